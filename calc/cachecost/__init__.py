@@ -1,0 +1,1 @@
+"""What N queries over a long context cost."""

@@ -1,0 +1,100 @@
+"""One line of JSON asked, one line answered: a usage record -> its quote, for files and for HTTP alike.
+
+In: `{"id", "model", "at", "service", "region", "thinking", "usage": {"input", "cache_read", "cache_write",
+"creation", "output", "storage_token_hours", "audio", "image", "video"}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from . import quantities
+from .errors import BadQuantity, BadUsage
+from .quote import Quote, quote
+from .sheet import STANDARD, PriceSheet
+from .usage import MODALITIES, Usage
+
+KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
+USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
+
+
+def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime) -> Quote:
+    """The quote for one parsed record; `sheet` finds a price sheet by name.
+
+    Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
+    """
+    if not isinstance(asked, Mapping):
+        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {_shown(asked)}")
+    _known(asked, KEYS, "the record")
+    model, at = asked.get("model"), asked.get("at")
+    if not isinstance(model, str) or not model:
+        raise BadUsage("model: missing; expected a name such as google/gemini-2.5-pro")
+    if at is not None and not isinstance(at, str):
+        raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {_shown(at)}")
+    if "usage" not in asked:
+        raise BadUsage(f"usage: missing; expected an object with {', '.join(USAGE_KEYS)}")
+    thinking = asked.get("thinking") or False
+    if not isinstance(thinking, bool):
+        raise BadUsage(f"thinking: expected true or false, not {_shown(thinking)}")
+    return quote(
+        usage(asked["usage"]),
+        sheet(model),
+        at=default_at if at is None else quantities.instant(at),
+        service=_word(asked, "service") or STANDARD,
+        region=_word(asked, "region"),
+        thinking=thinking,
+    )
+
+
+def usage(asked: object) -> Usage:
+    """The usage in a parsed object; null counts are counts that were not given."""
+    if not isinstance(asked, Mapping):
+        raise BadUsage(f"usage: expected an object with {', '.join(USAGE_KEYS)}, not {_shown(asked)}")
+    _known(asked, USAGE_KEYS, "usage")
+    given = {key: value for key, value in asked.items() if value is not None}
+    storage = given.pop("storage_token_hours", 0)
+    for key in ("cache_read", "cache_write"):
+        if isinstance(given.get(key), Mapping):
+            given[key] = {ttl(name): count for name, count in given[key].items()}
+    return Usage(**given, storage=_hours(storage))
+
+
+def ttl(name: str) -> str:
+    """A TTL in its shortest writing, so that `60m` finds the rate of `1h`; other words as they are."""
+    try:
+        return quantities.show_duration(quantities.duration(name))
+    except BadQuantity:
+        return name
+
+
+def _hours(value: object) -> int | Fraction:
+    """Token-hours: a number, or text such as "25000/3" where no decimal is exact."""
+    if isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        try:
+            return Fraction(value)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            pass
+    raise BadUsage(
+        f'storage_token_hours: expected a number or a fraction such as "25000/3", not {_shown(value)}'
+    )
+
+
+def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    if unknown := [key for key in asked if key not in known]:
+        raise BadUsage(f"{unknown[0]!r} is not a key of {where} ({', '.join(known)})")
+
+
+def _word(asked: Mapping[str, Any], key: str) -> str | None:
+    value = asked.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadUsage(f"{key}: expected a word, not {_shown(value)}")
+    return value
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,101 @@
+"""`cachecost compare`: what do N queries over a context cost, under every strategy of one or more models?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from .. import compare as engine
+from .. import quantities
+from ..render import record
+from ..render.comparison import markdown, on_screen, table
+from . import options
+from .options import Format
+
+Strategies = Annotated[
+    list[str],
+    typer.Option(
+        "--strategy", metavar="NAME", help="Only these: fresh, automatic, written:5m, stored. Repeatable."
+    ),
+]
+FailOver = Annotated[
+    str,
+    typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25."),
+]
+Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")]
+
+
+def compare(
+    models: options.Models,
+    context: options.Context = "",
+    file: options.File = "",
+    queries: options.Queries = "10",
+    question: options.Question = "0",
+    answer: options.AnswerTokens = "0",
+    every: options.Every = "",
+    over: options.Over = "",
+    hold: options.Hold = "",
+    hit_share: options.HitShare = "",
+    strategy: Strategies = [],  # noqa: B006
+    creation: options.Creation = "",
+    first_query: options.FirstQuery = "reads",
+    billed_per: options.BilledPer = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    thinking: options.Thinking = False,
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    lines: Lines = False,
+    fail_over: FailOver = "",
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Compare sending a context fresh with caching it, over N queries.
+
+    Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
+    """
+    catalog = options.catalog(prices)
+    sheets = [catalog.sheet(name) for name in dict.fromkeys(models)]
+    asked = options.assumptions(
+        hit_share=hit_share,
+        hold=hold,
+        creation=creation,
+        first_query=first_query,
+        billed_per=billed_per,
+        service=service,
+        region=region,
+        thinking=thinking,
+    )
+    budget = options.maybe("--fail-over", options.price, fail_over)
+    work = options.workload(
+        question=question,
+        answer=answer,
+        queries=options.read("--queries", quantities.count, queries),
+        every=every,
+        over=over,
+        start=options.instant("--as-of", as_of),
+    )
+    asks = []
+    notes = []
+    for sheet in sheets:
+        tokens, how = options.context_tokens(context, file, sheet, catalog.folder)
+        asks.append((sheet, replace(work, context=tokens)))
+        notes += [how] if how and how not in notes else []
+    comparison = engine.compare(asks, today=options.today(), assumptions=asked, strategies=strategy)
+    counted = "\n".join(notes)
+    if json or format is Format.json:
+        found = record.of_comparison(comparison)
+        options.emit(options.as_json(found | {"counted": counted or None}), out)
+    elif format is Format.csv:
+        options.emit(table(comparison, exact=True).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(comparison, counted), out)
+    else:
+        screen = on_screen(comparison, counted, lines=lines)
+        options.emit(screen.plain(), out) if out else screen.show()
+    if budget is not None and comparison.best.total > budget:
+        options.message(f"the cheapest bill, {comparison.best.total:f}, is over {budget:f}")
+        raise typer.Exit(1)

@@ -1,0 +1,91 @@
+"""`cachecost curve`: cost against the number of queries, for every strategy of one model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .. import quantities
+from ..curve import curve as draw
+from ..errors import BadWorkload
+from ..render.curve import chart, of_curve, points_table
+from ..render.screen import Screen
+from . import options
+from .compare import Strategies
+from .options import Format
+
+MAX_POINTS = 100_000
+Span = Annotated[
+    str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")
+]
+
+
+def curve(
+    model: options.Model,
+    context: options.Context = "",
+    file: options.File = "",
+    queries: Span = "1..20",
+    question: options.Question = "0",
+    answer: options.AnswerTokens = "0",
+    every: options.Every = "",
+    over: options.Over = "",
+    hold: options.Hold = "",
+    hit_share: options.HitShare = "",
+    strategy: Strategies = [],  # noqa: B006
+    creation: options.Creation = "",
+    first_query: options.FirstQuery = "reads",
+    billed_per: options.BilledPer = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    thinking: options.Thinking = False,
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Cost against the number of queries, a line a strategy; a chart in a terminal, or CSV, or JSON.
+
+    Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
+    """
+    points = options.read("--queries", quantities.span, queries)
+    if len(points) > MAX_POINTS:
+        raise BadWorkload(
+            f"--queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step"
+        )
+    if points[0] < 1:
+        raise BadWorkload("--queries: expected to begin at 1 or later")
+    catalog = options.catalog(prices)
+    sheet = catalog.sheet(model)
+    asked = options.assumptions(
+        hit_share=hit_share,
+        hold=hold,
+        creation=creation,
+        first_query=first_query,
+        billed_per=billed_per,
+        service=service,
+        region=region,
+        thinking=thinking,
+    )
+    tokens, counted = options.context_tokens(context, file, sheet, catalog.folder)
+    work = options.workload(
+        question=question,
+        answer=answer,
+        queries=points[-1],
+        every=every,
+        over=over,
+        start=options.instant("--as-of", as_of),
+        context=tokens,
+    )
+    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
+    if json or format is Format.json:
+        options.emit(options.as_json(of_curve(drawn)), out)
+    elif format in (Format.csv, Format.markdown) or out:
+        options.emit_table(points_table(drawn, exact=format is Format.csv), format, out)
+    else:
+        screen = Screen()
+        if counted:
+            screen.text(counted)
+        chart(drawn, screen)
+        screen.show()

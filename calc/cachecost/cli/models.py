@@ -1,0 +1,83 @@
+"""`cachecost models` and `cachecost show`: what is sold, at which rates, since when, and who says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ..errors import CachecostError, UnknownModel
+from ..render import record
+from ..render.cards import models_table, sheet_on_screen
+from ..sheet import PriceSheet, RateCard
+from . import options
+from .options import Format
+
+Provider = Annotated[str, typer.Option("--provider", metavar="NAME", help="Only this provider's models.")]
+
+
+def models(
+    provider: Provider = "",
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """List the models that had rates at a day, and the caching that each sells.
+
+    Example: cachecost models --provider google --as-of 2024-06-20
+    """
+    at = options.instant("--as-of", as_of)
+    sheets = options.catalog(prices).sheets()
+    if provider and provider not in (known := sorted({sheet.provider for sheet in sheets})):
+        raise UnknownModel(provider, known)
+    found = [
+        (sheet, card)
+        for sheet in sheets
+        if sheet.provider == (provider or sheet.provider)
+        if (card := _card(sheet, at))
+    ]
+    if json or format is Format.json:
+        answers = [
+            record.of_sheet(sheet, cards=False) | {"card": record.of_card(card, sheet)}
+            for sheet, card in found
+        ]
+        options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION, "models": answers}), out)
+        return
+    if not found:
+        options.message("no model of this catalogue had rates then; try another --as-of")
+        return
+    options.emit_table(models_table(found), format, out)
+
+
+def _card(sheet: PriceSheet, at: datetime) -> RateCard | None:
+    try:
+        return sheet.card(at)
+    except CachecostError:
+        return None
+
+
+def show(
+    model: options.Model,
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Show a model's rate card in force, its history, its sources, and what is scheduled.
+
+    Example: cachecost show gemini-3.6-flash
+    """
+    at = options.instant("--as-of", as_of)
+    sheet = options.catalog(prices).sheet(model)
+    if json or format is Format.json:
+        options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_sheet(sheet)), out)
+        return
+    screen, table = sheet_on_screen(sheet, at)
+    if format in (Format.csv, Format.markdown):
+        options.emit_table(table, format, out)
+    else:
+        options.emit(screen.plain(), out) if out else screen.show()

@@ -1,0 +1,241 @@
+"""`cachecost quote`: what does this usage cost, for one request or for a file of them?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from .. import ask, quantities
+from ..catalog import Catalog
+from ..errors import BadDocument, BadUsage, CachecostError
+from ..quote import quote as price
+from ..render import record
+from ..render.figures import amount, count, is_rounded, rate
+from ..render.screen import Screen, wrapped
+from ..render.table import Table
+from ..sheet import PriceSheet
+from ..usage import Usage
+from . import options
+from .options import Format
+
+ModelOrNone = Annotated[
+    str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")
+]
+From = Annotated[
+    str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
+]
+Input = Annotated[str, typer.Option("--input", metavar="TOKENS", help="Uncached prompt tokens.")]
+CacheRead = Annotated[
+    list[str],
+    typer.Option("--cache-read", metavar="[KIND=]TOKENS", help="Tokens read from a cache: 80K, written=80K."),
+]
+CacheWrite = Annotated[
+    list[str],
+    typer.Option("--cache-write", metavar="[TTL=]TOKENS", help="Tokens written: 1h=20K. Repeatable."),
+]
+Creation = Annotated[
+    str, typer.Option("--creation", metavar="TOKENS", help="Tokens put into a stored cache.")
+]
+Output = Annotated[str, typer.Option("--output", metavar="TOKENS", help="Answer tokens, thinking included.")]
+Audio = Annotated[
+    list[str],
+    typer.Option(
+        "--audio", metavar="PART=TOKENS", help="Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."
+    ),
+]
+Storage = Annotated[
+    str, typer.Option("--storage", metavar="TOKENS@DURATION", help="Rent of a stored cache: 1M@24h.")
+]
+At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
+
+
+def quote(
+    model: ModelOrNone = "",
+    input: Input = "0",
+    cache_read: CacheRead = [],  # noqa: B006
+    cache_write: CacheWrite = [],  # noqa: B006
+    creation: Creation = "0",
+    output: Output = "0",
+    audio: Audio = [],  # noqa: B006
+    storage: Storage = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    thinking: options.Thinking = False,
+    at: At = "",
+    from_: From = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Price one request's usage, line by line, or a file of them.
+
+    Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
+    """
+    catalog = options.catalog(prices)
+    when = options.instant("--at", at)
+    if from_:
+        if model:
+            raise BadUsage("--from: each record names its own model; leave MODEL out")
+        _many(from_, catalog, when, out)
+        return
+    if not model:
+        raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
+    usage = Usage(
+        input=options.read("--input", quantities.count, input),
+        cache_read=_keyed("--cache-read", cache_read),
+        cache_write=_keyed("--cache-write", cache_write),
+        creation=options.read("--creation", quantities.count, creation),
+        output=options.read("--output", quantities.count, output),
+        audio=_parts("--audio", audio),
+        storage=options.maybe("--storage", quantities.storage, storage) or 0,
+    )
+    sheet = catalog.sheet(model)
+    prompt = _stored_tokens(storage) if usage.prompt == 0 else None
+    quoted = price(
+        usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt
+    )
+    if json or format is Format.json:
+        options.emit(
+            options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out
+        )
+        return
+    rows = [
+        [
+            line.name,
+            count(line.quantity),
+            line.unit,
+            rate(line.rate, quoted.currency) + ("" if line.unit == "requests" else " /1M"),
+            amount(line.amount, quoted.currency),
+        ]
+        for line in quoted.lines
+    ]
+    table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"))
+    if format is Format.csv:
+        exact = [list(map(str, record.of_line(line).values())) for line in quoted.lines]
+        options.emit(Table(["name", "quantity", "unit", "rate", "amount"], exact).as_csv(), out)
+        return
+    if format is Format.markdown:
+        options.emit(
+            f"{table.as_markdown()}\n\nTotal {amount(quoted.total, quoted.currency)}, rates: {quoted.version}",
+            out,
+        )
+        return
+    screen = Screen()
+    screen.table(table, spare=("unit",))
+    for warning in quoted.warnings:
+        screen.text(wrapped(f"! {warning}", screen.width), "yellow")
+    rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
+    checked = f"Rates: {quoted.version}, checked {sheet.checked}"
+    screen.text(
+        wrapped(checked + (". Rounded here; --json has every digit." if rounded else ""), screen.width), "dim"
+    )
+    screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
+    options.emit(screen.plain(), out) if out else screen.show()
+
+
+def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
+    """`20K` as a count, `1h=20K` by key."""
+    if len(texts) == 1 and "=" not in texts[0]:
+        return options.read(flag, quantities.count, texts[0])
+    found: dict[str, int] = {}
+    for text in texts:
+        key, equals, number = text.partition("=")
+        if not equals:
+            raise BadUsage(
+                f"{flag}: {text!r} has no key; expected KEY=TOKENS where it is given more than once"
+            )
+        key = ask.ttl(key)
+        if key in found:
+            raise BadUsage(f"{flag}: {key} is given twice")
+        found[key] = options.read(flag, quantities.count, number)
+    return found or 0
+
+
+def _parts(flag: str, texts: list[str]) -> dict[str, int] | None:
+    if not texts:
+        return None
+    found = _keyed(flag, texts)
+    if isinstance(found, int):
+        raise BadUsage(f"{flag}: {texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K")
+    return found
+
+
+def _stored_tokens(storage: str) -> int | None:
+    return quantities.count(storage.partition("@")[0]) if storage else None
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise BadDocument(
+            f"--from: {path}: {error.strerror}; expected a file of JSON records, one a line"
+        ) from None
+
+
+def _many(path: str, catalog: Catalog, when: datetime, out: Path | None) -> None:
+    """One line out for each line in, in order; a bad line never stops the rest."""
+    known: dict[str, PriceSheet | CachecostError] = {}
+
+    def sheet(name: str) -> PriceSheet:
+        if name not in known:
+            try:
+                known[name] = catalog.sheet(name)
+            except CachecostError as error:
+                known[name] = error
+        found = known[name]
+        if isinstance(found, CachecostError):
+            raise found
+        return found
+
+    with _opened(path) as file:
+        answers = (_answer(line, sheet=sheet, when=when) for line in file)
+        if out is None:
+            _write(answers, sys.stdout)
+        else:
+            with out.open("w", encoding="utf-8") as target:
+                _write(answers, target)
+
+
+def _write(answers: Iterable[dict[str, Any]], target: IO[str]) -> None:
+    from json import dumps
+
+    for answer in answers:
+        target.write(dumps(answer, ensure_ascii=False) + "\n")
+
+
+def _answer(line: bytes, *, sheet: Any, when: datetime) -> dict[str, Any]:
+    from json import loads
+
+    identity: Any = None
+    try:
+        try:
+            asked = loads(line, parse_float=Decimal, parse_constant=_not_a_number)
+        except (ValueError, RecursionError) as error:
+            raise BadUsage(f"not a JSON record: {error}") from None
+        identity = asked.get("id") if isinstance(asked, dict) else None
+        quoted = record.of_quote(ask.quoted(asked, sheet=sheet, default_at=when))
+        return {"id": _plain(identity)} | quoted
+    except CachecostError as error:
+        return {"id": _plain(identity), "error": {"type": error.kind, "message": str(error)}}
+
+
+def _plain(identity: Any) -> Any:
+    return identity if isinstance(identity, str | int | None) else str(identity)
+
+
+def _not_a_number(text: str) -> None:
+    raise ValueError(f"{text} is not a number")

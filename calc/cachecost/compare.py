@@ -1,0 +1,320 @@
+"""Strategies side by side: what N queries cost under each, and from which N on caching pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from . import money
+from .breakeven import BreakEven, break_even
+from .errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
+from .notices import notices
+from .quote import LineItem, quote
+from .sheet import PriceSheet
+from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions, Plan, sold
+from .usage import Usage
+from .workload import Workload
+
+AHEAD = timedelta(days=90)
+"""How long after a workload's end an announced price change is still told."""
+
+
+class Bill:
+    """What one strategy costs on one sheet, for any number of queries; unit quotes are worked out once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._units: dict[tuple[Usage, datetime, int], tuple[LineItem, ...]] = {}
+
+    def _unit(self, usage: Usage, at: datetime, prompt: int) -> tuple[LineItem, ...]:
+        key = (usage, at, prompt)
+        if key not in self._units:
+            asked = self.plan.assumptions
+            self._units[key] = quote(
+                usage,
+                self.plan.sheet,
+                at=at,
+                service=asked.service,
+                thinking=asked.thinking,
+                region=asked.region,
+                prompt=prompt,
+            ).lines
+        return self._units[key]
+
+    def lines(self, queries: int) -> tuple[LineItem, ...]:
+        """Line items of so many queries: one for each name and rate, in order of their first appearance."""
+        merged: dict[tuple[str, Decimal], tuple[LineItem, money.Number]] = {}
+        for usage, times, at, prompt in self.plan.batches(queries):
+            for unit in self._unit(usage, at, prompt):
+                key = (unit.name, unit.rate)
+                before = merged[key][1] if key in merged else 0
+                merged[key] = (unit, money.plus(before, money.by(unit.quantity, times)))
+        return tuple(
+            LineItem(unit.name, quantity, unit.unit, unit.rate, money.times(quantity, unit.each))
+            for unit, quantity in merged.values()
+        )
+
+    def total(self, queries: int) -> Decimal:
+        """The sum of the lines."""
+        return money.total(line.amount for line in self.lines(queries))
+
+    def exact_total(self, queries: int) -> Fraction:
+        """The total without the cut at `money.GRAIN`, so that a tie is a tie."""
+        return sum(
+            (Fraction(line.quantity) * Fraction(line.each) for line in self.lines(queries)), Fraction(0)
+        )
+
+    @property
+    def pieces(self) -> list[int] | None:
+        return self.plan.affine_from()
+
+
+class Range(NamedTuple):
+    """Lowest and highest total over the readings of the terms that sources dispute."""
+
+    low: Decimal
+    high: Decimal
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative)."""
+
+    sheet: PriceSheet
+    version: str
+    strategy: str
+    context: int
+    queries: int
+    total: Decimal
+    fresh: Decimal
+    lines: tuple[LineItem, ...]
+    break_even: BreakEven | None = None
+    break_even_rate_per_hour: Fraction | None = None
+    break_even_hit_share: Fraction | None = None
+    savings_bound: Fraction | None = None
+    band: tuple[Decimal, Decimal] | None = None
+    range: Range | None = None
+    hold: timedelta | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> str:
+        return self.sheet.id
+
+    @property
+    def per_query(self) -> Fraction:
+        return Fraction(self.total) / self.queries
+
+    @property
+    def savings(self) -> Decimal:
+        return money.subtract(self.fresh, self.total)
+
+    @property
+    def savings_ratio(self) -> Fraction | None:
+        return Fraction(self.savings) / Fraction(self.fresh) if self.fresh else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All answers, cheapest first; at the same total the simpler strategy comes first. `left_out` says of each
+    model without an answer why it has none."""
+
+    workload: Workload
+    assumptions: Assumptions
+    answers: tuple[Answer, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Answer:
+        return self.answers[0]
+
+    @property
+    def best_cached(self) -> Answer | None:
+        """The cheapest way to cache on the model of the cheapest answer, or on any; None where none is sold."""
+        cached = [answer for answer in self.answers if answer.strategy != FRESH]
+        same = [answer for answer in cached if answer.sheet is self.best.sheet]
+        return next(iter(same or cached), None)
+
+
+def compare(
+    asks: Sequence[tuple[PriceSheet, Workload]],
+    *,
+    today: date,
+    assumptions: Assumptions | None = None,
+    strategies: Sequence[str] = (),
+) -> Comparison:
+    """Each workload under every strategy that its sheet sells, or under those named; cheapest first.
+
+    One workload per sheet, since the same document has another number of tokens on another model. `today`
+    tells how long ago a sheet was checked. Where a sheet cannot answer (NotSold, NotInForce) and another can,
+    it is left out with the reason. Raises DifferentCurrencies where bills differ so.
+    """
+    asked = assumptions or Assumptions()
+    currencies = sorted({sheet.currency for sheet, _ in asks})
+    if len(currencies) > 1:
+        raise DifferentCurrencies(
+            f"bills in {' and '.join(currencies)} cannot be compared without a rate of exchange; ask for them apart"
+        )
+    answers: list[Answer] = []
+    refused: list[CachecostError] = []
+    for sheet, workload in asks:
+        try:
+            answers += _answers(sheet, workload, asked, strategies, today)
+        except (NotSold, NotInForce) as error:
+            refused.append(error)
+    if not answers:
+        raise refused[0]
+    ranked = tuple(sorted(answers, key=lambda answer: answer.total))
+    return Comparison(asks[0][1], asked, ranked, tuple(map(str, refused)))
+
+
+def plans(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, strategies: Sequence[str] = ()
+) -> list[Plan]:
+    """The plan of every strategy that the sheet sells to the workload, or of those named that it sells."""
+    fresh = Plan(FRESH, workload, sheet, assumptions)
+    offer = sold(fresh.card, fresh.row)
+    if strategies and not set(strategies) & set(offer):
+        raise NotSold(
+            f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}"
+        )
+    return [
+        Plan(name, workload, sheet, assumptions) for name in offer if not strategies or name in strategies
+    ]
+
+
+def _answers(
+    sheet: PriceSheet, workload: Workload, asked: Assumptions, strategies: Sequence[str], today: date
+) -> list[Answer]:
+    fresh = Bill(Plan(FRESH, workload, sheet, asked))
+    change = _next_change(sheet, workload, asked)
+    return [
+        _answer(Bill(plan), fresh, notices(plan, today=today) + change)
+        for plan in plans(sheet, workload, asked, strategies)
+    ]
+
+
+def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
+    plan, queries = bill.plan, bill.plan.workload.queries
+    lines = bill.lines(queries)
+    cached = plan.strategy != FRESH
+    return Answer(
+        sheet=plan.sheet,
+        version=plan.sheet.version(plan.card),
+        strategy=plan.strategy,
+        context=plan.workload.context,
+        queries=queries,
+        total=money.total(line.amount for line in lines),
+        fresh=fresh.total(queries),
+        lines=lines,
+        break_even=break_even(bill, fresh) if cached else None,
+        break_even_rate_per_hour=_break_even_rate(plan),
+        break_even_hit_share=_break_even_hit_share(plan),
+        savings_bound=_savings_bound(plan, fresh.total(queries)) if cached else None,
+        band=_band(plan, queries),
+        range=_range(plan, queries),
+        hold=plan.hold(queries) if plan.kind == STORED and plan.cached else None,
+        warnings=warnings,
+    )
+
+
+def _read_rate(plan: Plan) -> Fraction:
+    rates = plan.row.rates
+    return Fraction((rates.get(f"cache_read:{plan.kind}") or rates["cache_read"]).value)
+
+
+def _break_even_rate(plan: Plan) -> Fraction | None:
+    """Queries per hour at which rent equals what reads save: storage / (input - cache_read)."""
+    if plan.kind != STORED:
+        return None
+    saved = Fraction(plan.row.rates["input"].value) - _read_rate(plan)
+    return Fraction(plan.row.rates["storage"].value) / saved if saved > 0 else None
+
+
+def _break_even_hit_share(plan: Plan) -> Fraction | None:
+    """Share of later queries that must hit for the write premium to come back: (w - 1) / (w - r)."""
+    if plan.kind != WRITTEN:
+        return None
+    write = Fraction(plan.row.rates[plan.strategy.replace(WRITTEN, "cache_write", 1)].value)
+    read, plain = _read_rate(plan), Fraction(plan.row.rates["input"].value)
+    if read >= plain:
+        return None
+    return max(Fraction(0), (write - plain) / (write - read))
+
+
+def _savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
+    """No policy saves a larger share than (1 - r) x the prefix' share of the fresh bill."""
+    if not fresh:
+        return None
+    spared = (Fraction(plan.row.rates["input"].each) - _read_rate(plan) / 1_000_000) * plan.cached
+    return max(Fraction(0), spared * plan.workload.queries / Fraction(fresh))
+
+
+def _band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
+    """Totals if every later query hits and if none does, where hits are the vendor's best effort."""
+    if plan.kind != AUTOMATIC or not plan.cached:
+        return None
+    ends = []
+    for share in (Decimal(1), Decimal(0)):
+        asked = replace(plan.assumptions, hit_share=share)
+        ends.append(Bill(Plan(plan.strategy, plan.workload, plan.sheet, asked)).total(queries))
+    return min(ends), max(ends)
+
+
+def _range(plan: Plan, queries: int) -> Range | None:
+    """Totals over all readings of disputed terms; None where none of them changes the bill."""
+    if not plan.card.disputes:
+        return None
+    totals, telling = [], []
+    for card in plan.card.readings():
+        sheet = plan.sheet.reading(plan.card, card)
+        totals.append(Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries))
+    for dispute in plan.card.disputes:
+        for value, _ in dispute.others:
+            sheet = plan.sheet.reading(plan.card, plan.card.with_reading(dispute, value))
+            other = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
+            if other != totals[0]:
+                telling.append(dispute.name)
+    if min(totals) == max(totals):
+        return None
+    return Range(min(totals), max(totals), tuple(dict.fromkeys(telling)))
+
+
+def cheapest(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> tuple[str, Decimal]:
+    """The strategy with the smallest total, the simpler one at a tie, and that total."""
+    bills = [Bill(plan) for plan in plans(sheet, workload, assumptions)]
+    best = min(bills, key=lambda bill: bill.total(workload.queries))
+    return best.plan.strategy, best.total(workload.queries)
+
+
+def _next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tuple[str, ...]:
+    """What the next rate card would do to this workload, if it begins inside it or within 90 days after."""
+    end = workload.start + workload.span(workload.queries)
+    told = []
+    before = sheet.card(workload.start)
+    for card in sheet.changes(workload.start, end + AHEAD):
+        if card.rows == before.rows and card.status != "withdrawn":
+            continue
+        before = card
+        when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
+        where = (
+            "inside this workload"
+            if card.effective <= end
+            else f"{(card.effective - end).days} days after it"
+        )
+        if card.status == "withdrawn":
+            told.append(f"the model is withdrawn on {when}, {where}")
+            continue
+        try:
+            then, _ = cheapest(sheet, replace(workload, start=card.effective), asked)
+        except NotSold:
+            continue
+        now, _ = cheapest(sheet, workload, asked)
+        verdict = f"the verdict stays {now}" if then == now else f"it flips the verdict from {now} to {then}"
+        told.append(f"rates change on {when}, {where}: {verdict}")
+    return tuple(told)

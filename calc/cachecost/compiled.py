@@ -1,0 +1,67 @@
+"""Checked sheets kept for the next start: found again by the bytes of the page itself, so never stale.
+
+An entry's name is a digest of the page's bytes and of the code that checks pages; a page changed in one
+character, or another version of the checks, has another name. Entries lie in the user's own cache folder and
+are no more trusted than Python's compiled modules; `CACHECOST_CACHE=off` does without them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from hashlib import blake2b
+from pathlib import Path
+
+from .sheet import PriceSheet
+
+_CHECKED_BY = ("sheet.py", "page.py", "rules.py", "money.py")
+
+
+def folder() -> Path | None:
+    """`$CACHECOST_CACHE`, or `cachecost` in the user's cache folder; None where it is `off`."""
+    chosen = os.environ.get("CACHECOST_CACHE", "")
+    if chosen == "off":
+        return None
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME", "") + "/.cache"
+    return Path(base, "cachecost") if base and os.path.isabs(base) else None
+
+
+def _entry(page: bytes) -> Path | None:
+    where = folder()
+    if where is None:
+        return None
+    digest = blake2b(page, digest_size=16)
+    for name in _CHECKED_BY:
+        stat = os.stat(Path(__file__).with_name(name))
+        digest.update(f"{name}:{stat.st_size}:{stat.st_mtime_ns}:{sys.hexversion};".encode())
+    return where / digest.hexdigest()
+
+
+def load(page: bytes) -> PriceSheet | None:
+    """The checked sheet of a page with these bytes, if it has been kept."""
+    entry = _entry(page)
+    try:
+        found = pickle.loads(entry.read_bytes()) if entry else None
+    except Exception:  # a damaged entry is as good as none, whatever it is that pickle raises
+        return None
+    return found if isinstance(found, PriceSheet) else None
+
+
+def keep(page: bytes, sheet: PriceSheet) -> None:
+    """Keep a checked sheet; where nothing can be written, nothing is."""
+    entry = _entry(page)
+    if entry is None:
+        return
+    part = entry.with_suffix(f".{os.getpid()}")
+    try:
+        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.write_bytes(pickle.dumps(sheet, protocol=5))
+        part.replace(entry)
+    except OSError:
+        return

@@ -1,0 +1,78 @@
+"""Cost against the number of queries: one line a strategy, at chosen points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from . import money
+from .breakeven import BreakEven, break_even
+from .compare import Bill, plans
+from .sheet import PriceSheet
+from .strategy import FRESH, Assumptions, Plan
+from .workload import Workload
+
+
+class Line(NamedTuple):
+    """One strategy: its totals at the curve's points, and where it crosses fresh."""
+
+    strategy: str
+    totals: tuple[Decimal, ...]
+    break_even: BreakEven | None
+
+
+class Curve(NamedTuple):
+    sheet: PriceSheet
+    version: str
+    workload: Workload
+    points: Sequence[int]
+    lines: tuple[Line, ...]
+
+
+def curve(
+    sheet: PriceSheet,
+    workload: Workload,
+    points: Sequence[int],
+    *,
+    assumptions: Assumptions,
+    strategies: Sequence[str] = (),
+) -> Curve:
+    """Totals of every strategy that the sheet sells, or of those named, at each number of queries.
+
+    Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
+    quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
+    """
+    fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
+    lines = []
+    for plan in plans(sheet, workload, assumptions, strategies):
+        bill = Bill(plan)
+        crossing = None if plan.strategy == FRESH else break_even(bill, fresh)
+        lines.append(Line(plan.strategy, _totals(bill, points), crossing))
+    return Curve(sheet, sheet.version(fresh.plan.card), workload, points, tuple(lines))
+
+
+def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:
+    starts = bill.pieces
+    if starts is None:
+        return tuple(bill.total(n) for n in points)
+    found: list[Decimal] = []
+    for first, after in zip(starts, [*starts[1:], None], strict=True):
+        inside = [n for n in points if n >= first and (after is None or n < after)]
+        if len(inside) < 3:
+            found += [bill.total(n) for n in inside]
+            continue
+        begin = bill.exact_total(inside[0])
+        slope = bill.exact_total(inside[0] + 1) - begin
+        found += _straight(begin - slope * inside[0], slope, inside)
+    return tuple(found)
+
+
+def _straight(constant: Fraction, slope: Fraction, points: Sequence[int]) -> list[Decimal]:
+    """constant + slope x n at every point; in decimals where both have an end."""
+    a, b = money.exact(constant), money.exact(slope)
+    if Fraction(a) == constant and Fraction(b) == slope:
+        add, multiply = money.add, money.multiply
+        return [add(a, multiply(b, n)) for n in points]
+    return [money.exact(constant + slope * n) for n in points]

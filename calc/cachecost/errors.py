@@ -1,0 +1,87 @@
+"""Every way in which cachecost can refuse an answer.
+
+CachecostError            something a person can put right; `kind` is its stable name in JSON
+├── BadQuantity           a text is not a count, duration, rate or instant
+├── BadUsage              token counts that no request can have
+├── BadWorkload           a workload that cannot happen, or that no strategy can serve
+├── BadDocument           a file without countable text
+├── UnknownModel          no sheet claims this name
+├── NotInForce            no rate card is in force at this instant
+├── NotSold               the card in force has no such rate, row, service or strategy
+├── DifferentCurrencies   two bills that cannot be compared
+└── BadSheet              price sheets with faults, all of them at once
+
+Each message says where, what, what was expected and what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+
+class CachecostError(Exception):
+    """A refusal that names its reason. `str()` of it is one line meant for a person."""
+
+    kind: ClassVar[str] = "error"
+
+
+class BadQuantity(CachecostError):
+    kind = "bad-quantity"
+
+
+class BadUsage(CachecostError):
+    kind = "bad-usage"
+
+
+class BadWorkload(CachecostError):
+    kind = "bad-workload"
+
+
+class BadDocument(CachecostError):
+    kind = "bad-document"
+
+
+class UnknownModel(CachecostError):
+    """No sheet claims the name; `nearest` holds up to three names that look like it."""
+
+    kind = "unknown-model"
+
+    def __init__(self, name: str, nearest: Sequence[str] = ()) -> None:
+        self.name = name
+        self.nearest = tuple(nearest)
+        hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
+        super().__init__(f"{name!r} is not a model with a price sheet; {hint}")
+
+
+class NotInForce(CachecostError):
+    kind = "not-in-force"
+
+
+class NotSold(CachecostError):
+    kind = "not-sold"
+
+
+class DifferentCurrencies(CachecostError):
+    kind = "different-currencies"
+
+
+class Fault(NamedTuple):
+    """One thing wrong in one price sheet: `file:line: what, what was expected`."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class BadSheet(CachecostError):
+    """Price sheets that cannot be used; `faults` are ordered by file and line."""
+
+    kind = "bad-sheet"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))

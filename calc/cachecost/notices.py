@@ -1,0 +1,60 @@
+"""What a person should know before believing an answer: limits, minimums, tiers, age and kind of the card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from .sheet import Band
+from .strategy import FRESH, STORED, WRITTEN, Plan
+
+STALE_AFTER_DAYS = 90
+
+
+def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
+    """Warnings about one plan, most severe first."""
+    return tuple(_notices(plan, today))
+
+
+def _notices(plan: Plan, today: date) -> Iterator[str]:
+    work, card = plan.workload, plan.card
+    limits = card.limits
+    if limits.context is not None and work.prompt > limits.context:
+        yield f"the prompt of {work.prompt:,} tokens is over the context limit of {limits.context:,}; it would be refused"
+    if limits.output is not None and work.answer > limits.output:
+        yield f"the answer of {work.answer:,} tokens is over the output limit of {limits.output:,}"
+    if card.caution:
+        yield card.caution
+    if plan.kind != FRESH:
+        yield from _of_caching(plan)
+    low = plan.row.prompt.low
+    if plan.kind != FRESH and work.question < low:
+        yield (
+            f"the context itself moves every request into the tier {tier_text(plan.row.prompt)}: "
+            "cached tokens count for the tier"
+        )
+    if card.promised_until and work.start.date() > card.promised_until:
+        yield f"these rates were promised only until {card.promised_until}; look at the source"
+    age = (today - plan.sheet.checked).days
+    if age > STALE_AFTER_DAYS:
+        yield f"nobody has checked this sheet against its source for {age} days (last on {plan.sheet.checked})"
+
+
+def _of_caching(plan: Plan) -> Iterator[str]:
+    work, minimum = plan.workload, plan.minimum
+    if minimum is not None and work.context < minimum:
+        yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
+    if plan.kind == WRITTEN and plan.ttl is not None and not work.hits(work.queries, plan.ttl):
+        yield "every query comes after the entry has expired: each one writes anew"
+    if plan.kind == STORED and plan.cached:
+        late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
+        if late:
+            yield f"{late:,} of {work.queries:,} queries come after the cache is gone and are sent fresh"
+
+
+def tier_text(band: Band) -> str:
+    """`up to 200,000`, `over 200,000`, `32,001 to 128,000`, `of any size`."""
+    low, high = band
+    if high is None:
+        return "of any size" if low == 0 else f"over {low - 1:,}"
+    return f"up to {high:,}" if low == 0 else f"{low:,} to {high:,}"

@@ -1,0 +1,143 @@
+"""Usage x rates, line by line: the heart.
+
+Everything else in the engine asks this room what something costs; nothing else multiplies a rate.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from . import money
+from .errors import BadUsage, NotSold
+from .sheet import STANDARD, PriceSheet, Rate, RateCard, Row
+from .usage import Usage
+
+_ZERO = Decimal(0)
+_new = tuple.__new__
+_multiply, _add = money.multiply, money.add
+
+
+class LineItem(NamedTuple):
+    """One line of a quote: `amount` = `quantity` x `rate`, where tokens are rated per 1M."""
+
+    name: str
+    quantity: money.Number
+    unit: str
+    rate: Decimal
+    amount: Decimal
+
+    @property
+    def each(self) -> Decimal:
+        """Money for one unit."""
+        return self.rate if self.unit == "requests" else money.per_million(self.rate)
+
+
+class Quote(NamedTuple):
+    """The priced answer for one request: `total` is the sum of its lines, in the sheet's currency."""
+
+    total: Decimal
+    lines: tuple[LineItem, ...]
+    sheet: PriceSheet
+    card: RateCard
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+    @property
+    def currency(self) -> str:
+        return self.sheet.currency
+
+
+def quote(
+    usage: Usage,
+    sheet: PriceSheet,
+    *,
+    at: datetime,
+    service: str = STANDARD,
+    thinking: bool = False,
+    region: str | None = None,
+    prompt: int | None = None,
+) -> Quote:
+    """What one request costs at an instant: line items whose sum is the total, exact.
+
+    `at`: an instant with a zone. `prompt`: the prompt size that selects the row, where the usage itself has
+    none (rent of a cache). Raises NotInForce outside the sheet's dates and NotSold for what has no rate.
+    Tokens to be written below the minimum are billed as plain input, and a warning says so.
+    """
+    card = sheet.card(at)
+    size = usage.prompt if prompt is None else prompt
+    ladder = card.ladders.get(service)
+    if ladder and region is None:
+        row = ladder[1][bisect_left(ladder[0], size)]
+    else:
+        row = card.row(
+            at=at, prompt=size, service=service, output=usage.output, thinking=thinking, region=region
+        )
+    warnings: tuple[str, ...] = (card.caution,) if card.caution else ()
+    if usage.cached and (usage.cached < card.least_read or usage.cached < card.least_written):
+        usage, told = _below_minimum(usage, card)
+        warnings += told
+    rates = row.rates
+    total = _ZERO
+    lines = []
+    for name, quantity in usage.quantities:
+        rate = rates.get(name) or _rate(name, row, card, sheet)
+        value, unit, each = rate
+        amount = _multiply(quantity, each) if type(quantity) is int else money.times(quantity, each)
+        lines.append(_new(LineItem, (name, quantity, unit, value, amount)))
+        total = _add(total, amount)
+    if row.fees:
+        for line in _fees(usage, row):
+            lines.append(line)
+            total = _add(total, line.amount)
+    return _new(Quote, (total, tuple(lines), sheet, card, warnings))
+
+
+def _below_minimum(usage: Usage, card: RateCard) -> tuple[Usage, tuple[str, ...]]:
+    """Below the minimum nothing is cached; but a read that was reported proves that something was."""
+    minimum = card.least_written if usage.written else card.least_read
+    if usage.cached >= minimum:
+        return usage, ()
+    tokens = f"{usage.cached:,} cached tokens are below the minimum of {minimum:,}"
+    if usage.read:
+        return usage, (f"{tokens}: priced as reported",)
+    return usage.uncached(), (f"{tokens}: nothing is cached, no premium is paid",)
+
+
+def _fees(usage: Usage, row: Row) -> list[LineItem]:
+    asked = {"fee.request": usage.output > 0 or usage.read > 0, "fee.cache_hit": usage.read > 0}
+    return [
+        LineItem(name, 1, rate.unit, rate.value, rate.each)
+        for name, rate in row.rates.items()
+        if asked.get(name, False)
+    ]
+
+
+def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
+    """The rate of a line that the row does not list under that very name; NotSold where there is none."""
+    rates = row.rates
+    kind, _, key = name.partition(":")
+    if name == "creation" and card.caching.stored and card.caching.stored.creation == "input":
+        return rates["input"]
+    if kind == "cache_read" and key in card.caching.kinds and "cache_read" in rates:
+        return rates["cache_read"]
+    if name == "cache_write" and (written := card.caching.written):
+        ttl = written.default_ttl or (written.ttls[0] if len(written.ttls) == 1 else None)
+        if ttl is not None:
+            return rates[f"cache_write:{ttl}"]
+        raise BadUsage(f"cache_write: {sheet.id} sells TTLs {', '.join(written.ttls)}; say which")
+    if name == "cache_read" and (several := [known for known in rates if known.startswith("cache_read:")]):
+        if len({rates[known].value for known in several}) == 1:
+            return rates[several[0]]
+        kinds = " and ".join(f"{known.partition(':')[2]} ({rates[known].value})" for known in several)
+        raise BadUsage(
+            f'cache_read: {sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}'
+        )
+    service = "" if row.service == STANDARD else f" in service {row.service}"
+    sold = ", ".join(rates)
+    raise NotSold(f"{sheet.version(card)} has no rate for {name}{service}; it sells {sold}")

@@ -1,0 +1,163 @@
+"""Rate cards for people: a list of models, one sheet with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from ..errors import NotInForce
+from ..notices import tier_text
+from ..quantities import show_duration
+from ..sheet import Band, PriceSheet, RateCard, Row, show_instant
+from .figures import rate
+from .screen import Screen, wrapped
+from .table import Table
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
+    """A row a model: what its standard rates begin at, which caching it sells, since when."""
+    rows = []
+    for sheet, card in found:
+        row = min(
+            (row for row in card.rows if row.service == "standard" and row.rates), key=lambda r: r.prompt.low
+        )
+        rows.append(
+            [
+                sheet.id,
+                ", ".join(card.caching.kinds) or "not sold",
+                rate(row.rates["input"].value, sheet.currency),
+                _reads(row, sheet.currency),
+                rate(row.rates["output"].value, sheet.currency),
+                show_instant(card.effective),
+            ]
+        )
+    headings = ["model", "caching", "input", "cache_read", "output", "since"]
+    return Table(headings, rows, ("input", "cache_read", "output"))
+
+
+def _reads(row: Row, currency: str) -> str:
+    reads = [rates.value for name, rates in row.rates.items() if name.startswith("cache_read")]
+    return " / ".join(rate(value, currency) for value in dict.fromkeys(reads)) or "-"
+
+
+def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
+    """The sheet for a terminal, and the table of all its rates."""
+    screen = Screen()
+    everything = rates_table(sheet, sheet.cards)
+    screen.text(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
+    if sheet.aliases:
+        screen.text(wrapped(f"Also {', '.join(sheet.aliases)}", screen.width), "dim")
+    if sheet.note:
+        screen.text(wrapped(sheet.note, screen.width))
+    try:
+        _card(screen, sheet, sheet.card(at))
+    except NotInForce as error:
+        screen.text(wrapped(f"! {error}", screen.width), "yellow")
+    screen.text("\nHistory of the standard rates", "bold")
+    screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True), spare=("output", "storage"))
+    return screen, everything
+
+
+def _told_apart(sheet: PriceSheet) -> list[RateCard]:
+    """The cards that change a standard rate or the model's status."""
+    found: list[RateCard] = []
+    last: object = None
+    for card in sheet.cards:
+        told = (card.status, [row.rates for row in card.rows if row.service == "standard"])
+        if told != last:
+            found.append(card)
+        last = told
+    return found
+
+
+def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
+    screen.text(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
+    screen.table(card_table(sheet, card))
+    for kind in card.caching.kinds:
+        terms = getattr(card.caching, kind)
+        told = [f"{name} {_term(getattr(terms, name))}" for name in terms.__slots__ if getattr(terms, name)]
+        screen.text(wrapped(f"{kind}: {', '.join(told)}", screen.width))
+    limits = [f"{name} {value:,}" for name in ("context", "output") if (value := getattr(card.limits, name))]
+    if limits:
+        screen.text(f"limits: {', '.join(limits)}")
+    if card.regions:
+        screen.text("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
+    for dispute in card.disputes:
+        others = "; ".join(f"{value} says {source}" for value, source in dispute.others)
+        screen.text(
+            wrapped(f"! disputed: {dispute.name} is {dispute.taken} here; {others}", screen.width), "yellow"
+        )
+    if card.note:
+        screen.text(wrapped(card.note, screen.width))
+    for row in card.rows:
+        if row.note:
+            screen.text(wrapped(f"{row.service}, {tier_text(row.prompt)}: {row.note}", screen.width), "dim")
+    for source in card.sources:
+        screen.text(wrapped(f"Source: {source} (seen {card.seen})", screen.width), "dim")
+
+
+def _term(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    return show_duration(value) if isinstance(value, timedelta) else str(value)
+
+
+def card_table(sheet: PriceSheet, card: RateCard) -> Table:
+    """A line of rates a row, the rates as columns turned to rows where there are few rows."""
+    names = list(dict.fromkeys(name for row in card.rows for name in row.rates))
+    heads = [_row_name(row) for row in card.rows]
+    if len(heads) == len(set(heads)) and len(heads) <= 3:
+        cells = [[name, *(_rate(row, name, sheet) for row in card.rows)] for name in names]
+        return Table(["rate", *heads], cells, heads)
+    cells = [
+        [head, *(_rate(row, name, sheet) for name in names)]
+        for head, row in zip(heads, card.rows, strict=True)
+    ]
+    return Table(["row", *names], cells, names)
+
+
+def _rate(row: Row, name: str, sheet: PriceSheet) -> str:
+    return rate(row.rates[name].value, sheet.currency) if name in row.rates else "-"
+
+
+def _row_name(row: Row) -> str:
+    """`standard, up to 200,000`: what tells one row of a card from another."""
+    parts = [row.service, "any size" if row.prompt == Band() else tier_text(row.prompt)]
+    if row.output != Band():
+        parts.append(f"answer {tier_text(row.output)}")
+    if row.thinking is not None:
+        parts.append(f"thinking {'on' if row.thinking else 'off'}")
+    if row.window:
+        hours = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours)
+        days = (
+            "" if len(row.window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(row.window.days))
+        )
+        parts.append(f"{hours}{days} {row.window.zone}")
+    return ", ".join(parts)
+
+
+def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], *, standard_only: bool = False) -> Table:
+    """Every row of every card, oldest first."""
+    rows = [
+        (card, row)
+        for card in cards
+        for row in card.rows
+        if row.rates and (not standard_only or row.service == "standard")
+    ]
+    names = list(dict.fromkeys(name for _, row in rows for name in row.rates))
+    lines = [
+        [
+            show_instant(card.effective),
+            card.status,
+            _row_name(row),
+            *(_rate(row, name, sheet) for name in names),
+        ]
+        for card, row in rows
+    ]
+    return Table(["from", "status", "row", *names], lines, names)

@@ -1,0 +1,213 @@
+"""A comparison for people: what was asked, the table, what to know, where the rates come from, the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from ..compare import Answer, Comparison
+from ..sheet import show_instant
+from ..strategy import STORED, Plan
+from ..workload import Workload
+from .figures import amount, count, duration, is_rounded, percent, plain, rate
+from .screen import Screen, wrapped
+from .sentence import intervals, sentence
+from .table import Table
+
+FIGURES = ("total", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
+
+
+def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Screen:
+    """The whole answer for a terminal or a pipe; it ends in the sentence."""
+    screen = Screen()
+    screen.text(wrapped(asked(comparison), screen.width), "bold")
+    if counted:
+        screen.text(wrapped(counted, screen.width))
+    screen.text("")
+    screen.table(table(comparison), spare=("of at most", "savings", "per query", "model"))
+    if lines:
+        screen.text("")
+        screen.table(lines_table(comparison), spare=("unit",))
+    screen.text("")
+    for note in notes(comparison):
+        screen.text(wrapped(f"! {note}", screen.width), "yellow")
+    for line in footer(comparison):
+        screen.text(wrapped(line, screen.width), "dim")
+    screen.text("")
+    screen.text(wrapped(sentence(comparison), screen.width, ""), "bold")
+    return screen
+
+
+def markdown(comparison: Comparison, counted: str = "") -> str:
+    """The whole answer for a pull request or a page."""
+    parts = [asked(comparison), *([counted] if counted else []), table(comparison).as_markdown()]
+    parts += ["\n".join(f"- {note}" for note in notes(comparison))] if any(notes(comparison)) else []
+    return "\n\n".join([*parts, *footer(comparison), f"**{sentence(comparison)}**"])
+
+
+def asked(comparison: Comparison) -> str:
+    """The question in one line."""
+    work = comparison.workload
+    contexts = sorted({count(answer.context) for answer in comparison.answers})
+    texts = [
+        f"{count(work.queries)} {'query' if work.queries == 1 else 'queries'} over {' / '.join(contexts)} tokens"
+    ]
+    if work.question or work.answer:
+        texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
+    texts += [spread(work), f"from {show_instant(work.start)}"]
+    if comparison.assumptions.service != "standard":
+        texts.append(f"service {comparison.assumptions.service}")
+    return ", ".join(texts)
+
+
+def spread(work: Workload) -> str:
+    if work.every is not None:
+        return f"one every {duration(work.every)}"
+    if work.over is not None:
+        return f"evenly over {duration(work.over)}"
+    return "all within one time to live"
+
+
+def table(comparison: Comparison, *, exact: bool = False) -> Table:
+    """A row an answer; `exact` gives plain numbers for machines."""
+    rows = [_exact(answer) if exact else _shown(answer) for answer in comparison.answers]
+    if exact:
+        headings = (
+            "model version strategy currency total per_query savings savings_ratio first stable_from".split()
+        )
+        return Table(headings, rows)
+    found = Table(
+        ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"],
+        rows,
+        FIGURES,
+    )
+    return found.without("model") if len({answer.model for answer in comparison.answers}) == 1 else found
+
+
+def _shown(answer: Answer) -> list[str]:
+    currency, ratio = answer.sheet.currency, answer.savings_ratio
+    fresh = answer.break_even is None
+    bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
+    saved = "" if fresh or ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
+    return [
+        answer.sheet.id,
+        answer.strategy,
+        amount(answer.total, currency),
+        amount(answer.per_query, currency),
+        "" if fresh else amount(answer.savings, currency),
+        saved,
+        bound,
+        "" if fresh else intervals(answer),
+    ]
+
+
+def _exact(answer: Answer) -> list[str]:
+    found = answer.break_even
+    values = (
+        answer.model,
+        answer.version,
+        answer.strategy,
+        answer.sheet.currency,
+        plain(answer.total),
+        plain(answer.per_query),
+        plain(answer.savings),
+        plain(answer.savings_ratio),
+        found and found.first,
+        found and found.stable_from,
+    )
+    return ["" if value is None else str(value) for value in values]
+
+
+def lines_table(comparison: Comparison) -> Table:
+    """The line items of every answer."""
+    several = len({answer.model for answer in comparison.answers}) > 1
+    rows = []
+    for answer in comparison.answers:
+        name = f"{answer.sheet.id} {answer.strategy}" if several else answer.strategy
+        for line in answer.lines:
+            per = "" if line.unit == "requests" else " /1M"
+            currency = answer.sheet.currency
+            shown = (rate(line.rate, currency) + per, amount(line.amount, currency))
+            rows.append([name, line.name, count(line.quantity), line.unit, *shown])
+            name = ""
+    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], rows, FIGURES)
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Every warning once, with the strategies that it is about where it is not about all."""
+    told: dict[str, list[Answer]] = {}
+    for answer in comparison.answers:
+        for warning in (*answer.warnings, *_of_figures(answer)):
+            told.setdefault(warning, []).append(answer)
+    several = len({answer.model for answer in comparison.answers}) > 1
+    found = []
+    for warning, answers in told.items():
+        models = {answer.sheet.id for answer in answers}
+        about = ""
+        if len(answers) < len(comparison.answers):
+            cached = [answer.strategy for answer in answers]
+            about = ", ".join(sorted(models)) if several else ", ".join(cached)
+        found.append(f"{about}: {warning}" if about else warning)
+    return [*found, *(f"left out: {reason}" for reason in comparison.left_out)]
+
+
+def _of_figures(answer: Answer) -> Iterator[str]:
+    currency = answer.sheet.currency
+    if answer.band:
+        low, high = (amount(end, currency) for end in answer.band)
+        yield f"best effort: {low} if every later query hits, {high} if none does"
+    if answer.range:
+        low, high = amount(answer.range.low, currency), amount(answer.range.high, currency)
+        yield f"{low} to {high}, since sources dispute {' and '.join(answer.range.terms)} (see `cachecost show {answer.sheet.id}`)"
+
+
+def footer(comparison: Comparison) -> list[str]:
+    """Assumptions, where the rates come from, and what was rounded."""
+    lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line]
+    versions = {answer.version: answer.sheet.checked for answer in comparison.answers}
+    lines += [f"Rates: {version}, checked {checked}" for version, checked in versions.items()]
+    figures = [
+        value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)
+    ]
+    if any(map(is_rounded, figures)):
+        lines.append("Amounts are rounded here; --json has every digit.")
+    return lines
+
+
+def _assumed(comparison: Comparison) -> str:
+    texts = []
+    asked = comparison.assumptions
+    stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
+    if stored:
+        plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
+        creation = (
+            "creation is free"
+            if plan.creation == "free"
+            else f"creation is billed at the {plan.creation} rate"
+        )
+        first = (
+            "the first query reads the cache"
+            if asked.first_query == "reads"
+            else "the first query creates the cache"
+        )
+        texts += [f"stored for {duration(plan.hold(comparison.workload.queries))}", creation, first]
+        texts.append(f"rent is paid by the {plan.billed_per}")
+    if any(answer.strategy not in ("fresh", STORED) for answer in comparison.answers):
+        share = Fraction(asked.hit_share)
+        texts.append(
+            "every later query in time hits" if share == 1 else f"{percent(share)} of the later queries hit"
+        )
+    return f"Assumed: {'; '.join(texts)}." if texts else ""
+
+
+def _break_evens(comparison: Comparison) -> str:
+    texts = []
+    for answer in comparison.answers:
+        if answer.break_even_rate_per_hour is not None:
+            texts.append(
+                f"{answer.strategy} pays above {count(answer.break_even_rate_per_hour)} queries per hour"
+            )
+        if answer.break_even_hit_share:
+            texts.append(f"{answer.strategy} from a hit share of {percent(answer.break_even_hit_share)}")
+    one_model = len({answer.model for answer in comparison.answers}) == 1
+    return f"In the long run {'; '.join(texts)}." if texts and one_model else ""

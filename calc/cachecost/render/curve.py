@@ -1,0 +1,77 @@
+"""A cost curve for people and programs: chart, table, record."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ..curve import Curve
+from .figures import amount, plain
+from .record import SCHEMA_VERSION, Record, of_workload
+from .screen import Screen
+from .table import Table
+
+MARKS = "ox+*#@"
+HEIGHT, WIDTH = 16, 64
+
+
+def points_table(curve: Curve, *, exact: bool = False) -> Table:
+    """A row a number of queries, a column a strategy."""
+    currency = curve.sheet.currency
+    names = [line.strategy for line in curve.lines]
+    rows = [
+        [str(n), *((plain(total) or "") if exact else amount(total, currency) for total in totals)]
+        for n, *totals in zip(curve.points, *(line.totals for line in curve.lines), strict=True)
+    ]
+    return Table(["queries", *names], rows, ("queries", *names))
+
+
+def of_curve(curve: Curve) -> Record:
+    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model": curve.sheet.id,
+        "version": curve.version,
+        "currency": curve.sheet.currency,
+        "workload": {key: value for key, value in of_workload(curve.workload).items() if key != "queries"},
+        "queries": list(curve.points),
+        "lines": [
+            {
+                "strategy": line.strategy,
+                "totals": [plain(total) for total in line.totals],
+                "break_even": line.break_even and line.break_even._asdict(),
+            }
+            for line in curve.lines
+        ],
+    }
+
+
+def chart(curve: Curve, screen: Screen) -> None:
+    """Cost upwards, queries to the right, a mark a strategy; where two meet the cheaper bill's mark is drawn."""
+    width = min(WIDTH, (screen.width or 80) - 14)
+    top = max(total for line in curve.lines for total in line.totals)
+    grid = [[" "] * width for _ in range(HEIGHT)]
+    last = len(curve.points) - 1
+    ranked = sorted(zip(MARKS, curve.lines, strict=False), key=lambda each: each[1].totals[-1], reverse=True)
+    for mark, line in ranked:
+        for column in range(width):
+            index = round(column * last / (width - 1)) if last else 0
+            grid[HEIGHT - 1 - _height(line.totals[index], top)][column] = mark
+    for row, cells in enumerate(grid):
+        label = top * (HEIGHT - 1 - row) / (HEIGHT - 1)
+        shown = amount(label, curve.sheet.currency) if row % 5 == 0 else ""
+        screen.text(f"{shown:>11} |{''.join(cells).rstrip()}")
+    screen.text(f"{'':>11} +{'-' * width}")
+    first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} queries"
+    screen.text(f"{'':>12} {first}{end:>{max(1, width - len(first))}}")
+    for mark, line in zip(MARKS, curve.lines, strict=False):
+        bill = amount(line.totals[-1], curve.sheet.currency)
+        crossing = ""
+        if line.break_even:
+            first_n = line.break_even.first
+            crossing = f", pays from N = {first_n:,}" if first_n else ", never pays"
+        screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
+    screen.text(f"Rates: {curve.version}, checked {curve.sheet.checked}", "dim")
+
+
+def _height(total: Decimal, top: Decimal) -> int:
+    return round(total / top * (HEIGHT - 1)) if top else 0

@@ -1,0 +1,90 @@
+"""How figures are written for people: money, counts, shares, durations. Here numbers are rounded, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from .. import money, quantities
+
+SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
+DIGITS = 18
+"""Decimals of a number in JSON and CSV whose digits never end."""
+
+
+def amount(value: money.Number, currency: str = "USD") -> str:
+    """Money for people: `$46.50`, `$1.161`, `$0.0375`, `-$8.00`: two decimals or more, four digits where small."""
+    shown = money.rounded(value, _places(abs(Fraction(value))))
+    text = f"{abs(shown):,f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0").ljust(2, "0")
+    return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
+
+
+def is_rounded(value: money.Number) -> bool:
+    """Whether `amount` leaves digits out."""
+    return Fraction(money.rounded(value, _places(abs(Fraction(value))))) != Fraction(value)
+
+
+def _places(size: Fraction) -> int:
+    if size >= 100 or not size:
+        return 2
+    places = 4
+    while size < Fraction(1, 10 ** (places - 3)) and places < DIGITS:
+        places += 1
+    return places
+
+
+def percent(share: Fraction) -> str:
+    """`34 %`; one decimal below 10 %, and never 0 or 100 where it is not."""
+    size = abs(share) * 100
+    places = 0 if size >= 10 else 1
+    shown = money.rounded(size, places)
+    while size and (shown == 0 or (shown == 100 and size < 100)) and places < 6:
+        places += 1
+        shown = money.rounded(size, places)
+    return f"{money.text(shown)} %"
+
+
+def plain(value: money.Number | None) -> str | None:
+    """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
+    if value is None:
+        return None
+    if isinstance(value, Fraction) and money.exact(value).as_tuple().exponent == -money.GRAIN:
+        value = money.rounded(value, DIGITS)
+    return money.text(value)
+
+
+def count(number: money.Number) -> str:
+    """`1,000,000`; expected counts may have decimals."""
+    if isinstance(number, int):
+        return f"{number:,}"
+    return f"{money.rounded(number, 2).normalize():,f}"
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `4th`, `11th`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def duration(length: timedelta) -> str:
+    """`1 h`, `5 min`, `46 min 40 s`."""
+    words = {"d": "d", "h": "h", "m": "min", "s": "s"}
+    text = quantities.show_duration(length)
+    parts, number = [], ""
+    for character in text:
+        if character.isdigit() or character == ".":
+            number += character
+        elif number:
+            parts.append(f"{number} {words.get(character, character)}")
+            number = ""
+    return " ".join(parts) if not text.endswith("ms") else text
+
+
+def rate(value: Decimal, currency: str = "USD") -> str:
+    """A rate as the sheet prints it, with at least two decimals: `$3.50`, `$0.3125`."""
+    text = money.text(value)
+    whole, _, decimals = text.partition(".")
+    return f"{SIGNS[currency]}{int(whole):,}.{decimals.ljust(2, '0')}"

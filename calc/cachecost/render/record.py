@@ -1,0 +1,184 @@
+"""The one shape of every answer for machines: plain values for JSON and CSV, money as exact decimal text.
+
+The command line and the HTTP API hand out these same records. Unknown is null, never zero.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..compare import Answer, Comparison
+from ..quantities import show_duration
+from ..quote import LineItem, Quote
+from ..sheet import PriceSheet, RateCard, Row, show_instant
+from ..strategy import Assumptions
+from ..workload import Workload
+from .figures import plain
+from .sentence import sentence
+
+SCHEMA_VERSION = 1
+Record = dict[str, Any]
+
+
+def of_comparison(comparison: Comparison) -> Record:
+    """`compare` for machines."""
+    best = of_answer(comparison.best)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "workload": of_workload(comparison.workload),
+        "assumptions": of_assumptions(comparison.assumptions),
+        "answers": [of_answer(answer) for answer in comparison.answers],
+        "best": {key: best[key] for key in ("model", "version", "strategy", "total", "currency")},
+        "sentence": sentence(comparison),
+    }
+
+
+def of_workload(workload: Workload) -> Record:
+    return {
+        "context": workload.context,
+        "question": workload.question,
+        "answer": workload.answer,
+        "queries": workload.queries,
+        "every": None if workload.every is None else show_duration(workload.every),
+        "over": None if workload.over is None else show_duration(workload.over),
+        "start": show_instant(workload.start),
+    }
+
+
+def of_assumptions(assumed: Assumptions) -> Record:
+    """Null means: as the rate card in force says."""
+    return {
+        "hit_share": plain(assumed.hit_share),
+        "hold": None if assumed.hold is None else show_duration(assumed.hold),
+        "creation": assumed.creation,
+        "first_query": assumed.first_query,
+        "billed_per": assumed.billed_per,
+        "service": assumed.service,
+        "region": assumed.region,
+    }
+
+
+def of_answer(answer: Answer) -> Record:
+    found = answer.break_even
+    return {
+        "model": answer.model,
+        "version": answer.version,
+        "checked": answer.sheet.checked.isoformat(),
+        "strategy": answer.strategy,
+        "currency": answer.sheet.currency,
+        "total": plain(answer.total),
+        "per_query": plain(answer.per_query),
+        "savings": plain(answer.savings),
+        "savings_ratio": plain(answer.savings_ratio),
+        "savings_bound": plain(answer.savings_bound),
+        "lines": [of_line(line) for line in answer.lines],
+        "break_even": found
+        and {
+            "first": found.first,
+            "intervals": [list(interval) for interval in found.intervals],
+            "stable_from": found.stable_from,
+            "horizon": found.horizon,
+        },
+        "break_even_rate_per_hour": plain(answer.break_even_rate_per_hour),
+        "break_even_hit_share": plain(answer.break_even_hit_share),
+        "band": answer.band and {"low": plain(answer.band[0]), "high": plain(answer.band[1])},
+        "range": answer.range
+        and {
+            "low": plain(answer.range.low),
+            "high": plain(answer.range.high),
+            "terms": list(answer.range.terms),
+        },
+        "hold": None if answer.hold is None else show_duration(answer.hold),
+        "warnings": list(answer.warnings),
+    }
+
+
+def of_line(line: LineItem) -> Record:
+    """`rate` is per 1M of `unit`, for requests per one."""
+    quantity = int(line.quantity) if line.quantity == int(line.quantity) else plain(line.quantity)
+    return {
+        "name": line.name,
+        "quantity": quantity,
+        "unit": line.unit,
+        "rate": plain(line.rate),
+        "amount": plain(line.amount),
+    }
+
+
+def of_quote(quoted: Quote) -> Record:
+    return {
+        "total": plain(quoted.total),
+        "currency": quoted.currency,
+        "version": quoted.version,
+        "lines": [of_line(line) for line in quoted.lines],
+        "warnings": list(quoted.warnings),
+    }
+
+
+def of_sheet(sheet: PriceSheet, *, cards: bool = True) -> Record:
+    """A price sheet for machines; `cards` False leaves its rate cards out."""
+    found: Record = {
+        "model": sheet.id,
+        "name": sheet.name,
+        "currency": sheet.currency,
+        "checked": sheet.checked.isoformat(),
+        "aliases": list(sheet.aliases),
+        "note": sheet.note,
+    }
+    if cards:
+        found["rate_cards"] = [of_card(card, sheet) for card in sheet.cards]
+    return found
+
+
+def of_card(card: RateCard, sheet: PriceSheet) -> Record:
+    return {
+        "version": sheet.version(card),
+        "effective": show_instant(card.effective),
+        "status": card.status,
+        "confidence": card.confidence,
+        "sources": list(card.sources),
+        "seen": card.seen.isoformat(),
+        "note": card.note,
+        "limits": {"context": card.limits.context, "output": card.limits.output},
+        "caching": {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds},
+        "regions": {name: plain(factor) for name, factor in card.regions.items()},
+        "disputed": [
+            {
+                "term": dispute.name,
+                "taken": str(dispute.taken),
+                "others": [{"value": str(value), "source": source} for value, source in dispute.others],
+            }
+            for dispute in card.disputes
+        ],
+        "rows": [of_row(row) for row in card.rows],
+    }
+
+
+def of_row(row: Row) -> Record:
+    return {
+        "service": row.service,
+        "prompt": {"from": row.prompt.low, "to": row.prompt.high},
+        "output": {"from": row.output.low, "to": row.output.high},
+        "thinking": row.thinking,
+        "window": row.window
+        and {
+            "hours": [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours],
+            "days": sorted(row.window.days),
+            "zone": row.window.zone,
+            "closed_on": sorted(day.isoformat() for day in row.window.closed_on),
+        },
+        "rates": {name: plain(rate.value) for name, rate in row.rates.items()},
+        "not_sold": row.not_sold,
+        "note": row.note,
+    }
+
+
+def _terms(kind: Any) -> Record:
+    values = {name: getattr(kind, name) for name in kind.__slots__}
+    return {
+        name: show_duration(value)
+        if name == "default_ttl" and value and not isinstance(value, str)
+        else value
+        for name, value in values.items()
+        if value is not None
+    }

@@ -1,0 +1,274 @@
+"""Ways to serve a workload: fresh, automatic, written, stored; each turned into the usage to expect.
+
+A strategy deals the N queries into batches of requests that are alike: the same usage at the same rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from . import quantities
+from .errors import BadWorkload, NotSold
+from .sheet import STANDARD, PriceSheet, RateCard, Row, Stored
+from .usage import Quantity, Usage
+from .workload import Workload
+
+FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
+_PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+_ONE_TOKEN_HOUR = Usage(storage=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What the vendors leave open, or the asker knows better; None takes what the rate card says.
+
+    `hit_share`: share of later queries that hit, 0..1, where time alone lets them (default 1).
+    `hold`: how long a stored cache stands (default: the span of the workload, at least the default TTL).
+    `creation`: `input` or `free`. `first_query`: `reads` a cache created before it, or itself `creates` it.
+    `billed_per`: rent by started `second`, `minute` or `hour`.
+    """
+
+    hit_share: Decimal = Decimal(1)
+    hold: timedelta | None = None
+    creation: str | None = None
+    first_query: str = "reads"
+    billed_per: str | None = None
+    service: str = STANDARD
+    region: str | None = None
+    thinking: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hit_share <= 1:
+            raise BadWorkload(f"--hit-share: expected a share from 0 to 1, not {self.hit_share}")
+        for name, value, known in (
+            ("--creation", self.creation, ("input", "free", None)),
+            ("--first-query", self.first_query, ("reads", "creates")),
+            ("--billed-per", self.billed_per, (*_PER, None)),
+        ):
+            if value not in known:
+                raise BadWorkload(f"{name}: expected {' or '.join(k for k in known if k)}, not {value!r}")
+
+
+class Batch(NamedTuple):
+    """So many requests alike: one usage, its instant, and the prompt size that selects their row."""
+
+    usage: Usage
+    times: Quantity | Decimal
+    at: datetime
+    prompt: int
+
+
+def sold(card: RateCard, row: Row) -> tuple[str, ...]:
+    """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
+    caching, rates = card.caching, row.rates
+    found = [FRESH]
+    if caching.automatic and _reads(AUTOMATIC, row):
+        found.append(AUTOMATIC)
+    if caching.written and _reads(WRITTEN, row):
+        found += [f"{WRITTEN}:{ttl}" for ttl in caching.written.ttls if f"cache_write:{ttl}" in rates]
+    if caching.stored and _reads(STORED, row) and "storage" in rates:
+        found.append(STORED)
+    return tuple(found)
+
+
+def _reads(kind: str, row: Row) -> bool:
+    return "cache_read" in row.rates or f"cache_read:{kind}" in row.rates
+
+
+class Plan:
+    """One strategy for one workload on one sheet; `batches(N)` is what N queries will use."""
+
+    def __init__(
+        self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions
+    ) -> None:
+        self.strategy = strategy
+        self.workload = workload
+        self.sheet = sheet
+        self.assumptions = assumptions
+        self.card = sheet.card(workload.start)
+        self.row = self.row_of(workload.prompt)
+        kind, _, ttl = strategy.partition(":")
+        self.kind = kind
+        self.ttl = quantities.duration(ttl) if ttl else None
+        if strategy not in (offer := sold(self.card, self.row)):
+            raise NotSold(
+                f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
+            )
+        self.cached = self._cacheable()
+        self._plain = Usage(input=workload.prompt, output=workload.answer)
+        self._read = self._request(f"cache_read:{kind}")
+        self._write = self._request(f"cache_write:{ttl}") if ttl else self._plain
+        self._epochs: dict[timedelta, list[datetime]] = {}
+
+    def row_of(self, prompt: int) -> Row:
+        """The row that prices a prompt of this size when the workload starts."""
+        asked = self.assumptions
+        return self.card.row(
+            at=self.workload.start,
+            prompt=prompt,
+            service=asked.service,
+            output=self.workload.answer,
+            thinking=asked.thinking,
+            region=asked.region,
+        )
+
+    @property
+    def minimum(self) -> int | None:
+        terms = getattr(self.card.caching, self.kind, None)
+        return terms.min_tokens if terms else None
+
+    def _cacheable(self) -> int:
+        """Tokens of the context that this strategy can cache: whole blocks, none below the minimum."""
+        if self.kind == FRESH or self.workload.context < (self.minimum or 0):
+            return 0
+        block = getattr(getattr(self.card.caching, self.kind), "block", None) or 1
+        return self.workload.context // block * block
+
+    def _request(self, name: str) -> Usage:
+        """One query whose cacheable tokens go under `name`, the rest plain."""
+        if not self.cached:
+            return self._plain
+        part, _, key = name.partition(":")
+        plain = self.workload.prompt - self.cached
+        if part == "cache_write":
+            return Usage(input=plain, cache_write={key: self.cached}, output=self.workload.answer)
+        named = name in self.row.rates
+        read = {key: self.cached} if named else self.cached
+        return Usage(input=plain, cache_read=read, output=self.workload.answer)
+
+    def batches(self, queries: int) -> Iterator[Batch]:
+        """Requests alike, for so many queries; counts add up to `queries`, beside creation and token-hours."""
+        stored = self.kind == STORED and self.cached > 0
+        if stored and self.creation != "free" and self.assumptions.first_query == "reads":
+            yield Batch(Usage(creation=self.cached), 1, self.workload.start, self.cached)
+        for usage, first, last, weight in self._segments(queries):
+            for start, count in self._spread(queries, first, last):
+                yield Batch(usage, count if weight == 1 else count * weight, start, self.workload.prompt)
+        if stored:
+            yield from self._rent(queries)
+
+    def _segments(self, queries: int) -> list[tuple[Usage, int, int, Decimal | int]]:
+        """(usage, from query, to query exclusive, share of them)."""
+        plain, read, write, share = self._plain, self._read, self._write, self.assumptions.hit_share
+        if not self.cached:
+            return [(plain, 0, queries, 1)]
+        if self.kind == STORED:
+            standing = self.workload.up_to(queries, self.hold(queries))
+            creating = min(1, queries) if self.assumptions.first_query == "creates" else 0
+            parts = [
+                (plain, 0, creating),
+                (read, creating, standing),
+                (plain, max(standing, creating), queries),
+            ]
+            return [(usage, first, last, 1) for usage, first, last in parts if last > first]
+        missed = write if self.kind == WRITTEN else plain
+        if self.ttl is not None and not self.workload.hits(queries, self.ttl):
+            return [(missed, 0, queries, 1)]
+        later = [(read, 1, queries, share), (missed, 1, queries, 1 - share)]
+        return [(missed, 0, 1, 1), *(part for part in later if part[3] and queries > 1)]
+
+    def _spread(self, queries: int, first: int, last: int) -> Iterator[tuple[datetime, int]]:
+        """Queries first..last-1 by stretches of constant rates: the stretch's start, and how many fall in it."""
+        starts = self.epochs(self.workload.span(queries))
+        if len(starts) == 1:
+            yield starts[0], last - first
+            return
+        edges = [0, *(self.workload.before(queries, start) for start in starts[1:]), queries]
+        for start, begin, end in zip(starts, edges, edges[1:], strict=False):
+            if (count := min(end, last) - max(begin, first)) > 0:
+                yield start, count
+
+    def epochs(self, span: timedelta) -> list[datetime]:
+        """The starts of all stretches of constant rates from the workload's start to `span` after it."""
+        if span not in self._epochs:
+            self._epochs[span] = self._find_epochs(span)
+        return self._epochs[span]
+
+    def _find_epochs(self, span: timedelta) -> list[datetime]:
+        begin = self.workload.start
+        if not span:
+            return [begin]
+        end = begin + span
+        changes = [card.effective for card in self.sheet.changes(begin, end)]
+        edges = set(changes)
+        for start, stop in zip([begin, *changes], [*changes, end + timedelta(microseconds=1)], strict=True):
+            rows = self.sheet.card(start).rows
+            for window in {
+                row.window for row in rows if row.window and row.service == self.assumptions.service
+            }:
+                edges |= set(window.edges(start, stop))
+        return sorted({begin} | edges)
+
+    def hold(self, queries: int) -> timedelta:
+        """How long the stored cache stands."""
+        if self.assumptions.hold is not None:
+            return self.assumptions.hold
+        return max(self.workload.span(queries), self._stored.default_ttl)
+
+    @property
+    def _stored(self) -> Stored:
+        assert self.card.caching.stored is not None
+        return self.card.caching.stored
+
+    def billed(self, queries: int) -> timedelta:
+        """How long rent is paid: the time that it stands, in started units, or the TTL where that is billed."""
+        hold = self.hold(queries)
+        if self._stored.billed_for == "ttl":
+            hold = max(hold, self._stored.default_ttl)
+        unit = _PER[self.billed_per]
+        return hold if unit == _PER["second"] else -(-hold // unit) * unit
+
+    @property
+    def billed_per(self) -> str:
+        return self.assumptions.billed_per or self._stored.billed_per
+
+    @property
+    def creation(self) -> str:
+        return self.assumptions.creation or self._stored.creation
+
+    def _rent(self, queries: int) -> Iterator[Batch]:
+        """Token-hours of a stored cache, one batch for every stretch of constant rates."""
+        start, tokens = self.workload.start, self.cached
+        length = self.billed(queries)
+        starts = self.epochs(length)
+        for begin, end in zip(starts, [*starts[1:], start + length], strict=True):
+            microseconds = (end - begin) // timedelta(microseconds=1)
+            hours = Fraction(tokens * microseconds, 3_600_000_000)
+            yield Batch(_ONE_TOKEN_HOUR, hours, begin, tokens)
+
+    def affine_from(self) -> list[int] | None:
+        """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
+        work, asked = self.workload, self.assumptions
+        pieces = {1, 2, 3}
+        if self._rates_may_change():
+            return None
+        if self.ttl is not None and work.over:
+            pieces.add(-(-work.over // self.ttl) + 1)
+        if self.kind == STORED and self.cached and work.every:
+            standing = asked.hold if asked.hold is not None else self._stored.default_ttl
+            pieces.add(standing // work.every + 2)
+            if asked.hold is None and self.billed_per != "second":
+                return None
+        if (
+            self.kind == STORED
+            and self.cached
+            and work.over
+            and asked.hold is not None
+            and asked.hold < work.over
+        ):
+            return None
+        return sorted(pieces)
+
+    def _rates_may_change(self) -> bool:
+        """Whether a later query could meet other rates than the first."""
+        if not self.workload.every and not self.workload.over:
+            return False
+        far = datetime.max.replace(tzinfo=self.workload.start.tzinfo)
+        end = far if self.workload.every else self.workload.start + (self.workload.over or timedelta(0))
+        windows = any(row.window for row in self.card.rows if row.service == self.assumptions.service)
+        return windows or bool(self.sheet.changes(self.workload.start, end))

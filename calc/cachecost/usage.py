@@ -1,0 +1,113 @@
+"""What was used: disjoint token counts of one request, and token-hours of storage.
+
+`input`, `cache_read` and `cache_write` never overlap; vendors whose input count includes cached tokens
+(OpenAI, Google, DeepSeek) are converted at the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from .errors import BadUsage
+
+MAX_TOKENS = 10**12
+MODALITIES = ("audio", "image", "video")
+PARTS = ("input", "cache_read", "output")
+
+Quantity = int | Fraction
+
+
+class Usage:
+    """Token counts of one request, each at least 0, none counted twice.
+
+    `cache_read`: a count, or counts by caching kind (`{"written": 900}`) where kinds differ in price.
+    `cache_write`: counts by TTL (`{"5m": 1200}`), or a count where one TTL is sold or the default is meant.
+    `creation`: tokens put into a stored cache. `storage`: token-hours that it stands.
+    `audio`, `image`, `video`: counts `input`, `cache_read`, `output` of that modality, beside the text.
+
+    `quantities` holds what is above zero under its line name, `prompt` the size that selects the tier.
+    Raises BadUsage on counts that are negative, fractional (storage may be) or above 10**12.
+    """
+
+    __slots__ = ("cached", "output", "prompt", "quantities", "read", "written")
+
+    def __init__(
+        self,
+        *,
+        input: int = 0,
+        cache_read: int | Mapping[str, int] = 0,
+        cache_write: int | Mapping[str, int] = 0,
+        creation: int = 0,
+        output: int = 0,
+        storage: Quantity = 0,
+        audio: Mapping[str, int] | None = None,
+        image: Mapping[str, int] | None = None,
+        video: Mapping[str, int] | None = None,
+    ) -> None:
+        counts: dict[str, Quantity] = {"input": _count("input", input)}
+        counts |= _by_key("cache_read", cache_read)
+        counts |= _by_key("cache_write", cache_write)
+        counts["creation"] = _count("creation", creation)
+        counts["output"] = _count("output", output)
+        for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
+            counts |= _modality(modality, parts)
+        if storage:
+            counts["storage"] = _hours(storage)
+        self._settle({name: count for name, count in counts.items() if count})
+
+    def _settle(self, counts: dict[str, Quantity]) -> None:
+        self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
+        self.read = sum(int(n) for name, n in counts.items() if "cache_read" in name)
+        self.written = sum(int(n) for name, n in counts.items() if name.startswith("cache_write"))
+        self.cached = self.read + self.written
+        self.output = sum(int(n) for name, n in counts.items() if name.endswith("output"))
+        inputs = sum(int(n) for name, n in counts.items() if name.endswith("input"))
+        self.prompt = inputs + self.cached + int(counts.get("creation", 0))
+
+    def uncached(self) -> Usage:
+        """The same request with everything that was to be written sent as plain input."""
+        counts = dict(self.quantities)
+        plain = sum(counts.pop(name) for name in list(counts) if name.startswith("cache_write"))
+        usage = Usage.__new__(Usage)
+        usage._settle({"input": counts.pop("input", 0) + plain, **counts})
+        return usage
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Usage) and self.quantities == other.quantities
+
+    def __hash__(self) -> int:
+        return hash(self.quantities)
+
+    def __repr__(self) -> str:
+        return f"Usage({', '.join(f'{name}={count}' for name, count in self.quantities)})"
+
+
+def _count(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadUsage(f"{name}: expected a whole number of tokens, not {value!r}")
+    if not 0 <= value <= MAX_TOKENS:
+        raise BadUsage(f"{name}: {value:,} tokens cannot be; expected 0 to {MAX_TOKENS:,}")
+    return value
+
+
+def _by_key(name: str, value: object) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        return {name: _count(name, value)}
+    return {f"{name}:{key}": _count(f"{name}:{key}", count) for key, count in value.items()}
+
+
+def _modality(modality: str, parts: object) -> dict[str, int]:
+    if parts is None:
+        return {}
+    if not isinstance(parts, Mapping) or not set(parts) <= set(PARTS):
+        raise BadUsage(f"{modality}: expected counts of {', '.join(PARTS)}, not {parts!r}")
+    return {f"{modality}.{part}": _count(f"{modality}.{part}", count) for part, count in parts.items()}
+
+
+def _hours(value: object) -> Quantity:
+    if not isinstance(value, int | Fraction) or isinstance(value, bool):
+        raise BadUsage(f"storage: expected token-hours as a whole number or a fraction, not {value!r}")
+    if not 0 <= value <= MAX_TOKENS * 24 * 366:
+        raise BadUsage(f"storage: {value} token-hours cannot be; expected 0 or more, within reason")
+    return int(value) if value.denominator == 1 else value
