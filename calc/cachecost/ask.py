@@ -78,9 +78,7 @@ def _hours(value: object) -> int | Fraction:
             return Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-    raise BadUsage(
-        f'storage_token_hours: expected a number or a fraction such as "25000/3", not {_shown(value)}'
-    )
+    raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {_shown(value)}')
 
 
 def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

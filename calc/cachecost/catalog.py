@@ -32,9 +32,7 @@ class Catalog:
         self.today = today
         self._sheets: dict[Path, PriceSheet] = {}
         if not self.folder.is_dir():
-            raise BadSheet(
-                [Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")]
-            )
+            raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
 
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
@@ -58,9 +56,7 @@ class Catalog:
         """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise."""
         provider, _, model = name.rpartition("/")
         folders = [self.folder / provider] if _is_plain(provider) and provider else self.folder.glob("*/")
-        exact = [
-            path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()
-        ]
+        exact = [path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()]
         found = [self._sheet(path) for path in sorted(exact)] or list(self._by_alias(provider, model))
         if len(found) == 1:
             return found[0]
@@ -106,9 +102,7 @@ class Catalog:
 
 
 def _is_plain(name: str) -> bool:
-    return (
-        bool(name) and not name.startswith(".") and "\\" not in name and "/" not in name and "\0" not in name
-    )
+    return bool(name) and not name.startswith(".") and "\\" not in name and "/" not in name and "\0" not in name
 
 
 def _shown(path: Path) -> str:

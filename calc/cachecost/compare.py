@@ -64,9 +64,7 @@ class Bill:
 
     def exact_total(self, queries: int) -> Fraction:
         """The total without the cut at `money.GRAIN`, so that a tie is a tie."""
-        return sum(
-            (Fraction(line.quantity) * Fraction(line.each) for line in self.lines(queries)), Fraction(0)
-        )
+        return sum((Fraction(line.quantity) * Fraction(line.each) for line in self.lines(queries)), Fraction(0))
 
     @property
     def pieces(self) -> list[int] | None:
@@ -180,12 +178,8 @@ def plans(
     fresh = Plan(FRESH, workload, sheet, assumptions)
     offer = sold(fresh.card, fresh.row)
     if strategies and not set(strategies) & set(offer):
-        raise NotSold(
-            f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}"
-        )
-    return [
-        Plan(name, workload, sheet, assumptions) for name in offer if not strategies or name in strategies
-    ]
+        raise NotSold(f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}")
+    return [Plan(name, workload, sheet, assumptions) for name in offer if not strategies or name in strategies]
 
 
 def _answers(
@@ -302,11 +296,7 @@ def _next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> t
             continue
         before = card
         when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
-        where = (
-            "inside this workload"
-            if card.effective <= end
-            else f"{(card.effective - end).days} days after it"
-        )
+        where = "inside this workload" if card.effective <= end else f"{(card.effective - end).days} days after it"
         if card.status == "withdrawn":
             told.append(f"the model is withdrawn on {when}, {where}")
             continue

@@ -29,7 +29,7 @@ def folder() -> Path | None:
         base = os.environ.get("LOCALAPPDATA")
     else:
         base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME", "") + "/.cache"
-    return Path(base, "cachecost") if base and os.path.isabs(base) else None
+    return Path(base, "cachecost") if base and Path(base).is_absolute() else None
 
 
 def _entry(page: bytes) -> Path | None:
@@ -38,7 +38,7 @@ def _entry(page: bytes) -> Path | None:
         return None
     digest = blake2b(page, digest_size=16)
     for name in _CHECKED_BY:
-        stat = os.stat(Path(__file__).with_name(name))
+        stat = Path(__file__).with_name(name).stat()
         digest.update(f"{name}:{stat.st_size}:{stat.st_mtime_ns}:{sys.hexversion};".encode())
     return where / digest.hexdigest()
 

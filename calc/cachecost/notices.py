@@ -20,7 +20,8 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
     work, card = plan.workload, plan.card
     limits = card.limits
     if limits.context is not None and work.prompt > limits.context:
-        yield f"the prompt of {work.prompt:,} tokens is over the context limit of {limits.context:,}; it would be refused"
+        over = f"is over the context limit of {limits.context:,}"
+        yield f"the prompt of {work.prompt:,} tokens {over}; it would be refused"
     if limits.output is not None and work.answer > limits.output:
         yield f"the answer of {work.answer:,} tokens is over the output limit of {limits.output:,}"
     if card.caution:

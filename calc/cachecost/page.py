@@ -71,9 +71,7 @@ def _hours(text: object) -> list[tuple[time, time]]:
         h1, m1, h2, m2 = map(int, match.groups())
         begin, end = time(h1, m1), time(h2 % 24, m2)
         if begin == end and part != "00:00-24:00":
-            raise ValueError(
-                "a window cannot begin and end at the same minute (the whole day is 00:00-24:00)"
-            )
+            raise ValueError("a window cannot begin and end at the same minute (the whole day is 00:00-24:00)")
         found.append((begin, end))
     return found
 
@@ -97,9 +95,7 @@ def _address(text: object) -> str:
     if not isinstance(text, str) or not re.match(
         r"^https?://[^\s/]+\.[^\s]+$|^[\w.-]+/[\w.-]+@\S+$|^PyPI \S+ \S+$", text
     ):
-        raise ValueError(
-            "expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION"
-        )
+        raise ValueError("expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION")
     return text
 
 

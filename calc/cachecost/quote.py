@@ -6,6 +6,7 @@ Everything else in the engine asks this room what something costs; nothing else 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,11 +14,12 @@ from typing import NamedTuple
 from . import money
 from .errors import BadUsage, NotSold
 from .sheet import STANDARD, PriceSheet, Rate, RateCard, Row
-from .usage import Usage
+from .usage import Quantity, Usage
 
 _ZERO = Decimal(0)
+Entries = tuple[tuple[str, Quantity], ...]
 _new = tuple.__new__
-_multiply, _add = money.multiply, money.add
+_fma, _multiply = money.EXACT.fma, money.EXACT.multiply
 
 
 class LineItem(NamedTuple):
@@ -36,13 +38,27 @@ class LineItem(NamedTuple):
 
 
 class Quote(NamedTuple):
-    """The priced answer for one request: `total` is the sum of its lines, in the sheet's currency."""
+    """The priced answer for one request, in the sheet's currency; `total` is the sum of its line items.
+
+    `entries` are (line name, quantity), their rates stand in `rates`; `lines` multiplies them out one by one.
+    """
 
     total: Decimal
-    lines: tuple[LineItem, ...]
+    entries: Entries
+    rates: Mapping[str, Rate]
     sheet: PriceSheet
     card: RateCard
     warnings: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[LineItem, ...]:
+        """The line items, in the order of the usage, fees last."""
+        found = []
+        for name, quantity in self.entries:
+            value, unit, each = self.rates[name]
+            amount = _multiply(quantity, each) if type(quantity) is int else money.times(quantity, each)
+            found.append(_new(LineItem, (name, quantity, unit, value, amount)))
+        return tuple(found)
 
     @property
     def version(self) -> str:
@@ -75,27 +91,30 @@ def quote(
     if ladder and region is None:
         row = ladder[1][bisect_left(ladder[0], size)]
     else:
-        row = card.row(
-            at=at, prompt=size, service=service, output=usage.output, thinking=thinking, region=region
-        )
+        row = card.row(at=at, prompt=size, service=service, output=usage.output, thinking=thinking, region=region)
     warnings: tuple[str, ...] = (card.caution,) if card.caution else ()
-    if usage.cached and (usage.cached < card.least_read or usage.cached < card.least_written):
+    if 0 < usage.cached < card.least_cached:
         usage, told = _below_minimum(usage, card)
         warnings += told
-    rates = row.rates
+    each = row.each
     total = _ZERO
-    lines = []
-    for name, quantity in usage.quantities:
-        rate = rates.get(name) or _rate(name, row, card, sheet)
-        value, unit, each = rate
-        amount = _multiply(quantity, each) if type(quantity) is int else money.times(quantity, each)
-        lines.append(_new(LineItem, (name, quantity, unit, value, amount)))
-        total = _add(total, amount)
+    try:
+        for name, quantity in usage.quantities:
+            total = _fma(quantity, each[name], total)  # type: ignore[arg-type]
+    except (KeyError, TypeError):
+        return _by_other_names(usage, row, card, sheet, warnings)
     if row.fees:
-        for line in _fees(usage, row):
-            lines.append(line)
-            total = _add(total, line.amount)
-    return _new(Quote, (total, tuple(lines), sheet, card, warnings))
+        return _by_other_names(usage, row, card, sheet, warnings)
+    return _new(Quote, (total, usage.quantities, row.rates, sheet, card, warnings))
+
+
+def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...]) -> Quote:
+    """The same where a line goes by another rate's name, a quantity is a fraction, or fees are due."""
+    asked = {"fee.request": usage.output > 0 or usage.read > 0, "fee.cache_hit": usage.read > 0}
+    entries = (*usage.quantities, *((name, 1) for name in row.fees if asked[name]))
+    rates = {name: row.rates.get(name) or _rate(name, row, card, sheet) for name, _ in entries}
+    total = money.total(money.times(quantity, rates[name].each) for name, quantity in entries)
+    return Quote(total, entries, rates, sheet, card, warnings)
 
 
 def _below_minimum(usage: Usage, card: RateCard) -> tuple[Usage, tuple[str, ...]]:
@@ -107,15 +126,6 @@ def _below_minimum(usage: Usage, card: RateCard) -> tuple[Usage, tuple[str, ...]
     if usage.read:
         return usage, (f"{tokens}: priced as reported",)
     return usage.uncached(), (f"{tokens}: nothing is cached, no premium is paid",)
-
-
-def _fees(usage: Usage, row: Row) -> list[LineItem]:
-    asked = {"fee.request": usage.output > 0 or usage.read > 0, "fee.cache_hit": usage.read > 0}
-    return [
-        LineItem(name, 1, rate.unit, rate.value, rate.each)
-        for name, rate in row.rates.items()
-        if asked.get(name, False)
-    ]
 
 
 def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
@@ -135,9 +145,7 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
         if len({rates[known].value for known in several}) == 1:
             return rates[several[0]]
         kinds = " and ".join(f"{known.partition(':')[2]} ({rates[known].value})" for known in several)
-        raise BadUsage(
-            f'cache_read: {sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}'
-        )
+        raise BadUsage(f'cache_read: {sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}')
     service = "" if row.service == STANDARD else f" in service {row.service}"
     sold = ", ".join(rates)
     raise NotSold(f"{sheet.version(card)} has no rate for {name}{service}; it sells {sold}")

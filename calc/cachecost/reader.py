@@ -37,8 +37,7 @@ def read_text(text: str, *, file: str, today: date) -> PriceSheet:
     except ValidationError as error:
         raise BadSheet([_shape_fault(dict(each), lines, file) for each in error.errors()]) from None
     wrong = [
-        Fault(file, _line(path, lines), _named(path, message))
-        for path, message in rules.faults(words, today=today)
+        Fault(file, _line(path, lines), _named(path, message)) for path, message in rules.faults(words, today=today)
     ]
     if wrong:
         raise BadSheet(wrong)
@@ -79,9 +78,7 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
     try:
         for token in yaml.scan(text, Loader=PageLoader):
             if isinstance(token, yaml.TagToken | yaml.AnchorToken | yaml.AliasToken):
-                name = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)"}.get(
-                    type(token)
-                )
+                name = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)"}.get(type(token))
                 line = token.start_mark.line + 1
                 return (
                     None,
@@ -119,9 +116,7 @@ def _shape_fault(error: dict[str, Any], lines: Lines, file: str) -> Fault:
     """One pydantic error in this project's words."""
     location = tuple(step for step in error["loc"] if not (isinstance(step, str) and "[" in step))
     path = tuple(
-        step
-        for index, step in enumerate(location)
-        if (location[: index + 1] in lines) or index == len(location) - 1
+        step for index, step in enumerate(location) if (location[: index + 1] in lines) or index == len(location) - 1
     )
     key, kind = str(path[-1]) if path else "page", error["type"]
     if kind == "extra_forbidden":

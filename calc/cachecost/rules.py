@@ -198,9 +198,7 @@ def _band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
             return (words[1],), f"given beside {words[0]}; expected one of the two"
     band = _band(row, axis)
     if band.high is not None and band.high < band.low:
-        return (
-            (highs or lows)[0],
-        ), f"no {axis} is both of at least {band.low:,} and at most {band.high:,} tokens"
+        return ((highs or lows)[0],), f"no {axis} is both of at least {band.low:,} and at most {band.high:,} tokens"
     return None
 
 
@@ -246,9 +244,7 @@ def _coverage(card: CardWords) -> Found:
 def _edges(rows: list[tuple[int, RowWords]], axis: str) -> list[int]:
     """One size from every stretch of sizes in which no row begins or ends."""
     bands = [_band(row, axis) for _, row in rows]
-    return sorted(
-        {0} | {band.low for band in bands} | {band.high + 1 for band in bands if band.high is not None}
-    )
+    return sorted({0} | {band.low for band in bands} | {band.high + 1 for band in bands if band.high is not None})
 
 
 def _clash(rows: list[tuple[int, RowWords]]) -> tuple[int, str] | None:
@@ -342,9 +338,7 @@ def _rates(row: RowWords) -> dict[str, Rate]:
     for modality, rates in zip(MODALITIES, _modalities(row), strict=True):
         printed |= {f"{modality}.{part}": getattr(rates, part, None) for part in PARTS}
     found = {
-        name: Rate(value, "tokens", money.per_million(value))
-        for name, value in printed.items()
-        if value is not None
+        name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
     }
     storage = row.storage_per_hour if row.storage_per_minute is None else row.storage_per_minute * 60
     if storage is not None:
@@ -361,9 +355,7 @@ def _caching(card: CardWords) -> Caching:
     ttls = next((tuple(row.cache_write) for row in card.tiers if row.cache_write), ())
     return Caching(
         automatic=Automatic(a.min_tokens, a.block, a.lifetime) if a else None,
-        written=Written(
-            ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints
-        )
+        written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)
         if w
         else None,
         stored=_stored(s) if s else None,

@@ -97,9 +97,11 @@ class Row:
     window: Window | None = None
     not_sold: str | None = None
     note: str | None = None
+    each: Mapping[str, Decimal] = field(init=False, repr=False, compare=False)
     fees: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "each", {name: rate.each for name, rate in self.rates.items()})
         object.__setattr__(self, "fees", tuple(name for name in self.rates if name.startswith("fee.")))
 
     def times(self, factor: Decimal) -> Row:
@@ -198,6 +200,7 @@ class RateCard:
     caution: str | None = field(init=False, repr=False, compare=False)
     least_read: int = field(init=False, repr=False, compare=False)
     least_written: int = field(init=False, repr=False, compare=False)
+    least_cached: int = field(init=False, repr=False, compare=False)
     ladders: Mapping[str, Ladder | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -209,6 +212,7 @@ class RateCard:
         settle(self, "caution", _caution(self))
         settle(self, "least_read", min((kind.min_tokens or 0 for kind in kinds), default=0))
         settle(self, "least_written", (written.min_tokens or 0) if written else 0)
+        settle(self, "least_cached", max(self.least_read, self.least_written))
         settle(self, "ladders", {service: _ladder(self.rows, service) for service in self.services()})
 
     def row(

@@ -83,9 +83,7 @@ def _reads(kind: str, row: Row) -> bool:
 class Plan:
     """One strategy for one workload on one sheet; `batches(N)` is what N queries will use."""
 
-    def __init__(
-        self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions
-    ) -> None:
+    def __init__(self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions) -> None:
         self.strategy = strategy
         self.workload = workload
         self.sheet = sheet
@@ -198,9 +196,7 @@ class Plan:
         edges = set(changes)
         for start, stop in zip([begin, *changes], [*changes, end + timedelta(microseconds=1)], strict=True):
             rows = self.sheet.card(start).rows
-            for window in {
-                row.window for row in rows if row.window and row.service == self.assumptions.service
-            }:
+            for window in {row.window for row in rows if row.window and row.service == self.assumptions.service}:
                 edges |= set(window.edges(start, stop))
         return sorted({begin} | edges)
 
@@ -254,13 +250,7 @@ class Plan:
             pieces.add(standing // work.every + 2)
             if asked.hold is None and self.billed_per != "second":
                 return None
-        if (
-            self.kind == STORED
-            and self.cached
-            and work.over
-            and asked.hold is not None
-            and asked.hold < work.over
-        ):
+        if self.kind == STORED and self.cached and work.over and asked.hold is not None and asked.hold < work.over:
             return None
         return sorted(pieces)
 

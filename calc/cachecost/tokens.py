@@ -120,9 +120,7 @@ def kinds(text: str) -> Counter[str]:
 def _estimate(text: str, family: Family) -> TokenCount:
     parts = {kind: times * family.rates[kind] for kind, times in kinds(text).items()}
     expected = math.fsum(parts.values())
-    slack = math.fsum(
-        part * (family.within if kind in COMMON else family.within_other) for kind, part in parts.items()
-    )
+    slack = math.fsum(part * (family.within if kind in COMMON else family.within_other) for kind, part in parts.items())
     tokens = math.ceil(expected)
     low, high = math.floor(expected - slack), math.ceil(expected + slack)
     share = slack / expected if expected else 0.0
@@ -221,9 +219,7 @@ def _pattern(where: str, entry: Any, families: Mapping[str, Family]) -> tuple[re
     if not isinstance(entry, dict) or entry.keys() != {"pattern", "family"}:
         raise BadDocument(f"{where}: {entry!r}, expected a `pattern` and a `family`")
     if entry["family"] not in families:
-        raise BadDocument(
-            f"{where}: {entry['family']!r} is not a family, expected one of {', '.join(families)}"
-        )
+        raise BadDocument(f"{where}: {entry['family']!r} is not a family, expected one of {', '.join(families)}")
     try:
         return re.compile(entry["pattern"]), entry["family"]
     except (re.error, TypeError) as error:

@@ -16,9 +16,7 @@ from .options import Format
 
 Strategies = Annotated[
     list[str],
-    typer.Option(
-        "--strategy", metavar="NAME", help="Only these: fresh, automatic, written:5m, stored. Repeatable."
-    ),
+    typer.Option("--strategy", metavar="NAME", help="Only these: fresh, automatic, written:5m, stored. Repeatable."),
 ]
 FailOver = Annotated[
     str,

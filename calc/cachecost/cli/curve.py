@@ -16,9 +16,7 @@ from .compare import Strategies
 from .options import Format
 
 MAX_POINTS = 100_000
-Span = Annotated[
-    str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")
-]
+Span = Annotated[str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")]
 
 
 def curve(
@@ -51,9 +49,7 @@ def curve(
     """
     points = options.read("--queries", quantities.span, queries)
     if len(points) > MAX_POINTS:
-        raise BadWorkload(
-            f"--queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step"
-        )
+        raise BadWorkload(f"--queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step")
     if points[0] < 1:
         raise BadWorkload("--queries: expected to begin at 1 or later")
     catalog = options.catalog(prices)

@@ -40,10 +40,7 @@ def models(
         if (card := _card(sheet, at))
     ]
     if json or format is Format.json:
-        answers = [
-            record.of_sheet(sheet, cards=False) | {"card": record.of_card(card, sheet)}
-            for sheet, card in found
-        ]
+        answers = [record.of_sheet(sheet, cards=False) | {"card": record.of_card(card, sheet)} for sheet, card in found]
         options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION, "models": answers}), out)
         return
     if not found:

@@ -32,29 +32,21 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-Models = Annotated[
-    list[str], typer.Argument(metavar="MODEL...", help="google/gemini-2.5-pro, a model, or an alias.")
-]
+Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="google/gemini-2.5-pro, a model, or an alias.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
 Context = Annotated[
     str,
-    typer.Option(
-        "--context", "-c", metavar="TOKENS", help="Tokens sent with every query: 1M, 128k, 1_000_000."
-    ),
+    typer.Option("--context", "-c", metavar="TOKENS", help="Tokens sent with every query: 1M, 128k, 1_000_000."),
 ]
 File = Annotated[
     str,
     typer.Option("--file", "-f", metavar="PATH", help="A document or folder to count instead of --context."),
 ]
 Queries = Annotated[str, typer.Option("--queries", "-n", metavar="N", help="How many queries.")]
-Question = Annotated[
-    str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each question.")
-]
+Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each question.")]
 AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
 Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Time between queries: 5m, 1h30m.")]
-Over = Annotated[
-    str, typer.Option("--over", metavar="DURATION", help="Spread the queries evenly over this time.")
-]
+Over = Annotated[str, typer.Option("--over", metavar="DURATION", help="Spread the queries evenly over this time.")]
 Hold = Annotated[
     str,
     typer.Option(
@@ -91,12 +83,8 @@ BilledPer = Annotated[
     ),
 ]
 Service = Annotated[str, typer.Option("--service", metavar="NAME", help="standard, batch, flex, priority …")]
-Region = Annotated[
-    str, typer.Option("--region", metavar="NAME", help="A region with rates of its own, such as us.")
-]
-Thinking = Annotated[
-    bool, typer.Option("--thinking", help="Take the rates of thinking mode, where they differ.")
-]
+Region = Annotated[str, typer.Option("--region", metavar="NAME", help="A region with rates of its own, such as us.")]
+Thinking = Annotated[bool, typer.Option("--thinking", help="Take the rates of thinking mode, where they differ.")]
 AsOf = Annotated[
     str,
     typer.Option(
@@ -107,9 +95,7 @@ AsOf = Annotated[
 ]
 Prices = Annotated[
     Path | None,
-    typer.Option(
-        "--prices", metavar="DIR", envvar="CACHECOST_PRICES", help="Another folder of price sheets."
-    ),
+    typer.Option("--prices", metavar="DIR", envvar="CACHECOST_PRICES", help="Another folder of price sheets."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
@@ -195,9 +181,7 @@ def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> 
 
     ratios = load_ratios(folder / "token-ratios.yaml")
     document = read_document(Path(file))
-    counted = count(
-        document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios
-    )
+    counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
     how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
     return counted.tokens, f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
 

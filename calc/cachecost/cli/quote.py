@@ -25,9 +25,7 @@ from ..usage import Usage
 from . import options
 from .options import Format
 
-ModelOrNone = Annotated[
-    str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")
-]
+ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
 From = Annotated[
     str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
 ]
@@ -40,9 +38,7 @@ CacheWrite = Annotated[
     list[str],
     typer.Option("--cache-write", metavar="[TTL=]TOKENS", help="Tokens written: 1h=20K. Repeatable."),
 ]
-Creation = Annotated[
-    str, typer.Option("--creation", metavar="TOKENS", help="Tokens put into a stored cache.")
-]
+Creation = Annotated[str, typer.Option("--creation", metavar="TOKENS", help="Tokens put into a stored cache.")]
 Output = Annotated[str, typer.Option("--output", metavar="TOKENS", help="Answer tokens, thinking included.")]
 Audio = Annotated[
     list[str],
@@ -50,9 +46,7 @@ Audio = Annotated[
         "--audio", metavar="PART=TOKENS", help="Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."
     ),
 ]
-Storage = Annotated[
-    str, typer.Option("--storage", metavar="TOKENS@DURATION", help="Rent of a stored cache: 1M@24h.")
-]
+Storage = Annotated[str, typer.Option("--storage", metavar="TOKENS@DURATION", help="Rent of a stored cache: 1M@24h.")]
 At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
 
 
@@ -99,13 +93,9 @@ def quote(
     )
     sheet = catalog.sheet(model)
     prompt = _stored_tokens(storage) if usage.prompt == 0 else None
-    quoted = price(
-        usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt
-    )
+    quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     if json or format is Format.json:
-        options.emit(
-            options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out
-        )
+        options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out)
         return
     rows = [
         [
@@ -134,9 +124,7 @@ def quote(
         screen.text(wrapped(f"! {warning}", screen.width), "yellow")
     rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
     checked = f"Rates: {quoted.version}, checked {sheet.checked}"
-    screen.text(
-        wrapped(checked + (". Rounded here; --json has every digit." if rounded else ""), screen.width), "dim"
-    )
+    screen.text(wrapped(checked + (". Rounded here; --json has every digit." if rounded else ""), screen.width), "dim")
     screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
     options.emit(screen.plain(), out) if out else screen.show()
 
@@ -149,9 +137,7 @@ def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
     for text in texts:
         key, equals, number = text.partition("=")
         if not equals:
-            raise BadUsage(
-                f"{flag}: {text!r} has no key; expected KEY=TOKENS where it is given more than once"
-            )
+            raise BadUsage(f"{flag}: {text!r} has no key; expected KEY=TOKENS where it is given more than once")
         key = ask.ttl(key)
         if key in found:
             raise BadUsage(f"{flag}: {key} is given twice")
@@ -181,9 +167,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         with Path(path).open("rb") as file:
             yield file
     except OSError as error:
-        raise BadDocument(
-            f"--from: {path}: {error.strerror}; expected a file of JSON records, one a line"
-        ) from None
+        raise BadDocument(f"--from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
 
 
 def _many(path: str, catalog: Catalog, when: datetime, out: Path | None) -> None:

@@ -41,10 +41,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     own = {key: value for key, value in content.items() if isinstance(value, dict)}
     if unknown := set(own) - set(COMMANDS):
         raise BadQuantity(f"{path}: [{min(unknown)}] is not a command ({', '.join(COMMANDS)})")
-    return {
-        command: shared | {_key(key): value for key, value in own.get(command, {}).items()}
-        for command in COMMANDS
-    }
+    return {command: shared | {_key(key): value for key, value in own.get(command, {}).items()} for command in COMMANDS}
 
 
 def _key(option: str) -> str:

@@ -20,9 +20,7 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model: what its standard rates begin at, which caching it sells, since when."""
     rows = []
     for sheet, card in found:
-        row = min(
-            (row for row in card.rows if row.service == "standard" and row.rates), key=lambda r: r.prompt.low
-        )
+        row = min((row for row in card.rows if row.service == "standard" and row.rates), key=lambda r: r.prompt.low)
         rows.append(
             [
                 sheet.id,
@@ -86,9 +84,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
         screen.text("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
     for dispute in card.disputes:
         others = "; ".join(f"{value} says {source}" for value, source in dispute.others)
-        screen.text(
-            wrapped(f"! disputed: {dispute.name} is {dispute.taken} here; {others}", screen.width), "yellow"
-        )
+        screen.text(wrapped(f"! disputed: {dispute.name} is {dispute.taken} here; {others}", screen.width), "yellow")
     if card.note:
         screen.text(wrapped(card.note, screen.width))
     for row in card.rows:
@@ -115,10 +111,7 @@ def card_table(sheet: PriceSheet, card: RateCard) -> Table:
     if len(heads) == len(set(heads)) and len(heads) <= 3:
         cells = [[name, *(_rate(row, name, sheet) for row in card.rows)] for name in names]
         return Table(["rate", *heads], cells, heads)
-    cells = [
-        [head, *(_rate(row, name, sheet) for name in names)]
-        for head, row in zip(heads, card.rows, strict=True)
-    ]
+    cells = [[head, *(_rate(row, name, sheet) for name in names)] for head, row in zip(heads, card.rows, strict=True)]
     return Table(["row", *names], cells, names)
 
 
@@ -135,9 +128,7 @@ def _row_name(row: Row) -> str:
         parts.append(f"thinking {'on' if row.thinking else 'off'}")
     if row.window:
         hours = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours)
-        days = (
-            "" if len(row.window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(row.window.days))
-        )
+        days = "" if len(row.window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(row.window.days))
         parts.append(f"{hours}{days} {row.window.zone}")
     return ", ".join(parts)
 

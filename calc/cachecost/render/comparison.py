@@ -49,9 +49,7 @@ def asked(comparison: Comparison) -> str:
     """The question in one line."""
     work = comparison.workload
     contexts = sorted({count(answer.context) for answer in comparison.answers})
-    texts = [
-        f"{count(work.queries)} {'query' if work.queries == 1 else 'queries'} over {' / '.join(contexts)} tokens"
-    ]
+    texts = [f"{count(work.queries)} {'query' if work.queries == 1 else 'queries'} over {' / '.join(contexts)} tokens"]
     if work.question or work.answer:
         texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
     texts += [spread(work), f"from {show_instant(work.start)}"]
@@ -72,9 +70,7 @@ def table(comparison: Comparison, *, exact: bool = False) -> Table:
     """A row an answer; `exact` gives plain numbers for machines."""
     rows = [_exact(answer) if exact else _shown(answer) for answer in comparison.answers]
     if exact:
-        headings = (
-            "model version strategy currency total per_query savings savings_ratio first stable_from".split()
-        )
+        headings = "model version strategy currency total per_query savings savings_ratio first stable_from".split()
         return Table(headings, rows)
     found = Table(
         ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"],
@@ -158,7 +154,8 @@ def _of_figures(answer: Answer) -> Iterator[str]:
         yield f"best effort: {low} if every later query hits, {high} if none does"
     if answer.range:
         low, high = amount(answer.range.low, currency), amount(answer.range.high, currency)
-        yield f"{low} to {high}, since sources dispute {' and '.join(answer.range.terms)} (see `cachecost show {answer.sheet.id}`)"
+        terms = " and ".join(answer.range.terms)
+        yield f"{low} to {high}, since sources dispute {terms} (see `cachecost show {answer.sheet.id}`)"
 
 
 def footer(comparison: Comparison) -> list[str]:
@@ -166,9 +163,7 @@ def footer(comparison: Comparison) -> list[str]:
     lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line]
     versions = {answer.version: answer.sheet.checked for answer in comparison.answers}
     lines += [f"Rates: {version}, checked {checked}" for version, checked in versions.items()]
-    figures = [
-        value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)
-    ]
+    figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
         lines.append("Amounts are rounded here; --json has every digit.")
     return lines
@@ -180,23 +175,15 @@ def _assumed(comparison: Comparison) -> str:
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
     if stored:
         plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
-        creation = (
-            "creation is free"
-            if plan.creation == "free"
-            else f"creation is billed at the {plan.creation} rate"
-        )
+        creation = "creation is free" if plan.creation == "free" else f"creation is billed at the {plan.creation} rate"
         first = (
-            "the first query reads the cache"
-            if asked.first_query == "reads"
-            else "the first query creates the cache"
+            "the first query reads the cache" if asked.first_query == "reads" else "the first query creates the cache"
         )
         texts += [f"stored for {duration(plan.hold(comparison.workload.queries))}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
     if any(answer.strategy not in ("fresh", STORED) for answer in comparison.answers):
         share = Fraction(asked.hit_share)
-        texts.append(
-            "every later query in time hits" if share == 1 else f"{percent(share)} of the later queries hit"
-        )
+        texts.append("every later query in time hits" if share == 1 else f"{percent(share)} of the later queries hit")
     return f"Assumed: {'; '.join(texts)}." if texts else ""
 
 
@@ -204,9 +191,7 @@ def _break_evens(comparison: Comparison) -> str:
     texts = []
     for answer in comparison.answers:
         if answer.break_even_rate_per_hour is not None:
-            texts.append(
-                f"{answer.strategy} pays above {count(answer.break_even_rate_per_hour)} queries per hour"
-            )
+            texts.append(f"{answer.strategy} pays above {count(answer.break_even_rate_per_hour)} queries per hour")
         if answer.break_even_hit_share:
             texts.append(f"{answer.strategy} from a hit share of {percent(answer.break_even_hit_share)}")
     one_model = len({answer.model for answer in comparison.answers}) == 1

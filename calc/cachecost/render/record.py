@@ -176,9 +176,7 @@ def of_row(row: Row) -> Record:
 def _terms(kind: Any) -> Record:
     values = {name: getattr(kind, name) for name in kind.__slots__}
     return {
-        name: show_duration(value)
-        if name == "default_ttl" and value and not isinstance(value, str)
-        else value
+        name: show_duration(value) if name == "default_ttl" and value and not isinstance(value, str) else value
         for name, value in values.items()
         if value is not None
     }

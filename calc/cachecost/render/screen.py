@@ -66,6 +66,4 @@ def wrapped(text: str, width: int | None, indent: str = "  ") -> str:
     """A paragraph broken at the width, its later lines indented."""
     if width is None:
         return text
-    return textwrap.fill(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -13,13 +13,17 @@ def sentence(comparison: Comparison) -> str:
     several = len({answer.model for answer in comparison.answers}) > 1
     lead = f"Cheapest is {best.sheet.name}. " if several else ""
     if cached is None or cached.sheet is not best.sheet:
-        return f"{lead}{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)} {served(best)}{_not_sold(comparison)}."
+        bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)} {served(best)}"
+        return f"{lead}{bill}{_not_sold(comparison)}."
     return lead + _verdict(cached)
 
 
 def _verdict(cached: Answer) -> str:
     currency = cached.sheet.currency
-    bill = f"{_queries(cached)} {_cost(cached)} {amount(cached.total, currency)} {served(cached)} instead of {amount(cached.fresh, currency)} fresh"
+    fresh = amount(cached.fresh, currency)
+    bill = (
+        f"{_queries(cached)} {_cost(cached)} {amount(cached.total, currency)} {served(cached)} instead of {fresh} fresh"
+    )
     if cached.total <= cached.fresh:
         ratio = cached.savings_ratio
         change = f"{percent(ratio)} less" if ratio else "the same"
