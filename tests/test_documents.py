@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cachecost import documents
-from cachecost.documents import read, visible
+from cachecost import extract
+from cachecost.documents import read
 from cachecost.errors import BadDocument
+from cachecost.extract import visible
 
 WORDS = "It is a truth universally acknowledged"
 
@@ -201,7 +202,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
 
 def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of exactly the limit is read; one byte more is refused before it is opened."""
-    monkeypatch.setattr(documents, "LARGEST", 4)
+    monkeypatch.setattr(extract, "LARGEST", 4)
     file = tmp_path / "a.txt"
     file.write_bytes(b"abcd")
     assert read(file).text == "abcd"

@@ -280,9 +280,7 @@ def test_an_instant_is_aware_and_in_utc() -> None:
 
 
 @pytest.mark.parametrize("read", READERS)
-@pytest.mark.parametrize(
-    "piece", ["9", "1.", "1_000", "1h", "-", "1,", "2024-05-25T", "\N{ZERO WIDTH SPACE}"]
-)
+@pytest.mark.parametrize("piece", ["9", "1.", "1_000", "1h", "-", "1,", "2024-05-25T", "\N{ZERO WIDTH SPACE}"])
 def test_a_very_long_text_is_refused_at_once(read: Callable[[str], object], piece: str) -> None:
     """A million characters cost no arithmetic and are not quoted in full."""
     with pytest.raises(BadQuantity, match="characters are too many") as caught:

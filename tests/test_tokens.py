@@ -79,9 +79,7 @@ def test_claude_since_opus_47_makes_about_a_third_more() -> None:
     assert 1.2 <= ratio <= 1.47
 
 
-@pytest.mark.parametrize(
-    ("family", "vocabulary"), [("openai", "o200k_base"), ("openai-cl100k", "cl100k_base")]
-)
+@pytest.mark.parametrize(("family", "vocabulary"), [("openai", "o200k_base"), ("openai-cl100k", "cl100k_base")])
 @pytest.mark.parametrize("text", ["", "Hello, world!", ENGLISH, CHINESE, "<|endoftext|>"])
 def test_a_vocabulary_at_hand_counts_exactly(
     monkeypatch: pytest.MonkeyPatch, family: str, vocabulary: str, text: str

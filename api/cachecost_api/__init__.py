@@ -1,1 +1,5 @@
-"""The same engine over HTTP."""
+"""The same engine over HTTP: `uvicorn cachecost_api:app`."""
+
+from .app import app, create_app
+
+__all__ = ["app", "create_app"]

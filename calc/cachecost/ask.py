@@ -1,25 +1,83 @@
-"""One line of JSON asked, one line answered: a usage record -> its quote, for files and for HTTP alike.
+"""Questions in words -> questions for the engine, the same for the command line, files and HTTP.
 
-In: `{"id", "model", "at", "service", "region", "thinking", "usage": {"input", "cache_read", "cache_write",
-"creation", "output", "storage_token_hours", "audio", "image", "video"}}`.
+Texts such as `1M`, `5m` or `75%` become a workload and its assumptions; a JSON record becomes a quote:
+`{"id", "model", "at", "service", "region", "thinking", "usage": {"input", "cache_read", "cache_write", "creation",
+"output", "storage_token_hours", "audio", "image", "video"}}`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
-from . import quantities
+from . import money, quantities
 from .errors import BadQuantity, BadUsage
 from .quote import Quote, quote
 from .sheet import STANDARD, PriceSheet
+from .strategy import Assumptions
 from .usage import MODALITIES, Usage
+from .workload import Workload
 
+T = TypeVar("T")
 KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
 USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
+
+
+def read(name: str, reader: Callable[[str], T], text: str) -> T:
+    """The value of a word's text; BadQuantity that names the word."""
+    try:
+        return reader(text)
+    except BadQuantity as error:
+        raise BadQuantity(f"{name}: {error}") from None
+
+
+def maybe(name: str, reader: Callable[[str], T], text: str) -> T | None:
+    """The same where an empty text means that nothing was said."""
+    return read(name, reader, text) if text else None
+
+
+def workload(
+    *, context: int, question: str, answer: str, queries: str, every: str, over: str, start: datetime
+) -> Workload:
+    """The workload that the words describe."""
+    return Workload(
+        context=context,
+        question=read("question", quantities.count, question),
+        answer=read("answer", quantities.count, answer),
+        queries=read("queries", quantities.count, queries),
+        start=start,
+        every=maybe("every", quantities.duration, every),
+        over=maybe("over", quantities.duration, over),
+    )
+
+
+def assumptions(
+    *,
+    hit_share: str = "",
+    hold: str = "",
+    creation: str = "",
+    first_query: str = "reads",
+    billed_per: str = "",
+    service: str = STANDARD,
+    region: str = "",
+    thinking: bool = False,
+) -> Assumptions:
+    """The assumptions that the words describe; an empty text takes what the rate card says."""
+    share = maybe("hit_share", quantities.share, hit_share)
+    return Assumptions(
+        hit_share=money.exact(1 if share is None else share),
+        hold=maybe("hold", quantities.duration, hold),
+        creation=creation or None,
+        first_query=first_query,
+        billed_per=billed_per or None,
+        service=service,
+        region=region or None,
+        thinking=thinking,
+    )
 
 
 def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime) -> Quote:
@@ -74,8 +132,11 @@ def ttl(name: str) -> str:
 def _hours(value: object) -> int | Fraction:
     """Token-hours: a number, or text such as "25000/3" where no decimal is exact."""
     if isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        text = str(value) if not isinstance(value, int) else ""
         try:
-            return Fraction(value)
+            # Fraction("1e999999999") would count to a number with as many digits: short exponents only.
+            if len(text) <= quantities.MAX_TEXT and not re.search(r"[eE][+-]?\d{3}", text):
+                return Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
     raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {_shown(value)}')

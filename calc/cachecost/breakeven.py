@@ -10,6 +10,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from .errors import BadWorkload, NotSold
+
 HORIZON = 200
 """Numbers of queries tried one by one where bills are no straight lines."""
 
@@ -31,12 +33,14 @@ class BreakEven(NamedTuple):
     horizon: int | None = None
 
 
+ALWAYS = BreakEven(1, ((1, None),), 1)
+
+
 def break_even(cached: Billed, fresh: Billed) -> BreakEven:
     """The set of N at which `cached` costs no more than `fresh` (a tie counts)."""
     mine, theirs = cached.pieces, fresh.pieces
     if mine is None or theirs is None:
-        paying = [(n, n) for n in range(1, HORIZON + 1) if _saved(cached, fresh, n) >= 0]
-        return _told(_joined(list(paying)), HORIZON)
+        return _tried(cached, fresh)
     starts = sorted({1, *mine, *theirs})
     found: list[tuple[int, int | None]] = []
     for first, after in pairwise([*starts, None]):
@@ -45,6 +49,21 @@ def break_even(cached: Billed, fresh: Billed) -> BreakEven:
         if interval:
             found.append(interval)
     return _told(_joined(found), None)
+
+
+def _tried(cached: Billed, fresh: Billed) -> BreakEven:
+    """Every N up to the horizon, which is nearer where later queries can no longer be priced."""
+    paying: list[tuple[int, int]] = []
+    horizon = HORIZON
+    for n in range(1, HORIZON + 1):
+        try:
+            pays = _saved(cached, fresh, n) >= 0
+        except (NotSold, BadWorkload):
+            horizon = n - 1
+            break
+        if pays:
+            paying.append((n, n))
+    return _told(_joined(paying), horizon)
 
 
 def _saved(cached: Billed, fresh: Billed, queries: int) -> Fraction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -53,26 +54,44 @@ class Catalog:
         return found
 
     def sheet(self, name: str) -> PriceSheet:
-        """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise."""
-        provider, _, model = name.rpartition("/")
-        folders = [self.folder / provider] if _is_plain(provider) and provider else self.folder.glob("*/")
-        exact = [path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()]
-        found = [self._sheet(path) for path in sorted(exact)] or list(self._by_alias(provider, model))
+        """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise.
+
+        A bare name means the page of the model's maker before those of providers that only host it.
+        """
+        first, slash, rest = name.partition("/")
+        named = bool(slash) and _is_plain(first) and (self.folder / first).is_dir()
+        provider, model = (first, rest) if named else ("", name)
+        folders = [self.folder / provider] if provider else self.folder.glob("*/")
+        exact = [path for folder in folders if _is_plain(model) and _is_file(path := folder / f"{model}.yaml")]
+        found = [self._sheet(path) for path in sorted(exact)] or self._by_alias(provider, model)
+        found = [sheet for sheet in found if sheet.maker is None] or found
         if len(found) == 1:
             return found[0]
         if found:
             raise UnknownModel(name, [sheet.id for sheet in found])
         raise UnknownModel(name, self._nearest(name))
 
-    def _by_alias(self, provider: str, alias: str) -> Iterator[PriceSheet]:
-        """Sheets that claim the alias; only pages in which its text stands are parsed."""
+    def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
+        """Sheets that claim the alias; only pages in which its text stands are parsed.
+
+        A page with faults is passed over where another one claims the alias: it may only mention the name.
+        """
+        found: list[PriceSheet] = []
+        wrong: list[Fault] = []
+        stands = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(alias.encode(errors="replace")))
         for path in self.paths():
-            if provider and path.parent.name != provider:
+            if (provider and path.parent.name != provider) or not (alias and stands.search(_bytes(path))):
                 continue
-            if alias and path.stat().st_size <= MAX_PAGE and alias.encode() in path.read_bytes():
+            try:
                 sheet = self._sheet(path)
-                if alias in sheet.aliases:
-                    yield sheet
+            except BadSheet as error:
+                wrong += error.faults
+                continue
+            if alias in sheet.aliases:
+                found.append(sheet)
+        if wrong and not found:
+            raise BadSheet(wrong)
+        return found
 
     def _nearest(self, name: str) -> list[str]:
         names: dict[str, str] = {}
@@ -91,18 +110,33 @@ class Catalog:
         return self._sheets[path]
 
     def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
-        owners: dict[str, str] = {}
+        """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same."""
+        owners: dict[tuple[str, str], PriceSheet] = {}
         for sheet in sheets:
-            file = _shown(self.folder / sheet.provider / f"{sheet.model}.yaml")
             for name in (sheet.model, *sheet.aliases):
-                if name in owners and (name in sheet.aliases or name != Path(owners[name]).stem):
-                    message = f"{name} is also claimed by {owners[name]}; a name belongs to one sheet"
-                    yield Fault(file, 1, message)
-                owners.setdefault(name, file)
+                owner = owners.setdefault((sheet.provider if sheet.maker else "", name), sheet)
+                if owner is not sheet and (name in sheet.aliases or name in owner.aliases):
+                    file = _shown(self.folder / sheet.provider / f"{sheet.model}.yaml")
+                    yield Fault(file, 1, f"{name} is also claimed by {owner.id}; a name belongs to one sheet")
 
 
 def _is_plain(name: str) -> bool:
     return bool(name) and not name.startswith(".") and "\\" not in name and "/" not in name and "\0" not in name
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have, before Python 3.14
+        return False
+
+
+def _bytes(path: Path) -> bytes:
+    """What stands on a page; nothing where it cannot be read or is too large to be one."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= MAX_PAGE else b""
+    except OSError:
+        return b""
 
 
 def _shown(path: Path) -> str:

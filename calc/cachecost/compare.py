@@ -10,11 +10,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import money
-from .breakeven import BreakEven, break_even
+from .breakeven import ALWAYS, BreakEven, break_even
 from .errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
 from .notices import notices
 from .quote import LineItem, quote
-from .sheet import PriceSheet
+from .sheet import Dispute, PriceSheet, Row
 from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions, Plan, sold
 from .usage import Usage
 from .workload import Workload
@@ -72,11 +72,11 @@ class Bill:
 
 
 class Range(NamedTuple):
-    """Lowest and highest total over the readings of the terms that sources dispute."""
+    """Lowest and highest total over the readings of the terms that sources dispute, and which of them tell."""
 
     low: Decimal
     high: Decimal
-    terms: tuple[str, ...]
+    disputes: tuple[Dispute, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +162,12 @@ def compare(
     refused: list[CachecostError] = []
     for sheet, workload in asks:
         try:
-            answers += _answers(sheet, workload, asked, strategies, today)
+            found, unsold = _answers(sheet, workload, asked, strategies, today)
         except (NotSold, NotInForce) as error:
             refused.append(error)
+        else:
+            answers += found
+            refused += unsold
     if not answers:
         raise refused[0]
     ranked = tuple(sorted(answers, key=lambda answer: answer.total))
@@ -184,13 +187,19 @@ def plans(
 
 def _answers(
     sheet: PriceSheet, workload: Workload, asked: Assumptions, strategies: Sequence[str], today: date
-) -> list[Answer]:
+) -> tuple[list[Answer], list[NotSold]]:
+    """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
     fresh = Bill(Plan(FRESH, workload, sheet, asked))
     change = _next_change(sheet, workload, asked)
-    return [
-        _answer(Bill(plan), fresh, notices(plan, today=today) + change)
-        for plan in plans(sheet, workload, asked, strategies)
-    ]
+    answers, unsold = [], []
+    for plan in plans(sheet, workload, asked, strategies):
+        try:
+            answers.append(_answer(Bill(plan), fresh, notices(plan, today=today) + change))
+        except NotSold as error:
+            unsold.append(NotSold(f"{plan.strategy}: {error}"))
+    if not answers:
+        raise unsold[0]
+    return answers, unsold
 
 
 def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
@@ -206,7 +215,7 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
         total=money.total(line.amount for line in lines),
         fresh=fresh.total(queries),
         lines=lines,
-        break_even=break_even(bill, fresh) if cached else None,
+        break_even=crossing(bill, fresh) if cached else None,
         break_even_rate_per_hour=_break_even_rate(plan),
         break_even_hit_share=_break_even_hit_share(plan),
         savings_bound=_savings_bound(plan, fresh.total(queries)) if cached else None,
@@ -215,6 +224,11 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
         hold=plan.hold(queries) if plan.kind == STORED and plan.cached else None,
         warnings=warnings,
     )
+
+
+def crossing(bill: Bill, fresh: Bill) -> BreakEven:
+    """The numbers of queries at which one bill is not above the fresh one."""
+    return ALWAYS if bill.plan.never_dearer() else break_even(bill, fresh)
 
 
 def _read_rate(plan: Plan) -> Fraction:
@@ -242,11 +256,21 @@ def _break_even_hit_share(plan: Plan) -> Fraction | None:
 
 
 def _savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
-    """No policy saves a larger share than (1 - r) x the prefix' share of the fresh bill."""
+    """No policy saves a larger share than (1 - r) x the prefix' share of the fresh bill; where rates change
+    while the queries come, each one counts at its own."""
     if not fresh:
         return None
-    spared = (Fraction(plan.row.rates["input"].each) - _read_rate(plan) / 1_000_000) * plan.cached
-    return max(Fraction(0), spared * plan.workload.queries / Fraction(fresh))
+    spared = sum(
+        (count * max(Fraction(0), _spared_by_a_read(plan, row)) for row, count in plan.rows(plan.workload.queries)),
+        Fraction(0),
+    )
+    return spared * plan.cached / Fraction(fresh)
+
+
+def _spared_by_a_read(plan: Plan, row: Row) -> Fraction:
+    """Money for one token that is read instead of sent, 0 where the row has no rate for reading."""
+    read = row.rates.get(f"cache_read:{plan.kind}") or row.rates.get("cache_read")
+    return Fraction(row.rates["input"].each) - Fraction(read.each) if read else Fraction(0)
 
 
 def _band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
@@ -273,17 +297,23 @@ def _range(plan: Plan, queries: int) -> Range | None:
             sheet = plan.sheet.reading(plan.card, plan.card.with_reading(dispute, value))
             other = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
             if other != totals[0]:
-                telling.append(dispute.name)
+                telling.append(dispute)
     if min(totals) == max(totals):
         return None
     return Range(min(totals), max(totals), tuple(dict.fromkeys(telling)))
 
 
 def cheapest(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> tuple[str, Decimal]:
-    """The strategy with the smallest total, the simpler one at a tie, and that total."""
-    bills = [Bill(plan) for plan in plans(sheet, workload, assumptions)]
-    best = min(bills, key=lambda bill: bill.total(workload.queries))
-    return best.plan.strategy, best.total(workload.queries)
+    """The strategy with the smallest total, the simpler one at a tie, and that total; NotSold where even fresh
+    has no price."""
+    totals = []
+    for plan in plans(sheet, workload, assumptions):
+        try:
+            totals.append((plan.strategy, Bill(plan).total(workload.queries)))
+        except NotSold:
+            if plan.kind == FRESH:
+                raise
+    return min(totals, key=lambda each: each[1])
 
 
 def _next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tuple[str, ...]:

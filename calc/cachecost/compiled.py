@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .sheet import PriceSheet
 
-_CHECKED_BY = ("sheet.py", "page.py", "rules.py", "money.py")
+_CHECKED_BY = ("reader.py", "page.py", "rules.py", "sheet.py", "money.py", "quantities.py", "usage.py")
 
 
 def folder() -> Path | None:
@@ -28,7 +28,8 @@ def folder() -> Path | None:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME", "") + "/.cache"
+        home = os.environ.get("HOME")
+        base = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)
     return Path(base, "cachecost") if base and Path(base).is_absolute() else None
 
 

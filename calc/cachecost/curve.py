@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import money
-from .breakeven import BreakEven, break_even
-from .compare import Bill, plans
+from .breakeven import BreakEven
+from .compare import Bill, crossing, plans
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
@@ -48,8 +48,8 @@ def curve(
     lines = []
     for plan in plans(sheet, workload, assumptions, strategies):
         bill = Bill(plan)
-        crossing = None if plan.strategy == FRESH else break_even(bill, fresh)
-        lines.append(Line(plan.strategy, _totals(bill, points), crossing))
+        pays = None if plan.strategy == FRESH else crossing(bill, fresh)
+        lines.append(Line(plan.strategy, _totals(bill, points), pays))
     return Curve(sheet, sheet.version(fresh.plan.card), workload, points, tuple(lines))
 
 

@@ -10,33 +10,53 @@ import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from . import quantities
 from .errors import BadQuantity
 
-NUMBER = r"^\d+(\.\d{1,12})?$"
-COUNT = r"^\d[\d_]*$"
+NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
+COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
+HOURS = r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+class Quoted(str):
+    """A text that stood in quotes on the page: it may be any text, but no number."""
+
+    __slots__ = ()
+
+
+def _plain(pattern: str, text: object) -> bool:
+    return isinstance(text, str) and not isinstance(text, Quoted) and bool(re.fullmatch(pattern, text))
+
+
 def _number(text: object) -> Decimal:
-    if not isinstance(text, str) or not re.match(NUMBER, text) or len(text) > 24:
+    if not _plain(NUMBER, text) or len(str(text)) > 24:
         raise ValueError("expected plain digits such as 3.50 (no sign, no quotes, no exponent, no unit)")
-    return Decimal(text)
+    return Decimal(str(text))
+
+
+def _factor(text: object) -> Decimal:
+    if not (factor := _number(text)):
+        raise ValueError("expected a factor above 0 such as 1.1")
+    return factor
 
 
 def _count(text: object) -> int:
-    if not isinstance(text, str) or not re.match(COUNT, text) or len(text) > 20:
+    if not _plain(COUNT, text) or int(str(text)) > quantities.MAX_COUNT:
         raise ValueError("expected a whole number of tokens such as 128_000")
-    return int(text)
+    return int(str(text))
 
 
 def _day(text: object) -> date:
-    if not isinstance(text, str) or not re.match(r"^\d{4}-\d\d-\d\d$", text):
-        raise ValueError("expected a day such as 2026-11-22")
-    return date.fromisoformat(text)
+    written = isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+    try:
+        return date.fromisoformat(written[0] if written else "")
+    except ValueError:
+        raise ValueError("expected a day such as 2026-11-22") from None
 
 
 def _instant(text: object) -> datetime:
@@ -53,6 +73,8 @@ def _ttl(text: object) -> str:
         shown = quantities.show_duration(quantities.duration(str(text)))
     except BadQuantity as error:
         raise ValueError(str(error)) from None
+    if shown == "0s":
+        raise ValueError("expected a time to live such as 5m or 1h; what lives for no time cannot be read")
     if shown != text:
         raise ValueError(f"expected the shortest writing of this time to live, {shown}")
     return shown
@@ -65,11 +87,11 @@ def _duration(text: object) -> timedelta:
 def _hours(text: object) -> list[tuple[time, time]]:
     found = []
     for part in text if isinstance(text, list) else [text]:
-        match = re.match(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$", str(part))
+        match = re.fullmatch(HOURS, str(part))
         if not match:
-            raise ValueError("expected hours such as 16:30-00:30, or a list of them")
-        h1, m1, h2, m2 = map(int, match.groups())
-        begin, end = time(h1, m1), time(h2 % 24, m2)
+            raise ValueError("expected hours from 00:00 to 24:00 such as 16:30-00:30, or a list of them")
+        h1, m1, h2, m2 = map(int, match.groups("0"))
+        begin, end = time(h1, m1), time(h2, m2)
         if begin == end and part != "00:00-24:00":
             raise ValueError("a window cannot begin and end at the same minute (the whole day is 00:00-24:00)")
         found.append((begin, end))
@@ -87,14 +109,21 @@ def _days(text: object) -> frozenset[int]:
     return frozenset(found)
 
 
+def _zone(text: object) -> str:
+    try:
+        return ZoneInfo(str(text)).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            "expected a zone such as UTC or Asia/Shanghai (if this machine knows none: pip install tzdata)"
+        ) from None
+
+
 def _listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
 def _address(text: object) -> str:
-    if not isinstance(text, str) or not re.match(
-        r"^https?://[^\s/]+\.[^\s]+$|^[\w.-]+/[\w.-]+@\S+$|^PyPI \S+ \S+$", text
-    ):
+    if not isinstance(text, str) or not re.fullmatch(r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+", text):
         raise ValueError("expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION")
     return text
 
@@ -106,7 +135,8 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Ttl = Annotated[str, BeforeValidator(_ttl)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Address = Annotated[str, BeforeValidator(_address)]
-Addresses = Annotated[list[Address], BeforeValidator(_listed)]
+Addresses = Annotated[list[Address], BeforeValidator(_listed), Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Confidence = Literal["high", "medium", "low"]
@@ -131,7 +161,7 @@ class Reading(Words):
     note: Text | None = None
 
 
-Disputed = dict[str, list[Reading]]
+Disputed = dict[str, Annotated[list[Reading], Field(min_length=1)]]
 
 
 class Modality(Words):
@@ -155,10 +185,16 @@ class WindowWords(Words):
     """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
 
     noun: ClassVar[str] = "key of a window"
-    hours: Annotated[list[tuple[time, time]], BeforeValidator(_hours)]
+    hours: Annotated[list[tuple[time, time]], BeforeValidator(_hours), Field(min_length=1)]
     days: Annotated[frozenset[int], BeforeValidator(_days)] = frozenset(range(7))
-    zone: Word
+    zone: Annotated[str, BeforeValidator(_zone)]
     closed_on: list[Day] = []
+
+
+Reads = Annotated[
+    Annotated[Number, Tag("rate")] | Annotated[dict[Literal["automatic", "written", "stored"], Number], Tag("rates")],
+    Discriminator(lambda value: "rates" if isinstance(value, dict) else "rate"),
+]
 
 
 class RowWords(Words):
@@ -181,8 +217,8 @@ class RowWords(Words):
     output_from: Count | None = None
     thinking: Literal["on", "off"] | None = None
     input: Number | None = None
-    cache_write: dict[Ttl, Number] | None = None
-    cache_read: Number | dict[Literal["automatic", "written", "stored"], Number] | None = None
+    cache_write: Annotated[dict[Ttl, Number], Field(min_length=1)] | None = None
+    cache_read: Reads | None = None
     creation: Number | None = None
     storage_per_hour: Number | None = None
     storage_per_minute: Number | None = None
@@ -259,17 +295,19 @@ class CardWords(Words):
     note: Text | None = None
     promised_until: Day | None = None
     limits: LimitsWords | None = None
-    regions: dict[Word, Number] = {}
+    regions: dict[Word, Annotated[Decimal, BeforeValidator(_factor)]] = {}
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []
 
 
 class SheetWords(Words):
-    """One page: one model of one provider, its rate cards oldest first."""
+    """One page: one model of one provider, its rate cards oldest first. `maker`: whose model it is, where the
+    provider only hosts it; a bare name means the maker's own page."""
 
     noun: ClassVar[str] = "key of a price sheet"
-    provider: Word
-    model: Word
+    provider: Name
+    model: Name
+    maker: Name | None = None
     name: Text
     aliases: list[Word] = []
     unit: Literal["USD per 1M tokens", "CNY per 1M tokens", "EUR per 1M tokens"]

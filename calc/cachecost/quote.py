@@ -138,9 +138,10 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
         return rates["cache_read"]
     if name == "cache_write" and (written := card.caching.written):
         ttl = written.default_ttl or (written.ttls[0] if len(written.ttls) == 1 else None)
-        if ttl is not None:
+        if ttl is None:
+            raise BadUsage(f"cache_write: {sheet.id} sells TTLs {', '.join(written.ttls)}; say which")
+        if f"cache_write:{ttl}" in rates:
             return rates[f"cache_write:{ttl}"]
-        raise BadUsage(f"cache_write: {sheet.id} sells TTLs {', '.join(written.ttls)}; say which")
     if name == "cache_read" and (several := [known for known in rates if known.startswith("cache_read:")]):
         if len({rates[known].value for known in several}) == 1:
             return rates[several[0]]

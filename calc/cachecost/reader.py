@@ -19,8 +19,28 @@ from .errors import BadSheet, Fault
 from .sheet import PriceSheet
 
 MAX_DEPTH = 20
+_TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
+_FOREIGN = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)", yaml.AliasToken: "an alias (*name)"}
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+_EXPECTED = {
+    "string_type": "expected text",
+    "string_too_short": "expected text",
+    "string_too_long": "expected at most {max_length} characters",
+    "string_pattern_mismatch": "expected one word of letters, digits and . _ : @ + - (a slash in aliases only)",
+    "list_type": "expected a list such as [one, two]",
+    "dict_type": "expected keys with values such as {{5m: 3.75}}",
+    "model_type": "expected keys with values ({known})",
+    "too_short": "expected at least one",
+}
 
-Lines = dict[tuple[str | int, ...], int]
+Path = tuple[str | int, ...]
+Lines = dict[Path, int]
 
 
 class PageLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -30,13 +50,15 @@ class PageLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore
 def read_text(text: str, *, file: str, today: date) -> PriceSheet:
     """The sheet in a page's text; BadSheet with every fault of it."""
     tree, lines, wrong = _compose(text, file)
-    if wrong:
+    if tree is None:
         raise BadSheet(wrong)
     try:
         words = page.SheetWords.model_validate(tree)
     except ValidationError as error:
-        raise BadSheet([_shape_fault(dict(each), lines, file) for each in error.errors()]) from None
-    wrong = [
+        noted = {fault.line for fault in wrong}
+        wrong += [fault for fault in _shape_faults(error, lines, file) if fault.line not in noted]
+        raise BadSheet(wrong) from None
+    wrong = wrong or [
         Fault(file, _line(path, lines), _named(path, message)) for path, message in rules.faults(words, today=today)
     ]
     if wrong:
@@ -47,20 +69,15 @@ def read_text(text: str, *, file: str, today: date) -> PriceSheet:
 def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
     lines: Lines = {(): 1}
     wrong: list[Fault] = []
-    seen: set[int] = set()
 
-    def walk(node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+    def walk(node: yaml.Node, path: Path) -> Any:
         line = node.start_mark.line + 1
         lines.setdefault(path, line)
-        if id(node) in seen:
-            wrong.append(Fault(file, line, "uses an alias (*name); expected every value written out"))
-            return None
-        if len(path) > MAX_DEPTH:
-            wrong.append(Fault(file, line, f"is nested over {MAX_DEPTH} deep; expected a price sheet"))
-            return None
-        seen.add(id(node))
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.value or node.style else None
+            if not node.value and not node.style:
+                message = _named(path, "has no value; expected one, or leave it out")
+                wrong.append(Fault(file, lines[path], message))
+            return page.Quoted(node.value) if node.style else node.value
         if isinstance(node, yaml.SequenceNode):
             return [walk(child, (*path, index)) for index, child in enumerate(node.value)]
         found: dict[str, Any] = {}
@@ -76,20 +93,11 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
         return found
 
     try:
-        for token in yaml.scan(text, Loader=PageLoader):
-            if isinstance(token, yaml.TagToken | yaml.AnchorToken | yaml.AliasToken):
-                name = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)"}.get(type(token))
-                line = token.start_mark.line + 1
-                return (
-                    None,
-                    lines,
-                    [Fault(file, line, f"uses {name or 'an alias (*name)'}; expected values written out")],
-                )
+        if foreign := _foreign(text):
+            return None, lines, [Fault(file, *foreign)]
         node = yaml.compose(text, Loader=PageLoader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        return None, lines, [Fault(file, mark.line + 1 if mark else 1, f"is not YAML: {problem}")]
+    except (yaml.YAMLError, ValueError) as error:
+        return None, lines, [Fault(file, *_not_yaml(error, text))]
     if not isinstance(node, yaml.MappingNode):
         return (
             None,
@@ -100,47 +108,99 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
     return tree, lines, wrong
 
 
-def _line(path: tuple[str | int, ...], lines: Lines) -> int:
+def _foreign(text: str) -> tuple[int, str] | None:
+    """The first thing that YAML knows and a price sheet does not, with its line. It is looked for in the bare
+    tokens: composing them recurses, in C, where nesting without end takes the whole process down."""
+    depth = 0
+    for token in yaml.scan(text, Loader=PageLoader):
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        line = token.start_mark.line + 1
+        if name := _FOREIGN.get(type(token)):
+            return line, f"uses {name}; expected every value written out"
+        if depth > MAX_DEPTH:
+            return line, _TOO_DEEP
+    return None
+
+
+def _not_yaml(error: Exception, text: str) -> tuple[int, str]:
+    """Where a page stops being YAML, and why."""
+    mark = getattr(error, "problem_mark", None)
+    at = mark.line if mark else 0
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if "\t" in "".join(text.splitlines()[at : at + 1]):
+        problem = "a tab; expected spaces"
+    elif "another document" in problem:
+        problem = "a second document begins (---); expected one page"
+    return at + 1, f"is not YAML: {problem}"
+
+
+def _line(path: Path, lines: Lines) -> int:
     """The line of a path, or of the nearest thing around it that stands on the page."""
     while path not in lines:
         path = path[:-1]
     return lines[path]
 
 
-def _named(path: tuple[str | int, ...], message: str) -> str:
+def _named(path: Path, message: str) -> str:
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "page")
     return f"{key}: {message}"
 
 
-def _shape_fault(error: dict[str, Any], lines: Lines, file: str) -> Fault:
-    """One pydantic error in this project's words."""
-    location = tuple(step for step in error["loc"] if not (isinstance(step, str) and "[" in step))
-    path = tuple(
-        step for index, step in enumerate(location) if (location[: index + 1] in lines) or index == len(location) - 1
-    )
-    key, kind = str(path[-1]) if path else "page", error["type"]
-    if kind == "extra_forbidden":
-        owner = _owner(path[:-1], page.SheetWords)
-        known = [name for name in owner.model_fields if name not in owner.beside]
-        near = difflib.get_close_matches(key, owner.model_fields, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return Fault(file, _line(path, lines), f"{key} is not a {owner.noun} ({', '.join(known)}){hint}")
-    if kind == "missing":
-        return Fault(file, _line(path, lines), _named(path, "missing; it has to be given"))
-    if kind == "literal_error":
-        return Fault(
-            file,
-            _line(path, lines),
-            _named(path, f"{error['input']!r} is not one of {error['ctx']['expected']}"),
-        )
-    if error["input"] is None:
-        return Fault(file, _line(path, lines), _named(path, "has no value"))
-    said = error["msg"].removeprefix("Value error, ")
-    shown = f"{error['input']!r}: " if isinstance(error["input"], str) else ""
-    return Fault(file, _line(path, lines), _named(path, f"{shown}{said}"))
+def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[Fault]:
+    """What pydantic found, in this project's words. A key that is there, but misspelt, is not missing as well."""
+    misspelt: set[Path] = set()
+    errors = sorted(wrong.errors(include_url=False), key=lambda error: error["type"] == "missing")
+    for error in errors:
+        path = _written(error["loc"], lines)
+        if error["type"] == "extra_forbidden":
+            near, message = _unknown(path)
+            misspelt.add((*path[:-1], near))
+        elif error["type"] == "missing":
+            path = (*path, error["loc"][-1])
+            message = _named(path, "missing; it has to be given")
+        else:
+            message = _named(path, _unfit(dict(error), path))
+        if error["type"] != "missing" or path not in misspelt:
+            yield Fault(file, _line(path, lines), message)
 
 
-def _owner(path: tuple[str | int, ...], model: Any) -> Any:
+def _written(location: Path, lines: Lines) -> Path:
+    """The part of pydantic's location that stands on the page; the rest names its own types."""
+    path: Path = ()
+    for step in location:
+        if (*path, step) in lines:
+            path = (*path, step)
+    return path
+
+
+def _unknown(path: Path) -> tuple[str, str]:
+    """The known key that an unknown one resembles ("" where there is none), and the message."""
+    owner, key = _owner(path[:-1], page.SheetWords), str(path[-1])
+    near = next(iter(difflib.get_close_matches(key, owner.model_fields, n=1)), "")
+    hint = f"; did you mean {near}?" if near else ""
+    return near, f"{key or 'an empty key'} is not a {owner.noun} ({_known(owner)}){hint}"
+
+
+def _unfit(error: dict[str, Any], path: Path) -> str:
+    """Why the value at a path cannot stand there."""
+    value, context = error["input"], error.get("ctx", {})
+    shown = repr(value) if isinstance(value, str) and value != path[-1] else ""
+    if len(shown) > 80:
+        shown = f"{shown[:60]}…'"
+    if error["type"] == "literal_error":
+        return f"{shown} is not one of {context['expected']}".strip()
+    if error["type"] in _EXPECTED:
+        said = _EXPECTED[error["type"]].format(**context, known=_known(_owner(path, page.SheetWords)))
+    else:
+        said = error["msg"].removeprefix("Value error, ")
+    return said if not shown or said.startswith(shown) else f"{shown}: {said}"
+
+
+def _known(owner: Any) -> str:
+    return ", ".join(name for name in owner.model_fields if name not in owner.beside)
+
+
+def _owner(path: Path, model: Any) -> Any:
     """The class whose mapping stands at a path."""
     for step in path:
         if isinstance(step, str) and step in model.model_fields:

@@ -12,8 +12,9 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from . import money
-from .page import CardWords, LimitsWords, Modality, RowWords, SheetWords, StoredWords, _number
+from .page import CardWords, LimitsWords, Modality, Reading, RowWords, SheetWords, StoredWords, _number
 from .sheet import (
+    STANDARD,
     Automatic,
     Band,
     Caching,
@@ -43,7 +44,8 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
     """The engine's sheet of a page without faults."""
     cards: list[RateCard] = []
     for card in words.rate_cards:
-        cards.append(_withdrawn(card, cards[-1]) if card.status == "withdrawn" else _card(card, words.limits))
+        sold = next((each for each in reversed(cards) if each.status != "cancelled"), None)
+        cards.append(_withdrawn(card, sold) if sold and card.status == "withdrawn" else _card(card, words.limits))
     return PriceSheet(
         provider=words.provider,
         model=words.model,
@@ -53,6 +55,7 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         cards=tuple(cards),
         aliases=tuple(words.aliases),
         note=words.note,
+        maker=words.maker,
     )
 
 
@@ -60,11 +63,12 @@ def faults(words: SheetWords, *, today: date) -> Found:
     """Everything that a page of the right shape still says wrongly."""
     if words.checked > today:
         yield ("checked",), f"{words.checked} lies in the future; expected a day up to {today}"
-    for alias, times in _doubles([words.model, *words.aliases]):
-        yield (
-            ("aliases",),
-            f"{alias} is given {times} times; a name stands once, and the model itself is no alias",
-        )
+    names = {words.model}
+    for index, alias in enumerate(words.aliases):
+        if alias in names:
+            message = f"{alias} is given twice; a name stands once, and the model itself is no alias"
+            yield ("aliases", index), message
+        names.add(alias)
     for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
         if before.effective == after.effective:
             yield (
@@ -80,16 +84,13 @@ def faults(words: SheetWords, *, today: date) -> Found:
             yield ("rate_cards", index, *path), message
 
 
-def _doubles(names: list[str]) -> list[tuple[str, int]]:
-    return [(name, names.count(name)) for name in dict.fromkeys(names) if names.count(name) > 1]
-
-
 def _card_faults(card: CardWords, today: date) -> Found:
     if card.seen > today:
         yield ("seen",), f"{card.seen} lies in the future; expected the day on which the source was read"
     if card.status == "withdrawn":
-        if card.tiers:
-            yield ("tiers",), "a withdrawn model has no rates; leave tiers out"
+        for key in ("limits", "regions", "caching", "tiers"):
+            if key in card.model_fields_set:
+                yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
         return
     if not card.tiers:
         yield ("tiers",), "missing; expected at least one row of rates"
@@ -98,6 +99,7 @@ def _card_faults(card: CardWords, today: date) -> Found:
         for path, message in _row_faults(row, card):
             yield ("tiers", index, *path), message
     yield from _terms_faults(card)
+    yield from _readings_faults(card, today)
     if not any(_band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
         yield from _coverage(card)
 
@@ -107,6 +109,8 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
         if fault := _band_fault(row, axis):
             yield fault
     if row.not_sold:
+        if _rates(row):
+            yield ("not_sold",), "given beside rates; expected rates, or the reason why there are none"
         return
     if row.input is None:
         yield ("input",), "missing; expected the rate of uncached prompt tokens"
@@ -123,7 +127,7 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
             ("storage_per_minute",),
             "given beside storage_per_hour; expected the one that the vendor prints",
         )
-    if row.creation is not None and (caching.stored is None or caching.stored.creation != "rate"):
+    if row.creation is not None and "rate" not in _creations(caching.stored):
         yield ("creation",), "given, but caching.stored.creation is not `rate`"
     kinds = [kind for kind in ("automatic", "written", "stored") if getattr(caching, kind)]
     if (row.cache_read is not None or reads_audio) and not kinds:
@@ -148,8 +152,13 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
         yield ("cache_write",), "missing, but caching.written is sold; a missing rate is never zero"
     if caching.stored and not _storage(row):
         yield ("storage_per_hour",), "missing, but caching.stored is sold; a missing rate is never zero"
-    if caching.stored and caching.stored.creation == "rate" and row.creation is None:
+    if row.creation is None and "rate" in _creations(caching.stored):
         yield ("creation",), "missing, but caching.stored.creation is `rate`"
+
+
+def _creations(stored: StoredWords | None) -> set[str]:
+    """How creating a cache is billed, in every reading."""
+    return {stored.creation, *(other.value for other in stored.disputed.get("creation", ()))} if stored else set()
 
 
 def _storage(row: RowWords) -> Path:
@@ -163,31 +172,46 @@ def _modalities(row: RowWords) -> list[Modality | None]:
 
 
 def _terms_faults(card: CardWords) -> Found:
-    written, stored = card.caching.written, card.caching.stored
-    ttls = {tuple(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
+    written = card.caching.written
+    ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
     if len(ttls) > 1:
         yield ("tiers",), "the rows sell different TTLs; expected the same in every standard row"
-    if written and written.default_ttl and ttls and written.default_ttl not in next(iter(ttls)):
+    if written and written.default_ttl and ttls and written.default_ttl not in frozenset.union(*ttls):
         yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate"
-    if stored:
-        for name, readings in stored.disputed.items():
-            for reading in readings:
-                if reading.value not in _TERMS.get(name, ()):
-                    known = ", ".join(f"{term}: {' | '.join(values)}" for term, values in _TERMS.items())
-                    yield (
-                        ("caching", "stored", "disputed", name),
-                        f"{reading.value} is not a reading ({known})",
-                    )
-    for index, row in enumerate(card.tiers):
+
+
+def _readings_faults(card: CardWords, today: date) -> Found:
+    """What disputed readings say of terms and rates that they cannot have."""
+    stored = card.caching.stored
+    for name, readings in stored.disputed.items() if stored else ():
+        path: Path = ("caching", "stored", "disputed", name)
+        if name not in _TERMS:
+            yield path, f"not a term that can be disputed ({', '.join(_TERMS)})"
+            continue
+        for index, reading in enumerate(readings):
+            if reading.value not in _TERMS[name]:
+                yield (*path, index, "value"), f"{reading.value!r} is not one of {', '.join(_TERMS[name])}"
+        yield from _unread(readings, path, today)
+    for tier, row in enumerate(card.tiers):
         rates = {} if row.not_sold else _rates(row)
         for name, readings in row.disputed.items():
+            path = ("tiers", tier, "disputed", name)
             if name not in rates:
-                yield ("tiers", index, "disputed", name), f"not a rate of this row ({', '.join(rates)})"
-            for reading in readings:
+                yield path, f"not a rate of this row ({', '.join(rates) or 'it has none'})"
+                continue
+            for index, reading in enumerate(readings):
                 try:
                     _number(reading.value)
                 except ValueError as error:
-                    yield ("tiers", index, "disputed", name), str(error)
+                    yield (*path, index, "value"), f"{reading.value!r}: {error}"
+            yield from _unread(readings, path, today)
+
+
+def _unread(readings: list[Reading], path: Path, today: date) -> Found:
+    for index, reading in enumerate(readings):
+        if reading.seen > today:
+            message = f"{reading.seen} lies in the future; expected the day on which the source was read"
+            yield (*path, index, "seen"), message
 
 
 def _band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
@@ -198,7 +222,9 @@ def _band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
             return (words[1],), f"given beside {words[0]}; expected one of the two"
     band = _band(row, axis)
     if band.high is not None and band.high < band.low:
-        return ((highs or lows)[0],), f"no {axis} is both of at least {band.low:,} and at most {band.high:,} tokens"
+        ends = " and ".join(f"{word} {getattr(row, word):,}" for word in lows + highs)
+        expected = "the smaller number first" if lows else "at least 1"
+        return (highs[0],), f"no {axis} fits {ends}; expected {expected}"
     return None
 
 
@@ -230,15 +256,19 @@ def _coverage(card: CardWords) -> Found:
             )
             case += "" if mode is None else f", thinking {'on' if mode else 'off'}"
             standing = [index for index, row in fitting if row.window is None]
+            if not standing and fitting:
+                message = f"only rows with a window price {case}; expected one without, for the hours outside"
+                yield ("tiers", fitting[0][0], "window"), message
+                break
             if not standing:
                 yield ("tiers",), f"no row prices {case}; expected one row for every prompt size"
-                return
+                break
             if len(standing) > 1:
                 yield ("tiers", standing[1]), f"two rows price {case}; expected one"
-                return
+                break
             if clash := _clash([(index, row) for index, row in fitting if row.window is not None]):
                 yield ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
-                return
+                break
 
 
 def _edges(rows: list[tuple[int, RowWords]], axis: str) -> list[int]:
@@ -340,7 +370,9 @@ def _rates(row: RowWords) -> dict[str, Rate]:
     found = {
         name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
     }
-    storage = row.storage_per_hour if row.storage_per_minute is None else row.storage_per_minute * 60
+    storage = (
+        row.storage_per_hour if row.storage_per_minute is None else money.multiply(row.storage_per_minute, Decimal(60))
+    )
     if storage is not None:
         found["storage"] = Rate(storage, "token-hours", money.per_million(storage))
     for name in ("request", "cache_hit"):
@@ -352,7 +384,8 @@ def _rates(row: RowWords) -> dict[str, Rate]:
 
 def _caching(card: CardWords) -> Caching:
     a, w, s = card.caching.automatic, card.caching.written, card.caching.stored
-    ttls = next((tuple(row.cache_write) for row in card.tiers if row.cache_write), ())
+    rows = sorted(card.tiers, key=lambda row: row.service != STANDARD)
+    ttls = next((tuple(row.cache_write) for row in rows if row.cache_write), ())
     return Caching(
         automatic=Automatic(a.min_tokens, a.block, a.lifetime) if a else None,
         written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)

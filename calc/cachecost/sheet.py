@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from . import money
-from .errors import NotInForce, NotSold
+from .errors import BadQuantity, NotInForce, NotSold
 
 STANDARD = "standard"
 Term = str | Decimal
@@ -51,7 +51,10 @@ class Window:
 
     def is_open(self, at: datetime) -> bool:
         """Whether `at` lies in the window; hours past midnight belong to the day on which they begin."""
-        local = at.astimezone(ZoneInfo(self.zone))
+        try:
+            local = at.astimezone(ZoneInfo(self.zone))
+        except OverflowError:
+            raise NotInForce(f"{show_instant(at)} is no day in {self.zone}; expected a nearer one") from None
         return any(
             self._day(local.date()) if begin <= local.time() else self._day(local.date() - timedelta(1))
             for begin, end in self.hours
@@ -314,6 +317,7 @@ class PriceSheet:
     cards: tuple[RateCard, ...]
     aliases: tuple[str, ...] = ()
     note: str | None = None
+    maker: str | None = None
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
@@ -335,11 +339,15 @@ class PriceSheet:
 
         A card of status `withdrawn` keeps the last rates that were sold, and its `caution` says so.
         """
-        index = bisect_right(self._instants, at) - 1
+        try:
+            index = bisect_right(self._instants, at) - 1
+        except TypeError:
+            raise BadQuantity(f"{at} has no zone; expected an instant with one, such as 2026-08-10T02:00Z") from None
         if index < 0:
             first = self._live[0]
             raise NotInForce(
-                f"{self.id} has no rates at {show_instant(at)}: its first card begins {show_instant(first.effective)}"
+                f"{self.id} has no rates at {show_instant(at)}: "
+                f"its first card begins {show_instant(first.effective)}; ask for that day or a later one"
             )
         return self._live[index]
 

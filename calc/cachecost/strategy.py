@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from . import quantities
+from . import money, quantities
 from .errors import BadWorkload, NotSold
 from .sheet import STANDARD, PriceSheet, RateCard, Row, Stored
-from .usage import Quantity, Usage
-from .workload import Workload
+from .usage import Usage
+from .workload import LONGEST, Workload
 
 FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
 _PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
@@ -44,11 +44,13 @@ class Assumptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_share <= 1:
-            raise BadWorkload(f"--hit-share: expected a share from 0 to 1, not {self.hit_share}")
+            raise BadWorkload(f"hit_share: expected a share from 0 to 1, not {self.hit_share}")
+        if self.hold is not None and not timedelta(0) <= self.hold <= LONGEST:
+            raise BadWorkload(f"hold: expected a duration of 0 to {LONGEST.days:,} days")
         for name, value, known in (
-            ("--creation", self.creation, ("input", "free", None)),
-            ("--first-query", self.first_query, ("reads", "creates")),
-            ("--billed-per", self.billed_per, (*_PER, None)),
+            ("creation", self.creation, ("input", "free", None)),
+            ("first_query", self.first_query, ("reads", "creates")),
+            ("billed_per", self.billed_per, (*_PER, None)),
         ):
             if value not in known:
                 raise BadWorkload(f"{name}: expected {' or '.join(k for k in known if k)}, not {value!r}")
@@ -58,7 +60,7 @@ class Batch(NamedTuple):
     """So many requests alike: one usage, its instant, and the prompt size that selects their row."""
 
     usage: Usage
-    times: Quantity | Decimal
+    times: money.Number
     at: datetime
     prompt: int
 
@@ -103,11 +105,16 @@ class Plan:
         self._write = self._request(f"cache_write:{ttl}") if ttl else self._plain
         self._epochs: dict[timedelta, list[datetime]] = {}
 
-    def row_of(self, prompt: int) -> Row:
-        """The row that prices a prompt of this size when the workload starts."""
-        asked = self.assumptions
-        return self.card.row(
-            at=self.workload.start,
+    def rows(self, queries: int) -> Iterator[tuple[Row, int]]:
+        """The rows that so many queries meet, and how many meet each."""
+        for start, count in self._spread(queries, 0, queries):
+            yield self.row_of(self.workload.prompt, start), count
+
+    def row_of(self, prompt: int, at: datetime | None = None) -> Row:
+        """The row that prices a prompt of this size at an instant, or when the workload starts."""
+        asked, at = self.assumptions, at or self.workload.start
+        return self.sheet.card(at).row(
+            at=at,
             prompt=prompt,
             service=asked.service,
             output=self.workload.answer,
@@ -146,7 +153,7 @@ class Plan:
             yield Batch(Usage(creation=self.cached), 1, self.workload.start, self.cached)
         for usage, first, last, weight in self._segments(queries):
             for start, count in self._spread(queries, first, last):
-                yield Batch(usage, count if weight == 1 else count * weight, start, self.workload.prompt)
+                yield Batch(usage, money.by(count, weight), start, self.workload.prompt)
         if stored:
             yield from self._rent(queries)
 
@@ -167,7 +174,7 @@ class Plan:
         missed = write if self.kind == WRITTEN else plain
         if self.ttl is not None and not self.workload.hits(queries, self.ttl):
             return [(missed, 0, queries, 1)]
-        later = [(read, 1, queries, share), (missed, 1, queries, 1 - share)]
+        later = [(read, 1, queries, share), (missed, 1, queries, money.subtract(Decimal(1), share))]
         return [(missed, 0, 1, 1), *(part for part in later if part[3] and queries > 1)]
 
     def _spread(self, queries: int, first: int, last: int) -> Iterator[tuple[datetime, int]]:
@@ -233,6 +240,8 @@ class Plan:
         length = self.billed(queries)
         starts = self.epochs(length)
         for begin, end in zip(starts, [*starts[1:], start + length], strict=True):
+            if begin == end:
+                continue
             microseconds = (end - begin) // timedelta(microseconds=1)
             hours = Fraction(tokens * microseconds, 3_600_000_000)
             yield Batch(_ONE_TOKEN_HOUR, hours, begin, tokens)
@@ -254,11 +263,22 @@ class Plan:
             return None
         return sorted(pieces)
 
+    def never_dearer(self) -> bool:
+        """Whether no query can cost more than sent fresh, at no instant: no write fee, and reads below input."""
+        cards = (self.card, *self.sheet.changes(self.workload.start, datetime.max.replace(tzinfo=UTC)))
+        return self.kind == AUTOMATIC and all(
+            row.rates["input"].value >= read.value
+            for card in cards
+            for row in card.rows
+            for name in ("cache_read", f"cache_read:{AUTOMATIC}")
+            if (read := row.rates.get(name))
+        )
+
     def _rates_may_change(self) -> bool:
         """Whether a later query could meet other rates than the first."""
         if not self.workload.every and not self.workload.over:
             return False
-        far = datetime.max.replace(tzinfo=self.workload.start.tzinfo)
+        far = datetime.max.replace(tzinfo=UTC)
         end = far if self.workload.every else self.workload.start + (self.workload.over or timedelta(0))
         windows = any(row.window for row in self.card.rows if row.service == self.assumptions.service)
         return windows or bool(self.sheet.changes(self.workload.start, end))

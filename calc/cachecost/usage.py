@@ -12,6 +12,7 @@ from fractions import Fraction
 from .errors import BadUsage
 
 MAX_TOKENS = 10**12
+FINEST = 10**30
 MODALITIES = ("audio", "image", "video")
 PARTS = ("input", "cache_read", "output")
 
@@ -108,6 +109,8 @@ def _modality(modality: str, parts: object) -> dict[str, int]:
 def _hours(value: object) -> Quantity:
     if not isinstance(value, int | Fraction) or isinstance(value, bool):
         raise BadUsage(f"storage: expected token-hours as a whole number or a fraction, not {value!r}")
+    if value.denominator > FINEST:
+        raise BadUsage(f"storage: expected token-hours as a fraction of at most 1/{FINEST:,}, not a finer one")
     if not 0 <= value <= MAX_TOKENS * 24 * 366:
         raise BadUsage(f"storage: {value} token-hours cannot be; expected 0 or more, within reason")
     return int(value) if value.denominator == 1 else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from inspect import signature
 
 import typer
 
@@ -19,7 +20,7 @@ app = typer.Typer(
     help="What N queries over a long context cost: sent fresh each time, or cached.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "CACHECOST"},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -48,13 +49,23 @@ def _root(
     """What N queries over a long context cost: sent fresh each time, or cached."""
 
 
+def _with_flag(message: str) -> str:
+    """The engine's word at the beginning of a message, as the flag that a person typed."""
+    word, colon, rest = message.partition(": ")
+    callbacks = [command.callback for command in app.registered_commands if command.callback]
+    flags = {name.rstrip("_") for callback in callbacks for name in signature(callback).parameters}
+    if colon and word in flags:
+        return f"--{word.replace('_', '-')}: {rest}"
+    return message
+
+
 def main() -> None:
     """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
     try:
         _register(sys.argv[1:])
         app(default_map=defaults())
     except CachecostError as error:
-        print(f"cachecost: {error}", file=sys.stderr)
+        print(f"cachecost: {_with_flag(str(error))}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

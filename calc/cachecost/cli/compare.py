@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .. import compare as engine
-from .. import quantities
+from .. import ask
+from ..compare import compare as compared
 from ..render import record
 from ..render.comparison import markdown, on_screen, table
 from . import options
@@ -57,7 +57,7 @@ def compare(
     """
     catalog = options.catalog(prices)
     sheets = [catalog.sheet(name) for name in dict.fromkeys(models)]
-    asked = options.assumptions(
+    asked = ask.assumptions(
         hit_share=hit_share,
         hold=hold,
         creation=creation,
@@ -67,14 +67,15 @@ def compare(
         region=region,
         thinking=thinking,
     )
-    budget = options.maybe("--fail-over", options.price, fail_over)
-    work = options.workload(
+    budget = ask.maybe("fail_over", options.price, fail_over)
+    work = ask.workload(
+        context=1,
         question=question,
         answer=answer,
-        queries=options.read("--queries", quantities.count, queries),
+        queries=queries,
         every=every,
         over=over,
-        start=options.instant("--as-of", as_of),
+        start=options.instant("as_of", as_of),
     )
     asks = []
     notes = []
@@ -82,7 +83,7 @@ def compare(
         tokens, how = options.context_tokens(context, file, sheet, catalog.folder)
         asks.append((sheet, replace(work, context=tokens)))
         notes += [how] if how and how not in notes else []
-    comparison = engine.compare(asks, today=options.today(), assumptions=asked, strategies=strategy)
+    comparison = compared(asks, today=options.today(), assumptions=asked, strategies=strategy)
     counted = "\n".join(notes)
     if json or format is Format.json:
         found = record.of_comparison(comparison)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .. import quantities
+from .. import ask, quantities
 from ..curve import curve as draw
 from ..errors import BadWorkload
 from ..render.curve import chart, of_curve, points_table
@@ -47,14 +47,14 @@ def curve(
 
     Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
     """
-    points = options.read("--queries", quantities.span, queries)
+    points = ask.read("queries", quantities.span, queries)
     if len(points) > MAX_POINTS:
-        raise BadWorkload(f"--queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step")
+        raise BadWorkload(f"queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step")
     if points[0] < 1:
-        raise BadWorkload("--queries: expected to begin at 1 or later")
+        raise BadWorkload("queries: expected to begin at 1 or later")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
-    asked = options.assumptions(
+    asked = ask.assumptions(
         hit_share=hit_share,
         hold=hold,
         creation=creation,
@@ -65,13 +65,13 @@ def curve(
         thinking=thinking,
     )
     tokens, counted = options.context_tokens(context, file, sheet, catalog.folder)
-    work = options.workload(
+    work = ask.workload(
         question=question,
         answer=answer,
-        queries=points[-1],
+        queries=str(points[-1]),
         every=every,
         over=over,
-        start=options.instant("--as-of", as_of),
+        start=options.instant("as_of", as_of),
         context=tokens,
     )
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)

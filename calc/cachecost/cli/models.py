@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import CachecostError, UnknownModel
+from ..errors import NotInForce, UnknownModel
 from ..render import record
 from ..render.cards import models_table, sheet_on_screen
 from ..sheet import PriceSheet, RateCard
@@ -29,7 +29,7 @@ def models(
 
     Example: cachecost models --provider google --as-of 2024-06-20
     """
-    at = options.instant("--as-of", as_of)
+    at = options.instant("as_of", as_of)
     sheets = options.catalog(prices).sheets()
     if provider and provider not in (known := sorted({sheet.provider for sheet in sheets})):
         raise UnknownModel(provider, known)
@@ -50,10 +50,12 @@ def models(
 
 
 def _card(sheet: PriceSheet, at: datetime) -> RateCard | None:
+    """The card at which the model is sold then; None before the first and after the last."""
     try:
-        return sheet.card(at)
-    except CachecostError:
+        card = sheet.card(at)
+    except NotInForce:
         return None
+    return None if card.status == "withdrawn" else card
 
 
 def show(
@@ -68,7 +70,7 @@ def show(
 
     Example: cachecost show gemini-3.6-flash
     """
-    at = options.instant("--as-of", as_of)
+    at = options.instant("as_of", as_of)
     sheet = options.catalog(prices).sheet(model)
     if json or format is Format.json:
         options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_sheet(sheet)), out)

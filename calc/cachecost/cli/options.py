@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from .. import money, quantities
+from .. import ask, quantities
 from ..catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadWorkload
 from ..render.screen import Screen
 from ..render.table import Table
 from ..sheet import PriceSheet
-from ..strategy import Assumptions
-from ..workload import Workload
 
 T = TypeVar("T")
 
@@ -32,7 +28,7 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-Models = Annotated[list[str], typer.Argument(metavar="MODEL...", help="google/gemini-2.5-pro, a model, or an alias.")]
+Models = Annotated[list[str], typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
 Context = Annotated[
     str,
@@ -95,23 +91,11 @@ AsOf = Annotated[
 ]
 Prices = Annotated[
     Path | None,
-    typer.Option("--prices", metavar="DIR", envvar="CACHECOST_PRICES", help="Another folder of price sheets."),
+    typer.Option("--prices", metavar="DIR", help="Another folder of price sheets."),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the answer to a file.")]
-
-
-def read(flag: str, reader: Callable[[str], T], text: str) -> T:
-    """The value of a flag's text; BadQuantity that names the flag."""
-    try:
-        return reader(text)
-    except BadQuantity as error:
-        raise BadQuantity(f"{flag}: {error}") from None
-
-
-def maybe(flag: str, reader: Callable[[str], T], text: str) -> T | None:
-    return read(flag, reader, text) if text else None
 
 
 def now() -> datetime:
@@ -122,60 +106,21 @@ def today() -> date:
     return now().date()
 
 
-def instant(flag: str, text: str) -> datetime:
+def instant(name: str, text: str) -> datetime:
     """The instant of a flag, or now; the command line may say so, the engine may not."""
-    return read(flag, quantities.instant, text) if text else now()
+    return ask.read(name, quantities.instant, text) if text else now()
 
 
 def catalog(prices: Path | None) -> Catalog:
     return Catalog(prices, today=today())
 
 
-def assumptions(
-    *,
-    hit_share: str,
-    hold: str,
-    creation: str,
-    first_query: str,
-    billed_per: str,
-    service: str,
-    region: str,
-    thinking: bool,
-) -> Assumptions:
-    share: Fraction | None = maybe("--hit-share", quantities.share, hit_share)
-    return Assumptions(
-        hit_share=money.exact(share if share is not None else 1),
-        hold=maybe("--hold", quantities.duration, hold),
-        creation=creation or None,
-        first_query=first_query,
-        billed_per=billed_per or None,
-        service=service,
-        region=region or None,
-        thinking=thinking,
-    )
-
-
-def workload(
-    *, question: str, answer: str, queries: int, every: str, over: str, start: datetime, context: int = 1
-) -> Workload:
-    """The workload in the words of the flags; the context may be filled in later, model by model."""
-    return Workload(
-        context=context,
-        question=read("--question", quantities.count, question),
-        answer=read("--answer", quantities.count, answer),
-        queries=queries,
-        start=start,
-        every=maybe("--every", quantities.duration, every),
-        over=maybe("--over", quantities.duration, over),
-    )
-
-
 def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> tuple[int, str]:
     """Tokens of the context for one model, and how they were counted (nothing where they were given)."""
     if bool(context) == bool(file):
-        raise BadWorkload("say how long the context is: either --context 1M or --file DOCUMENT")
+        raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
     if context:
-        return read("--context", quantities.count, context), ""
+        return ask.read("context", quantities.count, context), ""
     from ..documents import read as read_document
     from ..tokens import count, family_of, load_ratios
 
@@ -210,7 +155,7 @@ def emit(text: str, out: Path | None) -> None:
     try:
         out.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        raise BadDocument(f"--out: {out} cannot be written: {error.strerror}") from None
+        raise BadDocument(f"out: {out} cannot be written: {error.strerror}") from None
 
 
 def as_json(record: Any) -> str:

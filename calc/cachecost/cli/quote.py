@@ -74,22 +74,22 @@ def quote(
     Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
     """
     catalog = options.catalog(prices)
-    when = options.instant("--at", at)
+    when = options.instant("at", at)
     if from_:
         if model:
-            raise BadUsage("--from: each record names its own model; leave MODEL out")
+            raise BadUsage("from: each record names its own model; leave MODEL out")
         _many(from_, catalog, when, out)
         return
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
     usage = Usage(
-        input=options.read("--input", quantities.count, input),
-        cache_read=_keyed("--cache-read", cache_read),
-        cache_write=_keyed("--cache-write", cache_write),
-        creation=options.read("--creation", quantities.count, creation),
-        output=options.read("--output", quantities.count, output),
-        audio=_parts("--audio", audio),
-        storage=options.maybe("--storage", quantities.storage, storage) or 0,
+        input=ask.read("input", quantities.count, input),
+        cache_read=_keyed("cache_read", cache_read),
+        cache_write=_keyed("cache_write", cache_write),
+        creation=ask.read("creation", quantities.count, creation),
+        output=ask.read("output", quantities.count, output),
+        audio=_parts("audio", audio),
+        storage=ask.maybe("storage", quantities.storage, storage) or 0,
     )
     sheet = catalog.sheet(model)
     prompt = _stored_tokens(storage) if usage.prompt == 0 else None
@@ -107,7 +107,7 @@ def quote(
         ]
         for line in quoted.lines
     ]
-    table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"))
+    table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"), spare=("unit",))
     if format is Format.csv:
         exact = [list(map(str, record.of_line(line).values())) for line in quoted.lines]
         options.emit(Table(["name", "quantity", "unit", "rate", "amount"], exact).as_csv(), out)
@@ -119,7 +119,7 @@ def quote(
         )
         return
     screen = Screen()
-    screen.table(table, spare=("unit",))
+    screen.table(table)
     for warning in quoted.warnings:
         screen.text(wrapped(f"! {warning}", screen.width), "yellow")
     rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
@@ -132,7 +132,7 @@ def quote(
 def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
     """`20K` as a count, `1h=20K` by key."""
     if len(texts) == 1 and "=" not in texts[0]:
-        return options.read(flag, quantities.count, texts[0])
+        return ask.read(flag, quantities.count, texts[0])
     found: dict[str, int] = {}
     for text in texts:
         key, equals, number = text.partition("=")
@@ -141,7 +141,7 @@ def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
         key = ask.ttl(key)
         if key in found:
             raise BadUsage(f"{flag}: {key} is given twice")
-        found[key] = options.read(flag, quantities.count, number)
+        found[key] = ask.read(flag, quantities.count, number)
     return found or 0
 
 
@@ -167,7 +167,7 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         with Path(path).open("rb") as file:
             yield file
     except OSError as error:
-        raise BadDocument(f"--from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
+        raise BadDocument(f"from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
 
 
 def _many(path: str, catalog: Catalog, when: datetime, out: Path | None) -> None:

@@ -1,6 +1,7 @@
-"""Defaults of options from `./.cachecost.toml`, then the user's config folder; flags and environment win.
+"""Defaults of options: the environment, then `./.cachecost.toml`, then the user's config folder; flags win.
 
-A table per command: `[compare]`, `question = "200"`. Keys before any table hold for every command.
+`CACHECOST_QUESTION=200` holds for every command that has `--question`. In a file keys before any table hold for
+every command, a table `[compare]` for one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def defaults() -> dict[str, Any]:
         if path.is_file():
             for command, options in _read(path).items():
                 merged[command] |= options
-    return merged
+    own = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
+    return {command: options | own for command, options in merged.items()}
 
 
 def _user_file() -> Path:

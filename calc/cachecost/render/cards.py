@@ -9,6 +9,7 @@ from ..errors import NotInForce
 from ..notices import tier_text
 from ..quantities import show_duration
 from ..sheet import Band, PriceSheet, RateCard, Row, show_instant
+from .comparison import disputed
 from .figures import rate
 from .screen import Screen, wrapped
 from .table import Table
@@ -28,11 +29,11 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
                 rate(row.rates["input"].value, sheet.currency),
                 _reads(row, sheet.currency),
                 rate(row.rates["output"].value, sheet.currency),
-                show_instant(card.effective),
+                f"{card.effective:%Y-%m-%d}",
             ]
         )
     headings = ["model", "caching", "input", "cache_read", "output", "since"]
-    return Table(headings, rows, ("input", "cache_read", "output"))
+    return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
 
 
 def _reads(row: Row, currency: str) -> str:
@@ -54,7 +55,7 @@ def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
     except NotInForce as error:
         screen.text(wrapped(f"! {error}", screen.width), "yellow")
     screen.text("\nHistory of the standard rates", "bold")
-    screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True), spare=("output", "storage"))
+    screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
     return screen, everything
 
 
@@ -83,8 +84,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     if card.regions:
         screen.text("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
     for dispute in card.disputes:
-        others = "; ".join(f"{value} says {source}" for value, source in dispute.others)
-        screen.text(wrapped(f"! disputed: {dispute.name} is {dispute.taken} here; {others}", screen.width), "yellow")
+        screen.text(wrapped(f"! {disputed(dispute)}", screen.width), "yellow")
     if card.note:
         screen.text(wrapped(card.note, screen.width))
     for row in card.rows:
@@ -151,4 +151,4 @@ def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], *, standard_only: 
         ]
         for card, row in rows
     ]
-    return Table(["from", "status", "row", *names], lines, names)
+    return Table(["from", "status", "row", *names], lines, names, spare=("status", "storage", "output"))

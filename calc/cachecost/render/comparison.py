@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from ..compare import Answer, Comparison
-from ..sheet import show_instant
+from ..sheet import Dispute
 from ..strategy import STORED, Plan
 from ..workload import Workload
 from .figures import amount, count, duration, is_rounded, percent, plain, rate
 from .screen import Screen, wrapped
-from .sentence import intervals, sentence
+from .sentence import sentence
 from .table import Table
 
 FIGURES = ("total", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
@@ -24,10 +24,10 @@ def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False)
     if counted:
         screen.text(wrapped(counted, screen.width))
     screen.text("")
-    screen.table(table(comparison), spare=("of at most", "savings", "per query", "model"))
+    screen.table(table(comparison))
     if lines:
         screen.text("")
-        screen.table(lines_table(comparison), spare=("unit",))
+        screen.table(lines_table(comparison))
     screen.text("")
     for note in notes(comparison):
         screen.text(wrapped(f"! {note}", screen.width), "yellow")
@@ -52,7 +52,7 @@ def asked(comparison: Comparison) -> str:
     texts = [f"{count(work.queries)} {'query' if work.queries == 1 else 'queries'} over {' / '.join(contexts)} tokens"]
     if work.question or work.answer:
         texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
-    texts += [spread(work), f"from {show_instant(work.start)}"]
+    texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
     if comparison.assumptions.service != "standard":
         texts.append(f"service {comparison.assumptions.service}")
     return ", ".join(texts)
@@ -68,33 +68,41 @@ def spread(work: Workload) -> str:
 
 def table(comparison: Comparison, *, exact: bool = False) -> Table:
     """A row an answer; `exact` gives plain numbers for machines."""
-    rows = [_exact(answer) if exact else _shown(answer) for answer in comparison.answers]
+    ids = {answer.model for answer in comparison.answers}
+    short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
+    rows = [_exact(answer) if exact else _shown(answer, short) for answer in comparison.answers]
     if exact:
         headings = "model version strategy currency total per_query savings savings_ratio first stable_from".split()
         return Table(headings, rows)
-    found = Table(
-        ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"],
-        rows,
-        FIGURES,
-    )
-    return found.without("model") if len({answer.model for answer in comparison.answers}) == 1 else found
+    headings = ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"]
+    found = Table(headings, rows, FIGURES, spare=("of at most", "savings", "per query"))
+    return found.without("model") if len(ids) == 1 else found
 
 
-def _shown(answer: Answer) -> list[str]:
+def _shown(answer: Answer, short: bool) -> list[str]:
     currency, ratio = answer.sheet.currency, answer.savings_ratio
     fresh = answer.break_even is None
     bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
     saved = "" if fresh or ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
     return [
-        answer.sheet.id,
+        answer.sheet.model if short else answer.model,
         answer.strategy,
         amount(answer.total, currency),
         amount(answer.per_query, currency),
         "" if fresh else amount(answer.savings, currency),
         saved,
         bound,
-        "" if fresh else intervals(answer),
+        "" if fresh else _pays_for(answer),
     ]
+
+
+def _pays_for(answer: Answer) -> str:
+    """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
+    found = answer.break_even
+    if found is None or not found.intervals:
+        return "never"
+    parts = [f"{a:,}+" if b is None else f"{a:,}" if a == b else f"{a:,}-{b:,}" for a, b in found.intervals]
+    return ", ".join(parts) + (f" of {found.horizon:,} tried" if found.horizon else "")
 
 
 def _exact(answer: Answer) -> list[str]:
@@ -126,7 +134,7 @@ def lines_table(comparison: Comparison) -> Table:
             shown = (rate(line.rate, currency) + per, amount(line.amount, currency))
             rows.append([name, line.name, count(line.quantity), line.unit, *shown])
             name = ""
-    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], rows, FIGURES)
+    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], rows, FIGURES, spare=("unit",))
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -135,16 +143,20 @@ def notes(comparison: Comparison) -> list[str]:
     for answer in comparison.answers:
         for warning in (*answer.warnings, *_of_figures(answer)):
             told.setdefault(warning, []).append(answer)
-    several = len({answer.model for answer in comparison.answers}) > 1
-    found = []
-    for warning, answers in told.items():
-        models = {answer.sheet.id for answer in answers}
-        about = ""
-        if len(answers) < len(comparison.answers):
-            cached = [answer.strategy for answer in answers]
-            about = ", ".join(sorted(models)) if several else ", ".join(cached)
-        found.append(f"{about}: {warning}" if about else warning)
+    found = [f"{about}{warning}" for warning, answers in told.items() for about in [_about(answers, comparison)]]
     return [*found, *(f"left out: {reason}" for reason in comparison.left_out)]
+
+
+def _about(answers: list[Answer], comparison: Comparison) -> str:
+    """Whom a warning is about: nobody in particular, some strategies, some models, or one strategy of a model."""
+    if len(answers) == len(comparison.answers):
+        return ""
+    models = sorted({answer.sheet.model for answer in answers})
+    if len({answer.model for answer in comparison.answers}) == 1:
+        return f"{', '.join(answer.strategy for answer in answers)}: "
+    if len(models) == 1 and len(answers) == 1:
+        return f"{models[0]} {answers[0].strategy}: "
+    return f"{', '.join(models)}: "
 
 
 def _of_figures(answer: Answer) -> Iterator[str]:
@@ -154,8 +166,14 @@ def _of_figures(answer: Answer) -> Iterator[str]:
         yield f"best effort: {low} if every later query hits, {high} if none does"
     if answer.range:
         low, high = amount(answer.range.low, currency), amount(answer.range.high, currency)
-        terms = " and ".join(answer.range.terms)
-        yield f"{low} to {high}, since sources dispute {terms} (see `cachecost show {answer.sheet.id}`)"
+        terms = "; ".join(disputed(dispute) for dispute in answer.range.disputes)
+        yield f"{low} to {high}, since sources disagree: {terms}"
+
+
+def disputed(dispute: Dispute) -> str:
+    """`stored.creation is input here, but free at https://…`."""
+    others = ", ".join(f"{value} at {source}" for value, source in dispute.others)
+    return f"{dispute.name} is {dispute.taken} here, but {others}"
 
 
 def footer(comparison: Comparison) -> list[str]:
@@ -193,6 +211,6 @@ def _break_evens(comparison: Comparison) -> str:
         if answer.break_even_rate_per_hour is not None:
             texts.append(f"{answer.strategy} pays above {count(answer.break_even_rate_per_hour)} queries per hour")
         if answer.break_even_hit_share:
-            texts.append(f"{answer.strategy} from a hit share of {percent(answer.break_even_hit_share)}")
+            texts.append(f"{answer.strategy} pays from a hit share of {percent(answer.break_even_hit_share)}")
     one_model = len({answer.model for answer in comparison.answers}) == 1
     return f"In the long run {'; '.join(texts)}." if texts and one_model else ""

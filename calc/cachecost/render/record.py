@@ -10,7 +10,7 @@ from typing import Any
 from ..compare import Answer, Comparison
 from ..quantities import show_duration
 from ..quote import LineItem, Quote
-from ..sheet import PriceSheet, RateCard, Row, show_instant
+from ..sheet import Dispute, PriceSheet, RateCard, Row, show_instant
 from ..strategy import Assumptions
 from ..workload import Workload
 from .figures import plain
@@ -86,7 +86,7 @@ def of_answer(answer: Answer) -> Record:
         and {
             "low": plain(answer.range.low),
             "high": plain(answer.range.high),
-            "terms": list(answer.range.terms),
+            "disputed": [of_dispute(dispute) for dispute in answer.range.disputes],
         },
         "hold": None if answer.hold is None else show_duration(answer.hold),
         "warnings": list(answer.warnings),
@@ -142,15 +142,17 @@ def of_card(card: RateCard, sheet: PriceSheet) -> Record:
         "limits": {"context": card.limits.context, "output": card.limits.output},
         "caching": {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds},
         "regions": {name: plain(factor) for name, factor in card.regions.items()},
-        "disputed": [
-            {
-                "term": dispute.name,
-                "taken": str(dispute.taken),
-                "others": [{"value": str(value), "source": source} for value, source in dispute.others],
-            }
-            for dispute in card.disputes
-        ],
+        "disputed": [of_dispute(dispute) for dispute in card.disputes],
         "rows": [of_row(row) for row in card.rows],
+    }
+
+
+def of_dispute(dispute: Dispute) -> Record:
+    """A term on which sources contradict each other: the reading taken, and the others with who says so."""
+    return {
+        "term": dispute.name,
+        "taken": str(dispute.taken),
+        "others": [{"value": str(value), "source": source} for value, source in dispute.others],
     }
 
 

@@ -23,9 +23,9 @@ class Screen:
     def text(self, text: str, style: str = "") -> None:
         self._parts.append((style, text))
 
-    def table(self, table: Table, *, spare: tuple[str, ...] = ()) -> None:
-        """Show a table; columns named in `spare` are left out, one after another, until it fits the width."""
-        for heading in spare:
+    def table(self, table: Table) -> None:
+        """Show a table; its spare columns are left out, one after another, until it fits the width."""
+        for heading in table.spare:
             if self.width is None or table.width() <= self.width:
                 break
             table = table.without(heading)
@@ -43,7 +43,7 @@ class Screen:
             if isinstance(part, Table):
                 console.print(_rich(part))
             else:
-                console.print(Text(part, style=style))
+                console.print(Text(part, style=style), soft_wrap=True)
 
     def plain(self) -> str:
         """Everything as plain text, paragraphs on one line each."""
@@ -54,7 +54,7 @@ def _rich(table: Table) -> object:
     from rich import box
     from rich.table import Table as RichTable
 
-    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    shown = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     for heading in table.headings:
         shown.add_column(heading, justify="right" if heading in table.right else "left", overflow="fold")
     for row in table.rows:

@@ -11,7 +11,7 @@ def sentence(comparison: Comparison) -> str:
     """`Caching pays from the 4th query: 10 queries cost $46.50 stored for 1 h instead of $70.00 fresh (34 % less).`"""
     best, cached = comparison.best, comparison.best_cached
     several = len({answer.model for answer in comparison.answers}) > 1
-    lead = f"Cheapest is {best.sheet.name}. " if several else ""
+    lead = f"Cheapest is {best.sheet.id}. " if several else ""
     if cached is None or cached.sheet is not best.sheet:
         bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)} {served(best)}"
         return f"{lead}{bill}{_not_sold(comparison)}."
@@ -37,9 +37,9 @@ def _pays_from(answer: Answer) -> str:
     found = answer.break_even
     if found is None or found.first is None:
         return ""
-    if found.stable_from == found.first and found.horizon is None:
-        return f" from the {ordinal(found.first)} query"
-    return f" for {intervals(answer)} queries"
+    if found.stable_from == found.first:
+        return f" from the {ordinal(found.first)} query{_tried(answer)}"
+    return f" for {_intervals(answer)} queries"
 
 
 def _when(answer: Answer) -> str:
@@ -47,12 +47,12 @@ def _when(answer: Answer) -> str:
     if found is None or found.first is None:
         within = f" within {found.horizon:,} queries" if found and found.horizon else ""
         return f"it never does{within}"
-    if found.stable_from == found.first and found.horizon is None:
-        return f"it pays from the {ordinal(found.first)} query"
-    return f"it pays for {intervals(answer)} queries"
+    if found.stable_from == found.first:
+        return f"it pays from the {ordinal(found.first)} query{_tried(answer)}"
+    return f"it pays for {_intervals(answer)} queries"
 
 
-def intervals(answer: Answer) -> str:
+def _intervals(answer: Answer) -> str:
     """`4 or more`, `2 to 4`, `6, 8 or more`, `never`; a horizon is said."""
     found = answer.break_even
     if found is None or not found.intervals:
@@ -65,7 +65,13 @@ def intervals(answer: Answer) -> str:
             parts.append(f"{first:,}")
         else:
             parts.append(f"{first:,} to {last:,}")
-    return ", ".join(parts) + (f" (of up to {found.horizon:,} tried)" if found.horizon else "")
+    return ", ".join(parts) + _tried(answer)
+
+
+def _tried(answer: Answer) -> str:
+    """How far this was tried, where it is not proven for every number of queries."""
+    horizon = answer.break_even and answer.break_even.horizon
+    return f" (tried up to {horizon:,})" if horizon else ""
 
 
 def served(answer: Answer) -> str:

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Headings and rows of texts. Columns named in `right` are figures; `title` stands above."""
+    """Headings and rows of texts. Columns in `right` are figures; those in `spare` go first where room is short."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[str] = ()
-    title: str = ""
+    spare: Sequence[str] = ()
 
     def without(self, *headings: str) -> Table:
         """The same table without some columns."""
         keep = [index for index, heading in enumerate(self.headings) if heading not in headings]
         rows = [[row[index] for index in keep] for row in self.rows]
-        return Table([self.headings[index] for index in keep], rows, self.right, self.title)
+        return Table([self.headings[index] for index in keep], rows, self.right, self.spare)
 
     def width(self) -> int:
         return sum(width + 2 for width in self._widths()) - 2

@@ -1,0 +1,122 @@
+"""Speed and memory, each figure beside another measured in the same run. `make bench` prints them."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import timeit
+import warnings
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from genai_prices import Usage as PeerUsage
+from genai_prices import calc_price
+
+from cachecost.catalog import Catalog
+from cachecost.quote import quote
+from cachecost.usage import Usage
+
+BIN = Path(sys.executable).parent
+HELLO = """\
+import typer
+app = typer.Typer()
+@app.command()
+def main(name: str = "you") -> None:
+    print("hello", name)
+app()
+"""
+COMPARE = [str(BIN / "cachecost"), "compare", "gemini-2.5-pro", "--context", "1M"]
+CURVE = [str(BIN / "cachecost"), "curve", "gemini-2.5-pro", "--context", "1M", "--format", "csv", "--queries"]
+
+
+def each(call: Callable[[], object], number: int) -> float:
+    """Seconds for one call: the best of seven rounds."""
+    return min(timeit.repeat(call, number=number, repeat=7)) / number
+
+
+def processes(commands: dict[str, list[str]], rounds: int = 15) -> dict[str, float]:
+    """Median seconds of whole processes, taken in turns so that they share the machine's moods."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            begin = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            seconds[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(taken) for name, taken in seconds.items()}
+
+
+def peak_memory(command: list[str]) -> float:
+    """Largest resident set of a process, in MB."""
+    script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True); "
+    script += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    return int(subprocess.check_output([sys.executable, "-c", script, *command])) / 1024
+
+
+def quotes() -> None:
+    """One quote, row lookup by instant and prompt size included, against two libraries on the same usage."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+        import litellm
+    sheet = Catalog(today=date(2026, 11, 22)).sheet("gemini-2.5-pro")
+    at = datetime(2026, 10, 31, tzinfo=UTC)
+    ours = Usage(input=20_000, cache_read=80_000, output=1_000)
+    theirs = PeerUsage(input_tokens=100_000, cache_read_tokens=80_000, output_tokens=1_000)
+    lite = {"prompt_tokens": 100_000, "completion_tokens": 1_000, "cache_read_input_tokens": 80_000}
+    total = each(lambda: quote(ours, sheet, at=at), 20_000)
+    lines = each(lambda: quote(ours, sheet, at=at).lines, 20_000)
+    genai = each(lambda: calc_price(theirs, "gemini-2.5-pro", provider_id="google", genai_request_timestamp=at), 1_000)
+    litellm_ = each(lambda: litellm.cost_per_token(model="gemini/gemini-2.5-pro", **lite), 500)
+    fastest = min(genai, litellm_)
+    print(f"one quote                      {total * 1e6:8.2f} us")
+    print(f"one quote with its line items  {lines * 1e6:8.2f} us")
+    print(f"genai_prices.calc_price        {genai * 1e6:8.2f} us")
+    print(f"litellm.cost_per_token         {litellm_ * 1e6:8.2f} us")
+    print(f"  faster than the faster of the two: {fastest / total:.1f}x; with line items {fastest / lines:.1f}x\n")
+
+
+def start_up() -> None:
+    """`cachecost compare` as a whole process against a typer hello and against a peer's command."""
+    with tempfile.TemporaryDirectory() as folder:
+        hello = Path(folder) / "hello.py"
+        hello.write_text(HELLO, encoding="utf-8")
+        peer = [str(BIN / "genai-prices"), "calc", "--input-tokens", "1000", "--output-tokens", "10", "gpt-4o"]
+        taken = processes({"hello": [sys.executable, str(hello)], "compare": COMPARE, "genai-prices": peer})
+    print(f"typer hello                    {taken['hello'] * 1e3:8.1f} ms")
+    print(f"cachecost compare              {taken['compare'] * 1e3:8.1f} ms")
+    print(f"genai-prices calc              {taken['genai-prices'] * 1e3:8.1f} ms")
+    hello_ratio, peer_ratio = taken["compare"] / taken["hello"], taken["compare"] / taken["genai-prices"]
+    print(f"  compare is {hello_ratio:.2f} of hello, {peer_ratio:.2f} of genai-prices calc\n")
+
+
+def curves() -> None:
+    """A curve of 10,000 points against one of 100, and the memory of the process."""
+    taken = processes({"100": [*CURVE, "1..100"], "10000": [*CURVE, "1..10K"]}, rounds=9)
+    print(f"curve of 100 points            {taken['100'] * 1e3:8.1f} ms")
+    print(f"curve of 10,000 points         {taken['10000'] * 1e3:8.1f} ms")
+    print(f"  10,000 points take {taken['10000'] / taken['100']:.2f} times as long as 100")
+    print(f"  peak memory: compare {peak_memory(COMPARE):.0f} MB, curve {peak_memory([*CURVE, '1..10K']):.0f} MB\n")
+
+
+def files() -> None:
+    """Records priced from a file, a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, many = Path(folder) / "usage.jsonl", 50_000
+        asked = {"model": "gemini-2.5-pro", "at": "2026-10-31", "usage": {"input": 20_000, "output": 1_000}}
+        path.write_text("\n".join(json.dumps({"id": n} | asked) for n in range(many)), encoding="utf-8")
+        command = [str(BIN / "cachecost"), "quote", "--from", str(path)]
+        taken = processes({"file": command}, rounds=3)["file"]
+    print(f"quote --from, {many:,} records  {many / taken:8,.0f} records a second")
+
+
+if __name__ == "__main__":
+    quotes()
+    start_up()
+    curves()
+    files()

@@ -1,0 +1,25 @@
+"""What every test shares: no home folder is touched, and one day is today."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from cachecost.catalog import Catalog
+
+os.environ["CACHECOST_CACHE"] = "off"
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
+
+ROOT = Path(__file__).parents[1]
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The project's own price sheets, as of the day on which they were checked."""
+    return Catalog(ROOT / "pricing", today=TODAY)

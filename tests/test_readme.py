@@ -1,0 +1,48 @@
+"""What the README shows is what happens: its commands are run and its code is executed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+
+
+def _commands() -> list[tuple[str, str]]:
+    """Each command of the console blocks, with what the README prints under it."""
+    found = []
+    for block in BLOCKS:
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            found.append((command, shown.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("command", "shown"), _commands())
+def test_a_command_of_the_readme_prints_what_stands_under_it(command: str, shown: str) -> None:
+    """Run as typed, in a shell, with this environment's cachecost first on the path."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "CACHECOST_CACHE": "off"}
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.strip() == shown
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    """Its assertions hold."""
+    for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
+        exec(compile(block, "README.md", "exec"), {})
+
+
+def test_every_path_that_the_readme_names_exists() -> None:
+    """A front door must not point at a wall."""
+    for path in re.findall(r"\]\(([\w./-]+)\)|^(\w[\w/]+/) ", README, flags=re.MULTILINE):
+        assert (ROOT / (path[0] or path[1])).exists()
