@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 .PHONY: run test check bench build clean
 
 run: .venv/run
-	$(BIN)/cachecost compare gemini-2.5-pro claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
+	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
 
 test: .venv/test check
 	$(BIN)/pytest

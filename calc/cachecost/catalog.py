@@ -62,7 +62,7 @@ class Catalog:
         named = bool(slash) and _is_plain(first) and (self.folder / first).is_dir()
         provider, model = (first, rest) if named else ("", name)
         folders = [self.folder / provider] if provider else self.folder.glob("*/")
-        exact = [path for folder in folders if _is_plain(model) and _is_file(path := folder / f"{model}.yaml")]
+        exact = [path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()]
         found = [self._sheet(path) for path in sorted(exact)] or self._by_alias(provider, model)
         found = [sheet for sheet in found if sheet.maker is None] or found
         if len(found) == 1:
@@ -74,7 +74,7 @@ class Catalog:
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
 
-        A page with faults is passed over where another one claims the alias: it may only mention the name.
+        A page with faults is passed over where a maker's own page claims the alias: it may only mention the name.
         """
         found: list[PriceSheet] = []
         wrong: list[Fault] = []
@@ -89,7 +89,7 @@ class Catalog:
                 continue
             if alias in sheet.aliases:
                 found.append(sheet)
-        if wrong and not found:
+        if wrong and all(sheet.maker for sheet in found):
             raise BadSheet(wrong)
         return found
 
@@ -121,14 +121,7 @@ class Catalog:
 
 
 def _is_plain(name: str) -> bool:
-    return bool(name) and not name.startswith(".") and "\\" not in name and "/" not in name and "\0" not in name
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have, before Python 3.14
-        return False
+    return 0 < len(name) <= 60 and not name.startswith(".") and not set(name) & set("/\\\0")
 
 
 def _bytes(path: Path) -> bytes:

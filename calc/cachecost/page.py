@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from . import quantities
 from .errors import BadQuantity
@@ -20,6 +20,7 @@ from .errors import BadQuantity
 NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
 COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
 HOURS = r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)"
+ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -123,19 +124,39 @@ def _listed(value: object) -> object:
 
 
 def _address(text: object) -> str:
-    if not isinstance(text, str) or not re.fullmatch(r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+", text):
+    if not isinstance(text, str) or not re.fullmatch(ADDRESS, text):
         raise ValueError("expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION")
     return text
 
 
-Number = Annotated[Decimal, BeforeValidator(_number)]
-Count = Annotated[int, BeforeValidator(_count)]
-Day = Annotated[date, BeforeValidator(_day)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
-Ttl = Annotated[str, BeforeValidator(_ttl)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Address = Annotated[str, BeforeValidator(_address)]
-Addresses = Annotated[list[Address], BeforeValidator(_listed), Field(min_length=1)]
+def _text_like(example: str, pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [example]})
+
+
+DURATION = r"([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+"
+NUMERIC = WithJsonSchema({"type": "number", "minimum": 0})
+COUNTED = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^({COUNT})$"}]})
+
+Number = Annotated[Decimal, BeforeValidator(_number), NUMERIC]
+Factor = Annotated[Decimal, BeforeValidator(_factor), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Count = Annotated[int, BeforeValidator(_count), COUNTED]
+Day = Annotated[date, BeforeValidator(_day), _text_like("2026-11-22", r"\d{4}-\d\d-\d\d")]
+Instant = Annotated[datetime, BeforeValidator(_instant), _text_like("2026-08-16T16:00Z", r"\d{4}-\d\d-\d\d(T.+)?")]
+Ttl = Annotated[str, BeforeValidator(_ttl), _text_like("5m", DURATION)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), _text_like("1h", DURATION)]
+Address = Annotated[str, BeforeValidator(_address), _text_like("https://ai.google.dev/pricing", ADDRESS)]
+Addresses = Annotated[
+    list[Address],
+    BeforeValidator(_listed),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Hours = Annotated[
+    list[tuple[time, time]],
+    BeforeValidator(_hours),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+Days = Annotated[frozenset[int], BeforeValidator(_days), _text_like("mon-fri", r"[a-z, -]+")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -186,7 +207,7 @@ class WindowWords(Words):
 
     noun: ClassVar[str] = "key of a window"
     hours: Annotated[list[tuple[time, time]], BeforeValidator(_hours), Field(min_length=1)]
-    days: Annotated[frozenset[int], BeforeValidator(_days)] = frozenset(range(7))
+    days: Days = frozenset(range(7))
     zone: Annotated[str, BeforeValidator(_zone)]
     closed_on: list[Day] = []
 
@@ -295,7 +316,7 @@ class CardWords(Words):
     note: Text | None = None
     promised_until: Day | None = None
     limits: LimitsWords | None = None
-    regions: dict[Word, Annotated[Decimal, BeforeValidator(_factor)]] = {}
+    regions: dict[Word, Factor] = {}
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []
 
@@ -315,3 +336,26 @@ class SheetWords(Words):
     limits: LimitsWords = LimitsWords()
     note: Text | None = None
     rate_cards: Annotated[list[CardWords], Field(min_length=1)]
+
+
+def schema_for_editors() -> dict[str, Any]:
+    """The JSON schema of a page as editors read it: numbers as YAML 1.2 has them, counts with or without `_`."""
+    found: dict[str, Any] = _without_null(SheetWords.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found | {"title": "cachecost price sheet"}
+
+
+def _without_null(schema: Any) -> Any:
+    """The same without `null` and machine-made titles: what is not known is left out on a page, never null."""
+    if isinstance(schema, list):
+        return [_without_null(each) for each in schema if each != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: _without_null(value)
+        for key, value in schema.items()
+        if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
+    }
+    choices = kept.get("anyOf", [])
+    if len(choices) == 1:
+        kept = {key: value for key, value in kept.items() if key != "anyOf"} | choices[0]
+    return kept

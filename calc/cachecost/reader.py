@@ -34,7 +34,7 @@ _EXPECTED = {
     "string_too_long": "expected at most {max_length} characters",
     "string_pattern_mismatch": "expected one word of letters, digits and . _ : @ + - (a slash in aliases only)",
     "list_type": "expected a list such as [one, two]",
-    "dict_type": "expected keys with values such as {{5m: 3.75}}",
+    "dict_type": "expected keys with values written as {{key: value}}",
     "model_type": "expected keys with values ({known})",
     "too_short": "expected at least one",
 }
@@ -67,7 +67,7 @@ def read_text(text: str, *, file: str, today: date) -> PriceSheet:
 
 
 def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
-    lines: Lines = {(): 1}
+    lines: Lines = {}
     wrong: list[Fault] = []
 
     def walk(node: yaml.Node, path: Path) -> Any:
@@ -84,7 +84,7 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
         for key, value in node.value:
             at = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                wrong.append(Fault(file, at, "has a key that is not a word"))
+                wrong.append(Fault(file, at, "has a key that is not a word; expected a word"))
                 continue
             if key.value in found:
                 wrong.append(Fault(file, at, f"{key.value} is given twice; expected once"))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import pairwise, product
 
 from . import money
-from .page import CardWords, LimitsWords, Modality, Reading, RowWords, SheetWords, StoredWords, _number
+from .page import CardWords, LimitsWords, Reading, RowWords, SheetWords, StoredWords, _number
 from .sheet import (
     STANDARD,
     Automatic,
@@ -78,7 +78,10 @@ def faults(words: SheetWords, *, today: date) -> Found:
         elif before.effective > after.effective:
             yield ("rate_cards", index, "effective"), "begins before the card above it; expected oldest first"
     if words.rate_cards[0].status in ("withdrawn", "cancelled"):
-        yield ("rate_cards", 0, "status"), f"the first card cannot be {words.rate_cards[0].status}"
+        yield (
+            ("rate_cards", 0, "status"),
+            f"the first card cannot be {words.rate_cards[0].status}; expected rates first",
+        )
     for index, card in enumerate(words.rate_cards):
         for path, message in _card_faults(card, today):
             yield ("rate_cards", index, *path), message
@@ -117,7 +120,6 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
     if row.output is None:
         yield ("output",), "missing; expected the rate of answer tokens"
     caching = card.caching
-    reads_audio = any(m and m.cache_read is not None for m in _modalities(row))
     if row.cache_write is not None and caching.written is None:
         yield ("cache_write",), "given, but caching.written is not; add its terms or remove the rate"
     if _storage(row) and caching.stored is None:
@@ -128,13 +130,16 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
             "given beside storage_per_hour; expected the one that the vendor prints",
         )
     if row.creation is not None and "rate" not in _creations(caching.stored):
-        yield ("creation",), "given, but caching.stored.creation is not `rate`"
+        yield ("creation",), "given, but caching.stored.creation is not `rate`; say so there or remove the rate"
     kinds = [kind for kind in ("automatic", "written", "stored") if getattr(caching, kind)]
-    if (row.cache_read is not None or reads_audio) and not kinds:
-        yield ("cache_read",), "given, but the card has no caching; add its terms or remove the rate"
+    reads = {("cache_read",): row.cache_read} | {
+        (modality, "cache_read"): rates.cache_read for modality in MODALITIES if (rates := getattr(row, modality))
+    }
+    for path in (path for path, rate in reads.items() if rate is not None and not kinds):
+        yield path, "given, but the card has no caching; add its terms or remove the rate"
     if isinstance(row.cache_read, dict):
         for kind in sorted(set(map(str, row.cache_read)).difference(kinds)):
-            yield ("cache_read", kind), f"given, but caching.{kind} is not"
+            yield ("cache_read", kind), f"given, but caching.{kind} is not; add its terms or remove the rate"
     if row.service != "standard":
         return
     if kinds and row.cache_read is None:
@@ -153,7 +158,7 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
     if caching.stored and not _storage(row):
         yield ("storage_per_hour",), "missing, but caching.stored is sold; a missing rate is never zero"
     if row.creation is None and "rate" in _creations(caching.stored):
-        yield ("creation",), "missing, but caching.stored.creation is `rate`"
+        yield ("creation",), "missing, but caching.stored.creation is `rate`; a missing rate is never zero"
 
 
 def _creations(stored: StoredWords | None) -> set[str]:
@@ -167,17 +172,14 @@ def _storage(row: RowWords) -> Path:
     return ("storage_per_minute",) if row.storage_per_minute is not None else ()
 
 
-def _modalities(row: RowWords) -> list[Modality | None]:
-    return [getattr(row, modality) for modality in MODALITIES]
-
-
 def _terms_faults(card: CardWords) -> Found:
     written = card.caching.written
     ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
     if len(ttls) > 1:
         yield ("tiers",), "the rows sell different TTLs; expected the same in every standard row"
     if written and written.default_ttl and ttls and written.default_ttl not in frozenset.union(*ttls):
-        yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate"
+        sold = ", ".join(dict.fromkeys(ttl for row in card.tiers for ttl in row.cache_write or ()))
+        yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
 
 
 def _readings_faults(card: CardWords, today: date) -> Found:
@@ -365,8 +367,8 @@ def _rates(row: RowWords) -> dict[str, Rate]:
         printed["cache_read"] = row.cache_read
     printed |= {f"cache_write:{ttl}": value for ttl, value in (row.cache_write or {}).items()}
     printed |= {"creation": row.creation, "output": row.output}
-    for modality, rates in zip(MODALITIES, _modalities(row), strict=True):
-        printed |= {f"{modality}.{part}": getattr(rates, part, None) for part in PARTS}
+    for modality in MODALITIES:
+        printed |= {f"{modality}.{part}": getattr(getattr(row, modality), part, None) for part in PARTS}
     found = {
         name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
     }

@@ -150,12 +150,19 @@ class Plan:
         """Requests alike, for so many queries; counts add up to `queries`, beside creation and token-hours."""
         stored = self.kind == STORED and self.cached > 0
         if stored and self.creation != "free" and self.assumptions.first_query == "reads":
-            yield Batch(Usage(creation=self.cached), 1, self.workload.start, self.cached)
+            yield Batch(self._creating(), 1, self.workload.start, self.cached)
         for usage, first, last, weight in self._segments(queries):
             for start, count in self._spread(queries, first, last):
                 yield Batch(usage, money.by(count, weight), start, self.workload.prompt)
         if stored:
             yield from self._rent(queries)
+
+    def _creating(self) -> Usage:
+        """The tokens of a creation, as plain input where that is asked for and the card would bill it otherwise."""
+        otherwise = self._stored.creation != "input" or "creation" in self.row_of(self.cached).rates
+        if self.creation == "input" and otherwise:
+            return Usage(input=self.cached)
+        return Usage(creation=self.cached)
 
     def _segments(self, queries: int) -> list[tuple[Usage, int, int, Decimal | int]]:
         """(usage, from query, to query exclusive, share of them)."""

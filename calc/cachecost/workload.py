@@ -61,7 +61,7 @@ class Workload:
         gap = self.over or self.every or _NOW
         if gap // _MICROSECOND * gaps > LONGEST // _MICROSECOND:
             raise BadWorkload(
-                f"{queries:,} queries would take over {LONGEST.days:,} days; ask for fewer, or closer ones"
+                f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
             )
         return gap * gaps
 

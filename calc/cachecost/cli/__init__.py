@@ -29,7 +29,8 @@ def _register(arguments: list[str]) -> None:
     asked = next((each for each in arguments if each in COMMANDS), None)
     for name, room in COMMANDS.items():
         if asked in (None, name):
-            app.command(name)(getattr(import_module(f".{room}", __name__), name))
+            found = getattr(import_module(f".{room}", __name__), name)
+            app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
 
 
 def _version(wanted: bool) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 
 from ..errors import BadQuantity
 
-COMMANDS = {"compare": "compare", "quote": "quote", "curve": "curve", "models": "models", "show": "models"}
+COMMANDS = {
+    "compare": "compare",
+    "quote": "quote",
+    "curve": "curve",
+    "models": "models",
+    "show": "models",
+    "prices": "prices",
+}
 """Each command, and the module of this room that holds it."""
 
 

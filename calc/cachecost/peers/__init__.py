@@ -1,0 +1,131 @@
+"""Other people's datasets beside our sheets: where they disagree, row by row, and which disagreements are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from ..catalog import Catalog
+from ..errors import BadDocument, CachecostError, UnknownModel
+from ..sheet import PriceSheet, Row
+
+
+class PeerRate(NamedTuple):
+    """One rate of a dataset in our words: money per 1M tokens for a prompt of this size in this service."""
+
+    provider: str
+    model: str
+    service: str
+    prompt: int
+    line: str
+    value: Decimal
+
+
+class Disagreement(NamedTuple):
+    """`ours` None: our sheet has no such rate. `reason`: why we keep ours, where somebody has written it down."""
+
+    dataset: str
+    sheet: PriceSheet
+    rate: PeerRate
+    ours: Decimal | None
+    source: str
+    reason: str | None = None
+
+
+class Accepted(NamedTuple):
+    """A disagreement that was looked into. Both values are named, so that a later change is looked into again."""
+
+    dataset: str
+    model: str
+    line: str
+    ours: str
+    theirs: str
+    reason: str
+
+
+class Agreement(NamedTuple):
+    """`known`: peer models with a sheet; `unknown`: those without, as provider/model; `checked`: rates compared."""
+
+    known: int
+    unknown: tuple[str, ...]
+    checked: int
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def unexplained(self) -> tuple[Disagreement, ...]:
+        return tuple(each for each in self.disagreements if each.reason is None)
+
+
+def accepted(path: Path) -> list[Accepted]:
+    """The disagreements that a checked file explains; BadDocument where an entry lacks a key."""
+    import yaml
+
+    if not path.is_file():
+        return []
+    found = []
+    for number, entry in enumerate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or [], 1):
+        if not isinstance(entry, dict) or set(entry) != set(Accepted._fields):
+            raise BadDocument(f"{path}: entry {number}: expected exactly the keys {', '.join(Accepted._fields)}")
+        found.append(Accepted(**entry))
+    return found
+
+
+def compared(
+    dataset: str, rates: Iterable[PeerRate], catalog: Catalog, *, at: datetime, explained: Sequence[Accepted]
+) -> Agreement:
+    """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant."""
+    reasons = {entry[:5]: entry.reason for entry in explained}
+    sheets: dict[tuple[str, str], PriceSheet | None] = {}
+    found: dict[tuple[object, ...], Disagreement] = {}
+    checked = 0
+    for rate in rates:
+        key = (rate.provider, rate.model)
+        if key not in sheets:
+            sheets[key] = _sheet(catalog, rate)
+        sheet = sheets[key]
+        row = _row(sheet, rate, at) if sheet else None
+        if sheet is None or row is None:
+            continue
+        checked += 1
+        ours = _ours(row, rate.line)
+        if ours == rate.value or (ours is None and _says_nothing(rate, row)):
+            continue
+        shown = "none" if ours is None else format(ours.normalize(), "f")
+        entry = (dataset, sheet.id, rate.line, shown, format(rate.value.normalize(), "f"))
+        told = Disagreement(dataset, sheet, rate, ours, sheet.card(at).sources[0], reasons.get(entry))
+        found.setdefault((sheet.id, rate.service, rate.line, ours, rate.value), told)
+    known = {sheet.id for sheet in sheets.values() if sheet}
+    unknown = tuple(sorted(f"{provider}/{model}" for (provider, model), sheet in sheets.items() if sheet is None))
+    return Agreement(len(known), unknown, checked, tuple(found.values()))
+
+
+def _sheet(catalog: Catalog, rate: PeerRate) -> PriceSheet | None:
+    try:
+        return catalog.sheet(f"{rate.provider}/{rate.model}")
+    except UnknownModel:
+        return None
+
+
+def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
+    """Our row for the same request; None where we sell nothing then or have no such service."""
+    try:
+        card = sheet.card(at)
+        if sheet.currency != "USD" or card.status in ("withdrawn", "announced"):
+            return None
+        return card.row(at=at, prompt=rate.prompt, service=rate.service)
+    except CachecostError:
+        return None
+
+
+def _ours(row: Row, line: str) -> Decimal | None:
+    """Our rate of the line; a write without a TTL is the first that we sell, a read of any kind counts."""
+    names = [name for name in row.rates if name == line or name.startswith(f"{line}:")]
+    return row.rates[names[0]].value if names else None
+
+
+def _says_nothing(rate: PeerRate, row: Row) -> bool:
+    """A dataset's way to say that writes are not charged apart: nothing, or the input rate."""
+    return rate.line.startswith("cache_write") and rate.value in (0, row.rates["input"].value)
