@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(asyncio.__file__).parent)")
 
-.PHONY: run test check bench build clean
+.PHONY: run test check bench build clean prices prices-check prices-diff prices-compare
 
 run: .venv/run
 	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
@@ -16,8 +16,26 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/bench
+bench: .venv/test
 	$(BIN)/python tests/bench/run.py
+
+# What a pull request with a new price is looked at with; BASE is what it is compared with.
+BASE ?= main
+
+prices-check: .venv/run
+	$(BIN)/cachecost prices check
+
+prices-diff: .venv/run
+	$(BIN)/cachecost prices diff $(BASE) --format markdown --out prices-diff.md
+
+prices-compare: .venv/test
+	$(BIN)/cachecost prices compare genai-prices --as-of 2026-11-20T12:00Z
+	$(BIN)/cachecost prices compare litellm --as-of 2026-11-20T12:00Z
+
+# The generated files beside the sheets: after changing a price, make them anew.
+prices: .venv/run
+	$(BIN)/cachecost prices table --out pricing/RATES.md
+	$(BIN)/cachecost prices schema --out pricing/sheet.schema.json
 
 build: .venv/test
 	$(BIN)/python -m build
@@ -29,10 +47,6 @@ build: .venv/test
 
 .venv/test: .venv/run
 	$(BIN)/pip install --quiet --editable '.[test]'
-	touch $@
-
-.venv/bench: .venv/test
-	$(BIN)/pip install --quiet --editable '.[bench]'
 	touch $@
 
 clean:

@@ -25,6 +25,8 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
     top = _git(folder, "rev-parse", "--show-toplevel", wrong=f"{folder}: not in a git checkout").decode().strip()
     inside = folder.resolve().relative_to(Path(top).resolve()).as_posix()
     problem = f"{name!r} is neither a folder nor a git revision that holds {inside}/"
+    if name.startswith("-"):
+        raise BadDocument(f"{problem}; expected a name such as HEAD~1 or main")
     packed = _git(Path(top), "archive", "--format=tar", f"{name}^{{commit}}", "--", inside, wrong=problem)
     with TemporaryDirectory(prefix="cachecost-") as place:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
@@ -33,8 +35,6 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
 
 
 def _git(where: Path, *arguments: str, wrong: str) -> bytes:
-    if arguments[-1].startswith("-") or any(each.startswith("--output") for each in arguments):
-        raise BadDocument(f"{wrong}; expected a name such as HEAD~1 or main")
     try:
         ran = subprocess.run(["git", *arguments], cwd=where, capture_output=True, check=False)
     except OSError:

@@ -47,9 +47,10 @@ class Accepted(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """`known`: peer models with a sheet; `unknown`: those without, as provider/model; `checked`: rates compared."""
+    """`known` and `unknown`: the dataset's models with a cache price, at providers that we keep, with and without a
+    sheet of ours; `checked`: how many of its rates were compared."""
 
-    known: int
+    known: tuple[str, ...]
     unknown: tuple[str, ...]
     checked: int
     disagreements: tuple[Disagreement, ...]
@@ -80,9 +81,13 @@ def compared(
     reasons = {entry[:5]: entry.reason for entry in explained}
     sheets: dict[tuple[str, str], PriceSheet | None] = {}
     found: dict[tuple[object, ...], Disagreement] = {}
+    kept = {path.parent.name for path in catalog.paths()}
+    cached: set[tuple[str, str]] = set()
     checked = 0
     for rate in rates:
         key = (rate.provider, rate.model)
+        if rate.line == "cache_read" and rate.provider in kept:
+            cached.add(key)
         if key not in sheets:
             sheets[key] = _sheet(catalog, rate)
         sheet = sheets[key]
@@ -97,9 +102,9 @@ def compared(
         entry = (dataset, sheet.id, rate.line, shown, format(rate.value.normalize(), "f"))
         told = Disagreement(dataset, sheet, rate, ours, sheet.card(at).sources[0], reasons.get(entry))
         found.setdefault((sheet.id, rate.service, rate.line, ours, rate.value), told)
-    known = {sheet.id for sheet in sheets.values() if sheet}
-    unknown = tuple(sorted(f"{provider}/{model}" for (provider, model), sheet in sheets.items() if sheet is None))
-    return Agreement(len(known), unknown, checked, tuple(found.values()))
+    known = tuple(sorted("/".join(key) for key in cached if sheets[key]))
+    unknown = tuple(sorted("/".join(key) for key in cached if not sheets[key]))
+    return Agreement(known, unknown, checked, tuple(found.values()))
 
 
 def _sheet(catalog: Catalog, rate: PeerRate) -> PriceSheet | None:

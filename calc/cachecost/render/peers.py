@@ -29,16 +29,19 @@ def disagreements_table(found: Sequence[Disagreement]) -> Table:
 
 
 def as_text(dataset: str, found: Agreement) -> str:
-    told = f"{found.checked:,} rates of {found.known:,} models compared with {dataset}"
+    told = f"{found.checked:,} rates compared with {dataset}"
     tail = f"{len(found.disagreements):,} disagree, {len(found.unexplained):,} of them unexplained"
+    every = len(found.known) + len(found.unknown)
+    covered = f"{len(found.known):,} of its {every:,} models with a cache price, at providers kept here, have a sheet."
+    missing = [f"Without: {', '.join(found.unknown)}"] if found.unknown else []
     parts = [disagreements_table(found.disagreements).as_text(), ""] if found.disagreements else []
-    return "\n".join([*parts, f"{told}: {tail}. {len(found.unknown):,} of its models have no sheet here."])
+    return "\n".join([*parts, f"{told}: {tail}.", covered, *missing])
 
 
 def as_record(found: Agreement) -> Record:
     return {
         "schema_version": SCHEMA_VERSION,
-        "known": found.known,
+        "known": list(found.known),
         "checked": found.checked,
         "unknown": list(found.unknown),
         "disagreements": [

@@ -1,0 +1,188 @@
+"""The tools of somebody who changes a price."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cachecost import peers
+from cachecost.catalog import Catalog, read_page
+from cachecost.diff import difference
+from cachecost.errors import BadDocument, BadSheet
+from cachecost.page import schema_for_editors
+from cachecost.render.cards import all_rates
+from cachecost.render.difference import as_markdown
+from cachecost.revisions import prices_at
+from cachecost.skeleton import skeleton
+
+from .conftest import ROOT, TODAY
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PAGE = Path("google", "gemini-2.5-pro.yaml")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Three pages of the catalogue in a folder of their own."""
+    for page in (PAGE, Path("google", "gemini-4-argon.yaml"), Path("openai", "gpt-4o.yaml")):
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "pricing" / page, tmp_path / page)
+    return tmp_path
+
+
+def _edit(folder: Path, page: Path, old: str, new: str) -> None:
+    text = (folder / page).read_text(encoding="utf-8")
+    assert old in text
+    (folder / page).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def _sheets(folder: Path) -> list[object]:
+    return Catalog(folder, today=TODAY).sheets()  # type: ignore[return-value]
+
+
+def test_the_schema_beside_the_sheets_is_the_one_that_the_code_makes() -> None:
+    """`make prices` writes it anew."""
+    kept = json.loads((ROOT / "pricing" / "sheet.schema.json").read_text(encoding="utf-8"))
+    assert kept == json.loads(json.dumps(schema_for_editors()))
+
+
+def test_the_table_of_all_rates_is_the_one_that_the_sheets_make(catalog: Catalog) -> None:
+    """`make prices` writes it anew."""
+    assert (ROOT / "pricing" / "RATES.md").read_text(encoding="utf-8").rstrip("\n") == all_rates(catalog.sheets())
+
+
+def test_every_page_names_the_schema_in_its_first_line() -> None:
+    """Editors complete keys through it."""
+    for path in sorted((ROOT / "pricing").glob("*/*.yaml")):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        assert first == "# yaml-language-server: $schema=../sheet.schema.json"
+
+
+@given(st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), st.from_regex(r"[a-z][a-z0-9.-]{0,30}", fullmatch=True))
+def test_the_skeleton_validates_but_for_its_numbers(provider: str, model: str) -> None:
+    """A stranger begins with a page that the loader takes, whatever the model is called."""
+    tree = yaml.safe_load(skeleton(provider, model, today=TODAY))
+    assert (tree["provider"], len(tree["rate_cards"])) == (provider, 1)
+
+
+def test_the_skeleton_is_a_sheet(tmp_path: Path) -> None:
+    """Written to its place it is loaded without a fault."""
+    page = tmp_path / "acme" / "model-1.yaml"
+    page.parent.mkdir()
+    page.write_text(skeleton("acme", "model-1", today=TODAY), encoding="utf-8")
+    assert read_page(page, today=TODAY).id == "acme/model-1"
+
+
+def test_two_equal_folders_do_not_differ(copy: Path) -> None:
+    """Nothing changed, nothing is told."""
+    found = difference(_sheets(copy), _sheets(ROOT / "pricing"), now=NOW)  # type: ignore[arg-type]
+    assert (found.changes, found.effects, found.removed) == ((), (), ())
+
+
+def test_a_red_line_in_a_card_in_force_is_a_correction(copy: Path) -> None:
+    """Past bills change, so it is told loudly: 10.00 -> 12.00 is +20 %."""
+    base = _sheets(copy)
+    _edit(copy, PAGE, "output: 10.00", "output: 12.00")
+    found = difference(base, _sheets(copy), now=NOW)  # type: ignore[arg-type]
+    assert [(change.old, change.new, change.ratio) for change in found.corrections] == [
+        (Decimal("10.00"), Decimal("12.00"), Decimal("0.2"))
+    ]
+    assert "CORRECTS 1 rates" in as_markdown(found)
+    assert "+20 %" in as_markdown(found)
+
+
+def test_an_appended_card_is_a_change_and_shows_what_it_does_to_people(copy: Path) -> None:
+    """Argon's input from 4.00 to 8.00 on a day to come doubles what a fresh query pays, and corrects nothing."""
+    base = _sheets(copy)
+    page = copy / "google" / "gemini-4-argon.yaml"
+    card = (
+        "  - effective: 2027-03-01\n    status: scheduled\n    source: https://ai.google.dev/pricing\n"
+        "    seen: 2026-11-22\n    caching:\n      automatic: {min_tokens: 4_096}\n"
+        "    tiers:\n      - input: 8.00\n        cache_read: 0.20\n        output: 20.00\n"
+    )
+    page.write_text(page.read_text(encoding="utf-8").rstrip("\n") + "\n" + card, encoding="utf-8")
+    found = difference(base, _sheets(copy), now=NOW)  # type: ignore[arg-type]
+    assert not found.corrections
+    doubled = [change for change in found.changes if change.line == "input" and change.row.service == "standard"]
+    assert [(change.old, change.new, change.ratio) for change in doubled] == [(Decimal("4.00"), Decimal("8.00"), 1)]
+    assert {effect.at for effect in found.effects} == {datetime(2027, 3, 1, tzinfo=UTC)}
+    assert all(effect.after[1] > effect.before[1] for effect in found.effects if effect.reference.service == "standard")
+
+
+def test_new_and_removed_sheets_are_told(copy: Path) -> None:
+    """By their ids."""
+    base = _sheets(copy)
+    (copy / "openai" / "gpt-4o.yaml").unlink()
+    assert difference(base, _sheets(copy), now=NOW).removed == ("openai/gpt-4o",)  # type: ignore[arg-type]
+    assert difference(_sheets(copy), base, now=NOW).added == ("openai/gpt-4o",)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_git_revision_is_as_good_as_a_folder(copy: Path) -> None:
+    """The revision's own files are read, not those of the working tree."""
+    run = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*run, *arguments], cwd=copy, check=True)
+    before = (copy / "google" / "gemini-2.5-pro.yaml").read_text(encoding="utf-8")
+    _edit(copy, PAGE, "output: 10.00", "output: 12.00")
+    with prices_at("HEAD", folder=copy / "google") as folder:
+        assert (folder / "gemini-2.5-pro.yaml").read_text(encoding="utf-8") == before
+    for name in ("no-such-revision", "--output=x"):
+        with pytest.raises(BadDocument, match="neither a folder nor a git revision"), prices_at(name, folder=copy):
+            pass
+
+
+def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path: Path) -> None:
+    """Explained by both values: when either changes, it is told again."""
+    rates = [peers.PeerRate("google", "gemini-2.5-pro", "standard", 1_000, "input", Decimal("1.50"))]
+    catalog = Catalog(copy, today=TODAY)
+    file = tmp_path / "disagreements.yaml"
+    told = peers.compared("litellm", rates, catalog, at=FRIDAY, explained=peers.accepted(file))
+    assert [(each.ours, each.reason) for each in told.unexplained] == [(Decimal("1.25"), None)]
+    entry = {"dataset": "litellm", "model": "google/gemini-2.5-pro", "line": "input", "ours": "1.25", "theirs": "1.5"}
+    file.write_text(yaml.safe_dump([entry | {"reason": "theirs is stale"}]), encoding="utf-8")
+    explained = peers.accepted(file)
+    assert not peers.compared("litellm", rates, catalog, at=FRIDAY, explained=explained).unexplained
+    moved = [rates[0]._replace(value=Decimal("1.75"))]
+    assert peers.compared("litellm", moved, catalog, at=FRIDAY, explained=explained).unexplained
+    file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
+    with pytest.raises(BadDocument, match="entry 1: expected exactly the keys"):
+        peers.accepted(file)
+
+
+@pytest.mark.parametrize(("dataset", "module"), [("genai-prices", "genai"), ("litellm", "lite")])
+def test_no_disagreement_with_another_dataset_is_unexplained(catalog: Catalog, dataset: str, module: str) -> None:
+    """Over every model in both, and at least 95 % of its cached models at the providers kept here have a sheet."""
+    if find_spec(dataset.replace("-", "_")) is None:
+        pytest.skip(f"{dataset} is not installed (extra `peers`)")
+    rates = import_module(f"cachecost.peers.{module}").rates(None, FRIDAY)
+    explained = peers.accepted(ROOT / "pricing" / "disagreements.yaml")
+    found = peers.compared(dataset, rates, catalog, at=FRIDAY, explained=explained)
+    assert [(each.sheet.id, each.rate.line, str(each.ours), str(each.rate.value)) for each in found.unexplained] == []
+    assert len(found.known) >= 0.95 * (len(found.known) + len(found.unknown)), found.unknown
+
+
+def test_the_catalogue_is_as_large_as_it_should_be(catalog: Catalog) -> None:
+    """At least 150 models at 18 providers."""
+    sheets = catalog.sheets()
+    assert len(sheets) >= 150
+    assert len({sheet.provider for sheet in sheets}) >= 18
+
+
+def test_a_page_with_a_fault_is_refused_with_its_line(copy: Path) -> None:
+    """What `prices check` prints."""
+    _edit(copy, PAGE, "output: 10.00", "outputs: 10.00")
+    with pytest.raises(BadSheet, match=r"gemini-2\.5-pro\.yaml:\d+: outputs is not a rate"):
+        read_page(copy / PAGE, today=TODAY)
