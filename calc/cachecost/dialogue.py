@@ -1,0 +1,70 @@
+"""Conversations and agent loops: a prompt that grows by every turn, cached at its end each time.
+
+Turn k sends L_k = context + k x question + (k-1) x (answer + tools) tokens. Where the turn before was cached and is
+still alive its L_(k-1) tokens are read and the rest is written; all hits cost w x L_n + r x (L_1 + ... + L_(n-1)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from .usage import Usage
+
+
+class Turn(NamedTuple):
+    """One request of a conversation: tokens that it can read, must write or send plain, and answers."""
+
+    prompt: int
+    read: int
+    usage: Usage
+
+
+def lengths(context: int, question: int, answer: int, tools: int, turns: int) -> Iterator[int]:
+    """L_1 .. L_n, the prompts of the turns."""
+    for k in range(1, turns + 1):
+        yield context + k * question + (k - 1) * (answer + tools)
+
+
+def total_length(context: int, question: int, answer: int, tools: int, turns: int) -> int:
+    """L_1 + ... + L_n in closed form: n S + u n(n+1)/2 + (a+t) n(n-1)/2."""
+    return turns * context + question * turns * (turns + 1) // 2 + (answer + tools) * turns * (turns - 1) // 2
+
+
+def turns(
+    prompts: Iterator[int], *, answer: int, kind: str, ttl: str, alive: bool, minimum: int, block: int, named: bool
+) -> Iterator[Turn]:
+    """Each turn's usage. `kind`: fresh, automatic or written; `alive`: whether the turn before can still be read;
+    `named`: whether reads have a rate of this kind's own."""
+    before = 0
+    for prompt in prompts:
+        cacheable = 0 if kind == "fresh" or prompt < minimum else prompt // block * block
+        read = min(before, cacheable) if alive else 0
+        reads = {kind: read} if named else read
+        if kind == "written" and cacheable:
+            written = {ttl: cacheable - read} if cacheable > read else 0
+            usage = Usage(input=prompt - cacheable, cache_read=reads, cache_write=written, output=answer)
+        else:
+            usage = Usage(input=prompt - read, cache_read=reads, output=answer)
+        yield Turn(prompt, read, usage)
+        before = cacheable
+
+
+def compaction_turns(ratio: Fraction, read: Fraction, write: Fraction, output: Fraction) -> Fraction | None:
+    """After how many turns it pays to replace a cached context by a summary of `ratio` of its length.
+
+    Rates are multiples of the input rate. The call reads the context (r), writes the summary as an answer (ratio x
+    output) and into the cache (ratio x w); every later turn saves r (1 - ratio). None where it never pays.
+    """
+    if not 0 < ratio < 1 or read <= 0:
+        return None
+    return (read + ratio * (output + write)) / (read * (1 - ratio))
+
+
+def fan_out(requests: int, write: Fraction, read: Fraction) -> tuple[Fraction, Fraction, Fraction]:
+    """(all at once, seeded first, fresh): cost in prefixes at the input rate of so many first requests.
+
+    An entry can be read only once the first answer begins, so that parallel first requests all write.
+    """
+    return requests * write, write + (requests - 1) * read, Fraction(requests)
