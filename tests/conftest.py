@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import settings
 from cachecost.catalog import Catalog
 
 os.environ["CACHECOST_CACHE"] = "off"
+os.environ["SOURCE_DATE_EPOCH"] = str(int(datetime(2026, 11, 22, 12, tzinfo=UTC).timestamp()))
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 

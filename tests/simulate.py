@@ -160,9 +160,12 @@ def simulate(sheet: PriceSheet, strategy: str, case: Case) -> Fraction:
     stands = Fraction(standing(sheet, case) // MICROSECOND) if kind == "stored" else Fraction(0)
     if kind == "stored" and cached:
         total += created(sheet, case, cached) + rent(sheet, case, cached)
+    seen: dict[int, dict[str, Fraction]] = {}
     for k, when in enumerate(instants(case)):
-        # Rates change on whole microseconds, so the one that has begun decides.
-        rates = rates_at(sheet, case.start + int(when // 1) * MICROSECOND, prompt, case.answer, case)
+        begun = int(when // 1)  # rates change on whole microseconds, so the one that has begun decides
+        if begun not in seen:
+            seen[begun] = rates_at(sheet, case.start + begun * MICROSECOND, prompt, case.answer, case)
+        rates = seen[begun]
         reads = writes = False
         if kind == "automatic" and cached:
             reads = k > 0 and case.hits

@@ -24,7 +24,7 @@ BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 
 def _expected(page: Path) -> list[tuple[int, str]]:
     """The faults that a page's first comment lines announce."""
-    found = []
+    found: list[tuple[int, str]] = []
     for line in page.read_text(encoding="utf-8").splitlines():
         if not (match := re.fullmatch(r"# expect: (\d+): (.+)", line)):
             return found
@@ -242,3 +242,17 @@ def test_a_rate_of_creation_may_stand_for_the_other_reading() -> None:
     sheet = read_text(text.replace("        output", "        creation: 2.00\n        output"), file="p", today=TODAY)
     assert sheet.cards[0].rows[0].rates["creation"].value == 2
     assert [dispute.taken for dispute in sheet.cards[0].disputes] == ["input"]
+
+
+def test_a_batch_row_may_sell_fewer_ttls_wherever_it_stands() -> None:
+    """What can be written is what the standard rows sell, also where another service's row stands above them."""
+    text = SOUND.format(provider="acme", model="one", more="").replace(
+        "    tiers:\n",
+        "    caching:\n      written: {min_tokens: 1_024}\n    tiers:\n"
+        "      - service: batch\n        input: 1.75\n        cache_write: {5m: 2.00}\n        output: 5.25\n",
+    )
+    text = text.replace("- input: 3.50\n", "- input: 3.50\n        cache_write: {5m: 4.00, 1h: 7.00}\n")
+    text = text.replace("        output: 10.50", "        cache_read: 0.35\n        output: 10.50")
+    written = read_text(text, file="page.yaml", today=TODAY).cards[0].caching.written
+    assert written is not None
+    assert written.ttls == ("5m", "1h")

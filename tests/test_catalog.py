@@ -65,7 +65,8 @@ def small(tmp_path: Path) -> Catalog:
     """Three models of two makers, in `pricing/` below a folder that holds a page outside of it as well."""
     _write(tmp_path / "pricing", "acme/alpha-1", "alpha, alpha:latest")
     _write(tmp_path / "pricing", "acme/alpha-2")
-    _write(tmp_path / "pricing", "best/zebra", "best/quagga, alpha-3-by-best")
+    _write(tmp_path / "pricing", "best/zebra", "best/quagga, gnu-by-best")
+    _write(tmp_path, "outside/secret").rename(tmp_path / "secret.yaml")
     _write(tmp_path, "outside/secret")
     return Catalog(tmp_path / "pricing", today=TODAY)
 
@@ -83,8 +84,8 @@ def small(tmp_path: Path) -> Catalog:
         ("acme/alpha", "acme/alpha-1"),
         ("alpha-2", "acme/alpha-2"),
         ("zebra", "best/zebra"),
-        ("alpha-3-by-best", "best/zebra"),
-        ("best/alpha-3-by-best", "best/zebra"),
+        ("gnu-by-best", "best/zebra"),
+        ("best/gnu-by-best", "best/zebra"),
     ],
 )
 def test_a_sheet_is_found_by_any_of_its_names(name: str, found: str, small: Catalog) -> None:
@@ -103,11 +104,11 @@ def test_an_alias_may_hold_a_slash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [
-        ("acme/alpha-5", {"acme/alpha-1", "acme/alpha-2", "best/zebra"}),
+        ("acme/alpha-5", {"acme/alpha-1", "acme/alpha-2"}),
         ("alpha-l", {"acme/alpha-1", "acme/alpha-2"}),
+        ("ALPHA-2", {"acme/alpha-1", "acme/alpha-2"}),
         ("zebbra", {"best/zebra"}),
-        ("ALPHA-1", {"acme/alpha-1", "acme/alpha-2"}),
-        ("best/alpha-1", {"acme/alpha-1", "acme/alpha-2", "best/zebra"}),
+        ("gnu-by-beast", {"best/zebra"}),
         ("0123456789", set()),
     ],
 )
@@ -115,8 +116,7 @@ def test_an_unknown_model_gives_the_nearest_names(name: str, nearest: set[str], 
     """At most three sheets, only such as look like the name, each by the id under which it is found."""
     with pytest.raises(UnknownModel) as unknown:
         small.sheet(name)
-    assert set(unknown.value.nearest) <= nearest
-    assert bool(unknown.value.nearest) == bool(nearest)
+    assert set(unknown.value.nearest) == nearest
     assert all(small.sheet(near).id == near for near in unknown.value.nearest)
     assert ("did you mean" in str(unknown.value)) == bool(nearest)
 
@@ -166,10 +166,9 @@ def test_any_text_is_a_name_or_an_unknown_one(name: str, tmp_path_factory: pytes
         _write(folder, "acme/alpha-1")
     try:
         sheet = Catalog(folder, today=TODAY).sheet(name)
-    except UnknownModel as unknown:
-        assert unknown.name == name
-    else:
-        assert name in (sheet.id, sheet.model)
+    except UnknownModel:
+        return
+    assert name in (sheet.id, sheet.model)
 
 
 def test_a_broken_page_does_not_stop_the_lookup_of_another(small: Catalog) -> None:
@@ -182,7 +181,7 @@ def test_a_broken_page_does_not_stop_the_lookup_of_another(small: Catalog) -> No
         small.sheet("alpha-9")
     assert "acme/broken" not in unknown.value.nearest
     for name in ("broken", "acme/broken"):
-        with pytest.raises(BadSheet, match=r"broken\.yaml:12: input: '3,50'"):
+        with pytest.raises(BadSheet, match=r"broken\.yaml:13: input: '3,50'"):
             small.sheet(name)
 
 
@@ -214,6 +213,11 @@ def test_a_bare_name_means_the_makers_page_and_a_host_is_named(tmp_path: Path) -
     _write(tmp_path, "host/same", "same-1, only-here", "maker: acme\n")
     catalog = Catalog(tmp_path, today=TODAY)
     assert [catalog.sheet(name).id for name in ("same", "same-1", "acme/same-1")] == ["acme/same"] * 3
+    _write(tmp_path, "host/same-2", more="maker: acme\n")
+    assert catalog.sheet("same-2").id == "host/same-2"
+    _write(tmp_path, "acme/same", "same-1, same-2")
+    assert Catalog(tmp_path, today=TODAY).sheet("same-2").id == "acme/same"
+    assert Catalog(tmp_path, today=TODAY).sheet("host/same-2").id == "host/same-2"
     assert [catalog.sheet(name).id for name in ("host/same", "host/same-1", "only-here")] == ["host/same"] * 3
 
 
@@ -236,7 +240,7 @@ def test_prices_come_from_the_folder_in_the_environment(tmp_path: Path, monkeypa
     monkeypatch.delenv("CACHECOST_PRICES")
     assert (default_folder() / "google" / "gemini-1.5-pro.yaml").is_file()
     monkeypatch.setenv("CACHECOST_PRICES", str(tmp_path / "nowhere"))
-    with pytest.raises(BadSheet, match="nowhere:0: is not a folder of price sheets"):
+    with pytest.raises(BadSheet, match=r"nowhere.*: is not a folder of price sheets"):
         Catalog(today=TODAY)
 
 
@@ -427,7 +431,7 @@ def test_another_version_of_the_checks_trusts_nothing_that_was_kept(
 
 def _words(page: Path) -> Any:
     """What stands on a page, every scalar as its text."""
-    return yaml.load(page.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return yaml.load(page.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 def _printed(row: dict[str, Any]) -> dict[str, str]:
@@ -461,14 +465,19 @@ def _says(row: Row, words: dict[str, Any]) -> bool:
 
 
 def test_every_page_of_the_catalogue_loads(catalog: Catalog) -> None:
-    """No page has a fault, none claims another's name, and each is found under all of its own."""
+    """No page has a fault, none claims another's name, and each is found behind its provider under all of its own."""
     sheets = catalog.sheets()
     assert [sheet.id for sheet in sheets] == [f"{page.parent.name}/{page.stem}" for page in PAGES]
     for sheet in sheets:
-        for name in (sheet.model, *sheet.aliases):
-            assert catalog.sheet(f"{sheet.provider}/{name}") is sheet
-            if sheet.maker is None and name in sheet.aliases:
-                assert catalog.sheet(name) is sheet
+        assert all(catalog.sheet(f"{sheet.provider}/{name}") is sheet for name in (sheet.model, *sheet.aliases))
+
+
+def test_a_bare_alias_is_its_makers(catalog: Catalog) -> None:
+    """The first alias of every maker's own page leads to that page; another sheet's id goes before an alias."""
+    ids = {sheet.id for sheet in catalog.sheets()}
+    own = {sheet.aliases[0]: sheet for sheet in catalog.sheets() if sheet.maker is None and sheet.aliases}
+    assert {alias for alias, sheet in own.items() if alias not in ids and catalog.sheet(alias) is not sheet} == set()
+    assert all(catalog.sheet(alias).id == alias for alias in ids.intersection(own))
 
 
 @each_page
@@ -512,7 +521,8 @@ def _instant(text: str) -> datetime:
 def _in_force(words: Any, at: datetime) -> dict[str, Any]:
     """The card whose rows price an instant: of those that have begun, the last one with rates."""
     cards = [card for card in words["rate_cards"] if card.get("status") not in ("cancelled", "withdrawn")]
-    return [card for card in cards if _instant(card["effective"]) <= at][-1]
+    begun: list[dict[str, Any]] = [card for card in cards if _instant(card["effective"]) <= at]
+    return begun[-1]
 
 
 def _fits(row: dict[str, Any], axis: str, size: int) -> bool:
@@ -592,7 +602,9 @@ def test_both_sides_of_every_boundary_are_priced_by_one_row(page: Path, catalog:
     for card, start, end in zip(cards, starts, [*starts[1:], starts[-1] + timedelta(30)], strict=True):
         windowed = any("window" in row for row in card["tiers"])
         hours = [start + timedelta(hours=hour) for hour in range(24 * 8 if windowed else 1)]
-        instants = [at for at in (*hours, *(hour - timedelta(microseconds=1) for hour in hours[1:])) if at < end]
+        for day in {day for row in card["tiers"] for day in row.get("window", {}).get("closed_on", [])}:
+            hours += [_instant(day) + timedelta(hours=hour) for hour in range(-14, 38)]
+        instants = [at for hour in hours for at in (hour, hour - timedelta(microseconds=1)) if start <= at < end]
         for service in {row.get("service", "standard") for row in card["tiers"]}:
             for prompt in _edges(card, "prompt"):
                 for output in _edges(card, "output"):
@@ -602,10 +614,74 @@ def test_both_sides_of_every_boundary_are_priced_by_one_row(page: Path, catalog:
                         _priced_once(page, sheet, words, **request, thinking=True)
 
 
+WINDOWS = """\
+provider: acme
+model: nights
+name: Nights, weekends and holidays
+unit: USD per 1M tokens
+checked: 2026-11-22
+rate_cards:
+  - effective: 2026-10-20
+    source: https://example.com/pricing
+    seen: 2026-10-20
+    tiers:
+      - input: 3.00
+        output: 9.00
+      - window:
+          hours: [22:00-06:00, 12:00-13:30]
+          days: fri-mon
+          zone: America/New_York
+          closed_on: [2026-11-06, 2026-11-08]
+        input: 2.00
+        output: 6.00
+      - window: {hours: 09:15-24:00, days: 'tue, thu', zone: America/New_York}
+        input: 1.00
+        output: 3.00
+"""
+
+
+def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
+    """Every quarter of an hour of five weeks, and the moment before it: over midnight, over the week's end, on both
+    sides of holidays and of the night in which New York's clocks go back (2026-11-01)."""
+    sheet, words = read_text(WINDOWS, file="page.yaml", today=TODAY), yaml.load(WINDOWS, Loader=yaml.BaseLoader)
+    request = {"prompt": 1000, "service": "standard", "output": 0, "thinking": False}
+    start = datetime(2026, 10, 20, tzinfo=UTC)
+    for quarter in range(1, 35 * 96):
+        at = start + timedelta(minutes=15 * quarter)
+        _priced_once(Path("windows"), sheet, words, at=at, **request)
+        _priced_once(Path("windows"), sheet, words, at=at - timedelta(microseconds=1), **request)
+
+
+@pytest.mark.parametrize(
+    ("at", "rate"),
+    [
+        ("2026-10-24T02:00Z", 2),  # Friday 22:00: the night begins
+        ("2026-10-24T01:59Z", 3),  # Friday 21:59
+        ("2026-10-27T09:59Z", 2),  # Tuesday 05:59, of the night that began on Monday
+        ("2026-10-27T10:00Z", 3),  # Tuesday 06:00: the end is not part of it
+        ("2026-10-23T05:00Z", 3),  # Friday 01:00, of Thursday's night, which is none
+        ("2026-11-01T04:00Z", 2),  # Sunday 00:00 of summer time
+        ("2026-11-01T10:59Z", 2),  # Sunday 05:59 of standard time
+        ("2026-11-01T11:00Z", 3),  # Sunday 06:00 of standard time
+        ("2026-11-07T04:00Z", 3),  # Friday 23:00 of a holiday
+        ("2026-11-07T08:00Z", 3),  # Saturday 03:00, of the holiday's night
+        ("2026-11-08T08:00Z", 2),  # Sunday 03:00 of a holiday, but of Saturday's night
+        ("2026-11-09T08:00Z", 3),  # Monday 03:00, of the holiday's night
+        ("2026-11-10T14:15Z", 1),  # Tuesday 09:15
+        ("2026-11-11T04:59Z", 1),  # Tuesday 23:59
+        ("2026-11-11T05:00Z", 3),  # Wednesday 00:00
+    ],
+)
+def test_hours_worked_by_hand(at: str, rate: int) -> None:
+    """New York is 4 hours behind UTC in October 2026, and 5 from 2026-11-01 06:00 UTC on."""
+    row = read_text(WINDOWS, file="page.yaml", today=TODAY).card(_instant(at)).row(at=_instant(at), prompt=1)
+    assert row.rates["input"].value == rate
+
+
 @given(data=st.data())
 @settings(max_examples=400)
 def test_a_sheet_prices_every_prompt_at_every_minute_exactly_once(data: st.DataObject, catalog: Catalog) -> None:
-    """Any page, any instant of its life, any service of the card in force, any size: one row, the same by brute force."""
+    """Any instant of any page's life, any service of the card in force, any size: one row, that of brute force."""
     page = data.draw(st.sampled_from(PAGES))
     sheet, words = catalog.sheet(f"{page.parent.name}/{page.stem}"), _words(page)
     first, last = (_instant(words["rate_cards"][index]["effective"]) for index in (0, -1))

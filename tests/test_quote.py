@@ -127,8 +127,6 @@ def test_the_lines_of_a_quote_add_up_to_its_total_and_each_is_quantity_times_rat
     assert sum((line.amount for line in found.lines), Decimal(0)) == found.total
     expected = Fraction(0)
     for line in found.lines:
-        if line.name == "creation" and found.card.caching.stored and found.card.caching.stored.creation == "free":
-            return
         each = rates.get(line.name, rates.get(line.name.partition(":")[0]))
         assert each == Fraction(line.each)
         expected += Fraction(line.quantity) * each
@@ -239,6 +237,15 @@ def test_below_the_minimum_nothing_is_written_but_a_reported_read_is_believed(
     assert bool(told) == few
     if few:
         assert ("priced as reported" if "cache_read" in counts else "no premium is paid") in told[0]
+
+
+def test_where_kinds_have_minimums_of_their_own_a_write_needs_that_of_written_caches(catalog: Catalog) -> None:
+    """Qwen cached 256 tokens automatically in January 2026, and wrote from 1,024 on: 1,000 written are plain input."""
+    sheet, january = catalog.sheet("qwen3-coder-plus"), datetime(2026, 1, 1, tzinfo=UTC)
+    written = quote(Usage(cache_write={"5m": 1_000}), sheet, at=january)
+    assert bill(written) == {"input": Decimal("0.001")}
+    read = quote(Usage(cache_read={"automatic": 256}), sheet, at=january)
+    assert not any("minimum" in warning for warning in read.warnings)
 
 
 def test_a_bare_count_of_written_tokens_takes_the_default_or_the_only_ttl(catalog: Catalog) -> None:

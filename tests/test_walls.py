@@ -41,6 +41,12 @@ def test_an_engine_room_touches_no_file_no_clock_and_no_door(name: str) -> None:
     assert not re.search(r"\b(now|today|utcnow)\(", (ROOM / f"{name}.py").read_text(encoding="utf-8"))
 
 
+def test_only_one_room_reads_the_clock() -> None:
+    """Everybody else is told what time it is."""
+    readers = [path.name for path in CODE if re.search(r"datetime\.now\(|date\.today\(|time\.time\(", path.read_text())]
+    assert readers == ["clock.py"]
+
+
 def test_the_calculator_does_not_know_its_http_face() -> None:
     """Arrows run one way: api -> calc."""
     assert not any("cachecost_api" in _imports(path) for path in ROOM.rglob("*.py"))

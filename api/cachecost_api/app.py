@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request, Response
 
-from cachecost import ask, quantities
+from cachecost import ask, clock, quantities
 from cachecost.catalog import Catalog
 from cachecost.compare import compare
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
@@ -33,10 +33,10 @@ def create_app(prices: Path | None = None) -> FastAPI:
     app = FastAPI(title="cachecost", version="1", default_response_class=Records)
 
     def catalog() -> Catalog:
-        return Catalog(prices, today=datetime.now(UTC).date())
+        return Catalog(prices, today=clock.today())
 
     def at(as_of: str) -> datetime:
-        return ask.read("as_of", quantities.instant, as_of) if as_of else datetime.now(UTC)
+        return ask.read("as_of", quantities.instant, as_of) if as_of else clock.now()
 
     @app.exception_handler(CachecostError)
     async def refused(request: Request, error: CachecostError) -> Response:
@@ -104,7 +104,7 @@ def create_app(prices: Path | None = None) -> FastAPI:
         )
         sheets = catalog()
         asks = [(sheets.sheet(name), work) for name in dict.fromkeys(model)]
-        today = datetime.now(UTC).date()
+        today = clock.today()
         return Records(record.of_comparison(compare(asks, today=today, assumptions=assumed, strategies=strategy)))
 
     return app

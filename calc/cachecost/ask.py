@@ -19,7 +19,7 @@ from .errors import BadQuantity, BadUsage
 from .quote import Quote, quote
 from .sheet import STANDARD, PriceSheet
 from .strategy import Assumptions
-from .usage import MODALITIES, Usage
+from .usage import MODALITIES, Usage, shown
 from .workload import Workload
 
 T = TypeVar("T")
@@ -86,18 +86,18 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
     if not isinstance(asked, Mapping):
-        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {_shown(asked)}")
+        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {shown(asked)}")
     _known(asked, KEYS, "the record")
     model, at = asked.get("model"), asked.get("at")
     if not isinstance(model, str) or not model:
         raise BadUsage("model: missing; expected a name such as google/gemini-2.5-pro")
     if at is not None and not isinstance(at, str):
-        raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {_shown(at)}")
+        raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {shown(at)}")
     if "usage" not in asked:
         raise BadUsage(f"usage: missing; expected an object with {', '.join(USAGE_KEYS)}")
     thinking = asked.get("thinking") or False
     if not isinstance(thinking, bool):
-        raise BadUsage(f"thinking: expected true or false, not {_shown(thinking)}")
+        raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
     return quote(
         usage(asked["usage"]),
         sheet(model),
@@ -111,14 +111,23 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
 def usage(asked: object) -> Usage:
     """The usage in a parsed object; null counts are counts that were not given."""
     if not isinstance(asked, Mapping):
-        raise BadUsage(f"usage: expected an object with {', '.join(USAGE_KEYS)}, not {_shown(asked)}")
+        raise BadUsage(f"usage: expected an object with {', '.join(USAGE_KEYS)}, not {shown(asked)}")
     _known(asked, USAGE_KEYS, "usage")
     given = {key: value for key, value in asked.items() if value is not None}
     storage = given.pop("storage_token_hours", 0)
     for key in ("cache_read", "cache_write"):
         if isinstance(given.get(key), Mapping):
-            given[key] = {ttl(name): count for name, count in given[key].items()}
+            given[key] = _by_ttl(key, given[key])
     return Usage(**given, storage=_hours(storage))
+
+
+def _by_ttl(key: str, counts: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, count in counts.items():
+        if (short := ttl(name)) in found:
+            raise BadUsage(f"{key}: {short} is given twice")
+        found[short] = count
+    return found
 
 
 def ttl(name: str) -> str:
@@ -139,7 +148,7 @@ def _hours(value: object) -> int | Fraction:
                 return Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-    raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {_shown(value)}')
+    raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {shown(value)}')
 
 
 def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
@@ -150,10 +159,5 @@ def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None
 def _word(asked: Mapping[str, Any], key: str) -> str | None:
     value = asked.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadUsage(f"{key}: expected a word, not {_shown(value)}")
+        raise BadUsage(f"{key}: expected a word, not {shown(value)}")
     return value
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

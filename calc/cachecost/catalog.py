@@ -63,7 +63,10 @@ class Catalog:
         provider, model = (first, rest) if named else ("", name)
         folders = [self.folder / provider] if provider else self.folder.glob("*/")
         exact = [path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()]
-        found = [self._sheet(path) for path in sorted(exact)] or self._by_alias(provider, model)
+        found = [self._sheet(path) for path in sorted(exact)]
+        if not found or (not provider and all(sheet.maker for sheet in found)):
+            claims = self._by_alias(provider, model)
+            found = [sheet for sheet in claims if sheet.maker is None] or found or claims
         found = [sheet for sheet in found if sheet.maker is None] or found
         if len(found) == 1:
             return found[0]
@@ -78,17 +81,19 @@ class Catalog:
         """
         found: list[PriceSheet] = []
         wrong: list[Fault] = []
-        stands = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(alias.encode(errors="replace")))
+        word = alias.encode(errors="replace")
+        alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
         for path in self.paths():
-            if (provider and path.parent.name != provider) or not (alias and stands.search(_bytes(path))):
+            text = _bytes(path) if alias and provider in ("", path.parent.name) else b""
+            if word not in text or not alone.search(text):
                 continue
             try:
                 sheet = self._sheet(path)
             except BadSheet as error:
                 wrong += error.faults
                 continue
-            if alias in sheet.aliases:
-                found.append(sheet)
+            if alias in sheet.names:
+                found.append(sheet.called(alias))
         if wrong and all(sheet.maker for sheet in found):
             raise BadSheet(wrong)
         return found
@@ -100,7 +105,7 @@ class Catalog:
                 sheet = self._sheet(path)
             except BadSheet:
                 continue
-            names |= dict.fromkeys((sheet.id, sheet.model, *sheet.aliases), sheet.id)
+            names |= dict.fromkeys((sheet.id, *sheet.names), sheet.id)
         close = difflib.get_close_matches(name.lower(), names, n=9, cutoff=0.5)
         return list(dict.fromkeys(names[each] for each in close))[:3]
 
@@ -113,9 +118,9 @@ class Catalog:
         """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same."""
         owners: dict[tuple[str, str], PriceSheet] = {}
         for sheet in sheets:
-            for name in (sheet.model, *sheet.aliases):
+            for name in sheet.names:
                 owner = owners.setdefault((sheet.provider if sheet.maker else "", name), sheet)
-                if owner is not sheet and (name in sheet.aliases or name in owner.aliases):
+                if owner is not sheet and (name != sheet.model or name != owner.model):
                     file = _shown(self.folder / sheet.provider / f"{sheet.model}.yaml")
                     yield Fault(file, 1, f"{name} is also claimed by {owner.id}; a name belongs to one sheet")
 

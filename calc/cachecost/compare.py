@@ -252,7 +252,7 @@ def _break_even_hit_share(plan: Plan) -> Fraction | None:
     read, plain = _read_rate(plan), Fraction(plan.row.rates["input"].value)
     if read >= plain:
         return None
-    return max(Fraction(0), (write - plain) / (write - read))
+    return (write - plain) / (write - read) if write > plain else Fraction(0)
 
 
 def _savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from . import money
 from .breakeven import BreakEven
 from .compare import Bill, crossing, plans
+from .errors import BadWorkload
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
@@ -44,6 +45,8 @@ def curve(
     Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
     quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
     """
+    if min(points, default=1) < 1:
+        raise BadWorkload("queries: expected points from 1 on")
     fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
     lines = []
     for plan in plans(sheet, workload, assumptions, strategies):
@@ -57,16 +60,16 @@ def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:
     starts = bill.pieces
     if starts is None:
         return tuple(bill.total(n) for n in points)
-    found: list[Decimal] = []
+    found: dict[int, Decimal] = {}
     for first, after in zip(starts, [*starts[1:], None], strict=True):
         inside = [n for n in points if n >= first and (after is None or n < after)]
         if len(inside) < 3:
-            found += [bill.total(n) for n in inside]
+            found |= {n: bill.total(n) for n in inside}
             continue
         begin = bill.exact_total(inside[0])
         slope = bill.exact_total(inside[0] + 1) - begin
-        found += _straight(begin - slope * inside[0], slope, inside)
-    return tuple(found)
+        found |= zip(inside, _straight(begin - slope * inside[0], slope, inside), strict=True)
+    return tuple(found[n] for n in points)
 
 
 def _straight(constant: Fraction, slope: Fraction, points: Sequence[int]) -> list[Decimal]:

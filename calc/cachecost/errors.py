@@ -67,14 +67,14 @@ class DifferentCurrencies(CachecostError):
 
 
 class Fault(NamedTuple):
-    """One thing wrong in one price sheet: `file:line: what, what was expected`."""
+    """One thing wrong in one price sheet: `file:line: what, what was expected`; line 0 is the file as a whole."""
 
     file: str
     line: int
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
 
 
 class BadSheet(CachecostError):

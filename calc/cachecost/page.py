@@ -323,13 +323,14 @@ class CardWords(Words):
 
 class SheetWords(Words):
     """One page: one model of one provider, its rate cards oldest first. `maker`: whose model it is, where the
-    provider only hosts it; a bare name means the maker's own page."""
+    provider only hosts it; a bare name means the maker's own page. `aliases_in`: ids that name a region with them."""
 
     noun: ClassVar[str] = "key of a price sheet"
     provider: Name
     model: Name
     maker: Name | None = None
     name: Text
+    aliases_in: dict[Word, list[Word]] = {}
     aliases: list[Word] = []
     unit: Literal["USD per 1M tokens", "CNY per 1M tokens", "EUR per 1M tokens"]
     checked: Day

@@ -123,11 +123,12 @@ def _foreign(text: str) -> tuple[int, str] | None:
 
 
 def _not_yaml(error: Exception, text: str) -> tuple[int, str]:
-    """Where a page stops being YAML, and why."""
-    mark = getattr(error, "problem_mark", None)
-    at = mark.line if mark else 0
+    """Where a page stops being YAML, and why. What never ends is said where it begins."""
+    written = text.splitlines() or [""]
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    at = next((mark.line for mark in marks if mark and mark.line < len(written)), 0)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    if "\t" in "".join(text.splitlines()[at : at + 1]):
+    if "\t" in written[at]:
         problem = "a tab; expected spaces"
     elif "another document" in problem:
         problem = "a second document begins (---); expected one page"

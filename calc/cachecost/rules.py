@@ -56,6 +56,7 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         aliases=tuple(words.aliases),
         note=words.note,
         maker=words.maker,
+        aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
     )
 
 
@@ -63,12 +64,7 @@ def faults(words: SheetWords, *, today: date) -> Found:
     """Everything that a page of the right shape still says wrongly."""
     if words.checked > today:
         yield ("checked",), f"{words.checked} lies in the future; expected a day up to {today}"
-    names = {words.model}
-    for index, alias in enumerate(words.aliases):
-        if alias in names:
-            message = f"{alias} is given twice; a name stands once, and the model itself is no alias"
-            yield ("aliases", index), message
-        names.add(alias)
+    yield from _name_faults(words)
     for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
         if before.effective == after.effective:
             yield (
@@ -85,6 +81,22 @@ def faults(words: SheetWords, *, today: date) -> Found:
     for index, card in enumerate(words.rate_cards):
         for path, message in _card_faults(card, today):
             yield ("rate_cards", index, *path), message
+
+
+def _name_faults(words: SheetWords) -> Found:
+    """A name stands once, and an id that names a region names one that some card knows."""
+    names = {words.model}
+    given: list[tuple[Path, str]] = [(("aliases", index), alias) for index, alias in enumerate(words.aliases)]
+    for region, ids in words.aliases_in.items():
+        given += [(("aliases_in", region, index), alias) for index, alias in enumerate(ids)]
+    for path, alias in given:
+        if alias in names:
+            yield path, f"{alias} is given twice; a name stands once, and the model itself is no alias"
+        names.add(alias)
+    known = dict.fromkeys(region for card in words.rate_cards for region in card.regions)
+    for region in words.aliases_in:
+        if region not in known:
+            yield ("aliases_in", region), f"no card has a region of this name ({', '.join(known) or 'none'})"
 
 
 def _card_faults(card: CardWords, today: date) -> Found:

@@ -263,6 +263,12 @@ class RateCard:
     def services(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.service for row in self.rows))
 
+    def in_region(self, region: str) -> RateCard:
+        """This card as it is billed in a region, or itself where it knows no such region."""
+        if region not in self.regions:
+            return self
+        return replace(self, rows=tuple(row.times(self.regions[region]) for row in self.rows), regions={})
+
     def readings(self) -> list[RateCard]:
         """This card once for every combination of the readings that its sources dispute; itself first."""
         cards = [self]
@@ -318,6 +324,8 @@ class PriceSheet:
     aliases: tuple[str, ...] = ()
     note: str | None = None
     maker: str | None = None
+    aliases_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    region: str | None = None
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
@@ -350,6 +358,18 @@ class PriceSheet:
                 f"its first card begins {show_instant(first.effective)}; ask for that day or a later one"
             )
         return self._live[index]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name under which the provider knows the model, itself first."""
+        return (self.model, *self.aliases, *(name for ids in self.aliases_in.values() for name in ids))
+
+    def called(self, name: str) -> PriceSheet:
+        """This sheet as a name means it: an id that names a region means the rates of that region."""
+        region = next((region for region, ids in self.aliases_in.items() if name in ids), None)
+        if region is None:
+            return self
+        return replace(self, cards=tuple(card.in_region(region) for card in self.cards), region=region)
 
     def changes(self, after: datetime, until: datetime) -> tuple[RateCard, ...]:
         """Cards that begin after the one instant and not later than the other."""

@@ -271,10 +271,10 @@ class Plan:
         return sorted(pieces)
 
     def never_dearer(self) -> bool:
-        """Whether no query can cost more than sent fresh, at no instant: no write fee, and reads below input."""
+        """Whether no query can cost more than sent fresh, at no instant: no fee, and no read above input."""
         cards = (self.card, *self.sheet.changes(self.workload.start, datetime.max.replace(tzinfo=UTC)))
         return self.kind == AUTOMATIC and all(
-            row.rates["input"].value >= read.value
+            row.rates["input"].value >= read.value and "fee.cache_hit" not in row.fees
             for card in cards
             for row in card.rows
             for name in ("cache_read", f"cache_read:{AUTOMATIC}")

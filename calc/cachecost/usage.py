@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from .errors import BadUsage
@@ -86,10 +87,17 @@ class Usage:
 
 def _count(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise BadUsage(f"{name}: expected a whole number of tokens, not {value!r}")
+        raise BadUsage(f"{name}: expected a whole number of tokens, not {shown(value)}")
     if not 0 <= value <= MAX_TOKENS:
-        raise BadUsage(f"{name}: {value:,} tokens cannot be; expected 0 to {MAX_TOKENS:,}")
+        many = f"{value:,}" if abs(value) < 10**24 else "so many"
+        raise BadUsage(f"{name}: {many} tokens cannot be; expected 0 to {MAX_TOKENS:,}")
     return value
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: short, and a decimal as it was written."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _by_key(name: str, value: object) -> dict[str, int]:
@@ -102,7 +110,7 @@ def _modality(modality: str, parts: object) -> dict[str, int]:
     if parts is None:
         return {}
     if not isinstance(parts, Mapping) or not set(parts) <= set(PARTS):
-        raise BadUsage(f"{modality}: expected counts of {', '.join(PARTS)}, not {parts!r}")
+        raise BadUsage(f"{modality}: expected counts of {', '.join(PARTS)}, not {shown(parts)}")
     return {f"{modality}.{part}": _count(f"{modality}.{part}", count) for part, count in parts.items()}
 
 

@@ -5,32 +5,38 @@ Exit codes: 0 fine, 1 a failed check or a budget exceeded, 2 wrong usage or wron
 
 from __future__ import annotations
 
-import os
+import io
+import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from inspect import signature
+from typing import Any
 
 import typer
+from typer.main import get_command
 
 from ..errors import CachecostError
-from .settings import COMMANDS, defaults
+from .settings import COMMANDS, Known, defaults, options_of
 
-app = typer.Typer(
-    name="cachecost",
-    help="What N queries over a long context cost: sent fresh each time, or cached.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+ALSO = {"start": "as_of"}
+"""Words of the engine that a flag calls by another name."""
 
 
-def _register(arguments: list[str]) -> None:
-    """Load the command that is asked for; all of them where none is, as for --help."""
+def _command(arguments: Sequence[str] = ()) -> Any:
+    """The command tree with the command that is asked for; with all of them where none is, as for --help."""
+    app = typer.Typer(
+        name="cachecost",
+        help="What N queries over a long context cost: sent fresh each time, or cached.",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
     asked = next((each for each in arguments if each in COMMANDS), None)
     for name, room in COMMANDS.items():
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
+    return get_command(app)
 
 
 def _version(wanted: bool) -> None:
@@ -41,7 +47,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and leave."
@@ -50,24 +55,31 @@ def _root(
     """What N queries over a long context cost: sent fresh each time, or cached."""
 
 
-def _with_flag(message: str) -> str:
+def _with_flag(message: str, known: Known) -> str:
     """The engine's word at the beginning of a message, as the flag that a person typed."""
-    word, colon, rest = message.partition(": ")
-    callbacks = [command.callback for command in app.registered_commands if command.callback]
-    flags = {name.rstrip("_") for callback in callbacks for name in signature(callback).parameters}
-    if colon and word in flags:
-        return f"--{word.replace('_', '-')}: {rest}"
-    return message
+    found = re.match(r"(\w+)(: | ')", message)
+    if not found:
+        return message
+    word = ALSO.get(found[1], found[1])
+    if not any(word in options for options in known.values()):
+        return message
+    return f"--{word.replace('_', '-')}{message[found.end(1) :]}"
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
+    asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    known: Known = {}
     try:
-        _register(sys.argv[1:])
-        app(default_map=defaults())
+        command = _command(asked)
+        known = options_of(command)
+        settings = defaults(known, asked, everything=lambda: options_of(_command()))
+        command(asked, prog_name="cachecost", default_map=settings)
     except CachecostError as error:
-        print(f"cachecost: {_with_flag(str(error))}", file=sys.stderr)
+        print(f"cachecost: {_with_flag(str(error), known)}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from .. import ask
+from .. import ask, clock
 from ..compare import compare as compared
 from ..render import record
 from ..render.comparison import markdown, on_screen, table
+from ..render.figures import plain
 from . import options
 from .options import Format
 
@@ -56,7 +57,7 @@ def compare(
     Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
     """
     catalog = options.catalog(prices)
-    sheets = [catalog.sheet(name) for name in dict.fromkeys(models)]
+    sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
     asked = ask.assumptions(
         hit_share=hit_share,
         hold=hold,
@@ -79,11 +80,11 @@ def compare(
     )
     asks = []
     notes = []
-    for sheet in sheets:
+    for sheet in sheets.values():
         tokens, how = options.context_tokens(context, file, sheet, catalog.folder)
         asks.append((sheet, replace(work, context=tokens)))
         notes += [how] if how and how not in notes else []
-    comparison = compared(asks, today=options.today(), assumptions=asked, strategies=strategy)
+    comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy)
     counted = "\n".join(notes)
     if json or format is Format.json:
         found = record.of_comparison(comparison)
@@ -94,7 +95,8 @@ def compare(
         options.emit(markdown(comparison, counted), out)
     else:
         screen = on_screen(comparison, counted, lines=lines)
-        options.emit(screen.plain(), out) if out else screen.show()
+        options.show(screen, out)
     if budget is not None and comparison.best.total > budget:
-        options.message(f"the cheapest bill, {comparison.best.total:f}, is over {budget:f}")
+        bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
+        options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
         raise typer.Exit(1)

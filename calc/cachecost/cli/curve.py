@@ -82,6 +82,6 @@ def curve(
     else:
         screen = Screen()
         if counted:
-            screen.text(counted)
+            screen.paragraph(counted)
         chart(drawn, screen)
-        screen.show()
+        options.show(screen, None)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import NotInForce, UnknownModel
+from ..errors import BadQuantity, NotInForce
 from ..render import record
 from ..render.cards import models_table, sheet_on_screen
 from ..sheet import PriceSheet, RateCard
@@ -32,7 +32,7 @@ def models(
     at = options.instant("as_of", as_of)
     sheets = options.catalog(prices).sheets()
     if provider and provider not in (known := sorted({sheet.provider for sheet in sheets})):
-        raise UnknownModel(provider, known)
+        raise BadQuantity(f"provider: {provider!r} has no price sheets; expected {', '.join(known)}")
     found = [
         (sheet, card)
         for sheet in sheets
@@ -45,7 +45,8 @@ def models(
         return
     if not found:
         options.message("no model of this catalogue had rates then; try another --as-of")
-        return
+        if format is Format.table:
+            return
     options.emit_table(models_table(found), format, out)
 
 
@@ -79,4 +80,4 @@ def show(
     if format in (Format.csv, Format.markdown):
         options.emit_table(table, format, out)
     else:
-        options.emit(screen.plain(), out) if out else screen.show()
+        options.show(screen, out)

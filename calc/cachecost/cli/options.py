@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from .. import ask, quantities
+from .. import ask, clock, quantities
 from ..catalog import Catalog
-from ..errors import BadDocument, BadQuantity, BadWorkload
+from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
 from ..render.screen import Screen
 from ..render.table import Table
 from ..sheet import PriceSheet
@@ -98,26 +102,24 @@ Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the answer to a file.")]
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-def today() -> date:
-    return now().date()
-
-
 def instant(name: str, text: str) -> datetime:
     """The instant of a flag, or now; the command line may say so, the engine may not."""
-    return ask.read(name, quantities.instant, text) if text else now()
+    return ask.read(name, quantities.instant, text) if text else clock.now()
 
 
 def catalog(prices: Path | None) -> Catalog:
-    return Catalog(prices, today=today())
+    found = Catalog(prices, today=clock.today())
+    if next(found.folder.glob("*/*.yaml"), None) is None:
+        expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
+        raise BadSheet([Fault(str(found.folder), 0, expected)])
+    return found
 
 
 def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> tuple[int, str]:
     """Tokens of the context for one model, and how they were counted (nothing where they were given)."""
-    if bool(context) == bool(file):
+    if context and file:
+        raise BadWorkload("file: context is given too, and both say how long it is; give one of them")
+    if not context and not file:
         raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
     if context:
         return ask.read("context", quantities.count, context), ""
@@ -133,13 +135,9 @@ def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> 
 
 def price(text: str) -> Decimal:
     """Money such as 5 or 0.25."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or value < 0:
+    if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text):
         raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
-    return value
+    return Decimal(text)
 
 
 def message(text: str) -> None:
@@ -149,13 +147,36 @@ def message(text: str) -> None:
 
 def emit(text: str, out: Path | None) -> None:
     """Write an answer to stdout, or to a file."""
-    if out is None:
-        print(text)
+    with writing(out):
+        if out is None:
+            print(text)
+        else:
+            out.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+
+
+def show(screen: Screen, out: Path | None) -> None:
+    """The same for what people look at."""
+    if out:
+        emit(screen.plain(), out)
         return
+    with writing(None):
+        screen.show()
+
+
+@contextmanager
+def writing(out: Path | None) -> Iterator[None]:
+    """Around whatever writes: a reader who has left ends it quietly, what cannot be written is refused."""
     try:
-        out.write_text(text + "\n", encoding="utf-8")
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
     except OSError as error:
-        raise BadDocument(f"out: {out} cannot be written: {error.strerror}") from None
+        if out is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        what = f"{out} cannot be written" if out else "the answer cannot be written to stdout"
+        raise BadDocument(f"out: {what}: {error.strerror}; name a file that can with --out") from None
 
 
 def as_json(record: Any) -> str:
@@ -169,6 +190,6 @@ def emit_table(table: Table, chosen: Format, out: Path | None) -> None:
     if chosen is Format.table and out is None and sys.stdout.isatty():
         screen = Screen()
         screen.table(table)
-        screen.show()
+        show(screen, None)
         return
     emit({Format.csv: table.as_csv, Format.markdown: table.as_markdown}.get(chosen, table.as_text)(), out)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .. import clock
 from ..catalog import Catalog, default_folder, read_page
 from ..errors import BadDocument, BadSheet, Fault
 from ..notices import STALE_AFTER_DAYS
@@ -63,7 +64,7 @@ def _checked(paths: list[Path], folder: Path | None) -> tuple[list[PriceSheet], 
             if page.parent == path and (path / "token-ratios.yaml").is_file():
                 continue
             try:
-                sheets.append(read_page(page, today=options.today()))
+                sheets.append(read_page(page, today=clock.today()))
             except BadSheet as error:
                 faults += error.faults
     return sheets, faults
@@ -72,10 +73,10 @@ def _checked(paths: list[Path], folder: Path | None) -> tuple[list[PriceSheet], 
 def _old(sheet: PriceSheet) -> list[str]:
     """What a sheet says that time may have overtaken."""
     told = []
-    today = options.today()
+    today = clock.today()
     if today - sheet.checked > timedelta(STALE_AFTER_DAYS):
         told.append(f"last checked on {sheet.checked}; compare it with its source and set `checked`")
-    last = sheet.card(options.now())
+    last = sheet.card(clock.now())
     if last.promised_until and last.promised_until < today:
         told.append(f"promised only until {last.promised_until}; look at {last.sources[0]}")
     if last.status == "scheduled":
@@ -102,8 +103,8 @@ def diff(
 
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
-        old = Catalog(before, today=options.today()).sheets()
-        found = difference(old, Catalog(after, today=options.today()).sheets(), now=options.now())
+        old = Catalog(before, today=clock.today()).sheets()
+        found = difference(old, Catalog(after, today=clock.today()).sheets(), now=clock.now())
     if json or format is Format.json:
         options.emit(options.as_json(shown.as_record(found)), out)
     elif format is Format.markdown:
@@ -143,7 +144,7 @@ def history(
     screen.text("")
     for line in bars(sheet, screen.width):
         screen.text(line)
-    options.emit(screen.plain(), out) if out else screen.show()
+    options.show(screen, out)
 
 
 @prices.command()
@@ -162,7 +163,7 @@ def new(
         raise BadDocument(f"out: {out} exists; a page is never overwritten")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-    options.emit(skeleton(provider, model, today=options.today()).rstrip("\n"), out)
+    options.emit(skeleton(provider, model, today=clock.today()).rstrip("\n"), out)
 
 
 @prices.command()

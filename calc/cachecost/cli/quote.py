@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -17,8 +17,8 @@ from ..catalog import Catalog
 from ..errors import BadDocument, BadUsage, CachecostError
 from ..quote import quote as price
 from ..render import record
-from ..render.figures import amount, count, is_rounded, rate
-from ..render.screen import Screen, wrapped
+from ..render.figures import amount, cited, count, is_rounded, rate
+from ..render.screen import Screen
 from ..render.table import Table
 from ..sheet import PriceSheet
 from ..usage import Usage
@@ -78,7 +78,13 @@ def quote(
     if from_:
         if model:
             raise BadUsage("from: each record names its own model; leave MODEL out")
-        _many(from_, catalog, when, out)
+        counts = (input, creation, output, storage, *cache_read, *cache_write, *audio)
+        if any(text not in ("0", "") for text in counts):
+            raise BadUsage("from: each record has its own usage; leave flags such as --input out")
+        if format in (Format.csv, Format.markdown):
+            raise BadUsage(f"format: records are answered as JSON, one a line; leave {format} out")
+        unsaid = {"service": service, "region": region or None, "thinking": thinking}
+        _many(from_, catalog, when, unsaid, out)
         return
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
@@ -121,12 +127,12 @@ def quote(
     screen = Screen()
     screen.table(table)
     for warning in quoted.warnings:
-        screen.text(wrapped(f"! {warning}", screen.width), "yellow")
+        screen.paragraph(f"! {warning}", "yellow")
     rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
-    checked = f"Rates: {quoted.version}, checked {sheet.checked}"
-    screen.text(wrapped(checked + (". Rounded here; --json has every digit." if rounded else ""), screen.width), "dim")
+    checked = cited(sheet, quoted.version)
+    screen.paragraph(checked + (". Rounded here; --json has every digit." if rounded else ""), "dim")
     screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
-    options.emit(screen.plain(), out) if out else screen.show()
+    options.show(screen, out)
 
 
 def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
@@ -170,8 +176,8 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         raise BadDocument(f"from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
 
 
-def _many(path: str, catalog: Catalog, when: datetime, out: Path | None) -> None:
-    """One line out for each line in, in order; a bad line never stops the rest."""
+def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], out: Path | None) -> None:
+    """One line out for each line in, in order; a bad line never stops the rest. `unsaid` is for what none says."""
     known: dict[str, PriceSheet | CachecostError] = {}
 
     def sheet(name: str) -> PriceSheet:
@@ -186,12 +192,13 @@ def _many(path: str, catalog: Catalog, when: datetime, out: Path | None) -> None
         return found
 
     with _opened(path) as file:
-        answers = (_answer(line, sheet=sheet, when=when) for line in file)
-        if out is None:
-            _write(answers, sys.stdout)
-        else:
-            with out.open("w", encoding="utf-8") as target:
-                _write(answers, target)
+        answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid) for line in file)
+        with options.writing(out):
+            if out is None:
+                _write(answers, sys.stdout)
+            else:
+                with out.open("w", encoding="utf-8", errors="backslashreplace") as target:
+                    _write(answers, target)
 
 
 def _write(answers: Iterable[dict[str, Any]], target: IO[str]) -> None:
@@ -201,24 +208,38 @@ def _write(answers: Iterable[dict[str, Any]], target: IO[str]) -> None:
         target.write(dumps(answer, ensure_ascii=False) + "\n")
 
 
-def _answer(line: bytes, *, sheet: Any, when: datetime) -> dict[str, Any]:
+def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) -> dict[str, Any]:
     from json import loads
 
     identity: Any = None
     try:
         try:
-            asked = loads(line, parse_float=Decimal, parse_constant=_not_a_number)
+            asked = loads(line, parse_float=_decimal, parse_constant=_not_a_number)
+            if isinstance(asked, dict):
+                identity = _plain(asked.get("id"))
+                asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
         except (ValueError, RecursionError) as error:
             raise BadUsage(f"not a JSON record: {error}") from None
-        identity = asked.get("id") if isinstance(asked, dict) else None
         quoted = record.of_quote(ask.quoted(asked, sheet=sheet, default_at=when))
-        return {"id": _plain(identity)} | quoted
+        return {"id": identity} | quoted
     except CachecostError as error:
-        return {"id": _plain(identity), "error": {"type": error.kind, "message": str(error)}}
+        return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
 
 
 def _plain(identity: Any) -> Any:
-    return identity if isinstance(identity, str | int | None) else str(identity)
+    """An id as it came, whatever JSON it is; a number that a float would change becomes text."""
+    if isinstance(identity, Decimal):
+        return number if Decimal(repr(number := float(identity))) == identity else str(identity)
+    if isinstance(identity, list):
+        return [_plain(each) for each in identity]
+    return {key: _plain(each) for key, each in identity.items()} if isinstance(identity, dict) else identity
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]} is beyond every number") from None
 
 
 def _not_a_number(text: str) -> None:

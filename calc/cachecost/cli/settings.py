@@ -1,12 +1,15 @@
 """Defaults of options: the environment, then `./.cachecost.toml`, then the user's config folder; flags win.
 
 `CACHECOST_QUESTION=200` holds for every command that has `--question`. In a file keys before any table hold for
-every command, a table `[compare]` for one.
+every command, a table `[compare]` for one. A key that no command has is refused in a file, since it would be a
+slip that changes a bill; in the environment other programs may have put it there.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +25,60 @@ COMMANDS = {
 }
 """Each command, and the module of this room that holds it."""
 
+RIVALS = {"context": "file", "file": "context", "every": "over", "over": "every", "format": "json", "json": "format"}
+"""Options that say the same in two ways: one that is nearer puts the other out of force."""
 
-def defaults() -> dict[str, Any]:
-    """Option defaults by command, in the form that typer takes."""
-    merged: dict[str, dict[str, Any]] = {command: {} for command in COMMANDS}
-    for path in (_user_file(), Path(".cachecost.toml")):
-        if path.is_file():
-            for command, options in _read(path).items():
-                merged[command] |= options
-    own = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
-    return {command: options | own for command, options in merged.items()}
+WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+Names = tuple[str, ...]
+Known = dict[Names, dict[str, Any]]
+"""The options of each command, `("compare",)` or `("prices", "diff")`, by every name that their flags have."""
+Layer = dict[Names, dict[str, Any]]
+
+
+def options_of(command: Any, names: Names = ()) -> Known:
+    """The options of a command and of all below it."""
+    if children := getattr(command, "commands", None):
+        found: Known = {}
+        for name, child in children.items():
+            found |= options_of(child, (*names, name))
+        return found
+    options = [option for option in command.params if option.param_type_name == "option" and option.name != "help"]
+    return {names: {flag[2:].replace("-", "_"): each for each in options for flag in each.opts if flag[:2] == "--"}}
+
+
+def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[], Known]) -> dict[str, Any]:
+    """Option defaults by command, in the form that typer takes.
+
+    `known` holds the commands that are loaded, `everything` loads the others when a name must be looked up.
+    """
+    layers = [_of_file(path, known, everything) for path in (_user_file(), Path(".cachecost.toml")) if path.is_file()]
+    layers.append(_of_environment(known))
+    found: dict[str, Any] = {}
+    for names, options in known.items():
+        merged: dict[str, Any] = {}
+        for layer in layers:
+            own = layer[names]
+            merged = {key: value for key, value in merged.items() if not own.get(RIVALS.get(key, ""))} | own
+        inner = found
+        for name in names[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[names[-1]] = {
+            options[key].name: value
+            for key, value in merged.items()
+            if not _given(RIVALS.get(key, ""), options, arguments)
+        }
+    return found
+
+
+def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> bool:
+    """Whether the flag of this option stands among the arguments."""
+    flags = options[name].opts if name in options else ()
+    return any(
+        argument.startswith(flag) if len(flag) == 2 else argument.partition("=")[0] == flag
+        for argument in arguments
+        for flag in flags
+    )
 
 
 def _user_file() -> Path:
@@ -39,19 +86,80 @@ def _user_file() -> Path:
     return Path(home) / "cachecost" / "cachecost.toml"
 
 
-def _read(path: Path) -> dict[str, dict[str, Any]]:
+def _of_environment(known: Known) -> Layer:
+    said = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
+    return {
+        names: {
+            key: _from_word(f"CACHECOST_{key.upper()}", text, options[key])
+            for key, text in said.items()
+            if key in options
+        }
+        for names, options in known.items()
+    }
+
+
+def _from_word(name: str, text: str, option: Any) -> Any:
+    if getattr(option, "is_flag", False):
+        if text.lower() not in WORDS:
+            raise BadQuantity(f"{name}: expected true or false, not {text!r}")
+        return WORDS[text.lower()]
+    return text.replace(",", " ").split() if option.multiple else text
+
+
+def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer:
     import tomllib
 
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
     except (OSError, ValueError) as error:
         raise BadQuantity(f"{path}: cannot be read as TOML: {error}") from None
-    shared = {_key(key): value for key, value in content.items() if not isinstance(value, dict)}
-    own = {key: value for key, value in content.items() if isinstance(value, dict)}
-    if unknown := set(own) - set(COMMANDS):
-        raise BadQuantity(f"{path}: [{min(unknown)}] is not a command ({', '.join(COMMANDS)})")
-    return {command: shared | {_key(key): value for key, value in own.get(command, {}).items()} for command in COMMANDS}
+    _refuse_unknown(path, content, known, everything)
+    return {
+        names: {
+            key: _from_toml(f"{path}: {key}", value, options[key])
+            for key, value in _standing(content, names)
+            if key in options
+        }
+        for names, options in known.items()
+    }
 
 
-def _key(option: str) -> str:
-    return option.replace("-", "_")
+def _standing(content: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]:
+    """Keys that hold for a command: those before any table, then those of its own."""
+    for table in (content, *(table for name in names[:1] if isinstance(table := content.get(name), dict))):
+        yield from ((key.replace("-", "_"), value) for key, value in table.items() if not isinstance(value, dict))
+
+
+def _refuse_unknown(path: Path, content: Mapping[str, Any], known: Known, everything: Callable[[], Known]) -> None:
+    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    if unknown := sorted(set(tables) - set(COMMANDS)):
+        raise BadQuantity(f"{path}: [{unknown[0]}] is not a command; expected {', '.join(COMMANDS)}")
+    shared = {name: value for name, value in content.items() if name not in tables}
+    for command, table in ((None, shared), *tables.items()):
+        for name in table:
+            if not _is_option(name, command, known) and not _is_option(name, command, everything()):
+                where = f"of [{command}]" if command else "of any command"
+                raise BadQuantity(f"{path}: {name!r} is not an option {where}; see `cachecost COMMAND --help`")
+
+
+def _is_option(name: str, command: str | None, known: Known) -> bool:
+    key = name.replace("-", "_")
+    return any(key in options for names, options in known.items() if command in (None, names[0]))
+
+
+def _from_toml(where: str, value: Any, option: Any) -> Any:
+    if getattr(option, "is_flag", False):
+        if not isinstance(value, bool):
+            raise BadQuantity(f"{where}: expected true or false, not {value!r}")
+        return value
+    if option.multiple and isinstance(value, list):
+        return [_text(where, each) for each in value]
+    return [_text(where, value)] if option.multiple else _text(where, value)
+
+
+def _text(where: str, value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadQuantity(f"{where}: expected a text or a number, not {value!r}")
+    return str(value)

@@ -132,5 +132,7 @@ def _ours(row: Row, line: str) -> Decimal | None:
 
 
 def _says_nothing(rate: PeerRate, row: Row) -> bool:
-    """A dataset's way to say that writes are not charged apart: nothing, or the input rate."""
-    return rate.line.startswith("cache_write") and rate.value in (0, row.rates["input"].value)
+    """A dataset's way to say that something is not charged apart: writes at nothing or at the input rate, audio at
+    the rate of text."""
+    plain = "input" if rate.line.startswith("cache_write") else rate.line.removeprefix("audio.")
+    return rate.line != plain and plain in row.rates and rate.value in (0, row.rates[plain].value)

@@ -11,9 +11,11 @@ from ..quantities import show_duration
 from ..sheet import Band, PriceSheet, RateCard, Row, show_instant
 from .comparison import disputed
 from .figures import rate
-from .screen import Screen, wrapped
+from .screen import Screen
 from .table import Table
 
+SHORT = 30
+"""Characters of a row's name that still make a heading."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -65,15 +67,15 @@ def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
     """The sheet for a terminal, and the table of all its rates."""
     screen = Screen()
     everything = rates_table(sheet, sheet.cards)
-    screen.text(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
+    screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
     if sheet.aliases:
-        screen.text(wrapped(f"Also {', '.join(sheet.aliases)}", screen.width), "dim")
+        screen.paragraph(f"Also {', '.join(sheet.aliases)}", "dim")
     if sheet.note:
-        screen.text(wrapped(sheet.note, screen.width))
+        screen.paragraph(sheet.note)
     try:
         _card(screen, sheet, sheet.card(at))
     except NotInForce as error:
-        screen.text(wrapped(f"! {error}", screen.width), "yellow")
+        screen.paragraph(f"! {error}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
     screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
     return screen, everything
@@ -92,26 +94,26 @@ def _told_apart(sheet: PriceSheet) -> list[RateCard]:
 
 
 def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
-    screen.text(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
+    screen.paragraph(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
     screen.table(card_table(sheet, card))
     for kind in card.caching.kinds:
         terms = getattr(card.caching, kind)
         told = [f"{name} {_term(getattr(terms, name))}" for name in terms.__slots__ if getattr(terms, name)]
-        screen.text(wrapped(f"{kind}: {', '.join(told)}", screen.width))
+        screen.paragraph(f"{kind}: {', '.join(told)}")
     limits = [f"{name} {value:,}" for name in ("context", "output") if (value := getattr(card.limits, name))]
     if limits:
-        screen.text(f"limits: {', '.join(limits)}")
+        screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:
-        screen.text("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
+        screen.paragraph("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
     for dispute in card.disputes:
-        screen.text(wrapped(f"! {disputed(dispute)}", screen.width), "yellow")
+        screen.paragraph(f"! {disputed(dispute)}", "yellow")
     if card.note:
-        screen.text(wrapped(card.note, screen.width))
+        screen.paragraph(card.note)
     for row in card.rows:
         if row.note:
-            screen.text(wrapped(f"{row.service}, {tier_text(row.prompt)}: {row.note}", screen.width), "dim")
+            screen.paragraph(f"{row.service}, {tier_text(row.prompt)}: {row.note}", "dim")
     for source in card.sources:
-        screen.text(wrapped(f"Source: {source} (seen {card.seen})", screen.width), "dim")
+        screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
 
 
 def _term(value: object) -> str:
@@ -128,7 +130,7 @@ def card_table(sheet: PriceSheet, card: RateCard) -> Table:
     """A line of rates a row, the rates as columns turned to rows where there are few rows."""
     names = list(dict.fromkeys(name for row in card.rows for name in row.rates))
     heads = [row_name(row) for row in card.rows]
-    if len(heads) == len(set(heads)) and len(heads) <= 3:
+    if len(heads) == len(set(heads)) and len(heads) <= 3 and max(map(len, heads)) <= SHORT:
         cells = [[name, *(_rate(row, name, sheet) for row in card.rows)] for name in names]
         return Table(["rate", *heads], cells, heads)
     cells = [[head, *(_rate(row, name, sheet) for name in names)] for head, row in zip(heads, card.rows, strict=True)]

@@ -9,20 +9,25 @@ from ..compare import Answer, Comparison
 from ..sheet import Dispute
 from ..strategy import STORED, Plan
 from ..workload import Workload
-from .figures import amount, count, duration, is_rounded, percent, plain, rate
-from .screen import Screen, wrapped
+from .figures import amount, cited, count, duration, is_rounded, percent, plain, rate
+from .screen import Screen
 from .sentence import sentence
 from .table import Table
 
+CREATION = {
+    "free": "creation is free",
+    "input": "creation is billed at the input rate",
+    "rate": "creation is billed at its own rate",
+}
 FIGURES = ("total", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
 
 
 def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Screen:
     """The whole answer for a terminal or a pipe; it ends in the sentence."""
     screen = Screen()
-    screen.text(wrapped(asked(comparison), screen.width), "bold")
+    screen.paragraph(asked(comparison), "bold")
     if counted:
-        screen.text(wrapped(counted, screen.width))
+        screen.paragraph(counted)
     screen.text("")
     screen.table(table(comparison))
     if lines:
@@ -30,11 +35,11 @@ def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False)
         screen.table(lines_table(comparison))
     screen.text("")
     for note in notes(comparison):
-        screen.text(wrapped(f"! {note}", screen.width), "yellow")
+        screen.paragraph(f"! {note}", "yellow")
     for line in footer(comparison):
-        screen.text(wrapped(line, screen.width), "dim")
+        screen.paragraph(line, "dim")
     screen.text("")
-    screen.text(wrapped(sentence(comparison), screen.width, ""), "bold")
+    screen.paragraph(sentence(comparison), "bold", indent="")
     return screen
 
 
@@ -179,8 +184,7 @@ def disputed(dispute: Dispute) -> str:
 def footer(comparison: Comparison) -> list[str]:
     """Assumptions, where the rates come from, and what was rounded."""
     lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line]
-    versions = {answer.version: answer.sheet.checked for answer in comparison.answers}
-    lines += [f"Rates: {version}, checked {checked}" for version, checked in versions.items()]
+    lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
         lines.append("Amounts are rounded here; --json has every digit.")
@@ -193,7 +197,7 @@ def _assumed(comparison: Comparison) -> str:
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
     if stored:
         plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
-        creation = "creation is free" if plan.creation == "free" else f"creation is billed at the {plan.creation} rate"
+        creation = CREATION[plan.creation]
         first = (
             "the first query reads the cache" if asked.first_query == "reads" else "the first query creates the cache"
         )

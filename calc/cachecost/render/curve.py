@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..curve import Curve
-from .figures import amount, plain
+from .figures import amount, cited, plain
 from .record import SCHEMA_VERSION, Record, of_workload
 from .screen import Screen
 from .table import Table
@@ -47,8 +47,10 @@ def of_curve(curve: Curve) -> Record:
 
 def chart(curve: Curve, screen: Screen) -> None:
     """Cost upwards, queries to the right, a mark a strategy; where two meet the cheaper bill's mark is drawn."""
-    width = min(WIDTH, (screen.width or 80) - 14)
     top = max(total for line in curve.lines for total in line.totals)
+    marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
+    margin = max(11, *map(len, marks))
+    width = min(WIDTH, (screen.width or 80) - margin - 3)
     grid = [[" "] * width for _ in range(HEIGHT)]
     last = len(curve.points) - 1
     ranked = sorted(zip(MARKS, curve.lines, strict=False), key=lambda each: each[1].totals[-1], reverse=True)
@@ -57,12 +59,11 @@ def chart(curve: Curve, screen: Screen) -> None:
             index = round(column * last / (width - 1)) if last else 0
             grid[HEIGHT - 1 - _height(line.totals[index], top)][column] = mark
     for row, cells in enumerate(grid):
-        label = top * (HEIGHT - 1 - row) / (HEIGHT - 1)
-        shown = amount(label, curve.sheet.currency) if row % 5 == 0 else ""
-        screen.text(f"{shown:>11} |{''.join(cells).rstrip()}")
-    screen.text(f"{'':>11} +{'-' * width}")
+        shown = marks[row // 5] if row % 5 == 0 else ""
+        screen.text(f"{shown:>{margin}} |{''.join(cells).rstrip()}")
+    screen.text(f"{'':>{margin}} +{'-' * width}")
     first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} queries"
-    screen.text(f"{'':>12} {first}{end:>{max(1, width - len(first))}}")
+    screen.text(f"{'':>{margin + 1}} {first}{end:>{max(1, width - len(first))}}")
     for mark, line in zip(MARKS, curve.lines, strict=False):
         bill = amount(line.totals[-1], curve.sheet.currency)
         crossing = ""
@@ -70,7 +71,7 @@ def chart(curve: Curve, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", pays from N = {first_n:,}" if first_n else ", never pays"
         screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
-    screen.text(f"Rates: {curve.version}, checked {curve.sheet.checked}", "dim")
+    screen.paragraph(cited(curve.sheet, curve.version), "dim")
 
 
 def _height(total: Decimal, top: Decimal) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from .. import money, quantities
+from ..sheet import PriceSheet
 
 SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
 DIGITS = 18
@@ -39,28 +41,29 @@ def _places(size: Fraction) -> int:
 def percent(share: Fraction) -> str:
     """`34 %`; one decimal below 10 %, and never 0 or 100 where it is not."""
     size = abs(share) * 100
-    places = 0 if size >= 10 else 1
-    shown = money.rounded(size, places)
-    while size and (shown == 0 or (shown == 100 and size < 100)) and places < 6:
-        places += 1
-        shown = money.rounded(size, places)
-    return f"{money.text(shown)} %"
+    for places in range(0 if size >= 10 else 1, 7):
+        shown = Fraction(money.rounded(size, places))
+        if shown == size or shown not in (0, 100):
+            return f"{money.text(shown)} %"
+    return "under 0.000001 %" if size < 1 else "under 100 %" if size < 100 else "over 100 %"
 
 
 def plain(value: money.Number | None) -> str | None:
     """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
     if value is None:
         return None
-    if isinstance(value, Fraction) and money.exact(value).as_tuple().exponent == -money.GRAIN:
+    if isinstance(value, Fraction) and Fraction(money.exact(value)) != value:
         value = money.rounded(value, DIGITS)
     return money.text(value)
 
 
 def count(number: money.Number) -> str:
-    """`1,000,000`; expected counts may have decimals."""
-    if isinstance(number, int):
-        return f"{number:,}"
-    return f"{money.rounded(number, 2).normalize():,f}"
+    """`1,000,000`; expected counts may have decimals, two or as many as it takes not to be nothing."""
+    places = 2
+    while not (shown := money.rounded(number, places)) and number and places < DIGITS:
+        places += 1
+    whole, _, decimals = f"{shown:,f}".partition(".")
+    return f"{whole}.{decimals}".rstrip("0").rstrip(".") if decimals else whole
 
 
 def ordinal(number: int) -> str:
@@ -70,17 +73,10 @@ def ordinal(number: int) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """`1 h`, `5 min`, `46 min 40 s`."""
-    words = {"d": "d", "h": "h", "m": "min", "s": "s"}
-    text = quantities.show_duration(length)
-    parts, number = [], ""
-    for character in text:
-        if character.isdigit() or character == ".":
-            number += character
-        elif number:
-            parts.append(f"{number} {words.get(character, character)}")
-            number = ""
-    return " ".join(parts) if not text.endswith("ms") else text
+    """`1 h`, `5 min`, `46 min 40 s`, `1 s 250 ms`."""
+    units = {"m": "min"}
+    parts = re.findall(r"([0-9.]+)([a-z]+)", quantities.show_duration(length))
+    return " ".join(f"{number} {units.get(unit, unit)}" for number, unit in parts)
 
 
 def rate(value: Decimal, currency: str = "USD") -> str:
@@ -88,3 +84,9 @@ def rate(value: Decimal, currency: str = "USD") -> str:
     text = money.text(value)
     whole, _, decimals = text.partition(".")
     return f"{SIGNS[currency]}{int(whole):,}.{decimals.ljust(2, '0')}"
+
+
+def cited(sheet: PriceSheet, version: str) -> str:
+    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`."""
+    region = f", region {sheet.region}" if sheet.region else ""
+    return f"Rates: {version}{region}, checked {sheet.checked}"

@@ -122,7 +122,8 @@ def of_sheet(sheet: PriceSheet, *, cards: bool = True) -> Record:
         "name": sheet.name,
         "currency": sheet.currency,
         "checked": sheet.checked.isoformat(),
-        "aliases": list(sheet.aliases),
+        "aliases": list(sheet.names[1:]),
+        "region": sheet.region,
         "note": sheet.note,
     }
     if cards:

@@ -18,52 +18,71 @@ class Screen:
     def __init__(self) -> None:
         self.live = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
         self.width = max(NARROW, shutil.get_terminal_size().columns) if self.live else None
-        self._parts: list[tuple[str, str | Table]] = []
+        self._parts: list[tuple[str, str | Table, str | None]] = []
 
     def text(self, text: str, style: str = "") -> None:
-        self._parts.append((style, text))
+        """Show a text as it stands, line for line."""
+        self._parts.append((style, text, None))
+
+    def paragraph(self, text: str, style: str = "", indent: str = "  ") -> None:
+        """Show a text broken at the terminal's width, its later lines indented; in a pipe on one line."""
+        self._parts.append((style, text, indent))
 
     def table(self, table: Table) -> None:
-        """Show a table; its spare columns are left out, one after another, until it fits the width."""
-        for heading in table.spare:
-            if self.width is None or table.width() <= self.width:
-                break
-            table = table.without(heading)
-        self._parts.append(("", table))
+        """Show a table; on a terminal its spare columns are left out, one after another, until it fits the width."""
+        self._parts.append(("", table, None))
 
     def show(self) -> None:
-        if not self.live:
+        if self.width is None:
             print(self.plain())
             return
         from rich.console import Console
         from rich.text import Text
 
-        console = Console(highlight=False, width=self.width)
-        for style, part in self._parts:
-            if isinstance(part, Table):
-                console.print(_rich(part))
-            else:
-                console.print(Text(part, style=style), soft_wrap=True)
+        console = Console(
+            highlight=False, width=self.width, color_system=None if os.environ.get("NO_COLOR") else "auto"
+        )
+        for style, part, indent in self._parts:
+            lines = _lines(part, self.width) if isinstance(part, Table) else _paragraph(part, style, indent, self.width)
+            for drawn, line in lines:
+                console.print(Text(line, style=drawn), soft_wrap=True)
 
     def plain(self) -> str:
         """Everything as plain text, paragraphs on one line each."""
-        return "\n".join(part.as_text() if isinstance(part, Table) else part for _, part in self._parts)
+        return "\n".join(part.as_text() if isinstance(part, Table) else part for _, part, _ in self._parts)
 
 
-def _rich(table: Table) -> object:
-    from rich import box
-    from rich.table import Table as RichTable
+def _lines(table: Table, width: int) -> list[tuple[str, str]]:
+    """A table as styled lines: in full where it fits, else its first column as a line of its own above the others,
+    and where even that is too wide one figure a line."""
+    fitting = table.fitted(width)
+    if fitting.width() <= width:
+        head, *rows = fitting.as_text().split("\n")
+        return [("bold", head), ("", "─" * fitting.width()), *(("", row) for row in rows)]
+    inner = table.without(table.headings[0]).fitted(width - 2)
+    if inner.width() > width - 2:
+        return _figures(table, width)
+    head, *rows = inner.as_text().split("\n")
+    lines = [("bold", table.headings[0]), ("bold", f"  {head}"), ("", "─" * (inner.width() + 2))]
+    for (lead, *_), row in zip(table.rows, rows, strict=True):
+        lines += [*_paragraph(lead, "", "    ", width)] if lead else []
+        lines.append(("", f"  {row}"))
+    return lines
 
-    shown = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for heading in table.headings:
-        shown.add_column(heading, justify="right" if heading in table.right else "left", overflow="fold")
-    for row in table.rows:
-        shown.add_row(*row)
-    return shown
+
+def _figures(table: Table, width: int) -> list[tuple[str, str]]:
+    """Every row as its first cell, then a line for each other cell that says something."""
+    first, *others = table.headings
+    lines = []
+    for lead, *cells in table.rows:
+        lines += _paragraph(f"{first} {lead}", "bold", "    ", width)
+        for heading, cell in zip(others, cells, strict=True):
+            lines += _paragraph(f"  {heading} {cell}", "", "    ", width) if cell.strip("-") else []
+    return lines
 
 
-def wrapped(text: str, width: int | None, indent: str = "  ") -> str:
-    """A paragraph broken at the width, its later lines indented."""
-    if width is None:
-        return text
-    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def _paragraph(text: str, style: str, indent: str | None, width: int) -> list[tuple[str, str]]:
+    if indent is None:
+        return [(style, text)]
+    wrapper = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [(style, wrapper.fill(line)) for line in text.split("\n")]

@@ -23,6 +23,15 @@ class Table:
         rows = [[row[index] for index in keep] for row in self.rows]
         return Table([self.headings[index] for index in keep], rows, self.right, self.spare)
 
+    def fitted(self, width: int) -> Table:
+        """The same table without as many of its spare columns as it takes to fit a width, if that is enough."""
+        table = self
+        for heading in self.spare:
+            if table.width() <= width:
+                break
+            table = table.without(heading)
+        return table
+
     def width(self) -> int:
         return sum(width + 2 for width in self._widths()) - 2
 
@@ -43,11 +52,16 @@ class Table:
 
     def as_markdown(self) -> str:
         rule = ["---:" if heading in self.right else "---" for heading in self.headings]
-        escaped = [[cell.replace("|", "\\|") for cell in row] for row in self.rows]
-        return "\n".join("| " + " | ".join(row) + " |" for row in [list(self.headings), rule, *escaped])
+        headings, *rows = [[_in_markdown(cell) for cell in row] for row in [self.headings, *self.rows]]
+        return "\n".join("| " + " | ".join(row) + " |" for row in [headings, rule, *rows])
 
     def as_csv(self) -> str:
         """Header row, comma, UTF-8, lines end in \\n."""
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
         return out.getvalue().rstrip("\n")
+
+
+def _in_markdown(cell: str) -> str:
+    """A cell that neither ends its column nor its row."""
+    return " ".join(cell.split("\n")).replace("|", "\\|")

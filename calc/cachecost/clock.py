@@ -1,0 +1,28 @@
+"""The one clock, for the doors alone: the engine is always told what time it is.
+
+`SOURCE_DATE_EPOCH` (seconds since 1970, https://reproducible-builds.org/specs/source-date-epoch/) stops it, so that
+a documented answer stays what it was.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+
+from .errors import BadQuantity
+
+
+def now() -> datetime:
+    """This instant in UTC."""
+    stopped = os.environ.get("SOURCE_DATE_EPOCH")
+    if not stopped:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromtimestamp(int(stopped), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise BadQuantity(f"SOURCE_DATE_EPOCH: {stopped!r} is not a number of seconds since 1970") from None
+
+
+def today() -> date:
+    """This day in UTC."""
+    return now().date()

@@ -1,0 +1,99 @@
+"""The command line as a test calls it: in this process, or as the installed script, away from anybody's settings."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cachecost.cli import main
+
+from .conftest import ROOT
+
+SCRIPT = Path(sys.executable).with_name("cachecost")
+
+
+class Ran(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert (self.code, self.err) == (0, ""), self.err
+        return json.loads(self.out)
+
+    @property
+    def records(self) -> list[Any]:
+        assert (self.code, self.err) == (0, ""), self.err
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Stream(io.TextIOWrapper):
+    """Bytes as a pipe or a terminal takes them."""
+
+    def __init__(self, *, terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", newline="\n")
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def text(self) -> str:
+        self.flush()
+        found = self.buffer.getvalue()  # type: ignore[attr-defined]
+        return str(found, "utf-8")
+
+
+def run(
+    *arguments: str | Path,
+    stdin: bytes = b"",
+    columns: int | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = Path(__file__).parent,
+) -> Ran:
+    """The exit code and what was printed; with `columns` as on a terminal of that width."""
+    out, err = Stream(terminal=columns is not None), Stream()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", environment(**env or {}))
+        patch.chdir(cwd)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        if columns is not None:
+            os.environ |= {"COLUMNS": str(columns), "TERM": "xterm-256color"}
+        with pytest.raises(SystemExit) as left:
+            main([str(argument) for argument in arguments])
+    return Ran(int(left.value.code or 0), out.text(), err.text())
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a process of its own may know: nothing of a person's settings or terminal."""
+    ours = ("CACHECOST_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "CACHECOST_CACHE": "off", "XDG_CONFIG_HOME": os.devnull, **more}
+
+
+def script(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
+    """The same of the installed command, in a process of its own."""
+    ran = subprocess.run([SCRIPT, *arguments], input=stdin, capture_output=True, env=env or environment())
+    return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def shelf(folder: Path, *models: str) -> Path:
+    """A small catalogue of some of the project's pages, `provider/model` each, for what reads every page."""
+    for model in models:
+        page = folder / f"{model}.yaml"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_bytes((ROOT / "pricing" / f"{model}.yaml").read_bytes())
+    (folder / "token-ratios.yaml").write_bytes((ROOT / "pricing" / "token-ratios.yaml").read_bytes())
+    return folder
