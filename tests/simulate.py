@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from cachecost.catalog import Catalog
 from cachecost.sheet import (
     Automatic,
     Band,
@@ -177,6 +179,7 @@ def simulate(sheet: PriceSheet, strategy: str, case: Case) -> Fraction:
             reads = when <= stands and not (k == 0 and case.first_query == "creates")
         plain = prompt - cached if reads or writes else prompt
         total += plain * price(rates, "input") + (case.answer * price(rates, "output") if case.answer else 0)
+        total += rates.get("fee.request", 0)
         if reads:
             total += cached * price(rates, f"cache_read:{kind}", "cache_read") + rates.get("fee.cache_hit", 0)
         if writes:
@@ -250,6 +253,12 @@ def _cuts(sheet: PriceSheet, start: datetime, length: timedelta) -> set[datetime
             for hour in {time(0)} | {each for pair in window.hours for each in pair}:
                 found.add(datetime.combine(first + timedelta(days=days), hour, zone).astimezone(UTC))
     return found
+
+
+@cache
+def real(catalog: Catalog) -> list[PriceSheet]:
+    """Every sheet of the project, checked once."""
+    return catalog.sheets()
 
 
 # Invented sheets --------------------------------------------------------------------------------------------------
@@ -328,8 +337,8 @@ def sheets(draw: st.DrawFn, *, changing: bool = True) -> PriceSheet:
             found |= {f"cache_write:{ttl}": per_million(draw(rates)) for ttl in ttls}
         if "stored" in kinds:
             found |= {"storage": token_hours(draw(rates)), "creation": per_million(draw(rates))}
-        if draw(st.booleans()):
-            found["fee.cache_hit"] = fee(draw(st.decimals(0, 1, places=3, allow_nan=False)))
+        for name in draw(st.sampled_from([(), ("fee.cache_hit",), ("fee.request", "fee.cache_hit")])):
+            found[name] = fee(draw(st.decimals(0, 1, places=3, allow_nan=False)))
         return Row(found, prompt=band, window=window, **axis)
 
     bands = [Band(low, high) for low, high in zip([0, *(edge + 1 for edge in edges)], [*edges, None], strict=True)]
@@ -337,7 +346,12 @@ def sheets(draw: st.DrawFn, *, changing: bool = True) -> PriceSheet:
     starts = {EPOCH - timedelta(days=30), *(EPOCH + wait for wait in draw(st.lists(after, max_size=2)) if changing)}
     cards = [
         card(
-            *(row(band, open_, axis) for band in bands for open_ in {None, window} for axis in axes),
+            *(
+                row(band, open_, axis)
+                for band in bands
+                for open_ in ([None, window] if window else [None])
+                for axis in axes
+            ),
             effective=begin,
             caching=caching,
         )

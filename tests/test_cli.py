@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -352,3 +353,22 @@ def test_a_document_has_other_tokens_on_another_model(tmp_path: Path) -> None:
     }
     assert billed == counts
     assert len(counts) == 2
+
+
+# -- whole answers -----------------------------------------------------------------------------------------------
+
+GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.txt"))
+
+
+@pytest.mark.parametrize("file", GOLDEN, ids=[file.stem for file in GOLDEN])
+def test_a_whole_answer_stays_as_it_was_worked_by_hand(file: Path) -> None:
+    """The command on the first line prints the rest; each of its amounts and shares is worked in the page beside it."""
+    command, _, answer = file.read_text(encoding="utf-8").partition("\n")
+    assert run(*shlex.split(command)[2:]) == (0, answer, "")
+    worked = file.with_suffix(".md").read_text(encoding="utf-8")
+    figures = re.findall(r"[$¥][0-9][0-9,]*\.?[0-9]*(?<![.,])|[0-9]+ %|\b[0-9]+\+", answer)
+    plain = [cell for line in answer.splitlines()[1:] for cell in line.split(",")] if "csv" in command else []
+    assert figures or plain
+    assert [
+        figure for figure in (*figures, *plain) if not re.search(rf"(?<!\d){re.escape(figure)}(?!\d)", worked)
+    ] == []

@@ -110,7 +110,8 @@ def quote(
 
 def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...]) -> Quote:
     """The same where a line goes by another rate's name, a quantity is a fraction, or fees are due."""
-    asked = {"fee.request": usage.output > 0 or usage.read > 0, "fee.cache_hit": usage.read > 0}
+    answered = any(name.partition(":")[0] not in ("creation", "storage") for name, _ in usage.quantities)
+    asked = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
     entries = (*usage.quantities, *((name, 1) for name in row.fees if asked[name]))
     rates = {name: row.rates.get(name) or _rate(name, row, card, sheet) for name, _ in entries}
     total = money.total(money.times(quantity, rates[name].each) for name, quantity in entries)
@@ -133,6 +134,8 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
     rates = row.rates
     kind, _, key = name.partition(":")
     if name == "creation" and card.caching.stored and card.caching.stored.creation == "input":
+        return rates["input"]
+    if name == "creation:input":
         return rates["input"]
     if kind == "cache_read" and key in card.caching.kinds and "cache_read" in rates:
         return rates["cache_read"]

@@ -158,10 +158,10 @@ class Plan:
             yield from self._rent(queries)
 
     def _creating(self) -> Usage:
-        """The tokens of a creation, as plain input where that is asked for and the card would bill it otherwise."""
+        """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
         otherwise = self._stored.creation != "input" or "creation" in self.row_of(self.cached).rates
         if self.creation == "input" and otherwise:
-            return Usage(input=self.cached)
+            return Usage.created_as_input(self.cached)
         return Usage(creation=self.cached)
 
     def _segments(self, queries: int) -> list[tuple[Usage, int, int, Decimal | int]]:

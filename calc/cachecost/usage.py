@@ -67,6 +67,14 @@ class Usage:
         inputs = sum(int(n) for name, n in counts.items() if name.endswith("input"))
         self.prompt = inputs + self.cached + int(counts.get("creation", 0))
 
+    @classmethod
+    def created_as_input(cls, tokens: int) -> Usage:
+        """Tokens put into a stored cache at the input rate, whatever the row asks for a creation."""
+        usage = cls.__new__(cls)
+        usage._settle({"creation:input": tokens})
+        usage.prompt = tokens
+        return usage
+
     def uncached(self) -> Usage:
         """The same request with everything that was to be written sent as plain input."""
         counts = dict(self.quantities)

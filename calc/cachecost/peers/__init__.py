@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..catalog import Catalog
-from ..errors import BadDocument, CachecostError, UnknownModel
+from ..errors import BadDocument, CachecostError
 from ..sheet import PriceSheet, Row
 
 
@@ -81,15 +81,20 @@ def compared(
     reasons = {entry[:5]: entry.reason for entry in explained}
     sheets: dict[tuple[str, str], PriceSheet | None] = {}
     found: dict[tuple[object, ...], Disagreement] = {}
-    kept = {path.parent.name for path in catalog.paths()}
+    kept = catalog.sheets()
+    named = {(sheet.provider, name.lower()): sheet for sheet in kept for name in sheet.names}
+    providers = {sheet.provider for sheet in kept}
     cached: set[tuple[str, str]] = set()
     checked = 0
     for rate in rates:
+        if rate.provider not in providers:
+            continue
         key = (rate.provider, rate.model)
-        if rate.line == "cache_read" and rate.provider in kept:
+        if rate.line == "cache_read":
             cached.add(key)
         if key not in sheets:
-            sheets[key] = _sheet(catalog, rate)
+            sheet = named.get((rate.provider, rate.model.lower()))
+            sheets[key] = sheet.called(rate.model) if sheet else None
         sheet = sheets[key]
         row = _row(sheet, rate, at) if sheet else None
         if sheet is None or row is None:
@@ -105,13 +110,6 @@ def compared(
     known = tuple(sorted("/".join(key) for key in cached if sheets[key]))
     unknown = tuple(sorted("/".join(key) for key in cached if not sheets[key]))
     return Agreement(known, unknown, checked, tuple(found.values()))
-
-
-def _sheet(catalog: Catalog, rate: PeerRate) -> PriceSheet | None:
-    try:
-        return catalog.sheet(f"{rate.provider}/{rate.model}")
-    except UnknownModel:
-        return None
 
 
 def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:

@@ -45,7 +45,7 @@ def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
 
 def _of_model(provider: str, model: Any, at: datetime) -> Iterator[PeerRate]:
     ours = PROVIDERS.get(provider, provider)
-    if provider == "google" and not model.id.startswith(("gemini", "gemma")):
+    if provider == "google" and (model.id.endswith("-maas") or not model.id.startswith(("gemini", "gemma"))):
         ours = "google-vertex"
     standard = _rates(model.get_prices(at))
     for service, when in SERVICES.items():

@@ -55,7 +55,10 @@ def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
         provider = PROVIDERS.get(str(entry.get("litellm_provider")))
         if provider is None or entry.get("mode") not in ("chat", "responses"):
             continue
-        yield from _of_model(provider, name.partition("/")[2] or name, entry)
+        model = name.partition("/")[2] or name
+        if provider == "perplexity" and "/" in model and not model.startswith("perplexity/"):
+            continue  # resold models of other makers
+        yield from _of_model(provider, model, entry)
 
 
 def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[PeerRate]:
