@@ -87,10 +87,22 @@ def start_up() -> None:
         hello = Path(folder) / "hello.py"
         hello.write_text(HELLO, encoding="utf-8")
         peer = [str(BIN / "genai-prices"), "calc", "--input-tokens", "1000", "--output-tokens", "10", "gpt-4o"]
-        taken = processes({"hello": [sys.executable, str(hello)], "compare": COMPARE, "genai-prices": peer})
+        check = [str(BIN / "cachecost"), "prices", "check"]
+        commands = {
+            "hello": [sys.executable, str(hello)],
+            "compare": COMPARE,
+            "cold": ["env", "CACHECOST_CACHE=off", *COMPARE],
+            "genai-prices": peer,
+            "page": ["env", "CACHECOST_CACHE=off", *check, "pricing/google/gemini-2.5-pro.yaml"],
+            "all": ["env", "CACHECOST_CACHE=off", *check],
+        }
+        taken = processes(commands)
     print(f"typer hello                    {taken['hello'] * 1e3:8.1f} ms")
     print(f"cachecost compare              {taken['compare'] * 1e3:8.1f} ms")
+    print(f"  the first time after a change{taken['cold'] * 1e3:9.1f} ms")
     print(f"genai-prices calc              {taken['genai-prices'] * 1e3:8.1f} ms")
+    print(f"prices check, one page         {taken['page'] * 1e3:8.1f} ms, nothing kept from before")
+    print(f"prices check, whole catalogue  {taken['all'] * 1e3:8.1f} ms, nothing kept from before")
     hello_ratio, peer_ratio = taken["compare"] / taken["hello"], taken["compare"] / taken["genai-prices"]
     print(f"  compare is {hello_ratio:.2f} of hello, {peer_ratio:.2f} of genai-prices calc\n")
 
