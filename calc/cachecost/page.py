@@ -167,7 +167,7 @@ class Words(BaseModel):
     """A mapping on a page. `noun` says what its keys are, in the message about one that is not; `beside` are
     keys that this message need not list."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     noun: ClassVar[str] = "key"
     beside: ClassVar[frozenset[str]] = frozenset()
 

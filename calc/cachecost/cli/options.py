@@ -11,16 +11,18 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from .. import ask, clock, quantities
 from ..catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
-from ..render.screen import Screen
-from ..render.table import Table
 from ..sheet import PriceSheet
+
+if TYPE_CHECKING:
+    from ..render.screen import Screen
+    from ..render.table import Table
 
 T = TypeVar("T")
 
@@ -188,6 +190,8 @@ def as_json(record: Any) -> str:
 def emit_table(table: Table, chosen: Format, out: Path | None) -> None:
     """A table alone, as text, markdown or CSV."""
     if chosen is Format.table and out is None and sys.stdout.isatty():
+        from ..render.screen import Screen
+
         screen = Screen()
         screen.table(table)
         show(screen, None)

@@ -13,8 +13,6 @@ from .. import clock
 from ..catalog import Catalog, default_folder, read_page
 from ..errors import BadDocument, BadSheet, Fault
 from ..notices import STALE_AFTER_DAYS
-from ..render import record
-from ..render.screen import Screen
 from ..sheet import PriceSheet
 from . import options
 from .options import Format
@@ -127,8 +125,10 @@ def history(
 
     Example: cachecost prices history gemini-2.5-pro
     """
+    from ..render import record
     from ..render.cards import rates_table
     from ..render.history import bars
+    from ..render.screen import Screen
 
     sheet = options.catalog(folder).sheet(model)
     if json or format is Format.json:
