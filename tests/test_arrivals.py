@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from statistics import fmean, stdev
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,15 @@ from hypothesis import strategies as st
 
 from cachecost import arrivals
 from cachecost.breakpoints import Part, best_layout, brute_force
+from cachecost.catalog import Catalog
+from cachecost.compare import Answer, compare
 from cachecost.dialogue import compaction_turns, fan_out, lengths, total_length
+from cachecost.errors import BadWorkload
 from cachecost.keepalive import fresh_rate, longest_gap, pings, poisson_reads
+from cachecost.strategy import Assumptions
+from cachecost.workload import Workload
+
+from .conftest import TODAY
 
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)
 
@@ -217,3 +225,111 @@ def test_the_best_breakpoints_are_those_of_brute_force(
     assert len(found.after) <= most
     assert all(a < b for a, b in pairwise(found.after))
     assert best_layout(prompt, write=write, read=read, most=most + 1).cost <= found.cost
+
+
+def _asked(catalog: Catalog, model: str, strategy: str, **words: Any) -> Answer:
+    work = Workload(start=datetime(2026, 11, 1, tzinfo=UTC), **words)
+    found = compare([(catalog.sheet(model), work)], today=TODAY, strategies=[strategy, "fresh"]).answers
+    return next(answer for answer in found if answer.strategy == strategy)
+
+
+def test_twenty_turns_on_sonnet_cost_what_was_published(catalog: Catalog) -> None:
+    """L_n = 23,500 written at 3.75, 313,500 read at 0.30, 10,000 answered at 15.00: 0.088125 + 0.09405 + 0.15."""
+    talk = {"context": 10_000, "question": 200, "answer": 500, "queries": 20, "grows": True}
+    answer = _asked(catalog, "claude-sonnet-4-5", "written:5m", **talk)
+    assert (answer.total, answer.fresh) == (Decimal("0.332175"), Decimal("1.161"))
+
+
+@pytest.mark.parametrize(
+    ("start", "growth", "first"), [(10_000, 1_000, [2, 3]), (10_000, 10_000, [2, 4]), (2_000, 40_000, [3, 5])]
+)
+def test_a_conversation_pays_from_the_published_turn_on(
+    catalog: Catalog, start: int, growth: int, first: list[int]
+) -> None:
+    """L_k = start + (k-1) x growth: from the smallest n with (1-r) x (L_1 + ... + L_(n-1)) >= (w-1) L_n, 5m and 1h."""
+    found = []
+    for strategy in ("written:5m", "written:1h"):
+        words = {"context": start, "question": 0, "answer": growth, "queries": 10, "grows": True}
+        answer = _asked(catalog, "claude-sonnet-4-5", strategy, **words)
+        assert answer.break_even is not None
+        found.append(answer.break_even.first)
+    assert found == first
+
+
+def test_a_pause_longer_than_the_ttl_makes_every_turn_write_anew(catalog: Catalog) -> None:
+    """Turns of 10,200, 10,900 and 11,600 tokens ten minutes apart, all written at 3.75: 32,700 x 3.75 / 1M = 0.122625,
+    and 1,500 answered at 15.00 = 0.0225."""
+    words = {"context": 10_000, "question": 200, "answer": 500, "queries": 3, "grows": True}
+    answer = _asked(catalog, "claude-sonnet-4-5", "written:5m", every=minutes(10), **words)
+    assert answer.total == Decimal("0.145125")
+
+
+@pytest.mark.parametrize(
+    ("strategy", "write", "ttl", "first"), [("written:5m", SHORT, 5, 25), ("written:1h", LONG, 60, 8)]
+)
+def test_random_queries_pay_where_the_closed_form_says(
+    catalog: Catalog, strategy: str, write: Fraction, ttl: int, first: int
+) -> None:
+    """100,000 tokens at 3.00: $0.30 a prefix, misses at w and hits at 0.1 of it."""
+    n, window = 40, timedelta(hours=8)
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": n, "over": window, "arrivals": "random"}
+    answer = _asked(catalog, "claude-sonnet-4-5", strategy, **words)
+    misses = arrivals.random_misses(n, window, minutes(ttl))
+    expected = Fraction(3, 10) * (misses * write + (n - misses) * READ)
+    assert abs(Fraction(answer.total) - expected) < Fraction(1, 10**18)
+    assert answer.break_even is not None
+    assert answer.break_even.first == first
+
+
+def test_poisson_queries_cost_what_the_renewal_law_says(catalog: Catalog) -> None:
+    """$0.30 a prefix: w + (N-1)(r + (w-r) e^(-rate x ttl)) with 2 an hour and 1 hour: e^-2."""
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": 50, "rate": Fraction(2), "arrivals": "poisson"}
+    answer = _asked(catalog, "claude-sonnet-4-5", "written:1h", **words)
+    share = arrivals.poisson_miss_share(Fraction(2), minutes(60))
+    expected = Fraction(3, 10) * (LONG + 49 * (READ + (LONG - READ) * Fraction(share)))
+    assert abs(Fraction(answer.total) - expected) < Fraction(1, 10**18)
+
+
+def test_pings_beat_rewriting_where_they_should(catalog: Catalog) -> None:
+    """Four queries 10 minutes apart on a prefix of $0.30: kept alive 1.25 + 3 x (1 read + 1 ping) x 0.1 = 1.85
+    prefixes; written anew each time 4 x 1.25 = 5."""
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": 4, "every": minutes(10)}
+    assert _asked(catalog, "claude-sonnet-4-5", "keep-alive:5m", **words).total == Decimal("0.555")
+    assert _asked(catalog, "claude-sonnet-4-5", "written:5m", **words).total == Decimal("1.5")
+
+
+def test_pinging_for_ever_at_a_poisson_rate_costs_its_expected_reads(catalog: Catalog) -> None:
+    """w + (N-1) r / (1 - e^(-rate x ttl)) prefixes of $0.30, at 2 an hour with the 1-hour TTL."""
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": 50, "rate": Fraction(2), "arrivals": "poisson"}
+    answer = _asked(catalog, "claude-sonnet-4-5", "keep-alive:1h", **words)
+    reads = Fraction(poisson_reads(Fraction(2), minutes(60)))
+    assert abs(Fraction(answer.total) - Fraction(3, 10) * (LONG + 49 * READ * reads)) < Fraction(1, 10**18)
+
+
+def test_whole_hours_of_rent_at_two_queries_an_hour_pay_at_six_not_at_seven_and_from_eight_on(catalog: Catalog) -> None:
+    """Announced Gemini 1.5 Pro, N/2 hours rented by the started hour: 7 + 3.5 N + 4.5 ceil(N/2) against 7 N. N = 6:
+    41.5 <= 42; N = 7: 49.5 > 49; N = 8: 53 <= 56."""
+    words = {"context": 1_000_000, "question": 0, "answer": 0, "queries": 8, "rate": Fraction(2)}
+    work = Workload(start=datetime(2024, 5, 25, tzinfo=UTC), **words)  # type: ignore[arg-type]
+    asked = Assumptions(billed_per="hour")
+    found = compare([(catalog.sheet("gemini-1.5-pro"), work)], today=TODAY, assumptions=asked, strategies=["stored"])
+    assert found.best.break_even is not None
+    assert found.best.break_even[:3] == (6, ((6, 6), (8, 200)), 8)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"arrivals": "poisson"}, "rate: Poisson arrivals need a rate"),
+        ({"arrivals": "random"}, "over: arrivals at random need the window"),
+        ({"arrivals": "sometimes"}, "arrivals: expected even, poisson, random"),
+        ({"rate": Fraction(0)}, "rate: expected more than 0"),
+        ({"rate": Fraction(1), "every": minutes(5)}, "rate: every or over is given too"),
+        ({"tools": 5}, "tools: results of tools join the turns"),
+        ({"grows": True, "over": minutes(5)}, "turns: a conversation is paced"),
+    ],
+)
+def test_workloads_that_cannot_come_so_are_refused(words: dict[str, Any], told: str) -> None:
+    """With the word that is wrong first."""
+    with pytest.raises(BadWorkload, match=told):
+        Workload(1_000, 0, 0, 5, start=datetime(2026, 11, 1, tzinfo=UTC), **words)

@@ -203,6 +203,7 @@ class Line:
     def __init__(self, fixed: Fraction, each: Fraction) -> None:
         self.fixed, self.each = fixed, each
         self.pieces: list[int] | None = [1]
+        self.horizon = 200
 
     def exact_total(self, queries: int) -> Fraction:
         return self.fixed + self.each * queries

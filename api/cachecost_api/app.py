@@ -71,6 +71,10 @@ def create_app(prices: Path | None = None) -> FastAPI:
         answer: Words = "0",
         every: Words = "",
         over: Words = "",
+        rate: Words = "",
+        arrivals: Words = "even",
+        turns: Words = "",
+        tools: Words = "0",
         hold: Words = "",
         hit_share: Words = "",
         strategy: Annotated[list[str], Query(max_length=10)] = [],  # noqa: B006
@@ -90,6 +94,10 @@ def create_app(prices: Path | None = None) -> FastAPI:
             queries=queries,
             every=every,
             over=over,
+            rate=rate,
+            arrivals=arrivals,
+            turns=turns,
+            tools=tools,
             start=at(as_of),
         )
         assumed = ask.assumptions(

@@ -41,17 +41,33 @@ def maybe(name: str, reader: Callable[[str], T], text: str) -> T | None:
 
 
 def workload(
-    *, context: int, question: str, answer: str, queries: str, every: str, over: str, start: datetime
+    *,
+    context: int,
+    question: str,
+    answer: str,
+    queries: str,
+    every: str,
+    over: str,
+    start: datetime,
+    rate: str = "",
+    arrivals: str = "even",
+    turns: str = "",
+    tools: str = "0",
 ) -> Workload:
-    """The workload that the words describe."""
+    """The workload that the words describe; `turns` are the queries of a conversation that grows."""
+    length = maybe("turns", quantities.count, turns)
     return Workload(
         context=context,
         question=read("question", quantities.count, question),
         answer=read("answer", quantities.count, answer),
-        queries=read("queries", quantities.count, queries),
+        queries=read("queries", quantities.count, queries) if length is None else length,
         start=start,
         every=maybe("every", quantities.duration, every),
         over=maybe("over", quantities.duration, over),
+        rate=maybe("rate", quantities.rate, rate),
+        arrivals=arrivals,
+        grows=length is not None,
+        tools=read("tools", quantities.count, tools),
     )
 
 

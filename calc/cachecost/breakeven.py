@@ -20,6 +20,8 @@ class Billed(Protocol):
     def exact_total(self, queries: int) -> Fraction: ...
     @property
     def pieces(self) -> list[int] | None: ...
+    @property
+    def horizon(self) -> int: ...
 
 
 class BreakEven(NamedTuple):
@@ -54,8 +56,8 @@ def break_even(cached: Billed, fresh: Billed) -> BreakEven:
 def _tried(cached: Billed, fresh: Billed) -> BreakEven:
     """Every N up to the horizon, which is nearer where later queries can no longer be priced."""
     paying: list[tuple[int, int]] = []
-    horizon = HORIZON
-    for n in range(1, HORIZON + 1):
+    horizon = cached.horizon
+    for n in range(1, horizon + 1):
         try:
             pays = _saved(cached, fresh, n) >= 0
         except (NotSold, BadWorkload):

@@ -19,9 +19,10 @@ def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
 def _notices(plan: Plan, today: date) -> Iterator[str]:
     work, card = plan.workload, plan.card
     limits = card.limits
-    if limits.context is not None and work.prompt > limits.context:
+    largest = work.largest_prompt()
+    if limits.context is not None and largest > limits.context:
         over = f"is over the context limit of {limits.context:,}"
-        yield f"the prompt of {work.prompt:,} tokens {over}; it would be refused"
+        yield f"the prompt of {largest:,} tokens {over}; it would be refused"
     if limits.output is not None and work.answer > limits.output:
         yield f"the answer of {work.answer:,} tokens is over the output limit of {limits.output:,}"
     if card.caution:
@@ -45,8 +46,12 @@ def _of_caching(plan: Plan) -> Iterator[str]:
     work, minimum = plan.workload, plan.minimum
     if minimum is not None and work.context < minimum:
         yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
-    if plan.kind == WRITTEN and plan.ttl is not None and not work.hits(work.queries, plan.ttl):
-        yield "every query comes after the entry has expired: each one writes anew"
+    if plan.kind == WRITTEN and plan.ttl is not None and not plan.pinged:
+        missing = work.missing(work.queries, plan.ttl)
+        if missing == 1:
+            yield "every query comes after the entry has expired: each one writes anew"
+        elif missing:
+            yield f"of the later queries {missing * 100:.1f} % are expected to come too late and to write anew"
     if plan.kind == STORED and plan.cached:
         late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
         if late:

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
-from . import money, quantities
+from . import conversation, keepalive, money, quantities
 from .errors import BadWorkload, NotSold
 from .sheet import STANDARD, PriceSheet, RateCard, Row, Stored
-from .usage import Usage
-from .workload import LONGEST, Workload
+from .usage import Batch, Usage
+from .workload import LONGEST, POISSON, RANDOM, Workload
 
 FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
+KEEP_ALIVE = "keep-alive"
+"""Written for a TTL and read by pings, so that no entry ever dies; served where it is asked for by name."""
 _PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _ONE_TOKEN_HOUR = Usage(storage=1)
 
@@ -56,15 +57,6 @@ class Assumptions:
                 raise BadWorkload(f"{name}: expected {' or '.join(k for k in known if k)}, not {value!r}")
 
 
-class Batch(NamedTuple):
-    """So many requests alike: one usage, its instant, and the prompt size that selects their row."""
-
-    usage: Usage
-    times: money.Number
-    at: datetime
-    prompt: int
-
-
 def sold(card: RateCard, row: Row) -> tuple[str, ...]:
     """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
     caching, rates = card.caching, row.rates
@@ -76,6 +68,13 @@ def sold(card: RateCard, row: Row) -> tuple[str, ...]:
     if caching.stored and _reads(STORED, row) and "storage" in rates:
         found.append(STORED)
     return tuple(found)
+
+
+def kept_alive(card: RateCard, offer: tuple[str, ...]) -> list[str]:
+    """The strategies of an offer that pings can keep alive: written ones that a read refreshes."""
+    if not card.caching.written or not card.caching.written.refresh:
+        return []
+    return [name.replace(WRITTEN, KEEP_ALIVE, 1) for name in offer if name.startswith(f"{WRITTEN}:")]
 
 
 def _reads(kind: str, row: Row) -> bool:
@@ -93,9 +92,12 @@ class Plan:
         self.card = sheet.card(workload.start)
         self.row = self.row_of(workload.prompt)
         kind, _, ttl = strategy.partition(":")
+        self.pinged = kind == KEEP_ALIVE
+        kind = WRITTEN if self.pinged else kind
         self.kind = kind
+        self.written_as = f"{kind}:{ttl}" if ttl else kind
         self.ttl = quantities.duration(ttl) if ttl else None
-        if strategy not in (offer := sold(self.card, self.row)):
+        if self.written_as not in (offer := sold(self.card, self.row)):
             raise NotSold(
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
             )
@@ -142,22 +144,47 @@ class Plan:
         plain = self.workload.prompt - self.cached
         if part == "cache_write":
             return Usage(input=plain, cache_write={key: self.cached}, output=self.workload.answer)
-        named = name in self.row.rates
-        read = {key: self.cached} if named else self.cached
-        return Usage(input=plain, cache_read=read, output=self.workload.answer)
+        return self.reading(self.cached, plain=plain, answer=self.workload.answer)
 
     def batches(self, queries: int) -> Iterator[Batch]:
         """Requests alike, for so many queries; counts add up to `queries`, beside creation and token-hours."""
+        if self.workload.grows:
+            yield from conversation.batches(self, queries)
+            return
         stored = self.kind == STORED and self.cached > 0
         if stored and self.creation != "free" and self.assumptions.first_query == "reads":
-            yield Batch(self._creating(), 1, self.workload.start, self.cached)
+            yield Batch(self.creating(), 1, self.workload.start, self.cached)
         for usage, first, last, weight in self._segments(queries):
             for start, count in self._spread(queries, first, last):
                 yield Batch(usage, money.by(count, weight), start, self.workload.prompt)
+        if self.pinged and self.cached and queries > 1:
+            for start, count in self._spread(queries, 1, queries):
+                yield Batch(self.reading(self.cached), money.by(count, self.pings), start, self.workload.prompt)
         if stored:
-            yield from self._rent(queries)
+            yield from self.rent(queries)
 
-    def _creating(self) -> Usage:
+    @property
+    def named(self) -> bool:
+        """Whether reads have a rate of this kind's own."""
+        return f"cache_read:{self.kind}" in self.row.rates
+
+    def reading(self, tokens: int, *, plain: int = 0, answer: int = 0) -> Usage:
+        """A request that reads so many tokens of this kind's cache."""
+        return Usage(input=plain, cache_read={self.kind: tokens} if self.named else tokens, output=answer)
+
+    @property
+    def pings(self) -> money.Number:
+        """Pings for each later query, expected where arrivals are: each is a read that answers nothing."""
+        work = self.workload
+        assert self.ttl is not None
+        if work.arrivals == RANDOM or (work.over and not work.gap):
+            raise BadWorkload("strategy: pings are counted for a gap or a rate; give every or rate")
+        if work.arrivals == POISSON:
+            assert work.rate is not None
+            return money.rounded(keepalive.poisson_reads(work.rate, self.ttl) - 1, money.GRAIN)
+        return keepalive.pings(work.gap, self.ttl)
+
+    def creating(self) -> Usage:
         """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
         otherwise = self._stored.creation != "input" or "creation" in self.row_of(self.cached).rates
         if self.creation == "input" and otherwise:
@@ -179,8 +206,11 @@ class Plan:
             ]
             return [(usage, first, last, 1) for usage, first, last in parts if last > first]
         missed = write if self.kind == WRITTEN else plain
-        if self.ttl is not None and not self.workload.hits(queries, self.ttl):
-            return [(missed, 0, queries, 1)]
+        if self.ttl is not None and not self.pinged:
+            missing = self.workload.missing(queries, self.ttl)
+            if missing == 1:
+                return [(missed, 0, queries, 1)]
+            share = money.multiply(share, money.subtract(Decimal(1), missing))
         later = [(read, 1, queries, share), (missed, 1, queries, money.subtract(Decimal(1), share))]
         return [(missed, 0, 1, 1), *(part for part in later if part[3] and queries > 1)]
 
@@ -218,7 +248,7 @@ class Plan:
         """How long the stored cache stands."""
         if self.assumptions.hold is not None:
             return self.assumptions.hold
-        return max(self.workload.span(queries), self._stored.default_ttl)
+        return max(self.workload.stay(queries), self._stored.default_ttl)
 
     @property
     def _stored(self) -> Stored:
@@ -241,7 +271,7 @@ class Plan:
     def creation(self) -> str:
         return self.assumptions.creation or self._stored.creation
 
-    def _rent(self, queries: int) -> Iterator[Batch]:
+    def rent(self, queries: int) -> Iterator[Batch]:
         """Token-hours of a stored cache, one batch for every stretch of constant rates."""
         start, tokens = self.workload.start, self.cached
         length = self.billed(queries)
@@ -257,13 +287,13 @@ class Plan:
         """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
         work, asked = self.workload, self.assumptions
         pieces = {1, 2, 3}
-        if self._rates_may_change():
+        if self._rates_may_change() or work.grows or (work.arrivals == RANDOM and self.ttl is not None):
             return None
         if self.ttl is not None and work.over:
             pieces.add(-(-work.over // self.ttl) + 1)
-        if self.kind == STORED and self.cached and work.every:
+        if self.kind == STORED and self.cached and work.gap:
             standing = asked.hold if asked.hold is not None else self._stored.default_ttl
-            pieces.add(standing // work.every + 2)
+            pieces.add(standing // work.gap + 2)
             if asked.hold is None and self.billed_per != "second":
                 return None
         if self.kind == STORED and self.cached and work.over and asked.hold is not None and asked.hold < work.over:
@@ -283,9 +313,9 @@ class Plan:
 
     def _rates_may_change(self) -> bool:
         """Whether a later query could meet other rates than the first."""
-        if not self.workload.every and not self.workload.over:
+        if not self.workload.gap and not self.workload.over:
             return False
         far = datetime.max.replace(tzinfo=UTC)
-        end = far if self.workload.every else self.workload.start + (self.workload.over or timedelta(0))
+        end = far if self.workload.gap else self.workload.start + (self.workload.over or timedelta(0))
         windows = any(row.window for row in self.card.rows if row.service == self.assumptions.service)
-        return windows or bool(self.sheet.changes(self.workload.start, end))
+        return windows or any(card.rows != self.card.rows for card in self.sheet.changes(self.workload.start, end))

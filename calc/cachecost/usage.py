@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from .errors import BadUsage
+from .money import Number
 
 MAX_TOKENS = 10**12
 FINEST = 10**30
@@ -60,12 +63,20 @@ class Usage:
 
     def _settle(self, counts: dict[str, Quantity]) -> None:
         self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
-        self.read = sum(int(n) for name, n in counts.items() if "cache_read" in name)
-        self.written = sum(int(n) for name, n in counts.items() if name.startswith("cache_write"))
+        self.read = self.written = self.output = self.prompt = 0
+        for name, number in counts.items():
+            if name == "storage":
+                continue
+            count = int(number)
+            if name.endswith("output"):
+                self.output += count
+                continue
+            self.prompt += count
+            if "cache_read" in name:
+                self.read += count
+            elif name.startswith("cache_write"):
+                self.written += count
         self.cached = self.read + self.written
-        self.output = sum(int(n) for name, n in counts.items() if name.endswith("output"))
-        inputs = sum(int(n) for name, n in counts.items() if name.endswith("input"))
-        self.prompt = inputs + self.cached + int(counts.get("creation", 0))
 
     @classmethod
     def created_as_input(cls, tokens: int) -> Usage:
@@ -109,7 +120,7 @@ def shown(value: object) -> str:
 
 
 def _by_key(name: str, value: object) -> dict[str, int]:
-    if not isinstance(value, Mapping):
+    if isinstance(value, int) or not isinstance(value, Mapping):
         return {name: _count(name, value)}
     return {f"{name}:{key}": _count(f"{name}:{key}", count) for key, count in value.items()}
 
@@ -130,3 +141,12 @@ def _hours(value: object) -> Quantity:
     if not 0 <= value <= MAX_TOKENS * 24 * 366:
         raise BadUsage(f"storage: {value} token-hours cannot be; expected 0 or more, within reason")
     return int(value) if value.denominator == 1 else value
+
+
+class Batch(NamedTuple):
+    """So many requests alike: one usage, its instant, and the prompt size that selects their row."""
+
+    usage: Usage
+    times: Number
+    at: datetime
+    prompt: int

@@ -1,27 +1,38 @@
 """What will be asked: a context, a question and an answer, how many times, and when.
 
-Query k of N comes at k x gap after `start`, k = 0 .. N-1, where the gap is `every`, or `over` / (N-1) so that
-the first comes at 0 and the last at the end, or nothing: all of them at once, inside any time to live.
+Evenly: query k of N comes at k x gap after `start`, k = 0 .. N-1, where the gap is `every`, or `over` / (N-1) so that
+the first comes at 0 and the last at the end, or nothing: all of them at once, inside any time to live. At a Poisson
+`rate`, or at random in `over`, the same instants are the expected ones and only hits and misses differ. A
+conversation grows: each turn sends all that was said before (`dialogue`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
+from . import arrivals, money
 from .errors import BadWorkload
 
 MAX_QUERIES = 10**9
 LONGEST = timedelta(365_250)
 """A thousand years, from the first query to the last: no price lasts so long, and no calendar overflows."""
 LAST_YEAR = 8000
+EVEN, POISSON, RANDOM = "even", "poisson", "random"
+ARRIVALS = (EVEN, POISSON, RANDOM)
 _NOW = timedelta(0)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Token counts of one query, the number of queries, and how they are spread; BadWorkload on nonsense."""
+    """Token counts of one query, the number of queries, and how they are spread; BadWorkload on nonsense.
+
+    `rate`: queries per hour. `arrivals`: `even`, `poisson` (needs `rate`) or `random` (needs `over`). `grows`: a
+    conversation of `queries` turns, `tools` tokens of results joining each.
+    """
 
     context: int
     question: int
@@ -30,6 +41,10 @@ class Workload:
     start: datetime
     every: timedelta | None = None
     over: timedelta | None = None
+    arrivals: str = EVEN
+    rate: Fraction | None = None
+    grows: bool = False
+    tools: int = 0
 
     def __post_init__(self) -> None:
         if self.every is not None and self.over is not None:
@@ -45,25 +60,73 @@ class Workload:
         for name, length in (("every", self.every), ("over", self.over)):
             if length is not None and length < _NOW:
                 raise BadWorkload(f"{name}: expected a duration of 0 or more")
+        self._check_arrivals()
         if self.start.year > LAST_YEAR:
             raise BadWorkload(f"start: expected a year up to {LAST_YEAR}, not {self.start.year}")
         self.span(self.queries)
 
+    def _check_arrivals(self) -> None:
+        if self.arrivals not in ARRIVALS:
+            raise BadWorkload(f"arrivals: expected {', '.join(ARRIVALS)}, not {self.arrivals!r}")
+        if self.rate is not None and (self.every is not None or self.over is not None):
+            raise BadWorkload("rate: every or over is given too, and both say how the queries are spread")
+        if self.rate is not None and self.rate <= 0:
+            raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
+        if self.arrivals == POISSON and self.rate is None:
+            raise BadWorkload("rate: Poisson arrivals need a rate, such as 12/h")
+        if self.arrivals == RANDOM and not self.over:
+            raise BadWorkload("over: arrivals at random need the window in which they fall, such as 8h")
+        if self.tools < 0 or (self.tools and not self.grows):
+            raise BadWorkload("tools: results of tools join the turns of a conversation; give turns too")
+        if self.grows and (self.arrivals != EVEN or self.over is not None):
+            raise BadWorkload("turns: a conversation is paced by every or rate, not by over or other arrivals")
+
     @property
     def prompt(self) -> int:
+        """Tokens of the first prompt."""
         return self.context + self.question
+
+    def largest_prompt(self) -> int:
+        """Tokens of the last prompt of a conversation, of any prompt otherwise."""
+        said = (self.queries - 1) * (self.question + self.answer + self.tools) if self.grows else 0
+        return self.prompt + said
+
+    @property
+    def gap(self) -> timedelta:
+        """From one query to the next where they are spread by a gap: `every`, or one over the rate."""
+        if self.rate is not None:
+            return timedelta(microseconds=int(3_600_000_000 / self.rate))
+        return self.every or _NOW
+
+    def missing(self, queries: int, ttl: timedelta) -> Decimal:
+        """Expected share of the later queries that find their entry dead, where a read refreshes it; a law's share is
+        kept to `money.GRAIN` decimals."""
+        if queries < 2:
+            return Decimal(0)
+        if self.arrivals == POISSON:
+            assert self.rate is not None
+            return money.rounded(arrivals.poisson_miss_share(self.rate, ttl), money.GRAIN)
+        if self.arrivals == RANDOM:
+            assert self.over is not None
+            share = (arrivals.random_misses(queries, self.over, ttl) - 1) / (queries - 1)
+            return money.rounded(share, money.GRAIN)
+        return Decimal(0 if self.hits(queries, ttl) else 1)
 
     def span(self, queries: int) -> timedelta:
         """From the first query to the last; BadWorkload beyond `LONGEST`."""
         if queries < 2:
             return _NOW
         gaps = 1 if self.over else queries - 1
-        gap = self.over or self.every or _NOW
+        gap = self.over or self.gap
         if gap // _MICROSECOND * gaps > LONGEST // _MICROSECOND:
             raise BadWorkload(
                 f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
             )
         return gap * gaps
+
+    def stay(self, queries: int) -> timedelta:
+        """How long a cache has to stand for so many queries: their span, or the time in which they come at a rate."""
+        return self.gap * queries if self.rate is not None else self.span(queries)
 
     def up_to(self, queries: int, after: timedelta) -> int:
         """How many of so many queries come not later than `after` the first."""
@@ -71,8 +134,8 @@ class Workload:
             return 0
         if not self.span(queries):
             return queries
-        if self.every:
-            return min(queries, after // self.every + 1)
+        if self.gap:
+            return min(queries, after // self.gap + 1)
         assert self.over is not None
         return min(queries, after // _MICROSECOND * (queries - 1) // (self.over // _MICROSECOND) + 1)
 
@@ -84,8 +147,8 @@ class Workload:
             return 0
         if not self.span(queries):
             return queries
-        if self.every:
-            return min(queries, -(after // -self.every))
+        if self.gap:
+            return min(queries, -(after // -self.gap))
         assert self.over is not None
         return min(queries, -(after // _MICROSECOND * (queries - 1) // -(self.over // _MICROSECOND)))
 

@@ -35,6 +35,10 @@ def compare(
     answer: options.AnswerTokens = "0",
     every: options.Every = "",
     over: options.Over = "",
+    rate: options.Rate = "",
+    arrivals: options.Arrivals = "even",
+    turns: options.Turns = "",
+    tools: options.Tools = "0",
     hold: options.Hold = "",
     hit_share: options.HitShare = "",
     strategy: Strategies = [],  # noqa: B006
@@ -76,6 +80,10 @@ def compare(
         queries=queries,
         every=every,
         over=over,
+        rate=rate,
+        arrivals=arrivals,
+        turns=turns,
+        tools=tools,
         start=options.instant("as_of", as_of),
     )
     asks = []

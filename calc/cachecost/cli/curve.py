@@ -28,6 +28,8 @@ def curve(
     answer: options.AnswerTokens = "0",
     every: options.Every = "",
     over: options.Over = "",
+    rate: options.Rate = "",
+    arrivals: options.Arrivals = "even",
     hold: options.Hold = "",
     hit_share: options.HitShare = "",
     strategy: Strategies = [],  # noqa: B006
@@ -71,6 +73,8 @@ def curve(
         queries=str(points[-1]),
         every=every,
         over=over,
+        rate=rate,
+        arrivals=arrivals,
         start=options.instant("as_of", as_of),
         context=tokens,
     )

@@ -49,6 +49,17 @@ Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", hel
 AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
 Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Time between queries: 5m, 1h30m.")]
 Over = Annotated[str, typer.Option("--over", metavar="DURATION", help="Spread the queries evenly over this time.")]
+Rate = Annotated[str, typer.Option("--rate", metavar="N/h", help="Queries per hour: 12/h, 3/d.")]
+Arrivals = Annotated[
+    str,
+    typer.Option(
+        "--arrivals", metavar="even|poisson|random", help="How they come: poisson needs --rate, random --over."
+    ),
+]
+Turns = Annotated[
+    str, typer.Option("--turns", metavar="N", help="A conversation of N turns: each sends all that was said before.")
+]
+Tools = Annotated[str, typer.Option("--tools", metavar="TOKENS", help="Tool results that join each turn.")]
 Hold = Annotated[
     str,
     typer.Option(

@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "compare",
     "quote": "quote",
     "curve": "curve",
+    "sweep": "sweep",
     "models": "models",
     "show": "models",
     "prices": "prices",

@@ -54,9 +54,12 @@ def asked(comparison: Comparison) -> str:
     """The question in one line."""
     work = comparison.workload
     contexts = sorted({count(answer.context) for answer in comparison.answers})
-    texts = [f"{count(work.queries)} {'query' if work.queries == 1 else 'queries'} over {' / '.join(contexts)} tokens"]
+    noun = ("turn" if work.queries == 1 else "turns") if work.grows else "query" if work.queries == 1 else "queries"
+    texts = [f"{count(work.queries)} {noun} {'from' if work.grows else 'over'} {' / '.join(contexts)} tokens"]
     if work.question or work.answer:
         texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
+    if work.tools:
+        texts.append(f"{count(work.tools)} of tool results")
     texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
     if comparison.assumptions.service != "standard":
         texts.append(f"service {comparison.assumptions.service}")
@@ -64,10 +67,14 @@ def asked(comparison: Comparison) -> str:
 
 
 def spread(work: Workload) -> str:
+    """How the queries come, in words."""
+    if work.rate is not None:
+        per = f"{count(work.rate)} an hour"
+        return f"at a Poisson rate of {per}" if work.arrivals == "poisson" else f"evenly, {per}"
     if work.every is not None:
         return f"one every {duration(work.every)}"
     if work.over is not None:
-        return f"evenly over {duration(work.over)}"
+        return f"{'at random' if work.arrivals == 'random' else 'evenly'} over {duration(work.over)}"
     return "all within one time to live"
 
 
@@ -203,6 +210,8 @@ def _assumed(comparison: Comparison) -> str:
         )
         texts += [f"stored for {duration(plan.hold(comparison.workload.queries))}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
+    if comparison.workload.arrivals != "even":
+        texts.append("hits and misses are expected numbers, by closed form")
     if any(answer.strategy not in ("fresh", STORED) for answer in comparison.answers):
         share = Fraction(asked.hit_share)
         texts.append("every later query in time hits" if share == 1 else f"{percent(share)} of the later queries hit")

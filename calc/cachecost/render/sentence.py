@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..compare import Answer, Comparison
-from ..strategy import AUTOMATIC, FRESH, STORED
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .figures import amount, duration, ordinal, percent
 
 
@@ -79,6 +79,8 @@ def served(answer: Answer) -> str:
     kind, _, ttl = answer.strategy.partition(":")
     if kind == STORED:
         return f"stored for {duration(answer.hold)}" if answer.hold else "stored"
+    if kind == KEEP_ALIVE:
+        return f"cached with a TTL of {ttl} and kept alive by pings"
     return {FRESH: "fresh", AUTOMATIC: "cached automatically"}.get(kind) or f"cached with a TTL of {ttl}"
 
 

@@ -1,0 +1,169 @@
+"""Which strategy to take for a workload, by how much it leads, what would make another win, and the rule in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from . import arrivals, keepalive, money
+from .breakeven import BreakEven
+from .compare import (
+    Bill,
+    PriceChange,
+    break_even_hit_share,
+    break_even_rate,
+    changes_ahead,
+    crossing,
+    priced,
+    read_rate,
+)
+from .sheet import PriceSheet
+from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
+from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
+from .workload import Workload
+
+
+class Ranked(NamedTuple):
+    """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh)."""
+
+    strategy: str
+    total: Decimal
+    break_even: BreakEven | None
+
+
+class Rule(NamedTuple):
+    """When one strategy pays, whatever the workload: what its rates alone imply.
+
+    `hit_share`: at least this share of later queries must hit. `rate`: queries per hour of steady traffic (Poisson
+    where written) above which it beats fresh. `gap`: one over that rate. `longer`: another TTL, and the rate above
+    which it is the cheaper of the two. `pinged_up_to`: longest gap over which pings cost no more than writing anew.
+    `minimum`: the context is below it, and nothing is cached. `never_dearer` than fresh, whatever hits.
+    """
+
+    strategy: str
+    hit_share: Fraction | None = None
+    rate: Fraction | None = None
+    gap: timedelta | None = None
+    longer: tuple[str, Fraction] | None = None
+    pinged_up_to: timedelta | None = None
+    minimum: int | None = None
+    never_dearer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order."""
+
+    sheet: PriceSheet
+    version: str
+    workload: Workload
+    assumptions: Assumptions
+    ranking: tuple[Ranked, ...]
+    thresholds: tuple[Threshold, ...]
+    looked: tuple[Looked, ...]
+    changes: tuple[PriceChange, ...]
+    rules: tuple[Rule, ...]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Ranked:
+        return self.ranking[0]
+
+    @property
+    def runner_up(self) -> Ranked | None:
+        return self.ranking[1] if len(self.ranking) > 1 else None
+
+    @property
+    def lead(self) -> Decimal | None:
+        """What the runner-up costs more."""
+        return money.subtract(self.runner_up.total, self.best.total) if self.runner_up else None
+
+    @property
+    def fresh(self) -> Decimal:
+        return next(each.total for each in self.ranking if each.strategy == FRESH)
+
+
+def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Advice:
+    """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
+
+    Raises NotInForce before the first rate card and NotSold where even fresh has no price.
+    """
+    found, unsold = priced(sheet, workload, assumptions)
+    bills = [bill for bill, _ in found]
+    fresh, queries = bills[0], workload.queries
+    best = min(found, key=lambda each: each[1])[0]
+    ranking = [
+        Ranked(bill.plan.strategy, total, None if bill is fresh else crossing(bill, fresh))
+        for bill, total in sorted(found, key=lambda each: each[1])
+    ]
+    turns: list[Found | None] = [
+        by_queries(bills, best, queries),
+        by_gap(sheet, workload, assumptions, best.plan.strategy),
+        by_hit_share(sheet, workload, assumptions, bills, best),
+    ]
+    told = [turn for turn in turns if turn]
+    return Advice(
+        sheet,
+        sheet.version(fresh.plan.card),
+        workload,
+        assumptions,
+        tuple(ranking),
+        tuple(threshold for thresholds, _ in told for threshold in thresholds),
+        tuple(looked for _, looked in told),
+        tuple(changes_ahead(sheet, workload, assumptions)),
+        rules([bill.plan for bill in bills]),
+        tuple(map(str, unsold)),
+    )
+
+
+def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
+    """The rule of each strategy that caches."""
+    return tuple(_rule(each, plans) for each in plans if each.kind != FRESH)
+
+
+def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
+    if not each.cached:
+        return Rule(each.strategy, minimum=each.minimum)
+    if each.kind == WRITTEN:
+        return _written(each, plans)
+    if each.kind != STORED:
+        return Rule(each.strategy, never_dearer=each.never_dearer())
+    rate = break_even_rate(each)
+    gap = timedelta(microseconds=int(3_600_000_000 / rate)) if rate else None
+    return Rule(each.strategy, rate=rate, gap=gap)
+
+
+def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
+    """Hit share (w-1)/(w-r), rate ln((w-r)/(1-r))/TTL, and the crossing with the next longer TTL."""
+    share = break_even_hit_share(each)
+    if share is None:
+        return Rule(each.strategy)
+    terms, ttl = each.card.caching.written, each.ttl
+    if ttl is None or terms is None or not terms.refresh:
+        return Rule(each.strategy, share)
+    write, read = multiples(each)
+    found = arrivals.break_even_rate(write, read, ttl)
+    longer = [
+        (other.strategy, Fraction(rate))
+        for other in plans
+        if other.kind == WRITTEN and other.ttl is not None and other.ttl > ttl
+        if (rate := arrivals.longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
+    ]
+    return Rule(
+        each.strategy,
+        share,
+        rate=None if found is None else Fraction(found),
+        longer=min(longer, key=lambda pair: pair[1]) if longer else None,
+        pinged_up_to=keepalive.longest_gap(write, read, ttl) if read else None,
+    )
+
+
+def multiples(each: Plan) -> tuple[Fraction, Fraction]:
+    """The write and read rates of a written strategy as multiples of its input rate."""
+    rates = each.row.rates
+    plain = Fraction(rates["input"].value)
+    return Fraction(rates[each.strategy.replace(WRITTEN, "cache_write", 1)].value) / plain, read_rate(each) / plain

@@ -1,0 +1,216 @@
+"""One workload over many models, or over the history of one; and what a cache costs that nobody deletes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from .advice import rules
+from .breakeven import BreakEven
+from .compare import crossing, priced, read_rate
+from .errors import BadWorkload, NotInForce, NotSold
+from .quote import quote
+from .sheet import PriceSheet, RateCard
+from .strategy import FRESH, STORED, WRITTEN, Assumptions
+from .usage import MAX_TOKENS, Usage
+from .workload import Workload
+
+
+class Best(NamedTuple):
+    """One model by its best strategy, beside its fresh bill."""
+
+    sheet: PriceSheet
+    card: RateCard
+    workload: Workload
+    strategy: str
+    total: Decimal
+    fresh: Decimal
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+
+class LeftOut(NamedTuple):
+    """A model without an answer: `kind` is one of withdrawn, not-in-force, not-sold, context, output, currency."""
+
+    model: str
+    kind: str
+    why: str
+
+
+class Survey(NamedTuple):
+    """Every model that serves the workload, cheapest first, all in one currency."""
+
+    currency: str
+    found: tuple[Best, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions) -> Survey:
+    """Each workload by the best strategy of its sheet; one workload a sheet, since tokens differ between models.
+
+    Only the currency in which most of the sheets that fit bill is ranked. Raises NotSold where nothing is left.
+    """
+    fitting: list[tuple[PriceSheet, Workload, RateCard]] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        card_or_reason = _fits(sheet, workload)
+        if isinstance(card_or_reason, LeftOut):
+            left_out.append(card_or_reason)
+        else:
+            fitting.append((sheet, workload, card_or_reason))
+    most = Counter(sheet.currency for sheet, _, _ in fitting).most_common(1)
+    currency = most[0][0] if most else ""
+    found: list[Best] = []
+    for sheet, workload, card in fitting:
+        if sheet.currency != currency:
+            left_out.append(LeftOut(sheet.id, "currency", f"bills in {sheet.currency}, not in {currency}"))
+            continue
+        try:
+            bills, _ = priced(sheet, workload, assumptions)
+        except NotSold as error:
+            left_out.append(LeftOut(sheet.id, "not-sold", str(error)))
+            continue
+        bill, total = min(bills, key=lambda each: each[1])
+        found.append(Best(sheet, card, workload, bill.plan.strategy, total, bills[0][1]))
+    if not found:
+        reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3]) or "no model was named"
+        raise NotSold(f"no model serves this workload: {reasons}")
+    return Survey(currency, tuple(sorted(found, key=lambda each: each.total)), tuple(left_out))
+
+
+def _fits(sheet: PriceSheet, workload: Workload) -> RateCard | LeftOut:
+    """The card in force, or why the model cannot serve the workload."""
+    try:
+        card = sheet.card(workload.start)
+    except NotInForce as error:
+        return LeftOut(sheet.id, "not-in-force", str(error))
+    prompt, limits = workload.largest_prompt(), card.limits
+    if card.status == "withdrawn":
+        return LeftOut(sheet.id, "withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
+    if limits.context is not None and prompt > limits.context:
+        return LeftOut(sheet.id, "context", f"takes {limits.context:,} tokens, not {prompt:,}")
+    if limits.output is not None and workload.answer > limits.output:
+        return LeftOut(sheet.id, "output", f"answers {limits.output:,} tokens, not {workload.answer:,}")
+    return card
+
+
+class Era(NamedTuple):
+    """One rate card of a model and what the workload costs under it.
+
+    `kept`: the strategy that costs money to keep, stored or the first TTL written (automatic where only that is
+    sold, None without a cache); `break_even`, `rate` per hour above which it pays and `discount` on a read are its.
+    """
+
+    sheet: PriceSheet
+    card: RateCard
+    strategy: str
+    total: Decimal
+    fresh: Decimal
+    kept: str | None
+    break_even: BreakEven | None
+    rate: Fraction | None
+    discount: Fraction | None
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+
+def over_history(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions
+) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
+    """The workload as if begun at each rate card's first instant and billed by that card alone, oldest first.
+
+    Cards that change no rate are skipped, as are the cancelled and the withdrawn; raises NotSold if none is left.
+    """
+    eras: list[Era] = []
+    left_out: list[LeftOut] = []
+    before: RateCard | None = None
+    for card in sheet.cards:
+        if card.status in ("cancelled", "withdrawn"):
+            continue
+        if before and (card.rows, card.caching.kinds) == (before.rows, before.caching.kinds):
+            continue
+        before = card
+        try:
+            eras.append(_era(replace(sheet, cards=(card,)), replace(workload, start=card.effective), assumptions))
+        except (NotSold, BadWorkload) as error:
+            left_out.append(LeftOut(sheet.version(card), "not-sold", str(error)))
+    if not eras:
+        raise NotSold(left_out[0].why if left_out else f"{sheet.id} has no rate card that was ever in force")
+    return tuple(eras), tuple(left_out)
+
+
+def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Era:
+    bills, _ = priced(sheet, workload, assumptions)
+    fresh = bills[0][0]
+    bill, total = min(bills, key=lambda each: each[1])
+    told = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
+    cached = [each for each, _ in bills if each.plan.kind != FRESH]
+    if not cached:
+        return Era(*told, None, None, None, None)
+    kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
+    plain = Fraction(kept.plan.row.rates["input"].value)
+    discount = 1 - read_rate(kept.plan) / plain if plain else None
+    (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
+    return Era(*told, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount)
+
+
+class Forgotten(NamedTuple):
+    """The rent of a stored cache that nobody deletes, at the rates of one card."""
+
+    sheet: PriceSheet
+    card: RateCard
+    tokens: int
+    hour: Decimal
+    day: Decimal
+    month: Decimal
+    """Thirty days."""
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+
+def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumptions | None = None) -> Forgotten:
+    """What so many tokens cost that stand in a stored cache; NotSold where none is sold or they are too few."""
+    asked = assumptions or Assumptions()
+    card = sheet.card(at)
+    stored = card.caching.stored
+    if not 1 <= tokens <= MAX_TOKENS:
+        raise BadWorkload(f"context: expected 1 to {MAX_TOKENS:,} tokens to store, not {tokens:,}")
+    if stored is None:
+        kinds = ", ".join(card.caching.kinds) or "none"
+        raise NotSold(f"{sheet.version(card)} stores no cache that could be forgotten (its caching: {kinds})")
+    if tokens < (stored.min_tokens or 0):
+        raise NotSold(f"{sheet.version(card)} stores no cache below {stored.min_tokens:,} tokens, not {tokens:,}")
+
+    def rent(hours: int) -> Decimal:
+        usage = Usage(storage=tokens * hours)
+        service, region, thinking = asked.service, asked.region, asked.thinking
+        return quote(usage, sheet, at=at, prompt=tokens, service=service, region=region, thinking=thinking).total
+
+    return Forgotten(sheet, card, tokens, rent(1), rent(24), rent(24 * 30))
+
+
+def all_forgotten(
+    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
+) -> tuple[tuple[Forgotten, ...], tuple[LeftOut, ...]]:
+    """The rent on every model that stores caches, dearest first; NotSold where none does."""
+    found: list[Forgotten] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        try:
+            found.append(forgotten(sheet, workload.context, workload.start, assumptions))
+        except (NotSold, NotInForce) as error:
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+    if not found:
+        raise NotSold(left_out[0].why if left_out else "no model was named")
+    return tuple(sorted(found, key=lambda each: each.hour, reverse=True)), tuple(left_out)
