@@ -22,6 +22,7 @@ from cachecost.compare import Answer, compare
 from cachecost.dialogue import compaction_turns, fan_out, lengths, total_length
 from cachecost.errors import BadWorkload
 from cachecost.keepalive import fresh_rate, longest_gap, pings, poisson_reads
+from cachecost.schedule import bursts
 from cachecost.strategy import Assumptions
 from cachecost.workload import Workload
 
@@ -317,6 +318,32 @@ def test_whole_hours_of_rent_at_two_queries_an_hour_pay_at_six_not_at_seven_and_
     assert found.best.break_even[:3] == (6, ((6, 6), (8, 200)), 8)
 
 
+def test_bursts_on_a_short_life_pay_only_for_a_while(catalog: Catalog) -> None:
+    """Two at once and then one an hour on 5m, in prefixes: 1.25 + 0.1, and 1.25 each after; saved -.25, .65, .40, .15,
+    -.10: caching pays for 2 to 4 queries and never again."""
+    times = (timedelta(0), *(timedelta(hours=hour) for hour in range(9)))
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": 10, "times": times}
+    found = _asked(catalog, "claude-sonnet-4-5", "written:5m", **words).break_even
+    assert found is not None
+    assert found[:3] == (2, ((2, 4),), None)
+
+
+def test_bursts_of_ten_write_once_each(catalog: Catalog) -> None:
+    """Three bursts of ten an hour apart on 5m: 3 x 1.25 + 27 x 0.1 = 6.45 prefixes of $0.30; on 1h 2 + 29 x 0.1."""
+    times = bursts(30, 10, timedelta(hours=1))
+    words = {"context": 100_000, "question": 0, "answer": 0, "queries": 30, "times": times}
+    assert _asked(catalog, "claude-sonnet-4-5", "written:5m", **words).total == Decimal("1.935")
+    assert _asked(catalog, "claude-sonnet-4-5", "written:1h", **words).total == Decimal("1.47")
+
+
+def test_times_that_keep_a_law_cost_what_the_law_costs(catalog: Catalog) -> None:
+    """Every 4 minutes told one by one, and told as a gap, through a price change and a peak of DeepSeek."""
+    for model, strategy in (("claude-sonnet-4-5", "written:5m"), ("deepseek-v4-flash", "automatic")):
+        common = {"context": 100_000, "question": 10, "answer": 20, "queries": 200}
+        told = _asked(catalog, model, strategy, times=tuple(minutes(4) * k for k in range(200)), **common)
+        assert told.total == _asked(catalog, model, strategy, every=minutes(4), **common).total
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -325,6 +352,9 @@ def test_whole_hours_of_rent_at_two_queries_an_hour_pay_at_six_not_at_seven_and_
         ({"arrivals": "sometimes"}, "arrivals: expected even, poisson, random"),
         ({"rate": Fraction(0)}, "rate: expected more than 0"),
         ({"rate": Fraction(1), "every": minutes(5)}, "rate: every or over is given too"),
+        ({"times": (minutes(1),)}, "times: expected as many as queries"),
+        ({"times": tuple(minutes(5 - k) for k in range(5))}, "times: expected instants in order"),
+        ({"times": tuple(minutes(k) for k in range(5)), "every": minutes(5)}, "times: every, over, rate"),
         ({"tools": 5}, "tools: results of tools join the turns"),
         ({"grows": True, "over": minutes(5)}, "turns: a conversation is paced"),
     ],

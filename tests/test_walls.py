@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import ROOT
 
-ENGINE = ("errors money sheet usage quote workload strategy breakeven notices compare curve quantities ask arrivals keepalive dialogue conversation breakpoints diff reference skeleton").split()
+ENGINE = ("errors money sheet usage quote workload strategy breakeven notices compare curve quantities ask arrivals keepalive dialogue conversation schedule breakpoints diff reference skeleton").split()
 FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
 DOORS = {"catalog", "compiled", "reader", "page", "rules", "documents", "extract", "tokens", "cli", "render"}
 ROOM = ROOT / "calc" / "cachecost"

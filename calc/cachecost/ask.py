@@ -8,8 +8,8 @@ Texts such as `1M`, `5m` or `75%` become a workload and its assumptions; a JSON 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -17,12 +17,15 @@ from typing import Any, TypeVar
 from . import money, quantities
 from .errors import BadQuantity, BadUsage
 from .quote import Quote, quote
+from .schedule import bursts
 from .sheet import STANDARD, PriceSheet
 from .strategy import Assumptions
 from .usage import MODALITIES, Usage, shown
 from .workload import Workload
 
 T = TypeVar("T")
+MAX_TIMES = 1_000_000
+"""Most queries whose instants are told one by one."""
 KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
 USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
 
@@ -53,15 +56,25 @@ def workload(
     arrivals: str = "even",
     turns: str = "",
     tools: str = "0",
+    burst: str = "",
+    times: Sequence[datetime] = (),
 ) -> Workload:
-    """The workload that the words describe; `turns` are the queries of a conversation that grows."""
+    """The workload that the words describe; `turns` are the queries of a conversation that grows, `times` the very
+    instants at which queries come, of which the first is the start."""
     length = maybe("turns", quantities.count, turns)
+    number = read("queries", quantities.count, queries) if length is None else length
+    offsets: tuple[timedelta, ...] = ()
+    if times:
+        start, number, offsets = times[0], len(times), tuple(instant - times[0] for instant in times)
+    elif burst:
+        offsets = read("burst", lambda text: _bursts(text, number), burst)
     return Workload(
         context=context,
         question=read("question", quantities.count, question),
         answer=read("answer", quantities.count, answer),
-        queries=read("queries", quantities.count, queries) if length is None else length,
+        queries=number,
         start=start,
+        times=offsets,
         every=maybe("every", quantities.duration, every),
         over=maybe("over", quantities.duration, over),
         rate=maybe("rate", quantities.rate, rate),
@@ -69,6 +82,17 @@ def workload(
         grows=length is not None,
         tools=read("tools", quantities.count, tools),
     )
+
+
+def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
+    """`10@5m`: ten queries at once, every five minutes."""
+    size, at, apart = text.partition("@")
+    number = quantities.count(size)
+    if not at or not number:
+        raise BadQuantity(f"{text!r} is not a burst: expected a number of queries and a duration, such as 10@5m")
+    if queries > MAX_TIMES:
+        raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
+    return bursts(queries, number, quantities.duration(apart))
 
 
 def assumptions(

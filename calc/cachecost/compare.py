@@ -86,6 +86,8 @@ class Bill:
     def horizon(self) -> int:
         """How many queries are tried where the bill is no straight line; a conversation's bill takes its every turn."""
         work = self.plan.workload
+        if work.times:
+            return min(HORIZON, len(work.times))
         return min(HORIZON, max(2 * work.queries, 20)) if work.grows else HORIZON
 
     @property

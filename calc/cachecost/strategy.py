@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from . import conversation, keepalive, money, quantities
+from . import conversation, keepalive, money, quantities, schedule
 from .errors import BadWorkload, NotSold
 from .sheet import STANDARD, PriceSheet, RateCard, Row, Stored
 from .usage import Batch, Usage
@@ -103,8 +103,8 @@ class Plan:
             )
         self.cached = self._cacheable()
         self._plain = Usage(input=workload.prompt, output=workload.answer)
-        self._read = self._request(f"cache_read:{kind}")
-        self._write = self._request(f"cache_write:{ttl}") if ttl else self._plain
+        self.read_request = self._request(f"cache_read:{kind}")
+        self.write_request = self._request(f"cache_write:{ttl}") if ttl else self._plain
         self._epochs: dict[timedelta, list[datetime]] = {}
 
     def rows(self, queries: int) -> Iterator[tuple[Row, int]]:
@@ -151,6 +151,9 @@ class Plan:
         if self.workload.grows:
             yield from conversation.batches(self, queries)
             return
+        if self.workload.times and self.ttl is not None and self.cached:
+            yield from schedule.batches(self, queries)
+            return
         stored = self.kind == STORED and self.cached > 0
         if stored and self.creation != "free" and self.assumptions.first_query == "reads":
             yield Batch(self.creating(), 1, self.workload.start, self.cached)
@@ -193,7 +196,7 @@ class Plan:
 
     def _segments(self, queries: int) -> list[tuple[Usage, int, int, Decimal | int]]:
         """(usage, from query, to query exclusive, share of them)."""
-        plain, read, write, share = self._plain, self._read, self._write, self.assumptions.hit_share
+        plain, read, write, share = self._plain, self.read_request, self.write_request, self.assumptions.hit_share
         if not self.cached:
             return [(plain, 0, queries, 1)]
         if self.kind == STORED:
@@ -287,6 +290,8 @@ class Plan:
         """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
         work, asked = self.workload, self.assumptions
         pieces = {1, 2, 3}
+        if work.times:
+            return None
         if self._rates_may_change() or work.grows or (work.arrivals == RANDOM and self.ttl is not None):
             return None
         if self.ttl is not None and work.over:

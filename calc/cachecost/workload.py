@@ -8,10 +8,12 @@ conversation grows: each turn sends all that was said before (`dialogue`).
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from . import arrivals, money
 from .errors import BadWorkload
@@ -31,7 +33,8 @@ class Workload:
     """Token counts of one query, the number of queries, and how they are spread; BadWorkload on nonsense.
 
     `rate`: queries per hour. `arrivals`: `even`, `poisson` (needs `rate`) or `random` (needs `over`). `grows`: a
-    conversation of `queries` turns, `tools` tokens of results joining each.
+    conversation of `queries` turns, `tools` tokens of results joining each. `times`: how long after `start` each query
+    comes, in order, where they keep no law; there are as many as `queries`, and fewer queries are the first of them.
     """
 
     context: int
@@ -45,6 +48,7 @@ class Workload:
     rate: Fraction | None = None
     grows: bool = False
     tools: int = 0
+    times: tuple[timedelta, ...] = ()
 
     def __post_init__(self) -> None:
         if self.every is not None and self.over is not None:
@@ -61,9 +65,20 @@ class Workload:
             if length is not None and length < _NOW:
                 raise BadWorkload(f"{name}: expected a duration of 0 or more")
         self._check_arrivals()
+        self._check_times()
         if self.start.year > LAST_YEAR:
             raise BadWorkload(f"start: expected a year up to {LAST_YEAR}, not {self.start.year}")
         self.span(self.queries)
+
+    def _check_times(self) -> None:
+        if not self.times:
+            return
+        if len(self.times) != self.queries:
+            raise BadWorkload(f"times: expected as many as queries ({self.queries:,}), not {len(self.times):,}")
+        if self.times[0] < _NOW or any(later < earlier for earlier, later in pairwise(self.times)):
+            raise BadWorkload("times: expected instants in order, none before the start")
+        if self.gap or self.over or self.grows or self.arrivals != EVEN:
+            raise BadWorkload("times: every, over, rate, turns and arrivals say how queries come too; give one of them")
 
     def _check_arrivals(self) -> None:
         if self.arrivals not in ARRIVALS:
@@ -103,6 +118,9 @@ class Workload:
         kept to `money.GRAIN` decimals."""
         if queries < 2:
             return Decimal(0)
+        if self.times:
+            late = sum(later - earlier > ttl for earlier, later in pairwise(self.times[:queries]))
+            return money.rounded(Fraction(late, queries - 1), money.GRAIN)
         if self.arrivals == POISSON:
             assert self.rate is not None
             return money.rounded(arrivals.poisson_miss_share(self.rate, ttl), money.GRAIN)
@@ -113,7 +131,9 @@ class Workload:
         return Decimal(0 if self.hits(queries, ttl) else 1)
 
     def span(self, queries: int) -> timedelta:
-        """From the first query to the last; BadWorkload beyond `LONGEST`."""
+        """From the start to the last query; BadWorkload beyond `LONGEST`."""
+        if self.times:
+            return min(self.times[queries - 1], LONGEST)
         if queries < 2:
             return _NOW
         gaps = 1 if self.over else queries - 1
@@ -132,6 +152,8 @@ class Workload:
         """How many of so many queries come not later than `after` the first."""
         if after < _NOW:
             return 0
+        if self.times:
+            return bisect_right(self.times, after, hi=queries)
         if not self.span(queries):
             return queries
         if self.gap:
@@ -145,6 +167,8 @@ class Workload:
         after = instant - self.start
         if after <= _NOW:
             return 0
+        if self.times:
+            return bisect_left(self.times, after, hi=queries)
         if not self.span(queries):
             return queries
         if self.gap:
@@ -154,4 +178,6 @@ class Workload:
 
     def hits(self, queries: int, ttl: timedelta) -> bool:
         """Whether every query comes within `ttl` of the one before; exactly `ttl` still is."""
+        if self.times:
+            return all(later - earlier <= ttl for earlier, later in pairwise(self.times[:queries]))
         return self.span(queries) // _MICROSECOND <= ttl // _MICROSECOND * (queries - 1)

@@ -37,6 +37,8 @@ def compare(
     over: options.Over = "",
     rate: options.Rate = "",
     arrivals: options.Arrivals = "even",
+    burst: options.Burst = "",
+    times: options.Times = "",
     turns: options.Turns = "",
     tools: options.Tools = "0",
     hold: options.Hold = "",
@@ -83,6 +85,8 @@ def compare(
         rate=rate,
         arrivals=arrivals,
         turns=turns,
+        burst=burst,
+        times=options.instants(times),
         tools=tools,
         start=options.instant("as_of", as_of),
     )

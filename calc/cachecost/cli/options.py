@@ -56,6 +56,13 @@ Arrivals = Annotated[
         "--arrivals", metavar="even|poisson|random", help="How they come: poisson needs --rate, random --over."
     ),
 ]
+Burst = Annotated[str, typer.Option("--burst", metavar="N@DURATION", help="N queries at once, every so often: 10@5m.")]
+Times = Annotated[
+    str,
+    typer.Option(
+        "--times", metavar="FILE", help="The instants at which queries come, one a line; instead of --queries."
+    ),
+]
 Turns = Annotated[
     str, typer.Option("--turns", metavar="N", help="A conversation of N turns: each sends all that was said before.")
 ]
@@ -126,6 +133,23 @@ def catalog(prices: Path | None) -> Catalog:
         expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
         raise BadSheet([Fault(str(found.folder), 0, expected)])
     return found
+
+
+def instants(file: str) -> list[datetime]:
+    """The instants in a file, one a line, in order; empty lines do not count."""
+    if not file:
+        return []
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadDocument(f"times: {file} cannot be read: {error}; expected one instant a line") from None
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            found.append(ask.read(f"times: {file}:{number}", quantities.instant, line))
+    if not found:
+        raise BadDocument(f"times: {file} holds no instant; expected lines such as 2026-08-10T02:00Z")
+    return sorted(found)
 
 
 def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> tuple[int, str]:

@@ -71,6 +71,8 @@ def spread(work: Workload) -> str:
     if work.rate is not None:
         per = f"{count(work.rate)} an hour"
         return f"at a Poisson rate of {per}" if work.arrivals == "poisson" else f"evenly, {per}"
+    if work.times:
+        return f"at {count(len(set(work.times)))} given instants"
     if work.every is not None:
         return f"one every {duration(work.every)}"
     if work.over is not None:

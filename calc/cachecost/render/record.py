@@ -42,7 +42,7 @@ def of_workload(workload: Workload) -> Record:
         "every": None if workload.every is None else show_duration(workload.every),
         "over": None if workload.over is None else show_duration(workload.over),
         "rate_per_hour": plain(workload.rate),
-        "arrivals": workload.arrivals,
+        "arrivals": "given" if workload.times else workload.arrivals,
         "turns": workload.queries if workload.grows else None,
         "tools": workload.tools,
         "start": show_instant(workload.start),
