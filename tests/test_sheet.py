@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from cachecost.catalog import Catalog
 from cachecost.errors import BadQuantity, NotInForce, NotSold
-from cachecost.sheet import Band, Caching, Dispute, RateCard, Row, Stored, Window, show_instant
+from cachecost.quantities import show_instant
+from cachecost.sheet import Band, Caching, Dispute, RateCard, Row, Stored
+from cachecost.window import Window
 
 from .simulate import (
     EPOCH,

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from .sheet import PriceSheet
 
-_CHECKED_BY = ("reader.py", "page.py", "rules.py", "sheet.py", "money.py", "quantities.py", "usage.py")
+_CHECKED_BY = tuple(
+    f"{room}.py" for room in "reader page rules coverage assemble sheet window money quantities usage".split()
+)
 
 
 def folder() -> Path | None:

@@ -253,3 +253,10 @@ def _number(bare: str, kind: _Kind) -> Fraction:
 
 def _hours(length: timedelta) -> Fraction:
     return Fraction(length // _MICROSECOND, _HOUR)
+
+
+def show_instant(at: datetime) -> str:
+    """`2024-10-01` at midnight UTC, otherwise `2026-08-16T16:00Z`."""
+    if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):
+        return at.strftime("%Y-%m-%d")
+    return at.strftime("%Y-%m-%dT%H:%MZ" if at.second == 0 else "%Y-%m-%dT%H:%M:%SZ")

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from . import page, rules
+from . import assemble, page, rules
 from .errors import BadSheet, Fault
 from .sheet import PriceSheet
 
@@ -63,7 +63,7 @@ def read_text(text: str, *, file: str, today: date) -> PriceSheet:
     ]
     if wrong:
         raise BadSheet(wrong)
-    return rules.compile_sheet(words)
+    return assemble.compile_sheet(words)
 
 
 def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:

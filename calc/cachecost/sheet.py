@@ -9,13 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from . import money
 from .errors import BadQuantity, NotInForce, NotSold
+from .quantities import show_instant
+from .window import Window
 
 STANDARD = "standard"
 Term = str | Decimal
@@ -38,50 +39,6 @@ class Band(NamedTuple):
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and self.low <= number and (self.high is None or number <= self.high)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Hours of some weekdays in one zone, during which a row replaces its standing row. Half-open."""
-
-    hours: tuple[tuple[time, time], ...]
-    days: frozenset[int]
-    zone: str
-    closed_on: frozenset[date] = frozenset()
-
-    def is_open(self, at: datetime) -> bool:
-        """Whether `at` lies in the window; hours past midnight belong to the day on which they begin."""
-        try:
-            local = at.astimezone(ZoneInfo(self.zone))
-        except OverflowError:
-            raise NotInForce(f"{show_instant(at)} is no day in {self.zone}; expected a nearer one") from None
-        return any(
-            self._day(local.date()) if begin <= local.time() else self._day(local.date() - timedelta(1))
-            for begin, end in self.hours
-            if _within(local.time(), begin, end)
-        )
-
-    def _day(self, day: date) -> bool:
-        return day.weekday() in self.days and day not in self.closed_on
-
-    def edges(self, start: datetime, end: datetime) -> list[datetime]:
-        """Instants inside (start, end) at which the window may open or close."""
-        zone = ZoneInfo(self.zone)
-        day, last = start.astimezone(zone).date() - timedelta(1), end.astimezone(zone).date() + timedelta(1)
-        found = []
-        while day <= last:
-            for hour in {hour for pair in self.hours for hour in pair} | {time(0)}:
-                instant = datetime.combine(day, hour, zone).astimezone(start.tzinfo)
-                if start < instant < end:
-                    found.append(instant)
-            day += timedelta(1)
-        return found
-
-
-def _within(now: time, begin: time, end: time) -> bool:
-    if begin < end:
-        return begin <= now < end
-    return now >= begin or now < end
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,10 +335,3 @@ class PriceSheet:
     def reading(self, card: RateCard, other: RateCard) -> PriceSheet:
         """This sheet with one card replaced by another reading of it."""
         return replace(self, cards=tuple(other if each is card else each for each in self.cards))
-
-
-def show_instant(at: datetime) -> str:
-    """`2024-10-01` at midnight UTC, otherwise `2026-08-16T16:00Z`."""
-    if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):
-        return at.strftime("%Y-%m-%d")
-    return at.strftime("%Y-%m-%dT%H:%MZ" if at.second == 0 else "%Y-%m-%dT%H:%M:%SZ")

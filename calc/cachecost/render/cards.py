@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from ..errors import NotInForce
 from ..notices import tier_text
-from ..quantities import show_duration
-from ..sheet import Band, PriceSheet, RateCard, Row, show_instant
+from ..quantities import show_duration, show_instant
+from ..sheet import Band, PriceSheet, RateCard, Row
 from .comparison import disputed
 from .figures import rate
 from .screen import Screen

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from ..breakeven import BreakEven
 from ..compare import Answer, Comparison
 from ..sheet import Dispute
-from ..strategy import STORED, Plan
+from ..strategy import STORED, Assumptions, Plan
 from ..workload import Workload
 from .figures import amount, cited, count, duration, is_rounded, percent, plain, rate
 from .screen import Screen
@@ -52,8 +53,14 @@ def markdown(comparison: Comparison, counted: str = "") -> str:
 
 def asked(comparison: Comparison) -> str:
     """The question in one line."""
-    work = comparison.workload
-    contexts = sorted({count(answer.context) for answer in comparison.answers})
+    return question(
+        comparison.workload, comparison.assumptions, {count(answer.context) for answer in comparison.answers}
+    )
+
+
+def question(work: Workload, assumptions: Assumptions, lengths: Iterable[str]) -> str:
+    """The same of a workload, whose context has other lengths on other models."""
+    contexts = sorted(lengths)
     noun = ("turn" if work.queries == 1 else "turns") if work.grows else "query" if work.queries == 1 else "queries"
     texts = [f"{count(work.queries)} {noun} {'from' if work.grows else 'over'} {' / '.join(contexts)} tokens"]
     if work.question or work.answer:
@@ -61,8 +68,8 @@ def asked(comparison: Comparison) -> str:
     if work.tools:
         texts.append(f"{count(work.tools)} of tool results")
     texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
-    if comparison.assumptions.service != "standard":
-        texts.append(f"service {comparison.assumptions.service}")
+    if assumptions.service != "standard":
+        texts.append(f"service {assumptions.service}")
     return ", ".join(texts)
 
 
@@ -106,13 +113,12 @@ def _shown(answer: Answer, short: bool) -> list[str]:
         "" if fresh else amount(answer.savings, currency),
         saved,
         bound,
-        "" if fresh else _pays_for(answer),
+        "" if fresh else pays_for(answer.break_even),
     ]
 
 
-def _pays_for(answer: Answer) -> str:
+def pays_for(found: BreakEven | None) -> str:
     """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
-    found = answer.break_even
     if found is None or not found.intervals:
         return "never"
     parts = [f"{a:,}+" if b is None else f"{a:,}" if a == b else f"{a:,}-{b:,}" for a, b in found.intervals]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ..diff import Difference, Effect
-from ..sheet import show_instant
+from ..quantities import show_instant
 from .cards import row_name
 from .figures import amount, percent, plain, rate
 from .record import SCHEMA_VERSION, Record

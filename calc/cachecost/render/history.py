@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..sheet import STANDARD, PriceSheet, show_instant
+from ..quantities import show_instant
+from ..sheet import STANDARD, PriceSheet
 from .figures import rate
 
 WIDTH = 40

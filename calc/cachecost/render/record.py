@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..compare import Answer, Comparison
-from ..quantities import show_duration
+from ..quantities import show_duration, show_instant
 from ..quote import LineItem, Quote
-from ..sheet import Dispute, PriceSheet, RateCard, Row, show_instant
+from ..sheet import Dispute, PriceSheet, RateCard, Row
 from ..strategy import Assumptions
 from ..workload import Workload
 from .figures import plain
