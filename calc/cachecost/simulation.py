@@ -20,8 +20,8 @@ except ImportError:
 
 CHUNK = 1 << 17
 """Arrivals held at once; small enough to stay in a processor's cache."""
-LONGEST = 2**62
-"""Microseconds that a time may count, 146,000 years."""
+LONGEST = 2**61
+"""Microseconds that a time may count, 73,000 years."""
 _MICROSECOND = timedelta(microseconds=1)
 _HOUR = timedelta(hours=1) // _MICROSECOND
 _SPARSE = 24
@@ -110,7 +110,7 @@ def poisson(queries: int, rate: Fraction, seed: int) -> Iterator[Times]:
         raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
     mean = float(_HOUR / rate)
     if mean * (queries + 40) > LONGEST:
-        raise BadWorkload("rate: so many queries would take over 146,000 years; expected a higher rate, or fewer")
+        raise BadWorkload("rate: so many queries would take over 73,000 years; expected a higher rate, or fewer")
     return _poisson(queries, mean, np.random.Generator(np.random.PCG64(seed)))
 
 
@@ -155,7 +155,7 @@ def bursts(count: int, size: int, apart: timedelta) -> Iterator[Times]:
     _check(size, 0)
     gap = apart // _MICROSECOND
     if gap < 0 or gap * count > LONGEST:
-        raise BadWorkload("apart: expected a duration of 0 or more, and all bursts within 146,000 years")
+        raise BadWorkload("apart: expected a duration of 0 or more, and all bursts within 73,000 years")
     return _bursts(count * size, size, gap)
 
 

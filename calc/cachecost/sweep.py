@@ -122,6 +122,9 @@ def sweep(
     """
     _check(axes)
     asked = _Asked(sheet, workload, assumptions, tuple(strategies))
+    for axis in axes:
+        for end in (axis.values[0], axis.values[-1]):
+            asked.at(axis.name, end)
     if len(axes) == 1:
         columns = [_column(asked, axes[0])]
         inner_first = False
@@ -232,7 +235,7 @@ def _stretches(asked: _Asked, axis: Axis) -> Iterator[tuple[int, Sequence[Any]]]
         yield from ((place, (value,)) for place, value in enumerate(axis.values))
     elif axis.name in SIZES:
         edges = _edges(asked, axis.name)
-        for _, group in groupby(enumerate(axis.values), key=lambda each: bisect_right(edges, each[1])):  # type: ignore[type-var]
+        for _, group in groupby(enumerate(axis.values), key=lambda each: bisect_right(edges, each[1])):
             places, found = zip(*group, strict=True)
             yield places[0], found
     elif axis.name in INNER:
@@ -262,9 +265,9 @@ def _edges(asked: _Asked, name: str) -> list[int]:
 def _totals(asked: _Asked, name: str, values: Sequence[Any], strategy: str) -> list[Decimal | None]:
     """The totals of one strategy along a stretch."""
     kind = strategy.partition(":")[0]
-    if (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED)):
-        if not asked.workload.grows:
-            return [_total(asked.at(name, values[0]).lines(strategy))] * len(values)
+    same = (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED))
+    if same and not asked.workload.grows:
+        return [_total(asked.at(name, values[0]).lines(strategy))] * len(values)
     if name == "queries" and len(values) > 1:
         return _over_queries(asked, values, strategy)
 
@@ -347,7 +350,7 @@ class _Drawn(NamedTuple):
                 endless.append((amounts[0], amounts[1], amounts[2]))
             else:
                 sums = [money.add(so_far, end) for so_far, end in zip(sums, ends, strict=True)]
-        return cls(*sums, tuple(endless))
+        return cls(sums[0], sums[1], sums[2], tuple(endless))
 
     def at(self, way: int | Decimal, rest: int) -> Decimal:
         total = money.EXACT.fma(self.slope, way, self.constant)

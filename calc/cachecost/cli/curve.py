@@ -9,7 +9,8 @@ import typer
 from .. import ask, quantities
 from ..curve import curve as draw
 from ..errors import BadWorkload
-from ..render.curve import chart, of_curve, points_table
+from ..render.curve import chart as draw_chart
+from ..render.curve import of_curve, points_table
 from ..render.screen import Screen
 from . import options
 from .compare import Strategies
@@ -41,6 +42,7 @@ def curve(
     thinking: options.Thinking = False,
     as_of: options.AsOf = "",
     prices: options.Prices = None,
+    chart: options.Chart = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
@@ -79,6 +81,10 @@ def curve(
         context=tokens,
     )
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
+    if chart:
+        from ..render.vega import curve_spec, save
+
+        save(curve_spec(drawn), chart)
     if json or format is Format.json:
         options.emit(options.as_json(of_curve(drawn)), out)
     elif format in (Format.csv, Format.markdown) or out:
@@ -87,5 +93,5 @@ def curve(
         screen = Screen()
         if counted:
             screen.paragraph(counted)
-        chart(drawn, screen)
+        draw_chart(drawn, screen)
         options.show(screen, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -102,6 +102,9 @@ BilledPer = Annotated[
         help="Rent is paid by started second, minute or hour (default: as the sheet says).",
     ),
 ]
+Chart = Annotated[
+    Path | None, typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json.")
+]
 Service = Annotated[str, typer.Option("--service", metavar="NAME", help="standard, batch, flex, priority …")]
 Region = Annotated[str, typer.Option("--region", metavar="NAME", help="A region with rates of its own, such as us.")]
 Thinking = Annotated[bool, typer.Option("--thinking", help="Take the rates of thinking mode, where they differ.")]
@@ -154,20 +157,30 @@ def instants(file: str) -> list[datetime]:
 
 def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> tuple[int, str]:
     """Tokens of the context for one model, and how they were counted (nothing where they were given)."""
+    return counter(context, file, folder)(sheet)
+
+
+def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], tuple[int, str]]:
+    """The same for many models; a document is read once."""
     if context and file:
         raise BadWorkload("file: context is given too, and both say how long it is; give one of them")
     if not context and not file:
         raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
     if context:
-        return ask.read("context", quantities.count, context), ""
+        given = ask.read("context", quantities.count, context)
+        return lambda _: (given, "")
     from ..documents import read as read_document
     from ..tokens import count, family_of, load_ratios
 
     ratios = load_ratios(folder / "token-ratios.yaml")
     document = read_document(Path(file))
-    counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
-    how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-    return counted.tokens, f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+
+    def tokens(sheet: PriceSheet) -> tuple[int, str]:
+        counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
+        how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
+        return counted.tokens, f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+
+    return tokens
 
 
 def price(text: str) -> Decimal:
