@@ -10,9 +10,26 @@ import pytest
 
 from .conftest import ROOT
 
-ENGINE = ("errors money sheet usage quote workload strategy breakeven notices compare curve quantities ask arrivals keepalive dialogue conversation schedule breakpoints diff reference skeleton").split()
+ENGINE = (
+    "errors money window sheet usage quote workload strategy breakeven notices compare curve quantities ask "
+    "arrivals keepalive dialogue conversation schedule breakpoints diff reference skeleton sweep "
+    "simulation advice thresholds survey"
+).split()
 FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
-DOORS = {"catalog", "compiled", "reader", "page", "rules", "documents", "extract", "tokens", "cli", "render"}
+DOORS = {
+    "catalog",
+    "compiled",
+    "reader",
+    "page",
+    "rules",
+    "coverage",
+    "assemble",
+    "documents",
+    "extract",
+    "tokens",
+    "cli",
+    "render",
+}
 ROOM = ROOT / "calc" / "cachecost"
 CODE = sorted([*ROOM.rglob("*.py"), *(ROOT / "api").rglob("*.py")])
 NAMES = {"utils", "helpers", "common", "core", "base", "manager", "service", "misc"}
@@ -39,6 +56,12 @@ def test_an_engine_room_touches_no_file_no_clock_and_no_door(name: str) -> None:
     assert not imports & FORBIDDEN
     assert not imports & {f".{door}" for door in DOORS}
     assert not re.search(r"\b(now|today|utcnow)\(", (ROOM / f"{name}.py").read_text(encoding="utf-8"))
+
+
+def test_only_the_simulation_needs_numpy() -> None:
+    """Everybody else answers without the extra, so nobody loads that room unasked."""
+    assert [path.name for path in CODE if "numpy" in _imports(path)] == ["simulation.py"]
+    assert not [path.name for path in CODE if ".simulation" in _imports(path)]
 
 
 def test_only_one_room_reads_the_clock() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from typing import NamedTuple
 from . import arrivals, keepalive, money
 from .breakeven import BreakEven
 from .compare import (
-    Bill,
     PriceChange,
     break_even_hit_share,
     break_even_rate,
@@ -21,6 +20,7 @@ from .compare import (
     priced,
     read_rate,
 )
+from .notices import notices
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
@@ -68,6 +68,7 @@ class Advice:
     changes: tuple[PriceChange, ...]
     rules: tuple[Rule, ...]
     left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def best(self) -> Ranked:
@@ -87,9 +88,10 @@ class Advice:
         return next(each.total for each in self.ranking if each.strategy == FRESH)
 
 
-def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Advice:
+def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, today: date | None = None) -> Advice:
     """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
 
+    `today` tells how long ago the sheet was checked; without it there are no warnings.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
     found, unsold = priced(sheet, workload, assumptions)
@@ -117,6 +119,7 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Adv
         tuple(changes_ahead(sheet, workload, assumptions)),
         rules([bill.plan for bill in bills]),
         tuple(map(str, unsold)),
+        notices(best.plan, today=today) if today else (),
     )
 
 

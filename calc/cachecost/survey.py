@@ -93,12 +93,16 @@ def _fits(sheet: PriceSheet, workload: Workload) -> RateCard | LeftOut:
         return LeftOut(sheet.id, "not-in-force", str(error))
     prompt, limits = workload.largest_prompt(), card.limits
     if card.status == "withdrawn":
-        return LeftOut(sheet.id, "withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
+        return _withdrawn(sheet, card)
     if limits.context is not None and prompt > limits.context:
         return LeftOut(sheet.id, "context", f"takes {limits.context:,} tokens, not {prompt:,}")
     if limits.output is not None and workload.answer > limits.output:
         return LeftOut(sheet.id, "output", f"answers {limits.output:,} tokens, not {workload.answer:,}")
     return card
+
+
+def _withdrawn(sheet: PriceSheet, card: RateCard) -> LeftOut:
+    return LeftOut(sheet.id, "withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
 
 
 class Era(NamedTuple):
@@ -146,6 +150,25 @@ def over_history(
     if not eras:
         raise NotSold(left_out[0].why if left_out else f"{sheet.id} has no rate card that was ever in force")
     return tuple(eras), tuple(left_out)
+
+
+def all_history(
+    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
+) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
+    """The same of several models, in order of their cards; NotSold where no card of any serves the workload."""
+    eras: list[Era] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        try:
+            found, without = over_history(sheet, workload, assumptions)
+        except NotSold as error:
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            continue
+        eras += found
+        left_out += without
+    if not eras:
+        raise NotSold(left_out[0].why if left_out else "no model was named")
+    return tuple(sorted(eras, key=lambda each: each.card.effective)), tuple(left_out)
 
 
 def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Era:
@@ -203,14 +226,22 @@ def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumpt
 def all_forgotten(
     asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
 ) -> tuple[tuple[Forgotten, ...], tuple[LeftOut, ...]]:
-    """The rent on every model that stores caches, dearest first; NotSold where none does."""
+    """The rent on every model that still stores caches, dearest first, and the most common currency before others;
+    NotSold where none does."""
     found: list[Forgotten] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
-            found.append(forgotten(sheet, workload.context, workload.start, assumptions))
+            rent = forgotten(sheet, workload.context, workload.start, assumptions)
         except (NotSold, NotInForce) as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            continue
+        if rent.card.status == "withdrawn":
+            left_out.append(_withdrawn(rent.sheet, rent.card))
+        else:
+            found.append(rent)
     if not found:
         raise NotSold(left_out[0].why if left_out else "no model was named")
-    return tuple(sorted(found, key=lambda each: each.hour, reverse=True)), tuple(left_out)
+    often = Counter(each.sheet.currency for each in found)
+    ranked = sorted(found, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
+    return tuple(ranked), tuple(left_out)

@@ -55,7 +55,7 @@ Found = tuple[list[Threshold], Looked]
 
 def by_queries(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
     """The nearest numbers of queries at which another of these bills, simpler ones first, is the smallest."""
-    if any(bill.pieces is None for bill in bills):
+    if best.plan.workload.times or any(bill.pieces is None for bill in bills):
         return _tried(bills, best, queries)
     at = bills.index(best)
     below, above = [], []
@@ -86,12 +86,13 @@ def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | 
 
 
 def _tried(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
-    """The same one by one, as far as `NEAR` on either side."""
+    """The same one by one, as far as `NEAR` on either side, and not beyond instants that were given."""
     found: list[Threshold] = []
+    most = queries if best.plan.workload.times else min(MAX_QUERIES, queries + NEAR)
     ends = []
     for rises, numbers in (
         (False, range(queries - 1, max(0, queries - 1 - NEAR), -1)),
-        (True, range(queries + 1, min(MAX_QUERIES, queries + NEAR) + 1)),
+        (True, range(queries + 1, most + 1)),
     ):
         end = queries
         for n in numbers:

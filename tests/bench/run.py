@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -11,16 +12,26 @@ import tempfile
 import time
 import timeit
 import warnings
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
+from cachecost.advice import plan
 from cachecost.catalog import Catalog
+from cachecost.compare import compare
 from cachecost.quote import quote
+from cachecost.simulation import at_random, poisson, simulate
+from cachecost.strategy import Assumptions
+from cachecost.survey import across
+from cachecost.sweep import Axis, sweep
 from cachecost.usage import Usage
+from cachecost.workload import Workload
 
 BIN = Path(sys.executable).parent
 HELLO = """\
@@ -116,6 +127,27 @@ def curves() -> None:
     print(f"  peak memory: compare {peak_memory(COMPARE):.0f} MB, curve {peak_memory([*CURVE, '1..10K']):.0f} MB\n")
 
 
+def advice() -> None:
+    """The cheapest strategy of every model of the catalogue, sheets loaded; and one model's advice in full."""
+    sheets = Catalog(today=date(2026, 11, 22)).sheets()
+    work = Workload(context=100_000, question=200, answer=500, queries=10, start=datetime(2026, 11, 22, tzinfo=UTC))
+    spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
+    at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed), 5)
+    spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed), 5)
+    fitting = [best.sheet for best in across([(sheet, work) for sheet in sheets], assumed).found]
+    in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
+    single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)
+    print(
+        f"best strategy of {len(sheets)} models   {at_once * 1e3:8.1f} ms; one query every 4 min {spaced * 1e3:.1f} ms"
+    )
+    print(
+        f"  {len(fitting) / at_once:,.0f} models a second, each for {at_once / len(fitting) / single:.0f} quotes' time"
+    )
+    print(
+        f"advice in full, {len(fitting)} models   {in_full * 1e3:8.1f} ms, {in_full / len(fitting) * 1e3:.2f} ms each\n"
+    )
+
+
 def files() -> None:
     """Records priced from a file, a second."""
     with tempfile.TemporaryDirectory() as folder:
@@ -127,8 +159,58 @@ def files() -> None:
     print(f"quote --from, {many:,} records  {many / taken:8,.0f} records a second")
 
 
+def grids() -> None:
+    """A grid of 200 x 200 points, every strategy at each, against a comparison at each."""
+    sheet, work = Catalog(today=date(2026, 11, 22)).sheet("gemini-2.5-pro"), asked(queries=50)
+    sizes = Axis("context", tuple(range(10_000, 1_010_000, 5_000)))
+    spread = Axis("every", tuple(timedelta(seconds=60 + 30 * step) for step in range(200)))
+    held = Axis("hold", tuple(timedelta(seconds=60 + 300 * step) for step in range(200)))
+    one = each(lambda: compare([(sheet, work)], today=date(2026, 11, 22)), 20)
+    for axes in ((sizes, spread), (spread, held)):
+        begin = time.perf_counter()
+        cells = len(sweep(sheet, work, Assumptions(), axes).cells)
+        taken = time.perf_counter() - begin
+        name = " x ".join(axis.name for axis in axes)
+        print(f"grid of {cells:,}, {name:<16}{taken:8.2f} s, {cells / taken:,.0f} cells a second")
+        print(f"  {one * cells / taken:.0f} times as fast as a comparison for each cell")
+    print()
+
+
+def asked(queries: int) -> Workload:
+    return Workload(100_000, 200, 500, queries, datetime(2026, 10, 31, tzinfo=UTC))
+
+
+def arrivals() -> None:
+    """Simulated arrivals a second on one core, against a loop in Python; and the memory of few and many."""
+    rate, ttls = Fraction(12), [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1)]
+    drawn, mean, life, few = random.Random(1), 3600 / 12, 300, 500_000
+    begin = time.perf_counter()
+    misses = 1 + sum(drawn.expovariate(1 / mean) > life for _ in range(few - 1))
+    slow = few / (time.perf_counter() - begin)
+    print(f"arrivals, a loop in Python     {slow / 1e6:8.1f} M a second, one TTL, {misses:,} misses of {few:,}")
+    many = 20_000_000
+    makers: dict[str, Callable[[], Iterator[Any]]] = {
+        "Poisson": lambda: poisson(many, rate, 1),
+        "random": lambda: at_random(many, timedelta(hours=many // 12), 1),
+    }
+    for name, make in makers.items():
+        for refresh in (True, False):
+            begin = time.perf_counter()
+            simulate(make(), ttls, refresh=refresh)
+            fast = many / (time.perf_counter() - begin)
+            how = "a read refreshes" if refresh else "no refresh"
+            print(f"{f'{name}, {how}':<31}{fast / 1e6:8.1f} M a second, three TTLs, {fast / slow:.1f}x the loop")
+    script = "from fractions import Fraction as F; from datetime import timedelta as T; import sys; "
+    script += "from cachecost.simulation import *; simulate(poisson(int(sys.argv[1]), F(12), 1), [T(minutes=5)])"
+    sizes = [peak_memory([sys.executable, "-c", script, str(count)]) for count in (100_000, many)]
+    print(f"  peak memory: {sizes[0]:.0f} MB for 100,000 arrivals, {sizes[1]:.0f} MB for {many:,}\n")
+
+
 if __name__ == "__main__":
     quotes()
     start_up()
     curves()
+    advice()
     files()
+    grids()
+    arrivals()

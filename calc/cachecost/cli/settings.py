@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "compare",
     "quote": "quote",
     "curve": "curve",
+    "plan": "plan",
     "sweep": "sweep",
     "models": "models",
     "show": "models",

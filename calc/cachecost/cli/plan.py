@@ -1,0 +1,194 @@
+"""`cachecost plan`: which strategy to take, on which model, and what would have to change for another to win."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import ask, clock
+from ..advice import plan as advise
+from ..errors import BadWorkload
+from ..render.advice import markdown, of_advice, on_screen, table
+from ..render.figures import cited
+from ..sheet import PriceSheet
+from ..strategy import Assumptions
+from ..workload import Workload
+from . import options
+from .options import Format
+
+if TYPE_CHECKING:
+    from ..render.survey import Listed
+
+Models = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[MODEL...]", help="google/gemini-2.5-pro, a model, or an alias; one for full advice."),
+]
+All = Annotated[bool, typer.Option("--all", help="Every model of the catalogue.")]
+OverHistory = Annotated[bool, typer.Option("--over-history", help="The workload on every rate card of each model.")]
+ForgottenCache = Annotated[bool, typer.Option("--forgotten", help="What a stored cache costs if nobody deletes it.")]
+Top = Annotated[int, typer.Option("--top", metavar="N", min=1, help="Show so many models; json and csv have all.")]
+Asks = Sequence[tuple[PriceSheet, Workload]]
+
+
+def plan(
+    models: Models = None,
+    all_: All = False,
+    over_history: OverHistory = False,
+    forgotten: ForgottenCache = False,
+    top: Top = 20,
+    context: options.Context = "",
+    file: options.File = "",
+    queries: options.Queries = "10",
+    question: options.Question = "0",
+    answer: options.AnswerTokens = "0",
+    every: options.Every = "",
+    over: options.Over = "",
+    rate: options.Rate = "",
+    arrivals: options.Arrivals = "even",
+    turns: options.Turns = "",
+    burst: options.Burst = "",
+    times: options.Times = "",
+    tools: options.Tools = "0",
+    hold: options.Hold = "",
+    hit_share: options.HitShare = "",
+    creation: options.Creation = "",
+    first_query: options.FirstQuery = "reads",
+    billed_per: options.BilledPer = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    thinking: options.Thinking = False,
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Name the cheapest strategy, by how much it leads, and what would make another win.
+
+    Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
+    """
+    if bool(models) == all_:
+        raise BadWorkload("all: name one or more models, or every one with --all, and not both")
+    if over_history and forgotten:
+        raise BadWorkload("forgotten: over_history is given too; ask for one of them")
+    catalog = options.catalog(prices)
+    sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
+    asked = ask.assumptions(
+        hit_share=hit_share,
+        hold=hold,
+        creation=creation,
+        first_query=first_query,
+        billed_per=billed_per,
+        service=service,
+        region=region,
+        thinking=thinking,
+    )
+    work = ask.workload(
+        context=1,
+        question=question,
+        answer=answer,
+        queries=queries,
+        every=every,
+        over=over,
+        rate=rate,
+        arrivals=arrivals,
+        turns=turns,
+        burst=burst,
+        times=options.instants(times),
+        tools=tools,
+        start=options.instant("as_of", as_of),
+    )
+    asks: list[tuple[PriceSheet, Workload]] = []
+    notes: dict[str, None] = {}
+    tokens_on = options.counter(context, file, catalog.folder)
+    for sheet in sheets:
+        tokens, how = tokens_on(sheet)
+        asks.append((sheet, replace(work, context=tokens)))
+        notes |= {how: None} if how else {}
+    chosen = Format.json if json else format
+    if over_history:
+        _history(asks, asked, chosen, out)
+    elif forgotten:
+        _forgotten(asks, asked, chosen, out, top)
+    elif len(asks) > 1:
+        _survey(asks, asked, chosen, out, top)
+    else:
+        _advice(*asks[0], asked, chosen, out, "\n".join(notes))
+
+
+def _advice(
+    sheet: PriceSheet, work: Workload, asked: Assumptions, chosen: Format, out: Path | None, counted: str
+) -> None:
+    """One model in full."""
+    advice = advise(sheet, work, asked, today=clock.today())
+    if chosen is Format.json:
+        options.emit(options.as_json(of_advice(advice) | {"counted": counted or None}), out)
+    elif chosen is Format.csv:
+        options.emit(table(advice, exact=True).as_csv(), out)
+    elif chosen is Format.markdown:
+        options.emit(markdown(advice, counted), out)
+    else:
+        options.show(on_screen(advice, counted), out)
+
+
+def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int) -> None:
+    """Many models, each by its best strategy."""
+    from ..render import survey as render
+    from ..survey import across
+
+    found = across(asks, asked)
+    if chosen is Format.json:
+        options.emit(options.as_json(render.of_survey(found)), out)
+        return
+    if chosen is Format.csv:
+        options.emit(render.survey_table(found, exact=True).as_csv(), out)
+        return
+    head = render.head(found, asked)
+    parts = (render.survey_table(found, top=top), render.survey_notes(found, top))
+    sources = [cited(each.sheet, each.version) for each in found.found[: min(top, 3)]]
+    _listed(render.Listed(*parts, sources, render.survey_sentence(found), head), chosen, out)
+
+
+def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None) -> None:
+    """Each model over its rate cards, oldest card first."""
+    from ..render import survey as render
+    from ..survey import all_history
+
+    eras, left_out = all_history(asks, asked)
+    if chosen is Format.json:
+        options.emit(options.as_json(render.of_history(eras, asks[0][1], left_out)), out)
+        return
+    if chosen is Format.csv:
+        options.emit(render.history_table(eras, exact=True).as_csv(), out)
+        return
+    sources = [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet, _ in asks[:3]]
+    parts = (render.history_table(eras), list(render.left(left_out)), sources)
+    _listed(render.Listed(*parts, render.history_sentence(eras)), chosen, out)
+
+
+def _forgotten(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int) -> None:
+    """The rent of a cache that nobody deletes."""
+    from ..render import survey as render
+    from ..survey import all_forgotten
+
+    found, left_out = all_forgotten(asks, asked)
+    if chosen is Format.json:
+        options.emit(options.as_json(render.of_forgotten(found, left_out)), out)
+        return
+    if chosen is Format.csv:
+        options.emit(render.forgotten_table(found, exact=True).as_csv(), out)
+        return
+    sources = [cited(each.sheet, each.version) for each in found[: min(top, 3)]]
+    parts = (render.forgotten_table(found, top=top), list(render.left(left_out)), sources)
+    _listed(render.Listed(*parts, render.forgotten_sentence(found)), chosen, out)
+
+
+def _listed(found: Listed, chosen: Format, out: Path | None) -> None:
+    if chosen is Format.markdown:
+        options.emit(found.markdown(), out)
+    else:
+        options.show(found.on_screen(), out)
