@@ -14,6 +14,7 @@ from ..render.comparison import markdown, on_screen, table
 from ..render.figures import plain
 from . import options
 from .options import Format
+from .words import Words, with_words
 
 Strategies = Annotated[
     list[str],
@@ -26,31 +27,11 @@ FailOver = Annotated[
 Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")]
 
 
+@with_words
 def compare(
+    words: Words,
     models: options.Models,
-    context: options.Context = "",
-    file: options.File = "",
-    queries: options.Queries = "10",
-    question: options.Question = "0",
-    answer: options.AnswerTokens = "0",
-    every: options.Every = "",
-    over: options.Over = "",
-    rate: options.Rate = "",
-    arrivals: options.Arrivals = "even",
-    burst: options.Burst = "",
-    times: options.Times = "",
-    turns: options.Turns = "",
-    tools: options.Tools = "0",
-    hold: options.Hold = "",
-    hit_share: options.HitShare = "",
     strategy: Strategies = [],  # noqa: B006
-    creation: options.Creation = "",
-    first_query: options.FirstQuery = "reads",
-    billed_per: options.BilledPer = "",
-    service: options.Service = "standard",
-    region: options.Region = "",
-    thinking: options.Thinking = False,
-    as_of: options.AsOf = "",
     prices: options.Prices = None,
     lines: Lines = False,
     fail_over: FailOver = "",
@@ -64,36 +45,13 @@ def compare(
     """
     catalog = options.catalog(prices)
     sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
-    asked = ask.assumptions(
-        hit_share=hit_share,
-        hold=hold,
-        creation=creation,
-        first_query=first_query,
-        billed_per=billed_per,
-        service=service,
-        region=region,
-        thinking=thinking,
-    )
+    asked = words.assumptions()
     budget = ask.maybe("fail_over", options.price, fail_over)
-    work = ask.workload(
-        context=1,
-        question=question,
-        answer=answer,
-        queries=queries,
-        every=every,
-        over=over,
-        rate=rate,
-        arrivals=arrivals,
-        turns=turns,
-        burst=burst,
-        times=options.instants(times),
-        tools=tools,
-        start=options.instant("as_of", as_of),
-    )
+    work = words.workload()
     asks = []
     notes = []
     for sheet in sheets.values():
-        tokens, how = options.context_tokens(context, file, sheet, catalog.folder)
+        tokens, how = options.context_tokens(words.context, words.file, sheet, catalog.folder)
         asks.append((sheet, replace(work, context=tokens)))
         notes += [how] if how and how not in notes else []
     comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy)

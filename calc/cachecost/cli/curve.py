@@ -15,32 +15,18 @@ from ..render.screen import Screen
 from . import options
 from .compare import Strategies
 from .options import Format
+from .words import Words, with_words
 
 MAX_POINTS = 100_000
 Span = Annotated[str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")]
 
 
+@with_words
 def curve(
+    words: Words,
     model: options.Model,
-    context: options.Context = "",
-    file: options.File = "",
     queries: Span = "1..20",
-    question: options.Question = "0",
-    answer: options.AnswerTokens = "0",
-    every: options.Every = "",
-    over: options.Over = "",
-    rate: options.Rate = "",
-    arrivals: options.Arrivals = "even",
-    hold: options.Hold = "",
-    hit_share: options.HitShare = "",
     strategy: Strategies = [],  # noqa: B006
-    creation: options.Creation = "",
-    first_query: options.FirstQuery = "reads",
-    billed_per: options.BilledPer = "",
-    service: options.Service = "standard",
-    region: options.Region = "",
-    thinking: options.Thinking = False,
-    as_of: options.AsOf = "",
     prices: options.Prices = None,
     chart: options.Chart = None,
     format: options.FormatOption = Format.table,
@@ -58,28 +44,10 @@ def curve(
         raise BadWorkload("queries: expected to begin at 1 or later")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
-    asked = ask.assumptions(
-        hit_share=hit_share,
-        hold=hold,
-        creation=creation,
-        first_query=first_query,
-        billed_per=billed_per,
-        service=service,
-        region=region,
-        thinking=thinking,
-    )
-    tokens, counted = options.context_tokens(context, file, sheet, catalog.folder)
-    work = ask.workload(
-        question=question,
-        answer=answer,
-        queries=str(points[-1]),
-        every=every,
-        over=over,
-        rate=rate,
-        arrivals=arrivals,
-        start=options.instant("as_of", as_of),
-        context=tokens,
-    )
+    asked = words.assumptions()
+    tokens, counted = options.context_tokens(words.context, words.file, sheet, catalog.folder)
+    words.without("queries", "turns", "times")
+    work = words.instead(queries=str(points[-1])).workload(tokens)
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
     if chart:
         from ..render.vega import curve_spec, save

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .. import ask, clock
+from .. import clock
 from ..advice import plan as advise
 from ..errors import BadWorkload
 from ..render.advice import markdown, of_advice, on_screen, table
@@ -19,6 +19,7 @@ from ..strategy import Assumptions
 from ..workload import Workload
 from . import options
 from .options import Format
+from .words import Words, with_words
 
 if TYPE_CHECKING:
     from ..render.survey import Listed
@@ -34,34 +35,14 @@ Top = Annotated[int, typer.Option("--top", metavar="N", min=1, help="Show so man
 Asks = Sequence[tuple[PriceSheet, Workload]]
 
 
+@with_words
 def plan(
+    words: Words,
     models: Models = None,
     all_: All = False,
     over_history: OverHistory = False,
     forgotten: ForgottenCache = False,
     top: Top = 20,
-    context: options.Context = "",
-    file: options.File = "",
-    queries: options.Queries = "10",
-    question: options.Question = "0",
-    answer: options.AnswerTokens = "0",
-    every: options.Every = "",
-    over: options.Over = "",
-    rate: options.Rate = "",
-    arrivals: options.Arrivals = "even",
-    turns: options.Turns = "",
-    burst: options.Burst = "",
-    times: options.Times = "",
-    tools: options.Tools = "0",
-    hold: options.Hold = "",
-    hit_share: options.HitShare = "",
-    creation: options.Creation = "",
-    first_query: options.FirstQuery = "reads",
-    billed_per: options.BilledPer = "",
-    service: options.Service = "standard",
-    region: options.Region = "",
-    thinking: options.Thinking = False,
-    as_of: options.AsOf = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
@@ -77,34 +58,11 @@ def plan(
         raise BadWorkload("forgotten: over_history is given too; ask for one of them")
     catalog = options.catalog(prices)
     sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
-    asked = ask.assumptions(
-        hit_share=hit_share,
-        hold=hold,
-        creation=creation,
-        first_query=first_query,
-        billed_per=billed_per,
-        service=service,
-        region=region,
-        thinking=thinking,
-    )
-    work = ask.workload(
-        context=1,
-        question=question,
-        answer=answer,
-        queries=queries,
-        every=every,
-        over=over,
-        rate=rate,
-        arrivals=arrivals,
-        turns=turns,
-        burst=burst,
-        times=options.instants(times),
-        tools=tools,
-        start=options.instant("as_of", as_of),
-    )
+    asked = words.assumptions()
+    work = words.workload()
     asks: list[tuple[PriceSheet, Workload]] = []
     notes: dict[str, None] = {}
-    tokens_on = options.counter(context, file, catalog.folder)
+    tokens_on = options.counter(words.context, words.file, catalog.folder)
     for sheet in sheets:
         tokens, how = tokens_on(sheet)
         asks.append((sheet, replace(work, context=tokens)))

@@ -17,6 +17,7 @@ from ..sweep import sweep as swept
 from . import options
 from .compare import Strategies
 from .options import Format
+from .words import Words, with_words
 
 POINTS = 20
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,32 +32,12 @@ Sweep = Annotated[
 ]
 
 
+@with_words
 def sweep(
+    words: Words,
     model: options.Model,
     sweep: Sweep = [],  # noqa: B006
-    context: options.Context = "",
-    file: options.File = "",
-    queries: options.Queries = "10",
-    question: options.Question = "0",
-    answer: options.AnswerTokens = "0",
-    every: options.Every = "",
-    over: options.Over = "",
-    rate: options.Rate = "",
-    arrivals: options.Arrivals = "even",
-    burst: options.Burst = "",
-    times: options.Times = "",
-    turns: options.Turns = "",
-    tools: options.Tools = "0",
-    hold: options.Hold = "",
-    hit_share: options.HitShare = "",
     strategy: Strategies = [],  # noqa: B006
-    creation: options.Creation = "",
-    first_query: options.FirstQuery = "reads",
-    billed_per: options.BilledPer = "",
-    service: options.Service = "standard",
-    region: options.Region = "",
-    thinking: options.Thinking = False,
-    as_of: options.AsOf = "",
     prices: options.Prices = None,
     chart: options.Chart = None,
     format: options.FormatOption = Format.table,
@@ -69,39 +50,23 @@ def sweep(
     """
     axes = axes_of(sweep)
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
-    if "context" in first and (context or file):
-        raise BadWorkload(f"sweep: context is given by --{'context' if context else 'file'} too; give one of them")
-    for flag, given in (("turns", turns), ("burst", burst), ("times", times)):
-        if "queries" in first and given:
+    if "context" in first and (words.context or words.file):
+        given = "context" if words.context else "file"
+        raise BadWorkload(f"sweep: context is given by --{given} too; give one of them")
+    for flag in ("turns", "burst", "times"):
+        if "queries" in first and getattr(words, flag):
             raise BadWorkload(f"sweep: queries is given by --{flag} too; give one of them")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
-    asked = ask.assumptions(
-        hit_share=hit_share,
-        hold=hold,
-        creation=creation,
-        first_query=first_query,
-        billed_per=billed_per,
-        service=service,
-        region=region,
-        thinking=thinking,
+    asked = words.assumptions()
+    tokens, counted = (
+        (1, "") if "context" in first else options.context_tokens(words.context, words.file, sheet, catalog.folder)
     )
-    tokens, counted = (1, "") if "context" in first else options.context_tokens(context, file, sheet, catalog.folder)
-    work = ask.workload(
-        context=tokens,
-        question=question,
-        answer=answer,
-        queries=queries,
-        every=every,
-        over=quantities.show_duration(first["over"]) if "over" in first else over,
-        rate=f"{money.text(first['rate'])}/h" if "rate" in first else rate,
-        arrivals=arrivals,
-        burst=burst,
-        times=options.instants(times),
-        turns=turns,
-        tools=tools,
-        start=options.instant("as_of", as_of),
-    )
+    if "over" in first:
+        words = words.instead(over=quantities.show_duration(first["over"]))
+    if "rate" in first:
+        words = words.instead(rate=f"{money.text(first['rate'])}/h")
+    work = words.workload(tokens)
     grid = swept(sheet, work, asked, axes, strategies=strategy)
     if chart:
         from ..render.vega import grid_spec, save
