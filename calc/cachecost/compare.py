@@ -103,7 +103,7 @@ class Range(NamedTuple):
     disputes: tuple[Dispute, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative)."""
 
@@ -141,7 +141,7 @@ class Answer:
         return Fraction(self.savings) / Fraction(self.fresh) if self.fresh else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """All answers, cheapest first; at the same total the simpler strategy comes first. `left_out` says of each
     model without an answer why it has none."""

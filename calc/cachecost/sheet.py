@@ -73,7 +73,7 @@ class Row:
         return replace(self, rates=rates)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Automatic:
     """Best effort, no write fee: a repeated prefix is found by itself."""
 
@@ -82,7 +82,7 @@ class Automatic:
     lifetime: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Written:
     """A write rate per TTL; a read costs less. `refresh`: a read starts the TTL again."""
 
@@ -95,7 +95,7 @@ class Written:
     breakpoints: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stored:
     """Created once, then rent per token-hour for as long as it stands.
 
@@ -110,7 +110,7 @@ class Stored:
     billed_per: str = "second"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caching:
     automatic: Automatic | None = None
     written: Written | None = None
@@ -133,7 +133,7 @@ class Dispute(NamedTuple):
         return ".".join(str(step) for step in self.where if not isinstance(step, int))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """Largest prompt plus answer, and largest answer, in tokens; None is unknown."""
 

@@ -24,7 +24,7 @@ _PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": 
 _ONE_TOKEN_HOUR = Usage(storage=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Assumptions:
     """What the vendors leave open, or the asker knows better; None takes what the rate card says.
 

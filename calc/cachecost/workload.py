@@ -28,7 +28,7 @@ _NOW = timedelta(0)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workload:
     """Token counts of one query, the number of queries, and how they are spread; BadWorkload on nonsense.
 

@@ -16,7 +16,7 @@ from ..workload import Workload
 from . import options
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """What a person said of the workload, as texts; empty is not said."""
 

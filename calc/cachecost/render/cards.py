@@ -98,7 +98,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.table(card_table(sheet, card))
     for kind in card.caching.kinds:
         terms = getattr(card.caching, kind)
-        told = [f"{name} {_term(getattr(terms, name))}" for name in terms.__slots__ if getattr(terms, name)]
+        told = [f"{name} {_term(getattr(terms, name))}" for name in vars(terms) if getattr(terms, name)]
         screen.paragraph(f"{kind}: {', '.join(told)}")
     limits = [f"{name} {value:,}" for name in ("context", "output") if (value := getattr(card.limits, name))]
     if limits:

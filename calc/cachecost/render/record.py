@@ -181,7 +181,7 @@ def of_row(row: Row) -> Record:
 
 
 def _terms(kind: Any) -> Record:
-    values = {name: getattr(kind, name) for name in kind.__slots__}
+    values = {name: getattr(kind, name) for name in vars(kind)}
     return {
         name: show_duration(value) if name == "default_ttl" and value and not isinstance(value, str) else value
         for name, value in values.items()
