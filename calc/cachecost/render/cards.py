@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..errors import NotInForce
 from ..notices import tier_text
 from ..quantities import show_duration, show_instant
-from ..sheet import Band, PriceSheet, RateCard, Row
+from ..sheet import STANDARD, Band, PriceSheet, RateCard, Row
 from .comparison import disputed
 from .figures import rate
 from .screen import Screen
@@ -76,9 +76,26 @@ def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
         _card(screen, sheet, sheet.card(at))
     except NotInForce as error:
         screen.paragraph(f"! {error}", "yellow")
+    for card in sheet.cards:
+        if card.effective > at:
+            screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
     screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
     return screen, everything
+
+
+def _to_come(sheet: PriceSheet, card: RateCard) -> str:
+    """`from 2027-01-01 (scheduled): input $1.50, cache_read $0.15, output $7.50 (standard, any size)`."""
+    when = f"from {show_instant(card.effective)} ({card.status})"
+    if card.status == "withdrawn":
+        return f"{when}: {card.note or 'no longer sold'}"
+    rows = [row for row in card.rows if row.service == STANDARD and row.rates]
+    told = [
+        ", ".join(f"{name} {rate(each.value, sheet.currency)}" for name, each in row.rates.items())
+        + f" ({row_name(row)})"
+        for row in rows
+    ]
+    return f"{when}: {'; '.join(told)}"
 
 
 def _told_apart(sheet: PriceSheet) -> list[RateCard]:
