@@ -14,8 +14,10 @@ import pytest
 
 from cachecost import money
 from cachecost.advice import Advice, Rule, plan
+from cachecost.bill import cheapest
 from cachecost.catalog import Catalog
-from cachecost.compare import AHEAD, cheapest, compare
+from cachecost.changes import AHEAD
+from cachecost.compare import compare
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.render.advice import notes, rule_in_words, sentence
 from cachecost.render.survey import history_sentence

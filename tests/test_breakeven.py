@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cachecost.bill import Bill, crossing, plans
 from cachecost.breakeven import HORIZON, BreakEven, break_even
 from cachecost.catalog import Catalog
-from cachecost.compare import Bill, crossing, plans
 from cachecost.errors import NotSold
 from cachecost.sheet import PriceSheet
 from cachecost.strategy import FRESH, Assumptions, Plan

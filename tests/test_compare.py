@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cachecost.bill import Bill
 from cachecost.catalog import Catalog
-from cachecost.compare import Answer, Bill, Comparison, compare
+from cachecost.compare import Answer, Comparison, compare
 from cachecost.errors import DifferentCurrencies, NotInForce, NotSold
 from cachecost.sheet import Caching, PriceSheet, Row, Stored, Written
 from cachecost.strategy import AUTOMATIC, FRESH, WRITTEN, Assumptions, Plan

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cachecost.bill import Bill
 from cachecost.catalog import Catalog
-from cachecost.compare import Bill, compare
+from cachecost.compare import compare
 from cachecost.curve import curve
 from cachecost.errors import BadWorkload, NotSold
 from cachecost.sheet import PriceSheet

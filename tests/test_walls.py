@@ -11,7 +11,7 @@ import pytest
 from .conftest import ROOT
 
 ENGINE = (
-    "errors money window sheet usage quote workload strategy breakeven notices compare curve quantities ask "
+    "errors money window sheet usage quote workload strategy breakeven notices bill measures changes compare curve quantities ask "
     "arrivals keepalive dialogue conversation schedule breakpoints diff reference skeleton sweep "
     "simulation advice thresholds survey"
 ).split()

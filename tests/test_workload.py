@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cachecost.bill import Bill, plans
 from cachecost.catalog import Catalog
-from cachecost.compare import Bill, plans
 from cachecost.errors import BadWorkload, NotSold
 from cachecost.sheet import PriceSheet
 from cachecost.strategy import FRESH, Assumptions, Plan

@@ -10,16 +10,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import arrivals, keepalive, money
+from .bill import crossing, priced
 from .breakeven import BreakEven
-from .compare import (
-    PriceChange,
-    break_even_hit_share,
-    break_even_rate,
-    changes_ahead,
-    crossing,
-    priced,
-    read_rate,
-)
+from .changes import PriceChange, changes_ahead
+from .measures import break_even_hit_share, break_even_rate, read_rate
 from .notices import notices
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan

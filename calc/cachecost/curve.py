@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import money
+from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
-from .compare import Bill, crossing, plans
 from .errors import BadWorkload
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from .compare import cheapest
+from .bill import cheapest
 from .errors import NotInForce, NotSold
 from .reference import REFERENCES, Reference
 from .sheet import STANDARD, PriceSheet, RateCard, Row

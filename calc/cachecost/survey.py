@@ -11,9 +11,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .advice import rules
+from .bill import crossing, priced
 from .breakeven import BreakEven
-from .compare import crossing, priced, read_rate
 from .errors import BadWorkload, NotInForce, NotSold
+from .measures import read_rate
 from .quote import quote
 from .sheet import PriceSheet, RateCard
 from .strategy import FRESH, STORED, WRITTEN, Assumptions

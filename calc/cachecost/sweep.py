@@ -17,7 +17,7 @@ from itertools import chain, groupby, pairwise, product
 from typing import Any, NamedTuple
 
 from . import money
-from .compare import Bill, plans
+from .bill import Bill, plans
 from .errors import BadWorkload, NotSold
 from .quote import LineItem
 from .sheet import PriceSheet

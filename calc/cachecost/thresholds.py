@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import money
+from .bill import Bill, cheapest, plans
 from .breakeven import break_even
-from .compare import Bill, cheapest, plans
 from .errors import BadWorkload, NotInForce, NotSold
 from .sheet import PriceSheet
 from .strategy import AUTOMATIC, STORED, WRITTEN, Assumptions

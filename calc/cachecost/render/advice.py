@@ -8,7 +8,7 @@ from fractions import Fraction
 from .. import money
 from ..advice import Advice, Ranked, Rule
 from ..breakeven import BreakEven
-from ..compare import PriceChange, change_in_words
+from ..changes import PriceChange, change_in_words
 from ..quantities import show_duration
 from ..strategy import FRESH, STORED, WRITTEN
 from ..thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
