@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,7 @@ from cachecost.dialogue import compaction_turns, fan_out, lengths, total_length
 from cachecost.errors import BadWorkload
 from cachecost.keepalive import fresh_rate, longest_gap, pings, poisson_reads
 from cachecost.schedule import bursts
+from cachecost.sheet import Caching, PriceSheet
 from cachecost.strategy import Assumptions
 from cachecost.workload import Workload
 
@@ -363,3 +365,53 @@ def test_workloads_that_cannot_come_so_are_refused(words: dict[str, Any], told: 
     """With the word that is wrong first."""
     with pytest.raises(BadWorkload, match=told):
         Workload(1_000, 0, 0, 5, start=datetime(2026, 11, 1, tzinfo=UTC), **words)
+
+
+def _unrefreshed(catalog: Catalog) -> PriceSheet:
+    """Sonnet 4.5 as if its reads did not refresh."""
+    sheet = catalog.sheet("claude-sonnet-4-5")
+    written = sheet.cards[0].caching.written
+    assert written is not None
+    caching = Caching(written=replace(written, refresh=False))
+    return replace(sheet, cards=tuple(replace(card, caching=caching) for card in sheet.cards))
+
+
+@pytest.mark.parametrize(
+    ("n", "spread", "misses"),
+    [
+        (10, {"every": minutes(2)}, 4),  # written at 0, read at 2 and 4, dead at 6: 0, 6, 12, 18
+        (10, {"every": minutes(5)}, 5),  # exactly the TTL still is a hit: 0, 10, 20, 30, 40
+        (10, {"every": minutes(6)}, 10),
+        (9, {"over": minutes(20)}, 3),  # 2.5 minutes apart: 0, 7.5, 15
+        (6, {"times": tuple(minutes(m) for m in (0, 4, 5, 6, 11, 12))}, 3),  # 0, 6, 12
+        (3, {}, 1),
+    ],
+)
+def test_without_refresh_an_entry_dies_a_ttl_after_it_was_written(
+    catalog: Catalog, n: int, spread: dict[str, Any], misses: int
+) -> None:
+    """$0.30 a prefix on 5m: misses at 1.25, the others at 0.1; misses counted by hand beside each case."""
+    work = Workload(100_000, 0, 0, n, start=datetime(2026, 11, 1, tzinfo=UTC), **spread)
+    found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
+    assert Fraction(found.total) == Fraction(3, 10) * (misses * SHORT + (n - misses) * READ)
+
+
+def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> None:
+    """The same law that is simulated above, priced."""
+    rate = Fraction(12)
+    work = Workload(100_000, 0, 0, 20, start=datetime(2026, 11, 1, tzinfo=UTC), rate=rate, arrivals="poisson")
+    found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
+    misses = Fraction(arrivals.poisson_misses_without_refresh(20, rate, minutes(5)))
+    assert abs(Fraction(found.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
+
+
+def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalog) -> None:
+    """Anthropic counts from the start of the request: at 4 min 30 s apart and 40 s an answer the 5m entry is dead, ten
+    writes of 1.25 x $0.30; without it one write and nine reads."""
+    work = Workload(100_000, 0, 0, 10, start=datetime(2026, 11, 1, tzinfo=UTC), every=timedelta(seconds=270))
+    sheet = catalog.sheet("claude-sonnet-4-5")
+    totals = []
+    for seconds in (0, 40):
+        asked = Assumptions(generation=timedelta(seconds=seconds))
+        totals.append(compare([(sheet, work)], today=TODAY, assumptions=asked, strategies=["written:5m"]).best.total)
+    assert totals == [Decimal("0.645"), Decimal("3.75")]

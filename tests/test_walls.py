@@ -11,9 +11,9 @@ import pytest
 from .conftest import ROOT
 
 ENGINE = (
-    "errors money window sheet usage quote workload strategy breakeven notices bill measures changes compare curve quantities ask "
-    "arrivals keepalive dialogue conversation schedule breakpoints diff reference skeleton sweep "
-    "simulation advice thresholds survey"
+    "errors money window sheet usage quote workload strategy breakeven notices bill measures changes "
+    "compare curve quantities ask arrivals keepalive dialogue conversation schedule breakpoints diff "
+    "reference skeleton sweep simulation advice thresholds survey"
 ).split()
 FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
 DOORS = {

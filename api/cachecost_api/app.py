@@ -84,6 +84,7 @@ def create_app(prices: Path | None = None) -> FastAPI:
         service: Words = "standard",
         region: Words = "",
         thinking: bool = False,
+        generation: Words = "0s",
         as_of: Words = "",
     ) -> Records:
         """The workload under every strategy that the models sell; the words are those of `cachecost compare`."""
@@ -109,6 +110,7 @@ def create_app(prices: Path | None = None) -> FastAPI:
             service=service,
             region=region,
             thinking=thinking,
+            generation=generation,
         )
         sheets = catalog()
         asks = [(sheets.sheet(name), work) for name in dict.fromkeys(model)]

@@ -105,6 +105,7 @@ def assumptions(
     service: str = STANDARD,
     region: str = "",
     thinking: bool = False,
+    generation: str = "0s",
 ) -> Assumptions:
     """The assumptions that the words describe; an empty text takes what the rate card says."""
     share = maybe("hit_share", quantities.share, hit_share)
@@ -117,6 +118,7 @@ def assumptions(
         service=service,
         region=region or None,
         thinking=thinking,
+        generation=read("generation", quantities.duration, generation),
     )
 
 

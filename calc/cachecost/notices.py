@@ -47,11 +47,11 @@ def _of_caching(plan: Plan) -> Iterator[str]:
     if minimum is not None and work.context < minimum:
         yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
     if plan.kind == WRITTEN and plan.ttl is not None and not plan.pinged:
-        missing = work.missing(work.queries, plan.ttl)
+        missing = work.missing(work.queries, plan.ttl, refresh=plan.refresh)
         if missing == 1:
             yield "every query comes after the entry has expired: each one writes anew"
         elif missing:
-            yield f"of the later queries {missing * 100:.1f} % are expected to come too late and to write anew"
+            yield f"of the later queries {float(missing) * 100:.1f} % are expected to come too late and to write anew"
     if plan.kind == STORED and plan.cached:
         late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
         if late:

@@ -29,17 +29,18 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     writes: Counter[datetime] = Counter()
     pings: Counter[datetime] = Counter()
     starts = plan.epochs(work.span(queries))
-    epoch = 0
+    epoch, touched = 0, times[0]
     for k, after in enumerate(times):
         while epoch + 1 < len(starts) and work.start + after >= starts[epoch + 1]:
             epoch += 1
         at = starts[epoch]
-        gap = after - times[k - 1] if k else timedelta.max
-        hit = k > 0 and (gap <= ttl or plan.pinged)
+        hit = k > 0 and (after - touched <= ttl or plan.pinged)
+        if not hit or plan.refresh:
+            touched = after
         reads[at] += hit
         writes[at] += not hit
         if hit and plan.pinged:
-            pings[at] += keepalive.pings(gap, ttl)
+            pings[at] += keepalive.pings(after - times[k - 1], ttl)
     missed = money.subtract(Decimal(1), share)
     for at in starts:
         rewritten = money.by(reads[at], missed)

@@ -31,7 +31,8 @@ class Assumptions:
     `hit_share`: share of later queries that hit, 0..1, where time alone lets them (default 1).
     `hold`: how long a stored cache stands (default: the span of the workload, at least the default TTL).
     `creation`: `input` or `free`. `first_query`: `reads` a cache created before it, or itself `creates` it.
-    `billed_per`: rent by started `second`, `minute` or `hour`.
+    `billed_per`: rent by started `second`, `minute` or `hour`. `generation`: how long an answer takes, which is taken
+    off the TTL where the vendor counts it from the start of the request.
     """
 
     hit_share: Decimal = Decimal(1)
@@ -42,12 +43,15 @@ class Assumptions:
     service: str = STANDARD
     region: str | None = None
     thinking: bool = False
+    generation: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_share <= 1:
             raise BadWorkload(f"hit_share: expected a share from 0 to 1, not {self.hit_share}")
         if self.hold is not None and not timedelta(0) <= self.hold <= LONGEST:
             raise BadWorkload(f"hold: expected a duration of 0 to {LONGEST.days:,} days")
+        if not timedelta(0) <= self.generation <= LONGEST:
+            raise BadWorkload("generation: expected a duration of 0 or more")
         for name, value, known in (
             ("creation", self.creation, ("input", "free", None)),
             ("first_query", self.first_query, ("reads", "creates")),
@@ -96,7 +100,7 @@ class Plan:
         kind = WRITTEN if self.pinged else kind
         self.kind = kind
         self.written_as = f"{kind}:{ttl}" if ttl else kind
-        self.ttl = quantities.duration(ttl) if ttl else None
+        self.ttl = self._alive(quantities.duration(ttl)) if ttl else None
         if self.written_as not in (offer := sold(self.card, self.row)):
             raise NotSold(
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
@@ -106,6 +110,17 @@ class Plan:
         self.read_request = self._request(f"cache_read:{kind}")
         self.write_request = self._request(f"cache_write:{ttl}") if ttl else self._plain
         self._epochs: dict[timedelta, list[datetime]] = {}
+
+    def _alive(self, ttl: timedelta) -> timedelta:
+        """How long an entry can be read after its answer: the TTL, less the answer's time where that counts."""
+        written = self.card.caching.written
+        counts = written is not None and written.lifetime_from == "request"
+        return max(timedelta(0), ttl - self.assumptions.generation) if counts else ttl
+
+    @property
+    def refresh(self) -> bool:
+        """Whether a read starts the TTL again."""
+        return self.card.caching.written is None or self.card.caching.written.refresh
 
     def rows(self, queries: int) -> Iterator[tuple[Row, int]]:
         """The rows that so many queries meet, and how many meet each."""
@@ -194,9 +209,10 @@ class Plan:
             return Usage.created_as_input(self.cached)
         return Usage(creation=self.cached)
 
-    def _segments(self, queries: int) -> list[tuple[Usage, int, int, Decimal | int]]:
+    def _segments(self, queries: int) -> list[tuple[Usage, int, int, money.Number]]:
         """(usage, from query, to query exclusive, share of them)."""
-        plain, read, write, share = self._plain, self.read_request, self.write_request, self.assumptions.hit_share
+        plain, read, write = self._plain, self.read_request, self.write_request
+        share: money.Number = self.assumptions.hit_share
         if not self.cached:
             return [(plain, 0, queries, 1)]
         if self.kind == STORED:
@@ -210,11 +226,11 @@ class Plan:
             return [(usage, first, last, 1) for usage, first, last in parts if last > first]
         missed = write if self.kind == WRITTEN else plain
         if self.ttl is not None and not self.pinged:
-            missing = self.workload.missing(queries, self.ttl)
+            missing = self.workload.missing(queries, self.ttl, refresh=self.refresh)
             if missing == 1:
                 return [(missed, 0, queries, 1)]
-            share = money.multiply(share, money.subtract(Decimal(1), missing))
-        later = [(read, 1, queries, share), (missed, 1, queries, money.subtract(Decimal(1), share))]
+            share = money.by(share, money.rest(missing))
+        later = [(read, 1, queries, share), (missed, 1, queries, money.rest(share))]
         return [(missed, 0, 1, 1), *(part for part in later if part[3] and queries > 1)]
 
     def _spread(self, queries: int, first: int, last: int) -> Iterator[tuple[datetime, int]]:
@@ -290,12 +306,12 @@ class Plan:
         """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
         work, asked = self.workload, self.assumptions
         pieces = {1, 2, 3}
-        if work.times:
+        if work.times or (self.ttl is not None and not self.refresh and (work.gap or work.over)):
             return None
         if self._rates_may_change() or work.grows or (work.arrivals == RANDOM and self.ttl is not None):
             return None
         if self.ttl is not None and work.over:
-            pieces.add(-(-work.over // self.ttl) + 1)
+            pieces.add(-(-work.over // (self.ttl or timedelta.resolution)) + 1)
         if self.kind == STORED and self.cached and work.gap:
             standing = asked.hold if asked.hold is not None else self._stored.default_ttl
             pieces.add(standing // work.gap + 2)

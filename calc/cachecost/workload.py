@@ -113,14 +113,18 @@ class Workload:
             return timedelta(microseconds=int(3_600_000_000 / self.rate))
         return self.every or _NOW
 
-    def missing(self, queries: int, ttl: timedelta) -> Decimal:
-        """Expected share of the later queries that find their entry dead, where a read refreshes it; a law's share is
-        kept to `money.GRAIN` decimals."""
+    def missing(self, queries: int, ttl: timedelta, *, refresh: bool = True) -> Decimal | Fraction:
+        """Expected share of the later queries that find their entry dead; exact where they are counted, a law's share
+        is kept to `money.GRAIN` decimals. Without `refresh` an entry dies a TTL after it was written, read or not."""
         if queries < 2:
             return Decimal(0)
+        if not refresh:
+            misses = self._unrefreshed(queries, ttl)
+            share = Fraction(misses - 1) / (queries - 1)
+            return share if isinstance(misses, int) else money.rounded(share, money.GRAIN)
         if self.times:
             late = sum(later - earlier > ttl for earlier, later in pairwise(self.times[:queries]))
-            return money.rounded(Fraction(late, queries - 1), money.GRAIN)
+            return Fraction(late, queries - 1)
         if self.arrivals == POISSON:
             assert self.rate is not None
             return money.rounded(arrivals.poisson_miss_share(self.rate, ttl), money.GRAIN)
@@ -129,6 +133,24 @@ class Workload:
             share = (arrivals.random_misses(queries, self.over, ttl) - 1) / (queries - 1)
             return money.rounded(share, money.GRAIN)
         return Decimal(0 if self.hits(queries, ttl) else 1)
+
+    def _unrefreshed(self, queries: int, ttl: timedelta) -> int | Decimal:
+        """Expected misses where a read does not refresh, the first query's among them."""
+        if self.arrivals == POISSON:
+            assert self.rate is not None
+            return arrivals.poisson_misses_without_refresh(queries, self.rate, ttl)
+        if self.arrivals == RANDOM:
+            raise BadWorkload("arrivals: at random no closed form is known where a read does not refresh the entry")
+        if self.times:
+            misses, written = 1, self.times[0]
+            for at in self.times[1:queries]:
+                if at - written > ttl:
+                    misses, written = misses + 1, at
+            return misses
+        if not self.span(queries):
+            return 1
+        hits = ttl // self.gap if self.gap else ttl * (queries - 1) // (self.over or _NOW)
+        return -(-queries // (hits + 1))
 
     def span(self, queries: int) -> timedelta:
         """From the start to the last query; BadWorkload beyond `LONGEST`."""

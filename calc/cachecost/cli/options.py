@@ -78,6 +78,12 @@ Hold = Annotated[
 HitShare = Annotated[
     str, typer.Option("--hit-share", metavar="SHARE", help="Share of later queries that hit: 0.75, 75%.")
 ]
+Generation = Annotated[
+    str,
+    typer.Option(
+        "--generation", metavar="DURATION", help="How long an answer takes; off the TTL where a vendor counts so."
+    ),
+]
 Creation = Annotated[
     str,
     typer.Option(

@@ -35,6 +35,7 @@ class Words:
     tools: options.Tools = "0"
     hold: options.Hold = ""
     hit_share: options.HitShare = ""
+    generation: options.Generation = "0s"
     creation: options.Creation = ""
     first_query: options.FirstQuery = "reads"
     billed_per: options.BilledPer = ""
@@ -53,6 +54,7 @@ class Words:
             service=self.service,
             region=self.region,
             thinking=self.thinking,
+            generation=self.generation,
         )
 
     def workload(self, context: int = 1) -> Workload:

@@ -59,6 +59,7 @@ def of_assumptions(assumed: Assumptions) -> Record:
         "billed_per": assumed.billed_per,
         "service": assumed.service,
         "region": assumed.region,
+        "generation": show_duration(assumed.generation),
     }
 
 
