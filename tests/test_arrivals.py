@@ -30,6 +30,7 @@ from cachecost.workload import Workload
 
 from .conftest import TODAY
 
+START = datetime(2026, 11, 1, tzinfo=UTC)
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)
 
 
@@ -356,7 +357,9 @@ def test_times_that_keep_a_law_cost_what_the_law_costs(catalog: Catalog) -> None
         ({"rate": Fraction(1), "every": minutes(5)}, "rate: every or over is given too"),
         ({"times": (minutes(1),)}, "times: expected as many as queries"),
         ({"times": tuple(minutes(5 - k) for k in range(5))}, "times: expected instants in order"),
-        ({"times": tuple(minutes(k) for k in range(5)), "every": minutes(5)}, "times: every, over, rate"),
+        ({"times": tuple(minutes(k) for k in range(5)), "every": minutes(5)}, "times: bursts or given times"),
+        ({"grows": True, "queries": 10_001}, "turns: expected 1 to 10,000"),
+        ({"grows": True, "queries": 0}, "turns: expected 1 to 10,000, not 0"),
         ({"tools": 5}, "tools: results of tools join the turns"),
         ({"grows": True, "over": minutes(5)}, "turns: a conversation is paced"),
     ],
@@ -364,7 +367,7 @@ def test_times_that_keep_a_law_cost_what_the_law_costs(catalog: Catalog) -> None
 def test_workloads_that_cannot_come_so_are_refused(words: dict[str, Any], told: str) -> None:
     """With the word that is wrong first."""
     with pytest.raises(BadWorkload, match=told):
-        Workload(1_000, 0, 0, 5, start=datetime(2026, 11, 1, tzinfo=UTC), **words)
+        Workload(**{"context": 1_000, "question": 0, "answer": 0, "queries": 5, "start": START} | words)
 
 
 def _unrefreshed(catalog: Catalog) -> PriceSheet:
@@ -415,3 +418,14 @@ def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalo
         asked = Assumptions(generation=timedelta(seconds=seconds))
         totals.append(compare([(sheet, work)], today=TODAY, assumptions=asked, strategies=["written:5m"]).best.total)
     assert totals == [Decimal("0.645"), Decimal("3.75")]
+
+
+@pytest.mark.parametrize("spread", [{"every": minutes(1)}, {"rate": Fraction(12), "arrivals": "poisson"}])
+def test_no_ping_keeps_an_entry_that_is_dead_before_its_answer_ends(catalog: Catalog, spread: dict[str, Any]) -> None:
+    """Ten minutes of answer on a 5-minute life counted from the start of the request."""
+    work = Workload(100_000, 0, 0, 5, start=START, **spread)
+    asked = Assumptions(generation=minutes(10))
+    with pytest.raises(BadWorkload, match="generation: the entry is dead"):
+        compare(
+            [(catalog.sheet("claude-sonnet-4-5"), work)], today=TODAY, assumptions=asked, strategies=["keep-alive:5m"]
+        )

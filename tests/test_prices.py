@@ -186,3 +186,12 @@ def test_a_page_with_a_fault_is_refused_with_its_line(copy: Path) -> None:
     _edit(copy, PAGE, "output: 10.00", "outputs: 10.00")
     with pytest.raises(BadSheet, match=r"gemini-2\.5-pro\.yaml:\d+: outputs is not a rate"):
         read_page(copy / PAGE, today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x" * 61, "two words"])
+def test_a_skeleton_has_a_name_that_a_page_can_have(name: str) -> None:
+    """Otherwise the loader would refuse what was just written."""
+    with pytest.raises(BadDocument, match="is no name of a page"):
+        skeleton("google", name, today=TODAY)
+    with pytest.raises(BadDocument, match="is no name of a page"):
+        skeleton(name, "gemini-9", today=TODAY)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+
+from .errors import BadDocument
 
 TEMPLATE = """\
 # yaml-language-server: $schema=../sheet.schema.json
@@ -41,5 +44,10 @@ rate_cards:
 
 
 def skeleton(provider: str, model: str, *, today: date) -> str:
-    """The text of a page for a provider's model."""
+    """The text of a page for a provider's model; BadDocument on names that no page can have."""
+    for name in (provider, model):
+        if not re.fullmatch(r"[A-Za-z0-9][\w.:@+-]{0,59}", name):
+            raise BadDocument(
+                f"{name!r} is no name of a page; expected letters, digits and . : @ + - _, such as gpt-4o"
+            )
     return TEMPLATE.format(provider=provider, model=model, today=today)

@@ -195,6 +195,8 @@ class Plan:
         """Pings for each later query, expected where arrivals are: each is a read that answers nothing."""
         work = self.workload
         assert self.ttl is not None
+        if not self.ttl:
+            raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
         if work.arrivals == RANDOM or (work.over and not work.gap):
             raise BadWorkload("strategy: pings are counted for a gap or a rate; give every or rate")
         if work.arrivals == POISSON:

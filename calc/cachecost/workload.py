@@ -19,6 +19,8 @@ from . import arrivals, money
 from .errors import BadWorkload
 
 MAX_QUERIES = 10**9
+MAX_TURNS = 10_000
+"""Most turns of a conversation: each is priced by itself, and no context holds so many."""
 LONGEST = timedelta(365_250)
 """A thousand years, from the first query to the last: no price lasts so long, and no calendar overflows."""
 LAST_YEAR = 8000
@@ -57,8 +59,10 @@ class Workload:
             raise BadWorkload("context: expected at least 1 token to cache")
         if self.question < 0 or self.answer < 0:
             raise BadWorkload("question: question and answer are each expected to be 0 tokens or more")
-        if not 1 <= self.queries <= MAX_QUERIES:
-            raise BadWorkload(f"queries: expected 1 to {MAX_QUERIES:,}, not {self.queries:,}")
+        most = MAX_TURNS if self.grows else MAX_QUERIES
+        if not 1 <= self.queries <= most:
+            word = "turns" if self.grows else "queries"
+            raise BadWorkload(f"{word}: expected 1 to {most:,}, not {self.queries:,}")
         if self.start.tzinfo is None:
             raise BadWorkload("start: expected an instant with a zone")
         for name, length in (("every", self.every), ("over", self.over)):
@@ -78,7 +82,9 @@ class Workload:
         if self.times[0] < _NOW or any(later < earlier for earlier, later in pairwise(self.times)):
             raise BadWorkload("times: expected instants in order, none before the start")
         if self.gap or self.over or self.grows or self.arrivals != EVEN:
-            raise BadWorkload("times: every, over, rate, turns and arrivals say how queries come too; give one of them")
+            raise BadWorkload(
+                "times: bursts or given times say how queries come; so do every, over, rate, turns, arrivals"
+            )
 
     def _check_arrivals(self) -> None:
         if self.arrivals not in ARRIVALS:

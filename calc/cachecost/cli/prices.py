@@ -159,11 +159,12 @@ def new(
     """
     from ..skeleton import skeleton
 
+    page = skeleton(provider, model, today=clock.today()).rstrip("\n")
     if out and out.exists():
         raise BadDocument(f"out: {out} exists; a page is never overwritten")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-    options.emit(skeleton(provider, model, today=clock.today()).rstrip("\n"), out)
+    options.emit(page, out)
 
 
 @prices.command()
