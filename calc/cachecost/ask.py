@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from . import money, quantities
-from .errors import BadQuantity, BadUsage
+from .errors import BadQuantity, BadUsage, BadWorkload
+from .eviction import Eviction
 from .quote import Quote, quote
-from .schedule import bursts
 from .sheet import STANDARD, PriceSheet
 from .strategy import Assumptions
 from .usage import MODALITIES, Usage, shown
@@ -58,13 +59,27 @@ def workload(
     tools: str = "0",
     burst: str = "",
     times: Sequence[datetime] = (),
+    office: str = "",
 ) -> Workload:
     """The workload that the words describe; `turns` are the queries of a conversation that grows, `times` the very
-    instants at which queries come, of which the first is the start."""
+    instants at which queries come, of which the first is the start; `office` are the hours in which alone they do."""
     length = maybe("turns", quantities.count, turns)
     number = read("queries", quantities.count, queries) if length is None else length
     offsets: tuple[timedelta, ...] = ()
-    if times:
+    gap, window = maybe("every", quantities.duration, every), maybe("over", quantities.duration, over)
+    hourly, hours = maybe("rate", quantities.rate, rate), None
+    if office:
+        if times or burst or turns:
+            raise BadWorkload("office: times, bursts and turns say how queries come; give every, over or rate instead")
+        if number > MAX_TIMES:
+            raise BadQuantity(f"queries: {number:,} in office hours are too many; expected up to {MAX_TIMES:,}")
+        from .office import Pace, inside
+
+        pace = Pace(gap, window, hourly, arrivals)
+        hours, instants = read("office", lambda text: inside(text, pace, number, start), office)
+        start, offsets = instants[0], tuple(instant - instants[0] for instant in instants)
+        gap = window = hourly = None
+    elif times:
         start, number, offsets = times[0], len(times), tuple(instant - times[0] for instant in times)
     elif burst:
         offsets = read("burst", lambda text: _bursts(text, number), burst)
@@ -75,12 +90,13 @@ def workload(
         queries=number,
         start=start,
         times=offsets,
-        every=maybe("every", quantities.duration, every),
-        over=maybe("over", quantities.duration, over),
-        rate=maybe("rate", quantities.rate, rate),
+        every=gap,
+        over=window,
+        rate=hourly,
         arrivals=arrivals,
         grows=length is not None,
         tools=read("tools", quantities.count, tools),
+        office=hours,
     )
 
 
@@ -92,6 +108,8 @@ def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
         raise BadQuantity(f"{text!r} is not a burst: expected a number of queries and a duration, such as 10@5m")
     if queries > MAX_TIMES:
         raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
+    from .schedule import bursts
+
     return bursts(queries, number, quantities.duration(apart))
 
 
@@ -106,8 +124,12 @@ def assumptions(
     region: str = "",
     thinking: bool = False,
     generation: str = "0s",
+    pings: str = "",
+    eviction: str = "",
+    presets: Mapping[str, Eviction] = MappingProxyType({}),
 ) -> Assumptions:
-    """The assumptions that the words describe; an empty text takes what the rate card says."""
+    """The assumptions that the words describe; an empty text takes what the rate card says. `presets` are the curves
+    of eviction that have a name."""
     share = maybe("hit_share", quantities.share, hit_share)
     return Assumptions(
         hit_share=money.exact(1 if share is None else share),
@@ -119,7 +141,25 @@ def assumptions(
         region=region or None,
         thinking=thinking,
         generation=read("generation", quantities.duration, generation),
+        pings=maybe("pings", quantities.count, pings),
+        eviction=None
+        if eviction in ("", "none")
+        else read("eviction", lambda text: _eviction(text, presets), eviction),
     )
+
+
+def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
+    """A preset by its name, or steps: `10m:8%,20m:13%`."""
+    if text in presets:
+        return presets[text]
+    steps = []
+    for step in text.split(","):
+        idle, colon, lost = step.partition(":")
+        if not colon:
+            known = ", ".join(["none", *presets])
+            raise BadQuantity(f"{text!r} is no eviction: expected {known}, or steps such as 10m:8%,20m:13%")
+        steps.append((quantities.duration(idle), quantities.share(lost)))
+    return Eviction(text, tuple(steps))
 
 
 def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime) -> Quote:
@@ -137,8 +177,8 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
         raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {shown(at)}")
     if "usage" not in asked:
         raise BadUsage(f"usage: missing; expected an object with {', '.join(USAGE_KEYS)}")
-    thinking = asked.get("thinking") or False
-    if not isinstance(thinking, bool):
+    thinking = asked.get("thinking")
+    if not isinstance(thinking, bool | None):
         raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
     return quote(
         usage(asked["usage"]),
@@ -146,7 +186,7 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
         at=default_at if at is None else quantities.instant(at),
         service=_word(asked, "service") or STANDARD,
         region=_word(asked, "region"),
-        thinking=thinking,
+        thinking=bool(thinking),
     )
 
 

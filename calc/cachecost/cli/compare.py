@@ -9,16 +9,21 @@ import typer
 
 from .. import ask, clock
 from ..compare import compare as compared
+from ..question import Question
 from ..render import record
-from ..render.comparison import markdown, on_screen, table
+from ..render.comparison import markdown, on_screen
 from ..render.figures import plain
 from . import options
 from .options import Format
-from .words import Words, with_words
+from .words import with_words, workload
 
 Strategies = Annotated[
     list[str],
-    typer.Option("--strategy", metavar="NAME", help="Only these: fresh, automatic, written:5m, stored. Repeatable."),
+    typer.Option(
+        "--strategy",
+        metavar="NAME",
+        help="Only these: fresh, automatic, written:5m, stored, keep-alive:5m, stored:15m.",
+    ),
 ]
 FailOver = Annotated[
     str,
@@ -29,7 +34,7 @@ Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of eve
 
 @with_words
 def compare(
-    words: Words,
+    words: Question,
     models: options.Models,
     strategy: Strategies = [],  # noqa: B006
     prices: options.Prices = None,
@@ -45,9 +50,9 @@ def compare(
     """
     catalog = options.catalog(prices)
     sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
-    asked = words.assumptions()
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     budget = ask.maybe("fail_over", options.price, fail_over)
-    work = words.workload()
+    work = workload(words)
     asks = []
     notes = []
     for sheet in sheets.values():
@@ -60,7 +65,9 @@ def compare(
         found = record.of_comparison(comparison)
         options.emit(options.as_json(found | {"counted": counted or None}), out)
     elif format is Format.csv:
-        options.emit(table(comparison, exact=True).as_csv(), out)
+        from ..render import rows
+
+        options.emit(rows.of_comparison(comparison).as_csv(), out)
     elif format is Format.markdown:
         options.emit(markdown(comparison, counted), out)
     else:

@@ -9,13 +9,15 @@ import typer
 from .. import ask, quantities
 from ..curve import curve as draw
 from ..errors import BadWorkload
+from ..question import Question
+from ..render import record, rows
 from ..render.curve import chart as draw_chart
-from ..render.curve import of_curve, points_table
+from ..render.curve import points_table
 from ..render.screen import Screen
 from . import options
 from .compare import Strategies
 from .options import Format
-from .words import Words, with_words
+from .words import with_words, workload
 
 MAX_POINTS = 100_000
 Span = Annotated[str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")]
@@ -23,7 +25,7 @@ Span = Annotated[str, typer.Option("--queries", "-n", metavar="FROM..TO", help="
 
 @with_words
 def curve(
-    words: Words,
+    words: Question,
     model: options.Model,
     queries: Span = "1..20",
     strategy: Strategies = [],  # noqa: B006
@@ -44,19 +46,21 @@ def curve(
         raise BadWorkload("queries: expected to begin at 1 or later")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
-    asked = words.assumptions()
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     tokens, counted = options.context_tokens(words.context, words.file, sheet, catalog.folder)
     words.without("queries", "turns", "times")
-    work = words.instead(queries=str(points[-1])).workload(tokens)
+    work = workload(words.instead(queries=str(points[-1])), tokens)
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
     if chart:
         from ..render.vega import curve_spec, save
 
         save(curve_spec(drawn), chart)
     if json or format is Format.json:
-        options.emit(options.as_json(of_curve(drawn)), out)
-    elif format in (Format.csv, Format.markdown) or out:
-        options.emit_table(points_table(drawn, exact=format is Format.csv), format, out)
+        options.emit(options.as_json(record.of_curve(drawn)), out)
+    elif format is Format.csv:
+        options.emit(rows.of_curve(drawn).as_csv(), out)
+    elif format is Format.markdown or out:
+        options.emit_table(points_table(drawn), format, out)
     else:
         screen = Screen()
         if counted:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import BadQuantity, NotInForce
-from ..render import record
+from ..render import record, rows
 from ..render.cards import models_table, sheet_on_screen
 from ..sheet import PriceSheet, RateCard
 from . import options
@@ -47,7 +47,10 @@ def models(
         options.message("no model of this catalogue had rates then; try another --as-of")
         if format is Format.table:
             return
-    options.emit_table(models_table(found), format, out)
+    if format is Format.csv:
+        options.emit(rows.of_models(found).as_csv(), out)
+    else:
+        options.emit_table(models_table(found), format, out)
 
 
 def _card(sheet: PriceSheet, at: datetime) -> RateCard | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +18,8 @@ import typer
 from .. import ask, clock, quantities
 from ..catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
+from ..eviction import Eviction
+from ..question import WORD
 from ..sheet import PriceSheet
 
 if TYPE_CHECKING:
@@ -36,91 +38,24 @@ class Format(StrEnum):
 
 Models = Annotated[list[str], typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
 Model = Annotated[str, typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
-Context = Annotated[
-    str,
-    typer.Option("--context", "-c", metavar="TOKENS", help="Tokens sent with every query: 1M, 128k, 1_000_000."),
-]
-File = Annotated[
-    str,
-    typer.Option("--file", "-f", metavar="PATH", help="A document or folder to count instead of --context."),
-]
-Queries = Annotated[str, typer.Option("--queries", "-n", metavar="N", help="How many queries.")]
-Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each question.")]
-AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
-Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Time between queries: 5m, 1h30m.")]
-Over = Annotated[str, typer.Option("--over", metavar="DURATION", help="Spread the queries evenly over this time.")]
-Rate = Annotated[str, typer.Option("--rate", metavar="N/h", help="Queries per hour: 12/h, 3/d.")]
-Arrivals = Annotated[
-    str,
-    typer.Option(
-        "--arrivals", metavar="even|poisson|random", help="How they come: poisson needs --rate, random --over."
-    ),
-]
-Burst = Annotated[str, typer.Option("--burst", metavar="N@DURATION", help="N queries at once, every so often: 10@5m.")]
-Times = Annotated[
-    str,
-    typer.Option(
-        "--times", metavar="FILE", help="The instants at which queries come, one a line; instead of --queries."
-    ),
-]
-Turns = Annotated[
-    str, typer.Option("--turns", metavar="N", help="A conversation of N turns: each sends all that was said before.")
-]
-Tools = Annotated[str, typer.Option("--tools", metavar="TOKENS", help="Tool results that join each turn.")]
-Hold = Annotated[
-    str,
-    typer.Option(
-        "--hold",
-        metavar="DURATION",
-        help="How long a stored cache stands (default: the span of the queries, at least the default TTL).",
-    ),
-]
-HitShare = Annotated[
-    str, typer.Option("--hit-share", metavar="SHARE", help="Share of later queries that hit: 0.75, 75%.")
-]
-Generation = Annotated[
-    str,
-    typer.Option(
-        "--generation", metavar="DURATION", help="How long an answer takes; off the TTL where a vendor counts so."
-    ),
-]
-Creation = Annotated[
-    str,
-    typer.Option(
-        "--creation",
-        metavar="input|free",
-        help="How filling a stored cache is billed (default: as the sheet says).",
-    ),
-]
-FirstQuery = Annotated[
-    str,
-    typer.Option(
-        "--first-query",
-        metavar="reads|creates",
-        help="The first query reads a cache created before it, or itself creates it.",
-    ),
-]
-BilledPer = Annotated[
-    str,
-    typer.Option(
-        "--billed-per",
-        metavar="second|minute|hour",
-        help="Rent is paid by started second, minute or hour (default: as the sheet says).",
-    ),
-]
+OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; instead of --queries.")}
+"""Words whose flags read a file where other doors take the value itself."""
+
+
+def flag(name: str) -> Any:
+    """The flag of a word of a question."""
+    word = WORD[name]
+    flags = [f"--{name.replace('_', '-')}", *([word.short] if word.short else [])]
+    metavar, told = OTHERWISE.get(name, (word.metavar or None, word.help))
+    return typer.Option(*flags, metavar=metavar, help=told)
+
+
+Service = Annotated[str, flag("service")]
+Region = Annotated[str, flag("region")]
+Thinking = Annotated[bool, flag("thinking")]
+AsOf = Annotated[str, flag("as_of")]
 Chart = Annotated[
     Path | None, typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json.")
-]
-Service = Annotated[str, typer.Option("--service", metavar="NAME", help="standard, batch, flex, priority …")]
-Region = Annotated[str, typer.Option("--region", metavar="NAME", help="A region with rates of its own, such as us.")]
-Thinking = Annotated[bool, typer.Option("--thinking", help="Take the rates of thinking mode, where they differ.")]
-AsOf = Annotated[
-    str,
-    typer.Option(
-        "--as-of",
-        metavar="WHEN",
-        help="Prices of this day or instant: 2024-05-25, 2026-08-10T02:00Z (default: now).",
-    ),
 ]
 Prices = Annotated[
     Path | None,
@@ -187,6 +122,13 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], tup
         return counted.tokens, f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
 
     return tokens
+
+
+def evictions(asked: str, folder: Path) -> Mapping[str, Eviction]:
+    """The curves of eviction that have a name, where one is asked for."""
+    from ..curves import load_evictions
+
+    return load_evictions(folder / "eviction.yaml") if asked else {}
 
 
 def price(text: str) -> Decimal:

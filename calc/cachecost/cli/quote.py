@@ -6,22 +6,22 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 import typer
 
-from .. import ask, quantities
+from .. import ask
 from ..catalog import Catalog
+from ..consumed import consumed, parsed, plain_id
 from ..errors import BadDocument, BadUsage, CachecostError
 from ..quote import quote as price
 from ..render import record
 from ..render.figures import amount, cited, count, is_rounded, rate
+from ..render.rows import of_quote
 from ..render.screen import Screen
 from ..render.table import Table
 from ..sheet import PriceSheet
-from ..usage import Usage
 from . import options
 from .options import Format
 
@@ -88,17 +88,16 @@ def quote(
         return
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
-    usage = Usage(
-        input=ask.read("input", quantities.count, input),
-        cache_read=_keyed("cache_read", cache_read),
-        cache_write=_keyed("cache_write", cache_write),
-        creation=ask.read("creation", quantities.count, creation),
-        output=ask.read("output", quantities.count, output),
-        audio=_parts("audio", audio),
-        storage=ask.maybe("storage", quantities.storage, storage) or 0,
+    usage, prompt = consumed(
+        input=input,
+        cache_read=cache_read,
+        cache_write=cache_write,
+        creation=creation,
+        output=output,
+        audio=audio,
+        storage=storage,
     )
     sheet = catalog.sheet(model)
-    prompt = _stored_tokens(storage) if usage.prompt == 0 else None
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     if json or format is Format.json:
         options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out)
@@ -115,8 +114,7 @@ def quote(
     ]
     table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"), spare=("unit",))
     if format is Format.csv:
-        exact = [list(map(str, record.of_line(line).values())) for line in quoted.lines]
-        options.emit(Table(["name", "quantity", "unit", "rate", "amount"], exact).as_csv(), out)
+        options.emit(of_quote(quoted).as_csv(), out)
         return
     if format is Format.markdown:
         options.emit(
@@ -133,35 +131,6 @@ def quote(
     screen.paragraph(checked + (". Rounded here; --json has every digit." if rounded else ""), "dim")
     screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
     options.show(screen, out)
-
-
-def _keyed(flag: str, texts: list[str]) -> int | dict[str, int]:
-    """`20K` as a count, `1h=20K` by key."""
-    if len(texts) == 1 and "=" not in texts[0]:
-        return ask.read(flag, quantities.count, texts[0])
-    found: dict[str, int] = {}
-    for text in texts:
-        key, equals, number = text.partition("=")
-        if not equals:
-            raise BadUsage(f"{flag}: {text!r} has no key; expected KEY=TOKENS where it is given more than once")
-        key = ask.ttl(key)
-        if key in found:
-            raise BadUsage(f"{flag}: {key} is given twice")
-        found[key] = ask.read(flag, quantities.count, number)
-    return found or 0
-
-
-def _parts(flag: str, texts: list[str]) -> dict[str, int] | None:
-    if not texts:
-        return None
-    found = _keyed(flag, texts)
-    if isinstance(found, int):
-        raise BadUsage(f"{flag}: {texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K")
-    return found
-
-
-def _stored_tokens(storage: str) -> int | None:
-    return quantities.count(storage.partition("@")[0]) if storage else None
 
 
 @contextmanager
@@ -209,38 +178,13 @@ def _write(answers: Iterable[dict[str, Any]], target: IO[str]) -> None:
 
 
 def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) -> dict[str, Any]:
-    from json import loads
-
     identity: Any = None
     try:
-        try:
-            asked = loads(line, parse_float=_decimal, parse_constant=_not_a_number)
-            if isinstance(asked, dict):
-                identity = _plain(asked.get("id"))
-                asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
-        except (ValueError, RecursionError) as error:
-            raise BadUsage(f"not a JSON record: {error}") from None
+        asked = parsed(line)
+        if isinstance(asked, dict):
+            identity = plain_id(asked.get("id"))
+            asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
         quoted = record.of_quote(ask.quoted(asked, sheet=sheet, default_at=when))
         return {"id": identity} | quoted
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
-
-
-def _plain(identity: Any) -> Any:
-    """An id as it came, whatever JSON it is; a number that a float would change becomes text."""
-    if isinstance(identity, Decimal):
-        return number if Decimal(repr(number := float(identity))) == identity else str(identity)
-    if isinstance(identity, list):
-        return [_plain(each) for each in identity]
-    return {key: _plain(each) for key, each in identity.items()} if isinstance(identity, dict) else identity
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text[:40]} is beyond every number") from None
-
-
-def _not_a_number(text: str) -> None:
-    raise ValueError(f"{text} is not a number")
