@@ -14,13 +14,13 @@ import pytest
 
 from cachecost import money
 from cachecost.advice import Advice, Rule, plan
-from cachecost.bill import cheapest
+from cachecost.bill import candidates, cheapest
 from cachecost.catalog import Catalog
 from cachecost.changes import AHEAD
 from cachecost.compare import compare
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.render.advice import notes, rule_in_words, sentence
-from cachecost.render.survey import history_sentence
+from cachecost.render.eras import history_sentence
 from cachecost.strategy import Assumptions
 from cachecost.survey import across, all_forgotten, all_history, forgotten, over_history
 from cachecost.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
@@ -100,11 +100,12 @@ def test_a_written_cache_lives_exactly_its_ttl_between_queries(catalog: Catalog)
 
 
 def test_evenly_over_eight_hours_all_hit_from_97_queries_on(catalog: Catalog) -> None:
-    """480/5 + 1 = 97. For 1h it is 480/60 + 1 = 9, 2 + 8 x 0.1 < 9; at 97, 5m costs 0.75 less than 1h."""
+    """480/5 + 1 = 97. For 1h it is 480/60 + 1 = 9, 2 + 8 x 0.1 < 9; at 97, 5m costs 0.75 less than 1h. At 8 a ping
+    between two queries, 69 minutes apart, keeps the entry: 2 + 7 x 2 x 0.1 = 3.4 < 8."""
     sheet = catalog.sheet(SONNET)
     at_9 = plan(sheet, work(queries=9, over=8 * H), PLAIN)
     assert at_9.best.strategy == "written:1h"
-    assert thresholds(at_9, QUERIES) == [(False, 8, "fresh"), (True, 97, "written:5m")]
+    assert thresholds(at_9, QUERIES) == [(False, 8, "keep-alive:1h"), (True, 97, "written:5m")]
 
 
 def test_where_bills_are_no_straight_lines_every_number_near_is_tried(catalog: Catalog) -> None:
@@ -188,8 +189,14 @@ def advised(catalog: Catalog) -> Iterator[Advice]:
 def test_the_advised_strategy_is_never_beaten_in_a_comparison(catalog: Catalog) -> None:
     """Advice and comparison are one engine: same order, same totals."""
     for advice in advised(catalog):
-        compared = compare([(advice.sheet, advice.workload)], today=TODAY, assumptions=advice.assumptions)
-        assert [(each.strategy, each.total) for each in compared.answers] == [each[:2] for each in advice.ranking]
+        asks = [(advice.sheet, advice.workload)]
+        sold = [each.strategy for each in compare(asks, today=TODAY, assumptions=advice.assumptions).answers]
+        pinged = [name.replace("written", "keep-alive") for name in sold if name.startswith("written")]
+        asked = {"today": TODAY, "assumptions": advice.assumptions, "strategies": [*sold, *pinged]}
+        totals = {each.strategy: each.total for each in compare(asks, **asked).answers}  # type: ignore[arg-type]
+        assert set(sold) <= {each.strategy for each in advice.ranking}
+        assert all(totals[each.strategy] == each.total for each in advice.ranking)
+        assert advice.best.total == min(totals.values())
 
 
 def winner_at(advice: Advice, axis: str, value: Any) -> str:
@@ -200,7 +207,7 @@ def winner_at(advice: Advice, axis: str, value: Any) -> str:
         asked = spread_by(asked, value // SEC)
     else:
         assumed = replace(assumed, hit_share=money.exact(value))
-    return cheapest(advice.sheet, asked, assumed)[0]
+    return cheapest(advice.sheet, asked, assumed, offer=candidates)[0]
 
 
 def step(each: Threshold) -> tuple[Any, Any]:

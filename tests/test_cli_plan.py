@@ -52,6 +52,22 @@ def test_all_models_are_ranked_and_what_is_left_out_is_said(tmp_path: Path) -> N
     assert len(run(*asked, "--json").json["models"]) == 2
 
 
+def test_every_strategy_of_every_model_is_there_where_asked_for() -> None:
+    """GPT-5, 10 x 100,000: fresh 10 x 0.125 = 1.25, automatic 0.125 + 9 x (99,968 x 0.125 + 32 x 1.25) / 1M = 0.237824;
+    the best strategy of each model comes first, and what stands alone in the short list is the first of the long."""
+    asked = ("plan", "gpt-5", "claude-sonnet-4-5", "--context", "100K", "--as-of", "2026-11-01")
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--every-strategy", "--format", "csv").out)))
+    assert [(row["strategy"], row["total"]) for row in rows if row["model"] == "openai/gpt-5"] == [
+        ("automatic", "0.237824"),
+        ("fresh", "1.25"),
+    ]
+    models = run(*asked, "--json").json["models"]
+    listed = [(each["model"], one["strategy"], one["total"]) for each in models for one in each["strategies"]]
+    assert listed == [(row["model"], row["strategy"], row["total"]) for row in rows]
+    assert all(each["strategies"][0]["total"] == each["total"] for each in models)
+    assert "written:1h" in run(*asked, "--every-strategy", columns=60).out
+
+
 def test_the_history_shows_that_the_discount_rose_and_the_break_even_rate_too() -> None:
     """4.50 / 3.50 = 1.29 at 50 %, 4.50 / 1.125 = 4 at 90 %."""
     asked = ("plan", "gemini-1.5-pro", "gemini-2.5-pro", "--context", "200K", "--over-history")
@@ -71,6 +87,23 @@ def test_a_forgotten_cache_is_billed_by_the_day() -> None:
     assert "left out: anthropic/claude-sonnet-4-5" in ran.out
     assert run(*asked, "--json").json["forgotten"][0]["day"] == "108"
     assert run(*asked, "--format", "csv").out.splitlines()[1].endswith(",1000000,4.5,108,3240")
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        ("--generation", "2h"),
+        ("--queries", "100M", "--over", "8h", "--arrivals", "random"),
+    ],
+)
+def test_advice_takes_the_bill_of_the_comparison_at_every_edge(edge: tuple[str, ...]) -> None:
+    """An answer that takes longer than an entry lives, and more gaps than a length of time can hold."""
+    asked = ("claude-opus-5-5", "--context", "100K", *edge, "--as-of", "2026-11-01", "--json")
+    advice, comparison = run("plan", *asked).json, run("compare", *asked).json
+    totals = {each["strategy"]: each["total"] for each in advice["strategies"]}
+    assert totals[comparison["best"]["strategy"]] == comparison["best"]["total"]
+    if "--generation" in edge:
+        assert {each["rate_per_hour"] for each in advice["rules"] if each["strategy"] == "written:5m"} == {None}
 
 
 @pytest.mark.parametrize(

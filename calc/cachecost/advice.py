@@ -9,11 +9,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from . import arrivals, keepalive, money
-from .bill import crossing, priced
+from . import arrivals, keepalive, money, slopes
+from .bill import candidates, crossing, multiples, priced
 from .breakeven import BreakEven
 from .changes import PriceChange, changes_ahead
-from .measures import break_even_hit_share, break_even_rate, read_rate
+from .measures import break_even_hit_share, break_even_rate
 from .notices import notices
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
@@ -50,7 +50,8 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order."""
+    """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
+    `expected` says how expected numbers of hits are known; None where all are counted."""
 
     sheet: PriceSheet
     version: str
@@ -63,6 +64,7 @@ class Advice:
     rules: tuple[Rule, ...]
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    expected: str | None = None
 
     @property
     def best(self) -> Ranked:
@@ -88,13 +90,14 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
     `today` tells how long ago the sheet was checked; without it there are no warnings.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
-    found, unsold = priced(sheet, workload, assumptions)
+    found, unsold = priced(sheet, workload, assumptions, offer=candidates)
     bills = [bill for bill, _ in found]
     fresh, queries = bills[0], workload.queries
     best = min(found, key=lambda each: each[1])[0]
     ranking = [
         Ranked(bill.plan.strategy, total, None if bill is fresh else crossing(bill, fresh))
         for bill, total in sorted(found, key=lambda each: each[1])
+        if not bill.plan.pinged or bill.plan.pings(queries)
     ]
     turns: list[Found | None] = [
         by_queries(bills, best, queries),
@@ -110,10 +113,11 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         tuple(ranking),
         tuple(threshold for thresholds, _ in told for threshold in thresholds),
         tuple(looked for _, looked in told),
-        tuple(changes_ahead(sheet, workload, assumptions)),
+        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates)),
         rules([bill.plan for bill in bills]),
         tuple(map(str, unsold)),
         notices(best.plan, today=today) if today else (),
+        next((bill.plan.told for bill in bills if bill.plan.told), None),
     )
 
 
@@ -125,13 +129,24 @@ def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
 def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
     if not each.cached:
         return Rule(each.strategy, minimum=each.minimum)
+    if each.pinged:
+        return _pinged(each)
     if each.kind == WRITTEN:
         return _written(each, plans)
     if each.kind != STORED:
-        return Rule(each.strategy, never_dearer=each.never_dearer())
+        return Rule(each.strategy, never_dearer=slopes.never_dearer(each))
     rate = break_even_rate(each)
     gap = timedelta(microseconds=int(3_600_000_000 / rate)) if rate else None
     return Rule(each.strategy, rate=rate, gap=gap)
+
+
+def _pinged(each: Plan) -> Rule:
+    """Rate ln(1/(1-r))/TTL and gap TTL x floor(1/r) up to which pings for ever cost no more than sending fresh."""
+    read = multiples(each)[1]
+    if not each.ttl or not 0 < read < 1:
+        return Rule(each.strategy)
+    rate = Fraction(keepalive.fresh_rate(read, each.ttl))
+    return Rule(each.strategy, rate=rate, gap=each.ttl * (1 // read))
 
 
 def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
@@ -140,14 +155,14 @@ def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
     if share is None:
         return Rule(each.strategy)
     terms, ttl = each.card.caching.written, each.ttl
-    if ttl is None or terms is None or not terms.refresh:
+    if not ttl or terms is None or not terms.refresh:
         return Rule(each.strategy, share)
     write, read = multiples(each)
     found = arrivals.break_even_rate(write, read, ttl)
     longer = [
         (other.strategy, Fraction(rate))
         for other in plans
-        if other.kind == WRITTEN and other.ttl is not None and other.ttl > ttl
+        if other.kind == WRITTEN and not other.pinged and other.ttl is not None and other.ttl > ttl
         if (rate := arrivals.longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
     ]
     return Rule(
@@ -157,10 +172,3 @@ def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
         longer=min(longer, key=lambda pair: pair[1]) if longer else None,
         pinged_up_to=keepalive.longest_gap(write, read, ttl) if read else None,
     )
-
-
-def multiples(each: Plan) -> tuple[Fraction, Fraction]:
-    """The write and read rates of a written strategy as multiples of its input rate."""
-    rates = each.row.rates
-    plain = Fraction(rates["input"].value)
-    return Fraction(rates[each.strategy.replace(WRITTEN, "cache_write", 1)].value) / plain, read_rate(each) / plain

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from .bill import cheapest
+from .bill import Offer, cheapest, plans
 from .errors import NotSold
 from .sheet import PriceSheet, RateCard
 from .strategy import Assumptions
@@ -31,14 +31,16 @@ class PriceChange(NamedTuple):
     total: Decimal | None = None
 
 
-def changes_ahead(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> list[PriceChange]:
+def changes_ahead(
+    sheet: PriceSheet, workload: Workload, asked: Assumptions, *, offer: Offer = plans
+) -> list[PriceChange]:
     """What the next rate cards would do to this workload, if they begin inside it or within 90 days after."""
     end = workload.start + workload.span(workload.queries)
     coming = sheet.changes(workload.start, end + AHEAD)
     if not coming:
         return []
     found: list[PriceChange] = []
-    now, _ = cheapest(sheet, workload, asked)
+    now, _ = cheapest(sheet, workload, asked, offer=offer)
     before = sheet.card(workload.start)
     for card in coming:
         if card.rows == before.rows and card.status != "withdrawn":
@@ -49,7 +51,7 @@ def changes_ahead(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> 
             found.append(PriceChange(card, days, now))
             continue
         try:
-            then, total = cheapest(sheet, replace(workload, start=card.effective), asked)
+            then, total = cheapest(sheet, replace(workload, start=card.effective), asked, offer=offer)
         except NotSold:
             continue
         found.append(PriceChange(card, days, now, then, total))

@@ -23,7 +23,8 @@ from .workload import Workload
 
 @dataclass(frozen=True)
 class Answer:
-    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative)."""
+    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative). `expected`
+    says how expected numbers of hits are known, by closed form or simulated; None where all are counted."""
 
     sheet: PriceSheet
     version: str
@@ -40,6 +41,7 @@ class Answer:
     band: tuple[Decimal, Decimal] | None = None
     range: Range | None = None
     hold: timedelta | None = None
+    expected: str | None = None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -152,6 +154,7 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
         savings_bound=savings_bound(plan, fresh.total(queries)) if cached else None,
         band=band(plan, queries),
         range=disputed_range(plan, queries),
-        hold=plan.hold(queries) if plan.kind == STORED and plan.cached else None,
+        hold=plan.hold(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
+        expected=plan.told,
         warnings=warnings,
     )

@@ -35,3 +35,31 @@ def fresh_rate(read: Fraction, ttl: timedelta) -> Decimal:
     ratio = _WIDE.divide(Decimal(kept.denominator), Decimal(kept.numerator))
     length = hours(ttl)
     return _WIDE.divide(_WIDE.ln(ratio) * Decimal(length.denominator), Decimal(length.numerator))
+
+
+def poisson_rewrite_rate(write: Fraction, read: Fraction, ttl: timedelta) -> Decimal:
+    """Poisson rate per hour above which pinging for ever beats writing anew after the TTL.
+
+    r / (1-q) <= r + (w-r) q with q = e^(-rate x ttl) the share of pauses longer than it: q <= 1 - r/(w-r).
+    """
+    left = 1 - read / (write - read)
+    ratio = _WIDE.divide(Decimal(left.denominator), Decimal(left.numerator))
+    length = hours(ttl)
+    return _WIDE.divide(_WIDE.ln(ratio) * Decimal(length.denominator), Decimal(length.numerator))
+
+
+def worst_ratio(write: Fraction, read: Fraction, most: int) -> Fraction:
+    """How many times foresight's cost a pause can cost under at most so many pings, as bad as pauses come.
+
+    In slots of one TTL a pause of k slots costs k r while it is pinged through (k - 1 <= most) and most x r + w beyond;
+    foresight pays the smaller of k r and w. Beyond most + 1 slots only most x r + w over min((most + 2) r, w) is worst.
+    """
+    held = max(read * k / min(read * k, write) for k in range(1, most + 2))
+    return max(held, (most * read + write) / min((most + 2) * read, write))
+
+
+def safest(write: Fraction, read: Fraction) -> tuple[int, Fraction]:
+    """The number of pings after which to stop that bounds the worst case best, and its ratio."""
+    ratios = [(worst_ratio(write, read, most), most) for most in range(int(write // read) + 1)]
+    ratio, most = min(ratios)
+    return most, ratio

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from typing import NamedTuple
 
 from .bill import Bill
-from .sheet import Dispute, Row
+from .sheet import Dispute, Row, Term
 from .strategy import AUTOMATIC, STORED, WRITTEN, Plan
+
+_NONE = Fraction(0)
 
 
 class Range(NamedTuple):
@@ -28,7 +31,7 @@ def read_rate(plan: Plan) -> Fraction:
 
 def break_even_rate(plan: Plan) -> Fraction | None:
     """Queries per hour at which rent equals what reads save: storage / (input - cache_read)."""
-    if plan.kind != STORED:
+    if plan.kind != STORED or plan.idle is not None:
         return None
     saved = Fraction(plan.row.rates["input"].value) - read_rate(plan)
     return Fraction(plan.row.rates["storage"].value) / saved if saved > 0 else None
@@ -36,7 +39,7 @@ def break_even_rate(plan: Plan) -> Fraction | None:
 
 def break_even_hit_share(plan: Plan) -> Fraction | None:
     """Share of later queries that must hit for the write premium to come back: (w - 1) / (w - r)."""
-    if plan.kind != WRITTEN:
+    if plan.kind != WRITTEN or plan.seen_twice:
         return None
     write = Fraction(plan.row.rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value)
     read, plain = read_rate(plan), Fraction(plan.row.rates["input"].value)
@@ -51,8 +54,8 @@ def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
     if not fresh or plan.workload.grows:
         return None
     spared = sum(
-        (count * max(Fraction(0), _spared_by_a_read(plan, row)) for row, count in plan.rows(plan.workload.queries)),
-        Fraction(0),
+        (Fraction(count) * max(_NONE, _spared_by_a_read(plan, row)) for row, count in plan.rows(plan.workload.queries)),
+        _NONE,
     )
     return spared * plan.cached / Fraction(fresh)
 
@@ -76,18 +79,29 @@ def band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:
     """Totals over all readings of disputed terms; None where none of them changes the bill."""
-    if not plan.card.disputes:
+    disputes = [each for each in plan.card.disputes if _bears(each, plan)]
+    if not disputes:
         return None
-    totals, telling = [], []
-    for card in plan.card.readings():
+    totals: dict[tuple[Term | None, ...], Decimal] = {}
+    for read in product(*((None, *(value for value, _ in each.others)) for each in disputes)):
+        card = plan.card
+        for dispute, value in zip(disputes, read, strict=True):
+            card = card if value is None else card.with_reading(dispute, value)
         sheet = plan.sheet.reading(plan.card, card)
-        totals.append(Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries))
-    for dispute in plan.card.disputes:
-        for value, _ in dispute.others:
-            sheet = plan.sheet.reading(plan.card, plan.card.with_reading(dispute, value))
-            other = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
-            if other != totals[0]:
-                telling.append(dispute)
-    if min(totals) == max(totals):
+        totals[read] = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
+    low, high, taken = min(totals.values()), max(totals.values()), next(iter(totals.values()))
+    if low == high:
         return None
-    return Range(min(totals), max(totals), tuple(dict.fromkeys(telling)))
+    alone = {read: total for read, total in totals.items() if sum(value is not None for value in read) == 1}
+    telling = (
+        dispute
+        for place, dispute in enumerate(disputes)
+        if any(total != taken for read, total in alone.items() if read[place] is not None)
+    )
+    return Range(low, high, tuple(telling))
+
+
+def _bears(dispute: Dispute, plan: Plan) -> bool:
+    """Whether a disputed term can change this bill: a rate, or a term of the plan's own kind of caching."""
+    first = dispute.where[0]
+    return not isinstance(first, str) or first == plan.kind or dispute.where[-1] == "min_tokens"

@@ -51,6 +51,11 @@ def exact(value: Number) -> Decimal:
     return rounded(value, GRAIN)
 
 
+def settled(value: Fraction) -> Decimal | Fraction:
+    """The number as a decimal where its digits end, and as it is where they never do."""
+    return exact(value) if _ends(value.denominator) else value
+
+
 def rounded(value: Number, places: int) -> Decimal:
     """The number rounded half to even to so many decimals, without a detour through a second rounding."""
     if isinstance(value, Decimal):
@@ -83,10 +88,7 @@ def text(value: Number) -> str:
 
 def _ends(denominator: int) -> bool:
     """Whether a fraction in lowest terms with this denominator has finitely many decimals."""
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    return denominator == 1
+    return pow(10, denominator.bit_length(), denominator) == 0
 
 
 def by(quantity: Number, count: Number) -> Number:

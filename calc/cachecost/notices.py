@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from .expected import by_law
+from .quantities import show_instant
 from .sheet import Band
 from .strategy import FRESH, STORED, WRITTEN, Plan
+from .workload import EVEN
 
 STALE_AFTER_DAYS = 90
 
@@ -29,6 +32,10 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
         yield card.caution
     if plan.kind != FRESH:
         yield from _of_caching(plan)
+    if by_law(plan, work.queries):
+        yield "rates change while the queries come: each stretch of rates has as many as are expected in it"
+    elif work.arrivals != EVEN and len(plan.stretches.starts(work.span(work.queries))) > 1:
+        yield "rates change while the queries come: each is priced at the instant at which it is expected"
     low = plan.row.prompt.low
     if plan.kind != FRESH and work.question < low:
         yield (
@@ -46,16 +53,46 @@ def _of_caching(plan: Plan) -> Iterator[str]:
     work, minimum = plan.workload, plan.minimum
     if minimum is not None and work.context < minimum:
         yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
-    if plan.kind == WRITTEN and plan.ttl is not None and not plan.pinged:
-        missing = work.missing(work.queries, plan.ttl, refresh=plan.refresh)
-        if missing == 1:
-            yield "every query comes after the entry has expired: each one writes anew"
-        elif missing:
-            yield f"of the later queries {float(missing) * 100:.1f} % are expected to come too late and to write anew"
-    if plan.kind == STORED and plan.cached:
+    if plan.pinged:
+        yield from _of_pings(plan)
+    if plan.kind == WRITTEN and plan.cached and work.queries > 1:
+        yield from _of_misses(plan)
+    if plan.kind == STORED and plan.cached and plan.idle is None:
         late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
         if late:
             yield f"{late:,} of {work.queries:,} queries come after the cache is gone and are sent fresh"
+
+
+def _of_misses(plan: Plan) -> Iterator[str]:
+    found = plan.later(plan.workload.queries)
+    late, lost = found.late, found.lost
+    then = "is sent plain" if plan.seen_twice else "writes anew"
+    if late == 1:
+        yield f"every query comes after the entry has expired: each one {then}"
+    elif late:
+        share = f"{float(late) * 100:.1f} %"
+        then = "be sent plain" if plan.seen_twice else "write anew"
+        yield f"of the later queries {share} are expected to come too late and to {then}"
+    if lost:
+        yield f"of the later queries {float(lost) * 100:.1f} % are assumed to find their entry evicted before its time"
+
+
+def _of_pings(plan: Plan) -> Iterator[str]:
+    """How many pings, and until when: none follows the last query."""
+    work = plan.workload
+    each = plan.pings(work.queries)
+    if not each:
+        yield "no query comes later than the entry lives: no ping is needed"
+        return
+    total = float(each) * (work.queries - 1)
+    last = show_instant(work.start + work.span(work.queries))
+    bound = plan.assumptions.pings
+    most = "" if bound is None else f", at most {bound:,} after a query"
+    yield f"{_number(float(each))} pings before each later query{most}, {_number(total)} in all, until {last}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
 def tier_text(band: Band) -> str:

@@ -6,7 +6,7 @@ Everything else in the engine asks this room what something costs; nothing else 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -113,7 +113,7 @@ def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, w
     answered = any(name.partition(":")[0] not in ("creation", "storage") for name, _ in usage.quantities)
     asked = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
     entries = (*usage.quantities, *((name, 1) for name in row.fees if asked[name]))
-    rates = {name: row.rates.get(name) or _rate(name, row, card, sheet) for name, _ in entries}
+    rates = rates_of((name for name, _ in entries), row, card, sheet)
     total = money.total(money.times(quantity, rates[name].each) for name, quantity in entries)
     return Quote(total, entries, rates, sheet, card, warnings)
 
@@ -127,6 +127,11 @@ def _below_minimum(usage: Usage, card: RateCard) -> tuple[Usage, tuple[str, ...]
     if usage.read:
         return usage, (f"{tokens}: priced as reported",)
     return usage.uncached(), (f"{tokens}: nothing is cached, no premium is paid",)
+
+
+def rates_of(names: Iterable[str], row: Row, card: RateCard, sheet: PriceSheet) -> dict[str, Rate]:
+    """The rates of so many lines in a row; NotSold for a line that has none."""
+    return {name: row.rates.get(name) or _rate(name, row, card, sheet) for name in names}
 
 
 def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:

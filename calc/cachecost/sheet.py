@@ -193,9 +193,10 @@ class RateCard:
             row = ladder[1][bisect_left(ladder[0], prompt)]
         else:
             row = self._search(at, prompt, service, output, thinking)
-        return row if region is None else row.times(self._factor(region))
+        return row if region is None else row.times(self.factor(region))
 
-    def _factor(self, region: str) -> Decimal:
+    def factor(self, region: str) -> Decimal:
+        """What a region multiplies every rate by; NotSold for one that the card does not know."""
         if region not in self.regions:
             known = ", ".join(self.regions) or "none"
             raise NotSold(f"region {region!r} has no rates of its own on this card (known: {known})")

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .advice import rules
-from .bill import crossing, priced
+from .bill import contenders, crossing, priced
 from .breakeven import BreakEven
 from .errors import BadWorkload, NotInForce, NotSold
 from .measures import read_rate
@@ -23,7 +23,7 @@ from .workload import Workload
 
 
 class Best(NamedTuple):
-    """One model by its best strategy, beside its fresh bill."""
+    """One model by its best strategy, beside its fresh bill; `totals` has every strategy, the cheapest first."""
 
     sheet: PriceSheet
     card: RateCard
@@ -31,6 +31,7 @@ class Best(NamedTuple):
     strategy: str
     total: Decimal
     fresh: Decimal
+    totals: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def version(self) -> str:
@@ -74,12 +75,12 @@ def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
             left_out.append(LeftOut(sheet.id, "currency", f"bills in {sheet.currency}, not in {currency}"))
             continue
         try:
-            bills, _ = priced(sheet, workload, assumptions)
+            bills, _ = priced(sheet, workload, assumptions, offer=contenders)
         except NotSold as error:
             left_out.append(LeftOut(sheet.id, "not-sold", str(error)))
             continue
-        bill, total = min(bills, key=lambda each: each[1])
-        found.append(Best(sheet, card, workload, bill.plan.strategy, total, bills[0][1]))
+        totals = sorted(((bill.plan.strategy, total) for bill, total in bills), key=lambda each: each[1])
+        found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals)))
     if not found:
         reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3]) or "no model was named"
         raise NotSold(f"no model serves this workload: {reasons}")

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from . import money
-from .bill import Bill, cheapest, plans
+from .bill import Bill, cheapest, contenders, plans
 from .breakeven import break_even
 from .errors import BadWorkload, NotInForce, NotSold
 from .sheet import PriceSheet
@@ -127,12 +127,14 @@ def by_gap(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, best
 
     def winner(seconds: int) -> str | None:
         try:
-            return cheapest(sheet, spread_by(workload, seconds), assumptions)[0]
+            return cheapest(sheet, spread_by(workload, seconds), assumptions, offer=contenders)[0]
         except (NotSold, NotInForce, BadWorkload):
             return None
 
     gaps = 1 if workload.over is not None else workload.queries - 1
-    most = max(int(min(LONGEST_GAP * (workload.queries - 1 if gaps == 1 else 1), LONGEST_SPAN / gaps) / _SECOND), 1)
+    # More gaps than fill the longest span would be more than a length of time can hold.
+    several = min(workload.queries - 1, LONGEST_SPAN // LONGEST_GAP + 1) if gaps == 1 else 1
+    most = max(int(min(LONGEST_GAP * several, LONGEST_SPAN / gaps) / _SECOND), 1)
     least = 0 if workload.rate is None and workload.arrivals == EVEN else 1
     steps = sorted({*_doubling(own, max(most, int(2 * own))), *_ends(sheet, workload, assumptions)})
     found: list[Threshold] = []

@@ -55,8 +55,9 @@ class Usage:
         counts |= _by_key("cache_write", cache_write)
         counts["creation"] = _count("creation", creation)
         counts["output"] = _count("output", output)
-        for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
-            counts |= _modality(modality, parts)
+        if audio is not None or image is not None or video is not None:
+            for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
+                counts |= _modality(modality, parts)
         if storage:
             counts["storage"] = _hours(storage)
         self._settle({name: count for name, count in counts.items() if count})
@@ -105,6 +106,8 @@ class Usage:
 
 
 def _count(name: str, value: object) -> int:
+    if type(value) is int and 0 <= value <= MAX_TOKENS:
+        return value
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadUsage(f"{name}: expected a whole number of tokens, not {shown(value)}")
     if not 0 <= value <= MAX_TOKENS:
@@ -120,7 +123,7 @@ def shown(value: object) -> str:
 
 
 def _by_key(name: str, value: object) -> dict[str, int]:
-    if isinstance(value, int) or not isinstance(value, Mapping):
+    if type(value) is not dict and (isinstance(value, int) or not isinstance(value, Mapping)):
         return {name: _count(name, value)}
     return {f"{name}:{key}": _count(f"{name}:{key}", count) for key, count in value.items()}
 

@@ -14,9 +14,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from . import arrivals, money
+from . import gaps, money
 from .errors import BadWorkload
+
+if TYPE_CHECKING:
+    from .office import Office
 
 MAX_QUERIES = 10**9
 MAX_TURNS = 10_000
@@ -37,6 +41,7 @@ class Workload:
     `rate`: queries per hour. `arrivals`: `even`, `poisson` (needs `rate`) or `random` (needs `over`). `grows`: a
     conversation of `queries` turns, `tools` tokens of results joining each. `times`: how long after `start` each query
     comes, in order, where they keep no law; there are as many as `queries`, and fewer queries are the first of them.
+    `office`: the hours in which they come, at `times` in them, which are the expected ones of a Poisson rate.
     """
 
     context: int
@@ -51,6 +56,7 @@ class Workload:
     grows: bool = False
     tools: int = 0
     times: tuple[timedelta, ...] = ()
+    office: Office | None = None
 
     def __post_init__(self) -> None:
         if self.every is not None and self.over is not None:
@@ -76,12 +82,14 @@ class Workload:
 
     def _check_times(self) -> None:
         if not self.times:
+            if self.office:
+                raise BadWorkload("office: expected the instants of the queries inside these hours, in times")
             return
         if len(self.times) != self.queries:
             raise BadWorkload(f"times: expected as many as queries ({self.queries:,}), not {len(self.times):,}")
         if self.times[0] < _NOW or any(later < earlier for earlier, later in pairwise(self.times)):
             raise BadWorkload("times: expected instants in order, none before the start")
-        if self.gap or self.over or self.grows or self.arrivals != EVEN:
+        if self.gap or self.over or self.grows or (self.arrivals != EVEN and not self.office):
             raise BadWorkload(
                 "times: bursts or given times say how queries come; so do every, over, rate, turns, arrivals"
             )
@@ -93,7 +101,10 @@ class Workload:
             raise BadWorkload("rate: every or over is given too, and both say how the queries are spread")
         if self.rate is not None and self.rate <= 0:
             raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
-        if self.arrivals == POISSON and self.rate is None:
+        in_office = self.office is not None and self.office.rate is not None
+        if self.office is not None and (self.arrivals == RANDOM or (self.arrivals == POISSON) != in_office):
+            raise BadWorkload("office: queries come evenly or at a Poisson rate inside office hours")
+        if self.arrivals == POISSON and self.rate is None and not in_office:
             raise BadWorkload("rate: Poisson arrivals need a rate, such as 12/h")
         if self.arrivals == RANDOM and not self.over:
             raise BadWorkload("over: arrivals at random need the window in which they fall, such as 8h")
@@ -113,50 +124,45 @@ class Workload:
         return self.prompt + said
 
     @property
+    def spread(self) -> bool:
+        """Whether time passes between the queries."""
+        return bool(self.times or self.gap or self.over)
+
+    @property
     def gap(self) -> timedelta:
         """From one query to the next where they are spread by a gap: `every`, or one over the rate."""
         if self.rate is not None:
             return timedelta(microseconds=int(3_600_000_000 / self.rate))
         return self.every or _NOW
 
+    def gaps(self, queries: int) -> gaps.Gaps:
+        """The law of the pauses between so many queries, two or more."""
+        if self.office and self.office.rate is not None:
+            from .openhours import OpenPoisson
+
+            return OpenPoisson(self.office.window, self.start, self.office.rate, queries)
+        if self.arrivals == POISSON:
+            assert self.rate is not None
+            return gaps.Poisson(self.rate, queries)
+        if self.arrivals == RANDOM:
+            assert self.over is not None
+            return gaps.Random(self.over, queries)
+        if self.times:
+            return gaps.Given(self.times[:queries])
+        if self.over is not None:
+            return gaps.Even(Fraction(self.over // _MICROSECOND, queries - 1), queries)
+        return gaps.Even(Fraction(self.gap // _MICROSECOND), queries)
+
     def missing(self, queries: int, ttl: timedelta, *, refresh: bool = True) -> Decimal | Fraction:
         """Expected share of the later queries that find their entry dead; exact where they are counted, a law's share
         is kept to `money.GRAIN` decimals. Without `refresh` an entry dies a TTL after it was written, read or not."""
         if queries < 2:
             return Decimal(0)
-        if not refresh:
-            misses = self._unrefreshed(queries, ttl)
-            share = Fraction(misses - 1) / (queries - 1)
-            return share if isinstance(misses, int) else money.rounded(share, money.GRAIN)
-        if self.times:
-            late = sum(later - earlier > ttl for earlier, later in pairwise(self.times[:queries]))
-            return Fraction(late, queries - 1)
-        if self.arrivals == POISSON:
-            assert self.rate is not None
-            return money.rounded(arrivals.poisson_miss_share(self.rate, ttl), money.GRAIN)
-        if self.arrivals == RANDOM:
-            assert self.over is not None
-            share = (arrivals.random_misses(queries, self.over, ttl) - 1) / (queries - 1)
-            return money.rounded(share, money.GRAIN)
-        return Decimal(0 if self.hits(queries, ttl) else 1)
-
-    def _unrefreshed(self, queries: int, ttl: timedelta) -> int | Decimal:
-        """Expected misses where a read does not refresh, the first query's among them."""
-        if self.arrivals == POISSON:
-            assert self.rate is not None
-            return arrivals.poisson_misses_without_refresh(queries, self.rate, ttl)
-        if self.arrivals == RANDOM:
-            raise BadWorkload("arrivals: at random no closed form is known where a read does not refresh the entry")
-        if self.times:
-            misses, written = 1, self.times[0]
-            for at in self.times[1:queries]:
-                if at - written > ttl:
-                    misses, written = misses + 1, at
-            return misses
-        if not self.span(queries):
-            return 1
-        hits = ttl // self.gap if self.gap else ttl * (queries - 1) // (self.over or _NOW)
-        return -(-queries // (hits + 1))
+        law = self.gaps(queries)
+        if refresh:
+            return money.settled(law.longer(ttl))
+        share = (law.unrefreshed(ttl) - 1) / (queries - 1)
+        return money.settled(share) if law.told is None else money.rounded(share, money.GRAIN)
 
     def span(self, queries: int) -> timedelta:
         """From the start to the last query; BadWorkload beyond `LONGEST`."""
@@ -171,6 +177,12 @@ class Workload:
                 f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
             )
         return gap * gaps
+
+    def at(self, query: int, queries: int) -> timedelta:
+        """How long after the start one of so many queries comes, counted from 0, to the microsecond below."""
+        if self.times:
+            return self.times[query]
+        return self.over * query // (queries - 1) if self.over and queries > 1 else self.gap * query
 
     def stay(self, queries: int) -> timedelta:
         """How long a cache has to stand for so many queries: their span, or the time in which they come at a rate."""

@@ -12,6 +12,7 @@ import typer
 from .. import clock
 from ..advice import plan as advise
 from ..errors import BadWorkload
+from ..question import Question
 from ..render.advice import markdown, of_advice, on_screen, table
 from ..render.figures import cited
 from ..sheet import PriceSheet
@@ -19,10 +20,10 @@ from ..strategy import Assumptions
 from ..workload import Workload
 from . import options
 from .options import Format
-from .words import Words, with_words
+from .words import with_words, workload
 
 if TYPE_CHECKING:
-    from ..render.survey import Listed
+    from ..render.listed import Listed
 
 Models = Annotated[
     list[str] | None,
@@ -32,16 +33,20 @@ All = Annotated[bool, typer.Option("--all", help="Every model of the catalogue."
 OverHistory = Annotated[bool, typer.Option("--over-history", help="The workload on every rate card of each model.")]
 ForgottenCache = Annotated[bool, typer.Option("--forgotten", help="What a stored cache costs if nobody deletes it.")]
 Top = Annotated[int, typer.Option("--top", metavar="N", min=1, help="Show so many models; json and csv have all.")]
+EveryStrategy = Annotated[
+    bool, typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
+]
 Asks = Sequence[tuple[PriceSheet, Workload]]
 
 
 @with_words
 def plan(
-    words: Words,
+    words: Question,
     models: Models = None,
     all_: All = False,
     over_history: OverHistory = False,
     forgotten: ForgottenCache = False,
+    every_strategy: EveryStrategy = False,
     top: Top = 20,
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
@@ -58,8 +63,8 @@ def plan(
         raise BadWorkload("forgotten: over_history is given too; ask for one of them")
     catalog = options.catalog(prices)
     sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
-    asked = words.assumptions()
-    work = words.workload()
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
+    work = workload(words)
     asks: list[tuple[PriceSheet, Workload]] = []
     notes: dict[str, None] = {}
     tokens_on = options.counter(words.context, words.file, catalog.folder)
@@ -73,7 +78,7 @@ def plan(
     elif forgotten:
         _forgotten(asks, asked, chosen, out, top)
     elif len(asks) > 1:
-        _survey(asks, asked, chosen, out, top)
+        _survey(asks, asked, chosen, out, top, every=every_strategy)
     else:
         _advice(*asks[0], asked, chosen, out, "\n".join(notes))
 
@@ -93,9 +98,10 @@ def _advice(
         options.show(on_screen(advice, counted), out)
 
 
-def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int) -> None:
+def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int, *, every: bool) -> None:
     """Many models, each by its best strategy."""
     from ..render import survey as render
+    from ..render.listed import Listed
     from ..survey import across
 
     found = across(asks, asked)
@@ -103,17 +109,20 @@ def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, to
         options.emit(options.as_json(render.of_survey(found)), out)
         return
     if chosen is Format.csv:
-        options.emit(render.survey_table(found, exact=True).as_csv(), out)
+        table = render.every_strategy(found) if every else render.survey_table(found, exact=True)
+        options.emit(table.as_csv(), out)
         return
     head = render.head(found, asked)
-    parts = (render.survey_table(found, top=top), render.survey_notes(found, top))
+    shown = render.every_strategy(found, top=top) if every else render.survey_table(found, top=top)
+    parts = (shown, render.survey_notes(found, top))
     sources = [cited(each.sheet, each.version) for each in found.found[: min(top, 3)]]
-    _listed(render.Listed(*parts, sources, render.survey_sentence(found), head), chosen, out)
+    _listed(Listed(*parts, sources, render.survey_sentence(found), head), chosen, out)
 
 
 def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None) -> None:
     """Each model over its rate cards, oldest card first."""
-    from ..render import survey as render
+    from ..render import eras as render
+    from ..render.listed import Listed, left
     from ..survey import all_history
 
     eras, left_out = all_history(asks, asked)
@@ -124,13 +133,14 @@ def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None) -
         options.emit(render.history_table(eras, exact=True).as_csv(), out)
         return
     sources = [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet, _ in asks[:3]]
-    parts = (render.history_table(eras), list(render.left(left_out)), sources)
-    _listed(render.Listed(*parts, render.history_sentence(eras)), chosen, out)
+    parts = (render.history_table(eras), list(left(left_out)), sources)
+    _listed(Listed(*parts, render.history_sentence(eras)), chosen, out)
 
 
 def _forgotten(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int) -> None:
     """The rent of a cache that nobody deletes."""
-    from ..render import survey as render
+    from ..render import forgotten as render
+    from ..render.listed import Listed, left
     from ..survey import all_forgotten
 
     found, left_out = all_forgotten(asks, asked)
@@ -141,8 +151,8 @@ def _forgotten(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None,
         options.emit(render.forgotten_table(found, exact=True).as_csv(), out)
         return
     sources = [cited(each.sheet, each.version) for each in found[: min(top, 3)]]
-    parts = (render.forgotten_table(found, top=top), list(render.left(left_out)), sources)
-    _listed(render.Listed(*parts, render.forgotten_sentence(found)), chosen, out)
+    parts = (render.forgotten_table(found, top=top), list(left(left_out)), sources)
+    _listed(Listed(*parts, render.forgotten_sentence(found)), chosen, out)
 
 
 def _listed(found: Listed, chosen: Format, out: Path | None) -> None:

@@ -10,10 +10,10 @@ from ..advice import Advice, Ranked, Rule
 from ..breakeven import BreakEven
 from ..changes import PriceChange, change_in_words
 from ..quantities import show_duration
-from ..strategy import FRESH, STORED, WRITTEN
+from ..strategy import FRESH, KEEP_ALIVE, STORED, WRITTEN
 from ..thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ..workload import Workload
-from .comparison import pays_for, question
+from .comparison import assumed, pays_for, question
 from .figures import amount, cited, count, duration, is_rounded, percent, plain
 from .record import SCHEMA_VERSION, Record, of_assumptions, of_workload
 from .screen import Screen
@@ -119,7 +119,9 @@ def _change(change: PriceChange, advice: Advice) -> str:
 
 def footer(advice: Advice) -> list[str]:
     """The rules, how far was looked, and where the rates come from."""
-    lines = [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
+    told = assumed(advice.workload, advice.assumptions, [advice.expected])
+    lines = [f"Assumed: {'; '.join(told)}."] if told else []
+    lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))
     return [*lines, ROUNDED] if any(is_rounded(each.total) for each in advice.ranking) else lines
@@ -143,6 +145,9 @@ def rule_in_words(rule: Rule) -> str:
         return f"{rule.strategy} caches nothing below {rule.minimum:,} tokens"
     if kind == WRITTEN:
         return _written(rule, ttl)
+    if kind == KEEP_ALIVE and rule.rate is not None and rule.gap is not None:
+        above = f"{rule.strategy}: pings beat fresh above {per_hour(rule.rate)} queries per hour of Poisson traffic"
+        return f"{above}, and cost no more than fresh up to a gap of {duration(rule.gap)}"
     if kind == STORED and rule.rate is not None and rule.gap is not None:
         above = f"stored: rent pays above {per_hour(rule.rate)} queries per hour"
         return f"{above}; keep a cache between two queries closer than {duration(_whole(rule.gap))}"
@@ -236,6 +241,7 @@ def of_advice(advice: Advice) -> Record:
             }
             for change in advice.changes
         ],
+        "expected": advice.expected,
         "rules": [_of_rule(rule) for rule in advice.rules],
         "warnings": list(advice.warnings),
         "left_out": list(advice.left_out),

@@ -7,10 +7,11 @@ from fractions import Fraction
 
 from ..breakeven import BreakEven
 from ..compare import Answer, Comparison
+from ..gaps import CLOSED
 from ..sheet import Dispute
 from ..strategy import STORED, Assumptions, Plan
 from ..workload import Workload
-from .figures import amount, cited, count, duration, is_rounded, percent, plain, rate
+from .figures import amount, cited, count, duration, is_rounded, percent, rate
 from .screen import Screen
 from .sentence import sentence
 from .table import Table
@@ -78,6 +79,11 @@ def spread(work: Workload) -> str:
     if work.rate is not None:
         per = f"{count(work.rate)} an hour"
         return f"at a Poisson rate of {per}" if work.arrivals == "poisson" else f"evenly, {per}"
+    if work.office:
+        office = work.office
+        pace = f"one every {duration(office.every)}"
+        pace = pace if office.rate is None else f"at a Poisson rate of {count(office.rate)} an hour"
+        return f"{pace}, open {office.text}"
     if work.times:
         return f"at {count(len(set(work.times)))} given instants"
     if work.every is not None:
@@ -87,14 +93,11 @@ def spread(work: Workload) -> str:
     return "all within one time to live"
 
 
-def table(comparison: Comparison, *, exact: bool = False) -> Table:
-    """A row an answer; `exact` gives plain numbers for machines."""
+def table(comparison: Comparison) -> Table:
+    """A row an answer."""
     ids = {answer.model for answer in comparison.answers}
     short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
-    rows = [_exact(answer) if exact else _shown(answer, short) for answer in comparison.answers]
-    if exact:
-        headings = "model version strategy currency total per_query savings savings_ratio first stable_from".split()
-        return Table(headings, rows)
+    rows = [_shown(answer, short) for answer in comparison.answers]
     headings = ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"]
     found = Table(headings, rows, FIGURES, spare=("of at most", "savings", "per query"))
     return found.without("model") if len(ids) == 1 else found
@@ -123,23 +126,6 @@ def pays_for(found: BreakEven | None) -> str:
         return "never"
     parts = [f"{a:,}+" if b is None else f"{a:,}" if a == b else f"{a:,}-{b:,}" for a, b in found.intervals]
     return ", ".join(parts) + (f" of {found.horizon:,} tried" if found.horizon else "")
-
-
-def _exact(answer: Answer) -> list[str]:
-    found = answer.break_even
-    values = (
-        answer.model,
-        answer.version,
-        answer.strategy,
-        answer.sheet.currency,
-        plain(answer.total),
-        plain(answer.per_query),
-        plain(answer.savings),
-        plain(answer.savings_ratio),
-        found and found.first,
-        found and found.stable_from,
-    )
-    return ["" if value is None else str(value) for value in values]
 
 
 def lines_table(comparison: Comparison) -> Table:
@@ -218,12 +204,25 @@ def _assumed(comparison: Comparison) -> str:
         )
         texts += [f"stored for {duration(plan.hold(comparison.workload.queries))}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
-    if comparison.workload.arrivals != "even":
-        texts.append("hits and misses are expected numbers, by closed form")
-    if any(answer.strategy not in ("fresh", STORED) for answer in comparison.answers):
+    texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
+    if any(answer.strategy.partition(":")[0] not in ("fresh", STORED) for answer in comparison.answers):
         share = Fraction(asked.hit_share)
-        texts.append("every later query in time hits" if share == 1 else f"{percent(share)} of the later queries hit")
+        every = "every later query that finds its entry hits" if asked.eviction else "every later query in time hits"
+        texts.append(every if share == 1 else f"{percent(share)} of the later queries hit")
     return f"Assumed: {'; '.join(texts)}." if texts else ""
+
+
+def assumed(work: Workload, asked: Assumptions, known: Iterable[str | None]) -> list[str]:
+    """What is lost before its time, and how hits and misses are known where they are expected numbers."""
+    ways, eviction, found = [way for way in known if way], asked.eviction, []
+    if eviction:
+        source = f" (reported at {eviction.source}, seen {eviction.seen})" if eviction.source else ""
+        found = [f"entries are evicted before their time, {eviction.name}{source}"]
+    found += [f"hits and misses are expected numbers, by {way}" for way in ways if way == CLOSED]
+    found += [f"hits and misses are {way}" for way in ways if way != CLOSED]
+    if not ways and work.arrivals != "even":
+        found.append(f"hits and misses are expected numbers, by {CLOSED}")
+    return found
 
 
 def _break_evens(comparison: Comparison) -> str:

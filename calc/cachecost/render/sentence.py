@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..compare import Answer, Comparison
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
 from .figures import amount, duration, ordinal, percent
 
 
@@ -77,10 +77,14 @@ def _tried(answer: Answer) -> str:
 def served(answer: Answer) -> str:
     """How the queries are served: `fresh`, `stored for 1 h`, `cached for 5m`, `cached automatically`."""
     kind, _, ttl = answer.strategy.partition(":")
+    if kind == STORED and ttl:
+        return f"stored and deleted when idle for {ttl}"
     if kind == STORED:
         return f"stored for {duration(answer.hold)}" if answer.hold else "stored"
     if kind == KEEP_ALIVE:
         return f"cached with a TTL of {ttl} and kept alive by pings"
+    if kind == SECOND_SIGHT:
+        return f"cached with a TTL of {ttl} from the second query in time on"
     return {FRESH: "fresh", AUTOMATIC: "cached automatically"}.get(kind) or f"cached with a TTL of {ttl}"
 
 

@@ -1,0 +1,79 @@
+"""Which strategies a row of rates lets one choose from, and the names under which one may ask for others.
+
+Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `keep-alive:5m`, written and read by pings so
+that no entry dies; `second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache
+deleted when it was idle for so long, which the query that returns creates again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from . import quantities
+from .errors import BadQuantity
+from .sheet import RateCard, Row
+
+FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
+KEEP_ALIVE, SECOND_SIGHT = "keep-alive", "second-sight"
+
+
+class Strategy(NamedTuple):
+    """A name taken apart: its `kind`, the `sold` strategy that it is served by, and the duration it ends in."""
+
+    kind: str
+    sold: str
+    length: timedelta | None
+
+
+@lru_cache(maxsize=1024)
+def parsed(name: str) -> Strategy:
+    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`."""
+    kind, _, text = name.partition(":")
+    sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else STORED if kind == STORED else name
+    return Strategy(kind, sold, _length(text))
+
+
+def _length(text: str) -> timedelta | None:
+    try:
+        return quantities.duration(text) if text else None
+    except BadQuantity:
+        return None
+
+
+def sold(card: RateCard, row: Row) -> tuple[str, ...]:
+    """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
+    caching, rates = card.caching, row.rates
+    found = [FRESH]
+    if caching.automatic and _reads(AUTOMATIC, row):
+        found.append(AUTOMATIC)
+    if caching.written and _reads(WRITTEN, row):
+        found += [f"{WRITTEN}:{ttl}" for ttl in caching.written.ttls if f"cache_write:{ttl}" in rates]
+    if caching.stored and _reads(STORED, row) and "storage" in rates:
+        found.append(STORED)
+    return tuple(found)
+
+
+def _reads(kind: str, row: Row) -> bool:
+    return "cache_read" in row.rates or f"cache_read:{kind}" in row.rates
+
+
+def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:
+    """The strategies of an offer that pings can keep alive: written ones that a read refreshes."""
+    return _refreshed(KEEP_ALIVE, card, offer)
+
+
+def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
+    if not card.caching.written or not card.caching.written.refresh:
+        return []
+    return [name.replace(WRITTEN, kind, 1) for name in offer if name.startswith(f"{WRITTEN}:")]
+
+
+def named(card: RateCard, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Those strategies that somebody asked for and that the offer can serve, simpler ones first."""
+    known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
+    found = [name for name in known if name in asked]
+    idle = sorted({parsed(name).length for name in asked if name.startswith(f"{STORED}:")} - {None})  # type: ignore[type-var]
+    return found + [f"{STORED}:{quantities.show_duration(length)}" for length in idle if length and STORED in offer]

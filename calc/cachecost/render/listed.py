@@ -1,0 +1,62 @@
+"""A table of many rows with what to know beside it: what was left out, where it comes from, and one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..survey import LeftOut
+from .screen import Screen
+from .table import Table
+
+FIGURES = ("total", "fresh", "saved", "discount", "pays above", "per hour", "per day", "in 30 days", "tokens")
+REASONS = {
+    "withdrawn": "withdrawn",
+    "not-in-force": "not yet sold then",
+    "not-sold": "that do not sell it",
+    "context": "with a smaller context",
+    "output": "with shorter answers",
+    "currency": "in another currency",
+}
+
+
+def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
+    """Each reason once with the number of its models, or with the models where they are few."""
+    for kind, number in Counter(each.kind for each in left_out).items():
+        why = [f"{each.model}: {each.why}" for each in left_out if each.kind == kind]
+        if number <= few:
+            yield from (f"left out: {each}" for each in why)
+        else:
+            yield f"left out: {number:,} models {REASONS.get(kind, kind)}"
+
+
+class Listed(NamedTuple):
+    """The table, its notes and sources, and the sentence that ends it."""
+
+    table: Table
+    notes: Sequence[str]
+    sources: Sequence[str]
+    sentence: str
+    head: str = ""
+
+    def on_screen(self) -> Screen:
+        screen = Screen()
+        if self.head:
+            screen.paragraph(self.head, "bold")
+            screen.text("")
+        screen.table(self.table)
+        screen.text("")
+        for note in self.notes:
+            screen.paragraph(f"! {note}", "yellow")
+        for line in self.sources:
+            screen.paragraph(line, "dim")
+        screen.text("")
+        screen.paragraph(self.sentence, "bold", indent="")
+        return screen
+
+    def markdown(self) -> str:
+        told = "\n".join(f"- {note}" for note in self.notes)
+        return "\n\n".join(
+            filter(None, [self.head, self.table.as_markdown(), told, *self.sources, f"**{self.sentence}**"])
+        )
