@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cachecost.axis import OF_WORKLOAD, Axis, spaced
 from cachecost.catalog import Catalog
 from cachecost.cli.sweep import axes_of, axis
 from cachecost.compare import compare
@@ -23,7 +24,7 @@ from cachecost.errors import BadQuantity, BadWorkload, CachecostError, NotSold
 from cachecost.render.sweep import letters
 from cachecost.sheet import PriceSheet
 from cachecost.strategy import Assumptions
-from cachecost.sweep import MAX_CELLS, OF_WORKLOAD, Axis, Cell, Grid, spaced, sweep
+from cachecost.sweep import MAX_CELLS, Cell, Grid, sweep
 from cachecost.workload import Workload
 
 from .command import run

@@ -51,15 +51,18 @@ def turns(
         before = cacheable
 
 
-def compaction_turns(ratio: Fraction, read: Fraction, write: Fraction, output: Fraction) -> Fraction | None:
+def compaction_turns(
+    ratio: Fraction, read: Fraction, write: Fraction, output: Fraction, *, call: Fraction | None = None
+) -> Fraction | None:
     """After how many turns it pays to replace a cached context by a summary of `ratio` of its length.
 
-    Rates are multiples of the input rate. The call reads the context (r), writes the summary as an answer (ratio x
-    output) and into the cache (ratio x w); every later turn saves r (1 - ratio). None where it never pays.
+    Rates are multiples of the input rate. The call reads the context (r, or `call` where it misses), writes the
+    summary as an answer (ratio x output) and into the cache (ratio x w); every later turn saves r (1 - ratio). None
+    where it never pays.
     """
     if not 0 < ratio < 1 or read <= 0:
         return None
-    return (read + ratio * (output + write)) / (read * (1 - ratio))
+    return ((read if call is None else call) + ratio * (output + write)) / (read * (1 - ratio))
 
 
 def fan_out(requests: int, write: Fraction, read: Fraction) -> tuple[Fraction, Fraction, Fraction]:

@@ -10,14 +10,16 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from .. import ask, money, quantities
+from ..axis import AXES, Axis, spaced
 from ..errors import BadQuantity, BadWorkload
+from ..question import Question
 from ..render.sweep import long_table, of_grid, on_screen, table
-from ..sweep import AXES, MAX_CELLS, Axis, spaced
+from ..sweep import MAX_CELLS
 from ..sweep import sweep as swept
 from . import options
 from .compare import Strategies
 from .options import Format
-from .words import Words, with_words
+from .words import with_words, workload
 
 POINTS = 20
 _MICROSECOND = timedelta(microseconds=1)
@@ -34,7 +36,7 @@ Sweep = Annotated[
 
 @with_words
 def sweep(
-    words: Words,
+    words: Question,
     model: options.Model,
     sweep: Sweep = [],  # noqa: B006
     strategy: Strategies = [],  # noqa: B006
@@ -58,7 +60,7 @@ def sweep(
             raise BadWorkload(f"sweep: queries is given by --{flag} too; give one of them")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
-    asked = words.assumptions()
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     tokens, counted = (
         (1, "") if "context" in first else options.context_tokens(words.context, words.file, sheet, catalog.folder)
     )
@@ -66,7 +68,7 @@ def sweep(
         words = words.instead(over=quantities.show_duration(first["over"]))
     if "rate" in first:
         words = words.instead(rate=f"{money.text(first['rate'])}/h")
-    work = words.workload(tokens)
+    work = workload(words, tokens)
     grid = swept(sheet, work, asked, axes, strategies=strategy)
     if chart:
         from ..render.vega import grid_spec, save

@@ -1,0 +1,69 @@
+"""`cachecost fanout`: requests over one new context at the same time, all at once or one before the others."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .. import ask, quantities
+from ..assumptions import Assumptions
+from ..errors import BadWorkload
+from ..fanout import fan_out
+from ..render.fanout import exact_table, markdown, of_fanout, on_screen
+from ..workload import MAX_QUERIES, Workload
+from . import options
+from .options import Format
+
+Context = Annotated[
+    str,
+    typer.Option("--context", "-c", metavar="TOKENS", help="Tokens that all requests begin with and none has sent."),
+]
+Requests = Annotated[str, typer.Option("--requests", "-n", metavar="C", help="How many first requests there are.")]
+Then = Annotated[str, typer.Option("--then", metavar="N", help="How many later ones, while the entry is alive.")]
+Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each request.")]
+AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
+
+
+def fanout(
+    model: options.Model,
+    context: Context = "",
+    requests: Requests = "10",
+    then: Then = "0",
+    question: Question = "0",
+    answer: AnswerTokens = "0",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Price parallel first requests: together they all write, after one of them the others read.
+
+    Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
+    """
+    if not context:
+        raise BadWorkload("context: say how long it is, such as --context 100K")
+    many = ask.read("requests", quantities.count, requests)
+    if not 1 <= many <= MAX_QUERIES:
+        raise BadWorkload(f"requests: expected 1 to {MAX_QUERIES:,}, not {many:,}")
+    work = Workload(
+        ask.read("context", quantities.count, context),
+        ask.read("question", quantities.count, question),
+        ask.read("answer", quantities.count, answer),
+        many,
+        options.instant("as_of", as_of),
+    )
+    later = ask.read("then", quantities.count, then)
+    asked = Assumptions(service=service, region=region or None)
+    found = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=asked)
+    if json or format is Format.json:
+        options.emit(options.as_json(of_fanout(found)), out)
+    elif format is Format.csv:
+        options.emit(exact_table(found).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(found), out)
+    else:
+        options.show(on_screen(found), out)
