@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 import cachecost
 from cachecost import compiled, reader
-from cachecost.catalog import Catalog, default_folder, read_page
+from cachecost.catalog import Catalog, claimed, default_folder, read_page
 from cachecost.errors import BadSheet, NotSold, UnknownModel
 from cachecost.reader import read_text
 from cachecost.sheet import PriceSheet, Row
@@ -130,6 +130,13 @@ def test_the_nearest_names_are_three_and_the_nearest_comes_first(tmp_path: Path)
     assert unknown.value.nearest[0] == "acme/nebula-small"
     assert len(set(unknown.value.nearest)) == 3
     assert "acme/quark" not in unknown.value.nearest
+
+
+def test_names_are_found_in_pages_without_reading_them(catalog: Catalog) -> None:
+    """For every page of the project the same names as its sheet has, inline, in a list, and by region."""
+    for path in catalog.paths():
+        sheet = catalog.sheet(f"{path.parent.name}/{path.stem}")
+        assert {path.stem, *claimed(path.read_bytes())} == set(sheet.names), sheet.id
 
 
 TRICKS = [

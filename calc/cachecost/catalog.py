@@ -26,21 +26,34 @@ def default_folder() -> Path:
 
 
 class Catalog:
-    """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for."""
+    """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for.
 
-    def __init__(self, folder: Path | None = None, *, today: date) -> None:
+    With `held` every page is read here and now, so that what changes on disk later changes no answer.
+    """
+
+    def __init__(self, folder: Path | None = None, *, today: date, held: bool = False) -> None:
         self.folder = folder or default_folder()
         self.today = today
         self._sheets: dict[Path, PriceSheet] = {}
+        self.pages: dict[Path, bytes] | None = None
         if not self.folder.is_dir():
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
+        if held:
+            self.pages = {path: _bytes(path) for path in self.paths()}
 
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
-        return sorted(self.folder.glob("*/*.yaml"))
+        return sorted(self.folder.glob("*/*.yaml")) if self.pages is None else list(self.pages)
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
+        found, wrong = self.checked()
+        if wrong:
+            raise BadSheet(wrong)
+        return found
+
+    def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
+        """Every sheet of a page without faults, and the faults of the others."""
         found: list[PriceSheet] = []
         wrong: list[Fault] = []
         for path in self.paths():
@@ -48,10 +61,7 @@ class Catalog:
                 found.append(self._sheet(path))
             except BadSheet as error:
                 wrong += error.faults
-        wrong += self._claimed_twice(found)
-        if wrong:
-            raise BadSheet(wrong)
-        return found
+        return found, [*wrong, *self._claimed_twice(found)]
 
     def sheet(self, name: str) -> PriceSheet:
         """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise.
@@ -59,10 +69,10 @@ class Catalog:
         A bare name means the page of the model's maker before those of providers that only host it.
         """
         first, slash, rest = name.partition("/")
-        named = bool(slash) and _is_plain(first) and (self.folder / first).is_dir()
+        named = bool(slash) and _is_plain(first) and self._has(self.folder / first)
         provider, model = (first, rest) if named else ("", name)
-        folders = [self.folder / provider] if provider else self.folder.glob("*/")
-        exact = [path for folder in folders if _is_plain(model) and (path := folder / f"{model}.yaml").is_file()]
+        folders = [self.folder / provider] if provider else self._folders()
+        exact = [path for folder in folders if _is_plain(model) and self._has(path := folder / f"{model}.yaml")]
         found = [self._sheet(path) for path in sorted(exact)]
         if not found or (not provider and all(sheet.maker for sheet in found)):
             claims = self._by_alias(provider, model)
@@ -74,6 +84,15 @@ class Catalog:
             raise UnknownModel(name, [sheet.id for sheet in found])
         raise UnknownModel(name, self._nearest(name))
 
+    def _folders(self) -> Iterable[Path]:
+        return self.folder.glob("*/") if self.pages is None else {path.parent for path in self.pages}
+
+    def _has(self, path: Path) -> bool:
+        """Whether a page, or a provider's folder, is there."""
+        if self.pages is None:
+            return path.is_file() if path.parent != self.folder else path.is_dir()
+        return path in self.pages if path.parent != self.folder else path in self._folders()
+
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
 
@@ -84,7 +103,7 @@ class Catalog:
         word = alias.encode(errors="replace")
         alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
         for path in self.paths():
-            text = _bytes(path) if alias and provider in ("", path.parent.name) else b""
+            text = self._text(path) if alias and provider in ("", path.parent.name) else b""
             if word not in text or not alone.search(text):
                 continue
             try:
@@ -101,18 +120,19 @@ class Catalog:
     def _nearest(self, name: str) -> list[str]:
         names: dict[str, str] = {}
         for path in self.paths():
-            try:
-                sheet = self._sheet(path)
-            except BadSheet:
-                continue
-            names |= dict.fromkeys((sheet.id, *sheet.names), sheet.id)
+            sheet = f"{path.parent.name}/{path.stem}"
+            names |= dict.fromkeys((sheet, path.stem, *claimed(self._text(path))), sheet)
         close = difflib.get_close_matches(name.lower(), names, n=9, cutoff=0.5)
         return list(dict.fromkeys(names[each] for each in close))[:3]
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
-            self._sheets[path] = read_page(path, today=self.today)
+            # An empty page is one that could not be read: reading it again says why.
+            self._sheets[path] = read_page(path, today=self.today, page=(self.pages or {}).get(path) or None)
         return self._sheets[path]
+
+    def _text(self, path: Path) -> bytes:
+        return _bytes(path) if self.pages is None else self.pages[path]
 
     def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
         """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same."""
@@ -123,6 +143,19 @@ class Catalog:
                 if owner is not sheet and (name != sheet.model or name != owner.model):
                     file = _shown(self.folder / sheet.provider / f"{sheet.model}.yaml")
                     yield Fault(file, 1, f"{name} is also claimed by {owner.id}; a name belongs to one sheet")
+
+
+def claimed(page: bytes) -> Iterator[str]:
+    """The aliases in the text of a page, found without checking the page: parsing all of them takes a second."""
+    for block in _CLAIMS.findall(page.decode(errors="replace")):
+        for word in _WORD.findall(_REMARK.sub("", block)):
+            if not word.endswith(":") and word != "-":
+                yield word
+
+
+_CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
+_REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
+_WORD = re.compile(r"[^\s,\[\]{}'\"]+")
 
 
 def _is_plain(name: str) -> bool:
@@ -143,15 +176,11 @@ def _shown(path: Path) -> str:
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
-def read_page(path: Path, *, today: date) -> PriceSheet:
-    """The sheet on one page; BadSheet with every fault of the page."""
+def read_page(path: Path, *, today: date, page: bytes | None = None) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page."""
     file = _shown(path)
-    try:
-        if path.stat().st_size > MAX_PAGE:
-            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
-        page = path.read_bytes()
-    except OSError as error:
-        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
+    if page is None:
+        page = _read(path, file)
     sheet = compiled.load(page)
     if sheet is None or max(sheet.checked, *(card.seen for card in sheet.cards)) > today:
         from .reader import read_text
@@ -162,6 +191,15 @@ def read_page(path: Path, *, today: date) -> PriceSheet:
         message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
         raise BadSheet([Fault(file, 1, message)])
     return sheet
+
+
+def _read(path: Path, file: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_PAGE:
+            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
 
 
 def _decoded(page: bytes, file: str) -> str:

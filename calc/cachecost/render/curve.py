@@ -1,12 +1,11 @@
-"""A cost curve for people and programs: chart, table, record."""
+"""A cost curve for people: a chart and a table."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 from ..curve import Curve
-from .figures import amount, cited, plain
-from .record import SCHEMA_VERSION, Record, of_workload
+from .figures import amount, cited
 from .screen import Screen
 from .table import Table
 
@@ -14,35 +13,12 @@ MARKS = "ox+*#@"
 HEIGHT, WIDTH = 16, 64
 
 
-def points_table(curve: Curve, *, exact: bool = False) -> Table:
+def points_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy."""
-    currency = curve.sheet.currency
     names = [line.strategy for line in curve.lines]
-    rows = [
-        [str(n), *((plain(total) or "") if exact else amount(total, currency) for total in totals)]
-        for n, *totals in zip(curve.points, *(line.totals for line in curve.lines), strict=True)
-    ]
+    totals = zip(curve.points, *(line.totals for line in curve.lines), strict=True)
+    rows = [[str(n), *(amount(total, curve.sheet.currency) for total in each)] for n, *each in totals]
     return Table(["queries", *names], rows, ("queries", *names))
-
-
-def of_curve(curve: Curve) -> Record:
-    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": curve.sheet.id,
-        "version": curve.version,
-        "currency": curve.sheet.currency,
-        "workload": {key: value for key, value in of_workload(curve.workload).items() if key != "queries"},
-        "queries": list(curve.points),
-        "lines": [
-            {
-                "strategy": line.strategy,
-                "totals": [plain(total) for total in line.totals],
-                "break_even": line.break_even and line.break_even._asdict(),
-            }
-            for line in curve.lines
-        ],
-    }
 
 
 def chart(curve: Curve, screen: Screen) -> None:

@@ -5,7 +5,7 @@ The command line and the HTTP API hand out these same records. Unknown is null, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..compare import Answer, Comparison
 from ..quantities import show_duration, show_instant
@@ -16,19 +16,22 @@ from ..workload import Workload
 from .figures import plain
 from .sentence import sentence
 
+if TYPE_CHECKING:
+    from ..curve import Curve
+
 SCHEMA_VERSION = 1
 Record = dict[str, Any]
 
 
 def of_comparison(comparison: Comparison) -> Record:
     """`compare` for machines."""
-    best = of_answer(comparison.best)
+    answers = [of_answer(answer) for answer in comparison.answers]
     return {
         "schema_version": SCHEMA_VERSION,
         "workload": of_workload(comparison.workload),
         "assumptions": of_assumptions(comparison.assumptions),
-        "answers": [of_answer(answer) for answer in comparison.answers],
-        "best": {key: best[key] for key in ("model", "version", "strategy", "total", "currency")},
+        "answers": answers,
+        "best": {key: answers[0][key] for key in ("model", "version", "strategy", "total", "currency")},
         "sentence": sentence(comparison),
     }
 
@@ -41,10 +44,11 @@ def of_workload(workload: Workload) -> Record:
         "queries": workload.queries,
         "every": None if workload.every is None else show_duration(workload.every),
         "over": None if workload.over is None else show_duration(workload.over),
-        "rate_per_hour": plain(workload.rate),
-        "arrivals": "given" if workload.times else workload.arrivals,
+        "rate_per_hour": plain(workload.office.rate if workload.office else workload.rate),
+        "arrivals": "given" if workload.times and not workload.office else workload.arrivals,
         "turns": workload.queries if workload.grows else None,
         "tools": workload.tools,
+        "office": workload.office and workload.office.text,
         "start": show_instant(workload.start),
     }
 
@@ -60,6 +64,14 @@ def of_assumptions(assumed: Assumptions) -> Record:
         "service": assumed.service,
         "region": assumed.region,
         "generation": show_duration(assumed.generation),
+        "pings": assumed.pings,
+        "eviction": assumed.eviction
+        and {
+            "name": assumed.eviction.name,
+            "steps": {show_duration(idle): plain(share) for idle, share in assumed.eviction.steps},
+            "source": assumed.eviction.source or None,
+            "seen": assumed.eviction.seen and assumed.eviction.seen.isoformat(),
+        },
     }
 
 
@@ -94,6 +106,7 @@ def of_answer(answer: Answer) -> Record:
             "disputed": [of_dispute(dispute) for dispute in answer.range.disputes],
         },
         "hold": None if answer.hold is None else show_duration(answer.hold),
+        "expected": answer.expected,
         "warnings": list(answer.warnings),
     }
 
@@ -117,6 +130,26 @@ def of_quote(quoted: Quote) -> Record:
         "version": quoted.version,
         "lines": [of_line(line) for line in quoted.lines],
         "warnings": list(quoted.warnings),
+    }
+
+
+def of_curve(curve: Curve) -> Record:
+    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model": curve.sheet.id,
+        "version": curve.version,
+        "currency": curve.sheet.currency,
+        "workload": {key: value for key, value in of_workload(curve.workload).items() if key != "queries"},
+        "queries": list(curve.points),
+        "lines": [
+            {
+                "strategy": line.strategy,
+                "totals": [plain(total) for total in line.totals],
+                "break_even": line.break_even and line.break_even._asdict(),
+            }
+            for line in curve.lines
+        ],
     }
 
 

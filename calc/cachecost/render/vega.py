@@ -12,9 +12,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ..axis import FACTOR, Axis
 from ..curve import Curve
 from ..errors import BadDocument
-from ..sweep import FACTOR, Axis, Grid
+from ..sweep import Grid
 from .figures import SIGNS, amount, cited
 from .sweep import letters, shown
 

@@ -1,0 +1,188 @@
+"""Answers that are kept: a body once worked out serves everybody who asks the same, until a minute or a sheet changes.
+
+An answer is a pure function of the question, the price sheets and the minute (the day, where `as_of` is said), so its
+ETag is a digest of its bytes and a browser that has it is told so. https://www.rfc-editor.org/rfc/rfc9110#name-etag
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+KEPT = 64_000_000
+"""Bytes of all answers kept; the one that was asked for least recently goes first."""
+SMALL = 700
+"""Bytes of a body that is not worth compressing."""
+MINUTE, DAY = 60, 86_400
+DATED = re.compile(rb"(?:^|&)(?:as_of|at)=[^&]")
+Key = tuple[object, ...]
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Kept:
+    """A whole answer, compressed too once somebody takes it so; None where that is not worth it."""
+
+    headers: Headers
+    etag: bytes
+    body: bytes
+    packed: bytes | None
+    route: str
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, of a compressed body as much as it may come to be."""
+        return len(self.body) * (1 if self.packed is None else 2) + 1_000
+
+    async def compressed(self) -> bytes:
+        """The same bytes for the same body at any time."""
+        if not self.packed:
+            big = len(self.body) > 100_000
+            self.packed = await asyncio.to_thread(_packed, self.body) if big else _packed(self.body)
+        return self.packed
+
+
+class Memory:
+    """Answers by question, up to so many bytes."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self.most, self.size = most, 0
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def find(self, key: Key) -> Kept | None:
+        found = self._kept.get(key)
+        if found:
+            self._kept.move_to_end(key)
+        return found
+
+    def keep(self, key: Key, answer: Kept) -> None:
+        if answer.size > self.most // 4 or key in self._kept:
+            return
+        self._kept[key] = answer
+        self.size += answer.size
+        while self.size > self.most:
+            _, oldest = self._kept.popitem(last=False)
+            self.size -= oldest.size
+
+
+class Answers:
+    """ASGI in front of the application. `epoch(dated)` names the sheets and the minute or the day, None where neither
+    is known and nothing is kept."""
+
+    def __init__(self, app: ASGIApp, epoch: Callable[[bool], Key | None]) -> None:
+        self.app, self.epoch, self.memory = app, epoch, Memory()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method, path, query = scope["method"], scope["path"], scope["query_string"]
+        asks = method in ("GET", "HEAD")
+        key: Key | None = None
+        if asks and path.startswith("/v1/"):
+            epoch = self.epoch(bool(DATED.search(query)))
+            key = None if epoch is None else (path, query, epoch)
+        found = self.memory.find(key) if key else None
+        if found is None:
+            status, headers, body = await _taken(self.app, scope, receive)
+            route = getattr(scope.get("route"), "path", "")
+            found = _kept(headers, body, route, asks and status == 200, bool(DATED.search(query)), path)
+            if status == 200 and key:
+                self.memory.keep(key, found)
+        else:
+            status = 200
+            scope["template"] = found.route
+        await _send(found, status, scope, send)
+
+
+async def _taken(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, Headers, bytes]:
+    """The whole answer of the application."""
+    status, headers, parts = 500, [], []
+
+    async def take(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], list(message.get("headers", ()))
+        elif message["type"] == "http.response.body":
+            parts.append(message.get("body", b""))
+
+    asked = scope
+    if scope["method"] == "HEAD":
+        asked = {**scope, "method": "GET"}
+    await app(asked, receive, take)
+    if asked is not scope and "route" in asked:
+        scope["route"] = asked["route"]
+    return status, headers, b"".join(parts)
+
+
+def _kept(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool, path: str) -> Kept:
+    headers = [(name, value) for name, value in headers if name != b"content-length"]
+    kind = next((value for name, value in headers if name == b"content-type"), b"")
+    etag = b""
+    if tagged:
+        etag = b'W/"%b"' % blake2b(body, digest_size=12).hexdigest().encode()
+        headers.append((b"etag", etag))
+        if not any(name == b"cache-control" for name, _ in headers):
+            age = (DAY if dated else MINUTE) if path.startswith("/v1/") else 0
+            headers.append((b"cache-control", b"public, max-age=%d" % age if age else b"no-cache"))
+    packed = None
+    if len(body) > SMALL and not kind.startswith(b"image/png"):
+        headers.append((b"vary", b"Accept-Encoding"))
+        packed = b""
+    return Kept(headers, etag, body, packed, route)
+
+
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 5, mtime=0)
+
+
+async def _send(found: Kept, status: int, scope: Scope, send: Send) -> None:
+    """The answer as this request can take it: nothing where it has it already, compressed where it says so."""
+    accepts, has = b"", b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepts = value
+        elif name == b"if-none-match":
+            has = has + b"," + value if has else value
+    if status == 200 and found.etag and has and matches(has, found.etag):
+        kept = [(name, value) for name, value in found.headers if name != b"content-type"]
+        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body, headers = found.body, found.headers
+    if found.packed is not None and takes_gzip(accepts):
+        body, headers = await found.compressed(), [*headers, (b"content-encoding", b"gzip")]
+    headers = [*headers, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def matches(header: bytes, etag: bytes) -> bool:
+    """Whether If-None-Match names the tag: a list of tags or `*`, compared weakly."""
+    if header.strip() == b"*":
+        return True
+    return etag.removeprefix(b"W/") in (each.strip().removeprefix(b"W/") for each in header.split(b","))
+
+
+def takes_gzip(header: bytes) -> bool:
+    """Whether Accept-Encoding allows gzip: named, or `*`, and not with q=0."""
+    header = header.lower()
+    if b"gzip" not in header and b"*" not in header:
+        return False
+    allowed: dict[bytes, bool] = {}
+    for each in header.split(b","):
+        name, _, more = each.partition(b";")
+        allowed[name.strip()] = not re.fullmatch(rb"\s*q\s*=\s*0(\.0*)?\s*", more)
+    return allowed.get(b"gzip", allowed.get(b"*", False))
+
+
+def template(scope: Scope) -> str:
+    """The route that answered, with the names of its parts and not their values; `other` where none did."""
+    return str(scope.get("template") or getattr(scope.get("route"), "path", "") or "other")

@@ -1,0 +1,133 @@
+"""Answers as tables for machines: plain numbers with every digit, nothing rounded; what CSV holds at every door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import money
+from ..quantities import show_instant
+from ..sheet import STANDARD, PriceSheet, RateCard
+from . import record
+from .figures import plain
+from .table import Table
+
+if TYPE_CHECKING:
+    from ..advice import Advice
+    from ..breakeven import BreakEven
+    from ..compare import Comparison
+    from ..curve import Curve
+    from ..quote import Quote
+
+COMPARISON = "model version strategy currency total per_query savings savings_ratio first stable_from".split()
+ADVICE = "model version strategy currency total more_than_best first stable_from".split()
+MODELS = "model caching input cache_read output since currency version checked".split()
+RATES = (
+    "model provider version status kind service prompt_from prompt_to output_from output_to thinking window region "
+    "unit rate currency effective checked"
+).split()
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    return Table(headings, [["" if cell is None else str(cell) for cell in row] for row in rows])
+
+
+def of_records(headings: Sequence[str], records: Sequence[record.Record]) -> Table:
+    """A row a record, its values under their keys; true and false as JSON writes them."""
+    shown = {True: "true", False: "false"}
+    rows = [[shown[v] if isinstance(v := each[key], bool) else v for key in headings] for each in records]
+    return _table(headings, rows)
+
+
+def of_comparison(comparison: Comparison) -> Table:
+    """A row an answer, cheapest first."""
+    rows = []
+    for answer in comparison.answers:
+        told = record.of_answer(answer)
+        first, stable = ends(answer.break_even)
+        rows.append([*(told[key] for key in COMPARISON[:-2]), first, stable])
+    return _table(COMPARISON, rows)
+
+
+def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
+    """The first number of queries that pays, and that from which on all do."""
+    return (found.first, found.stable_from) if found else (None, None)
+
+
+def of_curve(curve: Curve) -> Table:
+    """A row a number of queries, a column a strategy."""
+    totals = zip(curve.points, *(line.totals for line in curve.lines), strict=True)
+    rows = [[n, *map(plain, each)] for n, *each in totals]
+    return _table(["queries", *(line.strategy for line in curve.lines)], rows)
+
+
+def of_quote(quoted: Quote) -> Table:
+    """A row a line item."""
+    return of_records("name quantity unit rate amount".split(), [record.of_line(line) for line in quoted.lines])
+
+
+def of_advice(advice: Advice) -> Table:
+    """A row a strategy, cheapest first."""
+    told = (advice.sheet.id, advice.version)
+    rows = []
+    for each in advice.ranking:
+        more = money.subtract(each.total, advice.best.total)
+        figures = (each.strategy, advice.sheet.currency, plain(each.total), plain(more))
+        rows.append([*told, *figures, *ends(each.break_even)])
+    return _table(ADVICE, rows)
+
+
+def of_models(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
+    """A row a model with the standard rates of its smallest prompts; `cache_read` is the least of several."""
+    rows = []
+    for sheet, card in found:
+        row = min((row for row in card.rows if row.service == STANDARD and row.rates), key=lambda row: row.prompt.low)
+        reads = [rate.value for name, rate in row.rates.items() if name.startswith("cache_read")]
+        rates = (plain(row.rates["input"].value), plain(min(reads, default=None)), plain(row.rates["output"].value))
+        caching, since = " ".join(card.caching.kinds), show_instant(card.effective)
+        rows.append([sheet.id, caching, *rates, since, sheet.currency, sheet.version(card), sheet.checked])
+    return _table(MODELS, rows)
+
+
+def rates(sheet: PriceSheet, card: RateCard) -> list[record.Record]:
+    """Every rate of a card as a flat record, its keys those of `RATES`: where it holds, what it is, since when.
+
+    `prompt_to` and `output_to` null have no end; `thinking` and `window` null hold in every mode and at every time.
+    """
+    told = {
+        "version": sheet.version(card),
+        "status": card.status,
+        "currency": sheet.currency,
+        "effective": _instant(card.effective),
+        "checked": sheet.checked.isoformat(),
+    }
+    found = []
+    for row in card.rows:
+        place = {
+            "service": row.service,
+            "prompt_from": row.prompt.low,
+            "prompt_to": row.prompt.high,
+            "output_from": row.output.low,
+            "output_to": row.output.high,
+            "thinking": row.thinking,
+            "window": row.window and window(row.window),
+            "region": sheet.region,
+        }
+        for kind, rate in row.rates.items():
+            flat = told | place | {"kind": kind, "unit": rate.unit, "rate": plain(rate.value)}
+            flat |= {"model": sheet.id, "provider": sheet.provider}
+            found.append({key: flat[key] for key in RATES})
+    return found
+
+
+def window(each: Any) -> str:
+    """`16:30-00:30 mon,tue Asia/Shanghai`: when a row's rates hold, in one cell."""
+    hours = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in each.hours)
+    days = "mon tue wed thu fri sat sun".split()
+    named = "" if len(each.days) == 7 else " " + ",".join(days[day] for day in sorted(each.days))
+    return f"{hours}{named} {each.zone}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

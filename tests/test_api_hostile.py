@@ -1,0 +1,174 @@
+"""A real server under attack: what is no HTTP, clients that dawdle, a thousand connections at once."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachecost_api import limits
+
+from .command import shelf
+from .test_api_serve import Server
+
+resource = pytest.importorskip("resource", reason="needs limits on open files, as Unix has them")
+ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
+GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}
+CONNECTIONS = 1_000
+ROOM = 2 * (64 + 64)
+"""MB by which the server may grow under a thousand connections that send a million bytes each: 64 MB of bodies that it
+holds at once, 64 KB read ahead a connection, and as much again for what the allocator keeps. All of them are 1,000."""
+PATIENCE = 1
+"""Seconds that the server of these tests waits for a head or a body."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    need = 2 * CONNECTIONS + 200
+    if hard not in (resource.RLIM_INFINITY,) and hard < need:
+        pytest.skip(f"needs {need} open files, and the limit is {hard}")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, need), hard))
+    folder = shelf(tmp_path_factory.mktemp("sheets"), "openai/gpt-4o", "deepseek/deepseek-v4-pro")
+    found = Server("--prices", folder, first=f"from cachecost_api import limits; limits.SLOW = {PATIENCE}")
+    yield found
+    found.stop()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def memory(server: Server) -> int:
+    """Resident megabytes of the server's process."""
+    status = Path(f"/proc/{server.process.pid}/status")
+    if not status.exists():
+        pytest.skip("needs /proc to know how much memory a process has")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) // 1024
+
+
+async def say(server: Server, *parts: bytes, pause: float = 0, ends: bool = True) -> bytes:
+    """What comes back on a connection that says these parts, with a pause after each."""
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        return await reader.read() if ends else await reader.readuntil(b"\r\n\r\n")
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+def head(method: str = "GET", path: str = ASK, **headers: str) -> bytes:
+    told = {"Host": "here", "Connection": "close"} | {name.replace("_", "-"): each for name, each in headers.items()}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {each}" for name, each in told.items())]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def status(answer: bytes) -> int:
+    """The status, where the answer is a right one or a problem."""
+    first, _, body = answer.partition(b"\r\n\r\n")
+    found = int(first.split()[1])
+    kind = next(line for line in first.lower().split(b"\r\n") if line.startswith(b"content-type"))
+    if found != 200:
+        assert kind.endswith(b"application/problem+json"), first
+        assert json.loads(body)["status"] == found
+    return found
+
+
+def test_what_is_no_http_is_a_problem_too(server: Server) -> None:
+    """A line that is no request, a header without end, a length that lies, a body without length that ends early."""
+
+    async def all_of_them() -> list[bytes]:
+        body = json.dumps(GOOD).encode()
+        return await asyncio.gather(
+            say(server, b"hello\r\n\r\n"),
+            say(server, b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 200_000 + b"\r\n\r\n"),
+            say(server, head("POST", "/v1/compare", Content_Length="ten")),
+            say(server, head("POST", "/v1/compare", Transfer_Encoding="chunked") + b"zz\r\n"),
+            say(
+                server,
+                head("POST", "/v1/compare", Transfer_Encoding="chunked"),
+                b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body),
+            ),
+            say(
+                server,
+                head("POST", "/v1/compare", Content_Encoding="gzip", Content_Length="40") + gzip.compress(body)[:40],
+            ),
+        )
+
+    line, endless, *others = asyncio.run(all_of_them())
+    assert [status(each) for each in (line, *others)] == [400, 400, 400, 200, 400]
+    # A client that is still talking when the door closes may be cut off before the reason arrives.
+    assert not endless or status(endless) == 400
+
+
+def test_who_dawdles_is_told_so_and_holds_nobody_up(server: Server) -> None:
+    """Half a head, a head by the letter, half a body, a body by the byte, nothing at all: 408 for each, while others
+    are answered."""
+
+    async def slow_and_quick() -> tuple[list[bytes], list[bytes]]:
+        post = head("POST", "/v1/compare", Content_Length="500")
+        trickled = [bytes([each]) for each in head()]
+        dawdling = [
+            asyncio.create_task(each)
+            for each in (
+                say(server, head()[:40]),
+                say(server, *trickled, pause=PATIENCE / 10),
+                say(server, post + b"{"),
+                say(server, post, *[b" "] * 100, pause=PATIENCE / 10),
+                say(server),
+                *(say(server, head()[:-2]) for _ in range(200)),
+            )
+        ]
+        await asyncio.sleep(PATIENCE / 5)
+        quick = [await say(server, head()) for _ in range(20)]
+        assert not any(each.done() for each in dawdling[:5])
+        return await asyncio.gather(*dawdling), quick
+
+    slow, quick = asyncio.run(slow_and_quick())
+    assert {status(each) for each in quick} == {200}
+    assert {status(each) for each in slow if each} == {408}
+    assert sum(not each for each in slow) <= 2
+
+
+def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> None:
+    """A thousand connections, each with a question of its own, then each with most of a million bytes and no end."""
+
+    async def questions() -> list[bytes]:
+        asked = (say(server, head(path=ASK.replace("100K", str(10_000 + each)))) for each in range(CONNECTIONS))
+        return await asyncio.gather(*asked)
+
+    async def bodies() -> list[bytes]:
+        post = head("POST", "/v1/compare", Content_Length=str(limits.BODY))
+        return await asyncio.gather(*(say(server, post, b" " * (limits.BODY - 10)) for _ in range(CONNECTIONS)))
+
+    asyncio.run(say(server, head()))
+    before = memory(server)
+    answers = asyncio.run(questions())
+    assert {status(each) for each in answers} <= {200, 503, 504}
+    assert sum(status(each) == 200 for each in answers) >= CONNECTIONS // 4
+    refused = [status(each) for each in asyncio.run(bodies()) if each]
+    assert set(refused) <= {408, 503}
+    assert memory(server) - before < ROOM
+    assert status(asyncio.run(say(server, head()))) == 200
+
+
+def test_a_connection_serves_many_questions(server: Server) -> None:
+    """Patience is for a head that has begun: between two questions on one connection there may be a pause."""
+    wire = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    for _ in range(3):
+        wire.request("GET", ASK)
+        answer = wire.getresponse()
+        assert (answer.status, answer.read()) == (200, b"1.37536")
+        time.sleep(PATIENCE * 1.2)
+    wire.close()
