@@ -1,0 +1,99 @@
+// The price card: the rates in force, who says so, since when, and when somebody last looked.
+
+import { framed, linked, make } from "./elements.js";
+import { count, rate } from "./figures.js";
+import { disputed } from "./notes.js";
+import { ask } from "./server.js";
+
+const sheets = new Map();
+
+/** The cards that an answer cites, a block a model; the first is open. */
+export async function cards(comparison) {
+  const cited = new Map(comparison.answers.map((answer) => [answer.model, answer]));
+  const blocks = [...cited.values()].map((answer, place) => block(answer, comparison, { open: place === 0 }));
+  return Promise.all(blocks);
+}
+
+async function block(answer, comparison, { open }) {
+  const { sheet, card } = await cardOf(answer);
+  const summary = make("summary", {}, make("b", {}, sheet.name), ` ${answer.version}`);
+  const { service } = comparison.assumptions;
+  return make(
+    "details",
+    { class: "sheet", open },
+    summary,
+    standing(card, sheet),
+    framed(rates(card, sheet, service), `Rates of ${sheet.name}`),
+    list("Caching", Object.entries(card.caching).map(([kind, terms]) => told(kind, terms))),
+    list("Sources", card.sources),
+    ...card.disputed.map((each) => make("p", { class: "dispute" }, ...linked(disputed(each)))),
+    ...[card.note, sheet.note].filter(Boolean).map((note) => make("p", { class: "note" }, ...linked(note))),
+  );
+}
+
+function standing(card, sheet) {
+  const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; checked `;
+  return make("p", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), `, source seen ${card.seen}`);
+}
+
+function list(label, texts) {
+  return make("ul", { "aria-label": label }, ...texts.map((text) => make("li", {}, ...linked(text))));
+}
+
+/** The sheet of a model and the card that the answer cites; asked again only where a kept sheet does not hold it. */
+async function cardOf({ model, version }) {
+  const kept = sheets.get(model);
+  const sheet = kept?.rate_cards.some((card) => card.version === version) ? kept : await fetched(model);
+  sheets.set(model, sheet);
+  return { sheet, card: sheet.rate_cards.find((card) => card.version === version) };
+}
+
+async function fetched(model) {
+  const response = await ask(`v1/models/${model}`);
+  return response.json();
+}
+
+function rates(card, sheet, service) {
+  const rows = card.rows.filter((row) => row.service === service);
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row.rates)))];
+  const head = names.map((name) => make("th", { scope: "col", class: "figure" }, name));
+  const body = rows.map((row) => {
+    const cells = names.map((name) => cell(row.rates[name], sheet.currency));
+    return make("tr", {}, make("th", { scope: "row" }, rowName(row)), ...cells);
+  });
+  const caption = make("caption", {}, `${sheet.currency} per 1M tokens, storage per 1M token-hours`);
+  const top = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "row"), ...head));
+  return make("table", { class: "rates" }, caption, top, make("tbody", {}, ...body));
+}
+
+function cell(value, currency) {
+  const sold = value !== undefined && value !== null;
+  const shown = sold ? make("data", { value }, rate(value, currency)) : make("span", { title: "not sold" }, "-");
+  return make("td", { class: "figure" }, shown);
+}
+
+function rowName({ service, prompt, output, thinking, window }) {
+  const texts = [service, between(prompt, ""), between(output, "answers ")];
+  if (thinking !== null) texts.push(thinking ? "thinking" : "not thinking");
+  if (window) texts.push(`${window.hours.join(", ")} ${window.zone}`);
+  return texts.filter(Boolean).join(", ");
+}
+
+function between({ from, to }, what) {
+  if (to !== null) return from ? `${what}${count(from)} to ${count(to)}` : `${what}up to ${count(to)}`;
+  return from ? `${what}over ${count(from - 1)}` : "";
+}
+
+function told(kind, terms) {
+  const texts = Object.entries(terms).map(([name, value]) => `${name.replace(/_/g, " ")} ${worded(value)}`);
+  return texts.length ? `${kind}: ${texts.join(", ")}` : kind;
+}
+
+function worded(value) {
+  if (typeof value === "number") return count(value);
+  return Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function shown(instant) {
+  return instant.replace(/T00:00(:00)?Z$/, "");
+}

@@ -1,0 +1,49 @@
+// Taking the answer along: as a link, a command, a curl, or CSV; by the clipboard, or by hand where there is none.
+
+import { asCommand } from "./question.js";
+import { address, ask } from "./server.js";
+
+/** The texts to copy for a question whose instant is pinned. */
+export function texts(words) {
+  const link = address("", words);
+  const curl = `curl '${address("v1/compare", words).replace(/'/g, "%27")}'`;
+  return { link, command: asCommand(words), curl, csv: address("v1/compare.csv", words) };
+}
+
+/** Show the texts beside their buttons. */
+export function show(found) {
+  for (const kind of ["link", "command", "curl"]) document.getElementById(`as-${kind}`).textContent = found[kind];
+  document.getElementById("as-csv").href = found.csv;
+}
+
+/** Let every button copy its text; `current` gives the words of the answer on the page. */
+export function tend(current) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const kind = button.dataset.copy;
+      const text = kind === "csv" ? await csv(current()) : texts(current())[kind];
+      await copy(text, button.textContent.replace("Copy ", ""));
+    });
+  }
+}
+
+async function csv(words) {
+  const response = await ask("v1/compare.csv", words);
+  return response.text();
+}
+
+async function copy(text, name) {
+  const told = document.getElementById("copied");
+  const byHand = document.getElementById("by-hand");
+  byHand.hidden = true;
+  try {
+    await navigator.clipboard.writeText(text);
+    told.textContent = `Copied ${name}.`;
+  } catch {
+    // Without https, or where it is forbidden, a browser has no clipboard for a page.
+    byHand.value = text;
+    byHand.hidden = false;
+    byHand.select();
+    told.textContent = "The browser gives no clipboard here: press Ctrl+C or ⌘C to copy the marked text.";
+  }
+}

@@ -1,0 +1,44 @@
+// What the server refused, in its words, beside the field that it is about.
+
+/** Say a problem; faults of no field stand below the sentence. */
+export function say(form, problem) {
+  clear(form);
+  const rest = [];
+  for (const { word, text } of faultsOf(problem)) {
+    const place = form.querySelector(`[data-word="${CSS.escape(word)}"]:not([hidden] *)`);
+    const told = place?.querySelector(".fault");
+    if (!told) {
+      rest.push(text);
+      continue;
+    }
+    told.textContent = text;
+    const more = place.closest("details");
+    if (more) more.open = true;
+    place.querySelector("input:not([type=hidden]), select").setAttribute("aria-invalid", "true");
+  }
+  document.getElementById("fault").textContent = rest.length ? rest.join("; ") : "";
+  document.getElementById("told").textContent = problem.message;
+}
+
+/** Take all faults away. */
+export function clear(form) {
+  for (const told of form.querySelectorAll(".fault")) told.textContent = "";
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  document.getElementById("fault").textContent = "";
+}
+
+function faultsOf({ message, errors }) {
+  if (errors.length) return errors.map((error) => named(error.detail ?? message, wordOf(error)));
+  return [named(message, "")];
+}
+
+function wordOf({ parameter, pointer }) {
+  return parameter ?? pointer?.replace(/^#?\//, "").split("/")[0] ?? "";
+}
+
+/** The word that a message begins with, `context: 'x' is not a count`, where nothing else names it. */
+function named(text, word) {
+  const found = /^(?:--)?([a-z][a-z_-]*): /.exec(text);
+  const own = word || (found ? found[1].replace(/-/g, "_") : /is not a model|model/.test(text) ? "model" : "");
+  return { word: own, text: found && found[1].replace(/-/g, "_") === own ? text.slice(found[0].length) : text };
+}

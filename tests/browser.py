@@ -1,0 +1,105 @@
+"""A real browser on a real server, for tests that read the page as a person does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from .command import environment
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `test`")
+APP = ["cachecost_api:app"]
+PATIENCE = 30.0
+"""Seconds for a server to start and for a page to answer on a busy machine; nothing is asserted of them."""
+Opened = Callable[..., "sync_api.Page"]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `uvicorn cachecost_api:app` in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", *APP, "--port", str(port), "--log-level", "warning"]
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=environment(), stdout=output, stderr=output)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _await(address, process, log.read_text)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _await(address: str, process: subprocess.Popen[bytes], told: Callable[[], str]) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, told()
+        try:
+            urlopen(f"{address}/", timeout=PATIENCE).close()
+            return
+        except URLError:
+            time.sleep(0.05)
+    raise AssertionError(f"no answer from {address}: {told()}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[sync_api.Browser]:
+    """Debian's Chromium, told to ask nobody anything."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")
+    if path is None:
+        pytest.skip("needs a chromium in the path")
+    with sync_api.sync_playwright() as driver:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        browser = driver.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: sync_api.Browser, server: str) -> Iterator[Opened]:
+    """Open the page with a question; whatever goes wrong on it fails the test, unless it is `troubled` by intent."""
+    contexts, troubles = [], []
+
+    def visit(
+        query: str = "",
+        *,
+        size: tuple[int, int] = (1440, 900),
+        dark: bool = False,
+        troubled: bool = False,
+        before: Callable[[sync_api.Page], object] = lambda page: None,
+    ) -> sync_api.Page:
+        context = chromium.new_context(
+            base_url=server,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.on("request", lambda asked: asked.url.startswith(server) or troubles.append(f"left for {asked.url}"))
+        if not troubled:
+            page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
+            page.on("pageerror", lambda error: troubles.append(str(error)))
+            page.on("response", lambda got: got.status >= 400 and troubles.append(f"{got.status} {got.url}"))
+        before(page)
+        page.goto(f"/{query}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not troubles

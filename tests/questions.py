@@ -1,0 +1,48 @@
+"""Questions that the page and the command line are both asked, and how the answer is read off the page."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+import pytest
+
+from .command import run
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `test`")
+expect = sync_api.expect
+
+QUESTIONS = {
+    "?model=google/gemini-2.5-pro&context=100K&answer=500": "google/gemini-2.5-pro --context 100K --answer 500",
+    "?model=gemini-1.5-pro&context=1M&as_of=2024-05-25": "gemini-1.5-pro --context 1M --as-of 2024-05-25",
+    "?model=claude-opus-5-5&model=gpt-5.6-luna&context=150K&queries=50&question=200&answer=500&over=8h": (
+        "claude-opus-5-5 gpt-5.6-luna -c 150K -n 50 -q 200 -a 500 --over 8h"
+    ),
+    "?model=claude-opus-5-5&turns=20&context=10K&question=200&answer=500": (
+        "claude-opus-5-5 --turns 20 -c 10K -q 200 -a 500"
+    ),
+    "?model=moonshot/kimi-k2-thinking&context=40K&rate=7/h&arrivals=poisson&as_of=2026-01-01": (
+        "moonshot/kimi-k2-thinking -c 40K --rate 7/h --arrivals poisson --as-of 2026-01-01"
+    ),
+    "?model=gemini-2.5-pro&context=300k&burst=5@10m&hit_share=0.37&hold=2h": (
+        "gemini-2.5-pro -c 300k --burst 5@10m --hit-share 0.37 --hold 2h"
+    ),
+}
+PLAIN, _, TWO, CONVERSATION, *_ = QUESTIONS
+
+
+def compare(arguments: str) -> Any:
+    """What the command line answers, as JSON."""
+    return run("compare", *shlex.split(arguments), "--json").json
+
+
+def sentence(page: sync_api.Page) -> str:
+    """The sentence, once the page has one."""
+    expect(page.locator("#sentence")).to_contain_text(re.compile("cost|pay"))
+    return page.locator("#sentence").inner_text()
+
+
+def values(row: sync_api.Locator) -> list[str]:
+    """The exact figures of a row, from left to right."""
+    return row.locator("data").evaluate_all("all => all.map(one => one.value)")
