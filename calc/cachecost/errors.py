@@ -4,7 +4,9 @@ CachecostError            something a person can put right; `kind` is its stable
 ├── BadQuantity           a text is not a count, duration, rate or instant
 ├── BadUsage              token counts that no request can have
 ├── BadWorkload           a workload that cannot happen, or that no strategy can serve
+│   └── NoClosedForm      no closed form is known for its hits and misses; they can be simulated
 ├── BadDocument           a file without countable text
+├── BadLog                a usage log, or a line of one, that cannot be read
 ├── UnknownModel          no sheet claims this name
 ├── NotInForce            no rate card is in force at this instant
 ├── NotSold               the card in force has no such rate, row, service or strategy
@@ -38,8 +40,16 @@ class BadWorkload(CachecostError):
     kind = "bad-workload"
 
 
+class NoClosedForm(BadWorkload):
+    pass
+
+
 class BadDocument(CachecostError):
     kind = "bad-document"
+
+
+class BadLog(CachecostError):
+    kind = "bad-log"
 
 
 class UnknownModel(CachecostError):

@@ -1,0 +1,236 @@
+"""A stream as entries: lines of JSON, the values of a JSON document, rows of CSV, each with its line and its faults."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from io import BufferedReader
+from json import JSONDecoder
+from typing import Any, NamedTuple
+
+from .lines import LONGEST, UTF8, lines
+from .remark import Record
+
+PEEK = 1 << 16
+CHUNK = 1 << 20
+LISTS = ("data", "results", "items", "records", "logs", "observations", "generations", "requests", "rows")
+"""Keys under which services put a page of records."""
+REPLACED = "is not UTF-8 text: what stands for those bytes was replaced"
+_SPACE = re.compile(r"[\s,]*")
+
+
+class Entry(NamedTuple):
+    """One record and the line where it begins; `fault` in place of a record that could not be read; neither where
+    there is nothing. `extra`: further lines that it takes. `doubt`: what was mended on the way."""
+
+    line: int
+    record: Record | None
+    fault: str = ""
+    extra: int = 0
+    doubt: str = ""
+    is_header: bool = False
+
+
+def _constant(name: str) -> object:
+    """NaN is a value that was not given; an infinity is one that cannot be."""
+    return None if name == "NaN" else name
+
+
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
+
+
+def kind(stream: BufferedReader) -> str:
+    """What a stream holds: `parquet`, `document`, `csv` or `jsonl`, told by its beginning."""
+    head = stream.peek(PEEK)[:PEEK]
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    text = head.removeprefix(UTF8).lstrip()
+    if text.startswith(b"["):
+        return "document"
+    first, end, rest = text.partition(b"\n")
+    if text.startswith(b"{"):
+        return "document" if end and _parsed(first) is None and not rest.lstrip().startswith(b"{") else "jsonl"
+    return "csv" if _delimiter(first) else "jsonl"
+
+
+def _parsed(line: bytes) -> object:
+    """The value of a line, None where it has none."""
+    try:
+        value: object = DECODER.decode(line.decode(errors="replace").strip())
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def json_lines(stream: BufferedReader) -> Iterator[Entry]:
+    """One record a line."""
+    decode = DECODER.decode
+    for number, line in enumerate(lines(stream), 1):
+        if line is None:
+            yield Entry(number, None, TOO_LONG)
+            continue
+        try:
+            record = decode(line.decode())
+        except (ValueError, RecursionError) as error:
+            yield _mended(number, line, error)
+            continue
+        if type(record) is dict:
+            yield Entry(number, record)
+        else:
+            yield Entry(number, None, f"a JSON {type(record).__name__}; expected an object")
+
+
+TOO_LONG = f"is longer than {LONGEST // 2**20} MiB; expected one record"
+
+
+def _mended(number: int, line: bytes, error: Exception) -> Entry:
+    """A line that did not parse: blank, or with bytes that are no text, or broken."""
+    text = line.decode(errors="replace").strip()
+    if not text:
+        return Entry(number, None)
+    if isinstance(error, UnicodeDecodeError):
+        record = _parsed(line)
+        if isinstance(record, dict):
+            return Entry(number, record, doubt=REPLACED)
+        return Entry(number, None, "is neither UTF-8 text nor JSON")
+    if not line.endswith(b"\n") and text.startswith("{"):
+        return Entry(number, None, "is cut off; expected a whole JSON object")
+    return Entry(number, None, f"is not JSON: {_said(error)}")
+
+
+def _said(error: Exception) -> str:
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
+
+
+def document(stream: BufferedReader, knows: Callable[[Record], bool]) -> Iterator[Entry]:
+    """The values of a JSON document one by one: the items of a list, the objects that follow each other, the records
+    of a page that is not itself one that somebody `knows`. Never more than one value stands in memory."""
+    for entry in _values(stream):
+        record = entry.record
+        below = None if record is None or knows(record) else _listed(record)
+        if below is None:
+            yield entry
+            continue
+        for each in below:
+            fine = isinstance(each, Mapping)
+            yield Entry(entry.line, each if fine else None, "" if fine else "an item that is no object")
+
+
+def _listed(record: Record) -> list[Any] | None:
+    return next((record[key] for key in LISTS if isinstance(record.get(key), list)), None)
+
+
+def _values(stream: BufferedReader) -> Iterator[Entry]:
+    text, line, ended = "", 1, False
+    opening = True
+    decoder = _Text(stream)
+    while True:
+        start = _SPACE.match(text).end()  # type: ignore[union-attr]
+        line, text = line + text.count("\n", 0, start), text[start:]
+        if opening and text.startswith("["):
+            opening, text = False, text[1:]
+            continue
+        if text.startswith("]"):
+            text = text[1:]
+            continue
+        if text:
+            try:
+                value, end = DECODER.raw_decode(text)
+            except (ValueError, RecursionError) as error:
+                if ended or len(text) > LONGEST or isinstance(error, RecursionError):
+                    said = TOO_LONG if len(text) > LONGEST else f"is not JSON from here on: {_said(error)}"
+                    yield Entry(line, None, said)
+                    return
+            else:
+                if end < len(text) or ended or not isinstance(value, int | float | Decimal):
+                    fine = isinstance(value, dict)
+                    fault = "" if fine else f"a JSON {type(value).__name__}; expected an object"
+                    yield Entry(line, value if fine else None, fault, doubt=decoder.doubt())
+                    line, text, opening = line + text.count("\n", 0, end), text[end:], False
+                    continue
+        elif ended:
+            return
+        more = decoder.read(max(CHUNK, len(text)))
+        text, ended = text + more, not more
+
+
+class _Text:
+    """UTF-8 text of a stream, its bad bytes replaced and told once."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        from codecs import getincrementaldecoder
+
+        self._stream = stream
+        self._decoder = getincrementaldecoder("utf-8-sig")("replace")
+        self._replaced = False
+
+    def read(self, size: int) -> str:
+        while True:
+            data = self._stream.read(size)
+            text = self._decoder.decode(data, not data)
+            if text or not data:
+                self._replaced = self._replaced or "\ufffd" in text
+                return text
+
+    def doubt(self) -> str:
+        told, self._replaced = self._replaced, False
+        return REPLACED if told else ""
+
+
+def _delimiter(line: bytes) -> str:
+    """What parts the columns of a heading; empty where it does not look like one."""
+    text = line.decode(errors="replace").strip()
+    best = max(",;\t", key=text.count)
+    names = [name.strip().strip('"') for name in text.split(best)]
+    return best if len(names) > 1 and all(re.fullmatch(r"[A-Za-z_][\w .()/%-]{0,79}", name) for name in names) else ""
+
+
+def rows(stream: BufferedReader) -> Iterator[Entry]:
+    """Rows of CSV by the names in its first line."""
+    told: list[str] = []
+
+    def texts() -> Iterator[str]:
+        for line in lines(stream):
+            if line is None:
+                told.append(TOO_LONG)
+                yield "\n"
+                continue
+            text = line.decode(errors="replace").replace("\0", "\ufffd")
+            if "\ufffd" in text:
+                told.append(REPLACED)
+            yield text
+
+    source = texts()
+    heading = next(source, "")
+    delimiter = _delimiter(heading.encode())
+    names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter or ","), [])]
+    yield Entry(1, None, is_header=True)
+    reader, before = csv.reader(source, delimiter=delimiter or ","), 0
+    while True:
+        told.clear()
+        try:
+            row = next(reader, None)
+            fault = "" if row is None or len(row) == len(names) else f"has {len(row)} columns; expected {len(names)}"
+        except csv.Error as error:
+            row, fault = [""], f"is not CSV: {error}"
+        if row is None:
+            return
+        line, extra = before + 2, max(0, reader.line_num - before - 1)
+        before = max(reader.line_num, before + 1)
+        if TOO_LONG in told:
+            yield Entry(line, None, TOO_LONG, extra)
+        elif not row and not fault.startswith("is not"):
+            yield Entry(line, None)
+        elif fault:
+            yield Entry(line, None, fault, extra)
+        else:
+            yield Entry(line, dict(zip(names, row, strict=True)), "", extra, REPLACED if told else "")

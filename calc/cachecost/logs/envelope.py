@@ -1,0 +1,101 @@
+"""What people write around a vendor's answer when they log it: a time, a session, the request, the answer as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from json import loads
+from typing import Any, NamedTuple
+
+from .remark import Record, Skipped
+from .values import first, inner, instant
+
+BODIES = (
+    "response response_body responseBody body raw_response rawResponse completion message result output data".split()
+)
+TIMES = (
+    "timestamp created_at createdAt created time ts at date datetime start_time startTime createTime create_time "
+    "request_time request_timestamp processed_time"
+).split()
+SESSIONS = "session_id sessionId session conversation_id conversationId thread_id prompt_cache_key".split()
+PROJECTS = "project project_id projectId workspace_id workspace".split()
+DEEPEST = 4
+
+
+class Envelope(NamedTuple):
+    """A vendor's answer and the records around it, outermost last."""
+
+    body: Record
+    around: tuple[Record, ...]
+
+    def first(self, keys: list[str]) -> Any:
+        """The first value under any of the keys, the innermost record first."""
+        found = first(self.body, keys)
+        for record in self.around:
+            if found is not None:
+                return found
+            found = first(record, keys)
+        return found
+
+    @property
+    def at(self) -> datetime | None:
+        return instant(self.first(TIMES), "time")
+
+    @property
+    def session(self) -> str | None:
+        return _word(self.first(SESSIONS))
+
+    @property
+    def project(self) -> str | None:
+        return _word(self.first(PROJECTS))
+
+    @property
+    def is_batch(self) -> bool:
+        """OpenAI and Anthropic give a line of a batch its `custom_id`, Vertex a `processed_time`, Gemini a `key`."""
+        return any("custom_id" in record or "processed_time" in record or _is_keyed(record) for record in self.around)
+
+    @property
+    def failure(self) -> Skipped:
+        """Why an answer has no usage."""
+        error = self.first(["error", "error_message", "errorMessage", "errorCode"])
+        if error is None:
+            return Skipped("an answer without usage")
+        if isinstance(error, Mapping):
+            error = inner(error, "error") or error
+        kind = first(error, ("type", "code", "status")) if isinstance(error, Mapping) else None
+        return Skipped(f"a failed request{f': {kind}' if isinstance(kind, str | int) else ''}"[:80])
+
+
+def _is_keyed(record: Record) -> bool:
+    return "key" in record and "response" in record and not first(record, TIMES)
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def opened(record: Record) -> Envelope:
+    """The innermost record that looks like an answer: through `response`, `response.body`, `result.message`, or JSON
+    that was logged as text."""
+    around: tuple[Record, ...] = ()
+    body = record
+    while len(around) < DEEPEST and not (
+        inner(body, "usage") or inner(body, "usageMetadata") or inner(body, "usage_metadata")
+    ):
+        below = next((found for key in BODIES if (found := _object(body.get(key))) is not None), None)
+        if below is None:
+            break
+        body, around = below, (body, *around)
+    return Envelope(body, around)
+
+
+def _object(value: object) -> Record | None:
+    if value is None or type(value) is dict:
+        return value
+    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+        try:
+            parsed = loads(value)
+        except (ValueError, RecursionError):
+            return None
+        return parsed if isinstance(parsed, dict) else None
+    return None

@@ -1,0 +1,159 @@
+"""The files that a command line means, opened: folders and patterns found, gzip and zstd unpacked, cuts survived."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from ..errors import BadLog
+
+SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".gz", ".zst"))
+"""What is read of a folder; a file named outright is read whatever its name."""
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+BUFFER = 1 << 20
+GZIP_CHUNK, ZSTD_CHUNK = 1 << 16, 1 << 10
+"""Bytes unpacked at once: of zstd few, since a kilobyte may unpack to tens of megabytes."""
+
+
+def found(paths: Sequence[str]) -> list[Path]:
+    """Every file that the paths mean, each once: in the order given, within a folder or pattern sorted.
+
+    Raises BadLog where a path means none. `-` is for stdin and not a file.
+    """
+    files: dict[Path, Path] = {}
+    for path in paths:
+        if path != "-":
+            for file in _meant(path):
+                files.setdefault(file.resolve(), file)
+    return list(files.values())
+
+
+def _meant(path: str) -> Iterable[Path]:
+    place = Path(path)
+    if place.is_dir():
+        inside = sorted(each for each in place.rglob("*") if each.is_file() and _is_log(each.relative_to(place)))
+        if not inside:
+            raise BadLog(f"{path}: no logs in this folder; expected files such as *.jsonl, *.json, *.csv or *.parquet")
+        return inside
+    if place.exists():
+        return [place]
+    matched = sorted(glob(path, recursive=True)) if has_magic(path) else []  # noqa: PTH207  # patterns may be absolute
+    if not matched:
+        raise BadLog(f"{path}: no such file; expected a log, a folder of logs, a pattern such as 'logs/*.jsonl', or -")
+    return [file for each in matched for file in ([Path(each)] if Path(each).is_file() else _meant(each))]
+
+
+def _is_log(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") for part in path.parts)
+
+
+class Packing(NamedTuple):
+    """How bytes were packed: what unpacks one member, how it fails, how much to feed it at once."""
+
+    begin: Callable[[], Any]
+    fault: type[Exception]
+    chunk: int
+
+
+class Unpacked(io.RawIOBase):
+    """Bytes of a stream as they were before they were packed, member after member.
+
+    What cannot be unpacked ends the stream as if it ended there; `cut` then says why.
+    """
+
+    def __init__(self, packed: io.BufferedReader, how: Packing) -> None:
+        self._packed, self._how = packed, how
+        self._member: Any = None
+        self._ready = memoryview(b"")
+        self.cut = ""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        while not self._ready:
+            if self.cut or not self._more():
+                return 0
+        size = min(len(target), len(self._ready))
+        target[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def _more(self) -> bool:
+        """Unpack another chunk; False at the end."""
+        rest = b""
+        if self._member is not None and self._member.eof:
+            rest, self._member = self._member.unused_data.lstrip(b"\0"), None
+        data = rest or self._packed.read(self._how.chunk)
+        if self._member is None:
+            data = data.lstrip(b"\0")
+        if not data:
+            self.cut = "" if self._member is None else "the file ends in the middle of what was packed"
+            return False
+        try:
+            self._member = self._member or self._how.begin()
+            self._ready = memoryview(self._member.decompress(data))
+        except self._how.fault as error:
+            self.cut = f"cannot be unpacked from here on: {error}"
+            return False
+        return True
+
+
+class Raw(io.RawIOBase):
+    """A stream that only reads, as a buffer wants it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Any) -> int:
+        data = self._file.read(len(target))
+        target[: len(data)] = data
+        return len(data)
+
+
+class Stream:
+    """A log as plain bytes: `bytes` to read from, and at the end whether it was `cut`."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        file: io.BufferedReader = packed if isinstance(packed, io.BufferedReader) else _buffered(Raw(packed))
+        self._unpacked = _unpacked(file)
+        self.bytes: io.BufferedReader = _buffered(self._unpacked) if self._unpacked else file
+
+    @property
+    def cut(self) -> str:
+        return self._unpacked.cut if self._unpacked else ""
+
+
+def _buffered(raw: Any) -> io.BufferedReader:
+    return io.BufferedReader(raw, BUFFER)
+
+
+def _unpacked(file: io.BufferedReader) -> Unpacked | None:
+    magic = file.peek(4)[:4]
+    if magic.startswith(GZIP):
+        return Unpacked(file, Packing(lambda: zlib.decompressobj(wbits=31), zlib.error, GZIP_CHUNK))
+    if magic == ZSTD:
+        try:
+            import zstandard
+        except ImportError:
+            raise BadLog('packed with zstd: install what unpacks it with pip install "cachecost[logs]"') from None
+        packing = Packing(lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError, ZSTD_CHUNK)
+        return Unpacked(file, packing)
+    return None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Stream]:
+    """A file's stream; BadLog where it cannot be opened or read."""
+    try:
+        with path.open("rb", buffering=BUFFER) as file:
+            yield Stream(file)
+    except OSError as error:
+        raise BadLog(f"cannot be read: {error.strerror or error}") from None

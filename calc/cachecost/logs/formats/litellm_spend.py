@@ -1,0 +1,103 @@
+"""LiteLLM's spend logs and the payload for callbacks: prompts include the cached tokens, also Anthropic's.
+
+https://docs.litellm.ai/docs/proxy/spend_logs and .../logging_spec. `cache_hit` means that LiteLLM itself
+had the answer: nothing was bought. `prefix_block_hashes` are chained ids of the prompt's blocks of 512 tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from json import loads
+from typing import Any
+
+from ..counts import adds_up, plain, usage, written
+from ..remark import Format, Item, Record, Skipped, unread
+from ..request import Request
+from ..values import count, first, inner, instant, money, needed, service, text
+from .openai_chat import ANSWER, KNOWN, PROMPT, writes
+
+COUNTS = KNOWN | {
+    "cache_creation",
+    "server_tool_use",
+    "service_tier",
+    "input_tokens",
+    "output_tokens",
+    "inference_geo",
+    "speed",
+}
+
+
+def detect(record: Record) -> bool:
+    return "call_type" in record and "spend" in record and "request_id" in record
+
+
+def read(record: Record) -> list[Item]:
+    return request(record, paid="spend", identity="request_id")
+
+
+def request(record: Record, *, paid: str, identity: str) -> list[Item]:
+    """One line, in either of the two shapes."""
+    if str(record.get("cache_hit")).strip().lower() == "true":
+        return [Skipped("answered from LiteLLM's own cache: nothing was bought")]
+    if text(record, "status") == "failure":
+        return [Skipped("a failed request")]
+    meta = metadata(record)
+    counts = inner(meta, "usage_object")
+    extra = inner(meta, "additional_usage_values")
+    asked, answered = inner(counts, "prompt_tokens_details"), inner(counts, "completion_tokens_details")
+    prompt, output = needed(record, "prompt_tokens"), count(record, "completion_tokens")
+    cached = max(count(each, "cache_read_input_tokens") for each in (counts, extra)) or count(asked, "cached_tokens")
+    put = writes(asked, counts or extra)
+    model, provider = text(record, "model"), text(record, "custom_llm_provider")
+    total = count(record, "total_tokens")
+    found = Request(
+        at=instant(record.get("startTime"), "startTime"),
+        model=model,
+        usage=usage(
+            input=plain(prompt, cached, written(put)),
+            cache_read=cached,
+            cache_write=put,
+            output=output,
+            audio=(count(asked, "audio_tokens"), count(answered, "audio_tokens")),
+            image=(count(asked, "image_tokens"), count(answered, "image_tokens")),
+        ),
+        provider=provider,
+        service=service(first(inner(record, "cost_breakdown"), ("service_tier",)) or counts.get("service_tier")),
+        session=text(record, "session_id") or None,
+        project=text(record, "team_id") or text(meta, "user_api_key_team_id") or None,
+        id=text(record, identity) or None,
+        paid=money(record, paid),
+        blocks=blocks(meta.get("prefix_block_hashes")),
+        thinking=count(answered, "reasoning_tokens") > 0,
+    )
+    remarks = (adds_up(total, prompt, output) if total else []) + unread("usage_object", counts, COUNTS)
+    remarks += unread("usage_object.prompt_tokens_details", asked, PROMPT)
+    return [found, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+
+
+def metadata(record: Record) -> Record:
+    """The metadata, which the spend log keeps as text."""
+    value: Any = record.get("metadata")
+    if isinstance(value, str):
+        try:
+            value = loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, Mapping) else {}
+
+
+def blocks(hashes: object) -> tuple[int, ...]:
+    """Chained ids as numbers of 64 bits; none where there is no list of them."""
+    if not isinstance(hashes, list):
+        return ()
+    return tuple(_number(each) for each in hashes)
+
+
+def _number(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
+        return value
+    return int.from_bytes(blake2b(str(value)[:200].encode(errors="replace"), digest_size=8).digest())
+
+
+FORMAT = Format("litellm_spend", detect, read)

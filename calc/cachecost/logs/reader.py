@@ -1,0 +1,194 @@
+"""Usage logs -> requests: any file, any format, each record told by its keys and accounted for in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import BadLog, CachecostError
+from . import entries, parquet
+from .entries import Entry
+from .files import Stream, found, opened
+from .formats import FORMATS, sniff
+from .ledger import FileCount, Ledger
+from .remark import Format, Record
+from .repeats import Growing, Seen
+from .request import Charge, Request
+from .values import EPOCH
+
+AUTO = "auto"
+RELATIVE = 2000
+"""An instant before this year is counted from the beginning of a trace."""
+SHAPES = 1_000
+
+
+def read(
+    paths: Sequence[str],
+    *,
+    ledger: Ledger,
+    format_of: str = AUTO,
+    start: datetime | None = None,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Request | Charge]:
+    """Every request and charge in the files, without duplicates; the ledger says what became of each line.
+
+    `paths`: files, patterns, folders, `-` for `stdin`. `format_of`: a name of FORMATS where it is not to be told by the
+    records. `start`: when traces began whose times count from zero. Raises BadLog where a path means nothing, and with
+    `ledger.strict` on the first malformed line.
+    """
+    reading = Reading(ledger, format_of=format_of, start=start)
+    files = found(paths)
+    if "-" in paths:
+        if stdin is None:
+            raise BadLog("-: nothing to read from; give a file")
+        yield from reading.stream(Stream(stdin), "-")
+    for path in files:
+        yield from reading.file(path)
+    yield from reading.rest()
+
+
+class Reading:
+    """One reading over many files: what it has seen, and what it holds back for a larger repeat."""
+
+    def __init__(self, ledger: Ledger, *, format_of: str = AUTO, start: datetime | None = None) -> None:
+        if format_of != AUTO and format_of not in FORMATS:
+            raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
+        self.ledger = ledger
+        self._forced = FORMATS.get(format_of)
+        self._start = start
+        self._shapes: dict[tuple[str, ...], Format] = {}
+        self._seen, self._growing = Seen(), Growing()
+
+    def file(self, path: Path) -> Iterator[Request | Charge]:
+        """What one file asks money for, except what is held back."""
+        account = self.ledger.open(str(path))
+        try:
+            with opened(path) as stream:
+                yield from self._read(stream, account)
+        except BadLog as error:
+            self._failed(account, error)
+
+    def stream(self, stream: Stream, name: str) -> Iterator[Request | Charge]:
+        """The same for an open stream."""
+        account = self.ledger.open(name)
+        try:
+            yield from self._read(stream, account)
+        except BadLog as error:
+            self._failed(account, error)
+
+    def rest(self) -> Iterator[Request | Charge]:
+        """What was held back, once nothing more can come."""
+        for held in self._growing.release():
+            self.ledger.place = held.place
+            yield held.request
+        if self._seen.forgot:
+            self.ledger.note("more ids than are remembered: a duplicate far from its first record may be counted twice")
+
+    def _failed(self, account: FileCount, error: BadLog) -> None:
+        if self.ledger.strict:
+            raise error if str(error).startswith(account.name) else BadLog(f"{account.name}: {error}") from None
+        self.ledger.fault(account, 0, str(error))
+
+    def _read(self, stream: Stream, account: FileCount) -> Iterator[Request | Charge]:
+        for entry in self._entries(stream):
+            account.entries += 1 + entry.extra
+            account.continued += entry.extra
+            if entry.record is not None:
+                yield from self._record(entry, entry.record, account)
+            elif entry.fault:
+                self.ledger.refuse(account, entry.line, entry.fault)
+            elif entry.is_header:
+                account.header += 1
+            else:
+                account.blank += 1
+        if stream.cut:
+            self.ledger.fault(account, 0, f"{stream.cut}; what came before was read")
+
+    def _entries(self, stream: Stream) -> Iterator[Entry]:
+        kind = entries.kind(stream.bytes)
+        if kind == "document":
+            return entries.document(stream.bytes, lambda record: self._format(record) is not None)
+        if kind == "parquet":
+            return parquet.rows(stream.bytes)
+        return entries.rows(stream.bytes) if kind == "csv" else entries.json_lines(stream.bytes)
+
+    def _record(self, entry: Entry, record: Record, account: FileCount) -> Iterator[Request | Charge]:
+        """What one record asks money for; the record is accounted for before anything is handed out."""
+        ledger, shape = self.ledger, self._format(record)
+        if shape is None:
+            account.skipped += 1
+            ledger.skipped[f"no known format has keys such as {', '.join(list(record)[:3])}"[:120]] += 1
+            return
+        self._name(shape, account)
+        try:
+            items = shape.read(record)
+        except CachecostError as error:
+            ledger.refuse(account, entry.line, str(error))
+            return
+        if entry.doubt:
+            ledger.doubt(account, entry.line, entry.doubt)
+        wanted = ledger.take(account, entry.line, shape.name, items)
+        if not wanted:
+            return
+        place = f"{account.name}:{entry.line}"
+        fresh = [each for each in wanted if isinstance(each, Charge) or not self._is_repeat(shape, each)]
+        if not fresh:
+            account.duplicate += 1
+            return
+        account.read += 1
+        for each in fresh:
+            if isinstance(each, Charge):
+                account.charges += 1
+                ledger.place = place
+                yield each
+                continue
+            account.requests += 1
+            yield from self._handed(shape, self._dated(each), place)
+
+    def _handed(self, shape: Format, request: Request, place: str) -> Iterator[Request]:
+        """The request, or the one that it drives out where requests of its format are held back."""
+        if shape.repeats and request.id is not None:
+            held = self._growing.hold(shape.name, request, place)
+            if held is None:
+                return
+            request, place = held
+        self.ledger.place = place
+        yield request
+
+    def _is_repeat(self, shape: Format, request: Request) -> bool:
+        if request.id is None:
+            return False
+        if shape.repeats and self._growing.repeats(shape.name, request):
+            return True
+        return self._seen.before(shape.name, request.id)
+
+    def _dated(self, request: Request) -> Request:
+        """The request at its own time, where its trace counts from zero and its start is known."""
+        if self._start is None or request.at is None or request.at.year >= RELATIVE:
+            return request
+        return request._replace(at=self._start + (request.at - EPOCH))
+
+    def _format(self, record: Record) -> Format | None:
+        """The forced format, or the one that records with the same keys had if this one has it too."""
+        if self._forced:
+            return self._forced
+        keys = tuple(record)
+        known = self._shapes.get(keys)
+        if known and known.detect(record):
+            return known
+        shape = sniff(record)
+        if shape and shape.name != "failure":
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            self._shapes[keys] = shape
+        return shape
+
+    def _name(self, shape: Format, account: FileCount) -> None:
+        """Note the format of a file, and what can never be known from it."""
+        if shape.name in (account.format, "failure"):
+            return
+        if shape.note:
+            self.ledger.note(f"{shape.name}: {shape.note}")
+        account.format = shape.name if account.format == "" else "mixed"

@@ -1,0 +1,50 @@
+"""What a log says of one request, in one shape for every format; and of money that it states without tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..sheet import STANDARD
+from ..usage import Usage
+
+
+class Request(NamedTuple):
+    """One request, or `count` of them added up where a source only has sums (`lasting` is then their bucket's length).
+
+    `at`: an instant with a zone, None where the log has no time. `model` and `provider` as the log writes them
+    (provider empty where it does not). `usage`: disjoint token counts, thoughts in `output`. `prompt`: tokens that
+    select the tier where the usage is a sum. `session`: what says which requests share a prefix. `blocks`: chained ids
+    of the prefix in blocks of 512 tokens. `paid`: what the log says it cost, in `currency`. `id`: what makes a record
+    a duplicate of another.
+    """
+
+    at: datetime | None
+    model: str
+    usage: Usage
+    provider: str = ""
+    service: str = STANDARD
+    region: str | None = None
+    session: str | None = None
+    project: str | None = None
+    id: str | None = None
+    paid: Decimal | None = None
+    currency: str = "USD"
+    count: int = 1  # type: ignore[assignment]  # a tuple counts too, under the same name
+    lasting: timedelta | None = None
+    prompt: int | None = None
+    blocks: tuple[int, ...] = ()
+    thinking: bool = False
+
+
+class Charge(NamedTuple):
+    """Money that a source states without the tokens it was paid for: a line of a cost report."""
+
+    at: datetime | None
+    amount: Decimal
+    currency: str
+    item: str
+    model: str = ""
+    project: str | None = None
+    lasting: timedelta | None = None

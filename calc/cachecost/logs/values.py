@@ -1,0 +1,182 @@
+"""Values as logs write them: counts as text, instants as seconds or ISO, money as text or number.
+
+Every reader answers an exact value or raises BadLog, whose line names the key. A value that is null, NaN or empty was
+not given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ..errors import BadLog
+from ..sheet import STANDARD
+from ..usage import shown
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST = Decimal(10**12)
+LAST = Decimal(10**21)
+"""Nanoseconds beyond every calendar."""
+FINEST = -60
+"""Exponent of the last decimal that an amount of money may have."""
+
+NOTHING: Mapping[str, Any] = {}
+_EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
+_STANDARD_NAMES = frozenset(("", "default", "standard", "auto", "on_demand", "on-demand", "traffic_type_unspecified"))
+_EVERYWHERE = frozenset(("", "global", "not_available"))
+_SECONDS = 10**11
+_SCALES = ((_SECONDS, 10**6), (10**14, 10**3), (10**17, 1))
+
+
+def given(value: object) -> bool:
+    """Whether a value says anything: not null, not NaN, not one of the words for nothing."""
+    if value is None or value != value:
+        return False
+    return not isinstance(value, str) or value.strip().lower() not in _EMPTY
+
+
+def count(record: Mapping[str, Any], key: str) -> int:
+    """The whole number under a key, 0 where the log leaves it out."""
+    value = record.get(key)
+    if type(value) is int and value >= 0:
+        return value
+    return _count(value, key) if given(value) else 0
+
+
+def needed(record: Mapping[str, Any], key: str) -> int:
+    """The whole number under a key without which the record says nothing."""
+    value = record.get(key)
+    if type(value) is int and value >= 0:
+        return value
+    if not given(value):
+        raise BadLog(f"{key}: missing; expected a count of tokens")
+    return _count(value, key)
+
+
+def _count(value: object, key: str) -> int:
+    number = decimal(value)
+    if number is None or number < 0 or number != number.to_integral_value():
+        raise BadLog(f"{key}: {shown(value)} is not a count of tokens")
+    return int(number)
+
+
+def decimal(value: object, largest: Decimal = LARGEST) -> Decimal | None:
+    """The exact number that a value writes; None where it writes none up to the largest."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.strip()
+        if not _NUMBER.fullmatch(value):
+            return None
+    if not isinstance(value, int | float | Decimal | str):
+        return None
+    try:
+        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < FINEST or exponent > 30 or abs(number) > largest:
+        return None
+    return number
+
+
+def money(record: Mapping[str, Any], key: str) -> Decimal | None:
+    """The exact amount under a key, None where the log leaves it out."""
+    value = record.get(key)
+    if not given(value):
+        return None
+    number = decimal(value)
+    if number is None:
+        raise BadLog(f"{key}: {shown(value)} is not an amount of money")
+    return number
+
+
+def text(record: Mapping[str, Any], key: str) -> str:
+    """The word under a key, empty where the log leaves it out or has something else there."""
+    value = record.get(key)
+    if type(value) is str:
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**200 else ""
+
+
+def word(record: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """The first word or number that is given under any of the keys; empty where there is none."""
+    for key in keys:
+        if key in record and given(record[key]) and (found := text(record, key)):
+            return found
+    return ""
+
+
+def first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
+    """The first value that is given under any of the keys; None where there is none."""
+    for key in keys:
+        if key in record and given(value := record[key]):
+            return value
+    return None
+
+
+def inner(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object under a key, an empty one where there is none."""
+    value = record.get(key)
+    if value is None or type(value) is dict:
+        return value or NOTHING
+    return value if isinstance(value, Mapping) else NOTHING
+
+
+def instant(value: object, key: str = "time") -> datetime | None:
+    """A moment in UTC: ISO text (UTC where it names no zone) or seconds, milli-, micro- or nanoseconds since 1970.
+
+    None where nothing is given; numbers are told apart by their size, so that each unit reaches the year 5138.
+    """
+    if type(value) is str:
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            pass
+        else:
+            return at if at.tzinfo is UTC else _in_utc(at, key)
+    if type(value) is int and 0 <= value < _SECONDS:
+        return after(EPOCH, value * 10**6, key)
+    if not given(value):
+        return None
+    if isinstance(value, datetime):
+        return _in_utc(value, key)
+    number = decimal(value, LAST)
+    if number is None:
+        raise BadLog(f"{key}: {shown(value)} is not an instant; expected 2026-11-01T10:00:00Z or seconds since 1970")
+    scale = next((each for limit, each in _SCALES if abs(number) < limit), None)
+    return after(EPOCH, int(number * scale) if scale else int(number) // 1000, key)
+
+
+def after(start: datetime, microseconds: int, key: str) -> datetime:
+    """The instant so many microseconds later."""
+    try:
+        return start + timedelta(microseconds=microseconds)
+    except OverflowError:
+        raise BadLog(f"{key}: {shown(microseconds)} microseconds lead to no instant") from None
+
+
+def _in_utc(at: datetime, key: str) -> datetime:
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise BadLog(f"{key}: {at} has no instant in UTC") from None
+
+
+def service(value: object) -> str:
+    """The service as the sheets call it: `default` and `ON_DEMAND` are standard, `ON_DEMAND_FLEX` is flex."""
+    if not isinstance(value, str):
+        return STANDARD
+    word = value.strip().lower()
+    return STANDARD if word in _STANDARD_NAMES else word.removeprefix("on_demand_")
+
+
+def region(value: object) -> str | None:
+    """Where a request was bound to run; None where it was not."""
+    if not isinstance(value, str) or value.strip().lower() in _EVERYWHERE:
+        return None
+    return value.strip().lower()
