@@ -1,0 +1,212 @@
+"""What a log's requests cost at the rates of their own instants, added up by everything that somebody may ask for.
+
+Requests come one by one; whole tokens are summed per day and label, and money is worked out from the sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import money
+from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
+from ..logs.modality import as_sold
+from ..logs.request import Charge, Request
+from ..quote import rates_of
+from ..sheet import PriceSheet, RateCard
+from .epochs import DAY, Epochs, microseconds
+from .tally import HITS, REQUESTS, Key, Tally, key_of, logged, price, row_of
+
+RELATIVE = 365 * DAY
+"""Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
+UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
+"""Why a request may have no price; a broken price sheet is none of them, and ends the command."""
+BY = ("model", "day", "session", "project", "class")
+"""What sums can be told apart by."""
+
+
+class Part(NamedTuple):
+    """What a tally is about: a day (since 1970; None where the log has no time), and the labels that were asked for."""
+
+    day: int | None
+    session: str | None = None
+    project: str | None = None
+
+
+class Taken(NamedTuple):
+    """One request as it is priced: its rates, and what it adds under them."""
+
+    key: Key
+    lines: tuple[tuple[str, int], ...]
+
+    def cost(self, sheets: Mapping[str, Epochs]) -> Decimal:
+        return price(Tally((self.key, line, count) for line, count in self.lines), sheets).total
+
+
+class Told:
+    """What the log itself says its requests cost, and what they cost by the sheets; `differing` counts the rows whose
+    two amounts are not the same to the last digit that the log gives."""
+
+    __slots__ = ("differing", "paid", "requests", "tally")
+
+    def __init__(self) -> None:
+        self.paid = Decimal(0)
+        self.tally = Tally()
+        self.requests = self.differing = 0
+
+    def add(self, paid: Decimal, taken: Taken, sheets: Mapping[str, Epochs]) -> None:
+        places = max(0, -int(paid.as_tuple().exponent))
+        self.paid = money.add(self.paid, paid)
+        self.requests += 1
+        self.differing += money.rounded(taken.cost(sheets), places) != paid
+        for line, count in taken.lines:
+            self.tally.add(taken.key, line, count)
+
+
+class Account:
+    """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel.
+
+    `now`: the instant whose rates hold for requests without a time; `as_of`: one whose rates hold for all. Times are
+    microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str, str], PriceSheet],
+        *,
+        now: int,
+        as_of: int | None = None,
+        by: tuple[str, ...] = (),
+    ) -> None:
+        self.find, self.now, self.as_of, self.by = find, now, as_of, by
+        self.sheets: dict[str, Epochs] = {}
+        self.parts: dict[Part, Tally] = {}
+        self.told: dict[tuple[str, str], Told] = {}
+        self.charges: dict[tuple[str, str, str], Decimal] = {}
+        self.spans: dict[tuple[bool, bool], tuple[int, int]] = {}
+        self.priced = self.timeless = self.relative = self.sums = 0
+        self._named: dict[tuple[str, str], Epochs] = {}
+        self._sold: dict[tuple[Key, str], bool] = {}
+
+    def epochs(self, model: str, provider: str = "") -> Epochs:
+        """The stretches of the sheet that a log's name means."""
+        named = (model, provider)
+        if named not in self._named:
+            found = Epochs(self.find(model, provider))
+            self._named[named] = self.sheets.setdefault(found.name, found)
+        return self._named[named]
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        """The models and providers that have been asked for and have a sheet."""
+        return list(self._named)
+
+    def rated(self, at: int | None) -> int:
+        """The instant whose rates price a request made at a time."""
+        if self.as_of is not None:
+            return self.as_of
+        return self.now if at is None or at < RELATIVE else at
+
+    def seen(self, request: Request, *, priced: bool) -> None:
+        """Take note of when a request was."""
+        if request.at is None:
+            self.timeless += priced
+            return
+        at = microseconds(request.at)
+        self.relative += at < RELATIVE
+        end = at if request.lasting is None else microseconds(request.at + request.lasting)
+        self.span_of(at, end, (priced, at >= RELATIVE))
+
+    def span_of(self, begin: int, end: int, kind: tuple[bool, bool]) -> None:
+        """Widen the span of what is priced or not, by the calendar or since a trace began."""
+        first, last = self.spans.get(kind, (begin, end))
+        self.spans[kind] = min(first, begin), max(last, end)
+
+    def card(self, key: Key) -> RateCard:
+        return self.sheets[key.sheet].card(key.epoch)
+
+    def sells(self, key: Key, line: str) -> bool:
+        """Whether a key has a rate for a line."""
+        if (key, line) not in self._sold:
+            try:
+                self._rate(key, line)
+            except UNPRICED:
+                self._sold[key, line] = False
+        return self._sold[key, line]
+
+    def _rate(self, key: Key, line: str) -> None:
+        """Refuse a line without a rate as a quote would."""
+        epochs = self.sheets[key.sheet]
+        rates_of((line,), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
+        self._sold[key, line] = True
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """The first and the last time: of what is priced where anything is, of traces where nothing else has a time."""
+        order = ((True, True), (True, False), (False, True), (False, False))
+        return next((self.spans[kind] for kind in order if kind in self.spans), None)
+
+    def priceable(self, request: Request) -> Taken:
+        """What a request adds, and under which rates; raises UnknownModel, NotInForce, NotSold or BadUsage."""
+        epochs = self.epochs(request.model, request.provider)
+        usage = request.usage
+        prompt = usage.prompt if request.prompt is None else request.prompt
+        key = key_of(
+            epochs,
+            self.rated(None if request.at is None else microseconds(request.at)),
+            prompt,
+            output=0 if request.lasting else usage.output,
+            service=request.service,
+            region=request.region,
+            thinking=request.thinking,
+        )
+        usage = as_sold(usage, epochs.card(key.epoch).rows[key.row])
+        lines = tuple(logged(usage, epochs.card(key.epoch)))
+        if request.count > 1:
+            lines = tuple((line, request.count if line == REQUESTS else count) for line, count in lines)
+        for line, _ in lines:
+            if not self._sold.get((key, line)) and line not in (REQUESTS, HITS):
+                self._rate(key, line)
+        return Taken(key, lines)
+
+    def take(self, request: Request) -> Taken:
+        """Add a request to every sum; the refusals of `priceable`, and then nothing was added."""
+        taken = self.priceable(request)
+        tally = self.parts.setdefault(self._part(request), Tally())
+        for line, count in taken.lines:
+            tally.add(taken.key, line, count)
+        self.priced += 1
+        self.sums += request.lasting is not None
+        if request.paid is not None:
+            named = (taken.key.sheet, request.currency)
+            self.told.setdefault(named, Told()).add(request.paid, taken, self.sheets)
+        return taken
+
+    def charge(self, charge: Charge) -> None:
+        """Take note of money that a cost report states."""
+        named = (charge.model or charge.item, charge.item, charge.currency)
+        self.charges[named] = money.add(self.charges.get(named, Decimal(0)), charge.amount)
+
+    def whole(self) -> Tally:
+        """Everything in one tally."""
+        found = Tally()
+        for tally in self.parts.values():
+            found.merge(tally)
+        return found
+
+    def _part(self, request: Request) -> Part:
+        at = None if request.at is None else microseconds(request.at)
+        return Part(
+            None if at is None or at < RELATIVE else at // DAY,
+            request.session if "session" in self.by else None,
+            request.project if "project" in self.by else None,
+        )
+
+
+def labels(by: list[str]) -> tuple[str, ...]:
+    """What sums are told apart by, each once, the model where nothing is said; BadUsage for another word."""
+    for word in by:
+        if word not in BY:
+            raise BadUsage(f"by: {word!r} is nothing to tell sums apart by; expected {', '.join(BY)}")
+    return tuple(dict.fromkeys(by)) or ("model",)

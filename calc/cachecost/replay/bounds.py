@@ -1,0 +1,90 @@
+"""Between what caching can have cost where a log does not say which requests share a prompt.
+
+Sums over a day, and traces of sizes alone, tell no prefix. Then only this holds: some text is sent for the first time,
+and that is at least as long as the longest prompt; everything else may have been read, and all may have been written in
+vain. `lowest` takes the cheapest rates for it, `highest` the dearest write, and what really would have happened lies
+between. Rent and pings are in neither.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..quote import rates_of
+from ..strategy import AUTOMATIC, STORED, WRITTEN
+from .epochs import Epochs
+from .policy import NOT_SOLD, offered, terms
+from .tally import REQUESTS, Key, Tally, price, row_of
+
+
+class Between(NamedTuple):
+    """What no policy can be below, what fresh costs, and what no policy without pings or rent can be above."""
+
+    lowest: Decimal
+    fresh: Decimal
+    highest: Decimal
+
+
+class Bounds:
+    """Feed requests, or sums of them; `between` may be asked at any time. All sheets of one currency."""
+
+    def __init__(self, sheets: Mapping[str, Epochs]) -> None:
+        self.sheets = sheets
+        self._plain, self._open = Tally(), Tally()
+        self._longest: dict[str, int] = defaultdict(int)
+        self._least: dict[Key, int] = {}
+
+    def add(self, key: Key, *, prompt: int, output: int, requests: int = 1) -> None:
+        """Text tokens of one prompt, or of so many together: then the longest is at least as long as their mean."""
+        if key not in self._least:
+            self._least[key] = min(terms(one, key, self.sheets).least for one in offered([key], self.sheets))
+        small = requests == 1 and prompt < self._least[key]
+        (self._plain if small else self._open).add(key, "input", prompt)
+        self._plain.add(key, "output", output)
+        self._plain.add(key, REQUESTS, requests)
+        if not small and requests:
+            self._longest[key.sheet] = max(self._longest[key.sheet], -(-prompt // requests))
+
+    def between(self) -> Between:
+        """The bounds over all that was added."""
+        fresh, highest, lowest = Tally(), Tally(), Tally()
+        for found in (fresh, highest, lowest):
+            found.merge(self._plain)
+        first = defaultdict(int, self._longest)
+        for saved, key, tokens, reading, writing in sorted(self._lines(), key=lambda line: line[0]):
+            sent = min(tokens, first[key.sheet])
+            first[key.sheet] -= sent
+            fresh.add(key, "input", tokens)
+            highest.add(key, writing, tokens)
+            lowest.add(key, "input" if saved > 0 else reading, sent)
+            lowest.add(key, reading, tokens - sent)
+        return Between(*(price(found, self.sheets).total for found in (lowest, fresh, highest)))
+
+    def _lines(self) -> list[tuple[Fraction, Key, int, str, str]]:
+        """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
+        found = []
+        for key, line, tokens in self._open.cells():
+            each = self._each(key, line)
+            reading = min(each, key=lambda name: (each[name], name != line))
+            writing = max((name for name in each if not name.startswith("cache_read")), key=each.__getitem__)
+            found.append((each[line] - each[reading], key, tokens, reading, writing))
+        return found
+
+    def _each(self, key: Key, line: str) -> dict[str, Fraction]:
+        """The rates at which a prompt's token can be billed."""
+        names = [line]
+        for one in offered([key], self.sheets):
+            if one.kind in (AUTOMATIC, WRITTEN, STORED) and terms(one, key, self.sheets) != NOT_SOLD:
+                names.append(f"cache_read:{one.kind}")
+            if one.kind == WRITTEN:
+                names.append(f"cache_write:{one.ttl}")
+        return self._rates(key, names)
+
+    def _rates(self, key: Key, names: Sequence[str]) -> dict[str, Fraction]:
+        epochs = self.sheets[key.sheet]
+        rates = rates_of(names, row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
+        return {name: Fraction(rate.each) for name, rate in rates.items()}

@@ -1,0 +1,154 @@
+"""The sums of an account as the report of a log: by model, day, session, project and class of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from .. import money
+from .account import Account, Part
+from .epochs import DAY, Epochs, instant
+from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
+from .tally import HITS, REQUESTS, Key, Priced, Tally, price
+
+UNKNOWN = "unknown"
+"""The label of what the log does not name."""
+
+
+def report(
+    account: Account,
+    *,
+    losses: Iterable[Loss] = (),
+    alternatives: Iterable[Alternative] = (),
+    rates: Iterable[Rates] = (),
+    notes: Iterable[str] = (),
+    stopped: bool = False,
+) -> Report:
+    """The report of an account whose log has been read; `rates` are those of alternatives on other models."""
+    whole = account.whole()
+    priced = price(whole, account.sheets)
+    totals: dict[str, Decimal] = {}
+    for key, item in priced.items:
+        currency = account.sheets[key.sheet].sheet.currency
+        totals[currency] = money.add(totals.get(currency, Decimal(0)), item.amount)
+    sums = tuple(_sums((("all", whole),), account.sheets))
+    first, last = account.span or (None, None)
+    return Report(
+        first=_moment(first),
+        last=_moment(last),
+        requests=sum(each.requests for each in sums),
+        totals=totals,
+        whole=sums,
+        classes=_classes(priced, account.sheets),
+        by={word: _by(word, account) for word in dict.fromkeys(("model", "day", *account.by)) if word != "class"},
+        claims=tuple(_claims(account)),
+        billed=tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(account.charges.items())),
+        losses=tuple(losses),
+        alternatives=tuple(alternatives),
+        rates=tuple(dict.fromkeys((*rates_of(whole, account.sheets), *rates))),
+        notes=tuple(notes),
+        stopped=stopped,
+    )
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else instant(at)
+
+
+def _by(word: str, account: Account) -> tuple[Sum, ...]:
+    """A breakdown, dearest first; days in their order."""
+    groups: dict[str, Tally] = {}
+    for part, tally in account.parts.items():
+        for label, share in _labelled(word, part, tally):
+            groups.setdefault(label, Tally()).merge(share)
+    found = list(_sums(groups.items(), account.sheets))
+    if word == "day":
+        return tuple(sorted(found, key=lambda each: (each.label, each.currency)))
+    return tuple(sorted(found, key=lambda each: (each.currency, -each.cost, each.label)))
+
+
+def _labelled(word: str, part: Part, tally: Tally) -> Iterator[tuple[str, Tally]]:
+    if word == "model":
+        for key, sums in tally.sums.items():
+            yield key.sheet, Tally((key, line, count) for line, count in sums.items())
+    elif word == "day":
+        yield day_of(part), tally
+    else:
+        yield getattr(part, word) or UNKNOWN, tally
+
+
+def day_of(part: Part) -> str:
+    """The day of a part as a label: `2026-11-01`, or that the log has none."""
+    return UNKNOWN if part.day is None else instant(part.day * DAY).date().isoformat()
+
+
+def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
+    """A row for each group and currency."""
+    for label, tally in groups:
+        apart: dict[str, Tally] = {}
+        for key, sums in tally.sums.items():
+            share = apart.setdefault(sheets[key.sheet].sheet.currency, Tally())
+            share.merge(Tally((key, line, count) for line, count in sums.items()))
+        for currency, share in apart.items():
+            yield _sum(label, currency, share, sheets)
+
+
+def _sum(label: str, currency: str, tally: Tally, sheets: Mapping[str, Epochs]) -> Sum:
+    counts = dict.fromkeys(("input", "cache_read", "cache_write", "output", "storage", REQUESTS, HITS), 0)
+    for _, line, count in tally.cells():
+        counts[kind(line)] += count
+    return Sum(
+        label,
+        currency,
+        counts[REQUESTS],
+        counts[HITS],
+        counts["input"],
+        counts["cache_read"],
+        counts["cache_write"],
+        counts["output"],
+        price(tally, sheets).total,
+    )
+
+
+def kind(line: str) -> str:
+    """The class that a line's tokens belong to, whatever their modality or TTL; what is put into a stored cache was
+    written."""
+    name = line.partition(":")[0].rpartition(".")[2]
+    return "cache_write" if name == "creation" else name
+
+
+def _classes(priced: Priced, sheets: Mapping[str, Epochs]) -> tuple[Class, ...]:
+    found: dict[tuple[str, str], Class] = {}
+    for key, item in priced.items:
+        currency = sheets[key.sheet].sheet.currency
+        old = found.get((item.name, currency), Class(item.name, currency, 0, item.unit, Decimal(0)))
+        added = old._replace(quantity=money.plus(old.quantity, item.quantity), cost=money.add(old.cost, item.amount))
+        found[item.name, currency] = added
+    return tuple(sorted(found.values(), key=lambda each: (each.currency, _place(each.name), each.name)))
+
+
+_ORDER = ("input", "cache_read", "cache_write", "creation", "storage", "output")
+
+
+def _place(name: str) -> int:
+    bare = name.partition(":")[0].rpartition(".")[2]
+    return _ORDER.index(bare) if bare in _ORDER else len(_ORDER)
+
+
+def _claims(account: Account) -> Iterator[Claim]:
+    for (sheet, currency), told in sorted(account.told.items()):
+        recomputed = price(told.tally, account.sheets).total
+        billed = account.sheets[sheet].sheet.currency
+        yield Claim(sheet, currency, told.requests, told.differing, told.paid, recomputed, billed)
+
+
+def rates_of(tally: Tally, sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:
+    """The rate cards behind a bill, each once, oldest first within a model."""
+    return tuple(dict.fromkeys(_card(key, sheets) for key in sorted(tally.sums, key=lambda key: key[0::3])))
+
+
+def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
+    epochs = sheets[key.sheet]
+    card = epochs.card(key.epoch)
+    return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution)

@@ -1,0 +1,145 @@
+"""The least that the same traffic can have cost: a cache run by somebody who knows every later request.
+
+Each token is followed alone. Whenever its prompt is sent it goes plain, is written for one of the TTLs, or is read
+where an earlier write or read still lives; the cheapest way through all its requests is found from state to state
+(nothing in a cache, or alive one way). No policy costs less at these rates, since each token of it costs no less than
+its cheapest. Pings are part of it only where they are asked for (`pings`): without them it bounds all policies but
+keep-alive. Fees on reads and pings and the steps of automatic caches are left out, which only lowers the bound. A
+stored cache lives as long as wanted at a rent by the microsecond, and an automatic one for ever.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import money
+from .blocks import BLOCK, Trace, path
+from .columns import Columns
+from .epochs import Epochs
+from .scale import Choice, Scale
+from .tally import REQUESTS, Key, Tally, price
+
+
+class Alive(NamedTuple):
+    """A token in a cache one way: the least that it has cost so far, when it was last touched, and at which rates."""
+
+    cost: int
+    at: int
+    by: Choice
+
+
+class State(NamedTuple):
+    """The least that a token has cost so far with nothing left in a cache, and alive each way, where that can be."""
+
+    dead: int
+    alive: tuple[Alive | None, ...]
+
+    @property
+    def least(self) -> int:
+        return min(self.dead, *(one.cost for one in self.alive if one), self.dead)
+
+    def less(self, cost: int) -> State:
+        """The same with so much already paid."""
+        return State(self.dead - cost, tuple(one and one._replace(cost=one.cost - cost) for one in self.alive))
+
+
+class Segment(NamedTuple):
+    """So many tokens that stand side by side and have the same history."""
+
+    tokens: int
+    state: State
+
+
+def of_sessions(columns: Columns, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
+    """The bound for sessions, under the assumption of `sessions` on what a prompt shares with the one before."""
+    scale, plain, units = Scale(keys, sheets, pings=pings), Tally(), 0
+    stacks: dict[int, list[Segment]] = defaultdict(list)
+    for at, key, prompt, cacheable, output, session in zip(*columns, strict=True):
+        tokens = min(prompt, cacheable)
+        ways = scale.ways(key, tokens) if session >= 0 else ()
+        taken = tokens if any(ways) else 0
+        _add(plain, keys[key], prompt - taken, output)
+        if taken:
+            whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
+            paid, stacks[session] = _grow(stacks[session], taken, at, scale.plain[key], ways, whole)
+            units += paid
+    return money.add(scale.money(units), price(plain, sheets).total)
+
+
+def of_blocks(trace: Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
+    """The bound for requests with block ids, each node of the prefix tree by itself."""
+    scale, plain, clock = Scale(keys, sheets, pings=pings), Tally(), 0
+    nodes: dict[tuple[str, int], Segment] = {}
+    for at, key, prompt, output, blocks in zip(*trace, strict=True):
+        clock = max(clock, at)
+        merged = scale.merged(key, BLOCK)
+        touched = path(blocks, prompt, merged)
+        ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
+        if not any(ways):
+            touched = ()
+        _add(plain, keys[key], prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
+        last: State | None = None
+        state = _after(None, clock, scale.plain[key], ways)
+        for depth, name in enumerate(touched):
+            node = (keys[key].sheet, name)
+            before = nodes.get(node)
+            tokens = before.tokens if before else BLOCK * (1 if depth else merged)
+            if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
+                last = before and before.state
+                state = _after(last, clock, scale.plain[key], ways)
+            nodes[node] = Segment(tokens, state)
+    units = sum(node.tokens * node.state.least for node in nodes.values())
+    return money.add(scale.money(units), price(plain, sheets).total)
+
+
+def _add(tally: Tally, key: Key, tokens: int, output: int) -> None:
+    tally.add(key, "input", tokens)
+    tally.add(key, "output", output)
+    tally.add(key, REQUESTS, 1)
+
+
+def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:
+    """What a token has cost after one more request. A way that is closed to this request leaves its entry untouched."""
+    least = before.least if before else 0
+    found: list[Alive | None] = []
+    for way, old in zip(ways, before.alive if before else (None,) * len(ways), strict=True):
+        if way is None:
+            found.append(old and old._replace(cost=old.cost + plain))
+            continue
+        cost = least + way.write
+        if old and at - old.at <= old.by.reach:
+            cost = min(cost, old.cost + way.read + old.by.held(at - old.at))
+        found.append(Alive(cost, at, way))
+    return State(least + plain, tuple(found))
+
+
+def _grow(
+    stack: list[Segment], tokens: int, at: int, plain: int, ways: Sequence[Choice | None], whole: bool
+) -> tuple[int, list[Segment]]:
+    """The segments of a session after one more prompt, and what is now paid for good. `whole`: open to every way, so
+    that what lies beyond a shorter prompt is gone."""
+    paid, found, left = 0, list[Segment](), tokens
+    for segment in stack:
+        inside = min(left, segment.tokens)
+        left -= inside
+        if inside:
+            paid += _push(found, Segment(inside, _after(segment.state, at, plain, ways)))
+        if not whole and segment.tokens > inside:
+            paid += _push(found, segment._replace(tokens=segment.tokens - inside))
+    if left:
+        paid += _push(found, Segment(left, _after(None, at, plain, ways)))
+    return paid, found
+
+
+def _push(stack: list[Segment], segment: Segment) -> int:
+    """Add a segment whose least cost is taken out and handed back; one with the same history as the last joins it."""
+    least = segment.state.least
+    state = segment.state.less(least)
+    if stack and stack[-1].state == state:
+        stack[-1] = Segment(stack[-1].tokens + segment.tokens, state)
+    else:
+        stack.append(Segment(segment.tokens, state))
+    return least * segment.tokens

@@ -1,0 +1,110 @@
+"""Ways to cache the same traffic: fresh, automatic, written, kept alive, stored, or when seen again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..errors import BadWorkload, NotSold
+from ..quantities import duration, show_duration
+from ..quote import rates_of
+from ..sheet import RateCard, Row
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, sold
+from .epochs import Epochs
+from .tally import Key, row_of
+
+SECOND_SIGHT = "second-sight"
+KINDS = (FRESH, AUTOMATIC, WRITTEN, KEEP_ALIVE, STORED, SECOND_SIGHT)
+FOREVER = 2**60
+"""A life in microseconds that no log outlasts: 36,000 years."""
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Policy(NamedTuple):
+    """One way to serve all requests. `life`: microseconds after the last touch at which an entry can still be read,
+    pings included; `ttl`: what a write is billed as; `every`: microseconds between pings, of which `pings` at most
+    follow the last request."""
+
+    name: str
+    kind: str
+    life: int = 0
+    ttl: str = ""
+    every: int = 0
+    pings: int = 0
+
+
+class Terms(NamedTuple):
+    """What a vendor asks of a prompt under one policy: at least so many tokens, and whole blocks of so many."""
+
+    least: int = 0
+    block: int = 1
+
+    def cacheable(self, tokens: int) -> int:
+        return 0 if tokens < self.least else tokens // self.block * self.block
+
+
+NOT_SOLD = Terms(least=2**62)
+"""Where the rates of a request do not sell the policy, it is sent plain."""
+
+
+def policy(name: str, *, pings: int = 0) -> Policy:
+    """The policy that a name means: `fresh`, `automatic` (never dies), `automatic:1h`, `written:5m`, `second-sight:5m`,
+    `stored:1h` (deleted when idle so long), `keep-alive:5m` (at most `pings` follow a request). BadWorkload else."""
+    kind, _, ttl = name.partition(":")
+    if kind not in KINDS or (bool(ttl) != (kind != FRESH) and kind != AUTOMATIC):
+        expected = "fresh, automatic, written:TTL, keep-alive:TTL, stored:IDLE or second-sight:TTL"
+        raise BadWorkload(f"policy: {name!r} is none; expected {expected}")
+    life = duration(ttl) // _MICROSECOND if ttl else FOREVER
+    if kind == KEEP_ALIVE:
+        return Policy(name, kind, life * (pings + 1), ttl, life, pings)
+    return Policy(name, kind, life, ttl)
+
+
+def offered(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Policy, ...]:
+    """Every policy that the rates of some key sell: fresh first, then by name of strategy as its card lists them.
+
+    Pings go on for as long as they cost no more than writing anew, by the rates of the first key that sells the TTL.
+    """
+    found: dict[str, Policy] = {FRESH: policy(FRESH)}
+    for key in keys:
+        card, row = sheets[key.sheet].card(key.epoch), row_of(key, sheets[key.sheet])
+        for strategy in sold(card, row):
+            for one in _policies(strategy, card, row, sheets[key.sheet]):
+                found.setdefault(one.name, one)
+    return tuple(found.values())
+
+
+def _policies(strategy: str, card: RateCard, row: Row, epochs: Epochs) -> Iterable[Policy]:
+    kind, _, ttl = strategy.partition(":")
+    if kind == AUTOMATIC:
+        yield policy(AUTOMATIC)
+    if kind == STORED and card.caching.stored:
+        yield policy(f"{STORED}:{show_duration(card.caching.stored.default_ttl)}")
+    if kind == WRITTEN and card.caching.written and card.caching.written.refresh:
+        yield policy(strategy)
+        yield policy(f"{SECOND_SIGHT}:{ttl}")
+        yield policy(f"{KEEP_ALIVE}:{ttl}", pings=worthwhile(ttl, card, row, epochs))
+
+
+def worthwhile(ttl: str, card: RateCard, row: Row, epochs: Epochs) -> int:
+    """How many pings after a request still cost no more, with the read that they are for, than to write anew."""
+    written, read = f"cache_write:{ttl}", f"cache_read:{WRITTEN}"
+    rates = rates_of((written, read), row, card, epochs.sheet)
+    return max(0, int(Fraction(rates[written].each) // Fraction(rates[read].each)) - 1) if rates[read].each else 0
+
+
+def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
+    """What the rates of a key ask of a prompt under a policy; NOT_SOLD where they do not sell it."""
+    epochs = sheets[key.sheet]
+    card = epochs.card(key.epoch)
+    kind = WRITTEN if one.kind in (KEEP_ALIVE, SECOND_SIGHT) else one.kind
+    name = f"{WRITTEN}:{one.ttl}" if kind == WRITTEN else kind
+    try:
+        if kind == FRESH or name not in sold(card, row_of(key, epochs)):
+            return NOT_SOLD
+    except NotSold:
+        return NOT_SOLD
+    caching = getattr(card.caching, kind)
+    return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1)

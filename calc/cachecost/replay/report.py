@@ -1,0 +1,187 @@
+"""What is told of a log: what it cost, told apart in every way asked for, and what it would have cost otherwise.
+
+These are the shapes of it; every amount is exact, and `render` rounds, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from .. import money
+
+
+class Sum(NamedTuple):
+    """A row of a breakdown: whole tokens by class, and the cost in one currency."""
+
+    label: str
+    currency: str
+    requests: int
+    hits: int
+    input: int
+    cache_read: int
+    cache_write: int
+    output: int
+    cost: Decimal
+
+    @property
+    def prompt(self) -> int:
+        return self.input + self.cache_read + self.cache_write
+
+    @property
+    def hit_share(self) -> Fraction | None:
+        """The share of the prompt tokens that a cache served; None without any."""
+        return Fraction(self.cache_read, self.prompt) if self.prompt else None
+
+
+class Class(NamedTuple):
+    """What one line of the bills came to: `input`, `cache_write:5m`, `storage`, a fee."""
+
+    name: str
+    currency: str
+    quantity: money.Number
+    unit: str
+    cost: Decimal
+
+
+class Loss(NamedTuple):
+    """Money that bought nothing: `what` became of it, the tokens, and what they cost more than they had to."""
+
+    what: str
+    currency: str
+    tokens: int
+    amount: Decimal
+
+
+class Claim(NamedTuple):
+    """What the log says a model's requests cost, beside what they cost by the sheets."""
+
+    model: str
+    currency: str
+    requests: int
+    differing: int
+    logged: Decimal
+    recomputed: Decimal
+    billed: str
+
+    @property
+    def difference(self) -> Decimal:
+        return money.subtract(self.logged, self.recomputed)
+
+
+class Billed(NamedTuple):
+    """Money that a cost report states."""
+
+    item: str
+    currency: str
+    amount: Decimal
+
+
+class Alternative(NamedTuple):
+    """The same requests under another policy: `on` the sheet, what they would have cost, and what they did.
+
+    `paid` is None where the log's own model is not priced. `bound`: `lower` where no policy can be below it, `upper`
+    where none that was tried can be above it; empty for what would have happened.
+    """
+
+    on: str
+    policy: str
+    currency: str
+    requests: int
+    total: Decimal
+    paid: Decimal | None
+    hit_share: Fraction | None
+    bound: str = ""
+    same: bool = True
+
+    @property
+    def savings(self) -> Decimal | None:
+        return None if self.paid is None else money.subtract(self.paid, self.total)
+
+    @property
+    def savings_ratio(self) -> Fraction | None:
+        return Fraction(self.savings) / Fraction(self.paid) if self.savings is not None and self.paid else None
+
+
+class Rates(NamedTuple):
+    """A rate card that priced some of the log: `google/gemini-1.5-pro@2024-10-01`, and when it was last checked."""
+
+    version: str
+    checked: str
+    caution: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
+
+    `stopped`: somebody ended the reading early, and this is what had been read by then.
+    """
+
+    first: datetime | None
+    last: datetime | None
+    requests: int
+    totals: Mapping[str, Decimal]
+    whole: tuple[Sum, ...]
+    classes: tuple[Class, ...]
+    by: Mapping[str, tuple[Sum, ...]]
+    claims: tuple[Claim, ...] = ()
+    billed: tuple[Billed, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    rates: tuple[Rates, ...] = ()
+    notes: tuple[str, ...] = ()
+    stopped: bool = False
+
+    @property
+    def span(self) -> timedelta | None:
+        """From the first request to the last; None without two different instants."""
+        return self.last - self.first if self.first and self.last and self.first < self.last else None
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 session`, `2,000 sessions`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+class Outlook(NamedTuple):
+    """The best that could have been done on the models of the log: what was paid for the requests compared, what they
+    would have cost under the cheapest policy of each model, and a bound that no policy could have gone below."""
+
+    currency: str
+    paid: Decimal
+    total: Decimal
+    policies: Mapping[str, str]
+    least: Decimal | None
+
+    @property
+    def saved(self) -> Fraction | None:
+        return Fraction(money.subtract(self.paid, self.total)) / Fraction(self.paid) if self.paid else None
+
+
+def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
+    """By currency, the dearest first; nothing where no policy could be compared."""
+    models: dict[str, list[Alternative]] = {}
+    for each in alternatives:
+        if each.same and each.paid is not None:
+            models.setdefault(each.on, []).append(each)
+    found: dict[str, Outlook] = {}
+    for on, rivals in models.items():
+        best = min((each for each in rivals if not each.bound), key=lambda each: each.total, default=None)
+        if best is None or best.paid is None:
+            continue
+        least = min((each.total for each in rivals if each.bound != "upper"), default=None)
+        old = found.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), {}, Decimal(0)))
+        bounded = any(each.bound == "lower" for each in rivals)
+        found[best.currency] = Outlook(
+            best.currency,
+            money.add(old.paid, best.paid),
+            money.add(old.total, best.total),
+            {**old.policies, on: best.policy},
+            money.add(old.least, least) if bounded and least is not None and old.least is not None else None,
+        )
+    return sorted(found.values(), key=lambda each: -each.paid)

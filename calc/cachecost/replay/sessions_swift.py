@@ -1,0 +1,192 @@
+"""What sessions would have cost under other policies, millions of requests a second: the road over arrays.
+
+The same rules as in `sessions`, told for a chunk of requests at once: sorted by session, each request stands behind the
+one that it follows, and whether it hits is a comparison of two times. Only what the last request of a session left is
+kept between chunks, so memory grows with the sessions, not with the requests. Needs the extra `fast`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import BadWorkload
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
+from .binned import add, binned, products
+from .columns import Base, Columns, Sums, tallies
+from .epochs import Epochs
+from .order import CHUNK, Left, Order
+from .policy import SECOND_SIGHT, Policy, Terms, terms
+from .rungs import below, climb, count_pings, rungs
+from .tally import Key, Tally
+
+try:
+    import numpy as np
+except ImportError:
+    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+
+NEVER = -(2**61)
+"""A last touch so long ago that no life reaches it."""
+Array = Any
+
+
+class Fold:
+    """Requests in, tallies out. `keys` may grow between two calls of `feed`."""
+
+    def __init__(self, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]) -> None:
+        self.keys, self.sheets, self.policies = keys, sheets, policies
+        self._base = Base()
+        self._asked: dict[str, list[Terms]] = {one.name: [] for one in policies if one.kind != FRESH}
+        self._passes: list[_Pass] = []
+
+    def feed(self, columns: Columns) -> None:
+        """Requests that follow those fed before."""
+        self._learn()
+        arrays = [np.asarray(column, dtype=np.int64) for column in columns]
+        for begin in range(0, len(arrays[0]), CHUNK):
+            self._chunk(Columns(*(array[begin : begin + CHUNK] for array in arrays)))
+
+    def tallies(self) -> dict[str, Tally]:
+        """What has been fed so far, by policy; pings and rent after the last request of each session included."""
+        sums = {one.name: Sums() for one in self.policies}
+        for each in self._passes:
+            sums |= each.ended(len(self.keys))
+        return tallies(self.policies, self.keys, self._base, sums)
+
+    def _learn(self) -> None:
+        """Ask the terms of keys that are new, and put policies that ask the same of all keys into one pass."""
+        for one in self.policies:
+            if one.kind != FRESH:
+                asked = self._asked[one.name]
+                asked += [terms(one, key, self.sheets) for key in self.keys[len(asked) :]]
+        if not self._passes:
+            alike: dict[tuple[Terms, ...], list[Policy]] = {}
+            for one in self.policies:
+                if one.kind != FRESH:
+                    alike.setdefault(tuple(self._asked[one.name]), []).append(one)
+            self._passes = [_Pass(policies) for policies in alike.values()]
+
+    def _chunk(self, chunk: Columns) -> None:
+        base, size = self._base, len(self.keys)
+        add(base.requests, binned(chunk.key, None, size))
+        add(base.prompt, binned(chunk.key, chunk.prompt, size))
+        add(base.output, binned(chunk.key, chunk.output, size))
+        for each in self._passes:
+            each.follow(chunk, self._asked[each.policies[0].name])
+
+
+class _Pass:
+    """All policies that ask the same of a prompt, told together.
+
+    `_lives` are all their lives in order; the rung of a request is the number of lives for which it comes too late, so
+    that sums by rung hold those of every policy.
+    """
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self.policies = policies
+        kinds = {one.kind for one in policies}
+        self._lives = sorted({one.life for one in policies if one.kind != STORED})
+        self._seeing = SECOND_SIGHT in kinds
+        self._lasting = [one for one in policies if one.kind in (KEEP_ALIVE, STORED)]
+        fields = {"at": NEVER, "tokens": 0}
+        if self._seeing:
+            fields |= {"rung": len(self._lives), "shared": 0}
+        if self._lasting:
+            fields |= {"key": 0, **{one.name: 0 for one in self._lasting if one.kind == STORED}}
+        self._left = Left(**fields)
+        self._once, self._twice = ([Sums() for _ in range(len(self._lives) + 1)] for _ in range(2))
+        self._all = Sums()
+        self._lingering = {one.name: Sums() for one in self._lasting}
+
+    def follow(self, chunk: Columns, asked: Sequence[Terms]) -> None:
+        """Requests in the order of their sessions, each behind the one whose entry it may read."""
+        tokens = _cacheable(chunk, asked)
+        taking = np.flatnonzero((tokens > 0) & (chunk.session >= 0))
+        if not len(taking):
+            return
+        found = Order(chunk, taking)
+        tokens = tokens[found.places]
+        self._left.grow(int(found.session[-1]) + 1)
+        gap = found.at - self._left.before("at", found, found.at)
+        if int(gap.min()) < 0:
+            raise BadWorkload("replay: times go back within a session; expected its requests sorted by time")
+        before = self._left.before("tokens", found, tokens)
+        least, size = _each([one.least for one in asked], found.key), len(asked)
+        shared = _matched(before, tokens, least)
+        rung = rungs(gap, self._lives)
+        add(self._all.written, binned(found.key, tokens, size))
+        climb(self._once, rung, found.key, shared, size)
+        if self._seeing:
+            late = np.maximum(rung, self._left.before("rung", found, rung))
+            again = _matched(self._left.before("shared", found, shared), tokens, least)
+            climb(self._twice, late, found.key, again, size)
+        if self._lasting:
+            key = self._left.before("key", found, found.key)
+            for one in self._lasting:
+                if one.kind == KEEP_ALIVE:
+                    count_pings(one, self._lingering[one.name], key, before, gap, size)
+                else:
+                    self._store(one, found, gap, tokens, key, least)
+
+    def ended(self, size: int) -> dict[str, Sums]:
+        """The sums of every policy, with what lingers after the last request of each session."""
+        return {one.name: self._ended(one, size) for one in self.policies}
+
+    def _ended(self, one: Policy, size: int) -> Sums:
+        sums = Sums()
+        if one.kind in (KEEP_ALIVE, STORED):
+            for name in Sums.__slots__:
+                getattr(sums, name).update(getattr(self._lingering[one.name], name))
+            key, tokens = self._left["key"], self._left["tokens"]
+            gap = np.full(len(key), one.life, np.int64)
+            if one.kind == STORED:
+                add(sums.rent, products(key, self._left[one.name], gap, size))
+                return sums
+            count_pings(one, sums, key, tokens, gap, size)
+        top = self._lives.index(one.life) + 1
+        once, twice = below(self._once, top), below(self._twice, top)
+        reads = twice if one.kind == SECOND_SIGHT else once
+        sums.read, sums.hits = reads.read, reads.hits
+        if one.kind == SECOND_SIGHT:
+            sums.written = once.read - twice.read
+        elif one.kind != AUTOMATIC:
+            sums.written = self._all.written - once.read
+        return sums
+
+    def _store(self, one: Policy, found: Order, gap: Array, tokens: Array, key: Array, least: Array) -> None:
+        """An entry holds what the request that created it sent, until it has been idle for too long. `key`: of the
+        request before, which pays the rent until this one."""
+        sums, size = self._lingering[one.name], int(max(found.key.max(), key.max())) + 1
+        created = gap > one.life
+        known = created.copy()
+        known[found.first] = True
+        held = np.where(created, tokens, 0)
+        carried = found.first[~created[found.first]]
+        held[carried] = self._left[one.name][found.session[carried]]
+        held = held[np.maximum.accumulate(np.where(known, np.arange(len(gap)), 0))]
+        read = _matched(held, tokens, least)
+        add(sums.created, binned(found.key, np.where(created, tokens, 0), size))
+        add(sums.read, binned(found.key, read, size))
+        add(sums.hits, binned(found.key[read > 0], None, size))
+        rented = self._left.before(one.name, found, held)
+        add(sums.rent, products(key, rented, np.minimum(gap, one.life), size))
+
+
+def _matched(left: Array, tokens: Array, least: Array) -> Array:
+    """How many tokens left in a cache each request finds there: none where they are fewer than the minimum."""
+    shared = np.minimum(left, tokens)
+    shared *= shared >= least
+    return shared
+
+
+def _cacheable(chunk: Columns, asked: Sequence[Terms]) -> Array:
+    """What a cache may take of each prompt: whole blocks, none below the minimum."""
+    tokens = np.minimum(chunk.prompt, chunk.cacheable)
+    least, block = (_each(values, chunk.key) for values in zip(*asked, strict=True))
+    kept = tokens * (tokens >= least)
+    return kept if isinstance(block, int) and block == 1 else kept // block * block
+
+
+def _each(values: Sequence[int], key: Array) -> Array:
+    """A value for each request by its key; the value itself where it is the same for all."""
+    return values[0] if len(set(values)) == 1 else np.array(values, np.int64)[key]

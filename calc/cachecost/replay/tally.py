@@ -1,0 +1,163 @@
+"""What traffic adds up to: whole numbers of tokens for every set of rates, whichever engine counted them.
+
+Every engine (Python, numpy, a database, a cluster) fills the same tally; `price` alone turns it into money, so that all
+give the same bill to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from .. import money
+from ..errors import BadUsage
+from ..quote import LineItem, rates_of
+from ..sheet import STANDARD, RateCard, Row
+from ..usage import Usage
+from .epochs import Epochs
+
+REQUESTS, HITS = "requests", "hits"
+"""Counters beside the lines: requests that answered something, and those that read a cache. Fees are due on them."""
+STORAGE = "storage"
+"""In token-microseconds, as long as it stands in a tally."""
+_HOUR = 3_600_000_000
+
+
+class Key(NamedTuple):
+    """A set of rates: the sheet (`Epochs.name`), service, region, epoch of the sheet and row of its card."""
+
+    sheet: str
+    service: str = STANDARD
+    region: str | None = None
+    epoch: int = 0
+    row: int = 0
+
+
+class Cell(NamedTuple):
+    """One number of a tally as one row: what engines that speak in tables hand over."""
+
+    key: Key
+    line: str
+    count: int  # type: ignore[assignment]  # a tuple counts too, under the same name
+
+
+class Tally:
+    """Whole numbers by key and line name: `input`, `cache_read`, `cache_read:KIND`, `cache_write:TTL`, `creation`,
+    `output`, `audio.input`..., `storage` in token-microseconds, and the counters `requests` and `hits`."""
+
+    __slots__ = ("sums",)
+
+    def __init__(self, cells: Iterable[tuple[Key, str, int]] = ()) -> None:
+        self.sums: dict[Key, dict[str, int]] = {}
+        for key, line, count in cells:
+            self.add(key, line, count)
+
+    def add(self, key: Key, line: str, count: int) -> None:
+        if not count:
+            return
+        sums = self.sums.setdefault(key, {})
+        sums[line] = sums.get(line, 0) + count
+
+    def merge(self, other: Tally) -> None:
+        for key, line, count in other.cells():
+            self.add(key, line, count)
+
+    def cells(self) -> Iterator[Cell]:
+        for key, sums in self.sums.items():
+            for line, count in sums.items():
+                yield Cell(key, line, count)
+
+    def total(self, line: str) -> int:
+        """A line over all keys; `cache_read` takes `cache_read:written` and its like with it."""
+        return sum(count for _, name, count in self.cells() if name == line or name.startswith(f"{line}:"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Tally) and self.sums == other.sums
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Tally({list(self.cells())})"
+
+
+class Priced(NamedTuple):
+    """A tally in money: the items of every key, in its sheet's currency; the total is their sum."""
+
+    items: tuple[tuple[Key, LineItem], ...]
+
+    @property
+    def total(self) -> Decimal:
+        return money.total(item.amount for _, item in self.items)
+
+    def by_line(self) -> dict[str, Decimal]:
+        found: dict[str, Decimal] = {}
+        for _, item in self.items:
+            found[item.name] = money.add(found.get(item.name, Decimal(0)), item.amount)
+        return found
+
+
+def price(tally: Tally, sheets: Mapping[str, Epochs]) -> Priced:
+    """The tally at the rates of its keys, exact. `sheets`: by `Key.sheet`. Raises NotSold for a line without a rate."""
+    return Priced(tuple((key, item) for key, sums in tally.sums.items() for item in _items(key, sums, sheets)))
+
+
+def _items(key: Key, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> Iterator[LineItem]:
+    epochs = sheets[key.sheet]
+    card, row = epochs.card(key.epoch), row_of(key, epochs)
+    due = {"fee.request": sums.get(REQUESTS, 0), "fee.cache_hit": sums.get(HITS, 0)}
+    entries: list[tuple[str, int]] = [(name, count) for name, count in sums.items() if name not in (REQUESTS, HITS)]
+    entries += [(name, due[name]) for name in row.fees if due[name]]
+    rates = rates_of((name for name, _ in entries), row, card, epochs.sheet)
+    for name, count in entries:
+        quantity = money.exact(Fraction(count, _HOUR)) if name == STORAGE else count
+        spent = Fraction(count, _HOUR) if name == STORAGE else count
+        rate = rates[name]
+        yield LineItem(name, quantity, rate.unit, rate.value, money.times(spent, rate.each))
+
+
+def row_of(key: Key, epochs: Epochs) -> Row:
+    """The row of rates that a key stands for, as billed in its region."""
+    card = epochs.card(key.epoch)
+    row = card.rows[key.row]
+    return row if key.region is None else row.times(card.factor(key.region))
+
+
+def key_of(
+    epochs: Epochs,
+    at: int,
+    prompt: int,
+    *,
+    output: int = 0,
+    service: str = STANDARD,
+    region: str | None = None,
+    thinking: bool = False,
+) -> Key:
+    """The rates that price a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
+    epoch = epochs.at(at)
+    row = epochs.row(epoch, service, prompt, output, thinking)
+    if region is not None:
+        epochs.card(epoch).factor(region)
+    return Key(epochs.name, service, region, epoch, row)
+
+
+def logged(usage: Usage, card: RateCard) -> Iterator[tuple[str, int]]:
+    """What one request adds to its key: its lines as they are billed, and the counters that fees are due on.
+
+    Tokens written below the minimum, where nothing was read, are plain input: the vendor caches nothing.
+    """
+    if usage.written and not usage.read and usage.written < card.least_written:
+        usage = usage.uncached()
+    for name, quantity in usage.quantities:
+        yield name, _whole(quantity * _HOUR) if name == STORAGE else int(quantity)
+    if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
+        yield REQUESTS, 1
+    if usage.read:
+        yield HITS, 1
+
+
+def _whole(token_microseconds: Fraction | int) -> int:
+    if token_microseconds.denominator != 1:
+        raise BadUsage("storage: expected whole token-microseconds, such as tokens over a time between two instants")
+    return int(token_microseconds)
