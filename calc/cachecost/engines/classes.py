@@ -1,0 +1,82 @@
+"""What tells requests of one price from requests of another: a few instants and a few sizes, read off the price sheets.
+
+An engine cuts its rows along these edges, adds up whole numbers in between, and hands each sum over with a
+representative: any instant, prompt and answer of its class finds the same row of rates.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..replay.epochs import Epochs
+
+
+class Edges(NamedTuple):
+    """Where classes of requests end. Times are microseconds since 1970 UTC.
+
+    `instants` begin a stretch each, the first stretch lies before them all; `stretches` numbers them, alike where all
+    sheets have the same rates (so one number for all nights), and `times` holds one instant of every number.
+    `sizes`, `answers`, `minimums`: token counts at which the next class begins.
+    """
+
+    instants: tuple[int, ...]
+    stretches: tuple[int, ...]
+    times: tuple[int, ...]
+    sizes: tuple[int, ...]
+    answers: tuple[int, ...]
+    minimums: tuple[int, ...]
+
+
+def windowed(sheets: Iterable[Epochs]) -> bool:
+    """Whether some sheet has hours of its own, so that its edges recur and need a span."""
+    return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
+
+
+def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edges:
+    """The edges of these sheets inside a span (first and last time), or of all their cards without one."""
+    starts = [start for sheet in sheets for start in sheet.starts] or [0]
+    first, last = span or (min(starts) - 1, max(starts))
+    instants = sorted({at for sheet in sheets for at in _begins(sheet, first, last)})
+    known: dict[tuple[int | None, ...], int] = {}
+    times: list[int] = []
+    stretches: list[int] = []
+    for at in (first, *instants):
+        state = tuple(sheet.at(at) if at >= sheet.starts[0] else None for sheet in sheets)
+        if state not in known:
+            known[state] = len(times)
+            times.append(at)
+        stretches.append(known[state])
+    rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
+    minimums = {card.least_written for sheet in sheets for card in sheet.cards}
+    return Edges(
+        instants=tuple(instants),
+        stretches=tuple(stretches),
+        times=tuple(times),
+        sizes=_next(row.prompt.high for row in rows),
+        answers=_next(row.output.high for row in rows),
+        minimums=tuple(sorted(minimums - {0})),
+    )
+
+
+def largest(cuts: Sequence[int], place: int) -> int:
+    """The largest count of a class where it has an end, otherwise its smallest."""
+    return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
+
+
+def place(cuts: Sequence[int], count: int) -> int:
+    """The class of a count: how many cuts it has reached."""
+    return bisect_right(cuts, count)
+
+
+def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
+    begin = max(first, sheet.starts[0])
+    if begin > last:
+        return []
+    found = sheet.between(begin, last)[0]
+    return [at for at in found if at > first]
+
+
+def _next(highs: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(sorted({high + 1 for high in highs if high is not None}))

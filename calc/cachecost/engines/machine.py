@@ -1,0 +1,84 @@
+"""The database inside the process: what it may take of the machine, and its faults in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadLog
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the engine may take: `threads` (all of them where None), `memory` and `disk` such as `2GB`, and the folder
+    to which it spills."""
+
+    threads: int | None = None
+    memory: str | None = None
+    disk: str | None = None
+    folder: str | None = None
+
+
+@contextmanager
+def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
+    """A database in memory that keeps to the machine's limits and downloads nothing; its faults as BadLog."""
+    try:
+        import duckdb
+    except ImportError:
+        raise BadLog(
+            'duckdb is missing: install it with pip install "cachecost[logs]", or use --engine python'
+        ) from None
+    connection = duckdb.connect(config=_settings(machine))
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        # the bar would be drawn on standard output, in the middle of an answer
+        connection.execute("SET enable_progress_bar = false")
+        yield connection
+    except duckdb.OutOfMemoryException as error:
+        what = str(error).splitlines()[0][:200]
+        raise BadLog(f"memory or disk do not suffice: {what}; give more with --memory, or another folder") from None
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        raise BadLog(f"duckdb: {str(error).splitlines()[0][:200]}") from None
+    finally:
+        connection.close()
+
+
+def _settings(machine: Machine) -> dict[str, Any]:
+    wanted = {
+        "threads": machine.threads,
+        "memory_limit": machine.memory,
+        "max_temp_directory_size": machine.disk,
+        "temp_directory": machine.folder,
+        # classes are found by their place up to 2**16 of them, without hashing
+        "perfect_ht_threshold": 16,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def ask(connection: DuckDBPyConnection, query: str) -> list[Any] | None:
+    """The rows of an answer; None where the log is not what its first records promised."""
+    import duckdb
+
+    try:
+        return connection.execute(query).fetchall()
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+        raise
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise
+        return None
+
+
+def describe(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table and their types; none where it cannot be read so."""
+    told = ask(connection, f"DESCRIBE SELECT * FROM {table}")
+    return {row[0]: row[1] for row in told or []}

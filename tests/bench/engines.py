@@ -1,0 +1,136 @@
+"""Big logs: a log priced against a mere scan of the same columns, against a loop over a library, and its memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+from genai_prices import Usage as PeerUsage
+from genai_prices import calc_price
+
+from cachecost.catalog import Catalog
+from cachecost.engines.duck import tally
+from cachecost.engines.machine import Machine
+from cachecost.engines.sums import Sums
+from cachecost.logs.ledger import Ledger
+from cachecost.logs.names import Names
+from cachecost.replay.tally import price
+
+MODELS = "['claude-sonnet-4-5', 'claude-opus-4-8', 'gpt-5.6-luna', 'gemini-2.5-pro', 'claude-haiku-4-5']"
+COUNTS = ("input", "cache_read", "cache_write_5m", "output")
+ROWS = f"""SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i * 27 // 10) SECOND AS "at",
+{MODELS}[1 + CAST(hash(i) % 5 AS INTEGER)] AS model, CAST(hash(i * 7) % 20000 AS BIGINT) AS input,
+CAST(hash(i * 11) % 300000 AS BIGINT) AS cache_read,
+CASE WHEN hash(i) % 5 IN (0, 1, 4) THEN CAST(hash(i * 13) % 30000 AS BIGINT) ELSE 0 END AS cache_write_5m,
+CAST(hash(i * 17) % 4000 AS BIGINT) AS output FROM range({{rows}}) t(i)"""
+BILL = (
+    "import sys; sys.path.insert(0, sys.argv[2]); import engines, resource; engines.bill(sys.argv[1]); "
+    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+)
+
+
+def bill(path: str | Path, threads: int = 2) -> object:
+    """The exact bill of a log."""
+    sums = Sums(Names(Catalog(today=date(2026, 11, 22))))
+    tally([str(path)], sums, ledger=Ledger(), machine=Machine(threads=threads, memory="1GB"))
+    return price(sums.whole, sums.sheets).total
+
+
+def turns(calls: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:
+    """Seconds of each call's fastest round, taken in turns so that they share the machine's moods."""
+    taken = dict.fromkeys(calls, float("inf"))
+    for _ in range(rounds):
+        for name, call in calls.items():
+            begin = time.perf_counter()
+            call()
+            taken[name] = min(taken[name], time.perf_counter() - begin)
+    return taken
+
+
+def made(path: Path, rows: int) -> Path:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute(f"COPY ({ROWS.replace('{rows}', str(rows))}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def scan(query: str) -> None:
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute(query).fetchall()
+
+
+def loop(count: int = 2_000) -> float:
+    """Requests a second of a loop over another library that knows dates and tiers."""
+    used, at = (
+        PeerUsage(input_tokens=100_000, cache_read_tokens=80_000, output_tokens=900),
+        datetime(2026, 6, 1, tzinfo=UTC),
+    )
+    begin = time.perf_counter()
+    for _ in range(count):
+        calc_price(used, "gemini-2.5-pro", provider_id="google", genai_request_timestamp=at)
+    return count / (time.perf_counter() - begin)
+
+
+def parquet(folder: Path) -> None:
+    """Ten million rows, dated rates and size tiers, against the sum of the same columns."""
+    rows, path = 10_000_000, made(folder / "ten.parquet", 10_000_000)
+    sums = ", ".join(f"SUM({name})" for name in COUNTS)
+    floor = f"SELECT {sums}, SUM(epoch_us(\"at\")), SUM(length(model)) FROM read_parquet('{path}')"
+    taken = turns({"floor": lambda: scan(floor), "bill": lambda: bill(path)})
+    rate = rows / taken["bill"]
+    print(
+        f"log of {rows:,} rows        {taken['bill']:8.2f} s, {rate / 1e6:.1f} M rows a second, exact to the last digit"
+    )
+    print(f"  {taken['bill'] / taken['floor']:.2f} times a mere sum of its columns ({taken['floor']:.2f} s)")
+    print(f"  {rate / loop():,.0f} times the rows a second of a loop over genai-prices")
+
+
+def memory(folder: Path) -> None:
+    """The largest resident set while fifty million rows are priced."""
+    path = made(folder / "fifty.parquet", 50_000_000)
+    told = subprocess.check_output([sys.executable, "-c", BILL, str(path), str(Path(__file__).parent)])
+    print(f"log of 50,000,000 rows        {int(told) / 1024:8.0f} MB at most")
+
+
+def messages(folder: Path) -> None:
+    """Messages of Anthropic as JSON lines, ids checked for repeats, against DuckDB's own reading of the file."""
+    path, many = folder / "messages.jsonl", 300_000
+    used = {
+        "input_tokens": 900,
+        "cache_creation_input_tokens": 2_000,
+        "cache_read_input_tokens": 0,
+        "output_tokens": 80,
+    }
+    body = {
+        "type": "message",
+        "model": "claude-opus-5-5",
+        "content": [{"type": "text", "text": "x" * 300}],
+        "usage": used,
+    }
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(many):
+            file.write(json.dumps({"id": f"msg_{number}", "timestamp": "2026-11-01T10:00:00Z"} | body) + "\n")
+    floor = f"SELECT COUNT(COLUMNS(*)) FROM read_json('{path}')"
+    taken = turns({"floor": lambda: scan(floor), "bill": lambda: bill(path)}, rounds=3)
+    print(f"{many:,} messages as JSON     {taken['bill']:8.2f} s, {many / taken['bill']:,.0f} a second")
+    print(f"  {taken['bill'] / taken['floor']:.2f} times DuckDB's own read_json of the file\n")
+
+
+def engines() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        parquet(folder)
+        memory(folder)
+        messages(folder)
+
+
+if __name__ == "__main__":
+    engines()
