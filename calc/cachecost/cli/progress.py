@@ -1,0 +1,79 @@
+"""A long reading as the person before the terminal sees it: how far it is, and a Ctrl-C that loses nothing."""
+
+from __future__ import annotations
+
+import io
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+PATIENCE = 1
+"""Seconds before a bar is shown."""
+
+
+class Counted(io.FileIO):
+    """A file that says how many of its bytes were read."""
+
+    done = 0
+
+    def readinto(self, target: Any) -> int:
+        count = super().readinto(target) or 0
+        self.done += count
+        return count
+
+
+class Stop:
+    """Whether somebody asked to stop."""
+
+    asked = False
+
+
+@contextmanager
+def unbroken(stop: Stop, *, waiting: bool) -> Iterator[None]:
+    """A Ctrl-C stops between two requests, so that none is counted by half; at once while `waiting` for a pipe, or the
+    second time."""
+    if waiting or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: Any) -> None:
+        if stop.asked:
+            raise KeyboardInterrupt
+        stop.asked = True
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def bar(size: int) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr with rate and time left for what takes longer than a second; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from time import monotonic
+
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = shown.add_task("reading", total=size or None)
+    begun = monotonic()
+
+    def show(done: int) -> None:
+        if not shown.live.is_started and monotonic() - begun > PATIENCE:
+            shown.start()
+        shown.update(task, completed=done)
+
+    try:
+        yield show
+    finally:
+        shown.stop()

@@ -1,0 +1,128 @@
+"""`cachecost replay`: what did our own traffic cost, and what would it have cost under another policy?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from .. import clock
+from ..errors import BadUsage
+from ..logs.files import found
+from ..logs.ledger import Ledger
+from ..logs.names import Names
+from ..logs.reader import AUTO, Reading
+from ..replay.account import Account, labels
+from ..replay.epochs import Epochs, microseconds
+from . import options, replay_options
+from .checkpoint import Checkpoint
+from .progress import unbroken
+from .replay_answer import answer, sink, told
+from .replay_engines import COLUMNS, SUMS_ONLY, add_up, chosen, prepared
+from .replay_options import Format, aliases, moment
+from .replay_run import NO_SPAN, Run, Span, read
+
+STOPPED = 130
+
+
+def replay(
+    log: replay_options.Logs = [],  # noqa: B006
+    format_of: replay_options.FormatOf = AUTO,
+    strict: replay_options.Strict = False,
+    alias: replay_options.Alias = [],  # noqa: B006
+    model: replay_options.Others = [],  # noqa: B006
+    policy: replay_options.Policies = [],  # noqa: B006
+    by: replay_options.By = [],  # noqa: B006
+    since: replay_options.Since = "",
+    until: replay_options.Until = "",
+    as_of: replay_options.AsOf = "",
+    engine: replay_options.Engine = "auto",
+    master: replay_options.Master = "",
+    threads: replay_options.Threads = "",
+    memory: replay_options.Memory = "",
+    emit_sql: replay_options.EmitSql = "",
+    checkpoint: replay_options.Checkpoint = None,
+    fail_over: replay_options.FailOver = "",
+    prices: options.Prices = None,
+    format: replay_options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Price your own usage logs, and say what the same traffic would have cost under another policy or model.
+
+    Example: cachecost replay logs/ --by project --model gpt-5.6-luna
+    """
+    catalog = options.catalog(prices)
+    names = Names(catalog, aliases=aliases(alias, catalog))
+    others = [Epochs(catalog.sheet(each)) for each in model]
+    span = Span(moment("since", since), moment("until", until))
+    if emit_sql:
+        from .replay_sql import sql
+
+        options.emit(sql(emit_sql, log, names, others, by, span), out)
+        return
+    if not log:
+        raise BadUsage("say which logs, such as cachecost replay logs/*.jsonl, or - for stdin")
+    limit = options.price(fail_over) if fail_over else None
+    rated, shape = moment("as_of", as_of), Format.json if json else format
+    now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
+    run = Run(
+        Account(names.sheet, now=now, as_of=at, by=labels(by)), Ledger(strict=strict), span if any(span) else NO_SPAN
+    )
+    alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
+    alone |= {"--format parquet": shape is Format.parquet}
+    whole = {"--model": model, "--policy": policy, "--since": since, "--until": until, "--as-of": as_of}
+    road = chosen(engine, log, alone=alone, whole={**whole, "--strict": strict})
+    machine = {"threads": threads, "memory": memory, "master": master}
+    kept: Checkpoint | None = None
+    if road in ("python", COLUMNS):
+        asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
+        kept = Checkpoint(checkpoint, asked) if checkpoint else None
+        with sink(shape, run.account, out, kept) as run.sink:
+            reading = Reading(run.ledger, format_of=format_of)
+            stopped = _read(log, run, reading, kept, others, machine if road == COLUMNS else None)
+    else:
+        stopped = add_up(road, log, run.account, names, run.ledger, settings=machine)
+        run.ledger.note(SUMS_ONLY.format(road))
+    report = told(run, others, policy, stopped=stopped)
+    answer(report, run, shape, out)
+    if stopped:
+        options.message(f"stopped{_kept(kept, log)}")
+        raise typer.Exit(STOPPED)
+    if kept:
+        kept.finished()
+    if limit is not None and any(total > limit for total in report.totals.values()):
+        options.message(f"more was paid than {fail_over}")
+        raise typer.Exit(1)
+
+
+def _read(
+    log: Sequence[str],
+    run: Run,
+    reading: Reading,
+    kept: Checkpoint | None,
+    others: Sequence[Epochs],
+    machine: dict[str, str] | None,
+) -> bool:
+    """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
+    before: set[Path] = set()
+    if kept:
+        if "-" in log:
+            raise BadUsage("checkpoint: stdin cannot be taken up again; name files")
+        before = kept.resume(run, reading, found(log))
+    try:
+        ready = prepared(log, run, others, machine) if machine is not None else lambda path: False
+        with unbroken(run.stop, waiting="-" in log):
+            keep: Callable[[Path], None] = lambda path: kept.done(path, run, reading) if kept else None  # noqa: E731
+            read(log, run, reading, before=before, done=keep, ready=ready)
+    except KeyboardInterrupt:
+        for item in reading.rest():
+            run.take(item)
+        run.settle()
+        return True
+    return False
+
+
+def _kept(kept: Checkpoint | None, log: Sequence[str]) -> str:
+    return f": {kept.kept:,} of {len(found(log)):,} files are kept; the same command goes on there" if kept else ""

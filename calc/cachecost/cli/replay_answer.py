@@ -1,0 +1,108 @@
+"""What a replay has come to, in the form that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadUsage
+from ..replay.account import Account
+from ..replay.breakdown import report
+from ..replay.epochs import Epochs
+from ..replay.report import Report, counted
+from ..replay.whatif import lost, what_if
+from . import options
+from .replay_options import Format
+from .replay_run import Run, Sink
+
+
+def told(run: Run, others: Sequence[Epochs], policies: Sequence[str], *, stopped: bool) -> Report:
+    """The report of what was read."""
+    other = what_if(run.account, run.traffic, others=others, names=policies)
+    notes = [*_assumed(run.account), *other.notes]
+    losses = lost(run.account, run.traffic)
+    return report(
+        run.account, losses=losses, alternatives=other.alternatives, rates=other.rates, notes=notes, stopped=stopped
+    )
+
+
+def _assumed(account: Account) -> list[str]:
+    """Which rates were taken where the log leaves it open."""
+    today = "priced at today's rates; --as-of names another day."
+    found = []
+    if account.as_of is None and account.timeless:
+        found.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
+    if account.as_of is None and account.relative:
+        found.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
+    if account.sums:
+        found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
+    return found
+
+
+@contextmanager
+def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Iterator[Sink | None]:
+    """Where single requests go while they are read: into a file of Parquet, if one was asked for."""
+    if shape is not Format.parquet:
+        yield None
+        return
+    if out is None:
+        raise BadUsage("format: parquet is no text; name a file for it with --out priced.parquet")
+    if kept:
+        raise BadUsage("checkpoint: a file of Parquet cannot be gone on with; leave out --checkpoint or the format")
+    from ..render.priced_rows import Rows
+
+    rows = Rows(account, out)
+    try:
+        yield rows.add
+    finally:
+        rows.close()
+
+
+def answer(found: Report, run: Run, shape: Format, out: Path | None) -> None:
+    """The report in the form that was asked for; beside a file of Parquet it is told on the screen."""
+    texts: dict[Format, Callable[[], Any]] = {
+        Format.json: lambda: _json(found, run),
+        Format.csv: lambda: _csv(found, run),
+        Format.markdown: lambda: _markdown(found, run),
+        Format.html: lambda: _page(found, run),
+        Format.focus: lambda: _focus(run),
+    }
+    if shape in texts:
+        options.emit(texts[shape](), out)
+        return
+    from ..render.replay import on_screen
+
+    screen = on_screen(found, run.ledger, run.account.by, outside=run.outside)
+    options.show(screen, None if shape is Format.parquet else out)
+
+
+def _json(found: Report, run: Run) -> str:
+    from ..render.replay_record import of_replay
+
+    return options.as_json(of_replay(found, run.ledger, outside=run.outside))
+
+
+def _csv(found: Report, run: Run) -> str:
+    from ..render.replay_tables import exact
+
+    return exact(found, run.account.by).as_csv()
+
+
+def _markdown(found: Report, run: Run) -> str:
+    from ..render.replay import markdown
+
+    return markdown(found, run.ledger, run.account.by, outside=run.outside)
+
+
+def _page(found: Report, run: Run) -> str:
+    from ..render.replay_page import page
+
+    return page(found, run.ledger, run.account, run.account.by, outside=run.outside)
+
+
+def _focus(run: Run) -> str:
+    from ..render.focus import rows
+
+    return rows(run.account).as_csv()

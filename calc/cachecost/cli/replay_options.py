@@ -1,0 +1,87 @@
+"""The flags of `cachecost replay`, and the values that their texts stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import ask, quantities
+from ..catalog import Catalog
+from ..errors import BadUsage
+from ..replay.account import BY
+
+
+class Format(StrEnum):
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    html = "html"
+    focus = "focus"
+    parquet = "parquet"
+
+
+ENGINES = ("auto", "python", "duckdb", "spark")
+
+Logs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="LOG...", help="Files, folders, patterns, or - for stdin; JSONL, JSON, CSV, Parquet, packed."
+    ),
+]
+FormatOf = Annotated[
+    str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: told by them).")
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse at the first malformed line.")]
+Alias = Annotated[
+    list[str],
+    typer.Option(
+        "--alias", metavar="LOGNAME=MODEL", help="What a name in the logs means; =MODEL where they name none."
+    ),
+]
+Others = Annotated[
+    list[str], typer.Option("--model", metavar="MODEL", help="What would it have cost on this model? Repeatable.")
+]
+Policies = Annotated[
+    list[str],
+    typer.Option("--policy", metavar="NAME", help="Only these policies: fresh, written:5m, clairvoyant... Repeatable."),
+]
+By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=f"Tell apart by {', '.join(BY)}. Repeatable.")]
+Since = Annotated[str, typer.Option("--since", metavar="WHEN", help="Only requests from this instant on.")]
+Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only requests before this instant.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
+]
+Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help=f"Who adds up: {', '.join(ENGINES)}.")]
+Master = Annotated[str, typer.Option("--master", metavar="URL", help="Where Spark runs, such as local[2].")]
+Threads = Annotated[str, typer.Option("--threads", metavar="N", help="Threads of the engine (default: all).")]
+Memory = Annotated[str, typer.Option("--memory", metavar="SIZE", help="Memory of the engine, such as 1GB.")]
+EmitSql = Annotated[
+    str, typer.Option("--emit-sql", metavar="DIALECT", help="Print the sums as SQL for a warehouse, and read nothing.")
+]
+Checkpoint = Annotated[
+    Path | None, typer.Option("--checkpoint", metavar="FILE", help="Keep what is done, and go on from there next time.")
+]
+FailOver = Annotated[str, typer.Option("--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
+
+
+def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
+    """`LOGNAME=MODEL` as a mapping; a MODEL without a sheet is refused at once."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, model = text.rpartition("=")
+        if not equals or not model:
+            raise BadUsage(f"alias: {text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8")
+        found[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
+    return found
+
+
+def moment(name: str, text: str) -> datetime | None:
+    """The instant of a flag, None where it is not given."""
+    return ask.maybe(name, quantities.instant, text)
