@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from . import limits
 from .problems import Refusal
 
+AGAIN = 1
+"""Seconds after which a job that still runs is stopped once more."""
 T = TypeVar("T")
 Job = tuple[Callable[[], Any], "Future[Any]"]
 
@@ -31,12 +33,14 @@ class Worker:
         self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
         self._thread.start()
 
-    def give_up(self, result: Future[Any]) -> None:
-        """Stop the job of this result, if it is the one that is being done."""
+    def give_up(self, result: Future[Any]) -> bool:
+        """Stop the job of this result, and tell whether it is the one that is being done."""
         with self._lock:
-            if self._doing is result:
+            found = self._doing is result
+            if found:
                 ident = ctypes.c_ulong(self._thread.ident or 0)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(GivenUp))
+        return found
 
     def _loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -90,8 +94,12 @@ class Workers:
         finally:
             self._waiting -= 1
             if not result.done():
-                for each in self._threads:
-                    each.give_up(result)
+                self._give_up(result)
+
+    def _give_up(self, result: Future[Any]) -> None:
+        """Stop this job; and again, since what stops it is lost where it comes inside of a finalizer."""
+        if any(each.give_up(result) for each in self._threads):
+            asyncio.get_running_loop().call_later(AGAIN, self._give_up, result)
 
     def close(self) -> None:
         """Let the threads end; nothing more is begun."""
