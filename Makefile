@@ -8,8 +8,12 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 run: .venv/run
 	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
 
+# The contract of the API runs by itself: its cases share one name, and two processes deal tests by their names.
+CONTRACT := tests/test_api_contract.py
+
 test: .venv/test check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore $(CONTRACT)
+	$(BIN)/pytest $(CONTRACT)
 
 check: .venv/test
 	$(BIN)/ruff check .
@@ -45,8 +49,16 @@ build: .venv/test
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-.venv/test: .venv/run
+.venv/test: .venv/run .venv/system
 	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+# Programs that some tests and `make bench` drive. Where they cannot be installed, those tests say so and are skipped.
+SYSTEM := chromium openjdk-17-jre-headless prometheus wrk
+
+.venv/system: | .venv/run
+	-@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; fi
 	touch $@
 
 clean:

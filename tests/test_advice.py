@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -179,7 +180,13 @@ ASSUMED = (PLAIN, Assumptions(hit_share=Decimal("0.2")), Assumptions(billed_per=
 QUESTIONS = [*product(MODELS, SPREADS, (1, 4, 30), ASSUMED)][::2]
 
 
-def advised(catalog: Catalog) -> Iterator[Advice]:
+@cache
+def advised(catalog: Catalog) -> tuple[Advice, ...]:
+    """Asked once for all laws."""
+    return tuple(_advised(catalog))
+
+
+def _advised(catalog: Catalog) -> Iterator[Advice]:
     for model, spread, queries, assumed in QUESTIONS:
         if spread.get("times"):  # bursts of two every ten minutes
             spread = {"times": tuple(10 * MIN * (k // 2) for k in range(queries))}

@@ -102,5 +102,5 @@ def counted() -> Iterator[None]:
     """However the tests are chosen, a whole run has asked enough, in every way, and was answered often."""
     yield
     if all(name in ASKED for name in ("positive", "negative", "chained")):
-        assert sum(ASKED.values()) >= LEAST
+        assert sum(ASKED.values()) >= LEAST, ASKED
         assert ANSWERED[200] >= LEAST // 10
