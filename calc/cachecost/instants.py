@@ -19,7 +19,7 @@ from .workload import LONGEST, POISSON, Workload
 MOST = 100_000
 """Most queries of a Poisson stream whose instants are weighed; those of more stray by less than half a percent."""
 FEW = 256
-"""Up to so many, the means of a stretch are worked out for all numbers of queries at once."""
+"""Up to so many, the means of a stretch are worked out at once for all numbers of queries to the next power of two."""
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _GRAIN = Decimal(1).scaleb(-money.GRAIN)
 _NOTHING = Decimal(1).scaleb(-2 * money.GRAIN)
@@ -83,7 +83,7 @@ def _none_of(queries: int, before: int, window: int) -> Decimal:
 def _least(mean: Fraction, most: int) -> Decimal:
     """E min(X, most) of a Poisson X: mean x Pr(X <= most-2) + most x Pr(X >= most)."""
     if most <= FEW:
-        return _leasts(mean)[most]
+        return _leasts(mean, 1 << most.bit_length())[most]
     load = _decimal(mean)
     power = _WIDE.subtract(_WIDE.multiply(_WIDE.ln(load), most - 1), load)
     here = _WIDE.exp(_WIDE.subtract(power, _log_factorial(most - 1)))
@@ -107,14 +107,14 @@ def _tail(here: Decimal, load: Decimal, place: int) -> Decimal:
     return _WIDE.subtract(Decimal(1), total)
 
 
-@lru_cache(maxsize=1024)
-def _leasts(mean: Fraction) -> tuple[Decimal, ...]:
-    """E min(X, m) for m = 0 .. FEW: the sum of Pr(X >= k) over k up to m."""
+@lru_cache(maxsize=4096)
+def _leasts(mean: Fraction, most: int) -> tuple[Decimal, ...]:
+    """E min(X, m) for m = 0 .. most: the sum of Pr(X >= k) over k up to m."""
     load, total = _decimal(mean), Decimal(0)
     term = _WIDE.exp(-load)
     beyond = _WIDE.subtract(Decimal(1), term)
     found = [total]
-    for k in range(1, FEW + 1):
+    for k in range(1, most + 1):
         total = _WIDE.add(total, beyond)
         found.append(total)
         term = _WIDE.divide(_WIDE.multiply(term, load), k)
