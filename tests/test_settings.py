@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cachecost.cli import settings
+
 from .command import run
 from .conftest import ROOT
 
@@ -154,3 +156,15 @@ def test_a_folder_of_prices_can_be_set_by_each_layer(work: Path) -> None:
     assert run("show", "acme/one", cwd=work / "here").code == 0
     shutil.rmtree(folder)
     assert run("show", "acme/one", cwd=work / "here").code == 2
+
+
+def test_a_user_without_a_home_has_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's user may stand in no list of users, and still asks; nothing is read from elsewhere."""
+
+    def nobody(_: object) -> None:
+        raise KeyError
+
+    for name in ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "HOMEPATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert not settings._user_file().is_file()

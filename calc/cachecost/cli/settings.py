@@ -21,9 +21,14 @@ COMMANDS = {
     "curve": "curve",
     "plan": "plan",
     "sweep": "sweep",
+    "replay": "replay",
+    "breakpoints": "breakpoints",
+    "compact": "compact",
+    "fanout": "fanout",
     "models": "models",
     "show": "models",
     "prices": "prices",
+    "serve": "serve",
 }
 """Each command, and the module of this room that holds it."""
 
@@ -84,7 +89,8 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
 
 
 def _user_file() -> Path:
-    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    """Where somebody's own settings stand; a user of a container may have no home, and then no settings."""
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
     return Path(home) / "cachecost" / "cachecost.toml"
 
 
