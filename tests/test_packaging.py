@@ -18,6 +18,8 @@ from .conftest import ROOT
 
 pytest.importorskip("hatchling")
 
+PAGE = {".html", ".css", ".js", ".svg"}
+"""What the page is made of that the server shows."""
 LEFT = shutil.ignore_patterns(".*", "__pycache__", "*.pyc", "dist", "build", "node_modules")
 
 
@@ -65,6 +67,9 @@ def test_a_wheel_holds_every_price_and_every_module(wheel: Path) -> None:
     pages = {path.relative_to(ROOT / "pricing").as_posix() for path in (ROOT / "pricing").rglob("*.yaml")}
     assert pages
     assert {name.removeprefix("cachecost/_pricing/") for name in held if "_pricing" in name} >= pages
+    drawn = {path.relative_to(ROOT / "api").as_posix() for path in (ROOT / "api").rglob("*") if path.suffix in PAGE}
+    assert drawn
+    assert held >= drawn
     for folder in ("calc", "api"):
         modules = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*.py")}
         assert held >= modules
@@ -76,13 +81,12 @@ def test_a_wheel_holds_nothing_else(wheel: Path) -> None:
     """No tests, no compiled files, nothing called calc or api in anybody's site-packages."""
     tops = {name.split("/")[0] for name in names(wheel)}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"cachecost", "cachecost_api"}
-    others = {Path(name).suffix for name in names(wheel) if ".dist-info/" not in name} - {
-        ".py",
-        ".yaml",
-        ".md",
-        ".json",
-    }
-    assert others == {".typed"}
+    suffixes: dict[str, set[str]] = {"cachecost": set(), "cachecost_api": set()}
+    for name in names(wheel):
+        if ".dist-info/" not in name:
+            suffixes[name.split("/")[0]].add(Path(name).suffix)
+    assert suffixes["cachecost"] == {".py", ".typed", ".yaml", ".md", ".json"}
+    assert suffixes["cachecost_api"] == {".py", ".typed", *PAGE}
     assert not [name for name in names(wheel) if "tests/" in name or "test_" in name]
 
 

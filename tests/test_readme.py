@@ -1,4 +1,4 @@
-"""What the README shows is what happens: its commands are run and its code is executed."""
+"""What the front door and the page behind it show is what happens: commands are run and code is executed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+TOLD = README + (ROOT / "calc" / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
 
 
 def _commands() -> list[tuple[str, str]]:

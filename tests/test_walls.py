@@ -12,8 +12,14 @@ from .conftest import ROOT
 
 ENGINE = (
     "errors money window sheet usage quote workload strategy breakeven notices bill measures changes "
-    "compare curve quantities ask arrivals keepalive dialogue conversation schedule breakpoints diff "
-    "reference skeleton sweep simulation advice thresholds survey"
+    "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints diff "
+    "gaps shares offer assumptions eviction stored timeouts office openhours sampling "
+    "axis straight column running parts compaction fanout expected instants stretches slopes "
+    "reference skeleton sweep simulation advice thresholds survey "
+    "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
+    "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
+    "replay/bounds replay/keys_swift replay/split replay/split_swift replay/settle replay/settle_swift replay/cases "
+    "engines/classes engines/dialects engines/sql"
 ).split()
 FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
 DOORS = {
@@ -24,6 +30,7 @@ DOORS = {
     "rules",
     "coverage",
     "assemble",
+    "curves",
     "documents",
     "extract",
     "tokens",
@@ -58,10 +65,26 @@ def test_an_engine_room_touches_no_file_no_clock_and_no_door(name: str) -> None:
     assert not re.search(r"\b(now|today|utcnow)\(", (ROOM / f"{name}.py").read_text(encoding="utf-8"))
 
 
-def test_only_the_simulation_needs_numpy() -> None:
-    """Everybody else answers without the extra, so nobody loads that room unasked."""
-    assert [path.name for path in CODE if "numpy" in _imports(path)] == ["simulation.py"]
-    assert not [path.name for path in CODE if ".simulation" in _imports(path)]
+def test_only_simulations_need_numpy_and_nobody_loads_them_unasked() -> None:
+    """Everybody else answers without the extra; where no closed form is known, a function fetches the sampling."""
+    engine = [ROOM / f"{name}.py" for name in ENGINE]
+    swift = ["binned", "blocks_swift", "keys_swift", "order", "rungs", "sessions_swift", "settle_swift", "split_swift"]
+    found = sorted(path.stem for path in engine if "numpy" in _imports(path))
+    assert found == sorted([*swift, "sampling", "simulation"])
+    for path in CODE:
+        loaded = [node for node in _outside_functions(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+        names = {each for node in loaded for each in (node.module, *(alias.name for alias in node.names))}
+        assert not names & {"sampling", "simulation", "sessions_swift", "blocks_swift"}, path
+
+
+def _outside_functions(tree: ast.AST) -> list[ast.AST]:
+    """What is run when a module is loaded."""
+    found = [tree]
+    for node in ast.iter_child_nodes(tree):
+        typing_only = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        if not isinstance(node, ast.FunctionDef) and not typing_only:
+            found += _outside_functions(node)
+    return found
 
 
 def test_only_one_room_reads_the_clock() -> None:
@@ -82,8 +105,9 @@ def test_the_command_line_does_not_load_the_web() -> None:
 
 def test_the_api_knows_neither_the_command_line_nor_terminal_tables() -> None:
     """The API shares records, not screens."""
+    screens = "screen|table|comparison|cards|curve|advice|survey|sweep"
     for path in (ROOT / "api").rglob("*.py"):
-        assert not re.search(r"cachecost\.cli|render\.(screen|table|comparison|cards|curve)", path.read_text())
+        assert not re.search(rf"cachecost\.cli|render\.({screens})", path.read_text())
 
 
 def test_pricing_holds_data_only() -> None:

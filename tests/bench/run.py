@@ -23,13 +23,14 @@ from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
 from cachecost.advice import plan
+from cachecost.axis import Axis
 from cachecost.catalog import Catalog
 from cachecost.compare import compare
 from cachecost.quote import quote
 from cachecost.simulation import at_random, poisson, simulate
 from cachecost.strategy import Assumptions
 from cachecost.survey import across
-from cachecost.sweep import Axis, sweep
+from cachecost.sweep import sweep
 from cachecost.usage import Usage
 from cachecost.workload import Workload
 
@@ -134,9 +135,11 @@ def advice() -> None:
     spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
     at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed), 5)
     spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed), 5)
-    fitting = [best.sheet for best in across([(sheet, work) for sheet in sheets], assumed).found]
+    found = across([(sheet, work) for sheet in sheets], assumed).found
+    fitting, totals = [best.sheet for best in found], sum(len(best.totals) for best in found)
     in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
     single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)
+    print(f"every strategy of {len(fitting)} models {totals:>9,} totals, in the time of the next line")
     print(
         f"best strategy of {len(sheets)} models   {at_once * 1e3:8.1f} ms; one query every 4 min {spaced * 1e3:.1f} ms"
     )
@@ -160,13 +163,16 @@ def files() -> None:
 
 
 def grids() -> None:
-    """A grid of 200 x 200 points, every strategy at each, against a comparison at each."""
-    sheet, work = Catalog(today=date(2026, 11, 22)).sheet("gemini-2.5-pro"), asked(queries=50)
+    """A grid of 200 x 200 points, every strategy at each, against a comparison at each: straight bills, a cache held,
+    and a price that changes twice a day among up to 2,000 queries."""
+    catalog, work = Catalog(today=date(2026, 11, 22)), asked(queries=50)
     sizes = Axis("context", tuple(range(10_000, 1_010_000, 5_000)))
     spread = Axis("every", tuple(timedelta(seconds=60 + 30 * step) for step in range(200)))
     held = Axis("hold", tuple(timedelta(seconds=60 + 300 * step) for step in range(200)))
-    one = each(lambda: compare([(sheet, work)], today=date(2026, 11, 22)), 20)
-    for axes in ((sizes, spread), (spread, held)):
+    many = Axis("queries", tuple(range(1, 2_001, 10)))
+    gemini, deepseek = catalog.sheet("gemini-2.5-pro"), catalog.sheet("deepseek-v4-pro")
+    one = each(lambda: compare([(gemini, work)], today=date(2026, 11, 22)), 20)
+    for sheet, axes in ((gemini, (sizes, spread)), (gemini, (spread, held)), (deepseek, (many, spread))):
         begin = time.perf_counter()
         cells = len(sweep(sheet, work, Assumptions(), axes).cells)
         taken = time.perf_counter() - begin
@@ -206,6 +212,27 @@ def arrivals() -> None:
     print(f"  peak memory: {sizes[0]:.0f} MB for 100,000 arrivals, {sizes[1]:.0f} MB for {many:,}\n")
 
 
+def what_ifs() -> None:
+    """Logs under other policies, in a room of their own."""
+    from replay import replays
+
+    replays()
+
+
+def server() -> None:
+    """The HTTP API, in a room of its own."""
+    from serving import serving
+
+    serving()
+
+
+def big_logs() -> None:
+    """Logs through an engine, in a room of their own."""
+    from engines import engines
+
+    engines()
+
+
 if __name__ == "__main__":
     quotes()
     start_up()
@@ -214,3 +241,6 @@ if __name__ == "__main__":
     files()
     grids()
     arrivals()
+    what_ifs()
+    server()
+    big_logs()
