@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -118,6 +117,8 @@ class Catalog:
         return found
 
     def _nearest(self, name: str) -> list[str]:
+        import difflib  # who spells a name right need not wait for it
+
         names: dict[str, str] = {}
         for path in self.paths():
             sheet = f"{path.parent.name}/{path.stem}"
