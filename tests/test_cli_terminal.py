@@ -8,13 +8,15 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from cachecost.catalog import Catalog
+from cachecost.cli import progress
 
-from .command import SCRIPT, environment, run, script
+from .command import SCRIPT, Stream, environment, run, script
 
 GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "--as-of", "2024-05-25")
 RECORD = b'{"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1000}}\n'
@@ -180,3 +182,16 @@ def test_the_command_line_carries_no_web_server() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code, *GEMINI], capture_output=True, text=True, env=environment())
     assert (ran.returncode, ran.stderr) == (0, "[]\n")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_long_work_tells_a_terminal_that_it_goes_on(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    """A line on stderr after the time that a person waits gladly; in a pipe nothing, and no thread is left behind."""
+    shown, begun = Stream(terminal=terminal), threading.Event()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr("rich.status.Status.start", lambda self: (print(self.status, file=shown), begun.set()))
+    with progress.working("adding up"):
+        assert begun.wait(5 if terminal else 0) == terminal
+    assert ("adding up" in shown.text()) == terminal
+    assert not [each for each in threading.enumerate() if isinstance(each, threading.Timer)]

@@ -20,6 +20,7 @@ from ..strategy import Assumptions
 from ..workload import Workload
 from . import options
 from .options import Format
+from .progress import working
 from .words import with_words, workload
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def _advice(
     sheet: PriceSheet, work: Workload, asked: Assumptions, chosen: Format, out: Path | None, counted: str
 ) -> None:
     """One model in full."""
-    advice = advise(sheet, work, asked, today=clock.today())
+    with working("looking for what would make another strategy win; fewer queries are quicker"):
+        advice = advise(sheet, work, asked, today=clock.today())
     if chosen is Format.json:
         options.emit(options.as_json(of_advice(advice) | {"counted": counted or None}), out)
     elif chosen is Format.csv:

@@ -1,4 +1,4 @@
-"""A long reading as the person before the terminal sees it: how far it is, and a Ctrl-C that loses nothing."""
+"""Long work as a person before a terminal sees it: that it goes on, how far it is, and a Ctrl-C that loses nothing."""
 
 from __future__ import annotations
 
@@ -50,6 +50,26 @@ def unbroken(stop: Stop, *, waiting: bool) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A line on stderr that moves while something takes longer than a second; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    status = Console(stderr=True).status(what)
+    waited = threading.Timer(PATIENCE, status.start)
+    waited.daemon = True
+    waited.start()
+    try:
+        yield
+    finally:
+        waited.cancel()
+        waited.join()
+        status.stop()
 
 
 @contextmanager
