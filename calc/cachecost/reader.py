@@ -128,6 +128,8 @@ def _not_yaml(error: Exception, text: str) -> tuple[int, str]:
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
     at = next((mark.line for mark in marks if mark and mark.line < len(written)), 0)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if "nesting depth" in problem:  # libyaml since 0.2.6 counts for itself
+        return at + 1, _TOO_DEEP
     if "\t" in written[at]:
         problem = "a tab; expected spaces"
     elif "another document" in problem:
