@@ -20,7 +20,7 @@ from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
 from cachecost.replay.report import Alternative, Report, outlook
 from cachecost.replay.traffic import Traffic
-from cachecost.replay.whatif import lost, what_if
+from cachecost.replay.whatif import what_if
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MODELS = ("anthropic/claude-opus-4-8", "openai/gpt-5.6-sol", "deepseek/deepseek-v4-flash", "google/gemini-2.5-pro")
@@ -52,8 +52,7 @@ def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -
         account.seen(each, priced=True)
         traffic.add(each, taken)
     other = what_if(account, traffic)
-    losses = lost(account, traffic)
-    return report(account, losses=losses, alternatives=other.alternatives, notes=other.notes), account
+    return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
 
 
 @given(found=st.lists(requests(), max_size=8))

@@ -19,7 +19,7 @@ from ..logs.ledger import FileCount, Ledger, Unpriced
 from ..logs.reader import Reading
 from ..logs.repeats import Growing, Held, Seen
 from ..logs.request import Charge, Request
-from ..replay.account import Part, Told
+from ..replay.account import Part, Rating, Told
 from ..replay.tally import Key, Tally
 from ..replay.traffic import Traffic, Who
 from ..usage import Usage
@@ -37,6 +37,7 @@ SHAPES = Shapes(
     Key,
     Ledger,
     Part,
+    Rating,
     Request,
     Seen,
     Tally,
@@ -46,7 +47,7 @@ SHAPES = Shapes(
     Usage,
     Who,
 )
-ACCOUNT = ("charges", "now", "parts", "priced", "relative", "spans", "sums", "timeless", "told")
+ACCOUNT = ("charges", "rating", "parts", "priced", "relative", "spans", "sums", "timeless", "told")
 PATIENCE = 10
 """How many times as long as a writing took there is none."""
 READING = ("_seen", "_growing")

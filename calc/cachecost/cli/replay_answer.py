@@ -12,7 +12,7 @@ from ..replay.account import Account
 from ..replay.breakdown import report
 from ..replay.epochs import Epochs
 from ..replay.report import Report, counted
-from ..replay.whatif import lost, what_if
+from ..replay.whatif import what_if
 from . import options
 from .replay_options import Format
 from .replay_run import Run, Sink
@@ -21,10 +21,13 @@ from .replay_run import Run, Sink
 def told(run: Run, others: Sequence[Epochs], policies: Sequence[str], *, stopped: bool) -> Report:
     """The report of what was read."""
     other = what_if(run.account, run.traffic, others=others, names=policies)
-    notes = [*_assumed(run.account), *other.notes]
-    losses = lost(run.account, run.traffic)
     return report(
-        run.account, losses=losses, alternatives=other.alternatives, rates=other.rates, notes=notes, stopped=stopped
+        run.account,
+        losses=other.losses,
+        alternatives=other.alternatives,
+        rates=other.rates,
+        notes=[*_assumed(run.account), *other.notes],
+        stopped=stopped,
     )
 
 
@@ -32,9 +35,9 @@ def _assumed(account: Account) -> list[str]:
     """Which rates were taken where the log leaves it open."""
     today = "priced at today's rates; --as-of names another day."
     found = []
-    if account.as_of is None and account.timeless:
+    if account.rating.as_of is None and account.timeless:
         found.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
-    if account.as_of is None and account.relative:
+    if account.rating.as_of is None and account.relative:
         found.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
     if account.sums:
         found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")

@@ -26,6 +26,19 @@ BY = ("model", "day", "session", "project", "class")
 """What sums can be told apart by."""
 
 
+class Rating(NamedTuple):
+    """Whose rates hold: `now`, the instant for requests without a time; `as_of`, one for all, where it is asked for."""
+
+    now: int
+    as_of: int | None = None
+
+    def at(self, time: int | None) -> int:
+        """The instant whose rates price a request made at a time."""
+        if self.as_of is not None:
+            return self.as_of
+        return self.now if time is None or time < RELATIVE else time
+
+
 class Part(NamedTuple):
     """What a tally is about: a day (since 1970; None where the log has no time), and the labels that were asked for."""
 
@@ -67,8 +80,7 @@ class Told:
 class Account:
     """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel.
 
-    `now`: the instant whose rates hold for requests without a time; `as_of`: one whose rates hold for all. Times are
-    microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests.
+    Times are microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests.
     """
 
     def __init__(
@@ -79,7 +91,7 @@ class Account:
         as_of: int | None = None,
         by: tuple[str, ...] = (),
     ) -> None:
-        self.find, self.now, self.as_of, self.by = find, now, as_of, by
+        self.find, self.rating, self.by = find, Rating(now, as_of), by
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Part, Tally] = {}
         self.told: dict[tuple[str, str], Told] = {}
@@ -101,12 +113,6 @@ class Account:
     def named(self) -> list[tuple[str, str]]:
         """The models and providers that have been asked for and have a sheet."""
         return list(self._named)
-
-    def rated(self, at: int | None) -> int:
-        """The instant whose rates price a request made at a time."""
-        if self.as_of is not None:
-            return self.as_of
-        return self.now if at is None or at < RELATIVE else at
 
     def seen(self, request: Request, *, priced: bool) -> None:
         """Take note of when a request was."""
@@ -154,7 +160,7 @@ class Account:
         prompt = usage.prompt if request.prompt is None else request.prompt
         key = key_of(
             epochs,
-            self.rated(None if request.at is None else microseconds(request.at)),
+            self.rating.at(None if request.at is None else microseconds(request.at)),
             prompt,
             output=0 if request.lasting else usage.output,
             service=request.service,

@@ -29,32 +29,56 @@ class Between(NamedTuple):
     highest: Decimal
 
 
+class Texts:
+    """What the bounds need of a log: tokens that cannot be cached, tokens that may have been, and by sheet the longest
+    prompt. Those of two parts of a log can be added up."""
+
+    __slots__ = ("longest", "open", "plain")
+
+    def __init__(self) -> None:
+        self.plain, self.open = Tally(), Tally()
+        self.longest: dict[str, int] = {}
+
+    def long(self, sheet: str, prompt: int) -> None:
+        """Take note of a prompt that may be the longest."""
+        self.longest[sheet] = max(self.longest.get(sheet, 0), prompt)
+
+    def merge(self, other: Texts) -> None:
+        self.plain.merge(other.plain)
+        self.open.merge(other.open)
+        for sheet, prompt in other.longest.items():
+            self.long(sheet, prompt)
+
+
 class Bounds:
     """Feed requests, or sums of them; `between` may be asked at any time. All sheets of one currency."""
 
     def __init__(self, sheets: Mapping[str, Epochs]) -> None:
         self.sheets = sheets
-        self._plain, self._open = Tally(), Tally()
-        self._longest: dict[str, int] = defaultdict(int)
+        self.texts = Texts()
         self._least: dict[Key, int] = {}
 
     def add(self, key: Key, *, prompt: int, output: int, requests: int = 1) -> None:
         """Text tokens of one prompt, or of so many together: then the longest is at least as long as their mean."""
+        small, texts = requests == 1 and prompt < self.least(key), self.texts
+        (texts.plain if small else texts.open).add(key, "input", prompt)
+        texts.plain.add(key, "output", output)
+        texts.plain.add(key, REQUESTS, requests)
+        if not small and requests:
+            texts.long(key.sheet, -(-prompt // requests))
+
+    def least(self, key: Key) -> int:
+        """The smallest prompt that can be cached at these rates."""
         if key not in self._least:
             self._least[key] = min(terms(one, key, self.sheets).least for one in offered([key], self.sheets))
-        small = requests == 1 and prompt < self._least[key]
-        (self._plain if small else self._open).add(key, "input", prompt)
-        self._plain.add(key, "output", output)
-        self._plain.add(key, REQUESTS, requests)
-        if not small and requests:
-            self._longest[key.sheet] = max(self._longest[key.sheet], -(-prompt // requests))
+        return self._least[key]
 
     def between(self) -> Between:
         """The bounds over all that was added."""
         fresh, highest, lowest = Tally(), Tally(), Tally()
         for found in (fresh, highest, lowest):
-            found.merge(self._plain)
-        first = defaultdict(int, self._longest)
+            found.merge(self.texts.plain)
+        first = defaultdict(int, self.texts.longest)
         for saved, key, tokens, reading, writing in sorted(self._lines(), key=lambda line: line[0]):
             sent = min(tokens, first[key.sheet])
             first[key.sheet] -= sent
@@ -67,7 +91,7 @@ class Bounds:
     def _lines(self) -> list[tuple[Fraction, Key, int, str, str]]:
         """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
         found = []
-        for key, line, tokens in self._open.cells():
+        for key, line, tokens in self.texts.open.cells():
             each = self._each(key, line)
             reading = min(each, key=lambda name: (each[name], name != line))
             writing = max((name for name in each if not name.startswith("cache_read")), key=each.__getitem__)

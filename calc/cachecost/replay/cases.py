@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from .. import money
+from ..sheet import STANDARD
 from ..strategy import FRESH, KEEP_ALIVE
-from .bounds import Bounds
-from .clairvoyant import of_blocks, of_sessions
+from .bounds import Bounds, Texts
+from .clairvoyant import Least
 from .columns import Columns
 from .epochs import Epochs
 from .policy import NOT_SOLD, Policy, offered, policy, terms
@@ -31,85 +33,121 @@ def swift(requests: int) -> bool:
     return requests > SMALL and find_spec("numpy") is not None
 
 
-class Case(NamedTuple):
-    """Requests at the rates of one sheet: `own` are its keys as they first come, `beside` is what no policy changes.
+@dataclass
+class Weighed:
+    """What a part of a log has come to on one sheet, in whole numbers that can be added up with those of other parts.
 
-    `wholes` are sums of requests, where nothing tells which of them share a prompt. `foreseen`: whether the bound below
-    all policies is worked out unasked.
+    `tallies` by policy; `texts` where nothing tells which requests share a prompt; `units` and `plain` of the bound.
     """
 
-    sheet: str
-    keys: Sequence[Key]
-    sheets: Mapping[str, Epochs]
-    split: Split
-    own: Sequence[Key]
-    beside: Tally
-    wholes: Sequence[Whole] = ()
-    foreseen: bool = True
+    requests: int = 0
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    texts: Texts = field(default_factory=Texts)
+    units: int = 0
+    plain: Tally = field(default_factory=Tally)
 
-    @property
-    def requests(self) -> int:
-        return len(self.split) + sum(each.requests or 1 for each in self.wholes)
-
-
-def policies_of(case: Case, names: Sequence[str]) -> Iterator[Alternative]:
-    """Every policy that the sheet sells, and the bound below them all; where nothing tells which requests share a
-    prompt, only what holds for any sharing."""
-    if not case.split.shared:
-        yield from _between(case)
-        return
-    policies = chosen(case.own, case.sheets, names)
-    if policies:
-        tallies = fold(case.keys, case.sheets, policies, case.split)
-        for one in policies:
-            if sells(one, case.own, case.sheets):
-                tallies[one.name].merge(case.beside)
-                yield alternative(one.name, case, tallies[one.name])
-    if CLAIRVOYANT in names or (case.foreseen and not names):
-        yield _least(case)
+    def merge(self, other: Weighed) -> None:
+        self.requests += other.requests
+        for name, tally in other.tallies.items():
+            self.tallies.setdefault(name, Tally()).merge(tally)
+        self.texts.merge(other.texts)
+        self.units += other.units
+        self.plain.merge(other.plain)
 
 
-def _between(case: Case) -> Iterator[Alternative]:
-    """Fresh, and what any caching must lie between."""
-    bounds = Bounds(case.sheets)
-    columns = plain(case.split.columns)
-    for key, prompt, output in zip(columns.key, columns.prompt, columns.output, strict=True):
-        bounds.add(case.keys[key], prompt=prompt, output=output)
-    for each in case.wholes:
-        bounds.add(each.key, prompt=each.prompt, output=each.output, requests=each.requests)
-    found, beside = bounds.between(), price(case.beside, case.sheets).total
-    currency = case.sheets[case.sheet].sheet.currency
-    rows = ((FRESH, found.fresh, ""), (ANY, found.lowest, "lower"), (ANY, found.highest, "upper"))
-    for name, total, bound in rows:
-        share = Fraction(0) if name == FRESH else None
-        yield Alternative(case.sheet, name, currency, case.requests, money.add(total, beside), None, share, bound)
+class Case:
+    """Requests at the rates of one sheet, under every policy that it sells: heaps of them in, alternatives out.
+
+    `keys`: what requests count their rates through. `shared`: whether anything tells which requests share a prompt.
+    `foreseen`: whether the bound below all policies is worked out unasked.
+    """
+
+    def __init__(
+        self,
+        sheet: str,
+        keys: Sequence[Key],
+        sheets: Mapping[str, Epochs],
+        names: Sequence[str] = (),
+        *,
+        shared: bool,
+        foreseen: bool,
+    ) -> None:
+        self.sheet, self.keys, self.sheets, self.shared = sheet, keys, sheets, shared
+        self.own = sorted((key for key in keys if key.sheet == sheet), key=_first)
+        self._policies = chosen(self.own, sheets, names) if shared else []
+        self._bound = shared and (CLAIRVOYANT in names or (foreseen and not names))
+
+    def weigh(self, split: Split) -> Weighed:
+        """What a heap of whole sessions comes to; of requests with block ids, all of them."""
+        found = Weighed(len(split))
+        if not self.shared:
+            found.texts = _texts(split, self.keys, self.sheets)
+        if self._policies:
+            found.tallies = fold(self.keys, self.sheets, self._policies, split)
+        if self._bound:
+            least = Least(self.keys, self.sheets)
+            least.sessions(plain(split.columns))
+            least.blocks(split.trace)
+            found.units, found.plain = least.units, least.plain
+        return found
+
+    def alternatives(self, weighed: Weighed, beside: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
+        """What all heaps come to. `beside`: what no policy changes; `wholes`: sums of requests, which have a say where
+        nothing is `shared`."""
+        also = price(beside, self.sheets).total
+        if not self.shared:
+            yield from self._between(weighed, also, wholes)
+            return
+        for one in self._policies:
+            if sells(one, self.own, self.sheets):
+                tally = weighed.tallies.get(one.name, Tally())
+                total = money.add(price(tally, self.sheets).total, also)
+                yield self._row(one.name, weighed.requests, total, _hit_share(one, tally))
+        if self._bound:
+            least = Least(self.keys, self.sheets)
+            least.units, least.plain = weighed.units, weighed.plain
+            yield self._row(CLAIRVOYANT, weighed.requests, money.add(least.total, also), None, "lower")
+
+    def _between(self, weighed: Weighed, also: Decimal, wholes: Sequence[Whole]) -> Iterator[Alternative]:
+        """Fresh, and what any caching must lie between."""
+        bounds = Bounds(self.sheets)
+        bounds.texts.merge(weighed.texts)
+        for each in wholes:
+            bounds.add(each.key, prompt=each.prompt, output=each.output, requests=each.requests)
+        found, requests = bounds.between(), weighed.requests + sum(each.requests or 1 for each in wholes)
+        yield self._row(FRESH, requests, money.add(found.fresh, also), Fraction(0))
+        yield self._row(ANY, requests, money.add(found.lowest, also), None, "lower")
+        yield self._row(ANY, requests, money.add(found.highest, also), None, "upper")
+
+    def _row(
+        self, name: str, requests: int, total: Decimal, hit_share: Fraction | None, bound: str = ""
+    ) -> Alternative:
+        currency = self.sheets[self.sheet].sheet.currency
+        return Alternative(self.sheet, name, currency, requests, total, None, hit_share, bound)
 
 
-def _least(case: Case) -> Alternative:
-    """The bound that no policy goes below, whatever it knows."""
-    columns, trace = plain(case.split.columns), case.split.trace
-    total = price(case.beside, case.sheets).total
-    if columns.at:
-        total = money.add(total, of_sessions(columns, case.keys, case.sheets))
-    if trace.at:
-        total = money.add(total, of_blocks(trace, case.keys, case.sheets))
-    currency = case.sheets[case.sheet].sheet.currency
-    return Alternative(case.sheet, CLAIRVOYANT, currency, case.requests, total, None, None, bound="lower")
+def _first(key: Key) -> tuple[bool, str, str, int, int]:
+    """Rates in an order that depends on the sheet alone: standard service before others, old before new."""
+    return key.service != STANDARD, key.service, key.region or "", key.epoch, key.row
 
 
-def alternative(name: str, case: Case, tally: Tally) -> Alternative:
-    """The row of a policy: its tally in money, and its hit share; none where pings read as well."""
+def _hit_share(one: Policy, tally: Tally) -> Fraction | None:
+    """The share of prompt tokens that was read; none where pings read as well."""
     prompt = sum(tally.total(line) for line in ("input", "cache_read", "cache_write"))
-    read = tally.total("cache_read")
-    return Alternative(
-        on=case.sheet,
-        policy=name,
-        currency=case.sheets[case.sheet].sheet.currency,
-        requests=case.requests,
-        total=price(tally, case.sheets).total,
-        paid=None,
-        hit_share=Fraction(read, prompt) if prompt and not name.startswith(KEEP_ALIVE) else None,
-    )
+    return Fraction(tally.total("cache_read"), prompt) if prompt and one.kind != KEEP_ALIVE else None
+
+
+def _texts(split: Split, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Texts:
+    bounds = Bounds(sheets)
+    if swift(len(split)):
+        from .bounds_swift import feed
+
+        feed(bounds, keys, split.columns)
+    else:
+        columns = plain(split.columns)
+        for key, prompt, output in zip(columns.key, columns.prompt, columns.output, strict=True):
+            bounds.add(keys[key], prompt=prompt, output=output)
+    return bounds.texts
 
 
 def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[str]) -> list[Policy]:

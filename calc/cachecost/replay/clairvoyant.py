@@ -53,52 +53,73 @@ class Segment(NamedTuple):
     state: State
 
 
+class Least:
+    """The bound over all that was fed; `units` and `plain` of parts of a log can be added up."""
+
+    def __init__(self, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
+        self.keys, self.sheets = keys, sheets
+        self.plain, self.units = Tally(), 0
+        self._scale = Scale(keys, sheets, pings=pings)
+
+    @property
+    def total(self) -> Decimal:
+        return money.add(self._scale.money(self.units), price(self.plain, self.sheets).total)
+
+    def sessions(self, columns: Columns) -> None:
+        """Whole sessions, under the assumption of `sessions` on what a prompt shares with the one before."""
+        scale = self._scale
+        stacks: dict[int, list[Segment]] = defaultdict(list)
+        for at, key, prompt, cacheable, output, session in zip(*columns, strict=True):
+            tokens = min(prompt, cacheable)
+            ways = scale.ways(key, tokens) if session >= 0 else ()
+            taken = tokens if any(ways) else 0
+            self._add(key, prompt - taken, output)
+            if taken:
+                whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
+                paid, stacks[session] = _grow(stacks[session], taken, at, scale.plain[key], ways, whole)
+                self.units += paid
+
+    def blocks(self, trace: Trace) -> None:
+        """All requests with block ids, each node of the prefix tree by itself."""
+        scale, keys, clock = self._scale, self.keys, 0
+        nodes: dict[tuple[str, int], Segment] = {}
+        for at, key, prompt, output, blocks in zip(*trace, strict=True):
+            clock = max(clock, at)
+            merged = scale.merged(key, BLOCK)
+            touched = path(blocks, prompt, merged)
+            ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
+            if not any(ways):
+                touched = ()
+            self._add(key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
+            last: State | None = None
+            state = _after(None, clock, scale.plain[key], ways)
+            for depth, name in enumerate(touched):
+                node = (keys[key].sheet, name)
+                before = nodes.get(node)
+                tokens = before.tokens if before else BLOCK * (1 if depth else merged)
+                if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
+                    last = before and before.state
+                    state = _after(last, clock, scale.plain[key], ways)
+                nodes[node] = Segment(tokens, state)
+        self.units += sum(node.tokens * node.state.least for node in nodes.values())
+
+    def _add(self, key: int, tokens: int, output: int) -> None:
+        for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
+            self.plain.add(self.keys[key], line, count)
+
+
 def of_sessions(columns: Columns, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
-    """The bound for sessions, under the assumption of `sessions` on what a prompt shares with the one before."""
-    scale, plain, units = Scale(keys, sheets, pings=pings), Tally(), 0
-    stacks: dict[int, list[Segment]] = defaultdict(list)
-    for at, key, prompt, cacheable, output, session in zip(*columns, strict=True):
-        tokens = min(prompt, cacheable)
-        ways = scale.ways(key, tokens) if session >= 0 else ()
-        taken = tokens if any(ways) else 0
-        _add(plain, keys[key], prompt - taken, output)
-        if taken:
-            whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
-            paid, stacks[session] = _grow(stacks[session], taken, at, scale.plain[key], ways, whole)
-            units += paid
-    return money.add(scale.money(units), price(plain, sheets).total)
+    """The bound for sessions."""
+    least = Least(keys, sheets, pings=pings)
+    least.sessions(columns)
+    return least.total
 
 
 def of_blocks(trace: Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
-    """The bound for requests with block ids, each node of the prefix tree by itself."""
-    scale, plain, clock = Scale(keys, sheets, pings=pings), Tally(), 0
-    nodes: dict[tuple[str, int], Segment] = {}
-    for at, key, prompt, output, blocks in zip(*trace, strict=True):
-        clock = max(clock, at)
-        merged = scale.merged(key, BLOCK)
-        touched = path(blocks, prompt, merged)
-        ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
-        if not any(ways):
-            touched = ()
-        _add(plain, keys[key], prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
-        last: State | None = None
-        state = _after(None, clock, scale.plain[key], ways)
-        for depth, name in enumerate(touched):
-            node = (keys[key].sheet, name)
-            before = nodes.get(node)
-            tokens = before.tokens if before else BLOCK * (1 if depth else merged)
-            if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
-                last = before and before.state
-                state = _after(last, clock, scale.plain[key], ways)
-            nodes[node] = Segment(tokens, state)
-    units = sum(node.tokens * node.state.least for node in nodes.values())
-    return money.add(scale.money(units), price(plain, sheets).total)
-
-
-def _add(tally: Tally, key: Key, tokens: int, output: int) -> None:
-    tally.add(key, "input", tokens)
-    tally.add(key, "output", output)
-    tally.add(key, REQUESTS, 1)
+    """The bound for requests with block ids."""
+    least = Least(keys, sheets, pings=pings)
+    least.blocks(trace)
+    return least.total
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:

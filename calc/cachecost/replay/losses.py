@@ -36,6 +36,10 @@ _PROMISED = "5m"
 _MICROSECOND = timedelta(microseconds=1)
 
 
+Counts = Counter[tuple[str, Key, str]]
+"""Lost tokens by reason, rates and line."""
+
+
 class Lost(NamedTuple):
     """Money that bought nothing: why, how many tokens, and what they cost more than they had to."""
 
@@ -94,7 +98,7 @@ class Losses:
     def __init__(self, sheets: Mapping[str, Epochs]) -> None:
         self.sheets = sheets
         self._left: dict[tuple[str, Hashable], Left] = {}
-        self._tokens: Counter[tuple[str, Key, str]] = Counter()
+        self._tokens: Counts = Counter()
         self._terms: dict[Key, Terms] = {}
 
     def add(self, session: Hashable, at: int, key: Key, usage: Usage) -> None:
@@ -132,8 +136,8 @@ class Losses:
         self._terms[key] = Terms(key.sheet, _life(_default(card)), card.least_written, least)
         return self._terms[key]
 
-    def found(self) -> list[Lost]:
-        """The losses, by reason and currency; in the currency of each sheet."""
+    def counts(self) -> Counts:
+        """The lost tokens so far, as if every session ended here. Those of whole sessions can be added up."""
         tokens = self._tokens.copy()
         for left in self._left.values():
             begin = 0
@@ -141,20 +145,11 @@ class Losses:
                 if span.waiting and not span.repeat:
                     tokens[NEVER_READ, span.key, span.line] += span.end - begin
                 begin = span.end
-        sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
-        for (what, key, line), count in tokens.items():
-            place = what, self.sheets[key.sheet].sheet.currency
-            before, amount = sums.get(place, (0, Decimal(0)))
-            sums[place] = before + count, money.add(amount, money.times(count, self._dearer(what, key, line)))
-        return [Lost(*place, *sums[place]) for place in sorted(sums)]
+        return tokens
 
-    def _dearer(self, what: str, key: Key, line: str) -> Decimal:
-        """What a token of the line cost above what it had to; nothing where it was no dearer."""
-        epochs = self.sheets[key.sheet]
-        kind = _kind(key, epochs)
-        cheaper = "input" if what == NEVER_READ or kind is None else f"cache_read:{kind}"
-        rates = rates_of((line, cheaper), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
-        return max(Decimal(0), money.subtract(rates[line].each, rates[cheaper].each))
+    def found(self) -> list[Lost]:
+        """The losses in money."""
+        return lost(self.counts(), self.sheets)
 
     def _write(self, spans: Sequence[Span], new: Span, begin: int) -> list[Span]:
         """The spans with a new one over [begin, new.end): what stood there had died, or gave way unread."""
@@ -176,6 +171,25 @@ class Losses:
         if start < new.end:
             _join(found, new)
         return found
+
+
+def lost(tokens: Counts, sheets: Mapping[str, Epochs]) -> list[Lost]:
+    """The losses, by reason and currency; in the currency of each sheet."""
+    sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for (what, key, line), count in tokens.items():
+        place = what, sheets[key.sheet].sheet.currency
+        before, amount = sums.get(place, (0, Decimal(0)))
+        dearer = _dearer(what, key, line, sheets[key.sheet])
+        sums[place] = before + count, money.add(amount, money.times(count, dearer))
+    return [Lost(*place, *sums[place]) for place in sorted(sums)]
+
+
+def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
+    """What a token of the line cost above what it had to; nothing where it was no dearer."""
+    kind = _kind(key, epochs)
+    cheaper = "input" if what == NEVER_READ or kind is None else f"cache_read:{kind}"
+    rates = rates_of((line, cheaper), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
+    return max(Decimal(0), money.subtract(rates[line].each, rates[cheaper].each))
 
 
 def _longest(written: tuple[str, int, int]) -> int:

@@ -72,7 +72,7 @@ def _keyed(who: Who, account: Account, rows: Waiting, mine: Array, keys: dict[Ke
         epochs = account.epochs(who.model, who.provider)
     except UNPRICED:
         return NONE
-    rated = rates_at(account, rows.at[mine])
+    rated = rates_at(account.rating, rows.at[mine])
     size = rows.plain[mine] + rows.read[mine] + rows.put[mine]
     asked = {"service": who.service, "region": who.region, "thinking": who.thinking}
     found, fresh = keys_of(epochs, rated, size, rows.output[mine], **asked)  # type: ignore[arg-type]

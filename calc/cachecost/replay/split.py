@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import NotInForce, NotSold
-from .account import Account
+from .account import Rating
 from .blocks import Trace
 from .columns import Columns
 from .epochs import Epochs
@@ -45,14 +46,6 @@ class Split(NamedTuple):
             column.append(value)
 
 
-class Elsewhere(NamedTuple):
-    """Requests at the rates of another sheet, its keys, and how many it does not sell, by reason."""
-
-    keys: list[Key]
-    split: Split
-    refused: dict[str, int]
-
-
 def logged(traffic: Traffic) -> Split:
     """The requests whose own model is priced; sessions are told apart by sheet, since caches are."""
     sheets = [key.sheet for key in traffic.known]
@@ -64,24 +57,30 @@ def logged(traffic: Traffic) -> Split:
     return _split(traffic, traffic.key.__getitem__, session)
 
 
-def elsewhere(traffic: Traffic, epochs: Epochs, account: Account) -> Elsewhere:
-    """All requests at the rates of another sheet."""
-    keys: dict[Key, int] = {}
+def places(
+    traffic: Traffic, epochs: Epochs, rating: Rating, keys: dict[Key, int], refused: Counter[str] | None = None
+) -> Sequence[int]:
+    """The rates of each request on another sheet, as places in `keys`, which grows; NONE where it is not sold. Why not
+    is counted in `refused`."""
     whos = traffic.whos
-    refused: dict[str, int] = {}
 
-    def key(place: int) -> int:
-        who, output = whos[traffic.who[place]], traffic.output[place]
-        size, at = traffic.prompt[place] + traffic.rest[place], account.rated(traffic.at[place])
+    def place(row: int) -> int:
+        who, output = whos[traffic.who[row]], traffic.output[row]
+        size, at = traffic.prompt[row] + traffic.rest[row], rating.at(traffic.at[row])
         try:
             found = key_of(epochs, at, size, output=output, service=who.service, thinking=who.thinking)
         except (NotSold, NotInForce) as error:
-            refused[alike(error)] = refused.get(alike(error), 0) + 1
+            if refused is not None:
+                refused[alike(error)] += 1
             return NONE
         return keys.setdefault(found, len(keys))
 
-    split = _split(traffic, key, traffic.session.__getitem__)
-    return Elsewhere(list(keys), split, refused)
+    return [place(row) for row in range(len(traffic))]
+
+
+def elsewhere(traffic: Traffic, places: Sequence[int]) -> Split:
+    """The requests that have a place among another sheet's rates; sessions as the log tells them."""
+    return _split(traffic, places.__getitem__, traffic.session.__getitem__)
 
 
 def of(split: Split, keys: Collection[int]) -> Split:
@@ -107,11 +106,6 @@ def headless(traffic: Traffic) -> int:
         if traffic.session[place] != NONE and traffic.key[place] != NONE:
             first.setdefault((traffic.session[place], traffic.key[place]), place)
     return sum(traffic.read[place] > 0 for place in first.values())
-
-
-def arrivals(split: Split) -> list[int]:
-    """The keys as they first come, in the order of time; those of requests with blocks last."""
-    return list(dict.fromkeys(split.places))
 
 
 def alike(error: Exception) -> str:

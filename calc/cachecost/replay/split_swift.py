@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
 from ..errors import BadWorkload, NotInForce, NotSold
-from .account import RELATIVE, Account
+from .account import RELATIVE, Rating
 from .columns import Columns
 from .epochs import Epochs
 from .keys_swift import keys_of
-from .split import Elsewhere, Split, alike, empty, traced_of
+from .split import Split, alike, empty, traced_of
 from .tally import Key, key_of
 from .traffic import NONE, Traffic
 
@@ -32,24 +33,31 @@ def logged(traffic: Traffic) -> Split:
     return _split(traffic, key, np.where(session == NONE, NONE, dense))
 
 
-def elsewhere(traffic: Traffic, epochs: Epochs, account: Account) -> Elsewhere:
-    """All requests at the rates of another sheet."""
+def places(
+    traffic: Traffic, epochs: Epochs, rating: Rating, keys: dict[Key, int], refused: Counter[str] | None = None
+) -> Array:
+    """The rates of each request on another sheet, as places in `keys`, which grows; NONE where it is not sold. Why not
+    is counted in `refused`."""
     at, who, output = (_column(traffic, name) for name in ("at", "who", "output"))
-    size, rated = _column(traffic, "prompt") + _column(traffic, "rest"), rates_at(account, at)
-    key, keys = np.full(len(at), NONE, np.int64), dict[Key, int]()
+    size, rated = _column(traffic, "prompt") + _column(traffic, "rest"), rates_at(rating, at)
+    key = np.full(len(at), NONE, np.int64)
     alikes: dict[tuple[str, bool], list[int]] = {}
     for place, each in enumerate(traffic.whos):
         alikes.setdefault((each.service, each.thinking), []).append(place)
-    refused: dict[str, int] = {}
     for (service, thinking), whos in alikes.items():
         mine = np.flatnonzero(np.isin(who, whos))
         asked = {"service": service, "thinking": thinking}
         found, fresh = keys_of(epochs, rated[mine], size[mine], output[mine], **asked)  # type: ignore[arg-type]
         key[mine] = np.array([*(keys.setdefault(one, len(keys)) for one in fresh), NONE], np.int64)[found]
-        for place in mine[found == NONE].tolist():
-            reason = _refusal(epochs, int(rated[place]), int(size[place]), int(output[place]), asked)
-            refused[reason] = refused.get(reason, 0) + 1
-    return Elsewhere(list(keys), _split(traffic, key, _column(traffic, "session")), refused)
+        if refused is not None:
+            for row in mine[found == NONE].tolist():
+                refused[_refusal(epochs, int(rated[row]), int(size[row]), int(output[row]), asked)] += 1
+    return key
+
+
+def elsewhere(traffic: Traffic, places: Array) -> Split:
+    """The requests that have a place among another sheet's rates; sessions as the log tells them."""
+    return _split(traffic, places, _column(traffic, "session"))
 
 
 def of(split: Split, keys: Collection[int]) -> Split:
@@ -67,17 +75,11 @@ def headless(traffic: Traffic) -> int:
     return int((read[known][first] > 0).sum())
 
 
-def arrivals(split: Split) -> list[int]:
-    """The keys as they first come, in the order of time; those of requests with blocks last."""
-    keys, first = np.unique(split.columns.key, return_index=True)
-    return list(dict.fromkeys([*keys[np.argsort(first)].tolist(), *split.trace.key]))
-
-
-def rates_at(account: Account, at: Array) -> Array:
+def rates_at(rating: Rating, at: Array) -> Array:
     """The instants whose rates price requests made at these times."""
-    if account.as_of is not None:
-        return np.full(len(at), account.as_of, np.int64)
-    return np.where(at < RELATIVE, account.now, at)
+    if rating.as_of is not None:
+        return np.full(len(at), rating.as_of, np.int64)
+    return np.where(at < RELATIVE, rating.now, at)
 
 
 def _split(traffic: Traffic, key: Array, session: Array) -> Split:

@@ -7,10 +7,11 @@ caching would have cost, and rent counts as paid. Requests of text alone are kep
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import compress, islice
 from operator import le
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..logs.request import Request
 from ..usage import MODALITIES
@@ -22,7 +23,9 @@ NONE = -1
 """The session of a request that names none, the key of one without a price, the line of one that writes nothing."""
 PENDING = -2
 """The key of a request that has not been priced yet."""
-COLUMNS = ("at", "key", "who", "prompt", "output", "rest", "session", "project", "read", "put", "line")
+KEPT = ("at", "key", "who", "prompt", "output", "rest", "session", "read", "put", "line")
+"""What a what-if needs of every request."""
+COLUMNS = (*KEPT, "project")
 
 
 class Who(NamedTuple):
@@ -49,12 +52,39 @@ class Whole(NamedTuple):
     requests: int
 
 
+class Share(NamedTuple):
+    """How many requests there are, and of how many nothing says with which others they share a prompt."""
+
+    requests: int
+    alone: int
+
+
+NOBODY = Share(0, 0)
+
+
+class Store(Protocol):
+    """Where requests lie that are too many for memory: columns of int64 in, whole sessions out."""
+
+    def add(self, columns: Mapping[str, bytes]) -> None:
+        """Keep requests: the columns KEPT, and their `place` in the log."""
+
+    def shares(self) -> Mapping[int, Share]:
+        """What is kept, by key."""
+
+    def chunks(self) -> Iterator[Mapping[str, bytes]]:
+        """What is kept, piece by piece in any order."""
+
+    def heaps(self) -> Iterator[Mapping[str, bytes]]:
+        """The same in heaps of whole sessions, within a session by time, then by place."""
+
+
 class Traffic:
     """Requests as columns, in the order in which they came.
 
     `prompt`: text tokens, of which `read` and `put` were read and written; `line` says as which line of the bill (or
     `several` by place, where a request writes more than one). `rest`: tokens of other modalities. `beside`: what no
     policy changes. `sums`, `timeless`: what took no part and is in the bill. Up to `settled` all have their keys.
+    `begin`: how many have gone to the `store` before those that the columns hold.
     """
 
     def __init__(self) -> None:
@@ -64,7 +94,8 @@ class Traffic:
         self.blocks: dict[int, tuple[int, ...]] = {}
         self.beside, self.sums, self.timeless = Tally(), Tally(), Tally()
         self.wholes: list[Whole] = []
-        self.settled = 0
+        self.settled = self.begin = 0
+        self.store: Store | None = None
         self._keys: dict[Key, int] = {}
         self._sessions: dict[str, int] = {}
         self._projects: dict[str, int] = {}
@@ -115,7 +146,7 @@ class Traffic:
             return
         key = NONE if taken is None else self.place(taken.key)
         if len(written) > 1:
-            self.several[len(self.at)] = tuple(written)
+            self.several[self.begin + len(self.at)] = tuple(written)
         put = sum(count for _, count in written)
         line = written[0][0] if written else ""
         self._row(request, key, (text, request.usage.prompt - text, output, read, put), line)
@@ -144,7 +175,7 @@ class Traffic:
         self.at.append(0 if request.at is None else microseconds(request.at))
 
     def extend(self, columns: Mapping[str, bytes], size: int) -> None:
-        """Keep so many requests of text at once, to be priced later: all of COLUMNS as int64 but for key and rest."""
+        """Keep so many requests of text at once: columns of int64. Where they have no key they are priced later."""
         for name in COLUMNS:
             told = columns[name] if name in columns else array("q", [_NOT_TOLD[name]]).tobytes() * size
             getattr(self, name).frombytes(told)
@@ -195,10 +226,61 @@ class Traffic:
     def projects(self) -> list[str]:
         return list(self._projects)
 
-    @property
-    def alone(self) -> int:
-        """Requests of which nothing says with which others they share a prompt."""
-        return self.session.count(NONE) - len(self.blocks)
+    def shares(self) -> dict[int, Share]:
+        """All requests by key, those without a price under NONE."""
+        told = self.store.shares() if self.store else {}
+        requests, alone = Counter(self.key), Counter(compress(self.key, map(NONE.__eq__, self.session)))
+        for place in self.blocks:
+            alone[self.key[place]] -= 1
+        return {
+            key: Share(requests[key] + told.get(key, NOBODY).requests, alone[key] + told.get(key, NOBODY).alone)
+            for key in {**requests, **told}
+        }
+
+    def keep(self) -> None:
+        """Hand what has its keys to the store; requests with block ids stay, since their order is that of the log."""
+        if self.store is None or self.pending or len(self.at) == len(self.blocks):
+            return
+        size, stay = len(self.at), sorted(self.blocks)
+        going = [place for place in range(size) if place not in self.blocks] if stay else range(size)
+        columns = {name: getattr(self, name) for name in KEPT}
+        if stay:
+            columns = {name: array("q", map(column.__getitem__, going)) for name, column in columns.items()}
+        columns["place"] = array("q", (self.begin + place for place in going))
+        self.store.add({name: column.tobytes() for name, column in columns.items()})
+        for name in COLUMNS:
+            setattr(self, name, array("q", map(getattr(self, name).__getitem__, stay)))
+        self.blocks = {row: self.blocks[place] for row, place in enumerate(stay)}
+        self.begin += size - len(stay)
+        self.settled = len(stay)
+
+    def chunks(self) -> Iterator[Traffic]:
+        """All requests, some at a time."""
+        if self.store:
+            yield from map(self._heap, self.store.chunks())
+        if self.at:
+            yield self
+
+    def heaps(self) -> Iterator[Traffic]:
+        """The same in heaps of whole sessions: one where all are in memory."""
+        self.keep()
+        if self.store:
+            yield from map(self._heap, self.store.heaps())
+        if self.at:
+            yield self
+
+    def _heap(self, columns: Mapping[str, bytes]) -> Traffic:
+        """Some of the requests, with the numbers that their names have here."""
+        found = Traffic()
+        for name in ("_keys", "_sessions", "_projects", "_whos", "_lines"):
+            setattr(found, name, getattr(self, name))
+        size = len(columns["at"]) // 8
+        found.extend(columns, size)
+        found.settled = size
+        if self.several:
+            places = array("q", columns["place"])
+            found.several = {row: self.several[place] for row, place in enumerate(places) if place in self.several}
+        return found
 
     def order(self) -> list[int] | range:
         """Places in the order of time; requests of one instant in the order of the log."""
@@ -208,8 +290,8 @@ class Traffic:
 
     def written(self, place: int) -> tuple[tuple[str, int], ...]:
         """What a request wrote, by line."""
-        if place in self.several:
-            return self.several[place]
+        if self.begin + place in self.several:
+            return self.several[self.begin + place]
         return ((self.lines[self.line[place]], self.put[place]),) if self.put[place] else ()
 
 
@@ -217,7 +299,7 @@ def _numbered(names: dict[str, int], name: str | None) -> int:
     return NONE if name is None else names.setdefault(name, len(names))
 
 
-_NOT_TOLD = {"key": PENDING, "rest": 0}
+_NOT_TOLD = {"key": PENDING, "rest": 0, "project": NONE}
 """What stands in a column of which nothing is told."""
 _TEXT = ("input", "cache_read", "cache_write")
 _BESIDE = tuple(f"{modality}." for modality in MODALITIES)

@@ -3,86 +3,177 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import ModuleType
 from typing import Any, NamedTuple
 
-from .account import Account
+from .account import Account, Rating
 from .breakdown import rates_of
-from .cases import CLAIRVOYANT, FORESEEN, Case, policies_of, swift
+from .cases import CLAIRVOYANT, FORESEEN, Case, Weighed, swift
 from .epochs import Epochs
-from .losses import Asked, Losses
+from .losses import Asked, Counts, Losses, lost
 from .report import Alternative, Loss, Rates, counted
-from .tally import REQUESTS, Tally, price
-from .traffic import NONE, Traffic
+from .tally import REQUESTS, Key, Tally, price
+from .traffic import NOBODY, NONE, Share, Traffic, Whole
 
 
 class Found(NamedTuple):
-    """Alternatives, the rates of other models behind them, and what is to be said of them."""
+    """Alternatives, the rates of other models behind them, spending that bought nothing, and what is to be said."""
 
     alternatives: list[Alternative]
     rates: list[Rates]
+    losses: list[Loss]
     notes: list[str]
 
 
+@dataclass
+class Told:
+    """What heaps of requests have come to: by sheet on the log's own models and on others, what was lost, and in how
+    many sessions the first request read. Those of all heaps can be added up."""
+
+    own: dict[str, Weighed] = field(default_factory=dict)
+    others: dict[str, Weighed] = field(default_factory=dict)
+    lost: Counts = field(default_factory=Counter)
+    headless: int = 0
+
+    def merge(self, other: Told) -> None:
+        for mine, theirs in ((self.own, other.own), (self.others, other.others)):
+            for sheet, weighed in theirs.items():
+                mine.setdefault(sheet, Weighed()).merge(weighed)
+        self.lost.update(other.lost)
+        self.headless += other.headless
+
+
+class Other:
+    """A sheet that is not the log's: the rates that requests have there, and why some have none."""
+
+    def __init__(self, epochs: Epochs) -> None:
+        self.epochs = epochs
+        self.keys: dict[Key, int] = {}
+        self.refused: Counter[str] = Counter()
+        self.shared = False
+
+    def see(self, heap: Traffic, rating: Rating) -> None:
+        """Take note of the rates of some requests."""
+        places = _road(heap).places(heap, self.epochs, rating, self.keys, self.refused)
+        rows = zip(places, heap.session, range(len(heap)), strict=True)
+        self.shared = self.shared or any(
+            place != NONE and (session != NONE or row in heap.blocks) for place, session, row in rows
+        )
+
+
+class WhatIf:
+    """What is asked of a log whose requests all have their rates: heaps of it in, what they come to out.
+
+    `others`: sheets on which all requests are weighed as well. `names`: only these policies.
+    """
+
+    def __init__(
+        self, account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()
+    ) -> None:
+        self.keys, self.sheets, self.rating = traffic.known, account.sheets, account.rating
+        self.shares = traffic.shares()
+        self.requests = sum(share.requests for share in self.shares.values())
+        foreseen = self.foreseen = self.requests <= FORESEEN or bool(names)
+        self.own = [
+            Case(sheet, self.keys, self.sheets, names, shared=share.requests > share.alone, foreseen=foreseen)
+            for sheet, share in self._by_sheet(traffic.wholes)
+        ]
+        self.others: list[tuple[Other, Case]] = []
+        for epochs in others:
+            other = Other(epochs)
+            for heap in traffic.chunks():
+                other.see(heap, self.rating)
+            sheets, keys = {epochs.name: epochs}, list(other.keys)
+            self.others.append((other, Case(epochs.name, keys, sheets, names, shared=other.shared, foreseen=foreseen)))
+
+    def weigh(self, heap: Traffic) -> Told:
+        """What a heap of whole sessions comes to."""
+        road = _road(heap)
+        told, split = Told(lost=_lost(heap, self.sheets), headless=road.headless(heap)), road.logged(heap)
+        for case in self.own:
+            mine = {place for place, key in enumerate(self.keys) if key.sheet == case.sheet}
+            told.own[case.sheet] = case.weigh(road.of(split, mine))
+        for other, case in self.others:
+            places = road.places(heap, other.epochs, self.rating, other.keys)
+            told.others[case.sheet] = case.weigh(road.elsewhere(heap, places))
+        return told
+
+    def _by_sheet(self, wholes: Iterable[Whole]) -> list[tuple[str, Share]]:
+        """The log's own sheets, those with most requests first; of equals that which came first."""
+        found: dict[str, Share] = {}
+        for place, key in enumerate(self.keys):
+            share, old = self.shares.get(place, NOBODY), found.get(key.sheet, NOBODY)
+            found[key.sheet] = Share(old.requests + share.requests, old.alone + share.alone)
+        ranked = sorted(((sheet, share) for sheet, share in found.items() if share.requests), key=_most)
+        missing = Counter(each.key.sheet for each in wholes if not found.get(each.key.sheet, NOBODY).requests)
+        return [*ranked, *((sheet, NOBODY) for sheet, _ in missing.most_common())]
+
+
+def _most(ranked: tuple[str, Share]) -> int:
+    return -ranked[1].requests
+
+
 def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Found:
-    """Every policy on the models of the log, then on the others. `names`: only these policies."""
-    found = Found([], [], [])
-    road = _road(traffic)
-    found.alternatives.extend(_logged(account, traffic, road, names))
-    for epochs in others:
-        _on(epochs, account, traffic, road, names, found)
-    if traffic.alone and traffic.sessions and found.alternatives:
-        found.notes.append(
-            f"Without a session: {counted(traffic.alone, 'request')} of {len(traffic):,}; where others on the model "
-            "name one, they are sent fresh under other policies."
-        )
-    if len(traffic) > FORESEEN and not names:
-        found.notes.append(
-            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
-        )
-    if headless := road.headless(traffic):
-        found.notes.append(
-            f"Begun with a read of what the log does not show being written: {counted(headless, 'session')}; "
-            "other policies pay for that write."
-        )
-    if traffic.sessions and found.alternatives:
-        found.notes.append(
-            "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
-        )
+    """Every policy on the models of the log, then on the others; and what was lost."""
+    asked, told = WhatIf(account, traffic, others=others, names=names), Told()
+    for heap in traffic.heaps():
+        told.merge(asked.weigh(heap))
+    return answer(asked, told, account, traffic)
+
+
+def answer(asked: WhatIf, told: Told, account: Account, traffic: Traffic) -> Found:
+    """What heaps came to, in money and words."""
+    found = Found([], [], [Loss(*each) for each in lost(told.lost, account.sheets)], [])
+    for case in asked.own:
+        beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
+        wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
+        paid = price(_took_part(account, traffic, case.sheet, wholes=bool(wholes)), account.sheets).total
+        rows = case.alternatives(told.own.get(case.sheet, Weighed()), beside, wholes)
+        found.alternatives.extend(each._replace(paid=paid) for each in rows)
+    for other, case in asked.others:
+        for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
+            found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
+        if other.keys:
+            paid_all = None if other.refused or NONE in asked.shares else _paid(account, traffic)
+            found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
+            rows = case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ())
+            found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
+    found.notes.extend(_notes(asked, told, traffic, compared=bool(found.alternatives)))
     return found
 
 
-def _road(traffic: Traffic) -> Any:
-    """The room that splits the requests, by the size of the log."""
-    if swift(len(traffic)):
+def _notes(asked: WhatIf, told: Told, traffic: Traffic, *, compared: bool) -> Iterator[str]:
+    alone = sum(share.alone for share in asked.shares.values())
+    if alone and traffic.sessions and compared:
+        yield (
+            f"Without a session: {counted(alone, 'request')} of {asked.requests:,}; where others on the model name "
+            "one, they are sent fresh under other policies."
+        )
+    if not asked.foreseen and asked.requests:
+        yield (
+            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
+        )
+    if told.headless:
+        yield (
+            f"Begun with a read of what the log does not show being written: {counted(told.headless, 'session')}; "
+            "other policies pay for that write."
+        )
+    if traffic.sessions and compared:
+        yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
+
+
+def _road(heap: Traffic) -> ModuleType:
+    """The room that splits requests, by their number."""
+    if swift(len(heap)):
         from . import split_swift
 
         return split_swift
     from . import split
 
     return split
-
-
-def _logged(account: Account, traffic: Traffic, road: Any, names: Sequence[str]) -> Iterator[Alternative]:
-    """Every sheet of the log by itself, those with most requests first."""
-    keys, split = traffic.known, road.logged(traffic)
-    counts: Counter[str] = Counter()
-    for place, requests in Counter(split.places).items():
-        counts[keys[place].sheet] += requests
-    counts.update(each.key.sheet for each in traffic.wholes if each.key.sheet not in counts)
-    for sheet, _ in counts.most_common():
-        mine = {place for place, key in enumerate(keys) if key.sheet == sheet}
-        beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == sheet)
-        part = road.of(split, mine)
-        case = Case(sheet, keys, account.sheets, part, [keys[place] for place in road.arrivals(part)], beside)
-        case = case._replace(foreseen=len(traffic) <= FORESEEN)
-        if not case.split.shared:
-            case = case._replace(wholes=[each for each in traffic.wholes if each.key.sheet == sheet])
-        paid = _took_part(account, traffic, sheet, wholes=bool(case.wholes))
-        total = price(paid, account.sheets).total
-        for each in policies_of(case, names):
-            yield each._replace(paid=total)
 
 
 def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
@@ -94,20 +185,6 @@ def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, 
     return Tally(cell for cell in found.cells() if sheet in (None, cell.key.sheet))
 
 
-def _on(epochs: Epochs, account: Account, traffic: Traffic, road: Any, names: Sequence[str], found: Found) -> None:
-    """All requests on another sheet."""
-    keys, split, refused = road.elsewhere(traffic, epochs, account)
-    for reason, count in refused.items():
-        found.notes.append(f"Without a price on {epochs.name}: {counted(count, 'request')}: {reason}")
-    if not keys:
-        return
-    paid = None if refused or NONE in traffic.key else _paid(account, traffic)
-    own = [keys[place] for place in road.arrivals(split)]
-    case = Case(epochs.name, keys, {epochs.name: epochs}, split, own, Tally(), foreseen=len(traffic) <= FORESEEN)
-    found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in keys), case.sheets))
-    found.alternatives.extend(each._replace(paid=paid, same=False) for each in policies_of(case, names))
-
-
 def _paid(account: Account, traffic: Traffic) -> Decimal | None:
     """What all requests that take part cost on their own models; None where they cost several currencies."""
     whole = _took_part(account, traffic)
@@ -115,17 +192,17 @@ def _paid(account: Account, traffic: Traffic) -> Decimal | None:
     return price(whole, account.sheets).total if len(currencies) == 1 else None
 
 
-def lost(account: Account, traffic: Traffic) -> list[Loss]:
-    """Spending that bought nothing, by reason and currency, as far as sessions tell."""
-    losses, keys, lines = Losses(account.sheets), traffic.known, traffic.lines
+def _lost(heap: Traffic, sheets: Mapping[str, Epochs]) -> Counts:
+    """Spending that bought nothing, as far as sessions tell: tokens by reason, rates and line."""
+    losses, keys, lines = Losses(sheets), heap.known, heap.lines
     follow = losses.follow
     names = ("session", "key", "at", "read", "put", "line", "prompt")
-    columns: list[Any] = [getattr(traffic, name) for name in names]
-    order = traffic.order()
+    columns: list[Any] = [getattr(heap, name) for name in names]
+    order = heap.order()
     if not isinstance(order, range):
         columns = [[column[place] for place in order] for column in columns]
     for place, (session, key, at, read, put, line, prompt) in zip(order, zip(*columns, strict=True), strict=True):
         if session != NONE and key != NONE:
-            written = ((lines[line], put),) if put and place not in traffic.several else traffic.written(place)
+            written = ((lines[line], put),) if put and place not in heap.several else heap.written(place)
             follow(session, at, keys[key], Asked(prompt, read, put), written)
-    return [Loss(*each) for each in losses.found()]
+    return losses.counts()
