@@ -54,7 +54,7 @@ build: .venv/test
 	touch $@
 
 # Programs that some tests and `make bench` drive. Where they cannot be installed, those tests say so and are skipped.
-SYSTEM := chromium openjdk-17-jre-headless prometheus wrk
+SYSTEM := chromium openjdk-17-jre-headless postgresql prometheus wrk
 
 .venv/system: | .venv/run
 	-@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.engines.classes import Edges, edges, largest, place, windowed
+from cachecost.engines.classes import edges, largest, place, windowed
 from cachecost.engines.dialects import DIALECTS
-from cachecost.engines.plain import line_of
-from cachecost.engines.sql import NAMES, Table, emit, tree
-from cachecost.engines.sums import Class, Sums
+from cachecost.engines.sql import Table, emit, quoted, tree
 from cachecost.errors import BadQuantity
-from cachecost.logs.names import Names
-from cachecost.quantities import instant
-from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.tally import HITS, REQUESTS
+from cachecost.replay.epochs import Epochs
 
 from . import engine_logs as logs
 from .conftest import ROOT
+from .warehouses import COUNTS, DAILY, SPAN, TABLE, entered, every_edge, sheets
 
 GOLDEN = ROOT / "tests" / "golden" / "sql"
-COUNTS = ("input", "cache_read", "cache_write_5m", "output")
-TABLE = Table("requests", names=("model", "service"), counts=COUNTS, split=("cache_read", "cache_write_5m"))
-SPAN = (microseconds(datetime(2025, 1, 1, tzinfo=UTC)), microseconds(datetime(2026, 12, 1, tzinfo=UTC)))
-
-
-def _sheets(*names: str) -> list[Epochs]:
-    return [Epochs(logs.CATALOG.sheet(name)) for name in names]
-
-
-def _all() -> Edges:
-    """The edges of every model in the made-up logs, peak hours included."""
-    return edges(_sheets(*(name for name in logs.MODELS if name != "nobody-9")), SPAN)
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_the_text_of_a_dialect_is_as_it_was_read_by_a_person(name: str) -> None:
     """Quotes, literals of instants and the guard against sums that wrap, looked at when the file was kept."""
     table = Table("requests", by=("day", "project"))
-    text = emit(name, table, edges(_sheets("claude-sonnet-4-5", "gemini-2.5-pro")))
+    text = emit(name, table, edges(sheets("claude-sonnet-4-5", "gemini-2.5-pro")))
     golden = GOLDEN / f"{name}.sql"
     if os.environ.get("CACHECOST_KEEP_GOLDEN"):
         golden.write_text(text, encoding="utf-8")
@@ -59,7 +47,7 @@ def test_the_text_of_a_dialect_is_as_it_was_read_by_a_person(name: str) -> None:
 def test_a_dialect_is_grammatical(name: str) -> None:
     """Another implementation of each grammar reads the query, and finds one select in another in a third."""
     sqlglot = pytest.importorskip("sqlglot", reason="sqlglot is not installed")
-    tree = sqlglot.parse_one(emit(name, TABLE, _all()), read=name)
+    tree = sqlglot.parse_one(emit(name, TABLE, every_edge()), read=name)
     assert len(list(tree.find_all(sqlglot.exp.Select))) == 3
     assert not list(tree.find_all(sqlglot.exp.Command))
 
@@ -67,7 +55,7 @@ def test_a_dialect_is_grammatical(name: str) -> None:
 @pytest.mark.parametrize("name", DIALECTS)
 def test_no_dialect_knows_of_money_or_floating_numbers(name: str) -> None:
     """Whole tokens only: no rate, no fraction, no floating type stands in the query."""
-    text = emit(name, TABLE, _all()).lower()
+    text = emit(name, TABLE, every_edge()).lower()
     assert not [word for word in ("double", "float", "real", "$", "decimal(38, 1") if word in text]
 
 
@@ -101,40 +89,19 @@ def _worked(words: list[str], value: int) -> int:
 
 def test_every_class_has_a_representative_of_its_own_rates() -> None:
     """At each edge and a microsecond before it, each sheet is in the epoch that the class's instant is in."""
-    sheets = _sheets("deepseek-v4-pro", "deepseek-chat", "gemini-2.5-pro")
-    assert windowed(sheets)
-    cut = edges(sheets, SPAN)
+    known = sheets("deepseek-v4-pro", "deepseek-chat", "gemini-2.5-pro")
+    assert windowed(known)
+    cut = edges(known, SPAN)
     for begin, end in pairwise((SPAN[0], *cut.instants, SPAN[1])):
         shown = cut.times[cut.stretches[place(cut.instants, begin)]]
         for at in (begin, max(begin, end - 1)):
-            for sheet in sheets:
+            for sheet in known:
                 assert _epoch(sheet, at) == _epoch(sheet, shown)
     assert len(cut.times) < len(cut.instants) / 10
 
 
 def _epoch(sheet: Epochs, at: int) -> int | None:
     return sheet.at(at) if at >= sheet.starts[0] else None
-
-
-def _entered(found: list[dict[str, Any]]) -> Sums:
-    """The rows of a warehouse's answer as sums, each class placed by its representative."""
-    sums = Sums(Names(logs.CATALOG))
-    for row in found:
-        words = {name: row[name] or "" for name in NAMES}
-        of = Class(
-            model=words["model"],
-            provider=words["provider"],
-            service=words["service"] or "standard",
-            region=words["region"] or None,
-            at=microseconds(instant(row["epoch"])),
-            prompt=int(row["prompt"]),
-            output=int(row["answer"]),
-            small_write=int(row["small_write"]),
-        )
-        lines = {REQUESTS: int(row["requests"]), HITS: int(row["hits"])}
-        lines |= {line_of(name): int(row[name]) for name in COUNTS}
-        sums.add((), of, lines, int(row["count"]))
-    return sums
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +119,7 @@ def test_every_dialect_finds_the_sums_that_the_readers_find(name: str, lines: Pa
     """Run by DuckDB, as it stands or as another implementation translates it, each finds every token."""
     duckdb = pytest.importorskip("duckdb", reason="the extra `logs` is not installed")
     sqlglot = pytest.importorskip("sqlglot", reason="sqlglot is not installed")
-    query = emit(name, TABLE, _all())
+    query = emit(name, TABLE, every_edge())
     if name != "duckdb":
         query = sqlglot.transpile(query, read=name, write="duckdb")[0]
     query = (
@@ -166,52 +133,114 @@ def test_every_dialect_finds_the_sums_that_the_readers_find(name: str, lines: Pa
         names = [column[0].lower() for column in answer.description]
         found = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
     theirs, _ = logs.by_python([lines])
-    ours = _entered(found)
+    ours = entered(found)
     assert (ours.tallies, ours.unpriced) == (theirs.tallies, theirs.unpriced)
 
 
+def _columns(of: Mapping[str, str]) -> str:
+    """The columns of the made-up log, with the types that a database gives to instants, texts and counts."""
+    kinds = {"at": of["at"]} | dict.fromkeys(("model", "service", "session"), of["text"])
+    kinds |= dict.fromkeys(COUNTS, of["count"])
+    return ", ".join(f"{of['quote']}{name}{of['quote']} {kind}" for name, kind in kinds.items())
+
+
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+def table(lines: Path) -> Path:
+    """The log as CSV, in which a count of nothing and a word of nothing are absent."""
+    rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    return logs.write_csv(
+        lines.with_suffix(".csv"), [{name: value or None for name, value in row.items()} for row in rows]
+    )
+
+
+def _same(answer: str, lines: Path, by: tuple[str, ...] = ()) -> bool:
+    """Whether CSV that a database printed holds the sums that the readers find."""
+    ours, (theirs, _) = entered(csv.DictReader(io.StringIO(answer)), by), logs.by_python([lines], by)
+    return (ours.tallies, ours.unpriced) == (theirs.tallies, theirs.unpriced)
+
+
+def _program(name: str) -> str | None:
+    """A program of PostgreSQL; Debian keeps those of the server off the PATH."""
+    folders = [str(folder) for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(folders))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[list[str]]:
     """A server of PostgreSQL of our own on a socket in a folder of our own: the command that talks to it."""
-    programs = [shutil.which(name) for name in ("initdb", "postgres", "psql", "pg_ctl")]
+    programs = [_program(name) for name in ("initdb", "pg_ctl", "psql")]
     if not all(programs):
         pytest.skip("PostgreSQL is not installed")
     if os.geteuid() == 0 and not shutil.which("runuser"):
         pytest.skip("PostgreSQL does not run as root, and runuser is missing")
-    place = tmp_path_factory.mktemp("pg")
-    data, user = place / "data", []
-    if os.geteuid() == 0:
-        user = ["runuser", "-u", "nobody", "--"]
-        for folder in (place, *place.parents[:2]):
-            folder.chmod(0o755)
-        shutil.chown(place, "nobody")
-    started = subprocess.run([*user, str(programs[0]), "-A", "trust", "-U", "us", str(data)], capture_output=True)
-    options = f"-k {place} -c listen_addresses='' -c timezone=UTC"
-    run = [*user, str(programs[3]), "-D", str(data), "-w", "-l", str(place / "log"), "-o", options]
-    if started.returncode or subprocess.run([*run, "start"], capture_output=True).returncode:
-        pytest.skip("PostgreSQL does not start here")
-    yield [str(programs[2]), "-h", str(place), "-U", "us", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "--csv", "-q"]
-    subprocess.run([*run, "-m", "immediate", "stop"], capture_output=True, check=True)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # pytest's own may not be entered by anyone else
+        place, user = Path(folder), []
+        if os.geteuid() == 0:
+            user = ["runuser", "-u", "nobody", "--"]
+            shutil.chown(place, "nobody")
+        options = f"-k {place} -c listen_addresses='' -c timezone=Pacific/Auckland"
+        run = [*user, str(programs[1]), "-D", str(place / "data"), "-w", "-l", str(place / "log"), "-o", options]
+        make = [*user, str(programs[0]), "-A", "trust", "-U", "us", str(place / "data")]
+        for command in (make, [*run, "start"]):
+            tried = subprocess.run(command, capture_output=True, text=True, cwd=place)
+            if tried.returncode:
+                pytest.skip(f"PostgreSQL does not start here: {tried.stderr[-200:]}")
+        yield [str(programs[2]), "-h", folder, "-U", "us", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "--csv", "-q"]
+        subprocess.run([*run, "-m", "immediate", "stop"], capture_output=True, check=True, cwd=place)
 
 
-def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, tmp_path: Path) -> None:
-    """The query as emitted, run by the database that it is meant for."""
-    import csv
-    import io
-    import json
-
-    rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
-    table = logs.write_csv(tmp_path / "log.csv", rows)
-    columns = '"at" timestamptz, model text, service text, session text, '
-    columns += "input bigint, cache_read bigint, cache_write_5m bigint, output bigint"
-    script = f"CREATE TABLE requests ({columns});\n\\copy requests FROM '{table}' CSV HEADER\n"
-    answer = subprocess.run(
-        postgres, input=script + emit("postgres", TABLE, _all()) + ";", capture_output=True, text=True
-    )
+@pytest.mark.parametrize("asked", [TABLE, DAILY])
+def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, table: Path, asked: Table) -> None:
+    """The query as emitted, run by the database that it is meant for, in a session that is half a day off UTC."""
+    columns = _columns({"quote": '"', "at": "timestamptz", "text": "text", "count": "bigint"})
+    script = f"CREATE TEMPORARY TABLE requests ({columns});\n\\copy requests FROM '{table}' CSV HEADER\n"
+    query = emit("postgres", asked, every_edge()) + ";"
+    answer = subprocess.run(postgres, input=script + query, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
-    theirs, _ = logs.by_python([lines])
-    ours = _entered(list(csv.DictReader(io.StringIO(answer.stdout))))
-    assert (ours.tallies, ours.unpriced) == (theirs.tallies, theirs.unpriced)
+    assert _same(answer.stdout, lines, tuple(asked.by))
+
+
+CLICKHOUSE = """
+import sys
+from chdb.session import Session
+with Session() as session:
+    for query in sys.stdin.read().split(";\\n"):
+        print(session.query(query, "CSVWithNames"), end="")
+"""
+
+
+def _clickhouse(*script: str) -> str:
+    """What ClickHouse prints, as a library in a process of its own: https://clickhouse.com/docs/chdb"""
+    if find_spec("chdb") is None:
+        pytest.skip("chdb is not installed (half a gigabyte, so no extra brings it): pip install chdb")
+    command = [sys.executable, "-c", CLICKHOUSE]
+    answer = subprocess.run(command, input=";\n".join(script), capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+@pytest.mark.parametrize("asked", [TABLE, DAILY])
+@pytest.mark.parametrize("at", ["DateTime64(6)", "DateTime('America/New_York')"])
+def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, asked: Table) -> None:
+    """The query as emitted, over columns that may be absent, in a session that is half a day off UTC."""
+    kinds = {"at": f"Nullable({at})", "text": "LowCardinality(Nullable(String))", "count": "Nullable(Int64)"}
+    columns = _columns({"quote": "`"} | kinds)
+    read = f"SELECT * FROM file('{table}', CSVWithNames, {quoted(columns)})"
+    answer = _clickhouse(
+        "SET session_timezone = 'Pacific/Auckland'",
+        f"CREATE TABLE requests ({columns}) ENGINE = Memory",
+        f"INSERT INTO requests {read} SETTINGS date_time_input_format = 'best_effort'",
+        emit("clickhouse", asked, every_edge()),
+    )
+    assert _same(answer, lines, tuple(asked.by))
+
+
+def test_clickhouse_adds_up_more_than_its_columns_hold() -> None:
+    """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
+    rows = "SELECT toDateTime('2026-01-01', 'UTC') AS `at`, toInt64(4611686018427387904) AS `input` FROM numbers(3)"
+    answer = _clickhouse(emit("clickhouse", Table(f"({rows})", names=(), counts=("input",)), edges([])))
+    (row,) = csv.DictReader(io.StringIO(answer))
+    assert (row["count"], row["input"]) == ("3", "13835058055282163712")
 
 
 def test_a_class_is_shown_by_a_size_of_its_own() -> None:

@@ -42,8 +42,14 @@ DIALECTS: Mapping[str, Dialect] = {
         upper=True,
     ),
     # a sum of BIGINT wraps outside ANSI mode, and a decimal with decimals is cut; 38 digits without any do neither:
-    # https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html
-    "spark": Dialect("`{}`", "TIMESTAMP '{}+00:00'", "TO_DATE({})", "CAST({} AS DECIMAL(38, 0))"),
+    # https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html; its dates are those of the session's zone, so
+    # days are counted: https://spark.apache.org/docs/latest/api/sql/index.html#date_from_unix_date
+    "spark": Dialect(
+        "`{}`",
+        "TIMESTAMP '{}+00:00'",
+        "DATE_FROM_UNIX_DATE(CAST(UNIX_SECONDS({}) DIV 86400 AS INT))",
+        "CAST({} AS DECIMAL(38, 0))",
+    ),
     # an overflow is an error: https://trino.io/docs/current/functions/aggregate.html#sum
     "trino": Dialect('"{}"', "TIMESTAMP '{} UTC'", "CAST({} AT TIME ZONE 'UTC' AS DATE)"),
     # a sum of Int64 wraps: https://clickhouse.com/docs/sql-reference/aggregate-functions/reference/sum

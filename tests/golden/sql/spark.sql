@@ -48,7 +48,7 @@ FROM (
       COALESCE(`model`, '') AS k_model,
       COALESCE(`service`, '') AS k_service,
       COALESCE(`region`, '') AS k_region,
-      TO_DATE(`at`) AS k_day,
+      DATE_FROM_UNIX_DATE(CAST(UNIX_SECONDS(`at`) DIV 86400 AS INT)) AS k_day,
       `project` AS k_project,
       COALESCE(`input`, 0) AS n_input,
       COALESCE(`cache_read`, 0) AS n_cache_read,
