@@ -23,7 +23,7 @@ from .conftest import ROOT
 from .test_walls import FORBIDDEN, _imports
 
 LOGS = ROOT / "tests" / "logs"
-ROOMS = "request remark values counts envelope modality repeats".split()
+ROOMS = "request remark values counts envelope modality prefixes repeats".split()
 TEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -307,6 +307,57 @@ def test_totals_that_do_not_add_up_are_doubted_and_read(record: dict[str, Any]) 
     assert shape
     kinds = [type(item) for item in shape.read(record)]
     assert kinds == [Request, Doubt]
+
+
+def spent(prompt: int, hashes: Any) -> dict[str, Any]:
+    """A line of LiteLLM's spend log with ids of its prefix."""
+    told = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
+    return told | {"metadata": {"prefix_block_hashes": hashes}}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "hashes", "blocks"),
+    [
+        (1300, [1, 2, 3], (1, 2, 3)),  # 512 + 512 + 276: the last one is not full
+        (1300, [1, 2], (1, 2)),  # only those that are
+        (1024, [1, 2], (1, 2)),
+        (1300, {"block_size": 512, "hash_ids": [1, 2, 3]}, (1, 2, 3)),
+        (1300, {"block_size": 256, "hash_ids": [1, 2, 3, 4, 5, 6]}, (2, 4, 6)),  # 5 * 256 + 20 tokens
+        (1100, {"block_size": 256, "hash_ids": [1, 2, 3, 4, 5]}, (2, 4, 5)),  # 4 * 256 + 76: the third begins with 5
+        (100, {"block_size": 128, "hash_ids": [1]}, (1,)),
+        (1200, {"hash_ids": [1, 2, 3], "block_size": "512"}, (1, 2, 3)),
+        (1500, {"block_size": 512, "hash_ids": [1, 2]}, (1, 2)),  # the proxy's tokenizer counted fewer
+        (1300, [], ()),
+        (1300, None, ()),
+        (1300, "1,2,3", ()),
+    ],
+)
+def test_ids_of_a_prefix_are_those_of_blocks_of_512(prompt: int, hashes: Any, blocks: tuple[int, ...]) -> None:
+    """Each id names all that is before it, so that every second one of 256 tokens is one of 512."""
+    (request,) = FORMATS["litellm_spend"].read(spent(prompt, hashes))
+    assert isinstance(request, Request)
+    assert request.blocks == blocks
+
+
+@pytest.mark.parametrize(
+    ("hashes", "said"),
+    [
+        ([1, 2, 3, 4, 5, 6], "6 blocks are not a prompt of 1,300 tokens in blocks of 512"),  # of 256, as it seems
+        ([1], "1 blocks are not a prompt of 1,300 tokens"),
+        ({"block_size": 1024, "hash_ids": [1, 2]}, "blocks of 1024 tokens do not make up blocks of 512"),
+        ({"block_size": 100, "hash_ids": [1, 2, 3]}, "blocks of 100 tokens do not make up"),
+        ({"block_size": 0, "hash_ids": [1, 2, 3]}, "blocks of 0 tokens do not make up"),
+        ({"block_size": 25.6, "hash_ids": [1, 2, 3]}, "blocks of 25.6 tokens do not make up"),
+        ({"hash_ids": [1, 2, 3, 4]}, "4 blocks are not a prompt of 1,300 tokens"),
+    ],
+)
+def test_ids_of_a_prefix_in_other_blocks_are_left_out_and_told(hashes: Any, said: str) -> None:
+    """Ids that stand for another number of tokens would replay another log; the request itself is billed as ever."""
+    request, doubt = FORMATS["litellm_spend"].read(spent(1300, hashes))
+    assert isinstance(request, Request)
+    assert isinstance(doubt, Doubt)
+    assert (request.blocks, request.usage) == ((), Usage(input=1300))
+    assert said in doubt.message
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,8 @@ def names(catalog: Catalog) -> Names:
         ("bedrock/converse/us.anthropic.claude-opus-4-8", "bedrock", "bedrock/claude-opus-4-8"),
         ("publishers/google/models/gemini-2.5-pro", "", "google-vertex/gemini-2.5-pro"),
         ("projects/p/locations/global/publishers/google/models/gemini-2.5-pro", "", "google-vertex/gemini-2.5-pro"),
+        ("projects/p/locations/us-central1/models/gemini-2.5-pro", "", "google-vertex/gemini-2.5-pro"),
+        ("projects/p/models/gemini-2.5-pro", "", "google-vertex/gemini-2.5-pro"),
         ("vertex_ai/claude-sonnet-4-5@20250929", "vertex_ai", "google-vertex/claude-sonnet-4-5"),
         ("models/gemini-2.5-pro", "", "google/gemini-2.5-pro"),
         ("gemini/gemini-2.5-pro", "gemini", "google/gemini-2.5-pro"),

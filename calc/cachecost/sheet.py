@@ -19,6 +19,9 @@ from .quantities import show_instant
 from .window import Window
 
 STANDARD = "standard"
+REGIONAL = "regional"
+LOCATION = "location:"
+"""Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
 Term = str | Decimal
 Ladder = tuple[list[int], list["Row"]]
 
@@ -193,7 +196,19 @@ class RateCard:
             row = ladder[1][bisect_left(ladder[0], prompt)]
         else:
             row = self._search(at, prompt, service, output, thinking)
-        return row if region is None else row.times(self.factor(region))
+        billed = None if region is None else self.billed_in(region)
+        return row if billed is None else row.times(self.regions[billed])
+
+    def billed_in(self, region: str | None) -> str | None:
+        """The card's own name for a region, None where a request costs what it costs anywhere; NotSold for a region
+        that the card does not know. A `location:` is a region by its name, or one of those that `regional` means.
+        """
+        if region is None:
+            return None
+        if region.startswith(LOCATION):
+            return next((name for name in (region.removeprefix(LOCATION), REGIONAL) if name in self.regions), None)
+        self.factor(region)
+        return region
 
     def factor(self, region: str) -> Decimal:
         """What a region multiplies every rate by; NotSold for one that the card does not know."""

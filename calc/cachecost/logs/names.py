@@ -55,7 +55,7 @@ HOSTS = {
 """Other names of the folders of `pricing/`, lower-case."""
 
 _RESOURCE = re.compile(r"^(?:.*[/:])?(?:models|publishers/[^/]+/models|foundation-model|inference-profile)/(?=[^/]+$)")
-_VERTEX = re.compile(r"(?:^|/)publishers/[^/]+/models/")
+_VERTEX = re.compile(r"(?:^|/)(?:publishers/[^/]+|projects/[^/]+(?:/locations/[^/]+)?)/models/")
 _VERSION = re.compile(r"(?:-v[0-9]+:[0-9]+(?::[0-9]+k)?|(?<=[0-9])-v1)$")
 _DATE = re.compile(r"[-@](?:20[0-9]{6}|20[0-9]{2}-[0-9]{2}-[0-9]{2})$")
 _PASSED_ON = ("openrouter/", "litellm_proxy/")

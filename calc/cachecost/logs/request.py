@@ -15,9 +15,9 @@ class Request(NamedTuple):
 
     `at`: an instant with a zone, None where the log has no time. `model` and `provider` as the log writes them
     (provider empty where it does not). `usage`: disjoint token counts, thoughts in `output`. `prompt`: tokens that
-    select the tier where the usage is a sum. `session`: what says which requests share a prefix. `blocks`: chained ids
-    of the prefix in blocks of 512 tokens. `paid`: what the log says it cost, in `currency`. `id`: what makes a record
-    a duplicate of another.
+    select the tier where the usage is a sum. `region`: one that was asked for, or the `location:` where it ran.
+    `session`: what says which requests share a prefix. `blocks`: chained ids of the prefix in blocks of 512 tokens.
+    `paid`: what the log says it cost, in `currency`. `id`: what makes a record a duplicate of another.
     """
 
     at: datetime | None

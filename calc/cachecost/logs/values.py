@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..errors import BadLog
-from ..sheet import STANDARD
+from ..sheet import LOCATION, STANDARD
 from ..usage import shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,6 +28,7 @@ _EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
 _STANDARD_NAMES = frozenset(("", "default", "standard", "auto", "on_demand", "on-demand", "traffic_type_unspecified"))
 _EVERYWHERE = frozenset(("", "global", "not_available"))
+_PLACE = re.compile(r"global|us|eu|[a-z]+-[a-z]+[0-9]+")
 _SECONDS = 10**11
 _SCALES = ((_SECONDS, 10**6), (10**14, 10**3), (10**17, 1))
 
@@ -180,3 +181,22 @@ def region(value: object) -> str | None:
     if not isinstance(value, str) or value.strip().lower() in _EVERYWHERE:
         return None
     return value.strip().lower()
+
+
+def place(value: object) -> str:
+    """The name of a place where Google runs requests; empty where it is none.
+
+    https://docs.cloud.google.com/gemini-enterprise-agent-platform/resources/locations
+    """
+    return value if isinstance(value, str) and _PLACE.fullmatch(value) else ""
+
+
+def place_of(resource: object) -> str:
+    """The place in the name of a resource of Google: `projects/p/locations/us-central1/...`; empty without one."""
+    rest = resource.partition("/locations/")[2] if isinstance(resource, str) else ""
+    return place(rest.partition("/")[0])
+
+
+def located(place: str) -> str | None:
+    """A place as the region of a request; None without one, and for the global one, whose rates are the list."""
+    return f"{LOCATION}{place}" if region(place) else None

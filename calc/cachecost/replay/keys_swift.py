@@ -40,9 +40,10 @@ def keys_of(
         mine = np.flatnonzero(stretch == epoch)
         if epoch == NONE:
             continue
-        for row, those in _rows(epochs, int(epoch), size[mine], output[mine], (service, region, thinking)):
+        billed, rows = _rows(epochs, int(epoch), size[mine], output[mine], (service, region, thinking))
+        for row, those in rows:
             found[mine[those]] = len(keys)
-            keys.append(Key(epochs.name, service, region, int(epoch), row))
+            keys.append(Key(epochs.name, service, billed, int(epoch), row))
     return found, keys
 
 
@@ -64,16 +65,15 @@ def _stretches(epochs: Epochs, at: Array) -> Array:
 
 def _rows(
     epochs: Epochs, epoch: int, size: Array, output: Array, asked: tuple[str, str | None, bool]
-) -> list[tuple[int, Array]]:
-    """The rows of a card that are sold to some of the requests, and to which."""
+) -> tuple[str | None, list[tuple[int, Array]]]:
+    """The card's name for the region; the rows of the card that are sold to some of the requests, and to which."""
     service, region, thinking = asked
     card = epochs.card(epoch)
     try:
         steps = epochs.steps(epoch, service, thinking)
-        if region is not None:
-            card.factor(region)
+        billed = card.billed_in(region)
     except CachecostError:
-        return []
+        return None, []
     chosen = np.full(len(size), NONE, np.int64)
     for step in reversed(steps):
         fits = (size >= step.low) & (output >= step.output_low)
@@ -83,4 +83,5 @@ def _rows(
             fits &= output <= step.output_high
         chosen[fits] = step.row
     sold = (int(row) for row in np.unique(chosen))
-    return [(row, np.flatnonzero(chosen == row)) for row in sold if row != NONE and not card.rows[row].not_sold]
+    kept = [row for row in sold if row != NONE and not card.rows[row].not_sold]
+    return billed, [(row, np.flatnonzero(chosen == row)) for row in kept]

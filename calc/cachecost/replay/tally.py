@@ -137,9 +137,7 @@ def key_of(
     """The rates that price a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
     epoch = epochs.at(at)
     row = epochs.row(epoch, service, prompt, output, thinking)
-    if region is not None:
-        epochs.card(epoch).factor(region)
-    return Key(epochs.name, service, region, epoch, row)
+    return Key(epochs.name, service, epochs.card(epoch).billed_in(region), epoch, row)
 
 
 def logged(usage: Usage, card: RateCard) -> Iterator[tuple[str, int]]:

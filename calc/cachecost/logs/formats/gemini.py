@@ -1,7 +1,9 @@
 """Answers of Gemini: the prompt includes what was cached; thoughts and prompts of tools stand beside the rest.
 
 https://ai.google.dev/api/generate-content#UsageMetadata, on Vertex the same with `trafficType`; Python's library writes
-the names with underscores.
+the names with underscores. An answer does not say where it came from. The log around it may, by the name of a resource
+(`projects/p/locations/us-central1/publishers/google/models/...`) or by a `location` beside an answer with a
+`trafficType`: then it is Vertex's, and costs what that place costs.
 """
 
 from __future__ import annotations
@@ -12,16 +14,20 @@ from typing import Any
 
 from ...usage import MODALITIES, Usage
 from ..counts import adds_up, plain
-from ..envelope import opened
+from ..envelope import Envelope, opened
 from ..remark import Format, Item, Record, unread
 from ..request import Request
-from ..values import count, first, inner, needed, service, text
+from ..values import count, first, inner, located, needed, place, place_of, service, text
 
 KNOWN = frozenset(
     "promptTokenCount cachedContentTokenCount candidatesTokenCount responseTokenCount thoughtsTokenCount "
     "toolUsePromptTokenCount totalTokenCount promptTokensDetails cacheTokensDetails candidatesTokensDetails "
     "responseTokensDetails toolUsePromptTokensDetails trafficType serviceTier".split()
 )
+MODELS = ["model", "model_name", "modelName"]
+RESOURCES = [*MODELS, "endpoint"]
+PLACES = ["location", "region"]
+VERTEX = "google-vertex"
 _UNDERSCORE = re.compile(r"_([a-z])")
 
 
@@ -39,11 +45,14 @@ def read(record: Record) -> list[Item]:
     tools, thoughts = count(counts, "toolUsePromptTokenCount"), count(counts, "thoughtsTokenCount")
     prompt = needed(counts, "promptTokenCount")
     answer = count(counts, "candidatesTokenCount") or count(counts, "responseTokenCount")
+    provider, where = _host(envelope, on_vertex="trafficType" in counts)
     request = Request(
         at=envelope.at,
-        model=text(body, "modelVersion") or str(envelope.first(["model", "model_name", "modelName"]) or ""),
+        model=text(body, "modelVersion") or str(envelope.first(MODELS) or ""),
         usage=_usage(counts, prompt=prompt, tools=tools, output=answer + thoughts),
+        provider=provider,
         service="batch" if envelope.is_batch else service(first(counts, ("serviceTier", "trafficType"))),
+        region=located(where),
         session=envelope.session,
         project=envelope.project,
         id=text(body, "responseId") or None,
@@ -51,6 +60,15 @@ def read(record: Record) -> list[Item]:
     )
     total = adds_up(counts.get("totalTokenCount"), prompt, answer, thoughts, tools)
     return [request, *total, *unread("usageMetadata", counts, KNOWN)]
+
+
+def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:
+    """The provider and the place, as far as the log names them."""
+    resources = [str(envelope.first([key]) or "") for key in RESOURCES]
+    named = [each for each in resources if "publishers/" in each or place_of(each)]
+    beside = place(envelope.first(PLACES)) if named or on_vertex else ""
+    where = next(filter(None, map(place_of, named)), beside)
+    return VERTEX if named or where else "", where
 
 
 def camel(record: Record) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Gemini's stored caches: created once, rented by the token-hour from creation until they expire or are deleted.
 
 https://ai.google.dev/api/caching#CachedContent. The same cache listed again with a later end is the same cache.
+On Vertex its name says where it stands: `projects/p/locations/us-central1/cachedContents/1`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from ...usage import Usage
 from ..envelope import opened
 from ..remark import Format, Item, Record
 from ..request import Request
-from ..values import first, inner, instant, needed, text
+from ..values import first, inner, instant, located, needed, place_of, text
 from .gemini import camel
 
 MICROSECOND = timedelta(microseconds=1)
@@ -41,6 +42,7 @@ def read(record: Record) -> list[Item]:
             at=created,
             model=text(body, "model"),
             usage=Usage(creation=tokens, storage=tokens * stood),
+            region=located(place_of(body.get("name"))),
             session=text(body, "name"),
             id=text(body, "name"),
             prompt=tokens,

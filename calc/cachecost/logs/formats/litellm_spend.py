@@ -1,20 +1,25 @@
 """LiteLLM's spend logs and the payload for callbacks: prompts include the cached tokens, also Anthropic's.
 
 https://docs.litellm.ai/docs/proxy/spend_logs and .../logging_spec. `cache_hit` means that LiteLLM itself
-had the answer: nothing was bought. `prefix_block_hashes` are chained ids of the prompt's blocks of 512 tokens.
+had the answer: nothing was bought.
+
+`prefix_block_hashes`, from 1.111 on, are chained ids of the prompt's blocks, the last one also where it is not full:
+https://docs.litellm.ai/docs/proxy/prefix_block_hashes. How many tokens a block has was not found there, so a list of
+ids counts as blocks of 512 tokens only where there are as many as the prompt has such blocks. An object with a
+`block_size` beside its list is taken at its word. Ids that do not name blocks of 512 are doubted and left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from json import loads
 from typing import Any
 
 from ..counts import adds_up, plain, usage, written
-from ..remark import Format, Item, Record, Skipped, unread
+from ..prefixes import BLOCK, blocks, fits, joined
+from ..remark import Doubt, Format, Item, Record, Skipped, unread
 from ..request import Request
-from ..values import count, first, inner, instant, money, needed, service, text
+from ..values import count, decimal, first, inner, instant, money, needed, service, text
 from .openai_chat import ANSWER, KNOWN, PROMPT, writes
 
 COUNTS = KNOWN | {
@@ -51,6 +56,7 @@ def request(record: Record, *, paid: str, identity: str) -> list[Item]:
     put = writes(asked, counts or extra)
     model, provider = text(record, "model"), text(record, "custom_llm_provider")
     total = count(record, "total_tokens")
+    path, doubts = prefix(meta.get("prefix_block_hashes"), prompt)
     found = Request(
         at=instant(record.get("startTime"), "startTime"),
         model=model,
@@ -68,12 +74,12 @@ def request(record: Record, *, paid: str, identity: str) -> list[Item]:
         project=text(record, "team_id") or text(meta, "user_api_key_team_id") or None,
         id=text(record, identity) or None,
         paid=money(record, paid),
-        blocks=blocks(meta.get("prefix_block_hashes")),
+        blocks=path,
         thinking=count(answered, "reasoning_tokens") > 0,
     )
     remarks = (adds_up(total, prompt, output) if total else []) + unread("usage_object", counts, COUNTS)
     remarks += unread("usage_object.prompt_tokens_details", asked, PROMPT)
-    return [found, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+    return [found, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
 
 
 def metadata(record: Record) -> Record:
@@ -87,17 +93,25 @@ def metadata(record: Record) -> Record:
     return value if isinstance(value, Mapping) else {}
 
 
-def blocks(hashes: object) -> tuple[int, ...]:
-    """Chained ids as numbers of 64 bits; none where there is no list of them."""
-    if not isinstance(hashes, list):
-        return ()
-    return tuple(_number(each) for each in hashes)
+def prefix(told: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
+    """Ids of the prompt's blocks of 512 tokens; none, and why, where what is told cannot be such."""
+    size = decimal(told.get("block_size")) if isinstance(told, Mapping) else None
+    ids = next(filter(_is_list, told.values()), None) if isinstance(told, Mapping) else told
+    path = blocks(ids)
+    if not path:
+        return (), []
+    if size is not None:
+        whole = joined(path, int(size)) if size == int(size) else None
+        doubt = f"prefix_block_hashes: blocks of {size} tokens do not make up blocks of {BLOCK}"
+        return (whole, []) if whole is not None else ((), [Doubt(doubt)])
+    if not fits(path, prompt):
+        doubt = f"prefix_block_hashes: {len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}"
+        return (), [Doubt(doubt)]
+    return path, []
 
 
-def _number(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**64:
-        return value
-    return int.from_bytes(blake2b(str(value)[:200].encode(errors="replace"), digest_size=8).digest())
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 FORMAT = Format("litellm_spend", detect, read)

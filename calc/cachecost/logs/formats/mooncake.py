@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from ...errors import BadLog
 from ...usage import Usage
+from ..prefixes import BLOCK, blocks, fits
 from ..remark import Doubt, Format, Item, Record
 from ..request import Request
 from ..values import EPOCH, after, count, decimal, first, text
-from .litellm_spend import blocks
 
-BLOCK = 512
 INPUT, OUTPUT = ("input_length", "input_tokens"), ("output_length", "output_tokens")
 
 
@@ -38,7 +37,7 @@ def read(record: Record) -> list[Item]:
         id=text(record, "request_id") or None,
         blocks=path,
     )
-    if path and len(path) not in (prompt // BLOCK, -(-prompt // BLOCK)):
+    if path and not fits(path, prompt):
         return [request, Doubt(f"{len(path)} blocks are not a prompt of {prompt:,} tokens in blocks of {BLOCK}")]
     return [request]
 
