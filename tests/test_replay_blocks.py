@@ -26,7 +26,8 @@ from .conftest import ROOT, TODAY
 SONNET = Epochs(Catalog(ROOT / "pricing", today=TODAY).sheet("claude-sonnet-4-5"))
 OPUS = Epochs(Catalog(ROOT / "pricing", today=TODAY).sheet("claude-opus-4-5"))
 GEMINI = Epochs(Catalog(ROOT / "pricing", today=TODAY).sheet("gemini-2.5-pro"))
-SHEETS = {epochs.name: epochs for epochs in (SONNET, OPUS, GEMINI)}
+HOURLY = Epochs(Catalog(ROOT / "pricing", today=TODAY).sheet("baidu/deepseek-r1"))
+SHEETS = {epochs.name: epochs for epochs in (SONNET, OPUS, GEMINI, HOURLY)}
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 SECOND = 10**6
 LEAST = {SONNET.name: 1_024, OPUS.name: 4_096, GEMINI.name: 2_048}
@@ -95,23 +96,23 @@ def test_the_tree_is_what_the_rules_say_prefix_by_prefix(rows, sheets) -> None:
         assert tally == simulated(one, keys, [path for _, path, _ in rows], told), name
 
 
-@given(ROWS, st.sampled_from([[SONNET], [OPUS], [SONNET, OPUS, GEMINI], [GEMINI]]))
+@given(ROWS, st.sampled_from([[SONNET], [OPUS], [SONNET, OPUS, GEMINI], [GEMINI], [HOURLY], [HOURLY, GEMINI]]))
 def test_arrays_and_the_tree_agree(rows, sheets) -> None:
     """To the last token, pings and rent included."""
     keys, told = trace(rows, sheets)
-    policies = [*offered(keys, SHEETS), policy("automatic:10m"), policy("stored:10m")]
+    policies = [*offered(keys, SHEETS), policy("automatic:10m"), policy("stored:10m"), policy("stored:37m")]
     assert blocks.replay(told, keys, SHEETS, policies) == blocks_swift.replay(told, keys, SHEETS, policies)
 
 
 IDS = st.lists(st.integers(0, 6), max_size=6, unique=True).map(tuple)
 
 
-@given(st.lists(st.tuples(st.sampled_from(GAPS), IDS), max_size=12))
-def test_the_roads_agree_on_ids_that_are_no_chain(rows) -> None:
+@given(st.lists(st.tuples(st.sampled_from(GAPS), IDS), max_size=12), st.sampled_from([SONNET, HOURLY]))
+def test_the_roads_agree_on_ids_that_are_no_chain(rows, sheet) -> None:
     """A log whose ids name single blocks breaks the promise; a path is still read only as far as it lives."""
-    keys, told = trace([(gap, ids, 0) for gap, ids in rows], [SONNET])
+    keys, told = trace([(gap, ids, 0) for gap, ids in rows], [sheet])
     told = told._replace(blocks=[ids for _, ids in rows])
-    policies = offered(keys, SHEETS)
+    policies = [*offered(keys, SHEETS), policy("stored:10m")]
     assert blocks.replay(told, keys, SHEETS, policies) == blocks_swift.replay(told, keys, SHEETS, policies)
 
 
@@ -152,6 +153,20 @@ def test_rent_of_nodes_worked_by_hand(road) -> None:
     tally = road.replay(told, keys, SHEETS, [policy("stored:1h")])["stored:1h"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [2_048, 4_096, 9]
     assert tally.total("storage") == 2_048 * 5_400 * SECOND
+
+
+@ROADS
+def test_rent_of_nodes_by_the_started_hour_worked_by_hand(road) -> None:
+    """Baidu's DeepSeek-R1, no minimum, stored until idle for 40 minutes: AB at 0, AC at 30, A at 180 minutes.
+
+    A stands for 30 + 40 = 70 minutes, paid as 2 hours, and from 180 on for 40, paid as 1; B and C for 40 each, paid as
+    1 hour: 512 x (2 + 1 + 1 + 1) = 2,560 token-hours. Created: A, B, C and A again, 2,048.
+    """
+    minute = 60 * SECOND
+    keys, told = trace([(0, (0, 0), 0), (30 * minute, (0, 1), 0), (150 * minute, (0,), 0)], [HOURLY])
+    tally = road.replay(told, keys, SHEETS, [policy("stored:40m")])["stored:40m"]
+    assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [2_048, 2_560, 0]
+    assert tally.total("storage") == 2_560 * 3_600 * SECOND
 
 
 @ROADS

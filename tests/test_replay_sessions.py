@@ -25,10 +25,13 @@ from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
 from .conftest import ROOT, TODAY
 
 CATALOG = Catalog(ROOT / "pricing", today=TODAY)
-NAMES = ("claude-sonnet-4-5", "claude-opus-4-5", "gemini-2.5-pro", "gpt-5.6-luna", "gpt-4.1", "deepseek/deepseek-chat")
+NAMES = "claude-sonnet-4-5 claude-opus-4-5 gemini-2.5-pro gpt-5.6-luna gpt-4.1 deepseek/deepseek-chat".split()
+NAMES += ["baidu/deepseek-r1", "baidu/deepseek-v3.2", "moonshot-v1-128k"]
 SHEETS = {epochs.name: epochs for epochs in (Epochs(CATALOG.sheet(name)) for name in NAMES)}
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 SECOND = 10**6
+STEPS = {"baidu/deepseek-r1": 3_600 * SECOND, "baidu/deepseek-v3.2": 3_600 * SECOND}
+"""What rent is paid in whole multiples of: Baidu's by the started hour."""
 GAPS = [0, 1, 299 * SECOND, 300 * SECOND, 300 * SECOND + 1, 1_800 * SECOND, 3_600 * SECOND, 3_600 * SECOND + 1]
 GAPS += [700 * SECOND, 7_200 * SECOND, 40 * 86_400 * SECOND]
 SIZES = [0, 700, 1_023, 1_024, 1_025, 1_600, 2_047, 2_048, 4_096, 4_500]
@@ -62,6 +65,8 @@ def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
     found = Tally()
     texts: dict[int, list[tuple[int, bool]]] = {}
     lasts: dict[int, tuple[int, int, int]] = {}
+    begun: dict[int, int] = {}
+    alike: dict[int, int] = {}
     kind = {"automatic": "automatic", "stored": "stored"}.get(one.kind, "written")
     for at, key, prompt, part, output, session in zip(*columns, strict=True):
         asked = terms(one, keys[key], SHEETS)
@@ -70,11 +75,16 @@ def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
         if session >= 0 and size and asked != NOT_SOLD:
             text = texts.get(session, [])
             after(one, keys, found, lasts.get(session), at, len([1 for _, held in text if held]))
+            end(one, keys, found, lasts.get(session), at, begun.get(session, 0), len([1 for _, held in text if held]))
             alive = bool(text) and at - text[0][0] <= one.life
             seen = sum(alive for _ in text[:size])
             hit = sum(held for _, held in text[:size]) if alive else 0
             seen, hit = (0 if number < asked.least else number for number in (seen, hit))
             texts[session], read, written, created = serve(one, at, size, seen, hit, text if alive else [])
+            if created:
+                begun[session], alike[session] = at, size
+            elif one.kind == "stored":
+                alike[session] = read = min(alike[session], size)
             if 0 < read < asked.least:
                 read = 0
             counts += Counter({f"cache_read:{kind}": read, f"cache_write:{one.ttl}": written, "creation": created})
@@ -85,6 +95,7 @@ def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
             found.add(keys[key], line, count)
     for session, last in lasts.items():
         after(one, keys, found, last, None, len([1 for _, held in texts[session] if held]))
+        end(one, keys, found, last, None, begun.get(session, 0), len([1 for _, held in texts[session] if held]))
     return found
 
 
@@ -119,6 +130,26 @@ def after(
                 found.add(keys[key], HITS, 1)
     if one.kind == "stored":
         found.add(keys[key], "storage", held * (one.life if at is None else min(one.life, at - before)))
+
+
+def end(
+    one: Policy,
+    keys: list[Key],
+    found: Tally,
+    last: tuple[int, int, int] | None,
+    at: int | None,
+    begun: int,
+    held: int,
+) -> None:
+    """Where a stored entry has been idle for too long: whole steps of rent are due since it was created."""
+    if one.kind != "stored" or last is None or (at is not None and at - last[0] <= one.life):
+        return
+    key, stood = keys[last[1]], last[0] + one.life - begun
+    step = STEPS.get(key.sheet, 1)
+    paid = 0
+    while paid < stood and step > 1:
+        paid += step
+    found.add(key, "storage", held * max(0, paid - stood))
 
 
 @given(st.lists(REQUESTS_, max_size=14), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=2, unique=True))
@@ -200,6 +231,44 @@ def test_rent_worked_by_hand(road) -> None:
 
 
 @pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_rent_by_the_started_hour_worked_by_hand(road) -> None:
+    """Baidu's DeepSeek-R1, creation 4.00, read 1.00, 0.017 an hour, per 1M; stored until idle for 40 minutes.
+
+    A session of 100,000 tokens at 0, 30 and 60 minutes: one life of 60 + 40 = 100 minutes, paid as 2 hours, not as 1
+    for each of its gaps. It comes back at 180 minutes, idle for 120, and is created again: 40 minutes, paid as 1 hour.
+    Another session's one prompt of 50,000: 40 minutes, 1 hour. 100,000 x (2 + 1) + 50,000 x 1 = 350,000 token-hours.
+
+    creation (2 x 100,000 + 50,000) x 4.00 = 1.00; reads (4 x 100,000 + 50,000) x 1.00 = 0.45; rent 0.35 x 0.017 =
+    0.00595: 1.45595.
+    """
+    epochs = SHEETS["baidu/deepseek-r1"]
+    key = key_of(epochs, START, 100_000)
+    at = [START + minute * 60 * SECOND for minute in (0, 10, 30, 60, 180)]
+    size = [100_000, 50_000, 100_000, 100_000, 100_000]
+    fold = road.Fold([key], SHEETS, [policy("stored:40m")])
+    for place in range(5):
+        fold.feed(Columns(*([column[place]] for column in (at, [0] * 5, size, size, [0] * 5, [0, 1, 0, 0, 0]))))
+    tally = fold.tallies()["stored:40m"]
+    assert tally.total("storage") == 350_000 * 3_600 * SECOND
+    assert price(tally, SHEETS).total == Decimal("1.45595")
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+@pytest.mark.parametrize(
+    ("gap", "minutes"), [(0, 10), (1, 11), (59 * SECOND, 11), (60 * SECOND, 11), (61 * SECOND, 12)]
+)
+def test_rent_by_the_started_minute_worked_by_hand(road, gap, minutes) -> None:
+    """Moonshot in 2024, stored until idle for 10 minutes: a full minute is paid as one, a microsecond more as two."""
+    epochs = SHEETS["moonshot/moonshot-v1-128k"]
+    card = next(card for card in epochs.sheet.cards if card.caching.stored)
+    start = microseconds(card.effective)
+    keys = [key_of(epochs, start, 2_000)]
+    fold = road.Fold(keys, SHEETS, [policy("stored:10m")])
+    fold.feed(Columns([start, start + gap], [0] * 2, [2_000] * 2, [2_000] * 2, [0] * 2, [0] * 2))
+    assert fold.tallies()["stored:10m"].total("storage") == 2_000 * minutes * 60 * SECOND
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
 def test_times_that_go_back_within_a_session_are_refused_or_told(road) -> None:
     """Requests have to be sorted; between sessions the order does not matter."""
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
@@ -249,11 +318,14 @@ def test_sums_by_place_do_not_pass_through_a_float() -> None:
     assert products(places, np.array([2**40 - 1] * 3), np.array([2**50 - 1] * 3), 1) == [3 * (2**40 - 1) * (2**50 - 1)]
 
 
-@pytest.mark.parametrize("room", ["sessions_swift", "blocks_swift", "order", "rungs", "binned"])
+@pytest.mark.parametrize(
+    "room", ["sessions_swift", "blocks_swift", "losses_swift", "bounds_swift", "touches", "order", "rungs", "binned"]
+)
 def test_without_numpy_the_swift_road_says_what_to_install(room) -> None:
     """The plain road needs no extra."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("sessions_swift", "blocks_swift", "order", "rungs", "binned"):
+        swift = "sessions_swift blocks_swift losses_swift bounds_swift touches order rungs binned"
+        for name in swift.split():
             patch.delitem(sys.modules, f"cachecost.replay.{name}", raising=False)
         patch.setitem(sys.modules, "numpy", None)
         with pytest.raises(BadWorkload, match=r"cachecost\[fast\]"):

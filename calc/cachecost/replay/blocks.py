@@ -6,7 +6,8 @@ count as no match; an entry lives while the time since its last touch is not abo
 the whole path; what can be cached and is not read is written; breakpoints have no limit and there is one scope for all
 requests of a model.
 A clock that goes back stands still. What a request leaves to pay (pings, rent until the next) is billed at its rates;
-under `stored` every node is rented by itself, which no vendor sells: a bound from below.
+under `stored` every node is rented by itself, which no vendor sells: a bound from below. Where a card bills started
+minutes or hours, each node pays up to the end of the last one when it is deleted.
 """
 
 from __future__ import annotations
@@ -39,13 +40,14 @@ class Trace(NamedTuple):
 
 class Node(NamedTuple):
     """A node as it was last touched: when, at whose rates, its tokens, whether it lies in the cache; for the last of
-    its prompt also the tokens of the whole path, which pings read."""
+    its prompt also the tokens of the whole path, which pings read; since when it has not been idle for too long."""
 
     at: int
     key: int
     tokens: int
     held: bool
     path: int
+    since: int
 
 
 def replay(
@@ -91,6 +93,7 @@ class _Tree:
         self.merged = first_nodes(one, keys, sheets)
         self.nodes: dict[tuple[str, int], Node] = {}
         self.scopes = [key.sheet for key in keys]
+        self.steps = [terms(one, key, sheets).step for key in keys]
         self.sums = Sums()
 
     def follow(self, trace: Trace) -> Sums:
@@ -100,7 +103,7 @@ class _Tree:
             if merged := self.merged[key]:
                 self._serve(clock, key, path(blocks, prompt, merged))
         for node in self.nodes.values():
-            self._linger(node, self.one.life)
+            self._linger(node, self.one.life + 1)
         return self.sums
 
     def _serve(self, at: int, key: int, nodes: Sequence[int]) -> None:
@@ -123,16 +126,23 @@ class _Tree:
         sums.hits[key] += read > 0
         for depth, name in enumerate(nodes):
             leaf = tokens(0, len(nodes)) if depth == len(nodes) - 1 else 0
-            self.nodes[scope, name] = Node(at, key, tokens(depth, depth + 1), depth < kept, leaf)
+            before = found[depth]
+            since = before.since if before and at - before.at <= one.life else at
+            self.nodes[scope, name] = Node(at, key, tokens(depth, depth + 1), depth < kept, leaf, since)
 
     def _linger(self, node: Node, gap: int) -> None:
         """What a node costs over the gap after a touch."""
         if self.one.kind == STORED:
-            self.sums.rent[node.key] += node.tokens * min(gap, self.one.life)
+            self.sums.rent[node.key] += node.tokens * self._rented(node, gap)
         if self.one.kind == KEEP_ALIVE and node.path:
             pings = min(self.one.pings, max(0, -(gap // -self.one.every) - 1))
             self.sums.pings[node.key] += pings
             self.sums.pinged[node.key] += pings * node.path
+
+    def _rented(self, node: Node, gap: int) -> int:
+        """Microseconds that are paid for after a touch; a step that was started is paid to its end when all is over."""
+        life = self.one.life
+        return gap if gap <= life else life + -(node.at + life - node.since) % self.steps[node.key]
 
 
 def _tokens(merged: int, begin: int, end: int) -> int:

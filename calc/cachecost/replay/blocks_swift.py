@@ -16,7 +16,7 @@ from .binned import add, binned, products
 from .blocks import BLOCK, Trace, first_nodes
 from .columns import Base, Sums, tallies
 from .epochs import Epochs
-from .policy import SECOND_SIGHT, Policy
+from .policy import SECOND_SIGHT, Policy, terms
 from .rungs import below, climb, count_pings, rungs
 from .tally import Key, Tally
 
@@ -45,7 +45,8 @@ def replay(
             alike.setdefault(tuple(first_nodes(one, keys, sheets)), []).append(one)
     sums = {one.name: Sums() for one in policies}
     for merged, together in alike.items():
-        sums |= _Touches(ids, key, np.array(merged, np.int64)[key], size).sums(together)
+        steps = {one.name: [terms(one, each, sheets).step for each in keys] for one in together if one.kind == STORED}
+        sums |= _Touches(ids, key, np.array(merged, np.int64)[key], size, steps).sums(together)
     return tallies(policies, keys, base, sums)
 
 
@@ -77,10 +78,14 @@ def _numbers(blocks: Sequence[Sequence[int]], many: int, scopes: int) -> Array:
 
 
 class _Touches:
-    """Every touch of every node, in the order of the log: its request, its tokens, the gap since the node's last."""
+    """Every touch of every node, in the order of the log: its request, its tokens, the gap since the node's last.
 
-    def __init__(self, ids: _Ids, key: Array, merged: Array, size: int) -> None:
-        self.size = size
+    `steps`: for each policy that pays rent, by key, the microseconds of which it pays those that it has started.
+    """
+
+    def __init__(self, ids: _Ids, key: Array, merged: Array, size: int, steps: Mapping[str, Sequence[int]]) -> None:
+        self.size, self.steps = size, steps
+        self.rounded = any(step > 1 for each in steps.values() for step in each)
         many = np.where((merged > 0) & (ids.full >= merged), ids.full - merged + 1, 0)
         place = np.arange(len(ids.ids)) - np.repeat(np.cumsum(ids.full) - ids.full, ids.full)
         taken = np.repeat(many > 0, ids.full) & (place >= np.repeat(merged, ids.full) - 1)
@@ -100,6 +105,8 @@ class _Touches:
         packed = (node << bits) | np.arange(len(node))
         packed.sort()
         place = packed & ((1 << bits) - 1)
+        if self.rounded:
+            self.order = place
         same = np.flatnonzero(packed[1:] >> bits == packed[:-1] >> bits)
         self.before = np.full(len(node), -1)
         self.before[place[same + 1]] = place[same]
@@ -160,4 +167,16 @@ class _Touches:
         everything.created = everything.read - seen
         gap = np.where(self.after < 0, one.life, np.minimum(self.at[self.after] - self.at, one.life))
         add(everything.rent, products(self.key, self.tokens, gap, self.size))
+        if self.rounded:
+            self._round(one, everything)
         return everything
+
+    def _round(self, one: Policy, sums: Sums) -> None:
+        """Rent from the end of each life of a node to the end of the step in which it ended."""
+        created = self.gap[self.order] > one.life
+        begun = np.maximum.accumulate(np.where(created, np.arange(len(created)), 0))
+        over = np.append(created[1:], True)
+        first, last = self.order[begun[over]], self.order[over]
+        lasted, key = self.at[last] + one.life - self.at[first], self.key[last]
+        unpaid = -lasted % np.array(self.steps[one.name], np.int64)[key]
+        add(sums.rent, products(key, self.tokens[last], unpaid, self.size))

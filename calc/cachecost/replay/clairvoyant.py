@@ -5,7 +5,8 @@ where an earlier write or read still lives; the cheapest way through all its req
 (nothing in a cache, or alive one way). No policy costs less at these rates, since each token of it costs no less than
 its cheapest. Pings are part of it only where they are asked for (`pings`): without them it bounds all policies but
 keep-alive. Fees on reads and pings and the steps of automatic caches are left out, which only lowers the bound. A
-stored cache lives as long as wanted at a rent by the microsecond, and an automatic one for ever.
+stored cache lives as long as wanted at a rent by the microsecond, also where a card bills started minutes or hours, and
+an automatic one for ever.
 """
 
 from __future__ import annotations

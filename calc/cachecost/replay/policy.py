@@ -7,6 +7,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
+from ..assumptions import PER
 from ..errors import BadWorkload, NotSold
 from ..quantities import duration, show_duration
 from ..quote import rates_of
@@ -36,10 +37,14 @@ class Policy(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a vendor asks of a prompt under one policy: at least so many tokens, and whole blocks of so many."""
+    """What a vendor asks of a prompt under one policy: at least so many tokens, and whole blocks of so many.
+
+    `step`: the microseconds of a minute or an hour where a stored entry pays for those that it has started.
+    """
 
     least: int = 0
     block: int = 1
+    step: int = 1
 
     def cacheable(self, tokens: int) -> int:
         return 0 if tokens < self.least else tokens // self.block * self.block
@@ -107,4 +112,6 @@ def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
     except NotSold:
         return NOT_SOLD
     caching = getattr(card.caching, kind)
-    return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1)
+    per = PER[getattr(caching, "billed_per", "second")]
+    step = 1 if per == PER["second"] else per // _MICROSECOND
+    return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1, step)

@@ -3,8 +3,10 @@
 Assumed, since counts do not say it: within a session a prompt extends the one before, or is the beginning of it where
 it is shorter. So min(before, now) of the cacheable tokens can be read while the entry lives. A read or a write starts
 the time to live again; all that is cacheable and not read is written; below the vendor's minimum nothing is cached and
-nothing touched. Requests without a session share nothing and are sent plain. What follows from a request (its pings,
-its rent until the next) is billed at that request's rates.
+nothing touched. A stored entry stays as it was created, and only its beginning that all prompts since have had is read.
+Requests without a session share nothing and are sent plain. What follows from a request (its pings,
+its rent until the next) is billed at that request's rates. Where a card bills started minutes or hours, an entry pays
+up to the end of the last one when it is deleted, at the rates of the request that touched it last.
 """
 
 from __future__ import annotations
@@ -21,14 +23,21 @@ from .tally import Key, Tally
 
 
 class Touch(NamedTuple):
-    """What a request leaves behind: when, at whose rates, cacheable tokens, and those that lie in the cache; and the
-    fewest tokens that it could read."""
+    """What a request leaves behind: when, at whose rates, cacheable tokens, and those that lie in the cache; the fewest
+    tokens that it could read.
+
+    Of a stored entry also the tokens with which all prompts since have begun, since when it is rented, and in steps of
+    how many microseconds.
+    """
 
     at: int
     key: int
     tokens: int
     least: int
     entry: int = 0
+    alike: int = 0
+    since: int = 0
+    step: int = 1
 
     def matched(self, tokens: int) -> int:
         """How many of so many tokens left in a cache this request finds there."""
@@ -72,7 +81,7 @@ class Fold:
             before = left.get(session)
             if before and at < before.at:
                 raise BadWorkload("replay: times go back within a session; expected its requests sorted by time")
-            left[session] = serve(one, before, Touch(at, key, tokens, asked.least), sums)
+            left[session] = serve(one, before, Touch(at, key, tokens, asked.least, step=asked.step), sums)
 
     def _asked(self, one: Policy, key: int) -> Terms:
         found = self._terms.get((one.name, key))
@@ -86,7 +95,7 @@ class Fold:
         for name in Sums.__slots__:
             getattr(sums, name).update(getattr(before, name))
         for touch in self._left[one.name].values():
-            _linger(one, touch, one.life, sums)
+            _linger(one, touch, one.life + 1, sums)
         return sums
 
 
@@ -97,7 +106,14 @@ def _linger(one: Policy, touch: Touch, gap: int, sums: Sums) -> None:
         sums.pings[touch.key] += pings
         sums.pinged[touch.key] += pings * touch.tokens
     elif one.kind == STORED:
-        sums.rent[touch.key] += touch.entry * min(gap, one.life)
+        sums.rent[touch.key] += touch.entry * _rented(one, touch, gap)
+
+
+def _rented(one: Policy, touch: Touch, gap: int) -> int:
+    """Microseconds that are paid for after a touch; a step that was started is paid to its end when all is over."""
+    if gap <= one.life:
+        return gap
+    return one.life + -(touch.at + one.life - touch.since) % touch.step
 
 
 def _read(touch: Touch, tokens: int, sums: Sums) -> None:
@@ -130,15 +146,14 @@ def _second_sight(one: Policy, before: Touch | None, now: Touch, sums: Sums) -> 
 
 def _stored(one: Policy, before: Touch | None, now: Touch, sums: Sums) -> Touch:
     """Created from the prompt of the request that finds none, and read by it and by all that follow in time."""
-    entry = 0
     if before:
         _linger(one, before, now.at - before.at, sums)
-        entry = before.entry if now.at - before.at <= one.life else 0
-    if not entry:
+    if before is None or now.at - before.at > one.life:
         sums.created[now.key] += now.tokens
-        entry = now.tokens
-    _read(now, now.matched(entry), sums)
-    return now._replace(entry=entry)
+        _read(now, now.tokens, sums)
+        return now._replace(entry=now.tokens, alike=now.tokens, since=now.at)
+    _read(now, now.matched(before.alike), sums)
+    return now._replace(entry=before.entry, alike=min(before.alike, now.tokens), since=before.since)
 
 
 _SERVE: Mapping[str, Callable[[Policy, Touch | None, Touch, Sums], Touch]] = {

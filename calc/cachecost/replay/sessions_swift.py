@@ -50,7 +50,7 @@ class Fold:
         """What has been fed so far, by policy; pings and rent after the last request of each session included."""
         sums = {one.name: Sums() for one in self.policies}
         for each in self._passes:
-            sums |= each.ended(len(self.keys))
+            sums |= each.ended(len(self.keys), self._asked)
         return tallies(self.policies, self.keys, self._base, sums)
 
     def _learn(self) -> None:
@@ -72,7 +72,7 @@ class Fold:
         add(base.prompt, binned(chunk.key, chunk.prompt, size))
         add(base.output, binned(chunk.key, chunk.output, size))
         for each in self._passes:
-            each.follow(chunk, self._asked[each.policies[0].name])
+            each.follow(chunk, self._asked)
 
 
 class _Pass:
@@ -92,14 +92,19 @@ class _Pass:
         if self._seeing:
             fields |= {"rung": len(self._lives), "shared": 0}
         if self._lasting:
-            fields |= {"key": 0, **{one.name: 0 for one in self._lasting if one.kind == STORED}}
+            fields["key"] = 0
+        for one in policies:
+            if one.kind == STORED:
+                fields |= {one.name: 0, _since(one): 0, _alike(one): 0}
         self._left = Left(**fields)
         self._once, self._twice = ([Sums() for _ in range(len(self._lives) + 1)] for _ in range(2))
         self._all = Sums()
         self._lingering = {one.name: Sums() for one in self._lasting}
 
-    def follow(self, chunk: Columns, asked: Sequence[Terms]) -> None:
-        """Requests in the order of their sessions, each behind the one whose entry it may read."""
+    def follow(self, chunk: Columns, told: Mapping[str, Sequence[Terms]]) -> None:
+        """Requests in the order of their sessions, each behind the one whose entry it may read. `told`: the terms of
+        every policy."""
+        asked = told[self.policies[0].name]
         tokens = _cacheable(chunk, asked)
         taking = np.flatnonzero((tokens > 0) & (chunk.session >= 0))
         if not len(taking):
@@ -126,13 +131,13 @@ class _Pass:
                 if one.kind == KEEP_ALIVE:
                     count_pings(one, self._lingering[one.name], key, before, gap, size)
                 else:
-                    self._store(one, found, gap, tokens, key, least)
+                    self._store(one, found, gap, tokens, key, told[one.name])
 
-    def ended(self, size: int) -> dict[str, Sums]:
+    def ended(self, size: int, told: Mapping[str, Sequence[Terms]]) -> dict[str, Sums]:
         """The sums of every policy, with what lingers after the last request of each session."""
-        return {one.name: self._ended(one, size) for one in self.policies}
+        return {one.name: self._ended(one, size, told[one.name]) for one in self.policies}
 
-    def _ended(self, one: Policy, size: int) -> Sums:
+    def _ended(self, one: Policy, size: int, asked: Sequence[Terms]) -> Sums:
         sums = Sums()
         if one.kind in (KEEP_ALIVE, STORED):
             for name in Sums.__slots__:
@@ -140,6 +145,7 @@ class _Pass:
             key, tokens = self._left["key"], self._left["tokens"]
             gap = np.full(len(key), one.life, np.int64)
             if one.kind == STORED:
+                gap += _unpaid(self._left["at"] + one.life - self._left[_since(one)], key, asked)
                 add(sums.rent, products(key, self._left[one.name], gap, size))
                 return sums
             count_pings(one, sums, key, tokens, gap, size)
@@ -153,23 +159,51 @@ class _Pass:
             sums.written = self._all.written - once.read
         return sums
 
-    def _store(self, one: Policy, found: Order, gap: Array, tokens: Array, key: Array, least: Array) -> None:
+    def _store(self, one: Policy, found: Order, gap: Array, tokens: Array, key: Array, asked: Sequence[Terms]) -> None:
         """An entry holds what the request that created it sent, until it has been idle for too long. `key`: of the
         request before, which pays the rent until this one."""
         sums, size = self._lingering[one.name], int(max(found.key.max(), key.max())) + 1
         created = gap > one.life
         known = created.copy()
         known[found.first] = True
-        held = np.where(created, tokens, 0)
+        begun = np.maximum.accumulate(np.where(known, np.arange(len(gap)), 0))
+        held, since, alike = tokens.copy(), found.at.copy(), tokens.copy()
         carried = found.first[~created[found.first]]
-        held[carried] = self._left[one.name][found.session[carried]]
-        held = held[np.maximum.accumulate(np.where(known, np.arange(len(gap)), 0))]
-        read = _matched(held, tokens, least)
+        session = found.session[carried]
+        held[carried], since[carried] = self._left[one.name][session], self._left[_since(one)][session]
+        alike[carried] = np.minimum(alike[carried], self._left[_alike(one)][session])
+        held, since, alike = held[begun], since[begun], _least_since(known, alike)
+        self._left.before(_alike(one), found, alike)
+        read = alike * (alike >= _each([each.least for each in asked], found.key))
         add(sums.created, binned(found.key, np.where(created, tokens, 0), size))
         add(sums.read, binned(found.key, read, size))
         add(sums.hits, binned(found.key[read > 0], None, size))
-        rented = self._left.before(one.name, found, held)
-        add(sums.rent, products(key, rented, np.minimum(gap, one.life), size))
+        rented, since = self._left.before(one.name, found, held), self._left.before(_since(one), found, since)
+        paid = np.minimum(gap, one.life)
+        over = np.flatnonzero(created)
+        paid[over] += _unpaid(found.at[over] - gap[over] + one.life - since[over], key[over], asked)
+        add(sums.rent, products(key, rented, paid, size))
+
+
+def _since(one: Policy) -> str:
+    """What the creation of an entry is called among what a session left."""
+    return f"{one.name} since"
+
+
+def _alike(one: Policy) -> str:
+    """What the beginning that all prompts since have had is called there."""
+    return f"{one.name} alike"
+
+
+def _least_since(known: Array, values: Array) -> Array:
+    """The least value (below 2**44) since the last place that is marked, itself included."""
+    floor = np.cumsum(known) << 44
+    return np.minimum.accumulate(values - floor) + floor
+
+
+def _unpaid(lasted: Array, key: Array, asked: Sequence[Terms]) -> Array:
+    """Microseconds from the end of each life to the end of the step in which it ended."""
+    return -lasted % _each([each.step for each in asked], key)
 
 
 def _matched(left: Array, tokens: Array, least: Array) -> Array:
@@ -182,7 +216,8 @@ def _matched(left: Array, tokens: Array, least: Array) -> Array:
 def _cacheable(chunk: Columns, asked: Sequence[Terms]) -> Array:
     """What a cache may take of each prompt: whole blocks, none below the minimum."""
     tokens = np.minimum(chunk.prompt, chunk.cacheable)
-    least, block = (_each(values, chunk.key) for values in zip(*asked, strict=True))
+    least = _each([one.least for one in asked], chunk.key)
+    block = _each([one.block for one in asked], chunk.key)
     kept = tokens * (tokens >= least)
     return kept if isinstance(block, int) and block == 1 else kept // block * block
 
