@@ -112,7 +112,7 @@ class Losses:
         self, session: Hashable, at: int, key: Key, asked: Asked, written: Sequence[tuple[str, int]] = ()
     ) -> None:
         """The same of a request of text: what it wrote as (line, tokens)."""
-        known = self._terms.get(key) or self._learn(key)
+        known = self.terms(key)
         left = self._left.get((known.sheet, session))
         if left is None:
             left = self._left[known.sheet, session] = Left()
@@ -123,17 +123,19 @@ class Losses:
         if read or put:
             spans = _read(left.spans, read, at, key, known.life)
             if put and (read or put >= known.least_written):
-                lives = [(line, _life(line.partition(":")[2]) or known.life, tokens) for line, tokens in written]
+                lives = [(line, life_of(line.partition(":")[2]) or known.life, tokens) for line, tokens in written]
                 for line, life, tokens in sorted(lives, key=_longest) if len(lives) > 1 else lives:
                     spans = self._write(spans, Span(read + tokens, at, life, key, line, True, False), read)
                     read += tokens
             left.spans = spans
 
-    def _learn(self, key: Key) -> Terms:
-        epochs = self.sheets[key.sheet]
-        card, kind = epochs.card(key.epoch), _kind(key, epochs)
-        least = (getattr(card.caching, kind).min_tokens or 0) if kind else 0
-        self._terms[key] = Terms(key.sheet, _life(_default(card)), card.least_written, least)
+    def terms(self, key: Key) -> Terms:
+        """What the rates of a key say of caching."""
+        if key not in self._terms:
+            epochs = self.sheets[key.sheet]
+            card, kind = epochs.card(key.epoch), _kind(key, epochs)
+            least = (getattr(card.caching, kind).min_tokens or 0) if kind else 0
+            self._terms[key] = Terms(key.sheet, life_of(_default(card)), card.least_written, least)
         return self._terms[key]
 
     def counts(self) -> Counts:
@@ -203,7 +205,8 @@ def _default(card: RateCard) -> str:
 
 
 @cache
-def _life(ttl: str) -> int:
+def life_of(ttl: str) -> int:
+    """A time to live in microseconds; 0 where none is said."""
     return duration(ttl) // _MICROSECOND if ttl else 0
 
 

@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 
 @dataclass
-class Told:
+class Weights:
     """What heaps of requests have come to: by sheet on the log's own models and on others, what was lost, and in how
     many sessions the first request read. Those of all heaps can be added up."""
 
@@ -38,7 +38,7 @@ class Told:
     lost: Counts = field(default_factory=Counter)
     headless: int = 0
 
-    def merge(self, other: Told) -> None:
+    def merge(self, other: Weights) -> None:
         for mine, theirs in ((self.own, other.own), (self.others, other.others)):
             for sheet, weighed in theirs.items():
                 mine.setdefault(sheet, Weighed()).merge(weighed)
@@ -63,36 +63,57 @@ class Other:
             place != NONE and (session != NONE or row in heap.blocks) for place, session, row in rows
         )
 
+    def merge(self, other: Other) -> None:
+        for key in other.keys:
+            self.keys.setdefault(key, len(self.keys))
+        self.refused.update(other.refused)
+        self.shared = self.shared or other.shared
+
 
 class WhatIf:
     """What is asked of a log whose requests all have their rates: heaps of it in, what they come to out.
 
+    `shares`: how many requests there are by key, and without a key under None. `sessions`: whether some name one.
     `others`: sheets on which all requests are weighed as well. `names`: only these policies.
     """
 
     def __init__(
-        self, account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()
+        self,
+        account: Account,
+        keys: Sequence[Key],
+        shares: Mapping[Key | None, Share],
+        *,
+        sessions: bool,
+        wholes: Iterable[Whole] = (),
+        others: Sequence[Other] = (),
+        names: Sequence[str] = (),
     ) -> None:
-        self.keys, self.sheets, self.rating = traffic.known, account.sheets, account.rating
-        self.shares = traffic.shares()
-        self.requests = sum(share.requests for share in self.shares.values())
+        self.keys, self.sheets, self.rating, self.shares = keys, account.sheets, account.rating, shares
+        self.sessions, self.requests = sessions, sum(share.requests for share in shares.values())
         foreseen = self.foreseen = self.requests <= FORESEEN or bool(names)
         self.own = [
-            Case(sheet, self.keys, self.sheets, names, shared=share.requests > share.alone, foreseen=foreseen)
-            for sheet, share in self._by_sheet(traffic.wholes)
+            Case(sheet, keys, self.sheets, names, shared=share.requests > share.alone, foreseen=foreseen)
+            for sheet, share in _by_sheet(shares, wholes)
         ]
-        self.others: list[tuple[Other, Case]] = []
-        for epochs in others:
-            other = Other(epochs)
-            for heap in traffic.chunks():
-                other.see(heap, self.rating)
-            sheets, keys = {epochs.name: epochs}, list(other.keys)
-            self.others.append((other, Case(epochs.name, keys, sheets, names, shared=other.shared, foreseen=foreseen)))
+        self.others = [
+            (
+                other,
+                Case(
+                    other.epochs.name,
+                    list(other.keys),
+                    {other.epochs.name: other.epochs},
+                    names,
+                    shared=other.shared,
+                    foreseen=foreseen,
+                ),
+            )
+            for other in others
+        ]
 
-    def weigh(self, heap: Traffic) -> Told:
+    def weigh(self, heap: Traffic) -> Weights:
         """What a heap of whole sessions comes to."""
         road = _road(heap)
-        told, split = Told(lost=_lost(heap, self.sheets), headless=road.headless(heap)), road.logged(heap)
+        told, split = Weights(lost=_lost(heap, self.sheets), headless=road.headless(heap)), road.logged(heap)
         for case in self.own:
             mine = {place for place, key in enumerate(self.keys) if key.sheet == case.sheet}
             told.own[case.sheet] = case.weigh(road.of(split, mine))
@@ -101,30 +122,40 @@ class WhatIf:
             told.others[case.sheet] = case.weigh(road.elsewhere(heap, places))
         return told
 
-    def _by_sheet(self, wholes: Iterable[Whole]) -> list[tuple[str, Share]]:
-        """The log's own sheets, those with most requests first; of equals that which came first."""
-        found: dict[str, Share] = {}
-        for place, key in enumerate(self.keys):
-            share, old = self.shares.get(place, NOBODY), found.get(key.sheet, NOBODY)
-            found[key.sheet] = Share(old.requests + share.requests, old.alone + share.alone)
-        ranked = sorted(((sheet, share) for sheet, share in found.items() if share.requests), key=_most)
-        missing = Counter(each.key.sheet for each in wholes if not found.get(each.key.sheet, NOBODY).requests)
-        return [*ranked, *((sheet, NOBODY) for sheet, _ in missing.most_common())]
 
-
-def _most(ranked: tuple[str, Share]) -> int:
-    return -ranked[1].requests
+def _by_sheet(shares: Mapping[Key | None, Share], wholes: Iterable[Whole]) -> list[tuple[str, Share]]:
+    """The log's own sheets, those with most requests first; those of sums alone last."""
+    found: dict[str, Share] = {}
+    for key, share in shares.items():
+        if key is not None and share.requests:
+            found[key.sheet] = found.get(key.sheet, NOBODY).plus(share)
+    ranked = sorted(found.items(), key=lambda each: (-each[1].requests, each[0]))
+    missing = Counter(each.key.sheet for each in wholes if each.key.sheet not in found)
+    return [*ranked, *((sheet, NOBODY) for sheet, _ in missing.most_common())]
 
 
 def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Found:
     """Every policy on the models of the log, then on the others; and what was lost."""
-    asked, told = WhatIf(account, traffic, others=others, names=names), Told()
+    seen = [Other(epochs) for epochs in others]
+    for other in seen:
+        for heap in traffic.chunks():
+            other.see(heap, account.rating)
+    asked = WhatIf(
+        account,
+        traffic.known,
+        traffic.shares(),
+        sessions=bool(traffic.sessions),
+        wholes=traffic.wholes,
+        others=seen,
+        names=names,
+    )
+    told = Weights()
     for heap in traffic.heaps():
         told.merge(asked.weigh(heap))
     return answer(asked, told, account, traffic)
 
 
-def answer(asked: WhatIf, told: Told, account: Account, traffic: Traffic) -> Found:
+def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
     """What heaps came to, in money and words."""
     found = Found([], [], [Loss(*each) for each in lost(told.lost, account.sheets)], [])
     for case in asked.own:
@@ -137,17 +168,17 @@ def answer(asked: WhatIf, told: Told, account: Account, traffic: Traffic) -> Fou
         for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
             found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
         if other.keys:
-            paid_all = None if other.refused or NONE in asked.shares else _paid(account, traffic)
+            paid_all = None if other.refused or None in asked.shares else _paid(account, traffic)
             found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
             rows = case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ())
             found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
-    found.notes.extend(_notes(asked, told, traffic, compared=bool(found.alternatives)))
+    found.notes.extend(_notes(asked, told, compared=bool(found.alternatives)))
     return found
 
 
-def _notes(asked: WhatIf, told: Told, traffic: Traffic, *, compared: bool) -> Iterator[str]:
+def _notes(asked: WhatIf, told: Weights, *, compared: bool) -> Iterator[str]:
     alone = sum(share.alone for share in asked.shares.values())
-    if alone and traffic.sessions and compared:
+    if alone and asked.sessions and compared:
         yield (
             f"Without a session: {counted(alone, 'request')} of {asked.requests:,}; where others on the model name "
             "one, they are sent fresh under other policies."
@@ -161,7 +192,7 @@ def _notes(asked: WhatIf, told: Told, traffic: Traffic, *, compared: bool) -> It
             f"Begun with a read of what the log does not show being written: {counted(told.headless, 'session')}; "
             "other policies pay for that write."
         )
-    if traffic.sessions and compared:
+    if asked.sessions and compared:
         yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
 
 
@@ -194,14 +225,15 @@ def _paid(account: Account, traffic: Traffic) -> Decimal | None:
 
 def _lost(heap: Traffic, sheets: Mapping[str, Epochs]) -> Counts:
     """Spending that bought nothing, as far as sessions tell: tokens by reason, rates and line."""
+    if swift(len(heap)):
+        from .losses_swift import of_traffic
+
+        return of_traffic(heap, sheets)
     losses, keys, lines = Losses(sheets), heap.known, heap.lines
     follow = losses.follow
-    names = ("session", "key", "at", "read", "put", "line", "prompt")
-    columns: list[Any] = [getattr(heap, name) for name in names]
-    order = heap.order()
-    if not isinstance(order, range):
-        columns = [[column[place] for place in order] for column in columns]
-    for place, (session, key, at, read, put, line, prompt) in zip(order, zip(*columns, strict=True), strict=True):
+    columns: list[Any] = [getattr(heap, name) for name in ("session", "key", "at", "read", "put", "line", "prompt")]
+    for place in heap.order():
+        session, key, at, read, put, line, prompt = (column[place] for column in columns)
         if session != NONE and key != NONE:
             written = ((lines[line], put),) if put and place not in heap.several else heap.written(place)
             follow(session, at, keys[key], Asked(prompt, read, put), written)
