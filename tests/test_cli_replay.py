@@ -96,11 +96,20 @@ def test_engines_give_one_bill(tmp_path: Path, engine: str) -> None:
 
 def test_an_engine_that_cannot_serve_a_flag_says_so(tmp_path: Path) -> None:
     """Nothing that was asked for is silently left out."""
-    refused = run("replay", logs.write(tmp_path), "--engine", "spark", "--model", "claude-opus-4-8")
-    assert refused.code == 2
-    assert "spark only adds up what was paid; leave out --model" in refused.err
     refused = run("replay", "-", "--engine", "duckdb")
     assert (refused.code, "duckdb does not serve -;" in refused.err) == (2, True)
+    refused = run("replay", logs.write(tmp_path), "--paid-only", "--model", "claude-opus-4-8")
+    assert (refused.code, "--paid-only: leaves nothing for --model to say" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "python"])
+def test_only_what_was_paid_is_told_where_that_is_asked(tmp_path: Path, engine: str) -> None:
+    """The bill and its parts, no policy, and a word that there is none."""
+    found = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--paid-only")
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert paid(found, "class") == logs.BY_CLASS
+    assert found["what_if"] == found["lost"] == []
+    assert "Only what was paid, as asked: no other policy, no losses." in found["notes"]
 
 
 def test_a_day_over_a_change_of_rates_uses_both(tmp_path: Path) -> None:
@@ -286,6 +295,8 @@ def test_an_empty_question_is_refused() -> None:
         (["--since", "yesterday"], "since"),
         (["--format-of", "runes"], "'runes' is not a format of logs"),
         (["--checkpoint", "-", "-"], "stdin cannot be taken up again"),
+        (["--memory", "lots"], "--memory: 'lots' is no size; expected one such as 500MB or 2GB"),
+        (["--engine", "duckdb", "--spill", "nowhere"], "--spill: nowhere: No such file or directory"),
     ],
 )
 def test_a_wrong_flag_is_refused_with_what_was_expected(tmp_path: Path, flags: list[str], told: str) -> None:

@@ -15,8 +15,13 @@ if which("java") is None:
     pytest.skip("Spark needs Java, which is missing", allow_module_level=True)
 
 
-def test_spark_says_nothing_but_the_report(tmp_path: Path) -> None:
-    """Neither a bar nor a remark of its own on stderr; what it cannot tell is said."""
-    ran = script("replay", logs.write(tmp_path, "log.jsonl"), "--engine", "spark", "--master", "local[1]", "--json")
+def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:
+    """Neither a bar nor a remark of its own on stderr; policies, another model and losses as without it."""
+    log, more = logs.write(tmp_path, "log.jsonl"), ("--model", "gpt-5.6-luna", "--by", "session", "--json")
+    ran = script("replay", log, "--engine", "spark", "--master", "local[1]", *more)
+    first = script("replay", log, *more).json
     assert ran.json["totals"] == {"USD": logs.TOTAL}
-    assert any(note.startswith("Sums of the spark engine") for note in ran.json["notes"])
+    assert {part: told for part, told in ran.json.items() if part != "accounting"} == {
+        part: told for part, told in first.items() if part != "accounting"
+    }
+    assert ran.json["accounting"]["total"] == first["accounting"]["total"]

@@ -256,7 +256,7 @@ def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
     rows += "repeat(i::VARCHAR, 20) AS session FROM range(600000) t(i)"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
-    small = Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path / "spilt"))
+    small = Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))
     sums = Sums(Names(logs.CATALOG), ("session",))
     with pytest.raises(BadLog, match=r"memory or disk do not suffice.*--memory"):
         duck.tally([str(path)], sums, ledger=Ledger(), machine=small)

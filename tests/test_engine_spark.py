@@ -1,9 +1,9 @@
-"""The same sums from a cluster: Spark splits the log, and the whole tokens are those of one machine."""
+"""The same replay from a cluster: Spark splits the log, and every figure is that of one machine."""
 
 from __future__ import annotations
 
-import json
 import os
+import pickle
 import re
 import shutil
 import socket
@@ -11,18 +11,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from cachecost.engines import spark
-from cachecost.engines.sums import Sums
+from cachecost.engines import spark, worker
 from cachecost.errors import BadLog
 from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
-from cachecost.replay.tally import price
+from cachecost.logs.reader import read
+from cachecost.replay.account import Account
+from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.run import Run
+from cachecost.replay.whatif import what_if
 
 from . import engine_logs as logs
 
@@ -72,7 +76,9 @@ ON_CLUSTER = (*FEW, ("spark.executor.memory", "512m"), ("spark.executor.cores", 
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lines, Parquet and a vendor's messages, which a cluster splits; a transcript and a trace, which it cannot, one of
+    them with a session that others have too; and a broken line."""
     place = tmp_path_factory.mktemp("spark")
     lines = logs.write_lines(place / "1.jsonl", logs.plain_rows(800))
     logs.write_lines(place / "2.jsonl", logs.plain_rows(800, seed=6))
@@ -80,21 +86,57 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     drawn = Random(7)
     logs.write_lines(place / "4.jsonl", [logs.anthropic(drawn, number) for number in range(600)])
     with (place / "2.jsonl").open("a", encoding="utf-8") as file:
-        file.write('{"at": nope}\n')
+        file.write('\n{"at": nope}\n')
+    logs.write_lines(place / "5.jsonl", [_turn(number) for number in range(6)])
+    blocks = [{"timestamp": 1_000 * n, "input_length": 1_500, "output_length": 9, "hash_ids": [1, 2]} for n in range(4)]
+    logs.write_lines(place / "6.jsonl", blocks)
     return place
 
 
-def test_two_workers_find_what_one_machine_finds(folder: Path, cluster: Cluster) -> None:
-    """JSON lines, Parquet and messages in one log: sums, unpriced requests and the bill are equal to the last digit."""
-    paths = sorted(folder.iterdir())
-    sums, ledger = Sums(Names(logs.CATALOG), ("day",)), Ledger()
-    spark.tally([str(path) for path in paths], sums, ledger=ledger, master=cluster.address, settings=ON_CLUSTER)
-    theirs, other = logs.by_python(paths, ("day",))
-    ducks, _ = logs.by_duck(paths, ("day",))
-    assert sums.tallies == theirs.tallies == ducks.tallies
-    assert (sums.unpriced, sums.priced) == (theirs.unpriced, theirs.priced)
-    assert price(sums.whole, sums.sheets).total == price(theirs.whole, theirs.sheets).total
-    assert (ledger.total.read, ledger.total.malformed) == (other.total.read, other.total.malformed) == (3_000, 1)
+def _turn(number: int) -> dict[str, Any]:
+    used = {"input_tokens": 3, "cache_read_input_tokens": 2_000 * number, "cache_creation_input_tokens": 2_000}
+    message = {"id": f"m{number}", "model": "claude-sonnet-4-5", "usage": used | {"output_tokens": 9}}
+    told = {"type": "assistant", "sessionId": "a", "requestId": f"r{number}", "message": message}
+    return told | {"timestamp": f"2026-05-01T10:0{number}:00Z"}
+
+
+OTHERS = ("qwen3-max", "deepseek-chat")
+
+
+def asked() -> tuple[Run, list[Epochs]]:
+    names = Names(logs.CATALOG, aliases={"": "claude-sonnet-4-5"})
+    now = microseconds(datetime(2026, 11, 22, tzinfo=UTC))
+    return Run(Account(names.sheet, now=now, by=("session",)), Ledger()), [
+        Epochs(logs.CATALOG.sheet(name)) for name in OTHERS
+    ]
+
+
+def test_two_workers_tell_what_one_machine_tells(folder: Path, cluster: Cluster) -> None:
+    """What was paid and lost, every policy, other models, what has no price: equal to the last digit; both worked."""
+    paths = [str(path) for path in sorted(folder.iterdir())]
+    here, others = asked()
+    for item in read(paths, ledger=here.ledger):
+        here.take(item)
+    here.settle()
+    first = what_if(here.account, here.traffic, others=others)
+    there, others = asked()
+    with spark.session(cluster.address, ON_CLUSTER) as session:
+        names = Names(logs.CATALOG, aliases={"": "claude-sonnet-4-5"})
+        replay = spark.Replay(session, names, there, others)
+        replay.read(paths)
+        other = replay.what_if()
+    assert there.account.parts == here.account.parts
+    assert there.account.span == here.account.span
+    assert other == first
+    assert len(first.losses) > 1
+    assert {each.on for each in first.alternatives} >= {"anthropic/claude-sonnet-4-5", "alibaba/qwen3-max"}
+    told, known = there.ledger, here.ledger
+    assert {name: each.count for name, each in told.unpriced.items()} == {
+        name: each.count for name, each in known.unpriced.items()
+    }
+    for count in ("entries", "read", "blank", "malformed", "requests"):
+        assert getattr(told.total, count) == getattr(known.total, count), count
+    assert [Path(fault.file).name for fault in told.malformed] == ["2.jsonl"]
     workers = re.findall(r"Launching executor \S+ on worker (\S+)", cluster.told.read_text(encoding="utf-8"))
     assert len(set(workers)) == 2
 
@@ -103,15 +145,21 @@ def test_an_id_that_comes_twice_is_refused_before_anything_is_added(tmp_path: Pa
     """A cluster cannot tell which record was first: it says so, and which engine can."""
     row = {"at": "2026-11-01", "model": "gemini-2.5-pro", "input": 3, "id": "a"}
     path = logs.write_lines(tmp_path / "twice.jsonl", [row, row])
-    sums = Sums(Names(logs.CATALOG))
-    with pytest.raises(BadLog, match=r"id a comes twice.*--engine duckdb"):
-        spark.tally([str(path)], sums, ledger=Ledger(), master="local[2]", settings=FEW)
-    assert sums.tallies == {}
+    run, _ = asked()
+    with spark.session("local[2]", FEW) as session:
+        replay = spark.Replay(session, Names(logs.CATALOG), run)
+        with pytest.raises(BadLog, match=r"id a comes twice.*--engine duckdb"):
+            replay.read([str(path)])
+    assert run.account.parts == {}
 
 
-def test_a_part_without_records_has_no_sums() -> None:
-    """A worker that gets nothing answers with its zero and nothing else."""
+def test_a_part_without_records_adds_nothing() -> None:
+    """A worker that gets a blank line and one that is no record accounts for both, and has no request."""
     pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
-    batch = pyarrow.RecordBatch.from_pylist([{"value": " "}, {"value": json.dumps([1])}])
-    (answer,) = spark.Fold(Names(logs.CATALOG), (), "plain")([batch])
-    assert [(row["kind"], row["number"]) for row in answer.to_pylist()] == [("wrong", "1"), ("priced", "0")]
+    rows = [{"value": text, "cachecost file": "file:/x", "cachecost start": 0} for text in (" ", "[1]")]
+    run, _ = asked()
+    part = worker.Part(Names(logs.CATALOG), "plain", run.account.rating, (), run.span, (), {})
+    answers = [row for batch in part([pyarrow.RecordBatch.from_pylist(rows)]) for row in batch.to_pylist()]
+    assert [row["kind"] for row in answers] == ["sum"]
+    told = pickle.loads(answers[0]["state"])
+    assert (told.lines.entries, told.lines.blank, told.lines.malformed, told.lines.requests) == (2, 1, 1, 0)

@@ -18,6 +18,7 @@ ENGINE = (
     "reference skeleton sweep simulation advice thresholds survey "
     "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
     "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
+    "replay/losses_swift replay/touches replay/bounds_swift replay/run "
     "replay/bounds replay/keys_swift replay/split replay/split_swift replay/settle replay/settle_swift replay/cases "
     "engines/classes engines/dialects engines/sql"
 ).split()
@@ -68,7 +69,8 @@ def test_an_engine_room_touches_no_file_no_clock_and_no_door(name: str) -> None:
 def test_only_simulations_need_numpy_and_nobody_loads_them_unasked() -> None:
     """Everybody else answers without the extra; where no closed form is known, a function fetches the sampling."""
     engine = [ROOM / f"{name}.py" for name in ENGINE]
-    swift = ["binned", "blocks_swift", "keys_swift", "order", "rungs", "sessions_swift", "settle_swift", "split_swift"]
+    swift = "binned blocks_swift bounds_swift keys_swift losses_swift order rungs sessions_swift settle_swift".split()
+    swift += ["split_swift", "touches"]
     found = sorted(path.stem for path in engine if "numpy" in _imports(path))
     assert found == sorted([*swift, "sampling", "simulation"])
     for path in CODE:

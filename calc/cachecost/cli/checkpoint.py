@@ -19,12 +19,12 @@ from ..logs.ledger import FileCount, Ledger, Unpriced
 from ..logs.reader import Reading
 from ..logs.repeats import Growing, Held, Seen
 from ..logs.request import Charge, Request
-from ..replay.account import Part, Rating, Told
+from ..replay.account import STATE, Part, Rating, Told
+from ..replay.run import Run
 from ..replay.tally import Key, Tally
 from ..replay.traffic import Traffic, Who
 from ..usage import Usage
 from .frozen import Shapes
-from .replay_run import Run
 
 VERSION = 1
 HEAD = 1 << 16
@@ -47,7 +47,7 @@ SHAPES = Shapes(
     Usage,
     Who,
 )
-ACCOUNT = ("charges", "rating", "parts", "priced", "relative", "spans", "sums", "timeless", "told")
+ACCOUNT = (*STATE, "rating")
 PATIENCE = 10
 """How many times as long as a writing took there is none."""
 READING = ("_seen", "_growing")

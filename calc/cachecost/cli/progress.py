@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..replay.run import Stop
+
 PATIENCE = 1
 """Seconds before a bar is shown."""
 
@@ -23,12 +25,6 @@ class Counted(io.FileIO):
         count = super().readinto(target) or 0
         self.done += count
         return count
-
-
-class Stop:
-    """Whether somebody asked to stop."""
-
-    asked = False
 
 
 @contextmanager
@@ -73,7 +69,7 @@ def working(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def bar(size: int) -> Iterator[Callable[[int], None]]:
+def bar(size: int, what: str = "reading") -> Iterator[Callable[[int], None]]:
     """A bar on stderr with rate and time left for what takes longer than a second; nothing in a pipe."""
     if not sys.stderr.isatty():
         yield lambda done: None
@@ -81,11 +77,17 @@ def bar(size: int) -> Iterator[Callable[[int], None]]:
     from time import monotonic
 
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     shown = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = shown.add_task("reading", total=size or None)
+    task = shown.add_task(what, total=size or None)
     begun = monotonic()
 
     def show(done: int) -> None:

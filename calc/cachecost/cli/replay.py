@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 import typer
 
 from .. import clock
+from ..engines.machine import Machine
 from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.ledger import Ledger
@@ -15,13 +17,15 @@ from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..replay.account import Account, labels
 from ..replay.epochs import Epochs, microseconds
+from ..replay.run import NO_SPAN, Run, Span
+from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .progress import unbroken
 from .replay_answer import answer, sink, told
-from .replay_engines import COLUMNS, SUMS_ONLY, add_up, chosen, prepared
+from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, opener, ready
 from .replay_options import Format, aliases, moment
-from .replay_run import NO_SPAN, Run, Span, read
+from .replay_run import by_reader, read
 
 STOPPED = 130
 
@@ -41,6 +45,9 @@ def replay(
     master: replay_options.Master = "",
     threads: replay_options.Threads = "",
     memory: replay_options.Memory = "",
+    disk: replay_options.Disk = "",
+    spill: replay_options.Spill = "",
+    paid_only: replay_options.PaidOnly = False,
     emit_sql: replay_options.EmitSql = "",
     checkpoint: replay_options.Checkpoint = None,
     fail_over: replay_options.FailOver = "",
@@ -72,20 +79,23 @@ def replay(
     )
     alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet}
-    whole = {"--model": model, "--policy": policy, "--since": since, "--until": until, "--as-of": as_of}
-    road = chosen(engine, log, alone=alone, whole={**whole, "--strict": strict})
-    machine = {"threads": threads, "memory": memory, "master": master}
-    kept: Checkpoint | None = None
-    if road in ("python", COLUMNS):
-        asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
-        kept = Checkpoint(checkpoint, asked) if checkpoint else None
-        with sink(shape, run.account, out, kept) as run.sink:
-            reading = Reading(run.ledger, format_of=format_of)
-            stopped = _read(log, run, reading, kept, others, machine if road == COLUMNS else None)
-    else:
-        stopped = add_up(road, log, run.account, names, run.ledger, settings=machine)
-        run.ledger.note(SUMS_ONLY.format(road))
-    report = told(run, others, policy, stopped=stopped)
+    whole = {"--since": since, "--until": until, "--as-of": as_of, "--strict": strict}
+    further = {"--model": model, "--policy": policy, "--format parquet": shape is Format.parquet}
+    road = chosen(engine, log, paid_only=paid_only, alone=alone, whole=whole, what_if=further)
+    room = machine(threads=threads, memory=memory, disk=disk, spill=spill)
+    asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
+    kept = Checkpoint(checkpoint, asked) if checkpoint else None
+    with ExitStack() as stack, sink(shape, run.account, out, kept) as run.sink:
+        asks: Callable[[], Found] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
+        stopped = False
+        if road == SUMS:
+            stopped = add_up(log, run.account, names, run.ledger, room)
+        elif road == "spark":
+            asks = on_cluster(log, run, names, others, policy, master, stack)
+        else:
+            run.open_store = None if kept else opener(room, stack)
+            stopped = _read(log, run, Reading(run.ledger, format_of=format_of), kept, others, road, room)
+        report = told(run, None if paid_only else asks(), stopped=stopped)
     answer(report, run, shape, out)
     if stopped:
         options.message(f"stopped{_kept(kept, log)}")
@@ -103,7 +113,8 @@ def _read(
     reading: Reading,
     kept: Checkpoint | None,
     others: Sequence[Epochs],
-    machine: dict[str, str] | None,
+    road: str,
+    room: Machine,
 ) -> bool:
     """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
     before: set[Path] = set()
@@ -111,11 +122,11 @@ def _read(
         if "-" in log:
             raise BadUsage("checkpoint: stdin cannot be taken up again; name files")
         before = kept.resume(run, reading, found(log))
+    keep: Callable[[Path], None] = lambda path: kept.done(path, run, reading) if kept else None  # noqa: E731
     try:
-        ready = prepared(log, run, others, machine) if machine is not None else lambda path: False
-        with unbroken(run.stop, waiting="-" in log):
-            keep: Callable[[Path], None] = lambda path: kept.done(path, run, reading) if kept else None  # noqa: E731
-            read(log, run, reading, before=before, done=keep, ready=ready)
+        by_columns = ready(log, run, others, room) if road == "duckdb" else nullcontext(by_reader)
+        with by_columns as pour, unbroken(run.stop, waiting="-" in log):
+            read(log, run, reading, before=before, done=keep, pour=pour)
     except KeyboardInterrupt:
         for item in reading.rest():
             run.take(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,23 +10,26 @@ from typing import Any
 from ..errors import BadUsage
 from ..replay.account import Account
 from ..replay.breakdown import report
-from ..replay.epochs import Epochs
 from ..replay.report import Report, counted
-from ..replay.whatif import what_if
+from ..replay.run import Run, Sink
+from ..replay.whatif import Found
 from . import options
 from .replay_options import Format
-from .replay_run import Run, Sink
+
+PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 
 
-def told(run: Run, others: Sequence[Epochs], policies: Sequence[str], *, stopped: bool) -> Report:
-    """The report of what was read."""
-    other = what_if(run.account, run.traffic, others=others, names=policies)
+def told(run: Run, found: Found | None, *, stopped: bool) -> Report:
+    """The report of what was read; without `found`, of nothing but what was paid."""
+    notes = [*_assumed(run.account), *(found.notes if found else [PAID_ONLY])]
+    if not found:
+        return report(run.account, notes=notes, stopped=stopped)
     return report(
         run.account,
-        losses=other.losses,
-        alternatives=other.alternatives,
-        rates=other.rates,
-        notes=[*_assumed(run.account), *other.notes],
+        losses=found.losses,
+        alternatives=found.alternatives,
+        rates=found.rates,
+        notes=notes,
         stopped=stopped,
     )
 

@@ -1,8 +1,10 @@
-"""The ways to add up a log that is too big for one loop: a database in this process, a cluster, a warehouse's SQL."""
+"""The roads that logs can take: request by request, through a database in this process, or on a cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,104 +18,117 @@ from ..logs.ledger import Ledger
 from ..logs.names import Names
 from ..replay.account import Account, Part
 from ..replay.epochs import DAY, Epochs
+from ..replay.run import Run
+from ..replay.traffic import Store
+from ..replay.whatif import Found
 from .progress import bar
 from .replay_options import ENGINES
-from .replay_run import Run
 
-COLUMNS = "columns"
-"""The database reads and the rest works over arrays: the whole report."""
-SOME, MOST = 8 * 1024**2, 2 * 1024**3
-"""Bytes of logs from which `auto` asks the database, and up to which all requests are held as columns (some four
-millions, a gigabyte of memory); above, it only adds up. They are bytes of JSON."""
+SUMS = "sums"
+"""The database adds up, and nothing else is told than what was paid."""
+SOME = 8 * 1024**2
+"""Bytes of logs, if they were JSON, from which `auto` asks the database."""
 _DENSER = {".parquet": 25, ".gz": 8, ".zst": 8, ".csv": 5}
 """In how many times fewer bytes the same requests lie elsewhere."""
-SUMS_ONLY = (
-    "Sums of the {} engine: what other policies or models would have cost, what was lost, and the log's own figures "
-    "need --engine python."
-)
 _NEEDED = ("duckdb", "numpy", "pyarrow")
+_SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 
-def chosen(engine: str, log: Sequence[str], *, alone: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
-    """The road by which the logs are added up: python, COLUMNS, duckdb or spark.
+def chosen(
+    engine: str,
+    log: Sequence[str],
+    *,
+    paid_only: bool,
+    alone: Mapping[str, Any],
+    whole: Mapping[str, Any],
+    what_if: Mapping[str, Any],
+) -> str:
+    """The road that the logs take: python, duckdb, spark, or SUMS.
 
-    `alone`: flags that only the Python road serves, with their values; `whole`: those that sums by an engine cannot.
+    Flags with their values: those that only the Python road serves, those that mere sums cannot serve, and those that
+    make no sense where only what was paid is asked for.
     """
     if engine not in ENGINES:
         raise BadUsage(f"engine: {engine!r} is no engine; expected {', '.join(ENGINES)}")
-    if engine == "python":
-        return engine
-    single, several = ([flag for flag, value in flags.items() if value] for flags in (alone, whole))
-    size = sum(_weight(path) for path in found([path for path in log if path != "-"]))
+    single, further, more = ([flag for flag, value in flags.items() if value] for flags in (alone, whole, what_if))
+    if paid_only and more:
+        raise BadUsage(f"paid_only: leaves nothing for {more[0]} to say; leave out one of the two")
     if engine == "auto":
-        if single or size < SOME or not all(map(find_spec, _NEEDED)):
-            return "python"
-        return COLUMNS if size <= MOST or several else "duckdb"
-    if single:
+        size = sum(_weight(path) for path in found([path for path in log if path != "-"]))
+        engine = "duckdb" if size >= SOME and not single and all(map(find_spec, _NEEDED)) else "python"
+    if engine != "python" and single:
         raise BadUsage(f"engine: {engine} does not serve {single[0]}; leave that out, or use --engine python")
-    if engine == "duckdb" and size <= MOST and all(map(find_spec, _NEEDED)):
-        return COLUMNS
-    if several:
-        raise BadUsage(f"engine: {engine} only adds up what was paid; leave out {several[0]}, or use --engine python")
-    return engine
+    return SUMS if paid_only and engine == "duckdb" and not further else engine
 
 
 def _weight(path: Path) -> int:
     return path.stat().st_size * _DENSER.get(path.suffix, 1)
 
 
-def prepared(
-    log: Sequence[str], run: Run, others: Sequence[Epochs], settings: Mapping[str, str]
-) -> Callable[[Path], bool]:
-    """What adds a file to the run by its columns, where the database could read it so; False for all others."""
-    from .replay_columns import add, prepared
+@contextmanager
+def ready(
+    log: Sequence[str], run: Run, others: Sequence[Epochs], machine: Machine
+) -> Iterator[Callable[[Path, Callable[[int], None]], bool]]:
+    """What adds a file to the run by its columns, where the database can read it so; False for all others."""
+    from ..engines.poured import poured
 
-    with bar(sum(path.stat().st_size for path in found(log))) as show:
-        files = prepared(found(log), run, machine=_machine(settings), others=others, done=_step(show))
-
-    def ready(path: Path) -> bool:
-        file = files.pop(path, None)
-        if file is not None:
-            add(file, run)
-        return file is not None
-
-    return ready
+    with bar(sum(path.stat().st_size for path in found(log)), "looking through") as show, ExitStack() as stack:
+        pour = stack.enter_context(poured(found(log), run, machine=machine, others=others, done=_step(show)))
+        rest = stack.pop_all()
+    with rest:
+        yield pour
 
 
-def _machine(settings: Mapping[str, str]) -> Machine:
-    threads = ask.maybe("threads", quantities.count, settings.get("threads", ""))
-    return Machine(threads=threads, memory=settings.get("memory") or None)
-
-
-def add_up(
-    engine: str,
-    paths: Sequence[str],
-    account: Account,
+def on_cluster(
+    log: Sequence[str],
+    run: Run,
     names: Names,
-    ledger: Ledger,
-    *,
-    settings: Mapping[str, str],
-) -> bool:
-    """Add the logs to an account by an engine that speaks in sums; whether somebody stopped it between two files.
+    others: Sequence[Epochs],
+    policies: Sequence[str],
+    master: str,
+    stack: ExitStack,
+) -> Callable[[], Found]:
+    """The logs into a run by Spark; what asks the cluster for the rest, while the stack is open."""
+    from ..engines.spark import Replay, session
 
-    `settings`: `threads`, `memory`, `master`.
-    """
+    replay = Replay(stack.enter_context(session(master or "local[*]")), names, run, others)
+    replay.read(log)
+    return lambda: replay.what_if(policies)
+
+
+def opener(machine: Machine, stack: ExitStack) -> Callable[[], Store] | None:
+    """What makes room for more requests than memory should hold; None where that is not installed."""
+    if not all(map(find_spec, _NEEDED)):
+        return None
+
+    def opened() -> Store:
+        from ..engines.held import held
+
+        return stack.enter_context(held(machine))
+
+    return opened
+
+
+def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
+    """What an engine may take, from the texts of its flags."""
+    for name, size in (("memory", memory), ("disk", disk)):
+        if size and not _SIZE.fullmatch(size):
+            raise BadUsage(f"{name}: {size!r} is no size; expected one such as 500MB or 2GB")
+    return Machine(ask.maybe("threads", quantities.count, threads), memory or None, disk or None, spill or None)
+
+
+def add_up(paths: Sequence[str], account: Account, names: Names, ledger: Ledger, machine: Machine) -> bool:
+    """Add the logs to an account by sums; whether somebody stopped it between two files."""
+    from ..engines import duck
     from ..engines.sums import Sums
 
     by = ("day", *(word for word in ("session", "project") if word in account.by))
     sums, stopped = Sums(names, by), False
-    if engine == "spark":
-        from ..engines import spark
-
-        spark.tally(paths, sums, ledger=ledger, master=settings.get("master") or "local[*]")
-    else:
-        from ..engines import duck
-
-        try:
-            with bar(sum(path.stat().st_size for path in found(paths))) as show:
-                duck.tally(paths, sums, ledger=ledger, machine=_machine(settings), done=_step(show))
-        except KeyboardInterrupt:
-            stopped = True
+    try:
+        with bar(sum(path.stat().st_size for path in found(paths))) as show:
+            duck.tally(paths, sums, ledger=ledger, machine=machine, done=_step(show))
+    except KeyboardInterrupt:
+        stopped = True
     account.sheets |= sums.sheets
     for group, tally in sums.tallies.items():
         account.parts[_part(dict(zip(by, group, strict=True)))] = tally

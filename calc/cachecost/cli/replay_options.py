@@ -57,10 +57,17 @@ Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only reques
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help=f"Who adds up: {', '.join(ENGINES)}.")]
+Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help=f"Who reads and adds up: {', '.join(ENGINES)}.")]
 Master = Annotated[str, typer.Option("--master", metavar="URL", help="Where Spark runs, such as local[2].")]
 Threads = Annotated[str, typer.Option("--threads", metavar="N", help="Threads of the engine (default: all).")]
 Memory = Annotated[str, typer.Option("--memory", metavar="SIZE", help="Memory of the engine, such as 1GB.")]
+Disk = Annotated[str, typer.Option("--disk", metavar="SIZE", help="Disk that the engine may spill to, such as 20GB.")]
+Spill = Annotated[
+    str, typer.Option("--spill", metavar="FOLDER", help="Where it spills (default: the system's temporary files).")
+]
+PaidOnly = Annotated[
+    bool, typer.Option("--paid-only", help="Only what was paid, and no what-if: the fastest way through a big log.")
+]
 EmitSql = Annotated[
     str, typer.Option("--emit-sql", metavar="DIALECT", help="Print the sums as SQL for a warehouse, and read nothing.")
 ]

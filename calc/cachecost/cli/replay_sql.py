@@ -12,7 +12,7 @@ from ..logs.names import Names
 from ..logs.reader import read
 from ..logs.request import Request
 from ..replay.epochs import Epochs, microseconds
-from .replay_run import Span
+from ..replay.run import Span
 
 MANY = 100_000
 """Requests of a log that are asked for the names of its models."""

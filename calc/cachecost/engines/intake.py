@@ -1,151 +1,156 @@
-"""Whole files of requests as columns: the database reads and checks them, and hands over numbers."""
+"""Files that the database reads by itself, each looked through to its last row, and their requests as columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..logs import values
-from ..logs.files import opened
-from ..logs.ledger import FileCount, Ledger
-from ..logs.reader import Reading
-from ..logs.request import Request
-from ..logs.values import LARGEST
-from ..replay.traffic import NONE, Who
+from ..logs.ledger import FileCount
+from ..replay.traffic import NONE, Traffic, Who
 from ..sheet import STANDARD
+from .machine import ask
 from .plain import Rows, line_of
 from .shapes import REGIONS, SERVICES
-from .sources import FIRST, rows_of
+from .sources import accounted, in_table, kept, repeats, rows_of, whole
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Array = Any
-BATCH = 1 << 17
-CHUNK = 1 << 20
+BATCH = 1 << 18
+"""Requests that are handed over at once."""
 _NAMES = ("model", "provider", "service", "region")
 
 
-class Codes(NamedTuple):
-    """Names, and the number of one for each request; NONE where it has none."""
+class Ready(NamedTuple):
+    """A file that needs no reader: its rows, and what became of its lines."""
 
-    names: list[str]
-    number: Array
-
-
-class File(NamedTuple):
-    """One file of requests in its own order: `at` in microseconds since 1970, counts by line of the bill, codes for
-    names; `ids` are hashes of what tells duplicates, none where the file has nothing of the kind."""
-
+    rows: Rows
     account: FileCount
+
+
+class Batch(NamedTuple):
+    """Some requests of a file in its order: `at` in microseconds since 1970, counts by line of the bill; `who`,
+    `session` and `project` as the traffic numbers them."""
+
     at: Array
     counts: dict[str, Array]
-    whos: list[Who]
     who: Array
-    session: Codes
-    project: Codes
-    ids: Array | None
+    session: Array
+    project: Array
 
 
-def loaded(connection: DuckDBPyConnection, path: Path) -> File | None:
-    """A file as columns; None where some line of it needs a reader of `logs/`."""
-    rows = rows_of(connection, path)
-    if rows is None or not _is_ordinary(path):
+def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
+    """The files that can be read as columns. Those whose duplicates can only be told line by line are not among them:
+    where an id comes twice, or where other files need their readers, which may hold the same ids."""
+    known = kept(connection, {path: rows_of(connection, path) for path in paths}, always=True)
+    found: dict[Path, Ready] = {}
+    for path, rows in known.items():
+        account = rows and _sound(connection, path, rows)
+        if rows and account:
+            found[path] = Ready(rows, account)
+        done(path)
+    repeated = repeats(connection, {path: each.rows for path, each in found.items()})
+    if len(found) < len(known):
+        repeated |= {path for path, each in found.items() if _has_ids(connection, each.rows)}
+    return {path: each for path, each in found.items() if path not in repeated}
+
+
+def _sound(connection: DuckDBPyConnection, path: Path, rows: Rows) -> FileCount | None:
+    """The account of a file whose rows are all counts at a time; None where one is not."""
+    if not whole(connection, rows):
         return None
-    found = _batches(connection, rows)
-    if found is None:
+    odd = f"COALESCE(BOOL_OR({rows.odd}), FALSE)" if rows.odd else "FALSE"
+    answer = ask(connection, f'SELECT COUNT(*), COUNT("at"), {odd} FROM {rows.source}')
+    if not answer:
         return None
-    account = _accounted(path, rows, len(found.at))
-    return None if account is None else _file(account, rows, found)
+    ((read, timed, strange),) = answer
+    return None if strange or timed < read else accounted(path, rows, read)
 
 
-class _Columns(NamedTuple):
-    at: Array
-    counts: dict[str, Array]
-    names: dict[str, Codes]
-    ids: Array | None
+def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
+    return "id" in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
 
 
-def _batches(connection: DuckDBPyConnection, rows: Rows) -> _Columns | None:
-    """The columns of all rows; None where a row is odd, has no time, or is not what the first rows promised."""
-    import duckdb
-
-    labels = [name for name in (*_NAMES, "session", "project") if name in rows.labels]
-    known: dict[str, dict[str, int]] = {name: {} for name in labels}
-    parts: dict[str, list[Array]] = {name: [] for name in ("at", *rows.counts, *labels, *_identity(rows))}
-    try:
-        for batch in connection.sql(_query(rows, labels)).to_arrow_reader(BATCH):
-            columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            if columns["at"].null_count or columns["odd"].true_count:
-                return None
-            for name, numbers in parts.items():
-                column = columns[name]
-                told = name in known
-                numbers.append(_encoded(known[name], column, name) if told else column.to_numpy(zero_copy_only=False))
-            if any(not _are_counts(parts[name][-1]) for name in rows.counts):
-                return None
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
-        raise
-    except duckdb.Error:
-        return None
-    whole = {name: _joined(numbers) for name, numbers in parts.items()}
-    codes = {name: Codes(list(names), whole[name]) for name, names in known.items()}
-    return _Columns(whole["at"], {name: whole[name] for name in rows.counts}, codes, whole.get("id"))
+def whos(connection: DuckDBPyConnection, rows: Rows) -> list[Who]:
+    """Every combination of names in a file."""
+    told = [name for name in _NAMES if name in rows.labels]
+    if not told:
+        return [_who(rows.shape, {})]
+    answer = ask(connection, f"SELECT DISTINCT {', '.join(told)} FROM {rows.source}") or []
+    return [_who(rows.shape, dict(zip(told, (each or "" for each in row), strict=True))) for row in answer]
 
 
-def _identity(rows: Rows) -> list[str]:
-    return ["id"] if "id" in rows.labels else []
-
-
-def _are_counts(numbers: Array) -> bool:
-    return not len(numbers) or (int(numbers.min()) >= 0 and int(numbers.max()) <= LARGEST)
-
-
-def _joined(parts: Sequence[Array]) -> Array:
-    import numpy as np
-
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
-
-
-def _query(rows: Rows, labels: Sequence[str]) -> str:
-    told = ['epoch_us("at") AS "at"', *labels]
+def batches(connection: DuckDBPyConnection, rows: Rows, traffic: Traffic) -> Iterator[Batch]:
+    """The requests of a file, a batch at a time, however many there are."""
+    rows = in_table(connection, rows, "log_in_hand") or rows
+    coded = {name: _numbers(connection, rows, name, traffic) for name in ("session", "project")}
+    told = ['epoch_us("at") AS "at"', *(name for name in _NAMES if name in rows.labels)]
+    told += [f"{_code(name)} AS {name}" for name, numbers in coded.items() if len(numbers) > 1]
     told += [f'COALESCE("{name}", 0)::BIGINT AS "{name}"' for name in rows.counts]
-    told += [f"CASE WHEN {name} <> '' THEN hash({name}) ELSE 0 END AS {name}" for name in _identity(rows)]
-    return f"SELECT {', '.join(told)}, {rows.odd or 'FALSE'} AS odd FROM {rows.source}"
+    for batch in connection.sql(f"SELECT {', '.join(told)} FROM {rows.source}").to_arrow_reader(BATCH):
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        counts = {line_of(name): columns[name].to_numpy(zero_copy_only=False) for name in rows.counts}
+        at = columns["at"].to_numpy(zero_copy_only=False)
+        session, project = (_numbered(columns.get(name), numbers, len(at)) for name, numbers in coded.items())
+        yield Batch(at, counts, _asking(rows.shape, columns, traffic, len(at)), session, project)
 
 
-def _encoded(known: dict[str, int], column: Any, name: str) -> Array:
-    """The numbers of a batch of names; one of _NAMES that is not given is the empty one."""
+def _code(name: str) -> str:
+    """The number of a name in the database: 0 where none is given."""
+    return f"COALESCE(enum_code(CAST(NULLIF({name}, '') AS every_{name})) + 1, 0)"
+
+
+def _numbers(connection: DuckDBPyConnection, rows: Rows, name: str, traffic: Traffic) -> Array:
+    """For every number of a name in the database that in the traffic; only that for none where the log has no such
+    name. The database tells millions of sessions apart, since a dictionary of Python takes a microsecond for each
+    request."""
     import numpy as np
 
-    coded = column.dictionary_encode()
-    numbers = [
-        known.setdefault(each, len(known)) if each or name in _NAMES else NONE for each in coded.dictionary.to_pylist()
-    ]
-    missing = known.setdefault("", len(known)) if name in _NAMES and column.null_count else NONE
-    return np.array([*numbers, missing], np.int64)[coded.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)]
+    names: list[Any] = []
+    if name in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE {name} <> '' LIMIT 1"):
+        connection.execute(f"DROP TYPE IF EXISTS every_{name}")
+        every = f"SELECT DISTINCT {name} FROM {rows.source} WHERE {name} <> ''"
+        connection.execute(f"CREATE TYPE every_{name} AS ENUM ({every})")
+        names = connection.execute(f"SELECT UNNEST(enum_range(NULL::every_{name}))").fetchall()
+    return np.array([NONE, *traffic.numbers(name, (each for (each,) in names))], np.int64)
 
 
-def _file(account: FileCount, rows: Rows, found: _Columns) -> File:
+def _numbered(column: Any, numbers: Array, size: int) -> Array:
+    """The numbers of names; NONE where one is not given."""
     import numpy as np
 
-    code, told = np.zeros(len(found.at), np.int64), [name for name in _NAMES if name in found.names]
-    for name in told:
-        code = code * max(1, len(found.names[name].names)) + found.names[name].number
-    _, first, who = np.unique(code, return_index=True, return_inverse=True)
-    whos = []
-    for place in first:
-        names = {name: found.names[name].names[found.names[name].number[place]] for name in told}
-        whos.append(_who(rows.shape, names))
-    nobody = Codes([], np.full(len(found.at), NONE, np.int64))
-    session, project = (found.names.get(name, nobody) for name in ("session", "project"))
-    counts = {line_of(name): count for name, count in found.counts.items()}
-    return File(account, found.at, counts, whos, who, session, project, found.ids)
+    return np.full(size, NONE, np.int64) if column is None else numbers[column.to_numpy(zero_copy_only=False)]
 
 
-def _who(shape: str, told: dict[str, str]) -> Who:
+def _asking(shape: str, columns: Mapping[str, Any], traffic: Traffic, size: int) -> Array:
+    """The number of each request's names."""
+    import numpy as np
+
+    code, told = np.zeros(size, np.int64), dict[str, list[str]]()
+    for name in _NAMES:
+        if name in columns:
+            coded = columns[name].dictionary_encode()
+            told[name] = [each or "" for each in coded.dictionary.to_pylist()] + [""]
+            code = code * len(told[name]) + _places(coded, len(told[name]) - 1)
+    found, places = np.unique(code, return_inverse=True)
+    asking = []
+    for each in found.tolist():
+        names = {}
+        for name in reversed(told):
+            each, place = divmod(each, len(told[name]))
+            names[name] = told[name][place]
+        asking.append(_who(shape, names))
+    return np.array(traffic.numbers("who", asking), np.int64)[places]
+
+
+def _places(coded: Any, missing: int) -> Array:
+    return coded.indices.fill_null(missing).to_numpy(zero_copy_only=False).astype("int64")
+
+
+def _who(shape: str, told: Mapping[str, str]) -> Who:
     service_of, region_of = _spoken(shape)
     return Who(
         told.get("model", ""),
@@ -161,40 +166,3 @@ def _spoken(shape: str) -> tuple[Callable[[object], str], Callable[[object], str
     if shape in SERVICES:
         return SERVICES[shape], REGIONS[shape]
     return values.service, lambda region: str(region) or None
-
-
-def _is_ordinary(path: Path) -> bool:
-    """Whether the readers find nothing to remark on in the first records, and nothing that only they understand."""
-    told = Ledger()
-    first = list(islice(Reading(told).file(path), FIRST))
-    remarks = told.unknown or told.doubted or told.malformed or told.skipped
-    return not remarks and all(isinstance(each, Request) and each.paid is None for each in first)
-
-
-def _accounted(path: Path, rows: Rows, read: int) -> FileCount | None:
-    """Every line of the file under its heading; None where its lines are not its rows, or hold more than they say."""
-    account = FileCount(str(path), rows.shape, entries=read, read=read, requests=read)
-    if rows.source.startswith("read_parquet") or "read_parquet(" in rows.source:
-        return account
-    words = [b"paid", b"currency"] if rows.shape == "plain" else []
-    lines = _lines(path, words)
-    if lines is None or lines < read:
-        return None
-    account.entries = lines
-    if "read_csv(" in rows.source:
-        account.header = 1
-        return account if lines == read + 1 else None
-    account.blank = lines - read
-    return account
-
-
-def _lines(path: Path, words: Sequence[bytes]) -> int | None:
-    """How many lines a text has; None where it is cut, or one of the words stands in it."""
-    count, last = 0, b""
-    with opened(path) as stream:
-        while data := stream.bytes.read(CHUNK):
-            if any(word in last + data for word in words):
-                return None
-            count += data.count(b"\n")
-            last = data[-8:]
-        return None if stream.cut else count + (not last.endswith(b"\n") and bool(last))

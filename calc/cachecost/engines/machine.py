@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Machine:
     """What the engine may take: `threads` (all of them where None), `memory` and `disk` such as `2GB`, and the folder
-    to which it spills."""
+    to which it spills (one of the system's for temporary files where None)."""
 
     threads: int | None = None
     memory: str | None = None
@@ -33,29 +34,44 @@ def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
         raise BadLog(
             'duckdb is missing: install it with pip install "cachecost[logs]", or use --engine python'
         ) from None
-    connection = duckdb.connect(config=_settings(machine))
+    with _room(machine.folder) as folder:
+        try:
+            with duckdb.connect(config=_settings(machine, folder)) as connection:
+                connection.execute("SET TimeZone = 'UTC'")
+                # the bar would be drawn on standard output, in the middle of an answer
+                connection.execute("SET enable_progress_bar = false")
+                yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise BadLog(_too_little(error)) from None
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except duckdb.Error as error:
+            full = "No space left" in str(error)
+            raise BadLog(_too_little(error) if full else f"duckdb: {str(error).splitlines()[0][:200]}") from None
+
+
+def _too_little(error: Exception) -> str:
+    what = str(error).splitlines()[0][:200]
+    return f"memory or disk do not suffice: {what}; give more with --memory or --disk, or another folder with --spill"
+
+
+@contextmanager
+def _room(folder: str | None) -> Iterator[str]:
+    """A folder of its own inside the one to spill to, gone when it is no longer needed."""
     try:
-        connection.execute("SET TimeZone = 'UTC'")
-        # the bar would be drawn on standard output, in the middle of an answer
-        connection.execute("SET enable_progress_bar = false")
-        yield connection
-    except duckdb.OutOfMemoryException as error:
-        what = str(error).splitlines()[0][:200]
-        raise BadLog(f"memory or disk do not suffice: {what}; give more with --memory, or another folder") from None
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except duckdb.Error as error:
-        raise BadLog(f"duckdb: {str(error).splitlines()[0][:200]}") from None
-    finally:
-        connection.close()
+        room = TemporaryDirectory(prefix="cachecost-", dir=folder)
+    except OSError as error:
+        raise BadLog(f"spill: {folder}: {error.strerror or error}; name a folder that can be written to") from None
+    with room as path:
+        yield path
 
 
-def _settings(machine: Machine) -> dict[str, Any]:
+def _settings(machine: Machine, folder: str) -> dict[str, Any]:
     wanted = {
         "threads": machine.threads,
         "memory_limit": machine.memory,
         "max_temp_directory_size": machine.disk,
-        "temp_directory": machine.folder,
+        "temp_directory": folder,
         # classes are found by their place up to 2**16 of them, without hashing
         "perfect_ht_threshold": 16,
         "autoinstall_known_extensions": False,

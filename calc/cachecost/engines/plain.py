@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..logs.counts import ttl_of
+from ..logs.formats.plain import KNOWN
 from ..logs.values import LARGEST
 from .shapes import instant_of, not_whole, quoted_name, whole
 from .sql import COUNTS, NAMES, WRITTEN, quoted
@@ -13,8 +14,8 @@ from .sql import COUNTS, NAMES, WRITTEN, quoted
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 FLOATS = ("FLOAT", "DOUBLE")
 ZONED, NAIVE = ("TIMESTAMP WITH TIME ZONE",), ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")
-LEFT = ("creation", "usage", "thinking", "blocks")
-"""Columns that only the readers of `logs/` understand."""
+LEFT = ("creation", "usage", "thinking", "blocks", "paid")
+"""Columns that only the readers of `logs/` understand: a row that has a value there is odd."""
 LABELS = (*NAMES, "session", "project", "id")
 JSON_COLUMNS = {
     # counts as text: DuckDB would read `true` as the number 1
@@ -30,7 +31,7 @@ class Rows:
     """A log as canonical rows: a table to read from, its counts, when a row is odd, whether its instants have no zone.
 
     `checked`: integer columns of the Parquet `file`, whose least and largest values it states by itself.
-    `text`: what lines it has, `csv` or `jsonl`.
+    `text`: what lines it has, `csv` or `jsonl`. `unknown`: columns of a table that nobody knows.
     """
 
     source: str
@@ -42,30 +43,30 @@ class Rows:
     file: str = ""
     text: str = ""
     shape: str = "plain"
+    unknown: Sequence[str] = ()
 
 
 def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
     """The rows of a Parquet file with these columns and types; None where some need a reader of their own."""
     counts = _counts(columns)
     kinds = {columns[name] for name in counts}
-    if columns.get("at") not in (*ZONED, *NAIVE, "VARCHAR") or not kinds <= {*INTEGERS, *FLOATS} or _left(columns):
+    if columns.get("at") not in (*ZONED, *NAIVE, "VARCHAR") or not kinds <= {*INTEGERS, *FLOATS}:
         return None
     labels = [name for name in LABELS if name in columns]
-    table = f"read_parquet({quoted(file)})"
+    table, strange = f"read_parquet({quoted(file)})", any(name in columns for name in LEFT)
     whole_ones = [name for name in counts if columns[name] in INTEGERS]
-    if len(whole_ones) == len(counts) and columns["at"] in (*ZONED, "TIMESTAMP") and not _twice(counts):
-        return Rows(table, counts, labels, naive=columns["at"] == "TIMESTAMP", checked=counts, file=file)
+    plainly = columns["at"] in (*ZONED, "TIMESTAMP") and not _twice(counts) and not strange
+    if len(whole_ones) == len(counts) and plainly:
+        naive = columns["at"] == "TIMESTAMP"
+        return Rows(table, counts, labels, naive=naive, checked=counts, file=file, unknown=_unknown(columns))
     floats = [name for name in counts if columns[name] in FLOATS]
     return _projected(table, columns, counts, labels, floats)
 
 
-def text(table: str, columns: Mapping[str, str], *, may_lack: bool = False) -> Rows | None:
-    """The rows of a CSV file or of lines of JSON, whose counts are read as floating numbers.
-
-    `may_lack`: a column is only what a line may have, so that it takes a value to make the line odd.
-    """
+def text(table: str, columns: Mapping[str, str]) -> Rows | None:
+    """The rows of a CSV file or of lines of JSON, whose counts are read as floating numbers."""
     counts = _counts(columns)
-    if "at" not in columns or not counts or (not may_lack and _left(columns)):
+    if "at" not in columns or not counts:
         return None
     return _projected(table, columns, counts, [name for name in LABELS if name in columns], counts)
 
@@ -86,7 +87,9 @@ def _projected(
         wrong.append(f"COALESCE({_cast('cache_write')}, 0) > 0 AND {parts} > 0")
     lines = [f'{at} AS "at"', *labels, *(f"{value} AS {quoted_name(name)}" for name, value in values.items())]
     lines.append(f"{' OR '.join(f'COALESCE({each}, FALSE)' for each in wrong)} AS odd")
-    return Rows(f"(SELECT {', '.join(lines)} FROM {table})", counts, labels, odd="odd")
+    unknown = _unknown(columns)
+    lines += map(quoted_name, unknown)
+    return Rows(f"(SELECT {', '.join(lines)} FROM {table})", counts, labels, odd="odd", unknown=unknown)
 
 
 def _cast(name: str) -> str:
@@ -95,7 +98,7 @@ def _cast(name: str) -> str:
 
 def _counts(columns: Mapping[str, str]) -> list[str]:
     fixed = [name for name in COUNTS if name in columns and name != "output"]
-    others = [name for name in columns if name.startswith("cache_write_") and name not in WRITTEN and ttl_of(name)]
+    others = [name for name in columns if _is_write(name) and name not in WRITTEN]
     return [*fixed, *others, *(["output"] if "output" in columns else [])]
 
 
@@ -104,8 +107,12 @@ def _twice(counts: Sequence[str]) -> bool:
     return "cache_write" in counts and any(name.startswith("cache_write_") for name in counts)
 
 
-def _left(columns: Mapping[str, str]) -> bool:
-    return any(name in columns for name in LEFT)
+def _unknown(columns: Mapping[str, str]) -> list[str]:
+    return [name for name in columns if name not in KNOWN and not _is_write(name)]
+
+
+def _is_write(name: str) -> bool:
+    return name.startswith("cache_write_") and bool(ttl_of(name))
 
 
 def line_of(count: str) -> str:

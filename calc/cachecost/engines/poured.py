@@ -1,64 +1,60 @@
-"""The default road for logs of some size: the database reads whole files, and their columns are priced over arrays.
-
-It gives the whole report. A file with anything out of the ordinary goes line by line, in its turn.
-"""
+"""Files that need no reader into a run: columns from the database, priced over arrays, a batch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engines.intake import Codes, File, loaded
-from ..engines.machine import Machine, connected
-from ..engines.shapes import SERVICES
 from ..logs.request import Request
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, instant, microseconds
+from ..replay.run import Run
 from ..replay.traffic import NONE
 from ..usage import Usage
-from .replay_run import Run
+from .intake import Batch, Ready, batches, ready, whos
+from .machine import Machine, connected
+from .shapes import SERVICES
+from .sources import unknown_keys
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 Array = Any
-LOOKED = "Read by DuckDB: keys of usage that nobody knows were looked for in the first records of each file."
-STEP = 1 << 20
-"""Requests that are handed on at once."""
+LOOKED = "Read by DuckDB: keys of JSON that nobody knows were looked for in the first records of each file."
 
 
-def prepared(
-    files: Iterable[Path], run: Run, *, machine: Machine, others: Sequence[Epochs], done: Callable[[Path], None]
-) -> dict[Path, File]:
-    """The files that can be read as columns. Those whose duplicates can only be told line by line are not among them:
-    where an id comes twice, or where other files need their readers, which may hold the same ids."""
+@contextmanager
+def poured(
+    paths: Sequence[Path], run: Run, *, machine: Machine, others: Sequence[Epochs], done: Callable[[Path], None]
+) -> Iterator[Callable[[Path, Callable[[int], None]], bool]]:
+    """What adds a file to the run where the database can read it by itself, and tells how many of its bytes are done;
+    False, and nothing added, for all others. `done` is told of every file that has been looked through."""
     with connected(machine) as connection:
-        found: dict[Path, File | None] = {}
-        for path in files:
-            found[path] = loaded(connection, path)
-            done(path)
-    whole = {path: file for path, file in found.items() if file and not _thinks(file, run, others)}
-    if len(whole) < len(found):
-        return {path: file for path, file in whole.items() if file.ids is None or not file.ids.any()}
-    shapes: dict[str, list[Array]] = {}
-    for file in whole.values():
-        if file.ids is not None:
-            shapes.setdefault(file.account.format, []).append(file.ids[file.ids != 0])
-    repeated = {shape for shape, ids in shapes.items() if _repeats(np.concatenate(ids))}
-    return {path: file for path, file in whole.items() if file.account.format not in repeated}
+        files = {
+            path: each
+            for path, each in ready(connection, paths, done).items()
+            if not _thinks(connection, each, run, others)
+        }
+
+        def pour(path: Path, show: Callable[[int], None]) -> bool:
+            file = files.pop(path, None)
+            if file is not None:
+                _add(connection, path, file, run, show)
+            return file is not None
+
+        yield pour
 
 
-def _repeats(ids: Array) -> bool:
-    ids = np.sort(ids)
-    return bool((ids[1:] == ids[:-1]).any())
-
-
-def _thinks(file: File, run: Run, others: Sequence[Epochs]) -> bool:
+def _thinks(connection: DuckDBPyConnection, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
     """Whether rates may depend on thoughts, which only the readers of vendors' answers know of."""
-    if file.account.format not in SERVICES:
+    if file.rows.shape not in SERVICES:
         return False
     sheets = list(others)
-    for who in file.whos:
+    for who in whos(connection, file.rows):
         try:
             sheets.append(run.account.epochs(who.model, who.provider))
         except UNPRICED:
@@ -66,24 +62,37 @@ def _thinks(file: File, run: Run, others: Sequence[Epochs]) -> bool:
     return any(row.thinking is not None for each in sheets for card in each.cards for row in card.rows)
 
 
-def add(file: File, run: Run) -> None:
-    """The requests of a file into a run, in their order; those that take part in no what-if one by one."""
-    run.ledger.files.append(file.account)
-    run.ledger.note(LOOKED)
-    inside = _inside(file.at, run)
+def _add(connection: DuckDBPyConnection, path: Path, file: Ready, run: Run, show: Callable[[int], None]) -> None:
+    """The requests of a file in their order. Stopped, its account says how far it was read."""
+    if file.rows.text == "jsonl":
+        run.ledger.note(LOOKED)
+    run.ledger.unknown.update(unknown_keys(connection, file.rows))
+    account, size = file.account, max(1, file.account.read)
+    run.ledger.files.append(account)
+    done, weight = 0, path.stat().st_size
+    for batch in batches(connection, file.rows, run.traffic):
+        _pour(batch, run)
+        done += len(batch.at)
+        show(weight * done // size)
+        if run.stop.asked and done < size:
+            account.entries -= account.read - done
+            account.read = account.requests = done
+            raise KeyboardInterrupt
+
+
+def _pour(batch: Batch, run: Run) -> None:
+    """Some requests; those that take part in no what-if, and those that write more than one line, one by one."""
+    inside = _inside(batch.at, run)
     run.outside += int((~inside).sum())
-    rows = _Rows(file, run)
-    apart = np.flatnonzero(inside & rows.apart)
+    rows = _Rows(batch, run)
     begin = 0
-    for place in [*apart.tolist(), len(file.at)]:
-        for first in range(begin, place, STEP):
-            last = min(first + STEP, place)
-            mine = first + np.flatnonzero(inside[first:last])
-            run.traffic.extend(rows.columns(mine), len(mine))
-            run.settle()
-        if place < len(file.at):
+    for place in [*np.flatnonzero(inside & rows.apart).tolist(), len(batch.at)]:
+        mine = begin + np.flatnonzero(inside[begin:place])
+        run.traffic.extend(rows.columns(mine), len(mine))
+        if place < len(batch.at):
             run.alone(rows.request(place))
         begin = place + 1
+    run.settle()
 
 
 def _inside(at: Array, run: Run) -> Array:
@@ -96,45 +105,40 @@ def _inside(at: Array, run: Run) -> Array:
 
 
 class _Rows:
-    """A file's requests with the numbers that their names have in the traffic.
+    """A batch as the traffic keeps it. `apart`: requests without text in their prompt, and those that write more than
+    one line."""
 
-    `apart`: those without text in their prompt, and those that write more than one line.
-    """
-
-    def __init__(self, file: File, run: Run) -> None:
-        traffic, nothing = run.traffic, np.zeros(len(file.at), np.int64)
-        self._file = file
-        self._written = [line for line in file.counts if line.startswith("cache_write")]
-        self._put = sum((file.counts[line] for line in self._written), nothing)
-        self._read = file.counts.get("cache_read", nothing)
-        self._prompt = file.counts.get("input", nothing) + self._read + self._put
-        self._output = file.counts.get("output", nothing)
-        self._line = np.full(len(file.at), NONE, np.int64)
-        several = nothing.copy()
-        for line in self._written:
-            has = file.counts[line] > 0
+    def __init__(self, batch: Batch, run: Run) -> None:
+        self._batch = batch
+        nothing = np.zeros(len(batch.at), np.int64)
+        self._written = [line for line in batch.counts if line.startswith("cache_write")]
+        put = sum((batch.counts[line] for line in self._written), nothing)
+        read = batch.counts.get("cache_read", nothing)
+        prompt = batch.counts.get("input", nothing) + read + put
+        line, several = np.full(len(batch.at), NONE, np.int64), nothing.copy()
+        for name in self._written:
+            has = batch.counts[name] > 0
             several += has
             if has.any():
-                self._line[has] = traffic.numbers("line", [line])[0]
-        self.apart = (self._prompt == 0) | (several > 1)
-        self._who = np.array(traffic.numbers("who", file.whos), np.int64)[file.who]
-        self._session = _numbered(file.session, traffic.numbers("session", file.session.names))
-        self._project = _numbered(file.project, traffic.numbers("project", file.project.names))
+                line[has] = run.traffic.numbers("line", [name])[0]
+        self.apart = (prompt == 0) | (several > 1)
+        names = ("whos", "sessions", "projects") if self.apart.any() else ()
+        self._names = {name: getattr(run.traffic, name) for name in names}
+        self._told = {"at": batch.at, "who": batch.who, "session": batch.session, "project": batch.project}
+        self._told |= {"prompt": prompt, "output": batch.counts.get("output", nothing)}
+        self._told |= {"read": read, "put": put, "line": line}
 
     def columns(self, mine: Array) -> dict[str, bytes]:
-        told = {"at": self._file.at, "who": self._who, "prompt": self._prompt, "output": self._output}
-        told |= {"read": self._read, "put": self._put, "line": self._line}
-        told |= {"session": self._session, "project": self._project}
-        return {name: column[mine].astype(np.int64).tobytes() for name, column in told.items()}
+        return {name: column[mine].astype(np.int64).tobytes() for name, column in self._told.items()}
 
     def request(self, place: int) -> Request:
         """One of them as a reader would have told it."""
-        file = self._file
-        counts = {line: int(count[place]) for line, count in file.counts.items()}
+        batch = self._batch
+        counts = {line: int(count[place]) for line, count in batch.counts.items()}
         put = {line.partition(":")[2]: counts[line] for line in self._written if counts[line]}
-        who = file.whos[file.who[place]]
+        who = self._names["whos"][batch.who[place]]
         return Request(
-            at=instant(int(file.at[place])),
+            at=instant(int(batch.at[place])),
             model=who.model,
             usage=Usage(
                 input=counts.get("input", 0),
@@ -145,15 +149,10 @@ class _Rows:
             provider=who.provider,
             service=who.service,
             region=who.region,
-            session=_name(file.session, place),
-            project=_name(file.project, place),
+            session=_name(self._names["sessions"], int(batch.session[place])),
+            project=_name(self._names["projects"], int(batch.project[place])),
         )
 
 
-def _numbered(codes: Codes, numbers: Sequence[int]) -> Array:
-    return np.array([*numbers, NONE], np.int64)[codes.number]
-
-
-def _name(codes: Codes, place: int) -> str | None:
-    number = int(codes.number[place])
-    return None if number == NONE else codes.names[number]
+def _name(names: Sequence[str], number: int) -> str | None:
+    return None if number == NONE else names[number]

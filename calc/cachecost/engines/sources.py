@@ -8,14 +8,18 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BadLog
+from ..errors import BadLog, CachecostError
 from ..logs import entries
 from ..logs.files import opened
 from ..logs.formats import sniff
-from ..logs.parquet import rows
+from ..logs.ledger import FileCount
+from ..logs.parquet import rows as parquet_rows
+from ..logs.remark import Unread
+from ..logs.request import Request
+from ..logs.values import LARGEST
 from .machine import ask, describe
 from .plain import JSON_COLUMNS, Rows, parquet, text
-from .shapes import json_source, place_of
+from .shapes import json_source, place_of, quoted_name
 from .sql import quoted
 
 if TYPE_CHECKING:
@@ -34,33 +38,107 @@ def rows_of(connection: DuckDBPyConnection, path: Path) -> Rows | None:
     if kind == "parquet":
         columns = describe(connection, f"read_parquet({quoted(str(path))})")
         return parquet(str(path), columns) if _is_plain(columns) else None
-    if not records:
+    if not records or not _is_ordinary(records):
         return None
     found = _csv(connection, path, records) if kind == "csv" else _lines(path, records)
     return found and replace(found, text=kind)
 
 
-def kept(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -> dict[Path, Rows | None]:
-    """The same rows, read from text into tables where they have ids: once for repeats, names and sums together."""
+def _is_ordinary(records: list[Any]) -> bool:
+    """Whether the readers understand the first records and find nothing to remark on; unknown columns of our own table
+    are counted where it is read."""
+    for record in records:
+        shape = sniff(record)
+        try:
+            items = shape.read(record) if shape else [None]
+        except CachecostError:
+            return False
+        allowed = (Request, Unread) if shape and shape.name == "plain" else Request
+        if not all(isinstance(item, allowed) for item in items):
+            return False
+    return True
+
+
+def kept(
+    connection: DuckDBPyConnection, known: Mapping[Path, Rows | None], *, always: bool = False
+) -> dict[Path, Rows | None]:
+    """The same rows, read from text into tables, so that it is parsed once for all questions. Without `always` only
+    those with ids, of which more than one is asked."""
     if sum(path.stat().st_size for path in known) > KEPT:
         return dict(known)
-    return {path: _kept(connection, rows, f"log_{number}") for number, (path, rows) in enumerate(known.items())}
+    return {
+        path: in_table(connection, rows, f"log_{number}") if rows and (always or "id" in rows.labels) else rows
+        for number, (path, rows) in enumerate(known.items())
+    }
 
 
-def _kept(connection: DuckDBPyConnection, rows: Rows | None, name: str) -> Rows | None:
-    if rows is None or not rows.odd or "id" not in rows.labels:
+def in_table(connection: DuckDBPyConnection, rows: Rows, name: str) -> Rows | None:
+    """Rows of text read once, in their order; None where the text is not what its beginning promised."""
+    if not rows.odd or rows.source == name:
         return rows
-    made = ask(connection, f"CREATE TEMP TABLE {name} AS SELECT * FROM {rows.source}")
+    made = ask(connection, f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {rows.source}")
     return None if made is None else replace(rows, source=name)
 
 
-def lines_of(path: Path) -> int:
-    """How many lines a text has, as an editor numbers them."""
+def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -> set[Path]:
+    """Files whose requests have ids of which some come twice, within a file or across files: their readers drop the
+    repeats. Ids are kept apart by shape, as the readers do. Two ids of one hash only cost time."""
+    shapes: dict[str, dict[Path, Rows]] = {}
+    for path, rows in known.items():
+        if rows and "id" in rows.labels:
+            shapes.setdefault(rows.shape, {})[path] = rows
+    repeated: set[Path] = set()
+    for group in shapes.values():
+        union = " UNION ALL ".join(f"SELECT id FROM {rows.source}" for rows in group.values())
+        ids = f"SELECT hash(id) AS id FROM ({union}) WHERE id IS NOT NULL AND id <> ''"
+        if ask(connection, f"SELECT 1 FROM ({ids}) GROUP BY id HAVING COUNT(*) > 1 LIMIT 1") != []:
+            repeated |= set(group)
+    return repeated
+
+
+def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
+    """Whether the integer columns of a Parquet file hold counts of tokens: the file itself states their ends."""
+    if not rows.checked:
+        return True
+    ends = ", ".join(f'MIN("{name}"), MAX("{name}")' for name in rows.checked)
+    answer = ask(connection, f"SELECT {ends} FROM {rows.source}")
+    return bool(answer) and all(end is None or 0 <= end <= LARGEST for end in (answer or [()])[0])
+
+
+def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
+    """How often a column that nobody knows has a value; told as the readers tell it."""
+    if not rows.unknown:
+        return {}
+    counts = ", ".join(
+        f"COUNT(*) FILTER (lower(trim(CAST({quoted_name(name)} AS VARCHAR))) NOT IN ('', {_EMPTY}))"
+        for name in rows.unknown
+    )
+    (told,) = ask(connection, f"SELECT {counts} FROM {rows.source}") or [()]
+    return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, told, strict=False) if count}
+
+
+_EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"
+
+
+def accounted(path: Path, rows: Rows, read: int) -> FileCount | None:
+    """Every line of a file under its heading; None where lines and rows do not match, so that its reader must look."""
+    account = FileCount(str(path), rows.shape, entries=read, read=read, requests=read)
+    if rows.text:
+        lines = _count(path)
+        if lines is None:
+            return None
+        account.entries, account.header = lines, int(rows.text == "csv")
+        account.blank = lines - account.header - read
+    return account if account.blank == 0 or (account.blank > 0 and rows.text == "jsonl") else None
+
+
+def _count(path: Path) -> int | None:
+    """How many lines a text has, as an editor numbers them; None where it is cut."""
+    count, last = 0, b""
     with opened(path) as stream:
-        count, last = 0, b""
         while chunk := stream.bytes.read(CHUNK):
             count, last = count + chunk.count(b"\n"), chunk
-    return count + bool(last and not last.endswith(b"\n"))
+        return None if stream.cut else count + bool(last and not last.endswith(b"\n"))
 
 
 def told_by(path: Path) -> tuple[str, str] | None:
@@ -79,7 +157,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
             kind = entries.kind(stream.bytes)
             if kind in ("document", but):
                 return kind, []
-            read = {"parquet": rows, "csv": entries.rows}.get(kind, entries.json_lines)
+            read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_lines)
             records = [each.record for each in islice(read(stream.bytes), FIRST) if each.record is not None]
             return kind, [] if stream.cut else records
     except BadLog:
@@ -120,9 +198,7 @@ def _plain_lines(path: Path, records: list[Any]) -> Rows | None:
     keys = {key for record in records for key in record if key.startswith("cache_write_")}
     columns = JSON_COLUMNS | dict.fromkeys(sorted(keys), "VARCHAR")
     told = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
-    return text(
-        f"read_json({quoted(str(path))}, format='newline_delimited', columns={{{told}}})", columns, may_lack=True
-    )
+    return text(f"read_json({quoted(str(path))}, format='newline_delimited', columns={{{told}}})", columns)
 
 
 def _is_plain(columns: dict[str, str]) -> bool:

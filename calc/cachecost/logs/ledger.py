@@ -36,6 +36,12 @@ class FileCount:
     requests: int = 0
     charges: int = 0
 
+    def add(self, other: FileCount) -> None:
+        """The counts of another part of the same files."""
+        self.format = self.format or other.format
+        for each in fields(self)[2:]:
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
     @property
     def accounted(self) -> int:
         return self.blank + self.header + self.continued + self.read + self.duplicate + self.skipped + self.malformed
@@ -73,9 +79,26 @@ class Ledger:
     def total(self) -> FileCount:
         """The sums over all files."""
         found = FileCount("total")
-        for each in fields(FileCount)[2:]:
-            setattr(found, each.name, sum(getattr(file, each.name) for file in self.files))
+        for file in self.files:
+            found.add(file)
+        found.format = ""
         return found
+
+    def merge(self, other: Ledger) -> None:
+        """Take over all that was told of another part of the log, but for its files; with `strict`, BadLog where a line
+        of it was malformed."""
+        if self.strict and other.malformed:
+            raise BadLog(str(other.malformed[0]))
+        self.skipped.update(other.skipped)
+        self.unknown.update(other.unknown)
+        self.malformed += other.malformed[: KEPT - len(self.malformed)]
+        self.doubts += other.doubts[: KEPT - len(self.doubts)]
+        self.doubted += other.doubted
+        for note in other.notes:
+            self.note(note)
+        self.priced += other.priced
+        for model, unpriced in other.unpriced.items():
+            self.leave_unpriced(model, unpriced.reason, unpriced.count)
 
     def open(self, name: str) -> FileCount:
         """A new file's account; what is told from now on belongs to it."""

@@ -5,9 +5,9 @@ Requests come one by one; whole tokens are summed per day and label, and money i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
@@ -75,6 +75,16 @@ class Told:
         self.differing += money.rounded(taken.cost(sheets), places) != paid
         for line, count in taken.lines:
             self.tally.add(taken.key, line, count)
+
+    def merge(self, other: Told) -> None:
+        self.paid = money.add(self.paid, other.paid)
+        self.tally.merge(other.tally)
+        self.requests += other.requests
+        self.differing += other.differing
+
+
+STATE = ("charges", "parts", "priced", "relative", "spans", "sums", "timeless", "told")
+"""What an account adds up."""
 
 
 class Account:
@@ -193,6 +203,25 @@ class Account:
         """Take note of money that a cost report states."""
         named = (charge.model or charge.item, charge.item, charge.currency)
         self.charges[named] = money.add(self.charges.get(named, Decimal(0)), charge.amount)
+
+    def state(self) -> dict[str, Any]:
+        """What has been added up, to be merged with what others have."""
+        return {name: getattr(self, name) for name in STATE}
+
+    def merge(self, state: Mapping[str, Any], named: Iterable[tuple[str, str]]) -> None:
+        """Take over the state of an account of another part of the log, and the sheets that its names mean."""
+        for model, provider in named:
+            self.epochs(model, provider)
+        for part, tally in state["parts"].items():
+            self.parts.setdefault(part, Tally()).merge(tally)
+        for name, told in state["told"].items():
+            self.told.setdefault(name, Told()).merge(told)
+        for name, amount in state["charges"].items():
+            self.charges[name] = money.add(self.charges.get(name, Decimal(0)), amount)
+        for kind, (begin, end) in state["spans"].items():
+            self.span_of(begin, end, kind)
+        for name in ("priced", "relative", "sums", "timeless"):
+            setattr(self, name, getattr(self, name) + state[name])
 
     def whole(self) -> Tally:
         """Everything in one tally."""

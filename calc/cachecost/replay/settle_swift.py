@@ -160,12 +160,14 @@ def _seen(account: Account, at: Array, priced: Array) -> None:
 def _left(traffic: Traffic, account: Account, rows: Waiting, key: Array) -> list[Left]:
     """What has no price, by model, with the reason of the first."""
     models: dict[str, tuple[int, int]] = {}
-    whos = traffic.whos
-    for place in np.flatnonzero(key == NONE):
-        name = whos[rows.who[place]].named
-        count, first = models.get(name, (0, int(rows.place[place])))
-        models[name] = count + 1, first
-    return [Left(name, count, _reason(traffic, account, first)) for name, (count, first) in models.items()]
+    whos, places = traffic.whos, np.flatnonzero(key == NONE)
+    told = np.unique(rows.who[places], return_index=True, return_counts=True)
+    for who, first, many in zip(*(each.tolist() for each in told), strict=True):
+        name, place = whos[who].named, int(rows.place[places[first]])
+        count, earlier = models.get(name, (0, place))
+        models[name] = count + many, min(earlier, place)
+    ranked = sorted(models.items(), key=lambda model: model[1][1])
+    return [Left(name, count, _reason(traffic, account, first)) for name, (count, first) in ranked]
 
 
 def _reason(traffic: Traffic, account: Account, place: int) -> str:

@@ -58,6 +58,9 @@ class Share(NamedTuple):
     requests: int
     alone: int
 
+    def plus(self, other: Share) -> Share:
+        return Share(self.requests + other.requests, self.alone + other.alone)
+
 
 NOBODY = Share(0, 0)
 
@@ -226,33 +229,43 @@ class Traffic:
     def projects(self) -> list[str]:
         return list(self._projects)
 
-    def shares(self) -> dict[int, Share]:
-        """All requests by key, those without a price under NONE."""
-        told = self.store.shares() if self.store else {}
+    def shares(self) -> dict[Key | None, Share]:
+        """All requests by key, those without a price under None."""
+        told = dict(self.store.shares()) if self.store else {}
         requests, alone = Counter(self.key), Counter(compress(self.key, map(NONE.__eq__, self.session)))
         for place in self.blocks:
             alone[self.key[place]] -= 1
-        return {
-            key: Share(requests[key] + told.get(key, NOBODY).requests, alone[key] + told.get(key, NOBODY).alone)
-            for key in {**requests, **told}
-        }
+        for key, count in requests.items():
+            told[key] = told.get(key, NOBODY).plus(Share(count, alone[key]))
+        keys = self.known
+        return {None if key == NONE else keys[key]: share for key, share in told.items()}
 
     def keep(self) -> None:
-        """Hand what has its keys to the store; requests with block ids stay, since their order is that of the log."""
-        if self.store is None or self.pending or len(self.at) == len(self.blocks):
-            return
+        """Hand what has its keys to the store."""
+        if self.store and not self.pending and len(self.at) > len(self.blocks):
+            columns = self.taken_out()
+            self.store.add({name: column.tobytes() for name, column in columns.items()})
+
+    def taken_out(self) -> dict[str, array[int]]:
+        """The columns KEPT and `place`, which are held here no longer; of requests with block ids nothing, since their
+        order is that of the log: they stay."""
         size, stay = len(self.at), sorted(self.blocks)
         going = [place for place in range(size) if place not in self.blocks] if stay else range(size)
         columns = {name: getattr(self, name) for name in KEPT}
         if stay:
             columns = {name: array("q", map(column.__getitem__, going)) for name, column in columns.items()}
         columns["place"] = array("q", (self.begin + place for place in going))
-        self.store.add({name: column.tobytes() for name, column in columns.items()})
         for name in COLUMNS:
             setattr(self, name, array("q", map(getattr(self, name).__getitem__, stay)))
         self.blocks = {row: self.blocks[place] for row, place in enumerate(stay)}
         self.begin += size - len(stay)
         self.settled = len(stay)
+        return columns
+
+    @property
+    def asides(self) -> tuple[Tally, Tally, Tally]:
+        """What stands beside the requests."""
+        return self.beside, self.sums, self.timeless
 
     def chunks(self) -> Iterator[Traffic]:
         """All requests, some at a time."""
