@@ -22,8 +22,9 @@ STOPPED = 130
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four files whose ids, sessions and answers reach over their ends, and a checkpoint after every one of them."""
+    """Four files whose ids, sessions and answers reach over their ends, and a checkpoint after every line of them."""
     monkeypatch.setattr(checkpoint, "PATIENCE", 0)
+    monkeypatch.setattr(checkpoint, "EVERY", 1)
     place = tmp_path / "logs"
     place.mkdir()
     for file in range(4):
@@ -43,39 +44,68 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def stopping(after: int) -> Callable[..., None]:
-    """What reads files, until somebody presses Ctrl-C in the middle of one."""
+def stopping(files: int, lines: int) -> Callable[..., None]:
+    """What reads so many files, and stops after so many lines of the next as if somebody had pressed Ctrl-C there."""
     read, done = replay_run.read_file, list[Path]()
 
-    def stopped(path: Path, run: Any, reading: Any, show: Any) -> None:
-        if len(done) < after:
-            done.append(path)
-            read(path, run, reading, show)
-            return
-        items = reading.file(path)
-        run.take(next(items))
-        raise KeyboardInterrupt
+    def stopped(path: Path, run: Any, reading: Any, *rest: Any) -> None:
+        between = reading.between
+
+        def counting(account: Any) -> None:
+            run.stop.asked = run.stop.asked or (len(done) == files and account.entries >= lines)
+            if between:
+                between(account)
+
+        reading.between = counting
+        read(path, run, reading, *rest)
+        reading.between = between
+        done.append(path)
 
     return stopped
 
 
-def stopped(folder: Path, after: int, *flags: str | Path) -> Ran:
+def stopped(folder: Path, files: int, *flags: str | Path, lines: int = 3) -> Ran:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replay_run, "read_file", stopping(after))
+        patch.setattr(replay_run, "read_file", stopping(files, lines))
         return run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
 
 
-@pytest.mark.parametrize("after", [0, 1, 2, 3])
-def test_stopped_and_taken_up_is_as_if_never_stopped(folder: Path, after: int) -> None:
-    """Whatever file it was stopped in: the same sums, what-if, duplicates, faults and lines."""
+@pytest.mark.parametrize("files", [0, 1, 2, 3])
+@pytest.mark.parametrize("lines", [0, 1, 5])
+def test_stopped_and_taken_up_is_as_if_never_stopped(folder: Path, files: int, lines: int) -> None:
+    """Whatever line it was stopped at: the same sums, what-if, duplicates, faults and lines."""
     flags = ("--by", "session", "--json")
     whole = run("replay", folder, *flags).json
-    first = stopped(folder, after, *flags)
+    first = stopped(folder, files, *flags, lines=lines)
     assert first.code == STOPPED
-    assert f"{after} of 4 files are kept" in first.err
+    more = f" and {lines} lines of {files}.jsonl" if lines else ""
+    assert f"{files} of 4 files{more} are kept" in first.err
     again = run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
     assert again.json == whole
     assert not (folder.parent / "kept").exists()
+
+
+def test_stopped_twice_in_one_file_is_as_if_never_stopped(folder: Path) -> None:
+    """After the second line, then after the fourth, of a log in one piece."""
+    one = folder / "0.jsonl"
+    whole = run("replay", one, "--json").json
+    for lines in (2, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(replay_run, "read_file", stopping(0, lines))
+            told = run("replay", one, "--checkpoint", folder / "kept", "--json")
+        assert (told.code, f"0 of 1 files and {lines} lines of 0.jsonl are kept" in told.err) == (STOPPED, True)
+    assert run("replay", one, "--checkpoint", folder / "kept", "--json").json == whole
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl.gz", "log.parquet"])
+def test_a_log_of_any_shape_is_taken_up_in_its_middle(tmp_path: Path, name: str) -> None:
+    """The heading of a table is an entry too."""
+    log = logs.write(tmp_path, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay_run, "read_file", stopping(0, 2))
+        assert run("replay", log, "--checkpoint", tmp_path / "kept").code == STOPPED
+    again = run("replay", log, "--checkpoint", tmp_path / "kept", "--json")
+    assert again.json == run("replay", log, "--json").json
 
 
 def test_what_was_read_before_the_stop_is_told(folder: Path) -> None:
@@ -87,7 +117,7 @@ def test_what_was_read_before_the_stop_is_told(folder: Path) -> None:
 def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> None:
     """Ctrl-C is an end and not a fault."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(replay_run, "read_file", stopping(1))
+        patch.setattr(replay_run, "read_file", stopping(1, 2))
         told = run("replay", folder)
     assert (told.code, told.err) == (STOPPED, "cachecost: stopped\n")
     assert told.out.startswith("Stopped early. ")

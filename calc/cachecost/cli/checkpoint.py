@@ -1,6 +1,6 @@
-"""What is done of a long reading, kept in a file: the same command goes on after the files that were read to their end.
+"""What is done of a long reading, kept in a file: the same command goes on there, between two entries of a log.
 
-A file of the log counts as done or as not begun, so that nothing is counted twice; a log in one piece is not kept.
+A file is kept as done, or up to an entry before which everything has been taken, so that nothing is counted twice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import BadLog, Fault
 from ..logs.ledger import FileCount, Ledger, Unpriced
@@ -26,7 +26,7 @@ from ..replay.traffic import Traffic, Who
 from ..usage import Usage
 from .frozen import Shapes
 
-VERSION = 1
+VERSION = 2
 HEAD = 1 << 16
 SHAPES = Shapes(
     Charge,
@@ -50,8 +50,18 @@ SHAPES = Shapes(
 ACCOUNT = (*STATE, "rating")
 PATIENCE = 10
 """How many times as long as a writing took there is none."""
+EVERY = 1_000
+"""Entries between two looks at the clock."""
 READING = ("_seen", "_growing")
 """What a reading remembers of one file for the next."""
+
+
+class Kept(NamedTuple):
+    """What a checkpoint on disk holds: so many files, and so many entries of one more."""
+
+    files: int = 0
+    name: str = ""
+    entries: int = 0
 
 
 class Checkpoint:
@@ -61,49 +71,58 @@ class Checkpoint:
         self.path = path
         self._asked = json.loads(json.dumps(asked))
         self._done: dict[str, str] = {}
-        self._kept = 0
         self._next = 0.0
+        self.kept = Kept()
 
-    @property
-    def kept(self) -> int:
-        """How many files of the log the checkpoint on disk holds."""
-        return self._kept
-
-    def resume(self, run: Run, reading: Reading, files: Iterable[Path]) -> set[Path]:
-        """Put back what was done; the files that need not be read again. BadLog where it was another reading."""
+    def resume(self, run: Run, reading: Reading, files: Iterable[Path]) -> dict[Path, int | None]:
+        """Put back what was done: the files that need not be read again, and of one how many entries. BadLog where it
+        was another reading."""
         if not self.path.exists():
-            return set()
+            return {}
         found = self._read()
         if found["asked"] != self._asked:
             changed = [name for name in self._asked if found["asked"].get(name) != self._asked[name]]
             raise self._refused(f"it was begun with another {' and '.join(changed) or 'command'}")
         named = {str(path.resolve()): path for path in files}
-        for name, digest in found["done"].items():
+        inside: dict[str, list[Any]] = found["inside"]
+        for name, digest in [*found["done"].items(), *((name, digest) for name, (digest, _) in inside.items())]:
             if name not in named:
                 raise self._refused(f"it holds {name}, which is not among these logs")
             if digest_of(named[name]) != digest:
                 raise self._refused(f"{name} has changed since")
         self._put_back(found, run, reading)
-        self._done, self._kept = found["done"], len(found["done"])
-        return {named[name] for name in self._done}
+        self._done = found["done"]
+        self.kept = Kept(len(self._done))
+        entries_of = {named[name]: entries for name, (_, entries) in inside.items()}
+        return {**{named[name]: None for name in self._done}, **entries_of}
 
     def done(self, path: Path, run: Run, reading: Reading) -> None:
         """Take note that a file was read to its end, and write it down: not so often that writing takes a tenth of the
         time."""
         self._done[str(path.resolve())] = digest_of(path)
-        begun = monotonic()
-        if begun >= self._next:
-            self._write(self._state(run, reading))
-            self._kept = len(self._done)
-            self._next = monotonic() + PATIENCE * (monotonic() - begun)
+        if monotonic() >= self._next:
+            self._keep(run, reading)
 
-    def _state(self, run: Run, reading: Reading) -> bytes:
+    def within(self, path: Path, entries: int, run: Run, reading: Reading) -> None:
+        """The same of the first entries of a file; at once where somebody asked to stop."""
+        if run.stop.asked or (entries % EVERY == 0 and monotonic() >= self._next):
+            self._keep(run, reading, path, entries)
+
+    def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:
+        begun = monotonic()
+        inside = {str(path.resolve()): [digest_of(path), entries]} if path else {}
+        self._write(self._state(run, reading, inside))
+        self.kept = Kept(len(self._done), path.name if path else "", entries)
+        self._next = monotonic() + PATIENCE * (monotonic() - begun)
+
+    def _state(self, run: Run, reading: Reading, inside: Mapping[str, Any]) -> bytes:
         run.settle()
         state: dict[str, Any] = {name: getattr(run.account, name) for name in ACCOUNT}
         kept = {
             "version": VERSION,
             "asked": self._asked,
             "done": self._done,
+            "inside": inside,
             "sheets": {name: sheet_digest(each) for name, each in run.account.sheets.items()},
             "names": [list(each) for each in run.account.named],
             "account": SHAPES.frozen(state),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -12,7 +13,7 @@ from .. import clock
 from ..engines.machine import Machine
 from ..errors import BadUsage
 from ..logs.files import found
-from ..logs.ledger import Ledger
+from ..logs.ledger import FileCount, Ledger
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..replay.account import Account, labels
@@ -117,12 +118,13 @@ def _read(
     room: Machine,
 ) -> bool:
     """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
-    before: set[Path] = set()
+    before: dict[Path, int | None] = {}
+    keep: Callable[[Path], None] | None = None
     if kept:
         if "-" in log:
             raise BadUsage("checkpoint: stdin cannot be taken up again; name files")
-        before = kept.resume(run, reading, found(log))
-    keep: Callable[[Path], None] = lambda path: kept.done(path, run, reading) if kept else None  # noqa: E731
+        before, keep = kept.resume(run, reading, found(log)), partial(kept.done, run=run, reading=reading)
+        reading.between = partial(_between, kept, run, reading)
     try:
         by_columns = ready(log, run, others, room) if road == "duckdb" else nullcontext(by_reader)
         with by_columns as pour, unbroken(run.stop, waiting="-" in log):
@@ -135,5 +137,16 @@ def _read(
     return False
 
 
+def _between(kept: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
+    """Between two entries of a file: keep what is done now and then, and stop where somebody asks for it."""
+    kept.within(Path(account.name), account.entries, run, reading)
+    if run.stop.asked:
+        raise KeyboardInterrupt
+
+
 def _kept(kept: Checkpoint | None, log: Sequence[str]) -> str:
-    return f": {kept.kept:,} of {len(found(log)):,} files are kept; the same command goes on there" if kept else ""
+    if not kept:
+        return ""
+    files, name, entries = kept.kept
+    more = f" and {entries:,} lines of {name}" if entries else ""
+    return f": {files:,} of {len(found(log)):,} files{more} are kept; the same command goes on there"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,9 @@ EVERY = 1_000
 """Requests between two looks at the bar."""
 
 
+NOTHING: Mapping[Path, int | None] = {}
+
+
 def by_reader(path: Path, show: Callable[[int], None]) -> bool:
     """The road by which every file goes to its reader."""
     return False
@@ -29,13 +32,14 @@ def read(
     run: Run,
     reading: Reading,
     *,
-    before: Collection[Path] = (),
+    before: Mapping[Path, int | None] = NOTHING,
     done: Callable[[Path], None] | None = None,
     pour: Callable[[Path, Callable[[int], None]], bool] = by_reader,
 ) -> None:
-    """Read everything but the files `before` into a run; `done` is called after each file. `pour` adds a file by
-    another road, where it can."""
-    files = [path for path in found([path for path in paths if path != "-"]) if path not in before]
+    """Read everything into a run but what was read `before`: files (None), or so many entries of one. `done` is called
+    after each file. `pour` adds a file by another road, where it can."""
+    everything = found([path for path in paths if path != "-"])
+    files = [path for path in everything if path not in before or before[path] is not None]
     with bar(sum(file.stat().st_size for file in files)) as show:
         if "-" in paths:
             _take(reading.stream(Stream(sys.stdin.buffer), "-"), run, lambda: show(0))
@@ -43,7 +47,7 @@ def read(
         for file in files:
             here = partial(_further, show, past)
             if not pour(file, here):
-                read_file(file, run, reading, here)
+                read_file(file, run, reading, here, before.get(file))
             past += file.stat().st_size
             if done:
                 done(file)
@@ -55,13 +59,13 @@ def _further(show: Callable[[int], None], past: int, done: int) -> None:
     show(past + done)
 
 
-def read_file(path: Path, run: Run, reading: Reading, show: Callable[[int], None]) -> None:
+def read_file(path: Path, run: Run, reading: Reading, show: Callable[[int], None], after: int | None = None) -> None:
     try:
         source = Counted(path)
     except OSError as error:
         raise BadLog(f"{path}: cannot be read: {error.strerror or error}; name a file that can be") from None
     with source, io.BufferedReader(source, 1 << 20) as stream:
-        _take(reading.stream(Stream(stream), str(path)), run, lambda: show(source.done))
+        _take(reading.stream(Stream(stream), str(path), after=after), run, lambda: show(source.done))
 
 
 def _take(items: Iterator[Request | Charge], run: Run, show: Callable[[], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -50,7 +50,10 @@ def read(
 
 
 class Reading:
-    """One reading over many files: what it has seen, and what it holds back for a larger repeat."""
+    """One reading over many files: what it has seen, and what it holds back for a larger repeat.
+
+    `between` is told of the account of a file before each of its entries, when all before has been taken.
+    """
 
     def __init__(self, ledger: Ledger, *, format_of: str = AUTO, start: datetime | None = None) -> None:
         if format_of != AUTO and format_of not in FORMATS:
@@ -60,6 +63,7 @@ class Reading:
         self._start = start
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._seen, self._growing = Seen(), Growing()
+        self.between: Callable[[FileCount], None] | None = None
 
     def file(self, path: Path) -> Iterator[Request | Charge]:
         """What one file asks money for, except what is held back."""
@@ -70,11 +74,11 @@ class Reading:
         except BadLog as error:
             self._failed(account, error)
 
-    def stream(self, stream: Stream, name: str) -> Iterator[Request | Charge]:
-        """The same for an open stream."""
-        account = self.ledger.open(name)
+    def stream(self, stream: Stream, name: str, *, after: int | None = None) -> Iterator[Request | Charge]:
+        """The same for an open stream; `after` so many entries, which are in the last account of the ledger."""
+        account = self.ledger.open(name) if after is None else self.ledger.files[-1]
         try:
-            yield from self._read(stream, account)
+            yield from self._read(stream, account, after or 0)
         except BadLog as error:
             self._failed(account, error)
 
@@ -91,8 +95,14 @@ class Reading:
             raise error if str(error).startswith(account.name) else BadLog(f"{account.name}: {error}") from None
         self.ledger.fault(account, 0, str(error))
 
-    def _read(self, stream: Stream, account: FileCount) -> Iterator[Request | Charge]:
-        for entry in self._entries(stream):
+    def _read(self, stream: Stream, account: FileCount, after: int = 0) -> Iterator[Request | Charge]:
+        passed = 0
+        for entry in self._entries(stream, after):
+            if passed < after:
+                passed += 1 + entry.extra
+                continue
+            if self.between:
+                self.between(account)
             account.entries += 1 + entry.extra
             account.continued += entry.extra
             if entry.record is not None:
@@ -106,13 +116,13 @@ class Reading:
         if stream.cut:
             self.ledger.fault(account, 0, f"{stream.cut}; what came before was read")
 
-    def _entries(self, stream: Stream) -> Iterator[Entry]:
+    def _entries(self, stream: Stream, after: int) -> Iterator[Entry]:
         kind = entries.kind(stream.bytes)
         if kind == "document":
             return entries.document(stream.bytes, lambda record: self._format(record) is not None)
         if kind == "parquet":
             return parquet.rows(stream.bytes)
-        return entries.rows(stream.bytes) if kind == "csv" else entries.json_lines(stream.bytes)
+        return entries.rows(stream.bytes) if kind == "csv" else entries.json_lines(stream.bytes, after)
 
     def _record(self, entry: Entry, record: Record, account: FileCount) -> Iterator[Request | Charge]:
         """What one record asks money for; the record is accounted for before anything is handed out."""
