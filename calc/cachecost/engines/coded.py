@@ -97,12 +97,11 @@ def found(row: Sequence[Any], log: Coded, edges: Edges) -> Found | None:
 
 
 def _middle(log: Coded, edges: Edges, part: Part) -> list[str]:
-    prompt = " + ".join(f"n_{name}" for name in log.counts if name != "output") or "0"
     return [
         *(f"n_{name}" for name in log.counts),
         *(f"{_place(name, values)} AS k_{name}" for name, values in log.names.items()),
         f"{_stretch(log, edges, part)} AS k_epoch",
-        f"{_kind(log, edges, f'({prompt})')} AS k_kind",
+        f"{_kind(log, edges)} AS k_kind",
         *(f"k_{name}" for name in log.by),
         *([f"{split_of(log.split)} AS k_split"] if log.split else ()),
         *(["k_odd"] if log.odd else ()),
@@ -110,12 +109,15 @@ def _middle(log: Coded, edges: Edges, part: Part) -> list[str]:
 
 
 def _plain(log: Coded, part: Part) -> str:
+    counts = {name: f"COALESCE({_SPEAKS.column(name)}, 0)" for name in log.counts}
     day = f'CAST((epoch_us("at") + {_FIRST}) // {_DAY} AS INTEGER)'
     lines = [
         '"at" AS k_at',
         *(f"{_named(name, values)} AS k_{name}" for name, values in log.names.items()),
         *(f"{'NULL' if name in log.lacks else day if name == DAY else name} AS k_{name}" for name in log.by),
-        *(f"COALESCE({_SPEAKS.column(name)}, 0) AS n_{name}" for name in log.counts),
+        *(f"{count} AS n_{name}" for name, count in counts.items()),
+        # worked out once: DuckDB would add it up anew in every branch
+        f"{' + '.join(count for name, count in counts.items() if name != 'output') or '0'} AS n_prompt",
         *([f"{log.odd} AS k_odd"] if log.odd else ()),
     ]
     return f"{select(lines)}\nFROM {log.source}{f' WHERE {part.where}' if part.where else ''}"
@@ -145,29 +147,29 @@ def _stretch(log: Coded, edges: Edges, part: Part) -> str:
     return f"CASE WHEN k_at IS NULL THEN {len(edges.times)}::{small} ELSE {known} END"
 
 
-def _kind(log: Coded, edges: Edges, prompt: str) -> str:
+def _kind(log: Coded, edges: Edges) -> str:
     """Its sizes and its way in one number. What is rare is asked only of rows that read no cache."""
-    plain, nothing = _leaf(log, edges, prompt, PLAIN), _leaf(log, edges, prompt, _ways(edges) - 1)
+    plain, nothing = _leaf(log, edges, PLAIN), _leaf(log, edges, _ways(edges) - 1)
     written = " + ".join(f"n_{name}" for name in log.counts if name.startswith("cache_write"))
     if written and edges.minimums:
-        leaves = [_leaf(log, edges, prompt, SMALL + place) for place in range(len(edges.minimums))]
+        leaves = [_leaf(log, edges, SMALL + place) for place in range(len(edges.minimums))]
         less = tree(f"({written})", [str(cut) for cut in edges.minimums], [*leaves, plain])
         plain = f"CASE WHEN ({written}) = 0 THEN {plain} ELSE {less} END"
-    used = f"{prompt} + n_output" if log.has("output") else prompt
+    used = "n_prompt + n_output" if log.has("output") else "n_prompt"
     unread = f"CASE WHEN {used} = 0 THEN {nothing} ELSE {plain} END"
     if not log.has("cache_read"):
         return unread
-    return f"CASE WHEN n_cache_read > 0 THEN {_leaf(log, edges, prompt, READ)} ELSE {unread} END"
+    return f"CASE WHEN n_cache_read > 0 THEN {_leaf(log, edges, READ)} ELSE {unread} END"
 
 
-def _leaf(log: Coded, edges: Edges, prompt: str, way: int) -> str:
+def _leaf(log: Coded, edges: Edges, way: int) -> str:
     """The number of a way for every size of prompt and answer."""
     ways, answers = _ways(edges), len(edges.answers) + 1
     small = _small(ways * answers * (len(edges.sizes) + 1))
     cuts = [str(cut) for cut in edges.answers] if log.has("output") else []
     numbers = [f"{place * ways + way}::{small}" for place in range(answers * (len(edges.sizes) + 1))]
     by_answer = [tree("n_output", cuts, numbers[each : each + answers]) for each in range(0, len(numbers), answers)]
-    return tree(prompt, [str(cut) for cut in edges.sizes], by_answer)
+    return tree("n_prompt", [str(cut) for cut in edges.sizes], by_answer)
 
 
 def _ways(edges: Edges) -> int:

@@ -52,6 +52,7 @@ class Sums:
     sheets: dict[str, Epochs] = field(default_factory=dict)
     _found: dict[tuple[str, str], Epochs] = field(default_factory=dict, repr=False)
     _sold: dict[tuple[Key, str], str] = field(default_factory=dict, repr=False)
+    _keys: dict[Class, tuple[Key, bool] | CachecostError] = field(default_factory=dict, repr=False)
 
     @property
     def whole(self) -> Tally:
@@ -132,14 +133,25 @@ class Sums:
                 tally.add(key, line, number)
 
     def _placed(self, of: Class, lines: Mapping[str, int]) -> tuple[Key, Mapping[str, int]]:
-        epochs = self.epochs(of.model, of.provider)
-        if of.at is None:
-            raise CachecostError(NO_TIME)
-        key = key_of(epochs, of.at, of.prompt, output=of.output, service=of.service, region=of.region)
-        if 0 < of.small_write < epochs.card(key.epoch).least_written:
+        found = self._keys.get(of) or self._keys.setdefault(of, self._key(of))
+        if isinstance(found, CachecostError):
+            raise found
+        key, unwritten = found
+        if unwritten:
             lines = _unwritten(lines)
         self._check(key, lines)
         return key, lines
+
+    def _key(self, of: Class) -> tuple[Key, bool] | CachecostError:
+        """The rates of a class, and whether what it wrote is too little to be cached; or why it has none."""
+        try:
+            epochs = self.epochs(of.model, of.provider)
+            if of.at is None:
+                raise CachecostError(NO_TIME)
+            key = key_of(epochs, of.at, of.prompt, output=of.output, service=of.service, region=of.region)
+        except CachecostError as error:
+            return error
+        return key, 0 < of.small_write < epochs.card(key.epoch).least_written
 
     def _read(self, request: Request) -> tuple[Key, dict[str, int]]:
         epochs = self.epochs(request.model, request.provider)
