@@ -17,7 +17,7 @@ from cachecost import Usage, quote
 from cachecost.engines import duck, groups
 from cachecost.engines.classes import edges
 from cachecost.engines.machine import Machine, connected
-from cachecost.engines.sources import rows_of
+from cachecost.engines.sources import counting, rows_of
 from cachecost.engines.sums import Sums
 from cachecost.errors import BadLog, CachecostError
 from cachecost.logs.ledger import Ledger
@@ -32,7 +32,9 @@ pytest.importorskip("duckdb", reason="the extra `logs` is not installed")
 def _by_query(path: Path) -> bool:
     """Whether the database itself could add the file up."""
     with connected(Machine(threads=1)) as connection:
-        return duck._by_query(connection, path, rows_of(connection, path), Sums(Names(logs.CATALOG))) is not None
+        rows = rows_of(connection, path)
+        with counting({path: rows}) as lines:
+            return duck._by_query(connection, path, rows, Sums(Names(logs.CATALOG)), lines) is not None
 
 
 @pytest.fixture(scope="module")

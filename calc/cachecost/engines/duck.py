@@ -16,7 +16,7 @@ from ..logs.reader import Reading
 from .machine import Machine, connected
 from .plain import Rows
 from .query import Query
-from .sources import accounted, kept, repeats, rows_of, unknown_keys, whole
+from .sources import accounted, counting, kept, repeats, rows_of, unknown_keys, whole
 from .sums import Sums, fold
 
 if TYPE_CHECKING:
@@ -40,30 +40,32 @@ def tally(
     with connected(machine or Machine()) as connection:
         # sums have no order
         connection.execute("SET preserve_insertion_order = false")
-        files = found(paths)
-        known = kept(connection, {path: rows_of(connection, path) for path in files})
-        repeated = repeats(connection, known)
-        for path in files:
-            rows = known[path]
-            account = None if path in repeated else _by_query(connection, path, rows, sums)
-            if rows is None or account is None:
-                fold(reading.file(path), sums, ledger)
-            else:
-                ledger.files.append(account)
-                ledger.unknown.update(unknown_keys(connection, rows))
-            if done:
-                done(path)
+        known = {path: rows_of(connection, path) for path in found(paths)}
+        with counting(known) as lines:
+            known = kept(connection, known)
+            repeated = repeats(connection, known)
+            for path, rows in known.items():
+                account = None if path in repeated else _by_query(connection, path, rows, sums, lines)
+                if rows is None or account is None:
+                    fold(reading.file(path), sums, ledger)
+                else:
+                    ledger.files.append(account)
+                    ledger.unknown.update(unknown_keys(connection, rows))
+                if done:
+                    done(path)
         fold(reading.rest(), sums, ledger)
     return sums
 
 
-def _by_query(connection: DuckDBPyConnection, path: Path, rows: Rows | None, sums: Sums) -> FileCount | None:
+def _by_query(
+    connection: DuckDBPyConnection, path: Path, rows: Rows | None, sums: Sums, lines: Callable[[Path], int | None]
+) -> FileCount | None:
     """Add a file by one query and account for its rows; None, and nothing added, where it needs its reader."""
     if rows is None or not whole(connection, rows):
         return None
     part = Sums(sums.names, sums.by)
     read = Query(connection, rows, part).run()
-    account = None if read is None else accounted(path, rows, read)
+    account = None if read is None else accounted(path, rows, read, lines)
     if account is not None:
         sums.merge(part)
     return account

@@ -13,7 +13,7 @@ from ..sheet import STANDARD
 from .machine import ask
 from .plain import Rows, line_of
 from .shapes import REGIONS, SERVICES
-from .sources import accounted, in_table, kept, repeats, rows_of, whole
+from .sources import accounted, counting, in_table, kept, repeats, rows_of, whole
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,20 +45,23 @@ class Batch(NamedTuple):
 def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
     """The files that can be read as columns. Those whose duplicates can only be told line by line are not among them:
     where an id comes twice, or where other files need their readers, which may hold the same ids."""
-    known = kept(connection, {path: rows_of(connection, path) for path in paths}, always=True)
-    found: dict[Path, Ready] = {}
-    for path, rows in known.items():
-        account = rows and _sound(connection, path, rows)
-        if rows and account:
-            found[path] = Ready(rows, account)
-        done(path)
+    known, found = {path: rows_of(connection, path) for path in paths}, dict[Path, Ready]()
+    with counting(known) as lines:
+        known = kept(connection, known, always=True)
+        for path, rows in known.items():
+            account = rows and _sound(connection, path, rows, lines)
+            if rows and account:
+                found[path] = Ready(rows, account)
+            done(path)
     repeated = repeats(connection, {path: each.rows for path, each in found.items()})
     if len(found) < len(known):
         repeated |= {path for path, each in found.items() if _has_ids(connection, each.rows)}
     return {path: each for path, each in found.items() if path not in repeated}
 
 
-def _sound(connection: DuckDBPyConnection, path: Path, rows: Rows) -> FileCount | None:
+def _sound(
+    connection: DuckDBPyConnection, path: Path, rows: Rows, lines: Callable[[Path], int | None]
+) -> FileCount | None:
     """The account of a file whose rows are all counts at a time; None where one is not."""
     if not whole(connection, rows):
         return None
@@ -67,7 +70,7 @@ def _sound(connection: DuckDBPyConnection, path: Path, rows: Rows) -> FileCount 
     if not answer:
         return None
     ((read, timed, strange),) = answer
-    return None if strange or timed < read else accounted(path, rows, read)
+    return None if strange or timed < read else accounted(path, rows, read, lines)
 
 
 def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -120,25 +122,35 @@ def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
 _EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"
 
 
-def accounted(path: Path, rows: Rows, read: int) -> FileCount | None:
-    """Every line of a file under its heading; None where lines and rows do not match, so that its reader must look."""
-    account = FileCount(str(path), rows.shape, entries=read, read=read, requests=read)
-    if rows.text:
-        lines = _count(path)
-        if lines is None:
-            return None
-        account.entries, account.header = lines, int(rows.text == "csv")
-        account.blank = lines - account.header - read
-    return account if account.blank == 0 or (account.blank > 0 and rows.text == "jsonl") else None
+@contextmanager
+def counting(known: Mapping[Path, Rows | None]) -> Iterator[Callable[[Path], int | None]]:
+    """Counts the lines of texts while the database reads them: how many one has, None where it is cut."""
+    with ThreadPoolExecutor(1) as beside:
+        counts = {path: beside.submit(_count, path) for path, rows in known.items() if rows and rows.text}
+        try:
+            yield lambda path: counts[path].result()
+        finally:
+            beside.shutdown(cancel_futures=True)
 
 
 def _count(path: Path) -> int | None:
-    """How many lines a text has, as an editor numbers them; None where it is cut."""
     count, last = 0, b""
     with opened(path) as stream:
         while chunk := stream.bytes.read(CHUNK):
             count, last = count + chunk.count(b"\n"), chunk
         return None if stream.cut else count + bool(last and not last.endswith(b"\n"))
+
+
+def accounted(path: Path, rows: Rows, read: int, lines: Callable[[Path], int | None]) -> FileCount | None:
+    """Every line of a file under its heading; None where lines and rows do not match, so that its reader must look."""
+    account = FileCount(str(path), rows.shape, entries=read, read=read, requests=read)
+    if rows.text:
+        count = lines(path)
+        if count is None:
+            return None
+        account.entries, account.header = count, int(rows.text == "csv")
+        account.blank = count - account.header - read
+    return account if account.blank == 0 or (account.blank > 0 and rows.text == "jsonl") else None
 
 
 def told_by(path: Path) -> tuple[str, str] | None:
