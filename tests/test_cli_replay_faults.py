@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import re
 import signal
+import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import pytest
 
 from cachecost.cli import checkpoint, progress, replay_run
 from cachecost.logs import entries, lines
+from cachecost.replay import run as running
 
 from . import replay_logs as logs
 from .command import Ran, run
@@ -164,6 +168,50 @@ def test_a_checkpoint_on_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest
     refused = run("replay", logs.write(tmp_path), "--checkpoint", kept)
     assert (refused.code, "kept cannot be written: No space left on device" in refused.err) == (2, True)
     assert not kept.exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def many(folder: Path) -> Path:
+    """Six hundred thousand requests in five thousand sessions."""
+    import duckdb
+
+    path = folder / "many.parquet"
+    rows = "SELECT TIMESTAMPTZ '2026-11-01 00:00:00+00' + INTERVAL (i) SECOND AS \"at\", 'gemini-2.5-pro' AS model, "
+    rows += "5000::BIGINT AS input, 's' || (i % 5000) AS session FROM range(600000) t(i)"
+    duckdb.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
+    return path
+
+
+def test_a_disk_that_fills_while_requests_are_held_is_told(
+    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """53 MB of requests do not go into 30 MB of memory and a disk of 2: exit 2, what to do, and nothing left behind."""
+    monkeypatch.setattr(running, "HELD", 50_000)
+    small = ("--engine", "duckdb", "--memory", "30MB", "--threads", "1", "--spill", small_disk)
+    refused = run("replay", many(tmp_path), *small)
+    assert (refused.code, refused.out) == (2, "")
+    assert re.search(r"memory or disk do not suffice: .*; give more with --memory or --disk, or another", refused.err)
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_limit_of_disk_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where the disk has room and only so much of it may be used; with enough, it is priced."""
+    monkeypatch.setattr(running, "HELD", 50_000)
+    log, small = many(tmp_path), ("--engine", "duckdb", "--memory", "30MB", "--threads", "1")
+    assert "memory or disk do not suffice" in run("replay", log, *small, "--disk", "1MB").err
+    found = run("replay", log, *small, "--disk", "1GB", "--json").json
+    # 600,000 x 5,000 x 1.25 per 1M
+    assert found["totals"] == {"USD": "3750"}
 
 
 @pytest.mark.parametrize("engine", ["python", "duckdb"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ class Held:
         columns = ", ".join(f'"{name}" BIGINT' for name in _COLUMNS)
         connection.execute(f"CREATE TABLE held ({columns})")
 
-    def add(self, columns: Mapping[str, bytes]) -> None:
+    def add(self, columns: Mapping[str, array[int]]) -> None:
         import numpy as np
         import pyarrow as arrow  # type: ignore[import-untyped]
 

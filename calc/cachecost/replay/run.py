@@ -15,7 +15,7 @@ from .traffic import Store, Traffic
 
 MANY = 1 << 16
 """Requests that are priced at once."""
-HELD = 1 << 22
+HELD = 1 << 21
 """Requests that are held in memory, some hundred bytes each; more go to a store, where there is one."""
 
 

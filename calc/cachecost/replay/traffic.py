@@ -68,7 +68,7 @@ NOBODY = Share(0, 0)
 class Store(Protocol):
     """Where requests lie that are too many for memory: columns of int64 in, whole sessions out."""
 
-    def add(self, columns: Mapping[str, bytes]) -> None:
+    def add(self, columns: Mapping[str, array[int]]) -> None:
         """Keep requests: the columns KEPT, and their `place` in the log."""
 
     def shares(self) -> Mapping[int, Share]:
@@ -243,8 +243,7 @@ class Traffic:
     def keep(self) -> None:
         """Hand what has its keys to the store."""
         if self.store and not self.pending and len(self.at) > len(self.blocks):
-            columns = self.taken_out()
-            self.store.add({name: column.tobytes() for name, column in columns.items()})
+            self.store.add(self.taken_out())
 
     def taken_out(self) -> dict[str, array[int]]:
         """The columns KEPT and `place`, which are held here no longer; of requests with block ids nothing, since their
