@@ -118,6 +118,28 @@ def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path)
     assert [each["requests"] for each in other["logged"]] == [1]
 
 
+def test_a_key_that_comes_up_in_the_middle_of_a_log_is_told(tmp_path: Path) -> None:
+    """A vendor adds a count to its usage some day: the file goes to its reader, which counts how often."""
+    drawn = Random(5)
+    messages = [made.anthropic(drawn, n) for n in range(900)]
+    for message in messages[600:]:
+        message["usage"]["imagined_tokens"] = 7
+    made.write_lines(tmp_path / "log.jsonl", messages)
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert other["accounting"]["unknown_keys"] == {"anthropic_message: usage.imagined_tokens": 300}
+
+
+def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_path: Path) -> None:
+    """Three of five rows have a colour; no row goes to a reader for it."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1_000, "output": 1, "colour": "red"}
+    rows = [row, row, row | {"colour": "nan"}, row | {"colour": ""}, row]
+    made.write_csv(tmp_path / "log.csv", rows)
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert first["accounting"]["unknown_keys"] == other["accounting"]["unknown_keys"] == {"plain: colour": 3}
+
+
 def test_big_logs_ask_the_database_unasked(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a size on `auto` is the database, and the report is the same; where only what was paid is asked, by sums."""
     first = run("replay", plain, "--json").json

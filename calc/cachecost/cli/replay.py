@@ -22,7 +22,7 @@ from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
-from .progress import unbroken
+from .progress import unbroken, working
 from .replay_answer import answer, sink, told
 from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, opener, ready
 from .replay_options import Format, aliases, moment
@@ -96,7 +96,8 @@ def replay(
         else:
             run.open_store = None if kept else opener(room, stack)
             stopped = _read(log, run, Reading(run.ledger, format_of=format_of), kept, others, road, room)
-        report = told(run, None if paid_only else asks(), stopped=stopped)
+        with working("weighing other policies"):
+            report = told(run, None if paid_only else asks(), stopped=stopped)
     answer(report, run, shape, out)
     if stopped:
         options.message(f"stopped{_kept(kept, log)}")

@@ -21,7 +21,7 @@ from ..replay.epochs import DAY, Epochs
 from ..replay.run import Run
 from ..replay.traffic import Store
 from ..replay.whatif import Found
-from .progress import bar
+from .progress import bar, working
 from .replay_options import ENGINES
 
 SUMS = "sums"
@@ -92,7 +92,8 @@ def on_cluster(
     from ..engines.spark import Replay, session
 
     replay = Replay(stack.enter_context(session(master or "local[*]")), names, run, others)
-    replay.read(log)
+    with working("reading on Spark"):
+        replay.read(log)
     return lambda: replay.what_if(policies)
 
 

@@ -16,7 +16,7 @@ from ..logs.reader import Reading
 from .machine import Machine, connected
 from .plain import Rows
 from .query import Query
-from .sources import accounted, counting, kept, repeats, rows_of, unknown_keys, whole
+from .sources import LOOKED, accounted, counting, kept, repeats, rows_of, unknown_keys, whole
 from .sums import Sums, fold
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def tally(
                 else:
                     ledger.files.append(account)
                     ledger.unknown.update(unknown_keys(connection, rows))
+                    if rows.text == "jsonl":
+                        ledger.note(LOOKED)
                 if done:
                     done(path)
         fold(reading.rest(), sums, ledger)

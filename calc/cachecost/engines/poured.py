@@ -18,13 +18,12 @@ from ..usage import Usage
 from .intake import Batch, Ready, batches, ready, whos
 from .machine import Machine, connected
 from .shapes import SERVICES
-from .sources import unknown_keys
+from .sources import LOOKED, unknown_keys
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Array = Any
-LOOKED = "Read by DuckDB: keys of JSON that nobody knows were looked for in the first records of each file."
 
 
 @contextmanager

@@ -127,6 +127,10 @@ class Stream:
         self.bytes: io.BufferedReader = _buffered(self._unpacked) if self._unpacked else file
 
     @property
+    def packed(self) -> bool:
+        return self._unpacked is not None
+
+    @property
     def cut(self) -> str:
         return self._unpacked.cut if self._unpacked else ""
 
