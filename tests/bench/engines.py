@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,13 +24,14 @@ from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
 from cachecost.replay.tally import price
 
-MODELS = "['claude-sonnet-4-5', 'claude-opus-4-8', 'gpt-5.6-luna', 'gemini-2.5-pro', 'claude-haiku-4-5']"
 COUNTS = ("input", "cache_read", "cache_write_5m", "output")
-ROWS = f"""SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i * 27 // 10) SECOND AS "at",
-{MODELS}[1 + CAST(hash(i) % 5 AS INTEGER)] AS model, CAST(hash(i * 7) % 20000 AS BIGINT) AS input,
+ROWS = """SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (i * 27 // 10) SECOND AS "at",
+['claude-sonnet-4-5', 'claude-opus-4-8', 'gpt-5.6-luna', 'gemini-2.5-pro', 'claude-haiku-4-5']
+[1 + CAST(hash(i) % 5 AS INTEGER)] AS model, CAST(hash(i * 7) % 20000 AS BIGINT) AS input,
 CAST(hash(i * 11) % 300000 AS BIGINT) AS cache_read,
 CASE WHEN hash(i) % 5 IN (0, 1, 4) THEN CAST(hash(i * 13) % 30000 AS BIGINT) ELSE 0 END AS cache_write_5m,
-CAST(hash(i * 17) % 4000 AS BIGINT) AS output FROM range({{rows}}) t(i)"""
+CAST(hash(i * 17) % 4000 AS BIGINT) AS output{more} FROM range({rows}) t(i)"""
+SESSION = ", 's' || (hash(i * 19) % 1000000) AS session"
 BILL = (
     "import sys; sys.path.insert(0, sys.argv[2]); import engines, resource; engines.bill(sys.argv[1]); "
     "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
@@ -54,11 +56,11 @@ def turns(calls: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, 
     return taken
 
 
-def made(path: Path, rows: int) -> Path:
+def made(path: Path, rows: int, more: str = "") -> Path:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
-        connection.execute(f"COPY ({ROWS.replace('{rows}', str(rows))}) TO '{path}' (FORMAT parquet)")
+        connection.execute(f"COPY ({ROWS.format(rows=rows, more=more)}) TO '{path}' (FORMAT parquet)")
     return path
 
 
@@ -100,7 +102,7 @@ def memory(folder: Path) -> None:
     print(f"log of 50,000,000 rows        {int(told) / 1024:8.0f} MB at most")
 
 
-def messages(folder: Path) -> None:
+def messages(folder: Path) -> Path:
     """Messages of Anthropic as JSON lines, ids checked for repeats, against DuckDB's own reading of the file."""
     path, many = folder / "messages.jsonl", 300_000
     used = {
@@ -121,7 +123,40 @@ def messages(folder: Path) -> None:
     floor = f"SELECT COUNT(COLUMNS(*)) FROM read_json('{path}')"
     taken = turns({"floor": lambda: scan(floor), "bill": lambda: bill(path)}, rounds=3)
     print(f"{many:,} messages as JSON     {taken['bill']:8.2f} s, {many / taken['bill']:,.0f} a second")
-    print(f"  {taken['bill'] / taken['floor']:.2f} times DuckDB's own read_json of the file\n")
+    print(f"  {taken['bill'] / taken['floor']:.2f} times DuckDB's own read_json of the file")
+    return path
+
+
+def whole(folder: Path) -> None:
+    """The whole report, every policy and all losses, where there are more requests than memory should hold."""
+    rows, path = 10_000_000, made(folder / "sessions.parquet", 10_000_000, SESSION)
+    command = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--memory", "300MB", "--json"]
+    begin = time.perf_counter()
+    told = subprocess.check_output([sys.executable, "-c", REPORT, *command])
+    taken, (policies, memory) = time.perf_counter() - begin, told.split()
+    print(f"whole report of {rows:,} rows  {taken:6.1f} s, {int(policies)} policies and all losses, 1,000,000 sessions")
+    print(f"  {int(memory) / 1024:,.0f} MB at most, of which the database may take 300\n")
+
+
+REPORT = """\
+import json, resource, subprocess, sys
+told = json.loads(subprocess.check_output(sys.argv[1:]))
+print(len(told["what_if"]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def cluster(path: Path) -> None:
+    """The same messages by two workers of Spark: what the cluster costs at this size, and that the bill is the same."""
+    if shutil.which("java") is None:
+        print("Spark needs Java\n")
+        return
+    command, bills = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--json"], []
+    for name, more in (("python", ()), ("duckdb", ()), ("spark", ("--master", "local[2]"))):
+        begin = time.perf_counter()
+        told = json.loads(subprocess.check_output([*command, "--engine", name, *more]))
+        bills.append((told["totals"], told["what_if"], told["lost"]))
+        print(f"  the whole report by {name:<10} {time.perf_counter() - begin:6.1f} s")
+    print(f"  reports that differ from the first: {sum(each != bills[0] for each in bills)}\n")
 
 
 def engines() -> None:
@@ -129,7 +164,8 @@ def engines() -> None:
         folder = Path(place)
         parquet(folder)
         memory(folder)
-        messages(folder)
+        whole(folder)
+        cluster(messages(folder))
 
 
 if __name__ == "__main__":

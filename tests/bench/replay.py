@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from cachecost.catalog import Catalog
-from cachecost.replay import blocks_swift, clairvoyant, sessions, sessions_swift
+from cachecost.replay import blocks_swift, clairvoyant, losses_swift, sessions, sessions_swift
 from cachecost.replay.blocks import Trace
 from cachecost.replay.columns import Columns
 from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.losses import Asked, Losses
 from cachecost.replay.policy import Policy, offered, policy
-from cachecost.replay.tally import key_of
+from cachecost.replay.tally import Key, key_of
 
 SHEET = Epochs(Catalog(today=date(2026, 11, 22)).sheet("claude-sonnet-4-5"))
 SHEETS = {SHEET.name: SHEET}
@@ -59,6 +60,27 @@ def conversations(requests: int = 12_000) -> Trace:
     return told
 
 
+def wasted(columns: Columns, keys: list[Key]) -> None:
+    """What was spent for nothing: over arrays, against one request after another."""
+    drawn = np.random.Generator(np.random.PCG64(2))
+    read = drawn.integers(0, columns.prompt + 1)
+    put, line = drawn.integers(0, columns.prompt - read + 1), np.zeros(len(read), np.int64)
+    told = losses_swift.Requests(columns.session, columns.key, columns.at, read, put, line, columns.prompt)
+    taken = best(lambda: losses_swift.lost(SHEETS, keys, ["cache_write:5m"], told, {}), 1)
+    few = losses_swift.Requests(*(column[:200_000].tolist() for column in told))
+    rows = list(zip(*few, strict=True))
+
+    def one_by_one() -> None:
+        losses = Losses(SHEETS)
+        for session, key, at, got, wrote, _, prompt in rows:
+            losses.follow(session, at, keys[key], Asked(prompt, got, wrote), (("cache_write:5m", wrote),))
+
+    many, slow = len(read), best(one_by_one, 1) / len(rows)
+    print(
+        f"losses of {many:,} requests       {taken:8.1f} s, {slow * many / taken:.0f} times as fast as the plain road\n"
+    )
+
+
 def replays() -> None:
     """Sessions over arrays, against the same in plain Python; five lives against one; and block ids."""
     keys = [key_of(SHEET, START, 10_000), key_of(SHEET, START, 10_000, service="batch")]
@@ -78,6 +100,7 @@ def replays() -> None:
     print(f"what-if of {many:,} requests, one TTL   {many / single / 1e6:8.1f} M requests a second")
     print(f"  five TTLs in one pass take {several / single:.2f} times as long")
     print(f"  {(many / single) / (len(few.at) / slow):.0f} times as fast as the plain road\n")
+    wasted(columns, keys)
     told = conversations()
     touches, policies = sum(map(len, told.blocks)), offered(keys[:1], SHEETS)
     taken = best(lambda: blocks_swift.replay(told, keys[:1], SHEETS, policies))
