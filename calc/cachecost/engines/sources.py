@@ -158,12 +158,13 @@ def accounted(path: Path, rows: Rows, read: int, lines: Callable[[Path], int | N
 
 
 def told_by(path: Path) -> tuple[str, str] | None:
-    """How a cluster can read a file in parts (`parquet` or `jsonl`), and the shape of all its first records."""
+    """How a cluster can read a file in parts (`parquet` or `jsonl`), and the shape of all its first records; None where
+    it cannot, or where later records tell more of earlier ones."""
     kind, records = _begin(path)
-    shapes = {shape.name if (shape := sniff(record)) else "" for record in records}
-    if kind not in ("parquet", "jsonl") or len(shapes) != 1 or shapes & {"", "claude_code", "mooncake", "burstgpt"}:
+    shapes = {shape.name: shape for record in records if (shape := sniff(record))}
+    if kind not in ("parquet", "jsonl") or len(shapes) != 1 or any(shape.repeats for shape in shapes.values()):
         return None
-    return kind, shapes.pop()
+    return kind, next(iter(shapes))
 
 
 def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:

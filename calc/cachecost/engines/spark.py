@@ -14,7 +14,8 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import reduce
+from dataclasses import replace
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from ..logs.files import found
 from ..logs.ledger import FileCount
 from ..logs.names import Names
 from ..logs.reader import Reading
+from ..logs.repeats import Noted, Place
 from ..replay.epochs import Epochs
 from ..replay.run import Run
 from ..replay.tally import Key
@@ -30,12 +32,13 @@ from ..replay.traffic import Share
 from ..replay.whatif import Found, Other, Weights, WhatIf, answer
 from .hushed import hushed
 from .sources import told_by
-from .worker import ID, PART, PLACED, ROW, SUM, Part, Sum, Weigher, rows_of, summed
+from .worker import ID, PART, PLACE, PLACED, ROW, SUM, TRACED, Part, Question, Sum, Weigher, rows_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_IN_TIME = ("session", "at", "file", "start", "number")
+MOST = 1_000_000
+"""Ids that may come twice: every worker is told of them."""
 
 
 @contextmanager
@@ -72,35 +75,41 @@ class Replay:
     """A log on a cluster: `read` it into a run, then ask `what_if`; both while the session is open."""
 
     def __init__(self, spark: SparkSession, names: Names, run: Run, others: Sequence[Epochs] = ()) -> None:
-        self._spark, self._names, self._run = spark, names, run
+        self._spark, self._run = spark, run
+        rating, by, span = run.account.rating, tuple(run.account.by), run.span
+        self._asked = Question(names, rating, by, span, tuple(others), {})
         self._others = [Other(epochs) for epochs in others]
         self._shares: dict[Key | None, Share] = {}
         self._rows: list[DataFrame] = []
         self._sessions = False
 
     def read(self, paths: Sequence[str]) -> None:
-        """Price the logs; files that cannot be split are read here, one by one.
+        """Price the logs; files that cannot be split are read here, one by one. A log with repeats is read twice, since
+        which record of an id is the first is only known when all have been seen.
 
-        Raises BadLog where a path means no file, or an id comes twice: a repeat can only be dropped where the whole log
-        is seen.
+        Raises BadLog where a path means no file, or more ids come twice than a worker can be told of.
         """
         files = found(paths)
-        here = self._here([path for path in files if told_by(path) is None], files)
-        parts: dict[tuple[str, str], list[Path]] = {}
-        for path in files:
-            if how := told_by(path):
-                parts.setdefault(how, []).append(path)
-        places = {str(path.resolve()): number for number, path in enumerate(files)}
-        answers = [self._part(kind, shape, those, places) for (kind, shape), those in parts.items()]
-        for rows, those in zip(answers, parts.values(), strict=True):
-            self._take(rows, FileCount(f"{len(those)} files on Spark"))
-        self._rows = [*answers, *here]
+        heads = {path: told_by(path) for path in files}
+        answers = self._answers(files, heads)
+        if firsts := _firsts(answers):
+            self._asked = replace(self._asked, firsts=firsts)
+            for rows in answers:
+                rows.unpersist()
+            answers = self._answers(files, heads)
+        split = sum(head is not None for head in heads.values())
+        whole = FileCount(f"{split} {'file' if split == 1 else 'files'} on Spark")
+        for number, rows in enumerate(answers):
+            for row in rows.where(f"kind = '{SUM}'").select("state").collect():
+                self._take(pickle.loads(row["state"]), whole if number else None)
+        self._run.ledger.files += [whole] if split else []
+        self._rows = answers
 
     def what_if(self, names: Sequence[str] = ()) -> Found:
         """Every policy on the models of the log, then on the others; and what was lost."""
-        traffic = self._run.traffic
+        account, traffic = self._run.account, self._run.traffic
         asked = WhatIf(
-            self._run.account,
+            account,
             traffic.known,
             self._shares,
             sessions=self._sessions,
@@ -109,83 +118,91 @@ class Replay:
             names=names,
         )
         told = Weights()
-        if traffic.blocks:
-            told.merge(asked.weigh(traffic))
-        if self._rows:
-            for each in self._weighed(asked):
-                told.merge(each)
-        return answer(asked, told, self._run.account, traffic)
+        for each in self._weighed(asked):
+            told.merge(each)
+        return answer(asked, told, account, traffic)
 
     def _weighed(self, asked: WhatIf) -> Iterator[Weights]:
+        """What sessions come to, gathered by workers; requests with block ids are weighed here, in the log's order."""
         from pyspark.sql import functions
 
-        alone = functions.concat_ws(" ", "file", "start", "number")
-        rows = reduce(lambda one, other: one.unionByName(other), self._rows).where(f"kind = '{ROW}'")
-        gathered = rows.repartition(functions.coalesce("session", alone)).sortWithinPartitions(*_IN_TIME)
-        for row in gathered.mapInArrow(Weigher(asked), PART).select("state").collect():
+        every, weigher = reduce(lambda one, other: one.unionByName(other), self._rows), Weigher(asked)
+        if traced := every.where(f"kind = '{TRACED}'").orderBy(*PLACE).collect():
+            yield asked.weigh(weigher.heap([row.asDict() for row in traced]))
+        apart = functions.coalesce("session", functions.concat_ws(" ", *PLACE))
+        gathered = every.where(f"kind = '{ROW}'").repartition(apart).sortWithinPartitions("session", "at", *PLACE)
+        for row in gathered.mapInArrow(weigher, PART).select("state").collect():
             yield pickle.loads(row["state"])
 
-    def _part(self, kind: str, shape: str, files: Sequence[Path], places: Mapping[str, int]) -> DataFrame:
-        """The answers of a part of the log, kept for the second question."""
-        run, frame = self._run, _frame(self._spark, kind, files)
-        by, others = tuple(run.account.by), tuple(each.epochs for each in self._others)
-        return frame.mapInArrow(
-            Part(self._names, shape, run.account.rating, by, run.span, others, places), PART
-        ).persist()
+    def _answers(self, files: Sequence[Path], heads: Mapping[Path, tuple[str, str] | None]) -> list[DataFrame]:
+        """The answers of all parts, kept for further questions; those of files that cannot be split first."""
+        places = {str(path.resolve()): number for number, path in enumerate(files)}
+        kinds: dict[tuple[str, str], list[Path]] = {}
+        for path in files:
+            if head := heads[path]:
+                kinds.setdefault(head, []).append(path)
+        parts = [_frame(self._spark, kind, those) for (kind, _), those in kinds.items()]
+        there = [frame.mapInArrow(Part(self._asked, places), PART).persist() for frame in parts]
+        here = self._here({path: number for number, path in enumerate(files) if heads[path] is None}, len(files))
+        return [here, *there]
 
-    def _take(self, rows: DataFrame, account: FileCount) -> None:
-        """Add up what the workers found; nothing is added where an id came twice."""
-        ids = rows.where(f"kind = '{ID}'").select("id")
-        twice = ids.groupBy("id").count().where("count > 1").head(1)
-        if twice:
-            raise BadLog(
-                f"id {twice[0]['id']} comes twice: a cluster cannot drop repeats; use --engine duckdb or python"
-            )
-        for row in rows.where(f"kind = '{SUM}'").select("state").collect():
-            self._merge(pickle.loads(row["state"]), account)
-        self._run.ledger.files.append(account)
+    def _here(self, files: Mapping[Path, int], end: int) -> DataFrame:
+        """The answer of files that only one reader can read, one by one."""
+        import pyarrow as arrow  # type: ignore[import-untyped]
 
-    def _merge(self, part: Sum, account: FileCount) -> None:
-        run = self._run
+        run, noted = self._asked.run(), Noted(self._asked.firsts, in_order=True)
+        run.ledger.strict = self._run.ledger.strict
+        reading, places = Reading(run.ledger, seen=noted), list[Place]()
+        for path, number in files.items():
+            reading.between = partial(_placed, noted, number)
+            for item in reading.file(path):
+                run.take(item)
+                places += [noted.place] * (len(run.traffic) - len(places))
+        for item in reading.rest():
+            run.take(item)
+        places += [(end, 0, row) for row in range(len(places), len(run.traffic))]
+        batches = list(rows_of(run, noted, places, self._asked.others))
+        return self._spark.createDataFrame(arrow.Table.from_batches(batches), PART)
+
+    def _take(self, part: Sum, whole: FileCount | None) -> None:
+        """Add up what a part of the log came to; its lines too where they are parts of a `whole`."""
+        run, traffic = self._run, self._run.traffic
+        for lines in part.ledger.files:
+            if whole:
+                whole.add(lines)
+            else:
+                run.ledger.files.append(lines)
         run.account.merge(part.account, part.named)
         run.ledger.merge(part.ledger)
-        account.add(part.lines)
         run.outside += part.outside
-        self._count(part)
-        traffic = run.traffic
-        for mine, theirs in zip(traffic.asides, part.traffic.asides, strict=True):
-            mine.merge(theirs)
-        traffic.wholes += part.traffic.wholes
-
-    def _count(self, part: Sum) -> None:
         self._sessions = self._sessions or part.sessions
         for key, share in part.shares.items():
             self._shares[key] = self._shares.get(key, Share(0, 0)).plus(share)
             if key is not None:
-                self._run.traffic.place(key)
+                traffic.place(key)
         for mine, theirs in zip(self._others, part.others, strict=True):
             mine.merge(theirs)
+        for tally, more in zip(traffic.asides, part.traffic.asides, strict=True):
+            tally.merge(more)
+        traffic.wholes += part.traffic.wholes
 
-    def _here(self, paths: Sequence[Path], files: Sequence[Path]) -> list[DataFrame]:
-        """Files that only one reader can read, one by one. Their requests go to the cluster, where their sessions may
-        have others."""
-        run, reading = self._run, Reading(self._run.ledger)
-        places: list[tuple[int, int, int]] = []
-        for path in paths:
-            file = files.index(path)
-            for item in reading.file(path):
-                run.take(item)
-                places += [(file, 0, len(run.traffic))] * (len(run.traffic) - len(places))
-        for item in reading.rest():
-            run.take(item)
-        run.settle()
-        places += [(len(files), 0, row) for row in range(len(places), len(run.traffic))]
-        self._count(summed(run, FileCount(), [each.epochs for each in self._others]))
-        import pyarrow as arrow  # type: ignore[import-untyped]
 
-        table = arrow.Table.from_batches(list(rows_of(run, places)))
-        run.traffic.taken_out()
-        return [self._spark.createDataFrame(table)] if table.num_rows else []
+def _placed(noted: Noted, file: int, account: FileCount) -> None:
+    noted.place = (file, 0, account.entries)
+
+
+def _firsts(answers: Sequence[DataFrame]) -> dict[tuple[str, str], Place]:
+    """Ids that come twice, and where first."""
+    from pyspark.sql import functions
+
+    ids = reduce(lambda one, other: one.unionByName(other), answers).where(f"kind = '{ID}'")
+    found = ids.groupBy("scope", "id").agg(
+        functions.count("*").alias("many"), functions.min(functions.struct(*PLACE)).alias("first")
+    )
+    twice = found.where("many > 1").limit(MOST + 1).collect()
+    if len(twice) > MOST:
+        raise BadLog(f"more than {MOST:,} ids come twice: a cluster cannot drop so many; use --engine duckdb or python")
+    return {(row["scope"], row["id"]): tuple(row["first"]) for row in twice}
 
 
 def _frame(spark: SparkSession, kind: str, files: Sequence[Path]) -> DataFrame:

@@ -73,23 +73,24 @@ def _parsed(line: bytes) -> object:
 
 def json_lines(stream: BufferedReader, after: int = 0) -> Iterator[Entry]:
     """One record a line; of the lines up to `after` only that they are there."""
-    decode = DECODER.decode
     for number, line in enumerate(lines(stream), 1):
         if number <= after:
             yield Entry(number, None)
-            continue
-        if line is None:
+        elif line is None:
             yield Entry(number, None, TOO_LONG)
-            continue
-        try:
-            record = decode(line.decode())
-        except (ValueError, RecursionError) as error:
-            yield _mended(number, line, error)
-            continue
-        if type(record) is dict:
-            yield Entry(number, record)
         else:
-            yield Entry(number, None, f"a JSON {type(record).__name__}; expected an object")
+            yield json_line(number, line)
+
+
+def json_line(number: int, line: bytes) -> Entry:
+    """The record of a line."""
+    try:
+        record = DECODER.decode(line.decode())
+    except (ValueError, RecursionError) as error:
+        return _mended(number, line, error)
+    if type(record) is dict:
+        return Entry(number, record)
+    return Entry(number, None, f"a JSON {type(record).__name__}; expected an object")
 
 
 TOO_LONG = f"is longer than {LONGEST // 2**20} MiB; expected one record"

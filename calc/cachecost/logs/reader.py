@@ -52,17 +52,20 @@ def read(
 class Reading:
     """One reading over many files: what it has seen, and what it holds back for a larger repeat.
 
-    `between` is told of the account of a file before each of its entries, when all before has been taken.
+    `between` is told of the account of a file before each of its entries, when all before has been taken. `seen` tells
+    which ids came before.
     """
 
-    def __init__(self, ledger: Ledger, *, format_of: str = AUTO, start: datetime | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, *, format_of: str = AUTO, start: datetime | None = None, seen: Seen | None = None
+    ) -> None:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
         self._forced = FORMATS.get(format_of)
         self._start = start
         self._shapes: dict[tuple[str, ...], Format] = {}
-        self._seen, self._growing = Seen(), Growing()
+        self._seen, self._growing = seen or Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
 
     def file(self, path: Path) -> Iterator[Request | Charge]:
@@ -103,18 +106,22 @@ class Reading:
                 continue
             if self.between:
                 self.between(account)
-            account.entries += 1 + entry.extra
-            account.continued += entry.extra
-            if entry.record is not None:
-                yield from self._record(entry, entry.record, account)
-            elif entry.fault:
-                self.ledger.refuse(account, entry.line, entry.fault)
-            elif entry.is_header:
-                account.header += 1
-            else:
-                account.blank += 1
+            yield from self.entry(entry, account)
         if stream.cut:
             self.ledger.fault(account, 0, f"{stream.cut}; what came before was read")
+
+    def entry(self, entry: Entry, account: FileCount) -> Iterator[Request | Charge]:
+        """What one entry of a file asks money for."""
+        account.entries += 1 + entry.extra
+        account.continued += entry.extra
+        if entry.record is not None:
+            yield from self._record(entry, entry.record, account)
+        elif entry.fault:
+            self.ledger.refuse(account, entry.line, entry.fault)
+        elif entry.is_header:
+            account.header += 1
+        else:
+            account.blank += 1
 
     def _entries(self, stream: Stream, after: int) -> Iterator[Entry]:
         kind = entries.kind(stream.bytes)
