@@ -99,6 +99,25 @@ def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.
     assert [each["line"] for each in found["accounting"]["malformed"]] == [2]
 
 
+@EVERY_ROAD
+def test_a_line_of_a_gigabyte_takes_no_gigabyte(tmp_path: Path, engine: str) -> None:
+    """A real one, of zeros that take no disk: malformed with its number, the rest priced, memory bounded."""
+    path, most = tmp_path / "log.jsonl", "import resource, subprocess, sys; p = subprocess.run(sys.argv[1:]); "
+    most += (
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=sys.stderr); sys.exit(p.returncode)"
+    )
+    with path.open("wb") as file:
+        file.write(logs.as_lines(logs.ROWS[:2]).encode())
+        file.seek(2**30, os.SEEK_CUR)
+        file.write(b"\n" + logs.as_lines(logs.ROWS[2:]).encode())
+    command = [str(Path(sys.executable).parent / "cachecost"), "replay", path, "--engine", engine, "--json"]
+    ran = subprocess.run([sys.executable, "-c", most, *command], capture_output=True, text=True, check=True)
+    found = lawful(Ran(0, ran.stdout, ""))
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert [each["line"] for each in found["accounting"]["malformed"]] == [3]
+    assert int(ran.stderr) < 600
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
@@ -235,6 +254,24 @@ def test_a_signal_stops_between_two_requests(tmp_path: Path, engine: str, monkey
     assert found["stopped"]
     assert found["requests"] == 5  # the first file, and the first line of the second
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_signal_while_policies_are_weighed_leaves_what_was_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bill is told, and that the rest was not worked out."""
+
+    def signalling(*rest: Any, **more: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+
+    monkeypatch.setattr(sys.modules["cachecost.cli.replay"], "what_if", signalling)
+    ran = run("replay", logs.write(tmp_path), "--json")
+    assert (ran.code, ran.err) == (130, "cachecost: stopped\n")
+    found = lawful(ran._replace(code=0, err=""))
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert found["what_if"] == []
+    assert "Only what was paid: stopped before other policies were weighed." in found["notes"]
 
 
 def test_a_second_signal_does_not_wait() -> None:

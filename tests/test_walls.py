@@ -18,7 +18,7 @@ ENGINE = (
     "reference skeleton sweep simulation advice thresholds survey "
     "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
     "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
-    "replay/losses_swift replay/touches replay/bounds_swift replay/run "
+    "replay/losses_swift replay/touches replay/bounds_swift replay/run replay/heaps "
     "replay/bounds replay/keys_swift replay/split replay/split_swift replay/settle replay/settle_swift replay/cases "
     "engines/classes engines/dialects engines/sql"
 ).split()

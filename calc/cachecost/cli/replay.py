@@ -23,7 +23,7 @@ from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .progress import unbroken, working
-from .replay_answer import answer, sink, told
+from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, sink, told
 from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, opener, ready
 from .replay_options import Format, aliases, moment
 from .replay_run import by_reader, read
@@ -81,7 +81,7 @@ def replay(
     alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet}
     whole = {"--since": since, "--until": until, "--as-of": as_of, "--strict": strict}
-    further = {"--model": model, "--policy": policy, "--format parquet": shape is Format.parquet}
+    further = {"--model": model, "--policy": policy}
     road = chosen(engine, log, paid_only=paid_only, alone=alone, whole=whole, what_if=further)
     room = machine(threads=threads, memory=memory, disk=disk, spill=spill)
     asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
@@ -96,8 +96,9 @@ def replay(
         else:
             run.open_store = None if kept else opener(room, stack)
             stopped = _read(log, run, Reading(run.ledger, format_of=format_of), kept, others, road, room)
-        with working("weighing other policies"):
-            report = told(run, None if paid_only else asks(), stopped=stopped)
+        more = PAID_ONLY if paid_only else _weighed(asks)
+        stopped = stopped or more == NOT_WEIGHED
+        report = told(run, more, stopped=stopped)
     answer(report, run, shape, out)
     if stopped:
         options.message(f"stopped{_kept(kept, log)}")
@@ -136,6 +137,15 @@ def _read(
         run.settle()
         return True
     return False
+
+
+def _weighed(asks: Callable[[], Found]) -> Found | str:
+    """What else there is to tell; a Ctrl-C leaves it out."""
+    try:
+        with working("weighing other policies"):
+            return asks()
+    except KeyboardInterrupt:
+        return NOT_WEIGHED
 
 
 def _between(kept: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:

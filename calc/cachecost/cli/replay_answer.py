@@ -17,13 +17,14 @@ from . import options
 from .replay_options import Format
 
 PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
+NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
-def told(run: Run, found: Found | None, *, stopped: bool) -> Report:
-    """The report of what was read; without `found`, of nothing but what was paid."""
-    notes = [*_assumed(run.account), *(found.notes if found else [PAID_ONLY])]
-    if not found:
-        return report(run.account, notes=notes, stopped=stopped)
+def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
+    """The report of what was read; of nothing but what was paid where `found` says why."""
+    if isinstance(found, str):
+        return report(run.account, notes=[*_assumed(run.account), found], stopped=stopped)
+    notes = [*_assumed(run.account), *found.notes]
     return report(
         run.account,
         losses=found.losses,

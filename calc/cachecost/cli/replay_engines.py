@@ -18,8 +18,8 @@ from ..logs.ledger import Ledger
 from ..logs.names import Names
 from ..replay.account import Account, Part
 from ..replay.epochs import DAY, Epochs
+from ..replay.heaps import Store
 from ..replay.run import Run
-from ..replay.traffic import Store
 from ..replay.whatif import Found
 from .progress import bar, working
 from .replay_options import ENGINES

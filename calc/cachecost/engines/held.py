@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..replay.traffic import KEPT, NONE, Share
+from ..replay.heaps import Share
+from ..replay.traffic import KEPT, NONE
 from .machine import Machine, connected
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def held(machine: Machine) -> Iterator[Held]:
 
 
 class Held:
-    """A `traffic.Store` in a table of the database."""
+    """A `heaps.Store` in a table of the database."""
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection

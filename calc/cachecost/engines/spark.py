@@ -26,9 +26,9 @@ from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.epochs import Epochs
+from ..replay.heaps import NOBODY, Share
 from ..replay.run import Run
 from ..replay.tally import Key
-from ..replay.traffic import Share
 from ..replay.whatif import Found, Other, Weights, WhatIf, answer
 from .hushed import hushed
 from .sources import told_by
@@ -177,7 +177,7 @@ class Replay:
         run.outside += part.outside
         self._sessions = self._sessions or part.sessions
         for key, share in part.shares.items():
-            self._shares[key] = self._shares.get(key, Share(0, 0)).plus(share)
+            self._shares[key] = self._shares.get(key, NOBODY).plus(share)
             if key is not None:
                 traffic.place(key)
         for mine, theirs in zip(self._others, part.others, strict=True):

@@ -20,9 +20,10 @@ from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.account import Account, Rating
 from ..replay.epochs import Epochs
+from ..replay.heaps import Share, shares
 from ..replay.run import Run, Span
 from ..replay.tally import Key
-from ..replay.traffic import NONE, Share, Traffic, Who
+from ..replay.traffic import NONE, Traffic, Who
 from ..replay.whatif import Other, Weights, WhatIf
 
 SUM, ID, ROW, TRACED = "sum", "id", "row", "traced"
@@ -159,7 +160,7 @@ def _summed(run: Run, sheets: Iterable[Epochs]) -> Sum:
         run.ledger,
         run.outside,
         bool(traffic.sessions),
-        traffic.shares(),
+        shares(traffic),
         others,
         told,
     )

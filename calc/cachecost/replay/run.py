@@ -11,7 +11,8 @@ from ..logs.ledger import Ledger
 from ..logs.request import Charge, Request
 from .account import UNPRICED, Account, Taken
 from .cases import swift
-from .traffic import Store, Traffic
+from .heaps import Store, keep
+from .traffic import Traffic
 
 MANY = 1 << 16
 """Requests that are priced at once."""
@@ -96,7 +97,7 @@ class Run:
         self.ledger.priced += self.account.priced - before
         if len(self.traffic) >= HELD and self.open_store:
             self.traffic.store = self.traffic.store or self.open_store()
-            self.traffic.keep()
+            keep(self.traffic)
 
 
 def named(request: Request) -> str:

@@ -7,17 +7,19 @@ caching would have cost, and rent counts as paid. Requests of text alone are kep
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import compress, islice
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from operator import le
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..logs.request import Request
 from ..usage import MODALITIES
 from .account import Taken
 from .epochs import microseconds
 from .tally import Key, Tally
+
+if TYPE_CHECKING:
+    from .heaps import Store
 
 NONE = -1
 """The session of a request that names none, the key of one without a price, the line of one that writes nothing."""
@@ -50,35 +52,6 @@ class Whole(NamedTuple):
     prompt: int
     output: int
     requests: int
-
-
-class Share(NamedTuple):
-    """How many requests there are, and of how many nothing says with which others they share a prompt."""
-
-    requests: int
-    alone: int
-
-    def plus(self, other: Share) -> Share:
-        return Share(self.requests + other.requests, self.alone + other.alone)
-
-
-NOBODY = Share(0, 0)
-
-
-class Store(Protocol):
-    """Where requests lie that are too many for memory: columns of int64 in, whole sessions out."""
-
-    def add(self, columns: Mapping[str, array[int]]) -> None:
-        """Keep requests: the columns KEPT, and their `place` in the log."""
-
-    def shares(self) -> Mapping[int, Share]:
-        """What is kept, by key."""
-
-    def chunks(self) -> Iterator[Mapping[str, bytes]]:
-        """What is kept, piece by piece in any order."""
-
-    def heaps(self) -> Iterator[Mapping[str, bytes]]:
-        """The same in heaps of whole sessions, within a session by time, then by place."""
 
 
 class Traffic:
@@ -229,22 +202,6 @@ class Traffic:
     def projects(self) -> list[str]:
         return list(self._projects)
 
-    def shares(self) -> dict[Key | None, Share]:
-        """All requests by key, those without a price under None."""
-        told = dict(self.store.shares()) if self.store else {}
-        requests, alone = Counter(self.key), Counter(compress(self.key, map(NONE.__eq__, self.session)))
-        for place in self.blocks:
-            alone[self.key[place]] -= 1
-        for key, count in requests.items():
-            told[key] = told.get(key, NOBODY).plus(Share(count, alone[key]))
-        keys = self.known
-        return {None if key == NONE else keys[key]: share for key, share in told.items()}
-
-    def keep(self) -> None:
-        """Hand what has its keys to the store."""
-        if self.store and not self.pending and len(self.at) > len(self.blocks):
-            self.store.add(self.taken_out())
-
     def taken_out(self) -> dict[str, array[int]]:
         """The columns KEPT and `place`, which are held here no longer; of requests with block ids nothing, since their
         order is that of the log: they stay."""
@@ -266,23 +223,8 @@ class Traffic:
         """What stands beside the requests."""
         return self.beside, self.sums, self.timeless
 
-    def chunks(self) -> Iterator[Traffic]:
-        """All requests, some at a time."""
-        if self.store:
-            yield from map(self._heap, self.store.chunks())
-        if self.at:
-            yield self
-
-    def heaps(self) -> Iterator[Traffic]:
-        """The same in heaps of whole sessions: one where all are in memory."""
-        self.keep()
-        if self.store:
-            yield from map(self._heap, self.store.heaps())
-        if self.at:
-            yield self
-
-    def _heap(self, columns: Mapping[str, bytes]) -> Traffic:
-        """Some of the requests, with the numbers that their names have here."""
+    def like(self, columns: Mapping[str, bytes]) -> Traffic:
+        """Requests that were taken out, with the numbers that their names have here."""
         found = Traffic()
         for name in ("_keys", "_sessions", "_projects", "_whos", "_lines"):
             setattr(found, name, getattr(self, name))

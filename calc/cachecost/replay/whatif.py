@@ -13,10 +13,11 @@ from .account import Account, Rating
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, FORESEEN, Case, Weighed, swift
 from .epochs import Epochs
+from .heaps import NOBODY, Share, chunks, heaps, shares
 from .losses import Asked, Counts, Losses, lost
 from .report import Alternative, Loss, Rates, counted
 from .tally import REQUESTS, Key, Tally, price
-from .traffic import NOBODY, NONE, Share, Traffic, Whole
+from .traffic import NONE, Traffic, Whole
 
 
 class Found(NamedTuple):
@@ -110,6 +111,10 @@ class WhatIf:
             for other in others
         ]
 
+    @property
+    def cases(self) -> list[Case]:
+        return [*self.own, *(case for _, case in self.others)]
+
     def weigh(self, heap: Traffic) -> Weights:
         """What a heap of whole sessions comes to."""
         road = _road(heap)
@@ -138,19 +143,19 @@ def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = ()
     """Every policy on the models of the log, then on the others; and what was lost."""
     seen = [Other(epochs) for epochs in others]
     for other in seen:
-        for heap in traffic.chunks():
+        for heap in chunks(traffic):
             other.see(heap, account.rating)
     asked = WhatIf(
         account,
         traffic.known,
-        traffic.shares(),
+        shares(traffic),
         sessions=bool(traffic.sessions),
         wholes=traffic.wholes,
         others=seen,
         names=names,
     )
     told = Weights()
-    for heap in traffic.heaps():
+    for heap in heaps(traffic):
         told.merge(asked.weigh(heap))
     return answer(asked, told, account, traffic)
 
@@ -183,7 +188,7 @@ def _notes(asked: WhatIf, told: Weights, *, compared: bool) -> Iterator[str]:
             f"Without a session: {counted(alone, 'request')} of {asked.requests:,}; where others on the model name "
             "one, they are sent fresh under other policies."
         )
-    if not asked.foreseen and asked.requests:
+    if not asked.foreseen and any(case.shared for case in asked.cases):
         yield (
             f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
         )
