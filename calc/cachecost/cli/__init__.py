@@ -36,7 +36,17 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
-    return _with_one_reader(get_command(app))
+    return _with_one_reader(_with_plain_flags(get_command(app)))
+
+
+def _with_plain_flags(command: Any) -> Any:
+    """The tree with flags that show no type: typer would print `--json <bool>`, which reads as if a value were due."""
+    for child in getattr(command, "commands", {}).values():
+        _with_plain_flags(child)
+    for option in command.params:
+        if getattr(option, "is_flag", False):
+            option.metavar = " "
+    return command
 
 
 def _with_one_reader(command: Any) -> Any:

@@ -75,7 +75,7 @@ Checkpoint = Annotated[
     Path | None, typer.Option("--checkpoint", metavar="FILE", help="Keep what is done, and go on from there next time.")
 ]
 FailOver = Annotated[str, typer.Option("--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
+FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=f"How to answer: {', '.join(Format)}.")]
 
 
 def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
