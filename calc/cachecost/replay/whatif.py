@@ -59,10 +59,10 @@ class Other:
     def see(self, heap: Traffic, rating: Rating) -> None:
         """Take note of the rates of some requests."""
         places = _road(heap).places(heap, self.epochs, rating, self.keys, self.refused)
+        if self.shared or (not heap.blocks and heap.session.count(NONE) == len(heap)):
+            return
         rows = zip(places, heap.session, range(len(heap)), strict=True)
-        self.shared = self.shared or any(
-            place != NONE and (session != NONE or row in heap.blocks) for place, session, row in rows
-        )
+        self.shared = any(place != NONE and (session != NONE or row in heap.blocks) for place, session, row in rows)
 
     def merge(self, other: Other) -> None:
         for key in other.keys:
