@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -116,6 +117,28 @@ def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path)
     first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
     the_same(first, other)
     assert [each["requests"] for each in other["logged"]] == [1]
+
+
+@pytest.mark.parametrize("numbers", [[7, 7, 8, None, 8], [7.0, 7.0, 8.5, None, 8.5]], ids=["whole", "broken"])
+@pytest.mark.parametrize("engine", ["duckdb", "sums"])
+def test_sessions_may_be_numbers(tmp_path: Path, numbers: list[Any], engine: str) -> None:
+    """Whole numbers are names, as the readers read them; of other columns the readers decide, and find none."""
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 2_000, "cache_read": 0, "output": 1}
+    rows = [row | {"session": number, "id": place} for place, number in enumerate(numbers)]
+    times = arrow.array([datetime(2026, 11, 1, 10, minute, tzinfo=UTC) for minute in range(5)])
+    table = arrow.Table.from_pylist(rows)
+    parquet.write_table(table.set_column(0, "at", times), tmp_path / "log.parquet")
+    first = run("replay", tmp_path, "--engine", "python", "--by", "session", "--json").json
+    if engine == "sums":
+        other = run("replay", tmp_path, "--engine", "duckdb", "--paid-only", "--by", "session", "--json").json
+        assert (other["by"], other["totals"]) == (first["by"], first["totals"])
+    else:
+        the_same(first, run("replay", tmp_path, "--engine", "duckdb", "--by", "session", "--json").json)
+    labels = {each["label"]: each["requests"] for each in first["by"]["session"]}
+    assert labels == ({"7": 2, "8": 2, "unknown": 1} if type(numbers[0]) is int else {"unknown": 5})
 
 
 def test_a_key_that_comes_up_in_the_middle_of_a_log_is_told(tmp_path: Path) -> None:

@@ -53,7 +53,13 @@ def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
     if columns.get("at") not in (*ZONED, *NAIVE, "VARCHAR") or not kinds <= {*INTEGERS, *FLOATS}:
         return None
     labels = [name for name in LABELS if name in columns]
+    numbers = [name for name in labels if columns[name] in INTEGERS]
+    if any(columns[name] != "VARCHAR" for name in labels if name not in numbers):
+        return None
     table, strange = f"read_parquet({quoted(file)})", any(name in columns for name in LEFT)
+    if numbers:
+        texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in numbers)
+        table = f"(SELECT * REPLACE ({texts}) FROM read_parquet({quoted(file)}, file_row_number = true))"
     whole_ones = [name for name in counts if columns[name] in INTEGERS]
     plainly = columns["at"] in (*ZONED, "TIMESTAMP") and not _twice(counts) and not strange
     if len(whole_ones) == len(counts) and plainly:

@@ -193,7 +193,7 @@ def json_source(file: str, shape: str, place: Place) -> tuple[str, str, list[str
         f"{over(found.service)} AS service",
         f"{over(found.region)} AS region",
         f"{start}id AS id",
-        *(f"{_of(told.get(name), start) or 'NULL'} AS {name}" for name in ("session", "project")),
+        *(f"{_of(told.get(name), start) or 'NULL::VARCHAR'} AS {name}" for name in ("session", "project")),
         *(f'{whole(expression)} AS "{name}"' for name, expression in counts.items()),
         f"{odd} AS odd",
     ]
