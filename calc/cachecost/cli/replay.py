@@ -90,7 +90,8 @@ def replay(
         asks: Callable[[], Found] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
         stopped = False
         if road == SUMS:
-            stopped = add_up(log, run.account, names, run.ledger, room)
+            run.open_store = opener(room, stack)
+            stopped = add_up(log, run, names, room)
         elif road == "spark":
             asks = on_cluster(log, run, names, others, policy, master, stack)
         else:

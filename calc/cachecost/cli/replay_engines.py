@@ -14,15 +14,17 @@ from .. import ask, quantities
 from ..engines.machine import Machine
 from ..errors import BadUsage
 from ..logs.files import found
-from ..logs.ledger import Ledger
 from ..logs.names import Names
+from ..logs.reader import Reading
 from ..replay.account import Account, Part
 from ..replay.epochs import DAY, Epochs
 from ..replay.heaps import Store
 from ..replay.run import Run
+from ..replay.tally import Tally
 from ..replay.whatif import Found
-from .progress import bar, working
+from .progress import bar, unbroken, working
 from .replay_options import ENGINES
+from .replay_run import read_file
 
 SUMS = "sums"
 """The database adds up, and nothing else is told than what was paid."""
@@ -118,21 +120,30 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     return Machine(ask.maybe("threads", quantities.count, threads), memory or None, disk or None, spill or None)
 
 
-def add_up(paths: Sequence[str], account: Account, names: Names, ledger: Ledger, machine: Machine) -> bool:
-    """Add the logs to an account by sums; whether somebody stopped it between two files."""
+def add_up(paths: Sequence[str], run: Run, names: Names, machine: Machine) -> bool:
+    """Add the logs to a run by sums; whether somebody stopped it. Files that need their readers are read one by one."""
     from ..engines import duck
     from ..engines.sums import Sums
 
+    account, ledger = run.account, run.ledger
     by = ("day", *(word for word in ("session", "project") if word in account.by))
-    sums, stopped = Sums(names, by), False
+    sums, stopped, reading = Sums(names, by), False, Reading(ledger)
+
+    def apart(path: Path) -> None:
+        with unbroken(run.stop, waiting=False):
+            read_file(path, run, reading, lambda done: None)
+
     try:
         with bar(sum(path.stat().st_size for path in found(paths))) as show:
-            duck.tally(paths, sums, ledger=ledger, machine=machine, done=_step(show))
+            duck.tally(paths, sums, ledger=ledger, machine=machine, done=_step(show), apart=apart)
     except KeyboardInterrupt:
         stopped = True
+    for item in reading.rest():
+        run.take(item)
+    run.settle()
     account.sheets |= sums.sheets
     for group, tally in sums.tallies.items():
-        account.parts[_part(dict(zip(by, group, strict=True)))] = tally
+        account.parts.setdefault(_part(dict(zip(by, group, strict=True))), Tally()).merge(tally)
     account.priced += sums.priced
     ledger.priced += sums.priced
     for (model, reason), count in sums.unpriced.items():
@@ -163,4 +174,4 @@ def _span(account: Account) -> None:
     """Sums only tell days: from the first to the end of the last."""
     days = [part.day for part in account.parts if part.day is not None]
     if days:
-        account.spans[True, True] = min(days) * DAY, (max(days) + 1) * DAY
+        account.span_of(min(days) * DAY, (max(days) + 1) * DAY, (True, True))

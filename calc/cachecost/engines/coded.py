@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from ..logs.values import given
 from ..replay.epochs import instant
 from ..replay.tally import HITS, REQUESTS
 from .classes import Edges, largest
@@ -177,7 +178,7 @@ def _ways(edges: Edges) -> int:
 
 
 def _told(name: str, value: Any) -> str | None:
-    if value is None:
+    if not given(value):
         return None
     return date.fromordinal(value).isoformat() if name == DAY else str(value)
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from ..logs.files import found
 from ..logs.ledger import FileCount, Ledger
 from ..logs.reader import Reading
-from .machine import Machine, connected
+from ..replay.account import RELATIVE
+from .machine import Machine, ask, connected
 from .plain import Rows
 from .query import Query
 from .sources import LOOKED, accounted, counting, kept, repeats, rows_of, unknown_keys, whole
@@ -30,8 +31,11 @@ def tally(
     ledger: Ledger,
     machine: Machine | None = None,
     done: Callable[[Path], None] | None = None,
+    apart: Callable[[Path], None] | None = None,
 ) -> Sums:
     """Add the logs to the sums. `done` is told of every file that has been added, for a progress bar or a checkpoint.
+    `apart` takes the files that need their readers, and those with a request that is on no day of the calendar, for
+    which sums have no rates.
 
     Raises BadLog where duckdb is missing, a path means no file, memory or disk do not suffice, or somebody interrupts;
     what `done` was told of has been added then, and nothing else.
@@ -45,9 +49,10 @@ def tally(
             known = kept(connection, known)
             repeated = repeats(connection, known)
             for path, rows in known.items():
-                account = None if path in repeated else _by_query(connection, path, rows, sums, lines)
+                dated = apart is None or (rows is not None and _is_dated(connection, rows))
+                account = _by_query(connection, path, rows, sums, lines) if dated and path not in repeated else None
                 if rows is None or account is None:
-                    fold(reading.file(path), sums, ledger)
+                    apart(path) if apart else fold(reading.file(path), sums, ledger)
                 else:
                     ledger.files.append(account)
                     ledger.unknown.update(unknown_keys(connection, rows))
@@ -57,6 +62,12 @@ def tally(
                     done(path)
         fold(reading.rest(), sums, ledger)
     return sums
+
+
+def _is_dated(connection: DuckDBPyConnection, rows: Rows) -> bool:
+    """Whether every request has a time, and none counts from the beginning of a trace."""
+    answer = ask(connection, f'SELECT COUNT(*) = COUNT("at"), epoch_us(MIN("at")) FROM {rows.source}')
+    return bool(answer) and all(every and (first is None or first >= RELATIVE) for every, first in answer or ())
 
 
 def _by_query(

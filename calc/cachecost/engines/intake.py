@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..logs import values
 from ..logs.ledger import FileCount
+from ..logs.values import given
 from ..replay.traffic import NONE, Traffic, Who
-from ..sheet import STANDARD
 from .machine import ask
 from .plain import Rows, line_of
-from .shapes import REGIONS, SERVICES
+from .shapes import asking
 from .sources import accounted, counting, in_table, kept, repeats, rows_of, whole
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ class Batch(NamedTuple):
 
 
 def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
-    """The files that can be read as columns. Those whose duplicates can only be told line by line are not among them:
-    where an id comes twice, or where other files need their readers, which may hold the same ids."""
+    """The files that can be read as columns; not those whose duplicates can only be told line by line."""
     known, found = {path: rows_of(connection, path) for path in paths}, dict[Path, Ready]()
     with counting(known) as lines:
         known = kept(connection, known, always=True)
@@ -53,9 +51,7 @@ def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[
             if rows and account:
                 found[path] = Ready(rows, account)
             done(path)
-    repeated = repeats(connection, {path: each.rows for path, each in found.items()})
-    if len(found) < len(known):
-        repeated |= {path for path, each in found.items() if _has_ids(connection, each.rows)}
+    repeated = repeats(connection, {path: found[path].rows if path in found else None for path in known})
     return {path: each for path, each in found.items() if path not in repeated}
 
 
@@ -71,10 +67,6 @@ def _sound(
         return None
     ((read, timed, strange),) = answer
     return None if strange or timed < read else accounted(path, rows, read, lines)
-
-
-def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
-    return "id" in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
 
 
 def whos(connection: DuckDBPyConnection, rows: Rows) -> list[Who]:
@@ -118,7 +110,8 @@ def _numbers(connection: DuckDBPyConnection, rows: Rows, name: str, traffic: Tra
         every = f"SELECT DISTINCT {name} FROM {rows.source} WHERE {name} <> ''"
         connection.execute(f"CREATE TYPE every_{name} AS ENUM ({every})")
         names = connection.execute(f"SELECT UNNEST(enum_range(NULL::every_{name}))").fetchall()
-    return np.array([NONE, *traffic.numbers(name, (each for (each,) in names))], np.int64)
+    numbers = iter(traffic.numbers(name, (each for (each,) in names if given(each))))
+    return np.array([NONE, *(next(numbers) if given(each) else NONE for (each,) in names)], np.int64)
 
 
 def _numbered(column: Any, numbers: Array, size: int) -> Array:
@@ -154,18 +147,4 @@ def _places(coded: Any, missing: int) -> Array:
 
 
 def _who(shape: str, told: Mapping[str, str]) -> Who:
-    service_of, region_of = _spoken(shape)
-    return Who(
-        told.get("model", ""),
-        told.get("provider", ""),
-        service_of(told.get("service", "")) or STANDARD,
-        region_of(told.get("region", "")),
-        thinking=False,
-    )
-
-
-def _spoken(shape: str) -> tuple[Callable[[object], str], Callable[[object], str | None]]:
-    """How a shape writes its service and its region."""
-    if shape in SERVICES:
-        return SERVICES[shape], REGIONS[shape]
-    return values.service, lambda region: str(region) or None
+    return Who(*asking(shape, told), thinking=False)

@@ -17,7 +17,7 @@ from ..replay.traffic import NONE
 from ..usage import Usage
 from .intake import Batch, Ready, batches, ready, whos
 from .machine import Machine, connected
-from .shapes import SERVICES
+from .shapes import PROJECTIONS
 from .sources import LOOKED, unknown_keys
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def poured(
 
 def _thinks(connection: DuckDBPyConnection, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
     """Whether rates may depend on thoughts, which only the readers of vendors' answers know of."""
-    if file.rows.shape not in SERVICES:
+    if file.rows.shape not in PROJECTIONS:
         return False
     sheets = list(others)
     for who in whos(connection, file.rows):

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..sheet import STANDARD
 from .classes import Edges, edges, windowed
 from .coded import Coded, Found, coded, found
 from .groups import WHOLE, Part, parts
 from .machine import ask
 from .plain import Rows, line_of
-from .shapes import REGIONS, SERVICES
+from .shapes import PROJECTIONS, asking
 from .sql import DAY, NAMES
 from .sums import NO_TIME, Class, Sums
 
@@ -78,12 +77,7 @@ class Query:
         return Class(model, provider, service, region, each.at, each.prompt, each.output, each.small_write)
 
     def _told(self, told: Mapping[str, str]) -> tuple[str, str, str, str | None]:
-        service, region = told.get("service", ""), told.get("region", "")
-        if self.rows.shape in SERVICES:
-            service, found = SERVICES[self.rows.shape](service), REGIONS[self.rows.shape](region)
-        else:
-            service, found = service or STANDARD, region or None
-        return told.get("model", ""), told.get("provider", ""), service, found
+        return asking(self.rows.shape, told)
 
     def _log(self, names: Mapping[str, Sequence[str]], split_up: Sequence[Part]) -> Coded:
         rows, by = self.rows, self.sums.by
@@ -109,7 +103,7 @@ class Query:
         """The edges of all sheets that the names mean, within the log's own span where hours recur."""
         sheets = self.sums.known(sorted({(model, provider) for model, provider, _, _ in self._pairs}))
         rows = (row for sheet in sheets for card in sheet.cards for row in card.rows)
-        self._by_thought = self.rows.shape in SERVICES and any(row.thinking is not None for row in rows)
+        self._by_thought = self.rows.shape in PROJECTIONS and any(row.thinking is not None for row in rows)
         span = None
         if self.rows.checked or windowed(sheets):
             ends = 'SELECT epoch_us(MIN("at")), epoch_us(MAX("at"))'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.remark import Record
@@ -100,8 +101,22 @@ PROJECTIONS: Mapping[str, Projection] = {
     ),
     "openai_responses": _inclusive("input_tokens", "output_tokens"),
 }
-SERVICES: Mapping[str, Callable[[object], str]] = dict.fromkeys(PROJECTIONS, service_of)
-REGIONS: Mapping[str, Callable[[object], str | None]] = dict.fromkeys(PROJECTIONS, region_of)
+
+
+class Asking(NamedTuple):
+    """Who asks, as the readers tell it."""
+
+    model: str
+    provider: str
+    service: str
+    region: str | None
+
+
+def asking(shape: str, told: Mapping[str, str]) -> Asking:
+    """What the names of a request of this shape mean: only our own table has regions in the words of the sheets."""
+    region = told.get("region", "")
+    where = region_of(region) if shape in PROJECTIONS else region if given(region) else None
+    return Asking(told.get("model", ""), told.get("provider", ""), service_of(told.get("service", "")), where)
 
 
 @dataclass(frozen=True)

@@ -87,8 +87,11 @@ def in_table(connection: DuckDBPyConnection, rows: Rows, name: str) -> Rows | No
 
 
 def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -> set[Path]:
-    """Files whose requests have ids of which some come twice, within a file or across files: their readers drop the
-    repeats. Ids are kept apart by shape, as the readers do. Two ids of one hash only cost time."""
+    """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
+    with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
+    """
+    if None in known.values():
+        return {path for path, rows in known.items() if rows and _has_ids(connection, rows)}
     shapes: dict[str, dict[Path, Rows]] = {}
     for path, rows in known.items():
         if rows and "id" in rows.labels:
@@ -100,6 +103,10 @@ def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -
         if ask(connection, f"SELECT 1 FROM ({ids}) GROUP BY id HAVING COUNT(*) > 1 LIMIT 1") != []:
             repeated |= set(group)
     return repeated
+
+
+def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
+    return "id" in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
 
 
 def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
