@@ -110,12 +110,21 @@ def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
 
 
 def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
-    """Whether the integer columns of a Parquet file hold counts of tokens: the file itself states their ends."""
+    """Whether the integer columns of a Parquet file hold counts of tokens, and every row has one: the file states the
+    ends of each and how many there are."""
     if not rows.checked:
         return True
-    ends = ", ".join(f'MIN("{name}"), MAX("{name}")' for name in rows.checked)
-    answer = ask(connection, f"SELECT {ends} FROM {rows.source}")
-    return bool(answer) and all(end is None or 0 <= end <= LARGEST for end in (answer or [()])[0])
+    ends = ", ".join(f'MIN("{name}"), MAX("{name}"), COUNT("{name}")' for name in rows.checked)
+    answer = ask(connection, f"SELECT COUNT(*), {ends} FROM {rows.source}")
+    if not answer:
+        return False
+    ((many, *told),) = answer
+    if not all(end is None or 0 <= end <= LARGEST for end in (*told[::3], *told[1::3])):
+        return False
+    if many in told[2::3]:
+        return True
+    nothing = f"COALESCE({', '.join(map(quoted_name, rows.checked))}) IS NULL"
+    return ask(connection, f"SELECT 1 FROM {rows.source} WHERE {nothing} LIMIT 1") == []
 
 
 def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
