@@ -78,12 +78,13 @@ ON_CLUSTER = (*FEW, ("spark.executor.memory", "512m"), ("spark.executor.cores", 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lines, Parquet and a vendor's messages, which a cluster splits; a transcript and a trace, which it cannot, one of
-    them with a session that others have too; and a broken line."""
+    """Lines, tables whose columns differ and a vendor's messages, which a cluster splits; a transcript with a session
+    that others have too and a list, which it cannot; a trace of blocks; and a broken line."""
     place = tmp_path_factory.mktemp("spark")
     lines = logs.write_lines(place / "1.jsonl", logs.plain_rows(800))
     logs.write_lines(place / "2.jsonl", logs.plain_rows(800, seed=6))
     logs.write_parquet(place / "3.parquet", lines)
+    logs.write_parquet(place / "8.parquet", lines, at="VARCHAR")
     drawn = Random(7)
     logs.write_lines(place / "4.jsonl", [logs.anthropic(drawn, number) for number in range(600)])
     with (place / "2.jsonl").open("a", encoding="utf-8") as file:

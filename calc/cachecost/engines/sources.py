@@ -16,6 +16,7 @@ from ..logs import entries
 from ..logs.files import opened
 from ..logs.formats import sniff
 from ..logs.ledger import FileCount
+from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
 from ..logs.remark import Unread
 from ..logs.request import Request
@@ -174,13 +175,13 @@ def accounted(path: Path, rows: Rows, read: int, lines: Callable[[Path], int | N
 
 
 def told_by(path: Path) -> tuple[str, str] | None:
-    """How a cluster can read a file in parts (`parquet` or `jsonl`), and the shape of all its first records; None where
-    it cannot, or where later records tell more of earlier ones."""
+    """How a cluster can read a file in parts (`parquet` or `jsonl`), and what files must share to be read together: the
+    columns and types of a table. None where it cannot, or where later records tell more of earlier ones."""
     kind, records = _begin(path)
     shapes = {shape.name: shape for record in records if (shape := sniff(record))}
     if kind not in ("parquet", "jsonl") or len(shapes) != 1 or any(shape.repeats for shape in shapes.values()):
         return None
-    return kind, next(iter(shapes))
+    return kind, str(columns_of(path)) if kind == "parquet" else ""
 
 
 def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:

@@ -45,6 +45,7 @@ MOST = 1_000_000
 def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[SparkSession]:
     """A session in UTC; BadLog where there is no Spark."""
     try:
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
@@ -63,12 +64,18 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
         raise BadLog(f"spark does not start: {str(error).splitlines()[0][:160]}; it needs Java 17 or later") from None
     try:
         yield spark
-    except PySparkException as error:
-        raise BadLog(f"spark: {str(error).splitlines()[0][:200]}") from None
+    except (PySparkException, Py4JError) as error:
+        raise BadLog(f"spark: {_said(error)}") from None
     finally:
         spark.stop()
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, before)  # Spark leaves its own behind
+
+
+def _said(error: Exception) -> str:
+    """The one line of a fault of Spark that says what happened."""
+    lines = str(error).splitlines()
+    return next((line.removeprefix(": ") for line in lines if "Exception:" in line), lines[0] if lines else "")[:200]
 
 
 class Replay:
@@ -209,5 +216,5 @@ def _frame(spark: SparkSession, kind: str, files: Sequence[Path]) -> DataFrame:
     from pyspark.sql import functions
 
     names = [path.resolve().as_uri() for path in files]
-    read = spark.read.option("mergeSchema", "true").parquet(*names) if kind == "parquet" else spark.read.text(names)
+    read = spark.read.parquet(*names) if kind == "parquet" else spark.read.text(names)
     return read.select("*", *(functions.col(column).alias(name) for name, column in PLACED.items()))

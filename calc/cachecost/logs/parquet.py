@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BufferedReader
+from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog
@@ -30,3 +31,10 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
             done += batch.num_rows
     except (ArrowException, OSError, ValueError, OverflowError) as error:
         raise BadLog(f"is broken Parquet after row {done:,}: {str(error)[:120]}") from None
+
+
+def columns_of(path: Path) -> Any:
+    """The columns of a file and their types, as pyarrow tells them."""
+    from pyarrow.parquet import read_schema
+
+    return read_schema(path).remove_metadata()
