@@ -25,3 +25,11 @@ def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:
         part: told for part, told in first.items() if part != "accounting"
     }
     assert ran.json["accounting"]["total"] == first["accounting"]["total"]
+
+
+def test_a_cluster_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    """One line, exit 2, and what it needs."""
+    refused = script("replay", logs.write(tmp_path, "log.jsonl"), "--engine", "spark", "--master", "nonsense")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("cachecost: spark does not start: ")
+    assert refused.err.rstrip().endswith("it needs Java 17 or later and a --master that answers")

@@ -60,8 +60,10 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
             builder = builder.config(name, value)
         with hushed():
             spark: SparkSession = builder.getOrCreate()
-    except (PySparkException, OSError) as error:
-        raise BadLog(f"spark does not start: {str(error).splitlines()[0][:160]}; it needs Java 17 or later") from None
+    except (PySparkException, Py4JError, OSError) as error:
+        raise BadLog(
+            f"spark does not start: {_said(error)}; it needs Java 17 or later and a --master that answers"
+        ) from None
     try:
         yield spark
     except (PySparkException, Py4JError) as error:
