@@ -21,13 +21,16 @@ import pytest
 
 from cachecost.engines import spark, worker
 from cachecost.errors import BadLog
+from cachecost.logs.formats import FORMATS
 from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
 from cachecost.logs.reader import read
+from cachecost.logs.repeats import Noted
 from cachecost.replay.account import Account
 from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.heaps import shares
 from cachecost.replay.run import Run
-from cachecost.replay.whatif import what_if
+from cachecost.replay.whatif import WhatIf, answer, what_if
 
 from . import engine_logs as logs
 
@@ -174,6 +177,36 @@ def test_too_many_repeats_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     with spark.session("local[2]", FEW) as session, pytest.raises(BadLog, match=r"come twice.*--engine duckdb"):
         spark.Replay(session, Names(logs.CATALOG), run).read([str(path)])
     assert run.account.parts == {}
+
+
+@pytest.mark.parametrize("heap", [1, 7, 1 << 16])
+def test_heaps_of_a_worker_hold_whole_sessions(heap: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few requests a heap should hold, what all come to is what one heap comes to."""
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
+    drawn, (run, _) = Random(3), asked()
+    rows = [row | {"session": drawn.choice(("", "a", "b"))} for row in logs.plain_rows(400)]
+    for item in plain_requests(rows):
+        run.take(item)
+    noted = Noted({}, in_order=True)
+    told = list(worker.rows_of(run, noted, [(0, 0, place) for place in range(len(run.traffic))], ()))
+    shared, keys = shares(run.traffic), run.traffic.known
+    weigher = worker.Weigher(WhatIf(run.account, keys, shared, sessions=True))
+    requests = [row for batch in told for row in batch.to_pylist() if row["kind"] == "row"]
+    requests.sort(key=lambda row: (row["session"] or "", row["at"], row["number"]))
+    batch = pyarrow.RecordBatch.from_pylist(requests, told[0].schema)
+    whole = pickle.loads(next(iter(weigher([batch]))).to_pylist()[0]["state"])
+    monkeypatch.setattr(worker, "HEAP", heap)
+    parts = pickle.loads(next(iter(weigher([batch]))).to_pylist()[0]["state"])
+    asking = WhatIf(run.account, keys, shared, sessions=True)
+    first, other = (answer(asking, each, run.account, run.traffic) for each in (whole, parts))
+    assert first == other
+    assert first == what_if(run.account, run.traffic)
+
+
+def plain_requests(rows: list[dict[str, Any]]) -> Iterator[Any]:
+    """Rows of our own table as requests."""
+    for row in rows:
+        yield from FORMATS["plain"].read(row)
 
 
 def test_a_part_without_records_adds_nothing() -> None:

@@ -34,8 +34,8 @@ TEXTS = ("kind", "scope", "id", "session")
 PART = ", ".join(
     [*(f"{name} string" for name in TEXTS), "state binary", *(f"{name} bigint" for name in (*COUNTS, *PLACE))]
 )
-HEAP = 1 << 19
-"""Requests that are weighed together, and more only where one session has more."""
+HEAP = 1 << 16
+"""Requests that are weighed together, a kilobyte each; more only where one session has more."""
 _FILE, _START = "cachecost file", "cachecost start"
 PLACED = {_FILE: "_metadata.file_path", _START: "_metadata.file_block_start"}
 """Columns that say where a record stood, and what Spark calls them."""
@@ -184,7 +184,8 @@ class Weigher:
         weights, rows = Weights(), list[dict[str, Any]]()
         for batch in batches:
             for row in batch.to_pylist():
-                if len(rows) >= HEAP and row["session"] != rows[-1]["session"]:
+                begins = row["session"] is None or (rows and row["session"] != rows[-1]["session"])
+                if len(rows) >= HEAP and begins:
                     weights.merge(self.asked.weigh(self.heap(rows)))
                     rows.clear()
                 rows.append(row)
