@@ -29,7 +29,7 @@ from .sql import quoted
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-KEPT = 1 << 30
+KEPT = 1 << 33
 """Bytes of logs up to which their rows are kept, so that text is parsed once; above, the disk might not hold them."""
 FIRST, SPREAD = 200, 200
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
