@@ -295,6 +295,7 @@ def test_an_empty_question_is_refused() -> None:
         (["--since", "yesterday"], "since"),
         (["--format-of", "runes"], "'runes' is not a format of logs"),
         (["--checkpoint", "-", "-"], "stdin cannot be taken up again"),
+        (["--threads", "0"], "--threads: 0 do no work; expected 1 or more"),
         (["--memory", "lots"], "--memory: 'lots' is no size; expected one such as 500MB or 2GB"),
         (["--engine", "duckdb", "--spill", "nowhere"], "--spill: nowhere: No such file or directory"),
     ],

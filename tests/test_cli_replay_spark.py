@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from shutil import which
-
-import pytest
 
 from . import replay_logs as logs
 from .command import script
+from .spark_here import QUIET
 
-pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-if which("java") is None:
-    pytest.skip("Spark needs Java, which is missing", allow_module_level=True)
+pytestmark = QUIET
 
 
 def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:

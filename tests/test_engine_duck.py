@@ -15,9 +15,10 @@ import pytest
 
 from cachecost import Usage, quote
 from cachecost.engines import duck, groups
+from cachecost.engines.checks import counting
 from cachecost.engines.classes import edges
 from cachecost.engines.machine import Machine, connected
-from cachecost.engines.sources import counting, rows_of
+from cachecost.engines.sources import rows_of
 from cachecost.engines.sums import Sums
 from cachecost.errors import BadLog, CachecostError
 from cachecost.logs.ledger import Ledger
@@ -224,7 +225,7 @@ def test_two_records_on_one_line_are_left_to_the_reader(tmp_path: Path) -> None:
 def test_a_log_too_big_to_be_kept_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether text is parsed once into a table or anew for every question, the sums are the same."""
     kept, _ = logs.by_duck([folder / "log.jsonl"])
-    monkeypatch.setattr("cachecost.engines.sources.KEPT", 0)
+    monkeypatch.setattr("cachecost.engines.checks.KEPT", 0)
     again, _ = logs.by_duck([folder / "log.jsonl"])
     assert kept.tallies == again.tallies
 

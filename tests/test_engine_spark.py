@@ -6,7 +6,6 @@ import json
 import os
 import pickle
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -33,15 +32,9 @@ from cachecost.replay.run import Run
 from cachecost.replay.whatif import WhatIf, answer, what_if
 
 from . import engine_logs as logs
+from .spark_here import FEW, QUIET
 
-pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-if shutil.which("java") is None:
-    pytest.skip("Spark needs Java, which is missing", allow_module_level=True)
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::FutureWarning", "ignore::DeprecationWarning"
-)
-FEW = (("spark.sql.shuffle.partitions", "2"), ("spark.driver.memory", "512m"), ("spark.driver.host", "127.0.0.1"))
+pytestmark = QUIET
 
 
 class Cluster(NamedTuple):

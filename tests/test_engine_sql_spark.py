@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +13,13 @@ from cachecost.engines.spark import session
 from cachecost.engines.sql import Table, emit
 
 from . import engine_logs as logs
+from .spark_here import FEW, QUIET
 from .warehouses import COUNTS, DAILY, TABLE, entered, every_edge
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
-if shutil.which("java") is None:
-    pytest.skip("Spark needs Java, which is missing", allow_module_level=True)
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::FutureWarning", "ignore::DeprecationWarning"
-)
-FEW = (("spark.sql.shuffle.partitions", "2"), ("spark.driver.memory", "512m"), ("spark.driver.host", "127.0.0.1"))
+pytestmark = QUIET
 COLUMNS = "at TIMESTAMP, model STRING, service STRING, session STRING, " + ", ".join(
     f"{each} BIGINT" for each in COUNTS
 )

@@ -117,7 +117,10 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     for name, size in (("memory", memory), ("disk", disk)):
         if size and not _SIZE.fullmatch(size):
             raise BadUsage(f"{name}: {size!r} is no size; expected one such as 500MB or 2GB")
-    return Machine(ask.maybe("threads", quantities.count, threads), memory or None, disk or None, spill or None)
+    cores = ask.maybe("threads", quantities.count, threads)
+    if cores == 0:
+        raise BadUsage("threads: 0 do no work; expected 1 or more")
+    return Machine(cores, memory or None, disk or None, spill or None)
 
 
 def add_up(paths: Sequence[str], run: Run, names: Names, machine: Machine) -> bool:

@@ -14,10 +14,11 @@ from ..logs.files import found
 from ..logs.ledger import FileCount, Ledger
 from ..logs.reader import Reading
 from ..replay.account import RELATIVE
+from .checks import accounted, counting, kept, repeats, unknown_keys, whole
 from .machine import Machine, ask, connected
 from .plain import Rows
 from .query import Query
-from .sources import LOOKED, accounted, counting, kept, repeats, rows_of, unknown_keys, whole
+from .sources import LOOKED, rows_of
 from .sums import Sums, fold
 
 if TYPE_CHECKING:

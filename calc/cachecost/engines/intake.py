@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..logs.ledger import FileCount
 from ..logs.values import given
 from ..replay.traffic import NONE, Traffic, Who
+from .checks import accounted, counting, in_table, kept, repeats, whole
 from .machine import ask
 from .plain import Rows, line_of
 from .shapes import asking
-from .sources import accounted, counting, in_table, kept, repeats, rows_of, whole
+from .sources import rows_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

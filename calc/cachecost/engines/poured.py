@@ -15,10 +15,11 @@ from ..replay.epochs import Epochs, instant, microseconds
 from ..replay.run import Run
 from ..replay.traffic import NONE
 from ..usage import Usage
+from .checks import unknown_keys
 from .intake import Batch, Ready, batches, ready, whos
 from .machine import Machine, connected
 from .shapes import PROJECTIONS
-from .sources import LOOKED, unknown_keys
+from .sources import LOOKED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from io import SEEK_END, BufferedReader, BytesIO
 from itertools import islice
@@ -15,28 +13,23 @@ from ..errors import BadLog, CachecostError
 from ..logs import entries
 from ..logs.files import opened
 from ..logs.formats import sniff
-from ..logs.ledger import FileCount
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
 from ..logs.remark import Unread
 from ..logs.request import Request
-from ..logs.values import LARGEST
-from .machine import ask, describe
+from .machine import describe
 from .plain import JSON_COLUMNS, Rows, parquet, text
-from .shapes import json_source, place_of, quoted_name
+from .shapes import json_source, place_of
 from .sql import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-KEPT = 1 << 33
-"""Bytes of logs up to which their rows are kept, so that text is parsed once; above, the disk might not hold them."""
 FIRST, SPREAD = 200, 200
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
 LOOKED = "Read by DuckDB: keys of JSON that nobody knows were looked for in some hundred records of each file."
 LONGEST = 1 << 20
 """Bytes of a line that is looked at there."""
-CHUNK = 1 << 20
 
 
 def rows_of(connection: DuckDBPyConnection, path: Path) -> Rows | None:
@@ -64,114 +57,6 @@ def _is_ordinary(records: list[Any]) -> bool:
         if not all(isinstance(item, allowed) for item in items):
             return False
     return True
-
-
-def kept(
-    connection: DuckDBPyConnection, known: Mapping[Path, Rows | None], *, always: bool = False
-) -> dict[Path, Rows | None]:
-    """The same rows, read from text into tables, so that it is parsed once for all questions. Without `always` only
-    those with ids, of which more than one is asked."""
-    if sum(path.stat().st_size for path in known) > KEPT:
-        return dict(known)
-    return {
-        path: in_table(connection, rows, f"log_{number}") if rows and (always or "id" in rows.labels) else rows
-        for number, (path, rows) in enumerate(known.items())
-    }
-
-
-def in_table(connection: DuckDBPyConnection, rows: Rows, name: str) -> Rows | None:
-    """Rows of text read once, in their order; None where the text is not what its beginning promised."""
-    if not rows.odd or rows.source == name:
-        return rows
-    made = ask(connection, f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {rows.source}")
-    return None if made is None else replace(rows, source=name)
-
-
-def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -> set[Path]:
-    """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
-    with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
-    """
-    if None in known.values():
-        return {path for path, rows in known.items() if rows and _has_ids(connection, rows)}
-    shapes: dict[str, dict[Path, Rows]] = {}
-    for path, rows in known.items():
-        if rows and "id" in rows.labels:
-            shapes.setdefault(rows.shape, {})[path] = rows
-    repeated: set[Path] = set()
-    for group in shapes.values():
-        union = " UNION ALL ".join(f"SELECT id FROM {rows.source}" for rows in group.values())
-        ids = f"SELECT hash(id) AS id FROM ({union}) WHERE id IS NOT NULL AND id <> ''"
-        if ask(connection, f"SELECT 1 FROM ({ids}) GROUP BY id HAVING COUNT(*) > 1 LIMIT 1") != []:
-            repeated |= set(group)
-    return repeated
-
-
-def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
-    return "id" in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
-
-
-def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
-    """Whether the integer columns of a Parquet file hold counts of tokens, and every row has one: the file states the
-    ends of each and how many there are."""
-    if not rows.checked:
-        return True
-    ends = ", ".join(f'MIN("{name}"), MAX("{name}"), COUNT("{name}")' for name in rows.checked)
-    answer = ask(connection, f"SELECT COUNT(*), {ends} FROM {rows.source}")
-    if not answer:
-        return False
-    ((many, *told),) = answer
-    if not all(end is None or 0 <= end <= LARGEST for end in (*told[::3], *told[1::3])):
-        return False
-    if many in told[2::3]:
-        return True
-    nothing = f"COALESCE({', '.join(map(quoted_name, rows.checked))}) IS NULL"
-    return ask(connection, f"SELECT 1 FROM {rows.source} WHERE {nothing} LIMIT 1") == []
-
-
-def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
-    """How often a column that nobody knows has a value; told as the readers tell it."""
-    if not rows.unknown:
-        return {}
-    counts = ", ".join(
-        f"COUNT(*) FILTER (lower(trim(CAST({quoted_name(name)} AS VARCHAR))) NOT IN ('', {_EMPTY}))"
-        for name in rows.unknown
-    )
-    (told,) = ask(connection, f"SELECT {counts} FROM {rows.source}") or [()]
-    return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, told, strict=False) if count}
-
-
-_EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"
-
-
-@contextmanager
-def counting(known: Mapping[Path, Rows | None]) -> Iterator[Callable[[Path], int | None]]:
-    """Counts the lines of texts while the database reads them: how many one has, None where it is cut."""
-    with ThreadPoolExecutor(1) as beside:
-        counts = {path: beside.submit(_count, path) for path, rows in known.items() if rows and rows.text}
-        try:
-            yield lambda path: counts[path].result()
-        finally:
-            beside.shutdown(cancel_futures=True)
-
-
-def _count(path: Path) -> int | None:
-    count, last = 0, b""
-    with opened(path) as stream:
-        while chunk := stream.bytes.read(CHUNK):
-            count, last = count + chunk.count(b"\n"), chunk
-        return None if stream.cut else count + bool(last and not last.endswith(b"\n"))
-
-
-def accounted(path: Path, rows: Rows, read: int, lines: Callable[[Path], int | None]) -> FileCount | None:
-    """Every line of a file under its heading; None where lines and rows do not match, so that its reader must look."""
-    account = FileCount(str(path), rows.shape, entries=read, read=read, requests=read)
-    if rows.text:
-        count = lines(path)
-        if count is None:
-            return None
-        account.entries, account.header = count, int(rows.text == "csv")
-        account.blank = count - account.header - read
-    return account if account.blank == 0 or (account.blank > 0 and rows.text == "jsonl") else None
 
 
 def told_by(path: Path) -> tuple[str, str] | None:
