@@ -128,10 +128,10 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte(tmp_path: Path, engine: str) -> 
     ],
 )
 def test_a_file_that_is_no_log_is_told(tmp_path: Path, name: str, content: bytes, told: str) -> None:
-    """Nothing is priced, nothing breaks, and the reason stands there."""
+    """Nothing is priced, which is no bill of zero (exit 3); nothing breaks, and the report gives the reason."""
     (tmp_path / name).write_bytes(content)
     ran = run("replay", tmp_path / name)
-    assert ran.code == 0
+    assert (ran.code, ran.err.startswith("cachecost: nothing could be priced: ")) == (3, True)
     assert ran.out.startswith("Nothing could be priced")
     assert told in ran.out
 

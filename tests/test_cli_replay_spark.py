@@ -29,3 +29,10 @@ def test_a_cluster_that_does_not_answer_is_told(tmp_path: Path) -> None:
     assert (refused.code, refused.out) == (2, "")
     assert refused.err.startswith("cachecost: spark does not start: ")
     assert refused.err.rstrip().endswith("it needs Java 17 or later and a --master that answers")
+
+
+def test_a_check_on_a_cluster_does_not_pass_on_a_part_of_the_log(tmp_path: Path) -> None:
+    """One of five requests has no price: exit 3, within the budget or not."""
+    log = logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
+    ran = script("replay", log, "--engine", "spark", "--master", "local[1]", "--fail-over", "1000")
+    assert (ran.code, ran.err) == (3, "cachecost: 1 of 5 requests could not be priced\n")

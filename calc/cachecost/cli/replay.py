@@ -23,7 +23,7 @@ from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .progress import unbroken, working
-from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, sink, told
+from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
 from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, opener, ready
 from .replay_options import Format, aliases, moment
 from .replay_run import by_reader, read
@@ -58,6 +58,9 @@ def replay(
     out: options.Out = None,
 ) -> None:
     """Price your own usage logs, and say what the same traffic would have cost under another policy or model.
+
+    Exit 1: more was paid than --fail-over allows. Exit 3: nothing could be priced, or, with --strict or --fail-over,
+    not everything.
 
     Example: cachecost replay logs/ --by project --model gpt-5.6-luna
     """
@@ -106,9 +109,8 @@ def replay(
         raise typer.Exit(STOPPED)
     if kept:
         kept.finished()
-    if limit is not None and any(total > limit for total in report.totals.values()):
-        options.message(f"more was paid than {fail_over}")
-        raise typer.Exit(1)
+    if code := checked(report, shape, limit=limit, strict=strict, outside=run.outside):
+        raise typer.Exit(code)
 
 
 def _read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from ..replay.whatif import Found
 from . import options
 from .replay_options import Format
 
+NOT_PRICED = 3
+"""The exit code where nothing, or with --strict or --fail-over not everything, could be priced."""
 PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
@@ -23,7 +26,7 @@ NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
     """The report of what was read; of nothing but what was paid where `found` says why."""
     if isinstance(found, str):
-        return report(run.account, notes=[*_assumed(run.account), found], stopped=stopped)
+        return report(run.account, notes=[*_assumed(run.account), found], stopped=stopped, ledger=run.ledger)
     notes = [*_assumed(run.account), *found.notes]
     return report(
         run.account,
@@ -32,6 +35,7 @@ def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
         rates=found.rates,
         notes=notes,
         stopped=stopped,
+        ledger=run.ledger,
     )
 
 
@@ -46,6 +50,30 @@ def _assumed(account: Account) -> list[str]:
     if account.sums:
         found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
     return found
+
+
+def checked(found: Report, shape: Format, *, limit: Decimal | None, strict: bool, outside: int) -> int:
+    """The exit code of a report, with the reason on stderr: 1 over the limit, 3 where nothing could be priced.
+
+    A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
+    """
+    from ..render.replay_sentence import missing
+
+    lacking = missing(found)
+    over = limit is not None and any(total > limit for total in found.totals.values())
+    is_check = strict or limit is not None
+    if over:
+        options.message(f"more was paid than {limit}")
+    if not found.totals and (is_check or not (found.billed or found.alternatives)):
+        options.message(f"nothing could be priced: {lacking or _empty(outside)}")
+        return NOT_PRICED
+    if lacking and (is_check or shape in (Format.csv, Format.focus)):
+        options.message(lacking)
+    return 1 if over else NOT_PRICED if lacking and is_check else 0
+
+
+def _empty(outside: int) -> str:
+    return "the log holds no request" + (" in the time asked for" if outside else "")
 
 
 @contextmanager

@@ -37,7 +37,9 @@ Logs = Annotated[
 FormatOf = Annotated[
     str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: told by them).")
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Refuse at the first malformed line.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse at the first malformed line, and exit 3 unless all is priced.")
+]
 Alias = Annotated[
     list[str],
     typer.Option(
@@ -74,7 +76,12 @@ EmitSql = Annotated[
 Checkpoint = Annotated[
     Path | None, typer.Option("--checkpoint", metavar="FILE", help="Keep what is done, and go on from there next time.")
 ]
-FailOver = Annotated[str, typer.Option("--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this.")]
+FailOver = Annotated[
+    str,
+    typer.Option(
+        "--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this, and 3 where a part has no price."
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=f"How to answer: {', '.join(Format)}.")]
 
 

@@ -43,6 +43,11 @@ class FileCount:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether the file has records and none is in a known format; a single such line among others is no request."""
+        return not self.format and self.skipped > 0 and not self.malformed
+
+    @property
     def accounted(self) -> int:
         return self.blank + self.header + self.continued + self.read + self.duplicate + self.skipped + self.malformed
 
@@ -83,6 +88,12 @@ class Ledger:
             found.add(file)
         found.format = ""
         return found
+
+    @property
+    def unread_files(self) -> int:
+        """Files that could not be read to their end, or of which no record is in a known format."""
+        broken = {fault.file for fault in self.malformed if not fault.line}
+        return sum(file.name in broken or file.is_foreign for file in self.files)
 
     def merge(self, other: Ledger) -> None:
         """Take over all that was told of another part of the log, but for its files; with `strict`, BadLog where a line

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ..money import add
-from ..replay.report import Alternative, Outlook, Report, outlook
+from ..replay.report import Alternative, Outlook, Report, counted, outlook
 from .figures import SIGNS, amount, count, percent, plain
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -15,15 +15,31 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def sentence(report: Report) -> str:
     """`In 7 days 12,031 requests cost $496.21; written with a TTL of 5m they would have cost $312.10 (37 % less), and
-    no policy without pings less than $280.`"""
+    no policy without pings less than $280.`
+
+    It ends with what has no price: `1 request cost $0.026. 3 of 4 requests could not be priced.`"""
     stopped = "Stopped early. " if report.stopped else ""
+    without = f" {missing(report)}." if not report.is_complete else ""
     if not report.totals:
-        return stopped + (_elsewhere(report) or _nothing(report))
+        elsewhere = _elsewhere(report)
+        return stopped + (elsewhere + without if elsewhere else _nothing(report))
     asked = requests(report.requests) if report.requests else "caches that no request of the log used"
     bill = f"{_when(report)}{asked} cost {bills(report)}"
     found = outlook(report.alternatives)
     said = f"{bill}{_otherwise(found[0], report)}." if found else f"{bill}."
-    return f"{stopped}{said[0].upper()}{said[1:]}"
+    return f"{stopped}{said[0].upper()}{said[1:]}{without}"
+
+
+def missing(report: Report) -> str:
+    """What of a log has no price: `3 of 4 requests could not be priced`, and what of it could not be read."""
+    told = []
+    if report.unpriced:
+        told.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
+    unread = [counted(report.unread_lines, "line")] if report.unread_lines else []
+    unread += [counted(report.unread_files, "file")] if report.unread_files else []
+    if unread:
+        told.append(f"{' and '.join(unread)} could not be read")
+    return " and ".join(told)
 
 
 def requests(number: int) -> str:
@@ -83,7 +99,8 @@ def _nothing(report: Report) -> str:
             sums[each.currency] = add(sums.get(each.currency, Decimal(0)), each.amount)
         stated = " and ".join(money_of(total, currency) for currency, total in sums.items())
         return f"Cost reports state {stated}; they hold no tokens to price."
-    return "Nothing could be priced; the reasons stand below."
+    lacking = f": {missing(report)}" if not report.is_complete else ""
+    return f"Nothing could be priced{lacking}. The reasons are below."
 
 
 def money_of(value: Decimal, currency: str) -> str:

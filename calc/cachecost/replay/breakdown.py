@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from .. import money
+from ..logs.ledger import Ledger
 from .account import Account, Part
 from .epochs import DAY, Epochs, instant
 from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
@@ -24,8 +25,11 @@ def report(
     rates: Iterable[Rates] = (),
     notes: Iterable[str] = (),
     stopped: bool = False,
+    ledger: Ledger | None = None,
 ) -> Report:
-    """The report of an account whose log has been read; `rates` are those of alternatives on other models."""
+    """The report of an account whose log has been read; `rates` are those of alternatives on other models, `ledger`
+    says what could not be read or priced."""
+    ledger = ledger or Ledger()
     whole = account.whole()
     priced = price(whole, account.sheets)
     totals: dict[str, Decimal] = {}
@@ -49,6 +53,9 @@ def report(
         rates=tuple(dict.fromkeys((*rates_of(whole, account.sheets), *rates))),
         notes=tuple(notes),
         stopped=stopped,
+        unpriced=sum(each.count for each in ledger.unpriced.values()),
+        unread_lines=ledger.total.malformed,
+        unread_files=ledger.unread_files,
     )
 
 

@@ -119,6 +119,8 @@ class Rates(NamedTuple):
 class Report:
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
 
+    `requests` have a price, `unpriced` requests have none. `unread_lines` are malformed; `unread_files` could not be
+    read to their end, or are in no known format.
     `stopped`: somebody ended the reading early, and this is what had been read by then.
     """
 
@@ -136,6 +138,14 @@ class Report:
     rates: tuple[Rates, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: bool = False
+    unpriced: int = 0
+    unread_lines: int = 0
+    unread_files: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that the log holds was read and priced."""
+        return not (self.unpriced or self.unread_lines or self.unread_files)
 
     @property
     def span(self) -> timedelta | None:
