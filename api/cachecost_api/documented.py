@@ -17,7 +17,7 @@ MODEL = "google/gemini-2.5-pro"
 JSON = "application/json"
 OWN = {
     "model": ("A model: google/gemini-2.5-pro, gemini-2.5-pro or an alias. May be repeated.", MODEL),
-    "strategy": ("Only these: fresh, automatic, written:5m, stored. May be repeated.", "fresh"),
+    "strategy": ("Only these: fresh, automatic, automatic:1h, written:5m, stored. May be repeated.", "fresh"),
     "number": ("`float` answers JSON numbers where `text` answers every digit as text.", "float"),
     "all": ("Every model of the catalogue.", "true"),
     "over_history": ("The workload on every rate card of each model.", "true"),

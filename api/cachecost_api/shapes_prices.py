@@ -39,7 +39,7 @@ ROW = closed(
     not_sold=maybe(TEXT),
     note=maybe(TEXT),
 )
-TERM: Schema = {"anyOf": [TEXT, COUNT, FLAG, listed(TEXT)]}
+TERM: Schema = {"anyOf": [TEXT, COUNT, FLAG, listed(TEXT), closed(least=TEXT, most=TEXT)]}
 CARD = closed(
     version=VERSION,
     effective=TEXT,

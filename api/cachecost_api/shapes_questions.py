@@ -26,6 +26,7 @@ from .shapes import (
     without,
 )
 
+LIVES = closed(least=TEXT, most=TEXT, total_at_least=DIGITS, total_at_most=DIGITS)
 WORKLOAD = closed(
     context=COUNT,
     question=COUNT,
@@ -74,6 +75,7 @@ ANSWER = closed(
     break_even_rate_per_hour=maybe(DIGITS),
     break_even_hit_share=maybe(DIGITS),
     band=maybe(closed(low=DIGITS, high=DIGITS)),
+    lifetime=maybe(LIVES),
     range=maybe(RANGE),
     hold=maybe(TEXT),
     expected=maybe(TEXT),
@@ -130,6 +132,7 @@ ADVICE = closed(
             text=SAID,
         )
     ),
+    lifetime=maybe(LIVES),
     warnings=NOTES,
     left_out=NOTES,
     sentence=SAID,

@@ -13,7 +13,7 @@ from . import arrivals, keepalive, money, slopes
 from .bill import candidates, crossing, multiples, priced
 from .breakeven import BreakEven
 from .changes import PriceChange, changes_ahead
-from .measures import break_even_hit_share, break_even_rate
+from .measures import Lives, break_even_hit_share, break_even_rate, lives
 from .notices import notices
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
@@ -51,7 +51,8 @@ class Rule(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
-    `expected` says how expected numbers of hits are known; None where all are counted."""
+    `expected` says how expected numbers of hits are known; None where all are counted. `lives`: the totals of an
+    automatic cache between which the vendor leaves it open how long entries live; None where it changes nothing."""
 
     sheet: PriceSheet
     version: str
@@ -65,6 +66,7 @@ class Advice:
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     expected: str | None = None
+    lives: Lives | None = None
 
     @property
     def best(self) -> Ranked:
@@ -118,6 +120,7 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         tuple(map(str, unsold)),
         notices(best.plan, today=today) if today else (),
         next((bill.plan.told for bill in bills if bill.plan.told), None),
+        next((found for bill in bills if (found := lives(bill.plan, queries))), None),
     )
 
 

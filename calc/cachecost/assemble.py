@@ -7,13 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 from . import money
-from .page import CardWords, LimitsWords, RowWords, SheetWords, StoredWords, _number
+from .page import AutomaticWords, CardWords, LimitsWords, RowWords, SheetWords, StoredWords, _number
 from .sheet import (
     STANDARD,
     Automatic,
     Band,
     Caching,
     Dispute,
+    Lifetime,
     Limits,
     PriceSheet,
     Rate,
@@ -123,12 +124,17 @@ def _caching(card: CardWords) -> Caching:
     rows = sorted(card.tiers, key=lambda row: row.service != STANDARD)
     ttls = next((tuple(row.cache_write) for row in rows if row.cache_write), ())
     return Caching(
-        automatic=Automatic(a.min_tokens, a.block, a.lifetime) if a else None,
+        automatic=_automatic(a) if a else None,
         written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)
         if w
         else None,
         stored=_stored(s) if s else None,
     )
+
+
+def _automatic(words: AutomaticWords) -> Automatic:
+    lifetime = words.lifetime and Lifetime(words.lifetime.least, words.lifetime.most)
+    return Automatic(words.min_tokens, words.block, lifetime, words.note)
 
 
 def _stored(words: StoredWords) -> Stored:

@@ -20,7 +20,7 @@ from .bill import Bill, plans
 from .errors import BadWorkload, NotSold
 from .offer import STORED
 from .sheet import PriceSheet
-from .strategy import Plan
+from .strategy import WRITTEN, Plan
 from .workload import Workload
 
 
@@ -103,7 +103,7 @@ def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
         Plan(plan.strategy, Workload(tokens, 0, 0, 1, asking.start), plan.sheet, plan.assumptions)
         for tokens in (asking.context, summary)
     )
-    written = Bill(after).of_one(after.write_request) if after.ttl is not None and after.cached else Decimal(0)
+    written = Bill(after).of_one(after.write_request) if after.kind == WRITTEN and after.cached else Decimal(0)
     turns = (written, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
     hit, miss = call.of_one(plan.read_request), call.of_one(plan.plain_request)
     found = [Compacted(plan.strategy, True, hit, *turns)]

@@ -13,7 +13,7 @@ from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .changes import next_change
 from .errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
-from .measures import Range, band, break_even_hit_share, break_even_rate, disputed_range, savings_bound
+from .measures import Lives, Range, band, break_even_hit_share, break_even_rate, disputed_range, lives, savings_bound
 from .notices import notices
 from .quote import LineItem
 from .sheet import PriceSheet
@@ -39,6 +39,7 @@ class Answer:
     break_even_hit_share: Fraction | None = None
     savings_bound: Fraction | None = None
     band: tuple[Decimal, Decimal] | None = None
+    lives: Lives | None = None
     range: Range | None = None
     hold: timedelta | None = None
     expected: str | None = None
@@ -153,6 +154,7 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
         break_even_hit_share=break_even_hit_share(plan),
         savings_bound=savings_bound(plan, fresh.total(queries)) if cached else None,
         band=band(plan, queries),
+        lives=lives(plan, queries),
         range=disputed_range(plan, queries),
         hold=plan.hold(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
         expected=plan.told,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -67,14 +68,34 @@ def _spared_by_a_read(plan: Plan, row: Row) -> Fraction:
 
 
 def band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
-    """Totals if every later query hits and if none does, where hits are the vendor's best effort."""
+    """Totals if every later query in time hits and if none does, where hits are the vendor's best effort; None where
+    none can come in time."""
     if plan.kind != AUTOMATIC or not plan.cached:
         return None
     ends = []
     for share in (Decimal(1), Decimal(0)):
         asked = replace(plan.assumptions, hit_share=share)
         ends.append(Bill(Plan(plan.strategy, plan.workload, plan.sheet, asked)).total(queries))
-    return min(ends), max(ends)
+    return (min(ends), max(ends)) if ends[0] != ends[1] else None
+
+
+class Lives(NamedTuple):
+    """How long automatic entries live after their last use, at least and at most, and the totals of a bill at either
+    end."""
+
+    least: timedelta
+    most: timedelta
+    at_least: Decimal
+    at_most: Decimal
+
+
+def lives(plan: Plan, queries: int) -> Lives | None:
+    """The two totals that a vendor's "5 minutes to 1 hour" leaves open; None where it changes nothing."""
+    lifetime = plan.lifetime
+    if lifetime is None or not plan.cached or plan.ttl != lifetime.least:
+        return None
+    totals = [Bill(plan.living(length)).total(queries) for length in lifetime]
+    return Lives(*lifetime, *totals) if totals[0] != totals[1] else None
 
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:

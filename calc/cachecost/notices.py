@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from .expected import by_law
-from .quantities import show_instant
+from .quantities import show_duration, show_instant
 from .sheet import Band
-from .strategy import FRESH, STORED, WRITTEN, Plan
+from .strategy import AUTOMATIC, FRESH, STORED, Plan
 from .workload import EVEN
 
 STALE_AFTER_DAYS = 90
@@ -55,8 +55,10 @@ def _of_caching(plan: Plan) -> Iterator[str]:
         yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
     if plan.pinged:
         yield from _of_pings(plan)
-    if plan.kind == WRITTEN and plan.cached and work.queries > 1:
+    if plan.ttl is not None and plan.cached and work.queries > 1:
         yield from _of_misses(plan)
+    if plan.kind == AUTOMATIC and plan.ttl is None and plan.cached and work.queries > 1 and work.spread:
+        yield "how long an automatic cache lives is not known here: every later query is counted as in time"
     if plan.kind == STORED and plan.cached and plan.idle is None:
         late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
         if late:
@@ -66,12 +68,22 @@ def _of_caching(plan: Plan) -> Iterator[str]:
 def _of_misses(plan: Plan) -> Iterator[str]:
     found = plan.later(plan.workload.queries)
     late, lost = found.late, found.lost
-    then = "is sent plain" if plan.seen_twice else "writes anew"
-    if late == 1:
+    plain = plan.seen_twice or plan.kind == AUTOMATIC
+    then = "is sent plain" if plain else "writes anew"
+    life = plan.lifetime
+    if late and life and plan.ttl == life.least < life.most:
+        share = "every query comes"
+        if late != 1:
+            share = f"of the later queries {float(late) * 100:.1f}% are expected to come"
+        yield (
+            f"{share} more than {show_duration(life.least)} after the one before, the shortest life that the vendor "
+            f"names for an automatic cache (the longest is {show_duration(life.most)}), and counted as a miss"
+        )
+    elif late == 1:
         yield f"every query comes after the entry has expired: each one {then}"
     elif late:
         share = f"{float(late) * 100:.1f} %"
-        then = "be sent plain" if plan.seen_twice else "write anew"
+        then = "be sent plain" if plain else "write anew"
         yield f"of the later queries {share} are expected to come too late and to {then}"
     if lost:
         yield f"of the later queries {float(lost) * 100:.1f} % are assumed to find their entry evicted before its time"

@@ -1,6 +1,7 @@
 """Which strategies a row of rates lets one choose from, and the names under which one may ask for others.
 
-Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `keep-alive:5m`, written and read by pings so
+Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `automatic:1h`, whose entries live for so long
+after their last use, whatever the sheet says; `keep-alive:5m`, written and read by pings so
 that no entry dies; `second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache
 deleted when it was idle for so long, which the query that returns creates again.
 """
@@ -30,9 +31,9 @@ class Strategy(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def parsed(name: str) -> Strategy:
-    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`."""
+    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`, `automatic:1h` by `automatic`."""
     kind, _, text = name.partition(":")
-    sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else STORED if kind == STORED else name
+    sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else kind if kind in (AUTOMATIC, STORED) else name
     return Strategy(kind, sold, _length(text))
 
 
@@ -75,5 +76,10 @@ def named(card: RateCard, offer: Sequence[str], asked: Sequence[str]) -> list[st
     """Those strategies that somebody asked for and that the offer can serve, simpler ones first."""
     known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
     found = [name for name in known if name in asked]
-    idle = sorted({parsed(name).length for name in asked if name.startswith(f"{STORED}:")} - {None})  # type: ignore[type-var]
-    return found + [f"{STORED}:{quantities.show_duration(length)}" for length in idle if length and STORED in offer]
+    return [*found, *_with_length(AUTOMATIC, offer, asked), *_with_length(STORED, offer, asked)]
+
+
+def _with_length(kind: str, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Names such as `stored:15m` that were asked for, the shortest first, where the offer has the kind."""
+    lengths = {parsed(name).length for name in asked if name.startswith(f"{kind}:")} if kind in offer else set()
+    return [f"{kind}:{quantities.show_duration(length)}" for length in sorted(filter(None, lengths))]

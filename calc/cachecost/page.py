@@ -253,13 +253,22 @@ class RowWords(Words):
     note: Text | None = None
 
 
+class LifetimeWords(Words):
+    """How long an automatic entry can be read after its last use: for `least` as a rule, and for `most` at the longest;
+    both the same where the vendor names one time."""
+
+    noun: ClassVar[str] = "key of a lifetime"
+    least: Duration
+    most: Duration
+
+
 class AutomaticWords(Words):
-    """Best effort caching without a write fee. `lifetime` is what the vendor says of it, in words."""
+    """Best effort caching without a write fee. Without `lifetime` it is not known how long an entry lives."""
 
     noun: ClassVar[str] = "term of automatic caching"
     min_tokens: Count | None = None
     block: Count | None = None
-    lifetime: Text | None = None
+    lifetime: LifetimeWords | None = None
     note: Text | None = None
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from .assemble import rates_of
 from .coverage import Found, Path, band_fault, coverage
 from .page import CardWords, Reading, RowWords, SheetWords, StoredWords, _number
+from .quantities import show_duration
 from .usage import MODALITIES
 
 _TERMS = {
@@ -145,6 +146,13 @@ def _storage(row: RowWords) -> Path:
 
 
 def _terms_faults(card: CardWords) -> Found:
+    lifetime = card.caching.automatic and card.caching.automatic.lifetime
+    if lifetime and lifetime.least > lifetime.most:
+        least, most = show_duration(lifetime.least), show_duration(lifetime.most)
+        yield (
+            ("caching", "automatic", "lifetime", "most"),
+            f"{most} is shorter than least, {least}; expected `least` up to `most`",
+        )
     written = card.caching.written
     ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
     if len(ttls) > 1:

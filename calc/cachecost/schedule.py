@@ -47,8 +47,8 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
         for place, share in enumerate(met):
             if share:
                 here[place] = money.plus(here[place], share)
-    missed = plan.write_request if plan.ttl is not None else plan.plain_request
-    usages = (plan.read_request, missed, plan.plain_request, plan.reading(plan.cached), plan.rewriting(plan.cached))
+    queried = (plan.read_request, plan.missed_request, plan.plain_request)
+    usages = (*queried, plan.reading(plan.cached), plan.rewriting(plan.cached))
     for at, counts in sums.items():
         hits = money.by(counts[0], plan.assumptions.hit_share)
         counts[1] = money.plus(counts[1], money.plus(counts[0], money.by(hits, -1)))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from . import money
 from .errors import BadQuantity, NotInForce, NotSold
-from .quantities import show_instant
+from .quantities import show_duration, show_instant
 from .window import Window
 
 STANDARD = "standard"
@@ -76,13 +76,26 @@ class Row:
         return replace(self, rates=rates)
 
 
+class Lifetime(NamedTuple):
+    """How long an automatic entry can be read after its last use: `least` as a rule, `most` at the longest."""
+
+    least: timedelta
+    most: timedelta
+
+    def __str__(self) -> str:
+        """`5m to 1h`, or `5m` where the vendor names one time."""
+        ends = dict.fromkeys((show_duration(self.least), show_duration(self.most)))
+        return " to ".join(ends)
+
+
 @dataclass(frozen=True)
 class Automatic:
-    """Best effort, no write fee: a repeated prefix is found by itself."""
+    """Best effort, no write fee: a repeated prefix is found by itself. `lifetime` None: the vendor does not say."""
 
     min_tokens: int | None = None
     block: int | None = None
-    lifetime: str | None = None
+    lifetime: Lifetime | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

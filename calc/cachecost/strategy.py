@@ -15,7 +15,8 @@ from . import expected, money, shares, stored
 from .assumptions import PER, Assumptions
 from .errors import NotSold
 from .offer import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, kept_alive, parsed, sold
-from .sheet import PriceSheet, Row, Stored
+from .quantities import show_duration
+from .sheet import Lifetime, PriceSheet, Row, Stored
 from .stretches import Stretches
 from .usage import Batch, Usage
 from .workload import EVEN, Workload
@@ -50,6 +51,8 @@ class Plan:
         self.kind, _, ttl = asked.sold.partition(":")
         self.idle = asked.length if asked.kind == STORED else None
         self.ttl = self._alive(asked.length) if asked.length is not None and ttl else None
+        if self.kind == AUTOMATIC:
+            self.ttl = asked.length or (self.lifetime.least if self.lifetime else None)
         if self.written_as not in (offer := sold(self.card, self.row)):
             raise NotSold(
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
@@ -69,6 +72,17 @@ class Plan:
         return max(timedelta(0), ttl - self.assumptions.generation) if counts else ttl
 
     @property
+    def lifetime(self) -> Lifetime | None:
+        """How long the card says that an automatic entry can be read after its last use; None where it does not say."""
+        automatic = self.card.caching.automatic if self.kind == AUTOMATIC else None
+        return automatic.lifetime if automatic else None
+
+    def living(self, length: timedelta) -> Plan:
+        """The same plan of an automatic cache whose entries live for so long after their last use."""
+        name = f"{AUTOMATIC}:{show_duration(length)}"
+        return Plan(name, self.workload, self.sheet, self.assumptions)
+
+    @property
     def simple(self) -> bool:
         """Written once and read in time: no pings, no second sight, no eviction, and reads that refresh."""
         return not (self.pinged or self.seen_twice or self.assumptions.eviction) and self.refresh
@@ -76,7 +90,8 @@ class Plan:
     @property
     def refresh(self) -> bool:
         """Whether a read starts the TTL again."""
-        return self.card.caching.written is None or self.card.caching.written.refresh
+        written = self.card.caching.written if self.kind == WRITTEN else None
+        return written is None or written.refresh
 
     def rows(self, queries: int) -> Iterator[tuple[Row, money.Number]]:
         """The rows that so many queries meet, and how many meet each."""

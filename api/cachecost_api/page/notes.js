@@ -27,10 +27,16 @@ function about(answers, { answers: all }) {
   return `${names.join(", ")}: `;
 }
 
-function* ofFigures({ band, range, currency }) {
+function* ofFigures({ band, lifetime, range, currency }) {
   if (band) {
     const [low, high] = [amount(band.low, currency), amount(band.high, currency)];
-    yield `best effort: ${low} if every later query hits, ${high} if none does`;
+    yield `best effort: ${low} if every later query in time hits, ${high} if none does`;
+  }
+  if (lifetime) {
+    const { least, most, total_at_least: high, total_at_most: low } = lifetime;
+    const ends = `${amount(low, currency)} to ${amount(high, currency)}`;
+    const kept = `the vendor keeps an automatic cache for ${least} to ${most} after its last use`;
+    yield `${ends}, since ${kept}; counted here as lost after ${least}`;
   }
   if (range) {
     const terms = range.disputed.map(disputed).join("; ");

@@ -22,7 +22,7 @@ Strategies = Annotated[
     typer.Option(
         "--strategy",
         metavar="NAME",
-        help="Only these: fresh, automatic, written:5m, stored, keep-alive:5m, stored:15m.",
+        help="Only these: fresh, automatic, automatic:1h, written:5m, stored, keep-alive:5m, stored:15m.",
     ),
 ]
 FailOver = Annotated[

@@ -10,12 +10,12 @@ from ..advice import Advice, Ranked, Rule
 from ..breakeven import BreakEven
 from ..changes import PriceChange, change_in_words
 from ..quantities import show_duration
-from ..strategy import FRESH, KEEP_ALIVE, STORED, WRITTEN
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
 from ..thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ..workload import Workload
-from .comparison import assumed, pays_for, question
+from .comparison import assumed, lived, pays_for, question
 from .figures import amount, cited, count, duration, is_rounded, percent, plain
-from .record import SCHEMA_VERSION, Record, of_assumptions, of_workload
+from .record import SCHEMA_VERSION, Record, of_assumptions, of_lives, of_workload
 from .screen import Screen
 from .table import Table
 
@@ -89,6 +89,7 @@ def notes(advice: Advice) -> list[str]:
     """What would make another strategy win, what is announced, what to know, and what has no price."""
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
     found += [_change(each, advice) for each in advice.changes]
+    found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
     return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 
 
@@ -243,6 +244,7 @@ def of_advice(advice: Advice) -> Record:
         ],
         "expected": advice.expected,
         "rules": [_of_rule(rule) for rule in advice.rules],
+        "lifetime": advice.lives and of_lives(advice.lives),
         "warnings": list(advice.warnings),
         "left_out": list(advice.left_out),
         "sentence": sentence(advice),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ..errors import NotInForce
 from ..notices import tier_text
 from ..quantities import show_duration, show_instant
-from ..sheet import STANDARD, Band, PriceSheet, RateCard, Row
+from ..sheet import STANDARD, Band, Lifetime, PriceSheet, RateCard, Row
 from .comparison import disputed
 from .figures import rate
 from .screen import Screen
@@ -138,7 +138,7 @@ def _term(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Lifetime):
         return "/".join(map(str, value))
     return show_duration(value) if isinstance(value, timedelta) else str(value)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..breakeven import BreakEven
 from ..compare import Answer, Comparison
 from ..gaps import CLOSED
+from ..measures import Lives
 from ..sheet import Dispute
 from ..strategy import STORED, Assumptions, Plan
 from ..workload import Workload
@@ -169,11 +170,21 @@ def _of_figures(answer: Answer) -> Iterator[str]:
     currency = answer.sheet.currency
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
-        yield f"best effort: {low} if every later query hits, {high} if none does"
+        yield f"best effort: {low} if every later query in time hits, {high} if none does"
+    if answer.lives:
+        yield lived(answer.lives, currency)
     if answer.range:
         low, high = amount(answer.range.low, currency), amount(answer.range.high, currency)
         terms = "; ".join(disputed(dispute) for dispute in answer.range.disputes)
         yield f"{low} to {high}, since sources disagree: {terms}"
+
+
+def lived(lives: Lives, currency: str) -> str:
+    """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
+    low, high = (amount(end, currency) for end in sorted((lives.at_least, lives.at_most)))
+    least, most = duration(lives.least), duration(lives.most)
+    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
+    return f"{low} to {high}, since {kept}; counted here as lost after {least}"
 
 
 def disputed(dispute: Dispute) -> str:

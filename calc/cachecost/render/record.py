@@ -5,12 +5,14 @@ The command line and the HTTP API hand out these same records. Unknown is null, 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ..compare import Answer, Comparison
+from ..measures import Lives
 from ..quantities import show_duration, show_instant
 from ..quote import LineItem, Quote
-from ..sheet import Dispute, PriceSheet, RateCard, Row
+from ..sheet import Dispute, Lifetime, PriceSheet, RateCard, Row
 from ..strategy import Assumptions
 from ..workload import Workload
 from .figures import plain
@@ -99,6 +101,7 @@ def of_answer(answer: Answer) -> Record:
         "break_even_rate_per_hour": plain(answer.break_even_rate_per_hour),
         "break_even_hit_share": plain(answer.break_even_hit_share),
         "band": answer.band and {"low": plain(answer.band[0]), "high": plain(answer.band[1])},
+        "lifetime": answer.lives and of_lives(answer.lives),
         "range": answer.range
         and {
             "low": plain(answer.range.low),
@@ -150,6 +153,16 @@ def of_curve(curve: Curve) -> Record:
             }
             for line in curve.lines
         ],
+    }
+
+
+def of_lives(lives: Lives) -> Record:
+    """The totals at the shortest and at the longest life of automatic entries."""
+    return {
+        "least": show_duration(lives.least),
+        "most": show_duration(lives.most),
+        "total_at_least": plain(lives.at_least),
+        "total_at_most": plain(lives.at_most),
     }
 
 
@@ -215,9 +228,10 @@ def of_row(row: Row) -> Record:
 
 
 def _terms(kind: Any) -> Record:
-    values = {name: getattr(kind, name) for name in vars(kind)}
-    return {
-        name: show_duration(value) if name == "default_ttl" and value and not isinstance(value, str) else value
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: _term(value) for name, value in vars(kind).items() if value is not None}
+
+
+def _term(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return {name: _term(part) for name, part in value._asdict().items()} if isinstance(value, Lifetime) else value

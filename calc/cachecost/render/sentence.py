@@ -85,7 +85,9 @@ def served(answer: Answer) -> str:
         return f"cached with a TTL of {ttl} and kept alive by pings"
     if kind == SECOND_SIGHT:
         return f"cached with a TTL of {ttl} from the second query in time on"
-    return {FRESH: "fresh", AUTOMATIC: "cached automatically"}.get(kind) or f"cached with a TTL of {ttl}"
+    if kind == AUTOMATIC:
+        return f"cached automatically for {ttl}" if ttl else "cached automatically"
+    return "fresh" if kind == FRESH else f"cached with a TTL of {ttl}"
 
 
 def _queries(answer: Answer) -> str:

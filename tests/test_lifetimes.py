@@ -1,0 +1,151 @@
+"""Automatic caches die: how long they live, as their sheets say, and what a bill makes of the time left open."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from cachecost import arrivals
+from cachecost.bill import Bill
+from cachecost.catalog import Catalog
+from cachecost.measures import Lives, lives
+from cachecost.schedule import bursts
+from cachecost.sheet import Lifetime
+from cachecost.strategy import Assumptions, Plan
+from cachecost.workload import Workload
+
+from .command import run
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+M, H, D = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+GPT5 = ("gpt-5", "-c", "100K", "-q", "0", "-a", "0", "--as-of", "2026-11-01")
+"""$1.25 and $0.125 per 1M; entries live for 5 minutes to 1 hour."""
+NONE, ALL = Decimal("1.25"), Decimal("0.237824")
+"""Ten queries over 100,000 tokens: 10 x 0.125 where none hits; where all later ones do, 0.125 + 9 x (99,968 x 0.125 +
+32 x 1.25) / 1M, since cached tokens come in blocks of 128."""
+SAVED = Decimal("0.1124640")
+"""What a hit saves: 99,968 x (1.25 - 0.125) / 1M."""
+
+
+def plan(catalog: Catalog, queries: int = 10, strategy: str = "automatic", **spread: Any) -> Plan:
+    work = Workload(100_000, 0, 0, queries, start=START, **spread)
+    return Plan(strategy, work, catalog.sheet("gpt-5"), Assumptions())
+
+
+def total(catalog: Catalog, queries: int = 10, strategy: str = "automatic", **spread: Any) -> Decimal:
+    return Bill(plan(catalog, queries, strategy, **spread)).total(queries)
+
+
+@pytest.mark.parametrize(
+    ("every", "expected", "longest"),
+    [
+        (5 * M, ALL, None),
+        (5 * M + timedelta(microseconds=1), NONE, ALL),
+        (H, NONE, ALL),
+        (H + timedelta(microseconds=1), NONE, None),
+        (2 * D, NONE, None),
+    ],
+)
+def test_hits_up_to_the_least_a_range_up_to_the_most_and_none_beyond(
+    catalog: Catalog, every: timedelta, expected: Decimal, longest: Decimal | None
+) -> None:
+    """An entry is still alive exactly at the end of its life."""
+    asked = plan(catalog, every=every)
+    assert Bill(asked).total(10) == expected
+    assert lives(asked, 10) == (None if longest is None else Lives(5 * M, H, NONE, longest))
+
+
+def test_queries_without_spacing_hit(catalog: Catalog) -> None:
+    assert total(catalog) == ALL
+
+
+def test_the_lifetime_holds_for_every_way_in_which_queries_come(catalog: Catalog) -> None:
+    """Each miss costs what a hit would have saved; under a law, expected misses are those of its own tests."""
+    assert total(catalog, over=45 * M) == ALL  # 9 gaps of 5 minutes
+    assert total(catalog, over=46 * M) == NONE
+    # Five bursts of two, 10 minutes apart: the second of each burst hits, and the other five queries do not.
+    assert total(catalog, times=bursts(10, 2, 10 * M)) == NONE - 5 * SAVED
+    # Poisson, 12 an hour: a pause is longer than 5 minutes with probability 1/e.
+    missed = Fraction(arrivals.poisson_miss_share(Fraction(12), 5 * M))
+    found = Fraction(total(catalog, rate=Fraction(12), arrivals="poisson"))
+    assert abs(found - Fraction(ALL) - 9 * missed * Fraction(SAVED)) < Fraction(1, 10**15)
+    # At random in an hour: longer than 5 minutes with probability (11/12)^10.
+    found = Fraction(total(catalog, over=H, arrivals="random"))
+    assert abs(found - Fraction(ALL) - 9 * Fraction(11, 12) ** 10 * Fraction(SAVED)) < Fraction(1, 10**15)
+
+
+def test_a_turn_that_comes_too_late_reads_nothing(catalog: Catalog) -> None:
+    """Three turns from 100,000 tokens with 1,000 asked and 1,000 answered: 101,000 + 103,000 + 105,000 tokens plain at
+    $1.25, and 3,000 answered at $10."""
+    work = Workload(100_000, 1_000, 1_000, 3, start=START, grows=True, every=6 * M)
+    bill = Bill(Plan("automatic", work, catalog.sheet("gpt-5"), Assumptions()))
+    assert bill.total(3) == Decimal(309_000) * Decimal("1.25") / 10**6 + Decimal("0.03")
+
+
+def test_a_life_may_be_named(catalog: Catalog) -> None:
+    """By name an entry lives for exactly so long, whatever the sheet says: nothing is left open."""
+    assert total(catalog, strategy="automatic:1h", every=H) == ALL
+    assert total(catalog, strategy="automatic:30m", every=H) == NONE
+    assert lives(plan(catalog, strategy="automatic:1h", every=H), 10) is None
+    found = run("compare", *GPT5, "-n", "10", "--every", "20m", "--strategy", "automatic:1h", "--json").json
+    assert [(each["strategy"], each["total"]) for each in found["answers"]] == [("automatic:1h", "0.237824")]
+
+
+def test_an_answer_says_what_the_lifetime_leaves_open() -> None:
+    asked = ("compare", *GPT5, "-n", "10", "--every", "20m")
+    automatic = next(each for each in run(*asked, "--json").json["answers"] if each["strategy"] == "automatic")
+    assert automatic["total"] == "1.25"
+    assert automatic["lifetime"] == {
+        "least": "5m", "most": "1h", "total_at_least": "1.25", "total_at_most": "0.237824",
+    }  # fmt: skip
+    shown = run(*asked).out
+    assert "$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use" in shown
+    assert "every query comes more than 5m after the one before" in shown
+
+
+def test_an_unknown_lifetime_is_said(catalog: Catalog) -> None:
+    """Google names no life of its implicit caches: hits are assumed, with a warning where time passes."""
+    asked = ("compare", "gemini-2.5-flash", "-c", "100K", "-q", "0", "-a", "0", "-n", "10", "--as-of", "2026-11-01")
+    assert "how long an automatic cache lives is not known" in run(*asked, "--every", "1d").out
+    assert "how long an automatic cache lives is not known" not in run(*asked).out
+
+
+def test_curves_grids_and_plans_count_the_same_hits() -> None:
+    """At a gap of two days GPT-5 costs what fresh costs; at 5 minutes what hits cost."""
+    for every, expected in (("2d", "1.25"), ("5m", "0.237824")):
+        asked = (*GPT5, "--every", every)
+        rows = list(csv.DictReader(io.StringIO(run("curve", *asked, "-n", "9..10", "--format", "csv").out)))
+        assert rows[-1]["automatic"] == expected
+        ranked = run("plan", *asked, "-n", "10", "--json").json["strategies"]
+        assert next(each["total"] for each in ranked if each["strategy"] == "automatic") == expected
+    found = run("plan", "gpt-5", "claude-sonnet-4-6", *GPT5[1:], "-n", "20", "--every", "1d", "--json").json
+    assert [each["strategy"] for each in found["models"]] == ["fresh", "fresh"]
+
+
+def test_a_plan_names_the_gap_from_which_a_cache_is_dead() -> None:
+    found = run("plan", *GPT5, "-n", "10", "--every", "2m", "--json").json
+    assert {"axis": "gap", "direction": "above", "value": "5m1s", "winner": "fresh"} in found["thresholds"]
+
+
+def test_pages_say_how_long_automatic_entries_live(catalog: Catalog) -> None:
+    """What OpenAI, Amazon, Groq and DeepSeek say of it; the last one in words, read as 2 hours to 7 days."""
+    expected = {
+        "gpt-5": (5 * M, H),
+        "bedrock/nova-pro": (5 * M, 5 * M),
+        "groq/gpt-oss-120b": (2 * H, 2 * H),
+        "deepseek-v4-flash": (2 * H, 7 * D),
+        "gemini-2.5-pro": None,
+    }
+    for name, ends in expected.items():
+        automatic = catalog.sheet(name).card(START).caching.automatic
+        assert automatic is not None, name
+        assert automatic.lifetime == (ends and Lifetime(*ends)), name
+    assert "lifetime 5m to 1h" in run("show", "gpt-5").out
+    card = run("show", "gpt-5", "--json").json["rate_cards"][-1]
+    assert card["caching"]["automatic"]["lifetime"] == {"least": "5m", "most": "1h"}
