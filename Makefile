@@ -1,47 +1,52 @@
-# run: the README's question on a real document.  test: everything.  bench: speed and memory, as ratios.
+# `make help` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
 DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(asyncio.__file__).parent)")
 
-.PHONY: run test check bench build clean prices prices-check prices-diff prices-compare
+.PHONY: help run test test-all check bench build clean prices prices-check prices-diff prices-compare
 
-run: .venv/run
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: .venv/run ## the README's question on a real document
 	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
 
 # The contract of the API runs by itself: its cases share one name, and two processes deal tests by their names.
 CONTRACT := tests/test_api_contract.py
 
-test: .venv/test check
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore $(CONTRACT)
-	$(BIN)/pytest $(CONTRACT)
+test: .venv/test check ## lint, types and every test that needs only Python packages and a browser
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not external" --ignore $(CONTRACT)
+	$(BIN)/pytest -m "not external" $(CONTRACT)
 
-check: .venv/test
+test-all: .venv/test-all ## the other tests: Spark, ClickHouse, PostgreSQL, Prometheus, litellm
+	$(BIN)/pytest -m external -rs
+
+check: .venv/test ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/test
+bench: .venv/test-all ## speed and memory, as ratios within one run
 	$(BIN)/python tests/bench/run.py
 
-# What a pull request with a new price is looked at with; BASE is what it is compared with.
+# BASE is the revision or folder that prices-diff compares with.
 BASE ?= main
 
-prices-check: .venv/run
+prices-check: .venv/run ## check every price page
 	$(BIN)/cachecost prices check
 
-prices-diff: .venv/run
+prices-diff: .venv/run ## what the working tree changes in prices since BASE
 	$(BIN)/cachecost prices diff $(BASE) --format markdown --out prices-diff.md
 
-prices-compare: .venv/test
+prices-compare: .venv/peers ## compare the prices with the public datasets
 	$(BIN)/cachecost prices compare genai-prices --as-of 2026-11-20T12:00Z
 	$(BIN)/cachecost prices compare litellm --as-of 2026-11-20T12:00Z
 
-# The generated files beside the sheets: after changing a price, make them anew.
-prices: .venv/run
+prices: .venv/run ## regenerate the files that are generated from the price pages
 	$(BIN)/cachecost prices table --out pricing/RATES.md
 	$(BIN)/cachecost prices schema --out pricing/sheet.schema.json
 
-build: .venv/test
+build: .venv/test ## the wheel and the source distribution
 	$(BIN)/python -m build
 
 .venv/run: pyproject.toml
@@ -49,17 +54,26 @@ build: .venv/test
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
-.venv/test: .venv/run .venv/system
+.venv/peers: .venv/run
+	$(BIN)/pip install --quiet --editable '.[peers]'
+	touch $@
+
+# The browser of the page's tests. Debian's package lies outside .venv.
+.venv/test: .venv/run
 	$(BIN)/pip install --quiet --editable '.[test]'
+	$(call system,chromium)
 	touch $@
 
-# Programs that some tests and `make bench` drive. Where they cannot be installed, those tests say so and are skipped.
-SYSTEM := chromium openjdk-17-jre-headless postgresql prometheus wrk
-
-.venv/system: | .venv/run
-	-@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null; fi
+.venv/test-all: .venv/test
+	$(BIN)/pip install --quiet --editable '.[test-all]'
+	$(call system,openjdk-17-jre-headless postgresql prometheus wrk)
 	touch $@
 
-clean:
+# Programs that tests drive. Where they cannot be installed, those tests are skipped and say so.
+define system
+-@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "installing $(1)"; \
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; fi
+endef
+
+clean: ## remove the environment and what was built
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,11 +15,10 @@ from urllib.request import urlopen
 import pytest
 
 from .command import environment
+from .conftest import PATIENCE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `test`")
 APP = ["cachecost_api:app"]
-PATIENCE = 30.0
-"""Seconds for a server to start and for a page to answer on a busy machine; nothing is asserted of them."""
 Opened = Callable[..., "sync_api.Page"]
 
 

@@ -80,7 +80,7 @@ def environment(**more: str) -> dict[str, str]:
     """What a process of its own may know: nothing of a person's settings or terminal."""
     ours = ("CACHECOST_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "CACHECOST_CACHE": "off", "XDG_CONFIG_HOME": os.devnull, **more}
+    return {**kept, "CACHECOST_CACHE": os.environ["CACHECOST_CACHE"], "XDG_CONFIG_HOME": os.devnull, **more}
 
 
 def script(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from .command import run
+from .conftest import PATIENCE
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `test`")
 expect = sync_api.expect
+expect.set_options(timeout=PATIENCE * 1000)
 
 QUESTIONS = {
     "?model=google/gemini-2.5-pro&context=100K&answer=500": "google/gemini-2.5-pro --context 100K --answer 500",

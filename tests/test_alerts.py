@@ -33,6 +33,7 @@ def rules_of() -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"]]
 
 
+@pytest.mark.external
 def test_prometheus_accepts_the_files() -> None:
     """The configuration names the rules, and both are right."""
     assert "SUCCESS: 1 rule files found" in promtool("check", "config", FOLDER / "prometheus.yml")
@@ -109,6 +110,7 @@ def alerts(at: str, *going: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.external
 def test_every_alert_goes_off_when_it_should_and_not_before(tmp_path: Path) -> None:
     """Quiet on the first day and before the change; then each for what changed alone; a day later prices are quiet.
 

@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
 
+from .conftest import PATIENCE
+
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
 GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}
 
@@ -102,7 +104,7 @@ def test_what_is_worked_on_too_long_is_stopped() -> None:
         endless = "/v1/compare?model=deepseek-v4-pro&context=1K&every=1s&queries="
         for number in range(limits.WORKERS + 2):
             assert client.get(f"{endless}{10**9 - number}").status_code == 504
-        app.state.workers.seconds = 10
+        app.state.workers.seconds = PATIENCE
         assert client.get(ASK.replace("100K", "200K")).status_code == 200
 
 

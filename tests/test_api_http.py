@@ -15,6 +15,8 @@ from cachecost_api import create_app, limits
 from cachecost_api.answers import Memory, matches, takes_gzip
 from cachecost_api.workers import Workers
 
+from .conftest import PATIENCE
+
 ASK = "/v1/compare?model=gpt-4o&context=100K"
 DATED = f"{ASK}&as_of=2026-11-01"
 
@@ -235,7 +237,7 @@ def test_what_takes_too_long_is_given_up() -> None:
     workers.seconds = 0
     late = client.get(f"{DATED}&queries=3")
     assert (late.status_code, late.json()["type"]) == (504, "urn:cachecost:timeout")
-    workers.seconds = 10
+    workers.seconds = PATIENCE
     assert client.get(f"{DATED}&queries=3").status_code == 200
 
 

@@ -15,7 +15,7 @@ from cachecost_api import create_app
 from cachecost_api.shelf import Shelf
 
 from .command import shelf as shelved
-from .conftest import TODAY
+from .conftest import PATIENCE, TODAY
 
 GEMINI, GPT = "google/gemini-2.5-pro", "openai/gpt-4o"
 ASK = {"model": "gemini-2.5-pro", "context": "100K", "queries": "10", "as_of": "2026-11-01", "strategy": "fresh"}
@@ -150,7 +150,7 @@ def test_the_watch_looks_by_itself(folder: Path) -> None:
     with TestClient(create_app(folder, reload=20 / 1000)) as client:
         assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
         edit(folder, GEMINI, "input: 1.25", "input: 12.50")
-        for _ in range(200):
+        for _ in range(50 * PATIENCE):
             seen.append(client.get("/v1/cost.txt", params=ASK).text)
             if seen[-1] == "12.5":
                 break

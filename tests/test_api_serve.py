@@ -24,7 +24,7 @@ from cachecost.question import WORDS
 from cachecost_api import create_app
 
 from .command import environment, run, script, shelf
-from .conftest import ROOT
+from .conftest import PATIENCE, ROOT
 
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
 
@@ -34,7 +34,8 @@ class Server:
 
     def __init__(self, *arguments: str | Path, first: str = "", **env: str) -> None:
         """`first` is code that runs in the server's process before it serves."""
-        main = f"{first}\nfrom cachecost.cli import main\nimport sys\nmain(sys.argv[1:])"
+        patient = f"from cachecost_api import limits; limits.SECONDS = limits.SLOW = {PATIENCE}"
+        main = f"{patient}\n{first}\nfrom cachecost.cli import main\nimport sys\nmain(sys.argv[1:])"
         command = [sys.executable, "-c", main, "serve", "--port", "0", *map(str, arguments)]
         epoch = os.environ["SOURCE_DATE_EPOCH"]
         self.process = subprocess.Popen(
@@ -55,9 +56,10 @@ class Server:
         self.lines += [json.loads(line) for line in self.process.stderr]
 
     def get(self, path: str) -> str:
-        for _ in range(600):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             try:
-                with urlopen(self.url + path, timeout=30) as answer:
+                with urlopen(self.url + path, timeout=PATIENCE) as answer:
                     found: str = answer.read().decode()
                 return found
             except URLError:  # bound, not yet listening: a worker is still starting
@@ -66,8 +68,8 @@ class Server:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        self._rest.join(30)
+        code = self.process.wait(PATIENCE)
+        self._rest.join(PATIENCE)
         assert self.process.stderr
         self.process.stderr.close()
         return code
@@ -99,7 +101,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(sheets: Path) -
     server = Server("--prices", sheets)
     body = json.dumps({"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}).encode()
     host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as wire:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
         head = f"POST /v1/compare HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
         wire.sendall(head.encode() + body[:10])
         server.get("/healthz")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from . import replay_logs as logs
 from .command import script
-from .spark_here import QUIET
+from .spark_here import MARKS
 
-pytestmark = QUIET
+pytestmark = MARKS
 
 
 def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:

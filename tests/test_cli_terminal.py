@@ -17,6 +17,7 @@ from cachecost.catalog import Catalog
 from cachecost.cli import progress
 
 from .command import SCRIPT, Stream, environment, run, script
+from .conftest import PATIENCE
 
 GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "--as-of", "2024-05-25")
 RECORD = b'{"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1000}}\n'
@@ -167,7 +168,7 @@ def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
         with fifo.open("wb"):  # opens when the command has
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
         assert process.stdout is not None
         assert process.stderr is not None
         assert (process.returncode, process.stdout.read(), process.stderr.read()) == (130, b"", b"")

@@ -32,9 +32,9 @@ from cachecost.replay.run import Run
 from cachecost.replay.whatif import WhatIf, answer, what_if
 
 from . import engine_logs as logs
-from .spark_here import FEW, QUIET
+from .spark_here import FEW, MARKS
 
-pytestmark = QUIET
+pytestmark = MARKS
 
 
 class Cluster(NamedTuple):

@@ -189,6 +189,7 @@ def postgres() -> Iterator[list[str]]:
         subprocess.run([*run, "-m", "immediate", "stop"], capture_output=True, check=True, cwd=place)
 
 
+@pytest.mark.external
 @pytest.mark.parametrize("asked", [TABLE, DAILY])
 def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, table: Path, asked: Table) -> None:
     """The query as emitted, run by the database that it is meant for, in a session that is half a day off UTC."""
@@ -212,13 +213,14 @@ with Session() as session:
 def _clickhouse(*script: str) -> str:
     """What ClickHouse prints, as a library in a process of its own: https://clickhouse.com/docs/chdb"""
     if find_spec("chdb") is None:
-        pytest.skip("chdb is not installed (half a gigabyte, so no extra brings it): pip install chdb")
+        pytest.skip("chdb is not installed (extra `test-all`)")
     command = [sys.executable, "-c", CLICKHOUSE]
     answer = subprocess.run(command, input=";\n".join(script), capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
 
 
+@pytest.mark.external
 @pytest.mark.parametrize("asked", [TABLE, DAILY])
 @pytest.mark.parametrize("at", ["DateTime64(6)", "DateTime('America/New_York')"])
 def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, asked: Table) -> None:
@@ -235,6 +237,7 @@ def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str
     assert _same(answer, lines, tuple(asked.by))
 
 
+@pytest.mark.external
 def test_clickhouse_adds_up_more_than_its_columns_hold() -> None:
     """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
     rows = "SELECT toDateTime('2026-01-01', 'UTC') AS `at`, toInt64(4611686018427387904) AS `input` FROM numbers(3)"

@@ -13,13 +13,13 @@ from cachecost.engines.spark import session
 from cachecost.engines.sql import Table, emit
 
 from . import engine_logs as logs
-from .spark_here import FEW, QUIET
+from .spark_here import FEW, MARKS
 from .warehouses import COUNTS, DAILY, TABLE, entered, every_edge
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = QUIET
+pytestmark = MARKS
 COLUMNS = "at TIMESTAMP, model STRING, service STRING, session STRING, " + ", ".join(
     f"{each} BIGINT" for each in COUNTS
 )

@@ -22,14 +22,12 @@ from cachecost.catalog import Catalog
 from cachecost_api.metrics import LABELS, in_force
 
 from .command import shelf
-from .conftest import TODAY
+from .conftest import PATIENCE, TODAY
 from .test_alerts import FOLDER, program
 from .test_api_serve import Server
 
 pytest.importorskip("prometheus_client", reason="needs prometheus-client, of the extra `metrics`")
 GPT, GEMINI = "openai/gpt-4o", "google/gemini-2.5-pro"
-PATIENCE = 60.0
-"""Seconds for programs to start and to scrape on a busy machine; nothing is asserted of them."""
 
 
 def eventually(look: Callable[[], Any]) -> Any:
@@ -95,6 +93,7 @@ def ask(server: Server, tmp_path: Path) -> Iterator[Callable[[str], list[dict[st
     process.wait(PATIENCE)
 
 
+@pytest.mark.external
 def test_a_real_prometheus_scrapes_the_rates_and_sees_a_price_change(
     ask: Callable[[str], list[dict[str, Any]]], server: Server, sheets: Path
 ) -> None:

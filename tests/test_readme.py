@@ -31,7 +31,7 @@ def _commands() -> list[tuple[str, str]]:
 def test_a_command_of_the_readme_prints_what_stands_under_it(command: str, shown: str) -> None:
     """Run as typed, in a shell, with this environment's cachecost first on the path."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "CACHECOST_CACHE": "off"}
+    environment = {**os.environ, "PATH": path}
     ran = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT, env=environment)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.strip() == shown

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from .command import run
-from .conftest import ROOT
+from .conftest import PATIENCE, ROOT
 from .test_api_serve import Server
 
 PAGE = (ROOT / "api" / "dashboards" / "README.md").read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def server() -> Iterator[Server]:
 def get(server: Server, asked: str) -> tuple[str, HTTPResponse]:
     """What a spreadsheet gets, which sends no key and no cookie."""
     request = Request(asked.replace(HOST, server.url), headers={"User-Agent": "spreadsheet"})
-    with urlopen(request, timeout=30) as answer:
+    with urlopen(request, timeout=PATIENCE) as answer:
         return answer.read().decode("utf-8"), answer
 
 

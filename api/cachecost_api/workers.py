@@ -71,8 +71,8 @@ class Worker:
 class Workers:
     """The threads; what is asked of them is bounded by `limits` as well, so that giving up stays rare."""
 
-    def __init__(self, seconds: float = limits.SECONDS) -> None:
-        self.seconds = seconds
+    def __init__(self) -> None:
+        self.seconds: float = limits.SECONDS
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[Worker] = []
         self._waiting = 0
