@@ -68,5 +68,5 @@ def patient() -> None:
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """The project's own price sheets."""
-    return Catalog(ROOT / "pricing", today=LATEST)
+    """The project's own price sheets, read once."""
+    return Catalog(ROOT / "pricing", today=LATEST, held=True)

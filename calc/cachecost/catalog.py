@@ -39,6 +39,7 @@ class Catalog:
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
         if held:
             self.pages = {path: _bytes(path) for path in self.paths()}
+            self._providers = {path.parent for path in self.pages}
 
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
@@ -84,7 +85,7 @@ class Catalog:
         raise UnknownModel(name, self._nearest(name))
 
     def _folders(self) -> Iterable[Path]:
-        return self.folder.glob("*/") if self.pages is None else {path.parent for path in self.pages}
+        return self.folder.glob("*/") if self.pages is None else self._providers
 
     def _has(self, path: Path) -> bool:
         """Whether a page, or a provider's folder, is there."""
