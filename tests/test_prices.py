@@ -18,17 +18,14 @@ from hypothesis import strategies as st
 
 from cachecost import peers
 from cachecost.catalog import Catalog, read_page
-from cachecost.diff import difference
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.page import schema_for_editors
 from cachecost.render.cards import all_rates
-from cachecost.render.difference import as_markdown
 from cachecost.revisions import prices_at
 from cachecost.skeleton import skeleton
 
 from .conftest import ROOT, TODAY
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAGE = Path("google", "gemini-2.5-pro.yaml")
 
@@ -46,10 +43,6 @@ def _edit(folder: Path, page: Path, old: str, new: str) -> None:
     text = (folder / page).read_text(encoding="utf-8")
     assert old in text
     (folder / page).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def _sheets(folder: Path) -> list[object]:
-    return Catalog(folder, today=TODAY).sheets()  # type: ignore[return-value]
 
 
 def test_the_schema_beside_the_sheets_is_the_one_that_the_code_makes() -> None:
@@ -83,50 +76,6 @@ def test_the_skeleton_is_a_sheet(tmp_path: Path) -> None:
     page.parent.mkdir()
     page.write_text(skeleton("acme", "model-1", today=TODAY), encoding="utf-8")
     assert read_page(page, today=TODAY).id == "acme/model-1"
-
-
-def test_two_equal_folders_do_not_differ(copy: Path) -> None:
-    """Nothing changed, nothing is told."""
-    found = difference(_sheets(copy), _sheets(ROOT / "pricing"), now=NOW)  # type: ignore[arg-type]
-    assert (found.changes, found.effects, found.removed) == ((), (), ())
-
-
-def test_a_red_line_in_a_card_in_force_is_a_correction(copy: Path) -> None:
-    """Past bills change, so it is told loudly: 10.00 -> 12.00 is +20 %."""
-    base = _sheets(copy)
-    _edit(copy, PAGE, "output: 10.00", "output: 12.00")
-    found = difference(base, _sheets(copy), now=NOW)  # type: ignore[arg-type]
-    assert [(change.old, change.new, change.ratio) for change in found.corrections] == [
-        (Decimal("10.00"), Decimal("12.00"), Decimal("0.2"))
-    ]
-    assert "CORRECTS 1 rates" in as_markdown(found)
-    assert "+20 %" in as_markdown(found)
-
-
-def test_an_appended_card_is_a_change_and_shows_what_it_does_to_people(copy: Path) -> None:
-    """Argon's input from 4.00 to 8.00 on a day to come doubles what a fresh query pays, and corrects nothing."""
-    base = _sheets(copy)
-    page = copy / "google" / "gemini-4-argon.yaml"
-    card = (
-        "  - effective: 2027-03-01\n    status: scheduled\n    source: https://ai.google.dev/pricing\n"
-        "    seen: 2026-11-22\n    caching:\n      automatic: {min_tokens: 4_096}\n"
-        "    tiers:\n      - input: 8.00\n        cache_read: 0.20\n        output: 20.00\n"
-    )
-    page.write_text(page.read_text(encoding="utf-8").rstrip("\n") + "\n" + card, encoding="utf-8")
-    found = difference(base, _sheets(copy), now=NOW)  # type: ignore[arg-type]
-    assert not found.corrections
-    doubled = [change for change in found.changes if change.line == "input" and change.row.service == "standard"]
-    assert [(change.old, change.new, change.ratio) for change in doubled] == [(Decimal("4.00"), Decimal("8.00"), 1)]
-    assert {effect.at for effect in found.effects} == {datetime(2027, 3, 1, tzinfo=UTC)}
-    assert all(effect.after[1] > effect.before[1] for effect in found.effects if effect.reference.service == "standard")
-
-
-def test_new_and_removed_sheets_are_told(copy: Path) -> None:
-    """By their ids."""
-    base = _sheets(copy)
-    (copy / "openai" / "gpt-4o.yaml").unlink()
-    assert difference(base, _sheets(copy), now=NOW).removed == ("openai/gpt-4o",)  # type: ignore[arg-type]
-    assert difference(_sheets(copy), base, now=NOW).added == ("openai/gpt-4o",)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

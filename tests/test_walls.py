@@ -12,10 +12,10 @@ from .conftest import ROOT
 
 ENGINE = (
     "errors money window sheet usage quote workload strategy breakeven notices bill measures changes "
-    "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints diff "
+    "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints "
     "gaps shares offer assumptions eviction stored timeouts office openhours sampling "
     "axis straight column running parts compaction fanout expected instants stretches slopes "
-    "reference skeleton sweep simulation advice thresholds survey "
+    "diff effects kin reference skeleton sweep simulation advice thresholds survey "
     "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
     "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
     "replay/losses_swift replay/touches replay/bounds_swift replay/run replay/heaps "

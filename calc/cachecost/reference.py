@@ -1,4 +1,4 @@
-"""Five workloads that everybody recognises, to show what a change of prices does to people."""
+"""Five workloads that everybody recognises, to show what a change of prices costs."""
 
 from __future__ import annotations
 

@@ -23,6 +23,10 @@ DATASETS = {"genai-prices": "genai", "litellm": "lite"}
 Paths = Annotated[list[Path], typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")]
 Revision = Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")]
 Head = Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so."),
+]
 Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")]
 DatasetFile = Annotated[
     Path | None, typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
@@ -90,8 +94,9 @@ def diff(
     format: options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
+    limit: Limit = None,
 ) -> None:
-    """What changed between two folders or git revisions: rates old and new, and what it does to five workloads.
+    """What changed between two folders or git revisions: every rate and term, and bills of five reference workloads.
 
     Example: cachecost prices diff main --format markdown
     """
@@ -99,18 +104,20 @@ def diff(
     from ..render import difference as shown
     from ..revisions import prices_at
 
+    if limit is not None and (json or format in (Format.json, Format.csv)):
+        raise BadDocument("limit: JSON and CSV are never cut; expected --format markdown or table")
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
         old = Catalog(before, today=clock.today()).sheets()
         found = difference(old, Catalog(after, today=clock.today()).sheets(), now=clock.now())
+    command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
     if json or format is Format.json:
         options.emit(options.as_json(shown.as_record(found)), out)
-    elif format is Format.markdown:
-        options.emit(shown.as_markdown(found), out)
     elif format is Format.csv:
-        options.emit(shown.changes_table(found).as_csv(), out)
+        options.emit(shown.as_table(found).as_csv(), out)
     else:
-        options.emit(shown.as_text(found), out)
+        write = shown.as_markdown if format is Format.markdown else shown.as_text
+        options.emit(write(found, limit=limit, command=command), out)
 
 
 @prices.command()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 
+from .. import money
 from ..errors import NotInForce
 from ..notices import tier_text
 from ..quantities import show_duration, show_instant
@@ -115,7 +117,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.table(card_table(sheet, card))
     for kind in card.caching.kinds:
         terms = getattr(card.caching, kind)
-        told = [f"{name} {_term(getattr(terms, name))}" for name in vars(terms) if getattr(terms, name)]
+        told = [f"{name} {term(getattr(terms, name))}" for name in vars(terms) if getattr(terms, name)]
         screen.paragraph(f"{kind}: {', '.join(told)}")
     limits = [f"{name} {value:,}" for name in ("context", "output") if (value := getattr(card.limits, name))]
     if limits:
@@ -133,13 +135,21 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
         screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
 
 
-def _term(value: object) -> str:
+def term(value: object) -> str:
+    """A term of a price sheet that is no rate, for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, tuple) and not isinstance(value, Lifetime):
-        return "/".join(map(str, value))
+    if isinstance(value, Decimal):
+        return money.text(value)
+    if isinstance(value, Band):
+        return tier_text(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, tuple | frozenset) and not isinstance(value, Lifetime):
+        parts = value if isinstance(value, tuple) else sorted(value)
+        return ("-" if parts and isinstance(parts[0], time) else "/").join(map(term, parts))
     return show_duration(value) if isinstance(value, timedelta) else str(value)
 
 
