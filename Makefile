@@ -36,7 +36,8 @@ prices-check: .venv/run ## check every price page
 	$(BIN)/cachecost prices check
 
 prices-diff: .venv/run ## what the working tree changes in prices since BASE
-	$(BIN)/cachecost prices diff $(BASE) --format markdown --out prices-diff.md
+	$(BIN)/cachecost prices diff $(BASE) --format markdown --limit 60000 --out prices-diff.md
+	$(BIN)/cachecost prices diff $(BASE)
 
 prices-compare: .venv/peers ## compare the prices with the public datasets
 	$(BIN)/cachecost prices compare genai-prices --as-of 2026-11-20T12:00Z

@@ -30,7 +30,10 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
     packed = _git(Path(top), "archive", "--format=tar", f"{name}^{{commit}}", "--", inside, wrong=problem)
     with TemporaryDirectory(prefix="cachecost-") as place:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            archive.extractall(place, filter="data")
+            try:
+                archive.extractall(place, filter="data")
+            except tarfile.TarError as error:  # a link that leads out of the folder, for one
+                raise BadDocument(f"{name}: {inside}/ cannot be laid out: {error}") from None
         yield Path(place) / inside
 
 
