@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,3 +151,38 @@ def test_pages_say_how_long_automatic_entries_live(catalog: Catalog) -> None:
     assert "lifetime 5m to 1h" in run("show", "gpt-5").out
     card = run("show", "gpt-5", "--json").json["rate_cards"][-1]
     assert card["caching"]["automatic"]["lifetime"] == {"least": "5m", "most": "1h"}
+
+
+def replayed(folder: Path, *minutes: int, options: tuple[str, ...] = ()) -> Any:
+    """Requests of one session of GPT-5, so many minutes after the first, 100,000 tokens each and none of them read."""
+    asked = {"model": "gpt-5", "input": 100_000, "cache_read": 0, "session": "s"}
+    lines = [json.dumps(asked | {"at": f"{START + minute * M:%Y-%m-%dT%H:%M}Z"}) for minute in minutes]
+    folder.joinpath("log.jsonl").write_text("\n".join(lines))
+    return run("replay", str(folder / "log.jsonl"), "--json", *options).json
+
+
+def policies(report: Any) -> dict[str, str]:
+    return {each["policy"]: each["total"] for each in report["what_if"]}
+
+
+@pytest.mark.parametrize("gap", [6, 20, 2 * 24 * 60])
+def test_a_log_saves_nothing_by_a_cache_that_had_died(tmp_path: Path, gap: int) -> None:
+    """Three times 0.125, and nothing else can be counted on beyond 5 minutes."""
+    report = replayed(tmp_path, 0, gap, 2 * gap)
+    assert policies(report)["automatic"] == "0.375"
+    assert "less" not in report["sentence"].partition("no policy without pings")[0]
+
+
+def test_reads_of_nothing_are_evidence(tmp_path: Path) -> None:
+    """Automatic caching was on and hit nothing, a minute apart: a bill with hits cannot be chosen."""
+    report = replayed(tmp_path, 0, 1, 2)
+    assert report["sentence"].startswith("In 2 minutes 3 requests cost $0.375; no policy compared here is cheaper")
+    assert any("caches automatically: the log shows what that came to" in note for note in report["notes"])
+
+
+def test_a_replay_takes_a_life_by_name(tmp_path: Path) -> None:
+    """20 minutes apart two of three requests read: 0.375 - 2 x 0.112464. The lower bound takes the longest life."""
+    found = replayed(tmp_path, 0, 20, 40, options=("--policy", "automatic:1h", "--policy", "automatic"))
+    assert policies(found) == {"automatic:1h": "0.150072", "automatic": "0.375"}
+    assert Decimal(policies(replayed(tmp_path, 0, 20, 40))["clairvoyant"]) <= Decimal("0.150072")
+    assert policies(replayed(tmp_path, 0, 61, 122))["clairvoyant"] == "0.375"

@@ -120,7 +120,7 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         tuple(map(str, unsold)),
         notices(best.plan, today=today) if today else (),
         next((bill.plan.told for bill in bills if bill.plan.told), None),
-        next((found for bill in bills if (found := lives(bill.plan, queries))), None),
+        next((lived for bill in bills if (lived := lives(bill.plan, queries))), None),
     )
 
 

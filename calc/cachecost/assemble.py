@@ -133,7 +133,7 @@ def _caching(card: CardWords) -> Caching:
 
 
 def _automatic(words: AutomaticWords) -> Automatic:
-    lifetime = words.lifetime and Lifetime(words.lifetime.least, words.lifetime.most)
+    lifetime = Lifetime(words.lifetime.least, words.lifetime.most) if words.lifetime else None
     return Automatic(words.min_tokens, words.block, lifetime, words.note)
 
 

@@ -9,13 +9,14 @@ from fractions import Fraction
 from importlib.util import find_spec
 
 from .. import money
+from ..quantities import show_duration
 from ..sheet import STANDARD
-from ..strategy import FRESH, KEEP_ALIVE
+from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE
 from .bounds import Bounds, Texts
 from .clairvoyant import Least
 from .columns import Columns
 from .epochs import Epochs
-from .policy import NOT_SOLD, Policy, offered, policy, terms
+from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import Alternative
 from .split import Split
 from .tally import Key, Tally, price
@@ -107,6 +108,22 @@ class Case:
             least = Least(self.keys, self.sheets)
             least.units, least.plain = weighed.units, weighed.plain
             yield self._row(CLAIRVOYANT, weighed.requests, money.add(least.total, also), None, "lower")
+
+    def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
+        """What the rows of automatic caching rest on. `was_on`: the log's own requests were served by it."""
+        one = next((each for each in self._policies if each.name == AUTOMATIC), None)
+        ends = lifetimes(self.own, self.sheets)
+        if was_on:
+            yield (
+                f"{self.sheet} caches automatically: the log shows what that came to; its row here is what it would "
+                "have been if every request in time had hit."
+            )
+        if one and ends:
+            least, most = show_duration(min(end.least for end in ends)), show_duration(max(end.most for end in ends))
+            other = f", the shortest life that the vendor names; --policy automatic:{most} takes the longest"
+            yield f"Assumed: automatic entries of {self.sheet} live for {least}{other if most != least else ''}."
+        elif one:
+            yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."
 
     def _between(self, weighed: Weighed, also: Decimal, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """Fresh, and what any caching must lie between."""

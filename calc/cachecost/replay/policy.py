@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from ..assumptions import PER
 from ..errors import BadWorkload, NotSold
 from ..quantities import duration, show_duration
 from ..quote import rates_of
-from ..sheet import RateCard, Row
+from ..sheet import Lifetime, RateCard, Row
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, sold
 from .epochs import Epochs
 from .tally import Key, row_of
@@ -67,10 +67,12 @@ def policy(name: str, *, pings: int = 0) -> Policy:
     return Policy(name, kind, life, ttl)
 
 
-def offered(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Policy, ...]:
+def offered(keys: Collection[Key], sheets: Mapping[str, Epochs], *, longest: bool = False) -> tuple[Policy, ...]:
     """Every policy that the rates of some key sell: fresh first, then by name of strategy as its card lists them.
 
     Pings go on for as long as they cost no more than writing anew, by the rates of the first key that sells the TTL.
+    Automatic entries live for the shortest time that the card of some key says, or the `longest`, and for ever where
+    no card says it.
     """
     found: dict[str, Policy] = {FRESH: policy(FRESH)}
     for key in keys:
@@ -78,7 +80,16 @@ def offered(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Policy, 
         for strategy in sold(card, row):
             for one in _policies(strategy, card, row, sheets[key.sheet]):
                 found.setdefault(one.name, one)
+    if AUTOMATIC in found and (ends := lifetimes(keys, sheets)):
+        life = max(end.most for end in ends) if longest else min(end.least for end in ends)
+        found[AUTOMATIC] = found[AUTOMATIC]._replace(life=life // _MICROSECOND)
     return tuple(found.values())
+
+
+def lifetimes(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> list[Lifetime]:
+    """How long automatic entries live by the cards of some keys, each once; cards that do not say it are left out."""
+    kinds = (sheets[key.sheet].card(key.epoch).caching.automatic for key in keys)
+    return list(dict.fromkeys(kind.lifetime for kind in kinds if kind and kind.lifetime))
 
 
 def _policies(strategy: str, card: RateCard, row: Row, epochs: Epochs) -> Iterable[Policy]:

@@ -85,7 +85,8 @@ class Alternative(NamedTuple):
     """The same requests under another policy: `on` the sheet, what they would have cost, and what they did.
 
     `paid` is None where the log's own model is not priced. `bound`: `lower` where no policy can be below it, `upper`
-    where none that was tried can be above it; empty for what would have happened.
+    where none that was tried can be above it; empty for what would have happened. `was_on`: automatic caching on the
+    log's own model, which was on already: the log shows what it came to, so nothing can be saved by it.
     """
 
     on: str
@@ -97,6 +98,7 @@ class Alternative(NamedTuple):
     hit_share: Fraction | None
     bound: str = ""
     same: bool = True
+    was_on: bool = False
 
     @property
     def savings(self) -> Decimal | None:
@@ -181,7 +183,8 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
             models.setdefault(each.on, []).append(each)
     found: dict[str, Outlook] = {}
     for on, rivals in models.items():
-        best = min((each for each in rivals if not each.bound), key=lambda each: each.total, default=None)
+        choices = [each for each in rivals if not each.bound and not each.was_on]
+        best = min(choices, key=lambda each: each.total, default=None)
         if best is None or best.paid is None:
             continue
         least = min((each.total for each in rivals if each.bound != "upper"), default=None)

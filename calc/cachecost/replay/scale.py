@@ -43,7 +43,8 @@ class Scale:
     """
 
     def __init__(self, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
-        self.policies = tuple(one for one in offered(keys, sheets) if one.kind in (AUTOMATIC, WRITTEN, STORED))
+        ways = offered(keys, sheets, longest=True)
+        self.policies = tuple(one for one in ways if one.kind in (AUTOMATIC, WRITTEN, STORED))
         self._terms = [[terms(one, key, sheets) for one in self.policies] for key in keys]
         money_of = [[_money(one, key, sheets) for one in self.policies] for key in keys]
         plain = [_each("input", key, sheets) for key in keys]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from ..strategy import AUTOMATIC
 from .account import Account, Rating
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, FORESEEN, Case, Weighed, swift
@@ -166,16 +167,20 @@ def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> 
     for case in asked.own:
         beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
         wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
-        paid = price(_took_part(account, traffic, case.sheet, wholes=bool(wholes)), account.sheets).total
-        rows = case.alternatives(told.own.get(case.sheet, Weighed()), beside, wholes)
-        found.alternatives.extend(each._replace(paid=paid) for each in rows)
+        part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
+        paid, was_on = price(part, account.sheets).total, _only_read(part)
+        rows = list(case.alternatives(told.own.get(case.sheet, Weighed()), beside, wholes))
+        automatic = [each for each in rows if each.policy.partition(":")[0] == AUTOMATIC]
+        found.notes.extend(case.lifetime_notes(was_on=was_on) if automatic else ())
+        found.alternatives.extend(each._replace(paid=paid, was_on=was_on and each in automatic) for each in rows)
     for other, case in asked.others:
         for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
             found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
         if other.keys:
             paid_all = None if other.refused or None in asked.shares else _paid(account, traffic)
             found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
-            rows = case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ())
+            rows = list(case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ()))
+            found.notes.extend(case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ())
             found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
     found.notes.extend(_notes(asked, told, compared=bool(found.alternatives)))
     return found
@@ -210,6 +215,11 @@ def _road(heap: Traffic) -> ModuleType:
     from . import split
 
     return split
+
+
+def _only_read(part: Tally) -> bool:
+    """Whether requests paid for no cache: none was written, created or rented."""
+    return not any(part.total(line) for line in ("cache_write", "creation", "storage"))
 
 
 def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
