@@ -34,8 +34,13 @@ class Ran(NamedTuple):
 
     @property
     def records(self) -> list[Any]:
-        assert (self.code, self.err) == (0, ""), self.err
-        return [json.loads(line) for line in self.out.splitlines()]
+        """Records one a line; exit 1 and a word on stderr where one of them is an error."""
+        assert self.code in (0, 1), self.err
+        found = [json.loads(line) for line in self.out.splitlines()]
+        failed = sum("error" in each for each in found)
+        told = f"cachecost: {failed:,} of {len(found):,} record{'' if len(found) == 1 else 's'} could not be priced\n"
+        assert (self.code, self.err) == ((1, told) if failed else (0, ""))
+        return found
 
 
 class Stream(io.TextIOWrapper):

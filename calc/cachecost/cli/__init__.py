@@ -19,6 +19,8 @@ from typer.main import get_command
 from ..errors import CachecostError
 from .settings import COMMANDS, Known, defaults, options_of
 
+OUTPUTS = ("out", "chart", "checkpoint")
+"""Parameters that name files which a command writes."""
 ALSO = {"start": "as_of"}
 """Words of the engine that a flag calls by another name."""
 
@@ -37,7 +39,25 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
-    return _with_one_reader(_with_plain_flags(get_command(app)))
+    return _with_checked_outputs(_with_one_reader(_with_plain_flags(get_command(app))))
+
+
+def _with_checked_outputs(command: Any) -> Any:
+    """The tree with commands that look at their `--out` and other outputs before they run."""
+    for child in getattr(command, "commands", {}).values():
+        _with_checked_outputs(child)
+    if any(option.name == "out" for option in command.params):
+        run = command.invoke
+
+        def checked(context: Any) -> Any:
+            if any(context.params.get(name) for name in OUTPUTS):
+                from .outputs import prepare
+
+                prepare(context)
+            return run(context)
+
+        command.invoke = checked
+    return command
 
 
 def _with_plain_flags(command: Any) -> Any:

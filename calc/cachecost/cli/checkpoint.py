@@ -19,6 +19,7 @@ from ..logs.ledger import FileCount, Ledger, Unpriced
 from ..logs.reader import Reading
 from ..logs.repeats import Growing, Held, Seen
 from ..logs.request import Charge, Request
+from ..outfile import written
 from ..replay.account import STATE, Part, Rating, Told
 from ..replay.run import Run
 from ..replay.tally import Key, Tally
@@ -163,17 +164,8 @@ class Checkpoint:
         run.traffic, run.outside = SHAPES.thawed(found["traffic"]), found["outside"]
 
     def _write(self, content: bytes) -> None:
-        """All of it or nothing: a file of another name takes the place of the old one once it is on the disk."""
-        fresh = self.path.with_name(f"{self.path.name}.new")
-        try:
-            with fresh.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self.path)
-        except OSError as error:
-            why = f"{self.path} cannot be written: {error.strerror}"
-            raise BadLog(f"checkpoint: {why}; name a file that can") from None
+        with written(self.path, "checkpoint") as file:
+            file.write(content)
 
     def _refused(self, why: str) -> BadLog:
         return BadLog(f"checkpoint: {self.path}: {why}; delete it to begin anew, or name another file")

@@ -30,7 +30,7 @@ def curve(
     queries: Span = "1..20",
     strategy: Strategies = [],  # noqa: B006
     prices: options.Prices = None,
-    chart: options.Chart = None,
+    chart: options.Charts = [],  # noqa: B006
     format: options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
@@ -54,7 +54,7 @@ def curve(
     if chart:
         from ..render.vega import curve_spec, save
 
-        save(curve_spec(drawn), chart)
+        save(curve_spec(drawn), *chart)
     if json or format is Format.json:
         options.emit(options.as_json(record.of_curve(drawn)), out)
     elif format is Format.csv:

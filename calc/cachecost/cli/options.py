@@ -54,8 +54,9 @@ Service = Annotated[str, flag("service")]
 Region = Annotated[str, flag("region")]
 Thinking = Annotated[bool, flag("thinking")]
 AsOf = Annotated[str, flag("as_of")]
-Chart = Annotated[
-    Path | None, typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json.")
+Charts = Annotated[
+    list[Path],
+    typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable."),
 ]
 Prices = Annotated[
     Path | None,
@@ -63,7 +64,15 @@ Prices = Annotated[
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
-Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the answer to a file.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Write to a file, in the format of its suffix: .json, .csv, .md.",
+    ),
+]
 
 
 def instant(name: str, text: str) -> datetime:
@@ -145,11 +154,8 @@ def message(text: str) -> None:
 
 def emit(text: str, out: Path | None) -> None:
     """Write an answer to stdout, or to a file."""
-    with writing(out):
-        if out is None:
-            print(text)
-        else:
-            out.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    with target(out) as write:
+        write(text + "\n")
 
 
 def show(screen: Screen, out: Path | None) -> None:
@@ -157,24 +163,28 @@ def show(screen: Screen, out: Path | None) -> None:
     if out:
         emit(screen.plain(), out)
         return
-    with writing(None):
+    with target(None):
         screen.show()
 
 
 @contextmanager
-def writing(out: Path | None) -> Iterator[None]:
-    """Around whatever writes: a reader who has left ends it quietly, what cannot be written is refused."""
+def target(out: Path | None) -> Iterator[Callable[[str], int]]:
+    """What writes an answer: into a file, or to stdout, whose reader may leave before the end."""
+    if out:
+        from ..outfile import written
+
+        with written(out) as file:
+            yield lambda text: file.write(text.encode(errors="backslashreplace"))
+        return
     try:
-        yield
+        yield sys.stdout.write
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
     except OSError as error:
-        if out is None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        what = f"{out} cannot be written" if out else "the answer cannot be written to stdout"
-        raise BadDocument(f"out: {what}: {error.strerror}; name a file that can with --out") from None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit from None
+        why = f"the answer cannot be written to stdout: {error.strerror}"
+        raise BadDocument(f"out: {why}; name a file that can with --out") from None
 
 
 def as_json(record: Any) -> str:

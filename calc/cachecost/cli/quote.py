@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -147,6 +147,8 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
 
 def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], out: Path | None) -> None:
     """One line out for each line in, in order; a bad line never stops the rest. `unsaid` is for what none says."""
+    from json import dumps
+
     known: dict[str, PriceSheet | CachecostError] = {}
 
     def sheet(name: str) -> PriceSheet:
@@ -162,19 +164,14 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
 
     with _opened(path) as file:
         answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid) for line in file)
-        with options.writing(out):
-            if out is None:
-                _write(answers, sys.stdout)
-            else:
-                with out.open("w", encoding="utf-8", errors="backslashreplace") as target:
-                    _write(answers, target)
-
-
-def _write(answers: Iterable[dict[str, Any]], target: IO[str]) -> None:
-    from json import dumps
-
-    for answer in answers:
-        target.write(dumps(answer, ensure_ascii=False) + "\n")
+        read = failed = 0
+        with options.target(out) as write:
+            for answer in answers:
+                write(dumps(answer, ensure_ascii=False) + "\n")
+                read, failed = read + 1, failed + ("error" in answer)
+    if failed:
+        options.message(f"{failed:,} of {read:,} {'record' if read == 1 else 'records'} could not be priced")
+        raise typer.Exit(1)
 
 
 def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) -> dict[str, Any]:

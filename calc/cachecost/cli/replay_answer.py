@@ -86,12 +86,12 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
         raise BadUsage("format: parquet is no text; name a file for it with --out priced.parquet")
     if kept:
         raise BadUsage("checkpoint: a file of Parquet cannot be gone on with; leave out --checkpoint or the format")
+    from ..outfile import written
     from ..render.priced_rows import Rows
 
-    rows = Rows(account, out)
-    try:
+    with written(out) as file:
+        rows = Rows(account, file)
         yield rows.add
-    finally:
         rows.close()
 
 

@@ -59,7 +59,7 @@ def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[],
 
     `known` holds the commands that are loaded, `everything` loads the others when a name must be looked up.
     """
-    layers = [_of_file(path, known, everything) for path in (_user_file(), Path(".cachecost.toml")) if path.is_file()]
+    layers = [_of_file(path, known, everything) for path in files() if path.is_file()]
     layers.append(_of_environment(known))
     found: dict[str, Any] = {}
     for names, options in known.items():
@@ -86,6 +86,11 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
         for argument in arguments
         for flag in flags
     )
+
+
+def files() -> tuple[Path, Path]:
+    """The settings of a user and of a folder, whether they exist or not."""
+    return _user_file(), Path(".cachecost.toml")
 
 
 def _user_file() -> Path:

@@ -41,7 +41,7 @@ def sweep(
     sweep: Sweep = [],  # noqa: B006
     strategy: Strategies = [],  # noqa: B006
     prices: options.Prices = None,
-    chart: options.Chart = None,
+    chart: options.Charts = [],  # noqa: B006
     format: options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
@@ -73,7 +73,7 @@ def sweep(
     if chart:
         from ..render.vega import grid_spec, save
 
-        save(grid_spec(grid), chart)
+        save(grid_spec(grid), *chart)
     if json or format is Format.json:
         options.emit(options.as_json(of_grid(grid)), out)
     elif format is Format.csv:

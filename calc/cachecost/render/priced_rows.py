@@ -6,8 +6,7 @@ what stands before the point.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import BadDocument
 from ..logs.request import Request
@@ -24,23 +23,20 @@ COUNTS = ("input", "cache_read", "cache_write", "output")
 class Rows:
     """Rows on their way into a file, so many at a time; `cost` is null where the model has no price."""
 
-    def __init__(self, account: Account, out: Path) -> None:
+    def __init__(self, account: Account, out: IO[bytes]) -> None:
         try:
             import pyarrow as arrow  # type: ignore[import-untyped]
             import pyarrow.parquet as parquet  # type: ignore[import-untyped]
         except ImportError:
             raise BadDocument('format: parquet needs another package: pip install "cachecost[logs]"') from None
-        self._account, self._out = account, out
+        self._account = account
         fields = [arrow.field("at", arrow.timestamp("us", tz="UTC"))]
         fields += [arrow.field(name, arrow.string()) for name in TEXTS]
         fields += [arrow.field(name, arrow.int64()) for name in COUNTS]
         self._schema = arrow.schema([*fields, arrow.field("paid", arrow.string())])
         self._table = arrow.Table
         self._rows: list[dict[str, Any]] = []
-        try:
-            self._writer = parquet.ParquetWriter(out, self._schema)
-        except OSError as error:
-            raise BadDocument(f"out: {out} cannot be written: {error.strerror}; name a file that can") from None
+        self._writer = parquet.ParquetWriter(out, self._schema)
 
     def add(self, request: Request, taken: Taken | None) -> None:
         self._rows.append(row(request, taken, self._account))
@@ -52,10 +48,7 @@ class Rows:
         self._writer.close()
 
     def _flush(self) -> None:
-        try:
-            self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
-        except OSError as error:
-            raise BadDocument(f"out: {self._out} cannot be written: {error}; name a file that can") from None
+        self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
         self._rows = []
 
 

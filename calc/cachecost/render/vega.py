@@ -15,6 +15,7 @@ from typing import Any
 from ..axis import FACTOR, Axis
 from ..curve import Curve
 from ..errors import BadDocument
+from ..outfile import written
 from ..sweep import Grid
 from .figures import SIGNS, amount, cited
 from .sweep import letters, shown
@@ -218,16 +219,19 @@ def _number(value: Any, axis: Axis) -> float:
     return value / timedelta(hours=1) if isinstance(value, timedelta) else float(value)
 
 
-def save(spec: Spec, path: Path) -> None:
-    """Write a chart as SVG, PNG, stand-alone HTML or the specification itself, as the file's name ends; BadDocument
-    where it cannot be. Nothing is fetched from a network."""
-    kind = next((kind for kind in KINDS if path.name.lower().endswith(kind)), None)
-    if kind is None:
-        raise BadDocument(f"chart: {path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}")
-    try:
-        path.write_bytes(_drawn(spec, kind))
-    except OSError as error:
-        raise BadDocument(f"chart: {path} cannot be written: {error.strerror}; name a file that can") from None
+def save(spec: Spec, *paths: Path) -> None:
+    """Write a chart as SVG, PNG, stand-alone HTML or the specification itself, as each file's name ends; BadDocument
+    where one cannot be. Nothing is fetched from a network."""
+    for path, content in [(path, _drawn(spec, _kind(path))) for path in paths]:
+        with written(path, "chart") as file:
+            file.write(content)
+
+
+def _kind(path: Path) -> str:
+    for kind in KINDS:
+        if path.name.lower().endswith(kind):
+            return kind
+    raise BadDocument(f"chart: {path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}")
 
 
 def _drawn(spec: Spec, kind: str) -> bytes:

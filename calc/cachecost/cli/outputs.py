@@ -1,0 +1,136 @@
+"""What is checked before a command writes files: the suffix chooses the format, and no output is an input."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadUsage, CachecostError
+from . import OUTPUTS
+
+SUFFIXES = {
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".parquet": "parquet",
+    ".txt": "table",
+}
+"""The format that a file's suffix stands for."""
+ONLY = {"table": (".md", ".markdown"), "schema": (".json",), "new": (".yaml",)}
+"""The suffixes of the commands that write one format alone."""
+LINES = {".jsonl": "json", ".ndjson": "json", ".json": "json"}
+"""The same where records are answered one a line: `quote --from`."""
+ALSO = {("csv", "focus")}
+"""A suffix's format, and another that is written in files of that suffix."""
+INPUTS = ("file", "times", "from_", "log", "base", "head")
+"""Parameters that name what a command reads beside settings and price sheets."""
+
+
+def prepare(context: Any) -> None:
+    """Look at all parameters of a command before it runs: choose the format, and refuse an output that is an input."""
+    asked: dict[str, Any] = context.params
+    out = asked.get("out")
+    if out == Path("-"):
+        out = asked["out"] = None
+    if out is not None:
+        _choose(context, out)
+    if outputs := list(_outputs(asked)):
+        _refuse_inputs(asked, outputs)
+
+
+def _choose(context: Any, out: Path) -> None:
+    """Set the format that the suffix of a file stands for; BadUsage where the command does not write it, or where
+    another format is said on the command line."""
+    asked, suffix = context.params, out.suffix.lower()
+    if not suffix:
+        return
+    if "format" not in asked or asked.get("emit_sql"):
+        _expect(out, (".sql",) if asked.get("emit_sql") else ONLY.get(context.command.name, (suffix,)))
+        return
+    formats = next(each for each in context.command.params if each.name == "format").type_descriptor.annotation
+    known = LINES if asked.get("from_") else {end: name for end, name in SUFFIXES.items() if name in list(formats)}
+    flags = [name for name in ("format", "json") if _is_said(context, name)]
+    said = ("json" if asked["json"] else str(asked["format"].value)) if flags else ""
+    if said:
+        if suffix in SUFFIXES and "table" != SUFFIXES[suffix] != said and (SUFFIXES[suffix], said) not in ALSO:
+            raise BadUsage(f"out: {out} ends in {suffix}, and the format is {said}; leave one of the two out")
+        return
+    _expect(out, known)
+    asked |= {"format": formats(known[suffix]), "json": False}
+
+
+def _expect(out: Path, suffixes: Collection[str]) -> None:
+    if out.suffix.lower() not in suffixes:
+        expected = f"expected {', '.join(suffixes)}, or a name without a suffix"
+        raise BadUsage(f"out: {out} ends in {out.suffix}, which this command does not write; {expected}")
+
+
+def _is_said(context: Any, name: str) -> bool:
+    """Whether a flag is on the command line; what a settings file says gives way to the suffix."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _outputs(asked: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    for name in OUTPUTS:
+        value = asked.get(name)
+        for path in value if isinstance(value, list | tuple) else [value]:
+            if path is not None:
+                yield name, Path(path)
+
+
+def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
+    """BadUsage where an output is the same file as an input or as another output, by whatever name or link."""
+    places: dict[Any, str] = {}
+    for name, path in outputs:
+        place = _identity(path) or path.resolve()
+        if place in places:
+            raise BadUsage(f"{name}: {path} is written by --{places[place]} too; name two files")
+        places[place] = name
+    if not any(isinstance(place, tuple) for place in places):
+        return  # none exists yet, so none can be read
+    for path in _inputs(asked):
+        if (place := _identity(path)) in places:
+            name = places[place]
+            shown = next(path for each, path in outputs if each == name and _identity(path) == place)
+            raise BadUsage(f"{name}: {shown} is a file that this command reads; name another one")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What a regular file is known by under all of its names; None where there is none."""
+    with suppress(OSError, ValueError):
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            return found.st_dev, found.st_ino
+    return None
+
+
+def _inputs(asked: Mapping[str, Any]) -> Iterator[Path]:
+    """Every file that the command reads; of a folder or a pattern those that would be read."""
+    from ..catalog import default_folder
+    from .settings import files
+
+    yield from files()
+    for name in INPUTS:
+        value = asked.get(name)
+        for each in value if isinstance(value, list | tuple) else [value]:
+            if each:
+                yield from _files(name, str(each))
+    yield from Path(asked.get("prices") or asked.get("folder") or default_folder()).rglob("*.yaml")
+
+
+def _files(name: str, path: str) -> Iterable[Path]:
+    from ..logs.files import found
+
+    if path == "-":
+        return [Path("/dev/stdin")]
+    if name == "log":
+        with suppress(CachecostError):  # the command itself says that a path means no log
+            return found([path])
+    return Path(path).rglob("*") if Path(path).is_dir() else [Path(path)]
