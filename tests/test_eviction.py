@@ -109,7 +109,7 @@ def test_the_page_says_who_reports_a_curve_and_when_it_was_seen() -> None:
         ("a: {steps: {10m: 0.1}, source: x, said: y, seen: 2026-01-01}", "expected a source"),
         ("a: {steps: {10m: 2}, source: 'https://x', said: y, seen: 2026-01-01}", "steps: .*more than the whole"),
         ("a: {steps: {10m: 0.2, 5m: 0.1}, source: 'https://x', said: y, seen: 2026-01-01}", "steps of rising"),
-        ("a: [", "cannot be read as YAML"),
+        ("a: [", "is not YAML"),
     ],
 )
 def test_a_page_with_a_fault_is_refused_by_its_name(tmp_path: Path, text: str, told: str) -> None:

@@ -24,6 +24,7 @@ from cachecost.render.cards import all_rates
 from cachecost.revisions import prices_at
 from cachecost.skeleton import skeleton
 
+from .command import run
 from .conftest import ROOT, TODAY
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -107,7 +108,7 @@ def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path:
     moved = [rates[0]._replace(value=Decimal("1.75"))]
     assert peers.compared("litellm", moved, catalog, at=FRIDAY, explained=explained).unexplained
     file.write_text(yaml.safe_dump([entry]), encoding="utf-8")
-    with pytest.raises(BadDocument, match="entry 1: expected exactly the keys"):
+    with pytest.raises(BadDocument, match=r"disagreements\.yaml:1: 1: expected exactly the keys"):
         peers.accepted(file)
 
 
@@ -147,3 +148,41 @@ def test_a_skeleton_has_a_name_that_a_page_can_have(name: str) -> None:
         skeleton("google", name, today=TODAY)
     with pytest.raises(BadDocument, match="is no name of a page"):
         skeleton(name, "gemini-9", today=TODAY)
+
+
+BROKEN = {
+    "a colon in a reason": ("disagreements.yaml", "theirs is stale", "The page says: two.", 6, "mapping values"),
+    "a list for a text": (
+        "disagreements.yaml",
+        "reason: theirs is stale",
+        "reason: [a, b]",
+        6,
+        "1.reason: expected a text",
+    ),
+    "a missing key": ("disagreements.yaml", "  line: input\n", "", 1, "1: expected exactly the keys"),
+    "no list": ("disagreements.yaml", "- dataset", "dataset", 2, "mapping values"),
+    "a colon in a source": ("eviction.yaml", "seen: 2026", "seen: a: 2026", 0, "mapping values"),
+    "a day that is none": ("eviction.yaml", "seen: 2026-", "seen: 2026-13-", 8, "reported: expected a source"),
+    "a rate that is none": ("token-ratios.yaml", "latin: ", "latin: x", 0, "expected tokens a character"),
+    "a tab": ("token-ratios.yaml", "patterns:\n", "patterns:\n\t- x\n", 0, "a tab; expected spaces"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_beside_the_sheets_is_a_fault_with_its_line(copy: Path, name: str) -> None:
+    """`prices check` looks at those files too, and exits 1 as for a page."""
+    file, old, new, line, told = BROKEN[name]
+    for side in ("eviction.yaml", "token-ratios.yaml"):
+        shutil.copy(ROOT / "pricing" / side, copy / side)
+    entry = ["- dataset: litellm", "  model: google/gemini-2.5-pro", "  line: input", "  ours: 1.25", "  theirs: 1.5"]
+    text = "\n".join([*entry, "  reason: theirs is stale", ""])
+    (copy / "disagreements.yaml").write_text(text, encoding="utf-8")
+    assert run("prices", "check", "--prices", copy).code == 0
+    whole = (copy / file).read_text(encoding="utf-8")
+    _edit(copy, Path(file), old, new)
+    line = line or whole[: whole.index(old)].count("\n") + 1 + old.count("\n")
+    answer = run("prices", "check", "--prices", copy)
+    assert answer.code == 1
+    assert f"{file}:{line}: " in answer.err
+    assert told in answer.err
+    assert answer.out.endswith("1 faults\n")

@@ -30,8 +30,9 @@ from cachecost.page import (
     Words,
     WrittenWords,
 )
-from cachecost.reader import MAX_DEPTH, read_text
+from cachecost.reader import read_text
 from cachecost.sheet import PriceSheet
+from cachecost.yaml_text import MAX_DEPTH
 
 from .conftest import ROOT, TODAY
 

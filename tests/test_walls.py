@@ -32,6 +32,7 @@ DOORS = {
     "coverage",
     "assemble",
     "curves",
+    "yaml_text",
     "documents",
     "extract",
     "tokens",

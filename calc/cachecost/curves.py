@@ -9,37 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from . import quantities
-from .errors import BadDocument, BadQuantity, BadWorkload
+from .errors import BadQuantity, BadWorkload
 from .eviction import Eviction, checked
+from .yaml_text import SideFile, read_side_file
 
 FIELDS = {"steps", "source", "said", "seen"}
 
 
 def load_evictions(path: Path) -> Mapping[str, Eviction]:
     """The curves of a page by their names; a folder without a page has none. Raises BadDocument for any fault."""
-    import yaml
-
     if not path.is_file():
         return {}
-    try:
-        page = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadDocument(f"{path}: cannot be read as YAML ({error}), expected curves of eviction") from None
-    if not isinstance(page, dict):
-        raise BadDocument(f"{path}: expected a table of curves by name")
-    return {str(name): _curve(f"{path}: {name}", str(name), entry) for name, entry in page.items()}
+    file = read_side_file(path)
+    if not isinstance(file.tree, dict):
+        raise file.fault("expected a table of curves by name")
+    return {str(name): _curve(file, name, entry) for name, entry in file.tree.items()}
 
 
-def _curve(where: str, name: str, entry: Any) -> Eviction:
+def _curve(file: SideFile, name: Any, entry: Any) -> Eviction:
     if not isinstance(entry, dict) or entry.keys() != FIELDS or not isinstance(entry["steps"], dict):
-        raise BadDocument(f"{where}: expected a table of {', '.join(sorted(FIELDS))}")
+        raise file.fault(f"expected a table of {', '.join(sorted(FIELDS))}", str(name))
     if not str(entry["source"]).startswith("https://") or type(entry["seen"]) is not date:
-        raise BadDocument(f"{where}: expected a source that begins with https:// and the day it was seen")
+        raise file.fault("expected a source that begins with https:// and the day it was seen", str(name))
     try:
         steps = tuple((quantities.duration(str(idle)), _share(share)) for idle, share in entry["steps"].items())
-        return checked(Eviction(name, steps, entry["source"], entry["seen"]))
+        return checked(Eviction(str(name), steps, entry["source"], entry["seen"]))
     except (BadQuantity, BadWorkload) as error:
-        raise BadDocument(f"{where}.steps: {error}") from None
+        raise file.fault(str(error), str(name), "steps") from None
 
 
 def _share(value: object) -> Fraction:

@@ -17,17 +17,8 @@ from pydantic import ValidationError
 from . import assemble, page, rules
 from .errors import BadSheet, Fault
 from .sheet import PriceSheet
+from .yaml_text import PageLoader, foreign, not_yaml
 
-MAX_DEPTH = 20
-_TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
-_FOREIGN = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)", yaml.AliasToken: "an alias (*name)"}
-_OPENS = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 _EXPECTED = {
     "string_type": "expected text",
     "string_too_short": "expected text",
@@ -41,10 +32,6 @@ _EXPECTED = {
 
 Path = tuple[str | int, ...]
 Lines = dict[Path, int]
-
-
-class PageLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Our own loader, used to compose nodes only."""
 
 
 def read_text(text: str, *, file: str, today: date) -> PriceSheet:
@@ -93,11 +80,11 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
         return found
 
     try:
-        if foreign := _foreign(text):
-            return None, lines, [Fault(file, *foreign)]
+        if unknown := foreign(text):
+            return None, lines, [Fault(file, *unknown)]
         node = yaml.compose(text, Loader=PageLoader)
     except (yaml.YAMLError, ValueError) as error:
-        return None, lines, [Fault(file, *_not_yaml(error, text))]
+        return None, lines, [Fault(file, *not_yaml(error, text))]
     if not isinstance(node, yaml.MappingNode):
         return (
             None,
@@ -106,35 +93,6 @@ def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
         )
     tree = walk(node, ())
     return tree, lines, wrong
-
-
-def _foreign(text: str) -> tuple[int, str] | None:
-    """The first thing that YAML knows and a price sheet does not, with its line. It is looked for in the bare
-    tokens: composing them recurses, in C, where nesting without end takes the whole process down."""
-    depth = 0
-    for token in yaml.scan(text, Loader=PageLoader):
-        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
-        line = token.start_mark.line + 1
-        if name := _FOREIGN.get(type(token)):
-            return line, f"uses {name}; expected every value written out"
-        if depth > MAX_DEPTH:
-            return line, _TOO_DEEP
-    return None
-
-
-def _not_yaml(error: Exception, text: str) -> tuple[int, str]:
-    """Where a page stops being YAML, and why. What never ends is said where it begins."""
-    written = text.splitlines() or [""]
-    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
-    at = next((mark.line for mark in marks if mark and mark.line < len(written)), 0)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    if "nesting depth" in problem:  # libyaml since 0.2.6 counts for itself
-        return at + 1, _TOO_DEEP
-    if "\t" in written[at]:
-        problem = "a tab; expected spaces"
-    elif "another document" in problem:
-        problem = "a second document begins (---); expected one page"
-    return at + 1, f"is not YAML: {problem}"
 
 
 def _line(path: Path, lines: Lines) -> int:

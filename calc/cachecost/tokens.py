@@ -18,9 +18,12 @@ from hashlib import sha1
 from os import environ
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .errors import BadDocument
+
+if TYPE_CHECKING:
+    from .yaml_text import SideFile
 
 COMMON: Final = ("latin", "capital", "accented", "digit", "mark", "symbol", "space", "line")
 """Kinds of character whose estimate is off by at most `within`; all others by `within_other`."""
@@ -174,53 +177,51 @@ def _encoding(vocabulary: str, address: str) -> Any:
 
 def load_ratios(path: Path) -> Ratios:
     """The rates kept in a YAML page such as `pricing/token-ratios.yaml`. Raises BadDocument for any fault."""
-    import yaml
+    from .yaml_text import read_side_file  # YAML is only loaded where a document is counted
 
-    try:
-        page = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadDocument(f"{path}: cannot be read as YAML ({error}), expected token rates") from None
+    file = read_side_file(path)
+    page = file.tree
     if not isinstance(page, dict) or not {"families", "patterns"} <= page.keys():
-        raise BadDocument(f"{path}: expected `families` and `patterns` at the top")
-    families = {name: _family(f"{path}: families.{name}", name, entry) for name, entry in _items(path, page)}
+        raise file.fault("expected `families` and `patterns` at the top")
+    if not isinstance(page["families"], dict):
+        raise file.fault("expected one entry a family", "families")
+    families = {name: _family(file, name, entry) for name, entry in page["families"].items()}
     if "default" not in families:
-        raise BadDocument(f"{path}: no family `default`, expected one for models that no pattern knows")
-    patterns = tuple(_pattern(f"{path}: patterns", entry, families) for entry in page["patterns"] or ())
+        raise file.fault("no family `default`, expected one for models that no pattern knows", "families")
+    if not isinstance(page["patterns"] or [], list):
+        raise file.fault("expected a list", "patterns")
+    patterns = tuple(_pattern(file, number, entry, families) for number, entry in enumerate(page["patterns"] or ()))
     return Ratios(families=families, patterns=patterns)
 
 
-def _items(path: Path, page: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    if not isinstance(page["families"], dict):
-        raise BadDocument(f"{path}: families is not a table, expected one entry a family")
-    return list(page["families"].items())
-
-
-def _family(where: str, name: str, entry: Any) -> Family:
+def _family(file: SideFile, name: str, entry: Any) -> Family:
+    where = ("families", str(name))
     fields = {"rates", "within", "within_other", "source", "checked", "vocabulary", "address", "said"}
     if not isinstance(entry, dict) or entry.keys() - fields:
-        raise BadDocument(f"{where}: expected a table of {', '.join(sorted(fields))}")
+        raise file.fault(f"expected a table of {', '.join(sorted(fields))}", *where)
     rates = entry.get("rates")
     if not isinstance(rates, dict) or set(rates) != set(KINDS):
-        raise BadDocument(f"{where}.rates: expected exactly {', '.join(KINDS)}")
+        raise file.fault(f"expected exactly {', '.join(KINDS)}", *where, "rates")
     numbers = {**rates, "within": entry.get("within"), "within_other": entry.get("within_other")}
     for key, value in numbers.items():
         share = key.startswith("within")
         if type(value) not in (int, float) or not 0 <= value <= (1 if share else 4):
             expected = "a share from 0 to 1" if share else "tokens a character, from 0 to 4"
-            raise BadDocument(f"{where}: {key} is {value!r}, expected {expected}")
+            raise file.fault(f"is {value!r}, expected {expected}", *where, *([] if share else ["rates"]), key)
     if not str(entry.get("source", "")).startswith("https://"):
-        raise BadDocument(f"{where}.source: expected an address that begins with https://")
+        raise file.fault("expected an address that begins with https://", *where, "source")
     if bool(entry.get("vocabulary")) != bool(entry.get("address")):
-        raise BadDocument(f"{where}: expected `vocabulary` and `address` together, or neither")
+        raise file.fault("expected `vocabulary` and `address` together, or neither", *where)
     return Family(name=name, **{key: entry[key] for key in entry.keys() - {"checked", "said"}})
 
 
-def _pattern(where: str, entry: Any, families: Mapping[str, Family]) -> tuple[re.Pattern[str], str]:
+def _pattern(file: SideFile, number: int, entry: Any, families: Mapping[str, Family]) -> tuple[re.Pattern[str], str]:
+    where = ("patterns", number)
     if not isinstance(entry, dict) or entry.keys() != {"pattern", "family"}:
-        raise BadDocument(f"{where}: {entry!r}, expected a `pattern` and a `family`")
-    if entry["family"] not in families:
-        raise BadDocument(f"{where}: {entry['family']!r} is not a family, expected one of {', '.join(families)}")
+        raise file.fault(f"{entry!r}, expected a `pattern` and a `family`", *where)
+    if not isinstance(entry["family"], str) or entry["family"] not in families:
+        raise file.fault(f"{entry['family']!r} is not a family, expected one of {', '.join(families)}", *where)
     try:
         return re.compile(entry["pattern"]), entry["family"]
     except (re.error, TypeError) as error:
-        raise BadDocument(f"{where}: {entry['pattern']!r} is not a pattern ({error})") from None
+        raise file.fault(f"{entry['pattern']!r} is not a pattern ({error})", *where) from None

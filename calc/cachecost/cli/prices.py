@@ -39,9 +39,10 @@ def check(paths: Paths = [], folder: options.Prices = None) -> None:  # noqa: B0
 
     Exit 1 on faults. Example: cachecost prices check pricing/google/gemini-2.5-pro.yaml
     """
-    sheets, faults = _checked(paths, folder)
+    sheets, found = _checked(paths, folder)
+    faults = [str(fault) for fault in found] + ([] if paths else _side_faults(folder or default_folder()))
     for fault in faults:
-        options.message(str(fault))
+        options.message(fault)
     for sheet in sheets:
         for warning in _old(sheet):
             options.message(f"warning: {sheet.id}: {warning}")
@@ -49,6 +50,23 @@ def check(paths: Paths = [], folder: options.Prices = None) -> None:  # noqa: B0
     print(f"{len(sheets):,} sheets, {cards:,} rate cards, {len(faults):,} faults")
     if faults:
         raise typer.Exit(1)
+
+
+def _side_faults(folder: Path) -> list[str]:
+    """What is wrong in the files beside the sheets, the first fault of each."""
+    from ..curves import load_evictions
+    from ..peers import accepted
+    from ..tokens import load_ratios
+
+    loaders = {"token-ratios.yaml": load_ratios, "eviction.yaml": load_evictions, "disagreements.yaml": accepted}
+    faults = []
+    for name, load in loaders.items():
+        try:
+            if (folder / name).is_file():
+                load(folder / name)
+        except BadDocument as error:
+            faults.append(str(error))
+    return faults
 
 
 def _checked(paths: list[Path], folder: Path | None) -> tuple[list[PriceSheet], list[Fault]]:

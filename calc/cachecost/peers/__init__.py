@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..catalog import Catalog
-from ..errors import BadDocument, CachecostError
+from ..errors import CachecostError
 from ..sheet import PriceSheet, Row
+from ..yaml_text import read_side_file
 
 
 class PeerRate(NamedTuple):
@@ -61,17 +62,18 @@ class Agreement(NamedTuple):
 
 
 def accepted(path: Path) -> list[Accepted]:
-    """The disagreements that a checked file explains; BadDocument where an entry lacks a key."""
-    import yaml
-
+    """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
     if not path.is_file():
         return []
-    found = []
-    for number, entry in enumerate(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader) or [], 1):
+    file = read_side_file(path, texts=True)
+    if not isinstance(file.tree or [], list):
+        raise file.fault(f"expected a list of entries with {', '.join(Accepted._fields)}")
+    for number, entry in enumerate(file.tree or []):
         if not isinstance(entry, dict) or set(entry) != set(Accepted._fields):
-            raise BadDocument(f"{path}: entry {number}: expected exactly the keys {', '.join(Accepted._fields)}")
-        found.append(Accepted(**entry))
-    return found
+            raise file.fault(f"expected exactly the keys {', '.join(Accepted._fields)}", number)
+        if unfit := next((key for key, text in entry.items() if not isinstance(text, str) or not text), None):
+            raise file.fault("expected a text", number, unfit)
+    return [Accepted(**entry) for entry in file.tree or []]
 
 
 def compared(
