@@ -17,7 +17,14 @@ from .command import run
 DAY = {"as_of": "2026-11-01"}
 LONG = {"context": "150K", "question": "200", "answer": "500"} | DAY
 COMPARE: list[dict[str, Any]] = [
-    {"model": "gemini-1.5-pro", "context": "1M", "queries": "10", "as_of": "2024-05-25"},
+    {
+        "model": "gemini-1.5-pro",
+        "context": "1M",
+        "question": "0",
+        "answer": "0",
+        "queries": "10",
+        "as_of": "2024-05-25",
+    },
     {"model": ["claude-opus-5-5", "gpt-5.6-luna"], "queries": "50", "over": "8h"} | LONG,
     {"model": "claude-opus-5-5", "strategy": ["fresh", "written:1h"]} | LONG,
     {"model": "claude-opus-5-5", "turns": "20", "tools": "300"} | LONG,
@@ -52,7 +59,7 @@ def test_the_announced_gemini_price_is_answered_as_published(client: TestClient)
     """1 creation x $7.00 + 10 reads x $3.50 + 1 h x $4.50 = $46.50; fresh 10 x $7.00."""
     answer = client.get("/v1/compare", params=COMPARE[0]).json()
     assert {each["strategy"]: each["total"] for each in answer["answers"]} == {"stored": "46.5", "fresh": "70"}
-    assert answer["sentence"].startswith("Caching pays from the 4th query")
+    assert answer["sentence"].startswith("Caching is cheaper from 4 queries on")
     assert client.get("/v1/cost.txt", params=COMPARE[0]).text == "46.5"
     assert client.get("/v1/cost.txt", params=COMPARE[0] | {"strategy": "fresh"}).text == "70"
 

@@ -29,13 +29,13 @@ from .conftest import ROOT, TODAY
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 """Exact decimal text: no exponent, no zeros at the end, no sign of nothing."""
 
-GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "--as-of", "2024-05-25")
+GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
 SONNET = ("compare", "claude-sonnet-4-5", "--context", "100K", "--as-of", "2026-11-01")
 QUESTIONS = [
     GEMINI,
     (*GEMINI, "-n", "4", "--first-query", "creates"),
     (*SONNET, "-n", "50", "-q", "200", "-a", "500", "--over", "8h"),
-    ("compare", "o3", "claude-sonnet-4-5", "-c", "150K", "-n", "7", "-a", "333", "--as-of", "2026-11-01"),
+    ("compare", "o3", "claude-sonnet-4-5", "-c", "150K", "-n", "7", "-q", "0", "-a", "333", "--as-of", "2026-11-01"),
     ("compare", "gemini-2.5-pro", "-c", "300K", "-n", "3", "--hit-share", "1/3", "--as-of", "2026-10-20"),
     ("compare", "deepseek-v4-flash", "-c", "40K", "-n", "30", "--over", "24h", "--as-of", "2026-10-12"),
 ]
@@ -242,7 +242,7 @@ def test_help_names_every_command_and_its_example_runs() -> None:
 
 def test_a_curve_is_the_comparison_at_every_number() -> None:
     """Fresh $7.00 x N, stored $11.50 + $3.50 x N, as announced on 2024-05-14."""
-    asked = ("curve", "gemini-1.5-pro", "-c", "1M", "-n", "1..9:2", "--as-of", "2024-05-25")
+    asked = ("curve", "gemini-1.5-pro", "-c", "1M", "-n", "1..9:2", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
     rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
     worked = [(n, 7 * n, Decimal("11.5") + Decimal("3.5") * n) for n in (1, 3, 5, 7, 9)]
     assert [(int(row["queries"]), Decimal(row["fresh"]), Decimal(row["stored"])) for row in rows] == worked
@@ -342,7 +342,7 @@ def test_a_document_has_other_tokens_on_another_model(tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text("naïve café, 東京タワー 333 m\n" * 400, encoding="utf-8")
     answer = run(
-        "compare", "claude-sonnet-4-5", "gemini-2.5-pro", "--file", file, "--as-of", "2026-11-01", "--json"
+        "compare", "claude-sonnet-4-5", "gemini-2.5-pro", "-q", "0", "--file", file, "--as-of", "2026-11-01", "--json"
     ).json
     told = answer["counted"].splitlines()
     counts = {int(re.search(r": ([\d,]+) tokens", each)[1].replace(",", "")) for each in told}  # type: ignore[index]

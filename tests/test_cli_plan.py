@@ -10,7 +10,7 @@ import pytest
 
 from .command import run, shelf
 
-SEED = ("plan", "gemini-1.5-pro", "--context", "1M", "--as-of", "2024-05-25")
+SEED = ("plan", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
 SENTENCE = "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34 %); at 3 queries fresh is the cheapest."
 
 
@@ -55,7 +55,7 @@ def test_all_models_are_ranked_and_what_is_left_out_is_said(tmp_path: Path) -> N
 def test_every_strategy_of_every_model_is_there_where_asked_for() -> None:
     """GPT-5, 10 x 100,000: fresh 10 x 0.125 = 1.25, automatic 0.125 + 9 x (99,968 x 0.125 + 32 x 1.25) / 1M = 0.237824;
     the best strategy of each model comes first, and what stands alone in the short list is the first of the long."""
-    asked = ("plan", "gpt-5", "claude-sonnet-4-5", "--context", "100K", "--as-of", "2026-11-01")
+    asked = ("plan", "gpt-5", "claude-sonnet-4-5", "--context", "100K", "-q", "0", "-a", "0", "--as-of", "2026-11-01")
     rows = list(csv.DictReader(io.StringIO(run(*asked, "--every-strategy", "--format", "csv").out)))
     assert [(row["strategy"], row["total"]) for row in rows if row["model"] == "openai/gpt-5"] == [
         ("automatic", "0.237824"),
@@ -70,7 +70,7 @@ def test_every_strategy_of_every_model_is_there_where_asked_for() -> None:
 
 def test_the_history_shows_that_the_discount_rose_and_the_break_even_rate_too() -> None:
     """4.50 / 3.50 = 1.29 at 50 %, 4.50 / 1.125 = 4 at 90 %."""
-    asked = ("plan", "gemini-1.5-pro", "gemini-2.5-pro", "--context", "200K", "--over-history")
+    asked = ("plan", "gemini-1.5-pro", "gemini-2.5-pro", "--context", "200K", "-q", "0", "-a", "0", "--over-history")
     told = run(*asked).out.rstrip().splitlines()[-1]
     assert told.endswith("rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50 % to 90 %.")
     cards = run(*asked, "--json").json["rate_cards"]
@@ -98,7 +98,7 @@ def test_a_forgotten_cache_is_billed_by_the_day() -> None:
 )
 def test_advice_takes_the_bill_of_the_comparison_at_every_edge(edge: tuple[str, ...]) -> None:
     """An answer that takes longer than an entry lives, and more gaps than a length of time can hold."""
-    asked = ("claude-opus-5-5", "--context", "100K", *edge, "--as-of", "2026-11-01", "--json")
+    asked = ("claude-opus-5-5", "--context", "100K", "-q", "0", "-a", "0", *edge, "--as-of", "2026-11-01", "--json")
     advice, comparison = run("plan", *asked).json, run("compare", *asked).json
     totals = {each["strategy"]: each["total"] for each in advice["strategies"]}
     assert totals[comparison["best"]["strategy"]] == comparison["best"]["total"]

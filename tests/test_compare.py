@@ -331,8 +331,18 @@ def test_a_disputed_rate_of_another_tier_or_a_settled_term_makes_no_range(catalo
 @pytest.mark.parametrize(
     ("model", "strategy", "case", "said"),
     [
-        ("gpt-4o", FRESH, Case(context=128_000, question=1, start=TODAY), "over the context limit of 128,000"),
-        ("gpt-4o", FRESH, Case(context=9, answer=16_385, start=TODAY), "over the output limit of 16,384"),
+        (
+            "gpt-4o",
+            FRESH,
+            Case(context=128_000, question=1, start=TODAY),
+            "takes at most 128,000 tokens, this request has 128,001",
+        ),
+        (
+            "gpt-4o",
+            FRESH,
+            Case(context=9, answer=16_385, start=TODAY),
+            "with at most 16,384 tokens, this request has 16,385",
+        ),
         ("gpt-4o", AUTOMATIC, Case(context=1_023, start=TODAY), "1,023 tokens are below the minimum of 1,024"),
         ("gemini-1.5-pro", "stored", Case(context=32_767, start=SEED), "below the minimum of 32,768"),
         (
@@ -366,7 +376,7 @@ def test_what_a_person_should_know_before_believing_an_answer_is_said(
 @pytest.mark.parametrize(
     ("model", "strategy", "case"),
     [
-        ("gpt-4o", AUTOMATIC, Case(context=127_999, question=1, answer=16_384, queries=5, start=TODAY)),
+        ("gpt-4o", AUTOMATIC, Case(context=111_615, question=1, answer=16_384, queries=5, start=TODAY)),
         ("gpt-4o", AUTOMATIC, Case(context=1_024, start=TODAY)),
         ("claude-opus-5-5", "written:5m", Case(context=512, queries=97, over=8 * H, start=TODAY)),
     ],

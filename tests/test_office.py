@@ -126,7 +126,8 @@ def test_queries_that_cannot_come_so_in_an_office_are_refused(words: dict[str, s
 def test_a_day_of_two_queries_saves_nothing_over_night() -> None:
     """At 09:00 and 13:00 every day with a life of an hour: ten writes of 2 prefixes of $0.30."""
     answer = run(
-        *"compare claude-sonnet-4-5 -c 100K -n 10 --every 4h --strategy written:1h --office 09:00-17:00".split()
+        *"compare claude-sonnet-4-5 -c 100K -q 0 -a 0 -n 10 --every 4h".split(),
+        *"--strategy written:1h --office 09:00-17:00".split(),
     )
     assert "one every 4 h, open 09:00-17:00" in answer.out
     assert "$6.00" in answer.out

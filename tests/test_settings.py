@@ -51,9 +51,9 @@ def test_what_is_nearer_wins(highest: int, work: Path) -> None:
 
 
 def test_without_settings_there_are_the_defaults(work: Path) -> None:
-    """No question, no answer, ten queries, as --help says."""
+    """200 tokens of question, 500 of answer, ten queries, as --help says."""
     found = asked(work, "-c", "100K")
-    assert (found["question"], found["answer"], found["queries"], found["every"]) == (0, 0, 10, None)
+    assert (found["question"], found["answer"], found["queries"], found["every"]) == (200, 500, 10, None)
 
 
 def test_layers_add_up_key_by_key(work: Path) -> None:

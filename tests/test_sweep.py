@@ -300,7 +300,7 @@ def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
 
 # The command ------------------------------------------------------------
 
-SEEDED = "sweep gemini-1.5-pro --as-of 2024-05-25 --sweep".split()
+SEEDED = "sweep gemini-1.5-pro -q 0 -a 0 --as-of 2024-05-25 --sweep".split()
 
 
 def test_the_command_answers_in_every_format() -> None:

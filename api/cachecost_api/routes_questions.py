@@ -63,7 +63,10 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     sheet, words = sheets.sheet(asked.model), asked.question.instead(queries=str(points[-1]))
     work = limits.bounded(asked.workload(now, question=words))
     limits.drawable(len(points), work)
-    return drawn(sheet, work, points, assumptions=words.assumptions(), strategies=asked.texts("strategy"))
+    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=asked.texts("strategy"))
+    if found.refusal:
+        raise found.refusal.error(sheet.id)
+    return found
 
 
 def plan(asked: Asked, sheets: SheetSet, now: datetime) -> tuple[record.Record, Any]:

@@ -56,6 +56,7 @@ ASSUMPTIONS = closed(
     pings=maybe(COUNT),
     eviction=maybe(EVICTION),
 )
+ANSWERED = one_of("ok", "refused", "withdrawn", "too_short")
 INTERVAL: Schema = {"type": "array", "items": maybe(COUNT), "minItems": 2, "maxItems": 2}
 BREAK_EVEN = closed(first=maybe(COUNT), intervals=listed(INTERVAL), stable_from=maybe(COUNT), horizon=maybe(COUNT))
 RANGE = closed(low=DIGITS, high=DIGITS, disputed=listed(DISPUTE))
@@ -64,6 +65,8 @@ ANSWER = closed(
     version=VERSION,
     checked=DAY,
     strategy=SAID,
+    status=ANSWERED,
+    free=FLAG,
     currency=CURRENCY,
     total=DIGITS,
     per_query=DIGITS,
@@ -86,7 +89,8 @@ COMPARISON = closed(
     workload=ref("Workload"),
     assumptions=ref("Assumptions"),
     answers=listed(ref("Answer")) | {"minItems": 1},
-    best=closed(model=MODEL, version=VERSION, strategy=SAID, total=DIGITS, currency=CURRENCY),
+    best=maybe(closed(model=MODEL, version=VERSION, strategy=SAID, total=DIGITS, currency=CURRENCY, free=FLAG)),
+    left_out=NOTES,
     sentence=SAID,
     counted={"type": "null"},
 )
@@ -97,7 +101,14 @@ CURVE = closed(
     currency=CURRENCY,
     workload=without(WORKLOAD, "queries"),
     queries=listed(COUNT),
-    lines=listed(closed(strategy=SAID, totals=listed(maybe(DIGITS)), break_even=maybe(ref("BreakEven")))),
+    lines=listed(
+        closed(
+            strategy=SAID,
+            status=one_of("ok", "too_short"),
+            totals=listed(maybe(DIGITS)),
+            break_even=maybe(ref("BreakEven")),
+        )
+    ),
 )
 LEFT_OUT = listed(closed(model=MODEL, kind=SAID, why=SAID))
 POINT: Schema = {"anyOf": [COUNT, TEXT, {"type": "number"}, {"type": "null"}]}
@@ -109,7 +120,8 @@ ADVICE = closed(
     currency=CURRENCY,
     workload=ref("Workload"),
     assumptions=ref("Assumptions"),
-    best=SAID,
+    status=one_of("ok", "refused", "withdrawn"),
+    best=maybe(SAID),
     runner_up=maybe(SAID),
     lead=maybe(DIGITS),
     strategies=listed(closed(strategy=SAID, total=DIGITS, break_even=maybe(ref("BreakEven")))),

@@ -14,7 +14,7 @@ from .bill import candidates, crossing, multiples, priced
 from .breakeven import BreakEven
 from .changes import PriceChange, changes_ahead
 from .measures import Lives, break_even_hit_share, break_even_rate, lives
-from .notices import notices
+from .notices import Refusal, cacheable_prompt, notices, refused, too_short
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
@@ -67,6 +67,15 @@ class Advice:
     warnings: tuple[str, ...] = ()
     expected: str | None = None
     lives: Lives | None = None
+    refusal: Refusal | None = None
+    """Why the vendor would serve no such request, so that no strategy is recommended."""
+
+    longest: int = 0
+    """Tokens of the longest prefix that could be cached, were there no minimum."""
+
+    @property
+    def status(self) -> str:
+        return self.refusal.status if self.refusal else "ok"
 
     @property
     def best(self) -> Ranked:
@@ -121,6 +130,8 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         notices(best.plan, today=today) if today else (),
         next((bill.plan.told for bill in bills if bill.plan.told), None),
         next((lived for bill in bills if (lived := lives(bill.plan, queries))), None),
+        refusal=refused(sheet, workload),
+        longest=max(cacheable_prompt(bill.plan) for bill in bills),
     )
 
 
@@ -130,8 +141,8 @@ def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
 
 
 def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
-    if not each.cached:
-        return Rule(each.strategy, minimum=each.minimum)
+    if minimum := too_short(each):
+        return Rule(each.strategy, minimum=minimum)
     if each.pinged:
         return _pinged(each)
     if each.kind == WRITTEN:

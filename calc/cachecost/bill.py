@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from . import money, slopes
-from .breakeven import ALWAYS, HORIZON, BreakEven, break_even
-from .errors import NotSold
+from .breakeven import HORIZON, BreakEven, break_even
+from .errors import BadWorkload, NotSold
+from .notices import turns_served
 from .offer import named as asked_for
 from .quote import LineItem, Quote, quote
 from .sheet import PriceSheet
@@ -90,11 +92,16 @@ class Bill:
 
     @property
     def horizon(self) -> int:
-        """How many queries are tried where the bill is no straight line; a conversation's bill takes its every turn."""
+        """How many queries are tried where the bill is no straight line; a conversation's bill takes its every turn,
+        up to the last that the vendor would serve."""
         work = self.plan.workload
         if work.times:
             return min(HORIZON, len(work.times))
-        return min(HORIZON, max(2 * work.queries, 20)) if work.grows else HORIZON
+        if not work.grows:
+            return HORIZON
+        served = turns_served(self.plan.card, work)
+        most = max(2 * work.queries, 20)
+        return min(HORIZON, most if served is None else max(1, min(most, served)))
 
     @property
     def pieces(self) -> list[int] | None:
@@ -171,8 +178,13 @@ def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
 
 
 def crossing(bill: Bill, fresh: Bill) -> BreakEven:
-    """The numbers of queries at which one bill is not above the fresh one."""
-    return ALWAYS if slopes.never_dearer(bill.plan) else break_even(bill, fresh)
+    """The numbers of queries at which one bill is below the fresh one."""
+    if slopes.never_dearer(bill.plan) and bill.horizon > 1:
+        # No query costs more than fresh, so what the second one saves is never lost again.
+        with suppress(NotSold, BadWorkload):
+            if bill.exact_total(2) < fresh.exact_total(2):
+                return BreakEven(2, ((2, None),), 2)
+    return break_even(bill, fresh)
 
 
 def priced(

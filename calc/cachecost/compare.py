@@ -14,7 +14,7 @@ from .breakeven import BreakEven
 from .changes import next_change
 from .errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
 from .measures import Lives, Range, band, break_even_hit_share, break_even_rate, disputed_range, lives, savings_bound
-from .notices import notices
+from .notices import Refusal, cacheable_prompt, notices, refused, too_short
 from .quote import LineItem
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, Assumptions, Plan
@@ -23,8 +23,12 @@ from .workload import Workload
 
 @dataclass(frozen=True)
 class Answer:
-    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative). `expected`
-    says how expected numbers of hits are known, by closed form or simulated; None where all are counted."""
+    """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative).
+
+    `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
+    `refusal`: why the vendor would serve no such request, so that the total is no real bill. `minimum`: tokens that a
+    prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0.
+    """
 
     sheet: PriceSheet
     version: str
@@ -44,10 +48,19 @@ class Answer:
     hold: timedelta | None = None
     expected: str | None = None
     warnings: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+    minimum: int | None = None
+    longest: int = 0
+    free: bool = False
 
     @property
     def model(self) -> str:
         return self.sheet.id
+
+    @property
+    def status(self) -> str:
+        """`ok`; `refused` or `withdrawn`: the vendor serves no such request; `too_short`: nothing is cached."""
+        return self.refusal.status if self.refusal else "too_short" if self.minimum else "ok"
 
     @property
     def per_query(self) -> Fraction:
@@ -64,8 +77,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All answers, cheapest first; at the same total the simpler strategy comes first. `left_out` says of each
-    model without an answer why it has none."""
+    """All answers, cheapest first; at the same total the simpler strategy comes first, and what the vendor would
+    refuse comes last. `left_out` says of each model without an answer why it has none."""
 
     workload: Workload
     assumptions: Assumptions
@@ -73,15 +86,32 @@ class Comparison:
     left_out: tuple[str, ...] = ()
 
     @property
+    def served(self) -> tuple[Answer, ...]:
+        """The answers that the vendor would serve."""
+        return tuple(answer for answer in self.answers if not answer.refusal)
+
+    @property
     def best(self) -> Answer:
-        return self.answers[0]
+        """The cheapest answer that the vendor would serve; raises Refused where it would serve none."""
+        first = self.answers[0]
+        if first.refusal:
+            raise first.refusal.error(first.model)
+        return first
+
+    @property
+    def best_paid(self) -> Answer | None:
+        """The same among models that are not free."""
+        return next((answer for answer in self.served if not answer.free), None)
 
     @property
     def best_cached(self) -> Answer | None:
-        """The cheapest way to cache on the model of the cheapest answer, or on any; None where none is sold."""
-        cached = [answer for answer in self.answers if answer.strategy != FRESH]
-        same = [answer for answer in cached if answer.sheet is self.best.sheet]
-        return next(iter(same or cached), None)
+        """The cheapest way to cache on the model of the cheapest answer; None where none is sold."""
+        return self.cached_beside(self.best)
+
+    def cached_beside(self, best: Answer) -> Answer | None:
+        """The cheapest way to cache on the model of an answer; what is too short to be cached comes last."""
+        cached = [answer for answer in self.served if answer.strategy != FRESH and answer.sheet is best.sheet]
+        return min(cached, key=lambda answer: answer.minimum or 0, default=None)
 
 
 def compare(
@@ -104,19 +134,19 @@ def compare(
             f"bills in {' and '.join(currencies)} cannot be compared without a rate of exchange; ask for them apart"
         )
     answers: list[Answer] = []
-    refused: list[CachecostError] = []
+    without: list[CachecostError] = []
     for sheet, workload in asks:
         try:
             found, unsold = _answers(sheet, workload, asked, strategies, today)
         except (NotSold, NotInForce) as error:
-            refused.append(error)
+            without.append(error)
         else:
             answers += found
-            refused += unsold
+            without += unsold
     if not answers:
-        raise refused[0]
-    ranked = tuple(sorted(answers, key=lambda answer: answer.total))
-    return Comparison(asks[0][1], asked, ranked, tuple(map(str, refused)))
+        raise without[0]
+    ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
+    return Comparison(asks[0][1], asked, ranked, tuple(map(str, without)))
 
 
 def _answers(
@@ -124,11 +154,11 @@ def _answers(
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
     fresh = Bill(Plan(FRESH, workload, sheet, asked))
-    change = next_change(sheet, workload, asked)
+    change, refusal = next_change(sheet, workload, asked), refused(sheet, workload)
     answers, unsold = [], []
     for plan in plans(sheet, workload, asked, strategies):
         try:
-            answers.append(_answer(Bill(plan), fresh, notices(plan, today=today) + change))
+            answers.append(_answer(Bill(plan), fresh, notices(plan, today=today) + change, refusal))
         except NotSold as error:
             unsold.append(NotSold(f"{plan.strategy}: {error}"))
     if not answers:
@@ -136,7 +166,7 @@ def _answers(
     return answers, unsold
 
 
-def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
+def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal | None) -> Answer:
     plan, queries = bill.plan, bill.plan.workload.queries
     lines = bill.lines(queries)
     cached = plan.strategy != FRESH
@@ -159,4 +189,8 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...]) -> Answer:
         hold=plan.hold(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
         expected=plan.told,
         warnings=warnings,
+        refusal=refusal,
+        minimum=too_short(plan),
+        longest=cacheable_prompt(plan),
+        free=not any(rate.value for rate in plan.row.rates.values()),
     )

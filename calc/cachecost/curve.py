@@ -11,6 +11,7 @@ from . import money
 from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .errors import BadWorkload
+from .notices import Refusal, refusal, too_short
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
@@ -22,6 +23,8 @@ class Line(NamedTuple):
     strategy: str
     totals: tuple[Decimal, ...]
     break_even: BreakEven | None
+    minimum: int | None = None
+    """Tokens that a prompt needs to be cached, where none has so many."""
 
 
 class Curve(NamedTuple):
@@ -30,6 +33,8 @@ class Curve(NamedTuple):
     workload: Workload
     points: Sequence[int]
     lines: tuple[Line, ...]
+    refusal: Refusal | None = None
+    """Why the vendor would refuse the first of these queries, and so all."""
 
 
 def curve(
@@ -52,8 +57,10 @@ def curve(
     for plan in plans(sheet, workload, assumptions, strategies):
         bill = Bill(plan)
         pays = None if plan.strategy == FRESH else crossing(bill, fresh)
-        lines.append(Line(plan.strategy, _totals(bill, points), pays))
-    return Curve(sheet, sheet.version(fresh.plan.card), workload, points, tuple(lines))
+        lines.append(Line(plan.strategy, _totals(bill, points), pays, too_short(plan)))
+    card = fresh.plan.card
+    unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
+    return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved)
 
 
 def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:

@@ -10,6 +10,7 @@ CachecostError            something a person can put right; `kind` is its stable
 ├── UnknownModel          no sheet claims this name
 ├── NotInForce            no rate card is in force at this instant
 ├── NotSold               the card in force has no such rate, row, service or strategy
+├── Refused               a request that the vendor would refuse: too long, or the model is withdrawn
 ├── DifferentCurrencies   two bills that cannot be compared
 └── BadSheet              price sheets with faults, all of them at once
 
@@ -70,6 +71,10 @@ class NotInForce(CachecostError):
 
 class NotSold(CachecostError):
     kind = "not-sold"
+
+
+class Refused(CachecostError):
+    kind = "refused"
 
 
 class DifferentCurrencies(CachecostError):

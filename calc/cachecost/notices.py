@@ -4,14 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
+from . import dialogue
+from .errors import Refused
 from .expected import by_law
 from .quantities import show_duration, show_instant
-from .sheet import Band
+from .sheet import Band, PriceSheet, RateCard
 from .strategy import AUTOMATIC, FRESH, STORED, Plan
-from .workload import EVEN
+from .workload import EVEN, Workload
 
 STALE_AFTER_DAYS = 90
+WORDS = {"context": "context", "output": "answer", "withdrawn": "model"}
+"""The word of a question that a refusal is about."""
+
+
+class Refusal(NamedTuple):
+    """Why the vendor would not serve a request. `kind` is `context`, `output` or `withdrawn`; `why` is what a sentence
+    says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`."""
+
+    kind: str
+    why: str
+
+    @property
+    def status(self) -> str:
+        return "withdrawn" if self.kind == "withdrawn" else "refused"
+
+    def error(self, model: str) -> Refused:
+        """The refusal as an error, for answers that are one number and cannot be marked."""
+        return Refused(f"{WORDS[self.kind]}: {model} {self.why}")
+
+
+def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:
+    """Why the vendor would refuse a request of so many tokens, None where it would be served or no limit is known.
+
+    The only definition of it: compare, plan, curve, sweep, quote and replay ask here. `prompt` is the whole prompt with
+    its cached tokens. A context limit holds for prompt and answer together.
+    """
+    limits, whole = card.limits, prompt + answer
+    if card.status == "withdrawn":
+        return Refusal("withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
+    if limits.context is not None and whole > limits.context:
+        return Refusal("context", f"takes at most {limits.context:,} tokens, {asked} {whole:,}")
+    if limits.output is not None and answer > limits.output:
+        return Refusal("output", f"answers with at most {limits.output:,} tokens, {asked} {answer:,} of answer")
+    return None
+
+
+def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
+    """Why the vendor would refuse a request of a workload: its largest one, under the card of its first query and every
+    card that begins before its last. NotInForce before the first card."""
+    end = work.start + work.span(work.queries)
+    asked = f"turn {work.queries:,} has" if work.grows and work.queries > 1 else "this request has"
+    for card in (sheet.card(work.start), *sheet.changes(work.start, end)):
+        if found := refusal(card, prompt=work.largest_prompt(), answer=work.answer, asked=asked):
+            return found
+    return None
+
+
+def turns_served(card: RateCard, work: Workload) -> int | None:
+    """The most turns of a conversation whose last one is within the context limit; None where there is no end."""
+    limit, added = card.limits.context, work.question + work.answer + work.tools
+    if not work.grows or limit is None or not added:
+        return None
+    return max(0, (limit - work.prompt - work.answer) // added + 1)
+
+
+def too_short(plan: Plan) -> int | None:
+    """The tokens that a prompt needs for anything to be cached, where no prompt of the plan has so many; otherwise
+    None. In a conversation the longest prompt counts; a stored cache holds its first context alone."""
+    if plan.kind == FRESH or plan.cached:
+        return None
+    longest, block = cacheable_prompt(plan), getattr(getattr(plan.card.caching, plan.kind), "block", None) or 1
+    return next((least for least in (plan.minimum or 0, block) if longest < least), None)
+
+
+def cacheable_prompt(plan: Plan) -> int:
+    """Tokens of the longest prefix that the plan could cache, were there no minimum."""
+    work = plan.workload
+    return work.largest_prompt() if work.grows and plan.kind != STORED else work.context
 
 
 def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
@@ -21,13 +92,9 @@ def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
 
 def _notices(plan: Plan, today: date) -> Iterator[str]:
     work, card = plan.workload, plan.card
-    limits = card.limits
-    largest = work.largest_prompt()
-    if limits.context is not None and largest > limits.context:
-        over = f"is over the context limit of {limits.context:,}"
-        yield f"the prompt of {largest:,} tokens {over}; it would be refused"
-    if limits.output is not None and work.answer > limits.output:
-        yield f"the answer of {work.answer:,} tokens is over the output limit of {limits.output:,}"
+    if found := refused(plan.sheet, work):
+        yield f"would be refused: the model {found.why}"
+        return
     if card.caution:
         yield card.caution
     if plan.kind != FRESH:
@@ -50,9 +117,16 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
 
 
 def _of_caching(plan: Plan) -> Iterator[str]:
-    work, minimum = plan.workload, plan.minimum
-    if minimum is not None and work.context < minimum:
-        yield f"{work.context:,} tokens are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
+    work = plan.workload
+    if minimum := too_short(plan):
+        tokens = f"the longest of {work.queries:,} prompts has {work.largest_prompt():,} tokens, which"
+        tokens = tokens if work.grows and plan.kind != STORED else f"{work.context:,} tokens"
+        yield f"{tokens} are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
+    elif work.grows and plan.kind != STORED and plan.minimum:
+        lengths = dialogue.lengths(work.context, work.question, work.answer, work.tools, work.queries)
+        if short := sum(length < plan.minimum for length in lengths):
+            turns = f"the first {short:,} turns are" if short > 1 else "the first turn is"
+            yield f"{turns} below the minimum of {plan.minimum:,} tokens and not cached"
     if plan.pinged:
         yield from _of_pings(plan)
     if plan.ttl is not None and plan.cached and work.queries > 1:

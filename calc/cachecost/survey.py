@@ -15,6 +15,7 @@ from .bill import contenders, crossing, priced
 from .breakeven import BreakEven
 from .errors import BadWorkload, NotInForce, NotSold
 from .measures import read_rate
+from .notices import refused
 from .quote import quote
 from .sheet import PriceSheet, RateCard
 from .strategy import FRESH, STORED, WRITTEN, Assumptions
@@ -93,13 +94,8 @@ def _fits(sheet: PriceSheet, workload: Workload) -> RateCard | LeftOut:
         card = sheet.card(workload.start)
     except NotInForce as error:
         return LeftOut(sheet.id, "not-in-force", str(error))
-    prompt, limits = workload.largest_prompt(), card.limits
-    if card.status == "withdrawn":
-        return _withdrawn(sheet, card)
-    if limits.context is not None and prompt > limits.context:
-        return LeftOut(sheet.id, "context", f"takes {limits.context:,} tokens, not {prompt:,}")
-    if limits.output is not None and workload.answer > limits.output:
-        return LeftOut(sheet.id, "output", f"answers {limits.output:,} tokens, not {workload.answer:,}")
+    if found := refused(sheet, workload):
+        return LeftOut(sheet.id, *found)
     return card
 
 

@@ -17,6 +17,7 @@ from . import money
 from .bill import Bill, cheapest, contenders, plans
 from .breakeven import break_even
 from .errors import BadWorkload, NotInForce, NotSold
+from .notices import turns_served
 from .sheet import PriceSheet
 from .strategy import AUTOMATIC, STORED, WRITTEN, Assumptions
 from .workload import EVEN, MAX_QUERIES, Workload
@@ -74,9 +75,9 @@ def by_queries(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
 def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | None]]:
     """Every N at which a bill beats the best one; the simpler of two wins a tie."""
     if simpler:
-        return list(break_even(bill, best).intervals)
+        return list(break_even(bill, best, ties=True).intervals)
     gaps, begin = [], 1
-    for first, last in break_even(best, bill).intervals:
+    for first, last in break_even(best, bill, ties=True).intervals:
         if first > begin:
             gaps.append((begin, first - 1))
         if last is None:
@@ -88,7 +89,10 @@ def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | 
 def _tried(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
     """The same one by one, as far as `NEAR` on either side, and not beyond instants that were given."""
     found: list[Threshold] = []
-    most = queries if best.plan.workload.times else min(MAX_QUERIES, queries + NEAR)
+    work = best.plan.workload
+    served = turns_served(best.plan.card, work)
+    most = queries if work.times else min(MAX_QUERIES, queries + NEAR)
+    most = most if served is None else min(most, served)
     ends = []
     for rises, numbers in (
         (False, range(queries - 1, max(0, queries - 1 - NEAR), -1)),

@@ -79,9 +79,7 @@ function inTheLongRun({ strategy, break_even_rate_per_hour: rate, break_even_hit
 export function asked({ workload, assumptions }) {
   const noun = workload.turns === null ? "queries over" : "turns from";
   const texts = [`${count(workload.queries)} ${noun} ${count(workload.context)} tokens`];
-  if (workload.question || workload.answer) {
-    texts.push(`each with ${count(workload.question)} of question and ${count(workload.answer)} of answer`);
-  }
+  texts.push(`each with ${count(workload.question)} of question and ${count(workload.answer)} of answer`);
   texts.push(come(workload), `prices of ${workload.start.replace("T", " ").replace(/Z$/, " UTC")}`);
   if (assumptions.service !== "standard") texts.push(`service ${assumptions.service}`);
   return texts.join(", ");

@@ -16,7 +16,7 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from ..errors import CachecostError
+from ..errors import CachecostError, Refused
 from .settings import COMMANDS, Known, defaults, options_of
 
 OUTPUTS = ("out", "chart", "checkpoint")
@@ -126,6 +126,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command(asked, prog_name="cachecost", default_map=settings)
     except CachecostError as error:
         print(f"cachecost: {_with_flag(str(error), known)}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(3 if isinstance(error, Refused) else 2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -73,6 +73,8 @@ def compare(
     else:
         screen = on_screen(comparison, counted, lines=lines)
         options.show(screen, out)
+    if not comparison.served:
+        raise typer.Exit(3)
     if budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
         options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")

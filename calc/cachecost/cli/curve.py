@@ -51,6 +51,8 @@ def curve(
     words.without("queries", "turns", "times")
     work = workload(words.instead(queries=str(points[-1])), tokens)
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
+    if drawn.refusal:
+        raise drawn.refusal.error(sheet.id)
     if chart:
         from ..render.vega import curve_spec, save
 

@@ -13,7 +13,7 @@ from .. import clock
 from ..advice import plan as advise
 from ..errors import BadWorkload
 from ..question import Question
-from ..render.advice import markdown, of_advice, on_screen, table
+from ..render.advice import markdown, of_advice, on_screen
 from ..render.figures import cited
 from ..sheet import PriceSheet
 from ..strategy import Assumptions
@@ -93,11 +93,15 @@ def _advice(
     if chosen is Format.json:
         options.emit(options.as_json(of_advice(advice) | {"counted": counted or None}), out)
     elif chosen is Format.csv:
-        options.emit(table(advice, exact=True).as_csv(), out)
+        from ..render import rows
+
+        options.emit(rows.of_advice(advice).as_csv(), out)
     elif chosen is Format.markdown:
         options.emit(markdown(advice, counted), out)
     else:
         options.show(on_screen(advice, counted), out)
+    if advice.refusal:
+        raise typer.Exit(3)
 
 
 def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int, *, every: bool) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from .. import money
-from ..advice import Advice, Ranked, Rule
+from ..advice import Advice, Rule
 from ..breakeven import BreakEven
 from ..changes import PriceChange, change_in_words
 from ..quantities import show_duration
@@ -48,16 +48,11 @@ def markdown(advice: Advice, counted: str = "") -> str:
     return "\n\n".join([*parts, *footer(advice), f"**{sentence(advice)}**"])
 
 
-def table(advice: Advice, *, exact: bool = False) -> Table:
-    """A row a strategy, cheapest first; `exact` gives plain numbers for machines."""
+def table(advice: Advice) -> Table:
+    """A row a strategy, cheapest first."""
     best, currency = advice.best.total, advice.sheet.currency
-    if exact:
-        headings = "model version strategy currency total more_than_best first stable_from".split()
-        rows = [
-            [text(value) for value in (advice.sheet.id, advice.version, *_exact(each, advice), *ends(each.break_even))]
-            for each in advice.ranking
-        ]
-        return Table(headings, rows)
+    if advice.refusal:
+        return Table(["strategy", "total"], [[each.strategy, advice.status] for each in advice.ranking], FIGURES)
     shown = [
         [
             each.strategy,
@@ -68,11 +63,6 @@ def table(advice: Advice, *, exact: bool = False) -> Table:
         for each in advice.ranking
     ]
     return Table(["strategy", "total", "more", "pays for N"], shown, FIGURES)
-
-
-def _exact(each: Ranked, advice: Advice) -> tuple[str | None, ...]:
-    more = money.subtract(each.total, advice.best.total)
-    return each.strategy, advice.sheet.currency, plain(each.total), plain(more)
 
 
 def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
@@ -87,6 +77,8 @@ def text(value: object) -> str:
 
 def notes(advice: Advice) -> list[str]:
     """What would make another strategy win, what is announced, what to know, and what has no price."""
+    if advice.refusal:
+        return list(advice.warnings)
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
     found += [_change(each, advice) for each in advice.changes]
     found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
@@ -120,6 +112,8 @@ def _change(change: PriceChange, advice: Advice) -> str:
 
 def footer(advice: Advice) -> list[str]:
     """The rules, how far was looked, and where the rates come from."""
+    if advice.refusal:
+        return [cited(advice.sheet, advice.version)]
     told = assumed(advice.workload, advice.assumptions, [advice.expected])
     lines = [f"Assumed: {'; '.join(told)}."] if told else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
@@ -188,9 +182,13 @@ def _whole(length: timedelta) -> timedelta:
 
 def sentence(advice: Advice) -> str:
     """`Take stored: 10 queries cost $46.50, $23.50 less than fresh (34 %); at 3 queries fresh is the cheapest.`"""
+    if advice.refusal:
+        return f"No answer: {advice.sheet.id} {advice.refusal.why}."
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency
     number = _value(QUERIES, advice.workload.queries, advice.workload)
     bill = f"{number} {'costs' if advice.workload.queries == 1 else 'cost'} {amount(best.total, currency)}"
+    if best.strategy == FRESH and (short := _too_short(advice)):
+        return f"{short} Take fresh: {bill}."
     if other is None:
         return f"Take {best.strategy}: {bill}; nothing else is sold."
     lead = advice.lead
@@ -199,6 +197,15 @@ def sentence(advice: Advice) -> str:
     ahead = f"{amount(lead, currency)} less than {other.strategy}{ratio}" if lead else f"the same as {other.strategy}"
     turning = f"; {threshold_in_words(advice.thresholds[0], advice.workload)}" if advice.thresholds else ""
     return f"Take {best.strategy}: {bill}, {ahead}{turning}."
+
+
+def _too_short(advice: Advice) -> str:
+    """`Too short to cache: 100 tokens, the minimum is 512.` where that is so of every strategy that caches."""
+    minimums = [rule.minimum for rule in advice.rules]
+    least = min((minimum for minimum in minimums if minimum is not None), default=0)
+    if not least or None in minimums:
+        return ""
+    return f"Too short to cache: {advice.longest:,} tokens, the minimum is {least:,}."
 
 
 def of_advice(advice: Advice) -> Record:
@@ -211,9 +218,10 @@ def of_advice(advice: Advice) -> Record:
         "currency": advice.sheet.currency,
         "workload": of_workload(advice.workload),
         "assumptions": of_assumptions(advice.assumptions),
-        "best": advice.best.strategy,
-        "runner_up": advice.runner_up and advice.runner_up.strategy,
-        "lead": plain(advice.lead),
+        "status": advice.status,
+        "best": None if advice.refusal else advice.best.strategy,
+        "runner_up": None if advice.refusal else advice.runner_up and advice.runner_up.strategy,
+        "lead": None if advice.refusal else plain(advice.lead),
         "strategies": [
             {
                 "strategy": each.strategy,

@@ -65,8 +65,7 @@ def question(work: Workload, assumptions: Assumptions, lengths: Iterable[str]) -
     contexts = sorted(lengths)
     noun = ("turn" if work.queries == 1 else "turns") if work.grows else "query" if work.queries == 1 else "queries"
     texts = [f"{count(work.queries)} {noun} {'from' if work.grows else 'over'} {' / '.join(contexts)} tokens"]
-    if work.question or work.answer:
-        texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
+    texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
     if work.tools:
         texts.append(f"{count(work.tools)} of tool results")
     texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
@@ -106,13 +105,16 @@ def table(comparison: Comparison) -> Table:
 
 def _shown(answer: Answer, short: bool) -> list[str]:
     currency, ratio = answer.sheet.currency, answer.savings_ratio
+    name = answer.sheet.model if short else answer.model
+    if answer.refusal:
+        return [name, answer.strategy, answer.status, "", "", "", "", "never"]
     fresh = answer.break_even is None
     bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
     saved = "" if fresh or ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
     return [
-        answer.sheet.model if short else answer.model,
+        name,
         answer.strategy,
-        amount(answer.total, currency),
+        "free" if answer.free else amount(answer.total, currency),
         amount(answer.per_query, currency),
         "" if fresh else amount(answer.savings, currency),
         saved,
@@ -133,7 +135,7 @@ def lines_table(comparison: Comparison) -> Table:
     """The line items of every answer."""
     several = len({answer.model for answer in comparison.answers}) > 1
     rows = []
-    for answer in comparison.answers:
+    for answer in comparison.served:
         name = f"{answer.sheet.id} {answer.strategy}" if several else answer.strategy
         for line in answer.lines:
             per = "" if line.unit == "requests" else " /1M"
@@ -148,7 +150,7 @@ def notes(comparison: Comparison) -> list[str]:
     """Every warning once, with the strategies that it is about where it is not about all."""
     told: dict[str, list[Answer]] = {}
     for answer in comparison.answers:
-        for warning in (*answer.warnings, *_of_figures(answer)):
+        for warning in (*answer.warnings, *(() if answer.refusal else _of_figures(answer))):
             told.setdefault(warning, []).append(answer)
     found = [f"{about}{warning}" for warning, answers in told.items() for about in [_about(answers, comparison)]]
     return [*found, *(f"left out: {reason}" for reason in comparison.left_out)]
@@ -195,7 +197,7 @@ def disputed(dispute: Dispute) -> str:
 
 def footer(comparison: Comparison) -> list[str]:
     """Assumptions, where the rates come from, and what was rounded."""
-    lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line]
+    lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line and comparison.served]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):

@@ -28,12 +28,15 @@ Record = dict[str, Any]
 def of_comparison(comparison: Comparison) -> Record:
     """`compare` for machines."""
     answers = [of_answer(answer) for answer in comparison.answers]
+    keys = ("model", "version", "strategy", "total", "currency", "free")
+    best = answers[0] if comparison.served else None
     return {
         "schema_version": SCHEMA_VERSION,
         "workload": of_workload(comparison.workload),
         "assumptions": of_assumptions(comparison.assumptions),
         "answers": answers,
-        "best": {key: answers[0][key] for key in ("model", "version", "strategy", "total", "currency")},
+        "best": best and {key: best[key] for key in keys},
+        "left_out": list(comparison.left_out),
         "sentence": sentence(comparison),
     }
 
@@ -84,6 +87,8 @@ def of_answer(answer: Answer) -> Record:
         "version": answer.version,
         "checked": answer.sheet.checked.isoformat(),
         "strategy": answer.strategy,
+        "status": answer.status,
+        "free": answer.free,
         "currency": answer.sheet.currency,
         "total": plain(answer.total),
         "per_query": plain(answer.per_query),
@@ -148,6 +153,7 @@ def of_curve(curve: Curve) -> Record:
         "lines": [
             {
                 "strategy": line.strategy,
+                "status": "too_short" if line.minimum else "ok",
                 "totals": [plain(total) for total in line.totals],
                 "break_even": line.break_even and line.break_even._asdict(),
             }

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from ..curve import Curve
     from ..quote import Quote
 
-COMPARISON = "model version strategy currency total per_query savings savings_ratio first stable_from".split()
-ADVICE = "model version strategy currency total more_than_best first stable_from".split()
+COMPARISON = (
+    "model version strategy currency total per_query savings savings_ratio first stable_from status free warnings"
+).split()
+ADVICE = "model version strategy currency total more_than_best first stable_from status warnings".split()
 MODELS = "model caching input cache_read output since currency version checked".split()
 RATES = (
     "model provider version status kind service prompt_from prompt_to output_from output_to thinking window region "
@@ -46,7 +48,9 @@ def of_comparison(comparison: Comparison) -> Table:
     for answer in comparison.answers:
         told = record.of_answer(answer)
         first, stable = ends(answer.break_even)
-        rows.append([*(told[key] for key in COMPARISON[:-2]), first, stable])
+        cells = told | {"first": first, "stable_from": stable, "warnings": "; ".join(answer.warnings)}
+        cells["free"] = str(answer.free).lower()
+        rows.append([cells[key] for key in COMPARISON])
     return _table(COMPARISON, rows)
 
 
@@ -74,7 +78,7 @@ def of_advice(advice: Advice) -> Table:
     for each in advice.ranking:
         more = money.subtract(each.total, advice.best.total)
         figures = (each.strategy, advice.sheet.currency, plain(each.total), plain(more))
-        rows.append([*told, *figures, *ends(each.break_even)])
+        rows.append([*told, *figures, *ends(each.break_even), advice.status, "; ".join(advice.warnings)])
     return _table(ADVICE, rows)
 
 

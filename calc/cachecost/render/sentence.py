@@ -1,44 +1,78 @@
-"""The one sentence in which an answer ends, for somebody who reads nothing else."""
+"""The one sentence in which an answer ends, for readers who read nothing else."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from ..compare import Answer, Comparison
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
-from .figures import amount, duration, ordinal, percent
+from .figures import amount, duration, percent
 
 
 def sentence(comparison: Comparison) -> str:
-    """`Caching pays from the 4th query: 10 queries cost $46.50 stored for 1 h instead of $70.00 fresh (34 % less).`"""
-    best, cached = comparison.best, comparison.best_cached
+    """`Caching is cheaper from 4 queries on: 10 queries cost $46.50 stored for 1 h instead of $70.00 fresh (34% less).`
+
+    It says of the best model whether caching pays there, which models are free or would refuse the request, and
+    nothing that the totals, the savings or the numbers of queries beside it contradict.
+    """
+    refused = {answer.model: answer for answer in comparison.answers if answer.refusal}
+    none = [f"{model} {answer.refusal.why}" for model, answer in refused.items() if answer.refusal]
+    unserved = f"No answer: {'; '.join(none)}." if none else ""
+    if not comparison.served:
+        return unserved
+    best = comparison.best
     several = len({answer.model for answer in comparison.answers}) > 1
     lead = f"Cheapest is {best.sheet.id}. " if several else ""
-    if cached is None or cached.sheet is not best.sheet:
+    if best.free:
+        paid = comparison.best_paid
+        lead = f"{_free(comparison)} "
+        if paid is None:
+            return f"{lead}{unserved}".rstrip()
+        lead, best = f"{lead}Cheapest of those with a price is {paid.sheet.id}. ", paid
+    return f"{lead}{_verdict(comparison, best)} {unserved}".rstrip()
+
+
+def _free(comparison: Comparison) -> str:
+    """`Free: zai/glm-4.5-flash (Free, cached or not).`: free models with their terms."""
+    free = {answer.model: answer.sheet.card(comparison.workload.start) for answer in comparison.served if answer.free}
+    terms = (f"{model} ({card.note.rstrip('.')})" if card.note else model for model, card in free.items())
+    return f"Free, with limits that the vendor sets: {'; '.join(terms)}."
+
+
+def _verdict(comparison: Comparison, best: Answer) -> str:
+    """Whether caching pays on the model of an answer."""
+    cached = comparison.cached_beside(best)
+    if cached is None:
         bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)} {served(best)}"
-        return f"{lead}{bill}{_not_sold(comparison)}."
-    return lead + _verdict(cached)
-
-
-def _verdict(cached: Answer) -> str:
+        return f"{bill}{_not_sold(comparison)}."
     currency = cached.sheet.currency
-    fresh = amount(cached.fresh, currency)
-    bill = (
-        f"{_queries(cached)} {_cost(cached)} {amount(cached.total, currency)} {served(cached)} instead of {fresh} fresh"
-    )
-    if cached.total <= cached.fresh:
-        ratio = cached.savings_ratio
-        change = f"{percent(ratio)} less" if ratio else "the same"
-        return f"Caching pays{_pays_from(cached)}: {bill} ({change})."
+    total, fresh = amount(cached.total, currency), amount(cached.fresh, currency)
+    bill = f"{_queries(cached)} {_cost(cached)} {total}"
+    if cached.minimum:
+        longest = cached.longest
+        return f"Too short to cache: {longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {served(best)}."
+    if cached.total == cached.fresh:
+        return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio
-    more = f" ({percent(ratio)} more)" if ratio is not None else ""
-    return f"Caching does not pay here: {bill}{more}; {_when(cached)}."
+    change = f" ({_share(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
+    bill = f"{bill} {served(cached)} instead of {fresh} fresh{change}"
+    if cached.total > cached.fresh:
+        return f"Caching does not pay here: {bill}; {_when(cached)}."
+    return f"Caching is cheaper{_pays_from(cached)}: {bill}."
+
+
+def _share(ratio: Fraction) -> str:
+    return percent(ratio).replace(" %", "%")
 
 
 def _pays_from(answer: Answer) -> str:
     found = answer.break_even
     if found is None or found.first is None:
-        return ""
+        return " here"
+    if _beyond(answer):
+        return f" here, and for {_intervals(answer)} queries"
     if found.stable_from == found.first:
-        return f" from the {ordinal(found.first)} query{_tried(answer)}"
+        return f" from {_number(found.first)} on{_tried(answer)}"
     return f" for {_intervals(answer)} queries"
 
 
@@ -46,10 +80,20 @@ def _when(answer: Answer) -> str:
     found = answer.break_even
     if found is None or found.first is None:
         within = f" within {found.horizon:,} queries" if found and found.horizon else ""
-        return f"it never does{within}"
-    if found.stable_from == found.first:
-        return f"it pays from the {ordinal(found.first)} query{_tried(answer)}"
-    return f"it pays for {_intervals(answer)} queries"
+        return f"it is never cheaper{within}"
+    if found.stable_from == found.first and not _beyond(answer):
+        return f"it is cheaper from {_number(found.first)} on{_tried(answer)}"
+    return f"it is cheaper for {_intervals(answer)} queries"
+
+
+def _beyond(answer: Answer) -> bool:
+    """Whether more queries were asked about than were tried."""
+    horizon = answer.break_even.horizon if answer.break_even else None
+    return horizon is not None and answer.queries > horizon
+
+
+def _number(queries: int) -> str:
+    return f"{queries:,} {'query' if queries == 1 else 'queries'}"
 
 
 def _intervals(answer: Answer) -> str:
@@ -91,7 +135,7 @@ def served(answer: Answer) -> str:
 
 
 def _queries(answer: Answer) -> str:
-    return f"{answer.queries:,} {'query' if answer.queries == 1 else 'queries'}"
+    return _number(answer.queries)
 
 
 def _cost(answer: Answer) -> str:
