@@ -16,8 +16,8 @@ expect = sync_api.expect
 expect.set_options(timeout=PATIENCE * 1000)
 
 QUESTIONS = {
-    "?model=google/gemini-2.5-pro&context=100K&answer=500": "google/gemini-2.5-pro --context 100K --answer 500",
-    "?model=gemini-1.5-pro&context=1M&as_of=2024-05-25": "gemini-1.5-pro --context 1M --as-of 2024-05-25",
+    "?model=google/gemini-2.5-pro&context=100K&question=0&answer=500": "google/gemini-2.5-pro -c 100K -q 0 -a 500",
+    "?model=gemini-1.5-pro&context=1M&as_of=2024-05-25": "gemini-1.5-pro --context 1M -q 200 -a 500 --as-of 2024-05-25",
     "?model=claude-opus-5-5&model=gpt-5.6-luna&context=150K&queries=50&question=200&answer=500&over=8h": (
         "claude-opus-5-5 gpt-5.6-luna -c 150K -n 50 -q 200 -a 500 --over 8h"
     ),

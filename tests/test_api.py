@@ -30,8 +30,8 @@ COMPARE: list[dict[str, Any]] = [
     {"model": "claude-opus-5-5", "turns": "20", "tools": "300"} | LONG,
     {"model": "claude-opus-5-5", "rate": "12/h", "arrivals": "poisson", "queries": "100"} | LONG,
     {"model": "gemini-2.5-pro", "hold": "2h", "creation": "free", "billed_per": "hour", "hit_share": "75%"} | LONG,
-    {"model": "gpt-4o", "burst": "5@10m", "queries": "20", "service": "batch"} | LONG,
-    {"model": "deepseek-chat", "context": "10K", "every": "1h"} | DAY,
+    {"model": "gpt-4.1", "burst": "5@10m", "queries": "20", "service": "batch"} | LONG,
+    {"model": "deepseek-v4-flash", "context": "10K", "every": "1h"} | DAY,
 ]
 
 
@@ -193,7 +193,7 @@ def test_numbers_are_numbers_where_a_tool_cannot_cast(client: TestClient) -> Non
     assert answer["answers"][0]["lines"][0]["rate"] == 7.0
     assert answer["assumptions"]["hit_share"] == 1.0
     assert answer["answers"][0]["version"] == "google/gemini-1.5-pro@2024-05-14"
-    curve = client.get("/v1/curve", params={"model": "gpt-4o", "number": "float"} | LONG).json()
+    curve = client.get("/v1/curve", params={"model": "gpt-4.1", "number": "float"} | LONG).json()
     assert all(isinstance(total, float) for line in curve["lines"] for total in line["totals"])
     sheet = client.get("/v1/models/openai/gpt-4o", params={"number": "float"}).json()
     assert isinstance(sheet["rate_cards"][0]["rows"][0]["rates"]["input"], float)

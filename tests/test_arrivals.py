@@ -250,11 +250,14 @@ def test_twenty_turns_on_sonnet_cost_what_was_published(catalog: Catalog) -> Non
 def test_a_conversation_pays_from_the_published_turn_on(
     catalog: Catalog, start: int, growth: int, first: list[int]
 ) -> None:
-    """L_k = start + (k-1) x growth: from the smallest n with (1-r) x (L_1 + ... + L_(n-1)) >= (w-1) L_n, 5m and 1h."""
+    """L_k = start + (k-1) x growth: from the smallest n with (1-r) x (L_1 + ... + L_(n-1)) >= (w-1) L_n, 5m and 1h.
+
+    A model with a context of 1M: the fifth turn of 40,000 tokens each would not fit in 200,000.
+    """
     found = []
     for strategy in ("written:5m", "written:1h"):
         words = {"context": start, "question": 0, "answer": growth, "queries": 10, "grows": True}
-        answer = _asked(catalog, "claude-sonnet-4-5", strategy, **words)
+        answer = _asked(catalog, "claude-sonnet-4-6", strategy, **words)
         assert answer.break_even is not None
         found.append(answer.break_even.first)
     assert found == first

@@ -193,7 +193,7 @@ def test_the_engine_and_the_command_line_agree_to_the_last_digit(catalog: Catalo
     work = Workload(context=150_000, question=0, answer=333, queries=7, start=at)
     asks = [(catalog.sheet(name), work) for name in ("o3", "claude-sonnet-4-5")]
     found = compare(asks, today=TODAY, assumptions=Assumptions())
-    told = run("compare", "o3", "claude-sonnet-4-5", *"-c 150K -n 7 -a 333 --as-of 2026-11-01 --json".split()).json
+    told = run("compare", "o3", "claude-sonnet-4-5", *"-c 150K -n 7 -q 0 -a 333 --as-of 2026-11-01 --json".split()).json
     assert [(each["model"], each["strategy"], Decimal(each["total"])) for each in told["answers"]] == [
         (answer.model, answer.strategy, answer.total) for answer in found.answers
     ]

@@ -19,7 +19,7 @@ from cachecost.cli import progress
 from .command import SCRIPT, Stream, environment, run, script
 from .conftest import PATIENCE
 
-GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "--as-of", "2024-05-25")
+GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
 RECORD = b'{"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1000}}\n'
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -30,7 +30,7 @@ SHOWN = [
     ("compare", "gemini-2.5-pro", *"-c 300K -n 1M --hit-share 1/3 --lines --as-of 2026-10-20".split()),
     ("quote", "claude-sonnet-4-5", *"--input 2K --cache-write 1h=20K --output 500 --at 2026-11-01".split()),
     ("quote", "gemini-2.5-pro", *"--storage 1M@20m --at 2026-11-01".split()),
-    ("curve", "claude-opus-5-5", *"-c 1M -n 1..1M:10000 --as-of 2026-11-01".split()),
+    ("curve", "claude-opus-5-5", *"-c 900K -q 200 -a 500 -n 1..1M:10000 --as-of 2026-11-01".split()),
     ("curve", "gemini-2.5-pro", *"-c 100K --as-of 2026-11-01".split()),
     ("models", "--provider", "google-vertex", "--as-of", "2026-11-01"),
     ("show", "gemini-2.5-pro", "--as-of", "2026-11-01"),

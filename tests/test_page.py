@@ -79,7 +79,7 @@ def test_a_table_serves_where_there_is_no_chart_script(opened: Opened) -> None:
     page = opened(PLAIN, troubled=True, before=without_script)
     rows = page.locator("#chart tbody tr")
     expect(rows).to_have_count(20)
-    curve = run("curve", "gemini-2.5-pro", "--context", "100K", "--answer", "500", "--json").json
+    curve = run("curve", "gemini-2.5-pro", "-c", "100K", "-q", "0", "-a", "500", "--json").json
     wanted = [list(totals) for totals in zip(*(line["totals"] for line in curve["lines"]), strict=True)]
     assert [values(rows.nth(place)) for place in range(20)] == wanted
 
