@@ -33,7 +33,7 @@ bench: .venv/test-all ## speed and memory, as ratios within one run
 BASE ?= main
 
 prices-check: .venv/run ## check every price page
-	$(BIN)/cachecost prices check
+	$(BIN)/cachecost prices check --strict
 
 prices-diff: .venv/run ## what the working tree changes in prices since BASE
 	$(BIN)/cachecost prices diff $(BASE) --format markdown --limit 60000 --out prices-diff.md

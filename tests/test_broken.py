@@ -66,8 +66,11 @@ def test_line_ends_of_another_system_change_no_fault(page: Path, tmp_path: Path)
 
 
 def test_all_faults_of_all_pages_come_together_by_file_and_line(tmp_path: Path) -> None:
-    """One refusal of a folder holds what each of its pages earns alone, and a sound page adds nothing."""
-    for number, page in enumerate(BROKEN):
+    """One refusal of a folder holds what each of its pages earns alone, and a sound page adds nothing. A date in the
+    future is a matter of `prices check`, and stops no catalogue from being read."""
+    broken = [page for page in BROKEN if not page.stem.endswith("-in-the-future")]
+    assert len(BROKEN) - len(broken) == 3
+    for number, page in enumerate(broken):
         folder = tmp_path / f"provider-{number % 3}"
         folder.mkdir(exist_ok=True)
         shutil.copy(page, folder)
@@ -76,7 +79,7 @@ def test_all_faults_of_all_pages_come_together_by_file_and_line(tmp_path: Path) 
         Catalog(tmp_path, today=TODAY).sheets()
     alone = [fault for page in tmp_path.glob("provider-*/*.yaml") for fault in _faults(page)]
     assert list(refused.value.faults) == sorted(alone)
-    assert len({fault.file for fault in refused.value.faults}) == len(BROKEN)
+    assert len({fault.file for fault in refused.value.faults}) == len(broken)
     assert str(refused.value).splitlines() == [f"{file}:{line}: {said}" for file, line, said in refused.value.faults]
 
 
@@ -175,22 +178,24 @@ def test_a_page_that_cannot_be_read_is_a_fault_like_any_other(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "name"),
+    ("one", "other", "thief", "line", "name"),
     [
-        ("aliases: [shared]\n", "aliases: [shared]\n", "shared"),
-        ("", "aliases: [one]\n", "one"),
-        ("aliases: [two]\n", "", "two"),
+        ("aliases: [shared]\n", "aliases: [shared]\n", "best/two", 4, "shared"),
+        ("", "aliases:\n  - fine\n  - one\n", "best/two", 6, "one"),
+        ("aliases: [two]\n", "", "acme/one", 4, "two"),
     ],
     ids=["both as an alias", "a model as an alias", "an alias as a model"],
 )
-def test_a_name_that_two_sheets_claim_is_a_fault_of_the_second(one: str, other: str, name: str, tmp_path: Path) -> None:
-    """The message names the page that has the name already."""
-    _write(tmp_path, "acme", "one", one)
-    page = _write(tmp_path, "best", "two", other)
+def test_a_name_that_two_sheets_claim_is_a_fault_at_the_alias(
+    one: str, other: str, thief: str, line: int, name: str, tmp_path: Path
+) -> None:
+    """The message names the page that has the name already, and stands at the line of the one that may not have it."""
+    pages = {"acme/one": _write(tmp_path, "acme", "one", one), "best/two": _write(tmp_path, "best", "two", other)}
+    owner = next(page for page in pages if page != thief)
     with pytest.raises(BadSheet) as refused:
         Catalog(tmp_path, today=TODAY).sheets()
     assert [tuple(fault) for fault in refused.value.faults] == [
-        (str(page), 1, f"{name} is also claimed by acme/one; a name belongs to one sheet")
+        (str(pages[thief]), line, f"{name} is also claimed by {owner}; a name belongs to one sheet")
     ]
 
 
@@ -205,11 +210,12 @@ def test_a_host_may_share_a_name_with_the_maker_but_not_with_itself(tmp_path: Pa
 
 
 def test_the_future_arrives() -> None:
-    """A page checked tomorrow is refused today and read tomorrow."""
+    """A page checked tomorrow is a fault for who checks it today, and may be read by anyone."""
     text = SOUND.format(provider="acme", model="one", more="")
     with pytest.raises(BadSheet, match="checked: 2026-11-22 lies in the future"):
         read_text(text, file="page.yaml", today=TODAY - timedelta(1))
     assert read_text(text, file="page.yaml", today=TODAY).checked == TODAY
+    assert read_text(text, file="page.yaml").checked == TODAY
 
 
 def test_a_folder_that_is_none_says_how_to_name_one(tmp_path: Path) -> None:

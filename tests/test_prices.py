@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from cachecost import peers
 from cachecost.catalog import Catalog, read_page
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.page import schema_for_editors
+from cachecost.pagecheck import check
 from cachecost.render.cards import all_rates
 from cachecost.revisions import prices_at
 from cachecost.skeleton import skeleton
@@ -71,12 +73,24 @@ def test_the_skeleton_validates_but_for_its_numbers(provider: str, model: str) -
     assert (tree["provider"], len(tree["rate_cards"])) == (provider, 1)
 
 
-def test_the_skeleton_is_a_sheet(tmp_path: Path) -> None:
-    """Written to its place it is loaded without a fault."""
+def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> None:
+    """An unknown rate is never zero: the source and each rate are faults at their lines until somebody knows them."""
     page = tmp_path / "acme" / "model-1.yaml"
     page.parent.mkdir()
-    page.write_text(skeleton("acme", "model-1", today=TODAY), encoding="utf-8")
-    assert read_page(page, today=TODAY).id == "acme/model-1"
+    text = skeleton("acme", "model-1", today=TODAY)
+    page.write_text(text, encoding="utf-8")
+    with pytest.raises(BadSheet) as refused:
+        read_page(page, today=TODAY)
+    said = [fault.message.split(";")[0] for fault in refused.value.faults]
+    assert said == [f"{word}: has no value" for word in ("source", "input", "cache_read", "output")]
+    known = {"source": "https://acme.test/pricing", "- input": "1.00", "cache_read": "0.10", "output": "5.00"}
+    for word, value in known.items():
+        text, count = re.subn(rf"^( +{word}:)(?=$| +#)", rf"\1 {value}", text, flags=re.MULTILINE)
+        assert count == 1, word
+    page.write_text(text, encoding="utf-8")
+    found = check([page], Catalog(tmp_path, today=TODAY), today=TODAY, now=NOW)
+    assert [sheet.id for sheet in found.sheets] == ["acme/model-1"]
+    assert (found.faults, found.warnings, found.notes) == ([], [], [])
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

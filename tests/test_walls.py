@@ -15,7 +15,7 @@ ENGINE = (
     "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints "
     "gaps shares offer assumptions eviction stored timeouts office openhours sampling "
     "axis straight column running parts compaction fanout expected instants stretches slopes "
-    "diff effects kin reference skeleton sweep simulation advice thresholds survey "
+    "diff effects kin reference skeleton plausible sweep simulation advice thresholds survey "
     "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
     "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
     "replay/losses_swift replay/touches replay/bounds_swift replay/run replay/heaps "
@@ -26,6 +26,8 @@ FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "s
 DOORS = {
     "catalog",
     "compiled",
+    "composed",
+    "pagecheck",
     "reader",
     "page",
     "rules",

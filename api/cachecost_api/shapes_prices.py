@@ -36,6 +36,7 @@ ROW = closed(
     thinking=maybe(FLAG),
     window=maybe(WINDOW),
     rates=RATES,
+    free=FLAG,
     not_sold=maybe(TEXT),
     note=maybe(TEXT),
 )

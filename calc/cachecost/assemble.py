@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from . import money
-from .page import AutomaticWords, CardWords, LimitsWords, RowWords, SheetWords, StoredWords, _number
+from .page import AutomaticWords, CardWords, LimitsWords, Reading, RowWords, SheetWords, StoredWords, _number
 from .sheet import (
     STANDARD,
     Automatic,
@@ -16,6 +17,7 @@ from .sheet import (
     Dispute,
     Lifetime,
     Limits,
+    Path,
     PriceSheet,
     Rate,
     RateCard,
@@ -45,7 +47,22 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         note=words.note,
         maker=words.maker,
         aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
+        read_on=max(day for _, day in reading_days(words)),
     )
+
+
+def reading_days(words: SheetWords) -> Iterator[tuple[Path, date]]:
+    """Every day on which the page says that its sources were read, and where it says so."""
+    yield ("checked",), words.checked
+    for number, card in enumerate(words.rate_cards):
+        yield ("rate_cards", number, "seen"), card.seen
+        disputed: list[tuple[Path, Mapping[str, list[Reading]]]] = []
+        disputed += [(("caching", "stored"), card.caching.stored.disputed)] if card.caching.stored else []
+        disputed += [(("tiers", tier), row.disputed) for tier, row in enumerate(card.tiers)]
+        for place, readings in disputed:
+            for name, others in readings.items():
+                for index, reading in enumerate(others):
+                    yield ("rate_cards", number, *place, "disputed", name, index, "seen"), reading.seen
 
 
 def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
@@ -89,6 +106,7 @@ def _row(row: RowWords) -> Row:
         thinking=None if row.thinking is None else row.thinking == "on",
         window=window(row) if row.window else None,
         not_sold=row.not_sold,
+        free=row.free == "yes",
         note=row.note,
     )
 

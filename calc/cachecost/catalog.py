@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import compiled
 from .errors import BadSheet, Fault, UnknownModel
+from .sheet import Path as Place
 from .sheet import PriceSheet
 
 MAX_PAGE = 256 * 1024
@@ -130,21 +131,37 @@ class Catalog:
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
             # An empty page is one that could not be read: reading it again says why.
-            self._sheets[path] = read_page(path, today=self.today, page=(self.pages or {}).get(path) or None)
+            self._sheets[path] = read_page(path, page=(self.pages or {}).get(path) or None)
         return self._sheets[path]
 
     def _text(self, path: Path) -> bytes:
         return _bytes(path) if self.pages is None else self.pages[path]
 
     def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
-        """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same."""
+        """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same.
+
+        The fault is that of the sheet that has the name as an alias, of the later one where both have.
+        """
         owners: dict[tuple[str, str], PriceSheet] = {}
         for sheet in sheets:
             for name in sheet.names:
                 owner = owners.setdefault((sheet.provider if sheet.maker else "", name), sheet)
                 if owner is not sheet and (name != sheet.model or name != owner.model):
-                    file = _shown(self.folder / sheet.provider / f"{sheet.model}.yaml")
-                    yield Fault(file, 1, f"{name} is also claimed by {owner.id}; a name belongs to one sheet")
+                    thief, owner = (owner, sheet) if name == sheet.model else (sheet, owner)
+                    path = self.folder / thief.provider / f"{thief.model}.yaml"
+                    message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
+                    yield Fault(shown(path), _line_of_name(self._text(path), name), message)
+
+
+def _line_of_name(page: bytes, name: str) -> int:
+    """The line on which a page gives itself a name."""
+    from .composed import compose
+
+    tree, lines, _ = compose(page.decode(errors="replace"), "")
+    places: list[Place] = [("aliases", index) for index, alias in enumerate(tree.get("aliases", ())) if alias == name]
+    for region, ids in tree.get("aliases_in", {}).items():
+        places += [("aliases_in", region, index) for index, alias in enumerate(ids) if alias == name]
+    return lines[places[0] if places else ("model",)]
 
 
 def claimed(page: bytes) -> Iterator[str]:
@@ -172,19 +189,22 @@ def _bytes(path: Path) -> bytes:
         return b""
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The path as a person would type it here."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
-def read_page(path: Path, *, today: date, page: bytes | None = None) -> PriceSheet:
-    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page."""
-    file = _shown(path)
+def read_page(path: Path, *, today: date | None = None, page: bytes | None = None) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
+
+    With `today`, a source that is said to have been read on a later day is a fault as well.
+    """
+    file = shown(path)
     if page is None:
         page = _read(path, file)
     sheet = compiled.load(page)
-    if sheet is None or max(sheet.checked, *(card.seen for card in sheet.cards)) > today:
+    if sheet is None or (today and sheet.read_on > today):
         from .reader import read_text
 
         sheet = read_text(_decoded(page, file), file=file, today=today)

@@ -7,7 +7,7 @@ a documented answer stays what it was.
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from .errors import BadQuantity
 
@@ -26,3 +26,8 @@ def now() -> datetime:
 def today() -> date:
     """This day in UTC."""
     return now().date()
+
+
+def latest_today() -> date:
+    """This day where it begins first (UTC+14): a day after this one is nowhere today yet."""
+    return (now() + timedelta(hours=14)).date()

@@ -16,7 +16,8 @@ from pathlib import Path
 from .sheet import PriceSheet
 
 _CHECKED_BY = tuple(
-    f"{room}.py" for room in "reader page rules coverage assemble sheet window money quantities usage".split()
+    f"{room}.py"
+    for room in "reader composed yaml_text page rules coverage assemble sheet window money quantities usage".split()
 )
 
 

@@ -7,9 +7,9 @@ from itertools import product
 
 from .assemble import band, window
 from .page import CardWords, RowWords
+from .sheet import Path
 from .window import Window
 
-Path = tuple[str | int, ...]
 Found = Iterator[tuple[Path, str]]
 
 

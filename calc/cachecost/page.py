@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from . import quantities
+from .composed import Quoted
 from .errors import BadQuantity
 
 NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
@@ -22,12 +23,6 @@ COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
 HOURS = r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)"
 ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-class Quoted(str):
-    """A text that stood in quotes on the page: it may be any text, but no number."""
-
-    __slots__ = ()
 
 
 def _plain(pattern: str, text: object) -> bool:
@@ -182,6 +177,8 @@ class Reading(Words):
     note: Text | None = None
 
 
+Plausible = dict[Word, Text]
+"""Why a number is right although it looks wrong to `prices check`, by the word that its warning begins with."""
 Disputed = dict[str, Annotated[list[Reading], Field(min_length=1)]]
 
 
@@ -224,7 +221,7 @@ class RowWords(Words):
     noun: ClassVar[str] = "rate"
     beside: ClassVar[frozenset[str]] = frozenset(
         "service window prompt_up_to prompt_over prompt_below prompt_from output_up_to output_over output_below "
-        "output_from thinking not_sold disputed note".split()
+        "output_from thinking free not_sold disputed plausible note".split()
     )
     service: Word = "standard"
     window: WindowWords | None = None
@@ -248,8 +245,10 @@ class RowWords(Words):
     image: Modality | None = None
     video: Modality | None = None
     fees: Fees | None = None
+    free: Literal["yes"] | None = None
     not_sold: Text | None = None
     disputed: Disputed = {}
+    plausible: Plausible = {}
     note: Text | None = None
 
 
@@ -323,6 +322,7 @@ class CardWords(Words):
     source: Addresses
     seen: Day
     note: Text | None = None
+    plausible: Plausible = {}
     promised_until: Day | None = None
     limits: LimitsWords | None = None
     regions: dict[Word, Factor] = {}
@@ -345,6 +345,7 @@ class SheetWords(Words):
     checked: Day
     limits: LimitsWords = LimitsWords()
     note: Text | None = None
+    plausible: Plausible = {}
     rate_cards: Annotated[list[CardWords], Field(min_length=1)]
 
 

@@ -1,8 +1,4 @@
-"""The text of one page -> a checked price sheet, or every fault of it with its line. The reader of YAML.
-
-A page is composed into nodes, never constructed: every scalar stays the text that was written, every key and
-value knows its line, a key given twice is seen, and neither tags nor anchors are followed.
-"""
+"""The text of one page -> a checked price sheet, or every fault of it with its line."""
 
 from __future__ import annotations
 
@@ -11,13 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, get_args
 
-import yaml
 from pydantic import ValidationError
 
 from . import assemble, page, rules
+from .composed import Lines, compose, line_of, named
 from .errors import BadSheet, Fault
-from .sheet import PriceSheet
-from .yaml_text import PageLoader, foreign, not_yaml
+from .sheet import Path, PriceSheet
 
 _EXPECTED = {
     "string_type": "expected text",
@@ -30,13 +25,13 @@ _EXPECTED = {
     "too_short": "expected at least one",
 }
 
-Path = tuple[str | int, ...]
-Lines = dict[Path, int]
 
+def read_text(text: str, *, file: str, today: date | None = None) -> PriceSheet:
+    """The sheet in a page's text; BadSheet with every fault of it.
 
-def read_text(text: str, *, file: str, today: date) -> PriceSheet:
-    """The sheet in a page's text; BadSheet with every fault of it."""
-    tree, lines, wrong = _compose(text, file)
+    With `today`, a source that is said to have been read on a later day is a fault as well.
+    """
+    tree, lines, wrong = compose(text, file)
     if tree is None:
         raise BadSheet(wrong)
     try:
@@ -45,66 +40,12 @@ def read_text(text: str, *, file: str, today: date) -> PriceSheet:
         noted = {fault.line for fault in wrong}
         wrong += [fault for fault in _shape_faults(error, lines, file) if fault.line not in noted]
         raise BadSheet(wrong) from None
-    wrong = wrong or [
-        Fault(file, _line(path, lines), _named(path, message)) for path, message in rules.faults(words, today=today)
-    ]
+    if not wrong:
+        found = [*rules.faults(words), *(rules.future_dates(words, today) if today else ())]
+        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in found]
     if wrong:
         raise BadSheet(wrong)
     return assemble.compile_sheet(words)
-
-
-def _compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
-    lines: Lines = {}
-    wrong: list[Fault] = []
-
-    def walk(node: yaml.Node, path: Path) -> Any:
-        line = node.start_mark.line + 1
-        lines.setdefault(path, line)
-        if isinstance(node, yaml.ScalarNode):
-            if not node.value and not node.style:
-                message = _named(path, "has no value; expected one, or leave it out")
-                wrong.append(Fault(file, lines[path], message))
-            return page.Quoted(node.value) if node.style else node.value
-        if isinstance(node, yaml.SequenceNode):
-            return [walk(child, (*path, index)) for index, child in enumerate(node.value)]
-        found: dict[str, Any] = {}
-        for key, value in node.value:
-            at = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                wrong.append(Fault(file, at, "has a key that is not a word; expected a word"))
-                continue
-            if key.value in found:
-                wrong.append(Fault(file, at, f"{key.value} is given twice; expected once"))
-            lines[*path, key.value] = at
-            found[key.value] = walk(value, (*path, key.value))
-        return found
-
-    try:
-        if unknown := foreign(text):
-            return None, lines, [Fault(file, *unknown)]
-        node = yaml.compose(text, Loader=PageLoader)
-    except (yaml.YAMLError, ValueError) as error:
-        return None, lines, [Fault(file, *not_yaml(error, text))]
-    if not isinstance(node, yaml.MappingNode):
-        return (
-            None,
-            lines,
-            [Fault(file, 1, "is not a price sheet; expected keys such as provider, model, rate_cards")],
-        )
-    tree = walk(node, ())
-    return tree, lines, wrong
-
-
-def _line(path: Path, lines: Lines) -> int:
-    """The line of a path, or of the nearest thing around it that stands on the page."""
-    while path not in lines:
-        path = path[:-1]
-    return lines[path]
-
-
-def _named(path: Path, message: str) -> str:
-    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "page")
-    return f"{key}: {message}"
 
 
 def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[Fault]:
@@ -118,11 +59,11 @@ def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[F
             misspelt.add((*path[:-1], near))
         elif error["type"] == "missing":
             path = (*path, error["loc"][-1])
-            message = _named(path, "missing; it has to be given")
+            message = named(path, "missing; it has to be given")
         else:
-            message = _named(path, _unfit(dict(error), path))
+            message = named(path, _unfit(dict(error), path))
         if error["type"] != "missing" or path not in misspelt:
-            yield Fault(file, _line(path, lines), message)
+            yield Fault(file, line_of(path, lines), message)
 
 
 def _written(location: Path, lines: Lines) -> Path:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 
-from .assemble import rates_of
-from .coverage import Found, Path, band_fault, coverage
-from .page import CardWords, Reading, RowWords, SheetWords, StoredWords, _number
+from .assemble import rates_of, reading_days
+from .coverage import Found, band_fault, coverage
+from .page import CardWords, RowWords, SheetWords, StoredWords, _number
 from .quantities import show_duration
+from .sheet import Path, printed_at
 from .usage import MODALITIES
 
 _TERMS = {
@@ -21,10 +22,8 @@ _TERMS = {
 }
 
 
-def faults(words: SheetWords, *, today: date) -> Found:
+def faults(words: SheetWords) -> Found:
     """Everything that a page of the right shape still says wrongly."""
-    if words.checked > today:
-        yield ("checked",), f"{words.checked} lies in the future; expected a day up to {today}"
     yield from _name_faults(words)
     for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
         if before.effective == after.effective:
@@ -40,8 +39,16 @@ def faults(words: SheetWords, *, today: date) -> Found:
             f"the first card cannot be {words.rate_cards[0].status}; expected rates first",
         )
     for index, card in enumerate(words.rate_cards):
-        for path, message in _card_faults(card, today):
+        for path, message in _card_faults(card):
             yield ("rate_cards", index, *path), message
+
+
+def future_dates(words: SheetWords, today: date) -> Found:
+    """Days after `today` on which a source cannot have been read. They stop no quote: `prices check` reports them."""
+    for path, day in reading_days(words):
+        if day > today:
+            expected = f"a day up to {today}" if path == ("checked",) else "the day on which the source was read"
+            yield path, f"{day} lies in the future; expected {expected}"
 
 
 def _name_faults(words: SheetWords) -> Found:
@@ -60,9 +67,7 @@ def _name_faults(words: SheetWords) -> Found:
             yield ("aliases_in", region), f"no card has a region of this name ({', '.join(known) or 'none'})"
 
 
-def _card_faults(card: CardWords, today: date) -> Found:
-    if card.seen > today:
-        yield ("seen",), f"{card.seen} lies in the future; expected the day on which the source was read"
+def _card_faults(card: CardWords) -> Found:
     if card.status == "withdrawn":
         for key in ("limits", "regions", "caching", "tiers"):
             if key in card.model_fields_set:
@@ -75,7 +80,7 @@ def _card_faults(card: CardWords, today: date) -> Found:
         for path, message in _row_faults(row, card):
             yield ("tiers", index, *path), message
     yield from _terms_faults(card)
-    yield from _readings_faults(card, today)
+    yield from _readings_faults(card)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
         yield from coverage(card)
 
@@ -92,6 +97,7 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
         yield ("input",), "missing; expected the rate of uncached prompt tokens"
     if row.output is None:
         yield ("output",), "missing; expected the rate of answer tokens"
+    yield from _zero_faults(row)
     caching = card.caching
     if row.cache_write is not None and caching.written is None:
         yield ("cache_write",), "given, but caching.written is not; add its terms or remove the rate"
@@ -134,6 +140,16 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
         yield ("creation",), "missing, but caching.stored.creation is `rate`; a missing rate is never zero"
 
 
+def _zero_faults(row: RowWords) -> Found:
+    """A rate of 0 stands only where the page says that it is one: an unknown rate is never zero."""
+    zeros = [name for name, rate in rates_of(row).items() if not rate.value]
+    if row.free and not zeros:
+        yield ("free",), "given, but no rate of this row is 0; remove it"
+    if not row.free:
+        for name in zeros:
+            yield printed_at(name), "is 0; expected a rate, or `free: yes` on this row where nothing is charged for it"
+
+
 def _creations(stored: StoredWords | None) -> set[str]:
     """How creating a cache is billed, in every reading."""
     return {stored.creation, *(other.value for other in stored.disputed.get("creation", ()))} if stored else set()
@@ -162,7 +178,7 @@ def _terms_faults(card: CardWords) -> Found:
         yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
 
 
-def _readings_faults(card: CardWords, today: date) -> Found:
+def _readings_faults(card: CardWords) -> Found:
     """What disputed readings say of terms and rates that they cannot have."""
     stored = card.caching.stored
     for name, readings in stored.disputed.items() if stored else ():
@@ -173,7 +189,6 @@ def _readings_faults(card: CardWords, today: date) -> Found:
         for index, reading in enumerate(readings):
             if reading.value not in _TERMS[name]:
                 yield (*path, index, "value"), f"{reading.value!r} is not one of {', '.join(_TERMS[name])}"
-        yield from _unread(readings, path, today)
     for tier, row in enumerate(card.tiers):
         rates = {} if row.not_sold else rates_of(row)
         for name, readings in row.disputed.items():
@@ -186,11 +201,3 @@ def _readings_faults(card: CardWords, today: date) -> Found:
                     _number(reading.value)
                 except ValueError as error:
                     yield (*path, index, "value"), f"{reading.value!r}: {error}"
-            yield from _unread(readings, path, today)
-
-
-def _unread(readings: list[Reading], path: Path, today: date) -> Found:
-    for index, reading in enumerate(readings):
-        if reading.seen > today:
-            message = f"{reading.seen} lies in the future; expected the day on which the source was read"
-            yield (*path, index, "seen"), message

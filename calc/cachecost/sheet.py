@@ -24,6 +24,8 @@ LOCATION = "location:"
 """Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
 Term = str | Decimal
 Ladder = tuple[list[int], list["Row"]]
+Path = tuple[str | int, ...]
+"""Where something stands on a page: keys and indexes, outermost first."""
 
 
 class Rate(NamedTuple):
@@ -32,6 +34,15 @@ class Rate(NamedTuple):
     value: Decimal
     unit: str
     each: Decimal
+
+
+def printed_at(name: str) -> Path:
+    """Where a row of a page prints a rate: `audio.input` under audio, `cache_write:5m` under cache_write."""
+    for mark in ".:":
+        if mark in name:
+            first, _, rest = name.partition(mark)
+            return ("fees" if first == "fee" else first), rest
+    return ("storage_per_hour",) if name == "storage" else (name,)
 
 
 class Band(NamedTuple):
@@ -49,7 +60,7 @@ class Row:
     """The rates of one service, one band of prompt sizes, and where given one window, answer size or mode.
 
     `rates` maps line names to rates: `input`, `cache_read` (or `cache_read:written`), `cache_write:5m`,
-    `creation`, `storage`, `output`, `audio.input`, `fee.request`, `fee.cache_hit`.
+    `creation`, `storage`, `output`, `audio.input`, `fee.request`, `fee.cache_hit`. `free`: its zeros are prices.
     """
 
     rates: Mapping[str, Rate]
@@ -60,6 +71,7 @@ class Row:
     window: Window | None = None
     not_sold: str | None = None
     note: str | None = None
+    free: bool = False
     each: Mapping[str, Decimal] = field(init=False, repr=False, compare=False)
     fees: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -299,7 +311,10 @@ def _ladder(rows: tuple[Row, ...], service: str) -> Ladder | None:
 
 @dataclass(frozen=True, slots=True)
 class PriceSheet:
-    """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force."""
+    """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
+
+    `read_on`: the latest day on which the page says that a source was read.
+    """
 
     provider: str
     model: str
@@ -312,6 +327,7 @@ class PriceSheet:
     maker: str | None = None
     aliases_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     region: str | None = None
+    read_on: date = field(default=date.min, compare=False)
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 

@@ -1,4 +1,4 @@
-"""A page to begin with: every word explained, valid but for the numbers that only the vendor knows."""
+"""A page to begin with: every word explained, and a blank for everything that only the vendor knows."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ name: {model}
 aliases: []                          # dated ids and other names under which the model is asked for
 unit: USD per 1M tokens
 checked: {today}                  # the day on which you compared this page with its source
-limits: {{context: 1_000_000, output: 64_000}}
+# limits: {{context: 1_000_000, output: 64_000}}
 
 rate_cards:
   - effective: {today}             # first instant, UTC; 2026-08-16T16:00Z where the vendor gave one
     # status: scheduled              # announced | scheduled | cancelled | withdrawn; default in force
     # confidence: medium             # why, goes into note
-    source: https://example.com/pricing
+    source:                          # the address of the vendor's page
     seen: {today}                  # the day on which you read the source
     caching:                         # leave out what is not sold
-      automatic: {{min_tokens: 1_024}}
+      automatic: {{}}                  # {{min_tokens: 1_024}} where the vendor states a minimum
       # written: {{min_tokens: 1_024, default_ttl: 5m}}
       # stored: {{min_tokens: 1_024, default_ttl: 1h}}
     tiers:                           # as printed, per 1M tokens; a row prices the whole request
-      - prompt_up_to: 200_000
-        input: 0
-        # cache_write: {{5m: 0, 1h: 0}}
-        cache_read: 0
-        # storage_per_hour: 0
-        output: 0
-      - prompt_over: 200_000
-        input: 0
-        cache_read: 0
-        output: 0
+      - input:
+        # cache_write: {{5m: 1.25, 1h: 2.00}}
+        cache_read:
+        # storage_per_hour: 1.00
+        output:
+      # Where long prompts cost more: `prompt_up_to: 200_000` on the row above, and a second row
+      # - prompt_over: 200_000
+      #   input: 2.00
       # - service: batch             # flex, priority … with the numbers as printed
+      #   input: 0.50
+      # free: yes                    # on a row where a rate of 0 is what the vendor charges
 """
 
 

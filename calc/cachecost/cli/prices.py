@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +9,8 @@ from typing import Annotated
 import typer
 
 from .. import clock
-from ..catalog import Catalog, default_folder, read_page
-from ..errors import BadDocument, BadSheet, Fault
-from ..notices import STALE_AFTER_DAYS
-from ..sheet import PriceSheet
+from ..catalog import Catalog, default_folder
+from ..errors import BadDocument
 from . import options
 from .options import Format
 
@@ -27,6 +24,7 @@ Limit = Annotated[
     int | None,
     typer.Option("--limit", metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so."),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")]
 Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")]
 DatasetFile = Annotated[
     Path | None, typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
@@ -34,21 +32,32 @@ DatasetFile = Annotated[
 
 
 @prices.command()
-def check(paths: Paths = [], folder: options.Prices = None) -> None:  # noqa: B006
-    """Check price sheets: shape and meaning, every fault with file and line; warn of what has grown old.
+def check(
+    paths: Paths = [],  # noqa: B006
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
+    ] = False,
+    folder: options.Prices = None,
+) -> None:
+    """Check price sheets: every fault with its file and line, and a warning of what looks wrong or has grown old.
 
     Exit 1 on faults. Example: cachecost prices check pricing/google/gemini-2.5-pro.yaml
     """
-    sheets, found = _checked(paths, folder)
-    faults = [str(fault) for fault in found] + ([] if paths else _side_faults(folder or default_folder()))
+    from ..pagecheck import check
+
+    found = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
+    faults = [*map(str, found.faults), *([] if paths else _side_faults(folder or default_folder()))]
     for fault in faults:
         options.message(fault)
-    for sheet in sheets:
-        for warning in _old(sheet):
-            options.message(f"warning: {sheet.id}: {warning}")
-    cards = sum(len(sheet.cards) for sheet in sheets)
-    print(f"{len(sheets):,} sheets, {cards:,} rate cards, {len(faults):,} faults")
-    if faults:
+    for warning in found.warnings + found.notes:
+        options.message(f"warning: {warning}")
+    if found.warnings:
+        options.message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
+    cards = sum(len(sheet.cards) for sheet in found.sheets)
+    counts = [(len(found.sheets), "sheet"), (cards, "rate card"), (len(faults), "fault")]
+    counts += [(count, "warning")] if (count := len(found.warnings + found.notes)) else []
+    print(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts))
+    if faults or (strict and found.warnings):
         raise typer.Exit(1)
 
 
@@ -69,39 +78,15 @@ def _side_faults(folder: Path) -> list[str]:
     return faults
 
 
-def _checked(paths: list[Path], folder: Path | None) -> tuple[list[PriceSheet], list[Fault]]:
-    if not paths:
-        try:
-            return options.catalog(folder).sheets(), []
-        except BadSheet as error:
-            return [], list(error.faults)
-    sheets: list[PriceSheet] = []
-    faults: list[Fault] = []
+def _pages(paths: list[Path]) -> list[Path]:
+    """The pages that are named, and those in the folders that are."""
+    found: list[Path] = []
     for path in paths:
         if not path.exists():
             raise BadDocument(f"{path}: no such page or folder of price sheets")
-        for page in sorted(path.rglob("*.yaml")) if path.is_dir() else [path]:
-            if page.parent == path and (path / "token-ratios.yaml").is_file():
-                continue
-            try:
-                sheets.append(read_page(page, today=clock.today()))
-            except BadSheet as error:
-                faults += error.faults
-    return sheets, faults
-
-
-def _old(sheet: PriceSheet) -> list[str]:
-    """What a sheet says that time may have overtaken."""
-    told = []
-    today = clock.today()
-    if today - sheet.checked > timedelta(STALE_AFTER_DAYS):
-        told.append(f"last checked on {sheet.checked}; compare it with its source and set `checked`")
-    last = sheet.card(clock.now())
-    if last.promised_until and last.promised_until < today:
-        told.append(f"promised only until {last.promised_until}; look at {last.sources[0]}")
-    if last.status == "scheduled":
-        told.append(f"the card of {last.effective:%Y-%m-%d} has begun but is still called scheduled; confirm it")
-    return told
+        pages = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        found += [page for page in pages if page.parent != path or not (path / "token-ratios.yaml").is_file()]
+    return found
 
 
 @prices.command()

@@ -50,9 +50,9 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
             [
                 sheet.id,
                 ", ".join(card.caching.kinds) or "not sold",
-                rate(row.rates["input"].value, sheet.currency),
-                _reads(row, sheet.currency),
-                rate(row.rates["output"].value, sheet.currency),
+                _rate(row, "input", sheet),
+                _reads(row, sheet),
+                _rate(row, "output", sheet),
                 f"{card.effective:%Y-%m-%d}",
             ]
         )
@@ -60,9 +60,9 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
 
 
-def _reads(row: Row, currency: str) -> str:
-    reads = [rates.value for name, rates in row.rates.items() if name.startswith("cache_read")]
-    return " / ".join(rate(value, currency) for value in dict.fromkeys(reads)) or "-"
+def _reads(row: Row, sheet: PriceSheet) -> str:
+    reads = [_rate(row, name, sheet) for name in row.rates if name.startswith("cache_read")]
+    return " / ".join(dict.fromkeys(reads)) or "-"
 
 
 def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
@@ -165,7 +165,10 @@ def card_table(sheet: PriceSheet, card: RateCard) -> Table:
 
 
 def _rate(row: Row, name: str, sheet: PriceSheet) -> str:
-    return rate(row.rates[name].value, sheet.currency) if name in row.rates else "-"
+    if name not in row.rates:
+        return "-"
+    value = row.rates[name].value
+    return "free" if row.free and not value else rate(value, sheet.currency)
 
 
 def row_name(row: Row) -> str:

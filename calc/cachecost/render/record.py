@@ -228,6 +228,7 @@ def of_row(row: Row) -> Record:
             "closed_on": sorted(day.isoformat() for day in row.window.closed_on),
         },
         "rates": {name: plain(rate.value) for name, rate in row.rates.items()},
+        "free": row.free,
         "not_sold": row.not_sold,
         "note": row.note,
     }
