@@ -88,7 +88,7 @@ def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> 
         text, count = re.subn(rf"^( +{word}:)(?=$| +#)", rf"\1 {value}", text, flags=re.MULTILINE)
         assert count == 1, word
     page.write_text(text, encoding="utf-8")
-    found = check([page], Catalog(tmp_path, today=TODAY), today=TODAY, now=NOW)
+    found = check([page], Catalog(tmp_path, today=TODAY), today=TODAY, now=FRIDAY)
     assert [sheet.id for sheet in found.sheets] == ["acme/model-1"]
     assert (found.faults, found.warnings, found.notes) == ([], [], [])
 
