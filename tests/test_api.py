@@ -225,3 +225,27 @@ def test_health_and_version_speak_of_every_sheet(client: TestClient) -> None:
     version = client.get("/version").json()
     assert version["sheets"]["count"] == pages
     assert version["sheets"]["newest_checked"] == "2026-11-22"
+
+
+def test_a_quote_without_any_usage_is_refused(client: TestClient) -> None:
+    """422, and the words that are expected; in a list the others are answered."""
+    empty = {"model": "gpt-4o", "usage": {}}
+    for answer in (
+        client.get("/v1/quote", params={"model": "gpt-4o"}),
+        client.get("/v1/quote.csv", params={"model": "gpt-4o"}),
+        client.post("/v1/quote", json=empty),
+        client.post("/v1/quote", json={"model": "gpt-4o", "usage": {"input": None}}),
+    ):
+        assert (answer.status_code, "expected at least one of input, cache_read" in answer.json()["detail"]) == (
+            422,
+            True,
+        )
+    good = {"model": "gpt-4o", "usage": {"input": 0}}
+    first, second = client.post("/v1/quote", json=[empty, good]).json()
+    assert (first["error"]["type"], second["total"]) == ("bad-usage", "0")
+
+
+def test_a_number_alone_draws_a_curve_twice_as_far(client: TestClient) -> None:
+    asked = {"model": "gpt-4o", "context": "10K"} | DAY
+    alone = client.get("/v1/curve.csv", params={"queries": "50"} | asked)
+    assert alone.text == client.get("/v1/curve.csv", params={"queries": "1..100"} | asked).text

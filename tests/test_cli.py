@@ -372,3 +372,19 @@ def test_a_whole_answer_stays_as_it_was_worked_by_hand(file: Path) -> None:
     assert [
         figure for figure in (*figures, *plain) if not re.search(rf"(?<!\d){re.escape(figure)}(?!\d)", worked)
     ] == []
+
+
+def test_a_quote_without_any_usage_is_refused() -> None:
+    """A forgotten flag is no bill of zero; a zero that is said is one."""
+    refused = run("quote", "gpt-4o")
+    assert (refused.code, refused.out) == (2, "")
+    assert "usage: missing; expected at least one of input, cache_read, cache_write, creation, output" in refused.err
+    assert run("quote", "gpt-4o", "--input", "0", "--json").json["total"] == "0"
+
+
+def test_a_number_alone_draws_a_curve_twice_as_far() -> None:
+    """As many queries as `compare -n 50` asks, with as many on either side: 1..100."""
+    asked = ("curve", "gpt-4o", "-c", "10K", "-q", "0", "-a", "0", "--as-of", "2026-11-01", "--format", "csv", "-n")
+    assert run(*asked, "50").out == run(*asked, "1..100").out
+    assert run(*asked, "5..5").out.splitlines()[1].startswith("5,")
+    assert "expected to begin at 1" in run(*asked, "0").err

@@ -192,7 +192,7 @@ def test_a_full_disk_leaves_records_reports_and_checkpoints_whole(tmp_path: Path
     (tmp_path / "out").mkdir()
     place, log = tmp_path / "out" / "x", logs.write(tmp_path)
     for flags in (["--json", "-o"], ["--format", "parquet", "-o"], ["--format", "html", "-o"], ["--checkpoint"]):
-        ran = limited("replay", log, *flags, place)
+        ran = limited("replay", log, *flags, place, size=64)
         assert (ran.returncode, b"cannot be written: File too large" in ran.stderr) == (2, True), ran.stderr
         assert list(place.parent.iterdir()) == []
 

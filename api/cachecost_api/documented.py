@@ -33,7 +33,7 @@ OWN = {
     "audio": ("Audio tokens: input=5K, cache_read=1K, output=2K. May be repeated.", ""),
     "storage": ("Rent of a stored cache: 1M@24h.", ""),
 }
-SPAN = ("Numbers of queries: 1..100, or 1..1M:1000 with a step.", "1..20")
+SPAN = ("Numbers of queries: 1..100, 1..1M:1000 with a step, or 50 for 1..100.", "1..20")
 ASKED = {"model": [MODEL], "context": "100K", "queries": 10, "question": 200, "answer": 500, "as_of": "2026-11-01"}
 EXAMPLES: dict[str, Schema] = {
     "plain": ASKED,

@@ -54,7 +54,7 @@ def comparison(asked: Asked, sheets: SheetSet, now: datetime) -> Comparison:
 
 def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     """What `cachecost curve` works out, at no more points than a picture can show."""
-    points = ask.read("queries", quantities.span, asked.text("queries") or "1..20")
+    points = ask.read("queries", quantities.reach, asked.text("queries") or "1..20")
     if len(points) > limits.POINTS:
         most = f"{len(points):,} points are too many; expected up to {limits.POINTS:,}, or a step: 1..1M:1000"
         raise BadWorkload(f"queries: {most}")

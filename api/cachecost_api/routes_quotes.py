@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from cachecost import ask
+from cachecost.consumed import WORDS as COUNTS
 from cachecost.consumed import consumed, parsed, plain_id
 from cachecost.errors import BadUsage, CachecostError
 from cachecost.quote import Quote
@@ -24,7 +25,6 @@ from .problems import bad_request
 from .shapes import ref
 from .shelf import SheetSet
 
-COUNTS = ("input", "cache_read", "cache_write", "creation", "output", "audio", "storage")
 WORDS = ("model", *COUNTS, "service", "region", "thinking", "at", "as_of")
 
 

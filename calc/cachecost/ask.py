@@ -180,7 +180,7 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
     thinking = asked.get("thinking")
     if not isinstance(thinking, bool | None):
         raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
-    return quote(
+    found = quote(
         usage(asked["usage"]),
         sheet(model),
         at=default_at if at is None else quantities.instant(at),
@@ -188,6 +188,9 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
         region=_word(asked, "region"),
         thinking=bool(thinking),
     )
+    if all(count is None for count in asked["usage"].values()):
+        raise BadUsage(f"usage: empty; expected at least one of {', '.join(USAGE_KEYS)}")
+    return found
 
 
 def usage(asked: object) -> Usage:

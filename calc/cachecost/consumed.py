@@ -11,6 +11,8 @@ from . import ask, quantities
 from .errors import BadUsage
 from .usage import Usage
 
+WORDS = ("input", "cache_read", "cache_write", "creation", "output", "audio", "storage")
+"""The words of which a usage needs at least one."""
 DEEPEST = 50
 """Lists and objects around each other in an id."""
 
@@ -35,6 +37,8 @@ def consumed(
         audio=_parts("audio", audio),
         storage=ask.maybe("storage", quantities.storage, storage) or 0,
     )
+    if not any((input, *cache_read, *cache_write, creation, output, *audio, storage)):
+        raise BadUsage(f"usage: missing; expected at least one of {', '.join(WORDS)}, such as 20K for input")
     stored = quantities.count(storage.partition("@")[0]) if storage else None
     return usage, stored if usage.prompt == 0 else None
 

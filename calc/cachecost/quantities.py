@@ -204,6 +204,12 @@ def span(text: str) -> range:
     return range(first, last + 1, step)
 
 
+def reach(text: str) -> range:
+    """A span, where a number alone means twice as far around it: 50 is 1..100."""
+    points = span(text)
+    return range(1, 2 * points[0] + 1) if len(points) == 1 and ".." not in text and points[0] else points
+
+
 def storage(text: str) -> Fraction:
     """Token-hours, from tokens and the time they stand: 1M@24h is 24,000,000."""
     tokens, length = _STORAGE.halves(text, "@")

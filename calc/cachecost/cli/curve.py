@@ -20,7 +20,9 @@ from .options import Format
 from .words import with_words, workload
 
 MAX_POINTS = 100_000
-Span = Annotated[str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, or 1..1M:1000 with a step.")]
+Span = Annotated[
+    str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, 1..1M:1000 with a step, or 50 for 1..100.")
+]
 
 
 @with_words
@@ -39,7 +41,7 @@ def curve(
 
     Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
     """
-    points = ask.read("queries", quantities.span, queries)
+    points = ask.read("queries", quantities.reach, queries)
     if len(points) > MAX_POINTS:
         raise BadWorkload(f"queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step")
     if points[0] < 1:

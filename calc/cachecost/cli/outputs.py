@@ -89,10 +89,10 @@ def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) ->
     """BadUsage where an output is the same file as an input or as another output, by whatever name or link."""
     places: dict[Any, str] = {}
     for name, path in outputs:
-        place = _identity(path) or path.resolve()
-        if place in places:
-            raise BadUsage(f"{name}: {path} is written by --{places[place]} too; name two files")
-        places[place] = name
+        known = _identity(path) or path.resolve()
+        if known in places:
+            raise BadUsage(f"{name}: {path} is written by --{places[known]} too; name two files")
+        places[known] = name
     if not any(isinstance(place, tuple) for place in places):
         return  # none exists yet, so none can be read
     for path in _inputs(asked):

@@ -52,11 +52,11 @@ At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When i
 
 def quote(
     model: ModelOrNone = "",
-    input: Input = "0",
+    input: Input = "",
     cache_read: CacheRead = [],  # noqa: B006
     cache_write: CacheWrite = [],  # noqa: B006
-    creation: Creation = "0",
-    output: Output = "0",
+    creation: Creation = "",
+    output: Output = "",
     audio: Audio = [],  # noqa: B006
     storage: Storage = "",
     service: options.Service = "standard",
