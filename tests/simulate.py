@@ -23,6 +23,7 @@ from cachecost.sheet import (
     Automatic,
     Band,
     Caching,
+    Lifetime,
     PriceSheet,
     Rate,
     RateCard,
@@ -170,7 +171,9 @@ def simulate(sheet: PriceSheet, strategy: str, case: Case) -> Fraction:
         rates = seen[begun]
         reads = writes = False
         if kind == "automatic" and cached:
-            reads = k > 0 and case.hits
+            reads = k > 0 and case.hits and (expires is None or when <= expires)
+            life = card_at(sheet, case.start).caching.automatic.lifetime
+            expires = when + life.least // MICROSECOND if life else None
         elif kind == "written" and cached:
             reads = case.hits and expires is not None and when <= expires
             writes = not reads
@@ -308,6 +311,8 @@ def sheets(draw: st.DrawFn, *, changing: bool = True) -> PriceSheet:
     ttls = tuple(draw(st.lists(st.sampled_from(list(LENGTHS)), min_size=1, max_size=2, unique=True)))
     minimum = draw(st.sampled_from([None, 0, 1024]))
     block = draw(st.sampled_from([None, 64, 128]))
+    lives = sorted(draw(st.lists(st.sampled_from(list(LENGTHS.values())), max_size=2)))
+    lifetime = Lifetime(lives[0], lives[-1]) if lives else None
     stored = Stored(
         default_ttl=draw(st.sampled_from(list(LENGTHS.values()))),
         min_tokens=minimum,
@@ -316,7 +321,7 @@ def sheets(draw: st.DrawFn, *, changing: bool = True) -> PriceSheet:
         billed_per=draw(st.sampled_from(list(UNITS))),
     )
     caching = Caching(
-        automatic=Automatic(minimum, block) if "automatic" in kinds else None,
+        automatic=Automatic(minimum, block, lifetime) if "automatic" in kinds else None,
         written=Written(ttls, minimum, block) if "written" in kinds else None,
         stored=stored if "stored" in kinds else None,
     )

@@ -527,7 +527,9 @@ def test_a_strategy_that_a_later_card_no_longer_sells_is_left_out_and_the_others
     """Half an hour before Kimi's cut of 2025-07-11 a cache cannot be kept for an hour; sending fresh still can."""
     comparison = together(catalog, ("moonshot-v1-128k",), datetime(2025, 7, 10, 23, 30, tzinfo=UTC))
     assert [found.strategy for found in comparison.answers] == [FRESH]
-    assert comparison.left_out[0].startswith("stored: moonshot/moonshot-v1-128k@2025-07-11 has no rate for storage")
+    assert comparison.left_out[0].startswith(
+        "stored: storage of moonshot/moonshot-v1-128k is no longer sold since 2025-07-11"
+    )
 
 
 def test_a_cache_that_ends_when_a_change_begins_pays_nothing_at_the_new_rates(catalog: Catalog) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise, product
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachecost.catalog import Catalog
-from cachecost.errors import BadQuantity, NotInForce, NotSold
-from cachecost.quantities import show_instant
-from cachecost.sheet import Band, Caching, Dispute, RateCard, Row, Stored
+from cachecost.errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
+from cachecost.quantities import instant, show_instant
+from cachecost.quote import quote
+from cachecost.sheet import STANDARD, Band, Caching, Dispute, RateCard, Row, Stored
+from cachecost.usage import Usage
 from cachecost.window import Window
 
 from .simulate import (
@@ -386,3 +390,39 @@ def test_the_end_of_the_month_in_another_zone_finds_the_same_card(catalog: Catal
     moment = at("2026-12-01T00:00Z")
     zones = [UTC, SHANGHAI, timezone(timedelta(hours=-11))]
     assert len({sheet.version(sheet.card(moment.astimezone(zone))) for zone in zones}) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "at", "asked", "refusal", "says"),
+    [
+        # Google's batch rates were first seen on 2026-10-14, and sold before.
+        ("gemini-2.5-pro", "2026-08-01", {"service": "batch"}, NotKnown, "'batch' is not known before 2026-10-14"),
+        # No card of the sheet sells it.
+        ("gpt-5", "2026-11-01", {"service": "express"}, NotSold, "'express' is not sold; this card sells standard"),
+        # Gemini 2.5's first implicit cache is of 2025-05-08.
+        ("gemini-2.5-pro", "2025-04-10", {"usage": {"cache_read": 10_000}}, NotKnown, "not known before 2025-05-08"),
+        # Moonshot rented caches until the card of 2025-07-11.
+        ("moonshot-v1-128k", "2026-10-01", {"usage": {"storage": 1}}, NoLongerSold, "no longer sold since 2025-07-11"),
+    ],
+)
+def test_not_known_and_not_sold_are_two_refusals(
+    catalog: Catalog, model: str, at: str, asked: dict[str, Any], refusal: type[NotSold], says: str
+) -> None:
+    """What a later card sells is not known before it; what an earlier one sold is no longer sold."""
+    usage = Usage(**({"input": 1_000} | asked.get("usage", {})))
+    with pytest.raises(NotSold, match=says) as refused:
+        quote(usage, catalog.sheet(model), at=instant(at), service=asked.get("service", STANDARD), prompt=1_000)
+    assert type(refused.value) is refusal
+
+
+def test_a_scheduled_card_sells_nothing_yet(catalog: Catalog) -> None:
+    """A service and a region of a card that is announced for a later day."""
+    sheet = catalog.sheet("gpt-4o")
+    last = sheet.cards[-1]
+    rows = (*last.rows, replace(last.rows[0], service="express"))
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    soon = replace(last, effective=start, status="scheduled", rows=rows, regions={"mars": Decimal(2)})
+    ahead = replace(sheet, cards=(*sheet.cards, soon))
+    for asked in ({"service": "express"}, {"region": "mars"}):
+        with pytest.raises(NotYetSold, match="is not sold before 2027-01-01 \\(scheduled\\)"):
+            quote(Usage(input=1), ahead, at=last.effective, **asked)

@@ -13,6 +13,7 @@ from .breakeven import HORIZON, BreakEven, break_even
 from .errors import BadWorkload, NotSold
 from .notices import turns_served
 from .offer import named as asked_for
+from .offer import not_sold
 from .quote import LineItem, Quote, quote
 from .sheet import PriceSheet
 from .strategy import FRESH, WRITTEN, Assumptions, Plan, kept_alive, sold
@@ -116,7 +117,8 @@ def plans(
     offer = sold(fresh.card, fresh.row)
     named = asked_for(fresh.card, offer, strategies)
     if strategies and not named:
-        raise NotSold(f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}")
+        message = f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}"
+        raise not_sold(fresh.card, fresh.row, strategies, message, sheet)
     rest = [name for name in named or offer if name != FRESH]
     found = [Plan(name, workload, sheet, assumptions) for name in rest]
     return found if named and FRESH not in named else [fresh, *found]

@@ -10,6 +10,9 @@ CachecostError            something a person can put right; `kind` is its stable
 ├── UnknownModel          no sheet claims this name
 ├── NotInForce            no rate card is in force at this instant
 ├── NotSold               the card in force has no such rate, row, service or strategy
+│   ├── NotKnown          a later card has it: whether it was sold before is not known
+│   ├── NotYetSold        a scheduled card will have it
+│   └── NoLongerSold      only an earlier card had it
 ├── Refused               a request that the vendor would refuse: too long, or the model is withdrawn
 ├── DifferentCurrencies   two bills that cannot be compared
 └── BadSheet              price sheets with faults, all of them at once
@@ -70,7 +73,25 @@ class NotInForce(CachecostError):
 
 
 class NotSold(CachecostError):
+    """A card does not sell something; `asked` names it, such as ("service", "batch"), where other cards may."""
+
     kind = "not-sold"
+
+    def __init__(self, message: str, asked: tuple[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.asked = asked
+
+
+class NotKnown(NotSold):
+    kind = "not-known"
+
+
+class NotYetSold(NotSold):
+    kind = "not-yet-sold"
+
+
+class NoLongerSold(NotSold):
+    kind = "no-longer-sold"
 
 
 class Refused(CachecostError):

@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from . import quantities
-from .errors import BadQuantity
-from .sheet import RateCard, Row
+from .errors import BadQuantity, NotSold
+from .sheet import PriceSheet, RateCard, Row
 
 FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
 KEEP_ALIVE, SECOND_SIGHT = "keep-alive", "second-sight"
@@ -55,6 +55,16 @@ def sold(card: RateCard, row: Row) -> tuple[str, ...]:
     if caching.stored and _reads(STORED, row) and "storage" in rates:
         found.append(STORED)
     return tuple(found)
+
+
+def not_sold(card: RateCard, row: Row, asked: Sequence[str], otherwise: str, sheet: PriceSheet) -> NotSold:
+    """Why a row of a card sells none of the strategies that were asked for."""
+
+    def sells(other: RateCard) -> bool:
+        rows = (each for each in other.rows if each.service == row.service and not each.not_sold)
+        return any(parsed(name).sold in sold(other, each) for each in rows for name in asked)
+
+    return sheet.refusal(card, f"{' or '.join(asked)} of {sheet.id}", otherwise, sells)
 
 
 def _reads(kind: str, row: Row) -> bool:

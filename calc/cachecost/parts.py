@@ -119,7 +119,7 @@ def place(
     _check(pieces, pace, most)
     whole = sum(piece.tokens for piece in pieces)
     card = sheet.card(at)
-    row = card.row(at=at, prompt=whole, service=service, region=region)
+    row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
     written = card.caching.written
     offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]
     if written is None or not offered:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from . import money
-from .errors import BadUsage, NotSold
+from .errors import BadUsage
 from .sheet import STANDARD, PriceSheet, Rate, RateCard, Row
 from .usage import Quantity, Usage
 
@@ -91,7 +91,8 @@ def quote(
     if ladder and region is None:
         row = ladder[1][bisect_left(ladder[0], size)]
     else:
-        row = card.row(at=at, prompt=size, service=service, output=usage.output, thinking=thinking, region=region)
+        asked = {"service": service, "output": usage.output, "thinking": thinking, "region": region}
+        row = sheet.row(card, at=at, prompt=size, **asked)
     warnings: tuple[str, ...] = (card.caution,) if card.caution else ()
     if 0 < usage.cached < card.least_cached:
         usage, told = _below_minimum(usage, card)
@@ -156,5 +157,13 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
         kinds = " and ".join(f"{known.partition(':')[2]} ({rates[known].value})" for known in several)
         raise BadUsage(f'cache_read: {sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}')
     service = "" if row.service == STANDARD else f" in service {row.service}"
-    sold = ", ".join(rates)
-    raise NotSold(f"{sheet.version(card)} has no rate for {name}{service}; it sells {sold}")
+    otherwise = f"{sheet.version(card)} has no rate for {name}{service}; it sells {', '.join(rates)}"
+    what = f"{name}{service} of {sheet.id}"
+    raise sheet.refusal(card, what, otherwise, lambda other: _rated(name, row.service, other))
+
+
+def _rated(name: str, service: str, card: RateCard) -> bool:
+    """Whether a card has a rate for a line in a service, by its own name or as the only rate for reads."""
+    kind, _, key = name.partition(":")
+    names = {name, *((kind,) if kind == "cache_read" and key in card.caching.kinds else ())}
+    return any(row.service == service and not names.isdisjoint(row.rates) for row in card.rows)

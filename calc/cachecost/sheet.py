@@ -7,21 +7,24 @@ Anthropic, xAI, Qwen, GLM: no vendor bills only the tokens beyond a threshold at
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import money
-from .errors import BadQuantity, NotInForce, NotSold
+from .errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
 from .quantities import show_duration, show_instant
 from .window import Window
 
 STANDARD = "standard"
 REGIONAL = "regional"
+SERVICE, REGION = "service", "region"
 LOCATION = "location:"
 """Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
+_HELD = {SERVICE: "ladders", REGION: "regions"}
+"""Where a card holds what it sells."""
 Term = str | Decimal
 Ladder = tuple[list[int], list["Row"]]
 Path = tuple[str | int, ...]
@@ -215,7 +218,8 @@ class RateCard:
     ) -> Row:
         """The one row that prices a request of this size, service and minute; NotSold where there is none."""
         if service not in self.ladders:
-            raise NotSold(f"service {service!r} is not sold; this card sells {', '.join(self.services())}")
+            message = f"service {service!r} is not sold; this card sells {', '.join(self.services())}"
+            raise NotSold(message, (SERVICE, service))
         ladder = self.ladders[service]
         if ladder:
             row = ladder[1][bisect_left(ladder[0], prompt)]
@@ -239,7 +243,8 @@ class RateCard:
         """What a region multiplies every rate by; NotSold for one that the card does not know."""
         if region not in self.regions:
             known = ", ".join(self.regions) or "none"
-            raise NotSold(f"region {region!r} has no rates of its own on this card (known: {known})")
+            message = f"region {region!r} has no rates of its own on this card (known: {known})"
+            raise NotSold(message, (REGION, region))
         return self.regions[region]
 
     def _search(self, at: datetime, prompt: int, service: str, output: int, thinking: bool) -> Row:
@@ -360,6 +365,39 @@ class PriceSheet:
                 f"its first card begins {show_instant(first.effective)}; ask for that day or a later one"
             )
         return self._live[index]
+
+    def row(self, card: RateCard, **asked: Any) -> Row:
+        """`RateCard.row` of one of these cards, whose refusal the other cards explain."""
+        try:
+            return card.row(**asked)
+        except NotSold as error:
+            raise self.explained(error, card) from None
+
+    def explained(self, error: NotSold, card: RateCard) -> NotSold:
+        """The refusal of a card, told apart by the cards before and after it."""
+        if error.asked is None:
+            return error
+        axis, name = error.asked
+        words = f"{axis} {name!r}"
+        return self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+
+    def refusal(self, card: RateCard, what: str, otherwise: str, sells: Callable[[RateCard], bool]) -> NotSold:
+        """Why a card does not sell something: a later one does, so that it is not known whether it was sold before; a
+        scheduled one will; only an earlier one did; or, with the message `otherwise`, none does."""
+        if sells(card):  # elsewhere than in the row that was asked
+            return NotSold(otherwise)
+        others = [other for other in self._live if sells(other)]
+        after = next((other for other in others if other.effective > card.effective), None)
+        before = next((other for other in reversed(others) if other.effective < card.effective), None)
+        if before:
+            ended = self._live[self._live.index(before) + 1].effective
+            return NoLongerSold(f"{what} is no longer sold since {show_instant(ended)}; {self.version(before)} had it")
+        if after:
+            first = show_instant(after.effective)
+            if after.status in ("scheduled", "announced"):
+                return NotYetSold(f"{what} is not sold before {first} ({after.status})")
+            return NotKnown(f"{what} is not known before {first}; ask for that day or a later one")
+        return NotSold(otherwise)
 
     @property
     def names(self) -> tuple[str, ...]:

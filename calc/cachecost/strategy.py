@@ -13,8 +13,7 @@ from typing import Any
 
 from . import expected, money, shares, stored
 from .assumptions import PER, Assumptions
-from .errors import NotSold
-from .offer import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, kept_alive, parsed, sold
+from .offer import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, kept_alive, not_sold, parsed, sold
 from .quantities import show_duration
 from .sheet import Lifetime, PriceSheet, Row, Stored
 from .stretches import Stretches
@@ -54,9 +53,10 @@ class Plan:
         if self.kind == AUTOMATIC:
             self.ttl = asked.length or (self.lifetime.least if self.lifetime else None)
         if self.written_as not in (offer := sold(self.card, self.row)):
-            raise NotSold(
+            message = (
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
             )
+            raise not_sold(self.card, self.row, (strategy,), message, sheet)
         self.cached = self._cacheable()
         self.plain_request = _used(workload.prompt, workload.answer)
         self.read_request = self._request(f"cache_read:{self.kind}")
@@ -101,7 +101,8 @@ class Plan:
     def row_of(self, prompt: int, at: datetime | None = None) -> Row:
         """The row that prices a prompt of this size at an instant, or when the workload starts."""
         asked, at = self.assumptions, at or self.workload.start
-        return self.sheet.card(at).row(
+        return self.sheet.row(
+            self.sheet.card(at),
             at=at,
             prompt=prompt,
             service=asked.service,

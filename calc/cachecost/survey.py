@@ -40,7 +40,7 @@ class Best(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A model without an answer: `kind` is one of withdrawn, not-in-force, not-sold, context, output, currency."""
+    """A model without an answer: `kind` is withdrawn, context, output, currency, or that of the error."""
 
     model: str
     kind: str
@@ -78,7 +78,7 @@ def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
         try:
             bills, _ = priced(sheet, workload, assumptions, offer=contenders)
         except NotSold as error:
-            left_out.append(LeftOut(sheet.id, "not-sold", str(error)))
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
         totals = sorted(((bill.plan.strategy, total) for bill, total in bills), key=lambda each: each[1])
         found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals)))

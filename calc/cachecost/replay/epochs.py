@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
 from ..quantities import show_instant
-from ..sheet import PriceSheet, RateCard, Row
+from ..sheet import SERVICE, PriceSheet, RateCard, Row
 from ..window import Window
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -126,7 +126,8 @@ class Epochs:
     def _find_steps(self, epoch: int, service: str, thinking: bool) -> tuple[Step, ...]:
         card, windows = self.card(epoch), self._windows[epoch // _WINDOWS]
         if service not in card.services():
-            raise NotSold(f"service {service!r} is not sold; this card sells {', '.join(card.services())}")
+            message = f"service {service!r} is not sold; this card sells {', '.join(card.services())}"
+            raise self.sheet.explained(NotSold(message, (SERVICE, service)), card)
         fitting = [
             (place, row)
             for place, row in enumerate(card.rows)

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
-from ..errors import BadUsage
+from ..errors import BadUsage, NotSold
 from ..quote import LineItem, rates_of
 from ..sheet import STANDARD, RateCard, Row
 from ..usage import Usage
@@ -136,8 +136,11 @@ def key_of(
 ) -> Key:
     """The rates that price a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
     epoch = epochs.at(at)
-    row = epochs.row(epoch, service, prompt, output, thinking)
-    return Key(epochs.name, service, epochs.card(epoch).billed_in(region), epoch, row)
+    row, card = epochs.row(epoch, service, prompt, output, thinking), epochs.card(epoch)
+    try:
+        return Key(epochs.name, service, card.billed_in(region), epoch, row)
+    except NotSold as error:
+        raise epochs.sheet.explained(error, card) from None
 
 
 def logged(usage: Usage, card: RateCard) -> Iterator[tuple[str, int]]:
