@@ -199,4 +199,4 @@ def test_a_broken_file_beside_the_sheets_is_a_fault_with_its_line(copy: Path, na
     assert answer.code == 1
     assert f"{file}:{line}: " in answer.err
     assert told in answer.err
-    assert answer.out.endswith("1 faults\n")
+    assert answer.out.endswith("1 fault\n")

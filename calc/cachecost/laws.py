@@ -57,9 +57,12 @@ class Law:
     def allows(self, value: Decimal, base: Decimal) -> bool:
         if not self.values:
             return self.least * base <= value <= self.most * base
-        if not self.rounded:
-            return any(value == multiple * base for multiple in self.values)
-        return any(abs(value - multiple * base) <= _grain(value) + multiple * _grain(base) for multiple in self.values)
+        return any(self.keeps(value, base, multiple) for multiple in self.values)
+
+    def keeps(self, value: Decimal, base: Decimal, multiple: Decimal) -> bool:
+        """Whether a rate is a multiple of another, as exactly as the vendor prints it."""
+        grain = _grain(value) + multiple * _grain(base) if self.rounded else 0
+        return abs(value - multiple * base) <= grain
 
 
 def _grain(rate: Decimal) -> Decimal:

@@ -74,9 +74,9 @@ def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
 
 def _card_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
     yield from _term_doubts(sheet, card, laws)
-    standard = {_selection(row): row for row in card.rows if row.service == STANDARD}
+    standard = {selection(row): row for row in card.rows if row.service == STANDARD}
     for index, row in enumerate(card.rows):
-        base = standard.get(_selection(row)) if row.service != STANDARD else None
+        base = standard.get(selection(row)) if row.service != STANDARD else None
         found = [*_row_doubts(sheet, row, laws), *_amount_doubts(sheet, row, base, laws)]
         if base:
             found += _service_doubts(sheet, row, base, laws)
@@ -183,9 +183,9 @@ def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doub
 
 def _since(sheet: PriceSheet, before: RateCard, card: RateCard, laws: Laws) -> Iterator[Doubt]:
     """What jumped, and what went missing, since the card before."""
-    old = {(row.service, _selection(row)): row for row in before.rows}
+    old = {(row.service, selection(row)): row for row in before.rows}
     for index, row in enumerate(card.rows):
-        if was := old.get((row.service, _selection(row))):
+        if was := old.get((row.service, selection(row))):
             for doubt in _ratio_doubts("cards", "the card before", sheet, row, was, laws):
                 yield doubt._replace(path=("tiers", index, *doubt.path))
     kinds = [
@@ -223,7 +223,7 @@ def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
     found: KinRates = {}
     for sheet in kin:
         for card in sheet.cards:
-            if card.status not in ("withdrawn", "cancelled") and (row := _plain_row(card)):
+            if card.status not in ("withdrawn", "cancelled") and (row := plain_row(card)):
                 for name, rate in row.rates.items():
                     found.setdefault(name, []).append((rate.value / laws.exchange[sheet.currency], sheet.id))
     return found
@@ -231,7 +231,7 @@ def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
 
 def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:
     """Standard rates that are far from what every other page of the same model has ever had."""
-    row = _plain_row(card)
+    row = plain_row(card)
     if row is None:
         return
     for name, rate in row.rates.items():
@@ -247,7 +247,7 @@ def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) ->
             yield Doubt(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
 
 
-def _plain_row(card: RateCard) -> Row | None:
+def plain_row(card: RateCard) -> Row | None:
     """The row of an ordinary short request."""
     rows = [row for row in card.rows if row.service == STANDARD and row.rates and row.window is None]
     return min(rows, key=lambda row: (row.prompt.low, row.output.low), default=None)
@@ -263,7 +263,7 @@ def _alike(row: Row) -> tuple[object, ...]:
     return row.service, row.output, row.thinking, row.window
 
 
-def _selection(row: Row) -> tuple[object, ...]:
+def selection(row: Row) -> tuple[object, ...]:
     return row.prompt, row.output, row.thinking, row.window
 
 

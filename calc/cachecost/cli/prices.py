@@ -1,14 +1,15 @@
-"""`cachecost prices`: the tools of somebody who changes a price: check, diff, history, new, compare, table, schema."""
+"""`cachecost prices`: the tools of somebody who changes a price: check, diff, bump, history, new, compare, table, schema."""
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .. import clock
+from .. import ask, clock
 from ..catalog import Catalog, default_folder
 from ..errors import BadDocument
 from . import options
@@ -121,6 +122,73 @@ def diff(
     else:
         write = shown.as_markdown if format is Format.markdown else shown.as_text
         options.emit(write(found, limit=limit, command=command), out)
+
+
+@prices.command()
+def bump(
+    model: options.Model,
+    begins: Annotated[str, typer.Option("--from", metavar="WHEN", help="The first day or instant of the new rates.")],
+    input: Annotated[str, typer.Option("--input", metavar="RATE", help="Per 1M tokens, as printed.")] = "",
+    output: Annotated[str, typer.Option("--output", metavar="RATE")] = "",
+    cache_read: Annotated[str, typer.Option("--cache-read", metavar="RATE")] = "",
+    cache_write: Annotated[list[str], typer.Option("--cache-write", metavar="TTL=RATE", help="Such as 5m=1.25.")] = [],  # noqa: B006
+    source: Annotated[str, typer.Option("--source", metavar="URL", help="The page that prints the new rates.")] = "",
+    scale_rest: Annotated[bool, typer.Option("--scale-rest", help="Scale what follows no stated multiple.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the card, and write nothing.")] = False,
+    folder: options.Prices = None,
+) -> None:
+    """Append a card with new rates to a model's page, check it, and print the text of the pull request.
+
+    The rates are those of the row for the smallest standard prompts. What was a vendor's stated multiple stays one.
+    Example: cachecost prices bump claude-haiku-5-5 --from 2026-12-01 --input 0.12 --output 0.60 --source URL
+    """
+    from ..bump import bump as bumped
+    from ..diff import difference
+    from ..outfile import written
+    from ..pagecheck import Checker, laws_of
+    from ..reader import read_text
+    from ..render import difference as shown
+    from ..render.bump import as_markdown
+
+    given = {"input": input, "output": output, "cache_read": cache_read}
+    for each in cache_write:
+        ttl, _, rate = each.partition("=")
+        given[f"cache_write:{ttl}"] = rate
+    rates = {name: ask.read(name, options.price, text) for name, text in given.items() if text or ":" in name}
+    if not rates:
+        raise BadDocument("bump: no rate is given; expected one of --input, --output, --cache-read, --cache-write")
+    if not source:
+        raise BadDocument("source: missing; expected the address of the page that prints the new rates (--source URL)")
+    catalog = options.catalog(folder)
+    sheet = catalog.sheet(catalog.sheet(model).id)  # an alias that names a region would mean that region's rates
+    path = catalog.folder / sheet.provider / f"{sheet.model}.yaml"
+    if path.parent.parent.name == "_pricing" or not os.access(path, os.W_OK):
+        raise BadDocument(f"{path}: cannot be changed here; clone the repository, or name its folder with --prices")
+    found = bumped(
+        path.read_bytes().decode(),
+        sheet,
+        laws_of(catalog.folder),
+        rates=rates,
+        begins=begins,
+        source=source,
+        today=clock.today(),
+        scale_rest=scale_rest,
+    )
+    new = read_text(found.page, file=str(path), today=clock.latest_today())
+    read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
+    if read != [each.new for each in found.moved]:
+        raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")
+    if dry_run:
+        print(found.card, end="")
+        return
+    with written(path) as file:
+        file.write(found.page.encode())
+    looked = Checker(catalog, (), today=clock.latest_today(), now=clock.now()).look(path, new)
+    for warning in looked.faults + looked.warnings:
+        options.message(f"warning: {warning}")
+    print(as_markdown(new, found))
+    print()
+    print(shown.as_markdown(difference([sheet], [new], now=clock.now())))
 
 
 @prices.command()
