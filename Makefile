@@ -44,7 +44,7 @@ prices-compare: .venv/peers ## compare the prices with the public datasets
 	$(BIN)/cachecost prices compare litellm --as-of 2026-11-20T12:00Z
 
 prices: .venv/run ## regenerate the files that are generated from the price pages
-	$(BIN)/cachecost prices table --out pricing/RATES.md
+	$(BIN)/cachecost prices table --out pricing
 	$(BIN)/cachecost prices schema --out pricing/sheet.schema.json
 
 build: .venv/test ## the wheel and the source distribution

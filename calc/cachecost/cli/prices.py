@@ -16,11 +16,16 @@ from . import options
 from .options import Format
 
 prices = typer.Typer(help="The tools of somebody who changes a price.", no_args_is_help=True)
+TABLE = "README.md"
+"""The name under which a forge shows a provider's table below the list of its pages."""
 DATASETS = {"genai-prices": "genai", "litellm": "lite"}
 
 Paths = Annotated[list[Path], typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")]
 Revision = Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")]
 Head = Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")]
+TablesFolder = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
+]
 Limit = Annotated[
     int | None,
     typer.Option("--limit", metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so."),
@@ -280,11 +285,25 @@ def compare(
 
 
 @prices.command()
-def table(folder: options.Prices = None, out: options.Out = None) -> None:
-    """All rates of all sheets, a line a row, old above new: what pricing/RATES.md holds."""
-    from ..render.cards import all_rates
+def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
+    """The rates of every model now, one markdown table a provider: what pricing/PROVIDER/README.md holds.
 
-    options.emit(all_rates(options.catalog(folder).sheets()), out)
+    Example: cachecost prices table --out pricing
+    """
+    from ..render.rates import MARK, by_provider
+
+    tables = by_provider(options.catalog(folder).sheets())
+    if out is None:
+        options.emit("\n\n".join(tables.values()), None)
+        return
+    if out.exists() and not out.is_dir():
+        raise BadDocument(f"out: {out} is a file; expected a folder, in which each provider has one")
+    for provider, text in tables.items():
+        (out / provider).mkdir(parents=True, exist_ok=True)
+        options.emit(text, out / provider / TABLE)
+    for path in out.glob(f"*/{TABLE}"):
+        if path.parent.name not in tables and path.read_text(encoding="utf-8").startswith(MARK):
+            path.unlink()
 
 
 @prices.command()
