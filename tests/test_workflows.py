@@ -99,3 +99,13 @@ def test_the_comment_s_script_compares_the_data_of_a_pull_request(tmp_path: Path
     broken = commented("broken", old.replace("output: ", "outputs: ", 1))
     assert broken.startswith("<!-- cachecost prices diff -->\nThe code of the main branch cannot read")
     assert "outputs is not a limit" in broken
+
+
+def test_the_form_for_a_changed_price_asks_for_what_a_rate_card_needs() -> None:
+    """Model, rates, day and source are required; every field has one id and a label."""
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "price-changed.yml").read_text(encoding="utf-8"))
+    fields = {field["id"]: field for field in form["body"] if field["type"] != "markdown"}
+    assert len(fields) == len(form["body"]) - 1
+    assert all(field["attributes"]["label"] for field in fields.values())
+    required = {name for name, field in fields.items() if field.get("validations", {}).get("required")}
+    assert required == {"model", "rates", "effective", "source", "seen"}

@@ -21,7 +21,7 @@ NAMES = frozenset(("aliases", "aliases_in"))
 MARKED = ("withdrawn", "cancelled")
 BEGUN = frozenset(("in force", "scheduled"))
 SELECTORS = frozenset(("service", "prompt", "output", "thinking", "window"))
-"""Fields by which a row is chosen: what a whole row is called by when it comes or goes."""
+"""Fields by which a row is chosen."""
 GIVEN = "given"
 
 Path = tuple[str, ...]
@@ -164,7 +164,8 @@ def _card_changes(was: RateCard | None, card: RateCard | None) -> Iterator[tuple
             yield None, _name(path), old, new, False
     for row, other in _pairs(was.rows if was else (), card.rows if card else ()):
         shown = other or row
-        for path, old, new in _terms(row, other, skip=SELECTORS if row is None or other is None else frozenset()):
+        assert shown is not None
+        for path, old, new in _terms(row or _empty(shown), other or _empty(shown)):
             is_rate = path[0] == "rates"
             yield shown, _name(path[1:] if is_rate else path), old, new, is_rate
 
@@ -187,13 +188,20 @@ def _pairs(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None,
             yield pairs[id(row)]
 
 
+def _empty(row: Row) -> Row:
+    """A row that is chosen by the same terms and holds nothing: what stands for one that is not there."""
+    return Row({}, **{name: getattr(row, name) for name in SELECTORS})
+
+
 def _selector(row: Row) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in sorted(SELECTORS))
 
 
-def _terms(old: object, new: object, *, skip: Set[str]) -> Iterator[tuple[Path, object | None, object | None]]:
+def _terms(
+    old: object, new: object, *, skip: Set[str] = frozenset()
+) -> Iterator[tuple[Path, object | None, object | None]]:
     """Every term on which two sheets, cards or rows differ."""
-    before, after = (dict(_flat(value, (), skip)) if value is not None else {} for value in (old, new))
+    before, after = (dict(_flat(value, (), skip)) for value in (old, new))
     for key in dict.fromkeys([*before, *after]):
         if before.get(key) != after.get(key):
             yield key[0], before.get(key), after.get(key)
