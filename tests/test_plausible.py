@@ -194,7 +194,14 @@ def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_pat
     assert len(missed) <= len(made) / 20, missed
 
 
-def test_laws_that_nobody_can_read_are_refused(tmp_path: Path) -> None:
+def test_a_folder_without_laws_is_measured_by_the_built_in_ones(tmp_path: Path) -> None:
+    """Also where the environment names that folder."""
+    _said(tmp_path)
+    found = run("prices", "check", env={"CACHECOST_PRICES": str(tmp_path), "SOURCE_DATE_EPOCH": "1795867200"})
+    assert (found.code, found.out) == (0, "1 sheet, 1 rate card, 0 faults\n")
+
+
+def test_laws_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     """A page of laws of one's own is used where it lies beside the sheets, and its fault is named."""
     (tmp_path / "plausibility.yaml").write_text("rates: []\n", encoding="utf-8")
     with pytest.raises(Exception, match=r"plausibility\.yaml:1: expected exactly the keys"):

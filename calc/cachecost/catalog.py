@@ -19,8 +19,12 @@ MAX_PAGE = 256 * 1024
 
 def default_folder() -> Path:
     """`$CACHECOST_PRICES`, the sheets inside an installed package, or `pricing/` of a checkout."""
-    if chosen := os.environ.get("CACHECOST_PRICES"):
-        return Path(chosen)
+    chosen = os.environ.get("CACHECOST_PRICES")
+    return Path(chosen) if chosen else built_in_folder()
+
+
+def built_in_folder() -> Path:
+    """The sheets inside an installed package, or `pricing/` of a checkout."""
     packed = Path(__file__).parent / "_pricing"
     return packed if packed.is_dir() else Path(__file__).parents[2] / "pricing"
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .catalog import Catalog, default_folder, read_page, shown
+from .catalog import Catalog, built_in_folder, read_page, shown
 from .composed import Lines, compose, line_of
 from .errors import BadSheet, Fault
 from .laws import Laws, load_laws
@@ -93,9 +93,9 @@ class Checker:
 
 
 def laws_of(folder: Path) -> Laws:
-    """The laws beside the sheets of a folder, or those of the catalogue where it has none of its own."""
+    """The laws beside the sheets of a folder, or the built-in ones where it has none."""
     own = folder / LAWS
-    return load_laws(own if own.is_file() else default_folder() / LAWS)
+    return load_laws(own if own.is_file() else built_in_folder() / LAWS)
 
 
 def _family(model: str) -> str:

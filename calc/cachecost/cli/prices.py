@@ -1,4 +1,4 @@
-"""`cachecost prices`: the tools of somebody who changes a price: check, diff, bump, history, new, compare, table, schema."""
+"""`cachecost prices`: tools for changing a price: check, diff, bump, history, new, compare, table, schema."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def new(
     model: Annotated[str, typer.Argument(metavar="MODEL")],
     out: options.Out = None,
 ) -> None:
-    """A commented skeleton of a page, valid but for the numbers.
+    """A commented page with a blank for every number, for `prices check` to name until it is filled.
 
     Example: cachecost prices new google gemini-5 -o pricing/google/gemini-5.yaml
     """
