@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from datetime import UTC, date, datetime
@@ -39,7 +40,9 @@ def epoch(day: date) -> str:
 
 
 os.environ["SOURCE_DATE_EPOCH"] = epoch(TODAY)
-settings.register_profile("steady", derandomize=True, deadline=None)
+# A shell ignores Ctrl-C for what it starts in the background, and so would the commands that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("steady")
 
 # One folder of parsed pages for this session, its workers (which inherit the variable) and the commands they start.

@@ -166,7 +166,7 @@ def check(sheet: PriceSheet, case: Case, most: int) -> None:
                 assert bill.exact_total(n) < fresh.exact_total(n)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)))
 def test_on_invented_sheets_the_intervals_are_those_found_by_trying_every_number(sheet: PriceSheet, case: Case) -> None:
     """Straight pieces solved exactly, against N = 1..60 walked query by query; the bills cross at the first."""
@@ -182,7 +182,7 @@ def test_where_rates_change_the_intervals_are_still_those_found_by_trying_every_
     check(sheet, case, 25)
 
 
-@settings(max_examples=40)
+@settings(max_examples=16)
 @given(data=st.data())
 def test_on_real_sheets_the_intervals_are_those_found_by_trying_every_number(
     data: st.DataObject, catalog: Catalog

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import pickle
 import re
@@ -165,7 +164,7 @@ def test_an_absolute_path_is_no_name(small: Catalog, tmp_path: Path) -> None:
 
 
 @given(name=st.text(max_size=70) | st.from_regex(r"[./\\a-z0-9-]{0,20}(acme|alpha-1|outside)[./\\a-z0-9-]{0,20}"))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_text_is_a_name_or_an_unknown_one(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No text makes the lookup fail in another way, and a found sheet bears the name that was asked."""
     folder = tmp_path_factory.getbasetemp() / "any-text"
@@ -508,16 +507,15 @@ def test_the_input_rates_are_those_that_a_plain_search_finds(page: Path, catalog
 
 
 @each_page
-def test_every_source_is_an_address_and_was_seen_before_today(page: Path, catalog: Catalog) -> None:
-    """A page of the web, a file at a commit, or a release of a package; no day on a sheet lies in the future."""
-    sheet, words = catalog.sheet(f"{page.parent.name}/{page.stem}"), json.dumps(_words(page))
+def test_every_source_is_an_address_and_was_seen_before_its_page_was_checked(page: Path, catalog: Catalog) -> None:
+    """A page of the web, a file at a commit, or a release of a package. `prices check` refuses days to come."""
+    sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
     address = r"https://[\w-]+(\.[\w-]+)+(/\S*)?|[\w.-]+/[\w.-]+@[0-9a-f]{7,40}:\S+|PyPI [\w.-]+ [0-9]\S*"
     for card in sheet.cards:
         disputed = [source for dispute in card.disputes for _, source in dispute.others]
         assert card.sources
         assert [source for source in (*card.sources, *disputed) if not re.fullmatch(address, source)] == []
-        assert card.seen <= sheet.checked <= TODAY
-    assert [day for day in re.findall(r'"seen": "([^"]+)"', words) if date.fromisoformat(day) > TODAY] == []
+        assert card.seen <= sheet.checked
 
 
 def _instant(text: str) -> datetime:
@@ -686,7 +684,7 @@ def test_hours_worked_by_hand(at: str, rate: int) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=400)
+@settings(max_examples=100)
 def test_a_sheet_prices_every_prompt_at_every_minute_exactly_once(data: st.DataObject, catalog: Catalog) -> None:
     """Any instant of any page's life, any service of the card in force, any size: one row, that of brute force."""
     page = data.draw(st.sampled_from(PAGES))

@@ -70,8 +70,7 @@ def stopped(folder: Path, files: int, *flags: str | Path, lines: int = 3) -> Ran
         return run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
 
 
-@pytest.mark.parametrize("files", [0, 1, 2, 3])
-@pytest.mark.parametrize("lines", [0, 1, 5])
+@pytest.mark.parametrize(("files", "lines"), [(0, 0), (0, 5), (1, 1), (2, 0), (2, 5), (3, 1)])
 def test_stopped_and_taken_up_is_as_if_never_stopped(folder: Path, files: int, lines: int) -> None:
     """Whatever line it was stopped at: the same sums, what-if, duplicates, faults and lines."""
     flags = ("--by", "session", "--json")

@@ -190,7 +190,7 @@ def writes_cheaply(sheet: PriceSheet) -> bool:
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(sheet=sheets(), case=cases(start=moments))
 def test_any_comparison_of_an_invented_sheet_is_sorted_adds_up_and_keeps_to_its_bounds(
     sheet: PriceSheet, case: Case
@@ -200,7 +200,7 @@ def test_any_comparison_of_an_invented_sheet_is_sorted_adds_up_and_keeps_to_its_
         check_laws(compared(sheet, case))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_any_comparison_of_a_real_sheet_is_sorted_adds_up_and_keeps_to_its_bounds(
     data: st.DataObject, catalog: Catalog
@@ -212,7 +212,7 @@ def test_any_comparison_of_a_real_sheet_is_sorted_adds_up_and_keeps_to_its_bound
     check_laws(compared(sheet, case))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     sheet=sheets(),
     case=cases(start=moments),

@@ -92,7 +92,7 @@ def without_rivals(case: Case, axes: list[Axis]) -> Case:
 # Laws -------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)), axes=axis_pairs())
 def test_on_invented_sheets_every_cell_is_a_comparison(sheet: PriceSheet, case: Case, axes: list[Axis]) -> None:
     """Tiers, minimums, blocks, fees, windows, in any pair of axes."""
@@ -110,7 +110,7 @@ def test_where_rates_change_every_cell_is_a_comparison(sheet: PriceSheet, case: 
     check(sheet, *asked(without_rivals(case, axes)), axes)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(data=st.data(), axes=axis_pairs())
 def test_on_real_sheets_every_cell_is_a_comparison(data: st.DataObject, axes: list[Axis], catalog: Catalog) -> None:
     """The project's own sheets, at their last card."""

@@ -161,7 +161,7 @@ def walked(sheet: PriceSheet, strategy: str, case: Case) -> Fraction | None:
         return None
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(sheet=sheets(), case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)))
 def test_on_invented_sheets_the_closed_form_costs_what_walking_the_queries_costs(sheet: PriceSheet, case: Case) -> None:
     """Any strategy, spread, hold and switch, across changes of card, tiers and windows."""
@@ -169,7 +169,7 @@ def test_on_invented_sheets_the_closed_form_costs_what_walking_the_queries_costs
         assert engine(sheet, strategy, case) == walked(sheet, strategy, case), strategy
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_on_real_sheets_the_closed_form_costs_what_walking_the_queries_costs(
     data: st.DataObject, catalog: Catalog
