@@ -14,11 +14,11 @@ run: .venv/run ## the README's question on a real document
 # The contract of the API runs by itself: its cases share one name, and two processes deal tests by their names.
 CONTRACT := tests/test_api_contract.py
 
-test: .venv/test check ## lint, types and every test that needs only Python packages and a browser
+test: .venv/test check ## lint, types and the tests, all but those of test-all
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not external" --ignore $(CONTRACT)
 	$(BIN)/pytest -m "not external" $(CONTRACT)
 
-test-all: .venv/test-all ## the other tests: Spark, ClickHouse, PostgreSQL, Prometheus, litellm
+test-all: .venv/test-all ## the tests with Spark, ClickHouse, PostgreSQL, Prometheus and litellm, and the slow ones
 	$(BIN)/pytest -m external -rs
 
 check: .venv/test ## lint and types

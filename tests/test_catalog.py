@@ -27,7 +27,7 @@ from cachecost.errors import BadSheet, NotSold, UnknownModel
 from cachecost.reader import read_text
 from cachecost.sheet import PriceSheet, Row
 
-from .conftest import ROOT, TODAY
+from .conftest import LATEST, ROOT, TODAY
 
 PRICING = ROOT / "pricing"
 PAGES = sorted(PRICING.glob("*/*.yaml"))
@@ -276,11 +276,11 @@ def _whole(sheet: PriceSheet) -> list[object]:
 
 def test_a_kept_sheet_is_the_sheet_read_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every page of the catalogue, without a second look at its text."""
-    anew = [read_text(page.read_text(encoding="utf-8"), file="page", today=TODAY) for page in PAGES]
-    first = [read_page(page, today=TODAY) for page in PAGES]
+    anew = [read_text(page.read_text(encoding="utf-8"), file="page", today=LATEST) for page in PAGES]
+    first = [read_page(page, today=LATEST) for page in PAGES]
     assert len(list(kept.iterdir())) == len(PAGES)
     monkeypatch.setattr(reader, "read_text", _unread)
-    again = [read_page(page, today=TODAY) for page in PAGES]
+    again = [read_page(page, today=LATEST) for page in PAGES]
     assert [_whole(sheet) for sheet in again] == [_whole(sheet) for sheet in first] == [_whole(sheet) for sheet in anew]
 
 
