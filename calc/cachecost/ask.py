@@ -132,7 +132,7 @@ def assumptions(
     of eviction that have a name."""
     share = maybe("hit_share", quantities.share, hit_share)
     return Assumptions(
-        hit_share=money.exact(1 if share is None else share),
+        hit_share=1 if share is None else money.settled(share),
         hold=maybe("hold", quantities.duration, hold),
         creation=creation or None,
         first_query=first_query,

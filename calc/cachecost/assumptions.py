@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
 from .errors import BadWorkload
 from .eviction import Eviction, checked
+from .money import Number
 from .sheet import STANDARD
 from .workload import LONGEST, MAX_QUERIES
 
@@ -26,7 +26,7 @@ class Assumptions:
     after a query, after which it dies (default: no end of them). `eviction`: entries that are lost before their time.
     """
 
-    hit_share: Decimal = Decimal(1)
+    hit_share: Number = 1
     hold: timedelta | None = None
     creation: str | None = None
     first_query: str = "reads"

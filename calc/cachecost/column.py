@@ -32,7 +32,7 @@ from .running import (
 from .sheet import PriceSheet
 from .straight import FEW, straight, total_of
 from .strategy import FRESH, STORED, Assumptions, Plan
-from .workload import Workload
+from .workload import EVEN, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ def _worked_out(asked: Asked, name: str, values: Sequence[Any], strategy: str) -
         and strategy == STORED
         and len(values) > FEW
         and not (asked.workload.grows or asked.workload.times)
+        and asked.workload.arrivals == EVEN
     ):
 
         def held(value: Any) -> Plan:

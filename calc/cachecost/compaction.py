@@ -1,9 +1,9 @@
 """Replacing a long cached context by a summary of it: what that costs, and after how many turns it pays.
 
-The call sends the context and is answered by the summary, which is then written into the cache once; from then on
+The call sends the context and is answered by the summary, which the first turn writes into the cache; from then on
 every turn reads the summary instead of the context. What the turns themselves add costs the same either way and is
 left out. In rates r, w and b (read, write, output over input) and a summary of p of the context that is
-(r + p (b + w)) / (r (1 - p)) turns; here each amount is a quote at the tier of its own prompt.
+(r + p (b + w - r)) / (r (1 - p)) turns; here each amount is a quote at the tier of its own prompt.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from .bill import Bill, plans
 from .errors import BadWorkload, NotSold
 from .offer import STORED
 from .sheet import PriceSheet
-from .strategy import WRITTEN, Plan
+from .strategy import Plan
 from .workload import Workload
 
 
 class Compacted(NamedTuple):
     """One strategy. `hits`: whether the call finds the context in the cache; `call`: what the call costs; `written`:
-    writing the summary; `before` and `after`: one turn's prefix; `turns`: the smallest number that pays, None never."""
+    the summary in the first turn, which writes it or sends it plain; `before` and `after`: one turn's prefix; `turns`:
+    the smallest number that pays, None never."""
 
     strategy: str
     hits: bool
@@ -37,7 +38,8 @@ class Compacted(NamedTuple):
 
     @property
     def cost(self) -> Decimal:
-        return money.add(self.call, self.written)
+        """The call, and what the first turn costs more than a later one."""
+        return money.add(self.call, money.subtract(self.written, self.after))
 
     @property
     def saved(self) -> Decimal:
@@ -103,8 +105,8 @@ def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
         Plan(plan.strategy, Workload(tokens, 0, 0, 1, asking.start), plan.sheet, plan.assumptions)
         for tokens in (asking.context, summary)
     )
-    written = Bill(after).of_one(after.write_request) if after.kind == WRITTEN and after.cached else Decimal(0)
-    turns = (written, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
+    first = Bill(after).of_one(after.missed_request)
+    turns = (first, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
     hit, miss = call.of_one(plan.read_request), call.of_one(plan.plain_request)
     found = [Compacted(plan.strategy, True, hit, *turns)]
     return found if hit == miss else [*found, Compacted(plan.strategy, False, miss, *turns)]

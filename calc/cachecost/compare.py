@@ -186,7 +186,7 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal
         band=band(plan, queries),
         lives=lives(plan, queries),
         range=disputed_range(plan, queries),
-        hold=plan.hold(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
+        hold=plan.held(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
         expected=plan.told,
         warnings=warnings,
         refusal=refusal,

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, repeat
+from datetime import datetime
+from itertools import chain, pairwise, repeat
 from typing import TYPE_CHECKING
 
 from . import dialogue, money
 from . import stored as storage
 from .errors import BadWorkload
+from .expected import number, pings
+from .offer import WRITTEN
 from .usage import Batch, Usage
 
 if TYPE_CHECKING:
     from .shares import Later
-    from .strategy import Plan
+    from .strategy import Plan, Terms
 
 
 def batches(plan: Plan, turns: int) -> Iterator[Batch]:
@@ -32,11 +35,11 @@ def turn_by_turn(plan: Plan, turns: int) -> Iterator[list[Batch]]:
 def _grown(plan: Plan, prompts: list[int]) -> Iterator[list[Batch]]:
     work, later = plan.workload, _later(plan)
     share = money.by(plan.assumptions.hit_share, money.settled(1 - later.lost)) if later.late != 1 else 0
-    pinged = later.ping_reads or later.ping_writes
-    hits = _turns(plan, prompts, True) if share or pinged else repeat(None)
-    misses = _turns(plan, prompts, False) if share != 1 else repeat(None)
-    for k, (prompt, hit, miss) in enumerate(zip(prompts, hits, misses, strict=False)):
-        at = work.start + work.gap * k
+    moments = [work.start + work.at(k, len(prompts)) for k in range(len(prompts))]
+    sizes = [plan.sized(prompt, at) for prompt, at in zip(prompts, moments, strict=True)]
+    hits = _turns(plan, prompts, sizes, True) if share else repeat(None)
+    misses = _turns(plan, prompts, sizes, False) if share != 1 else repeat(None)
+    for k, (prompt, at, hit, miss) in enumerate(zip(prompts, moments, hits, misses, strict=False)):
         found = []
         if miss and not (share and hit and hit.read):
             found.append(Batch(miss.usage, 1, at, prompt))
@@ -44,11 +47,23 @@ def _grown(plan: Plan, prompts: list[int]) -> Iterator[list[Batch]]:
             found.append(Batch(miss.usage, money.rest(share), at, prompt))
         if hit and share and (hit.read or not miss):
             found.append(Batch(hit.usage, share, at, prompt))
-        if hit and hit.read and later.ping_reads:
-            found.append(Batch(plan.reading(hit.read), later.ping_reads, at, prompt))
-        if hit and hit.read and later.ping_writes:
-            found.append(Batch(plan.rewriting(hit.read), later.ping_writes, at, prompt))
+        if k and sizes[k - 1].cached:
+            found += _pinged(plan, len(prompts), moments[k - 1], at, sizes[k - 1].cached)
         yield found
+
+
+def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
+    """The pings between two turns, which keep what the first of them cached, each at the rates of its own instant."""
+    sent, dropped = pings(plan, turns)
+    if not (plan.pinged and sent(after) - sent(before)):
+        return
+    edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
+    for begin, end in pairwise([before, *edges, after]):
+        if count := sent(end) - sent(begin):
+            sized = plan.sized(tokens, begin)
+            for usage, share in ((sized.reading(tokens), 1 - dropped), (sized.reading(0, written=tokens), dropped)):
+                if share:
+                    yield Batch(usage, number(count * share), begin, tokens)
 
 
 def _later(plan: Plan) -> Later:
@@ -58,17 +73,12 @@ def _later(plan: Plan) -> Later:
     return plan.later(2)
 
 
-def _turns(plan: Plan, prompts: list[int], alive: bool) -> Iterator[dialogue.Turn]:
-    block = getattr(getattr(plan.card.caching, plan.kind, None), "block", None)
+def _turns(plan: Plan, prompts: list[int], sizes: list[Terms], alive: bool) -> Iterator[dialogue.Turn]:
     return dialogue.turns(
-        iter(prompts),
+        zip(prompts, sizes, strict=True),
         answer=plan.workload.answer,
-        kind=plan.kind,
-        ttl=plan.written_as.partition(":")[2],
+        written=plan.kind == WRITTEN,
         alive=alive,
-        minimum=plan.minimum or 0,
-        block=block or 1,
-        named=plan.named,
     )
 
 
@@ -83,8 +93,8 @@ def _stored(plan: Plan, prompts: list[int]) -> Iterator[Batch]:
     standing = work.up_to(len(prompts), plan.hold(len(prompts))) if cached else 0
     for k, prompt in enumerate(prompts):
         reads = k < standing and not (creates and k == 0)
-        stored = plan.reading(cached, plain=prompt - cached, answer=work.answer)
-        usage = stored if reads else Usage(input=prompt, output=work.answer)
-        yield Batch(usage, 1, work.start + work.gap * k, prompt)
+        at = work.start + work.at(k, len(prompts))
+        stored = plan.sized(prompt, at).reading(cached, plain=prompt - cached, answer=work.answer)
+        yield Batch(stored if reads else Usage(input=prompt, output=work.answer), 1, at, prompt)
     if cached:
         yield from storage.rent(plan, len(prompts))

@@ -6,17 +6,19 @@ still alive its L_(k-1) tokens are read and the rest is written; all hits cost w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .usage import Usage
 
+if TYPE_CHECKING:
+    from .strategy import Terms
+
 
 class Turn(NamedTuple):
-    """One request of a conversation: tokens that it can read, must write or send plain, and answers."""
+    """One request of a conversation: tokens that it can read, and what it uses."""
 
-    prompt: int
     read: int
     usage: Usage
 
@@ -32,23 +34,15 @@ def total_length(context: int, question: int, answer: int, tools: int, turns: in
     return turns * context + question * turns * (turns + 1) // 2 + (answer + tools) * turns * (turns - 1) // 2
 
 
-def turns(
-    prompts: Iterator[int], *, answer: int, kind: str, ttl: str, alive: bool, minimum: int, block: int, named: bool
-) -> Iterator[Turn]:
-    """Each turn's usage. `kind`: fresh, automatic or written; `alive`: whether the turn before can still be read;
-    `named`: whether reads have a rate of this kind's own."""
+def turns(prompts: Iterable[tuple[int, Terms]], *, answer: int, written: bool, alive: bool) -> Iterator[Turn]:
+    """Each turn's usage, from its prompt and what can be cached of it under the terms of its instant. `written`:
+    whether what is cached anew is written at a premium; `alive`: whether the turn before can still be read."""
     before = 0
-    for prompt in prompts:
-        cacheable = 0 if kind == "fresh" or prompt < minimum else prompt // block * block
-        read = min(before, cacheable) if alive else 0
-        reads = {kind: read} if named else read
-        if kind == "written" and cacheable:
-            written = {ttl: cacheable - read} if cacheable > read else 0
-            usage = Usage(input=prompt - cacheable, cache_read=reads, cache_write=written, output=answer)
-        else:
-            usage = Usage(input=prompt - read, cache_read=reads, output=answer)
-        yield Turn(prompt, read, usage)
-        before = cacheable
+    for prompt, terms in prompts:
+        read = min(before, terms.cached) if alive else 0
+        anew = terms.cached - read if written else 0
+        yield Turn(read, terms.reading(read, plain=prompt - read - anew, answer=answer, written=anew))
+        before = terms.cached
 
 
 def compaction_turns(
@@ -56,13 +50,13 @@ def compaction_turns(
 ) -> Fraction | None:
     """After how many turns it pays to replace a cached context by a summary of `ratio` of its length.
 
-    Rates are multiples of the input rate. The call reads the context (r, or `call` where it misses), writes the
-    summary as an answer (ratio x output) and into the cache (ratio x w); every later turn saves r (1 - ratio). None
-    where it never pays.
+    Rates are multiples of the input rate. The call reads the context (r, or `call` where it misses) and writes the
+    summary as an answer (ratio x output); the first turn writes it into the cache instead of reading it
+    (ratio x (w - r) more), and every turn, the first included, saves r (1 - ratio). None where it never pays.
     """
     if not 0 < ratio < 1 or read <= 0:
         return None
-    return ((read if call is None else call) + ratio * (output + write)) / (read * (1 - ratio))
+    return ((read if call is None else call) + ratio * (output + write - read)) / (read * (1 - ratio))
 
 
 def fan_out(requests: int, write: Fraction, read: Fraction) -> tuple[Fraction, Fraction, Fraction]:

@@ -1,136 +1,269 @@
-"""Queries dealt in expected shares: those that find their entry, write it anew or leave it alone, and pings.
+"""Queries by the stretch of constant rates in which they come: those that find their entry, write it anew or leave it
+alone, and pings.
 
-Where rates change among queries that come by a law, each stretch has its own shares: who comes early comes soon after
-another, and the first who comes writes. With pings, with a second sight or inside office hours this is not known, and
-queries are dealt to the stretch at which they are expected.
+How many do what is told up to an instant, and a stretch has what was done up to its end less what was done up to its
+beginning. Queries at even gaps are counted; of a law these are means, by closed form, or by simulation where none is
+known. Inside office hours a law's queries are dealt to the instants at which they are expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import partial
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
-from . import money
-from .offer import STORED
-from .shares import Later
-from .usage import Batch, Usage
-from .workload import EVEN, POISSON
+from . import money, shares
+from .errors import NoClosedForm
+from .gaps import below
+from .usage import Batch
+from .workload import EVEN, POISSON, Workload
 
 if TYPE_CHECKING:
     from .strategy import Plan
 
-_NOBODY = Later(0, 0)
-_NONE = (Fraction(0), Fraction(0), Fraction(0))
+_NONE = Fraction(0)
+_MICROSECOND = timedelta(microseconds=1)
+AS_EXPECTED = "closed form, priced when queries are expected"
+
+
+class Met(NamedTuple):
+    """How many queries `missed`, `read` or were sent `plain`, and how many pings read and wrote."""
+
+    missed: Fraction = _NONE
+    read: Fraction = _NONE
+    plain: Fraction = _NONE
+    ping_reads: Fraction = _NONE
+    ping_writes: Fraction = _NONE
+
+    def more(self, found: shares.Later, queries: Fraction | int) -> Met:
+        """This, and what so many later queries meet."""
+        each = (found.missed, found.read, found.plain, found.ping_reads, found.ping_writes)
+        return Met(*(mine + queries * Fraction(share) for mine, share in zip(self, each, strict=True)))
+
+    def less(self, other: Met) -> Met:
+        return Met(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+Until = Callable[[timedelta | None], Met]
+"""What was met earlier than a time after the start; None is for ever."""
+
+
+def plain(plan: Plan, queries: int) -> Iterator[Batch]:
+    """So many queries that cache nothing."""
+    for start, count in come(plan, queries):
+        yield Batch(plan.plain_request, number(count), start, plan.workload.prompt)
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
-    """So many queries of a plan whose requests do not change with time but by what they find."""
-    if by_law(plan, queries):
-        yield from _by_law(plan, queries)
-    elif not plan.cached:
-        yield from dealt(plan, plan.plain_request, queries, 0, queries, 1)
-    else:
-        yield from _alike(plan, queries)
-
-
-def _alike(plan: Plan, queries: int) -> Iterator[Batch]:
-    """The same shares of the later queries at every instant."""
-    missed = plan.missed_request
-    first = plan.plain_request if plan.seen_twice else missed
-    found = plan.later(queries) if queries > 1 else _NOBODY
-    if found.missed == 1 and first is missed:
-        yield from dealt(plan, missed, queries, 0, queries, 1)
-    else:
-        yield from dealt(plan, first, queries, 0, 1, 1)
-        for usage, share in (
-            (plan.read_request, found.read),
-            (missed, found.missed),
-            (plan.plain_request, found.plain),
-        ):
-            if share:
-                yield from dealt(plan, usage, queries, 1, queries, share)
-    if found.ping_reads:
-        yield from dealt(plan, plan.reading(plan.cached), queries, 1, queries, found.ping_reads)
-    if found.ping_writes:
-        yield from dealt(plan, plan.rewriting(plan.cached), queries, 1, queries, found.ping_writes)
-
-
-def dealt(plan: Plan, usage: Usage, queries: int, first: int, last: int, share: money.Number) -> Iterator[Batch]:
-    """A share of the queries first..last-1 of so many, by stretches of constant rates."""
-    for start, count in plan.stretches.spread(queries, first, last):
-        yield Batch(usage, money.by(count, share), start, plan.workload.prompt)
-
-
-def by_law(plan: Plan, queries: int) -> bool:
-    """Whether rates change among queries that come by a law, and each stretch's own shares are known."""
-    work = plan.workload
-    if work.arrivals == EVEN or work.office or plan.kind == STORED or plan.pinged or plan.seen_twice:
-        return False
-    if not (plan.refresh or plan.ttl is None):
-        return False
-    from . import instants
-
-    if work.arrivals == POISSON and not 1 < queries <= instants.MOST:
-        return False
-    return len(plan.stretches.starts(instants.reach(work, queries))) > 1
-
-
-def _by_law(plan: Plan, queries: int) -> Iterator[Batch]:
-    prompt, share = plan.workload.prompt, Fraction(plan.assumptions.hit_share)
-    for start, openings, come, without in _stretched(plan, queries):
-        read = (come - without) * share if plan.cached else Fraction(0)
-        if read:
-            yield Batch(plan.read_request, money.settled(read), start, prompt)
-        if missed := openings + come - read:
-            yield Batch(plan.missed_request, money.settled(missed), start, prompt)
-
-
-def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, money.Number]]:
-    """How many of so many queries come in each stretch of constant rates."""
-    if not by_law(plan, queries):
-        yield from plan.stretches.spread(queries, 0, queries)
+    """So many queries of a plan, stretch by stretch."""
+    if plan.workload.arrivals == EVEN:
+        yield from _even(plan, queries)
         return
-    for start, openings, later, _ in _stretched(plan, queries):
-        yield start, openings + later
+    for start, met in _met(plan, queries):
+        yield from as_met(plan, start, met)
 
 
-def _stretched(plan: Plan, queries: int) -> Iterator[tuple[datetime, Fraction, Fraction, Fraction]]:
-    """Of each stretch its start, the chance that the first query comes in it, the mean number of later ones, and how
-    many of these find nothing."""
+def as_met(plan: Plan, start: datetime, met: Met) -> Iterator[Batch]:
+    """The requests of one stretch."""
+    terms, prompt = plan.terms(start), plan.workload.prompt
+    found = [(terms.missed, met.missed), (terms.read, met.read), (plan.plain_request, met.plain)]
+    if plan.seen_twice:
+        found.insert(0, found.pop())
+    for usage, count in found:
+        if count:
+            yield Batch(usage, number(count), start, prompt)
+    if met.ping_reads and terms.cached:
+        yield Batch(terms.reading(terms.cached), number(met.ping_reads), start, terms.cached)
+    if met.ping_writes and terms.cached:
+        yield Batch(terms.reading(0, written=terms.cached), number(met.ping_writes), start, terms.cached)
+
+
+def number(count: Fraction) -> money.Number:
+    """A count of queries: whole, or with all its digits where these end."""
+    return int(count) if count.denominator == 1 else money.settled(count)
+
+
+def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Fraction]]:
+    """How many of so many queries come in each stretch."""
+    found = arrived(plan, queries)
+    for start, met in _parted(plan, reach(plan, queries), lambda before: Met(sum(found(before), _NONE))):
+        yield start, met.missed
+
+
+def by_law(work: Workload, queries: int) -> bool:
+    """Whether queries come by a law of which the mean number up to any instant is known."""
     from . import instants
 
+    return work.arrivals != EVEN and (work.arrivals != POISSON or 1 < queries <= instants.MOST)
+
+
+def reach(plan: Plan, queries: int) -> timedelta:
+    """By when all of so many queries have come."""
     work = plan.workload
-    starts = plan.stretches.starts(instants.reach(work, queries))
-    told = Fraction(0), Fraction(0), Fraction(0)
-    for start, end in zip(starts, [*starts[1:], None], strict=True):
-        before = end - work.start if end else None
-        first = Fraction(instants.first(work, queries, before)) if before else Fraction(1)
-        later = Fraction(instants.later(work, queries, before)) if before else Fraction(queries - 1)
-        without = _without(plan, queries, before)
-        if (stretch := (first - told[0], later - told[1], without - told[2])) != _NONE:
-            yield start, *stretch
-        told = first, later, without
-        if first == 1 and later == queries - 1:
-            return
-
-
-def _without(plan: Plan, queries: int, before: timedelta | None) -> Fraction:
-    """Mean number of the later queries before an instant (None: of all) that come too late or find nothing."""
+    if not by_law(work, queries):
+        return work.span(queries)
     from . import instants
 
-    work, eviction = plan.workload, plan.assumptions.eviction
-    if not plan.cached or queries < 2 or (plan.ttl is None and eviction is None):
-        return Fraction(0)
-    if before is None:
-        found = plan.later(queries)
-        return (found.late + found.lost) * (queries - 1)
+    return instants.reach(work, queries)
 
-    def longer(than: timedelta, *, before: timedelta) -> Fraction:
-        return Fraction(instants.later(work, queries, before, than=than))
 
-    after = partial(longer, before=before)
-    late = after(plan.ttl) if plan.ttl is not None else Fraction(0)
-    return late + (eviction.lost(after, plan.ttl) if eviction else 0)
+def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Fraction, Fraction]]:
+    """The chance that the first query has come earlier than a time after the start, and the mean number of later ones;
+    None is for ever."""
+    work = plan.workload
+    if by_law(work, queries):
+        from . import instants
+
+        return lambda before: (
+            (Fraction(1), Fraction(queries - 1))
+            if before is None
+            else (
+                Fraction(instants.first(work, queries, before)),
+                Fraction(instants.later(work, queries, before)),
+            )
+        )
+
+    def counted(before: timedelta | None) -> tuple[Fraction, Fraction]:
+        done = queries if before is None else work.before(queries, work.start + before)
+        return Fraction(min(1, done)), Fraction(max(0, done - 1))
+
+    return counted
+
+
+def told(plan: Plan, queries: int) -> str | None:
+    """How expected numbers are known; None where queries are counted one by one."""
+    found = plan.later(queries).told
+    if found is None or plan.workload.arrivals == EVEN or len(plan.stretches.starts(reach(plan, queries))) == 1:
+        return found
+    try:
+        _law(plan, queries)
+    except NoClosedForm:
+        return AS_EXPECTED if _dealt(plan, queries) else plan.simulated(queries).told
+    return found
+
+
+def _dealt(plan: Plan, queries: int) -> bool:
+    """Whether a law's queries are dealt to the instants at which they are expected."""
+    return plan.workload.office is not None or not by_law(plan.workload, queries)
+
+
+def _met(plan: Plan, queries: int) -> Iterator[tuple[datetime, Met]]:
+    work = plan.workload
+    span = reach(plan, queries)
+    if len(plan.stretches.starts(span)) == 1:
+        yield work.start, _average(plan, queries)(None)
+        return
+    try:
+        until = _law(plan, queries)
+    except NoClosedForm:
+        if not _dealt(plan, queries):
+            yield from plan.simulated(queries).stretches
+            return
+        until, span = _average(plan, queries), work.span(queries)
+    yield from _parted(plan, span, until)
+
+
+def _parted(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:
+    """What is met in each stretch up to a time after the start."""
+    starts, done = plan.stretches.starts(span), Met()
+    everything = until(None)
+    for start, end in pairwise([*starts, None]):
+        assert start is not None
+        now = until(end - plan.workload.start) if end else everything
+        if now != done:
+            yield start, now.less(done)
+        if now == everything:
+            return
+        done = now
+
+
+def _average(plan: Plan, queries: int) -> Until:
+    """The same share of the later queries at every instant."""
+    by = arrived(plan, queries)
+
+    def until(before: timedelta | None) -> Met:
+        first, later = by(before)
+        met = Met(plain=first) if plan.seen_twice else Met(missed=first)
+        return met.more(plan.later(queries), later) if later else met
+
+    return until
+
+
+def _law(plan: Plan, queries: int) -> Until:
+    """Means of a law up to an instant; NoClosedForm where they are not known, as where terms of caching change."""
+    if not by_law(plan.workload, queries) or len(plan.sizes(queries)) > 1:
+        raise NoClosedForm("arrivals: no closed form is known for what is met in a stretch of rates")
+    from . import instants
+
+    instants.check(plan)
+    by = arrived(plan, queries)
+
+    def until(before: timedelta | None) -> Met:
+        first, later = by(before)
+        met = Met(plain=first) if plan.seen_twice else Met(missed=first)
+        if not later:
+            return met
+        part = None if before is None else instants.Until(plan.workload, queries, before)
+        return met.more(shares.later(plan, queries, part) if part else plan.later(queries), queries - 1)
+
+    return until
+
+
+def _even(plan: Plan, queries: int) -> Iterator[Batch]:
+    """Queries at even gaps, counted: all that can find an entry do so with the same chance. Where terms change, the
+    next query reads what was cached under the old ones and is still cached under the new, and writes the rest."""
+    work = plan.workload
+    can, share = _finders(plan, queries)
+    sent, dropped = pings(plan, queries)
+    stood = done = 0
+    for start, end in pairwise([*plan.stretches.starts(work.span(queries)), None]):
+        assert start is not None
+        terms, come = plan.terms(start), queries if end is None else work.before(queries, end)
+        read = (can(come) - can(done)) * share
+        since = start if stood or done == queries else max(start, work.start + work.at(done, queries))
+        if come > done:
+            grown = (can(done + 1) - can(done)) * share if stood < terms.cached else _NONE
+            if grown and stood:
+                yield Batch(terms.request(stood), number(grown), start, work.prompt)
+            never = plan.seen_twice and not can(queries)
+            plain = Fraction(come - done) if never else Fraction(plan.seen_twice and not done)
+            missed = come - done - read - plain + (grown if not stood else 0)
+            yield from as_met(plan, start, Met(missed, read - grown, plain))
+            stood, done = terms.cached, come
+        if terms.cached and stood and (count := sent(end) - sent(since)):
+            yield from as_met(plan, start, Met(ping_reads=count * (1 - dropped), ping_writes=count * dropped))
+
+
+def _finders(plan: Plan, queries: int) -> tuple[Callable[[int], int], Fraction]:
+    """How many of the first so many can find an entry, which is the same number of all; and how many of these do."""
+    if queries < 2:
+        return (lambda _: 0), _NONE
+    asked, found, ttl, gap = plan.assumptions, plan.later(queries), plan.ttl, plan.workload.step(queries)
+    if plan.seen_twice:
+        idle = timedelta(microseconds=-(-gap.numerator // gap.denominator))
+        lost = asked.eviction.at(idle) if asked.eviction else _NONE
+        return (lambda n: 0 if found.late else max(0, n - 2)), Fraction(asked.hit_share) * (1 - lost)
+    if ttl is not None and not plan.refresh and not asked.eviction:
+        cycle = int(ttl // _MICROSECOND // gap) + 1 if gap else queries
+        return (lambda n: n - -(-n // cycle)), Fraction(asked.hit_share)
+    return (lambda n: max(0, n - 1)), Fraction(found.read)
+
+
+def pings(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], Fraction]:
+    """How many pings are sent earlier than an instant (None: in all), and the share that finds no entry. Those of a
+    query all come before the next one."""
+    work, ttl, eviction = plan.workload, plan.ttl, plan.assumptions.eviction
+    if not plan.pinged or queries < 2 or not ttl:
+        return (lambda _: 0), _NONE
+    gap = work.step(queries)
+    each = below(gap, ttl, ttl, plan.assumptions.pings)
+
+    def until(instant: datetime | None) -> int:
+        last = queries - 1 if instant is None else work.before(queries, instant) - 1
+        if instant is None or not 0 <= last < queries - 1:
+            return max(0, last) * each
+        return last * each + below((instant - work.start) // _MICROSECOND - gap * last, ttl, ttl, each)
+
+    return until, eviction.at(ttl) if eviction else _NONE

@@ -72,7 +72,7 @@ def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumption
 
 def _fanned(plan: Plan, plain: Decimal, first: int, later: int) -> Fanned:
     bill = Bill(plan)
-    write, read = bill.of_one(plan.write_request), bill.of_one(plan.read_request)
+    write, read = bill.of_one(plan.missed_request), bill.of_one(plan.read_request)
     reads = money.multiply(read, later)
     together = money.add(money.multiply(write, first), reads)
     seeded = money.add(money.add(write, money.multiply(read, first - 1)), reads)

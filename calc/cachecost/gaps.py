@@ -62,7 +62,7 @@ class Even(NamedTuple):
         return Fraction(self.gap > than // _MICROSECOND)
 
     def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        return Fraction(_below(self.gap, first, step, most))
+        return Fraction(below(self.gap, first, step, most))
 
     def then(self, first: timedelta, than: timedelta | None) -> Fraction:
         return (1 - self.longer(first)) * (1 if than is None else self.longer(than))
@@ -94,7 +94,7 @@ class Given(NamedTuple):
         return Fraction(sum(gap > than for gap in self._gaps), len(self.times) - 1)
 
     def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        counts = (_below(Fraction(gap // _MICROSECOND), first, step, most) for gap in self._gaps)
+        counts = (below(Fraction(gap // _MICROSECOND), first, step, most) for gap in self._gaps)
         return Fraction(sum(counts), len(self.times) - 1)
 
     def then(self, first: timedelta, than: timedelta | None) -> Fraction:
@@ -112,7 +112,7 @@ class Given(NamedTuple):
         return Fraction(misses)
 
 
-def _below(gap: Fraction, first: timedelta, step: timedelta, most: int | None) -> int:
+def below(gap: Fraction, first: timedelta, step: timedelta, most: int | None) -> int:
     """How many of first, first + step, ... are below a gap in microseconds."""
     found = max(0, -((first // _MICROSECOND - gap) // (step // _MICROSECOND)))
     return found if most is None else min(found, most)

@@ -11,15 +11,24 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache, reduce
 from math import isqrt
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import money
 from .arrivals import hours
+from .errors import NoClosedForm
+from .gaps import CLOSED, summed
 from .workload import LONGEST, POISSON, Workload
+
+if TYPE_CHECKING:
+    from .strategy import Plan
 
 MOST = 100_000
 """Most queries of a Poisson stream whose instants are weighed; those of more stray by less than half a percent."""
 FEW = 256
 """Up to so many, the means of a stretch are worked out at once for all numbers of queries to the next power of two."""
+RUNGS = 1_000
+"""Most pings after a query whose instants are summed up."""
+_HOUR = 3_600_000_000
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _GRAIN = Decimal(1).scaleb(-money.GRAIN)
 _NOTHING = Decimal(1).scaleb(-2 * money.GRAIN)
@@ -66,6 +75,145 @@ def later(workload: Workload, queries: int, before: timedelta, *, than: timedelt
     share = _decimal(Fraction((before - than) // _MICROSECOND * queries, window))
     opening = _WIDE.subtract(_none_by(workload, queries, than), _none_by(workload, queries, before))
     return _kept(_WIDE.subtract(_WIDE.multiply(share, alone), opening))
+
+
+def check(plan: Plan) -> None:
+    """NoClosedForm where it is not known what such a plan meets before an instant, or by too long a sum alone."""
+    if plan.ttl is not None and not plan.refresh:
+        raise NoClosedForm("arrivals: no closed form is known where a read does not refresh the entry")
+    work = plan.workload
+    if not plan.pinged or not plan.ttl or (plan.assumptions.pings or RUNGS) < RUNGS:
+        return
+    longest = 56 / work.rate * _HOUR if work.rate is not None else Fraction((work.over or _NOW) // _MICROSECOND)
+    if longest / (plan.ttl // _MICROSECOND) > RUNGS:  # e^-56 is less than the last decimal that is kept
+        raise NoClosedForm("arrivals: pings after a query are too many to sum up")
+
+
+class Until(NamedTuple):
+    """The pauses of so many queries that end before an instant: what is asked of all pauses (`gaps.Gaps`), in shares
+    of all of them.
+
+    Both laws keep their form when a pause longer than t is cut by t: with the chance that it is longer, what is left
+    are pauses of the same law, everything after it a time t sooner (and at random in a window as much shorter).
+    """
+
+    workload: Workload
+    queries: int
+    before: timedelta
+
+    @property
+    def told(self) -> str:
+        return CLOSED
+
+    @property
+    def share(self) -> Fraction:
+        """Of the later queries, those that come before the instant."""
+        return self.longer(_NOW)
+
+    def longer(self, than: timedelta) -> Fraction:
+        return Fraction(later(self.workload, self.queries, self.before, than=than)) / (self.queries - 1)
+
+    def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        return summed(self.longer, first, step, most)
+
+    def pings(self, ttl: timedelta, most: int | None) -> Fraction:
+        """Mean number, for each later query, of the pings that are sent before the instant, a TTL after one another."""
+
+        def sent(after: timedelta) -> Fraction:
+            return Fraction(_followed(self.workload, self.queries, self.before, after)) / (self.queries - 1)
+
+        return summed(sent, ttl, ttl, most)
+
+    def then(self, first: timedelta, than: timedelta | None) -> Fraction:
+        after = than or _NOW
+        both = _third(self.workload, self.queries, self.before, first + after)
+        return Fraction(_third(self.workload, self.queries, self.before, after) - both) / (self.queries - 2)
+
+    def idle(self, most: timedelta) -> Fraction:
+        raise NoClosedForm("arrivals: no closed form is known for the mean of the pauses before an instant")
+
+    def unrefreshed(self, ttl: timedelta) -> Fraction:
+        raise NoClosedForm("arrivals: no closed form is known where a read does not refresh the entry")
+
+
+def _followed(workload: Workload, queries: int, before: timedelta, after: timedelta) -> Decimal:
+    """Mean number of the queries that another one follows, longer than `after` later, where this time ends before an
+    instant b.
+
+    Poisson: the first such time ends at t, and each later query but the last has one: e^(-rate x t) (1 + E min(P,
+    N-2)), P the Poisson number before b - t. Random, over a window W: a query at x has one iff none comes in
+    (x, x + t] and not all others came before x: N (b-t)/W (1-t/W)^(N-1) - ((b-t)/W)^N.
+    """
+    if before <= after:
+        return Decimal(0)
+    if workload.arrivals == POISSON:
+        assert workload.rate is not None
+        come = _least(workload.rate * hours(before - after), queries - 2)
+        return _kept(_WIDE.multiply(_WIDE.exp(_decimal(-workload.rate * hours(after))), 1 + come))
+    assert workload.over is not None
+    ends, window = min(before, workload.over) - after, workload.over // _MICROSECOND
+    if ends <= _NOW:
+        return Decimal(0)
+    share = _decimal(Fraction(ends // _MICROSECOND * queries, window))
+    alone = _none_of(queries - 1, after // _MICROSECOND, window)
+    return _kept(_WIDE.subtract(_WIDE.multiply(share, alone), _none_of(queries, window - ends // _MICROSECOND, window)))
+
+
+def _third(workload: Workload, queries: int, before: timedelta, cut: timedelta) -> Decimal:
+    """Mean number of the queries from the third on that come before an instant, after pauses from which `cut` can be
+    cut: those before b - cut, from which the second one has to be taken."""
+    if before <= cut or queries < 3:
+        return Decimal(0)
+    if workload.arrivals == POISSON:
+        assert workload.rate is not None
+        mean = workload.rate * hours(before - cut)
+        come = _WIDE.subtract(_least(mean, queries - 1), _WIDE.subtract(1, _WIDE.exp(_decimal(-mean))))
+        return _kept(_WIDE.multiply(_WIDE.exp(_decimal(-workload.rate * hours(cut))), come))
+    assert workload.over is not None
+    window, ends = workload.over // _MICROSECOND, min(before, workload.over) // _MICROSECOND
+    shift = cut // _MICROSECOND
+    if shift >= ends:
+        return Decimal(0)
+    # With V = W - cut left of the window and x = b - cut: N x/V - Pr(one or more) - Pr(two or more), all (V/W)^N.
+    here = _decimal(Fraction((ends - shift) * queries, window - shift))
+    none = _none_of(queries, ends - shift, window - shift)
+    one = _WIDE.multiply(here, _none_of(queries - 1, ends - shift, window - shift))
+    come = _WIDE.add(_WIDE.subtract(here, 2), _WIDE.add(_WIDE.multiply(2, none), one))
+    return _kept(_WIDE.multiply(_none_of(queries, shift, window), come))
+
+
+def standing(workload: Workload, queries: int, idle: timedelta, before: timedelta) -> Fraction:
+    """Mean hours before an instant b for which a cache stands that is deleted when idle for T.
+
+    Poisson: it stands until T, and at a later moment iff a query came within T and not all had come before that; so
+    min(b, T) + (1 - e^(-rate x T)) E min(P, N-1) / rate, P the Poisson number before b - T. Random: it stands iff
+    one of N came within T, up to T after the window W: with F(x) = (1 - (1-x/W)^(N+1)) W/(N+1), the integral of
+    (1-x/W)^N, it is b - F(b) up to T, then T - F(T) + (b-T) (1 - (1-T/W)^N), then the mirror of the beginning.
+    """
+    if workload.arrivals == POISSON:
+        assert workload.rate is not None
+        if before <= idle:
+            return hours(before)
+        come = _least(workload.rate * hours(before - idle), queries - 1)
+        alive = _WIDE.subtract(1, _WIDE.exp(_decimal(-workload.rate * hours(idle))))
+        return hours(idle) + Fraction(_kept(_WIDE.multiply(alive, come))) / workload.rate
+    assert workload.over is not None
+    window = workload.over
+    before, brim = min(before, window + idle), min(idle, window)
+    start = _opened(workload, queries, min(before, brim))
+    flat = max(_NOW, min(before, max(window, idle)) - brim)
+    alone = _none_of(queries, brim // _MICROSECOND, window // _MICROSECOND)
+    middle = hours(flat) * Fraction(1 - alone)
+    rest = min(brim, window + idle - before)
+    end = _opened(workload, queries, brim) - _opened(workload, queries, rest)
+    return Fraction(money.rounded(start + middle + end, money.GRAIN))
+
+
+def _opened(workload: Workload, queries: int, until: timedelta) -> Fraction:
+    """Mean hours from the first of so many uniform times to a time in their window: the integral of 1 - (1-x/W)^N."""
+    assert workload.over is not None
+    left = _none_of(queries + 1, until // _MICROSECOND, workload.over // _MICROSECOND)
+    return hours(until) - hours(workload.over) * Fraction(1 - left) / (queries + 1)
 
 
 def _none_by(workload: Workload, queries: int, before: timedelta) -> Decimal:

@@ -10,6 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from .bill import Bill
+from .expected import come
 from .sheet import Dispute, Row, Term
 from .strategy import AUTOMATIC, STORED, WRITTEN, Plan
 
@@ -55,10 +56,15 @@ def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
     if not fresh or plan.workload.grows:
         return None
     spared = sum(
-        (Fraction(count) * max(_NONE, _spared_by_a_read(plan, row)) for row, count in plan.rows(plan.workload.queries)),
+        (
+            Fraction(count)
+            * max(_NONE, _spared_by_a_read(plan, plan.row_of(plan.workload.prompt, start)))
+            * (plan.cached if plan.kind == STORED else plan.terms(start).cached)
+            for start, count in come(plan, plan.workload.queries)
+        ),
         _NONE,
     )
-    return spared * plan.cached / Fraction(fresh)
+    return spared / Fraction(fresh)
 
 
 def _spared_by_a_read(plan: Plan, row: Row) -> Fraction:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from . import dialogue
 from .errors import Refused
-from .expected import by_law
+from .expected import AS_EXPECTED, by_law, reach
 from .quantities import show_duration, show_instant
 from .sheet import Band, PriceSheet, RateCard
+from .stored import outlived
 from .strategy import AUTOMATIC, FRESH, STORED, Plan
 from .workload import EVEN, Workload
 
@@ -73,7 +74,7 @@ def turns_served(card: RateCard, work: Workload) -> int | None:
 def too_short(plan: Plan) -> int | None:
     """The tokens that a prompt needs for anything to be cached, where no prompt of the plan has so many; otherwise
     None. In a conversation the longest prompt counts; a stored cache holds its first context alone."""
-    if plan.kind == FRESH or plan.cached:
+    if plan.kind == FRESH or plan.cached or (plan.kind != STORED and plan.sizes(plan.workload.queries) != {0}):
         return None
     longest, block = cacheable_prompt(plan), getattr(getattr(plan.card.caching, plan.kind), "block", None) or 1
     return next((least for least in (plan.minimum or 0, block) if longest < least), None)
@@ -99,9 +100,11 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
         yield card.caution
     if plan.kind != FRESH:
         yield from _of_caching(plan)
-    if by_law(plan, work.queries):
+    if work.arrivals == EVEN or len(plan.stretches.starts(reach(plan, work.queries))) == 1:
+        pass
+    elif plan.told != AS_EXPECTED and by_law(work, work.queries):
         yield "rates change while the queries come: each stretch of rates has as many as are expected in it"
-    elif work.arrivals != EVEN and len(plan.stretches.starts(work.span(work.queries))) > 1:
+    else:
         yield "rates change while the queries come: each is priced at the instant at which it is expected"
     low = plan.row.prompt.low
     if plan.kind != FRESH and work.question < low:
@@ -134,9 +137,10 @@ def _of_caching(plan: Plan) -> Iterator[str]:
     if plan.kind == AUTOMATIC and plan.ttl is None and plan.cached and work.queries > 1 and work.spread:
         yield "how long an automatic cache lives is not known here: every later query is counted as in time"
     if plan.kind == STORED and plan.cached and plan.idle is None:
-        late = work.queries - work.up_to(work.queries, plan.hold(work.queries))
+        late = outlived(plan, work.queries)
         if late:
-            yield f"{late:,} of {work.queries:,} queries come after the cache is gone and are sent fresh"
+            text = f"{late:,}" if late.denominator == 1 else f"{float(late):,.2f}"
+            yield f"{text} of {work.queries:,} queries come after the cache is gone and are sent fresh"
 
 
 def _of_misses(plan: Plan) -> Iterator[str]:

@@ -18,15 +18,15 @@ from .conversation import turn_by_turn
 from .expected import by_law
 from .shares import Later, later
 from .strategy import FRESH, STORED, Plan
-from .usage import Usage
 from .workload import EVEN
 
 Rents = dict[tuple[timedelta, int], Decimal]
 """Rent by the time held and the tokens that are stored."""
-Talks = dict[tuple[str, tuple[int, ...], Decimal, Later], Decimal]
+Talks = dict[tuple[str, tuple[int, ...], money.Number, Later], Decimal]
 """Totals of conversations by strategy, sizes, share of hits and what a later turn finds."""
 RENT = "storage"
-Shares = list[tuple[Usage, money.Number]]
+Shares = tuple[money.Number, money.Number, money.Number]
+"""Of the later queries, those that miss their entry, that read it and that are sent plain."""
 
 
 def runs(plan: Plan) -> bool:
@@ -36,7 +36,9 @@ def runs(plan: Plan) -> bool:
         return False
     if plan.pinged or plan.seen_twice or asked.eviction or not (plan.refresh or plan.ttl is None):
         return False
-    return not (by_law(plan, work.queries) or any(isinstance(share, Fraction) for _, share in _later(plan)))
+    if len(plan.sizes(work.queries)) > 1:
+        return False
+    return not (by_law(work, work.queries) or any(isinstance(share, Fraction) for share in _later(plan)))
 
 
 def over_queries(bill: Bill, values: Sequence[int]) -> list[Decimal | None]:
@@ -87,7 +89,7 @@ def shares_a_window(plan: Plan) -> bool:
     work = plan.workload
     if not work.over or work.grows or plan.kind == STORED or not (plan.simple or plan.ttl is None):
         return False
-    if plan.pinged or plan.seen_twice or plan.assumptions.eviction:
+    if plan.pinged or plan.seen_twice or plan.assumptions.eviction or len(plan.sizes(work.queries)) > 1:
         return False
     return work.arrivals == EVEN or len(plan.stretches.starts(work.over)) == 1
 
@@ -97,9 +99,8 @@ def over_window(bill: Bill, values: Sequence[int]) -> list[Decimal | None]:
     plan = bill.plan
     work = plan.workload
     starts = plan.stretches.starts(work.span(2))
-    missed = plan.missed_request
-    first, late = bill.of_one(missed), [bill.of_one(missed, at) for at in starts]
-    gains = [money.subtract(bill.of_one(plan.read_request, at), each) for at, each in zip(starts, late, strict=True)]
+    first, late = bill.of_one(plan.missed_request), [bill.of_one(plan.terms(at).missed, at) for at in starts]
+    gains = [money.subtract(bill.of_one(plan.terms(at).read, at), each) for at, each in zip(starts, late, strict=True)]
     found: list[Decimal | None] = []
     for value in values:
         read = later(plan, value).read if value > 1 and plan.cached else 0
@@ -113,18 +114,17 @@ def over_window(bill: Bill, values: Sequence[int]) -> list[Decimal | None]:
 
 
 def _later(plan: Plan) -> Shares:
-    """What a later query uses, in shares."""
+    """What a later query does, in shares."""
     if plan.kind == FRESH or not plan.cached or plan.workload.queries < 2:
-        return [(plan.plain_request, 1)]
-    missed = plan.missed_request
+        return 0, 0, 1
     shares = plan.later(plan.workload.queries)
-    return [(plan.read_request, shares.read), (missed, shares.missed), (plan.plain_request, shares.plain)]
+    return shares.missed, shares.read, shares.plain
 
 
 def _cost(bill: Bill, later: Shares, at: datetime) -> Decimal:
     """What a later query costs at an instant."""
-    total = Decimal(0)
-    for usage, share in later:
+    total, terms = Decimal(0), bill.plan.terms(at)
+    for usage, share in zip((terms.missed, terms.read, bill.plan.plain_request), later, strict=True):
         if share:
             assert not isinstance(share, Fraction)
             total = money.EXACT.fma(bill.of_one(usage, at), share, total)
@@ -140,7 +140,7 @@ def over_hold(plan: Plan, at: Callable[[timedelta], Plan], values: Sequence[time
     gain = money.subtract(unit.of_one(plan.read_request), unit.of_one(plan.plain_request)) if constant else Decimal(0)
     found, rest, stood = [], Decimal(0), -1
     for value in values:
-        standing = work.up_to(queries, value) if plan.cached else 0
+        standing = work.up_to(queries, Fraction(value // timedelta.resolution)) if plan.cached else 0
         if stood < 0 or (standing != stood and not constant):
             rest = _beside_rent(at(value), value, rents)
         elif standing != stood:

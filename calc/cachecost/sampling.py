@@ -6,11 +6,11 @@ the extra `fast`; loaded only where it is needed.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import money, office
+from . import expected, money, office
 from .errors import BadWorkload
 from .shares import Later
 from .workload import POISSON, RANDOM, Workload
@@ -109,6 +109,66 @@ def _chance(plan: Plan, idle: Any) -> Any:
     for begin, share in plan.assumptions.eviction.steps if plan.assumptions.eviction else ():
         chance[idle > begin // _MICROSECOND] = float(share)
     return chance
+
+
+class Simulated(NamedTuple):
+    """What is met in each stretch of constant rates, on average, and how this is known."""
+
+    stretches: list[tuple[datetime, expected.Met]]
+    told: str
+
+
+def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
+    """Every run's queries and pings by the stretch in which they come, each under the terms of its own."""
+    if plan.pinged and not plan.ttl:
+        raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
+    work, asked = plan.workload, plan.assumptions
+    times = drawn(work, queries, seed=seed, arrivals=arrivals)
+    starts = plan.stretches.starts(timedelta(microseconds=int(times.max())))
+    edges = np.array([(start - work.start) // _MICROSECOND for start in starts[1:]], np.int64)
+    cached = np.array([plan.terms(start).cached for start in starts])
+    random = np.random.Generator(np.random.PCG64(seed + 1))
+    runs, life = len(times), 2**62 if plan.ttl is None else plan.ttl // _MICROSECOND
+    most = 2**40 if asked.pings is None else asked.pings
+    counts = {name: np.zeros(len(starts), np.int64) for name in ("missed", "read", "plain", "pings")}
+    hits = np.zeros(runs, np.int64)
+
+    def add(name: str, place: Any, which: Any) -> None:
+        counts[name] += np.bincount(place[which], minlength=len(starts))
+
+    here = np.searchsorted(edges, times[:, 0], "right")
+    add("plain" if plan.seen_twice else "missed", here, np.full(runs, True))
+    stands, written = np.full(runs, not plan.seen_twice), times[:, 0].copy()
+    for k in range(1, queries):
+        before, here = here, np.searchsorted(edges, times[:, k], "right")
+        idle = times[:, k] - times[:, k - 1]
+        if plan.pinged:
+            number = np.minimum(np.maximum(-(-idle // life) - 1, 0), most) * (cached[before] > 0)
+            sent = np.zeros_like(number)
+            for place in range(len(starts)):
+                end = edges[place] if place < len(edges) else 2**62
+                by = np.clip(-((times[:, k - 1] - end) // life) - 1, 0, number)
+                counts["pings"][place] += int((by - sent).sum())
+                sent = by
+            idle = idle - number * life
+        late = (idle if plan.refresh else times[:, k] - written) > life
+        alive = ~late & stands & (cached[before] > 0)
+        hit = alive & (random.random(runs) >= _chance(plan, idle))
+        written[~hit] = times[~hit, k]
+        sent_plain = late if plan.seen_twice else np.full(runs, False)
+        stands = ~late if plan.seen_twice else stands
+        hits += hit
+        add("read", here, hit)
+        add("plain", here, sent_plain)
+        add("missed", here, ~hit & ~sent_plain)
+    dropped = asked.eviction.at(plan.ttl) if asked.eviction and plan.ttl else Fraction(0)
+    found = []
+    for place, start in enumerate(starts):
+        missed, read, sent_plain, pings = (Fraction(int(each[place]), runs) for each in counts.values())
+        kept = read * Fraction(asked.hit_share)
+        met = expected.Met(missed + read - kept, kept, sent_plain, pings * (1 - dropped), pings * dropped)
+        found.append((start, expected.Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in met))))
+    return Simulated(found, _told(hits / (queries - 1), times, seed))
 
 
 def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Later:

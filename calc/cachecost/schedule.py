@@ -1,21 +1,26 @@
-"""Queries at given instants: hits and misses told one by one, each at the rates of its own instant.
+"""Queries at given instants: hits and misses told one by one, each query and ping under the rates and terms of its own.
 
 Where entries are lost before their time, or only a share of the queries hits, each query counts by its expectation.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from . import keepalive, money
+from . import keepalive
+from .expected import Met, as_met, number
 from .usage import Batch
 
 if TYPE_CHECKING:
     from .strategy import Plan
+
+_PLAIN, _MISSED = -1, 0
+"""Instead of the tokens that a query finds cached: it leaves the cache alone, or it finds nothing."""
+_NOW = timedelta(0)
 
 
 def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:
@@ -23,72 +28,74 @@ def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:
     return tuple(apart * (k // size) for k in range(queries))
 
 
-class _Met(NamedTuple):
-    """What one query met: `read`, `missed` or sent `plain`, and the pings before it that read and that wrote."""
-
-    read: money.Number = 0
-    missed: money.Number = 0
-    plain: money.Number = 0
-    ping_reads: money.Number = 0
-    ping_writes: money.Number = 0
-
-
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     """A cache under the workload's own times, by the stretches of constant rates."""
-    work = plan.workload
-    times = work.times[:queries]
+    work, eviction = plan.workload, plan.assumptions.eviction
     starts = plan.stretches.starts(work.span(queries))
-    sums: dict[datetime, list[money.Number]] = {at: [0] * len(_Met._fields) for at in starts}
-    epoch = 0
-    for after, met in zip(times, _met(plan, times), strict=True):
-        while epoch + 1 < len(starts) and work.start + after >= starts[epoch + 1]:
-            epoch += 1
-        here = sums[starts[epoch]]
-        for place, share in enumerate(met):
-            if share:
-                here[place] = money.plus(here[place], share)
-    queried = (plan.read_request, plan.missed_request, plan.plain_request)
-    usages = (*queried, plan.reading(plan.cached), plan.rewriting(plan.cached))
-    for at, counts in sums.items():
-        hits = money.by(counts[0], plan.assumptions.hit_share)
-        counts[1] = money.plus(counts[1], money.plus(counts[0], money.by(hits, -1)))
-        counts[0] = hits
-        for usage, count in zip(usages, counts, strict=True):
-            if count:
-                yield Batch(usage, money.settled(count) if isinstance(count, Fraction) else count, at, work.prompt)
-
-
-def _met(plan: Plan, times: tuple[timedelta, ...]) -> Iterator[_Met]:
-    ttl = plan.ttl if plan.ttl is not None else timedelta.max
-    first = _Met(plain=1) if plan.seen_twice else _Met(missed=1)
-    yield first
-    touched, written = times[0], not plan.seen_twice
-    for before, after in pairwise(times):
-        if plan.seen_twice:
-            late = after - before > ttl
-            yield _Met(plain=1) if late else _found(plan, after - before) if written else _Met(missed=1)
-            written = not late
+    walk = _Walk(plan, [start - work.start for start in starts[1:]], [plan.terms(start).cached for start in starts])
+    found = Counter(walk.queries(work.times[:queries]))
+    dropped = eviction.at(plan.ttl) if eviction and plan.ttl else Fraction(0)
+    reads: dict[int, dict[int, Fraction]] = {place: {} for place in range(len(starts))}
+    missed, plain = [Fraction(0)] * len(starts), [Fraction(0)] * len(starts)
+    for (place, tokens, idle), count in found.items():
+        if tokens == _PLAIN:
+            plain[place] += count
             continue
-        if plan.pinged:
-            yield _pinged(plan, after - before, ttl)
-            continue
-        late = after - touched > ttl
-        touched = after if late or plan.refresh else touched
-        yield _Met(missed=1) if late else _found(plan, after - before)
+        alive = count * Fraction(plan.assumptions.hit_share) if tokens else Fraction(0)
+        alive *= 1 - (eviction.at(idle) if eviction and idle else 0)
+        missed[place] += count - alive
+        reads[place][tokens] = reads[place].get(tokens, Fraction(0)) + alive
+    for place, start in enumerate(starts):
+        terms, pings = plan.terms(start), walk.pings[place]
+        whole = reads[place].pop(terms.cached, Fraction(0))
+        yield from as_met(plan, start, Met(missed[place], whole, plain[place], pings * (1 - dropped), pings * dropped))
+        for tokens, reading in reads[place].items():
+            if reading:
+                yield Batch(terms.request(tokens), number(reading), start, work.prompt)
 
 
-def _found(plan: Plan, idle: timedelta) -> _Met:
-    """A query in time, whose entry may be lost for all that."""
-    lost = plan.assumptions.eviction.at(idle) if plan.assumptions.eviction else 0
-    return _Met(read=1 - lost, missed=lost) if lost else _Met(read=1)
+class _Walk:
+    """The queries one after another, under stretches that end at `ends` and in which so much can be `cached`."""
 
+    def __init__(self, plan: Plan, ends: list[timedelta], cached: list[int]) -> None:
+        self.plan, self.ends, self.cached = plan, ends, cached
+        self.pings = [0] * len(cached)
 
-def _pinged(plan: Plan, gap: timedelta, ttl: timedelta) -> _Met:
-    """A query after the pings that keep its entry, or after the last that were allowed."""
-    number = keepalive.pings(gap, ttl)
-    if plan.assumptions.pings is not None:
-        number = min(number, plan.assumptions.pings)
-    idle = gap - ttl * number
-    met = _Met(missed=1) if idle > ttl else _found(plan, idle)
-    lost = plan.assumptions.eviction.at(ttl) if plan.assumptions.eviction else 0
-    return met._replace(ping_reads=number * (1 - lost), ping_writes=number * lost)
+    def queries(self, times: tuple[timedelta, ...]) -> Iterator[tuple[int, int, timedelta | None]]:
+        """Of each query the stretch in which it comes, the tokens that it finds cached, and how long they were idle
+        where that tells."""
+        plan, ttl = self.plan, self.plan.ttl if self.plan.ttl is not None else timedelta.max
+        timed = plan.assumptions.eviction is not None
+        place, before, touched, twice = 0, 0, times[0], False
+        last = None
+        for after in times:
+            was = place
+            while place < len(self.ends) and after >= self.ends[place]:
+                place += 1
+            idle = after - last if last is not None else _NOW
+            if plan.pinged and before:
+                idle -= ttl * self._ping(last or _NOW, idle, was)
+            late = (idle if plan.refresh else after - touched) > ttl
+            found = min(before, self.cached[place]) if not late else _MISSED
+            if plan.seen_twice:
+                seen, twice = twice, last is not None and not late
+                found = found if seen and twice else _MISSED if twice else _PLAIN
+            if found == _MISSED or plan.refresh:
+                touched = after
+            last, before = after, self.cached[place]
+            yield place, found, idle if timed else None
+
+    def _ping(self, since: timedelta, gap: timedelta, place: int) -> int:
+        """How many pings follow a query, each counted in its own stretch."""
+        ttl, most = self.plan.ttl, self.plan.assumptions.pings
+        assert ttl is not None
+        number = keepalive.pings(gap, ttl)
+        number = number if most is None else min(number, most)
+        sent = 0
+        while sent < number:
+            by = number
+            if place < len(self.ends):
+                by = min(number, max(sent, -((since - self.ends[place]) // ttl) - 1))
+            self.pings[place] += by - sent
+            sent, place = by, place + 1
+        return number

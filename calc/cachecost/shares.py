@@ -15,6 +15,7 @@ from .errors import BadWorkload, NoClosedForm
 from .gaps import CLOSED, Gaps
 
 if TYPE_CHECKING:
+    from .instants import Until
     from .strategy import Plan
 
 _NONE = Fraction(0)
@@ -35,41 +36,48 @@ class Later(NamedTuple):
     told: str | None = None
 
 
-def later(plan: Plan, queries: int) -> Later:
-    """Of two queries or more; falls back on a simulation where no closed form is known."""
+def later(plan: Plan, queries: int, part: Until | None = None) -> Later:
+    """Of two queries or more; of those alone that come before an instant, as shares of all later ones, where `part` is
+    the law of these. Without it falls back on a simulation where no closed form is known."""
     share, eviction = plan.assumptions.hit_share, plan.assumptions.eviction
+    come = part.share if part else Fraction(1)
     if plan.ttl is None and eviction is None:
-        return Later(share, money.rest(share))
-    law = plan.workload.gaps(queries)
+        read = money.by(come, share) if part else share
+        return Later(read, money.settled(come - Fraction(read)) if part else money.rest(share))
+    law = part or plan.workload.gaps(queries)
     if plan.simple and law.told is None:
         late = law.longer(plan.ttl) if plan.ttl is not None else _NONE
-        return Later(share, money.rest(share)) if not late else _told(plan, law, late, _NONE)
+        return Later(share, money.rest(share)) if not late else _told(plan, law, late, _NONE, come)
     try:
-        return _seen_twice(plan, law, queries) if plan.seen_twice else _kept(plan, law, queries)
+        if plan.seen_twice:
+            return _seen_twice(plan, law, queries, come)
+        return _kept(plan, law, queries, part)
     except NoClosedForm:
+        if part:
+            raise
         from . import sampling
 
         return sampling.later(plan, queries)
 
 
-def _kept(plan: Plan, law: Gaps, queries: int) -> Later:
+def _kept(plan: Plan, law: Gaps, queries: int, part: Until | None) -> Later:
     """Written or automatic entries, with or without pings."""
-    asked, ttl = plan.assumptions, plan.ttl
+    asked, ttl, come = plan.assumptions, plan.ttl, part.share if part else Fraction(1)
     most = asked.pings if plan.pinged else 0
     if not plan.refresh and ttl is not None:
         if asked.eviction:
             raise NoClosedForm("eviction: no closed form is known where a read does not refresh the entry")
         late = Fraction(plan.workload.missing(queries, ttl, refresh=False))
-        return _told(plan, law, late, _NONE)
+        return _told(plan, law, late, _NONE, come)
     if plan.pinged and not ttl:
         raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
     late = law.longer(ttl * (most + 1)) if ttl is not None and most is not None else _NONE
     lost = _lost(plan, law, most)
     if not plan.pinged or ttl is None:
-        return _told(plan, law, late, lost)
-    pings = law.rungs(ttl, ttl, most)
+        return _told(plan, law, late, lost, come)
+    pings = part.pings(ttl, most) if part else law.rungs(ttl, ttl, most)
     dropped = asked.eviction.at(ttl) if asked.eviction else _NONE
-    return _told(plan, law, late, lost, pings=pings, dropped=dropped)
+    return _told(plan, law, late, lost, come, pings=pings, dropped=dropped)
 
 
 def _lost(plan: Plan, law: Gaps, most: int | None) -> Fraction:
@@ -87,13 +95,21 @@ def _lost(plan: Plan, law: Gaps, most: int | None) -> Fraction:
 
 
 def _told(
-    plan: Plan, law: Gaps, late: Fraction, lost: Fraction, *, pings: Fraction = _NONE, dropped: Fraction = _NONE
+    plan: Plan,
+    law: Gaps,
+    late: Fraction,
+    lost: Fraction,
+    come: Fraction,
+    *,
+    pings: Fraction = _NONE,
+    dropped: Fraction = _NONE,
 ) -> Later:
+    """Of the share of the later queries that come at all."""
     missed, share = late + lost if lost else late, plan.assumptions.hit_share
     if share != 1:
-        missed = 1 - (1 - missed) * Fraction(share)
+        missed = come - (come - missed) * Fraction(share)
     return Later(
-        money.settled(1 - missed),
+        money.settled(come - missed),
         money.settled(missed),
         ping_reads=money.settled(pings * (1 - dropped)) if pings else 0,
         ping_writes=money.settled(pings * dropped) if dropped else 0,
@@ -103,7 +119,7 @@ def _told(
     )
 
 
-def _seen_twice(plan: Plan, law: Gaps, queries: int) -> Later:
+def _seen_twice(plan: Plan, law: Gaps, queries: int, come: Fraction) -> Later:
     """Written by the second query in time: 1 + (N-1)(1-p) are plain, p + (N-2) p (1-p) write and (N-2) p p read where
     pauses are independent and each is in time with probability p."""
     eviction, ttl = plan.assumptions.eviction, plan.ttl
@@ -119,7 +135,7 @@ def _seen_twice(plan: Plan, law: Gaps, queries: int) -> Later:
     read *= Fraction(plan.assumptions.hit_share)
     return Later(
         money.settled(read),
-        money.settled(1 - late - read),
+        money.settled(come - late - read),
         plain=money.settled(late),
         late=late,
         lost=lost,

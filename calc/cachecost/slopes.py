@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .offer import AUTOMATIC, STORED
-from .workload import RANDOM
+from .workload import EVEN, RANDOM
 
 if TYPE_CHECKING:
     from .strategy import Plan
 
+_MICROSECOND = timedelta(microseconds=1)
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -30,10 +31,10 @@ def affine_from(plan: Plan) -> list[int] | None:
     if plan.kind == STORED and plan.cached and work.gap:
         stored = plan.card.caching.stored
         assert stored is not None
-        standing = asked.hold if asked.hold is not None else stored.default_ttl
-        pieces.add(standing // work.gap + 2)
-        if asked.hold is None and plan.billed_per != "second":
+        if work.arrivals != EVEN or (asked.hold is None and plan.billed_per != "second"):
             return None
+        stays = int((asked.hold or stored.default_ttl) // _MICROSECOND // work.gap) + 1
+        pieces |= {stays, stays + 1}  # at a rate N queries take N gaps, at a given gap they take N - 1
     if plan.kind == STORED and plan.cached and work.over and asked.hold is not None and asked.hold < work.over:
         return None
     return sorted(pieces)
@@ -58,4 +59,5 @@ def rates_may_change(plan: Plan) -> bool:
         return False
     end = _FAR if work.gap else work.start + (work.over or timedelta(0))
     windows = any(row.window for row in card.rows if row.service == plan.assumptions.service)
-    return windows or any(later.rows != card.rows for later in plan.sheet.changes(work.start, end))
+    changes = plan.sheet.changes(work.start, end)
+    return windows or any((later.rows, later.caching) != (card.rows, card.caching) for later in changes)

@@ -1,21 +1,24 @@
 """A stored cache turned into requests: created, read while it stands, and rented by the token-hour.
 
 Under an idle time-out (`stored:15m`) it is deleted when nobody read it for so long, and the query that returns creates
-it again; it stands for the time-out after the last query too.
+it again; it stands for the time-out after the last query too. A cache keeps the tokens that it was created with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import money
-from .assumptions import PER
 from .errors import BadWorkload, NoClosedForm
-from .expected import dealt
+from .expected import AS_EXPECTED, arrived, by_law, number, reach
+from .gaps import CLOSED
 from .usage import Batch, Usage
+from .workload import EVEN
 
 if TYPE_CHECKING:
     from .strategy import Plan
@@ -24,60 +27,188 @@ MOST = 1_000_000
 """Most stands of a cache that are billed one by one."""
 _MICROSECOND = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
+_NONE = Fraction(0)
+_LONGEST_UNIT = Fraction(_HOUR)
 _ONE_TOKEN_HOUR = Usage(storage=1)
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
-    """A cache that stands from the first query until its hold is over; later queries are sent plain."""
-    work, reads_first = plan.workload, plan.assumptions.first_query == "reads"
+    """A cache that stands from the start until its hold is over; later queries are sent plain."""
+    reads_first = plan.assumptions.first_query == "reads"
     if plan.creation != "free" and reads_first:
-        yield Batch(plan.creating(), 1, work.start, plan.cached)
-    standing = work.up_to(queries, plan.hold(queries))
-    creating = 0 if reads_first else min(1, queries)
-    for usage, first, last in (
-        (plan.plain_request, 0, creating),
-        (plan.read_request, creating, standing),
-        (plan.plain_request, max(standing, creating), queries),
-    ):
-        if last > first:
-            yield from dealt(plan, usage, queries, first, last, 1)
+        yield Batch(plan.creating(), 1, plan.workload.start, plan.cached)
+    by, standing = arrived(plan, queries), _standing(plan, queries)
+    done = (_NONE, _NONE)
+    for start, end in pairwise([*plan.stretches.starts(reach(plan, queries)), None]):
+        assert start is not None
+        first, later = by(end - plan.workload.start if end else None)
+        read = min(later, standing[1]) + (min(first, standing[0]) if reads_first else _NONE)
+        sent = first + later - read
+        if sent > done[1] and not (reads_first or done[1]):
+            yield from _dealt(plan, plan.plain_request, sent - done[1], start)
+            yield from _dealt(plan, _reading(plan, start), read - done[0], start)
+        else:
+            yield from _dealt(plan, _reading(plan, start), read - done[0], start)
+            yield from _dealt(plan, plan.plain_request, sent - done[1], start)
+        if first + later == queries:
+            break
+        done = read, sent
     yield from rent(plan, queries)
 
 
 def rent(plan: Plan, queries: int) -> Iterator[Batch]:
-    """Token-hours of a stored cache, one batch for every stretch of constant rates."""
-    yield from _rented(plan, plan.workload.start, plan.billed(queries), plan.stretches.starts(plan.billed(queries)))
+    """Token-hours of a cache that stands once."""
+    length = plan.billed(queries)
+    yield from _Rent(plan, length).of(_NONE, length, plan.cached)
 
 
-def _rented(plan: Plan, begin: datetime, length: timedelta, starts: list[datetime]) -> Iterator[Batch]:
-    """Token-hours of one stand by the stretches that it reaches into."""
-    end = begin + length
-    for start, stop in zip(starts, [*starts[1:], max(end, starts[-1])], strict=True):
-        since, until = max(start, begin), min(stop, end)
-        if until > since:
-            yield Batch(_ONE_TOKEN_HOUR, _token_hours(plan, until - since), start, plan.cached)
+def _standing(plan: Plan, queries: int) -> tuple[Fraction, Fraction]:
+    """The chance that the first query comes while the cache stands, and how many later ones do."""
+    hold = plan.hold(queries)
+    if by_law(plan.workload, queries):
+        return arrived(plan, queries)(timedelta(microseconds=int(hold)))
+    standing = plan.workload.up_to(queries, hold)
+    return Fraction(min(1, standing)), Fraction(max(0, standing - 1))
 
 
-def _token_hours(plan: Plan, length: timedelta) -> Fraction:
-    return Fraction(plan.cached * (length // _MICROSECOND), _HOUR)
+def outlived(plan: Plan, queries: int) -> Fraction:
+    """How many queries come after the cache is gone."""
+    return queries - sum(_standing(plan, queries), _NONE)
+
+
+def told(plan: Plan, queries: int) -> str | None:
+    """How expected numbers are known; None where queries are counted one by one."""
+    if plan.idle is not None:
+        found = anew(plan, queries)[2]
+        dealt = found and not by_law(plan.workload, queries) and len(plan.stretches.starts(reach(plan, queries))) > 1
+        return AS_EXPECTED if dealt else found
+    alike = len(plan.stretches.starts(reach(plan, queries))) == 1 and not outlived(plan, queries)
+    if plan.workload.arrivals == EVEN or alike:
+        return None
+    return CLOSED if by_law(plan.workload, queries) else AS_EXPECTED
+
+
+def _reading(plan: Plan, start: datetime, tokens: int = 0) -> Usage:
+    work, cached = plan.workload, tokens or plan.cached
+    return plan.terms(start).reading(cached, plain=work.prompt - cached, answer=work.answer)
+
+
+def _dealt(plan: Plan, usage: Usage, count: Fraction, start: datetime) -> Iterator[Batch]:
+    if count > 0:
+        yield Batch(usage, number(count), start, plan.workload.prompt)
+
+
+class _Rent:
+    """Token-hours by the stretches of constant rates, up to so many microseconds after the start."""
+
+    def __init__(self, plan: Plan, until: Fraction) -> None:
+        self.starts = plan.stretches.starts(timedelta(microseconds=int(until)))
+        self.edges = [Fraction((start - plan.workload.start) // _MICROSECOND) for start in self.starts]
+
+    def of(self, since: Fraction, length: Fraction, tokens: int) -> Iterator[Batch]:
+        """Of one stand that begins so many microseconds after the start."""
+        until = since + length
+        for place in range(bisect_right(self.edges, since) - 1, len(self.edges)):
+            stop = min(until, self.edges[place + 1]) if place + 1 < len(self.edges) else until
+            if (stands := stop - max(since, self.edges[place])) > 0:
+                yield Batch(_ONE_TOKEN_HOUR, stands * tokens / _HOUR, self.starts[place], tokens)
+            if stop == until:
+                return
 
 
 def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
-    """A cache that is deleted when idle: `again` of the later queries create it anew."""
-    again, _, _ = anew(plan, queries)
-    if plan.assumptions.first_query == "creates":
-        yield from dealt(plan, plan.plain_request, queries, 0, 1, 1)
-        if again:
-            yield from dealt(plan, plan.plain_request, queries, 1, queries, again)
-        if again != 1 and queries > 1:
-            yield from dealt(plan, plan.read_request, queries, 1, queries, money.rest(again))
-    else:
-        if plan.creation != "free":
-            yield Batch(plan.creating(), 1, plan.workload.start, plan.cached)
-            for start, count in plan.stretches.spread(queries, 1, queries) if again else ():
-                yield Batch(plan.creating(), money.by(count, again), start, plan.cached)
-        yield from dealt(plan, plan.read_request, queries, 0, queries, 1)
-    yield from _idle_rent(plan, queries)
+    """A cache that is deleted when idle: the queries that find it deleted create it anew."""
+    assert plan.idle is not None
+    starts = plan.stretches.starts(reach(plan, queries) + plan.idle)
+    law = anew(plan, queries)[2]
+    if law is not None and plan.billed_per != "second":
+        raise BadWorkload(
+            "billed_per: rent by started minutes or hours is known here only where instants are; give every or times"
+        )
+    if law is None and (len(starts) > 1 or plan.billed_per != "second"):
+        yield from _each_stand(plan, queries)
+        return
+    creates, until, done = plan.assumptions.first_query == "creates", _until(plan, queries), _Idle()
+    free, rents = creates or plan.creation == "free", []
+    for start, end in pairwise([*starts, None]):
+        assert start is not None
+        now = until(end - plan.workload.start if end else None)
+        come, created, stood = (mine - before for mine, before in zip(now, done, strict=True))
+        if created and not free:
+            yield Batch(plan.creating(), number(created), start, plan.cached)
+        yield from _dealt(plan, plan.plain_request, created if creates else _NONE, start)
+        yield from _dealt(plan, _reading(plan, start), come - created if creates else come, start)
+        rents.append(Batch(_ONE_TOKEN_HOUR, stood * plan.cached, start, plan.cached))
+        done = now
+    yield from (rent for rent in rents if rent.times)
+
+
+class _Idle(NamedTuple):
+    """Mean numbers of queries that came and of creations, and mean hours for which the cache stood."""
+
+    come: Fraction = _NONE
+    created: Fraction = _NONE
+    stood: Fraction = _NONE
+
+
+def _until(plan: Plan, queries: int) -> Callable[[timedelta | None], _Idle]:
+    """The means up to a time after the start; None is for ever. Where a law's are not known, every later query has the
+    same share."""
+    work, idle, by = plan.workload, plan.idle, arrived(plan, queries)
+    assert idle is not None
+    again, mean, _ = anew(plan, queries)
+
+    def until(before: timedelta | None) -> _Idle:
+        first, later = by(before)
+        if before is not None and by_law(work, queries):
+            from . import instants
+
+            created = Fraction(instants.later(work, queries, before, than=idle))
+            return _Idle(first + later, first + created, instants.standing(work, queries, idle, before))
+        after = Fraction(idle // _MICROSECOND, _HOUR) if later == queries - 1 else _NONE
+        return _Idle(first + later, first + later * Fraction(again), later * mean + after)
+
+    return until
+
+
+def _each_stand(plan: Plan, queries: int) -> Iterator[Batch]:
+    """Query by query: each creates the cache where it finds none and the terms of its instant allow one."""
+    work, idle = plan.workload, plan.idle
+    assert idle is not None
+    if queries > MOST:
+        raise BadWorkload(f"queries: {queries:,} stands of a cache are too many to tell apart; expected {MOST:,}")
+    creates, free = plan.assumptions.first_query == "creates", plan.creation == "free"
+    lasts = Fraction(idle // _MICROSECOND)
+    starts = plan.stretches.starts(work.span(queries))
+    stands: list[tuple[Fraction, Fraction, int]] = []
+    counts: dict[tuple[datetime, str, int], int] = {}
+    place, size, begin, last = 0, 0, _NONE, _NONE
+    for k in range(queries):
+        at = work.moment(k, queries)
+        while place + 1 < len(starts) and work.start + timedelta(microseconds=int(at)) >= starts[place + 1]:
+            place += 1
+        done = []
+        if size and at - last > lasts:
+            stands.append((begin, last + lasts - begin, size))
+            size = 0
+        if not size and (size := plan.terms(starts[place]).cached):
+            begin = at
+            done = ["plain"] if creates else ["read"] if free else ["creation", "read"]
+        for what in done or ["read" if size else "plain"]:
+            key = (starts[place], what, size if what != "plain" else 0)
+            counts[key] = counts.get(key, 0) + 1
+        last = at
+    if size:
+        stands.append((begin, last + lasts - begin, size))
+    for (start, what, tokens), count in sorted(counts.items(), key=lambda each: (each[0][1] != "creation", each[0][0])):
+        if what == "creation":
+            yield Batch(plan.creating(tokens), count, start, tokens)
+        else:
+            usage = plan.plain_request if what == "plain" else _reading(plan, start, tokens)
+            yield Batch(usage, count, start, work.prompt)
+    rent = _Rent(plan, last + plan.in_units(lasts) + _LONGEST_UNIT)
+    for since, length, tokens in stands:
+        yield from rent.of(since, plan.in_units(length), tokens)
 
 
 def anew(plan: Plan, queries: int) -> tuple[money.Number, Fraction, str | None]:
@@ -93,45 +224,3 @@ def anew(plan: Plan, queries: int) -> tuple[money.Number, Fraction, str | None]:
         from . import sampling
 
         return sampling.anew(plan, queries)
-
-
-def _idle_rent(plan: Plan, queries: int) -> Iterator[Batch]:
-    work, idle = plan.workload, plan.idle
-    assert idle is not None
-    starts = plan.stretches.starts(work.span(queries) + idle)
-    _, mean, told = anew(plan, queries)
-    if told is None and (len(starts) > 1 or PER[plan.billed_per] != PER["second"]):
-        yield from _each_stand(plan, queries, starts)
-        return
-    if told is not None and PER[plan.billed_per] != PER["second"]:
-        raise BadWorkload(
-            "billed_per: rent by started minutes or hours is known here only where instants are; give every or times"
-        )
-    for start, count in plan.stretches.spread(queries, 0, queries - 1) if queries > 1 else ():
-        yield Batch(_ONE_TOKEN_HOUR, mean * plan.cached * count, start, plan.cached)
-    last = plan.stretches.at(work.span(queries))
-    yield Batch(_ONE_TOKEN_HOUR, _token_hours(plan, idle), last, plan.cached)
-
-
-def _each_stand(plan: Plan, queries: int, starts: list[datetime]) -> Iterator[Batch]:
-    """Rent stand by stand, each paid in started units, at the rates of its own instants."""
-    unit = PER[plan.billed_per]
-    for begin, length in stands(plan, queries):
-        billed = length if unit == PER["second"] else -(-length // unit) * unit
-        yield from _rented(plan, begin, billed, starts)
-
-
-def stands(plan: Plan, queries: int) -> Iterator[tuple[datetime, timedelta]]:
-    """Since when and for how long the cache stands, each time that it does."""
-    work, idle = plan.workload, plan.idle
-    assert idle is not None
-    if queries > MOST:
-        raise BadWorkload(f"queries: {queries:,} stands of a cache are too many to tell apart; expected {MOST:,}")
-    begin = last = timedelta(0)
-    for k in range(1, queries):
-        at = work.at(k, queries)
-        if at - last > idle:
-            yield work.start + begin, last + idle - begin
-            begin = at
-        last = at
-    yield work.start + begin, last + idle - begin

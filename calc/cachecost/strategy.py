@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from . import expected, money, shares, stored
 from .assumptions import PER, Assumptions
+from .errors import NotSold
 from .offer import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, kept_alive, not_sold, parsed, sold
 from .quantities import show_duration
-from .sheet import Lifetime, PriceSheet, Row, Stored
+from .sheet import Lifetime, PriceSheet, RateCard, Row, Stored
 from .stretches import Stretches
 from .usage import Batch, Usage
 from .workload import EVEN, Workload
+
+if TYPE_CHECKING:
+    from . import sampling
 
 __all__ = [
     "AUTOMATIC",
@@ -32,6 +37,9 @@ __all__ = [
     "kept_alive",
     "sold",
 ]
+
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Plan:
@@ -57,13 +65,14 @@ class Plan:
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
             )
             raise not_sold(self.card, self.row, (strategy,), message, sheet)
-        self.cached = self._cacheable()
+        self.cached = self._cacheable(self.card, workload.context)
         self.plain_request = _used(workload.prompt, workload.answer)
-        self.read_request = self._request(f"cache_read:{self.kind}")
-        self.write_request = self._request(f"cache_write:{ttl}") if ttl else self.plain_request
-        self.missed_request = self.write_request if self.kind == WRITTEN else self.plain_request
-        self.stretches = Stretches(workload, sheet, assumptions.service)
+        self._terms: dict[datetime, Terms] = {}
+        now = self.terms(workload.start)
+        self.read_request, self.missed_request = now.read, now.missed
+        self.stretches = Stretches(workload.start, sheet, assumptions.service)
         self._later: dict[int, shares.Later] = {}
+        self._simulated: dict[int, sampling.Simulated] = {}
 
     def _alive(self, ttl: timedelta) -> timedelta:
         """How long an entry can be read after its answer: the TTL, less the answer's time where that counts."""
@@ -93,11 +102,6 @@ class Plan:
         written = self.card.caching.written if self.kind == WRITTEN else None
         return written is None or written.refresh
 
-    def rows(self, queries: int) -> Iterator[tuple[Row, money.Number]]:
-        """The rows that so many queries meet, and how many meet each."""
-        for start, count in expected.come(self, queries):
-            yield self.row_of(self.workload.prompt, start), count
-
     def row_of(self, prompt: int, at: datetime | None = None) -> Row:
         """The row that prices a prompt of this size at an instant, or when the workload starts."""
         asked, at = self.assumptions, at or self.workload.start
@@ -116,19 +120,39 @@ class Plan:
         terms = getattr(self.card.caching, self.kind, None)
         return terms.min_tokens if terms else None
 
-    def _cacheable(self) -> int:
-        """Tokens of the context that this strategy can cache: whole blocks, none below the minimum."""
-        if self.kind == FRESH or self.workload.context < (self.minimum or 0):
+    def _cacheable(self, card: RateCard, tokens: int) -> int:
+        """How many of so many tokens this strategy can cache under a card: whole blocks, none below the minimum."""
+        if self.kind == FRESH:
             return 0
-        block = getattr(getattr(self.card.caching, self.kind), "block", None) or 1
-        return self.workload.context // block * block
+        terms = getattr(card.caching, self.kind)
+        if terms is None:
+            raise NotSold(f"{self.sheet.version(card)} no longer sells {self.strategy!r}")
+        if tokens < (terms.min_tokens or 0):
+            return 0
+        block = getattr(terms, "block", None) or 1
+        return int(tokens // block * block)
 
-    def _request(self, name: str) -> Usage:
-        """One query whose cacheable tokens go under `name`, the rest plain."""
-        if not self.cached:
-            return self.plain_request
-        name = name if self.named or name.startswith("cache_write") else "cache_read"
-        return _used(self.workload.prompt - self.cached, self.workload.answer, name, self.cached)
+    def terms(self, at: datetime) -> Terms:
+        """What the requests of this plan use in the stretch of constant rates that begins at an instant."""
+        if at not in self._terms:
+            work = self.workload
+            row = self.row if at == work.start else self.row_of(work.prompt, at)
+            cached = self._cacheable(self.sheet.card(at), work.context)
+            self._terms[at] = Terms(self, cached, named=f"cache_read:{self.kind}" in row.rates)
+        return self._terms[at]
+
+    def sized(self, prompt: int, at: datetime) -> Terms:
+        """The same where a whole prompt is to be cached, at an instant."""
+        row = self.row_of(prompt, at)
+        cached = self._cacheable(self.sheet.card(at), prompt)
+        return Terms(self, cached, named=f"cache_read:{self.kind}" in row.rates)
+
+    def sizes(self, queries: int) -> set[int]:
+        """How many tokens of the context can be cached while so many queries come: one number, unless the terms of
+        caching change among them."""
+        work = self.workload
+        changed = self.sheet.changes(work.start, work.start + work.span(queries))
+        return {self.cached, *(self._cacheable(card, work.context) for card in changed)}
 
     def batches(self, queries: int) -> Iterator[Batch]:
         """Requests alike, for so many queries; counts add up to `queries`, beside creation, pings and token-hours."""
@@ -138,24 +162,28 @@ class Plan:
             yield from conversation.batches(self, queries)
         elif self.kind == STORED and self.cached:
             yield from stored.batches(self, queries) if self.idle is None else stored.idle_batches(self, queries)
-        elif self.cached and self._told_one_by_one:
+        elif self.kind in (FRESH, STORED) or self.sizes(queries) == {0}:
+            yield from expected.plain(self, queries)
+        elif self.workload.times and self.workload.arrivals == EVEN:
             from . import schedule
 
             yield from schedule.batches(self, queries)
         else:
             yield from expected.batches(self, queries)
 
-    @property
-    def _told_one_by_one(self) -> bool:
-        work, eviction = self.workload, self.assumptions.eviction
-        timed = self.ttl is not None or eviction is not None
-        return bool(work.times) and work.arrivals == EVEN and timed and (self.refresh or eviction is None)
-
     def later(self, queries: int) -> shares.Later:
         """What a later query does, of two queries or more."""
         if queries not in self._later:
             self._later[queries] = shares.later(self, queries)
         return self._later[queries]
+
+    def simulated(self, queries: int) -> sampling.Simulated:
+        """What so many queries that come by a law meet in each stretch, where no closed form is known."""
+        if queries not in self._simulated:
+            from . import sampling
+
+            self._simulated[queries] = sampling.stretched(self, queries)
+        return self._simulated[queries]
 
     def pings(self, queries: int) -> money.Number:
         """Pings for each later query of so many, where there are any."""
@@ -168,50 +196,47 @@ class Plan:
     def told(self) -> str | None:
         """How expected numbers are known: by closed form or simulated; None where queries are counted one by one."""
         queries = self.workload.queries
-        if not self.cached or queries < 2:
+        if queries < 2 or self.sizes(queries) == {0}:
             return None
         if self.kind == STORED:
-            return None if self.idle is None else stored.anew(self, queries)[2]
-        return self.later(queries).told
+            return stored.told(self, queries)
+        return expected.told(self, queries) if not self.workload.grows else self.later(queries).told
 
-    def rewriting(self, tokens: int) -> Usage:
-        """A ping that finds its entry of so many tokens evicted, and writes it."""
-        return Usage(cache_write={self.written_as.partition(":")[2]: tokens})
-
-    @property
-    def named(self) -> bool:
-        """Whether reads have a rate of this kind's own."""
-        return f"cache_read:{self.kind}" in self.row.rates
-
-    def reading(self, tokens: int, *, plain: int = 0, answer: int = 0) -> Usage:
-        """A request that reads so many tokens of this kind's cache."""
-        return Usage(input=plain, cache_read={self.kind: tokens} if self.named else tokens, output=answer)
-
-    def creating(self) -> Usage:
+    def creating(self, tokens: int | None = None) -> Usage:
         """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
-        otherwise = self._stored.creation != "input" or "creation" in self.row_of(self.cached).rates
+        tokens = tokens or self.cached
+        otherwise = self._stored.creation != "input" or "creation" in self.row_of(tokens).rates
         if self.creation == "input" and otherwise:
-            return Usage.created_as_input(self.cached)
-        return Usage(creation=self.cached)
+            return Usage.created_as_input(tokens)
+        return Usage(creation=tokens)
 
-    def hold(self, queries: int) -> timedelta:
-        """How long the stored cache stands."""
+    def hold(self, queries: int) -> Fraction:
+        """Microseconds for which the stored cache stands."""
         if self.assumptions.hold is not None:
-            return self.assumptions.hold
-        return max(self.workload.stay(queries), self._stored.default_ttl)
+            return Fraction(self.assumptions.hold // _MICROSECOND)
+        return max(self.workload.stay(queries), Fraction(self._stored.default_ttl // _MICROSECOND))
+
+    def held(self, queries: int) -> timedelta:
+        """The same as it is shown, to the microsecond below."""
+        return timedelta(microseconds=int(self.hold(queries)))
 
     @property
     def _stored(self) -> Stored:
         assert self.card.caching.stored is not None
         return self.card.caching.stored
 
-    def billed(self, queries: int) -> timedelta:
-        """How long rent is paid: the time that it stands, in started units, or the TTL where that is billed."""
+    def billed(self, queries: int) -> Fraction:
+        """Microseconds for which rent is paid: the time that it stands, in started units, or the TTL where that is
+        billed."""
         hold = self.hold(queries)
         if self._stored.billed_for == "ttl":
-            hold = max(hold, self._stored.default_ttl)
-        unit = PER[self.billed_per]
-        return hold if unit == PER["second"] else -(-hold // unit) * unit
+            hold = max(hold, Fraction(self._stored.default_ttl // _MICROSECOND))
+        return self.in_units(hold)
+
+    def in_units(self, length: Fraction) -> Fraction:
+        """Microseconds of rent for so many: started minutes or hours count whole, seconds to the moment."""
+        unit = PER[self.billed_per] // _MICROSECOND
+        return length if self.billed_per == "second" else Fraction(-(-length // unit) * unit)
 
     @property
     def billed_per(self) -> str:
@@ -222,9 +247,39 @@ class Plan:
         return self.assumptions.creation or self._stored.creation
 
 
+class Terms:
+    """Requests of a plan while one rate card is in force: `cached` tokens of the context can be cached. `named`:
+    whether reads have a rate of this kind's own."""
+
+    def __init__(self, plan: Plan, cached: int, *, named: bool) -> None:
+        self.plan, self.cached, self.named = plan, cached, named
+
+    @property
+    def read(self) -> Usage:
+        return self.request(self.cached)
+
+    @property
+    def missed(self) -> Usage:
+        return self.request(0)
+
+    def request(self, read: int) -> Usage:
+        """One query that reads so many of the tokens that can be cached, and writes the others where that is due."""
+        work = self.plan.workload
+        written = self.cached - read if self.plan.kind == WRITTEN else 0
+        return self.reading(read, plain=work.prompt - read - written, answer=work.answer, written=written)
+
+    def reading(self, tokens: int, *, plain: int = 0, answer: int = 0, written: int = 0) -> Usage:
+        """A request that reads so many tokens of this kind's cache and writes so many."""
+        ttl = self.plan.written_as.partition(":")[2]
+        return _used(plain, answer, self.plan.kind if self.named else "", tokens, ttl, written)
+
+
 @lru_cache(maxsize=4096)
-def _used(plain: int, answer: int, name: str = "", cached: int = 0) -> Usage:
-    """One request; the tokens of a cache go under the name of a line. Alike on many models, so it is kept."""
-    part, _, key = name.partition(":")
-    counts: Any = {key: cached} if key else cached
-    return Usage(input=plain, output=answer, **({part: counts} if part else {}))
+def _used(plain: int, answer: int, kind: str = "", read: int = 0, ttl: str = "", written: int = 0) -> Usage:
+    """One request. Alike on many models, so it is kept."""
+    return Usage(
+        input=plain,
+        cache_read={kind: read} if kind and read else read,
+        cache_write={ttl: written} if written else 0,
+        output=answer,
+    )

@@ -1,55 +1,57 @@
-"""Stretches of constant rates: where among its queries a workload meets other rates, and how many come in each."""
+"""Stretches of constant rates: where among its queries a workload meets other rates or other terms of caching."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from bisect import bisect_left, bisect_right
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from .sheet import PriceSheet
-from .workload import Workload
+from .window import Window
 
-_LEAST = timedelta(microseconds=1)
+_END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
+_DAYS = 365 * 2_000
+Spell = tuple[datetime, frozenset[Window]]
+"""When a rate card begins, and the windows of the rows of one service."""
 
 
 class Stretches:
-    """Those of one workload on one sheet, in one service."""
+    """Those of one sheet, in one service, from an instant on."""
 
-    def __init__(self, workload: Workload, sheet: PriceSheet, service: str) -> None:
-        self.workload = workload
-        self.sheet = sheet
-        self.service = service
-        self._found: dict[timedelta, list[datetime]] = {}
+    def __init__(self, begin: datetime, sheet: PriceSheet, service: str) -> None:
+        self.begin = begin
+        self._found: dict[int, tuple[datetime, ...]] = {}
+        cards = (sheet.card(begin), *sheet.changes(begin, _END))
+        self._spells = tuple(
+            (card.effective, frozenset(row.window for row in card.rows if row.window and row.service == service))
+            for card in cards
+        )
 
-    def starts(self, span: timedelta) -> list[datetime]:
-        """The starts of all of them from the workload's start to `span` after it."""
-        if span not in self._found:
-            self._found[span] = self._find(span)
-        return self._found[span]
-
-    def _find(self, span: timedelta) -> list[datetime]:
-        begin = self.workload.start
+    def starts(self, span: timedelta) -> tuple[datetime, ...]:
+        """The starts of all of them, from the beginning to `span` after it."""
         if not span:
-            return [begin]
-        end = begin + span
-        changes = [card.effective for card in self.sheet.changes(begin, end)]
-        edges = set(changes)
-        for start, stop in zip([begin, *changes], [*changes, end + _LEAST], strict=True):
-            rows = self.sheet.card(start).rows
-            for window in {row.window for row in rows if row.window and row.service == self.service}:
-                edges |= set(window.edges(start, stop))
-        return sorted({begin} | edges)
+            return (self.begin,)
+        days = 1 << span.days.bit_length()
+        if days not in self._found:
+            end = min(_END, self.begin + timedelta(days)) if days < _DAYS else _END
+            self._found[days] = _starts(self.begin, end, self._spells)
+        found = self._found[days]
+        return found[: bisect_right(found, self.begin + span)]
 
-    def at(self, after: timedelta) -> datetime:
-        """The start of the one in which an instant so long after the start lies."""
-        return max(start for start in self.starts(after) if start <= self.workload.start + after)
+    def at(self, instant: datetime) -> datetime:
+        """The start of the one in which an instant lies."""
+        return self.starts(instant - self.begin)[-1]
 
-    def spread(self, queries: int, first: int, last: int) -> Iterator[tuple[datetime, int]]:
-        """Queries first..last-1 of so many: the start of a stretch, and how many fall in it."""
-        starts = self.starts(self.workload.span(queries))
-        if len(starts) == 1:
-            yield starts[0], last - first
-            return
-        edges = [0, *(self.workload.before(queries, start) for start in starts[1:]), queries]
-        for start, begin, end in zip(starts, edges, edges[1:], strict=False):
-            if (count := min(end, last) - max(begin, first)) > 0:
-                yield start, count
+
+@lru_cache(maxsize=256)
+def _starts(begin: datetime, end: datetime, spells: tuple[Spell, ...]) -> tuple[datetime, ...]:
+    """Kept for every plan, reading and number of queries that asks again, which is why `end` is a power of two days
+    after `begin`."""
+    changes = [max(begin, effective) for effective, _ in spells]
+    found = {begin, *changes}
+    for place, (_, windows) in enumerate(spells):
+        until = min(end, changes[place + 1]) if place + 1 < len(changes) else end
+        for window in windows if until > changes[place] else ():
+            found |= set(window.edges(changes[place], until))
+    known = sorted(found)
+    return tuple(known[: bisect_left(known, end) + 1])

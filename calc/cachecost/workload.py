@@ -32,6 +32,7 @@ EVEN, POISSON, RANDOM = "even", "poisson", "random"
 ARRIVALS = (EVEN, POISSON, RANDOM)
 _NOW = timedelta(0)
 _MICROSECOND = timedelta(microseconds=1)
+_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,16 @@ class Workload:
         return bool(self.times or self.gap or self.over)
 
     @property
-    def gap(self) -> timedelta:
-        """From one query to the next where they are spread by a gap: `every`, or one over the rate."""
+    def gap(self) -> Fraction:
+        """Microseconds from one query to the next, exact, where they are spread by a gap: `every`, or one over the
+        rate, which need not be a whole number of them (7/h is 3,600,000,000 / 7)."""
         if self.rate is not None:
-            return timedelta(microseconds=int(3_600_000_000 / self.rate))
-        return self.every or _NOW
+            return _HOUR / self.rate
+        return Fraction(self.every // _MICROSECOND) if self.every else Fraction(0)
+
+    def step(self, queries: int) -> Fraction:
+        """Microseconds from one of so many queries to the next, by a gap or in a window."""
+        return Fraction(self.over // _MICROSECOND, max(1, queries - 1)) if self.over else self.gap
 
     def gaps(self, queries: int) -> gaps.Gaps:
         """The law of the pauses between so many queries, two or more."""
@@ -149,9 +155,7 @@ class Workload:
             return gaps.Random(self.over, queries)
         if self.times:
             return gaps.Given(self.times[:queries])
-        if self.over is not None:
-            return gaps.Even(Fraction(self.over // _MICROSECOND, queries - 1), queries)
-        return gaps.Even(Fraction(self.gap // _MICROSECOND), queries)
+        return gaps.Even(self.step(queries), queries)
 
     def missing(self, queries: int, ttl: timedelta, *, refresh: bool = True) -> Decimal | Fraction:
         """Expected share of the later queries that find their entry dead; exact where they are counted, a law's share
@@ -165,59 +169,46 @@ class Workload:
         return money.settled(share) if law.told is None else money.rounded(share, money.GRAIN)
 
     def span(self, queries: int) -> timedelta:
-        """From the start to the last query; BadWorkload beyond `LONGEST`."""
+        """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""
         if self.times:
             return min(self.times[queries - 1], LONGEST)
-        if queries < 2:
-            return _NOW
-        gaps = 1 if self.over else queries - 1
-        gap = self.over or self.gap
-        if gap // _MICROSECOND * gaps > LONGEST // _MICROSECOND:
+        span = self.step(queries) * (queries - 1)
+        if span > LONGEST // _MICROSECOND:
             raise BadWorkload(
                 f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
             )
-        return gap * gaps
+        return timedelta(microseconds=int(span))
 
     def at(self, query: int, queries: int) -> timedelta:
         """How long after the start one of so many queries comes, counted from 0, to the microsecond below."""
-        if self.times:
-            return self.times[query]
-        return self.over * query // (queries - 1) if self.over and queries > 1 else self.gap * query
+        return self.times[query] if self.times else timedelta(microseconds=int(self.moment(query, queries)))
 
-    def stay(self, queries: int) -> timedelta:
-        """How long a cache has to stand for so many queries: their span, or the time in which they come at a rate."""
-        return self.gap * queries if self.rate is not None else self.span(queries)
+    def moment(self, query: int, queries: int) -> Fraction:
+        """The same in microseconds, exact."""
+        return Fraction(self.times[query] // _MICROSECOND) if self.times else self.step(queries) * query
 
-    def up_to(self, queries: int, after: timedelta) -> int:
-        """How many of so many queries come not later than `after` the first."""
-        if after < _NOW:
+    def stay(self, queries: int) -> Fraction:
+        """Microseconds for which a cache has to stand for so many queries: their span, or the time in which they come
+        at a rate."""
+        if self.rate is not None:
+            return self.gap * queries
+        return Fraction(self.span(queries) // _MICROSECOND)
+
+    def up_to(self, queries: int, after: Fraction) -> int:
+        """How many of so many queries come not later than so many microseconds after the start."""
+        if after < 0:
             return 0
         if self.times:
-            return bisect_right(self.times, after, hi=queries)
-        if not self.span(queries):
-            return queries
-        if self.gap:
-            return min(queries, after // self.gap + 1)
-        assert self.over is not None
-        return min(queries, after // _MICROSECOND * (queries - 1) // (self.over // _MICROSECOND) + 1)
+            return bisect_right(self.times, timedelta(microseconds=int(after)), hi=queries)
+        step = self.step(queries)
+        return min(queries, after // step + 1) if step else queries
 
     def before(self, queries: int, instant: datetime) -> int:
-        """How many of so many queries come earlier than an instant; an even spread need not fall on whole
-        microseconds, so the first k with k x gap >= instant - start is found without dividing."""
+        """How many of so many queries come earlier than an instant: the first k with k x gap >= instant - start."""
         after = instant - self.start
         if after <= _NOW:
             return 0
         if self.times:
             return bisect_left(self.times, after, hi=queries)
-        if not self.span(queries):
-            return queries
-        if self.gap:
-            return min(queries, -(after // -self.gap))
-        assert self.over is not None
-        return min(queries, -(after // _MICROSECOND * (queries - 1) // -(self.over // _MICROSECOND)))
-
-    def hits(self, queries: int, ttl: timedelta) -> bool:
-        """Whether every query comes within `ttl` of the one before; exactly `ttl` still is."""
-        if self.times:
-            return all(later - earlier <= ttl for earlier, later in pairwise(self.times[:queries]))
-        return self.span(queries) // _MICROSECOND <= ttl // _MICROSECOND * (queries - 1)
+        step = self.step(queries)
+        return min(queries, -(after // _MICROSECOND // -step)) if step else queries

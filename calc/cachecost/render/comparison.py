@@ -215,7 +215,7 @@ def _assumed(comparison: Comparison) -> str:
         first = (
             "the first query reads the cache" if asked.first_query == "reads" else "the first query creates the cache"
         )
-        texts += [f"stored for {duration(plan.hold(comparison.workload.queries))}", creation, first]
+        texts += [f"stored for {duration(plan.held(comparison.workload.queries))}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
     texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
     if any(answer.strategy.partition(":")[0] not in ("fresh", STORED) for answer in comparison.answers):
