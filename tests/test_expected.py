@@ -73,7 +73,7 @@ def test_a_bill_over_a_change_of_rates_is_what_many_runs_cost_on_average(
     numpy = pytest.importorskip("numpy")
     start = CHANGE - 2 * H if "gpt" in model else datetime(2026, 11, 2, tzinfo=UTC)
     plan = Plan(strategy, work(law, start=start), catalog.sheet(model), Assumptions(**asked))
-    assert expected.by_law(plan, 20)
+    assert expected.by_law(plan.workload, 20)
     hours = drawn(plan.workload)
     gaps = numpy.diff(hours, axis=1, prepend=-1e9)
     found = numpy.ones_like(hours) * float(plan.assumptions.hit_share)
@@ -137,5 +137,5 @@ def test_more_than_are_weighed_keep_their_expected_instants(catalog: Catalog) ->
     sheet = catalog.sheet("openai/gpt-5.6-sol")
     for queries, told in ((50, "as many as are expected in it"), (instants.MOST + 1, "at which it is expected")):
         plan = Plan("fresh", work("poisson", queries), sheet, Assumptions())
-        assert expected.by_law(plan, queries) == (queries == 50)
+        assert expected.by_law(plan.workload, queries) == (queries == 50)
         assert [each for each in notices(plan, today=CHANGE.date()) if told in each]

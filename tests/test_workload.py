@@ -42,9 +42,14 @@ def test_queries_are_counted_as_if_each_were_asked_for_its_instant(
     case = Case(context=1, queries=queries, start=START, **shape)
     workload, moments = asked(case)[0], instants(case)
     limit = after // MICROSECOND
-    assert workload.up_to(queries, after) == sum(when <= limit for when in moments)
+    assert workload.up_to(queries, Fraction(after // MICROSECOND)) == sum(when <= limit for when in moments)
     assert workload.before(queries, START + after) == sum(when < limit for when in moments)
     assert workload.span(queries) // MICROSECOND == moments[-1] - moments[0]
+
+
+def all_hit(spread: Workload, queries: int, ttl: timedelta) -> bool:
+    """Whether no query comes longer than a TTL after the one before."""
+    return queries < 2 or not spread.gaps(queries).longer(ttl)
 
 
 @given(shape=shapes, queries=st.integers(1, 50), ttl=st.sampled_from(list(LENGTHS.values())))
@@ -55,7 +60,7 @@ def test_all_later_queries_hit_if_no_gap_is_longer_than_the_ttl(
     case = Case(context=1, queries=queries, start=START, **shape)
     moments = instants(case)
     gaps = [after - before for before, after in pairwise(moments)]
-    assert asked(case)[0].hits(queries, ttl) == all(gap <= ttl // MICROSECOND for gap in gaps)
+    assert all_hit(asked(case)[0], queries, ttl) == all(gap <= ttl // MICROSECOND for gap in gaps)
 
 
 @pytest.mark.parametrize(
@@ -66,20 +71,21 @@ def test_all_later_queries_hit_if_no_gap_is_longer_than_the_ttl(
 def test_evenly_over_eight_hours_all_hit_from_one_more_than_the_ttls_that_fit(ttl: str, first: int) -> None:
     """Below that number every query comes too late, at it every later one hits."""
     spread = work(over=8 * H)
-    assert spread.hits(first, LENGTHS[ttl])
-    assert not spread.hits(first - 1, LENGTHS[ttl])
+    assert all_hit(spread, first, LENGTHS[ttl])
+    assert not all_hit(spread, first - 1, LENGTHS[ttl])
 
 
 def test_a_gap_of_exactly_the_ttl_hits_and_a_microsecond_more_misses() -> None:
     """Both sides of the edge."""
-    assert work(every=5 * M).hits(10, 5 * M)
-    assert not work(every=5 * M + MICROSECOND).hits(10, 5 * M)
+    assert all_hit(work(every=5 * M), 10, 5 * M)
+    assert not all_hit(work(every=5 * M + MICROSECOND), 10, 5 * M)
 
 
 def test_the_last_of_the_queries_comes_at_the_end_of_the_span() -> None:
     """Three queries over 8 h come at 0, 4 and 8 h."""
     spread = work(over=8 * H)
-    assert [spread.up_to(3, 4 * H - MICROSECOND), spread.up_to(3, 4 * H), spread.up_to(3, 8 * H)] == [1, 2, 3]
+    hour = Fraction(H // MICROSECOND)
+    assert [spread.up_to(3, after) for after in (4 * hour - 1, 4 * hour, 8 * hour)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +135,9 @@ def test_a_thousand_million_queries_over_centuries_are_counted_without_overflow(
     """Counting does not multiply durations beyond what a calendar holds."""
     queries = MAX_QUERIES if "over" in shape else 2
     spread = work(queries=queries, **shape)
-    assert spread.up_to(queries, timedelta(days=365_000)) == queries
+    assert spread.up_to(queries, Fraction(timedelta(days=365_000) // MICROSECOND)) == queries
     assert spread.before(queries, START + timedelta(days=365_000)) == queries
-    assert spread.hits(queries, timedelta(days=365_000))
+    assert all_hit(spread, queries, timedelta(days=365_000))
 
 
 # Closed form = simulation --------------------------------------------------------------------------------------------
@@ -236,3 +242,17 @@ def test_nine_queries_across_a_deepseek_night_cost_the_sum_worked_by_hand(catalo
     # day:   6,400 x 0.27 + 100 x 1.10  = 1,728 + 110 = 1,838 millionths; x 4 = 7,352
     # night: 6,400 x 0.135 + 100 x 0.55 =   864 +  55 =   919 millionths; x 5 = 4,595
     assert engine(catalog.sheet("deepseek-chat"), FRESH, DEEPSEEK_NIGHT) == Fraction(7_352 + 4_595, 1_000_000)
+
+
+# Rates that do not divide a microsecond -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rate", [7, 11, 13])
+def test_as_many_queries_as_an_hour_has_come_exactly_an_hour_later(rate: int) -> None:
+    """At 7 an hour query 7 comes 7 x 3600/7 s after the first: 01:00:00, not a fraction of a microsecond before it."""
+    spread = work(rate=Fraction(rate))
+    assert spread.moment(1, rate + 1) == Fraction(3_600_000_000, rate)
+    assert spread.at(rate, rate + 1) == H
+    assert spread.before(rate + 1, START + H) == rate
+    assert spread.up_to(rate + 1, Fraction(H // MICROSECOND)) == rate + 1
+    assert spread.stay(10 * rate) == 10 * H // MICROSECOND

@@ -94,9 +94,11 @@ def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Fraction]]:
 
 def by_law(work: Workload, queries: int) -> bool:
     """Whether queries come by a law of which the mean number up to any instant is known."""
+    if work.office or work.arrivals == EVEN:
+        return False
     from . import instants
 
-    return work.arrivals != EVEN and (work.arrivals != POISSON or 1 < queries <= instants.MOST)
+    return work.arrivals != POISSON or 1 < queries <= instants.MOST
 
 
 def reach(plan: Plan, queries: int) -> timedelta:
@@ -227,7 +229,7 @@ def _even(plan: Plan, queries: int) -> Iterator[Batch]:
             grown = (can(done + 1) - can(done)) * share if stood < terms.cached else _NONE
             if grown and stood:
                 yield Batch(terms.request(stood), number(grown), start, work.prompt)
-            never = plan.seen_twice and not can(queries)
+            never = plan.seen_twice and (queries < 2 or bool(plan.later(queries).late))
             plain = Fraction(come - done) if never else Fraction(plan.seen_twice and not done)
             missed = come - done - read - plain + (grown if not stood else 0)
             yield from as_met(plan, start, Met(missed, read - grown, plain))

@@ -139,8 +139,7 @@ def _of_caching(plan: Plan) -> Iterator[str]:
     if plan.kind == STORED and plan.cached and plan.idle is None:
         late = outlived(plan, work.queries)
         if late:
-            text = f"{late:,}" if late.denominator == 1 else f"{float(late):,.2f}"
-            yield f"{text} of {work.queries:,} queries come after the cache is gone and are sent fresh"
+            yield f"{_number(float(late))} of {work.queries:,} queries come after the cache is gone and are sent fresh"
 
 
 def _of_misses(plan: Plan) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import money
 from .errors import BadWorkload, NoClosedForm
-from .expected import AS_EXPECTED, arrived, by_law, number, reach
+from .expected import AS_EXPECTED, arrived, by_law, number, plain, reach
 from .gaps import CLOSED
 from .usage import Batch, Usage
 from .workload import EVEN
@@ -125,6 +125,9 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         raise BadWorkload(
             "billed_per: rent by started minutes or hours is known here only where instants are; give every or times"
         )
+    if law is not None and not plan.cached:
+        yield from plain(plan, queries)
+        return
     if law is None and (len(starts) > 1 or plan.billed_per != "second"):
         yield from _each_stand(plan, queries)
         return

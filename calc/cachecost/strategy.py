@@ -160,8 +160,10 @@ class Plan:
             from . import conversation
 
             yield from conversation.batches(self, queries)
-        elif self.kind == STORED and self.cached:
-            yield from stored.batches(self, queries) if self.idle is None else stored.idle_batches(self, queries)
+        elif self.kind == STORED and self.cached and self.idle is None:
+            yield from stored.batches(self, queries)
+        elif self.kind == STORED and self.idle is not None and self.sizes(queries) != {0}:
+            yield from stored.idle_batches(self, queries)
         elif self.kind in (FRESH, STORED) or self.sizes(queries) == {0}:
             yield from expected.plain(self, queries)
         elif self.workload.times and self.workload.arrivals == EVEN:

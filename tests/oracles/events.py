@@ -1,0 +1,272 @@
+"""A bill worked out event by event: each query, ping, creation and hour of rent at the rates and terms of its instant.
+
+It shares nothing with the product: it reads the pages of `pricing/` as YAML by itself, keeps one cache in variables
+and walks through time, in microseconds after the start of the workload as exact fractions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+Page = dict[str, Any]
+Rates = dict[str, Fraction]
+SECOND, MINUTE, HOUR, DAY = (Fraction(seconds * 10**6) for seconds in (1, 60, 3600, 86400))
+UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+PER = {"second": None, "minute": MINUTE, "hour": HOUR}
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class NotPriced(Exception):
+    """No row has a rate for what happens."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`moments`: microseconds after the start at which queries come; `stay`: for how long a stored cache is needed."""
+
+    context: int
+    question: int
+    answer: int
+    start: datetime
+    moments: tuple[Fraction, ...]
+    stay: Fraction
+    hold: Fraction | None = None
+    grows: bool = False
+    creates: bool = False
+
+
+def pages(folder: Path) -> Iterator[Page]:
+    """Every price sheet, with the rate cards that were not cancelled."""
+    for path in sorted(folder.glob("*/*.yaml")):
+        page = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+        page["cards"] = [card for card in page["rate_cards"] if card.get("status") != "cancelled"]
+        for card in page["cards"]:
+            card["from"] = instant(card["effective"])
+        yield page
+
+
+def instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def length(text: str) -> Fraction:
+    return sum((int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smhd])", text)), Fraction(0))
+
+
+def whole(text: str) -> int:
+    return int(text.replace("_", ""))
+
+
+class Simulation:
+    """One strategy for one question on one page; `total` walks through time."""
+
+    def __init__(self, page: Page, strategy: str, asked: Asked) -> None:
+        self.page, self.asked = page, asked
+        self.kind, _, self.text = strategy.partition(":")
+        self.sold = {"keep-alive": "written", "second-sight": "written"}.get(self.kind, self.kind)
+        self.spent = Fraction(0)
+
+    def total(self) -> Fraction:
+        if self.kind == "stored":
+            self._stored()
+        else:
+            self._walk()
+        return self.spent
+
+    # What holds at a moment ------------------------------------------------------------------------------------------
+
+    def card(self, moment: Fraction) -> Page:
+        at = self.asked.start + timedelta(microseconds=moment // 1)
+        place = max((k for k, card in enumerate(self.page["cards"]) if card["from"] <= at), default=None)
+        if place is None:
+            raise NotPriced
+        while "tiers" not in self.page["cards"][place]:  # withdrawn: the last rates stay
+            place -= 1
+        found: Page = self.page["cards"][place]
+        return found
+
+    def rates(self, moment: Fraction, prompt: int, output: int) -> Rates:
+        """Money for one unit of all that is sold to such a request: the windowed row before the standing one."""
+        at = self.asked.start + timedelta(microseconds=moment // 1)
+        rows = [
+            row
+            for row in self.card(moment)["tiers"]
+            if row.get("service", "standard") == "standard"
+            and inside(row, "prompt", prompt)
+            and inside(row, "output", output)
+            and row.get("thinking", "off") == "off"
+            and ("window" not in row or is_open(row["window"], at))
+        ]
+        rows.sort(key=lambda row: "window" not in row)
+        if not rows or "not_sold" in rows[0]:
+            raise NotPriced
+        return dict(priced(rows[0]))
+
+    def terms(self, moment: Fraction) -> Page:
+        """The terms of this kind of caching; NotPriced once they are no longer offered."""
+        caching = self.card(moment).get("caching") or {}
+        if self.sold not in caching:
+            raise NotPriced
+        return caching[self.sold] or {}
+
+    def cacheable(self, moment: Fraction, tokens: int) -> int:
+        if self.kind == "fresh":
+            return 0
+        terms = self.terms(moment)
+        block = whole(terms.get("block", "1"))
+        return tokens // block * block if tokens >= whole(terms.get("min_tokens", "0")) else 0
+
+    # What costs ------------------------------------------------------------------------------------------------------
+
+    def send(self, moment: Fraction, prompt: int, answer: int, read: int = 0, written: int = 0) -> None:
+        rates = self.rates(moment, prompt, answer)
+        names = [("input", prompt - read - written), ("output", answer), (f"cache_write:{self.text}", written)]
+        names.append((f"cache_read:{self.sold}" if f"cache_read:{self.sold}" in rates else "cache_read", read))
+        for name, tokens in names:
+            if tokens:
+                if name not in rates:
+                    raise NotPriced
+                self.spent += tokens * rates[name]
+        self.spent += rates.get("fee.request", 0) + (rates.get("fee.cache_hit", 0) if read else 0)
+
+    def create(self, moment: Fraction, tokens: int) -> None:
+        how = self.terms(moment).get("creation", "input")
+        if how != "free":
+            rates = self.rates(moment, tokens, 0)
+            self.spent += tokens * rates["creation" if how == "rate" else "input"]
+
+    def rent(self, since: Fraction, lasts: Fraction, tokens: int) -> None:
+        """Cut wherever a card begins, and at every quarter of an hour, where a window may open."""
+        cuts = {since, since + lasts}
+        start = self.asked.start
+        cuts |= {Fraction((card["from"] - start) // timedelta(microseconds=1)) for card in self.page["cards"]}
+        if any("window" in row for card in self.page["cards"] for row in card.get("tiers", [])):
+            quarter = MINUTE * 15
+            first = -Fraction((start - start.replace(hour=0, minute=0, second=0)) // timedelta(microseconds=1))
+            cuts |= {
+                first + quarter * k for k in range((since - first) // quarter, (since + lasts - first) // quarter + 1)
+            }
+        for begin, end in pairwise(sorted(cut for cut in cuts if since <= cut <= since + lasts)):
+            rates = self.rates(begin, tokens, 0)
+            if "storage" not in rates:
+                raise NotPriced
+            self.spent += (end - begin) / HOUR * tokens * rates["storage"]
+
+    # Walks through time ----------------------------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        """Queries of an entry that lives for a TTL after its last use, with the pings between them."""
+        asked, ttl = self.asked, self._ttl()
+        entry, last, twice = 0, None, False
+        prompt = asked.context + asked.question
+        for k, now in enumerate(asked.moments):
+            if asked.grows and k:
+                prompt += asked.question + asked.answer
+            if last is not None and self.kind == "keep-alive" and entry:
+                assert ttl
+                while last + ttl < now:
+                    last += ttl
+                    if self.cacheable(last, entry):
+                        self.send(last, entry, 0, read=entry)
+            late = last is None or (ttl is not None and now - last > ttl)
+            cached = self.cacheable(now, prompt if asked.grows else asked.context)
+            read = min(entry, cached) if not late else 0
+            leave = self.kind == "second-sight" and late
+            if self.kind == "second-sight" and not twice:
+                read = 0
+            written = cached - read if self.sold == "written" and not leave else 0
+            self.send(now, prompt, asked.answer, read, written)
+            entry, last, twice = cached, now, not late
+
+    def _ttl(self) -> Fraction | None:
+        if self.text or self.kind == "fresh":
+            return length(self.text) if self.text else None
+        life = self.terms(Fraction(0)).get("lifetime")
+        return length(life["least"]) if life else None
+
+    def _stored(self) -> None:
+        asked, idle = self.asked, length(self.text) if self.text else None
+        terms, prompt = self.terms(Fraction(0)), asked.context + asked.question
+        unit = PER[terms.get("billed_per", "second")]
+        keep = asked.hold if asked.hold is not None else max(asked.stay, length(terms.get("default_ttl", "1h")))
+        size, begin, last = 0, Fraction(0), Fraction(0)
+        if idle is None and (size := self.cacheable(Fraction(0), asked.context)):
+            billed = max(keep, length(terms["default_ttl"])) if terms.get("billed_for") == "ttl" else keep
+            self.rent(begin, started(billed, unit), size)
+            if not asked.creates:
+                self.create(begin, size)
+        for k, now in enumerate(asked.moments):
+            if asked.grows and k:
+                prompt += asked.question + asked.answer
+            fills = idle is None and asked.creates and k == 0
+            if idle is not None:
+                if size and now - last > idle:
+                    self.rent(begin, started(last + idle - begin, unit), size)
+                    size = 0
+                if not size and (size := self.cacheable(now, asked.context)):
+                    begin, fills = now, asked.creates
+                    if not asked.creates:
+                        self.create(now, size)
+            alive = size and not fills and (idle is not None or now <= keep)
+            self.send(now, prompt, asked.answer, read=size if alive else 0)
+            last = now
+        if idle is not None and size:
+            self.rent(begin, started(last + idle - begin, unit), size)
+
+
+def started(lasts: Fraction, unit: Fraction | None) -> Fraction:
+    return lasts if unit is None else -(-lasts // unit) * unit
+
+
+def inside(row: Page, axis: str, size: int) -> bool:
+    bounds = {
+        name: whole(row[f"{axis}_{name}"]) for name in ("over", "from", "up_to", "below") if f"{axis}_{name}" in row
+    }
+    return (
+        size > bounds.get("over", -1)
+        and size >= bounds.get("from", 0)
+        and size <= bounds.get("up_to", size)
+        and size < bounds.get("below", size + 1)
+    )
+
+
+def is_open(window: Page, at: datetime) -> bool:
+    """Whether a window that begins today or yesterday, on a day that counts, has not ended yet."""
+    wall = at.astimezone(ZoneInfo(window["zone"])).replace(tzinfo=None)
+    hours = window["hours"] if isinstance(window["hours"], list) else [window["hours"]]
+    first, _, end = window.get("days", "mon-sun").partition("-")
+    days = range(DAYS.index(first), DAYS.index(end or first) + 1)
+    for day in (wall.date(), wall.date() - timedelta(days=1)):
+        if day.weekday() in days and day not in {date.fromisoformat(each) for each in window.get("closed_on", [])}:
+            for opens, closes in (map(clock, each.split("-")) for each in hours):
+                ends = datetime.combine(day if closes > opens else day + timedelta(days=1), closes)
+                if datetime.combine(day, opens) <= wall < ends:
+                    return True
+    return False
+
+
+def clock(text: str) -> time:
+    return time.fromisoformat(text) if text != "24:00" else time(0)
+
+
+def priced(row: Page) -> Iterator[tuple[str, Fraction]]:
+    for name in ("input", "cache_read", "cache_write", "creation", "output"):
+        value = row.get(name)
+        for key, each in value.items() if isinstance(value, dict) else [("", value)] if value else []:
+            yield name + (f":{key}" if key else ""), Fraction(each) / 10**6
+    for name, per in (("storage_per_hour", 1), ("storage_per_minute", 60)):
+        if name in row:
+            yield "storage", Fraction(row[name]) * per / 10**6
+    for name, value in row.get("fees", {}).items():
+        yield f"fee.{name}", Fraction(value)
