@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import UTC, date, datetime
+from dataclasses import Field, fields, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cachecost.diff import Difference, difference
+from cachecost.diff import NOTES, Difference, difference
 from cachecost.reader import read_text
 from cachecost.render import difference as shown
-from cachecost.sheet import PriceSheet
+from cachecost.sheet import Automatic, Band, Lifetime, Limits, PriceSheet, RateCard, Row, Stored, Written
 
 from .command import run
 
@@ -159,14 +161,14 @@ def test_a_note_is_no_change() -> None:
 
 
 def test_a_region_s_factor_shows_in_the_bills_of_that_region() -> None:
-    """A book: 1M written at 5.00, 49 reads at 0.20 (9.80), 50 x (200 x 4.00 + 500 x 20.00) / 1M = 0.54, 50 fees of
-    0.001: $15.39; x 1.1 = 16.929, x 11 = 169.29. Ten times is over five."""
+    """A book: 900K written at 5.00 (4.50), 49 reads at 0.20 (8.82), 50 x (200 x 4.00 + 500 x 20.00) / 1M = 0.54, and
+    50 fees of 0.001: $13.91; x 1.1 = 15.301, x 11 = 153.01. Ten times is over five."""
     found = _found(("us: 1.1", "us: 11"))
-    book = next(each for each in found.effects if each.reference.context == 1_000_000)
+    book = next(each for each in found.effects if each.reference.context == 900_000)
     assert (book.region, book.before, book.after) == (
         "us",
-        ("written:5m", Decimal("16.929")),
-        ("written:5m", Decimal("169.29")),
+        ("written:5m", Decimal("15.301")),
+        ("written:5m", Decimal("153.01")),
     )
     assert book.factor == 10
     first, second, *_ = shown.summary(found)
@@ -184,23 +186,73 @@ def test_a_minimum_in_another_unit_moves_the_verdict() -> None:
 
 
 def test_terms_of_a_dearer_strategy_show_in_its_own_bills() -> None:
-    """Storing a book: created at 4.00, 50 reads at 0.40 (20), an hour's rent 1.00, 0.54 and 0.05 of fees: $25.59.
-    Created free it is $21.59; written it is cheaper either way, so the verdict does not move."""
+    """Storing a book: created at 4.00 (3.60), 50 reads at 0.40 (18), an hour's rent 0.90, 0.54 and 0.05 of fees:
+    $23.09. Created free it is $19.49; written it is cheaper either way, so the verdict does not move."""
     found = _found(("creation: input", "creation: free"))
-    book = next(each for each in found.effects if each.reference.context == 1_000_000)
+    book = next(each for each in found.effects if each.reference.context == 900_000)
     assert (book.strategy, book.before, book.after) == (
         "stored",
-        ("stored", Decimal("25.59")),
-        ("stored", Decimal("21.59")),
+        ("stored", Decimal("23.09")),
+        ("stored", Decimal("19.49")),
     )
     assert not book.flips
 
 
+def test_a_limit_below_a_workload_leaves_it_without_a_bill() -> None:
+    """900,000 tokens and an answer do not fit into 500,000; what fits keeps its bill."""
+    found = _found(("context: 2_000_000", "context: 500_000"))
+    assert {(each.reference.context, each.after) for each in found.effects} == {(900_000, None)}
+    assert "NOT SERVED ANY MORE: a reference workload of acme/acme-2." in shown.summary(found)
+    assert "not served" in shown.as_text(found)
+
+
+NESTED = {"automatic": Automatic, "written": Written, "stored": Stored, "limits": Limits}
+KINDS = (PriceSheet, RateCard, Row, *NESTED.values())
+
+
+def _other(name: str, value: object) -> object:
+    """A value of the same type that is not equal; None for what is absent or holds several."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, Band):
+        return Band(value.low, 10**9)
+    if isinstance(value, Lifetime):
+        return Lifetime(value.least, value.most + timedelta(1))
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, str):
+        return "hour" if name == "billed_per" else "another"
+    return value + timedelta(1) if isinstance(value, date | timedelta) else None
+
+
+@pytest.mark.parametrize(("kind", "field"), [(kind, each) for kind in KINDS for each in fields(kind) if each.compare])
+def test_every_field_of_a_sheet_is_compared_or_is_a_note(kind: type, field: Field[object]) -> None:
+    """Those that are added later too: a card, a row or a term that differs in one field is a change."""
+    sheet = _sheet()
+    card = sheet.cards[0]
+    nested = {name: getattr(card.caching, name, None) or card.limits for name, each in NESTED.items() if each is kind}
+    whole = {PriceSheet: sheet, RateCard: card, Row: card.rows[0]}.get(kind) or next(iter(nested.values()))
+    old = getattr(whole, field.name)
+    new = _other(field.name, old)
+    if new is None or field.name in NOTES | {"provider", "model", "effective", "service"}:
+        return  # absent, several, or what makes it another sheet, card or row
+    changed: Any = replace(whole, **{field.name: new})  # type: ignore[type-var]
+    if kind is Row:
+        changed = replace(card, rows=(changed, *card.rows[1:]))
+    elif kind is Limits:
+        changed = replace(card, limits=changed)
+    elif nested:
+        changed = replace(card, caching=replace(card.caching, **{next(iter(nested)): changed}))
+    if kind is not PriceSheet:
+        changed = replace(sheet, cards=(changed, *sheet.cards[1:]))
+    assert field.name in " ".join(each.name for each in difference([sheet], [changed], now=NOW).changes)
+
+
 def test_another_currency_is_no_equal_bill() -> None:
-    """15.39 in dollars and in yuan."""
+    """13.91 in dollars and in yuan."""
     text = shown.as_text(_found(("USD per", "CNY per")))
-    assert "$15.39 written:5m" in text
-    assert "¥15.39 written:5m" in text
+    assert "$13.91 written:5m" in text
+    assert "¥13.91 written:5m" in text
 
 
 def test_a_service_that_no_workload_prefers_has_bills_where_only_it_changes() -> None:
@@ -253,6 +305,7 @@ def test_what_happens_to_a_card_is_told_in_words() -> None:
     withdrawn = _sheet(("    status: scheduled", "    status: withdrawn"), (tiers, ""))
     found = difference([_sheet()], [withdrawn], now=NOW)
     assert "WITHDRAWN: acme/acme-2 is not sold from 2027-01-01 on." in shown.summary(found)
+    assert {each.after for each in found.effects} == {None}
     again = difference([withdrawn], [_sheet()], now=NOW)
     assert "NO LONGER WITHDRAWN: acme/acme-2 of 2027-01-01." in shown.summary(again)
     page, _, card = PAGE.partition("  - effective: 2027-01-01")
@@ -293,7 +346,7 @@ def test_a_new_model_stands_beside_its_nearest_older_relative() -> None:
     alone = difference([], [small], now=NOW)
     assert alone.added[0].kin is None
     assert "without a relative" in shown.as_text(alone)
-    assert "$15.39 written:5m" in shown.as_text(alone)
+    assert "$13.91 written:5m" in shown.as_text(alone)
 
 
 def test_removed_sheets_and_names_are_loud() -> None:

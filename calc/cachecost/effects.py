@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .bill import priced
-from .errors import CachecostError
+from .errors import CachecostError, NotInForce
+from .notices import refused
 from .reference import REFERENCES, Reference
 from .sheet import STANDARD, PriceSheet
 from .strategy import Assumptions
@@ -24,7 +25,7 @@ ALIKE = Fraction(1, 100)
 
 class Effect(NamedTuple):
     """One reference workload on one model, before and after, in `currencies`: strategy and bill, None where the
-    workload cannot be priced. By its cheapest strategy, unless `strategy` names one; in the service that the workload
+    workload is not served. By its cheapest strategy, unless `strategy` names one; in the service that the workload
     prefers, unless `service` names one."""
 
     model: str
@@ -113,10 +114,17 @@ def _effect(
 def _preferred(
     sheet: PriceSheet, reference: Reference, at: datetime, service: str | None = None, region: str | None = None
 ) -> Bills:
-    """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one."""
+    """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one. None
+    where no such request is served: before the first card, after the last, or over a limit of tokens."""
+    work = reference.at(at)
+    try:
+        if refused(sheet, work):
+            return {}
+    except NotInForce:
+        return {}
     for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
         try:
-            found, _ = priced(sheet, reference.at(at), Assumptions(service=each, region=region))
+            found, _ = priced(sheet, work, Assumptions(service=each, region=region))
         except CachecostError:
             continue
         return {bill.plan.strategy: total * reference.times for bill, total in found}

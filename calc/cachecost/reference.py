@@ -28,7 +28,7 @@ class Reference(NamedTuple):
 
 
 REFERENCES = (
-    Reference("a 1M-token book asked 50 times in an hour", 1_000_000, 200, 500, 50, over=timedelta(hours=1)),
+    Reference("a book of 900K tokens asked 50 times in an hour", 900_000, 200, 500, 50, over=timedelta(hours=1)),
     Reference("a support bot with a 10K prompt, 1,000 times a day", 10_000, 300, 300, 1_000, over=timedelta(days=1)),
     Reference("an agent loop of 40 turns over 40K", 40_000, 1_500, 700, 40, every=timedelta(seconds=30)),
     Reference(

@@ -39,6 +39,9 @@ def summary(found: Difference) -> list[str]:
     told += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in found.removed]
     loud = [each for each in found.events if each.what != "new card"]
     told += [_event(each) for each in loud]
+    gone = {each.model for each in found.events if each.what == "withdrawn"}
+    if unserved := _models(each for each in found.effects if each.before and not each.after and each.model not in gone):
+        told.append(f"NOT SERVED ANY MORE: a reference workload of {_listed(unserved)}.")
     told += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(found).items()]
     if flips := _models(effect for effect in found.effects if effect.flips and effect.strategy is None):
         told.append(f"Another strategy becomes the cheapest: {_listed(flips)}.")
@@ -308,7 +311,7 @@ def _workload(effect: Effect) -> str:
 
 
 def _bill(effect: Effect, bill: tuple[str, Decimal] | None, side: int) -> str:
-    return f"{amount(bill[1], effect.currencies[side])} {bill[0]}" if bill else "not sold"
+    return f"{amount(bill[1], effect.currencies[side])} {bill[0]}" if bill else "not served"
 
 
 def _value(change: Change, value: object | None, side: int) -> str:
