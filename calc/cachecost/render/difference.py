@@ -35,7 +35,8 @@ class Block(NamedTuple):
 def summary(found: Difference) -> list[str]:
     """What happened, a sentence each, the loud ones first."""
     told = _corrections(found)
-    told += _some([f"OVER {FAR}x: {each}" for each in _far(found)], f"OVER {FAR}x: {{}} more; see the tables.")
+    for what, lines in _far(found).items():
+        told += _some([f"OVER {FAR}x: {line}" for line in lines], f"OVER {FAR}x: {{}} more {what}; see the tables.")
     told += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in found.removed]
     loud = [each for each in found.events if each.what != "new card"]
     told += [_event(each) for each in loud]
@@ -163,8 +164,8 @@ def _corrections(found: Difference) -> list[str]:
     return [f"CORRECTS CARDS IN FORCE: {_listed(listed)}. ANSWERS ABOUT THE PAST CHANGE."] if counts else []
 
 
-def _far(found: Difference) -> list[str]:
-    """Every rate and term that is over `FAR` times as much or as little, then the worst such bill of each model; those
+def _far(found: Difference) -> dict[str, list[str]]:
+    """Every rate and term that is over `FAR` times as much or as little, and the worst such bill of each model; those
     without a factor first."""
     kin = {new.id: f" beside {new.kin}" for new in found.added}
     terms, bills = dict[tuple[object, ...], list[Change]](), dict[str, tuple[float, str]]()
@@ -178,7 +179,8 @@ def _far(found: Difference) -> list[str]:
             moved = f"{_bill(effect, effect.before, 0)} -> {_bill(effect, effect.after, 1)}{_times(effect.factor)}"
             line = f"{effect.model}{kin.get(effect.model, '')}: {_workload(effect)}: {moved}"
             bills[effect.model] = max(bills.get(effect.model, (0.0, "")), (_distance(effect.factor), line))
-    return [line for group in (lines, bills.values()) for _, line in sorted(group, reverse=True)]
+    groups = {"rates and terms": lines, "models with such bills": bills.values()}
+    return {what: [line for _, line in sorted(group, reverse=True)] for what, group in groups.items()}
 
 
 def _far_term(alike: Sequence[Change], kin: Mapping[str, str]) -> str:
