@@ -40,7 +40,8 @@ def _record(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _quote(case: dict[str, Any], catalog: Catalog) -> Quote:
-    return ask.quoted(_record(case), sheet=catalog.sheet, default_at=datetime(2026, 11, 22, tzinfo=UTC))
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    return ask.quoted(_record(case), sheet=catalog.sheet, default_at=now, today=now.date())
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -161,6 +161,30 @@ def replayed(folder: Path, *minutes: int, options: tuple[str, ...] = ()) -> Any:
     return run("replay", str(folder / "log.jsonl"), "--json", *options).json
 
 
+def test_a_promise_that_has_ended_is_said_by_every_command(tmp_path: Path) -> None:
+    """OpenAI promised the rates of GPT-5.6 Sol until 2026-11-21; a request of the day itself is within the promise."""
+    says = "promised only until 2026-11-21"
+    for day, told in (("2026-11-21", False), ("2026-11-22", True)):
+        log = tmp_path / f"{day}.jsonl"
+        log.write_text(json.dumps({"at": f"{day}T12:00Z", "model": "gpt-5.6-sol", "input": 1_000}))
+        ask = tmp_path / f"{day}-ask.jsonl"
+        ask.write_text(json.dumps({"at": f"{day}T12:00Z", "model": "gpt-5.6-sol", "usage": {"input": 1_000}}))
+        for asked in (
+            ("quote", "gpt-5.6-sol", "--input", "1K", "--at", day),
+            ("quote", "--from", str(ask)),
+            ("replay", str(log)),
+            ("compare", "gpt-5.6-sol", "-c", "10K", "-q", "0", "-a", "0", "--as-of", day),
+        ):
+            assert (says in run(*asked).out) == told, asked
+
+
+def test_a_quote_says_what_the_vendor_would_refuse() -> None:
+    """Claude Opus 5 takes a million tokens; exactly so many are within the limit."""
+    for tokens, refused in (("1M", False), ("1_000_001", True)):
+        found = run("quote", "claude-opus-5", "--input", tokens, "--at", "2026-11-20", "--json").json
+        assert any("would be refused: the model takes at most" in each for each in found["warnings"]) == refused
+
+
 def policies(report: Any) -> dict[str, str]:
     return {each["policy"]: each["total"] for each in report["what_if"]}
 

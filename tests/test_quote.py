@@ -215,8 +215,11 @@ def test_what_one_service_does_not_sell_is_said_of_that_service() -> None:
     ("counts", "line"),
     [
         ({"cache_write": {"5m": 1_024}}, {"cache_write:5m": Decimal("0.00384")}),  # 1,024 x 3.75: at the minimum
-        ({"cache_write": {"5m": 1_023}}, {"input": Decimal("0.003069")}),  # 1,023 x 3: below it no premium
-        ({"input": 7, "cache_write": {"1h": 1_000}}, {"input": Decimal("0.003021")}),  # 1,007 x 3
+        ({"cache_write": {"5m": 1_023}}, {"cache_write:5m": Decimal("0.00383625")}),  # 1,023 x 3.75: as reported
+        (
+            {"input": 7, "cache_write": {"1h": 1_000}},
+            {"input": Decimal("0.000021"), "cache_write:1h": Decimal("0.006")},  # 7 x 3 and 1,000 x 6
+        ),
         # What is read and written together makes the prefix: 1,000 + 24 reach the minimum.
         (
             {"cache_read": 1_000, "cache_write": {"5m": 24}},
@@ -226,24 +229,24 @@ def test_what_one_service_does_not_sell_is_said_of_that_service() -> None:
         ({"cache_read": 500}, {"cache_read": Decimal("0.00015")}),
     ],
 )
-def test_below_the_minimum_nothing_is_written_but_a_reported_read_is_believed(
+def test_what_was_reported_below_the_minimum_is_priced_as_reported(
     counts: dict[str, Any], line: dict[str, Decimal], catalog: Catalog
 ) -> None:
-    """Sonnet 4.5 caches from 1,024 tokens on; what is less is plain input without a premium, said aloud."""
+    """Sonnet 4.5 caches from 1,024 tokens on; reads and writes of less are believed, with a warning."""
     found = quote(Usage(**counts), catalog.sheet("claude-sonnet-4-5"), at=TODAY)
     assert bill(found) == line
     few = sum(count if isinstance(count, int) else sum(count.values()) for count in counts.values()) < 1_024
     told = [warning for warning in found.warnings if "minimum of 1,024" in warning]
     assert bool(told) == few
     if few:
-        assert ("priced as reported" if "cache_read" in counts else "no premium is paid") in told[0]
+        assert "priced as reported" in told[0]
 
 
 def test_where_kinds_have_minimums_of_their_own_a_write_needs_that_of_written_caches(catalog: Catalog) -> None:
-    """Qwen cached 256 tokens automatically in January 2026, and wrote from 1,024 on: 1,000 written are plain input."""
+    """Qwen cached 256 tokens automatically in January 2026, and wrote from 1,024 on: 1,000 written are too few."""
     sheet, january = catalog.sheet("qwen3-coder-plus"), datetime(2026, 1, 1, tzinfo=UTC)
     written = quote(Usage(cache_write={"5m": 1_000}), sheet, at=january)
-    assert bill(written) == {"input": Decimal("0.001")}
+    assert "1,000 cached tokens are below the minimum of 1,024: priced as reported" in written.warnings
     read = quote(Usage(cache_read={"automatic": 256}), sheet, at=january)
     assert not any("minimum" in warning for warning in read.warnings)
 

@@ -12,6 +12,7 @@ from cachecost import ask
 from cachecost.consumed import WORDS as COUNTS
 from cachecost.consumed import consumed, parsed, plain_id
 from cachecost.errors import BadUsage, CachecostError
+from cachecost.notices import with_notices
 from cachecost.quote import Quote
 from cachecost.quote import quote as price
 from cachecost.render import record, rows
@@ -41,15 +42,17 @@ def quoted(asked: Asked, sheets: SheetSet, now: datetime) -> Quote:
         audio=asked.texts("audio"),
         storage=asked.text("storage"),
     )
-    return price(
+    at = asked.at("as_of" if asked.text("as_of") else "at", now)
+    found = price(
         usage,
         sheets.sheet(asked.model),
-        at=asked.at("as_of" if asked.text("as_of") else "at", now),
+        at=at,
         service=asked.text("service") or STANDARD,
         region=asked.text("region") or None,
         thinking=asked.flag("thinking"),
         prompt=prompt,
     )
+    return with_notices(found, usage, at=at, today=now.date())
 
 
 def answered(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
@@ -57,7 +60,7 @@ def answered(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
     identity = None
     try:
         identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
-        found = ask.quoted(asked, sheet=sheets.sheet, default_at=now)
+        found = ask.quoted(asked, sheet=sheets.sheet, default_at=now, today=now.date())
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
     return {"id": identity} | record.of_quote(found)
@@ -67,7 +70,7 @@ def one(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
     found = {"schema_version": record.SCHEMA_VERSION}
     if isinstance(asked, Mapping) and asked.get("id") is not None:
         found |= {"id": plain_id(asked["id"])}
-    return found | record.of_quote(ask.quoted(asked, sheet=sheets.sheet, default_at=now))
+    return found | record.of_quote(ask.quoted(asked, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
 def install(app: FastAPI, door: Door) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from . import money, quantities
 from .errors import BadQuantity, BadUsage, BadWorkload
 from .eviction import Eviction
+from .notices import with_notices
 from .quote import Quote, quote
 from .sheet import STANDARD, PriceSheet
 from .strategy import Assumptions
@@ -162,8 +163,8 @@ def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
     return Eviction(text, tuple(steps))
 
 
-def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime) -> Quote:
-    """The quote for one parsed record; `sheet` finds a price sheet by name.
+def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime, today: date) -> Quote:
+    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name.
 
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
@@ -180,17 +181,18 @@ def quoted(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: dat
     thinking = asked.get("thinking")
     if not isinstance(thinking, bool | None):
         raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
+    used, when = usage(asked["usage"]), default_at if at is None else quantities.instant(at)
     found = quote(
-        usage(asked["usage"]),
+        used,
         sheet(model),
-        at=default_at if at is None else quantities.instant(at),
+        at=when,
         service=_word(asked, "service") or STANDARD,
         region=_word(asked, "region"),
         thinking=bool(thinking),
     )
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"usage: empty; expected at least one of {', '.join(USAGE_KEYS)}")
-    return found
+    return with_notices(found, used, at=when, today=today)
 
 
 def usage(asked: object) -> Usage:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from . import dialogue
 from .errors import Refused
 from .expected import AS_EXPECTED, by_law, reach
 from .quantities import show_duration, show_instant
+from .quote import Quote
 from .sheet import Band, PriceSheet, RateCard
 from .stored import outlived
 from .strategy import AUTOMATIC, FRESH, STORED, Plan
+from .usage import Usage
 from .workload import EVEN, Workload
 
 STALE_AFTER_DAYS = 90
@@ -112,11 +114,26 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
             f"the context itself moves every request into the tier {tier_text(plan.row.prompt)}: "
             "cached tokens count for the tier"
         )
-    if card.promised_until and work.start.date() > card.promised_until:
+    yield from dated(plan.sheet, card, on=work.start.date(), today=today)
+
+
+def dated(sheet: PriceSheet, card: RateCard, *, on: date, today: date) -> Iterator[str]:
+    """Why rates may be out of date: on a day after the last that was promised, or not checked for long."""
+    if card.promised_until and on > card.promised_until:
         yield f"these rates were promised only until {card.promised_until}; look at the source"
-    age = (today - plan.sheet.checked).days
+    age = (today - sheet.checked).days
     if age > STALE_AFTER_DAYS:
-        yield f"nobody has checked this sheet against its source for {age} days (last on {plan.sheet.checked})"
+        yield f"nobody has checked this sheet against its source for {age} days (last on {sheet.checked})"
+
+
+def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date) -> Quote:
+    """A quote that also warns of what its card says of such a request: limits, promises, age. `quote` itself does not,
+    since it prices every request of a workload."""
+    card = quoted.card
+    found = refusal(card, prompt=usage.prompt, answer=usage.output)
+    refused = (f"would be refused: the model {found.why}",) if found and found.kind != "withdrawn" else ()
+    told = (*refused, *quoted.warnings, *dated(quoted.sheet, card, on=at.date(), today=today))
+    return quoted._replace(warnings=told)
 
 
 def _of_caching(plan: Plan) -> Iterator[str]:

@@ -83,7 +83,7 @@ def quote(
 
     `at`: an instant with a zone. `prompt`: the prompt size that selects the row, where the usage itself has
     none (rent of a cache). Raises NotInForce outside the sheet's dates and NotSold for what has no rate.
-    Tokens to be written below the minimum are billed as plain input, and a warning says so.
+    Cached tokens below the minimum are billed as they were reported, and a warning says so.
     """
     card = sheet.card(at)
     size = usage.prompt if prompt is None else prompt
@@ -95,8 +95,7 @@ def quote(
         row = sheet.row(card, at=at, prompt=size, **asked)
     warnings: tuple[str, ...] = (card.caution,) if card.caution else ()
     if 0 < usage.cached < card.least_cached:
-        usage, told = _below_minimum(usage, card)
-        warnings += told
+        warnings += _below_minimum(usage, card)
     each = row.each
     total = _ZERO
     try:
@@ -119,15 +118,12 @@ def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, w
     return Quote(total, entries, rates, sheet, card, warnings)
 
 
-def _below_minimum(usage: Usage, card: RateCard) -> tuple[Usage, tuple[str, ...]]:
-    """Below the minimum nothing is cached; but a read that was reported proves that something was."""
+def _below_minimum(usage: Usage, card: RateCard) -> tuple[str, ...]:
+    """What is said of cached tokens below the minimum: nothing should be cached there, but what was reported was."""
     minimum = card.least_written if usage.written else card.least_read
     if usage.cached >= minimum:
-        return usage, ()
-    tokens = f"{usage.cached:,} cached tokens are below the minimum of {minimum:,}"
-    if usage.read:
-        return usage, (f"{tokens}: priced as reported",)
-    return usage.uncached(), (f"{tokens}: nothing is cached, no premium is paid",)
+        return ()
+    return (f"{usage.cached:,} cached tokens are below the minimum of {minimum:,}: priced as reported",)
 
 
 def rates_of(names: Iterable[str], row: Row, card: RateCard, sheet: PriceSheet) -> dict[str, Rate]:

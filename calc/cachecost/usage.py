@@ -87,14 +87,6 @@ class Usage:
         usage.prompt = tokens
         return usage
 
-    def uncached(self) -> Usage:
-        """The same request with everything that was to be written sent as plain input."""
-        counts = dict(self.quantities)
-        plain = sum(counts.pop(name) for name in list(counts) if name.startswith("cache_write"))
-        usage = Usage.__new__(Usage)
-        usage._settle({"input": counts.pop("input", 0) + plain, **counts})
-        return usage
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Usage) and self.quantities == other.quantities
 

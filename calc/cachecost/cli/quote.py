@@ -11,10 +11,11 @@ from typing import IO, Annotated, Any
 
 import typer
 
-from .. import ask
+from .. import ask, clock
 from ..catalog import Catalog
 from ..consumed import consumed, parsed, plain_id
 from ..errors import BadDocument, BadUsage, CachecostError
+from ..notices import with_notices
 from ..quote import quote as price
 from ..render import record
 from ..render.figures import amount, cited, count, is_rounded, rate
@@ -99,6 +100,7 @@ def quote(
     )
     sheet = catalog.sheet(model)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
+    quoted = with_notices(quoted, usage, at=when, today=clock.today())
     if json or format is Format.json:
         options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out)
         return
@@ -181,7 +183,7 @@ def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) 
         if isinstance(asked, dict):
             identity = plain_id(asked.get("id"))
             asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
-        quoted = record.of_quote(ask.quoted(asked, sheet=sheet, default_at=when))
+        quoted = record.of_quote(ask.quoted(asked, sheet=sheet, default_at=when, today=clock.today()))
         return {"id": identity} | quoted
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}

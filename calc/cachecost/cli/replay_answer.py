@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from .. import clock
 from ..errors import BadUsage
 from ..replay.account import Account
 from ..replay.breakdown import report
@@ -26,7 +27,9 @@ NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
     """The report of what was read; of nothing but what was paid where `found` says why."""
     if isinstance(found, str):
-        return report(run.account, notes=[*_assumed(run.account), found], stopped=stopped, ledger=run.ledger)
+        return report(
+            run.account, notes=[*_assumed(run.account), found], stopped=stopped, ledger=run.ledger, today=clock.today()
+        )
     notes = [*_assumed(run.account), *found.notes]
     return report(
         run.account,
@@ -36,6 +39,7 @@ def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
         notes=notes,
         stopped=stopped,
         ledger=run.ledger,
+        today=clock.today(),
     )
 
 

@@ -52,7 +52,7 @@ class Sums:
     sheets: dict[str, Epochs] = field(default_factory=dict)
     _found: dict[tuple[str, str], Epochs] = field(default_factory=dict, repr=False)
     _sold: dict[tuple[Key, str], str] = field(default_factory=dict, repr=False)
-    _keys: dict[Class, tuple[Key, bool] | CachecostError] = field(default_factory=dict, repr=False)
+    _keys: dict[Class, Key | CachecostError] = field(default_factory=dict, repr=False)
 
     @property
     def whole(self) -> Tally:
@@ -136,22 +136,18 @@ class Sums:
         found = self._keys.get(of) or self._keys.setdefault(of, self._key(of))
         if isinstance(found, CachecostError):
             raise found
-        key, unwritten = found
-        if unwritten:
-            lines = _unwritten(lines)
-        self._check(key, lines)
-        return key, lines
+        self._check(found, lines)
+        return found, lines
 
-    def _key(self, of: Class) -> tuple[Key, bool] | CachecostError:
-        """The rates of a class, and whether what it wrote is too little to be cached; or why it has none."""
+    def _key(self, of: Class) -> Key | CachecostError:
+        """The rates of a class, or why it has none."""
         try:
             epochs = self.epochs(of.model, of.provider)
             if of.at is None:
                 raise CachecostError(NO_TIME)
-            key = key_of(epochs, of.at, of.prompt, output=of.output, service=of.service, region=of.region)
+            return key_of(epochs, of.at, of.prompt, output=of.output, service=of.service, region=of.region)
         except CachecostError as error:
             return error
-        return key, 0 < of.small_write < epochs.card(key.epoch).least_written
 
     def _read(self, request: Request) -> tuple[Key, dict[str, int]]:
         epochs = self.epochs(request.model, request.provider)
@@ -168,7 +164,7 @@ class Sums:
             region=request.region,
             thinking=request.thinking,
         )
-        lines = dict(logged(as_sold(used, row_of(key, epochs)), epochs.card(key.epoch)))
+        lines = dict(logged(as_sold(used, row_of(key, epochs))))
         self._check(key, lines)
         return key, lines
 
@@ -206,10 +202,3 @@ def _reason(error: CachecostError) -> str:
 
 
 _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
-
-
-def _unwritten(lines: Mapping[str, int]) -> dict[str, int]:
-    """Everything that was written as plain input: the vendor caches nothing that is so small."""
-    kept = {line: number for line, number in lines.items() if not line.startswith("cache_write")}
-    kept["input"] = kept.get("input", 0) + sum(lines.values()) - sum(kept.values())
-    return kept

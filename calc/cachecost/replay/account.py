@@ -178,7 +178,7 @@ class Account:
             thinking=request.thinking,
         )
         usage = as_sold(usage, epochs.card(key.epoch).rows[key.row])
-        lines = tuple(logged(usage, epochs.card(key.epoch)))
+        lines = tuple(logged(usage))
         if request.count > 1:
             lines = tuple((line, request.count if line == REQUESTS else count) for line, count in lines)
         for line, _ in lines:

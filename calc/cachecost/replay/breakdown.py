@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from .. import money
 from ..logs.ledger import Ledger
+from ..notices import dated
+from ..sheet import PriceSheet, RateCard
 from .account import Account, Part
 from .epochs import DAY, Epochs, instant
 from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
@@ -26,9 +28,10 @@ def report(
     notes: Iterable[str] = (),
     stopped: bool = False,
     ledger: Ledger | None = None,
+    today: date | None = None,
 ) -> Report:
     """The report of an account whose log has been read; `rates` are those of alternatives on other models, `ledger`
-    says what could not be read or priced."""
+    says what could not be read or priced, `today` how old the sheets are (None: nothing is said of their age)."""
     ledger = ledger or Ledger()
     whole = account.whole()
     priced = price(whole, account.sheets)
@@ -50,7 +53,7 @@ def report(
         billed=tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(account.charges.items())),
         losses=tuple(losses),
         alternatives=tuple(alternatives),
-        rates=tuple(dict.fromkeys((*rates_of(whole, account.sheets), *rates))),
+        rates=tuple(dict.fromkeys((*_dated(rates_of(whole, account.sheets), account, today), *rates))),
         notes=tuple(notes),
         stopped=stopped,
         unpriced=sum(each.count for each in ledger.unpriced.values()),
@@ -159,3 +162,22 @@ def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
     epochs = sheets[key.sheet]
     card = epochs.card(key.epoch)
     return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution)
+
+
+def _dated(rates: Iterable[Rates], account: Account, today: date | None) -> Iterator[Rates]:
+    """The same, which also warn where a request came after the last day that was promised, or the sheet is old."""
+    found: dict[str, tuple[PriceSheet, RateCard, int]] = {}
+    for part, tally in account.parts.items():
+        if part.day is None:
+            continue
+        for key in tally.sums:
+            epochs, card = account.sheets[key.sheet], account.card(key)
+            version = epochs.sheet.version(card)
+            latest = found[version][2] if version in found else part.day
+            found[version] = epochs.sheet, card, max(latest, part.day)
+    for each in rates:
+        told = [each.caution] if each.caution else []
+        if today and each.version in found:
+            sheet, card, day = found[each.version]
+            told += dated(sheet, card, on=instant(day * DAY).date(), today=today)
+        yield each._replace(caution="; ".join(told) or None)

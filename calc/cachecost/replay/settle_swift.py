@@ -47,12 +47,9 @@ def settle(traffic: Traffic, account: Account) -> list[Left]:
     for mine in np.split(order, np.flatnonzero(np.diff(rows.who[order])) + 1):
         if len(mine):
             key[mine] = _keyed(whos[rows.who[mine[0]]], account, rows, mine, keys)
-    least = np.array([account.card(each).least_written for each in keys] or [0], np.int64)
-    small = (rows.put > 0) & (rows.read == 0) & (rows.put < least[key]) & (key != NONE)
-    billed = rows._replace(plain=np.where(small, rows.plain + rows.put, rows.plain), put=np.where(small, 0, rows.put))
-    _refuse_unsold(traffic.lines, account, billed, key, list(keys))
+    _refuse_unsold(traffic.lines, account, rows, key, list(keys))
     _keep(traffic, rows, key, list(keys))
-    _add(traffic, account, billed, key, list(keys))
+    _add(traffic, account, rows, key, list(keys))
     _seen(account, rows.at, key != NONE)
     traffic.settled = len(traffic)
     return _left(traffic, account, rows, key)

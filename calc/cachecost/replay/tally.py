@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .. import money
 from ..errors import BadUsage, NotSold
 from ..quote import LineItem, rates_of
-from ..sheet import STANDARD, RateCard, Row
+from ..sheet import STANDARD, Row
 from ..usage import Usage
 from .epochs import Epochs
 
@@ -143,13 +143,8 @@ def key_of(
         raise epochs.sheet.explained(error, card) from None
 
 
-def logged(usage: Usage, card: RateCard) -> Iterator[tuple[str, int]]:
-    """What one request adds to its key: its lines as they are billed, and the counters that fees are due on.
-
-    Tokens written below the minimum, where nothing was read, are plain input: the vendor caches nothing.
-    """
-    if usage.written and not usage.read and usage.written < card.least_written:
-        usage = usage.uncached()
+def logged(usage: Usage) -> Iterator[tuple[str, int]]:
+    """What one request adds to its key: its lines as they are billed, and the counters that fees are due on."""
     for name, quantity in usage.quantities:
         yield name, _whole(quantity * _HOUR) if name == STORAGE else int(quantity)
     if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
