@@ -102,7 +102,10 @@ def test_a_source_distribution_builds_the_same_wheel(source: Path, wheel: Path, 
 def test_an_installed_command_answers_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     """Its own modules, its own prices. 7.00 + 10 x 3.50 + 4.50 = 46.50, as announced on 2024-05-14."""
     scripts = "Scripts" if sys.platform == "win32" else "bin"
-    command = [installed / scripts / "cachecost", *"compare gemini-1.5-pro -c 1M --as-of 2024-05-25 --json".split()]
+    command = [
+        installed / scripts / "cachecost",
+        *"compare gemini-1.5-pro -c 1M -q 0 -a 0 --as-of 2024-05-25 --json".split(),
+    ]
     env = environment(PYTHONPATH=str(installed))
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=env)
     assert (ran.returncode, ran.stderr) == (0, "")
