@@ -7,23 +7,31 @@ rates, tiers or terms. By hand, any number of them: `python -m tests.test_events
 from __future__ import annotations
 
 import random
+import statistics
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from cachecost.bill import Bill, plans
+from cachecost.axis import Axis
+from cachecost.bill import Bill, cheapest, contenders, plans
 from cachecost.catalog import Catalog
+from cachecost.compare import compare
+from cachecost.curve import curve
 from cachecost.errors import NotInForce, NotSold
 from cachecost.offer import kept_alive
+from cachecost.question import Question as Question_
 from cachecost.schedule import bursts
 from cachecost.sheet import PriceSheet
 from cachecost.strategy import Assumptions, Plan
+from cachecost.sweep import sweep
 from cachecost.workload import Workload
 
 from .oracles.events import Asked, NotPriced, Page, Simulation, pages
@@ -153,6 +161,170 @@ def test_a_bill_is_what_its_events_cost_one_after_another(first: int) -> None:
     """To the last digit, on any sheet."""
     wrong = [said for seed in range(first, first + 50) if (said := differs(drawn(random.Random(seed))))]
     assert not wrong
+
+
+# Queries that come by a law -------------------------------------------------------------------------------------------
+
+CUT = datetime(2026, 8, 21, tzinfo=UTC)
+LAWS: dict[str, dict[str, Any]] = {
+    "poisson": {"rate": Fraction(4), "arrivals": "poisson"},
+    "random": {"over": 5 * H, "arrivals": "random"},
+}
+BY_LAW = [
+    ("openai/gpt-5.6-sol", "keep-alive:30m", 60_000, CUT - 2 * H, {}),
+    ("openai/gpt-5.6-sol", "second-sight:30m", 60_000, CUT - 2 * H, {}),
+    ("google/gemini-1.5-pro", "stored:15m", 60_000, datetime(2024, 9, 30, 22, tzinfo=UTC), {}),
+    ("google/gemini-1.5-pro", "stored:2h", 60_000, datetime(2024, 9, 30, 22, tzinfo=UTC), {}),
+    ("google/gemini-1.5-pro", "stored", 60_000, datetime(2024, 9, 30, 22, tzinfo=UTC), {"hold": 3 * H}),
+    ("google/gemini-2.5-pro", "automatic", 3_000, datetime(2025, 11, 30, 22, tzinfo=UTC), {}),
+]
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize(("model", "strategy", "context", "start", "asked"), BY_LAW)
+def test_a_law_over_a_change_costs_what_its_events_cost_on_average(
+    model: str, strategy: str, context: int, start: datetime, asked: dict[str, Any], law: str
+) -> None:
+    """300 runs of 12 queries whose rates, or minimum, change two hours after the first: inside five standard errors."""
+    sheet, page = next(each for each in known()[0] if each[0].id == model)
+    work = Workload(context, 100, 200, 12, start, **LAWS[law])
+    question = Question(sheet, page, strategy, work, Assumptions(**asked))
+    dice = random.Random(5)
+    totals = [float(simulated(question, arrivals(dice, work)) or 0) for _ in range(300)]
+    error = statistics.stdev(totals) / len(totals) ** 0.5
+    plan = Plan(strategy, work, sheet, question.assumptions)
+    assert abs(float(Bill(plan).total(12)) - statistics.mean(totals)) < 5 * error
+    assert plan.told is not None
+
+
+def arrivals(dice: random.Random, work: Workload) -> tuple[Fraction, ...]:
+    if work.rate:
+        hours = accumulate((dice.expovariate(float(work.rate)) for _ in range(work.queries - 1)), initial=0.0)
+    else:
+        hours = iter(sorted(dice.random() * 5 for _ in range(work.queries)))
+    return tuple(Fraction(int(hour * 3.6e9)) for hour in hours)
+
+
+# One bill, whichever command is asked ---------------------------------------------------------------------------------
+
+
+def asked_of_all(seed: int) -> Question:
+    """A question that can be asked for any number of queries."""
+    dice = random.Random(seed)
+    while True:
+        found = drawn(dice)
+        if not found.workload.times and billed(found) is not None:
+            return found
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_curve_is_what_compare_says_at_every_number_of_queries(seed: int) -> None:
+    """With every strategy that compare has an answer for, and so are the cells of a sweep."""
+    sheet, _, _, work, asked = asked_of_all(seed)
+    points = range(1, work.queries + 1)
+    try:
+        drawn_up = curve(sheet, work, points, assumptions=asked)
+    except NotSold:
+        return
+    grid = sweep(sheet, work, asked, [Axis("queries", tuple(points))])
+    for n, cell in zip(points, grid.cells, strict=True):
+        answers = compare([(sheet, replace(work, queries=n))], today=LAST.date(), assumptions=asked).answers
+        totals = {answer.strategy: answer.total for answer in answers}
+        assert {line.strategy: line.totals[n - 1] for line in drawn_up.lines} == totals
+        assert {name: total for name, total in zip(grid.strategies, cell.totals, strict=True) if total} == totals
+
+
+@pytest.mark.parametrize("seed", range(30, 60))
+def test_a_plan_takes_the_smallest_of_all_bills(seed: int) -> None:
+    """Among those that it weighs, pings included."""
+    sheet, _, _, work, asked = asked_of_all(seed)
+    try:
+        bills = [Bill(plan).total(work.queries) for plan in contenders(sheet, work, asked)]
+    except NotSold:
+        return
+    assert cheapest(sheet, work, asked, offer=contenders)[1] == min(bills)
+
+
+# Worked by hand -------------------------------------------------------------------------------------------------------
+
+
+def total(catalog: Catalog, model: str, strategy: str, work: Workload, **asked: Any) -> Decimal:
+    return Bill(Plan(strategy, work, catalog.sheet(model), Assumptions(**asked))).total(work.queries)
+
+
+def test_a_stored_cache_at_a_rate_is_paid_for_as_long_as_its_queries_take(catalog: Catalog) -> None:
+    """13 queries at 12 an hour take 65 minutes, 5 more than the default: 2.50 created, 13 x 0.25 read, and
+    65/60 x 4.50 = 4.875 of rent make 10.625, in a curve as well."""
+    work = Workload(10**6, 0, 0, 13, datetime(2026, 11, 1, tzinfo=UTC), rate=Fraction(12))
+    sheet = catalog.sheet("gemini-2.5-pro")
+    assert total(catalog, sheet.id, "stored", work) == Decimal("10.625")
+    drawn_up = curve(sheet, work, range(11, 16), assumptions=Assumptions(), strategies=["stored"])
+    assert drawn_up.lines[-1].totals[2] == Decimal("10.625")
+
+
+def test_creations_are_whole_and_paid_at_their_own_instants(catalog: Catalog) -> None:
+    """Under an hour's time-out, queries at 20:00, 23:30, 23:31 and 00:01 on the day of a cut: two creations at 7.00,
+    3 reads at 1.75 and one at 0.625, and 1 h + 1 h 31 min of 1M tokens at 4.50, 11.325: 31.20."""
+    times = (timedelta(0), 210 * M, 211 * M, 241 * M)
+    work = Workload(10**6, 0, 0, 4, datetime(2024, 9, 30, 20, tzinfo=UTC), times=times)
+    assert total(catalog, "gemini-1.5-pro", "stored:1h", work) == Decimal("31.20")
+
+
+def test_the_eighth_query_at_seven_an_hour_comes_on_the_hour(catalog: Catalog) -> None:
+    """01:00 UTC is 09:00 in Shanghai, when dear hours begin: 7 x 150,000 x 0.15 and 150,000 x 0.30 = 0.1575 + 0.045."""
+    work = Workload(150_000, 0, 0, 8, datetime(2026, 11, 30, tzinfo=UTC), rate=Fraction(7))
+    assert total(catalog, "deepseek-v4-flash", "fresh", work) == Decimal("0.2025")
+
+
+def test_a_minimum_that_rises_ends_what_was_cached(catalog: Catalog) -> None:
+    """3,000 tokens every hour from a day before the minimum of Gemini 2.5 Pro became 4,096: one sent, 23 read at 0.125,
+    25 sent at 1.25: 26 x 0.00375 + 23 x 0.000375 = 0.106125."""
+    work = Workload(3_000, 0, 0, 49, datetime(2025, 11, 30, tzinfo=UTC), every=H)
+    assert total(catalog, "gemini-2.5-pro", "automatic", work) == Decimal("0.106125")
+    found = compare([(catalog.sheet("gemini-2.5-pro"), work)], today=date(2025, 11, 30)).best.warnings
+    assert any(said.startswith("caching terms change on 2025-12-01, inside this workload") for said in found)
+
+
+def test_a_minimum_that_falls_lets_the_next_query_write(catalog: Catalog) -> None:
+    """1,500 tokens, a minute before and a minute after the minimum of Sonnet 4.6 became 1,024, and a minute later: sent
+    at 3.00, written at 3.75, read at 0.30: 0.0045 + 0.005625 + 0.00045 = 0.010575."""
+    work = Workload(1_500, 0, 0, 3, datetime(2026, 5, 15, tzinfo=UTC) - M, times=(timedelta(0), 2 * M, 3 * M))
+    assert total(catalog, "claude-sonnet-4-6", "written:5m", work) == Decimal("0.010575")
+
+
+def test_one_read_rate_becomes_two(catalog: Catalog) -> None:
+    """Qwen3 Max, 100,000 tokens, the hour before and the hour after its reads were told apart: 0.24 sent, and a read at
+    0.48 per 1M, then one at 0.48 under its own name: 0.24 + 0.048 = 0.288 for two."""
+    work = Workload(100_000, 0, 0, 2, datetime(2026, 1, 28, 23, tzinfo=UTC), every=H)
+    sheet = catalog.sheet("qwen3-max")
+    assert sheet.card(work.start).rows != sheet.card(work.start + H).rows
+    assert total(catalog, "qwen3-max", "automatic:2h", work) == Decimal("0.288")
+
+
+def test_pings_cost_what_they_cost_when_they_are_sent(catalog: Catalog) -> None:
+    """From 20:00 to 02:00 on the day of a cut, every half hour: 7 pings up to 23:30 at 0.50 per 1M, 4 from midnight at
+    0.40, the write at 6.25, the last read at 0.40: 0.625 + 0.35 + 0.16 + 0.04 = 1.175."""
+    work = Workload(100_000, 0, 0, 2, CUT - 4 * H, every=6 * H)
+    assert total(catalog, "openai/gpt-5.6-sol", "keep-alive:30m", work) == Decimal("1.175")
+    times = replace(work, every=None, times=(timedelta(0), 6 * H))
+    assert total(catalog, "openai/gpt-5.6-sol", "keep-alive:30m", times) == Decimal("1.175")
+
+
+def test_a_ping_has_the_tier_of_what_it_reads(catalog: Catalog) -> None:
+    """271,500 tokens are under 272,000, with a question of 1,000 they are over.
+
+    2.715 written at 10.00, 3 pings of 0.1086 at 0.40 and not 0.80, 0.2172 read at 0.80, and two questions of 0.008.
+    """
+    work = Workload(271_500, 1_000, 0, 2, datetime(2026, 11, 1, tzinfo=UTC), every=2 * H)
+    assert total(catalog, "openai/gpt-5.6-sol", "keep-alive:30m", work) == Decimal("3.274")
+
+
+def test_a_hit_share_is_the_fraction_that_it_says(catalog: Catalog) -> None:
+    """10 queries of 128,000 tokens of which a third of nine later ones read: 7 x 0.16 + 3 x 0.016 = 1.168."""
+    words = Question_(hit_share="1/3")
+    work = Workload(128_000, 0, 0, 10, datetime(2026, 11, 1, tzinfo=UTC))
+    bill = Bill(Plan("automatic", work, catalog.sheet("gpt-5"), words.assumptions()))
+    assert bill.exact_total(10) == Fraction("1.168")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Announced changes of rates inside a workload or soon after it, and whether they flip its verdict."""
+"""Announced changes of rates and caching terms inside a workload or soon after it, and whether the verdict flips."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .bill import Offer, cheapest, plans
 from .errors import NotSold
-from .sheet import PriceSheet, RateCard
+from .sheet import Caching, PriceSheet, RateCard
 from .strategy import Assumptions
 from .workload import Workload
 
@@ -21,7 +21,7 @@ class PriceChange(NamedTuple):
     """A rate card that begins inside a workload or soon after its end, and the verdict before and after it.
 
     `days_after` the end, None inside; `total` is the bill of the same workload begun under that card. Of a model
-    that is withdrawn by then, neither.
+    that is withdrawn by then, neither. `terms_alone`: no rate changes, but what can be cached, or for how long.
     """
 
     card: RateCard
@@ -29,6 +29,7 @@ class PriceChange(NamedTuple):
     now: str
     then: str | None = None
     total: Decimal | None = None
+    terms_alone: bool = False
 
 
 def changes_ahead(
@@ -43,7 +44,8 @@ def changes_ahead(
     now, _ = cheapest(sheet, workload, asked, offer=offer)
     before = sheet.card(workload.start)
     for card in coming:
-        if card.rows == before.rows and card.status != "withdrawn":
+        terms_alone = card.rows == before.rows
+        if terms_alone and _terms(card) == _terms(before) and card.status != "withdrawn":
             continue
         before = card
         days = None if card.effective <= end else (card.effective - end).days
@@ -54,8 +56,14 @@ def changes_ahead(
             then, total = cheapest(sheet, replace(workload, start=card.effective), asked, offer=offer)
         except NotSold:
             continue
-        found.append(PriceChange(card, days, now, then, total))
+        found.append(PriceChange(card, days, now, then, total, terms_alone))
     return found
+
+
+def _terms(card: RateCard) -> Caching:
+    """The terms of caching, without the words beside them."""
+    automatic = card.caching.automatic
+    return replace(card.caching, automatic=automatic and replace(automatic, note=None))
 
 
 def next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tuple[str, ...]:
@@ -72,4 +80,5 @@ def change_in_words(change: PriceChange) -> str:
         return f"the model is withdrawn on {when}, {where}"
     stays = change.then == change.now
     verdict = f"the verdict stays {change.now}" if stays else f"it flips the verdict from {change.now} to {change.then}"
-    return f"rates change on {when}, {where}: {verdict}"
+    what = "caching terms change" if change.terms_alone else "rates change"
+    return f"{what} on {when}, {where}: {verdict}"

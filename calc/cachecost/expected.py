@@ -137,12 +137,14 @@ def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Frac
 def told(plan: Plan, queries: int) -> str | None:
     """How expected numbers are known; None where queries are counted one by one."""
     found = plan.later(queries).told
-    if found is None or plan.workload.arrivals == EVEN or len(plan.stretches.starts(reach(plan, queries))) == 1:
+    if plan.workload.arrivals == EVEN or len(plan.stretches.starts(reach(plan, queries))) == 1:
         return found
     try:
         _law(plan, queries)
     except NoClosedForm:
-        return AS_EXPECTED if _dealt(plan, queries) else plan.simulated(queries).told
+        if not _dealt(plan, queries):
+            return plan.simulated(queries).told
+        return found and AS_EXPECTED
     return found
 
 

@@ -45,11 +45,11 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
         read = min(later, standing[1]) + (min(first, standing[0]) if reads_first else _NONE)
         sent = first + later - read
         if sent > done[1] and not (reads_first or done[1]):
-            yield from _dealt(plan, plan.plain_request, sent - done[1], start)
-            yield from _dealt(plan, _reading(plan, start), read - done[0], start)
+            yield from _sent(plan, sent - done[1], start)
+            yield from _read(plan, read - done[0], start)
         else:
-            yield from _dealt(plan, _reading(plan, start), read - done[0], start)
-            yield from _dealt(plan, plan.plain_request, sent - done[1], start)
+            yield from _read(plan, read - done[0], start)
+            yield from _sent(plan, sent - done[1], start)
         if first + later == queries:
             break
         done = read, sent
@@ -93,9 +93,14 @@ def _reading(plan: Plan, start: datetime, tokens: int = 0) -> Usage:
     return plan.terms(start).reading(cached, plain=work.prompt - cached, answer=work.answer)
 
 
-def _dealt(plan: Plan, usage: Usage, count: Fraction, start: datetime) -> Iterator[Batch]:
+def _read(plan: Plan, count: Fraction, start: datetime) -> Iterator[Batch]:
     if count > 0:
-        yield Batch(usage, number(count), start, plan.workload.prompt)
+        yield Batch(_reading(plan, start), number(count), start, plan.workload.prompt)
+
+
+def _sent(plan: Plan, count: Fraction, start: datetime) -> Iterator[Batch]:
+    if count > 0:
+        yield Batch(plan.plain_request, number(count), start, plan.workload.prompt)
 
 
 class _Rent:
@@ -139,8 +144,8 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         come, created, stood = (mine - before for mine, before in zip(now, done, strict=True))
         if created and not free:
             yield Batch(plan.creating(), number(created), start, plan.cached)
-        yield from _dealt(plan, plan.plain_request, created if creates else _NONE, start)
-        yield from _dealt(plan, _reading(plan, start), come - created if creates else come, start)
+        yield from _sent(plan, created if creates else _NONE, start)
+        yield from _read(plan, come - created if creates else come, start)
         rents.append(Batch(_ONE_TOKEN_HOUR, stood * plan.cached, start, plan.cached))
         done = now
     yield from (rent for rent in rents if rent.times)

@@ -20,9 +20,9 @@ import yaml
 
 Page = dict[str, Any]
 Rates = dict[str, Fraction]
-SECOND, MINUTE, HOUR, DAY = (Fraction(seconds * 10**6) for seconds in (1, 60, 3600, 86400))
-UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
-PER = {"second": None, "minute": MINUTE, "hour": HOUR}
+MINUTE, HOUR, DAY = (Fraction(seconds * 10**6) for seconds in (60, 3600, 86400))
+UNITS = {"s": MINUTE / 60, "m": MINUTE, "h": HOUR, "d": DAY}
+PER = {"second": Fraction(0), "minute": MINUTE, "hour": HOUR}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -78,23 +78,15 @@ class Simulation:
         self.spent = Fraction(0)
 
     def total(self) -> Fraction:
-        if self.kind == "stored":
-            self._stored()
-        else:
-            self._walk()
+        (self._stored if self.kind == "stored" else self._walk)()
         return self.spent
-
-    # What holds at a moment ------------------------------------------------------------------------------------------
 
     def card(self, moment: Fraction) -> Page:
         at = self.asked.start + timedelta(microseconds=moment // 1)
-        place = max((k for k, card in enumerate(self.page["cards"]) if card["from"] <= at), default=None)
-        if place is None:
+        begun = [card for card in self.page["cards"] if card["from"] <= at and "tiers" in card]
+        if not begun:  # a card without tiers withdraws the model, whose last rates stay
             raise NotPriced
-        while "tiers" not in self.page["cards"][place]:  # withdrawn: the last rates stay
-            place -= 1
-        found: Page = self.page["cards"][place]
-        return found
+        return dict(begun[-1])
 
     def rates(self, moment: Fraction, prompt: int, output: int) -> Rates:
         """Money for one unit of all that is sold to such a request: the windowed row before the standing one."""
@@ -127,73 +119,56 @@ class Simulation:
         block = whole(terms.get("block", "1"))
         return tokens // block * block if tokens >= whole(terms.get("min_tokens", "0")) else 0
 
-    # What costs ------------------------------------------------------------------------------------------------------
-
     def send(self, moment: Fraction, prompt: int, answer: int, read: int = 0, written: int = 0) -> None:
         rates = self.rates(moment, prompt, answer)
-        names = [("input", prompt - read - written), ("output", answer), (f"cache_write:{self.text}", written)]
-        names.append((f"cache_read:{self.sold}" if f"cache_read:{self.sold}" in rates else "cache_read", read))
-        for name, tokens in names:
+        reads = f"cache_read:{self.sold}" if f"cache_read:{self.sold}" in rates else "cache_read"
+        sent = {"input": prompt - read - written, "output": answer, f"cache_write:{self.text}": written, reads: read}
+        for name, tokens in sent.items():
             if tokens:
-                if name not in rates:
-                    raise NotPriced
-                self.spent += tokens * rates[name]
+                self.spent += tokens * known(rates, name)
         self.spent += rates.get("fee.request", 0) + (rates.get("fee.cache_hit", 0) if read else 0)
 
     def create(self, moment: Fraction, tokens: int) -> None:
         how = self.terms(moment).get("creation", "input")
         if how != "free":
-            rates = self.rates(moment, tokens, 0)
-            self.spent += tokens * rates["creation" if how == "rate" else "input"]
+            self.spent += tokens * self.rates(moment, tokens, 0)["creation" if how == "rate" else "input"]
 
     def rent(self, since: Fraction, lasts: Fraction, tokens: int) -> None:
         """Cut wherever a card begins, and at every quarter of an hour, where a window may open."""
-        cuts = {since, since + lasts}
-        start = self.asked.start
+        cuts, start = {since, since + lasts}, self.asked.start
         cuts |= {Fraction((card["from"] - start) // timedelta(microseconds=1)) for card in self.page["cards"]}
         if any("window" in row for card in self.page["cards"] for row in card.get("tiers", [])):
-            quarter = MINUTE * 15
-            first = -Fraction((start - start.replace(hour=0, minute=0, second=0)) // timedelta(microseconds=1))
-            cuts |= {
-                first + quarter * k for k in range((since - first) // quarter, (since + lasts - first) // quarter + 1)
-            }
+            hour = Fraction((start.replace(minute=0) - start) // timedelta(microseconds=1))
+            cuts |= {hour + MINUTE * 15 * k for k in range(int((since + lasts - hour) // (MINUTE * 15)) + 1)}
         for begin, end in pairwise(sorted(cut for cut in cuts if since <= cut <= since + lasts)):
-            rates = self.rates(begin, tokens, 0)
-            if "storage" not in rates:
-                raise NotPriced
-            self.spent += (end - begin) / HOUR * tokens * rates["storage"]
-
-    # Walks through time ----------------------------------------------------------------------------------------------
+            self.spent += (end - begin) / HOUR * tokens * known(self.rates(begin, tokens, 0), "storage")
 
     def _walk(self) -> None:
         """Queries of an entry that lives for a TTL after its last use, with the pings between them."""
         asked, ttl = self.asked, self._ttl()
-        entry, last, twice = 0, None, False
+        entry, last, twice = 0, Fraction(0), False
         prompt = asked.context + asked.question
         for k, now in enumerate(asked.moments):
             if asked.grows and k:
                 prompt += asked.question + asked.answer
-            if last is not None and self.kind == "keep-alive" and entry:
-                assert ttl
+            if self.kind == "keep-alive" and entry:
                 while last + ttl < now:
                     last += ttl
                     if self.cacheable(last, entry):
                         self.send(last, entry, 0, read=entry)
-            late = last is None or (ttl is not None and now - last > ttl)
+            late = not k or now - last > ttl
             cached = self.cacheable(now, prompt if asked.grows else asked.context)
-            read = min(entry, cached) if not late else 0
-            leave = self.kind == "second-sight" and late
-            if self.kind == "second-sight" and not twice:
-                read = 0
-            written = cached - read if self.sold == "written" and not leave else 0
+            second = self.kind == "second-sight"
+            read = min(entry, cached) if not late and (twice or not second) else 0
+            written = cached - read if self.sold == "written" and not (second and late) else 0
             self.send(now, prompt, asked.answer, read, written)
             entry, last, twice = cached, now, not late
 
-    def _ttl(self) -> Fraction | None:
+    def _ttl(self) -> Fraction:
         if self.text or self.kind == "fresh":
-            return length(self.text) if self.text else None
+            return length(self.text)
         life = self.terms(Fraction(0)).get("lifetime")
-        return length(life["least"]) if life else None
+        return length(life["least"]) if life else DAY * 10**6
 
     def _stored(self) -> None:
         asked, idle = self.asked, length(self.text) if self.text else None
@@ -225,20 +200,23 @@ class Simulation:
             self.rent(begin, started(last + idle - begin, unit), size)
 
 
-def started(lasts: Fraction, unit: Fraction | None) -> Fraction:
-    return lasts if unit is None else -(-lasts // unit) * unit
+def known(rates: Rates, name: str) -> Fraction:
+    if name not in rates:
+        raise NotPriced
+    return rates[name]
+
+
+def started(lasts: Fraction, unit: Fraction) -> Fraction:
+    return -(-lasts // unit) * unit if unit else lasts
 
 
 def inside(row: Page, axis: str, size: int) -> bool:
-    bounds = {
-        name: whole(row[f"{axis}_{name}"]) for name in ("over", "from", "up_to", "below") if f"{axis}_{name}" in row
-    }
-    return (
-        size > bounds.get("over", -1)
-        and size >= bounds.get("from", 0)
-        and size <= bounds.get("up_to", size)
-        and size < bounds.get("below", size + 1)
+    bound = {name: whole(row[f"{axis}_{name}"]) for name in "over from up_to below".split() if f"{axis}_{name}" in row}
+    low, high = (
+        max(bound.get("over", -1) + 1, bound.get("from", 0)),
+        bound.get("up_to", bound.get("below", size + 1) - 1),
     )
+    return low <= size <= high
 
 
 def is_open(window: Page, at: datetime) -> bool:
