@@ -98,6 +98,7 @@ def _of_alternative(each: Alternative) -> Record:
         "same_model": each.same,
         "policy": each.policy,
         "bound": each.bound or None,
+        "was_on": each.was_on,
         "currency": each.currency,
         "requests": each.requests,
         "total": plain(each.total),
