@@ -176,11 +176,11 @@ def test_a_slip_of_the_keyboard_is_told_with_the_usage(typed: tuple[str, ...], n
 
 
 def test_an_unknown_model_names_the_three_nearest(pages: Path) -> None:
-    """Of the pages there are, in the order of likeness."""
+    """Of the pages there are, what is sold today first: Gemini 1.5 Pro was withdrawn."""
     message = refused(run("compare", "gemini-2.5-por", "-c", "1K", "--prices", pages))
     assert message == (
         "cachecost: 'gemini-2.5-por' is not a model with a price sheet; "
-        "did you mean google/gemini-2.5-pro, google/gemini-1.5-pro, google/gemini-2.5-flash?\n"
+        "did you mean google/gemini-2.5-pro, google/gemini-2.5-flash, google/gemini-1.5-pro?\n"
     )
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 
 from cachecost import ask
 from cachecost.consumed import WORDS as COUNTS
-from cachecost.consumed import consumed, parsed, plain_id
+from cachecost.consumed import consumed, parsed, plain_id, refuse_nothing
 from cachecost.errors import BadUsage, CachecostError
 from cachecost.notices import with_notices
 from cachecost.quote import Quote
@@ -52,6 +52,7 @@ def quoted(asked: Asked, sheets: SheetSet, now: datetime) -> Quote:
         thinking=asked.flag("thinking"),
         prompt=prompt,
     )
+    refuse_nothing(*(asked.said.get(word) for word in COUNTS))
     return with_notices(found, usage, at=at, today=now.date())
 
 

@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import compiled
 from .errors import BadSheet, Fault, UnknownModel
 from .sheet import Path as Place
 from .sheet import PriceSheet
+
+if TYPE_CHECKING:
+    from .suggestions import Page
 
 MAX_PAGE = 256 * 1024
 """Bytes of the largest page that is read at all; a real one has a few thousand."""
@@ -40,11 +44,16 @@ class Catalog:
         self.today = today
         self._sheets: dict[Path, PriceSheet] = {}
         self.pages: dict[Path, bytes] | None = None
+        self._names: dict[Path, Page] | None = None
         if not self.folder.is_dir():
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
         if held:
-            self.pages = {path: _bytes(path) for path in self.paths()}
-            self._providers = {path.parent for path in self.pages}
+            self._hold()
+
+    def _hold(self) -> None:
+        """Read every page, once."""
+        self.pages = {path: _bytes(path) for path in self.paths()}
+        self._providers = {path.parent for path in self.pages}
 
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
@@ -87,6 +96,9 @@ class Catalog:
             return found[0]
         if found:
             raise UnknownModel(name, [sheet.id for sheet in found])
+        called = self._named(name)
+        if len(called) == 1:
+            return called[0]
         raise UnknownModel(name, self._nearest(name))
 
     def _folders(self) -> Iterable[Path]:
@@ -123,14 +135,30 @@ class Catalog:
         return found
 
     def _nearest(self, name: str) -> list[str]:
-        import difflib  # who spells a name right need not wait for it
+        from .suggestions import nearest, page  # a name that is spelled right need not wait for it
 
-        names: dict[str, str] = {}
-        for path in self.paths():
-            sheet = f"{path.parent.name}/{path.stem}"
-            names |= dict.fromkeys((sheet, path.stem, *claimed(self._text(path))), sheet)
-        close = difflib.get_close_matches(name.lower(), names, n=9, cutoff=0.5)
-        return list(dict.fromkeys(names[each] for each in close))[:3]
+        if self._names is None:
+            if self.pages is None:
+                self._hold()  # one unknown name is seldom alone, and each looks through all pages
+            self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths()}
+        first, slash, rest = name.partition("/")
+        inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
+        asked = rest if inside else name.rpartition("/")[2]
+        return nearest(asked, inside or self._names, self._sound, self.today)
+
+    def _sound(self, path: Path) -> PriceSheet | None:
+        try:
+            return self._sheet(path)
+        except BadSheet:
+            return None
+
+    def _named(self, name: str) -> list[PriceSheet]:
+        """The makers' sheets with this display name, such as `Claude Haiku 4.5`; capitals do not count."""
+        if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
+            return []
+        line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
+        found = (self._sound(path) for path in self.paths() if line.search(self._text(path)))
+        return [sheet for sheet in found if sheet and sheet.maker is None]
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:

@@ -37,10 +37,14 @@ def consumed(
         audio=_parts("audio", audio),
         storage=ask.maybe("storage", quantities.storage, storage) or 0,
     )
-    if not any((input, *cache_read, *cache_write, creation, output, *audio, storage)):
-        raise BadUsage(f"usage: missing; expected at least one of {', '.join(WORDS)}, such as 20K for input")
     stored = quantities.count(storage.partition("@")[0]) if storage else None
     return usage, stored if usage.prompt == 0 else None
+
+
+def refuse_nothing(*said: object) -> None:
+    """BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
+    if not any(said):
+        raise BadUsage(f"usage: missing; expected at least one of {', '.join(WORDS)}, such as 20K for input")
 
 
 def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:

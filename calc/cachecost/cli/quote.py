@@ -13,7 +13,7 @@ import typer
 
 from .. import ask, clock
 from ..catalog import Catalog
-from ..consumed import consumed, parsed, plain_id
+from ..consumed import consumed, parsed, plain_id, refuse_nothing
 from ..errors import BadDocument, BadUsage, CachecostError
 from ..notices import with_notices
 from ..quote import quote as price
@@ -100,6 +100,7 @@ def quote(
     )
     sheet = catalog.sheet(model)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
+    refuse_nothing(input, cache_read, cache_write, creation, output, audio, storage)
     quoted = with_notices(quoted, usage, at=when, today=clock.today())
     if json or format is Format.json:
         options.emit(options.as_json({"schema_version": record.SCHEMA_VERSION} | record.of_quote(quoted)), out)
