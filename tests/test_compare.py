@@ -357,7 +357,7 @@ def test_a_disputed_rate_of_another_tier_or_a_settled_term_makes_no_range(catalo
             "claude-opus-5-5",
             "written:5m",
             Case(context=9_000, queries=96, over=8 * H, start=TODAY),
-            "each one writes anew",
+            "each one pays the write price again",
         ),
         (
             "gemini-2.5-pro",
@@ -421,14 +421,14 @@ def test_after_the_day_up_to_which_rates_were_promised_a_look_at_the_source_is_a
 def test_the_end_of_an_introductory_price_is_told_and_that_the_verdict_stays(catalog: Catalog) -> None:
     """Gemini 4 Argon doubles everything on 2026-12-01, nine days after 2026-11-22."""
     found = compared(catalog.sheet("gemini-4-argon"), Case(context=100_000, queries=10, start=TODAY)).best
-    expected = "rates change on 2026-12-01 (scheduled), 9 days after it: the verdict stays automatic"
+    expected = "rates change on 2026-12-01 (scheduled), 9 days after the last query: the verdict stays automatic"
     assert expected in found.warnings
 
 
 def test_the_end_of_a_model_is_told(catalog: Catalog) -> None:
     """Sonnet 4.5 is withdrawn on 2026-11-30, eight days after 2026-11-22."""
     found = compared(catalog.sheet("claude-sonnet-4-5"), Case(context=100_000, queries=10, start=TODAY)).best
-    assert "the model is withdrawn on 2026-11-30, 8 days after it" in found.warnings
+    assert "the model is withdrawn on 2026-11-30, 8 days after the last query" in found.warnings
 
 
 def flipping(days: int, **terms: Any) -> PriceSheet:
@@ -448,7 +448,8 @@ def test_a_price_change_within_90_days_that_flips_the_verdict_says_so(days: int,
     found = compared(flipping(days, status="scheduled"), Case(context=1_000_000, queries=2, start=EPOCH)).best
     assert found.total == Decimal("1.35")
     day = (EPOCH + timedelta(days)).date()
-    expected = f"rates change on {day} (scheduled), {days} days after it: it flips the verdict from written:5m to fresh"
+    flips = "it flips the verdict from written:5m to fresh"
+    expected = f"rates change on {day} (scheduled), {days} days after the last query: {flips}"
     assert (expected in found.warnings) is told
 
 

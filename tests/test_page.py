@@ -155,3 +155,16 @@ def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
     for text, told in zip(texts, shown, strict=True):
         value = Decimal(text)
         assert told == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
+
+
+def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn(opened: Opened) -> None:
+    """5M tokens on a model of 1M: no headline bill, every total is marked, and the page says why."""
+    page = opened("?model=claude-opus-5-5&context=5M&question=200&answer=500")
+    assert sentence(page) == (
+        "No answer: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 5,000,700."
+    )
+    rows = page.locator(".comparison > tbody > tr[data-strategy]")
+    expect(rows).to_have_count(3)
+    assert {rows.nth(place).get_attribute("data-status") for place in range(3)} == {"refused"}
+    assert page.locator("tr[data-strategy] s").count() == 3
+    expect(page.locator("#chart")).to_contain_text("No curve here: anthropic/claude-opus-5-5 would refuse")

@@ -72,10 +72,10 @@ def next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tu
 
 
 def change_in_words(change: PriceChange) -> str:
-    """`rates change on 2026-12-01 (scheduled), 8 days after it: the verdict stays stored`."""
+    """`rates change on 2026-12-01 (scheduled), 8 days after the last query: the verdict stays stored`."""
     card = change.card
     when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
-    where = "inside this workload" if change.days_after is None else f"{change.days_after} days after it"
+    where = "inside this workload" if change.days_after is None else f"{change.days_after} days after the last query"
     if change.then is None:
         return f"the model is withdrawn on {when}, {where}"
     stays = change.then == change.now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 from . import dialogue
@@ -18,6 +19,8 @@ from .usage import Usage
 from .workload import EVEN, Workload
 
 STALE_AFTER_DAYS = 90
+TOLD = Fraction(1, 2000)
+"""A smaller share of the later queries is none, shown with one decimal."""
 WORDS = {"context": "context", "output": "answer", "withdrawn": "model"}
 """The word of a question that a refusal is about."""
 
@@ -163,24 +166,22 @@ def _of_misses(plan: Plan) -> Iterator[str]:
     found = plan.later(plan.workload.queries)
     late, lost = found.late, found.lost
     plain = plan.seen_twice or plan.kind == AUTOMATIC
-    then = "is sent plain" if plain else "writes anew"
+    then = "is sent without a cache" if plain else "pays the write price again"
     life = plan.lifetime
-    if late and life and plan.ttl == life.least < life.most:
+    if late >= TOLD and life and plan.ttl == life.least < life.most:
         share = "every query comes"
         if late != 1:
-            share = f"of the later queries {float(late) * 100:.1f}% are expected to come"
+            share = f"{float(late) * 100:.1f}% of the later queries are expected to come"
         yield (
             f"{share} more than {show_duration(life.least)} after the one before, the shortest life that the vendor "
             f"names for an automatic cache (the longest is {show_duration(life.most)}), and counted as a miss"
         )
     elif late == 1:
-        yield f"every query comes after the entry has expired: each one {then}"
-    elif late:
-        share = f"{float(late) * 100:.1f} %"
-        then = "be sent plain" if plain else "write anew"
-        yield f"of the later queries {share} are expected to come too late and to {then}"
-    if lost:
-        yield f"of the later queries {float(lost) * 100:.1f} % are assumed to find their entry evicted before its time"
+        yield f"the cache expires before every query, so each one {then}"
+    elif late >= TOLD:
+        yield f"{float(late) * 100:.1f}% of the later queries are expected to come after the cache expires; each {then}"
+    if lost >= TOLD:
+        yield f"{float(lost) * 100:.1f}% of the later queries are assumed to find their entry evicted before its time"
 
 
 def _of_pings(plan: Plan) -> Iterator[str]:

@@ -10,7 +10,7 @@ import * as faults from "./faults.js";
 import { asked, assumed, notes } from "./notes.js";
 import * as question from "./question.js";
 import { ask, Problem } from "./server.js";
-import { table } from "./table.js";
+import { table, unserved } from "./table.js";
 
 const form = document.getElementById("form");
 const at = (id) => document.getElementById(id);
@@ -63,6 +63,7 @@ function show(words, comparison) {
   at("answers").hidden = false;
   faults.clear(form);
   at("sentence").replaceChildren(...emphasised(comparison.sentence));
+  at("sentence").classList.toggle("none", !comparison.best);
   document.title = `${comparison.sentence.split(":")[0]} · cachecost`;
   at("asked").textContent = asked(comparison);
   replace(at("table"), table(comparison));
@@ -76,7 +77,7 @@ function show(words, comparison) {
 
 /** Money stands out in a sentence whose text stays what it was; a share is not broken between two lines. */
 function emphasised(sentence) {
-  const parts = sentence.split(/(-?[$¥€][\d.,]*\d|\([\d.]+ % \w+\))/);
+  const parts = sentence.split(/(-?[$¥€][\d.,]*\d|\([\d.]+% \w+\))/);
   return parts.map((part) => {
     if (part.startsWith("(")) return make("span", {}, part);
     return /^-?[$¥€]/.test(part) ? make("strong", {}, part) : part;
@@ -109,13 +110,16 @@ function offerModels({ answers, best }) {
   const chosen = at("curve-model").value;
   at("of-model").hidden = models.length < 2;
   at("curve-model").replaceChildren(...models.map((model) => make("option", {}, model)));
-  at("curve-model").value = models.includes(chosen) ? chosen : best.model;
+  at("curve-model").value = models.includes(chosen) ? chosen : best?.model ?? models[0];
 }
 
 async function curve() {
   const reason = without(now.words);
   if (reason) return noCurve(reason);
-  const words = wordsOf(now.pinned, now.comparison, at("curve-model").value);
+  const model = at("curve-model").value;
+  const none = now.comparison.answers.find((answer) => answer.model === model && unserved(answer));
+  if (none) return noCurve(`${model} ${none.status === "refused" ? "would refuse these queries" : "was withdrawn"}`);
+  const words = wordsOf(now.pinned, now.comparison, model);
   try {
     const picture = await draw(at("chart"), words);
     at("points").hidden = !picture;

@@ -7,7 +7,8 @@ import { amount, count, percent } from "./figures.js";
 export function notes(comparison) {
   const told = new Map();
   for (const answer of comparison.answers) {
-    for (const note of [...answer.warnings, ...ofFigures(answer)]) {
+    const figures = ["refused", "withdrawn"].includes(answer.status) ? [] : ofFigures(answer);
+    for (const note of [...answer.warnings, ...figures]) {
       told.set(note, [...(told.get(note) ?? []), answer]);
     }
   }

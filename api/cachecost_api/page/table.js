@@ -8,7 +8,7 @@ const open = new Set();
 /** The table of a comparison; which rows stand open outlives it. */
 export function table(comparison) {
   const several = new Set(comparison.answers.map(({ model }) => model)).size > 1;
-  const dearest = Math.max(...comparison.answers.map(({ total }) => Number(total)));
+  const dearest = Math.max(...comparison.answers.filter((each) => !unserved(each)).map(({ total }) => Number(total)));
   const headings = ["strategy", "total", "per query", "savings", "saved", "pays for N"];
   const classes = ["", "figure", "figure spare", "figure spare", "figure", "figure"];
   const cells = headings.map((text, place) => make("th", { scope: "col", class: classes[place] }, text));
@@ -25,22 +25,36 @@ export function table(comparison) {
 function rows(answer, { place, several, dearest, comparison }) {
   const key = `${answer.model} ${answer.strategy}`;
   const { best } = comparison;
-  const cheapest = best.model === answer.model && best.strategy === answer.strategy;
+  const cheapest = best?.model === answer.model && best.strategy === answer.strategy;
   const hidden = !open.has(key);
   const details = make("tr", { id: `lines-${place}`, class: "details", hidden }, lines(answer, several));
   const button = toggle(answer, { key, details, several });
   const fresh = answer.break_even === null;
+  const names = { "data-strategy": answer.strategy, "data-model": answer.model, "data-status": answer.status };
+  if (unserved(answer)) return [unbilled(answer, { names, button }), details];
   const row = make(
     "tr",
-    { "data-strategy": answer.strategy, "data-model": answer.model, class: cheapest ? "cheapest" : "" },
+    { ...names, class: cheapest ? "cheapest" : "" },
     make("th", { scope: "row" }, button),
-    make("td", { class: "figure" }, money(answer.total, answer.currency), bar(answer.total, dearest)),
+    make("td", { class: "figure" }, answer.free ? "free" : money(answer.total, answer.currency), bar(answer.total, dearest)),
     make("td", { class: "figure spare" }, money(answer.per_query, answer.currency)),
     make("td", { class: "figure spare" }, fresh ? null : money(answer.savings, answer.currency)),
     make("td", { class: "figure" }, fresh || answer.savings_ratio === null ? null : saved(answer)),
     make("td", { class: "figure" }, fresh ? null : paysFor(answer.break_even)),
   );
   return [row, details];
+}
+
+/** Whether the vendor would serve no such request. */
+export function unserved({ status }) {
+  return status === "refused" || status === "withdrawn";
+}
+
+/** A row without a bill: its total is struck through, and no figure stands beside it. */
+function unbilled(answer, { names, button }) {
+  const total = make("td", { class: "figure" }, make("s", {}, money(answer.total, answer.currency)));
+  const why = make("td", { class: "figure", colspan: "4" }, answer.status);
+  return make("tr", { ...names, class: "unserved" }, make("th", { scope: "row" }, button), total, why);
 }
 
 function toggle(answer, { key, details, several }) {
