@@ -20,7 +20,8 @@ CSV = "text/csv; charset=utf-8; header=present"
 TEXT = "text/plain; charset=utf-8"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 FIGURES = frozenset(
-    "total totals per_query savings savings_ratio savings_bound rate amount quantity low high lead fresh hour day "
+    "total total_low total_high totals per_query savings savings_ratio savings_bound rate amount quantity low high "
+    "lead fresh hour day "
     "days_30 discount rate_per_hour hit_share break_even_rate_per_hour break_even_hit_share".split()
 )
 """Keys whose texts are numbers; those under `rates` and `regions` are too."""

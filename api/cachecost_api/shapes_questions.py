@@ -60,6 +60,13 @@ ANSWERED = one_of("ok", "refused", "withdrawn", "too_short")
 INTERVAL: Schema = {"type": "array", "items": maybe(COUNT), "minItems": 2, "maxItems": 2}
 BREAK_EVEN = closed(first=maybe(COUNT), intervals=listed(INTERVAL), stable_from=maybe(COUNT), horizon=maybe(COUNT))
 RANGE = closed(low=DIGITS, high=DIGITS, disputed=listed(DISPUTE))
+SPACING = closed(
+    ttl=TEXT,
+    gap=maybe(TEXT),
+    total=DIGITS,
+    safe=maybe(closed(strategy=SAID, total=DIGITS, up_to=maybe(TEXT))),
+    text=SAID,
+)
 ANSWER = closed(
     model=MODEL,
     version=VERSION,
@@ -80,6 +87,9 @@ ANSWER = closed(
     band=maybe(closed(low=DIGITS, high=DIGITS)),
     lifetime=maybe(LIVES),
     range=maybe(RANGE),
+    spacing=maybe(ref("Spacing")),
+    total_low=DIGITS,
+    total_high=DIGITS,
     hold=maybe(TEXT),
     expected=maybe(TEXT),
     warnings=NOTES,
@@ -160,6 +170,9 @@ SURVEY = closed(
             version=VERSION,
             context=COUNT,
             strategy=SAID,
+            status=one_of("ok"),
+            free=FLAG,
+            warnings=NOTES,
             currency=CURRENCY,
             total=DIGITS,
             fresh=DIGITS,
@@ -196,6 +209,7 @@ SHAPES: dict[str, Schema] = {
     "Assumptions": ASSUMPTIONS,
     "BreakEven": BREAK_EVEN,
     "Answer": ANSWER,
+    "Spacing": SPACING,
     "Comparison": COMPARISON,
     "Curve": CURVE,
     "Advice": ADVICE,

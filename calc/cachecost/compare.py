@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from . import money
 from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .changes import next_change
 from .errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
-from .measures import Lives, Range, band, break_even_hit_share, break_even_rate, disputed_range, lives, savings_bound
+from .measures import (
+    Counted,
+    Lives,
+    Range,
+    band,
+    break_even_hit_share,
+    break_even_rate,
+    counted_range,
+    disputed_range,
+    lives,
+    savings_bound,
+)
 from .notices import Refusal, cacheable_prompt, notices, refused, too_short
 from .quote import LineItem
 from .sheet import PriceSheet
+from .spacing import Spacing, spacing
 from .strategy import FRESH, STORED, Assumptions, Plan
 from .workload import Workload
 
@@ -52,6 +65,8 @@ class Answer:
     minimum: int | None = None
     longest: int = 0
     free: bool = False
+    spacing: Spacing | None = None
+    counted: Counted | None = None
 
     @property
     def model(self) -> str:
@@ -120,12 +135,14 @@ def compare(
     today: date,
     assumptions: Assumptions | None = None,
     strategies: Sequence[str] = (),
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> Comparison:
     """Each workload under every strategy that its sheet sells, or under those named; cheapest first.
 
     One workload per sheet, since the same document has another number of tokens on another model. `today`
     tells how long ago a sheet was checked. Where a sheet cannot answer (NotSold, NotInForce) and another can,
-    it is left out with the reason. Raises DifferentCurrencies where bills differ so.
+    it is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
+    have which was only estimated. Raises DifferentCurrencies where bills differ so.
     """
     asked = assumptions or Assumptions()
     currencies = sorted({sheet.currency for sheet, _ in asks})
@@ -138,6 +155,8 @@ def compare(
     for sheet, workload in asks:
         try:
             found, unsold = _answers(sheet, workload, asked, strategies, today)
+            if sheet.id in counted:
+                found = [_with_range(each, workload, asked, *counted[sheet.id]) for each in found]
         except (NotSold, NotInForce) as error:
             without.append(error)
         else:
@@ -155,15 +174,25 @@ def _answers(
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
     fresh = Bill(Plan(FRESH, workload, sheet, asked))
     change, refusal = next_change(sheet, workload, asked), refused(sheet, workload)
-    answers, unsold = [], []
+    found: list[tuple[Plan, Answer]] = []
+    unsold = []
     for plan in plans(sheet, workload, asked, strategies):
         try:
-            answers.append(_answer(Bill(plan), fresh, notices(plan, today=today) + change, refusal))
+            found.append((plan, _answer(Bill(plan), fresh, notices(plan, today=today) + change, refusal)))
         except NotSold as error:
             unsold.append(NotSold(f"{plan.strategy}: {error}"))
-    if not answers:
+    if not found:
         raise unsold[0]
-    return answers, unsold
+    totals = [(plan, answer.total) for plan, answer in found]
+    spaced = [replace(answer, spacing=spacing(plan, answer.total, totals)) for plan, answer in found]
+    return spaced if refusal is None else [answer for _, answer in found], unsold
+
+
+def _with_range(answer: Answer, work: Workload, asked: Assumptions, fewest: int, most: int) -> Answer:
+    """The answer with what its bill may be, and a warning for each step that lies within the estimate."""
+    found = counted_range(Plan(answer.strategy, work, answer.sheet, asked), fewest, most)
+    within = f"within the estimate of {fewest:,} to {most:,} tokens"
+    return replace(answer, counted=found, warnings=answer.warnings + tuple(f"{step}, {within}" for step in found.steps))
 
 
 def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal | None) -> Answer:
@@ -192,5 +221,5 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal
         refusal=refusal,
         minimum=too_short(plan),
         longest=cacheable_prompt(plan),
-        free=not any(rate.value for rate in plan.row.rates.values()),
+        free=plan.free,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from itertools import product
 from typing import NamedTuple
 
 from .bill import Bill
+from .errors import NotSold
 from .expected import come
 from .sheet import Dispute, Row, Term
 from .strategy import AUTOMATIC, STORED, WRITTEN, Plan
@@ -102,6 +104,39 @@ def lives(plan: Plan, queries: int) -> Lives | None:
         return None
     totals = [Bill(plan.living(length)).total(queries) for length in lifetime]
     return Lives(*lifetime, *totals) if totals[0] != totals[1] else None
+
+
+class Counted(NamedTuple):
+    """Lowest and highest total over the tokens that an estimated document may have, `fewest` to `most`, and what lies
+    between them and changes the bill by a step: tiers, minimums, limits."""
+
+    low: Decimal
+    high: Decimal
+    fewest: int
+    most: int
+    steps: tuple[str, ...]
+
+
+def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
+    """Totals at both ends and on both sides of every step between them; between steps a bill is a straight line."""
+    work, card = plan.workload, plan.card
+    steps = {
+        row.prompt.low - work.question: f"a tier begins at {row.prompt.low:,} tokens"
+        for row in card.rows
+        if row.service == plan.assumptions.service
+    }
+    if plan.minimum:
+        steps[plan.minimum] = f"the minimum to cache is {plan.minimum:,} tokens"
+    limit = card.limits.context
+    if limit is not None:
+        steps[limit + 1 - work.question - work.answer] = f"the context limit is {limit:,} tokens"
+    between = {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
+    totals = []
+    for context in (fewest, work.context, most, *between, *(edge - 1 for edge in between)):
+        with suppress(NotSold):
+            other = Plan(plan.strategy, replace(work, context=context), plan.sheet, plan.assumptions)
+            totals.append(Bill(other).total(work.queries))
+    return Counted(min(totals), max(totals), fewest, most, tuple(between.values()))
 
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:

@@ -116,6 +116,11 @@ class Plan:
         )
 
     @property
+    def free(self) -> bool:
+        """Whether the row asks no money for anything."""
+        return not any(rate.value for rate in self.row.rates.values())
+
+    @property
     def minimum(self) -> int | None:
         terms = getattr(self.card.caching, self.kind, None)
         return terms.min_tokens if terms else None

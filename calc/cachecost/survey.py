@@ -33,6 +33,8 @@ class Best(NamedTuple):
     total: Decimal
     fresh: Decimal
     totals: tuple[tuple[str, Decimal], ...] = ()
+    free: bool = False
+    """Every rate is 0."""
 
     @property
     def version(self) -> str:
@@ -81,7 +83,7 @@ def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
         totals = sorted(((bill.plan.strategy, total) for bill, total in bills), key=lambda each: each[1])
-        found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals)))
+        found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals), bills[0][0].plan.free))
     if not found:
         reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3]) or "no model was named"
         raise NotSold(f"no model serves this workload: {reasons}")

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from .axis import AXES, INNER, Axis, Value
 from .column import Asked, Column, column_of
 from .errors import BadWorkload, NotSold
-from .sheet import PriceSheet
+from .notices import Refusal, refusal
+from .sheet import PriceSheet, RateCard
 from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions
 from .workload import Workload
 
@@ -24,13 +25,19 @@ MAX_CELLS = 1_000_000
 
 class Cell(NamedTuple):
     """One point: the values of the axes; the total of each strategy of the grid, None where it is not sold; the
-    cheapest, the simpler one at a tie. `fresh` is None where the point has no price at all."""
+    cheapest, the simpler one at a tie. `fresh` is None where the point has no price at all. `refusal`: why the vendor
+    would not serve the point's requests, so that nothing is the cheapest there."""
 
     values: tuple[Value, ...]
     fresh: Decimal | None
     totals: tuple[Decimal | None, ...]
     cheapest: str | None
     total: Decimal | None
+    refusal: Refusal | None = None
+
+    @property
+    def status(self) -> str:
+        return self.refusal.status if self.refusal else "ok" if self.fresh is not None else "not_sold"
 
     @property
     def savings_ratio(self) -> Fraction | None:
@@ -85,9 +92,30 @@ def sweep(
     names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
     if not names:
         raise NotSold(refused[0])
-    cells = _cells(axes, columns, names, inner_first=inner_first)
-    version = sheet.version(sheet.card(workload.start))
+    card = sheet.card(workload.start)
+    cells = _marked(_cells(axes, columns, names, inner_first=inner_first), axes, workload, card)
+    version = sheet.version(card)
     return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused))
+
+
+def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], work: Workload, card: RateCard) -> tuple[Cell, ...]:
+    """The cells, those marked whose requests are over a limit of the card in force."""
+
+    def refused_at(values: Sequence[Value]) -> Refusal | None:
+        sizes = dict(zip((axis.name for axis in axes), values, strict=True))
+        context, question, answer, queries = (
+            int(sizes.get(name, getattr(work, name)))  # type: ignore[arg-type]
+            for name in ("context", "question", "answer", "queries")
+        )
+        said = (queries - 1) * (question + answer + work.tools) if work.grows else 0
+        return refusal(card, prompt=context + question + said, answer=answer)
+
+    if refused_at([axis.values[-1] for axis in axes]) is None:  # what serves the largest request serves all
+        return cells
+    return tuple(
+        cell._replace(cheapest=None, total=None, refusal=found) if (found := refused_at(cell.values)) else cell
+        for cell in cells
+    )
 
 
 def _check(axes: Sequence[Axis]) -> None:

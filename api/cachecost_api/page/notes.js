@@ -28,7 +28,8 @@ function about(answers, { answers: all }) {
   return `${names.join(", ")}: `;
 }
 
-function* ofFigures({ band, lifetime, range, currency }) {
+function* ofFigures({ band, lifetime, range, currency, spacing }) {
+  if (spacing && spacing.gap !== null) yield spacing.text;
   if (band) {
     const [low, high] = [amount(band.low, currency), amount(band.high, currency)];
     yield `best effort: ${low} if every later query in time hits, ${high} if none does`;
@@ -52,7 +53,7 @@ export function disputed({ term, taken, others }) {
 }
 
 /** The assumptions in a sentence or two. */
-export function assumed({ answers, assumptions }) {
+export function assumed({ answers, assumptions, best }) {
   const texts = [];
   const holds = [...new Set(answers.filter(({ hold }) => hold).map(({ hold }) => hold))];
   if (holds.length) {
@@ -66,7 +67,10 @@ export function assumed({ answers, assumptions }) {
   const ways = answers.flatMap(inTheLongRun);
   const several = new Set(answers.map(({ model }) => model)).size > 1;
   const long = ways.length && !several ? ` In the long run ${ways.join("; ")}.` : "";
-  return (texts.length ? `Assumed: ${texts.join("; ")}.` : "") + long;
+  const apart = answers
+    .filter(({ model, spacing }) => model === best?.model && spacing?.gap === null)
+    .map(({ strategy, spacing }) => `${strategy} ${spacing.text}. `);
+  return apart.join("") + (texts.length ? `Assumed: ${texts.join("; ")}.` : "") + long;
 }
 
 function inTheLongRun({ strategy, break_even_rate_per_hour: rate, break_even_hit_share: share }) {

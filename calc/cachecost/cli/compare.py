@@ -55,11 +55,13 @@ def compare(
     work = workload(words)
     asks = []
     notes = []
+    estimated: dict[str, tuple[int, int]] = {}
     for sheet in sheets.values():
-        tokens, how = options.context_tokens(words.context, words.file, sheet, catalog.folder)
+        tokens, how, ends = options.context_tokens(words.context, words.file, sheet, catalog.folder)
         asks.append((sheet, replace(work, context=tokens)))
+        estimated |= {sheet.id: ends} if ends else {}
         notes += [how] if how and how not in notes else []
-    comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy)
+    comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy, counted=estimated)
     counted = "\n".join(notes)
     if json or format is Format.json:
         found = record.of_comparison(comparison)

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -105,12 +105,21 @@ def instants(file: str) -> list[datetime]:
     return sorted(found)
 
 
-def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> tuple[int, str]:
-    """Tokens of the context for one model, and how they were counted (nothing where they were given)."""
+class Length(NamedTuple):
+    """Tokens of a context for one model, how they were counted (nothing where they were given), and the fewest and most
+    that there may be where they were estimated."""
+
+    tokens: int
+    how: str = ""
+    ends: tuple[int, int] | None = None
+
+
+def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> Length:
+    """Tokens of the context for one model."""
     return counter(context, file, folder)(sheet)
 
 
-def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], tuple[int, str]]:
+def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Length]:
     """The same for many models; a document is read once."""
     if context and file:
         raise BadWorkload("file: context is given too, and both say how long it is; give one of them")
@@ -118,17 +127,18 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], tup
         raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
     if context:
         given = ask.read("context", quantities.count, context)
-        return lambda _: (given, "")
+        return lambda _: Length(given)
     from ..documents import read as read_document
     from ..tokens import count, family_of, load_ratios
 
     ratios = load_ratios(folder / "token-ratios.yaml")
     document = read_document(Path(file))
 
-    def tokens(sheet: PriceSheet) -> tuple[int, str]:
+    def tokens(sheet: PriceSheet) -> Length:
         counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
         how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-        return counted.tokens, f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+        told = f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+        return Length(counted.tokens, told, None if counted.exact else (counted.low, counted.high))
 
     return tokens
 

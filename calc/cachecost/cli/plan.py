@@ -70,7 +70,7 @@ def plan(
     notes: dict[str, None] = {}
     tokens_on = options.counter(words.context, words.file, catalog.folder)
     for sheet in sheets:
-        tokens, how = tokens_on(sheet)
+        tokens, how, _ = tokens_on(sheet)
         asks.append((sheet, replace(work, context=tokens)))
         notes |= {how: None} if how else {}
     chosen = Format.json if json else format

@@ -61,8 +61,10 @@ def sweep(
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    tokens, counted = (
-        (1, "") if "context" in first else options.context_tokens(words.context, words.file, sheet, catalog.folder)
+    tokens, counted, _ = (
+        options.Length(1)
+        if "context" in first
+        else options.context_tokens(words.context, words.file, sheet, catalog.folder)
     )
     if "over" in first:
         words = words.instead(over=quantities.show_duration(first["over"]))

@@ -15,6 +15,7 @@ from ..workload import Workload
 from .figures import amount, cited, count, duration, is_rounded, percent, rate
 from .screen import Screen
 from .sentence import sentence
+from .spacing import apart, near
 from .table import Table
 
 CREATION = {
@@ -22,7 +23,7 @@ CREATION = {
     "input": "creation is billed at the input rate",
     "rate": "creation is billed at its own rate",
 }
-FIGURES = ("total", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
+FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
 
 
 def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Screen:
@@ -99,6 +100,10 @@ def table(comparison: Comparison) -> Table:
     short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
     rows = [_shown(answer, short) for answer in comparison.answers]
     headings = ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"]
+    if any(answer.counted for answer in comparison.answers):
+        headings.insert(3, "estimated")
+        for row, answer in zip(rows, comparison.answers, strict=True):
+            row.insert(3, _estimated(answer))
     found = Table(headings, rows, FIGURES, spare=("of at most", "savings", "per query"))
     return found.without("model") if len(ids) == 1 else found
 
@@ -121,6 +126,12 @@ def _shown(answer: Answer, short: bool) -> list[str]:
         bound,
         "" if fresh else pays_for(answer.break_even),
     ]
+
+
+def _estimated(answer: Answer) -> str:
+    """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
+    found, currency = answer.counted, answer.sheet.currency
+    return f"{amount(found.low, currency)} to {amount(found.high, currency)}" if found and not answer.refusal else ""
 
 
 def pays_for(found: BreakEven | None) -> str:
@@ -170,6 +181,8 @@ def _about(answers: list[Answer], comparison: Comparison) -> str:
 
 def _of_figures(answer: Answer) -> Iterator[str]:
     currency = answer.sheet.currency
+    if answer.spacing and answer.spacing.gap is not None:
+        yield near(answer.spacing, answer.total, currency)
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
         yield f"best effort: {low} if every later query in time hits, {high} if none does"
@@ -197,7 +210,13 @@ def disputed(dispute: Dispute) -> str:
 
 def footer(comparison: Comparison) -> list[str]:
     """Assumptions, where the rates come from, and what was rounded."""
-    lines = [line for line in (_assumed(comparison), _break_evens(comparison)) if line and comparison.served]
+    lines = []
+    if comparison.served:
+        best = comparison.best
+        mine = [each for each in comparison.served if each.sheet is best.sheet and each.spacing]
+        spaced = [(each.strategy, each.spacing) for each in mine if each.spacing and each.spacing.gap is None]
+        texts = (apart(spaced, best.sheet.currency), _assumed(comparison), _break_evens(comparison))
+        lines = [text for text in texts if text]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):

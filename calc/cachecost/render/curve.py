@@ -23,6 +23,9 @@ def points_table(curve: Curve) -> Table:
 
 def chart(curve: Curve, screen: Screen) -> None:
     """Cost upwards, queries to the right, a mark a strategy; where two meet the cheaper bill's mark is drawn."""
+    work = curve.workload
+    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
+    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
     top = max(total for line in curve.lines for total in line.totals)
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))
@@ -45,7 +48,7 @@ def chart(curve: Curve, screen: Screen) -> None:
         crossing = ""
         if line.break_even:
             first_n = line.break_even.first
-            crossing = f", pays from N = {first_n:,}" if first_n else ", never pays"
+            crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
     screen.paragraph(cited(curve.sheet, curve.version), "dim")
 

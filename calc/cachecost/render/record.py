@@ -17,6 +17,7 @@ from ..strategy import Assumptions
 from ..workload import Workload
 from .figures import plain
 from .sentence import sentence
+from .spacing import of_spacing
 
 if TYPE_CHECKING:
     from ..curve import Curve
@@ -113,6 +114,9 @@ def of_answer(answer: Answer) -> Record:
             "high": plain(answer.range.high),
             "disputed": [of_dispute(dispute) for dispute in answer.range.disputes],
         },
+        "spacing": answer.spacing and of_spacing(answer.spacing, answer.total, answer.sheet.currency),
+        "total_low": plain(answer.counted.low if answer.counted else answer.total),
+        "total_high": plain(answer.counted.high if answer.counted else answer.total),
         "hold": None if answer.hold is None else show_duration(answer.hold),
         "expected": answer.expected,
         "warnings": list(answer.warnings),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ..quote import Quote
 
 COMPARISON = (
-    "model version strategy currency total per_query savings savings_ratio first stable_from status free warnings"
+    "model version strategy currency total per_query savings savings_ratio first stable_from status free "
+    "total_low total_high warnings"
 ).split()
 ADVICE = "model version strategy currency total more_than_best first stable_from status warnings".split()
 MODELS = "model caching input cache_read output since currency version checked".split()

@@ -43,10 +43,10 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
     """Whether caching pays on the model of an answer."""
     cached = comparison.cached_beside(best)
     if cached is None:
-        bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)} {served(best)}"
+        bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)}{_range(best)} {served(best)}"
         return f"{bill}{_not_sold(comparison)}."
     currency = cached.sheet.currency
-    total, fresh = amount(cached.total, currency), amount(cached.fresh, currency)
+    total, fresh = amount(cached.total, currency) + _range(cached), amount(cached.fresh, currency)
     bill = f"{_queries(cached)} {_cost(cached)} {total}"
     if cached.minimum:
         longest = cached.longest
@@ -59,6 +59,12 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
     if cached.total > cached.fresh:
         return f"Caching does not pay here: {bill}; {_when(cached)}."
     return f"Caching is cheaper{_pays_from(cached)}: {bill}."
+
+
+def _range(answer: Answer) -> str:
+    """` ($6.03 to $10.05)` behind a total whose document was only estimated."""
+    found, currency = answer.counted, answer.sheet.currency
+    return f" ({amount(found.low, currency)} to {amount(found.high, currency)})" if found else ""
 
 
 def _share(ratio: Fraction) -> str:

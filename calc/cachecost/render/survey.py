@@ -27,7 +27,7 @@ def every_strategy(survey: Survey, *, top: int | None = None) -> Table:
 def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None) -> Table:
     """A row a model, cheapest first, as many as `top`."""
     if exact:
-        headings = "model version strategy currency total fresh".split()
+        headings = "model version strategy currency total fresh status free warnings".split()
         rows = [
             [
                 each.sheet.id,
@@ -36,6 +36,9 @@ def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None)
                 survey.currency,
                 text(plain(each.total)),
                 text(plain(each.fresh)),
+                "ok",
+                str(each.free).lower(),
+                each.card.caution or "",
             ]
             for each in survey.found
         ]
@@ -44,7 +47,7 @@ def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None)
         [
             each.sheet.id,
             each.strategy,
-            amount(each.total, survey.currency),
+            "free" if each.free else amount(each.total, survey.currency),
             amount(each.fresh, survey.currency),
             percent(Fraction(each.fresh - each.total) / Fraction(each.fresh)) if each.fresh else "",
         ]
@@ -71,14 +74,19 @@ def survey_notes(survey: Survey, top: int | None = None) -> list[str]:
 
 def survey_sentence(survey: Survey) -> str:
     """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6 % more).`"""
-    best, *others = survey.found
+    free = [each for each in survey.found if each.free]
+    best, *others = [each for each in survey.found if not each.free] or free
+    if best.free:
+        return f"Free, with limits that the vendor sets: {', '.join(each.sheet.id for each in free)}."
+    told = f" Free, with limits that the vendor sets: {', '.join(each.sheet.id for each in free)}." if free else ""
+    of = "models with a price" if free else "models"
     bill = f"{best.sheet.id} with {best.strategy}: {amount(best.total, survey.currency)}"
     if not others:
-        return f"Only {bill}."
+        return f"Only {bill}.{told}"
     second = others[0]
     more = f" ({percent(Fraction(second.total - best.total) / Fraction(best.total))} more)" if best.total else ""
     next_ = f"{second.sheet.id} with {second.strategy}, {amount(second.total, survey.currency)}{more}"
-    return f"Cheapest of {len(survey.found):,} models is {bill}; next is {next_}."
+    return f"Cheapest of {len(others) + 1:,} {of} is {bill}; next is {next_}.{told}"
 
 
 def of_survey(survey: Survey) -> Record:
@@ -99,6 +107,9 @@ def _of_best(each: Best, currency: str) -> Record:
         "version": each.version,
         "context": each.workload.context,
         "strategy": each.strategy,
+        "status": "ok",
+        "free": each.free,
+        "warnings": [each.card.caution] if each.card.caution else [],
         "currency": currency,
         "total": plain(each.total),
         "fresh": plain(each.fresh),

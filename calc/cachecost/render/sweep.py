@@ -41,12 +41,18 @@ def letters(strategies: Sequence[str]) -> dict[str, str]:
 def on_screen(grid: Grid, counted: str = "") -> Screen:
     """The whole answer for a terminal or a pipe."""
     screen = Screen()
+    sizes = {name: f"{getattr(grid.workload, name):,} of {name}" for name in ("question", "answer")}
+    told = [text for name, text in sizes.items() if name not in {axis.name for axis in grid.axes}]
+    if told:
+        screen.paragraph(f"each query with {' and '.join(told)}", "bold")
     if counted:
         screen.paragraph(counted)
     if len(grid.axes) == 1:
         screen.table(table(grid))
     else:
         _map(grid, screen)
+    if found := next((cell.refusal for cell in grid.cells if cell.refusal), None):
+        screen.paragraph(f"! would be refused: the model {found.why}", "yellow")
     for note in grid.left_out[:3]:
         screen.paragraph(f"! left out: {note}", "yellow")
     if len(grid.left_out) > 3:
@@ -61,7 +67,10 @@ def table(grid: Grid) -> Table:
     if len(grid.axes) == 2:
         across, up = grid.axes
         rows = [
-            [shown(value), *(cell.cheapest or "" for cell in grid.cells[place :: len(up.values)])]
+            [
+                shown(value),
+                *(cell.status if cell.refusal else cell.cheapest or "" for cell in grid.cells[place :: len(up.values)]),
+            ]
             for place, value in enumerate(up.values)
         ]
         return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], rows)
@@ -69,8 +78,8 @@ def table(grid: Grid) -> Table:
     rows = [
         [
             shown(cell.values[0]),
-            *("-" if total is None else amount(total, currency) for total in cell.totals),
-            cell.cheapest or "-",
+            *("-" if total is None or cell.refusal else amount(total, currency) for total in cell.totals),
+            cell.status if cell.refusal else cell.cheapest or "-",
             _saved(cell),
         ]
         for cell in grid.cells
@@ -105,14 +114,28 @@ def _map(grid: Grid, screen: Screen) -> None:
     for name in grid.strategies:
         share = percent(Fraction(won[name], len(grid.cells)))
         screen.text(f"  {marks[name]} {name}: cheapest in {won[name]:,} of {len(grid.cells):,} cells ({share})")
-    if won[None]:
-        screen.text(f"  {NOTHING} no price: {won[None]:,} cells")
+    refused = sum(cell.refusal is not None for cell in grid.cells)
+    if refused:
+        screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
+    if unsold := won[None] - refused:
+        screen.text(f"  {NOTHING} no price: {unsold:,} cells")
 
 
 def long_table(grid: Grid) -> Table:
     """A row a point and strategy, every digit: for CSV. Durations are in seconds."""
     names = [f"{axis.name}_seconds" if isinstance(axis.values[0], timedelta) else axis.name for axis in grid.axes]
-    headings = ["model", "version", "currency", *names, "strategy", "total", "savings", "savings_ratio", "cheapest"]
+    headings = [
+        "model",
+        "version",
+        "currency",
+        *names,
+        "strategy",
+        "total",
+        "savings",
+        "savings_ratio",
+        "cheapest",
+        "status",
+    ]
     lead = [grid.sheet.id, grid.version, grid.sheet.currency]
     rows = []
     for cell in grid.cells:
@@ -120,7 +143,7 @@ def long_table(grid: Grid) -> Table:
         for name, total in zip(grid.strategies, cell.totals, strict=True):
             if total is not None and cell.fresh is not None:
                 row = [*lead, *place, name, money.text(total), *_savings(cell.fresh, total)]
-                rows.append([*row, "true" if name == cell.cheapest else "false"])
+                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status])
     return Table(headings, rows)
 
 
@@ -163,6 +186,7 @@ def _of_cell(cell: Cell, grid: Grid) -> Record:
     return place | {
         "totals": {name: plain(total) for name, total in zip(grid.strategies, cell.totals, strict=True)},
         "fresh": plain(cell.fresh),
+        "status": cell.status,
         "cheapest": cell.cheapest,
         "total": plain(cell.total),
         "savings_ratio": plain(cell.savings_ratio),

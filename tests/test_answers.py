@@ -1,0 +1,237 @@
+"""No answer misleads: what a vendor would refuse, what is too short to cache, ties, free models, and what pauses do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from cachecost.advice import plan
+from cachecost.catalog import Catalog
+from cachecost.compare import Comparison, compare
+from cachecost.errors import BadWorkload, NotSold
+from cachecost.notices import refusal
+from cachecost.render.record import of_comparison
+from cachecost.render.sentence import sentence
+from cachecost.sheet import PriceSheet
+from cachecost.strategy import FRESH, Assumptions
+from cachecost.workload import Workload
+from cachecost_api.app import create_app
+
+from .command import run
+
+TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+DAY = ("--as-of", "2026-11-01")
+M = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(reload=0)) as found:
+        yield found
+
+
+def asked(*arguments: str) -> Any:
+    """The answer of `compare` as JSON, whatever its exit code."""
+    import json
+
+    return json.loads(run("compare", *arguments, *DAY, "--json").out)
+
+
+# Refused ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "kind"),
+    [(127_500, 500, None), (127_501, 500, "context"), (9, 16_384, None), (9, 16_385, "output")],
+)
+def test_a_context_limit_holds_for_prompt_and_answer_together(
+    prompt: int, answer: int, kind: str | None, catalog: Catalog
+) -> None:
+    """GPT-4o: 128,000 tokens of context, 16,384 of answer; both sides of either edge."""
+    found = refusal(catalog.sheet("gpt-4o").card(NOW), prompt=prompt, answer=answer)
+    assert (found.kind if found else None) == kind
+
+
+def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -> None:
+    """1,000,000 of context and 200 of question do not fit into 1,000,000."""
+    words = ("claude-opus-5-5", "-c", "1M", "-q", "200", "-a", "0")
+    ran = run("compare", *words, *DAY)
+    why = "anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 1,000,200"
+    assert (ran.code, ran.out.rstrip().splitlines()[-1]) == (3, f"No answer: {why}.")
+    found = asked(*words)
+    assert (found["best"], {each["status"] for each in found["answers"]}) == (None, {"refused"})
+    assert all(each["warnings"][0].startswith("would be refused") for each in found["answers"])
+    rows = run("compare", *words, *DAY, "--format", "csv").out.splitlines()[1:]
+    assert all(",refused," in row and "would be refused" in row for row in rows)
+    for command in ("plan", "curve"):
+        assert run(command, *words, *DAY).code == 3
+    query = {"model": "claude-opus-5-5", "context": "1M", "question": "200", "answer": "0", "as_of": "2026-11-01"}
+    told = client.get("/v1/cost.txt", params=query)
+    assert (told.status_code, told.json()["type"]) == (422, "urn:cachecost:refused")
+    assert why in told.json()["detail"]
+    assert client.get("/v1/curve", params=query).status_code == 422
+    assert client.get("/v1/plan", params=query).json()["best"] is None
+
+
+def test_what_fits_comes_first_and_is_the_best(catalog: Catalog) -> None:
+    """150,000 tokens are too many for GPT-4o, which would be cheaper than Opus."""
+    found = asked("gpt-4o", "claude-opus-5-5", "-c", "150K", "-q", "200", "-a", "500")
+    assert found["best"]["model"] == "anthropic/claude-opus-5-5"
+    assert [each["status"] for each in found["answers"]] == ["ok", "ok", "ok", "refused", "refused"]
+    assert "No answer: openai/gpt-4o takes at most 128,000 tokens" in found["sentence"]
+
+
+def test_a_conversation_is_refused_where_its_last_turn_does_not_fit() -> None:
+    """Turn 10 of Haiku 4.5: 190,000 + 10 x 2,000 + 9 x 2,000 of prompt and 2,000 of answer are 230,000 of 200,000."""
+    words = ("claude-haiku-4-5", "-c", "190K", "-q", "2K", "-a", "2K")
+    assert "turn 10 has 230,000" in asked(*words, "--turns", "10")["sentence"]
+    assert asked(*words, "--turns", "2")["best"] is not None
+
+
+def test_a_sweep_marks_the_points_that_would_be_refused() -> None:
+    """Nothing is the cheapest where nothing is served."""
+    found = run("sweep", "gpt-4o", "--sweep", "context=100K..200K:2", "-q", "200", "-a", "500", *DAY, "--json").json
+    assert [(cell["status"], cell["cheapest"]) for cell in found["cells"]] == [("ok", "automatic"), ("refused", None)]
+
+
+# Too short, ties, free --------------------------------------------------------------------------------------
+
+
+def test_below_the_minimum_nothing_is_said_to_pay() -> None:
+    """Opus 5.5 caches from 512 tokens on."""
+    found = asked("claude-opus-5-5", "-c", "100", "-q", "0", "-a", "0")
+    assert found["sentence"].startswith("Too short to cache: 100 tokens, the minimum is 512.")
+    statuses = {each["strategy"]: (each["status"], each["break_even"]) for each in found["answers"]}
+    never = {"first": None, "intervals": [], "stable_from": None, "horizon": None}
+    assert statuses["written:5m"] == ("too_short", never)
+    assert found["best"]["strategy"] == "fresh"
+
+
+def test_a_conversation_that_starts_below_the_minimum_is_judged_turn_by_turn() -> None:
+    """GPT-5.5 caches from 1,024 tokens on: prompts of 600 and 900, then 1,200."""
+    words = ("gpt-5.5", "-c", "500", "-q", "100", "-a", "200")
+    found = asked(*words, "--turns", "10")
+    warnings = [warning for each in found["answers"] for warning in each["warnings"]]
+    assert "the first 2 turns are below the minimum of 1,024 tokens and not cached" in warnings
+    assert asked(*words, "--turns", "1")["sentence"].startswith("Too short to cache: 600 tokens")
+
+
+def test_free_models_are_named_beside_the_cheapest_with_a_price() -> None:
+    """GLM-4.5-Flash asks nothing, within limits of its vendor."""
+    found = asked("zai/glm-4.5-flash", "zai/glm-4.7", "-c", "50K", "-q", "200", "-a", "500")
+    assert found["sentence"].startswith("Free, with limits that the vendor sets: zai/glm-4.5-flash")
+    assert "Cheapest of those with a price is zai/glm-4.7." in found["sentence"]
+    assert {each["model"] for each in found["answers"] if each["free"]} == {"zai/glm-4.5-flash"}
+
+
+# Pauses and estimates ---------------------------------------------------------------------------------------
+
+OPUS = ("claude-opus-5-5", "-c", "150K", "-n", "50", "-q", "200", "-a", "500")
+
+
+def test_a_pause_at_the_edge_of_a_ttl_says_what_a_second_more_costs_and_what_is_safe() -> None:
+    """50 x (150,000 x 5.00 + 200 x 4.00 + 500 x 20.00) / 1M = 38.04; an hour costs 150,000 x 3.00 / 1M = 0.45 more."""
+    told = "written:5m: 1 s later every query would miss: $38.04; written:1h costs $0.45 more and is safe up to 1 h"
+    assert told in run("compare", *OPUS, "--every", "5m", *DAY).out
+    assert "would miss" not in run("compare", *OPUS, "--every", "4m", *DAY).out
+    assert "within the life of an entry: $2.76" in run("compare", *OPUS, "--every", "5m1s", *DAY).out
+
+
+def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
+    """The same $38.04 beyond five minutes, 50 x (150,000 x 8.00 + ...) / 1M = 60.54 beyond an hour."""
+    told = "If the queries come further apart: $38.04 with written:5m beyond 5 min, $60.54 with written:1h beyond 1 h"
+    assert told in run("compare", *OPUS, *DAY).out
+    spaced = {each["strategy"]: each["spacing"] for each in asked(*OPUS)["answers"]}
+    assert (spaced["written:5m"]["gap"], spaced["written:5m"]["total"]) == (None, "38.04")
+
+
+def test_an_estimated_document_gives_a_range_of_money(tmp_path: Any) -> None:
+    """The total lies in its range, whose ends are those of the fewest and the most tokens."""
+    file = tmp_path / "novel.txt"
+    file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
+    found = asked("claude-sonnet-4-6", "-f", str(file), "-q", "200", "-a", "500")
+    low, high = (
+        {
+            each["strategy"]: each["total"]
+            for each in asked("claude-sonnet-4-6", "-c", tokens, "-q", "200", "-a", "500")["answers"]
+        }
+        for tokens in re.findall(r"[\d,]+", found["counted"].split("tokens (")[1].split(")")[0].replace(",", ""))
+    )
+    for each in found["answers"]:
+        assert (each["total_low"], each["total_high"]) == (low[each["strategy"]], high[each["strategy"]])
+        assert Decimal(each["total_low"]) < Decimal(each["total"]) < Decimal(each["total_high"])
+
+
+# The law ----------------------------------------------------------------------------------------------------
+
+
+def agrees(comparison: Comparison) -> None:
+    """What the parts of one record say of each other."""
+    told = sentence(comparison)
+    record = of_comparison(comparison)
+    assert told == record["sentence"]
+    for answer in comparison.answers:
+        if answer.break_even is not None and (answer.break_even.horizon or answer.queries) >= answer.queries:
+            inside = any(
+                a <= answer.queries and (b is None or answer.queries <= b) for a, b in answer.break_even.intervals
+            )
+            assert inside == (answer.total < answer.fresh), answer.strategy
+        if answer.minimum:
+            assert answer.total == answer.fresh
+    if not comparison.served:
+        assert told.startswith("No answer: ")
+        assert record["best"] is None
+        return
+    best = comparison.best
+    assert best.total == min(answer.total for answer in comparison.served)
+    if best.free:
+        return
+    assert told.startswith("Caching is cheaper") == (best.strategy != FRESH)
+    if best.strategy == FRESH:
+        assert re.match("Too short to cache|Caching changes nothing|Caching does not pay|[0-9,]+ quer", told)
+
+
+def workloads() -> st.SearchStrategy[Workload]:
+    """Sizes around minimums, tiers and limits, and the ways to come that are counted one by one."""
+    tokens = st.sampled_from(
+        [1, 100, 511, 512, 1_023, 1_024, 2_000, 4_096, 32_768, 100_000, 200_000, 400_000, 2_000_000]
+    )
+    every = st.sampled_from([None, M, 5 * M, 6 * M, 30 * M, 61 * M, timedelta(days=2)])
+    return st.builds(
+        Workload,
+        context=tokens,
+        question=st.sampled_from([0, 1, 200]),
+        answer=st.sampled_from([0, 500, 20_000]),
+        queries=st.sampled_from([1, 2, 3, 4, 5, 10, 50]),
+        start=st.just(NOW),
+        every=every,
+        grows=st.booleans(),
+    )
+
+
+def sold(catalog: Catalog) -> list[PriceSheet]:
+    return [sheet for sheet in catalog.sheets() if sheet.cards[0].effective <= NOW]
+
+
+@settings(max_examples=150)
+@given(data=st.data(), work=workloads())
+def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workload, catalog: Catalog) -> None:
+    """Every model of the catalogue: best, the sign of the savings and the break-even tell one story, and plan agrees."""
+    sheet = data.draw(st.sampled_from(sold(catalog)))
+    with suppress(NotSold, BadWorkload):
+        comparison = compare([(sheet, work)], today=TODAY)
+        agrees(comparison)
+        if not work.grows or work.queries < 10:
+            advice = plan(sheet, work, Assumptions())
+            assert (advice.refusal is None) == bool(comparison.served)
+            assert advice.best.total <= min(answer.total for answer in comparison.answers)
