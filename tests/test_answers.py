@@ -226,7 +226,7 @@ def sold(catalog: Catalog) -> list[PriceSheet]:
 @settings(max_examples=150)
 @given(data=st.data(), work=workloads())
 def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workload, catalog: Catalog) -> None:
-    """Every model of the catalogue: best, the sign of the savings and the break-even tell one story, and plan agrees."""
+    """On every model best, savings, break-even and the advice of plan tell one story."""
     sheet = data.draw(st.sampled_from(sold(catalog)))
     with suppress(NotSold, BadWorkload):
         comparison = compare([(sheet, work)], today=TODAY)

@@ -104,8 +104,7 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], work: Workload, card:
     def refused_at(values: Sequence[Value]) -> Refusal | None:
         sizes = dict(zip((axis.name for axis in axes), values, strict=True))
         context, question, answer, queries = (
-            int(sizes.get(name, getattr(work, name)))  # type: ignore[arg-type]
-            for name in ("context", "question", "answer", "queries")
+            int(sizes.get(name, getattr(work, name))) for name in ("context", "question", "answer", "queries")
         )
         said = (queries - 1) * (question + answer + work.tools) if work.grows else 0
         return refusal(card, prompt=context + question + said, answer=answer)
