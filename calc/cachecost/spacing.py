@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 from typing import NamedTuple
 
 from .bill import Bill
@@ -60,7 +61,7 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
         return None
     gap = None
     if work.spread:
-        gap = work.over / (work.queries - 1) if work.over is not None else work.gap
+        gap = timedelta(microseconds=ceil(work.step(work.queries)))
         if not _near(gap, ttl):
             return None
     pause = ttl if gap is not None and gap > ttl else ttl + STEP

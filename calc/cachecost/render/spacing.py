@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 from .. import money
 from ..quantities import show_duration
@@ -17,7 +19,8 @@ def near(found: Spacing, total: Decimal, currency: str) -> str:
     if found.late:
         text = f"at most {duration(found.ttl)} apart, within the life of an entry: {other}"
     else:
-        text = f"{duration(found.ttl + STEP - found.gap)} later every query would miss: {other}"
+        later = timedelta(seconds=ceil((found.ttl + STEP - found.gap).total_seconds()))
+        text = f"{duration(later)} later every query would miss: {other}"
     if found.safe is None:
         return text
     more = money.subtract(found.safe.total, total)
