@@ -379,7 +379,7 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """And the extra that brings it."""
     monkeypatch.setitem(sys.modules, library, None)
     _, ledger = asked(written(tmp_path, "a", head))
-    assert 'pip install "cachecost[logs]"' in told(ledger)[0][1]
+    assert '[logs]"' in told(ledger)[0][1]
 
 
 def test_an_unpriced_model_is_counted_with_its_reason() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from cachecost import installed
+
 from .door import Door
 from .problems import Refusal
 
@@ -36,7 +38,7 @@ def vega() -> str:
     try:
         import vl_convert
     except ImportError:
-        raise Refusal(404, "not-found", 'charts need another package: pip install "cachecost[charts]"') from None
+        raise Refusal(404, "not-found", f"charts need another package: {installed.install('charts')}") from None
     bundle: Any = vl_convert.javascript_bundle
     return str(bundle())
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cachecost.errors import CachecostError
+from cachecost.installed import install
 from cachecost.render.rows import rates
 from cachecost.sheet import PriceSheet
 
@@ -88,4 +89,4 @@ def band(low: int, high: int | None) -> str:
 
 
 def missing() -> Refusal:
-    return Refusal(501, "not-installed", 'metrics need another package: pip install "cachecost[metrics]"')
+    return Refusal(501, "not-installed", f"metrics need another package: {install('metrics')}")

@@ -13,11 +13,11 @@ from typing import Any, Final
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from .errors import BadDocument
+from .installed import install
 
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes in one file; a larger one is refused, for no context window holds it."""
 
-INSTALL: Final = 'pip install "cachecost[files]"'
 WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 UNSEEN: Final = frozenset({"script", "style", "template", "noscript", "head"})
 BLOCKS: Final = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 section article pre table ul ol dt dd".split())
@@ -193,7 +193,7 @@ def _broken(path: Path, kind: str, why: object) -> BadDocument:
 
 
 def _not_installed(path: Path, package: str) -> BadDocument:
-    return BadDocument(f"{path}: {package} is not installed, expected it for {path.suffix} files; {INSTALL}")
+    return BadDocument(f"{path}: {package} is not installed, expected it for {path.suffix} files; {install('files')}")
 
 
 READERS: Final[dict[str, Callable[[Path, bytes], str]]] = {

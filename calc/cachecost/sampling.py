@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import expected, money, office
 from .errors import BadWorkload
+from .installed import install
 from .shares import Later
 from .workload import POISSON, RANDOM, Workload
 
@@ -22,7 +23,7 @@ try:
     import numpy as np
 except ImportError:
     raise BadWorkload(
-        'simulation: no closed form is known here, and counting arrivals needs numpy: pip install "cachecost[fast]"'
+        f"simulation: no closed form is known here, and counting arrivals needs numpy: {install('fast')}"
     ) from None
 
 SEED = 1

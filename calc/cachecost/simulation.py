@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .errors import BadWorkload
+from .installed import install
 
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('simulation: counting arrivals needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"simulation: counting arrivals needs numpy: {install('fast')}") from None
 
 CHUNK = 1 << 17
 """Arrivals held at once; small enough to stay in a processor's cache."""

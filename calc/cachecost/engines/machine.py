@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
+from ..installed import install
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,9 +32,7 @@ def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
     try:
         import duckdb
     except ImportError:
-        raise BadLog(
-            'duckdb is missing: install it with pip install "cachecost[logs]", or use --engine python'
-        ) from None
+        raise BadLog(f"duckdb is missing: {install('logs')}, or use --engine python") from None
     with _room(machine.folder) as folder:
         try:
             with duckdb.connect(config=_settings(machine, folder)) as connection:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
+from ..installed import install
 from ..logs.files import found
 from ..logs.ledger import FileCount
 from ..logs.names import Names
@@ -49,7 +50,7 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise BadLog('pyspark is missing: install it with pip install "cachecost[spark]"') from None
+        raise BadLog(f"pyspark is missing: {install('spark')}") from None
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     before = signal.getsignal(signal.SIGINT)
     wanted = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import BadLog
+from ..installed import install
 
 SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""
@@ -147,7 +148,7 @@ def _unpacked(file: io.BufferedReader) -> Unpacked | None:
         try:
             import zstandard
         except ImportError:
-            raise BadLog('packed with zstd: install what unpacks it with pip install "cachecost[logs]"') from None
+            raise BadLog(f"is packed with zstd, which needs another package: {install('logs')}") from None
         packing = Packing(lambda: zstandard.ZstdDecompressor().decompressobj(), zstandard.ZstdError, ZSTD_CHUNK)
         return Unpacked(file, packing)
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog
+from ..installed import install
 from .entries import Entry
 
 BATCH = 8_192
@@ -19,7 +20,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
         from pyarrow import ArrowException  # type: ignore[import-untyped]
         from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
     except ImportError:
-        raise BadLog('is Parquet: install what reads it with pip install "cachecost[logs]"') from None
+        raise BadLog(f"is Parquet, which needs another package: {install('logs')}") from None
     if not stream.seekable():
         raise BadLog("is Parquet, which is read from its end: give the file by its name, not through a pipe")
     done = 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadDocument
+from ..installed import install
 from . import PeerRate
 
 PROVIDERS = {"x-ai": "xai", "moonshotai": "moonshot", "aws": "bedrock", "zhipuai": "zhipu"}
@@ -37,7 +38,7 @@ def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
     try:
         from genai_prices.data import providers
     except ImportError:
-        raise BadDocument("genai-prices is not installed: pip install 'cachecost[peers]'") from None
+        raise BadDocument(f"genai-prices is not installed: {install('peers')}") from None
     for provider in providers:
         for model in provider.models:
             yield from _of_model(provider.id, model, at)

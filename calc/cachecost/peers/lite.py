@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadDocument
+from ..installed import install
 from . import PeerRate
 
 FILE = "model_prices_and_context_window_backup.json"
@@ -76,7 +77,7 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
 def _installed() -> Path:
     found = find_spec("litellm")
     if found is None or found.origin is None:
-        raise BadDocument("litellm is not installed: pip install 'cachecost[peers]', or name its JSON file")
+        raise BadDocument(f"litellm is not installed: {install('peers')}, or name its JSON file")
     return Path(found.origin).with_name(FILE)
 
 

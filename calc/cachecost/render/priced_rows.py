@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from ..errors import BadDocument
+from ..installed import install
 from ..logs.request import Request
 from ..replay.account import Account, Taken
 from ..replay.breakdown import kind
@@ -28,7 +29,7 @@ class Rows:
             import pyarrow as arrow  # type: ignore[import-untyped]
             import pyarrow.parquet as parquet  # type: ignore[import-untyped]
         except ImportError:
-            raise BadDocument('format: parquet needs another package: pip install "cachecost[logs]"') from None
+            raise BadDocument(f"format: parquet needs another package: {install('logs')}") from None
         self._account = account
         fields = [arrow.field("at", arrow.timestamp("us", tz="UTC"))]
         fields += [arrow.field(name, arrow.string()) for name in TEXTS]

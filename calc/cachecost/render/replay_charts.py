@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import BadDocument
+from ..installed import install
 from ..replay.account import Account
 from ..replay.breakdown import day_of, kind
 from ..replay.report import Report
@@ -83,5 +84,5 @@ def drawn(spec: Spec) -> str:
     try:
         import vl_convert
     except ImportError:
-        raise BadDocument('html: drawing needs another package: pip install "cachecost[charts]"') from None
+        raise BadDocument(f"html: drawing needs another package: {install('charts')}") from None
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION))

@@ -15,6 +15,7 @@ from typing import Any
 from ..axis import FACTOR, Axis
 from ..curve import Curve
 from ..errors import BadDocument
+from ..installed import install
 from ..outfile import written
 from ..sweep import Grid
 from .figures import SIGNS, amount, cited
@@ -240,7 +241,7 @@ def _drawn(spec: Spec, kind: str) -> bytes:
     try:
         import vl_convert
     except ImportError:
-        raise BadDocument('chart: drawing one needs another package: pip install "cachecost[charts]"') from None
+        raise BadDocument(f"chart: drawing one needs another package: {install('charts')}") from None
     if kind == ".png":
         return bytes(vl_convert.vegalite_to_png(spec, vl_version=VERSION, scale=2))
     if kind == ".html":

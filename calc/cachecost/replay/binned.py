@@ -6,11 +6,12 @@ from collections import Counter
 from typing import Any
 
 from ..errors import BadWorkload
+from ..installed import install
 
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 _EXACT = 2**53

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from ..errors import BadUsage, BadWorkload
+from ..installed import install
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .binned import add, binned, products
 from .blocks import BLOCK, Trace, first_nodes
@@ -23,7 +24,7 @@ from .tally import Key, Tally
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 _LONG_AGO = 2**61

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import BadWorkload
+from ..installed import install
 from .binned import binned
 from .bounds import Bounds
 from .columns import Columns
@@ -13,7 +14,7 @@ from .tally import REQUESTS, Key
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 
 def feed(bounds: Bounds, keys: Sequence[Key], columns: Columns) -> None:

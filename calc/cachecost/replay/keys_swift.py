@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadWorkload, CachecostError
+from ..installed import install
 from ..sheet import STANDARD
 from .epochs import DAY, Epochs
 from .tally import Key
@@ -13,7 +14,7 @@ from .traffic import NONE
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 LONG = 1_000 * DAY

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
+from ..installed import install
 from .binned import binned
 from .epochs import Epochs
 from .losses import EXPIRY, MINIMUM, NEVER_READ, Asked, Counts, Losses, life_of
@@ -21,7 +22,7 @@ from .traffic import Traffic
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 CHUNK = 1 << 17
 """Requests held at once, or those of a longer session; small enough to stay in a processor's cache."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadWorkload
+from ..installed import install
 from .columns import Columns
 
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 CHUNK = 1 << 17
 """Requests held at once; small enough to stay in a processor's cache."""

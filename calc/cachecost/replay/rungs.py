@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BadWorkload
+from ..installed import install
 from .binned import add, binned
 from .columns import Sums
 from .policy import Policy
@@ -13,7 +14,7 @@ from .policy import Policy
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 

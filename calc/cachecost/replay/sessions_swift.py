@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import BadWorkload
+from ..installed import install
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .binned import add, binned, products
 from .columns import Base, Columns, Sums, tallies
@@ -23,7 +24,7 @@ from .tally import Key, Tally
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 NEVER = -(2**61)
 """A last touch so long ago that no life reaches it."""

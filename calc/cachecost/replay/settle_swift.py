@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
+from ..installed import install
 from .account import RELATIVE, UNPRICED, Account, Part
 from .binned import binned
 from .epochs import DAY
@@ -18,7 +19,7 @@ from .traffic import NONE, PENDING, Traffic, Who
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..errors import BadWorkload, NotInForce, NotSold
+from ..installed import install
 from .account import RELATIVE, Rating
 from .columns import Columns
 from .epochs import Epochs
@@ -18,7 +19,7 @@ from .traffic import NONE, Traffic
 try:
     import numpy as np
 except ImportError:
-    raise BadWorkload('replay: counting over arrays needs numpy: pip install "cachecost[fast]"') from None
+    raise BadWorkload(f"replay: counting over arrays needs numpy: {install('fast')}") from None
 
 Array = Any
 
