@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .errors import BadWorkload
 from .notices import Refusal, refusal, too_short
+from .running import over_queries, runs
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
@@ -64,7 +66,11 @@ def curve(
 
 
 def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:
-    starts = bill.pieces
+    starts, plan = bill.pieces, bill.plan
+    if starts is None and points and not plan.workload.times and list(points) == sorted(points):
+        longest = Plan(plan.strategy, replace(plan.workload, queries=points[-1]), plan.sheet, plan.assumptions)
+        if runs(longest):
+            return tuple(total for total in over_queries(Bill(longest), points) if total is not None)
     if starts is None:
         return tuple(bill.total(n) for n in points)
     found: dict[int, Decimal] = {}

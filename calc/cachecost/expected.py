@@ -25,19 +25,20 @@ if TYPE_CHECKING:
 
 _NONE = Fraction(0)
 _MICROSECOND = timedelta(microseconds=1)
+Count = Fraction | int
 AS_EXPECTED = "closed form, priced when queries are expected"
 
 
 class Met(NamedTuple):
     """How many queries `missed`, `read` or were sent `plain`, and how many pings read and wrote."""
 
-    missed: Fraction = _NONE
-    read: Fraction = _NONE
-    plain: Fraction = _NONE
-    ping_reads: Fraction = _NONE
-    ping_writes: Fraction = _NONE
+    missed: Count = 0
+    read: Count = 0
+    plain: Count = 0
+    ping_reads: Count = 0
+    ping_writes: Count = 0
 
-    def more(self, found: shares.Later, queries: Fraction | int) -> Met:
+    def more(self, found: shares.Later, queries: Count) -> Met:
         """This, and what so many later queries meet."""
         each = (found.missed, found.read, found.plain, found.ping_reads, found.ping_writes)
         return Met(*(mine + queries * Fraction(share) for mine, share in zip(self, each, strict=True)))
@@ -80,15 +81,15 @@ def as_met(plan: Plan, start: datetime, met: Met) -> Iterator[Batch]:
         yield Batch(terms.reading(0, written=terms.cached), number(met.ping_writes), start, terms.cached)
 
 
-def number(count: Fraction) -> money.Number:
+def number(count: Count) -> money.Number:
     """A count of queries: whole, or with all its digits where these end."""
-    return int(count) if count.denominator == 1 else money.settled(count)
+    return int(count) if count.denominator == 1 else money.settled(Fraction(count))
 
 
-def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Fraction]]:
+def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
     """How many of so many queries come in each stretch."""
     found = arrived(plan, queries)
-    for start, met in _parted(plan, reach(plan, queries), lambda before: Met(sum(found(before), _NONE))):
+    for start, met in _parted(plan, reach(plan, queries), lambda before: Met(sum(found(before)))):
         yield start, met.missed
 
 
@@ -111,7 +112,7 @@ def reach(plan: Plan, queries: int) -> timedelta:
     return instants.reach(work, queries)
 
 
-def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Fraction, Fraction]]:
+def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Count, Count]]:
     """The chance that the first query has come earlier than a time after the start, and the mean number of later ones;
     None is for ever."""
     work = plan.workload
@@ -127,9 +128,9 @@ def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Frac
             )
         )
 
-    def counted(before: timedelta | None) -> tuple[Fraction, Fraction]:
+    def counted(before: timedelta | None) -> tuple[Count, Count]:
         done = queries if before is None else work.before(queries, work.start + before)
-        return Fraction(min(1, done)), Fraction(max(0, done - 1))
+        return min(1, done), max(0, done - 1)
 
     return counted
 
@@ -226,13 +227,15 @@ def _even(plan: Plan, queries: int) -> Iterator[Batch]:
         assert start is not None
         terms, come = plan.terms(start), queries if end is None else work.before(queries, end)
         read = (can(come) - can(done)) * share
-        since = start if stood or done == queries else max(start, work.start + work.at(done, queries))
+        since = (
+            start if stood or not plan.pinged or done == queries else max(start, work.start + work.at(done, queries))
+        )
         if come > done:
-            grown = (can(done + 1) - can(done)) * share if stood < terms.cached else _NONE
+            grown = (can(done + 1) - can(done)) * share if stood < terms.cached else 0
             if grown and stood:
                 yield Batch(terms.request(stood), number(grown), start, work.prompt)
             never = plan.seen_twice and (queries < 2 or bool(plan.later(queries).late))
-            plain = Fraction(come - done) if never else Fraction(plan.seen_twice and not done)
+            plain = come - done if never else int(plan.seen_twice and not done)
             missed = come - done - read - plain + (grown if not stood else 0)
             yield from as_met(plan, start, Met(missed, read - grown, plain))
             stood, done = terms.cached, come
@@ -240,10 +243,10 @@ def _even(plan: Plan, queries: int) -> Iterator[Batch]:
             yield from as_met(plan, start, Met(ping_reads=count * (1 - dropped), ping_writes=count * dropped))
 
 
-def _finders(plan: Plan, queries: int) -> tuple[Callable[[int], int], Fraction]:
+def _finders(plan: Plan, queries: int) -> tuple[Callable[[int], int], Count]:
     """How many of the first so many can find an entry, which is the same number of all; and how many of these do."""
     if queries < 2:
-        return (lambda _: 0), _NONE
+        return (lambda _: 0), 0
     asked, found, ttl, gap = plan.assumptions, plan.later(queries), plan.ttl, plan.workload.step(queries)
     if plan.seen_twice:
         idle = timedelta(microseconds=-(-gap.numerator // gap.denominator))
@@ -252,7 +255,7 @@ def _finders(plan: Plan, queries: int) -> tuple[Callable[[int], int], Fraction]:
     if ttl is not None and not plan.refresh and not asked.eviction:
         cycle = int(ttl // _MICROSECOND // gap) + 1 if gap else queries
         return (lambda n: n - -(-n // cycle)), Fraction(asked.hit_share)
-    return (lambda n: max(0, n - 1)), Fraction(found.read)
+    return (lambda n: max(0, n - 1)), int(found.read) if found.read in (0, 1) else Fraction(found.read)
 
 
 def pings(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], Fraction]:

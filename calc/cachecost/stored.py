@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import money
 from .errors import BadWorkload, NoClosedForm
-from .expected import AS_EXPECTED, arrived, by_law, number, plain, reach
+from .expected import AS_EXPECTED, Count, arrived, by_law, number, plain, reach
 from .gaps import CLOSED
 from .usage import Batch, Usage
 from .workload import EVEN
@@ -38,11 +38,11 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     if plan.creation != "free" and reads_first:
         yield Batch(plan.creating(), 1, plan.workload.start, plan.cached)
     by, standing = arrived(plan, queries), _standing(plan, queries)
-    done = (_NONE, _NONE)
+    done: tuple[Count, Count] = (0, 0)
     for start, end in pairwise([*plan.stretches.starts(reach(plan, queries)), None]):
         assert start is not None
         first, later = by(end - plan.workload.start if end else None)
-        read = min(later, standing[1]) + (min(first, standing[0]) if reads_first else _NONE)
+        read = min(later, standing[1]) + (min(first, standing[0]) if reads_first else 0)
         sent = first + later - read
         if sent > done[1] and not (reads_first or done[1]):
             yield from _sent(plan, sent - done[1], start)
@@ -62,18 +62,18 @@ def rent(plan: Plan, queries: int) -> Iterator[Batch]:
     yield from _Rent(plan, length).of(_NONE, length, plan.cached)
 
 
-def _standing(plan: Plan, queries: int) -> tuple[Fraction, Fraction]:
+def _standing(plan: Plan, queries: int) -> tuple[Count, Count]:
     """The chance that the first query comes while the cache stands, and how many later ones do."""
     hold = plan.hold(queries)
     if by_law(plan.workload, queries):
         return arrived(plan, queries)(timedelta(microseconds=int(hold)))
     standing = plan.workload.up_to(queries, hold)
-    return Fraction(min(1, standing)), Fraction(max(0, standing - 1))
+    return min(1, standing), max(0, standing - 1)
 
 
-def outlived(plan: Plan, queries: int) -> Fraction:
+def outlived(plan: Plan, queries: int) -> Count:
     """How many queries come after the cache is gone."""
-    return queries - sum(_standing(plan, queries), _NONE)
+    return queries - sum(_standing(plan, queries))
 
 
 def told(plan: Plan, queries: int) -> str | None:
@@ -93,12 +93,12 @@ def _reading(plan: Plan, start: datetime, tokens: int = 0) -> Usage:
     return plan.terms(start).reading(cached, plain=work.prompt - cached, answer=work.answer)
 
 
-def _read(plan: Plan, count: Fraction, start: datetime) -> Iterator[Batch]:
+def _read(plan: Plan, count: Count, start: datetime) -> Iterator[Batch]:
     if count > 0:
         yield Batch(_reading(plan, start), number(count), start, plan.workload.prompt)
 
 
-def _sent(plan: Plan, count: Fraction, start: datetime) -> Iterator[Batch]:
+def _sent(plan: Plan, count: Count, start: datetime) -> Iterator[Batch]:
     if count > 0:
         yield Batch(plan.plain_request, number(count), start, plan.workload.prompt)
 
@@ -144,7 +144,7 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         come, created, stood = (mine - before for mine, before in zip(now, done, strict=True))
         if created and not free:
             yield Batch(plan.creating(), number(created), start, plan.cached)
-        yield from _sent(plan, created if creates else _NONE, start)
+        yield from _sent(plan, created if creates else 0, start)
         yield from _read(plan, come - created if creates else come, start)
         rents.append(Batch(_ONE_TOKEN_HOUR, stood * plan.cached, start, plan.cached))
         done = now
@@ -154,8 +154,8 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
 class _Idle(NamedTuple):
     """Mean numbers of queries that came and of creations, and mean hours for which the cache stood."""
 
-    come: Fraction = _NONE
-    created: Fraction = _NONE
+    come: Count = 0
+    created: Count = 0
     stood: Fraction = _NONE
 
 

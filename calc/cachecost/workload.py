@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ LAST_YEAR = 8000
 EVEN, POISSON, RANDOM = "even", "poisson", "random"
 ARRIVALS = (EVEN, POISSON, RANDOM)
 _NOW = timedelta(0)
+_LONGEST = LONGEST // timedelta(microseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 _HOUR = 3_600_000_000
 
@@ -129,7 +131,7 @@ class Workload:
         """Whether time passes between the queries."""
         return bool(self.times or self.gap or self.over)
 
-    @property
+    @cached_property
     def gap(self) -> Fraction:
         """Microseconds from one query to the next, exact, where they are spread by a gap: `every`, or one over the
         rate, which need not be a whole number of them (7/h is 3,600,000,000 / 7)."""
@@ -172,8 +174,10 @@ class Workload:
         """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""
         if self.times:
             return min(self.times[queries - 1], LONGEST)
-        span = self.step(queries) * (queries - 1)
-        if span > LONGEST // _MICROSECOND:
+        if self.over:
+            return self.over if queries > 1 else _NOW
+        span = self.gap * (queries - 1) if self.rate is not None else self.gap.numerator * (queries - 1)
+        if span > _LONGEST:
             raise BadWorkload(
                 f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
             )
@@ -210,5 +214,7 @@ class Workload:
             return 0
         if self.times:
             return bisect_left(self.times, after, hi=queries)
+        if self.span(queries) < after:
+            return queries
         step = self.step(queries)
         return min(queries, -(after // _MICROSECOND // -step)) if step else queries
