@@ -345,3 +345,26 @@ def test_the_published_traces_cost_what_is_known(trace: str, totals: dict[str, s
     names = [f"--policy={name}" for name in totals]
     found = answer(Path(TRACES) / trace, "--model", "claude-sonnet-4-5", *names)
     assert policies(found, "anthropic/claude-sonnet-4-5") == totals
+
+
+SHARED = [
+    {"at": f"2026-11-01T10:{minute:02}:00Z", "model": logs.OPUS, "session": f"s{minute}", "id": str(minute)}
+    | {"input": 100, "cache_read": 60_000 if minute else 0, "cache_write_5m": 0 if minute else 60_000, "output": 100}
+    for minute in range(20)
+]
+
+
+@pytest.mark.parametrize("shape", ["table", "json", "markdown", "html", "csv"])
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str, shape: str) -> None:
+    """Twenty sessions over one prefix that only the first wrote: 20 x 100 x 5 + 19 x 60,000 x 0.5 + 60,000 x 6.25 +
+    20 x 100 x 25 = 10,000 + 570,000 + 375,000 + 50,000 millionths. Each on its own, the cheapest sends it fresh, for
+    20 x 60,100 x 5 + 50,000 = 6.06, which is no bound below 1.005."""
+    told = run("replay", logs.write(tmp_path, rows=SHARED), "--engine", engine, "--format", shape).out
+    assert "clairvoyant" not in told
+    assert "lower bound" not in told
+    if shape != "csv":
+        assert "This log shares a prefix between sessions, so the what-if does not apply." in " ".join(told.split())
+    if shape == "json":
+        found = json.loads(told)
+        assert (found["totals"], found["what_if"]) == ({"USD": "1.005"}, [])

@@ -36,6 +36,7 @@ def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
         losses=found.losses,
         alternatives=found.alternatives,
         rates=found.rates,
+        sharing=found.sharing,
         notes=notes,
         stopped=stopped,
         ledger=run.ledger,

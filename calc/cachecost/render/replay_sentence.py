@@ -27,6 +27,9 @@ def sentence(report: Report) -> str:
     bill = f"{_when(report)}{asked} cost {bills(report)}"
     found = outlook(report.alternatives)
     said = f"{bill}{_otherwise(found[0], report)}." if found else f"{bill}."
+    if report.sharing:
+        where = f"; left out: {', '.join(report.sharing)}" if found else ""
+        said += f" This log shares a prefix between sessions, so the what-if does not apply{where}."
     return f"{stopped}{said[0].upper()}{said[1:]}{without}"
 
 

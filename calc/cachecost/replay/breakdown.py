@@ -27,6 +27,7 @@ def report(
     rates: Iterable[Rates] = (),
     notes: Iterable[str] = (),
     stopped: bool = False,
+    sharing: Iterable[str] = (),
     ledger: Ledger | None = None,
     today: date | None = None,
 ) -> Report:
@@ -56,6 +57,7 @@ def report(
         rates=tuple(dict.fromkeys((*_dated(rates_of(whole, account.sheets), account, today), *rates))),
         notes=tuple(notes),
         stopped=stopped,
+        sharing=tuple(sharing),
         unpriced=sum(each.count for each in ledger.unpriced.values()),
         unread_lines=ledger.total.malformed,
         unread_files=ledger.unread_files,

@@ -22,12 +22,14 @@ from .traffic import NONE, Traffic, Whole
 
 
 class Found(NamedTuple):
-    """Alternatives, the rates of other models behind them, spending that bought nothing, and what is to be said."""
+    """Alternatives, the rates of other models behind them, spending that bought nothing, what is to be said, and the
+    log's own models whose sessions share a prefix, so that they have no alternatives."""
 
     alternatives: list[Alternative]
     rates: list[Rates]
     losses: list[Loss]
     notes: list[str]
+    sharing: list[str]
 
 
 @dataclass
@@ -163,13 +165,17 @@ def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = ()
 
 def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
     """What heaps came to, in money and words."""
-    found = Found([], [], [Loss(*each) for each in lost(told.lost, account.sheets)], [])
+    found = Found([], [], [Loss(*each) for each in lost(told.lost, account.sheets)], [], [])
     for case in asked.own:
         beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
         wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
         part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
         paid, was_on = price(part, account.sheets).total, _only_read(part)
         rows = list(case.alternatives(told.own.get(case.sheet, Weighed()), beside, wholes))
+        if any(each.bound == "lower" and each.total > paid for each in rows):
+            # Nothing can be cheaper than a lower bound: the log paid less because one session read what another wrote.
+            found.sharing.append(case.sheet)
+            continue
         automatic = [each for each in rows if each.policy.partition(":")[0] == AUTOMATIC]
         found.notes.extend(case.lifetime_notes(was_on=was_on) if automatic else ())
         found.alternatives.extend(each._replace(paid=paid, was_on=was_on and each in automatic) for each in rows)
