@@ -30,7 +30,7 @@ def test_the_answer_follows_the_keys_and_the_link_keeps_it(opened: Opened) -> No
     page.get_by_label("Context").fill("")
     page.get_by_label("Context").press_sequentially("250K")
     page.get_by_label("Queries", exact=False).first.fill("40")
-    wanted = compare("google/gemini-2.5-pro -c 250K -n 40 -a 500")["sentence"]
+    wanted = compare("google/gemini-2.5-pro -c 250K -n 40 -q 0 -a 500")["sentence"]
     expect(page.locator("#sentence")).to_have_text(wanted)
     expect(page).to_have_url(re.compile(r"context=250K.*as_of=2026-11-22T12:00Z"))
     assert sentence(opened(page.url.partition("/?")[2].join(["?", ""]))) == wanted
@@ -114,7 +114,7 @@ def test_models_are_added_and_taken_away_as_chips(opened: Opened) -> None:
     expect(page.locator("#known-models option[value='openai/gpt-5.6-luna']")).to_be_attached()
     box.fill("openai/gpt-5.6-luna")
     box.press("Enter")
-    both = compare("google/gemini-2.5-pro openai/gpt-5.6-luna -c 100K -a 500")["sentence"]
+    both = compare("google/gemini-2.5-pro openai/gpt-5.6-luna -c 100K -q 0 -a 500")["sentence"]
     expect(page.locator("#sentence")).to_have_text(both)
     page.get_by_role("button", name="Remove openai/gpt-5.6-luna").click()
     expect(page.locator("#sentence")).to_have_text(alone)

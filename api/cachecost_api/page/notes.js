@@ -54,6 +54,7 @@ export function disputed({ term, taken, others }) {
 
 /** The assumptions in a sentence or two. */
 export function assumed({ answers, assumptions, best }) {
+  if (!best) return "";
   const texts = [];
   const holds = [...new Set(answers.filter(({ hold }) => hold).map(({ hold }) => hold))];
   if (holds.length) {
