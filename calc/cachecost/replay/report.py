@@ -122,7 +122,7 @@ class Report:
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
 
     `requests` have a price, `unpriced` requests have none. `unread_lines` are malformed; `unread_files` could not be
-    read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, which no what-if knows.
+    read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, so without a what-if.
     `stopped`: somebody ended the reading early, and this is what had been read by then.
     """
 
