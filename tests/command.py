@@ -15,7 +15,7 @@ import pytest
 
 from cachecost.cli import main
 
-from .conftest import ROOT
+from .conftest import PRICES, ROOT
 
 SCRIPT = Path(sys.executable).with_name("cachecost")
 
@@ -85,7 +85,8 @@ def environment(**more: str) -> dict[str, str]:
     """What a process of its own may know: nothing of a person's settings or terminal."""
     ours = ("CACHECOST_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "CACHECOST_CACHE": os.environ["CACHECOST_CACHE"], "XDG_CONFIG_HOME": os.devnull, **more}
+    kept |= {name: os.environ[name] for name in ("CACHECOST_CACHE", "CACHECOST_PRICES") if name in os.environ}
+    return {**kept, "XDG_CONFIG_HOME": os.devnull, **more}
 
 
 def script(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
@@ -99,6 +100,6 @@ def shelf(folder: Path, *models: str) -> Path:
     for model in models:
         page = folder / f"{model}.yaml"
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_bytes((ROOT / "pricing" / f"{model}.yaml").read_bytes())
+        page.write_bytes((PRICES / f"{model}.yaml").read_bytes())
     (folder / "token-ratios.yaml").write_bytes((ROOT / "pricing" / "token-ratios.yaml").read_bytes())
     return folder

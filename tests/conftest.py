@@ -1,14 +1,12 @@
 """What every test shares: no home folder is touched, one day is today, and the pages are parsed once.
 
-Questions are asked on `TODAY`, whatever is added to the catalogue: a card that takes effect later changes no
-expected bill, and a page that was read later is still a page. Only `prices check` compares the dates of a page
-with the clock; its tests use `LATEST`, which follows from the pages themselves.
+Questions are asked on `TODAY` of `PRICES`, the catalogue without later cards, so that a price change makes no
+expected bill wrong. Tests of the pages themselves read all of them, as of `LATEST`, which follows from the pages.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import sys
@@ -21,15 +19,12 @@ from hypothesis import settings
 
 from cachecost.catalog import Catalog
 
+from .frozen import as_of, newest
+
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 22)
-NEWEST = max(
-    match[1].decode()
-    for page in (ROOT / "pricing").glob("*/*.yaml")
-    for match in re.finditer(rb"\b(?:checked|seen): *(\d{4}-\d\d-\d\d)", page.read_bytes())
-)
-LATEST = max(TODAY, date.fromisoformat(NEWEST))
-"""The newest day on which a source was read, found in the text of the pages, which takes milliseconds."""
+LATEST = max(TODAY, newest(ROOT / "pricing"))
+"""The day on which the newest source was read."""
 PATIENCE = 120
 """Seconds that a test waits for what must happen, and that a server of the tests allows: enough on any machine."""
 
@@ -45,21 +40,26 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
 settings.load_profile("steady")
 
-# One folder of parsed pages for this session, its workers (which inherit the variable) and the commands they start.
-_OWN_CACHE = "PYTEST_XDIST_WORKER" not in os.environ
-if _OWN_CACHE:
-    os.environ["CACHECOST_CACHE"] = tempfile.mkdtemp(prefix="cachecost-tests-")
+# One folder for this session, its workers (which inherit the variables) and the commands that they start.
+_OWN = "PYTEST_XDIST_WORKER" not in os.environ
+if _OWN:
+    _FOLDER = Path(tempfile.mkdtemp(prefix="cachecost-tests-"))
+    os.environ["CACHECOST_CACHE"] = str(_FOLDER / "cache")
+    os.environ.pop("CACHECOST_PRICES", None)
+    if LATEST > TODAY:
+        os.environ["CACHECOST_PRICES"] = str(as_of(TODAY, ROOT / "pricing", _FOLDER / "pricing"))
+PRICES = Path(os.environ.get("CACHECOST_PRICES", ROOT / "pricing"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Fill the folder before several processes would each parse every page."""
     if getattr(config.option, "numprocesses", None):
-        Catalog(ROOT / "pricing", today=LATEST).checked()
+        Catalog(PRICES, today=LATEST).checked()
 
 
 def pytest_unconfigure() -> None:
-    if _OWN_CACHE:
-        shutil.rmtree(os.environ["CACHECOST_CACHE"], ignore_errors=True)
+    if _OWN:
+        shutil.rmtree(_FOLDER, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,5 +71,11 @@ def patient() -> None:
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
-    """The project's own price sheets, read once."""
+    """The sheets of which questions are asked, read once."""
+    return Catalog(PRICES, today=LATEST, held=True)
+
+
+@pytest.fixture(scope="session")
+def whole_catalog() -> Catalog:
+    """The project's own sheets, all of them, read once."""
     return Catalog(ROOT / "pricing", today=LATEST, held=True)

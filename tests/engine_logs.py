@@ -17,9 +17,9 @@ from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
 from cachecost.logs.reader import read
 
-from .conftest import ROOT
+from .conftest import PRICES
 
-CATALOG = Catalog(ROOT / "pricing", today=date(2026, 11, 22))
+CATALOG = Catalog(PRICES, today=date(2026, 11, 22))
 MODELS = (
     "claude-sonnet-4-5 claude-haiku-4-5 gpt-5.6-luna gemini-2.5-pro deepseek-chat deepseek-v4-pro sonar-pro qwen3-max "
     "glm-4.5 moonshot-v1-128k nobody-9"

@@ -50,6 +50,12 @@ rate_cards:
 """
 
 
+@pytest.fixture(scope="module")
+def catalog(whole_catalog: Catalog) -> Catalog:
+    """All pages, also those that came later."""
+    return whole_catalog
+
+
 def _write(folder: Path, name: str, aliases: str = "", more: str = "") -> Path:
     """A page `provider/model` under the folder."""
     provider, model = name.split("/")

@@ -24,7 +24,7 @@ from cachecost.cli import main
 from cachecost_api import create_app
 
 from .command import run, shelf
-from .conftest import ROOT, TODAY
+from .conftest import PRICES, ROOT, TODAY
 
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 """Exact decimal text: no exponent, no zeros at the end, no sign of nothing."""
@@ -209,7 +209,7 @@ def test_http_and_the_command_line_give_the_same_record(question: tuple[str, ...
     flags, words = question[first::2], question[first + 1 :: 2]
     names = [FLAGS.get(flag, flag[2:].replace("-", "_")) for flag in flags]
     params = [("model", model) for model in question[1:first]] + list(zip(names, words, strict=True))
-    answered = TestClient(create_app(ROOT / "pricing")).get("/v1/compare", params=params)
+    answered = TestClient(create_app(PRICES)).get("/v1/compare", params=params)
     assert answered.status_code == 200
     shown = run(*question, "--json").json
     assert shown["counted"] is None

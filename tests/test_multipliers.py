@@ -20,6 +20,12 @@ Haiku is printed at 0.03 of 0.25, and its 5-minute write at 0.30."""
 
 
 @pytest.fixture(scope="module")
+def catalog(whole_catalog: Catalog) -> Catalog:
+    """All pages, also those that came later."""
+    return whole_catalog
+
+
+@pytest.fixture(scope="module")
 def laws() -> Laws:
     return laws_of(ROOT / "pricing")
 

@@ -62,6 +62,12 @@ rate_cards:
 """
 
 
+@pytest.fixture(scope="module")
+def catalog(whole_catalog: Catalog) -> Catalog:
+    """All pages, also those that came later."""
+    return whole_catalog
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Three pages of the catalogue in a folder of their own."""
@@ -85,7 +91,7 @@ def test_the_schema_beside_the_sheets_is_the_one_that_the_code_makes() -> None:
 
 def test_the_tables_of_rates_are_those_that_the_sheets_make(catalog: Catalog, tmp_path: Path) -> None:
     """`make prices` writes them anew, one a provider and each small enough for a forge to show."""
-    assert run("prices", "table", "--out", tmp_path).code == 0
+    assert run("prices", "table", "--prices", catalog.folder, "--out", tmp_path).code == 0
     made = {path.parent.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*/README.md")}
     kept = {path.parent.name: path.read_text(encoding="utf-8") for path in (ROOT / "pricing").glob("*/README.md")}
     assert set(made) == {sheet.provider for sheet in catalog.sheets()}

@@ -30,6 +30,12 @@ pytest.importorskip("prometheus_client", reason="needs prometheus-client, of the
 GPT, GEMINI = "openai/gpt-4o", "google/gemini-2.5-pro"
 
 
+@pytest.fixture(scope="module")
+def catalog(whole_catalog: Catalog) -> Catalog:
+    """All pages, also those that came later."""
+    return whole_catalog
+
+
 def eventually(look: Callable[[], Any]) -> Any:
     """What `look` finds, once it finds something."""
     end = time.monotonic() + PATIENCE

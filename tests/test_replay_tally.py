@@ -17,9 +17,9 @@ from cachecost.replay.epochs import Epochs, instant, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, logged, price
 from cachecost.usage import Usage
 
-from .conftest import ROOT, TODAY
+from .conftest import PRICES, TODAY
 
-SHEETS = Catalog(ROOT / "pricing", today=TODAY).sheets()
+SHEETS = Catalog(PRICES, today=TODAY).sheets()
 PECULIAR = [
     sheet
     for sheet in SHEETS

@@ -1,0 +1,37 @@
+"""The catalogue as it was on a day: without the cards that were added later and take effect later.
+
+Expected bills are worked out for that catalogue, so that a price change by pull request makes no test wrong.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+_DAY = r"(\d{4}-\d\d-\d\d)"
+
+
+def newest(folder: Path) -> date:
+    """The latest day on which a source was read, found in the text of the pages, which takes milliseconds."""
+    texts = (page.read_text(encoding="utf-8") for page in folder.glob("*/*.yaml"))
+    return date.fromisoformat(max(day for text in texts for day in re.findall(rf"\b(?:checked|seen): *{_DAY}", text)))
+
+
+def as_of(day: date, folder: Path, target: Path) -> Path:
+    """A copy of the catalogue in `target`, without what is both read and in force only after that day."""
+    shutil.copytree(folder, target)
+    for page in target.glob("*/*.yaml"):
+        head, *cards = re.split(r"^(?=  - )", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        known = [card for card in cards if not all(_after(day, key, card) for key in ("effective", "seen"))]
+        if known:
+            page.write_text("".join([head, *known]), encoding="utf-8")
+        else:
+            page.unlink()
+    return target
+
+
+def _after(day: date, key: str, card: str) -> bool:
+    found = re.search(rf"^  [- ] {key}: *{_DAY}", card, flags=re.MULTILINE)
+    return found is not None and date.fromisoformat(found[1]) > day
