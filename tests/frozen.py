@@ -20,10 +20,19 @@ def newest(folder: Path) -> date:
 
 
 def as_of(day: date, folder: Path, target: Path) -> Path:
-    """A copy of the catalogue in `target`, without what is both read and in force only after that day."""
+    """A copy of the catalogue in `target`, without what is both read and in force only after that day.
+
+    No page of it was checked later than that day, since answers name the day.
+    """
     shutil.copytree(folder, target)
     for page in target.glob("*/*.yaml"):
-        head, *cards = re.split(r"^(?=  - )", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(
+            rf"^checked: *{_DAY}",
+            lambda found: f"checked: {min(found[1], str(day))}",
+            page.read_text(encoding="utf-8"),
+            flags=re.MULTILINE,
+        )
+        head, *cards = re.split(r"^(?=  - )", text, flags=re.MULTILINE)
         known = [card for card in cards if not all(_after(day, key, card) for key in ("effective", "seen"))]
         if known:
             page.write_text("".join([head, *known]), encoding="utf-8")

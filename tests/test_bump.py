@@ -11,7 +11,7 @@ import pytest
 from cachecost.catalog import Catalog
 
 from .command import Ran, run
-from .conftest import ROOT, TODAY
+from .conftest import PRICES, TODAY
 
 URL = "https://platform.claude.com/docs/en/about-claude/pricing"
 HAIKU = Path("anthropic", "claude-haiku-4-5.yaml")
@@ -23,7 +23,7 @@ def copy(tmp_path: Path) -> Path:
     """Four pages of the catalogue in a folder of their own."""
     for page in (HAIKU, Path("openai/gpt-6-sol.yaml"), Path("zai/glm-4.6.yaml"), Path("google/gemini-2.5-pro.yaml")):
         (tmp_path / page).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / "pricing" / page, tmp_path / page)
+        shutil.copy(PRICES / page, tmp_path / page)
     return tmp_path
 
 

@@ -26,7 +26,7 @@ from cachecost.revisions import prices_at
 from cachecost.skeleton import skeleton
 
 from .command import run
-from .conftest import ROOT, TODAY
+from .conftest import PRICES, ROOT, TODAY
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAGE = Path("google", "gemini-2.5-pro.yaml")
@@ -73,7 +73,7 @@ def copy(tmp_path: Path) -> Path:
     """Three pages of the catalogue in a folder of their own."""
     for page in (PAGE, Path("google", "gemini-4-argon.yaml"), Path("openai", "gpt-4o.yaml")):
         (tmp_path / page).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / "pricing" / page, tmp_path / page)
+        shutil.copy(PRICES / page, tmp_path / page)
     return tmp_path
 
 
