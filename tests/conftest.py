@@ -79,3 +79,9 @@ def catalog() -> Catalog:
 def whole_catalog() -> Catalog:
     """The project's own sheets, all of them, read once."""
     return Catalog(ROOT / "pricing", today=LATEST, held=True)
+
+
+@pytest.fixture
+def packed_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands read the prices that are installed with them."""
+    monkeypatch.delenv("CACHECOST_PRICES", raising=False)

@@ -141,6 +141,7 @@ def test_the_image_holds_every_module_and_every_price(installed: Path) -> None:
         assert not [path for path in files if not (installed / package / path).is_file()]
 
 
+@pytest.mark.usefixtures("packed_prices")
 def test_what_the_image_starts_answers_and_is_found_healthy(installed: Path) -> None:
     """Its command, its environment, its health check, from what was installed; and no health where nothing listens."""
     (entry,), (command,) = (map(json.loads, of(name, LAST)) for name in ("ENTRYPOINT", "CMD"))

@@ -99,6 +99,7 @@ def test_a_source_distribution_builds_the_same_wheel(source: Path, wheel: Path, 
     assert names(build(unpacked, tmp_path / "again", "wheel")) == names(wheel)
 
 
+@pytest.mark.usefixtures("packed_prices")
 def test_an_installed_command_answers_outside_the_checkout(installed: Path, tmp_path: Path) -> None:
     """Its own modules, its own prices. 7.00 + 10 x 3.50 + 4.50 = 46.50, as announced on 2024-05-14."""
     scripts = "Scripts" if sys.platform == "win32" else "bin"

@@ -95,14 +95,14 @@ def without_rivals(case: Case, axes: list[Axis]) -> Case:
 # Laws -------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)), axes=axis_pairs())
 def test_on_invented_sheets_every_cell_is_a_comparison(sheet: PriceSheet, case: Case, axes: list[Axis]) -> None:
     """Tiers, minimums, blocks, fees, windows, in any pair of axes."""
     check(sheet, *asked(without_rivals(case, axes)), axes)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     sheet=sheets(),
     case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)),
