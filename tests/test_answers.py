@@ -62,6 +62,46 @@ def test_a_context_limit_holds_for_prompt_and_answer_together(
     assert (found.kind if found else None) == kind
 
 
+@pytest.mark.parametrize(
+    ("prompt", "answer", "kind"),
+    [(1_048_576, 65_536, None), (1_048_577, 0, "input"), (1_048_577, 65_536, "input"), (9, 65_537, "output")],
+)
+def test_an_input_limit_holds_for_the_prompt_alone(
+    prompt: int, answer: int, kind: str | None, catalog: Catalog
+) -> None:
+    """Gemini 3.6 Flash: input token limit 1,048,576, output token limit 65,536
+    (https://ai.google.dev/gemini-api/docs/models); the longest answer fits behind the longest prompt."""
+    for model in ("google/gemini-3.6-flash", "google-vertex/gemini-3.6-flash"):
+        found = refusal(catalog.sheet(model).card(NOW), prompt=prompt, answer=answer)
+        assert (found.kind if found else None) == kind
+
+
+def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:
+    """1,048,376 of context and 200 of question are the longest prompt; one token more is refused, whatever the answer.
+
+    A conversation is refused by the prompt of its last turn: 1,000,000 + 10 x 5,000 of question + 9 x 500 of answer.
+    """
+    words = ("gemini-2.5-pro", "-q", "200", "-a", "500")
+    assert asked(*words, "-c", "1048376")["best"] is not None
+    found = asked(*words, "-c", "1048377")
+    why = "google/gemini-2.5-pro takes at most 1,048,576 tokens of input, this request has 1,048,577"
+    assert found["sentence"] == f"No answer: {why}."
+    turns = asked("gemini-2.5-pro", "-q", "5K", "-a", "500", "-c", "1M", "--turns", "10")
+    assert "1,048,576 tokens of input, turn 10 has 1,054,500" in turns["sentence"]
+    query = {"model": "gemini-2.5-pro", "context": "1048377", "question": "200", "answer": "500", "as_of": "2026-11-01"}
+    told = client.get("/v1/cost.txt", params=query).json()
+    assert (told["errors"][0]["parameter"], why in told["detail"]) == ("context", True)
+    limits = client.get("/v1/models/google/gemini-2.5-pro").json()["rate_cards"][0]["limits"]
+    assert limits == {"context": None, "input": 1_048_576, "output": 65_536}
+    assert "limits: input 1,048,576, output 65,536" in run("show", "gemini-2.5-pro", *DAY).out
+
+
+def test_models_with_a_smaller_input_are_counted_with_those_with_a_smaller_context() -> None:
+    """2,000,000 tokens: few models take them, most say so by their context, Gemini by its input."""
+    told = run("plan", "--all", "-c", "2M", "-q", "200", "-a", "500", *DAY).out
+    assert len(re.findall(r"left out: [\d,]+ models with a smaller context", told)) == 1
+
+
 def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -> None:
     """1,000,000 of context and 200 of question do not fit into 1,000,000."""
     words = ("claude-opus-5-5", "-c", "1M", "-q", "200", "-a", "0")

@@ -122,6 +122,7 @@ TERMS = {
         "",
     ),
     "limits.context": ("context: 2_000_000", "context: 1_000_000"),
+    "limits.input": ("output: 64_000}", "output: 64_000, input: 1_900_000}"),
     "limits.output": ("output: 64_000", "output: 32_000"),
     "promised_until": ("    promised_until: 2027-06-01\n", ""),
     "confidence": ("    regions:", "    confidence: low\n    regions:"),

@@ -80,6 +80,8 @@ def test_an_ordinary_page_is_left_in_peace(tmp_path: Path) -> None:
         ("min_tokens: 1_024", "min_tokens: 1_024_000", "12: automatic.min_tokens 1,024,000 is not usual; expected 64"),
         ("default_ttl: 5m", "default_ttl: 1h", ""),
         ("output: 64_000", "output: 500_000", "6: limits.output 500,000 is over limits.context 200,000"),
+        ("context: 200_000, output: 64_000", "input: 8_192, output: 16_384", ""),  # Gemini's TTS: stated apart
+        ("context: 200_000", "input: 200", "6: limits.input 200 is not usual; expected 8"),
         ("2026-01-01", "2062-01-01", "8: effective 2062-01-01 is more than 730 days away; is the year right?"),
         ("2026-01-01", "2026-12-24", "8: effective 2026-12-24 is still to come, but the card is in force"),
         ("2026-01-01", "0001-01-01", "8: effective 0001-01-01 is before 2023-03-01; is the year right?"),

@@ -49,7 +49,7 @@ CARD = closed(
     sources=listed(TEXT),
     seen=DAY,
     note=maybe(TEXT),
-    limits=closed(context=maybe(COUNT), output=maybe(COUNT)),
+    limits=closed(context=maybe(COUNT), input=maybe(COUNT), output=maybe(COUNT)),
     caching={
         "type": "object",
         "propertyNames": one_of("automatic", "written", "stored"),

@@ -91,7 +91,7 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
         confidence=card.confidence,
         note=card.note,
         promised_until=card.promised_until,
-        limits=Limits(own.context or limits.context, own.output or limits.output),
+        limits=Limits(own.context or limits.context, own.input or limits.input, own.output or limits.output),
         regions=dict(card.regions),
         disputes=tuple(_disputes(card, rows)),
     )

@@ -120,6 +120,7 @@ class Counted(NamedTuple):
 def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
     """Totals at both ends and on both sides of every step between them; between steps a bill is a straight line."""
     work, card = plan.workload, plan.card
+    added = work.largest_prompt() - work.context
     steps = {
         row.prompt.low - work.question: f"a tier begins at {row.prompt.low:,} tokens"
         for row in card.rows
@@ -127,9 +128,9 @@ def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
     }
     if plan.minimum:
         steps[plan.minimum] = f"the minimum to cache is {plan.minimum:,} tokens"
-    limit = card.limits.context
-    if limit is not None:
-        steps[limit + 1 - work.question - work.answer] = f"the context limit is {limit:,} tokens"
+    for name, beside in (("context", added + work.answer), ("input", added)):
+        if (limit := getattr(card.limits, name)) is not None:
+            steps[limit + 1 - beside] = f"the {name} limit is {limit:,} tokens"
     between = {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
     totals = []
     for context in (fewest, work.context, most, *between, *(edge - 1 for edge in between)):

@@ -21,13 +21,13 @@ from .workload import EVEN, Workload
 STALE_AFTER_DAYS = 90
 TOLD = Fraction(1, 2000)
 """A smaller share of the later queries is none, shown with one decimal."""
-WORDS = {"context": "context", "output": "answer", "withdrawn": "model"}
+WORDS = {"context": "context", "input": "context", "output": "answer", "withdrawn": "model"}
 """The word of a question that a refusal is about."""
 
 
 class Refusal(NamedTuple):
-    """Why the vendor would not serve a request. `kind` is `context`, `output` or `withdrawn`; `why` is what a sentence
-    says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`."""
+    """Why the vendor would not serve a request. `kind` is `context`, `input`, `output` or `withdrawn`; `why` is what a
+    sentence says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`."""
 
     kind: str
     why: str
@@ -45,11 +45,13 @@ def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this requ
     """Why the vendor would refuse a request of so many tokens, None where it would be served or no limit is known.
 
     The only definition of it: compare, plan, curve, sweep, quote and replay ask here. `prompt` is the whole prompt with
-    its cached tokens. A context limit holds for prompt and answer together.
+    its cached tokens. A context limit holds for prompt and answer together, an input limit for the prompt alone.
     """
     limits, whole = card.limits, prompt + answer
     if card.status == "withdrawn":
         return Refusal("withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
+    if limits.input is not None and prompt > limits.input:
+        return Refusal("input", f"takes at most {limits.input:,} tokens of input, {asked} {prompt:,}")
     if limits.context is not None and whole > limits.context:
         return Refusal("context", f"takes at most {limits.context:,} tokens, {asked} {whole:,}")
     if limits.output is not None and answer > limits.output:
@@ -69,11 +71,13 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
 
 
 def turns_served(card: RateCard, work: Workload) -> int | None:
-    """The most turns of a conversation whose last one is within the context limit; None where there is no end."""
-    limit, added = card.limits.context, work.question + work.answer + work.tools
-    if not work.grows or limit is None or not added:
+    """The most turns of a conversation whose last one is within the limits; None where there is no end."""
+    limits, added = card.limits, work.question + work.answer + work.tools
+    rest = [] if limits.context is None else [limits.context - work.prompt - work.answer]
+    rest += [] if limits.input is None else [limits.input - work.prompt]
+    if not work.grows or not rest or not added:
         return None
-    return max(0, (limit - work.prompt - work.answer) // added + 1)
+    return max(0, min(rest) // added + 1)
 
 
 def too_short(plan: Plan) -> int | None:

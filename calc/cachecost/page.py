@@ -305,10 +305,11 @@ class CachingWords(Words):
 
 
 class LimitsWords(Words):
-    """Largest prompt plus answer and largest answer, in tokens."""
+    """Largest prompt plus answer, largest prompt and largest answer, in tokens."""
 
     noun: ClassVar[str] = "limit"
     context: Count | None = None
+    input: Count | None = None
     output: Count | None = None
 
 

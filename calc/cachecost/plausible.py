@@ -151,8 +151,9 @@ def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -
     law = laws.law("terms", subject(sheet, row, "prompt"))
     if law and not any(law.allows(Decimal(edge), Decimal(1)) for edge in (low, low - 1)):
         yield Doubt(("prompt_over",), "prompt", f"{low - 1:,} tokens is not a usual threshold; {_expected(law)}")
-    if card.limits.context and low > card.limits.context:
-        message = f"{low - 1:,} tokens is beyond the context limit of {card.limits.context:,}: no prompt gets there"
+    if (most := card.limits.prompt) and low > most:
+        name = "context" if most == card.limits.context else "input"
+        message = f"{low - 1:,} tokens is beyond the {name} limit of {most:,}: no prompt gets there"
         yield Doubt(("prompt_over",), "prompt", message)
 
 
@@ -169,13 +170,15 @@ def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doub
             message = f"default_ttl {shown} is not a usual time to live ({', '.join(laws.ttls)})"
             yield Doubt(("caching", kind, "default_ttl"), "default_ttl", message)
     numbers += [(("regions", name), "regions", factor) for name, factor in card.regions.items()]
-    numbers += [(("limits", name), f"limits.{name}", getattr(card.limits, name)) for name in ("context", "output")]
+    limits = card.limits
+    named = (("context", limits.context), ("input", limits.input), ("output", limits.output))
+    numbers += [(("limits", name), f"limits.{name}", limit) for name, limit in named]
     for path, term, number in numbers:
         law = laws.law("terms", subject(sheet, None, term))
         if number is not None and law and not law.allows(Decimal(number), Decimal(1)):
             word = str(path[0] if path[0] in ("regions", "limits") else path[-1])
             yield Doubt(path, word, f"{term} {number:,} is not usual; {_expected(law)}")
-    context, output = card.limits.context, card.limits.output
+    context, output = limits.context, limits.output
     if context and output and output > context:
         message = f"limits.output {output:,} is over limits.context {context:,}; no answer gets that long"
         yield Doubt(("limits", "output"), "limits", message)

@@ -38,6 +38,7 @@ def faults(words: SheetWords) -> Found:
             ("rate_cards", 0, "status"),
             f"the first card cannot be {words.rate_cards[0].status}; expected rates first",
         )
+    yield from _limit_faults(words)
     for index, card in enumerate(words.rate_cards):
         for path, message in _card_faults(card):
             yield ("rate_cards", index, *path), message
@@ -65,6 +66,17 @@ def _name_faults(words: SheetWords) -> Found:
     for region in words.aliases_in:
         if region not in known:
             yield ("aliases_in", region), f"no card has a region of this name ({', '.join(known) or 'none'})"
+
+
+def _limit_faults(words: SheetWords) -> Found:
+    """A prompt that is longer than prompt and answer together cannot be; a card's limits are read over the page's."""
+    cards = ((("rate_cards", index, "limits"), card.limits) for index, card in enumerate(words.rate_cards))
+    for path, own in ((("limits",), words.limits), *cards):
+        if own is None:
+            continue
+        most, context = own.input or words.limits.input, own.context or words.limits.context
+        if most and context and most > context:
+            yield (*path, "input"), f"{most:,} is over the context of {context:,}; expected the largest prompt"
 
 
 def _card_faults(card: CardWords) -> Found:

@@ -166,10 +166,16 @@ class Dispute(NamedTuple):
 
 @dataclass(frozen=True)
 class Limits:
-    """Largest prompt plus answer, and largest answer, in tokens; None is unknown."""
+    """Largest prompt plus answer, largest prompt, and largest answer, in tokens; None is unknown."""
 
     context: int | None = None
+    input: int | None = None
     output: int | None = None
+
+    @property
+    def prompt(self) -> int | None:
+        """The largest prompt that any answer, however short, leaves possible."""
+        return min((each for each in (self.context, self.input) if each is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Best(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A model without an answer: `kind` is withdrawn, context, output, currency, or that of the error."""
+    """A model without an answer: `kind` is that of a refusal, currency, or that of the error."""
 
     model: str
     kind: str

@@ -99,7 +99,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
         terms = getattr(card.caching, kind)
         told = [f"{name} {term(getattr(terms, name))}" for name in vars(terms) if getattr(terms, name)]
         screen.paragraph(f"{kind}: {', '.join(told)}")
-    limits = [f"{name} {value:,}" for name in ("context", "output") if (value := getattr(card.limits, name))]
+    limits = [f"{name} {value:,}" for name in ("context", "input", "output") if (value := getattr(card.limits, name))]
     if limits:
         screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:

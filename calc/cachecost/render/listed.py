@@ -19,6 +19,7 @@ REASONS = {
     "not-yet-sold": "that do not sell it yet",
     "no-longer-sold": "that no longer sell it",
     "context": "with a smaller context",
+    "input": "with a smaller context",
     "output": "with shorter answers",
     "currency": "in another currency",
 }
@@ -26,12 +27,16 @@ REASONS = {
 
 def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
     """Each reason once with the number of its models, or with the models where they are few."""
-    for kind, number in Counter(each.kind for each in left_out).items():
-        why = [f"{each.model}: {each.why}" for each in left_out if each.kind == kind]
+    reasons = [REASONS.get(each.kind, each.kind) for each in left_out]
+    for reason, number in Counter(reasons).items():
         if number <= few:
-            yield from (f"left out: {each}" for each in why)
+            yield from (
+                f"left out: {each.model}: {each.why}"
+                for each, its in zip(left_out, reasons, strict=True)
+                if its == reason
+            )
         else:
-            yield f"left out: {number:,} models {REASONS.get(kind, kind)}"
+            yield f"left out: {number:,} models {reason}"
 
 
 class Listed(NamedTuple):

@@ -201,7 +201,7 @@ def of_card(card: RateCard, sheet: PriceSheet) -> Record:
         "sources": list(card.sources),
         "seen": card.seen.isoformat(),
         "note": card.note,
-        "limits": {"context": card.limits.context, "output": card.limits.output},
+        "limits": {name: getattr(card.limits, name) for name in ("context", "input", "output")},
         "caching": {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds},
         "regions": {name: plain(factor) for name, factor in card.regions.items()},
         "disputed": [of_dispute(dispute) for dispute in card.disputes],
