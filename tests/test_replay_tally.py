@@ -60,7 +60,7 @@ def test_a_tally_costs_what_its_requests_cost(sheet, asked) -> None:
 
 def _of(epochs: Epochs, at: datetime, usage: Usage, thinking: bool) -> Tally:
     key = key_of(epochs, microseconds(at), usage.prompt, output=usage.output, thinking=thinking)
-    return Tally((key, line, count) for line, count in logged(usage))
+    return Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
 
 
 def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
@@ -75,7 +75,7 @@ def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
                 except NotSold:
                     continue
                 key = key_of(epochs, microseconds(at), 1_000, output=10, service=service)
-                tally = Tally((key, line, count) for line, count in logged(usage))
+                tally = Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
                 assert price(tally, {epochs.name: epochs}).total == total
 
 
@@ -152,9 +152,9 @@ def test_before_the_first_card_nothing_is_priced(catalog: Catalog) -> None:
 
 def test_rent_is_counted_in_whole_token_microseconds() -> None:
     """A third of a token-hour is 1.2e9 token-microseconds; a seventh is none."""
-    assert list(logged(Usage(storage=Fraction(1, 3)))) == [("storage", 1_200_000_000)]
+    assert list(logged(Usage(storage=Fraction(1, 3)), SHEETS[0].cards[0], single=True)) == [("storage", 1_200_000_000)]
     with pytest.raises(BadUsage, match="whole token-microseconds"):
-        list(logged(Usage(storage=Fraction(1, 7))))
+        list(logged(Usage(storage=Fraction(1, 7)), SHEETS[0].cards[0], single=True))
 
 
 def test_times_are_whole_microseconds() -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from cachecost.engines.classes import Edges, edges
 from cachecost.engines.plain import line_of
 from cachecost.engines.sql import DAY, NAMES, Table
-from cachecost.engines.sums import Class, Sums
+from cachecost.engines.sums import Class, Group, Sums
 from cachecost.logs.names import Names
+from cachecost.notices import DOUBTS
 from cachecost.quantities import instant
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.tally import HITS, REQUESTS
+from cachecost.replay.tally import HITS, REQUESTS, Tally
 
 from . import engine_logs as logs
 
@@ -45,9 +46,15 @@ def entered(found: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> Sum
             at=microseconds(instant(row["epoch"])),
             prompt=int(row["prompt"]),
             output=int(row["answer"]),
-            small_write=int(row["small_write"]),
         )
         lines = {REQUESTS: int(row["requests"]), HITS: int(row["hits"])}
         lines |= {line_of(name): int(row[name]) for name in COUNTS}
         sums.add(tuple(str(row[name]) for name in by), of, lines, int(row["count"]))
     return sums
+
+
+def billed(sums: Sums) -> dict[Group, Tally]:
+    """The tallies without the counts of doubtful requests, which the emitted SQL leaves out: no bill needs them."""
+    return {
+        group: Tally(cell for cell in tally.cells() if cell.line not in DOUBTS) for group, tally in sums.tallies.items()
+    }

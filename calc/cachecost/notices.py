@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -68,6 +68,55 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
         if found := refusal(card, prompt=work.largest_prompt(), answer=work.answer, asked=asked):
             return found
     return None
+
+
+OVER_CONTEXT, OVER_OUTPUT, SMALL_WRITE, SMALL_READ = DOUBTS = (
+    "over context",
+    "over output",
+    "small write",
+    "small read",
+)
+"""Why a request of a log is doubtful: more tokens than the model takes or answers with, fewer cached than a minimum."""
+
+
+class Doubt(NamedTuple):
+    """A bound of a card: requests beyond so many tokens are doubtful, and why."""
+
+    what: str
+    tokens: int
+
+
+def bounds_of(card: RateCard) -> tuple[Doubt, ...]:
+    """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
+    found = zip(DOUBTS, (card.limits.context, card.limits.output, card.least_written, card.least_read), strict=True)
+    return tuple(Doubt(what, tokens) for what, tokens in found if tokens)
+
+
+def doubts(usage: Usage, card: RateCard) -> Iterator[str]:
+    """What of DOUBTS is true of a single request that was made; engines ask the same over many at once."""
+    limits = card.limits
+    if limits.context is not None and usage.prompt + usage.output > limits.context:
+        yield OVER_CONTEXT
+    if limits.output is not None and usage.output > limits.output:
+        yield OVER_OUTPUT
+    if 0 < usage.cached < (card.least_written if usage.written else card.least_read):
+        yield SMALL_WRITE if usage.written else SMALL_READ
+
+
+def doubted(card: RateCard, counts: Mapping[str, int]) -> Iterator[str]:
+    """Warnings about the requests of a log under a card; `counts`: how many of them have each of DOUBTS."""
+    for what, tokens in bounds_of(card):
+        if number := counts.get(what, 0):
+            yield f"{number:,} request{'' if number == 1 else 's'} {_BEYOND[what].format(f'{tokens:,}')}"
+
+
+_REFUSED = "the vendor would refuse this, so check whether the log adds several requests up"
+_BEYOND = {
+    OVER_CONTEXT: f"over the context limit of {{}} tokens: {_REFUSED}",
+    OVER_OUTPUT: f"over the answer limit of {{}} tokens: {_REFUSED}",
+    SMALL_WRITE: "with fewer cached tokens than the minimum of {} for a write: priced as reported",
+    SMALL_READ: "with fewer cached tokens than the minimum of {} for a read: priced as reported",
+}
 
 
 def turns_served(card: RateCard, work: Workload) -> int | None:

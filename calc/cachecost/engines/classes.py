@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ..notices import Doubt, bounds_of
 from ..replay.epochs import Epochs
 
 
@@ -18,7 +19,7 @@ class Edges(NamedTuple):
 
     `instants` begin a stretch each, the first stretch lies before them all; `stretches` numbers them, alike where all
     sheets have the same rates (so one number for all nights), and `times` holds one instant of every number.
-    `sizes`, `answers`, `minimums`: token counts at which the next class begins.
+    `sizes`, `answers`: token counts at which the next class begins. `bounds`: limits and minimums of all cards.
     """
 
     instants: tuple[int, ...]
@@ -26,7 +27,7 @@ class Edges(NamedTuple):
     times: tuple[int, ...]
     sizes: tuple[int, ...]
     answers: tuple[int, ...]
-    minimums: tuple[int, ...]
+    bounds: tuple[Doubt, ...]
 
 
 def windowed(sheets: Iterable[Epochs]) -> bool:
@@ -49,14 +50,14 @@ def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edge
             times.append(at)
         stretches.append(known[state])
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
-    minimums = {card.least_written for sheet in sheets for card in sheet.cards}
+    bounds = {bound for sheet in sheets for card in sheet.cards for bound in bounds_of(card)}
     return Edges(
         instants=tuple(instants),
         stretches=tuple(stretches),
         times=tuple(times),
         sizes=_next(row.prompt.high for row in rows),
         answers=_next(row.output.high for row in rows),
-        minimums=tuple(sorted(minimums - {0})),
+        bounds=tuple(sorted(bounds)),
     )
 
 

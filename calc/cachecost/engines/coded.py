@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ..logs.values import given
+from ..notices import OVER_CONTEXT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
 from ..replay.epochs import instant
 from ..replay.tally import HITS, REQUESTS
 from .classes import Edges, largest
@@ -20,8 +21,8 @@ from .dialects import DIALECTS
 from .groups import WHOLE, Part
 from .sql import DAY, indented, quoted, select, split_of, tree
 
-READ, PLAIN, SMALL = 0, 1, 2
-"""Kinds of a row: it read a cache; it read none; it read none and wrote little, by how little; last, it had nothing."""
+READ, PLAIN, NOTHING = WAYS = 0, 1, 2
+"""Kinds of a row: it read a cache; it read none; it had nothing."""
 _DAY = 86_400_000_000
 _FIRST = date(1970, 1, 1).toordinal() * _DAY
 _SPEAKS = DIALECTS["duckdb"]
@@ -50,16 +51,17 @@ class Coded:
 
 
 class Found(NamedTuple):
-    """One class: its names, an instant and sizes that stand for it, its group, its rows, and its sums by count."""
+    """One class: its names, an instant and sizes that stand for it, its group, its rows, its sums by count, and how
+    many of its rows are beyond each bound."""
 
     names: Mapping[str, str]
     at: int
     prompt: int
     output: int
-    small_write: int
     group: tuple[str | None, ...]
     rows: int
     sums: Mapping[str, int]
+    doubtful: Mapping[Doubt, int]
 
 
 def coded(log: Coded, edges: Edges) -> str:
@@ -69,7 +71,9 @@ def coded(log: Coded, edges: Edges) -> str:
 
 def _part(log: Coded, edges: Edges, part: Part) -> str:
     keys = [f"k_{name}" for name in (*log.names, "epoch", "kind", *log.by, *(("split",) if log.split else ()))]
-    lines = [*keys, "COUNT(*)", *(f"SUM(n_{name})" for name in log.counts), *(["BOOL_OR(k_odd)"] if log.odd else ())]
+    lines = [*keys, "COUNT(*)", *(f"SUM(n_{name})" for name in log.counts)]
+    lines += [f"COUNT(*) FILTER (WHERE {test})" for test in _doubtful(log, edges).values()]
+    lines += ["BOOL_OR(k_odd)"] if log.odd else []
     middle = f"{select(_middle(log, edges, part))}\nFROM (\n{indented(_plain(log, part))}\n) AS plain"
     return f"{select(lines)}\nFROM (\n{indented(middle)}\n) AS classed\nGROUP BY {', '.join(keys)}"
 
@@ -81,25 +85,25 @@ def found(row: Sequence[Any], log: Coded, edges: Edges) -> Found | None:
     rows, *counts = rest[2 + len(log.by) + bool(log.split) :]
     if None in names or stretch == len(edges.times):
         return None
-    sizes, way = divmod(kind, _ways(edges))
+    sizes, way = divmod(kind, len(WAYS))
     prompt, answer = divmod(sizes, len(edges.answers) + 1)
-    small = edges.minimums[way - SMALL] - 1 if SMALL <= way < _ways(edges) - 1 else 0
-    told = {REQUESTS: 0 if way == _ways(edges) - 1 else rows, HITS: rows if way == READ else 0}
+    told = {REQUESTS: 0 if way == NOTHING else rows, HITS: rows if way == READ else 0}
     return Found(
         names={name: log.names[name][place] for name, place in zip(log.names, names, strict=True)},
         at=edges.times[stretch],
         prompt=largest(edges.sizes, prompt),
         output=largest(edges.answers, answer),
-        small_write=small,
         group=tuple(_told(name, value) for name, value in zip(log.by, groups, strict=True)),
         rows=rows,
         sums=told | {name: int(count) for name, count in zip(log.counts, counts, strict=False)},
+        doubtful=dict(zip(_doubtful(log, edges), counts[len(log.counts) :], strict=False)),
     )
 
 
 def _middle(log: Coded, edges: Edges, part: Part) -> list[str]:
     return [
         *(f"n_{name}" for name in log.counts),
+        "n_prompt",
         *(f"{_place(name, values)} AS k_{name}" for name, values in log.names.items()),
         f"{_stretch(log, edges, part)} AS k_epoch",
         f"{_kind(log, edges)} AS k_kind",
@@ -149,13 +153,8 @@ def _stretch(log: Coded, edges: Edges, part: Part) -> str:
 
 
 def _kind(log: Coded, edges: Edges) -> str:
-    """Its sizes and its way in one number. What is rare is asked only of rows that read no cache."""
-    plain, nothing = _leaf(log, edges, PLAIN), _leaf(log, edges, _ways(edges) - 1)
-    written = " + ".join(f"n_{name}" for name in log.counts if name.startswith("cache_write"))
-    if written and edges.minimums:
-        leaves = [_leaf(log, edges, SMALL + place) for place in range(len(edges.minimums))]
-        less = tree(f"({written})", [str(cut) for cut in edges.minimums], [*leaves, plain])
-        plain = f"CASE WHEN ({written}) = 0 THEN {plain} ELSE {less} END"
+    """Its sizes and its way in one number."""
+    plain, nothing = _leaf(log, edges, PLAIN), _leaf(log, edges, NOTHING)
     used = "n_prompt + n_output" if log.has("output") else "n_prompt"
     unread = f"CASE WHEN {used} = 0 THEN {nothing} ELSE {plain} END"
     if not log.has("cache_read"):
@@ -165,7 +164,7 @@ def _kind(log: Coded, edges: Edges) -> str:
 
 def _leaf(log: Coded, edges: Edges, way: int) -> str:
     """The number of a way for every size of prompt and answer."""
-    ways, answers = _ways(edges), len(edges.answers) + 1
+    ways, answers = len(WAYS), len(edges.answers) + 1
     small = _small(ways * answers * (len(edges.sizes) + 1))
     cuts = [str(cut) for cut in edges.answers] if log.has("output") else []
     numbers = [f"{place * ways + way}::{small}" for place in range(answers * (len(edges.sizes) + 1))]
@@ -173,8 +172,17 @@ def _leaf(log: Coded, edges: Edges, way: int) -> str:
     return tree("n_prompt", [str(cut) for cut in edges.sizes], by_answer)
 
 
-def _ways(edges: Edges) -> int:
-    return SMALL + len(edges.minimums) + 1
+def _doubtful(log: Coded, edges: Edges) -> dict[Doubt, str]:
+    """The condition under which a row is beyond each bound: `notices.doubts` in SQL."""
+    written = " + ".join(f"n_{name}" for name in log.counts if name.startswith("cache_write")) or "0"
+    read, answer = ("n_cache_read" if log.has("cache_read") else "0"), ("n_output" if log.has("output") else "0")
+    tests = {
+        OVER_CONTEXT: f"n_prompt + {answer} > {{}}",
+        OVER_OUTPUT: f"{answer} > {{}}",
+        SMALL_WRITE: f"{written} > 0 AND {written} + {read} < {{}}",
+        SMALL_READ: f"{read} BETWEEN 1 AND {{}} - 1 AND {written} = 0",
+    }
+    return {bound: tests[bound.what].format(bound.tokens) for bound in edges.bounds}
 
 
 def _told(name: str, value: Any) -> str | None:

@@ -69,12 +69,12 @@ class Query:
             classes = [each for each in self._classes(replace(log, split=split), cuts) or [] if each]
         for each in classes:
             lines = {line_of(name): count for name, count in each.sums.items()}
-            self.sums.add(each.group, self._class(each), lines, each.rows)
+            self.sums.add(each.group, self._class(each), lines, each.rows, each.doubtful)
         return sum(each.rows for each in classes)
 
     def _class(self, each: Found) -> Class:
         model, provider, service, region = self._told(each.names)
-        return Class(model, provider, service, region, each.at, each.prompt, each.output, each.small_write)
+        return Class(model, provider, service, region, each.at, each.prompt, each.output)
 
     def _told(self, told: Mapping[str, str]) -> tuple[str, str, str, str | None]:
         return asking(self.rows.shape, told)

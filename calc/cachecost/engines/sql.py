@@ -17,7 +17,7 @@ from .dialects import Dialect, dialect
 NAMES = ("provider", "model", "service", "region")
 WRITTEN = ("cache_write", "cache_write_5m", "cache_write_30m", "cache_write_1h")
 COUNTS = ("input", "cache_read", *WRITTEN, "output")
-CLASSES = ("epoch", "prompt", "answer", "small_write")
+CLASSES = ("epoch", "prompt", "answer")
 DAY = "day"
 
 
@@ -37,10 +37,6 @@ class Table:
     split: Sequence[str] = ()
 
     @property
-    def written(self) -> list[str]:
-        return [name for name in self.counts if name.startswith("cache_write")]
-
-    @property
     def keys(self) -> tuple[str, ...]:
         return (*NAMES, *self.by, *CLASSES, *(("split",) if self.split else ()))
 
@@ -49,7 +45,7 @@ def emit(name: str, table: Table, edges: Edges) -> str:
     """The integer aggregation for a warehouse: one row per set of rates, told by a representative of its class.
 
     Columns: the names, those of `by`, `epoch` (an instant of the class, as text; absent where the row had none),
-    `prompt`, `answer` and `small_write` (sizes), `count` of rows, `requests` and `hits`, and the summed counts.
+    `prompt` and `answer` (sizes), `count` of rows, `requests` and `hits`, and the summed counts.
     """
     return "\n".join([*_HEAD, aggregation(dialect(name), table, edges), ""])
 
@@ -87,7 +83,6 @@ def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
         f"{_epoch(edges, speaks)} AS k_epoch",
         f"{_size(prompt, edges.sizes)} AS k_prompt",
         f"{_size(output, edges.answers)} AS k_answer",
-        f"{_small_write(table, edges)} AS k_small_write",
         *([f"{split_of(table.split)} AS k_split"] if table.split else ()),
     ]
 
@@ -115,18 +110,6 @@ def _epoch(edges: Edges, speaks: Dialect) -> str:
 def _size(value: str, cuts: Sequence[int]) -> str:
     leaves = [str(largest(cuts, place)) for place in range(len(cuts) + 1)]
     return tree(value if value.isidentifier() else f"({value})", [str(cut) for cut in cuts], leaves)
-
-
-def _small_write(table: Table, edges: Edges) -> str:
-    """What was written where nothing was read, if it is so little that some card may cache nothing; otherwise 0."""
-    cuts, written = edges.minimums, " + ".join(f"n_{name}" for name in table.written)
-    if not cuts or not written:
-        return "0"
-    leaves = [str(cut - 1) for cut in cuts]
-    rare = f"({written}) BETWEEN 1 AND {cuts[-1] - 1}"
-    if "cache_read" in table.counts:
-        rare += " AND n_cache_read = 0"
-    return f"CASE WHEN {rare} THEN {tree(f'({written})', [str(cut) for cut in cuts[:-1]], leaves)} ELSE 0 END"
 
 
 def split_of(names: Sequence[str]) -> str:

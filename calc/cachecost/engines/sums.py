@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import CachecostError
@@ -13,9 +14,10 @@ from ..logs.ledger import Ledger
 from ..logs.modality import as_sold
 from ..logs.names import Names
 from ..logs.request import Charge, Request
+from ..notices import Doubt, bounds_of
 from ..quote import rates_of
 from ..replay.epochs import Epochs, microseconds
-from ..replay.tally import HITS, REQUESTS, Key, Tally, key_of, logged, row_of
+from ..replay.tally import COUNTERS, Key, Tally, key_of, logged, row_of
 from ..sheet import STANDARD
 from .sql import DAY
 
@@ -24,10 +26,7 @@ NO_TIME = "the log says no time, and rates depend on it"
 
 
 class Class(NamedTuple):
-    """Requests that pay the same, told by one of them. `at` in microseconds since 1970, None where unknown.
-
-    `small_write`: the most that any of them wrote, where nothing was read and it may be too little; otherwise 0.
-    """
+    """Requests that pay the same, told by one of them. `at` in microseconds since 1970, None where unknown."""
 
     model: str
     provider: str
@@ -36,7 +35,6 @@ class Class(NamedTuple):
     at: int | None
     prompt: int
     output: int
-    small_write: int = 0
 
 
 @dataclass
@@ -69,14 +67,24 @@ class Sums:
             self._found[model, provider] = self.sheets.setdefault(epochs.name, epochs)
         return self._found[model, provider]
 
-    def add(self, group: Group, of: Class, lines: Mapping[str, int], count: int) -> None:
-        """So many requests of a class and what they add up to; unpriced where some line of theirs has no rate."""
+    def add(
+        self,
+        group: Group,
+        of: Class,
+        lines: Mapping[str, int],
+        count: int,
+        doubtful: Mapping[Doubt, int] = MappingProxyType({}),
+    ) -> None:
+        """So many requests of a class and what they add up to; unpriced where some line of theirs has no rate.
+        `doubtful`: how many of them are beyond a bound that some card sets."""
         try:
             key, lines = self._placed(of, lines)
         except CachecostError as error:
             self.leave(of.model, _reason(error), count)
             return
-        self._enter(group, key, lines, count)
+        bounds = doubtful and bounds_of(self.sheets[key.sheet].card(key.epoch))
+        counters = {doubt.what: doubtful[doubt] for doubt in bounds if doubt in doubtful}
+        self._enter(group, key, {**lines, **counters}, count)
 
     def unsold(self, of: Class, lines: Iterable[str]) -> set[str]:
         """Those lines for which the class has no rate; none where the class itself has no row of rates."""
@@ -164,7 +172,7 @@ class Sums:
             region=request.region,
             thinking=request.thinking,
         )
-        lines = dict(logged(as_sold(used, row_of(key, epochs))))
+        lines = dict(logged(as_sold(used, row_of(key, epochs)), epochs.card(key.epoch), single=request.is_single))
         self._check(key, lines)
         return key, lines
 
@@ -175,7 +183,7 @@ class Sums:
 
     def _refusal(self, key: Key, line: str) -> str:
         """Why a line has no rate under a key; nothing where it has one."""
-        if line in (REQUESTS, HITS):
+        if line in COUNTERS:
             return ""
         if (key, line) not in self._sold:
             epochs = self.sheets[key.sheet]

@@ -37,6 +37,11 @@ class Request(NamedTuple):
     blocks: tuple[int, ...] = ()
     thinking: bool = False
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one request, to which limits of a model apply, and no sum of several."""
+        return self.count == 1 and self.lasting is None and self.prompt is None
+
 
 class Charge(NamedTuple):
     """Money that a source states without the tokens it was paid for: a line of a cost report."""

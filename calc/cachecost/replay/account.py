@@ -16,7 +16,7 @@ from ..logs.request import Charge, Request
 from ..quote import rates_of
 from ..sheet import PriceSheet, RateCard
 from .epochs import DAY, Epochs, microseconds
-from .tally import HITS, REQUESTS, Key, Tally, key_of, logged, price, row_of
+from .tally import COUNTERS, REQUESTS, Key, Tally, key_of, logged, price, row_of
 
 RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
@@ -177,12 +177,12 @@ class Account:
             region=request.region,
             thinking=request.thinking,
         )
-        usage = as_sold(usage, epochs.card(key.epoch).rows[key.row])
-        lines = tuple(logged(usage))
+        card = epochs.card(key.epoch)
+        lines = tuple(logged(as_sold(usage, card.rows[key.row]), card, single=request.is_single))
         if request.count > 1:
             lines = tuple((line, request.count if line == REQUESTS else count) for line, count in lines)
         for line, _ in lines:
-            if not self._sold.get((key, line)) and line not in (REQUESTS, HITS):
+            if not self._sold.get((key, line)) and line not in COUNTERS:
                 self._rate(key, line)
         return Taken(key, lines)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from .. import money
 from ..logs.ledger import Ledger
-from ..notices import dated
+from ..notices import DOUBTS, dated, doubted
 from ..sheet import PriceSheet, RateCard
 from .account import Account, Part
 from .epochs import DAY, Epochs, instant
@@ -54,7 +55,7 @@ def report(
         billed=tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(account.charges.items())),
         losses=tuple(losses),
         alternatives=tuple(alternatives),
-        rates=tuple(dict.fromkeys((*_dated(rates_of(whole, account.sheets), account, today), *rates))),
+        rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole, account.sheets), account, whole, today), *rates))),
         notes=tuple(notes),
         stopped=stopped,
         sharing=tuple(sharing),
@@ -109,7 +110,8 @@ def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> 
 def _sum(label: str, currency: str, tally: Tally, sheets: Mapping[str, Epochs]) -> Sum:
     counts = dict.fromkeys(("input", "cache_read", "cache_write", "output", "storage", REQUESTS, HITS), 0)
     for _, line, count in tally.cells():
-        counts[kind(line)] += count
+        if line not in DOUBTS:
+            counts[kind(line)] += count
     return Sum(
         label,
         currency,
@@ -166,20 +168,27 @@ def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
     return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution)
 
 
-def _dated(rates: Iterable[Rates], account: Account, today: date | None) -> Iterator[Rates]:
-    """The same, which also warn where a request came after the last day that was promised, or the sheet is old."""
-    found: dict[str, tuple[PriceSheet, RateCard, int]] = {}
+def _cautioned(rates: Iterable[Rates], account: Account, whole: Tally, today: date | None) -> Iterator[Rates]:
+    """The same, which also warn of doubtful requests, of a request after the last day that was promised, of an old
+    sheet."""
+    days: dict[str, int] = {}
     for part, tally in account.parts.items():
         if part.day is None:
             continue
         for key in tally.sums:
-            epochs, card = account.sheets[key.sheet], account.card(key)
-            version = epochs.sheet.version(card)
-            latest = found[version][2] if version in found else part.day
-            found[version] = epochs.sheet, card, max(latest, part.day)
+            version = account.sheets[key.sheet].sheet.version(account.card(key))
+            days[version] = max(days.get(version, part.day), part.day)
+    cards: dict[str, tuple[PriceSheet, RateCard]] = {}
+    doubtful: dict[str, Counter[str]] = {}
+    for key, counts in whole.sums.items():
+        sheet, card = account.sheets[key.sheet].sheet, account.card(key)
+        version = sheet.version(card)
+        cards[version] = sheet, card
+        doubtful.setdefault(version, Counter()).update({what: counts.get(what, 0) for what in DOUBTS})
     for each in rates:
+        sheet, card = cards[each.version]
         told = [each.caution] if each.caution else []
-        if today and each.version in found:
-            sheet, card, day = found[each.version]
-            told += dated(sheet, card, on=instant(day * DAY).date(), today=today)
+        told += doubted(card, doubtful[each.version])
+        if today and each.version in days:
+            told += dated(sheet, card, on=instant(days[each.version] * DAY).date(), today=today)
         yield each._replace(caution="; ".join(told) or None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
 from ..installed import install
+from ..notices import OVER_CONTEXT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from .account import RELATIVE, UNPRICED, Account, Part
 from .binned import binned
 from .epochs import DAY
@@ -121,6 +122,8 @@ def _add(traffic: Traffic, account: Account, rows: Waiting, key: Array, keys: Se
     }
     for place, line in enumerate(traffic.lines):
         columns[line] = binned(group, np.where(rows.line == place, rows.put, 0), size)
+    for doubt, rare in _doubtful(account, rows, key, keys):
+        columns[doubt] = binned(group[rare], None, size)
     sessions, projects = [*traffic.sessions, None], [*traffic.projects, None]
     for each in np.argsort(first):
         row = first[each]
@@ -130,6 +133,22 @@ def _add(traffic: Traffic, account: Account, rows: Waiting, key: Array, keys: Se
         tally = account.parts.setdefault(Part(day, session, project), Tally())
         for line, counts in columns.items():
             tally.add(keys[key[row]], line, counts[each])
+
+
+def _doubtful(account: Account, rows: Waiting, key: Array, keys: Sequence[Key]) -> Iterator[tuple[str, Array]]:
+    """Which requests are beyond a bound of their card: `notices.doubts` over arrays."""
+    prompt, cached = rows.plain + rows.read + rows.put, rows.read + rows.put
+    bounds = [dict(bounds_of(account.card(each))) for each in keys]
+    for doubt, tokens, is_limit in (
+        (OVER_CONTEXT, prompt + rows.output, True),
+        (OVER_OUTPUT, rows.output, True),
+        (SMALL_WRITE, np.where(rows.put > 0, cached, NONE), False),
+        (SMALL_READ, np.where((rows.put == 0) & (rows.read > 0), cached, NONE), False),
+    ):
+        if any(doubt in each for each in bounds):
+            bound = np.array([each.get(doubt, NONE) for each in bounds], np.int64)[key]
+            beyond = tokens > bound if is_limit else (tokens != NONE) & (tokens < bound)
+            yield doubt, beyond & (bound != NONE)
 
 
 def _parted(account: Account, rows: Waiting) -> Array:

@@ -13,13 +13,16 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadUsage, NotSold
+from ..notices import DOUBTS, doubts
 from ..quote import LineItem, rates_of
-from ..sheet import STANDARD, Row
+from ..sheet import STANDARD, RateCard, Row
 from ..usage import Usage
 from .epochs import Epochs
 
 REQUESTS, HITS = "requests", "hits"
 """Counters beside the lines: requests that answered something, and those that read a cache. Fees are due on them."""
+COUNTERS = (REQUESTS, HITS, *DOUBTS)
+"""What a tally holds that is no line of a bill."""
 STORAGE = "storage"
 """In token-microseconds, as long as it stands in a tally."""
 _HOUR = 3_600_000_000
@@ -45,7 +48,7 @@ class Cell(NamedTuple):
 
 class Tally:
     """Whole numbers by key and line name: `input`, `cache_read`, `cache_read:KIND`, `cache_write:TTL`, `creation`,
-    `output`, `audio.input`..., `storage` in token-microseconds, and the counters `requests` and `hits`."""
+    `output`, `audio.input`..., `storage` in token-microseconds, and COUNTERS."""
 
     __slots__ = ("sums",)
 
@@ -107,7 +110,7 @@ def _items(key: Key, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> I
     epochs = sheets[key.sheet]
     card, row = epochs.card(key.epoch), row_of(key, epochs)
     due = {"fee.request": sums.get(REQUESTS, 0), "fee.cache_hit": sums.get(HITS, 0)}
-    entries: list[tuple[str, int]] = [(name, count) for name, count in sums.items() if name not in (REQUESTS, HITS)]
+    entries: list[tuple[str, int]] = [(name, count) for name, count in sums.items() if name not in COUNTERS]
     entries += [(name, due[name]) for name in row.fees if due[name]]
     rates = rates_of((name for name, _ in entries), row, card, epochs.sheet)
     for name, count in entries:
@@ -143,14 +146,18 @@ def key_of(
         raise epochs.sheet.explained(error, card) from None
 
 
-def logged(usage: Usage) -> Iterator[tuple[str, int]]:
-    """What one request adds to its key: its lines as they are billed, and the counters that fees are due on."""
+def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str, int]]:
+    """What a request adds to its key: its lines as they are billed, the counters that fees are due on, and where it is
+    a single request what a card makes doubtful of it."""
     for name, quantity in usage.quantities:
         yield name, _whole(quantity * _HOUR) if name == STORAGE else int(quantity)
     if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
         yield REQUESTS, 1
     if usage.read:
         yield HITS, 1
+    if single:
+        for doubt in doubts(usage, card):
+            yield doubt, 1
 
 
 def _whole(token_microseconds: Fraction | int) -> int:

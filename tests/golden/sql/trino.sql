@@ -10,7 +10,6 @@ SELECT
   k_epoch AS "epoch",
   k_prompt AS "prompt",
   k_answer AS "answer",
-  k_small_write AS "small_write",
   COUNT(*) AS "count",
   SUM(CASE WHEN n_any > 0 THEN 1 ELSE 0 END) AS "requests",
   SUM(CASE WHEN n_cache_read > 0 THEN 1 ELSE 0 END) AS "hits",
@@ -39,8 +38,7 @@ FROM (
     n_input + n_cache_read + n_cache_write + n_cache_write_5m + n_cache_write_30m + n_cache_write_1h + n_output AS n_any,
     CASE WHEN k_at IS NULL THEN NULL ELSE CASE WHEN k_at < TIMESTAMP '2026-04-30 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2025-09-29 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2025-05-08 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2025-04-04 00:00:00 UTC' THEN '2025-04-03T23:59:59Z' ELSE '2025-04-04' END ELSE '2025-05-08' END ELSE CASE WHEN k_at < TIMESTAMP '2025-12-01 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2025-10-01 00:00:00 UTC' THEN '2025-09-29' ELSE '2025-10-01' END ELSE '2025-12-01' END END ELSE CASE WHEN k_at < TIMESTAMP '2026-11-30 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2026-10-14 00:00:00 UTC' THEN CASE WHEN k_at < TIMESTAMP '2026-06-01 00:00:00 UTC' THEN '2026-04-30' ELSE '2026-06-01' END ELSE '2026-10-14' END ELSE CASE WHEN k_at < TIMESTAMP '2026-12-01 00:00:00 UTC' THEN '2026-11-30' ELSE '2026-12-01' END END END END AS k_epoch,
     CASE WHEN (n_input + n_cache_read + n_cache_write + n_cache_write_5m + n_cache_write_30m + n_cache_write_1h) < 200001 THEN 200000 ELSE 200001 END AS k_prompt,
-    0 AS k_answer,
-    CASE WHEN (n_cache_write + n_cache_write_5m + n_cache_write_30m + n_cache_write_1h) BETWEEN 1 AND 1023 AND n_cache_read = 0 THEN 1023 ELSE 0 END AS k_small_write
+    0 AS k_answer
   FROM (
     SELECT
       "at" AS k_at,
@@ -60,4 +58,4 @@ FROM (
     FROM requests
   ) AS plain
 ) AS classed
-GROUP BY k_provider, k_model, k_service, k_region, k_day, k_project, k_epoch, k_prompt, k_answer, k_small_write
+GROUP BY k_provider, k_model, k_service, k_region, k_day, k_project, k_epoch, k_prompt, k_answer
