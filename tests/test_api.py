@@ -192,6 +192,8 @@ def test_numbers_are_numbers_where_a_tool_cannot_cast(client: TestClient) -> Non
     assert answer["best"]["total"] == 46.5
     assert answer["answers"][0]["lines"][0]["rate"] == 7.0
     assert answer["assumptions"]["hit_share"] == 1.0
+    thirds = client.get("/v1/compare", params=asked | {"hit_share": "1/3"}).json()
+    assert thirds["assumptions"]["hit_share"] == 1 / 3
     assert answer["answers"][0]["version"] == "google/gemini-1.5-pro@2024-05-14"
     curve = client.get("/v1/curve", params={"model": "gpt-4.1", "number": "float"} | LONG).json()
     assert all(isinstance(total, float) for line in curve["lines"] for total in line["totals"])

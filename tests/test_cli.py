@@ -81,6 +81,25 @@ def test_break_evens_are_those_worked_by_hand() -> None:
         assert round(Fraction(written[strategy]["break_even_hit_share"]), 12) == round(share, 12)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"), [("1/3", "1/3"), ("2/6", "1/3"), ("3/4", "0.75"), ("75%", "0.75"), ("1", "1"), ("0", "0")]
+)
+def test_a_hit_share_is_written_so_that_it_reads_back(said: str, shown: str) -> None:
+    """A fraction where the decimal never ends: 9 later queries, of which 3 read, as 1/3 says and 0.333 does not."""
+    words = "compare claude-sonnet-4-5 -c 100K -q 0 -a 0 -n 10 --strategy written:5m --as-of 2026-11-01 --json".split()
+    answer = run(*words, "--hit-share", said).json
+    assert answer["assumptions"]["hit_share"] == shown
+    assert run(*words, "--hit-share", shown).json == answer
+    if shown == "1/3":  # 7 writes of $0.375 and 3 reads of $0.03
+        assert answer["answers"][0]["total"] == "2.715"
+
+
+def test_the_share_that_a_step_of_eviction_loses_is_written_so_that_it_reads_back() -> None:
+    """A third lost after ten minutes."""
+    words = "compare claude-sonnet-4-5 -c 100K -q 0 -a 0 -n 2 --eviction 10m:1/3 --as-of 2026-11-01 --json".split()
+    assert run(*words).json["assumptions"]["eviction"]["steps"] == {"10m": "1/3"}
+
+
 def test_the_answer_of_compare_has_the_shape_that_was_promised() -> None:
     """Every key of the published shape, no other type than published, unknown as null."""
     answer = run(*GEMINI, "--json").json

@@ -15,8 +15,9 @@ from cachecost.catalog import Catalog
 from cachecost.errors import BadWorkload, NoClosedForm
 from cachecost.eviction import Eviction
 from cachecost.gaps import CLOSED, Even, Given, Poisson, Random
+from cachecost.hours import opening
 from cachecost.notices import notices
-from cachecost.office import Office, instants, opening
+from cachecost.office import Office, instants
 from cachecost.strategy import Assumptions, Plan
 from cachecost.workload import Workload
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from cachecost.errors import BadWorkload
 from cachecost.keepalive import poisson_rewrite_rate, safest, worst_ratio
 from cachecost.strategy import Assumptions
 from cachecost.workload import Workload
+
+from .command import run
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)
@@ -134,3 +138,17 @@ def test_pings_are_counted_from_nothing() -> None:
     """A number below none is no number of pings."""
     with pytest.raises(BadWorkload, match="pings: expected 0 to"):
         Assumptions(pings=-1)
+
+
+def test_replay_pays_for_the_pings_after_the_last_request_and_compare_sends_none(tmp_path: Path) -> None:
+    """Two requests 8 minutes apart, in Sonnet's $3.75 a write and $0.30 a read of 1M tokens: 0.375 + a ping and a read
+    of 0.03 each; after the last, 11 more pings, as 1.25 / 0.1 = 12.5 reads, one of them a request's, cost no more than
+    a write."""
+    log = tmp_path / "log.jsonl"
+    record = {"model": SONNET, "session": "a", "input": 100_000, "cache_read": 0, "output": 0}
+    log.write_text("".join(json.dumps(record | {"at": f"2026-11-01T00:0{minute}:00Z"}) + "\n" for minute in (0, 8)))
+    replayed = run("replay", str(log), "--policy", "keep-alive:5m", "--json").json["what_if"]
+    words = "-c 100K -q 0 -a 0 -n 2 --every 8m --strategy keep-alive:5m --as-of 2026-11-01 --json".split()
+    (compared,) = run("compare", SONNET, *words).json["answers"]
+    assert compared["total"] == "0.435"
+    assert [each["total"] for each in replayed if each["policy"] == "keep-alive:5m"] == ["0.765"]

@@ -11,7 +11,8 @@ import pytest
 
 from cachecost import ask
 from cachecost.errors import BadQuantity, BadWorkload
-from cachecost.office import instants, opening, spans
+from cachecost.hours import opening, spans
+from cachecost.office import instants
 from cachecost.workload import Workload
 
 from .command import run

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from cachecost.catalog import Catalog
 from cachecost.errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
+from cachecost.hours import Window
 from cachecost.quantities import instant, show_instant
 from cachecost.quote import quote
 from cachecost.sheet import STANDARD, Band, Caching, Dispute, RateCard, Row, Stored
 from cachecost.usage import Usage
-from cachecost.window import Window
 
 from .simulate import (
     EPOCH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from fastapi import Response
@@ -18,7 +19,7 @@ from .workers import Workers
 
 CSV = "text/csv; charset=utf-8; header=present"
 TEXT = "text/plain; charset=utf-8"
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
 FIGURES = frozenset(
     "total total_low total_high totals per_query savings savings_ratio savings_bound rate amount quantity low high "
     "lead fresh hour day "
@@ -69,5 +70,5 @@ def as_numbers(found: Any, key: str = "") -> Any:
     if isinstance(found, list):
         return [as_numbers(each, key) for each in found]
     if isinstance(found, str) and key in FIGURES and NUMBER.fullmatch(found):
-        return float(found)
+        return float(Fraction(found))
     return found

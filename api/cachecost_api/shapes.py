@@ -48,6 +48,10 @@ SAID: Schema = {"type": "string", "minLength": 1}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FLAG: Schema = {"type": "boolean"}
 DIGITS: Schema = {"anyOf": [{"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}, {"type": "number"}]}
+SHARE: Schema = {
+    "anyOf": [{"type": "string", "pattern": r"^[0-9]+(\.[0-9]+|/[1-9][0-9]*)?$"}, {"type": "number"}],
+    "examples": ["0.75", "1/3"],
+}
 MODEL: Schema = {"type": "string", "pattern": "^[^/]+/[^/]+"}
 VERSION: Schema = {"type": "string", "pattern": "^[^/]+/.+@[0-9]{4}-[0-9]{2}-[0-9]{2}"}
 DAY: Schema = {"type": "string", "format": "date"}

@@ -14,6 +14,7 @@ from .shapes import (
     MODEL,
     NOTES,
     SAID,
+    SHARE,
     STATUS,
     TEXT,
     VERSION,
@@ -42,10 +43,10 @@ WORKLOAD = closed(
     start=TEXT,
 )
 EVICTION = closed(
-    name=TEXT, steps={"type": "object", "additionalProperties": DIGITS}, source=maybe(TEXT), seen=maybe(DAY)
+    name=TEXT, steps={"type": "object", "additionalProperties": SHARE}, source=maybe(TEXT), seen=maybe(DAY)
 )
 ASSUMPTIONS = closed(
-    hit_share=DIGITS,
+    hit_share=SHARE,
     hold=maybe(TEXT),
     creation=maybe(TEXT),
     first_query=one_of("reads", "creates"),

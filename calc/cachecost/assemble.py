@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from . import money
+from .hours import Window
 from .page import AutomaticWords, CardWords, LimitsWords, Reading, RowWords, SheetWords, StoredWords, _number
 from .sheet import (
     STANDARD,
@@ -27,7 +28,6 @@ from .sheet import (
     Written,
 )
 from .usage import MODALITIES, PARTS
-from .window import Window
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:

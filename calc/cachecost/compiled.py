@@ -17,7 +17,7 @@ from .sheet import PriceSheet
 
 _CHECKED_BY = tuple(
     f"{room}.py"
-    for room in "reader composed yaml_text page rules coverage assemble sheet window money quantities usage".split()
+    for room in "reader composed yaml_text page rules coverage assemble sheet hours money quantities usage".split()
 )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from .assemble import band, window
+from .hours import Window
 from .page import CardWords, RowWords
 from .sheet import Path
-from .window import Window
 
 Found = Iterator[tuple[Path, str]]
 

@@ -17,10 +17,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
-from . import money, office
+from . import hours, money
 from .errors import NoClosedForm
 from .gaps import CLOSED, summed
-from .window import Window
+from .hours import Window
 
 _WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _MICROSECOND = timedelta(microseconds=1)
@@ -131,14 +131,14 @@ class _Open:
 
     def __init__(self, window: Window, start: datetime) -> None:
         self.start = start
-        self.openings = office.spans(window, start)
+        self.openings = hours.spans(window, start)
         self.spans: list[tuple[int, int]] = []
         self.before: list[int] = []
         self.reached = 0
 
     def span(self, place: int) -> tuple[int, int]:
         while place >= len(self.spans):
-            begin, end = (instant - self.start for instant in office.following(self.openings))
+            begin, end = (instant - self.start for instant in hours.following(self.openings))
             self.before.append(sum(self.last()) if self.spans else 0)
             self.spans.append((begin // _MICROSECOND, end // _MICROSECOND))
         return self.spans[place]

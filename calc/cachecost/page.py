@@ -7,22 +7,22 @@ mean together (order, coverage, pairs that need each other) is `rules`' business
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from . import quantities
 from .composed import Quoted
 from .errors import BadQuantity
+from .hours import Hours, hours_of_day, weekdays, zone_name
 
+T = TypeVar("T")
 NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
 COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
-HOURS = r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)"
 ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _plain(pattern: str, text: object) -> bool:
@@ -55,20 +55,22 @@ def _day(text: object) -> date:
         raise ValueError("expected a day such as 2026-11-22") from None
 
 
+def _read(read: Callable[[str], T], text: object) -> T:
+    """What a text means, and its refusal in the way in which pydantic expects it."""
+    try:
+        return read(str(text))
+    except BadQuantity as error:
+        raise ValueError(str(error)) from None
+
+
 def _instant(text: object) -> datetime:
     if not isinstance(text, str):
         raise ValueError("expected a day or an instant with its zone, such as 2026-08-16T16:00Z")
-    try:
-        return quantities.instant(text)
-    except BadQuantity as error:
-        raise ValueError(str(error)) from None
+    return _read(quantities.instant, text)
 
 
 def _ttl(text: object) -> str:
-    try:
-        shown = quantities.show_duration(quantities.duration(str(text)))
-    except BadQuantity as error:
-        raise ValueError(str(error)) from None
+    shown = quantities.show_duration(_read(quantities.duration, text))
     if shown == "0s":
         raise ValueError("expected a time to live such as 5m or 1h; what lives for no time cannot be read")
     if shown != text:
@@ -80,38 +82,16 @@ def _duration(text: object) -> timedelta:
     return quantities.duration(_ttl(text))
 
 
-def _hours(text: object) -> list[tuple[time, time]]:
-    found = []
-    for part in text if isinstance(text, list) else [text]:
-        match = re.fullmatch(HOURS, str(part))
-        if not match:
-            raise ValueError("expected hours from 00:00 to 24:00 such as 16:30-00:30, or a list of them")
-        h1, m1, h2, m2 = map(int, match.groups("0"))
-        begin, end = time(h1, m1), time(h2, m2)
-        if begin == end and part != "00:00-24:00":
-            raise ValueError("a window cannot begin and end at the same minute (the whole day is 00:00-24:00)")
-        found.append((begin, end))
-    return found
+def _hours(text: object) -> list[Hours]:
+    return [_read(hours_of_day, part) for part in (text if isinstance(text, list) else [text])]
 
 
 def _days(text: object) -> frozenset[int]:
-    found: set[int] = set()
-    for part in str(text).split(","):
-        first, _, last = part.strip().partition("-")
-        if first not in DAYS or (last and last not in DAYS):
-            raise ValueError(f"expected weekdays such as mon-fri or sat,sun ({', '.join(DAYS)})")
-        begin, end = DAYS.index(first), DAYS.index(last or first)
-        found |= {day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)}
-    return frozenset(found)
+    return _read(weekdays, text)
 
 
 def _zone(text: object) -> str:
-    try:
-        return ZoneInfo(str(text)).key
-    except (KeyError, ValueError, OSError):
-        raise ValueError(
-            "expected a zone such as UTC or Asia/Shanghai (if this machine knows none: pip install tzdata)"
-        ) from None
+    return _read(zone_name, text)
 
 
 def _listed(value: object) -> object:
@@ -145,11 +125,6 @@ Addresses = Annotated[
     BeforeValidator(_listed),
     Field(min_length=1),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
-Hours = Annotated[
-    list[tuple[time, time]],
-    BeforeValidator(_hours),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 Days = Annotated[frozenset[int], BeforeValidator(_days), _text_like("mon-fri", r"[a-z, -]+")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
@@ -203,7 +178,12 @@ class WindowWords(Words):
     """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
 
     noun: ClassVar[str] = "key of a window"
-    hours: Annotated[list[tuple[time, time]], BeforeValidator(_hours), Field(min_length=1)]
+    hours: Annotated[
+        list[Hours],
+        BeforeValidator(_hours),
+        Field(min_length=1),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+    ]
     days: Days = frozenset(range(7))
     zone: Annotated[str, BeforeValidator(_zone)]
     closed_on: list[Day] = []

@@ -64,7 +64,9 @@ class Question:
     )
     hit_share: str = _word("", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75")
     generation: str = _word("0s", "DURATION", "How long an answer takes; off the TTL where a vendor counts so.", "40s")
-    pings: str = _word("", "K", "Most pings after a query, under keep-alive; then the entry dies.", "3")
+    pings: str = _word(
+        "", "K", "Most pings after a query, under keep-alive; then the entry dies. None follow the last query.", "3"
+    )
     eviction: str = _word(
         "", "none|reported|STEPS", "Entries lost before their time, by idle time: 10m:8%,20m:13%.", "10m:8%"
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import expected, money, office
+from . import expected, hours, money
 from .errors import BadWorkload
 from .installed import install
 from .shares import Later
@@ -65,10 +65,10 @@ def drawn(work: Workload, queries: int, *, seed: int = SEED, arrivals: int = ARR
 def _inside(work: Workload, times: Any) -> Any:
     """Open time as the world's clock shows it."""
     assert work.office is not None
-    openings = office.spans(work.office.window, work.start)
+    openings = hours.spans(work.office.window, work.start)
     begins, befores, passed, last = [], [], 0, int(times.max())
     while passed <= last:
-        begin, end = office.following(openings)
+        begin, end = hours.following(openings)
         begins.append((begin - work.start) // _MICROSECOND)
         befores.append(passed)
         passed += (end - begin) // _MICROSECOND

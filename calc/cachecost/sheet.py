@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from . import money
 from .errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
+from .hours import Window
 from .quantities import show_duration, show_instant
-from .window import Window
 
 STANDARD = "standard"
 REGIONAL = "regional"

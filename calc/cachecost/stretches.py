@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from .hours import Window
 from .sheet import PriceSheet
-from .window import Window
 
 _END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 _DAYS = 365 * 2_000

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from .. import money
 from ..errors import NotInForce
+from ..hours import DAYS
 from ..notices import tier_text
 from ..quantities import show_duration, show_instant
 from ..sheet import STANDARD, Band, Lifetime, PriceSheet, RateCard, Row
@@ -18,7 +19,6 @@ from .table import Table
 
 SHORT = 30
 """Characters of a row's name that still make a heading."""
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:

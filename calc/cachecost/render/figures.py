@@ -57,6 +57,12 @@ def plain(value: money.Number | None) -> str | None:
     return money.text(value)
 
 
+def given(value: money.Number) -> str:
+    """A number of the question as text that reads back as the same number: `0.75`, and `1/3` where digits never end."""
+    settled = money.settled(Fraction(value))
+    return str(settled) if isinstance(settled, Fraction) else money.text(settled)
+
+
 def count(number: money.Number) -> str:
     """`1,000,000`; expected counts may have decimals, two or as many as it takes not to be nothing."""
     places = 2

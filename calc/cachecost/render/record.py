@@ -15,7 +15,7 @@ from ..quote import LineItem, Quote
 from ..sheet import Dispute, Lifetime, PriceSheet, RateCard, Row
 from ..strategy import Assumptions
 from ..workload import Workload
-from .figures import plain
+from .figures import given, plain
 from .sentence import sentence
 from .spacing import of_spacing
 
@@ -62,7 +62,7 @@ def of_workload(workload: Workload) -> Record:
 def of_assumptions(assumed: Assumptions) -> Record:
     """Null means: as the rate card in force says."""
     return {
-        "hit_share": plain(assumed.hit_share),
+        "hit_share": given(assumed.hit_share),
         "hold": None if assumed.hold is None else show_duration(assumed.hold),
         "creation": assumed.creation,
         "first_query": assumed.first_query,
@@ -74,7 +74,7 @@ def of_assumptions(assumed: Assumptions) -> Record:
         "eviction": assumed.eviction
         and {
             "name": assumed.eviction.name,
-            "steps": {show_duration(idle): plain(share) for idle, share in assumed.eviction.steps},
+            "steps": {show_duration(idle): given(share) for idle, share in assumed.eviction.steps},
             "source": assumed.eviction.source or None,
             "seen": assumed.eviction.seen and assumed.eviction.seen.isoformat(),
         },

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
+from ..hours import Window
 from ..quantities import show_instant
 from ..sheet import SERVICE, PriceSheet, RateCard, Row
-from ..window import Window
 
 _MICROSECOND = timedelta(microseconds=1)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
