@@ -11,7 +11,7 @@ import pytest
 from .conftest import ROOT
 
 ENGINE = (
-    "errors money window sheet usage quote workload strategy breakeven notices bill measures changes "
+    "errors money hours sheet usage quote workload strategy breakeven notices bill measures changes "
     "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints "
     "gaps shares offer assumptions eviction stored timeouts office openhours sampling "
     "axis straight column running parts compaction fanout expected instants stretches slopes "
