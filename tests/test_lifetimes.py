@@ -210,3 +210,15 @@ def test_a_replay_takes_a_life_by_name(tmp_path: Path) -> None:
     assert policies(found) == {"automatic:1h": "0.150072", "automatic": "0.375"}
     assert Decimal(policies(replayed(tmp_path, 0, 20, 40))["clairvoyant"]) <= Decimal("0.150072")
     assert policies(replayed(tmp_path, 0, 61, 122))["clairvoyant"] == "0.375"
+
+
+def test_every_format_of_a_quote_says_what_would_be_refused() -> None:
+    """JSON and CSV have a status, as compare has, and all formats the warning."""
+    asked = ("quote", "claude-opus-5", "--input", "1_000_001", "--at", "2026-11-20")
+    told = run(*asked, "--json").json
+    assert (told["status"], told["free"]) == ("refused", False)
+    (row,) = csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out))
+    assert (row["status"], row["free"]) == ("refused", "false")
+    assert "would be refused" in row["warnings"]
+    assert "would be refused" in run(*asked, "--format", "markdown").out
+    assert run("quote", "claude-opus-5", "--input", "1K", "--at", "2026-11-20", "--json").json["status"] == "ok"

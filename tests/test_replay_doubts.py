@@ -94,3 +94,12 @@ def test_a_sum_of_many_requests_is_no_request_beyond_a_limit(tmp_path: Path) -> 
 def test_a_person_is_warned_below_the_bill(tmp_path: Path) -> None:
     log = written(tmp_path, [{"model": "claude-opus-5", "input": 5_500_000}])
     assert "! anthropic/claude-opus-5@2026-07-24: 1 request over the context limit" in run("replay", log).out
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_limit_of_the_input_alone_leaves_the_answer_out(engine: tuple[str, ...], tmp_path: Path) -> None:
+    """Gemini 2.5 Flash-Lite on Vertex takes 1,048,576 tokens of input, and answers with more beside them."""
+    model = "google-vertex/gemini-2.5-flash-lite"
+    log = written(tmp_path, [{"model": model, "input": tokens, "output": 100} for tokens in (1_048_576, 1_048_577)])
+    (said,) = cautions(log, *engine).values()
+    assert "1 request over the input limit of 1,048,576 tokens" in said

@@ -89,7 +89,14 @@ FLAT = closed(
     checked=DAY,
 )
 QUOTED = closed(
-    schema_version=HEAD, total=DIGITS, currency=CURRENCY, version=VERSION, lines=listed(LINE), warnings=NOTES
+    schema_version=HEAD,
+    total=DIGITS,
+    currency=CURRENCY,
+    version=VERSION,
+    status=SAID,
+    free=FLAG,
+    lines=listed(LINE),
+    warnings=NOTES,
 )
 IDENTITY: Schema = {"description": "As it came."}
 ONE = QUOTED | {"properties": {**QUOTED["properties"], "id": IDENTITY}}

@@ -70,8 +70,9 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
     return None
 
 
-OVER_CONTEXT, OVER_OUTPUT, SMALL_WRITE, SMALL_READ = DOUBTS = (
+OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_WRITE, SMALL_READ = DOUBTS = (
     "over context",
+    "over input",
     "over output",
     "small write",
     "small read",
@@ -88,8 +89,9 @@ class Doubt(NamedTuple):
 
 def bounds_of(card: RateCard) -> tuple[Doubt, ...]:
     """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
-    found = zip(DOUBTS, (card.limits.context, card.limits.output, card.least_written, card.least_read), strict=True)
-    return tuple(Doubt(what, tokens) for what, tokens in found if tokens)
+    limits = card.limits
+    found = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
+    return tuple(Doubt(what, tokens) for what, tokens in zip(DOUBTS, found, strict=True) if tokens)
 
 
 def doubts(usage: Usage, card: RateCard) -> Iterator[str]:
@@ -97,6 +99,8 @@ def doubts(usage: Usage, card: RateCard) -> Iterator[str]:
     limits = card.limits
     if limits.context is not None and usage.prompt + usage.output > limits.context:
         yield OVER_CONTEXT
+    if limits.input is not None and usage.prompt > limits.input:
+        yield OVER_INPUT
     if limits.output is not None and usage.output > limits.output:
         yield OVER_OUTPUT
     if 0 < usage.cached < (card.least_written if usage.written else card.least_read):
@@ -113,6 +117,7 @@ def doubted(card: RateCard, counts: Mapping[str, int]) -> Iterator[str]:
 _REFUSED = "the vendor would refuse this, so check whether the log adds several requests up"
 _BEYOND = {
     OVER_CONTEXT: f"over the context limit of {{}} tokens: {_REFUSED}",
+    OVER_INPUT: f"over the input limit of {{}} tokens: {_REFUSED}",
     OVER_OUTPUT: f"over the answer limit of {{}} tokens: {_REFUSED}",
     SMALL_WRITE: "with fewer cached tokens than the minimum of {} for a write: priced as reported",
     SMALL_READ: "with fewer cached tokens than the minimum of {} for a read: priced as reported",
@@ -189,7 +194,7 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date) -> Q
     found = refusal(card, prompt=usage.prompt, answer=usage.output)
     refused = (f"would be refused: the model {found.why}",) if found and found.kind != "withdrawn" else ()
     told = (*refused, *quoted.warnings, *dated(quoted.sheet, card, on=at.date(), today=today))
-    return quoted._replace(warnings=told)
+    return quoted._replace(warnings=told, status=found.status if found else "ok")
 
 
 def _of_caching(plan: Plan) -> Iterator[str]:

@@ -41,6 +41,7 @@ class Quote(NamedTuple):
     """The priced answer for one request, in the sheet's currency; `total` is the sum of its line items.
 
     `entries` are (line name, quantity), their rates stand in `rates`; `lines` multiplies them out one by one.
+    `status` is `ok`, or `refused` where `notices` found that the vendor would not serve such a request.
     """
 
     total: Decimal
@@ -49,6 +50,12 @@ class Quote(NamedTuple):
     sheet: PriceSheet
     card: RateCard
     warnings: tuple[str, ...] = ()
+    status: str = "ok"
+
+    @property
+    def free(self) -> bool:
+        """Whether every rate that was used is 0."""
+        return bool(self.entries) and not any(self.rates[name].value for name, _ in self.entries)
 
     @property
     def lines(self) -> tuple[LineItem, ...]:
@@ -105,7 +112,7 @@ def quote(
         return _by_other_names(usage, row, card, sheet, warnings)
     if row.fees:
         return _by_other_names(usage, row, card, sheet, warnings)
-    return _new(Quote, (total, usage.quantities, row.rates, sheet, card, warnings))
+    return _new(Quote, (total, usage.quantities, row.rates, sheet, card, warnings, "ok"))
 
 
 def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...]) -> Quote:

@@ -210,7 +210,7 @@ def history(
     """
     from ..render import record
     from ..render.cards import rates_table
-    from ..render.history import bars
+    from ..render.history import bars, caching_over_time
     from ..render.screen import Screen
 
     sheet = options.catalog(folder).sheet(model)
@@ -227,6 +227,8 @@ def history(
     screen.text("")
     for line in bars(sheet, screen.width):
         screen.text(line)
+    for line in caching_over_time(sheet):
+        screen.paragraph(line)
     options.show(screen, out)
 
 

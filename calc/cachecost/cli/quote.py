@@ -120,10 +120,9 @@ def quote(
         options.emit(of_quote(quoted).as_csv(), out)
         return
     if format is Format.markdown:
-        options.emit(
-            f"{table.as_markdown()}\n\nTotal {amount(quoted.total, quoted.currency)}, rates: {quoted.version}",
-            out,
-        )
+        total = f"Total {amount(quoted.total, quoted.currency)}, rates: {quoted.version}"
+        warnings = [f"**Warning:** {warning}" for warning in quoted.warnings]
+        options.emit("\n\n".join([table.as_markdown(), *warnings, total]), out)
         return
     screen = Screen()
     screen.table(table)

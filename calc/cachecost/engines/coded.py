@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ..logs.values import given
-from ..notices import OVER_CONTEXT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
+from ..notices import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
 from ..replay.epochs import instant
 from ..replay.tally import HITS, REQUESTS
 from .classes import Edges, largest
@@ -178,6 +178,7 @@ def _doubtful(log: Coded, edges: Edges) -> dict[Doubt, str]:
     read, answer = ("n_cache_read" if log.has("cache_read") else "0"), ("n_output" if log.has("output") else "0")
     tests = {
         OVER_CONTEXT: f"n_prompt + {answer} > {{}}",
+        OVER_INPUT: "n_prompt > {}",
         OVER_OUTPUT: f"{answer} > {{}}",
         SMALL_WRITE: f"{written} > 0 AND {written} + {read} < {{}}",
         SMALL_READ: f"{read} BETWEEN 1 AND {{}} - 1 AND {written} = 0",

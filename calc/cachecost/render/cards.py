@@ -95,10 +95,8 @@ def _told_apart(sheet: PriceSheet) -> list[RateCard]:
 def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.paragraph(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
     screen.table(card_table(sheet, card))
-    for kind in card.caching.kinds:
-        terms = getattr(card.caching, kind)
-        told = [f"{name} {term(getattr(terms, name))}" for name in vars(terms) if getattr(terms, name)]
-        screen.paragraph(f"{kind}: {', '.join(told)}")
+    for terms in caching_terms(card):
+        screen.paragraph(terms)
     limits = [f"{name} {value:,}" for name in ("context", "input", "output") if (value := getattr(card.limits, name))]
     if limits:
         screen.paragraph(f"limits: {', '.join(limits)}")
@@ -113,6 +111,13 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
             screen.paragraph(f"{row.service}, {tier_text(row.prompt)}: {row.note}", "dim")
     for source in card.sources:
         screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
+
+
+def caching_terms(card: RateCard) -> list[str]:
+    """A line for each kind of caching: `automatic: min_tokens 1,024, lifetime 5m to 1h`."""
+    kinds = ((kind, getattr(card.caching, kind)) for kind in card.caching.kinds)
+    told = ((kind, [f"{name} {term(value)}" for name, value in vars(terms).items() if value]) for kind, terms in kinds)
+    return [f"{kind}: {', '.join(each)}" for kind, each in told]
 
 
 def term(value: object) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..quantities import show_instant
 from ..sheet import STANDARD, PriceSheet
+from .cards import caching_terms
 from .figures import rate
 
 WIDTH = 40
@@ -30,4 +31,17 @@ def bars(sheet: PriceSheet, width: int | None) -> list[str]:
         for when, value in points:
             length = round(value / top * room) if top else 0
             lines.append(f"  {when:<18} {rate(value, sheet.currency):>8} {'█' * length}")
+    return lines
+
+
+def caching_over_time(sheet: PriceSheet) -> list[str]:
+    """The caching terms of every card that changes them, lifetimes included: `2026-07-09: automatic: ...`."""
+    lines: list[str] = []
+    last: list[str] = []
+    for card in sheet.cards:
+        if card.status in ("cancelled", "withdrawn"):
+            continue
+        if (terms := caching_terms(card)) != last:
+            lines += [f"{show_instant(card.effective)}: {each}" for each in terms or ["no caching is sold"]]
+        last = terms
     return lines

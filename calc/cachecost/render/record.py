@@ -140,6 +140,8 @@ def of_quote(quoted: Quote) -> Record:
         "total": plain(quoted.total),
         "currency": quoted.currency,
         "version": quoted.version,
+        "status": quoted.status,
+        "free": quoted.free,
         "lines": [of_line(line) for line in quoted.lines],
         "warnings": list(quoted.warnings),
     }

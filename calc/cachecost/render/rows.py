@@ -68,8 +68,10 @@ def of_curve(curve: Curve) -> Table:
 
 
 def of_quote(quoted: Quote) -> Table:
-    """A row a line item."""
-    return of_records("name quantity unit rate amount".split(), [record.of_line(line) for line in quoted.lines])
+    """A row a line item, each with what is true of the whole quote: its status, and its warnings."""
+    whole = {"status": quoted.status, "free": str(quoted.free).lower(), "warnings": "; ".join(quoted.warnings)}
+    columns = ["name", "quantity", "unit", "rate", "amount", *whole]
+    return of_records(columns, [record.of_line(line) | whole for line in quoted.lines])
 
 
 def of_advice(advice: Advice) -> Table:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
 from ..installed import install
-from ..notices import OVER_CONTEXT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
+from ..notices import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from .account import RELATIVE, UNPRICED, Account, Part
 from .binned import binned
 from .epochs import DAY
@@ -141,6 +141,7 @@ def _doubtful(account: Account, rows: Waiting, key: Array, keys: Sequence[Key]) 
     bounds = [dict(bounds_of(account.card(each))) for each in keys]
     for doubt, tokens, is_limit in (
         (OVER_CONTEXT, prompt + rows.output, True),
+        (OVER_INPUT, prompt, True),
         (OVER_OUTPUT, rows.output, True),
         (SMALL_WRITE, np.where(rows.put > 0, cached, NONE), False),
         (SMALL_READ, np.where((rows.put == 0) & (rows.read > 0), cached, NONE), False),
