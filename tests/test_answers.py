@@ -123,6 +123,77 @@ def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -
     assert client.get("/v1/plan", params=query).json()["best"] is None
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (
+            ("breakpoints", "gpt-5.6-luna", "--part", "a=2M", "--rate", "9/h"),
+            "--part: openai/gpt-5.6-luna takes",
+        ),
+        (
+            ("breakpoints", "claude-haiku-4-5", "--part", "a=150K", "--part", "b=50001", "--rate", "9/h"),
+            "--part: anthropic/claude-haiku-4-5 takes at most 200,000 tokens, this request has 200,001",
+        ),
+        (
+            ("compact", "claude-haiku-4-5", "-c", "190001", "--to", "10K"),
+            "--context: anthropic/claude-haiku-4-5 takes at most 200,000 tokens, this request has 200,001",
+        ),
+        (("compact", "gpt-4o", "-c", "100K", "--to", "20K"), "--to: openai/gpt-4o answers with at most 16,384 tokens"),
+        (
+            ("fanout", "claude-haiku-4-5", "-c", "199K", "-q", "501", "-a", "500"),
+            "--context: anthropic/claude-haiku-4-5 takes at most 200,000 tokens, this request has 200,001",
+        ),
+        (
+            ("plan", "gemini-3.6-flash", "-c", "1048577", "-q", "200", "-a", "0", "--forgotten"),
+            "--context: google/gemini-3.6-flash takes at most 1,048,576 tokens of input, this request has 1,048,577",
+        ),
+        (
+            ("plan", "gpt-4o", "claude-haiku-4-5", "-c", "500K", "-q", "200", "-a", "0"),
+            "no model serves this workload: openai/gpt-4o: takes at most 128,000 tokens",
+        ),
+    ],
+)
+def test_other_questions_are_refused_in_the_same_words(command: tuple[str, ...], why: str) -> None:
+    """One token over the limit; nothing is printed that looks like a bill."""
+    ran = run(*command, *DAY)
+    assert (ran.code, ran.out) == (3, "")
+    assert why in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("breakpoints", "claude-haiku-4-5", "--part", "a=200K", "--rate", "9/h"),
+        ("compact", "claude-haiku-4-5", "-c", "190K", "--to", "10K"),
+        ("fanout", "claude-haiku-4-5", "-c", "199K", "-q", "500", "-a", "500"),
+        ("plan", "gemini-3.6-flash", "-c", "1048576", "-q", "200", "-a", "0", "--forgotten"),
+    ],
+)
+def test_other_questions_are_answered_up_to_the_limit(command: tuple[str, ...]) -> None:
+    """200,000 tokens are served, and a cache of 1,048,576 tokens is rented."""
+    assert run(*command, *DAY).code == 0
+
+
+def test_history_marks_the_cards_that_would_have_refused(client: TestClient) -> None:
+    """Gemini 1.5 Pro took 1,048,576 tokens at first, and 2,097,152 from 2024-06-30 on without another price."""
+    words = ("gemini-1.5-pro", "-c", "1500K", "-q", "200", "-a", "500", "--over-history")
+    cards = run("plan", *words, "--json").json["rate_cards"]
+    status = {each["version"].partition("@")[2]: (each["status"], each["total"] is None) for each in cards}
+    assert status["2024-05-14"] == ("refused", True)
+    assert status["2024-06-30"] == ("in force", False)
+    told = "would be refused: the model takes at most 1,048,576 tokens of input, this request has 1,500,200"
+    assert cards[0]["warnings"] == [told]
+    assert f"! {cards[0]['version']}: {told}" in run("plan", *words).out
+    assert told in run("plan", *words, "--format", "csv").out
+    none = run("plan", "gpt-4o", *words[1:])
+    assert none.code == 3
+    assert none.out.rstrip().endswith(
+        "No answer: openai/gpt-4o takes at most 128,000 tokens, this request has 1,500,700."
+    )
+    query = {"model": "gpt-4o", "context": "1500K", "question": "200", "answer": "500", "over_history": "true"}
+    assert {each["status"] for each in client.get("/v1/plan", params=query).json()["rate_cards"]} == {"refused"}
+
+
 def test_what_fits_comes_first_and_is_the_best(catalog: Catalog) -> None:
     """150,000 tokens are too many for GPT-4o, which would be cheaper than Opus."""
     found = asked("gpt-4o", "claude-opus-5-5", "-c", "150K", "-q", "200", "-a", "500")

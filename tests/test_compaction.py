@@ -70,9 +70,9 @@ def test_a_summary_below_the_minimum_is_not_cached(catalog: Catalog) -> None:
     assert (found.written, found.after) == (Decimal("0.003"), Decimal("0.003"))
 
 
-@given(context=st.integers(2_000, 10**6), share=st.integers(1, 99))
+@given(context=st.integers(2_000, 100_000), share=st.integers(1, 99))
 def test_the_number_of_turns_is_the_first_that_pays(context: int, share: int, catalog: Catalog) -> None:
-    """One turn fewer still owes something."""
+    """One turn fewer still owes something. Sonnet 4.5 takes 200,000 tokens, the summary among them."""
     for each in of(catalog, SONNET, context, max(1, context * share // 100)).values():
         if each.turns is None:
             assert each.saved <= 0

@@ -185,16 +185,17 @@ SURVEY = closed(
 )
 ERA = closed(
     version=VERSION,
-    status=STATUS,
-    strategy=SAID,
+    status={"enum": [*STATUS["enum"], "refused"]},
+    strategy=maybe(SAID),
     currency=CURRENCY,
-    total=DIGITS,
-    fresh=DIGITS,
+    total=maybe(DIGITS),
+    fresh=maybe(DIGITS),
     kept=maybe(SAID),
     first=maybe(COUNT),
     stable_from=maybe(COUNT),
     rate_per_hour=maybe(DIGITS),
     discount=maybe(DIGITS),
+    warnings=NOTES,
 )
 HISTORY = closed(
     schema_version=HEAD,

@@ -18,6 +18,7 @@ from . import money
 from .assumptions import Assumptions
 from .bill import Bill, plans
 from .errors import BadWorkload, NotSold
+from .notices import refusal
 from .offer import STORED
 from .sheet import PriceSheet
 from .strategy import Plan
@@ -76,7 +77,8 @@ class Compaction:
 def compact(
     sheet: PriceSheet, *, context: int, summary: int, at: datetime, assumptions: Assumptions | None = None
 ) -> Compaction:
-    """When a summary of so many tokens pays for itself. BadWorkload where it is no shorter than the context."""
+    """When a summary of so many tokens pays for itself. BadWorkload where it is no shorter than the context;
+    Refused where the vendor would not serve the call that writes it."""
     if context < 2:
         raise BadWorkload("context: expected at least 2 tokens to replace by fewer")
     if not 1 <= summary < context:
@@ -84,6 +86,8 @@ def compact(
     asked = assumptions or Assumptions()
     found: list[Compacted] = []
     left_out: list[str] = []
+    if unserved := refusal(sheet.card(at), prompt=context, answer=summary):
+        raise unserved.error(sheet.id, output="to")
     long = plans(sheet, Workload(context, 0, summary, 1, at), asked)
     for plan in long:
         if plan.kind == STORED:

@@ -16,6 +16,7 @@ from . import money
 from .assumptions import Assumptions
 from .bill import Bill, plans
 from .errors import BadWorkload
+from .notices import refused
 from .offer import FRESH, STORED
 from .sheet import PriceSheet
 from .strategy import Plan
@@ -60,9 +61,13 @@ class Fanout:
 
 
 def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumptions: Assumptions | None = None) -> Fanout:
-    """`workload.queries` first requests at once, then `later` ones while the entry is alive; each reads its context."""
+    """`workload.queries` first requests at once, then `later` ones while the entry is alive; each reads its context.
+
+    Raises Refused where the vendor would serve no such request."""
     if not 0 <= later <= MAX_QUERIES:
         raise BadWorkload(f"then: expected 0 to {MAX_QUERIES:,} later requests, not {later:,}")
+    if unserved := refused(sheet, workload):
+        raise unserved.error(sheet.id)
     offered = plans(sheet, workload, assumptions or Assumptions())
     plain, first = Bill(offered[0]).of_one(offered[0].plain_request), workload.queries
     fresh = money.multiply(plain, first + later)

@@ -36,9 +36,9 @@ class Refusal(NamedTuple):
     def status(self) -> str:
         return "withdrawn" if self.kind == "withdrawn" else "refused"
 
-    def error(self, model: str) -> Refused:
-        """The refusal as an error, for answers that are one number and cannot be marked."""
-        return Refused(f"{WORDS[self.kind]}: {model} {self.why}")
+    def error(self, model: str, **words: str) -> Refused:
+        """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
+        return Refused(f"{(WORDS | words)[self.kind]}: {model} {self.why}")
 
 
 def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:

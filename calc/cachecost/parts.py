@@ -20,6 +20,7 @@ from . import money, quantities
 from .arrivals import exp, hours
 from .breakpoints import Life, Stop, best_mix, cost_of
 from .errors import BadWorkload, NotSold
+from .notices import refusal
 from .offer import WRITTEN, sold
 from .sheet import STANDARD, PriceSheet, Row, Written
 
@@ -115,10 +116,13 @@ def place(
     service: str = STANDARD,
     region: str | None = None,
 ) -> Placement:
-    """Breakpoints of a prompt on one sheet. BadWorkload on parts that cannot be; NotSold without a written cache."""
+    """Breakpoints of a prompt on one sheet. BadWorkload on parts that cannot be; Refused where the vendor would
+    not serve the prompt; NotSold without a written cache."""
     _check(pieces, pace, most)
     whole = sum(piece.tokens for piece in pieces)
     card = sheet.card(at)
+    if found := refusal(card, prompt=whole, answer=0):
+        raise found.error(sheet.id, context="part", input="part")
     row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
     written = card.caching.written
     offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]

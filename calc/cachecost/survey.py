@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +13,9 @@ from typing import NamedTuple
 from .advice import rules
 from .bill import contenders, crossing, priced
 from .breakeven import BreakEven
-from .errors import BadWorkload, NotInForce, NotSold
+from .errors import BadWorkload, CachecostError, NotInForce, NotSold, Refused
 from .measures import read_rate
-from .notices import refused
+from .notices import WORDS, Refusal, refusal, refused
 from .quote import quote
 from .sheet import PriceSheet, RateCard
 from .strategy import FRESH, STORED, WRITTEN, Assumptions
@@ -60,7 +60,8 @@ class Survey(NamedTuple):
 def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions) -> Survey:
     """Each workload by the best strategy of its sheet; one workload a sheet, since tokens differ between models.
 
-    Only the currency in which most of the sheets that fit bill is ranked. Raises NotSold where nothing is left.
+    Only the currency in which most of the sheets that fit bill is ranked. Raises NotSold where nothing is left, or
+    Refused where every vendor would refuse.
     """
     fitting: list[tuple[PriceSheet, Workload, RateCard]] = []
     left_out: list[LeftOut] = []
@@ -86,7 +87,8 @@ def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
         found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals), bills[0][0].plan.free))
     if not found:
         reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3]) or "no model was named"
-        raise NotSold(f"no model serves this workload: {reasons}")
+        unserved = left_out and all(each.kind in WORDS for each in left_out)
+        raise (Refused if unserved else NotSold)(f"no model serves this workload: {reasons}")
     return Survey(currency, tuple(sorted(found, key=lambda each: each.total)), tuple(left_out))
 
 
@@ -101,12 +103,16 @@ def _fits(sheet: PriceSheet, workload: Workload) -> RateCard | LeftOut:
     return card
 
 
-def _withdrawn(sheet: PriceSheet, card: RateCard) -> LeftOut:
-    return LeftOut(sheet.id, "withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
+def _unanswered(left_out: Sequence[LeftOut]) -> CachecostError:
+    """Why no model has an answer: the first reason, in the words of `compare` where the vendor would refuse."""
+    if not left_out:
+        return NotSold("no model was named")
+    first = left_out[0]
+    return Refusal(first.kind, first.why).error(first.model) if first.kind in WORDS else NotSold(first.why)
 
 
 class Era(NamedTuple):
-    """One rate card of a model and what the workload costs under it.
+    """One rate card of a model and what the workload costs under it; no amounts where the vendor would have refused it.
 
     `kept`: the strategy that costs money to keep, stored or the first TTL written (automatic where only that is
     sold, None without a cache); `break_even`, `rate` per hour above which it pays and `discount` on a read are its.
@@ -114,13 +120,14 @@ class Era(NamedTuple):
 
     sheet: PriceSheet
     card: RateCard
-    strategy: str
-    total: Decimal
-    fresh: Decimal
-    kept: str | None
-    break_even: BreakEven | None
-    rate: Fraction | None
-    discount: Fraction | None
+    strategy: str | None = None
+    total: Decimal | None = None
+    fresh: Decimal | None = None
+    kept: str | None = None
+    break_even: BreakEven | None = None
+    rate: Fraction | None = None
+    discount: Fraction | None = None
+    refusal: Refusal | None = None
 
     @property
     def version(self) -> str:
@@ -132,19 +139,25 @@ def over_history(
 ) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
     """The workload as if begun at each rate card's first instant and billed by that card alone, oldest first.
 
-    Cards that change no rate are skipped, as are the cancelled and the withdrawn; raises NotSold if none is left.
+    Cards that change no rate, and nothing about whether the workload is served, are skipped, as are the cancelled and
+    the withdrawn; raises NotSold if none is left.
     """
     eras: list[Era] = []
     left_out: list[LeftOut] = []
-    before: RateCard | None = None
+    before: object = None
     for card in sheet.cards:
         if card.status in ("cancelled", "withdrawn"):
             continue
-        if before and (card.rows, card.caching.kinds) == (before.rows, before.caching.kinds):
+        alone, work = replace(sheet, cards=(card,)), replace(workload, start=card.effective)
+        unserved = refused(alone, work)
+        if before == (now := (card.rows, card.caching.kinds, unserved is None)):
             continue
-        before = card
+        before = now
+        if unserved:
+            eras.append(Era(alone, card, refusal=unserved))
+            continue
         try:
-            eras.append(_era(replace(sheet, cards=(card,)), replace(workload, start=card.effective), assumptions))
+            eras.append(_era(alone, work, assumptions))
         except (NotSold, BadWorkload) as error:
             left_out.append(LeftOut(sheet.version(card), "not-sold", str(error)))
     if not eras:
@@ -167,7 +180,7 @@ def all_history(
         eras += found
         left_out += without
     if not eras:
-        raise NotSold(left_out[0].why if left_out else "no model was named")
+        raise _unanswered(left_out)
     return tuple(sorted(eras, key=lambda each: each.card.effective)), tuple(left_out)
 
 
@@ -178,7 +191,7 @@ def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Era
     told = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
     cached = [each for each, _ in bills if each.plan.kind != FRESH]
     if not cached:
-        return Era(*told, None, None, None, None)
+        return Era(*told)
     kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
     plain = Fraction(kept.plan.row.rates["input"].value)
     discount = 1 - read_rate(kept.plan) / plain if plain else None
@@ -227,7 +240,7 @@ def all_forgotten(
     asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
 ) -> tuple[tuple[Forgotten, ...], tuple[LeftOut, ...]]:
     """The rent on every model that still stores caches, dearest first, and the most common currency before others;
-    NotSold where none does."""
+    NotSold or Refused where none does."""
     found: list[Forgotten] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
@@ -236,12 +249,12 @@ def all_forgotten(
         except (NotSold, NotInForce) as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
-        if rent.card.status == "withdrawn":
-            left_out.append(_withdrawn(rent.sheet, rent.card))
+        if unserved := refusal(rent.card, prompt=rent.tokens, answer=0):
+            left_out.append(LeftOut(sheet.id, *unserved))
         else:
             found.append(rent)
     if not found:
-        raise NotSold(left_out[0].why if left_out else "no model was named")
+        raise _unanswered(left_out)
     often = Counter(each.sheet.currency for each in found)
     ranked = sorted(found, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
     return tuple(ranked), tuple(left_out)

@@ -134,13 +134,14 @@ def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None) -
     eras, left_out = all_history(asks, asked)
     if chosen is Format.json:
         options.emit(options.as_json(render.of_history(eras, asks[0][1], left_out)), out)
-        return
-    if chosen is Format.csv:
+    elif chosen is Format.csv:
         options.emit(render.history_table(eras, exact=True).as_csv(), out)
-        return
-    sources = [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet, _ in asks[:3]]
-    parts = (render.history_table(eras), list(left(left_out)), sources)
-    _listed(Listed(*parts, render.history_sentence(eras)), chosen, out)
+    else:
+        sources = [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet, _ in asks[:3]]
+        parts = (render.history_table(eras), [*render.history_notes(eras), *left(left_out)], sources)
+        _listed(Listed(*parts, render.history_sentence(eras)), chosen, out)
+    if all(each.refusal for each in eras):
+        raise typer.Exit(3)
 
 
 def _forgotten(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int) -> None:

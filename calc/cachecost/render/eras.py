@@ -18,14 +18,15 @@ from .table import Table
 def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
     """A row a rate card."""
     if exact:
-        headings = "version status strategy currency total fresh kept first stable_from rate_per_hour discount".split()
-        return Table(headings, [[text(value) for value in _of_era(each).values()] for each in eras])
+        headings = "version status strategy currency total fresh kept first stable_from rate_per_hour discount warnings"
+        records = [_of_era(each) | {"warnings": "; ".join(_warnings(each))} for each in eras]
+        return Table(headings.split(), [[text(value) for value in each.values()] for each in records])
     rows = [
         [
             each.version.partition("/")[2],
-            each.strategy,
-            amount(each.total, each.sheet.currency),
-            each.kept or "none sold",
+            each.strategy or _status(each),
+            "-" if each.total is None else amount(each.total, each.sheet.currency),
+            each.kept or ("" if each.refusal else "none sold"),
             "" if each.kept is None else pays_for(each.break_even),
             "" if each.rate is None else f"{per_hour(each.rate)}/h",
             "" if each.discount is None else percent(each.discount),
@@ -36,10 +37,24 @@ def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
     return Table(headings, rows, FIGURES)
 
 
+def history_notes(eras: Sequence[Era]) -> list[str]:
+    return [f"{each.version}: {warning}" for each in eras for warning in _warnings(each)]
+
+
+def _warnings(each: Era) -> list[str]:
+    return [f"would be refused: the model {each.refusal.why}"] if each.refusal else []
+
+
+def _status(each: Era) -> str:
+    return each.refusal.status if each.refusal else each.card.status
+
+
 def history_sentence(eras: Sequence[Era]) -> str:
     """`From ...@2024-05-14 to ...@2025-10-01 the break-even rate rose from 1.29 to 4 queries per hour, while the
     discount on a read rose from 50 % to 90 %.`"""
     told = [each for each in eras if each.rate is not None and each.discount is not None]
+    if all(each.refusal for each in eras) and eras[-1].refusal:
+        return f"No answer: {eras[-1].sheet.id} {eras[-1].refusal.why}."
     if len(told) < 2:
         return f"{len(eras):,} rate {'card' if len(eras) == 1 else 'cards'}; too few of them sell a cache to compare."
     first, last = told[0], told[-1]
@@ -63,7 +78,7 @@ def _of_era(each: Era) -> Record:
     first, stable = ends(each.break_even)
     return {
         "version": each.version,
-        "status": each.card.status,
+        "status": _status(each),
         "strategy": each.strategy,
         "currency": each.sheet.currency,
         "total": plain(each.total),
@@ -73,6 +88,7 @@ def _of_era(each: Era) -> Record:
         "stable_from": stable,
         "rate_per_hour": plain(each.rate),
         "discount": plain(each.discount),
+        "warnings": _warnings(each),
     }
 
 
