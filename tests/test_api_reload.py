@@ -19,6 +19,7 @@ from .conftest import PATIENCE, TODAY
 
 GEMINI, GPT = "google/gemini-2.5-pro", "openai/gpt-4o"
 ASK = {"model": "gemini-2.5-pro", "context": "100K", "queries": "10", "as_of": "2026-11-01", "strategy": "fresh"}
+ASK |= {"question": "0", "answer": "0"}
 
 
 @pytest.fixture

@@ -95,6 +95,15 @@ def test_records_that_are_no_requests_do_not_fail_a_check(tmp_path: Path) -> Non
     assert run("replay", log, tmp_path / "empty.jsonl", "--fail-over", "1000", "--strict").code == 0
 
 
+def test_a_record_of_no_known_format_that_counts_tokens_fails_a_check(tmp_path: Path) -> None:
+    """It is likely a request of a tool that is not read yet, and its price is not known."""
+    log = logs.write(tmp_path, "log.jsonl")
+    log.write_text(log.read_text() + '{"engine": "new", "stats": {"promptTokens": 50000}}\n')
+    ran = run("replay", log, "--fail-over", "1000")
+    assert (ran.code, ran.err) == (3, "cachecost: 1 line could not be read\n")
+    assert "no known format has keys such as engine, stats, and it counts tokens" in ran.out
+
+
 @pytest.mark.parametrize("shape", ["table", "json", "markdown", "html"])
 def test_the_headline_counts_what_has_no_price(tmp_path: Path, shape: str) -> None:
     told = " ".join(run("replay", mixed(tmp_path), "--format", shape).out.split())

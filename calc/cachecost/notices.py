@@ -191,7 +191,10 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date) -> Q
     """A quote that also warns of what its card says of such a request: limits, promises, age. `quote` itself does not,
     since it prices every request of a workload."""
     card = quoted.card
-    found = refusal(card, prompt=usage.prompt, answer=usage.output)
+    created = int(
+        dict(usage.quantities).get("creation", 0)
+    )  # a cache is created by a request apart from the one that reads it
+    found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
     refused = (f"would be refused: the model {found.why}",) if found and found.kind != "withdrawn" else ()
     told = (*refused, *quoted.warnings, *dated(quoted.sheet, card, on=at.date(), today=today))
     return quoted._replace(warnings=told, status=found.status if found else "ok")

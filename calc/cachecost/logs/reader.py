@@ -135,8 +135,12 @@ class Reading:
         """What one record asks money for; the record is accounted for before anything is handed out."""
         ledger, shape = self.ledger, self._format(record)
         if shape is None:
+            reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120]
+            if _counts_tokens(record):
+                ledger.refuse(account, entry.line, f"{reason}, and it counts tokens")
+                return
             account.skipped += 1
-            ledger.skipped[f"no known format has keys such as {', '.join(list(record)[:3])}"[:120]] += 1
+            ledger.skipped[reason] += 1
             return
         self._name(shape, account)
         try:
@@ -209,3 +213,11 @@ class Reading:
         if shape.note:
             self.ledger.note(f"{shape.name}: {shape.note}")
         account.format = shape.name if account.format == "" else "mixed"
+
+
+def _counts_tokens(value: object) -> bool:
+    """Whether a record of no known format says a number of tokens somewhere: then it is likely a request."""
+    if isinstance(value, dict):
+        named = (isinstance(n, int | float) and n and "token" in str(key).lower() for key, n in value.items())
+        return any(named) or any(map(_counts_tokens, value.values()))
+    return isinstance(value, list) and any(map(_counts_tokens, value))
