@@ -18,7 +18,9 @@ from .table import Table
 def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
     """A row a rate card."""
     if exact:
-        told = "version status strategy currency total fresh kept first stable_from rate_per_hour discount warnings".split()
+        told = (
+            "version status strategy currency total fresh kept first stable_from rate_per_hour discount warnings"
+        ).split()
         records = [_of_era(each) | {"warnings": "; ".join(_warnings(each))} for each in eras]
         return Table(told, [[text(value) for value in each.values()] for each in records])
     rows = [
