@@ -209,6 +209,25 @@ def test_a_conversation_is_refused_where_its_last_turn_does_not_fit() -> None:
     assert asked(*words, "--turns", "2")["best"] is not None
 
 
+def test_a_curve_and_a_sweep_mark_what_comes_after_the_model_is_withdrawn() -> None:
+    """Gemini 2.5 Pro is withdrawn on 2026-12-01: of queries a day apart from 2026-11-29 12:00Z on the third comes on
+    2026-12-01 12:00Z."""
+    words = ("gemini-2.5-pro", "-c", "100K", "-q", "200", "-a", "500", "--every", "24h", "--as-of", "2026-11-29T12:00Z")
+    found = run("curve", *words, "-n", "1..4", "--json").json
+    assert found["statuses"] == ["ok", "ok", "withdrawn", "withdrawn"]
+    assert [total is None for total in found["lines"][0]["totals"]] == [False, False, True, True]
+    told = "would be refused: the model was withdrawn on 2026-12-01"
+    assert all(told in line["warnings"] for line in found["lines"])
+    lines = run("curve", *words, "-n", "1..4", "--format", "csv").out.splitlines()
+    assert lines[0].endswith(",status,warnings")
+    assert [told in line for line in lines[1:]] == [False, False, True, True]
+    cells = run("sweep", *words, "--sweep", "queries=1..4:4", "--json").json["cells"]
+    assert [each["status"] for each in cells] == ["ok", "ok", "withdrawn", "withdrawn"]
+    assert [each["warnings"] for each in cells] == [[], [], [told], [told]]
+    rows = run("sweep", *words, "--sweep", "queries=1..4:4", "--format", "csv").out.splitlines()
+    assert [told in row for row in rows[1:]] == [row.split(",")[3] in "34" for row in rows[1:]]
+
+
 def test_a_sweep_marks_the_points_that_would_be_refused() -> None:
     """Nothing is the cheapest where nothing is served."""
     found = run("sweep", "gpt-4o", "--sweep", "context=100K..200K:2", "-q", "200", "-a", "500", *DAY, "--json").json

@@ -386,7 +386,8 @@ def test_a_whole_answer_stays_as_it_was_worked_by_hand(file: Path) -> None:
     assert run(*shlex.split(command)[2:]) == (0, answer, "")
     worked = file.with_suffix(".md").read_text(encoding="utf-8")
     figures = re.findall(r"[$¥][0-9][0-9,]*\.?[0-9]*(?<![.,])|[0-9]+ %|\b[0-9]+\+", answer)
-    plain = [cell for line in answer.splitlines()[1:] for cell in line.split(",")] if "csv" in command else []
+    cells = [cell for row in csv.reader(answer.splitlines()[1:]) for cell in row] if "csv" in command else []
+    plain = [cell for cell in cells if re.fullmatch(r"[0-9.]+", cell)]
     assert figures or plain
     assert [
         figure for figure in (*figures, *plain) if not re.search(rf"(?<!\d){re.escape(figure)}(?!\d)", worked)

@@ -63,7 +63,8 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     sheet, words = sheets.sheet(asked.model), asked.question.instead(queries=str(points[-1]))
     work = limits.bounded(asked.workload(now, question=words))
     limits.drawable(len(points), work)
-    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=asked.texts("strategy"))
+    named, today = asked.texts("strategy"), clock.today()
+    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=named, today=today)
     if found.refusal:
         raise found.refusal.error(sheet.id)
     return found

@@ -112,12 +112,14 @@ CURVE = closed(
     currency=CURRENCY,
     workload=without(WORKLOAD, "queries"),
     queries=listed(COUNT),
+    statuses=listed(one_of("ok", "refused", "withdrawn")),
     lines=listed(
         closed(
             strategy=SAID,
             status=one_of("ok", "too_short"),
             totals=listed(maybe(DIGITS)),
             break_even=maybe(ref("BreakEven")),
+            warnings=NOTES,
         )
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,8 +12,9 @@ from typing import NamedTuple
 from . import money
 from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
+from .changes import next_change
 from .errors import BadWorkload
-from .notices import Refusal, refusal, too_short
+from .notices import Refusal, notices, refusal, refused, too_short
 from .running import over_queries, runs
 from .sheet import PriceSheet
 from .strategy import FRESH, Assumptions, Plan
@@ -27,6 +29,8 @@ class Line(NamedTuple):
     break_even: BreakEven | None
     minimum: int | None = None
     """Tokens that a prompt needs to be cached, where none has so many."""
+    warnings: tuple[str, ...] = ()
+    """What `compare` warns of at the largest number of queries that is served."""
 
 
 class Curve(NamedTuple):
@@ -37,6 +41,17 @@ class Curve(NamedTuple):
     lines: tuple[Line, ...]
     refusal: Refusal | None = None
     """Why the vendor would refuse the first of these queries, and so all."""
+    refusals: tuple[Refusal | None, ...] = ()
+    """The same of each point: a card that begins before a point's last query may refuse it."""
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return tuple(found.status if found else "ok" for found in self.refusals)
+
+    def served(self, line: Line) -> tuple[Decimal | None, ...]:
+        """The totals of a line, None where the vendor would refuse."""
+        pairs = zip(line.totals, self.refusals, strict=True)
+        return tuple(None if found else total for total, found in pairs)
 
 
 def curve(
@@ -46,23 +61,32 @@ def curve(
     *,
     assumptions: Assumptions,
     strategies: Sequence[str] = (),
+    today: date | None = None,
 ) -> Curve:
     """Totals of every strategy that the sheet sells, or of those named, at each number of queries.
 
+    `today` tells how long ago the sheet was checked; without it there are no warnings.
     Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
     quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
     """
     if min(points, default=1) < 1:
         raise BadWorkload("queries: expected points from 1 on")
     fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
+    last = replace(workload, queries=max(points, default=1))
+    over = refused(sheet, last)
+    refusals = tuple(over and refused(sheet, replace(workload, queries=n)) for n in points)
+    last = replace(last, queries=max((n for n, no in zip(points, refusals, strict=True) if not no), default=1))
+    change = next_change(sheet, last, assumptions) if today else ()
     lines = []
     for plan in plans(sheet, workload, assumptions, strategies):
         bill = Bill(plan)
         pays = None if plan.strategy == FRESH else crossing(bill, fresh)
-        lines.append(Line(plan.strategy, _totals(bill, points), pays, too_short(plan)))
+        at_last = Plan(plan.strategy, last, sheet, assumptions)
+        warnings = (*notices(at_last, today=today), *change) if today else ()
+        lines.append(Line(plan.strategy, _totals(bill, points), pays, too_short(plan), warnings))
     card = fresh.plan.card
     unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
-    return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved)
+    return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
 
 
 def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:

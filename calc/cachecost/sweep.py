@@ -15,8 +15,8 @@ from typing import NamedTuple
 from .axis import AXES, INNER, Axis, Value
 from .column import Asked, Column, column_of
 from .errors import BadWorkload, NotSold
-from .notices import Refusal, refusal
-from .sheet import PriceSheet, RateCard
+from .notices import Refusal, refusal, refused
+from .sheet import PriceSheet
 from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions
 from .workload import Workload
 
@@ -38,6 +38,10 @@ class Cell(NamedTuple):
     @property
     def status(self) -> str:
         return self.refusal.status if self.refusal else "ok" if self.fresh is not None else "not_sold"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (f"would be refused: the model {self.refusal.why}",) if self.refusal else ()
 
     @property
     def savings_ratio(self) -> Fraction | None:
@@ -92,14 +96,22 @@ def sweep(
     names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
     if not names:
         raise NotSold(refused[0])
-    card = sheet.card(workload.start)
-    cells = _marked(_cells(axes, columns, names, inner_first=inner_first), axes, workload, card)
-    version = sheet.version(card)
+    cells = _marked(_cells(axes, columns, names, inner_first=inner_first), axes, replace(asked, other=None))
+    version = sheet.version(sheet.card(workload.start))
     return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused))
 
 
-def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], work: Workload, card: RateCard) -> tuple[Cell, ...]:
-    """The cells, those marked whose requests are over a limit of the card in force."""
+def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tuple[Cell, ...]:
+    """The cells, those marked whose requests are over a limit of a card in force. The first card alone is asked where
+    no other begins before the last query of any cell: the corners of the grid have the longest spans."""
+    sheet, work = asked.sheet, asked.workload
+    card = sheet.card(work.start)
+
+    def workload_at(values: Sequence[Value]) -> Workload:
+        found = asked
+        for axis, value in zip(axes, values, strict=True):
+            found = found.at(axis.name, value)
+        return found.workload
 
     def refused_at(values: Sequence[Value]) -> Refusal | None:
         sizes = dict(zip((axis.name for axis in axes), values, strict=True))
@@ -109,12 +121,17 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], work: Workload, card:
         said = (queries - 1) * (question + answer + work.tools) if work.grows else 0
         return refusal(card, prompt=context + question + said, answer=answer)
 
+    corners = [workload_at(ends) for ends in product(*((axis.values[0], axis.values[-1]) for axis in axes))]
+    if sheet.changes(work.start, work.start + max(each.span(each.queries) for each in corners)):
+        found = [refused(sheet, workload_at(cell.values)) for cell in cells]
+        return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, found, strict=True))
     if refused_at([axis.values[-1] for axis in axes]) is None:  # what serves the largest request serves all
         return cells
-    return tuple(
-        cell._replace(cheapest=None, total=None, refusal=found) if (found := refused_at(cell.values)) else cell
-        for cell in cells
-    )
+    return tuple(_refused(cell, why) if (why := refused_at(cell.values)) else cell for cell in cells)
+
+
+def _refused(cell: Cell, why: Refusal) -> Cell:
+    return cell._replace(cheapest=None, total=None, refusal=why)
 
 
 def _check(axes: Sequence[Axis]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .. import ask, quantities
+from .. import ask, clock, quantities
 from ..curve import curve as draw
 from ..errors import BadWorkload
 from ..question import Question
@@ -52,7 +52,7 @@ def curve(
     tokens, counted, _ = options.context_tokens(words.context, words.file, sheet, catalog.folder)
     words.without("queries", "turns", "times")
     work = workload(words.instead(queries=str(points[-1])), tokens)
-    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy)
+    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=clock.today())
     if drawn.refusal:
         raise drawn.refusal.error(sheet.id)
     if chart:

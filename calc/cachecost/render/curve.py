@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..curve import Curve
 from .figures import amount, cited
+from .rows import curve_warnings
 from .screen import Screen
 from .table import Table
 
@@ -16,8 +17,9 @@ HEIGHT, WIDTH = 16, 64
 def points_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy."""
     names = [line.strategy for line in curve.lines]
-    totals = zip(curve.points, *(line.totals for line in curve.lines), strict=True)
-    rows = [[str(n), *(amount(total, curve.sheet.currency) for total in each)] for n, *each in totals]
+    totals = zip(curve.points, *map(curve.served, curve.lines), strict=True)
+    currency = curve.sheet.currency
+    rows = [[str(n), *("-" if total is None else amount(total, currency) for total in each)] for n, *each in totals]
     return Table(["queries", *names], rows, ("queries", *names))
 
 
@@ -50,6 +52,8 @@ def chart(curve: Curve, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
+    for warning in curve_warnings(curve):
+        screen.paragraph(f"! {warning}", "yellow")
     screen.paragraph(cited(curve.sheet, curve.version), "dim")
 
 

@@ -148,7 +148,9 @@ def of_quote(quoted: Quote) -> Record:
 
 
 def of_curve(curve: Curve) -> Record:
-    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries."""
+    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries, null where `statuses[k]`
+    says that the vendor would refuse them."""
+    unserved = dict.fromkeys(f"would be refused: the model {found.why}" for found in curve.refusals if found)
     return {
         "schema_version": SCHEMA_VERSION,
         "model": curve.sheet.id,
@@ -156,12 +158,14 @@ def of_curve(curve: Curve) -> Record:
         "currency": curve.sheet.currency,
         "workload": {key: value for key, value in of_workload(curve.workload).items() if key != "queries"},
         "queries": list(curve.points),
+        "statuses": list(curve.statuses),
         "lines": [
             {
                 "strategy": line.strategy,
                 "status": "too_short" if line.minimum else "ok",
-                "totals": [plain(total) for total in line.totals],
+                "totals": [plain(total) for total in curve.served(line)],
                 "break_even": line.break_even and line.break_even._asdict(),
+                "warnings": [*unserved, *line.warnings],
             }
             for line in curve.lines
         ],

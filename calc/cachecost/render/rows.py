@@ -61,10 +61,24 @@ def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
 
 
 def of_curve(curve: Curve) -> Table:
-    """A row a number of queries, a column a strategy."""
-    totals = zip(curve.points, *(line.totals for line in curve.lines), strict=True)
-    rows = [[n, *map(plain, each)] for n, *each in totals]
-    return _table(["queries", *(line.strategy for line in curve.lines)], rows)
+    """A row a number of queries, a column a strategy, and whether the vendor would serve them."""
+    notes = "; ".join(curve_warnings(curve))
+    told = [f"would be refused: the model {found.why}" if found else notes for found in curve.refusals]
+    totals = zip(curve.points, *map(curve.served, curve.lines), strict=True)
+    marks = zip(totals, curve.statuses, told, strict=True)
+    rows = [[n, *map(plain, each), status, warnings] for (n, *each), status, warnings in marks]
+    return _table(["queries", *(line.strategy for line in curve.lines), "status", "warnings"], rows)
+
+
+def curve_warnings(curve: Curve) -> list[str]:
+    """Each warning once, after its strategy where not every line has it."""
+    warned = {
+        text: [line.strategy for line in curve.lines if text in line.warnings]
+        for line in curve.lines
+        for text in line.warnings
+    }
+    every = len(curve.lines)
+    return [text if len(names) == every else f"{', '.join(names)}: {text}" for text, names in warned.items()]
 
 
 def of_quote(quoted: Quote) -> Table:

@@ -135,6 +135,7 @@ def long_table(grid: Grid) -> Table:
         "savings_ratio",
         "cheapest",
         "status",
+        "warnings",
     ]
     lead = [grid.sheet.id, grid.version, grid.sheet.currency]
     rows = []
@@ -143,7 +144,7 @@ def long_table(grid: Grid) -> Table:
         for name, total in zip(grid.strategies, cell.totals, strict=True):
             if total is not None and cell.fresh is not None:
                 row = [*lead, *place, name, money.text(total), *_savings(cell.fresh, total)]
-                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status])
+                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(cell.warnings)])
     return Table(headings, rows)
 
 
@@ -187,6 +188,7 @@ def _of_cell(cell: Cell, grid: Grid) -> Record:
         "totals": {name: plain(total) for name, total in zip(grid.strategies, cell.totals, strict=True)},
         "fresh": plain(cell.fresh),
         "status": cell.status,
+        "warnings": list(cell.warnings),
         "cheapest": cell.cheapest,
         "total": plain(cell.total),
         "savings_ratio": plain(cell.savings_ratio),
