@@ -20,7 +20,7 @@ from .command import shelf
 from .test_api_serve import Server
 
 resource = pytest.importorskip("resource", reason="needs limits on open files, as Unix has them")
-ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
+ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01&question=0&answer=0"
 GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}
 CONNECTIONS = 1_000
 ROOM = 2 * (64 + 64)

@@ -180,6 +180,7 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
         parameters = found.get("parameters", [])
         needed = {each["name"]: each["example"] for each in parameters if each["required"] and each["in"] == "query"}
         needed |= {"model": "gemini-2.5-pro"} if path.startswith("/v1/plan") else {}
+        needed |= {"input": "1K"} if path.startswith("/v1/quote") else {}
         place = path
         for each in parameters:
             place = place.replace(f"{{{each['name']}}}", str(each.get("example")))

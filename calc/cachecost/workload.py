@@ -174,9 +174,8 @@ class Workload:
         """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""
         if self.times:
             return min(self.times[queries - 1], LONGEST)
-        if self.over:
-            return self.over if queries > 1 else _NOW
-        span = self.gap * (queries - 1) if self.rate is not None else self.gap.numerator * (queries - 1)
+        gap = self.gap if self.rate is not None else self.gap.numerator
+        span = gap * (queries - 1) if not self.over else self.over // _MICROSECOND if queries > 1 else 0
         if span > _LONGEST:
             raise BadWorkload(
                 f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
