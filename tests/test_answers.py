@@ -302,6 +302,20 @@ def test_an_estimated_document_gives_a_range_of_money(tmp_path: Any) -> None:
         assert Decimal(each["total_low"]) < Decimal(each["total"]) < Decimal(each["total_high"])
 
 
+def test_a_plan_and_a_curve_give_the_range_of_an_estimated_document(tmp_path: Any) -> None:
+    """The same ends as `compare` gives for the same question, in words too."""
+    file = tmp_path / "novel.txt"
+    file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
+    words = ("claude-sonnet-4-6", "-f", str(file), "-q", "200", "-a", "500")
+    expected = {each["strategy"]: (each["total_low"], each["total_high"]) for each in asked(*words)["answers"]}
+    planned = run("plan", *words, "--json").json["strategies"]
+    drawn = run("curve", *words, "-n", "1..10", "--json").json["lines"]
+    for found in (planned, drawn):
+        assert {each["strategy"]: (each["total_low"], each["total_high"]) for each in found} == expected
+    assert re.search(r"10 queries cost \$[\d.]+ \(\$[\d.]+ to \$[\d.]+\), ", run("plan", *words).out)
+    assert "The tokens are an estimate: at N = 10 fresh costs $" in run("curve", *words, "-n", "1..10").out
+
+
 # The law ----------------------------------------------------------------------------------------------------
 
 

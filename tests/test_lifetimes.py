@@ -222,3 +222,28 @@ def test_every_format_of_a_quote_says_what_would_be_refused() -> None:
     assert "would be refused" in row["warnings"]
     assert "would be refused" in run(*asked, "--format", "markdown").out
     assert run("quote", "claude-opus-5", "--input", "1K", "--at", "2026-11-20", "--json").json["status"] == "ok"
+
+
+def test_a_curve_and_a_plan_say_what_the_lifetime_leaves_open() -> None:
+    """Twenty minutes apart nothing hits for sure, n x 0.125; if entries live for an hour all later ones do:
+    0.125 + (n - 1) x 0.012536."""
+    lows, highs = ["0.125", "0.162608", "0.200216", "0.237824"], ["0.125", "0.5", "0.875", "1.25"]
+    asked = ("curve", *GPT5, "-n", "1..10:3", "--every", "20m")
+    fresh, automatic = run(*asked, "--json").json["lines"]
+    assert fresh["lifetime"] is None
+    assert automatic["lifetime"] == {"least": "5m", "most": "1h", "totals_low": lows, "totals_high": highs}
+    assert (automatic["total_low"], automatic["total_high"]) == ("0.237824", "1.25")
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    assert [row["automatic_low"] for row in rows] == lows
+    assert [row["automatic_high"] for row in rows] == highs
+    assert "automatic: at N = 10 $0.2378 to $1.25, since the vendor keeps" in run(*asked).out
+    assert "$0.2378 to $1.25" in run(*asked, "--format", "markdown").out
+    closed = run("curve", *GPT5, "-n", "1..10:3", "--every", "5m", "--format", "csv").out
+    assert "automatic_low" not in closed
+
+    asked = ("plan", *GPT5, "-n", "10", "--every", "20m")
+    ranked = {each["strategy"]: each for each in run(*asked, "--json").json["strategies"]}
+    assert (ranked["automatic"]["total_low"], ranked["automatic"]["total_high"]) == ("0.237824", "1.25")
+    assert (ranked["fresh"]["total_low"], ranked["fresh"]["total_high"]) == ("1.25", "1.25")
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    assert ("automatic", "0.237824", "1.25") in [(row["strategy"], row["total_low"], row["total_high"]) for row in rows]

@@ -21,9 +21,9 @@ CSV = "text/csv; charset=utf-8; header=present"
 TEXT = "text/plain; charset=utf-8"
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
 FIGURES = frozenset(
-    "total total_low total_high totals per_query savings savings_ratio savings_bound rate amount quantity low high "
-    "lead fresh hour day "
-    "days_30 discount rate_per_hour hit_share break_even_rate_per_hour break_even_hit_share".split()
+    "total total_low total_high total_at_least total_at_most totals totals_low totals_high per_query "
+    "savings savings_ratio savings_bound rate amount quantity low high "
+    "lead fresh hour day days_30 discount rate_per_hour hit_share break_even_rate_per_hour break_even_hit_share".split()
 )
 """Keys whose texts are numbers; those under `rates` and `regions` are too."""
 Work = Callable[[SheetSet, datetime], Any]

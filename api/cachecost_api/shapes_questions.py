@@ -118,6 +118,11 @@ CURVE = closed(
             strategy=SAID,
             status=one_of("ok", "too_short"),
             totals=listed(maybe(DIGITS)),
+            lifetime=maybe(
+                closed(least=TEXT, most=TEXT, totals_low=listed(maybe(DIGITS)), totals_high=listed(maybe(DIGITS)))
+            ),
+            total_low=DIGITS,
+            total_high=DIGITS,
             break_even=maybe(ref("BreakEven")),
             warnings=NOTES,
         )
@@ -137,7 +142,15 @@ ADVICE = closed(
     best=maybe(SAID),
     runner_up=maybe(SAID),
     lead=maybe(DIGITS),
-    strategies=listed(closed(strategy=SAID, total=DIGITS, break_even=maybe(ref("BreakEven")))),
+    strategies=listed(
+        closed(
+            strategy=SAID,
+            total=DIGITS,
+            total_low=DIGITS,
+            total_high=DIGITS,
+            break_even=maybe(ref("BreakEven")),
+        )
+    ),
     thresholds=listed(closed(axis=SAID, direction=one_of("above", "below"), value=POINT, winner=SAID)),
     looked=listed(closed(**{"axis": SAID, "from": POINT, "to": POINT})),
     price_changes=listed(

@@ -13,7 +13,7 @@ from . import arrivals, keepalive, money, slopes
 from .bill import candidates, crossing, multiples, priced
 from .breakeven import BreakEven
 from .changes import PriceChange, changes_ahead
-from .measures import Lives, break_even_hit_share, break_even_rate, lives
+from .measures import Counted, Lives, break_even_hit_share, break_even_rate, counted_range, lives
 from .notices import Refusal, cacheable_prompt, notices, refused, too_short
 from .sheet import PriceSheet
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
@@ -22,11 +22,15 @@ from .workload import Workload
 
 
 class Ranked(NamedTuple):
-    """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh)."""
+    """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh); the
+    totals that the life of automatic entries and the estimated tokens of a document leave open, None where they do
+    not."""
 
     strategy: str
     total: Decimal
     break_even: BreakEven | None
+    lives: Lives | None = None
+    counted: Counted | None = None
 
 
 class Rule(NamedTuple):
@@ -51,8 +55,7 @@ class Rule(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
-    `expected` says how expected numbers of hits are known; None where all are counted. `lives`: the totals of an
-    automatic cache between which the vendor leaves it open how long entries live; None where it changes nothing."""
+    `expected` says how expected numbers of hits are known; None where all are counted."""
 
     sheet: PriceSheet
     version: str
@@ -66,7 +69,6 @@ class Advice:
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     expected: str | None = None
-    lives: Lives | None = None
     refusal: Refusal | None = None
     """Why the vendor would serve no such request, so that no strategy is recommended."""
 
@@ -91,14 +93,27 @@ class Advice:
         return money.subtract(self.runner_up.total, self.best.total) if self.runner_up else None
 
     @property
+    def lives(self) -> Lives | None:
+        """The totals of an automatic cache between which the vendor leaves it open how long entries live."""
+        return next((each.lives for each in self.ranking if each.lives), None)
+
+    @property
     def fresh(self) -> Decimal:
         return next(each.total for each in self.ranking if each.strategy == FRESH)
 
 
-def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, today: date | None = None) -> Advice:
+def plan(
+    sheet: PriceSheet,
+    workload: Workload,
+    assumptions: Assumptions,
+    *,
+    today: date | None = None,
+    counted: tuple[int, int] | None = None,
+) -> Advice:
     """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
 
     `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `counted`: the fewest and the most tokens of a document which were only estimated.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
     found, unsold = priced(sheet, workload, assumptions, offer=candidates)
@@ -106,7 +121,13 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
     fresh, queries = bills[0], workload.queries
     best = min(found, key=lambda each: each[1])[0]
     ranking = [
-        Ranked(bill.plan.strategy, total, None if bill is fresh else crossing(bill, fresh))
+        Ranked(
+            bill.plan.strategy,
+            total,
+            None if bill is fresh else crossing(bill, fresh),
+            lives(bill.plan, queries),
+            counted_range(bill.plan, *counted) if counted else None,
+        )
         for bill, total in sorted(found, key=lambda each: each[1])
         if not bill.plan.pinged or bill.plan.pings(queries)
     ]
@@ -116,6 +137,8 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         by_hit_share(sheet, workload, assumptions, bills, best),
     ]
     told = [turn for turn in turns if turn]
+    warnings = notices(best.plan, today=today) if today else ()
+    warnings += ranking[0].counted.warnings if ranking[0].counted else ()
     return Advice(
         sheet,
         sheet.version(fresh.plan.card),
@@ -127,9 +150,8 @@ def plan(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, tod
         tuple(changes_ahead(sheet, workload, assumptions, offer=candidates)),
         rules([bill.plan for bill in bills]),
         tuple(map(str, unsold)),
-        notices(best.plan, today=today) if today else (),
+        warnings,
         next((bill.plan.told for bill in bills if bill.plan.told), None),
-        next((lived for bill in bills if (lived := lives(bill.plan, queries))), None),
         refusal=refused(sheet, workload),
         longest=max(cacheable_prompt(bill.plan) for bill in bills),
     )

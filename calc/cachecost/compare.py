@@ -191,8 +191,7 @@ def _answers(
 def _with_range(answer: Answer, work: Workload, asked: Assumptions, fewest: int, most: int) -> Answer:
     """The answer with what its bill may be, and a warning for each step that lies within the estimate."""
     found = counted_range(Plan(answer.strategy, work, answer.sheet, asked), fewest, most)
-    within = f"within the estimate of {fewest:,} to {most:,} tokens"
-    return replace(answer, counted=found, warnings=answer.warnings + tuple(f"{step}, {within}" for step in found.steps))
+    return replace(answer, counted=found, warnings=answer.warnings + found.warnings)
 
 
 def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal | None) -> Answer:

@@ -14,9 +14,10 @@ from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .changes import next_change
 from .errors import BadWorkload
+from .measures import Counted, counted_range, longest_life
 from .notices import Refusal, notices, refusal, refused, too_short
 from .running import over_queries, runs
-from .sheet import PriceSheet
+from .sheet import Lifetime, PriceSheet
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
 
@@ -31,6 +32,20 @@ class Line(NamedTuple):
     """Tokens that a prompt needs to be cached, where none has so many."""
     warnings: tuple[str, ...] = ()
     """What `compare` warns of at the largest number of queries that is served."""
+    lifetime: Lifetime | None = None
+    """The lives that the vendor names for automatic entries, where the totals depend on them."""
+    longest: tuple[Decimal, ...] = ()
+    """The totals at the longest of these lives; `totals` are those at the shortest."""
+    counted: Counted | None = None
+    """The range of the largest total that is served, where the tokens of a document were only estimated."""
+
+    @property
+    def lows(self) -> tuple[Decimal, ...]:
+        return tuple(map(min, self.totals, self.longest)) if self.longest else self.totals
+
+    @property
+    def highs(self) -> tuple[Decimal, ...]:
+        return tuple(map(max, self.totals, self.longest)) if self.longest else self.totals
 
 
 class Curve(NamedTuple):
@@ -48,9 +63,20 @@ class Curve(NamedTuple):
     def statuses(self) -> tuple[str, ...]:
         return tuple(found.status if found else "ok" for found in self.refusals)
 
-    def served(self, line: Line) -> tuple[Decimal | None, ...]:
-        """The totals of a line, None where the vendor would refuse."""
-        pairs = zip(line.totals, self.refusals, strict=True)
+    @property
+    def last(self) -> int:
+        """The place of the largest number of queries that is served; 0 where none is."""
+        places = (place for place, found in enumerate(self.refusals) if not found)
+        return max(places, key=self.points.__getitem__, default=0)
+
+    def ends(self, line: Line) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest total at the largest number of queries that is served."""
+        low, high, found = line.lows[self.last], line.highs[self.last], line.counted
+        return (min(low, found.low), max(high, found.high)) if found else (low, high)
+
+    def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
+        """Totals of a line, None where the vendor would refuse."""
+        pairs = zip(totals, self.refusals, strict=True)
         return tuple(None if found else total for total, found in pairs)
 
 
@@ -62,10 +88,12 @@ def curve(
     assumptions: Assumptions,
     strategies: Sequence[str] = (),
     today: date | None = None,
+    counted: tuple[int, int] | None = None,
 ) -> Curve:
     """Totals of every strategy that the sheet sells, or of those named, at each number of queries.
 
     `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `counted`: the fewest and the most tokens of a document which were only estimated.
     Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
     quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
     """
@@ -83,7 +111,13 @@ def curve(
         pays = None if plan.strategy == FRESH else crossing(bill, fresh)
         at_last = Plan(plan.strategy, last, sheet, assumptions)
         warnings = (*notices(at_last, today=today), *change) if today else ()
-        lines.append(Line(plan.strategy, _totals(bill, points), pays, too_short(plan), warnings))
+        totals = _totals(bill, points)
+        life = longest_life(plan)
+        longest = _totals(Bill(life), points) if life else totals
+        found = counted_range(at_last, *counted) if counted else None
+        warnings += found.warnings if found else ()
+        line = Line(plan.strategy, totals, pays, too_short(plan), warnings, counted=found)
+        lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
     card = fresh.plan.card
     unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
     return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)

@@ -99,11 +99,20 @@ class Lives(NamedTuple):
 
 def lives(plan: Plan, queries: int) -> Lives | None:
     """The two totals that a vendor's "5 minutes to 1 hour" leaves open; None where it changes nothing."""
-    lifetime = plan.lifetime
-    if lifetime is None or not plan.cached or plan.ttl != lifetime.least:
+    longest = longest_life(plan)
+    if longest is None or plan.lifetime is None:
         return None
-    totals = [Bill(plan.living(length)).total(queries) for length in lifetime]
-    return Lives(*lifetime, *totals) if totals[0] != totals[1] else None
+    totals = [Bill(each).total(queries) for each in (plan, longest)]
+    return Lives(*plan.lifetime, *totals) if totals[0] != totals[1] else None
+
+
+def longest_life(plan: Plan) -> Plan | None:
+    """The plan of an automatic cache with the longest life of a range; None where the sheet gives no range, or the
+    strategy names the life."""
+    lifetime = plan.lifetime
+    if lifetime is None or lifetime.least == lifetime.most or not plan.cached or plan.strategy != AUTOMATIC:
+        return None
+    return plan.living(lifetime.most)
 
 
 class Counted(NamedTuple):
@@ -115,6 +124,10 @@ class Counted(NamedTuple):
     fewest: int
     most: int
     steps: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(f"{step}, within the estimate of {self.fewest:,} to {self.most:,} tokens" for step in self.steps)
 
 
 def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
@@ -138,6 +151,15 @@ def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
             other = Plan(plan.strategy, replace(work, context=context), plan.sheet, plan.assumptions)
             totals.append(Bill(other).total(work.queries))
     return Counted(min(totals), max(totals), fewest, most, tuple(between.values()))
+
+
+def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> tuple[Decimal, Decimal]:
+    """Lowest and highest total over what a question leaves open: how long automatic entries live and how many tokens a
+    document has, each by itself; the total twice where neither is open."""
+    ends = [total]
+    ends += (lives.at_least, lives.at_most) if lives else ()
+    ends += (counted.low, counted.high) if counted else ()
+    return min(ends), max(ends)
 
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:

@@ -12,7 +12,7 @@ from ..errors import BadWorkload
 from ..question import Question
 from ..render import record, rows
 from ..render.curve import chart as draw_chart
-from ..render.curve import points_table
+from ..render.curve import estimate_in_words, points_table
 from ..render.screen import Screen
 from . import options
 from .compare import Strategies
@@ -49,10 +49,10 @@ def curve(
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    tokens, counted, _ = options.context_tokens(words.context, words.file, sheet, catalog.folder)
+    tokens, counted, ends = options.context_tokens(words.context, words.file, sheet, catalog.folder)
     words.without("queries", "turns", "times")
     work = workload(words.instead(queries=str(points[-1])), tokens)
-    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=clock.today())
+    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=clock.today(), counted=ends)
     if drawn.refusal:
         raise drawn.refusal.error(sheet.id)
     if chart:
@@ -69,5 +69,7 @@ def curve(
         screen = Screen()
         if counted:
             screen.paragraph(counted)
+        if ends:
+            screen.paragraph(estimate_in_words(drawn))
         draw_chart(drawn, screen)
         options.show(screen, None)

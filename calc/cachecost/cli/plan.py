@@ -70,7 +70,7 @@ def plan(
     notes: dict[str, None] = {}
     tokens_on = options.counter(words.context, words.file, catalog.folder)
     for sheet in sheets:
-        tokens, how, _ = tokens_on(sheet)
+        tokens, how, ends = tokens_on(sheet)
         asks.append((sheet, replace(work, context=tokens)))
         notes |= {how: None} if how else {}
     chosen = Format.json if json else format
@@ -81,15 +81,21 @@ def plan(
     elif len(asks) > 1:
         _survey(asks, asked, chosen, out, top, every=every_strategy)
     else:
-        _advice(*asks[0], asked, chosen, out, "\n".join(notes))
+        _advice(*asks[0], asked, chosen, out, "\n".join(notes), ends)
 
 
 def _advice(
-    sheet: PriceSheet, work: Workload, asked: Assumptions, chosen: Format, out: Path | None, counted: str
+    sheet: PriceSheet,
+    work: Workload,
+    asked: Assumptions,
+    chosen: Format,
+    out: Path | None,
+    counted: str,
+    ends: tuple[int, int] | None,
 ) -> None:
     """One model in full."""
     with working("looking for what would make another strategy win; fewer queries are quicker"):
-        advice = advise(sheet, work, asked, today=clock.today())
+        advice = advise(sheet, work, asked, today=clock.today(), counted=ends)
     if chosen is Format.json:
         options.emit(options.as_json(of_advice(advice) | {"counted": counted or None}), out)
     elif chosen is Format.csv:

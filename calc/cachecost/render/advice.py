@@ -13,13 +13,13 @@ from ..quantities import show_duration
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
 from ..thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ..workload import Workload
-from .comparison import assumed, lived, pays_for, question
+from .comparison import assumed, estimated, lived, pays_for, question
 from .figures import amount, cited, count, duration, is_rounded, percent, plain
-from .record import SCHEMA_VERSION, Record, of_assumptions, of_lives, of_workload
+from .record import SCHEMA_VERSION, Record, of_assumptions, of_lives, of_open_range, of_workload
 from .screen import Screen
 from .table import Table
 
-FIGURES = ("total", "more")
+FIGURES = ("total", "estimated", "more")
 ROUNDED = "Amounts are rounded here; --json has every digit."
 
 
@@ -62,7 +62,12 @@ def table(advice: Advice) -> Table:
         ]
         for each in advice.ranking
     ]
-    return Table(["strategy", "total", "more", "pays for N"], shown, FIGURES)
+    headings = ["strategy", "total", "more", "pays for N"]
+    if any(each.counted for each in advice.ranking):
+        headings.insert(2, "estimated")
+        for row, each in zip(shown, advice.ranking, strict=True):
+            row.insert(2, estimated(each.counted, currency))
+    return Table(headings, shown, FIGURES)
 
 
 def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
@@ -187,6 +192,7 @@ def sentence(advice: Advice) -> str:
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency
     number = _value(QUERIES, advice.workload.queries, advice.workload)
     bill = f"{number} {'costs' if advice.workload.queries == 1 else 'cost'} {amount(best.total, currency)}"
+    bill += f" ({estimated(best.counted, currency)})" if best.counted else ""
     if best.strategy == FRESH and (short := _too_short(advice)):
         return f"{short} Take fresh: {bill}."
     if other is None:
@@ -226,6 +232,7 @@ def of_advice(advice: Advice) -> Record:
             {
                 "strategy": each.strategy,
                 "total": plain(each.total),
+                **of_open_range(each.total, each.lives, each.counted),
                 "break_even": each.break_even and each.break_even._asdict(),
             }
             for each in advice.ranking

@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..breakeven import BreakEven
 from ..compare import Answer, Comparison
 from ..gaps import CLOSED
-from ..measures import Lives
+from ..measures import Counted, Lives
 from ..sheet import Dispute
 from ..strategy import STORED, Assumptions, Plan
 from ..workload import Workload
@@ -103,7 +103,7 @@ def table(comparison: Comparison) -> Table:
     if any(answer.counted for answer in comparison.answers):
         headings.insert(3, "estimated")
         for row, answer in zip(rows, comparison.answers, strict=True):
-            row.insert(3, _estimated(answer))
+            row.insert(3, estimated(None if answer.refusal else answer.counted, answer.sheet.currency))
     found = Table(headings, rows, FIGURES, spare=("of at most", "savings", "per query"))
     return found.without("model") if len(ids) == 1 else found
 
@@ -128,10 +128,9 @@ def _shown(answer: Answer, short: bool) -> list[str]:
     ]
 
 
-def _estimated(answer: Answer) -> str:
+def estimated(found: Counted | None, currency: str) -> str:
     """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
-    found, currency = answer.counted, answer.sheet.currency
-    return f"{amount(found.low, currency)} to {amount(found.high, currency)}" if found and not answer.refusal else ""
+    return f"{amount(found.low, currency)} to {amount(found.high, currency)}" if found else ""
 
 
 def pays_for(found: BreakEven | None) -> str:

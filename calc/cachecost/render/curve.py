@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..curve import Curve
+from ..curve import Curve, Line
+from ..measures import Lives
+from .comparison import lived
 from .figures import amount, cited
 from .rows import curve_warnings
 from .screen import Screen
@@ -17,10 +19,39 @@ HEIGHT, WIDTH = 16, 64
 def points_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy."""
     names = [line.strategy for line in curve.lines]
-    totals = zip(curve.points, *map(curve.served, curve.lines), strict=True)
-    currency = curve.sheet.currency
-    rows = [[str(n), *("-" if total is None else amount(total, currency) for total in each)] for n, *each in totals]
+    shown = zip(curve.points, *(_cells(line, curve) for line in curve.lines), strict=True)
+    rows = [[str(n), *cells] for n, *cells in shown]
     return Table(["queries", *names], rows, ("queries", *names))
+
+
+def _cells(line: Line, curve: Curve) -> list[str]:
+    ends = zip(curve.served(line.lows), curve.served(line.highs), strict=True)
+    return ["-" if low is None or high is None else _ends((low, high), curve.sheet.currency) for low, high in ends]
+
+
+def _ends(ends: tuple[Decimal, Decimal], currency: str) -> str:
+    """`$0.2378 to $1.25`, or one amount where both are the same."""
+    return " to ".join(dict.fromkeys(amount(end, currency) for end in ends))
+
+
+def open_notes(curve: Curve) -> list[str]:
+    """What the life of automatic entries leaves open, at the largest number of queries where it changes the bill."""
+    found = []
+    for line in curve.lines:
+        if line.lifetime:
+            pairs = zip(curve.points, curve.served(line.totals), line.longest, strict=True)
+            differ = [(n, least, most) for n, least, most in pairs if least is not None and least != most]
+            for n, least, most in [max(differ)] if differ else ():
+                text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
+                found.append(f"{line.strategy}: at N = {n:,} {text}")
+    return found
+
+
+def estimate_in_words(curve: Curve) -> str:
+    """`The tokens are an estimate: at N = 20 fresh costs $1.50 to $2.50, stored $0.60 to $1.00.`"""
+    bills = [f"{line.strategy} {_ends(curve.ends(line), curve.sheet.currency)}" for line in curve.lines]
+    bills[0] = bills[0].replace(" ", " costs ", 1)
+    return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 
 
 def chart(curve: Curve, screen: Screen) -> None:
@@ -52,7 +83,7 @@ def chart(curve: Curve, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
-    for warning in curve_warnings(curve):
+    for warning in (*open_notes(curve), *curve_warnings(curve)):
         screen.paragraph(f"! {warning}", "yellow")
     screen.paragraph(cited(curve.sheet, curve.version), "dim")
 

@@ -5,11 +5,13 @@ The command line and the HTTP API hand out these same records. Unknown is null, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..compare import Answer, Comparison
-from ..measures import Lives
+from ..measures import Counted, Lives, open_range
 from ..quantities import show_duration, show_instant
 from ..quote import LineItem, Quote
 from ..sheet import Dispute, Lifetime, PriceSheet, RateCard, Row
@@ -115,12 +117,17 @@ def of_answer(answer: Answer) -> Record:
             "disputed": [of_dispute(dispute) for dispute in answer.range.disputes],
         },
         "spacing": answer.spacing and of_spacing(answer.spacing, answer.total, answer.sheet.currency),
-        "total_low": plain(answer.counted.low if answer.counted else answer.total),
-        "total_high": plain(answer.counted.high if answer.counted else answer.total),
+        **of_open_range(answer.total, answer.lives, answer.counted),
         "hold": None if answer.hold is None else show_duration(answer.hold),
         "expected": answer.expected,
         "warnings": list(answer.warnings),
     }
+
+
+def of_open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> Record:
+    """The lowest and the highest total that the answer may have, the total itself where nothing is left open."""
+    low, high = open_range(total, lives, counted)
+    return {"total_low": plain(low), "total_high": plain(high)}
 
 
 def of_line(line: LineItem) -> Record:
@@ -149,7 +156,7 @@ def of_quote(quoted: Quote) -> Record:
 
 def of_curve(curve: Curve) -> Record:
     """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries, null where `statuses[k]`
-    says that the vendor would refuse them."""
+    says that the vendor would refuse them. `total_low` and `total_high` are of the largest number that is served."""
     unserved = dict.fromkeys(f"would be refused: the model {found.why}" for found in curve.refusals if found)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -163,13 +170,26 @@ def of_curve(curve: Curve) -> Record:
             {
                 "strategy": line.strategy,
                 "status": "too_short" if line.minimum else "ok",
-                "totals": [plain(total) for total in curve.served(line)],
+                "totals": _totals(curve, line.totals),
+                "lifetime": line.lifetime
+                and {
+                    "least": show_duration(line.lifetime.least),
+                    "most": show_duration(line.lifetime.most),
+                    "totals_low": _totals(curve, line.lows),
+                    "totals_high": _totals(curve, line.highs),
+                },
+                "total_low": plain(curve.ends(line)[0]),
+                "total_high": plain(curve.ends(line)[1]),
                 "break_even": line.break_even and line.break_even._asdict(),
                 "warnings": [*unserved, *line.warnings],
             }
             for line in curve.lines
         ],
     }
+
+
+def _totals(curve: Curve, totals: Sequence[Decimal]) -> list[str | None]:
+    return [plain(total) for total in curve.served(totals)]
 
 
 def of_lives(lives: Lives) -> Record:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from .. import money
+from ..measures import open_range
 from ..quantities import show_instant
 from ..sheet import STANDARD, PriceSheet, RateCard
 from . import record
@@ -24,7 +26,9 @@ COMPARISON = (
     "model version strategy currency total per_query savings savings_ratio first stable_from status free "
     "total_low total_high warnings"
 ).split()
-ADVICE = "model version strategy currency total more_than_best first stable_from status warnings".split()
+ADVICE = (
+    "model version strategy currency total total_low total_high more_than_best first stable_from status warnings"
+).split()
 MODELS = "model caching input cache_read output since currency version checked".split()
 RATES = (
     "model provider version status kind service prompt_from prompt_to output_from output_to thinking window region "
@@ -61,13 +65,19 @@ def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
 
 
 def of_curve(curve: Curve) -> Table:
-    """A row a number of queries, a column a strategy, and whether the vendor would serve them."""
+    """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
+    strategy whose totals depend on a life that the vendor leaves open."""
     notes = "; ".join(curve_warnings(curve))
     told = [f"would be refused: the model {found.why}" if found else notes for found in curve.refusals]
-    totals = zip(curve.points, *map(curve.served, curve.lines), strict=True)
+    columns: dict[str, Sequence[Decimal]] = {}
+    for line in curve.lines:
+        columns[line.strategy] = line.totals
+        if line.lifetime:
+            columns |= {f"{line.strategy}_low": line.lows, f"{line.strategy}_high": line.highs}
+    totals = zip(curve.points, *map(curve.served, columns.values()), strict=True)
     marks = zip(totals, curve.statuses, told, strict=True)
     rows = [[n, *map(plain, each), status, warnings] for (n, *each), status, warnings in marks]
-    return _table(["queries", *(line.strategy for line in curve.lines), "status", "warnings"], rows)
+    return _table(["queries", *columns, "status", "warnings"], rows)
 
 
 def curve_warnings(curve: Curve) -> list[str]:
@@ -94,7 +104,8 @@ def of_advice(advice: Advice) -> Table:
     rows = []
     for each in advice.ranking:
         more = money.subtract(each.total, advice.best.total)
-        figures = (each.strategy, advice.sheet.currency, plain(each.total), plain(more))
+        low, high = open_range(each.total, each.lives, each.counted)
+        figures = (each.strategy, advice.sheet.currency, *map(plain, (each.total, low, high, more)))
         rows.append([*told, *figures, *ends(each.break_even), advice.status, "; ".join(advice.warnings)])
     return _table(ADVICE, rows)
 
