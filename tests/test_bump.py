@@ -65,7 +65,7 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
     )
     assert "| standard, any size | input | $1.00 | $1.20 |" in found.out
     assert "Unchanged: output (standard, any size); output (batch, any size)." in found.out
-    assert "### What this does to prices" in found.out
+    assert "### What changes" in found.out
 
 
 def test_the_rest_is_scaled_where_that_is_asked(copy: Path) -> None:

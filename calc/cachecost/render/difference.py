@@ -57,7 +57,7 @@ def summary(found: Difference) -> list[str]:
 
 def as_markdown(found: Difference, *, limit: int | None = None, command: str = "cachecost prices diff") -> str:
     """For a comment on a pull request, of at most `limit` bytes; `command` prints what had to be cut."""
-    blocks = [Block([MARK, "### What this does to prices"], [f"- {line}" for line in summary(found)])]
+    blocks = [Block([MARK, "### What changes"], [f"- {line}" for line in summary(found)])]
     for title, notes, table in _sections(found):
         lines = table.as_markdown().splitlines() if table else []
         head = ["", f"#### {title}", "", *(line for note in notes for line in (note, "")), *lines[:2]]
