@@ -247,3 +247,27 @@ def test_a_curve_and_a_plan_say_what_the_lifetime_leaves_open() -> None:
     assert (ranked["fresh"]["total_low"], ranked["fresh"]["total_high"]) == ("1.25", "1.25")
     rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
     assert ("automatic", "0.237824", "1.25") in [(row["strategy"], row["total_low"], row["total_high"]) for row in rows]
+
+
+def test_a_sweep_says_in_which_cells_the_lifetime_leaves_the_bill_open() -> None:
+    """Every 5 minutes all later queries hit, every 2 hours none does; between them it is one or the other."""
+    asked = ("sweep", *GPT5, "-n", "10", "--sweep", "every=5m..2h5m:3")
+    cells = run(*asked, "--json").json["cells"]
+    assert [(each["every"], each["range"]) for each in cells] == [("5m", None), ("1h5m", None), ("2h5m", None)]
+    assert "the vendor keeps an automatic cache" not in run(*asked).out
+
+    asked = (*asked[:-1], "every=5m..35m:3")
+    cells = run(*asked, "--json").json["cells"]
+    left_open = {"strategy": "automatic", "low": "0.237824", "high": "1.25"}
+    assert [(each["every"], each["range"]) for each in cells] == [("5m", None), ("20m", left_open), ("35m", left_open)]
+    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    assert [(row["total"], row["total_low"], row["total_high"]) for row in rows if row["strategy"] == "automatic"] == [
+        ("0.237824", "0.237824", "0.237824"),
+        ("1.25", "0.237824", "1.25"),
+        ("1.25", "0.237824", "1.25"),
+    ]
+    assert "in 2 of 3 cells the bill differs if it lives for 1 h" in run(*asked).out
+    both = run("sweep", "gpt-5", *GPT5[3:], "-n", "10", *asked[-2:], "--sweep", "context=50K..100K:2", "--json").json[
+        "cells"
+    ]
+    assert [each["range"] for each in both if each["context"] == 100_000] == [None, left_open, left_open]

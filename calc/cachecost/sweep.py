@@ -16,7 +16,8 @@ from .axis import AXES, INNER, Axis, Value
 from .column import Asked, Column, column_of
 from .errors import BadWorkload, NotSold
 from .notices import Refusal, refusal, refused
-from .sheet import PriceSheet
+from .quantities import show_duration
+from .sheet import Lifetime, PriceSheet
 from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions
 from .workload import Workload
 
@@ -34,6 +35,8 @@ class Cell(NamedTuple):
     cheapest: str | None
     total: Decimal | None
     refusal: Refusal | None = None
+    longest: Decimal | None = None
+    """The total of `automatic` if its entries live as long as the vendor may keep them; None where it is the same."""
 
     @property
     def status(self) -> str:
@@ -64,6 +67,16 @@ class Grid:
     strategies: tuple[str, ...]
     cells: tuple[Cell, ...]
     left_out: tuple[str, ...] = ()
+    lifetime: Lifetime | None = None
+    """The lives that the vendor names for automatic entries, where some total depends on them."""
+
+    def ends(self, cell: Cell, strategy: str) -> tuple[Decimal, Decimal] | None:
+        """The lowest and the highest total of a strategy at a point; None where it has no price."""
+        total = cell.totals[self.strategies.index(strategy)]
+        if total is None:
+            return None
+        other = cell.longest if strategy == AUTOMATIC and cell.longest is not None else total
+        return min(total, other), max(total, other)
 
 
 def sweep(
@@ -84,21 +97,43 @@ def sweep(
     for axis in axes:
         for end in (axis.values[0], axis.values[-1]):
             asked.at(axis.name, end)
-    if len(axes) == 1:
-        columns = [column_of(asked, axes[0])]
-        inner_first = False
-    else:
-        inner_first = _rank(axes[0], workload) < _rank(axes[1], workload)
-        outer, inner = (axes[1], axes[0]) if inner_first else (axes[0], axes[1])
-        asked = replace(asked, other=outer.name)
-        columns = [column_of(asked.at(outer.name, value), inner) for value in outer.values]
+    inner_first = len(axes) == 2 and _rank(axes[0], workload) < _rank(axes[1], workload)
+    columns = _columns(asked, axes, inner_first=inner_first)
     refused = list(dict.fromkeys(chain.from_iterable(column.refused for column in columns)))
     names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
     if not names:
         raise NotSold(refused[0])
-    cells = _marked(_cells(axes, columns, names, inner_first=inner_first), axes, replace(asked, other=None))
+    cells = _cells(axes, columns, names, inner_first=inner_first)
+    lifetime = _open_lifetime(asked, axes) if AUTOMATIC in names else None
+    if lifetime:
+        named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
+        columns = _columns(replace(asked, strategies=(named,)), axes, inner_first=inner_first)
+        at_most = [cell.totals[0] for cell in _cells(axes, columns, (named,), inner_first=inner_first)]
+        place = names.index(AUTOMATIC)
+        pairs = zip(cells, at_most, strict=True)
+        cells = tuple(cell if total == cell.totals[place] else cell._replace(longest=total) for cell, total in pairs)
+    cells = _marked(cells, axes, asked)
+    if all(cell.longest is None for cell in cells):
+        lifetime = None
     version = sheet.version(sheet.card(workload.start))
-    return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused))
+    return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
+
+
+def _columns(asked: Asked, axes: Sequence[Axis], *, inner_first: bool) -> list[Column]:
+    """The totals along the inner axis, a column for each value of the outer one."""
+    if len(axes) == 1:
+        return [column_of(asked, axes[0])]
+    outer, inner = (axes[1], axes[0]) if inner_first else (axes[0], axes[1])
+    asked = replace(asked, other=outer.name)
+    return [column_of(asked.at(outer.name, value), inner) for value in outer.values]
+
+
+def _open_lifetime(asked: Asked, axes: Sequence[Axis]) -> Lifetime | None:
+    """The range of lives of automatic entries; None where there is none, or time does not pass between queries."""
+    automatic = asked.sheet.card(asked.workload.start).caching.automatic
+    lifetime = automatic.lifetime if automatic else None
+    passes = asked.workload.spread or any(axis.name in ("every", "over", "rate") for axis in axes)
+    return lifetime if lifetime and passes and lifetime.least < lifetime.most else None
 
 
 def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tuple[Cell, ...]:
@@ -131,7 +166,7 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tupl
 
 
 def _refused(cell: Cell, why: Refusal) -> Cell:
-    return cell._replace(cheapest=None, total=None, refusal=why)
+    return cell._replace(cheapest=None, total=None, refusal=why, longest=None)
 
 
 def _check(axes: Sequence[Axis]) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 from .. import money
 from ..quantities import show_duration
+from ..sheet import Lifetime
+from ..strategy import AUTOMATIC
 from ..sweep import Cell, Grid
-from .figures import amount, cited, percent, plain
+from .figures import amount, cited, duration, percent, plain
 from .record import SCHEMA_VERSION, Record, of_assumptions, of_workload
 from .screen import Screen
 from .table import Table
@@ -53,12 +55,22 @@ def on_screen(grid: Grid, counted: str = "") -> Screen:
         _map(grid, screen)
     if found := next((cell.refusal for cell in grid.cells if cell.refusal), None):
         screen.paragraph(f"! would be refused: the model {found.why}", "yellow")
+    if grid.lifetime:
+        screen.paragraph(f"! {AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}", "yellow")
     for note in grid.left_out[:3]:
         screen.paragraph(f"! left out: {note}", "yellow")
     if len(grid.left_out) > 3:
         screen.paragraph(f"! left out: {len(grid.left_out) - 3:,} more; --json has them all", "yellow")
     screen.paragraph(cited(grid.sheet, grid.version), "dim")
     return screen
+
+
+def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
+    """What the life of automatic entries leaves open, in how many cells."""
+    least, most = duration(lifetime.least), duration(lifetime.most)
+    cells = f"{sum(cell.longest is not None for cell in grid.cells):,} of {len(grid.cells):,} cells"
+    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use; counted here as lost after"
+    return f"{kept} {least}; in {cells} the bill differs if it lives for {most}, see --format csv"
 
 
 def table(grid: Grid) -> Table:
@@ -131,6 +143,8 @@ def long_table(grid: Grid) -> Table:
         *names,
         "strategy",
         "total",
+        "total_low",
+        "total_high",
         "savings",
         "savings_ratio",
         "cheapest",
@@ -143,7 +157,8 @@ def long_table(grid: Grid) -> Table:
         place = [_seconds(value) for value in cell.values]
         for name, total in zip(grid.strategies, cell.totals, strict=True):
             if total is not None and cell.fresh is not None:
-                row = [*lead, *place, name, money.text(total), *_savings(cell.fresh, total)]
+                ends = map(money.text, grid.ends(cell, name) or ())
+                row = [*lead, *place, name, money.text(total), *ends, *_savings(cell.fresh, total)]
                 rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(cell.warnings)])
     return Table(headings, rows)
 
@@ -186,6 +201,7 @@ def _of_cell(cell: Cell, grid: Grid) -> Record:
     place = {axis.name: _plain(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
     return place | {
         "totals": {name: plain(total) for name, total in zip(grid.strategies, cell.totals, strict=True)},
+        "range": _range(cell, grid),
         "fresh": plain(cell.fresh),
         "status": cell.status,
         "warnings": list(cell.warnings),
@@ -193,6 +209,12 @@ def _of_cell(cell: Cell, grid: Grid) -> Record:
         "total": plain(cell.total),
         "savings_ratio": plain(cell.savings_ratio),
     }
+
+
+def _range(cell: Cell, grid: Grid) -> Record | None:
+    """The totals between which the life of automatic entries leaves the bill; null where it changes nothing."""
+    ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
+    return ends and {"strategy": AUTOMATIC, "low": plain(ends[0]), "high": plain(ends[1])}
 
 
 def _plain(value: Any) -> int | str | None:
