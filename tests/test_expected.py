@@ -110,11 +110,20 @@ def test_no_query_is_lost_between_the_stretches(law: str, queries: int, catalog:
     assert sum(Fraction(count) for _, count in expected.come(plan, queries)) == queries
 
 
+def test_stretches_of_the_same_rates_are_priced_together(catalog: Catalog) -> None:
+    """Four queries, a month between them on average, meet hundreds of dear and cheap hours: two rates, two batches."""
+    month = {"rate": Fraction(1, 720), "arrivals": "poisson"}
+    asked = Workload(50_000, 100, 200, 4, datetime(2026, 11, 2, tzinfo=UTC), **month)  # type: ignore[arg-type]
+    batches = list(Plan("fresh", asked, catalog.sheet("deepseek-v4-flash"), Assumptions()).batches(4))
+    assert len(batches) == 2
+    assert sum(Fraction(batch.times) for batch in batches) == 4
+
+
 @pytest.mark.parametrize("queries", [2, 20, 257, 258, 400, 2_000])
 @pytest.mark.parametrize("share", [0.3, 0.95, 1.0, 1.1, 3.0])
 def test_as_many_come_early_as_gamma_times_say(queries: int, share: float) -> None:
     """The k-th after the first comes before b with 1 - the sum of e^-m m^j / j! over j < k, m = rate x b: summed term
-    by term in floats, on both sides of the number up to which a table is kept."""
+    by term in floats, on both sides of the number up to which the sum begins with its first term."""
     asked, rate = work("poisson", queries), Fraction(4)
     before = timedelta(hours=share * queries / 4)
     mean = float(rate * Fraction(before / H))

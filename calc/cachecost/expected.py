@@ -8,7 +8,8 @@ known. Inside office hours a law's queries are dealt to the instants at which th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -21,6 +22,7 @@ from .usage import Batch
 from .workload import EVEN, POISSON, Workload
 
 if TYPE_CHECKING:
+    from .instants import Part
     from .strategy import Plan
 
 _NONE = Fraction(0)
@@ -87,7 +89,11 @@ def number(count: Count) -> money.Number:
 
 
 def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
-    """How many of so many queries come in each stretch."""
+    """How many of so many queries come in stretches of the same rates, by the start of the first of these."""
+    if by_law(plan.workload, queries):
+        for start, part in _parts(plan, queries):
+            yield start, part.first + part.later
+        return
     found = arrived(plan, queries)
     for start, met in _parted(plan, reach(plan, queries), lambda before: Met(sum(found(before)))):
         yield start, met.missed
@@ -141,7 +147,7 @@ def told(plan: Plan, queries: int) -> str | None:
     if plan.workload.arrivals == EVEN or len(plan.stretches.starts(reach(plan, queries))) == 1:
         return found
     try:
-        _law(plan, queries)
+        _check(plan, queries)
     except NoClosedForm:
         if not _dealt(plan, queries):
             return plan.simulated(queries).told
@@ -161,13 +167,16 @@ def _met(plan: Plan, queries: int) -> Iterator[tuple[datetime, Met]]:
         yield work.start, _average(plan, queries)(None)
         return
     try:
-        until = _law(plan, queries)
+        _check(plan, queries)
     except NoClosedForm:
-        if not _dealt(plan, queries):
+        if _dealt(plan, queries):
+            yield from _parted(plan, work.span(queries), _average(plan, queries))
+        else:
             yield from plan.simulated(queries).stretches
-            return
-        until, span = _average(plan, queries), work.span(queries)
-    yield from _parted(plan, span, until)
+        return
+    for start, part in _parts(plan, queries):
+        met = Met(plain=part.first) if plan.seen_twice else Met(missed=part.first)
+        yield start, met.more(shares.later(plan, queries, part), queries - 1) if queries > 1 else met
 
 
 def _parted(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:
@@ -184,6 +193,25 @@ def _parted(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetim
         done = now
 
 
+def _parts(plan: Plan, queries: int) -> Iterator[tuple[datetime, Part]]:
+    """What a law says of all stretches of the same rates together, by the start of the first of them.
+
+    A mean gap of weeks meets thousands of stretches but a handful of different rates, so each is priced once.
+    """
+    from . import instants
+
+    work, by = plan.workload, arrived(plan, queries)
+    starts = plan.stretches.starts(reach(plan, queries))
+    # No query comes in the stretches that begin after all have come.
+    starts = starts[: bisect_left(starts, True, lo=1, key=lambda start: sum(by(start - work.start)) == queries)]
+    ends = tuple(start - work.start for start in starts[1:])
+    alike: dict[Hashable, list[int]] = {}
+    for place, start in enumerate(starts):
+        alike.setdefault(plan.stretches.rates(start), []).append(place)
+    for places in alike.values():
+        yield starts[places[0]], instants.Part(work, queries, ends, tuple(places))
+
+
 def _average(plan: Plan, queries: int) -> Until:
     """The same share of the later queries at every instant."""
     by = arrived(plan, queries)
@@ -196,24 +224,13 @@ def _average(plan: Plan, queries: int) -> Until:
     return until
 
 
-def _law(plan: Plan, queries: int) -> Until:
-    """Means of a law up to an instant; NoClosedForm where they are not known, as where terms of caching change."""
+def _check(plan: Plan, queries: int) -> None:
+    """NoClosedForm where means up to an instant are not known, as where terms of caching change."""
     if not by_law(plan.workload, queries) or len(plan.sizes(queries)) > 1:
         raise NoClosedForm("arrivals: no closed form is known for what is met in a stretch of rates")
     from . import instants
 
     instants.check(plan)
-    by = arrived(plan, queries)
-
-    def until(before: timedelta | None) -> Met:
-        first, later = by(before)
-        met = Met(plain=first) if plan.seen_twice else Met(missed=first)
-        if not later:
-            return met
-        part = None if before is None else instants.Until(plan.workload, queries, before)
-        return met.more(shares.later(plan, queries, part) if part else plan.later(queries), queries - 1)
-
-    return until
 
 
 def _even(plan: Plan, queries: int) -> Iterator[Batch]:

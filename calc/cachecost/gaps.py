@@ -18,9 +18,10 @@ from . import arrivals, keepalive, money
 from .errors import NoClosedForm
 
 CLOSED = "closed form"
+LAST = Fraction(1, 10**money.GRAIN)
+"""The smallest share that counts."""
 _MICROSECOND = timedelta(microseconds=1)
 _NOW = timedelta(0)
-_LAST = Fraction(1, 10**money.GRAIN)
 _WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _GRAIN = Decimal(1).scaleb(-money.GRAIN)
 
@@ -196,7 +197,7 @@ def summed(longer: Callable[[timedelta], Fraction], first: timedelta, step: time
     found, rung = Fraction(0), 0
     while most is None or rung < most:
         share = longer(first + step * rung)
-        if share < _LAST:
+        if share < LAST:
             break
         found, rung = found + share, rung + 1
     return found

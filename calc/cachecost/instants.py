@@ -6,17 +6,18 @@ independent and uniform in their window, the first being the smallest. Means are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache, reduce
-from math import isqrt
+from math import factorial, isqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import money
 from .arrivals import hours
 from .errors import NoClosedForm
-from .gaps import CLOSED, summed
+from .gaps import CLOSED, LAST, Gaps, summed
 from .workload import LONGEST, POISSON, Workload
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 MOST = 100_000
 """Most queries of a Poisson stream whose instants are weighed; those of more stray by less than half a percent."""
 FEW = 256
-"""Up to so many, the means of a stretch are worked out at once for all numbers of queries to the next power of two."""
+"""Up to so many queries, a mean number is summed up from its first term on."""
 RUNGS = 1_000
 """Most pings after a query whose instants are summed up."""
 _HOUR = 3_600_000_000
@@ -51,7 +52,7 @@ def first(workload: Workload, queries: int, before: timedelta) -> Decimal:
     return Decimal(1) if workload.arrivals == POISSON else _kept(1 - _none_by(workload, queries, before))
 
 
-def later(workload: Workload, queries: int, before: timedelta, *, than: timedelta = _NOW) -> Decimal:
+def later(workload: Workload, queries: int, before: timedelta, than: timedelta = _NOW) -> Decimal:
     """Mean number of the queries after the first that come earlier than `before`, after a pause longer than `than`.
 
     Poisson: with m later queries, Pr(gap k > t and query k before b) = e^(-rate x t) Pr(query k before b - t), since
@@ -63,9 +64,8 @@ def later(workload: Workload, queries: int, before: timedelta, *, than: timedelt
         return Decimal(0)
     if workload.arrivals == POISSON:
         assert workload.rate is not None
-        load = workload.rate * hours(than)
         come = _least(workload.rate * hours(before - than), queries - 1)
-        return _kept(_WIDE.multiply(_WIDE.exp(_decimal(-load)), come))
+        return _kept(_WIDE.multiply(_alone(workload.rate * hours(than)), come))
     assert workload.over is not None
     before = min(before, workload.over)
     if than >= before:
@@ -89,51 +89,96 @@ def check(plan: Plan) -> None:
         raise NoClosedForm("arrivals: pings after a query are too many to sum up")
 
 
-class Until(NamedTuple):
-    """The pauses of so many queries that end before an instant: what is asked of all pauses (`gaps.Gaps`), in shares
-    of all of them.
+class Part(NamedTuple):
+    """The pauses of so many queries that end in some stretches: what is asked of all pauses (`gaps.Gaps`), in shares of
+    all of them.
 
+    `ends`: when each stretch but the last ends, which never does. `places`: those of the stretches that are meant.
     Both laws keep their form when a pause longer than t is cut by t: with the chance that it is longer, what is left
     are pauses of the same law, everything after it a time t sooner (and at random in a window as much shorter).
     """
 
     workload: Workload
     queries: int
-    before: timedelta
+    ends: tuple[timedelta, ...]
+    places: tuple[int, ...]
 
     @property
     def told(self) -> str:
         return CLOSED
 
     @property
+    def first(self) -> Fraction:
+        """The chance that the first query comes in them."""
+        return self._mine(_first, _NOW, Fraction(1))
+
+    @property
+    def later(self) -> Fraction:
+        """Mean number of the later queries that come in them."""
+        return self._mine(later, _NOW, Fraction(self.queries - 1))
+
+    @property
     def share(self) -> Fraction:
-        """Of the later queries, those that come before the instant."""
-        return self.longer(_NOW)
+        """The same as a share of all later queries."""
+        return self.later / (self.queries - 1)
+
+    @property
+    def _all(self) -> Gaps:
+        return self.workload.gaps(self.queries)
 
     def longer(self, than: timedelta) -> Fraction:
-        return Fraction(later(self.workload, self.queries, self.before, than=than)) / (self.queries - 1)
+        later_ones = self.queries - 1
+        return self._mine(later, than, self._all.longer(than) * later_ones) / later_ones
 
     def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         return summed(self.longer, first, step, most)
 
     def pings(self, ttl: timedelta, most: int | None) -> Fraction:
-        """Mean number, for each later query, of the pings that are sent before the instant, a TTL after one another."""
+        """Mean number, for each later query, of the pings that are sent in them, a TTL after one another."""
 
-        def sent(after: timedelta) -> Fraction:
-            return Fraction(_followed(self.workload, self.queries, self.before, after)) / (self.queries - 1)
-
-        return summed(sent, ttl, ttl, most)
+        found, rung, later_ones = Fraction(0), 1, self.queries - 1
+        # No ping may be sent in them so soon after its query and yet many much later, so all pauses end the sum.
+        while (most is None or rung <= most) and (share := self._all.longer(ttl * rung)) >= LAST:
+            found += self._mine(_followed, ttl * rung, share * later_ones) / later_ones
+            rung += 1
+        return found
 
     def then(self, first: timedelta, than: timedelta | None) -> Fraction:
-        after = than or _NOW
-        both = _third(self.workload, self.queries, self.before, first + after)
-        return Fraction(_third(self.workload, self.queries, self.before, after) - both) / (self.queries - 2)
+        after, pairs = than or _NOW, self.queries - 2
+        every = self._all.then(first, after) * pairs
+        cut = self._all.longer(after) * pairs
+        both = self._mine(_third, first + after, cut - every)
+        return (self._mine(_third, after, cut) - both) / pairs
 
     def idle(self, most: timedelta) -> Fraction:
         raise NoClosedForm("arrivals: no closed form is known for the mean of the pauses before an instant")
 
     def unrefreshed(self, ttl: timedelta) -> Fraction:
         raise NoClosedForm("arrivals: no closed form is known where a read does not refresh the entry")
+
+    def _mine(self, mean: Mean, cut: timedelta, everything: Fraction) -> Fraction:
+        """A mean number that is known up to any instant, of these stretches alone; `everything`: that of all."""
+        reached = _reached(mean, self.workload, self.queries, self.ends, cut)
+        last = len(self.ends)
+        found = Decimal(0)
+        for place in self.places:
+            found = _WIDE.add(found, _WIDE.subtract(reached[min(place + 1, last)], reached[place]))
+        return Fraction(found) + (everything - Fraction(reached[last]) if self.places[-1] == last else 0)
+
+
+Mean = Callable[[Workload, int, timedelta, timedelta], Decimal]
+
+
+@lru_cache(maxsize=64)
+def _reached(
+    mean: Mean, workload: Workload, queries: int, ends: tuple[timedelta, ...], cut: timedelta
+) -> tuple[Decimal, ...]:
+    """A mean at the start and at each end: the same for every strategy and for all stretches, so it is kept."""
+    return (Decimal(0), *(mean(workload, queries, end, cut) for end in ends))
+
+
+def _first(workload: Workload, queries: int, before: timedelta, _: timedelta) -> Decimal:
+    return first(workload, queries, before)
 
 
 def _followed(workload: Workload, queries: int, before: timedelta, after: timedelta) -> Decimal:
@@ -149,7 +194,7 @@ def _followed(workload: Workload, queries: int, before: timedelta, after: timede
     if workload.arrivals == POISSON:
         assert workload.rate is not None
         come = _least(workload.rate * hours(before - after), queries - 2)
-        return _kept(_WIDE.multiply(_WIDE.exp(_decimal(-workload.rate * hours(after))), 1 + come))
+        return _kept(_WIDE.multiply(_alone(workload.rate * hours(after)), 1 + come))
     assert workload.over is not None
     ends, window = min(before, workload.over) - after, workload.over // _MICROSECOND
     if ends <= _NOW:
@@ -168,7 +213,7 @@ def _third(workload: Workload, queries: int, before: timedelta, cut: timedelta) 
         assert workload.rate is not None
         mean = workload.rate * hours(before - cut)
         come = _WIDE.subtract(_least(mean, queries - 1), _WIDE.subtract(1, _WIDE.exp(_decimal(-mean))))
-        return _kept(_WIDE.multiply(_WIDE.exp(_decimal(-workload.rate * hours(cut))), come))
+        return _kept(_WIDE.multiply(_alone(workload.rate * hours(cut)), come))
     assert workload.over is not None
     window, ends = workload.over // _MICROSECOND, min(before, workload.over) // _MICROSECOND
     shift = cut // _MICROSECOND
@@ -228,10 +273,19 @@ def _none_of(queries: int, before: int, window: int) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
+def _alone(load: Fraction) -> Decimal:
+    """The chance that none comes while so many are expected."""
+    return _WIDE.exp(_decimal(-load))
+
+
 def _least(mean: Fraction, most: int) -> Decimal:
-    """E min(X, most) of a Poisson X: mean x Pr(X <= most-2) + most x Pr(X >= most)."""
+    """E min(X, most) of a Poisson X: mean x Pr(X <= most-2) + most x Pr(X >= most); or, of a few, what is short of
+    `most`: most - e^-mean x the sum of (most-k) mean^k / k! over k < most."""
     if most <= FEW:
-        return _leasts(mean, 1 << most.bit_length())[most]
+        load, short = _decimal(mean), Decimal(0)
+        for each in _shortfalls(most):
+            short = _WIDE.fma(short, load, each)
+        return _WIDE.subtract(Decimal(most), _WIDE.multiply(_alone(mean), short))
     load = _decimal(mean)
     power = _WIDE.subtract(_WIDE.multiply(_WIDE.ln(load), most - 1), load)
     here = _WIDE.exp(_WIDE.subtract(power, _log_factorial(most - 1)))
@@ -255,19 +309,10 @@ def _tail(here: Decimal, load: Decimal, place: int) -> Decimal:
     return _WIDE.subtract(Decimal(1), total)
 
 
-@lru_cache(maxsize=4096)
-def _leasts(mean: Fraction, most: int) -> tuple[Decimal, ...]:
-    """E min(X, m) for m = 0 .. most: the sum of Pr(X >= k) over k up to m."""
-    load, total = _decimal(mean), Decimal(0)
-    term = _WIDE.exp(-load)
-    beyond = _WIDE.subtract(Decimal(1), term)
-    found = [total]
-    for k in range(1, most + 1):
-        total = _WIDE.add(total, beyond)
-        found.append(total)
-        term = _WIDE.divide(_WIDE.multiply(term, load), k)
-        beyond = _WIDE.subtract(beyond, term)
-    return tuple(found)
+@lru_cache(maxsize=FEW)
+def _shortfalls(most: int) -> tuple[Decimal, ...]:
+    """(most-k) / k! for k = most-1 .. 0, the order in which Horner's rule takes them."""
+    return tuple(_WIDE.divide(Decimal(most - k), Decimal(factorial(k))) for k in reversed(range(most)))
 
 
 @lru_cache(maxsize=64)

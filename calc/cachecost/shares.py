@@ -15,7 +15,7 @@ from .errors import BadWorkload, NoClosedForm
 from .gaps import CLOSED, Gaps
 
 if TYPE_CHECKING:
-    from .instants import Until
+    from .instants import Part
     from .strategy import Plan
 
 _NONE = Fraction(0)
@@ -36,9 +36,9 @@ class Later(NamedTuple):
     told: str | None = None
 
 
-def later(plan: Plan, queries: int, part: Until | None = None) -> Later:
-    """Of two queries or more; of those alone that come before an instant, as shares of all later ones, where `part` is
-    the law of these. Without it falls back on a simulation where no closed form is known."""
+def later(plan: Plan, queries: int, part: Part | None = None) -> Later:
+    """Of two queries or more; where `part` is a law, of those alone that come in its stretches, as shares of all later
+    ones. Without it falls back on a simulation where no closed form is known."""
     share, eviction = plan.assumptions.hit_share, plan.assumptions.eviction
     come = part.share if part else Fraction(1)
     if plan.ttl is None and eviction is None:
@@ -60,7 +60,7 @@ def later(plan: Plan, queries: int, part: Until | None = None) -> Later:
         return sampling.later(plan, queries)
 
 
-def _kept(plan: Plan, law: Gaps, queries: int, part: Until | None) -> Later:
+def _kept(plan: Plan, law: Gaps, queries: int, part: Part | None) -> Later:
     """Written or automatic entries, with or without pings."""
     asked, ttl, come = plan.assumptions, plan.ttl, part.share if part else Fraction(1)
     most = asked.pings if plan.pinged else 0

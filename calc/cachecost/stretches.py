@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -41,6 +42,11 @@ class Stretches:
     def at(self, instant: datetime) -> datetime:
         """The start of the one in which an instant lies."""
         return self.starts(instant - self.begin)[-1]
+
+    def rates(self, instant: datetime) -> Hashable:
+        """The same for every instant of the same rates: the place of the rate card, and the windows that are open."""
+        place = bisect_right(self._spells, instant, lo=1, key=lambda spell: spell[0]) - 1
+        return place, frozenset(window for window in self._spells[place][1] if window.is_open(instant))
 
 
 @lru_cache(maxsize=256)
