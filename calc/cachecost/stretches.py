@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 from .hours import Window
 from .sheet import PriceSheet
@@ -22,7 +23,11 @@ class Stretches:
     def __init__(self, begin: datetime, sheet: PriceSheet, service: str) -> None:
         self.begin = begin
         self._found: dict[int, tuple[datetime, ...]] = {}
-        cards = (sheet.card(begin), *sheet.changes(begin, _END))
+        every = (sheet.card(begin), *sheet.changes(begin, _END))
+        # A model that is withdrawn keeps its last rates, so no stretch begins there.
+        pairs = pairwise(every)
+        changed = (card for before, card in pairs if (card.rows, card.caching) != (before.rows, before.caching))
+        cards = (every[0], *changed)
         self._spells = tuple(
             (card.effective, frozenset(row.window for row in card.rows if row.window and row.service == service))
             for card in cards
