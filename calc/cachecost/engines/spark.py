@@ -46,7 +46,7 @@ MOST = 1_000_000
 def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[SparkSession]:
     """A session in UTC; BadLog where there is no Spark."""
     try:
-        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
