@@ -145,9 +145,11 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Len
 
 def evictions(asked: str, folder: Path) -> Mapping[str, Eviction]:
     """The curves of eviction that have a name, where one is asked for."""
-    from ..curves import load_evictions
+    if not asked:
+        return {}
+    from ..curves import load_evictions  # loads YAML
 
-    return load_evictions(folder / "eviction.yaml") if asked else {}
+    return load_evictions(folder / "eviction.yaml")
 
 
 def price(text: str) -> Decimal:
