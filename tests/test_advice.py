@@ -180,7 +180,7 @@ ASSUMED = (PLAIN, Assumptions(hit_share=Decimal("0.2")), Assumptions(billed_per=
 QUESTIONS = [
     question
     for question in [*product(MODELS, SPREADS, (1, 4, 30), ASSUMED)][::7]  # 7 divides no length: all pairs are met
-    if not (question[0] == "deepseek-v4-pro" and question[1].get("arrivals"))  # half a minute each, for its hours
+    if not (question[0] == "deepseek-v4-pro" and question[1].get("arrivals"))  # some 5 s each: thousands of peak hours
 ]
 
 

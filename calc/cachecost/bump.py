@@ -25,7 +25,7 @@ DECIMALS = 12
 """The most that a page may print."""
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _DROPPED = ("status", "confidence", "note", "promised_until", "plausible", "source")
-"""Keys of a card that speak of its own days."""
+"""Keys that hold only for the card they are written on, so a new card does not copy them."""
 
 
 class Moved(NamedTuple):
@@ -149,7 +149,7 @@ def _write(card: list[str], here: Lines, path: Path, moved: Moved) -> None:
 
 
 def _rest(card: Sequence[str], here: Lines) -> Iterator[str]:
-    """The card below `seen`: its lines but for the keys that speak of its own days, and disputes of its old rates."""
+    """The card below `seen`: without the keys and disputed rates that hold only for the old card."""
     starts = sorted({line - 1: path[0] for path, line in here.items() if len(path) == 1}.items())
     ends = [start for start, _ in starts[1:]] + [len(card)]
     for (start, key), end in zip(starts, ends, strict=True):

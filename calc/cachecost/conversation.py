@@ -53,7 +53,7 @@ def _grown(plan: Plan, prompts: list[int]) -> Iterator[list[Batch]]:
 
 
 def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
-    """The pings between two turns, which keep what the first of them cached, each at the rates of its own instant."""
+    """The pings between two turns, which keep what the first turn cached, each at the rates of its instant."""
     sent, dropped = pings(plan, turns)
     if not (plan.pinged and sent(after) - sent(before)):
         return

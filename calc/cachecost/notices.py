@@ -184,7 +184,7 @@ def dated(sheet: PriceSheet, card: RateCard, *, on: date, today: date) -> Iterat
         yield f"these rates were promised only until {card.promised_until}; look at the source"
     age = (today - sheet.checked).days
     if age > STALE_AFTER_DAYS:
-        yield f"nobody has checked this sheet against its source for {age} days (last on {sheet.checked})"
+        yield f"this sheet was last checked against its source on {sheet.checked}, {age} days ago"
 
 
 def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date) -> Quote:

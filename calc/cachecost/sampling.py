@@ -120,7 +120,7 @@ class Simulated(NamedTuple):
 
 
 def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
-    """Every run's queries and pings by the stretch in which they come, each under the terms of its own."""
+    """The queries and pings of all runs, counted by stretch; each stretch has its own rates and caching terms."""
     if plan.pinged and not plan.ttl:
         raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
     work, asked = plan.workload, plan.assumptions
