@@ -285,6 +285,35 @@ def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
     assert (spaced["written:5m"]["gap"], spaced["written:5m"]["total"]) == (None, "38.04")
 
 
+def test_plan_and_curve_say_the_same_of_pauses_as_compare() -> None:
+    """$38.04 and $0.45 as above; the curve says it of its largest number of queries, 50 here."""
+    for every in ((), ("--every", "5m"), ("--every", "5m1s"), ("--burst", "10@5m")):
+        expected = {each["strategy"]: each["spacing"] for each in asked(*OPUS, *every)["answers"]}
+        assert any(expected.values())
+        planned = run("plan", *OPUS, *every, *DAY, "--json").json["strategies"]
+        words = (*OPUS[:3], *OPUS[5:], "-n", "1..50", *every, *DAY)
+        drawn = run("curve", *words, "--json").json["lines"]
+        for found in (planned, drawn):
+            assert {each["strategy"]: each["spacing"] for each in found if each["strategy"] in expected} == expected
+        text = next(each["text"] for each in expected.values() if each)
+        amount = re.findall(r"\$[\d.]+", text)[0]
+        for command in (("plan", *OPUS, *every, *DAY), ("curve", *words)):
+            assert amount in run(*command).out
+            assert amount in run(*command, "--format", "markdown").out
+
+
+def test_bursts_and_office_hours_near_the_ttl_say_what_a_second_more_costs() -> None:
+    """Five bursts of ten at 5 minutes: one write and 49 reads; a second later five writes. A write costs 150,000 x
+    (5.00 - 0.20) / 1M = 0.72 more than a read, so 2.76 + 4 x 0.72 = 5.64."""
+    told = "written:5m: pauses of 5 min 1 s in place of 5 min, longer than an entry lives: $5.64; written:1h costs"
+    assert told in run("compare", *OPUS, "--burst", "10@5m", *DAY).out
+    assert "in place of" not in run("compare", *OPUS, "--burst", "10@4m", *DAY).out
+    hours = ("--office", "09:00-17:00", "--every", "6m")
+    # 50 queries at 6 minutes take less than one day of 80: 2.76 with 5 minutes between them.
+    told = "pauses of 5 min in place of 6 min, within the life of an entry: $2.76"
+    assert told in run("compare", *OPUS, *hours, "--as-of", "2026-11-23T09:00Z").out
+
+
 def test_an_estimated_document_gives_a_range_of_money(tmp_path: Any) -> None:
     """The total lies in its range, whose ends are those of the fewest and the most tokens."""
     file = tmp_path / "novel.txt"

@@ -123,6 +123,7 @@ CURVE = closed(
             ),
             total_low=DIGITS,
             total_high=DIGITS,
+            spacing=maybe(ref("Spacing")),
             break_even=maybe(ref("BreakEven")),
             warnings=NOTES,
         )
@@ -148,6 +149,7 @@ ADVICE = closed(
             total=DIGITS,
             total_low=DIGITS,
             total_high=DIGITS,
+            spacing=maybe(ref("Spacing")),
             break_even=maybe(ref("BreakEven")),
         )
     ),

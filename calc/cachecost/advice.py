@@ -16,6 +16,7 @@ from .changes import PriceChange, changes_ahead
 from .measures import Counted, Lives, break_even_hit_share, break_even_rate, counted_range, lives
 from .notices import Refusal, cacheable_prompt, notices, refused, too_short
 from .sheet import PriceSheet
+from .spacing import Spacing, spacing
 from .strategy import FRESH, STORED, WRITTEN, Assumptions, Plan
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
 from .workload import Workload
@@ -24,13 +25,14 @@ from .workload import Workload
 class Ranked(NamedTuple):
     """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh); the
     totals that the life of automatic entries and the estimated tokens of a document leave open, None where they do
-    not."""
+    not; what other pauses between the queries would make of the total."""
 
     strategy: str
     total: Decimal
     break_even: BreakEven | None
     lives: Lives | None = None
     counted: Counted | None = None
+    spacing: Spacing | None = None
 
 
 class Rule(NamedTuple):
@@ -120,6 +122,7 @@ def plan(
     bills = [bill for bill, _ in found]
     fresh, queries = bills[0], workload.queries
     best = min(found, key=lambda each: each[1])[0]
+    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in found]
     ranking = [
         Ranked(
             bill.plan.strategy,
@@ -127,6 +130,7 @@ def plan(
             None if bill is fresh else crossing(bill, fresh),
             lives(bill.plan, queries),
             counted_range(bill.plan, *counted) if counted else None,
+            None if refusal else spacing(bill.plan, total, rivals),
         )
         for bill, total in sorted(found, key=lambda each: each[1])
         if not bill.plan.pinged or bill.plan.pings(queries)
@@ -152,7 +156,7 @@ def plan(
         tuple(map(str, unsold)),
         warnings,
         next((bill.plan.told for bill in bills if bill.plan.told), None),
-        refusal=refused(sheet, workload),
+        refusal=refusal,
         longest=max(cacheable_prompt(bill.plan) for bill in bills),
     )
 

@@ -18,6 +18,7 @@ from .measures import Counted, counted_range, longest_life
 from .notices import Refusal, notices, refusal, refused, too_short
 from .running import over_queries, runs
 from .sheet import Lifetime, PriceSheet
+from .spacing import Spacing, spacing
 from .strategy import FRESH, Assumptions, Plan
 from .workload import Workload
 
@@ -38,6 +39,8 @@ class Line(NamedTuple):
     """The totals at the longest of these lives; `totals` are those at the shortest."""
     counted: Counted | None = None
     """The range of the largest total that is served, where the tokens of a document were only estimated."""
+    spacing: Spacing | None = None
+    """What other pauses between the queries would make of the largest total that is served."""
 
     @property
     def lows(self) -> tuple[Decimal, ...]:
@@ -68,6 +71,11 @@ class Curve(NamedTuple):
         """The place of the largest number of queries that is served; 0 where none is."""
         places = (place for place, found in enumerate(self.refusals) if not found)
         return max(places, key=self.points.__getitem__, default=0)
+
+    @property
+    def at_last(self) -> tuple[Decimal, ...]:
+        """The total of each line there."""
+        return tuple(line.totals[self.last] for line in self.lines)
 
     def ends(self, line: Line) -> tuple[Decimal, Decimal]:
         """The lowest and the highest total at the largest number of queries that is served."""
@@ -100,16 +108,17 @@ def curve(
     if min(points, default=1) < 1:
         raise BadWorkload("queries: expected points from 1 on")
     fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
-    last = replace(workload, queries=max(points, default=1))
+    last = workload.first(max(points, default=1))
     over = refused(sheet, last)
-    refusals = tuple(over and refused(sheet, replace(workload, queries=n)) for n in points)
-    last = replace(last, queries=max((n for n, no in zip(points, refusals, strict=True) if not no), default=1))
+    refusals = tuple(over and refused(sheet, workload.first(n)) for n in points)
+    last = last.first(max((n for n, no in zip(points, refusals, strict=True) if not no), default=1))
     change = next_change(sheet, last, assumptions) if today else ()
-    lines = []
+    lines, at_end = [], []
     for plan in plans(sheet, workload, assumptions, strategies):
         bill = Bill(plan)
         pays = None if plan.strategy == FRESH else crossing(bill, fresh)
         at_last = Plan(plan.strategy, last, sheet, assumptions)
+        at_end.append(at_last)
         warnings = (*notices(at_last, today=today), *change) if today else ()
         totals = _totals(bill, points)
         life = longest_life(plan)
@@ -120,7 +129,17 @@ def curve(
         lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
     card = fresh.plan.card
     unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
-    return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
+    drawn = Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
+    return drawn._replace(lines=_spaced(drawn, at_end)) if None in refusals else drawn
+
+
+def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:
+    """The lines with what other pauses would make of their totals at the largest number of queries that is served."""
+    rivals = list(zip(plans, curve.at_last, strict=True))
+    return tuple(
+        line._replace(spacing=spacing(plan, total, rivals))
+        for line, (plan, total) in zip(curve.lines, rivals, strict=True)
+    )
 
 
 def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:

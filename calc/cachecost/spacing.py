@@ -7,14 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from math import ceil
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from .bill import Bill
 from .errors import BadWorkload, NotInForce, NotSold
 from .notices import too_short
 from .strategy import AUTOMATIC, STORED, WRITTEN, Plan
-from .workload import EVEN
+from .workload import EVEN, Workload
 
 STEP = timedelta(seconds=1)
 
@@ -38,13 +38,15 @@ class Spacing(NamedTuple):
 
     `ttl`: how long an entry lives after its last use. `gap`: the pause, near the TTL or longer; None where no
     spacing was asked about and all queries come within the TTL. `total`: the bill with a pause on the other side of
-    the TTL: a second longer than the TTL where the gap is within it, the TTL itself where the gap is longer.
+    the TTL: a second longer than the TTL where the gap is within it, the TTL itself where the gap is longer. `mixed`:
+    instants are given, and pauses of another length (inside a burst, over night) stay as they are.
     """
 
     ttl: timedelta
     gap: timedelta | None
     total: Decimal
     safe: Safe | None
+    mixed: bool = False
 
     @property
     def late(self) -> bool:
@@ -57,20 +59,30 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
     plans of the same model and their totals."""
     work, ttl = plan.workload, plan.ttl
     single = plan.kind in (WRITTEN, AUTOMATIC) and not plan.pinged and not plan.seen_twice
-    if not single or not ttl or work.queries < 2 or work.times or work.arrivals != EVEN or too_short(plan):
+    if not single or not ttl or work.queries < 2 or work.arrivals != EVEN or too_short(plan):
         return None
     gap = None
     if work.spread:
-        gap = timedelta(microseconds=ceil(work.step(work.queries)))
+        gap = work.pause
         if not _near(gap, ttl):
             return None
     pause = ttl if gap is not None and gap > ttl else ttl + STEP
-    other = replace(work, every=pause, over=None, rate=None)
+    other = _spaced(work, pause)
     with suppress(NotSold, NotInForce, BadWorkload):
         changed = Bill(Plan(plan.strategy, other, plan.sheet, plan.assumptions)).total(work.queries)
         if changed != total:
-            return Spacing(ttl, gap, changed, None if gap is None else _safe(max(gap, pause), rivals))
+            safe = None if gap is None else _safe(max(gap, pause), rivals)
+            return Spacing(ttl, gap, changed, safe, mixed=bool(work.times))
     return None
+
+
+def _spaced(work: Workload, pause: timedelta) -> Workload:
+    """The workload with another pause between its queries; of given instants the others keep their distance."""
+    if not work.times:
+        return replace(work, every=pause, over=None, rate=None)
+    steps = (later - earlier for earlier, later in pairwise(work.times))
+    changed = (pause if step == work.pause else step for step in steps)
+    return replace(work, times=tuple(accumulate(changed, initial=work.times[0])))
 
 
 def _safe(pause: timedelta, rivals: Sequence[tuple[Plan, Decimal]]) -> Safe | None:

@@ -9,12 +9,14 @@ conversation grows: each turn sends all that was said before (`dialogue`).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from . import gaps, money
@@ -138,6 +140,20 @@ class Workload:
         if self.rate is not None:
             return _HOUR / self.rate
         return Fraction(self.every // _MICROSECOND) if self.every else Fraction(0)
+
+    @cached_property
+    def pause(self) -> timedelta:
+        """From one query to the next, to the microsecond above. Where instants are given: the one pause that at least
+        half of all pauses have, such as that between bursts or inside a day, 0 where there is none."""
+        if not self.times:
+            return timedelta(microseconds=ceil(self.step(self.queries)))
+        pauses = Counter(later - earlier for earlier, later in pairwise(self.times) if later > earlier)
+        pause, number = max(pauses.items(), key=lambda each: each[1], default=(_NOW, 0))
+        return pause if 2 * number >= pauses.total() else _NOW
+
+    def first(self, queries: int) -> Workload:
+        """The same with another number of queries; of given instants the first ones."""
+        return replace(self, queries=queries, times=self.times[:queries])
 
     def step(self, queries: int) -> Fraction:
         """Microseconds from one of so many queries to the next, by a gap or in a window."""

@@ -12,7 +12,7 @@ from ..errors import BadWorkload
 from ..question import Question
 from ..render import record, rows
 from ..render.curve import chart as draw_chart
-from ..render.curve import estimate_in_words, points_table
+from ..render.curve import estimate_in_words, markdown, points_table
 from ..render.screen import Screen
 from . import options
 from .compare import Strategies
@@ -63,7 +63,9 @@ def curve(
         options.emit(options.as_json(record.of_curve(drawn)), out)
     elif format is Format.csv:
         options.emit(rows.of_curve(drawn).as_csv(), out)
-    elif format is Format.markdown or out:
+    elif format is Format.markdown:
+        options.emit(markdown(drawn, counted), out)
+    elif out:
         options.emit_table(points_table(drawn), format, out)
     else:
         screen = Screen()

@@ -17,6 +17,7 @@ from .comparison import assumed, estimated, lived, pays_for, question
 from .figures import amount, cited, count, duration, is_rounded, percent, plain
 from .record import SCHEMA_VERSION, Record, of_assumptions, of_lives, of_open_range, of_workload
 from .screen import Screen
+from .spacing import apart, near, of_spacing
 from .table import Table
 
 FIGURES = ("total", "estimated", "more")
@@ -87,6 +88,11 @@ def notes(advice: Advice) -> list[str]:
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
     found += [_change(each, advice) for each in advice.changes]
     found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
+    found += [
+        f"{each.strategy}: {near(each.spacing, each.total, advice.sheet.currency)}"
+        for each in advice.ranking
+        if each.spacing and each.spacing.gap is not None
+    ]
     return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 
 
@@ -120,7 +126,9 @@ def footer(advice: Advice) -> list[str]:
     if advice.refusal:
         return [cited(advice.sheet, advice.version)]
     told = assumed(advice.workload, advice.assumptions, [advice.expected])
-    lines = [f"Assumed: {'; '.join(told)}."] if told else []
+    spaced = apart([(each.strategy, each.spacing) for each in advice.ranking], advice.sheet.currency)
+    lines = [spaced] if spaced else []
+    lines += [f"Assumed: {'; '.join(told)}."] if told else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))
@@ -233,6 +241,7 @@ def of_advice(advice: Advice) -> Record:
                 "strategy": each.strategy,
                 "total": plain(each.total),
                 **of_open_range(each.total, each.lives, each.counted),
+                "spacing": each.spacing and of_spacing(each.spacing, each.total, advice.sheet.currency),
                 "break_even": each.break_even and each.break_even._asdict(),
             }
             for each in advice.ranking

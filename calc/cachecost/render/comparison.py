@@ -212,8 +212,7 @@ def footer(comparison: Comparison) -> list[str]:
     lines = []
     if comparison.served:
         best = comparison.best
-        mine = [each for each in comparison.served if each.sheet is best.sheet and each.spacing]
-        spaced = [(each.strategy, each.spacing) for each in mine if each.spacing and each.spacing.gap is None]
+        spaced = [(each.strategy, each.spacing) for each in comparison.served if each.sheet is best.sheet]
         texts = (apart(spaced, best.sheet.currency), _assumed(comparison), _break_evens(comparison))
         lines = [text for text in texts if text]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)

@@ -10,6 +10,7 @@ from .comparison import lived
 from .figures import amount, cited
 from .rows import curve_warnings
 from .screen import Screen
+from .spacing import apart, near
 from .table import Table
 
 MARKS = "ox+*#@"
@@ -35,8 +36,13 @@ def _ends(ends: tuple[Decimal, Decimal], currency: str) -> str:
 
 
 def open_notes(curve: Curve) -> list[str]:
-    """What the life of automatic entries leaves open, at the largest number of queries where it changes the bill."""
-    found = []
+    """What the life of automatic entries leaves open, at the largest number of queries where it changes the bill, and
+    pauses near the life of an entry, at the largest number that is served."""
+    found = [
+        f"{line.strategy}: at N = {curve.points[curve.last]:,}, {near(line.spacing, total, curve.sheet.currency)}"
+        for line, total in zip(curve.lines, curve.at_last, strict=True)
+        if line.spacing and line.spacing.gap is not None
+    ]
     for line in curve.lines:
         if line.lifetime:
             pairs = zip(curve.points, curve.served(line.totals), line.longest, strict=True)
@@ -45,6 +51,20 @@ def open_notes(curve: Curve) -> list[str]:
                 text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
                 found.append(f"{line.strategy}: at N = {n:,} {text}")
     return found
+
+
+def footer(curve: Curve) -> list[str]:
+    """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
+    spaced = apart([(line.strategy, line.spacing) for line in curve.lines], curve.sheet.currency)
+    at = f"At N = {curve.points[curve.last]:,}: {spaced[0].lower()}{spaced[1:]}" if spaced else ""
+    return [text for text in (at, cited(curve.sheet, curve.version)) if text]
+
+
+def markdown(curve: Curve, counted: str = "") -> str:
+    """The table of all points for a pull request or a page, and what to know beside it."""
+    head = [counted, estimate_in_words(curve)] if counted and any(line.counted for line in curve.lines) else [counted]
+    notes = "\n".join(f"- {note}" for note in (*open_notes(curve), *curve_warnings(curve)))
+    return "\n\n".join(filter(None, [*head, points_table(curve).as_markdown(), notes, *footer(curve)]))
 
 
 def estimate_in_words(curve: Curve) -> str:
@@ -85,7 +105,8 @@ def chart(curve: Curve, screen: Screen) -> None:
         screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
     for warning in (*open_notes(curve), *curve_warnings(curve)):
         screen.paragraph(f"! {warning}", "yellow")
-    screen.paragraph(cited(curve.sheet, curve.version), "dim")
+    for text in footer(curve):
+        screen.paragraph(text, "dim")
 
 
 def _height(total: Decimal, top: Decimal) -> int:

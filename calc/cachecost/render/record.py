@@ -180,10 +180,11 @@ def of_curve(curve: Curve) -> Record:
                 },
                 "total_low": plain(curve.ends(line)[0]),
                 "total_high": plain(curve.ends(line)[1]),
+                "spacing": line.spacing and of_spacing(line.spacing, total, curve.sheet.currency),
                 "break_even": line.break_even and line.break_even._asdict(),
                 "warnings": [*unserved, *line.warnings],
             }
-            for line in curve.lines
+            for line, total in zip(curve.lines, curve.at_last, strict=True)
         ],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from math import ceil
@@ -16,7 +17,11 @@ def near(found: Spacing, total: Decimal, currency: str) -> str:
     """`1 s later every query would miss: $37.50; written:1h costs $0.45 more and is safe up to 1 h`."""
     assert found.gap is not None
     other = amount(found.total, currency)
-    if found.late:
+    if found.mixed:
+        pause = duration(found.ttl if found.late else found.ttl + STEP)
+        where = "within the life of an entry" if found.late else "longer than an entry lives"
+        text = f"pauses of {pause} in place of {duration(found.gap)}, {where}: {other}"
+    elif found.late:
         text = f"at most {duration(found.ttl)} apart, within the life of an entry: {other}"
     else:
         later = timedelta(seconds=ceil((found.ttl + STEP - found.gap).total_seconds()))
@@ -29,9 +34,13 @@ def near(found: Spacing, total: Decimal, currency: str) -> str:
     return f"{text}; {found.safe.strategy} costs {costs} and is safe {reach}"
 
 
-def apart(spaced: list[tuple[str, Spacing]], currency: str) -> str:
+def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
     """`If the queries come further apart: $37.50 with written:5m beyond 5 min (say how far with --every).`"""
-    texts = [f"{amount(each.total, currency)} with {name} beyond {duration(each.ttl)}" for name, each in spaced]
+    texts = [
+        f"{amount(each.total, currency)} with {name} beyond {duration(each.ttl)}"
+        for name, each in spaced
+        if each and each.gap is None
+    ]
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
 
 
