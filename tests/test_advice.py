@@ -60,7 +60,7 @@ def test_the_seed_question_is_answered_with_its_runner_up_and_what_would_turn_it
     assert thresholds(advice, QUERIES) == [(False, 3, "fresh")]
     assert advice.looked == ((QUERIES, 1, None),)  # nothing spreads the queries, no share is assumed
     assert sentence(advice) == (
-        "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34 %); at 3 queries fresh is the cheapest."
+        "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest."
     )
 
 
@@ -86,7 +86,7 @@ def test_the_rule_of_a_written_cache_names_the_published_figures(catalog: Catalo
     assert (short.longer[0], round(short.longer[1], 4)) == ("written:1h", Fraction("0.5477"))
     assert (short.pinged_up_to, long.longer) == (H, None)
     words = rule_in_words(short)
-    assert words.startswith("write for 5m while at least 21.74 % of later queries hit")
+    assert words.startswith("write for 5m while at least 21.74% of later queries hit")
     assert "above 0.5477 of it the TTL of 1h is the cheaper" in words
 
 
@@ -127,8 +127,8 @@ def test_a_price_change_already_announced_is_told_with_its_bill(catalog: Catalog
 
 
 def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(catalog: Catalog) -> None:
-    """1.5 Pro as announced over 128K: 4.50 / 3.50 = 9/7 at 50 %; 2.5 Pro up to 200K: 4.50 / (1.25 - 0.125) = 4 at
-    90 %. Where a card changes no rate (the context of 2024-06-30) it is skipped."""
+    """1.5 Pro as announced over 128K: 4.50 / 3.50 = 9/7 at 50%; 2.5 Pro up to 200K: 4.50 / (1.25 - 0.125) = 4 at
+    90%. Where a card changes no rate (the context of 2024-06-30) it is skipped."""
     million, small = work(10**6), work(200_000)
     seeded, left_out = over_history(catalog.sheet(SEEDED), million, PLAIN)
     assert (seeded[0].rate, seeded[0].discount, seeded[0].total) == (Fraction(9, 7), Fraction(1, 2), Decimal("46.5"))
@@ -139,7 +139,7 @@ def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(c
     assert pro[0].kept is None  # sold without a cache at first
     both, _ = all_history([(catalog.sheet(GEMINI), small), (catalog.sheet(SEEDED), small)], PLAIN)
     assert history_sentence(both).endswith(
-        "the break-even rate rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50 % to 90 %."
+        "the break-even rate rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50% to 90%."
     )
 
 

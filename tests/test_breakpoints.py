@@ -200,7 +200,7 @@ ASKED = (
     "2026-11-01",
 )
 SENTENCE = (
-    "Put a breakpoint after docs with a TTL of 5m: a query's prompt costs $0.009 instead of $0.063 fresh (86 % less)."
+    "Put a breakpoint after docs with a TTL of 5m: a query's prompt costs $0.009 instead of $0.063 fresh (86% less)."
 )
 
 

@@ -385,7 +385,7 @@ def test_a_whole_answer_stays_as_it_was_worked_by_hand(file: Path) -> None:
     command, _, answer = file.read_text(encoding="utf-8").partition("\n")
     assert run(*shlex.split(command)[2:]) == (0, answer, "")
     worked = file.with_suffix(".md").read_text(encoding="utf-8")
-    figures = re.findall(r"[$¥][0-9][0-9,]*\.?[0-9]*(?<![.,])|[0-9]+ %|\b[0-9]+\+", answer)
+    figures = re.findall(r"[$¥][0-9][0-9,]*\.?[0-9]*(?<![.,])|[0-9]+%|\b[0-9]+\+", answer)
     cells = [cell for row in csv.reader(answer.splitlines()[1:]) for cell in row] if "csv" in command else []
     plain = [cell for cell in cells if re.fullmatch(r"[0-9.]+", cell)]
     assert figures or plain

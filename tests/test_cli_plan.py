@@ -11,7 +11,7 @@ import pytest
 from .command import run, shelf
 
 SEED = ("plan", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
-SENTENCE = "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34 %); at 3 queries fresh is the cheapest."
+SENTENCE = "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest."
 
 
 def test_advice_ends_in_its_sentence() -> None:
@@ -69,10 +69,10 @@ def test_every_strategy_of_every_model_is_there_where_asked_for() -> None:
 
 
 def test_the_history_shows_that_the_discount_rose_and_the_break_even_rate_too() -> None:
-    """4.50 / 3.50 = 1.29 at 50 %, 4.50 / 1.125 = 4 at 90 %."""
+    """4.50 / 3.50 = 1.29 at 50%, 4.50 / 1.125 = 4 at 90%."""
     asked = ("plan", "gemini-1.5-pro", "gemini-2.5-pro", "--context", "200K", "-q", "0", "-a", "0", "--over-history")
     told = run(*asked).out.rstrip().splitlines()[-1]
-    assert told.endswith("rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50 % to 90 %.")
+    assert told.endswith("rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50% to 90%.")
     cards = run(*asked, "--json").json["rate_cards"]
     assert (cards[0]["version"], cards[0]["discount"]) == ("google/gemini-1.5-pro@2024-05-14", "0.5")
     assert run(*asked, "--format", "csv").out.startswith("version,status,strategy,")

@@ -54,10 +54,10 @@ def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
 
 
 def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path) -> None:
-    """1.35915 paid; 1.13301 + 0.026 under the cheapest policy of each model, 14.7 % less."""
+    """1.35915 paid; 1.13301 + 0.026 under the cheapest policy of each model, 14.7% less."""
     told = run("replay", logs.write(tmp_path)).out.splitlines()[0]
     assert told.startswith("In 1 day 4 requests cost $1.3592; under the cheapest policy of each model they would have ")
-    assert "would have cost $1.159 (15 % less)" in told
+    assert "would have cost $1.159 (15% less)" in told
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.jsonl.gz", "log.parquet"])
@@ -265,7 +265,7 @@ def test_markdown_is_the_same_report(tmp_path: Path) -> None:
     """The sentence in bold, tables with their figures to the right."""
     told = run("replay", logs.write(tmp_path), "--format", "markdown").out
     assert told.startswith("**In 1 day 4 requests cost $1.3592")
-    assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33 % | $1.3332 | 98 % |" in told
+    assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33% | $1.3332 | 98% |" in told
 
 
 @pytest.mark.parametrize("columns", [80, 60])

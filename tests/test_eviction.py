@@ -65,7 +65,7 @@ def test_poisson_losses_are_a_sum_over_the_steps(catalog: Catalog) -> None:
 
 
 def test_automatic_entries_are_lost_too(catalog: Catalog) -> None:
-    """GPT-5 at $1.25 and $0.125, its entries kept for an hour: at 15 minutes 8 % of ten later queries are plain."""
+    """GPT-5 at $1.25 and $0.125, its entries kept for an hour: at 15 minutes 8% of ten later queries are plain."""
     found = total(catalog, "automatic:1h", REPORTED, model="gpt-5", every=15 * M)
     prefix = Fraction(1, 8)  # 100,000 tokens at $1.25 per 1M; cached in whole blocks of 128: 99,968 of them
     cached = Fraction(99_968, 100_000)

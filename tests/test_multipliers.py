@@ -63,7 +63,7 @@ def test_anthropic_reads_and_writes_are_the_stated_multiples_of_input(
         ("rates", Subject("cache_write:30m", "input", "openai", "openai", "gpt-6-sol", "standard"), "1.25"),
         ("rates", Subject("cache_write:12h", "input", "openai", "openai", "gpt-6.1-terra", "standard"), "2.5"),
         ("rates", Subject("cache_write:30m", "input", "openai", "openai", "gpt-6-luna", "decisions"), "1"),
-        # https://platform.claude.com/docs/en/build-with-claude/batch-processing: 50 % off, caching included.
+        # https://platform.claude.com/docs/en/build-with-claude/batch-processing: 50% off, caching included.
         ("services", Subject("cache_read", "", "anthropic", "anthropic", "claude-opus-5", "batch"), "0.5"),
         ("services", Subject("output", "", "openai", "openai", "gpt-6-sol", "batch"), "0.5"),
         # OpenAI beyond 272,000 tokens: 2x input, cached and written, 1.5x output for the whole request.

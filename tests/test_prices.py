@@ -197,7 +197,7 @@ def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path:
     [("genai-prices", "genai"), pytest.param("litellm", "lite", marks=pytest.mark.external)],
 )
 def test_no_disagreement_with_another_dataset_is_unexplained(catalog: Catalog, dataset: str, module: str) -> None:
-    """Over every model in both, and at least 95 % of its cached models at the providers kept here have a sheet."""
+    """Over every model in both, and at least 95% of its cached models at the providers kept here have a sheet."""
     if find_spec(dataset.replace("-", "_")) is None:
         pytest.skip(f"{dataset} is not installed (extra `peers`)")
     rates = import_module(f"cachecost.peers.{module}").rates(None, FRIDAY)

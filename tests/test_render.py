@@ -123,22 +123,22 @@ def test_unknown_is_null() -> None:
 @pytest.mark.parametrize(
     ("share", "shown"),
     [
-        (Fraction(0), "0 %"),
-        (Fraction(1), "100 %"),
-        (Fraction(1, 3), "33 %"),
-        (Fraction(5, 23), "22 %"),
-        (Fraction(43, 1000), "4.3 %"),
-        (Fraction(-1, 4), "25 %"),
-        (Fraction(3, 2), "150 %"),
-        (Fraction(1, 10_000), "0.01 %"),
-        (Fraction(9_999, 10_000), "99.99 %"),
-        (Fraction(1, 10**9), "under 0.000001 %"),
-        (1 - Fraction(1, 10**9), "under 100 %"),
-        (1 + Fraction(1, 10**9), "over 100 %"),
+        (Fraction(0), "0%"),
+        (Fraction(1), "100%"),
+        (Fraction(1, 3), "33%"),
+        (Fraction(5, 23), "22%"),
+        (Fraction(43, 1000), "4.3%"),
+        (Fraction(-1, 4), "25%"),
+        (Fraction(3, 2), "150%"),
+        (Fraction(1, 10_000), "0.01%"),
+        (Fraction(9_999, 10_000), "99.99%"),
+        (Fraction(1, 10**9), "under 0.000001%"),
+        (1 - Fraction(1, 10**9), "under 100%"),
+        (1 + Fraction(1, 10**9), "over 100%"),
     ],
 )
 def test_a_share_is_written_in_percent(share: Fraction, shown: str) -> None:
-    """Whole from 10 %, one decimal below, more where it would become nothing or everything."""
+    """Whole from 10%, one decimal below, more where it would become nothing or everything."""
     assert figures.percent(share) == shown
 
 
@@ -146,10 +146,10 @@ def test_a_share_is_written_in_percent(share: Fraction, shown: str) -> None:
 def test_a_share_is_0_or_100_percent_only_where_it_is(share: Fraction) -> None:
     """And otherwise within half of what its digits tell."""
     shown = figures.percent(share)
-    assert (shown == "0 %") is (share == 0)
-    assert (shown == "100 %") is (share == 1)
+    assert (shown == "0%") is (share == 0)
+    assert (shown == "100%") is (share == 1)
     if shown[0].isdigit():
-        assert abs(Fraction(shown.removesuffix(" %")) - share * 100) <= Fraction(1, 2)
+        assert abs(Fraction(shown.removesuffix("%")) - share * 100) <= Fraction(1, 2)
 
 
 # Merriam-Webster, "ordinal number": 1st 2nd 3rd 4th ... 11th 12th 13th ... 21st 22nd 23rd ... 101st 111th.

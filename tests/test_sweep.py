@@ -334,7 +334,7 @@ def test_two_axes_are_a_map_of_letters() -> None:
     lines = run(*asked_for).out.splitlines()
     assert lines[:2] == ["each query with 0 of question and 0 of answer", "hold  queries: 3 to 4, left to right"]
     assert lines[2:4] == ["  1h  f s", "  1d  f f"]
-    assert "s stored: cheapest in 1 of 4 cells (25 %)" in lines[5]
+    assert "s stored: cheapest in 1 of 4 cells (25%)" in lines[5]
     header, first, *_ = run(*asked_for, "--format", "csv").out.splitlines()
     assert header.startswith("model,version,currency,queries,hold_seconds,strategy,total")
     assert first.split(",")[3:7] == ["3", "3600", "fresh", "21"]

@@ -119,7 +119,7 @@ def test_a_missing_vocabulary_is_not_fetched(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(socket.socket, "connect", connect)
     found = estimate("Hello, world!", "openai")
     assert not found.exact
-    assert found.method == "estimate from characters by script, openai family, ±12 %"
+    assert found.method == "estimate from characters by script, openai family, ±12%"
 
 
 def test_a_spoilt_vocabulary_is_an_estimate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -209,4 +209,4 @@ def anew(plan: Plan, queries: int, *, seed: int = SEED) -> tuple[money.Number, F
 
 def _told(shares: Any, times: Any, seed: int) -> str:
     error = shares.std(ddof=1) / len(shares) ** 0.5
-    return f"simulated (seed {seed}, {times.size:,} arrivals, ± {error * 100:.2g} % of the later queries)"
+    return f"simulated (seed {seed}, {times.size:,} arrivals, ± {error * 100:.2g}% of the later queries)"

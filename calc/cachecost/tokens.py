@@ -132,7 +132,7 @@ def _estimate(text: str, family: Family) -> TokenCount:
         low=max(low, min(1, tokens)),
         high=max(high, tokens),
         exact=False,
-        method=f"estimate from characters by script, {family.name} family, ±{share:.0%}".replace("%", " %"),
+        method=f"estimate from characters by script, {family.name} family, ±{share:.0%}",
         source=family.source,
     )
 

@@ -46,7 +46,7 @@ export function rate(text, currency) {
   return `${SIGNS[currency] ?? `${currency} `}${digits(scaled(text), 2)}`;
 }
 
-/** A share as `34 %`, one decimal below 10 %; never 0 or 100 where it is not. */
+/** A share as `34%`, one decimal below 10%; never 0 or 100 where it is not. */
 export function percent(text) {
   const share = scaled(text);
   const size = { units: share.units * 100n, places: share.places };
@@ -56,10 +56,10 @@ export function percent(text) {
     const shown = rounded(size, places);
     const grain = 10n ** BigInt(shown.places);
     const whole = shown.units === 0n || shown.units === 100n * grain;
-    if (!whole || shown.units * one === size.units * grain) return `${minus}${digits(shown, 0).replace(/,/g, "")} %`;
+    if (!whole || shown.units * one === size.units * grain) return `${minus}${digits(shown, 0).replace(/,/g, "")}%`;
   }
-  if (size.units < one) return `${minus}under 0.000001 %`;
-  return minus + (size.units < 100n * one ? "under 100 %" : "over 100 %");
+  if (size.units < one) return `${minus}under 0.000001%`;
+  return minus + (size.units < 100n * one ? "under 100%" : "over 100%");
 }
 
 /** `1,000,000`; expected counts may have decimals, two or as many as it takes not to be nothing. */

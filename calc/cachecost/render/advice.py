@@ -97,7 +97,7 @@ def notes(advice: Advice) -> list[str]:
 
 
 def threshold_in_words(each: Threshold, work: Workload) -> str:
-    """`at 3 queries fresh is the cheapest`, `below a hit share of 24.15 % fresh is the cheapest`."""
+    """`at 3 queries fresh is the cheapest`, `below a hit share of 24.15% fresh is the cheapest`."""
     if each.axis == HIT_SHARE:
         return (
             f"{'above' if each.rises else 'below'} {_value(each.axis, each.value, work)} {each.winner} is the cheapest"
@@ -113,7 +113,7 @@ def _value(axis: str, value: Value, work: Workload) -> str:
     if axis == QUERIES:
         noun = "turn" if work.grows else "query"
         return f"{value:,} {noun if value == 1 else 'turns' if work.grows else 'queries'}"
-    return f"a hit share of {share(Fraction(value))}"
+    return f"a hit share of {percent(Fraction(value), least=2)}"
 
 
 def _change(change: PriceChange, advice: Advice) -> str:
@@ -167,7 +167,7 @@ def rule_in_words(rule: Rule) -> str:
 def _written(rule: Rule, ttl: str) -> str:
     if rule.hit_share is None:
         return f"{rule.strategy} never pays: a read costs as much as plain input"
-    texts = [f"write for {ttl} while at least {share(rule.hit_share)} of later queries hit"]
+    texts = [f"write for {ttl} while at least {percent(rule.hit_share, least=2)} of later queries hit"]
     if rule.rate is not None:
         texts[0] += f", as they do above {per_hour(rule.rate)} queries per hour of steady Poisson traffic"
     if rule.longer:
@@ -176,11 +176,6 @@ def _written(rule: Rule, ttl: str) -> str:
     if rule.pinged_up_to:
         texts.append(f"pings cost no more than writing anew up to a gap of {duration(rule.pinged_up_to)}")
     return "; ".join(texts)
-
-
-def share(value: Fraction) -> str:
-    """A break-even share, two decimals: `21.74 %`."""
-    return f"{money.text(money.rounded(value * 100, 2))} %"
 
 
 def per_hour(value: Fraction) -> str:
@@ -194,7 +189,7 @@ def _whole(length: timedelta) -> timedelta:
 
 
 def sentence(advice: Advice) -> str:
-    """`Take stored: 10 queries cost $46.50, $23.50 less than fresh (34 %); at 3 queries fresh is the cheapest.`"""
+    """`Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest.`"""
     if advice.refusal:
         return f"No answer: {advice.sheet.id} {advice.refusal.why}."
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency

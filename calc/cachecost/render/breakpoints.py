@@ -127,7 +127,7 @@ def notes(found: Placement) -> list[str]:
 
 
 def sentence(found: Placement) -> str:
-    """`Put breakpoints after tools 1h and docs 5m: a query's prompt costs $0.02 instead of $0.40 fresh (95 % less).`"""
+    """`Put breakpoints after tools 1h and docs 5m: a query's prompt costs $0.02 instead of $0.40 fresh (95% less).`"""
     best, fresh, currency = found.best, found.fresh, found.sheet.currency
     if not best.stops:
         return (

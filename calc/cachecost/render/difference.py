@@ -324,7 +324,7 @@ def _value(change: Change, value: object | None, side: int) -> str:
 
 
 def _moved(factor: Fraction | None) -> str:
-    """`+20 %`, `x10` or `÷1,000` where it is far."""
+    """`+20%`, `x10` or `÷1,000` where it is far."""
     if factor is None or factor == 1:
         return "" if factor is None else "the same"
     if far(factor) and factor:

@@ -38,14 +38,14 @@ def _places(size: Fraction) -> int:
     return places
 
 
-def percent(share: Fraction) -> str:
-    """`34 %`; one decimal below 10 %, and never 0 or 100 where it is not."""
+def percent(share: Fraction, *, least: int = 0) -> str:
+    """`34%`; one decimal below 10%, at `least` so many, and never 0 or 100 where it is not."""
     size = abs(share) * 100
-    for places in range(0 if size >= 10 else 1, 7):
+    for places in range(max(least, 0 if size >= 10 else 1), 7):
         shown = Fraction(money.rounded(size, places))
         if shown == size or shown not in (0, 100):
-            return f"{money.text(shown)} %"
-    return "under 0.000001 %" if size < 1 else "under 100 %" if size < 100 else "over 100 %"
+            return f"{money.text(shown)}%"
+    return "under 0.000001%" if size < 1 else "under 100%" if size < 100 else "over 100%"
 
 
 def plain(value: money.Number | None) -> str | None:

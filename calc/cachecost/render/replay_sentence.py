@@ -14,7 +14,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def sentence(report: Report) -> str:
-    """`In 7 days 12,031 requests cost $496.21; written with a TTL of 5m they would have cost $312.10 (37 % less), and
+    """`In 7 days 12,031 requests cost $496.21; written with a TTL of 5m they would have cost $312.10 (37% less), and
     no policy without pings less than $280.`
 
     It ends with what has no price: `1 request cost $0.026. 3 of 4 requests could not be priced.`"""
@@ -70,7 +70,7 @@ def served(policy: str) -> str:
 
 
 def change(paid: Decimal, total: Decimal) -> str:
-    """`37 % less`, `12 % more`, `the same`."""
+    """`37% less`, `12% more`, `the same`."""
     if total == paid or not paid:
         return "the same" if total == paid else "more"
     ratio = Fraction(total) / Fraction(paid) - 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from ..compare import Answer, Comparison
 from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
 from .figures import amount, duration, percent
@@ -54,7 +52,7 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
     if cached.total == cached.fresh:
         return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio
-    change = f" ({_share(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
+    change = f" ({percent(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
     bill = f"{bill} {served(cached)} instead of {fresh} fresh{change}"
     if cached.total > cached.fresh:
         return f"Caching does not pay here: {bill}; {_when(cached)}."
@@ -65,10 +63,6 @@ def _range(answer: Answer) -> str:
     """` ($6.03 to $10.05)` behind a total whose document was only estimated."""
     found, currency = answer.counted, answer.sheet.currency
     return f" ({amount(found.low, currency)} to {amount(found.high, currency)})" if found else ""
-
-
-def _share(ratio: Fraction) -> str:
-    return percent(ratio).replace(" %", "%")
 
 
 def _pays_from(answer: Answer) -> str:

@@ -73,7 +73,7 @@ def survey_notes(survey: Survey, top: int | None = None) -> list[str]:
 
 
 def survey_sentence(survey: Survey) -> str:
-    """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6 % more).`"""
+    """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6% more).`"""
     free = [each for each in survey.found if each.free]
     best, *others = [each for each in survey.found if not each.free] or free
     if best.free:
