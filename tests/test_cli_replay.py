@@ -368,3 +368,31 @@ def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str, sh
     if shape == "json":
         found = json.loads(told)
         assert (found["totals"], found["what_if"]) == ({"USD": "1.005"}, [])
+
+
+@pytest.mark.parametrize("many", [1, 5_500])
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine: str, many: int) -> None:
+    """With one policy by name, and for 110,000 requests, of whose bound only a sample is worked out. The 60,000 tokens
+    that the first session wrote were read by the others, so nothing was written in vain; and on another model only
+    `fresh` can be told: on GPT-5.6 Sol at 4.00 and 20.00, 20 x 60,100 x 4 + 20 x 100 x 20 = 4.848."""
+    log = logs.write(tmp_path, "log.jsonl", [row | {"session": f"{row['session']}-{n}", "id": f"{row['id']}-{n}"}
+                     for n in range(many) for row in SHARED])  # fmt: skip
+    policy = ["--policy=written:5m", "--policy=fresh"] if many == 1 else []
+    found = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
+    assert "This log shares a prefix between sessions, so the what-if does not apply." in found["sentence"]
+    told = [(each["on"], each["policy"], each["total"]) for each in found["what_if"]]
+    assert told == [("openai/gpt-5.6-sol", "fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
+    assert found["lost"] == []
+
+
+def test_a_log_that_begins_inside_a_session_shares_no_prefix(tmp_path: Path) -> None:
+    """Its first request reads 60,000 tokens whose write is not shown, which spares it at most 60,000 x (6.25 - 0.50) =
+    345,000 millionths. Then it writes twice for 1h what is never read, each for 60,000 x (10 - 5) = 300,000 more than
+    plain: dearer than the best policy, as no log that shares a prefix shows it."""
+    late = [SHARED[0] | {"cache_write_5m": 0, "cache_write_1h": 60_000, "at": f"2026-11-01T{at}:00:00Z", "id": at}
+            for at in ("13", "16")]  # fmt: skip
+    rows = [row | {"session": "s", "cache_write_1h": row.get("cache_write_1h", 0)} for row in (SHARED[1], *late)]
+    found = answer(logs.write(tmp_path, rows=rows), "--policy=written:5m")
+    assert "shares a prefix" not in found["sentence"]
+    assert [each["policy"] for each in found["what_if"]] == ["written:5m"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
+from typing import NamedTuple
 
 from .. import money
 from ..quantities import show_duration
@@ -38,7 +39,8 @@ def swift(requests: int) -> bool:
 class Weighed:
     """What a part of a log has come to on one sheet, in whole numbers that can be added up with those of other parts.
 
-    `tallies` by policy; `texts` where nothing tells which requests share a prompt; `units` and `plain` of the bound.
+    `tallies` by policy; `texts` where nothing tells which requests share a prompt; `units` and `plain` of the bound;
+    `logged`: what the log did with the requests of a sample, where the bound is only worked out for a sample.
     """
 
     requests: int = 0
@@ -46,6 +48,7 @@ class Weighed:
     texts: Texts = field(default_factory=Texts)
     units: int = 0
     plain: Tally = field(default_factory=Tally)
+    logged: Tally = field(default_factory=Tally)
 
     def merge(self, other: Weighed) -> None:
         self.requests += other.requests
@@ -54,6 +57,14 @@ class Weighed:
         self.texts.merge(other.texts)
         self.units += other.units
         self.plain.merge(other.plain)
+        self.logged.merge(other.logged)
+
+
+class Sample(NamedTuple):
+    """Some whole sessions, and what the log did with them."""
+
+    split: Split
+    logged: Tally
 
 
 class Case:
@@ -76,21 +87,33 @@ class Case:
         self.sheet, self.keys, self.sheets, self.shared = sheet, keys, sheets, shared
         self.own = sorted((key for key in keys if key.sheet == sheet), key=_first)
         self._policies = chosen(self.own, sheets, names) if shared else []
-        self._bound = shared and (CLAIRVOYANT in names or (foreseen and not names))
+        self.bounded = shared and (CLAIRVOYANT in names or (foreseen and not names))
 
-    def weigh(self, split: Split) -> Weighed:
-        """What a heap of whole sessions comes to; of requests with block ids, all of them."""
+    def weigh(self, split: Split, sample: Sample | None = None) -> Weighed:
+        """What a heap of whole sessions comes to; of requests with block ids, all of them. The bound is worked out for
+        all where it is shown (`bounded`), else for the sample, which `undercut` needs."""
         found = Weighed(len(split))
         if not self.shared:
             found.texts = _texts(split, self.keys, self.sheets)
         if self._policies:
             found.tallies = fold(self.keys, self.sheets, self._policies, split)
-        if self._bound:
+        bounded = split if self.bounded else sample.split if sample and self.shared else None
+        if bounded:
             least = Least(self.keys, self.sheets)
-            least.sessions(plain(split.columns))
-            least.blocks(split.trace)
+            least.sessions(plain(bounded.columns))
+            least.blocks(bounded.trace)
             found.units, found.plain = least.units, least.plain
+            found.logged = Tally() if self.bounded or not sample else sample.logged
         return found
+
+    def undercut(self, weighed: Weighed) -> bool:
+        """Whether a sample of the log cost less than under any policy that knows each session alone."""
+        return bool(weighed.logged.sums) and price(weighed.logged, self.sheets).total < self._least(weighed)
+
+    def _least(self, weighed: Weighed) -> Decimal:
+        least = Least(self.keys, self.sheets)
+        least.units, least.plain = weighed.units, weighed.plain
+        return least.total
 
     def alternatives(self, weighed: Weighed, beside: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """What all heaps come to. `beside`: what no policy changes; `wholes`: sums of requests, which have a say where
@@ -104,10 +127,8 @@ class Case:
                 tally = weighed.tallies.get(one.name, Tally())
                 total = money.add(price(tally, self.sheets).total, also)
                 yield self._row(one.name, weighed.requests, total, _hit_share(one, tally))
-        if self._bound:
-            least = Least(self.keys, self.sheets)
-            least.units, least.plain = weighed.units, weighed.plain
-            yield self._row(CLAIRVOYANT, weighed.requests, money.add(least.total, also), None, "lower")
+        if self.bounded:
+            yield self._row(CLAIRVOYANT, weighed.requests, money.add(self._least(weighed), also), None, "lower")
 
     def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
         """What the rows of automatic caching rest on. `was_on`: the log's own requests were served by it."""

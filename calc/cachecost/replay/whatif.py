@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ..strategy import AUTOMATIC
+from ..strategy import AUTOMATIC, FRESH
 from .account import Account, Rating
 from .breakdown import rates_of
-from .cases import CLAIRVOYANT, FORESEEN, Case, Weighed, swift
+from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed, swift
 from .epochs import Epochs
 from .heaps import NOBODY, Share, chunks, heaps, shares
-from .losses import Asked, Counts, Losses, lost
+from .losses import NEVER_READ, Asked, Counts, Losses, lost
 from .report import Alternative, Loss, Rates, counted
-from .tally import REQUESTS, Key, Tally, price
-from .traffic import NONE, Traffic, Whole
+from .tally import HITS, REQUESTS, Key, Tally, price
+from .traffic import KEPT, NONE, Traffic, Whole
+
+SAMPLED = 20_000
+"""Requests of a heap that are looked at for a prefix that sessions share, where no bound is worked out for all."""
 
 
 class Found(NamedTuple):
@@ -122,9 +126,11 @@ class WhatIf:
         """What a heap of whole sessions comes to."""
         road = _road(heap)
         told, split = Weights(lost=_lost(heap, self.sheets), headless=road.headless(heap)), road.logged(heap)
+        # a session can only read what another wrote if it begins with a read
+        probed = _sampled(heap) if told.headless and not all(case.bounded for case in self.own) else None
         for case in self.own:
             mine = {place for place, key in enumerate(self.keys) if key.sheet == case.sheet}
-            told.own[case.sheet] = case.weigh(road.of(split, mine))
+            told.own[case.sheet] = case.weigh(road.of(split, mine), _sample(probed, mine) if probed else None)
         for other, case in self.others:
             places = road.places(heap, other.epochs, self.rating, other.keys)
             told.others[case.sheet] = case.weigh(road.elsewhere(heap, places))
@@ -165,20 +171,26 @@ def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = ()
 
 def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
     """What heaps came to, in money and words."""
-    found = Found([], [], [Loss(*each) for each in lost(told.lost, account.sheets)], [], [])
+    found = Found([], [], [], [], [])
     for case in asked.own:
         beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
         wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
         part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
         paid, was_on = price(part, account.sheets).total, _only_read(part)
-        rows = list(case.alternatives(told.own.get(case.sheet, Weighed()), beside, wholes))
-        if any(each.bound == "lower" and each.total > paid for each in rows):
+        weighed = told.own.get(case.sheet, Weighed())
+        rows = list(case.alternatives(weighed, beside, wholes))
+        if case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows):
             # Nothing can be cheaper than a lower bound: the log paid less because one session read what another wrote.
             found.sharing.append(case.sheet)
             continue
         automatic = [each for each in rows if each.policy.partition(":")[0] == AUTOMATIC]
         found.notes.extend(case.lifetime_notes(was_on=was_on) if automatic else ())
         found.alternatives.extend(each._replace(paid=paid, was_on=was_on and each in automatic) for each in rows)
+    # what a session of theirs wrote, another may have read
+    wasted = Counter(
+        {of: n for of, n in told.lost.items() if (of[0], of[1].sheet in found.sharing) != (NEVER_READ, True)}
+    )
+    found.losses.extend(Loss(*each) for each in lost(wasted, account.sheets))
     for other, case in asked.others:
         for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
             found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
@@ -186,6 +198,8 @@ def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> 
             paid_all = None if other.refused or None in asked.shares else _paid(account, traffic)
             found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
             rows = list(case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ()))
+            if found.sharing:  # what is sent fresh costs the same, whatever sessions share
+                rows = [each for each in rows if each.policy == FRESH]
             found.notes.extend(case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ())
             found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
     found.notes.extend(_notes(asked, told, compared=bool(found.alternatives)))
@@ -210,6 +224,32 @@ def _notes(asked: WhatIf, told: Weights, *, compared: bool) -> Iterator[str]:
         )
     if asked.sessions and compared:
         yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
+
+
+def _sampled(heap: Traffic) -> Traffic:
+    """Every n-th session of the requests that have a price, about `SAMPLED` requests in all."""
+    step = -(-len(heap) // SAMPLED)
+    rows = [
+        row
+        for row, (session, key) in enumerate(zip(heap.session, heap.key, strict=True))
+        if NONE not in (session, key) and session % step == 0
+    ][: 2 * SAMPLED]
+    columns = {name: array("q", map(getattr(heap, name).__getitem__, rows)).tobytes() for name in KEPT}
+    return heap.like(columns | {"place": array("q", (heap.begin + row for row in rows)).tobytes()})
+
+
+def _sample(heap: Traffic, keys: Collection[int]) -> Sample:
+    """The requests of some keys, as they can be weighed and as the log has them."""
+    from . import split
+
+    logged, known = Tally(), heap.known
+    for row, key in enumerate(heap.key):
+        if key in keys:
+            sent = heap.prompt[row] - heap.read[row] - heap.put[row]
+            lines = [("input", sent), ("cache_read", heap.read[row]), *heap.written(row), ("output", heap.output[row])]
+            for line, count in (*lines, (REQUESTS, 1), (HITS, int(heap.read[row] > 0))):
+                logged.add(known[key], line, count)
+    return Sample(split.of(split.logged(heap), keys), logged)
 
 
 def _road(heap: Traffic) -> ModuleType:
