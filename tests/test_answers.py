@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -223,9 +225,27 @@ def test_a_curve_and_a_sweep_mark_what_comes_after_the_model_is_withdrawn() -> N
     assert [told in line for line in lines[1:]] == [False, False, True, True]
     cells = run("sweep", *words, "--sweep", "queries=1..4:4", "--json").json["cells"]
     assert [each["status"] for each in cells] == ["ok", "ok", "withdrawn", "withdrawn"]
-    assert [each["warnings"] for each in cells] == [[], [], [told], [told]]
+    # As in `compare`, what is announced for a time soon after the last query is a warning before it is a refusal.
+    assert [told in each["warnings"] for each in cells] == [False, False, True, True]
+    assert cells[0]["warnings"] == ["the model is withdrawn on 2026-12-01, 1 days after the last query"]
     rows = run("sweep", *words, "--sweep", "queries=1..4:4", "--format", "csv").out.splitlines()
     assert [told in row for row in rows[1:]] == [row.split(",")[3] in "34" for row in rows[1:]]
+
+
+def test_a_sweep_gives_the_warnings_of_compare_and_marks_their_cells() -> None:
+    """Opus 5.5 at 4 and 6 minutes: entries of 5 minutes are dead at the second."""
+    words = ("claude-opus-5-5", "-c", "100K", "-n", "20", "-q", "200", "-a", "500", "--strategy", "written:5m", *DAY)
+    axis = ("--sweep", "every=4m..6m:2")
+    late = "the cache expires before every query, so each one pays the write price again"
+    assert [each["warnings"] for each in run("sweep", *words, *axis, "--json").json["cells"]] == [[], [late]]
+    rows = list(csv.DictReader(io.StringIO(run("sweep", *words, *axis, "--format", "csv").out)))
+    assert [each["warnings"] for each in rows] == ["", late]
+    for form in ((), ("--format", "markdown")):
+        shown = run("sweep", *words, *axis, *form).out
+        assert f"{late} (in 1 of 2 cells)" in shown
+        assert shown.count("written:5m !") == 1
+    both = run("sweep", *words, "--strategy", "fresh", "--sweep", "every=6m..7m:2", "--json").json["cells"]
+    assert [each["warnings"] for each in both] == [[f"written:5m: {late}"]] * 2
 
 
 def test_a_sweep_marks_the_points_that_would_be_refused() -> None:

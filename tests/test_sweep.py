@@ -38,9 +38,10 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 def check(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, axes: list[Axis]) -> None:
     """Every cell against a comparison at its point, total for total."""
     try:
-        grid = sweep(sheet, workload, assumptions, axes)
+        grid = sweep(sheet, workload, assumptions, axes, today=CHECKED)
     except NotSold:
         return
+    where = {name: place for place, name in enumerate(grid.strategies)}
     for cell in grid.cells:
         point = dict(zip((axis.name for axis in axes), cell.values, strict=True))
         at: dict[str, Any] = {name: value for name, value in point.items() if name in OF_WORKLOAD}
@@ -54,6 +55,8 @@ def check(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, axes:
             continue
         totals = {name: total for name, total in zip(grid.strategies, cell.totals, strict=True) if total is not None}
         assert totals == {answer.strategy: answer.total for answer in found.answers}, point
+        warned = {answer.strategy: answer.warnings for answer in found.answers}
+        assert {name: cell.warnings[where[name]] for name in warned} == warned, point
         first = found.answers[0]
         assert cell.fresh == first.fresh
         if cell.status == "ok" and not first.refusal:
@@ -333,12 +336,13 @@ def test_two_axes_are_a_map_of_letters() -> None:
     asked_for = [*SEEDED, "queries=3..4:2", "--sweep", "hold=1h..24h:2", "-c", "1M"]
     lines = run(*asked_for).out.splitlines()
     assert lines[:2] == ["each query with 0 of question and 0 of answer", "hold  queries: 3 to 4, left to right"]
-    assert lines[2:4] == ["  1h  f s", "  1d  f f"]
+    # Each cell has an own verdict about the scheduled rates: fresh stays or gives way, stored stays.
+    assert lines[2:4] == ["  1h  f!s!", "  1d  f!f!"]
     assert "s stored: cheapest in 1 of 4 cells (25%)" in lines[5]
     header, first, *_ = run(*asked_for, "--format", "csv").out.splitlines()
     assert header.startswith("model,version,currency,queries,hold_seconds,strategy,total")
     assert first.split(",")[3:7] == ["3", "3600", "fresh", "21"]
-    assert "| 1h | fresh | stored |" in run(*asked_for, "--format", "markdown").out
+    assert "| 1h | fresh ! | stored ! |" in run(*asked_for, "--format", "markdown").out
 
 
 def test_a_map_fits_a_narrow_terminal() -> None:

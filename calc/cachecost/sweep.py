@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, pairwise, product
 from typing import NamedTuple
 
 from .axis import AXES, INNER, Axis, Value
+from .changes import next_change
 from .column import Asked, Column, column_of
 from .errors import BadWorkload, NotSold
-from .notices import Refusal, refusal, refused
+from .notices import Refusal, notices, refusal, refused
 from .quantities import show_duration
 from .sheet import Lifetime, PriceSheet
 from .strategy import AUTOMATIC, FRESH, STORED, WRITTEN, Assumptions
 from .workload import Workload
 
 MAX_CELLS = 1_000_000
+MAX_WARNED = 2_500
+"""Most cells that are given all warnings of `compare`: each takes a millisecond, a hundred times its bills."""
 
 
 class Cell(NamedTuple):
@@ -37,14 +41,12 @@ class Cell(NamedTuple):
     refusal: Refusal | None = None
     longest: Decimal | None = None
     """The total of `automatic` if its entries live as long as the vendor may keep them; None where it is the same."""
+    warnings: tuple[tuple[str, ...], ...] = ()
+    """What `compare` warns of, for each strategy of the grid; nothing where the grid has no warnings to tell."""
 
     @property
     def status(self) -> str:
         return self.refusal.status if self.refusal else "ok" if self.fresh is not None else "not_sold"
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return (f"would be refused: the model {self.refusal.why}",) if self.refusal else ()
 
     @property
     def savings_ratio(self) -> Fraction | None:
@@ -86,9 +88,11 @@ def sweep(
     axes: Sequence[Axis],
     *,
     strategies: Sequence[str] = (),
+    today: date | None = None,
 ) -> Grid:
     """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
 
+    `today` tells how long ago the sheet was checked; without it, or over `MAX_WARNED` cells, only refusals are told.
     Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold
     where no point has a price.
     """
@@ -113,6 +117,8 @@ def sweep(
         pairs = zip(cells, at_most, strict=True)
         cells = tuple(cell if total == cell.totals[place] else cell._replace(longest=total) for cell, total in pairs)
     cells = _marked(cells, axes, asked)
+    if today and len(cells) <= MAX_WARNED:
+        cells = _warned(cells, names, axes, asked, today)
     if all(cell.longest is None for cell in cells):
         lifetime = None
     version = sheet.version(sheet.card(workload.start))
@@ -143,10 +149,7 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tupl
     card = sheet.card(work.start)
 
     def workload_at(values: Sequence[Value]) -> Workload:
-        found = asked
-        for axis, value in zip(axes, values, strict=True):
-            found = found.at(axis.name, value)
-        return found.workload
+        return _asked_at(asked, axes, values).workload
 
     def refused_at(values: Sequence[Value]) -> Refusal | None:
         sizes = dict(zip((axis.name for axis in axes), values, strict=True))
@@ -166,7 +169,32 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tupl
 
 
 def _refused(cell: Cell, why: Refusal) -> Cell:
-    return cell._replace(cheapest=None, total=None, refusal=why, longest=None)
+    told = ((f"would be refused: the model {why.why}",),) * len(cell.totals)
+    return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=told)
+
+
+def _asked_at(asked: Asked, axes: Sequence[Axis], values: Sequence[Value]) -> Asked:
+    """The question at a point of the axes."""
+    for axis, value in zip(axes, values, strict=True):
+        asked = asked.at(axis.name, value)
+    return asked
+
+
+def _warned(
+    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], asked: Asked, today: date
+) -> tuple[Cell, ...]:
+    """The cells with the warnings of each strategy that has a price there; equal ones are stored once."""
+    known: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}
+    found = []
+    for cell in cells:
+        here = _asked_at(asked, axes, cell.values)
+        change = next_change(here.sheet, here.workload, here.assumptions) if cell.fresh is not None else ()
+        told = tuple(
+            () if total is None else (*notices(here.plan(name), today=today), *change)
+            for name, total in zip(names, cell.totals, strict=True)
+        )
+        found.append(cell._replace(warnings=known.setdefault(told, told)))
+    return tuple(found)
 
 
 def _check(axes: Sequence[Axis]) -> None:

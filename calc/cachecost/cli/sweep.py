@@ -9,11 +9,11 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from .. import ask, money, quantities
+from .. import ask, clock, money, quantities
 from ..axis import AXES, Axis, spaced
 from ..errors import BadQuantity, BadWorkload
 from ..question import Question
-from ..render.sweep import long_table, of_grid, on_screen, table
+from ..render.sweep import long_table, markdown, of_grid, on_screen
 from ..sweep import MAX_CELLS
 from ..sweep import sweep as swept
 from . import options
@@ -71,7 +71,7 @@ def sweep(
     if "rate" in first:
         words = words.instead(rate=f"{money.text(first['rate'])}/h")
     work = workload(words, tokens)
-    grid = swept(sheet, work, asked, axes, strategies=strategy)
+    grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
     if chart:
         from ..render.vega import grid_spec, save
 
@@ -81,7 +81,7 @@ def sweep(
     elif format is Format.csv:
         options.emit(long_table(grid).as_csv(), out)
     elif format is Format.markdown:
-        options.emit(table(grid).as_markdown(), out)
+        options.emit(markdown(grid, counted), out)
     else:
         options.show(on_screen(grid, counted), out)
 

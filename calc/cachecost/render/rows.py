@@ -82,13 +82,14 @@ def of_curve(curve: Curve) -> Table:
 
 def curve_warnings(curve: Curve) -> list[str]:
     """Each warning once, after its strategy where not every line has it."""
-    warned = {
-        text: [line.strategy for line in curve.lines if text in line.warnings]
-        for line in curve.lines
-        for text in line.warnings
-    }
-    every = len(curve.lines)
-    return [text if len(names) == every else f"{', '.join(names)}: {text}" for text, names in warned.items()]
+    return each_once([(line.strategy, line.warnings) for line in curve.lines])
+
+
+def each_once(warned: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Each warning once, after the strategies that have it where not every one has."""
+    texts = dict.fromkeys(text for _, texts in warned for text in texts)
+    about = {text: [strategy for strategy, texts in warned if text in texts] for text in texts}
+    return [text if len(names) == len(warned) else f"{', '.join(names)}: {text}" for text, names in about.items()]
 
 
 def of_quote(quoted: Quote) -> Table:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, repeat
 from string import ascii_lowercase
 from typing import Any
 
@@ -14,12 +16,14 @@ from .. import money
 from ..quantities import show_duration
 from ..sheet import Lifetime
 from ..strategy import AUTOMATIC
-from ..sweep import Cell, Grid
+from ..sweep import MAX_WARNED, Cell, Grid
 from .figures import amount, cited, duration, percent, plain
 from .record import SCHEMA_VERSION, Record, of_assumptions, of_workload
+from .rows import each_once
 from .screen import Screen
 from .table import Table
 
+_DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
 """Stands where no strategy has a price."""
 
@@ -53,16 +57,59 @@ def on_screen(grid: Grid, counted: str = "") -> Screen:
         screen.table(table(grid))
     else:
         _map(grid, screen)
-    if found := next((cell.refusal for cell in grid.cells if cell.refusal), None):
-        screen.paragraph(f"! would be refused: the model {found.why}", "yellow")
-    if grid.lifetime:
-        screen.paragraph(f"! {AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}", "yellow")
-    for note in grid.left_out[:3]:
-        screen.paragraph(f"! left out: {note}", "yellow")
-    if len(grid.left_out) > 3:
-        screen.paragraph(f"! left out: {len(grid.left_out) - 3:,} more; --json has them all", "yellow")
+    for note in notes(grid):
+        screen.paragraph(f"! {note}", "yellow")
     screen.paragraph(cited(grid.sheet, grid.version), "dim")
     return screen
+
+
+def markdown(grid: Grid, counted: str = "") -> str:
+    """The table for a pull request or a page, what to know, and where the rates come from."""
+    told = "\n".join(f"- {note}" for note in notes(grid))
+    return "\n\n".join(filter(None, [counted, table(grid).as_markdown(), told, cited(grid.sheet, grid.version)]))
+
+
+def notes(grid: Grid) -> list[str]:
+    """Every warning once with the number of its cells, those alike but for their numbers together; and what is open or
+    has no price."""
+    alike: dict[str, list[str]] = {}
+    for cell in grid.cells:
+        for text in cell_warnings(cell, grid):
+            alike.setdefault(_DIGITS.sub("0", text), []).append(text)
+    found = [_counted(texts, len(grid.cells)) for texts in alike.values()]
+    if len(grid.cells) > MAX_WARNED:
+        most = f"up to {MAX_WARNED:,} cells are given the other warnings of compare"
+        found.append(f"{most}; ask for fewer points, or compare one of them")
+    found += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
+    found += [f"left out: {note}" for note in grid.left_out[:3]]
+    more = len(grid.left_out) - 3
+    return [*found, f"left out: {more:,} more; --json has them all"] if more > 0 else found
+
+
+def _counted(texts: Sequence[str], cells: int) -> str:
+    """`... (in 3 of 20 cells)`, and that the numbers of the others differ."""
+    if len(texts) == cells and len(set(texts)) == 1:
+        return texts[0]
+    differ = "" if len(set(texts)) == 1 else ", with other numbers in some; see --json"
+    return f"{texts[0]} (in {len(texts):,} of {cells:,} cells{differ})"
+
+
+def cell_warnings(cell: Cell, grid: Grid) -> list[str]:
+    """Each warning of a cell once, after the strategies that have it where not every one that has a price does."""
+    named = zip(grid.strategies, cell.warnings, cell.totals, strict=True) if cell.warnings else ()
+    return each_once([(name, texts) for name, texts, total in named if total is not None])
+
+
+def _marked(grid: Grid) -> list[bool]:
+    """Whether the cheapest strategy of each cell has a warning that most cells do not have, even with other numbers."""
+
+    def of_cheapest(cell: Cell) -> set[str]:
+        texts = dict(zip(grid.strategies, cell.warnings, strict=False)).get(cell.cheapest or "", ())
+        return {_DIGITS.sub("0", text) for text in texts}
+
+    warned = [of_cheapest(cell) for cell in grid.cells]
+    often, priced = Counter(chain.from_iterable(warned)), sum(cell.cheapest is not None for cell in grid.cells)
+    return [any(2 * often[text] <= priced for text in texts) for texts in warned]
 
 
 def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
@@ -75,26 +122,25 @@ def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
 
 def table(grid: Grid) -> Table:
     """One axis: a row a point, a column a strategy. Two: a row for each value of the second, a column for each of the
-    first, the cheapest strategy where they meet."""
+    first, the cheapest strategy where they meet. `!` marks a cell whose cheapest strategy has a warning
+    that most others lack."""
+    best = [
+        cell.status if cell.refusal else f"{cell.cheapest or '-'}{' !' if mark else ''}"
+        for cell, mark in zip(grid.cells, _marked(grid), strict=True)
+    ]
     if len(grid.axes) == 2:
         across, up = grid.axes
-        rows = [
-            [
-                shown(value),
-                *(cell.status if cell.refusal else cell.cheapest or "" for cell in grid.cells[place :: len(up.values)]),
-            ]
-            for place, value in enumerate(up.values)
-        ]
+        rows = [[shown(value), *best[place :: len(up.values)]] for place, value in enumerate(up.values)]
         return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], rows)
     currency, name = grid.sheet.currency, grid.axes[0].name
     rows = [
         [
             shown(cell.values[0]),
             *("-" if total is None or cell.refusal else amount(total, currency) for total in cell.totals),
-            cell.status if cell.refusal else cell.cheapest or "-",
+            cheapest,
             _saved(cell),
         ]
-        for cell in grid.cells
+        for cell, cheapest in zip(grid.cells, best, strict=True)
     ]
     headings = [name, *grid.strategies, "cheapest", "saved"]
     return Table(headings, rows, (name, *grid.strategies, "saved"), spare=("saved",))
@@ -116,10 +162,11 @@ def _map(grid: Grid, screen: Screen) -> None:
     first, last = shown(across.values[0]), shown(across.values[columns[-1]])
     head = f"{across.name}: {first} to {last}, left to right"
     screen.text(f"{down.name:>{margin}}  {head}", "bold")
-    size = len(down.values)
+    size, warned = len(down.values), _marked(grid)
     for row, value in enumerate(down.values):
-        line = (marks.get(grid.cells[column * size + row].cheapest or "", NOTHING) for column in columns)
-        screen.text(f"{shown(value):>{margin}}  {' '.join(line)}")
+        places = [column * size + row for column in columns]
+        line = (marks.get(grid.cells[place].cheapest or "", NOTHING) + " !"[warned[place]] for place in places)
+        screen.text(f"{shown(value):>{margin}}  {''.join(line).rstrip()}")
     if step > 1:
         screen.paragraph(f"One column of {step} is shown here; --format csv has all {len(across.values):,}.", "dim")
     won = Counter(cell.cheapest for cell in grid.cells)
@@ -129,6 +176,8 @@ def _map(grid: Grid, screen: Screen) -> None:
     refused = sum(cell.refusal is not None for cell in grid.cells)
     if refused:
         screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
+    if any(warned):
+        screen.text(f"  ! with a warning that most others lack: {sum(warned):,} cells")
     if unsold := won[None] - refused:
         screen.text(f"  {NOTHING} no price: {unsold:,} cells")
 
@@ -155,11 +204,11 @@ def long_table(grid: Grid) -> Table:
     rows = []
     for cell in grid.cells:
         place = [_seconds(value) for value in cell.values]
-        for name, total in zip(grid.strategies, cell.totals, strict=True):
+        for name, total, warned in zip(grid.strategies, cell.totals, cell.warnings or repeat(()), strict=False):
             if total is not None and cell.fresh is not None:
                 ends = map(money.text, grid.ends(cell, name) or ())
                 row = [*lead, *place, name, money.text(total), *ends, *_savings(cell.fresh, total)]
-                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(cell.warnings)])
+                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(warned)])
     return Table(headings, rows)
 
 
@@ -204,7 +253,7 @@ def _of_cell(cell: Cell, grid: Grid) -> Record:
         "range": _range(cell, grid),
         "fresh": plain(cell.fresh),
         "status": cell.status,
-        "warnings": list(cell.warnings),
+        "warnings": cell_warnings(cell, grid),
         "cheapest": cell.cheapest,
         "total": plain(cell.total),
         "savings_ratio": plain(cell.savings_ratio),
