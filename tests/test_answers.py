@@ -248,6 +248,19 @@ def test_a_sweep_gives_the_warnings_of_compare_and_marks_their_cells() -> None:
     assert [each["warnings"] for each in both] == [[f"written:5m: {late}"]] * 2
 
 
+def test_a_quote_of_a_withdrawn_model_says_what_compare_says(client: TestClient) -> None:
+    """Gemini 1.5 Pro was withdrawn on 2025-09-24: the same status and warnings at every door."""
+    compared = asked("gemini-1.5-pro", "-c", "1000", "-n", "1", "-q", "0", "-a", "0")["answers"][0]
+    expected = ("withdrawn", ["would be refused: the model was withdrawn on 2025-09-24"])
+    assert (compared["status"], compared["warnings"]) == expected
+    words = ("quote", "gemini-1.5-pro", "--input", "1000", *DAY)
+    by_http = client.get("/v1/quote", params={"model": "gemini-1.5-pro", "input": "1000", "as_of": DAY[1]}).json()
+    for found in (run(*words, "--json").json, by_http):
+        assert (found["status"], found["warnings"]) == expected
+    for form in ((), ("--format", "csv"), ("--format", "markdown")):
+        assert expected[1][0] in run(*words, *form).out
+
+
 def test_a_sweep_marks_the_points_that_would_be_refused() -> None:
     """Nothing is the cheapest where nothing is served."""
     found = run("sweep", "gpt-4o", "--sweep", "context=100K..200K:2", "-q", "200", "-a", "500", *DAY, "--json").json

@@ -195,9 +195,11 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date) -> Q
         dict(usage.quantities).get("creation", 0)
     )  # a cache is created by a request apart from the one that reads it
     found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
-    refused = (f"would be refused: the model {found.why}",) if found and found.kind != "withdrawn" else ()
-    told = (*refused, *quoted.warnings, *dated(quoted.sheet, card, on=at.date(), today=today))
-    return quoted._replace(warnings=told, status=found.status if found else "ok")
+    if found:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
+        of_usage = quoted.warnings[1 if card.caution else 0 :]
+        told = (f"would be refused: the model {found.why}", *of_usage)
+        return quoted._replace(warnings=told, status=found.status)
+    return quoted._replace(warnings=(*quoted.warnings, *dated(quoted.sheet, card, on=at.date(), today=today)))
 
 
 def _of_caching(plan: Plan) -> Iterator[str]:
