@@ -112,6 +112,22 @@ def test_only_what_was_paid_is_told_where_that_is_asked(tmp_path: Path, engine: 
     assert "Only what was paid, as asked: no other policy, no losses." in found["notes"]
 
 
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv", "log.jsonl"])
+@pytest.mark.parametrize("flags", [("python",), ("duckdb",), ("python", "--paid-only"), ("duckdb", "--paid-only")])
+def test_the_time_of_a_log_is_from_its_first_request_to_its_last(
+    tmp_path: Path, name: str, flags: tuple[str, ...]
+) -> None:
+    """From 2026-11-01 10:00 to 2026-11-02 10:30 it is 24.5 hours, one day, though on two days of the calendar; what has
+    no price does not lengthen it."""
+    rows = [
+        *logs.ROWS,
+        logs.UNKNOWN | {"at": "2026-11-09T10:30:00Z", "cache_read": 0, "cache_write_5m": 0, "output": 1},
+    ]
+    found = answer(logs.write(tmp_path, name, rows), "--engine", *flags)
+    assert (found["first"], found["last"]) == ("2026-11-01T10:00Z", "2026-11-02T10:30Z")
+    assert found["sentence"].startswith("In 1 day 4 requests")
+
+
 def test_a_day_over_a_change_of_rates_uses_both(tmp_path: Path) -> None:
     """deepseek-chat on 2026-04-26: a read cost 0.028 per 1M before 12:15Z and 0.0028 from then on."""
     base = {"model": "deepseek/deepseek-chat", "input": 0, "cache_read": 1_000_000, "cache_write_5m": 0, "output": 0}

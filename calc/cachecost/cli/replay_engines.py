@@ -16,8 +16,8 @@ from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import Reading
-from ..replay.account import Account, Part
-from ..replay.epochs import DAY, Epochs
+from ..replay.account import Part
+from ..replay.epochs import Epochs
 from ..replay.heaps import Store
 from ..replay.run import Run
 from ..replay.tally import Tally
@@ -151,7 +151,8 @@ def add_up(paths: Sequence[str], run: Run, names: Names, machine: Machine) -> bo
     ledger.priced += sums.priced
     for (model, reason), count in sums.unpriced.items():
         ledger.leave_unpriced(model, reason, count)
-    _span(account)
+    for has_price, (first, last) in sums.spans.items():
+        account.span_of(first, last, (has_price, True))
     return stopped
 
 
@@ -171,10 +172,3 @@ def _part(told: Mapping[str, str | None]) -> Part:
     day = told["day"]
     number = None if day is None else date.fromisoformat(day).toordinal() - date(1970, 1, 1).toordinal()
     return Part(number, told.get("session"), told.get("project"))
-
-
-def _span(account: Account) -> None:
-    """Sums only tell days: from the first to the end of the last."""
-    days = [part.day for part in account.parts if part.day is not None]
-    if days:
-        account.span_of(min(days) * DAY, (max(days) + 1) * DAY, (True, True))

@@ -51,8 +51,8 @@ class Coded:
 
 
 class Found(NamedTuple):
-    """One class: its names, an instant and sizes that stand for it, its group, its rows, its sums by count, and how
-    many of its rows are beyond each bound."""
+    """One class: its names, an instant and sizes that stand for it, its group, its rows, when the first and the last of
+    them were, its sums by count, and how many of its rows are beyond each bound."""
 
     names: Mapping[str, str]
     at: int
@@ -60,6 +60,7 @@ class Found(NamedTuple):
     output: int
     group: tuple[str | None, ...]
     rows: int
+    span: tuple[int, int]
     sums: Mapping[str, int]
     doubtful: Mapping[Doubt, int]
 
@@ -71,7 +72,13 @@ def coded(log: Coded, edges: Edges) -> str:
 
 def _part(log: Coded, edges: Edges, part: Part) -> str:
     keys = [f"k_{name}" for name in (*log.names, "epoch", "kind", *log.by, *(("split",) if log.split else ()))]
-    lines = [*keys, "COUNT(*)", *(f"SUM(n_{name})" for name in log.counts)]
+    lines = [
+        *keys,
+        "COUNT(*)",
+        "epoch_us(MIN(k_at))",
+        "epoch_us(MAX(k_at))",
+        *(f"SUM(n_{name})" for name in log.counts),
+    ]
     lines += [f"COUNT(*) FILTER (WHERE {test})" for test in _doubtful(log, edges).values()]
     lines += ["BOOL_OR(k_odd)"] if log.odd else []
     middle = f"{select(_middle(log, edges, part))}\nFROM (\n{indented(_plain(log, part))}\n) AS plain"
@@ -82,7 +89,7 @@ def found(row: Sequence[Any], log: Coded, edges: Edges) -> Found | None:
     """A row of the answer as a class; None where it has a name that was not foreseen, or no time."""
     names, rest = row[: len(log.names)], row[len(log.names) :]
     stretch, kind, *groups = rest[: 2 + len(log.by)]
-    rows, *counts = rest[2 + len(log.by) + bool(log.split) :]
+    rows, first, last, *counts = rest[2 + len(log.by) + bool(log.split) :]
     if None in names or stretch == len(edges.times):
         return None
     sizes, way = divmod(kind, len(WAYS))
@@ -95,6 +102,7 @@ def found(row: Sequence[Any], log: Coded, edges: Edges) -> Found | None:
         output=largest(edges.answers, answer),
         group=tuple(_told(name, value) for name, value in zip(log.by, groups, strict=True)),
         rows=rows,
+        span=(first, last),
         sums=told | {name: int(count) for name, count in zip(log.counts, counts, strict=False)},
         doubtful=dict(zip(_doubtful(log, edges), counts[len(log.counts) :], strict=False)),
     )
@@ -104,6 +112,7 @@ def _middle(log: Coded, edges: Edges, part: Part) -> list[str]:
     return [
         *(f"n_{name}" for name in log.counts),
         "n_prompt",
+        "k_at",
         *(f"{_place(name, values)} AS k_{name}" for name, values in log.names.items()),
         f"{_stretch(log, edges, part)} AS k_epoch",
         f"{_kind(log, edges)} AS k_kind",

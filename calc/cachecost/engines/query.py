@@ -69,7 +69,7 @@ class Query:
             classes = [each for each in self._classes(replace(log, split=split), cuts) or [] if each]
         for each in classes:
             lines = {line_of(name): count for name, count in each.sums.items()}
-            self.sums.add(each.group, self._class(each), lines, each.rows, each.doubtful)
+            self.sums.add(each.group, self._class(each), lines, each.rows, each.doubtful, each.span)
         return sum(each.rows for each in classes)
 
     def _class(self, each: Found) -> Class:

@@ -40,7 +40,8 @@ class Class(NamedTuple):
 @dataclass
 class Sums:
     """Tallies by group (one group `()` where `by` is empty), and requests that stay unpriced: their number by model
-    and reason. `sheets` are those of the tallies' keys, for `price`."""
+    and reason. `sheets` are those of the tallies' keys, for `price`; `spans`: the first and the last time of what is
+    priced (True) and of what is not."""
 
     names: Names
     by: tuple[str, ...] = ()
@@ -48,6 +49,7 @@ class Sums:
     unpriced: dict[tuple[str, str], int] = field(default_factory=dict)
     priced: int = 0
     sheets: dict[str, Epochs] = field(default_factory=dict)
+    spans: dict[bool, tuple[int, int]] = field(default_factory=dict)
     _found: dict[tuple[str, str], Epochs] = field(default_factory=dict, repr=False)
     _sold: dict[tuple[Key, str], str] = field(default_factory=dict, repr=False)
     _keys: dict[Class, Key | CachecostError] = field(default_factory=dict, repr=False)
@@ -74,14 +76,18 @@ class Sums:
         lines: Mapping[str, int],
         count: int,
         doubtful: Mapping[Doubt, int] = MappingProxyType({}),
+        span: tuple[int, int] | None = None,
     ) -> None:
         """So many requests of a class and what they add up to; unpriced where some line of theirs has no rate.
-        `doubtful`: how many of them are beyond a bound that some card sets."""
+        `doubtful`: how many of them are beyond a bound that some card sets. `span`: the first and the last of them, in
+        microseconds since 1970."""
         try:
             key, lines = self._placed(of, lines)
         except CachecostError as error:
             self.leave(of.model, _reason(error), count)
+            self._seen(span, priced=False)
             return
+        self._seen(span, priced=True)
         bounds = doubtful and bounds_of(self.sheets[key.sheet].card(key.epoch))
         counters = {doubt.what: doubtful[doubt] for doubt in bounds if doubt in doubtful}
         self._enter(group, key, {**lines, **counters}, count)
@@ -132,6 +138,13 @@ class Sums:
             self.leave(model, reason, count)
         self.priced += other.priced
         self.sheets |= other.sheets
+        for priced, span in other.spans.items():
+            self._seen(span, priced=priced)
+
+    def _seen(self, span: tuple[int, int] | None, *, priced: bool) -> None:
+        if span:
+            first, last = self.spans.get(priced, span)
+            self.spans[priced] = min(first, span[0]), max(last, span[1])
 
     def _enter(self, group: Group, key: Key, lines: Mapping[str, int], count: int) -> None:
         self.priced += count
