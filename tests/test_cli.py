@@ -81,6 +81,12 @@ def test_break_evens_are_those_worked_by_hand() -> None:
         assert round(Fraction(written[strategy]["break_even_hit_share"]), 12) == round(share, 12)
 
 
+@pytest.mark.parametrize(("said", "hourly"), [("8/d", "1/3"), ("12/h", "12"), ("3/d", "0.125"), ("100/7h", "100/7")])
+def test_a_rate_of_the_question_is_answered_exactly(said: str, hourly: str) -> None:
+    """8 a day are 8/24 = 1/3 an hour, whose digits never end."""
+    assert run("compare", "gpt-4o", "-c", "100K", "--rate", said, "--json").json["workload"]["rate_per_hour"] == hourly
+
+
 @pytest.mark.parametrize(
     ("said", "shown"), [("1/3", "1/3"), ("2/6", "1/3"), ("3/4", "0.75"), ("75%", "0.75"), ("1", "1"), ("0", "0")]
 )

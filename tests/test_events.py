@@ -10,7 +10,7 @@ import random
 import statistics
 import sys
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -26,6 +26,7 @@ from cachecost.catalog import Catalog
 from cachecost.compare import compare
 from cachecost.curve import curve
 from cachecost.errors import NotInForce, NotSold
+from cachecost.hours import Window
 from cachecost.offer import kept_alive
 from cachecost.question import Question as Question_
 from cachecost.schedule import bursts
@@ -34,7 +35,7 @@ from cachecost.strategy import Assumptions, Plan
 from cachecost.sweep import sweep
 from cachecost.workload import Workload
 
-from .oracles.events import Asked, NotPriced, Page, Simulation, pages
+from .oracles.events import Asked, NotPriced, Page, Simulation, is_open, pages
 
 PRICING = Path(__file__).parents[1] / "pricing"
 MICROSECOND, M, H, D = timedelta(microseconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -317,6 +318,28 @@ def test_a_ping_has_the_tier_of_what_it_reads(catalog: Catalog) -> None:
     """
     work = Workload(271_500, 1_000, 0, 2, datetime(2026, 11, 1, tzinfo=UTC), every=2 * H)
     assert total(catalog, "openai/gpt-5.6-sol", "keep-alive:30m", work) == Decimal("3.274")
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "opened"),
+    [
+        ("00:30-02:30", "2026-10-25T00:29:59Z", True),
+        ("00:30-02:30", "2026-10-25T00:30:00Z", False),
+        ("00:30-02:30", "2026-10-25T01:15:00Z", False),
+        ("02:30-04:00", "2026-10-25T00:30:00Z", True),
+        ("02:30-04:00", "2026-10-25T01:15:00Z", True),
+        ("02:30-04:00", "2026-10-25T03:00:00Z", False),
+        ("02:30-04:00", "2026-03-29T00:59:59Z", False),
+        ("02:30-04:00", "2026-03-29T01:00:00Z", True),
+    ],
+)
+def test_a_window_over_an_hour_that_comes_twice_or_never_is_read_by_instants(hours: str, at: str, opened: bool) -> None:
+    """Berlin shows 02:00 to 03:00 twice on 2026-10-25: 02:30 is 00:30Z first, and 01:15Z shows 02:15 again. On
+    2026-03-29 it jumps from 02:00 to 03:00 at 01:00Z. https://eur-lex.europa.eu/eli/dir/2000/84/oj"""
+    moment = datetime.fromisoformat(at)
+    assert is_open({"zone": "Europe/Berlin", "hours": hours}, moment) is opened
+    opening, closing = (time.fromisoformat(each) for each in hours.split("-"))
+    assert Window(((opening, closing),), frozenset(range(7)), "Europe/Berlin").is_open(moment) is opened
 
 
 def test_a_hit_share_is_the_fraction_that_it_says(catalog: Catalog) -> None:

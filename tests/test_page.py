@@ -6,7 +6,7 @@ import json
 import random
 import re
 import shlex
-from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -142,6 +142,8 @@ def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
         "0.000000123456",
         "1.005",
         "1234567.5",
+        "1/3",
+        "40/3",
     ]
     texts += [f"{chance.randrange(10 ** chance.randrange(1, 9))}.{chance.randrange(10**9):09d}" for _ in range(150)]
     texts += [f"0.{'0' * chance.randrange(9)}{chance.randrange(1, 10**6)}" for _ in range(150)]
@@ -153,7 +155,7 @@ def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
         texts,
     )
     for text, told in zip(texts, shown, strict=True):
-        value = Decimal(text)
+        value = Fraction(text)
         assert told == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
 
 

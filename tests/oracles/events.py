@@ -221,17 +221,27 @@ def inside(row: Page, axis: str, size: int) -> bool:
 
 def is_open(window: Page, at: datetime) -> bool:
     """Whether a window that begins today or yesterday, on a day that counts, has not ended yet."""
-    wall = at.astimezone(ZoneInfo(window["zone"])).replace(tzinfo=None)
+    zone = ZoneInfo(window["zone"])
     hours = window["hours"] if isinstance(window["hours"], list) else [window["hours"]]
     first, _, end = window.get("days", "mon-sun").partition("-")
     days = range(DAYS.index(first), DAYS.index(end or first) + 1)
-    for day in (wall.date(), wall.date() - timedelta(days=1)):
+    today = at.astimezone(zone).date()
+    for day in (today, today - timedelta(days=1)):
         if day.weekday() in days and day not in {date.fromisoformat(each) for each in window.get("closed_on", [])}:
             for opens, closes in (map(clock, each.split("-")) for each in hours):
-                ends = datetime.combine(day if closes > opens else day + timedelta(days=1), closes)
-                if datetime.combine(day, opens) <= wall < ends:
+                ends = day if closes > opens else day + timedelta(days=1)
+                if shown(datetime.combine(day, opens), zone) <= at < shown(datetime.combine(ends, closes), zone):
                     return True
     return False
+
+
+def shown(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The first minute at which clocks show this time: of an hour that comes twice the first, of one that is skipped
+    the minute after the jump."""
+    at = wall.replace(tzinfo=zone).astimezone(UTC)
+    while (at - timedelta(minutes=1)).astimezone(zone).replace(tzinfo=None) >= wall:
+        at -= timedelta(minutes=1)
+    return at
 
 
 def clock(text: str) -> time:

@@ -4,8 +4,12 @@
 const SIGNS = { USD: "$", CNY: "¥", EUR: "€" };
 const MOST_PLACES = 18;
 
+const CUT = 36;
+
+/** A number as units of its last decimal place; `1/3`, whose digits never end, is cut far behind what is shown. */
 function scaled(text) {
-  const [, minus, whole, decimals = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(text));
+  const [, minus, whole, decimals = "", under] = /^(-?)(\d+)(?:\.(\d+)|\/(\d+))?$/.exec(String(text));
+  if (under) return { negative: minus === "-", units: (BigInt(whole) * 10n ** BigInt(CUT)) / BigInt(under), places: CUT };
   return { negative: minus === "-", units: BigInt(whole + decimals), places: decimals.length };
 }
 

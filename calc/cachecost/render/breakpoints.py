@@ -7,7 +7,7 @@ from fractions import Fraction
 from .. import money
 from ..parts import Piece, Placement, Way
 from ..quantities import show_duration
-from .figures import amount, cited, count, duration, percent, plain
+from .figures import amount, cited, count, duration, given, percent, plain
 from .record import SCHEMA_VERSION, Record
 from .screen import Screen
 from .table import Table
@@ -150,7 +150,7 @@ def of_placement(found: Placement) -> Record:
         "model": found.sheet.id,
         "version": found.version,
         "currency": found.sheet.currency,
-        "rate_per_hour": plain(pace.rate),
+        "rate_per_hour": None if pace.rate is None else given(pace.rate),
         "every": None if pace.gap is None else show_duration(pace.gap),
         "at_most": found.most,
         "min_tokens": found.minimum,

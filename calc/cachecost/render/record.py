@@ -45,6 +45,7 @@ def of_comparison(comparison: Comparison) -> Record:
 
 
 def of_workload(workload: Workload) -> Record:
+    pace = workload.office.rate if workload.office else workload.rate
     return {
         "context": workload.context,
         "question": workload.question,
@@ -52,7 +53,7 @@ def of_workload(workload: Workload) -> Record:
         "queries": workload.queries,
         "every": None if workload.every is None else show_duration(workload.every),
         "over": None if workload.over is None else show_duration(workload.over),
-        "rate_per_hour": plain(workload.office.rate if workload.office else workload.rate),
+        "rate_per_hour": None if pace is None else given(pace),
         "arrivals": "given" if workload.times and not workload.office else workload.arrivals,
         "turns": workload.queries if workload.grows else None,
         "tools": workload.tools,
