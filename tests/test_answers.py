@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -44,8 +45,6 @@ def client() -> Iterator[TestClient]:
 
 def asked(*arguments: str) -> Any:
     """The answer of `compare` as JSON, whatever its exit code."""
-    import json
-
     return json.loads(run("compare", *arguments, *DAY, "--json").out)
 
 
@@ -376,6 +375,38 @@ def test_a_plan_and_a_curve_give_the_range_of_an_estimated_document(tmp_path: An
         assert {each["strategy"]: (each["total_low"], each["total_high"]) for each in found} == expected
     assert re.search(r"10 queries cost \$[\d.]+ \(\$[\d.]+ to \$[\d.]+\), ", run("plan", *words).out)
     assert "The tokens are an estimate: at N = 10 fresh costs $" in run("curve", *words, "-n", "1..10").out
+
+
+def test_every_point_of_a_curve_has_the_range_of_an_estimated_document(tmp_path: Any) -> None:
+    """At each number of queries the ends are those of `compare`, in CSV and JSON; charts draw them as a band."""
+    file = tmp_path / "novel.txt"
+    file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
+    words = ("claude-sonnet-4-6", "-f", str(file), "-q", "200", "-a", "500")
+    chart = tmp_path / "curve.vl.json"
+    rows = list(csv.DictReader(io.StringIO(run("curve", *words, "-n", "1..3", *DAY, "--format", "csv").out)))
+    lines = run("curve", *words, "-n", "1..3", *DAY, "--json", "--chart", str(chart)).json["lines"]
+    for n, row in enumerate(rows, 1):
+        for each in asked(*words, "-n", str(n))["answers"]:
+            ends = [each["total_low"], each["total_high"]]
+            assert [row[f"{each['strategy']}_{end}"] for end in ("low", "high")] == ends
+            line = next(line for line in lines if line["strategy"] == each["strategy"])
+            assert [line["totals_low"][n - 1], line["totals_high"][n - 1]] == ends
+    band = json.loads(chart.read_text(encoding="utf-8"))["layer"][1]
+    assert band["mark"]["type"] == "area"
+    assert {each["low"] for each in band["data"]["values"] if each["strategy"] == "fresh"} == {
+        float(row["fresh_low"]) for row in rows
+    }
+
+
+def test_charts_draw_no_bill_that_would_be_refused(tmp_path: Any) -> None:
+    """Gemini 2.5 Pro is withdrawn on 2026-12-01, before the third of queries a day apart."""
+    chart = tmp_path / "curve.vl.json"
+    words = ("gemini-2.5-pro", "-c", "100K", "--every", "24h", "--as-of", "2026-11-29T12:00Z", "-n", "1..4")
+    shown = run("curve", *words, "--chart", str(chart)).out
+    assert "at N = 2, the last that is served" in shown
+    assert "from N = 3 on would be refused: the model was withdrawn on 2026-12-01" in shown
+    layers = json.loads(chart.read_text(encoding="utf-8"))["layer"]
+    assert {each["queries"] for layer in layers for each in layer["data"]["values"]} == {1, 2}
 
 
 # The law ----------------------------------------------------------------------------------------------------

@@ -121,6 +121,8 @@ CURVE = closed(
             lifetime=maybe(
                 closed(least=TEXT, most=TEXT, totals_low=listed(maybe(DIGITS)), totals_high=listed(maybe(DIGITS)))
             ),
+            totals_low=listed(maybe(DIGITS)),
+            totals_high=listed(maybe(DIGITS)),
             total_low=DIGITS,
             total_high=DIGITS,
             spacing=maybe(ref("Spacing")),

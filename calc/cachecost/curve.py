@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,8 +14,8 @@ from . import money
 from .bill import Bill, crossing, plans
 from .breakeven import BreakEven
 from .changes import next_change
-from .errors import BadWorkload
-from .measures import Counted, counted_range, longest_life
+from .errors import BadWorkload, NotSold
+from .measures import counted_range, longest_life, over_tokens
 from .notices import Refusal, notices, refusal, refused, too_short
 from .running import over_queries, runs
 from .sheet import Lifetime, PriceSheet
@@ -37,18 +38,23 @@ class Line(NamedTuple):
     """The lives that the vendor names for automatic entries, where the totals depend on them."""
     longest: tuple[Decimal, ...] = ()
     """The totals at the longest of these lives; `totals` are those at the shortest."""
-    counted: Counted | None = None
-    """The range of the largest total that is served, where the tokens of a document were only estimated."""
+    estimated: tuple[tuple[Decimal, Decimal], ...] = ()
+    """Lowest and highest total at each point, where the tokens of a document were only estimated."""
     spacing: Spacing | None = None
     """What other pauses between the queries would make of the largest total that is served."""
 
     @property
     def lows(self) -> tuple[Decimal, ...]:
-        return tuple(map(min, self.totals, self.longest)) if self.longest else self.totals
+        return tuple(map(min, self.totals, *self._others))
 
     @property
     def highs(self) -> tuple[Decimal, ...]:
-        return tuple(map(max, self.totals, self.longest)) if self.longest else self.totals
+        return tuple(map(max, self.totals, *self._others))
+
+    @property
+    def _others(self) -> list[tuple[Decimal, ...]]:
+        """Other totals at the points that the question leaves open, with the totals once more where it leaves none."""
+        return [self.longest or self.totals, *zip(*self.estimated, strict=True)]
 
 
 class Curve(NamedTuple):
@@ -79,8 +85,7 @@ class Curve(NamedTuple):
 
     def ends(self, line: Line) -> tuple[Decimal, Decimal]:
         """The lowest and the highest total at the largest number of queries that is served."""
-        low, high, found = line.lows[self.last], line.highs[self.last], line.counted
-        return (min(low, found.low), max(high, found.high)) if found else (low, high)
+        return line.lows[self.last], line.highs[self.last]
 
     def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
         """Totals of a line, None where the vendor would refuse."""
@@ -123,14 +128,23 @@ def curve(
         totals = _totals(bill, points)
         life = longest_life(plan)
         longest = _totals(Bill(life), points) if life else totals
-        found = counted_range(at_last, *counted) if counted else None
-        warnings += found.warnings if found else ()
-        line = Line(plan.strategy, totals, pays, too_short(plan), warnings, counted=found)
+        warnings += counted_range(at_last, *counted).warnings if counted else ()
+        line = Line(plan.strategy, totals, pays, too_short(plan), warnings)
+        line = line._replace(estimated=_estimated(plan, points, *counted)) if counted else line
         lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
     card = fresh.plan.card
     unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
     drawn = Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
     return drawn._replace(lines=_spaced(drawn, at_end)) if None in refusals else drawn
+
+
+def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Lowest and highest total at each point, over the tokens that a document may have."""
+    found = []
+    for other in over_tokens(plan, fewest, most):
+        with suppress(NotSold):
+            found.append(_totals(Bill(other), points))
+    return tuple((min(totals), max(totals)) for totals in zip(*found, strict=True))
 
 
 def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:

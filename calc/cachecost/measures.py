@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -132,6 +133,25 @@ class Counted(NamedTuple):
 
 def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
     """Totals at both ends and on both sides of every step between them; between steps a bill is a straight line."""
+    totals = []
+    for other in over_tokens(plan, fewest, most):
+        with suppress(NotSold):
+            totals.append(Bill(other).total(plan.workload.queries))
+    steps = tuple(_steps(plan, fewest, most).values())
+    return Counted(min(totals), max(totals), fewest, most, steps)
+
+
+def over_tokens(plan: Plan, fewest: int, most: int) -> Iterator[Plan]:
+    """The plan with the tokens of both ends of an estimate, and of both sides of every step between them."""
+    between = _steps(plan, fewest, most)
+    for context in (fewest, plan.workload.context, most, *between, *(edge - 1 for edge in between)):
+        with suppress(NotSold):
+            work = replace(plan.workload, context=context)
+            yield Plan(plan.strategy, work, plan.sheet, plan.assumptions)
+
+
+def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
+    """The tokens at which a tier, a minimum to cache or a limit begins inside an estimate, and what begins."""
     work, card = plan.workload, plan.card
     added = work.largest_prompt() - work.context
     steps = {
@@ -144,13 +164,7 @@ def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
     for name, beside in (("context", added + work.answer), ("input", added)):
         if (limit := getattr(card.limits, name)) is not None:
             steps[limit + 1 - beside] = f"the {name} limit is {limit:,} tokens"
-    between = {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
-    totals = []
-    for context in (fewest, work.context, most, *between, *(edge - 1 for edge in between)):
-        with suppress(NotSold):
-            other = Plan(plan.strategy, replace(work, context=context), plan.sheet, plan.assumptions)
-            totals.append(Bill(other).total(work.queries))
-    return Counted(min(totals), max(totals), fewest, most, tuple(between.values()))
+    return {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
 
 
 def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> tuple[Decimal, Decimal]:

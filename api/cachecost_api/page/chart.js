@@ -78,9 +78,9 @@ function shortened(layer) {
 }
 
 function untitled({ encoding, ...layer }) {
-  if (!encoding.color) return { ...layer, encoding };
-  const bare = (channel) => ({ ...channel, title: null });
-  return { ...layer, encoding: { ...encoding, color: bare(encoding.color), strokeDash: bare(encoding.strokeDash) } };
+  const channels = Object.entries(encoding).map(([name, channel]) =>
+    [name, ["color", "strokeDash"].includes(name) ? { ...channel, title: null } : channel]);
+  return { ...layer, encoding: Object.fromEntries(channels) };
 }
 
 function dressed(spec, width) {
@@ -114,7 +114,7 @@ export async function pointsTable(words) {
   const head = ["queries", ...names].map((name) => make("th", { scope: "col", class: "figure" }, name));
   const places = thinned(curve);
   const rows = places.map((place) => {
-    const bills = curve.lines.map(({ totals }) => money(totals[place], curve.currency));
+    const bills = curve.lines.map(({ totals }) => (totals[place] === null ? "-" : money(totals[place], curve.currency)));
     const cells = bills.map((bill) => make("td", { class: "figure" }, bill));
     const name = make("th", { scope: "row", class: "figure" }, count(curve.queries[place]));
     return make("tr", {}, name, ...cells);

@@ -36,13 +36,17 @@ def _ends(ends: tuple[Decimal, Decimal], currency: str) -> str:
 
 
 def open_notes(curve: Curve) -> list[str]:
-    """What the life of automatic entries leaves open, at the largest number of queries where it changes the bill, and
-    pauses near the life of an entry, at the largest number that is served."""
+    """From where on the vendor would refuse; what the life of automatic entries leaves open, at the largest
+    number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
     found = [
         f"{line.strategy}: at N = {curve.points[curve.last]:,}, {near(line.spacing, total, curve.sheet.currency)}"
         for line, total in zip(curve.lines, curve.at_last, strict=True)
         if line.spacing and line.spacing.gap is not None
     ]
+    for n, refusal in zip(curve.points, curve.refusals, strict=True):
+        if refusal:
+            found.insert(0, f"from N = {n:,} on would be refused: the model {refusal.why}")
+            break
     for line in curve.lines:
         if line.lifetime:
             pairs = zip(curve.points, curve.served(line.totals), line.longest, strict=True)
@@ -62,7 +66,7 @@ def footer(curve: Curve) -> list[str]:
 
 def markdown(curve: Curve, counted: str = "") -> str:
     """The table of all points for a pull request or a page, and what to know beside it."""
-    head = [counted, estimate_in_words(curve)] if counted and any(line.counted for line in curve.lines) else [counted]
+    head = [counted, estimate_in_words(curve)] if counted and any(line.estimated for line in curve.lines) else [counted]
     notes = "\n".join(f"- {note}" for note in (*open_notes(curve), *curve_warnings(curve)))
     return "\n\n".join(filter(None, [*head, points_table(curve).as_markdown(), notes, *footer(curve)]))
 
@@ -79,30 +83,33 @@ def chart(curve: Curve, screen: Screen) -> None:
     work = curve.workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
     screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
-    top = max(total for line in curve.lines for total in line.totals)
+    served = [(line, curve.served(line.totals)) for line in curve.lines]
+    top = max((total for _, totals in served for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))
     width = min(WIDTH, (screen.width or 80) - margin - 3)
     grid = [[" "] * width for _ in range(HEIGHT)]
     last = len(curve.points) - 1
-    ranked = sorted(zip(MARKS, curve.lines, strict=False), key=lambda each: each[1].totals[-1], reverse=True)
-    for mark, line in ranked:
+    ranked = sorted(zip(MARKS, served, strict=False), key=lambda each: each[1][0].totals[curve.last], reverse=True)
+    for mark, (_, totals) in ranked:
         for column in range(width):
             index = round(column * last / (width - 1)) if last else 0
-            grid[HEIGHT - 1 - _height(line.totals[index], top)][column] = mark
+            if (total := totals[index]) is not None:
+                grid[HEIGHT - 1 - _height(total, top)][column] = mark
     for row, cells in enumerate(grid):
         shown = marks[row // 5] if row % 5 == 0 else ""
         screen.text(f"{shown:>{margin}} |{''.join(cells).rstrip()}")
     screen.text(f"{'':>{margin}} +{'-' * width}")
     first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} queries"
     screen.text(f"{'':>{margin + 1}} {first}{end:>{max(1, width - len(first))}}")
+    where = "at the end" if curve.last == last else f"at N = {curve.points[curve.last]:,}, the last that is served"
     for mark, line in zip(MARKS, curve.lines, strict=False):
-        bill = amount(line.totals[-1], curve.sheet.currency)
+        bill = amount(line.totals[curve.last], curve.sheet.currency)
         crossing = ""
         if line.break_even:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
-        screen.text(f"  {mark} {line.strategy}: {bill} at the end{crossing}")
+        screen.text(f"  {mark} {line.strategy}: {bill} {where}{crossing}")
     for warning in (*open_notes(curve), *curve_warnings(curve)):
         screen.paragraph(f"! {warning}", "yellow")
     for text in footer(curve):

@@ -176,9 +176,11 @@ def of_curve(curve: Curve) -> Record:
                 and {
                     "least": show_duration(line.lifetime.least),
                     "most": show_duration(line.lifetime.most),
-                    "totals_low": _totals(curve, line.lows),
-                    "totals_high": _totals(curve, line.highs),
+                    "totals_low": _totals(curve, tuple(map(min, line.totals, line.longest))),
+                    "totals_high": _totals(curve, tuple(map(max, line.totals, line.longest))),
                 },
+                "totals_low": _totals(curve, line.lows),
+                "totals_high": _totals(curve, line.highs),
                 "total_low": plain(curve.ends(line)[0]),
                 "total_high": plain(curve.ends(line)[1]),
                 "spacing": line.spacing and of_spacing(line.spacing, total, curve.sheet.currency),

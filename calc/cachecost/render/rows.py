@@ -66,13 +66,13 @@ def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
 
 def of_curve(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
-    strategy whose totals depend on a life that the vendor leaves open."""
+    strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
     notes = "; ".join(curve_warnings(curve))
     told = [f"would be refused: the model {found.why}" if found else notes for found in curve.refusals]
     columns: dict[str, Sequence[Decimal]] = {}
     for line in curve.lines:
         columns[line.strategy] = line.totals
-        if line.lifetime:
+        if line.lows != line.highs:
             columns |= {f"{line.strategy}_low": line.lows, f"{line.strategy}_high": line.highs}
     totals = zip(curve.points, *map(curve.served, columns.values()), strict=True)
     marks = zip(totals, curve.statuses, told, strict=True)

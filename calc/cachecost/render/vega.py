@@ -41,6 +41,19 @@ def curve_spec(curve: Curve) -> Spec:
         {"queries": curve.points[place], "strategy": line.strategy, "cost": float(line.totals[place])}
         for line in curve.lines
         for place in places
+        if not curve.refusals[place]
+    ]
+    ranges = [
+        {
+            "queries": curve.points[place],
+            "strategy": line.strategy,
+            "low": float(lows[place]),
+            "high": float(highs[place]),
+        }
+        for line, lows, highs in ((line, line.lows, line.highs) for line in curve.lines)
+        if lows != highs
+        for place in places
+        if not curve.refusals[place]
     ]
     work = curve.workload
     question = f"{work.question:,} of question, {work.answer:,} of answer"
@@ -51,6 +64,7 @@ def curve_spec(curve: Curve) -> Spec:
     strategies = [line.strategy for line in curve.lines]
     spec["layer"] = [
         _lines(x, strategies, curve.sheet.currency) | {"data": {"values": values}},
+        *_bands(ranges, x, strategies),
         *_marks(list(_crossings(curve)), x),
     ]
     return spec
@@ -61,11 +75,26 @@ def _crossings(curve: Curve) -> Iterator[Spec]:
     places = {n: place for place, n in enumerate(curve.points)}
     for line in curve.lines:
         first = line.break_even.first if line.break_even else None
-        if first is not None and first in places:
+        if first is not None and first in places and not curve.refusals[places[first]]:
             cost = line.totals[places[first]]
             pays = "pays from" if line.break_even and line.break_even.stable_from == first else "first pays at"
             text = f"{line.strategy} {pays} N = {first:,} ({amount(cost, curve.sheet.currency)})"
             yield {"queries": first, "strategy": line.strategy, "cost": float(cost), "text": text}
+
+
+def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]:
+    """The bills that a question leaves open, as a pale area behind the line of each strategy."""
+    if not ranges:
+        return []
+    colour = {"domain": list(strategies), "range": _cycled(COLOURS, len(strategies))}
+    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
+    encoding = {
+        "x": x,
+        "y": {"field": "low", "type": "quantitative"},
+        "y2": {"field": "high"},
+        "color": {"field": "strategy", "type": "nominal", "title": "strategy", "scale": colour, "legend": symbols},
+    }
+    return [{"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": encoding}]
 
 
 def _marks(found: list[Spec], x: Spec) -> list[Spec]:
