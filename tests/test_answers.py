@@ -460,7 +460,7 @@ def sold(catalog: Catalog) -> list[PriceSheet]:
     return [sheet for sheet in catalog.sheets() if sheet.cards[0].effective <= NOW]
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(data=st.data(), work=workloads())
 def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workload, catalog: Catalog) -> None:
     """On every model best, savings, break-even and the advice of plan tell one story."""

@@ -167,6 +167,7 @@ def test_who_dawdles_holds_nobody_up(patient: Server) -> None:
     assert {status(each) for each in in_a_thread(quick())} == {200}
 
 
+@pytest.mark.external
 def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> None:
     """A thousand connections, each with a question of its own, then each with most of a million bytes and no end."""
 

@@ -166,14 +166,14 @@ def check(sheet: PriceSheet, case: Case, most: int) -> None:
                 assert bill.exact_total(n) < fresh.exact_total(n)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)))
 def test_on_invented_sheets_the_intervals_are_those_found_by_trying_every_number(sheet: PriceSheet, case: Case) -> None:
     """Straight pieces solved exactly, against N = 1..60 walked query by query; the bills cross at the first."""
     check(sheet, case, 60)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(sheet=sheets(), case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)))
 def test_where_rates_change_the_intervals_are_still_those_found_by_trying_every_number(
     sheet: PriceSheet, case: Case
@@ -182,7 +182,7 @@ def test_where_rates_change_the_intervals_are_still_those_found_by_trying_every_
     check(sheet, case, 25)
 
 
-@settings(max_examples=16)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_on_real_sheets_the_intervals_are_those_found_by_trying_every_number(
     data: st.DataObject, catalog: Catalog

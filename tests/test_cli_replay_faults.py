@@ -100,6 +100,7 @@ def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.
 
 
 @EVERY_ROAD
+@pytest.mark.external
 def test_a_line_of_a_gigabyte_takes_no_gigabyte(tmp_path: Path, engine: str) -> None:
     """A real one, of zeros that take no disk: malformed with its number, the rest priced, memory bounded."""
     path, most = tmp_path / "log.jsonl", "import resource, subprocess, sys; p = subprocess.run(sys.argv[1:]); "

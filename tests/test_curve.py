@@ -42,7 +42,7 @@ def check(sheet: PriceSheet, case: Case, points: list[int]) -> None:
     assert all(len(line.totals) == len(points) for line in drawn.lines)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)), points=some_points)
 def test_on_invented_sheets_a_curve_says_what_comparisons_say_to_the_last_digit(
     sheet: PriceSheet, case: Case, points: list[int]
@@ -51,7 +51,7 @@ def test_on_invented_sheets_a_curve_says_what_comparisons_say_to_the_last_digit(
     check(sheet, case, points)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)))
 def test_every_point_of_a_curve_is_the_bill_of_so_many_queries(sheet: PriceSheet, case: Case) -> None:
     """From 1 to 60, so that no bend of a bill lies inside a piece that is drawn straight."""
@@ -98,7 +98,7 @@ def test_where_rates_change_a_curve_says_what_comparisons_say(sheet: PriceSheet,
     check(sheet, case, points)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(data=st.data(), points=some_points)
 def test_on_real_sheets_a_curve_says_what_comparisons_say(
     data: st.DataObject, points: list[int], catalog: Catalog

@@ -132,6 +132,7 @@ def test_the_extras_that_are_installed_exist() -> None:
     assert "metrics" in extras
 
 
+@pytest.mark.external
 def test_the_image_holds_every_module_and_every_price(installed: Path) -> None:
     """A folder that was not copied would be missed by nobody but its users."""
     for root, package in (("calc", "cachecost"), ("api", "cachecost_api"), ("pricing", "cachecost/_pricing")):
@@ -141,6 +142,7 @@ def test_the_image_holds_every_module_and_every_price(installed: Path) -> None:
         assert not [path for path in files if not (installed / package / path).is_file()]
 
 
+@pytest.mark.external
 @pytest.mark.usefixtures("packed_prices")
 def test_what_the_image_starts_answers_and_is_found_healthy(installed: Path) -> None:
     """Its command, its environment, its health check, from what was installed; and no health where nothing listens."""
@@ -158,6 +160,7 @@ def test_what_the_image_starts_answers_and_is_found_healthy(installed: Path) -> 
     assert check(health, server.url.rpartition(":")[2]) != 0
 
 
+@pytest.mark.external
 def test_mounted_prices_take_the_place_of_those_built_in(installed: Path, tmp_path: Path) -> None:
     """As the page of the dashboards shows it: a folder and the variable that names it."""
     shown = (ROOT / "api" / "dashboards" / "README.md").read_text(encoding="utf-8")

@@ -82,7 +82,7 @@ def _accounted(data: bytes, format_of: str = AUTO) -> None:
     assert (total.read == 0) == (not found)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(
     st.binary(max_size=200)
     | st.lists(
@@ -114,7 +114,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _accounted(gzip.compress(data)[: len(data) + 20])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(bent(), st.sampled_from([AUTO, *FORMATS]))
 def test_any_record_is_read_or_refused(record: Any, format_of: str) -> None:
     """A good record with something bent in it, read as itself or as any other format."""

@@ -90,6 +90,7 @@ def test_a_wheel_holds_nothing_else(wheel: Path) -> None:
     assert not [name for name in names(wheel) if "tests/" in name or "test_" in name]
 
 
+@pytest.mark.external
 def test_a_source_distribution_builds_the_same_wheel(source: Path, wheel: Path, tmp_path: Path) -> None:
     """What `python -m build` does: first the one, from it the other."""
     archive = build(source, tmp_path / "sdist", "sdist")

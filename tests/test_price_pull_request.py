@@ -97,6 +97,7 @@ def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
     assert all(each in told for each in ("xai/grok-4.5", "xai/grok-5-test", "acme/large-1"))
 
 
+@pytest.mark.external
 def test_the_tests_that_read_the_catalogue_pass(tree: Path) -> None:
     """No test was touched."""
     chosen = " or ".join(["test_prices", "test_multipliers", *CATALOGUE])

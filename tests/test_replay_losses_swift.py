@@ -140,7 +140,7 @@ def in_time(rows: list[tuple[int, ...]]) -> Requests:
     return told(found)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(rows_of(sessions=[0], keys=[0, 1], lines=[MINUTES]), ROADS["chunk"], ROADS["jumps"])
 def test_one_session_with_one_life_needs_no_plain_road(rows, chunk, jumps) -> None:
     """Gaps below, at and above the life, prompts that shrink and grow, and reads of more than anybody wrote."""
@@ -151,7 +151,7 @@ def test_one_session_with_one_life_needs_no_plain_road(rows, chunk, jumps) -> No
         assert swiftly(requests, chunk=chunk, jumps=jumps) == expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(
     rows_of(sessions=[-1, 0, 1, 2, 3], keys=[-1, *range(len(KEYS))], lines=[MINUTES, HOUR, UNTOLD]),
     st.sets(st.integers(0, 23), max_size=2),
@@ -168,7 +168,7 @@ def test_sessions_of_all_kinds_are_told_alike(rows, split, chunk, jumps) -> None
     assert swiftly(requests, several, chunk=chunk, jumps=jumps) == plainly(requests, several)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(rows_of(sessions=[0, 1], keys=[4, 5], lines=[MINUTES, HOUR, UNTOLD]))
 def test_a_sheet_may_change_how_long_entries_live(rows) -> None:
     """A write that names no TTL lives as long as its card says, and so does what is read and was never written."""

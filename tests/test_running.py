@@ -18,7 +18,7 @@ from cachecost.workload import Workload
 from .test_sweep import check
 
 NOW = datetime(2026, 10, 31, tzinfo=UTC)
-HOLDS = tuple(timedelta(minutes=m) for m in (0, 1, 7, 45, 59, 60, 61, 200, 900))
+HOLDS = tuple(timedelta(minutes=m) for m in (0, 7, 59, 61, 900))
 
 
 @pytest.mark.parametrize("spread", [{"every": timedelta(hours=3)}, {"rate": Fraction(1, 2), "arrivals": "poisson"}])
@@ -29,7 +29,7 @@ def test_where_rates_change_among_the_queries_totals_are_carried_on(
     """Night hours, cards that begin among the queries; numbers of queries on both sides of every edge of a day."""
     start = datetime(2024, 9, 30, 21, tzinfo=UTC) if model == "gemini-1.5-pro" else NOW
     work = Workload(50_000, 100, 100, 1, start, **spread)
-    axis = Axis("queries", (1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 40))
+    axis = Axis("queries", (1, 2, 3, 8, 9, 17))
     check(catalog.sheet(model), work, Assumptions(hit_share=Decimal("0.75")), [axis])
 
 
@@ -37,8 +37,8 @@ def test_where_rates_change_among_the_queries_totals_are_carried_on(
 @pytest.mark.parametrize("outer", ["every", "over", "rate"])
 def test_the_time_held_against_the_spread_of_the_queries(outer: str, first: str, catalog: Catalog) -> None:
     """The rent of each hold is worked out once, what stands beside it for the queries that come meanwhile."""
-    spans = tuple(timedelta(minutes=m) for m in (0, 3, 20, 71, 700))
-    values: tuple[Any, ...] = tuple(Fraction(n, 3) for n in (1, 5, 60)) if outer == "rate" else spans
+    spans = tuple(timedelta(minutes=m) for m in (0, 20, 700))
+    values: tuple[Any, ...] = tuple(Fraction(n, 3) for n in (1, 60)) if outer == "rate" else spans
     work = Workload(100_000, 200, 500, 12, NOW)
     for model, at in (("gemini-2.5-pro", NOW), ("gemini-1.5-pro", datetime(2024, 9, 30, 21, tzinfo=UTC))):
         asked = Assumptions(first_query=first, billed_per="minute")
@@ -61,14 +61,14 @@ def test_queries_that_share_a_window_differ_only_in_how_many_come_in_time(
     model: str, arrivals: str, catalog: Catalog
 ) -> None:
     """Numbers of queries against windows, with a share of hits, over dear hours, a card's end and without either."""
-    over = Axis("over", tuple(timedelta(minutes=m) for m in (9, 100, 1_000)))
+    over = Axis("over", tuple(timedelta(minutes=m) for m in (9, 1_000)))
     for start in (NOW, datetime(2026, 10, 13, 22, tzinfo=UTC)):
         work = Workload(50_000, 100, 100, 1, start, over=timedelta(hours=1), arrivals=arrivals)
-        axes = [Axis("queries", (1, 2, 3, 10, 11, 60)), over]
+        axes = [Axis("queries", (1, 2, 10, 30)), over]
         check(catalog.sheet(model), work, Assumptions(hit_share=Decimal("0.75")), axes)
 
 
-@pytest.mark.parametrize("axis", [Axis("context", (900, 60_000, 195_000)), Axis("every", HOLDS[:5])])
+@pytest.mark.parametrize("axis", [Axis("context", (900, 60_000, 195_000)), Axis("every", HOLDS[:3])])
 @pytest.mark.parametrize("model", ["deepseek-v4-pro", "claude-sonnet-4-5", "gemini-2.5-pro"])
 def test_a_longer_conversation_begins_like_a_shorter_one(model: str, axis: Axis, catalog: Catalog) -> None:
     """Turns are carried on and equal conversations worked out once, over tiers, minimums and dear hours."""
