@@ -100,7 +100,12 @@ def test_the_row_for_larger_prompts_follows_the_first(copy: Path) -> None:
         ("claude-haiku-4-5", "--from soon --input 1.20 --source URL", "soon"),
         ("claude-haiku-4-5", "--from 2026-12-15 --cache-write 12h=1 --source URL", "cache_write:12h is not a rate"),
         ("claude-haiku-4-5", "--from 2026-12-15 --input 1.20 --source here", "source: 'here': expected the address"),
-        ("gemini-2.5-pro", "--from 2027-12-15 --input 1.20 --source URL", "its last card is withdrawn"),
+        ("gemini-2.5-pro", "--from 2027-12-15 --input 1.20 --source URL", "google/gemini-2.5-pro.yaml:"),
+        (
+            "gemini-2.5-pro",
+            "--from 2027-12-15 --input 1.20 --source URL",
+            "its last card is withdrawn, and a bump copies",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(model: str, flags: str, said: str, copy: Path) -> None:
@@ -109,6 +114,21 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(model: str, flags: str
     assert (found.code, found.out) == (2, "")
     assert said in found.err
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_rent_by_the_minute_is_copied_and_its_line_named(tmp_path: Path) -> None:
+    """Rent hangs on no other rate, so no law moves it: the message says where to edit it."""
+    page = tmp_path / "moonshot" / "moonshot-v1-128k.yaml"
+    page.parent.mkdir()
+    text = (PRICES / "moonshot" / page.name).read_text(encoding="utf-8")
+    page.write_text(text.partition("\n  - effective: 2025-07-11")[0] + "\n", encoding="utf-8")
+    flags = ("--from", "2027-12-15", "--input", "12.00", "--source", URL, "--scale-rest")
+    found = _bump(tmp_path, "moonshot-v1-128k", *flags)
+    assert found.code == 0, found.err
+    lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
+    rents = [(number, line.strip()) for number, line in lines if "storage_per_minute" in line]
+    assert [text for _, text in rents] == [f"storage_per_minute: {each}" for each in ("10.00", "5.00", "5.00")]
+    assert f"{page}:{rents[-1][0]}: storage is copied; edit it by hand if the vendor changed it too" in found.err
 
 
 def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:

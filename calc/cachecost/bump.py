@@ -38,11 +38,13 @@ class Moved(NamedTuple):
 
 
 class Bump(NamedTuple):
-    """The page with the new card, the card alone, and every rate of it."""
+    """The page with the new card, the card alone, every rate of it, and the lines of the page with a rent or a fee,
+    which hang on no other rate and so stay as they were."""
 
     page: str
     card: str
     moved: tuple[Moved, ...]
+    stays: Mapping[int, Moved]
 
 
 def bump(
@@ -59,8 +61,13 @@ def bump(
     """A page of `sheet` with one card more, from `begins` on. Raises BadDocument where that cannot be."""
     last = sheet.cards[-1]
     effective = quantities.instant(begins)
+    tree, lines, _ = compose(page, sheet.id)
+    number = len(tree["rate_cards"]) - 1
     if last.status in ("withdrawn", "cancelled"):
-        raise BadDocument(f"{sheet.id}: its last card is {last.status}; write the next card by hand")
+        raise BadDocument(
+            f"{sheet.id}.yaml:{lines['rate_cards', number]}: its last card is {last.status}, and a bump copies the "
+            "last card; copy the card before it to the end of the page and edit its rates and dates by hand"
+        )
     if effective <= last.effective:
         raise BadDocument(
             f"from: {begins} is not after the last card of {sheet.id}, {quantities.show_instant(last.effective)}; "
@@ -69,19 +76,34 @@ def bump(
     moved = tuple(_moved(sheet, last, laws, rates, scale_rest))
     if all(each.old == each.new for each in moved):
         raise BadDocument(f"{sheet.id}: these are the rates of its last card; nothing would change")
-    tree, lines, _ = compose(page, sheet.id)
-    number = len(tree["rate_cards"]) - 1
     card = page.splitlines()[lines["rate_cards", number] - 1 :]
     offset = lines["rate_cards", number] - 1
     here = {path[2:]: line - offset for path, line in lines.items() if path[:2] == ("rate_cards", number)}
     for each in moved:
         if each.old != each.new:
-            _write(card, here, ("tiers", last.rows.index(each.row), *printed_at(each.name)), each)
+            _write(card, here, next(path for path in _paths(last, each) if path in here), each)
     status = "    status: scheduled\n" if effective.date() > today else ""
     head = f"  - effective: {begins}\n{status}    source: {source}\n    seen: {today}\n"
     text = head + "".join(f"{line}\n" for line in _rest(card, here))
     checked = re.sub(r"^(checked: *)\S+", rf"\g<1>{today}", page, count=1, flags=re.MULTILINE)
-    return Bump(checked.rstrip("\n") + "\n\n" + text, text, moved)
+    new = checked.rstrip("\n") + "\n\n" + text
+    lines = compose(new, sheet.id)[1]
+    stays = {
+        lines[path]: each
+        for each in moved
+        if each.old == each.new and (each.name == "storage" or each.name.startswith("fee."))
+        for path in _paths(last, each, ("rate_cards", number + 1))
+        if path in lines
+    }
+    return Bump(new, text, moved, stays)
+
+
+def _paths(card: RateCard, moved: Moved, start: Path = ()) -> Iterator[Path]:
+    """Where a page may print a rate; rent by the hour or by the minute."""
+    row: Path = (*start, "tiers", card.rows.index(moved.row))
+    yield (*row, *printed_at(moved.name))
+    if moved.name == "storage":
+        yield (*row, "storage_per_minute")
 
 
 def _moved(
@@ -136,12 +158,11 @@ def _moved(
 
 def _write(card: list[str], here: Lines, path: Path, moved: Moved) -> None:
     """Put a new rate in the place of the old one, in the card's own lines."""
-    if path not in here and path[-1] == "storage_per_hour":
-        raise BadDocument("storage by the minute is not changed by a bump; write the card by hand")
     at = here[path] - 1
-    digits = money.text(moved.new)
+    printed = money.rounded(Fraction(moved.new) / (60 if path[-1] == "storage_per_minute" else 1), DECIMALS)
+    digits = money.text(printed)
     if "." not in digits or len(digits.partition(".")[2]) < 2:
-        digits = f"{moved.new:.2f}"
+        digits = f"{printed:.2f}"
     line, count = re.subn(rf"(?<![\w.])({re.escape(str(path[-1]))}: *){_NUMBER}(?![\w.])", rf"\g<1>{digits}", card[at])
     if count != 1:
         raise BadDocument(f"{card[at].strip()}: {moved.name} cannot be found on this line; write the card by hand")
