@@ -409,6 +409,23 @@ def test_charts_draw_no_bill_that_would_be_refused(tmp_path: Any) -> None:
     assert {each["queries"] for layer in layers for each in layer["data"]["values"]} == {1, 2}
 
 
+def test_a_plan_over_models_and_over_history_gives_ranges_too(tmp_path: Any) -> None:
+    """The ends of `compare` for the same question: of a document, and of automatic caches kept for 5 min to 1 h."""
+    file = tmp_path / "novel.txt"
+    file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
+    for context in (("-f", str(file)), ("-c", "100K")):
+        words = (*context, "-n", "10", "--every", "20m", "-q", "200", "-a", "500")
+        answers = asked("gpt-5", "claude-sonnet-4-6", *words)["answers"]
+        expected = {(each["model"], each["strategy"]): (each["total_low"], each["total_high"]) for each in answers}
+        found = run("plan", "gpt-5", "claude-sonnet-4-6", *words, *DAY, "--json").json["models"]
+        for model in found:
+            for each in model["strategies"]:
+                if ends := expected.get((model["model"], each["strategy"])):
+                    assert (each["total_low"], each["total_high"]) == ends
+    eras = run("plan", "gpt-5", *words[2:], "-f", str(file), *DAY, "--over-history", "--json").json["rate_cards"]
+    assert all(Decimal(each["total_low"]) < Decimal(each["total"]) < Decimal(each["total_high"]) for each in eras)
+
+
 # The law ----------------------------------------------------------------------------------------------------
 
 

@@ -176,6 +176,11 @@ def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> 
     return min(ends), max(ends)
 
 
+def open_ends(plan: Plan, total: Decimal, tokens: tuple[int, int] | None) -> tuple[Decimal, Decimal]:
+    """The same of a plan and its total; `tokens`: the fewest and the most of a document, None where they are known."""
+    return open_range(total, lives(plan, plan.workload.queries), counted_range(plan, *tokens) if tokens else None)
+
+
 def disputed_range(plan: Plan, queries: int) -> Range | None:
     """Totals over all readings of disputed terms; None where none of them changes the bill."""
     disputes = [each for each in plan.card.disputes if _bears(each, plan)]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .advice import rules
 from .bill import contenders, crossing, priced
 from .breakeven import BreakEven
 from .errors import BadWorkload, CachecostError, NotInForce, NotSold, Refused
-from .measures import read_rate
+from .measures import open_ends, read_rate
 from .notices import WORDS, Refusal, refusal, refused
 from .quote import quote
 from .sheet import PriceSheet, RateCard
 from .strategy import FRESH, STORED, WRITTEN, Assumptions
 from .usage import MAX_TOKENS, Usage
 from .workload import Workload
+
+Tokens = Mapping[str, tuple[int, int]]
 
 
 class Best(NamedTuple):
@@ -35,6 +38,8 @@ class Best(NamedTuple):
     totals: tuple[tuple[str, Decimal], ...] = ()
     free: bool = False
     """Every rate is 0."""
+    ranges: tuple[tuple[Decimal, Decimal], ...] = ()
+    """Lowest and highest of each of `totals`, over the lives of automatic entries and estimated tokens."""
 
     @property
     def version(self) -> str:
@@ -57,8 +62,11 @@ class Survey(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions) -> Survey:
+def across(
+    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions, counted: Tokens = MappingProxyType({})
+) -> Survey:
     """Each workload by the best strategy of its sheet; one workload a sheet, since tokens differ between models.
+    `counted`: by the id of a sheet, the fewest and the most tokens of a document which were only estimated.
 
     Only the currency in which most of the sheets that fit bill is ranked. Raises NotSold where nothing is left, or
     Refused where every vendor would refuse.
@@ -83,8 +91,11 @@ def across(asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
         except NotSold as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
-        totals = sorted(((bill.plan.strategy, total) for bill, total in bills), key=lambda each: each[1])
-        found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals), bills[0][0].plan.free))
+        ranked = sorted(bills, key=lambda each: each[1])
+        totals = [(bill.plan.strategy, total) for bill, total in ranked]
+        ranges = tuple(open_ends(bill.plan, total, counted.get(sheet.id)) for bill, total in ranked)
+        free = bills[0][0].plan.free
+        found.append(Best(sheet, card, workload, *totals[0], bills[0][1], tuple(totals), free, ranges))
     if not found:
         reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3]) or "no model was named"
         unserved = left_out and all(each.kind in WORDS for each in left_out)
@@ -128,6 +139,8 @@ class Era(NamedTuple):
     rate: Fraction | None = None
     discount: Fraction | None = None
     refusal: Refusal | None = None
+    ends: tuple[Decimal, Decimal] | None = None
+    """Lowest and highest total, as in `Best`."""
 
     @property
     def version(self) -> str:
@@ -135,7 +148,7 @@ class Era(NamedTuple):
 
 
 def over_history(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None = None
 ) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
     """The workload as if begun at each rate card's first instant and billed by that card alone, oldest first.
 
@@ -157,7 +170,7 @@ def over_history(
             eras.append(Era(alone, card, refusal=unserved))
             continue
         try:
-            eras.append(_era(alone, work, assumptions))
+            eras.append(_era(alone, work, assumptions, tokens))
         except (NotSold, BadWorkload) as error:
             left_out.append(LeftOut(sheet.version(card), "not-sold", str(error)))
     if not eras:
@@ -166,14 +179,14 @@ def over_history(
 
 
 def all_history(
-    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
+    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions, counted: Tokens = MappingProxyType({})
 ) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
     """The same of several models, in order of their cards; NotSold where no card of any serves the workload."""
     eras: list[Era] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
-            found, without = over_history(sheet, workload, assumptions)
+            found, without = over_history(sheet, workload, assumptions, counted.get(sheet.id))
         except NotSold as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
@@ -184,19 +197,20 @@ def all_history(
     return tuple(sorted(eras, key=lambda each: each.card.effective)), tuple(left_out)
 
 
-def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> Era:
+def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None) -> Era:
     bills, _ = priced(sheet, workload, assumptions)
     fresh = bills[0][0]
     bill, total = min(bills, key=lambda each: each[1])
     told = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
+    ends = open_ends(bill.plan, total, tokens)
     cached = [each for each, _ in bills if each.plan.kind != FRESH]
     if not cached:
-        return Era(*told)
+        return Era(*told, ends=ends)
     kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
     plain = Fraction(kept.plan.row.rates["input"].value)
     discount = 1 - read_rate(kept.plan) / plain if plain else None
     (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
-    return Era(*told, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount)
+    return Era(*told, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, ends=ends)
 
 
 class Forgotten(NamedTuple):

@@ -25,6 +25,7 @@ from .words import with_words, workload
 
 if TYPE_CHECKING:
     from ..render.listed import Listed
+    from ..survey import Tokens
 
 Models = Annotated[
     list[str] | None,
@@ -68,18 +69,20 @@ def plan(
     work = workload(words)
     asks: list[tuple[PriceSheet, Workload]] = []
     notes: dict[str, None] = {}
+    counted: dict[str, tuple[int, int]] = {}
     tokens_on = options.counter(words.context, words.file, catalog.folder)
     for sheet in sheets:
         tokens, how, ends = tokens_on(sheet)
         asks.append((sheet, replace(work, context=tokens)))
         notes |= {how: None} if how else {}
+        counted |= {sheet.id: ends} if ends else {}
     chosen = Format.json if json else format
     if over_history:
-        _history(asks, asked, chosen, out)
+        _history(asks, asked, chosen, out, counted)
     elif forgotten:
         _forgotten(asks, asked, chosen, out, top)
     elif len(asks) > 1:
-        _survey(asks, asked, chosen, out, top, every=every_strategy)
+        _survey(asks, asked, chosen, out, top, counted, every=every_strategy)
     else:
         _advice(*asks[0], asked, chosen, out, "\n".join(notes), ends)
 
@@ -110,13 +113,15 @@ def _advice(
         raise typer.Exit(3)
 
 
-def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int, *, every: bool) -> None:
+def _survey(
+    asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, top: int, counted: Tokens, *, every: bool
+) -> None:
     """Many models, each by its best strategy."""
     from ..render import survey as render
     from ..render.listed import Listed
     from ..survey import across
 
-    found = across(asks, asked)
+    found = across(asks, asked, counted)
     if chosen is Format.json:
         options.emit(options.as_json(render.of_survey(found)), out)
         return
@@ -131,13 +136,13 @@ def _survey(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, to
     _listed(Listed(*parts, sources, render.survey_sentence(found), head), chosen, out)
 
 
-def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None) -> None:
+def _history(asks: Asks, asked: Assumptions, chosen: Format, out: Path | None, counted: Tokens) -> None:
     """Each model over its rate cards, oldest card first."""
     from ..render import eras as render
     from ..render.listed import Listed, left
     from ..survey import all_history
 
-    eras, left_out = all_history(asks, asked)
+    eras, left_out = all_history(asks, asked, counted)
     if chosen is Format.json:
         options.emit(options.as_json(render.of_history(eras, asks[0][1], left_out)), out)
     elif chosen is Format.csv:

@@ -12,6 +12,7 @@ from .comparison import pays_for
 from .figures import amount, percent, plain
 from .listed import FIGURES
 from .record import SCHEMA_VERSION, Record, of_workload
+from .survey import between
 from .table import Table
 
 
@@ -19,7 +20,8 @@ def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
     """A row a rate card."""
     if exact:
         told = (
-            "version status strategy currency total fresh kept first stable_from rate_per_hour discount warnings"
+            "version status strategy currency total total_low total_high fresh kept first stable_from rate_per_hour "
+            "discount warnings"
         ).split()
         records = [_of_era(each) | {"warnings": "; ".join(_warnings(each))} for each in eras]
         return Table(told, [[text(value) for value in each.values()] for each in records])
@@ -36,6 +38,10 @@ def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
         for each in eras
     ]
     headings = ["rate card", "cheapest", "total", "cache", "pays for N", "pays above", "discount"]
+    if any(each.ends and each.ends[0] != each.ends[1] for each in eras):
+        headings.insert(3, "range")
+        for row, each in zip(rows, eras, strict=True):
+            row.insert(3, between(each.ends, each.sheet.currency))
     return Table(headings, rows, FIGURES)
 
 
@@ -84,6 +90,8 @@ def _of_era(each: Era) -> Record:
         "strategy": each.strategy,
         "currency": each.sheet.currency,
         "total": plain(each.total),
+        "total_low": each.ends and plain(each.ends[0]),
+        "total_high": each.ends and plain(each.ends[1]),
         "fresh": plain(each.fresh),
         "kept": each.kept,
         "first": first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from ..strategy import Assumptions
@@ -27,7 +28,7 @@ def every_strategy(survey: Survey, *, top: int | None = None) -> Table:
 def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None) -> Table:
     """A row a model, cheapest first, as many as `top`."""
     if exact:
-        headings = "model version strategy currency total fresh status free warnings".split()
+        headings = "model version strategy currency total fresh status free total_low total_high warnings".split()
         rows = [
             [
                 each.sheet.id,
@@ -38,6 +39,7 @@ def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None)
                 text(plain(each.fresh)),
                 "ok",
                 str(each.free).lower(),
+                *(text(plain(end)) for end in each.ranges[0]),
                 each.card.caution or "",
             ]
             for each in survey.found
@@ -53,7 +55,17 @@ def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None)
         ]
         for each in survey.found[:top]
     ]
-    return Table(["model", "strategy", "total", "fresh", "saved"], shown, FIGURES, spare=("fresh", "saved"))
+    headings = ["model", "strategy", "total", "fresh", "saved"]
+    if any(low != high for low, high in (each.ranges[0] for each in survey.found[:top])):
+        headings.insert(3, "range")
+        for row, each in zip(shown, survey.found, strict=False):
+            row.insert(3, between(each.ranges[0], survey.currency))
+    return Table(headings, shown, FIGURES, spare=("fresh", "saved"))
+
+
+def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
+    """`$0.2378 to $1.25`: what is left open by the life of automatic entries and by estimated tokens."""
+    return " to ".join(amount(end, currency) for end in ends) if ends and ends[0] != ends[1] else ""
 
 
 def head(survey: Survey, assumptions: Assumptions) -> str:
@@ -113,5 +125,10 @@ def _of_best(each: Best, currency: str) -> Record:
         "currency": currency,
         "total": plain(each.total),
         "fresh": plain(each.fresh),
-        "strategies": [{"strategy": strategy, "total": plain(total)} for strategy, total in each.totals],
+        "total_low": plain(each.ranges[0][0]),
+        "total_high": plain(each.ranges[0][1]),
+        "strategies": [
+            {"strategy": strategy, "total": plain(total), "total_low": plain(low), "total_high": plain(high)}
+            for (strategy, total), (low, high) in zip(each.totals, each.ranges, strict=True)
+        ],
     }
