@@ -191,8 +191,8 @@ def bump(
     looked = Checker(catalog, (), today=clock.latest_today(), now=clock.now()).look(path, new)
     for warning in looked.faults + looked.warnings:
         options.message(f"warning: {warning}")
-    for line, rate in found.stays.items():
-        options.message(f"{path}:{line}: {rate.name} is copied; edit it by hand if the vendor changed it too")
+    for line, copied in found.stays.items():
+        options.message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
     print(as_markdown(new, found))
     print()
     print(shown.as_markdown(difference([sheet], [new], now=clock.now())))
