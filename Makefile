@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(asyncio.__file__).parent)")
 
-.PHONY: help run test test-all check bench build clean prices prices-check prices-diff prices-compare
+.PHONY: help run test test-all check bench size build clean prices prices-check prices-diff prices-compare
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -12,7 +12,7 @@ run: .venv/run ## the README's question on a real document
 	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
 
 # The contract of the API runs by itself: its cases share one name, and two processes deal tests by their names.
-CONTRACT := tests/test_api_contract.py
+CONTRACT := tests/api/test_contract.py
 
 test: .venv/test check ## lint, types and the tests, all but those of test-all
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not external" --ignore $(CONTRACT)
@@ -25,6 +25,9 @@ check: .venv/test ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+size: .venv/test ## lines, modules in a folder, circles and floors of the code
+	$(BIN)/python -m tests.size
 
 bench: .venv/test-all ## speed and memory, as ratios within one run
 	$(BIN)/python tests/bench/run.py

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cachecost.catalog import Catalog
+from cachecost.catalog.catalog import Catalog
 
 from .frozen import as_of, newest
 

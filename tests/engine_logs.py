@@ -10,12 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from cachecost.catalog import Catalog
+from cachecost.catalog.catalog import Catalog
 from cachecost.engines.machine import Machine
 from cachecost.engines.sums import Sums, fold
-from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
 from cachecost.logs.reader import read
+from cachecost.replay.ledger import Ledger
 
 from .conftest import PRICES
 

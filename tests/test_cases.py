@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cachecost import ask
-from cachecost.catalog import Catalog
-from cachecost.quote import Quote
+from cachecost.catalog.catalog import Catalog
+from cachecost.prices.quote import Quote
+from cachecost.questions.usage import quote_record
 
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
@@ -41,7 +41,7 @@ def _record(case: dict[str, Any]) -> dict[str, Any]:
 
 def _quote(case: dict[str, Any], catalog: Catalog) -> Quote:
     now = datetime(2026, 11, 22, tzinfo=UTC)
-    return ask.quoted(_record(case), sheet=catalog.sheet, default_at=now, today=now.date())
+    return quote_record(_record(case), sheet=catalog.sheet, default_at=now, today=now.date())
 
 
 @pytest.mark.parametrize("case", CASES)

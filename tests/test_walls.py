@@ -1,118 +1,172 @@
-"""The walls of the house: who may import whom, and what may stand nowhere."""
+"""The walls between packages: which may import which, and what no module may hold."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from cachecost.catalog import cache
+
 from .conftest import ROOT
 
-ENGINE = (
-    "errors money hours sheet usage quote workload strategy breakeven notices bill measures changes "
-    "compare curve quantities ask question consumed arrivals keepalive dialogue conversation schedule breakpoints "
-    "gaps shares offer assumptions eviction stored timeouts office openhours sampling "
-    "axis straight column running parts compaction fanout expected instants stretches slopes "
-    "diff effects kin reference skeleton plausible sweep simulation advice thresholds survey "
-    "replay/epochs replay/tally replay/policy replay/columns replay/sessions replay/sessions_swift replay/order "
-    "replay/rungs replay/binned replay/blocks replay/blocks_swift replay/clairvoyant replay/scale replay/losses "
-    "replay/losses_swift replay/touches replay/bounds_swift replay/run replay/heaps "
-    "replay/bounds replay/keys_swift replay/split replay/split_swift replay/settle replay/settle_swift replay/cases "
-    "engines/classes engines/dialects engines/sql"
-).split()
-FORBIDDEN = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
-DOORS = {
-    "catalog",
-    "compiled",
-    "composed",
-    "pagecheck",
-    "reader",
-    "page",
-    "rules",
-    "coverage",
-    "assemble",
-    "curves",
-    "yaml_text",
+FLOORS = (
+    "errors money",
+    "units",
+    "clock files hours",
     "documents",
-    "extract",
-    "tokens",
+    "prices workload",
+    "strategies",
+    "bills",
+    "advice sweep",
+    "catalog replay",
+    "logs review",
+    "engines output questions",
     "cli",
-    "render",
-}
-ROOM = ROOT / "calc" / "cachecost"
-CODE = sorted([*ROOM.rglob("*.py"), *(ROOT / "api").rglob("*.py")])
+)
+"""Packages and modules of `cachecost`, lowest floor first: each imports only from the floors below its own."""
+
+PURE = "prices workload strategies bills sweep advice replay".split()
+"""Packages without clock, files and printing."""
+
+WORLD = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}
 NAMES = {"utils", "helpers", "common", "core", "base", "manager", "service", "misc"}
 
+ENGINE = ROOT / "calc" / "cachecost"
+API = ROOT / "api" / "cachecost_api"
+CODE = sorted([*ENGINE.rglob("*.py"), *API.rglob("*.py")])
+FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names.split()}
 
-def _imports(path: Path) -> set[str]:
-    """The first part of every module that a file imports; relative ones as `.name`."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+
+class Import(NamedTuple):
+    """One imported module or name, whole: `cachecost.prices.sheet.PriceSheet`."""
+
+    line: int
+    target: str
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file."""
+    source = ENGINE.parent if path.is_relative_to(ENGINE) else API.parent
+    return ".".join(path.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path, text: str | None = None) -> Iterator[Import]:
+    """Every import of a file, those inside functions too; relative ones made absolute."""
+    package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8") if text is None else text)):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            module = (node.module or "").partition(".")[0]
-            found |= {f".{module}"} if module else {f".{alias.name}" for alias in node.names}
+            yield from (Import(node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add((node.module or "").partition(".")[0])
-    return found
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (Import(node.lineno, f"{source}.{alias.name}") for alias in node.names)
 
 
-@pytest.mark.parametrize("name", ENGINE)
-def test_an_engine_room_touches_no_file_no_clock_and_no_door(name: str) -> None:
-    """The engine is pure: it imports neither a door nor a library that reaches the world."""
-    imports = _imports(ROOM / f"{name}.py")
-    assert not imports & FORBIDDEN
-    assert not imports & {f".{door}" for door in DOORS}
-    assert not re.search(r"\b(now|today|utcnow)\(", (ROOM / f"{name}.py").read_text(encoding="utf-8"))
+def against_the_arrows(path: Path, text: str | None = None) -> list[str]:
+    """Imports of a package that is not below the file's own."""
+    own = module_of(path).split(".")[1]
+    wrong = []
+    for line, target in imports(path, text):
+        parts = target.split(".")
+        if parts[0] == "cachecost" and parts[1] != own and FLOOR.get(parts[1], len(FLOORS)) >= FLOOR[own]:
+            wrong.append(f"{path.relative_to(ROOT)}:{line}: {own} imports {target}")
+    return wrong
 
 
-def test_only_simulations_need_numpy_and_nobody_loads_them_unasked() -> None:
-    """Everybody else answers without the extra; where no closed form is known, a function fetches the sampling."""
-    engine = [ROOM / f"{name}.py" for name in ENGINE]
-    swift = "binned blocks_swift bounds_swift keys_swift losses_swift order rungs sessions_swift settle_swift".split()
-    swift += ["split_swift", "touches"]
-    found = sorted(path.stem for path in engine if "numpy" in _imports(path))
-    assert found == sorted([*swift, "sampling", "simulation"])
+@pytest.mark.parametrize("path", sorted({*ENGINE.rglob("*.py")} - {ENGINE / "__init__.py"}), ids=module_of)
+def test_arrows_run_one_way(path: Path) -> None:
+    """A package imports only from the floors below its own."""
+    assert not against_the_arrows(path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "from ..bills.bill import Bill",
+        "def late():\n    from cachecost.cli import main",
+        "from .. import strategies",
+        "import cachecost.output.csv",
+    ],
+)
+def test_a_single_import_against_the_arrows_is_seen(wrong: str) -> None:
+    """The wall holds for imports inside functions, relative or absolute."""
+    assert against_the_arrows(ENGINE / "prices" / "quote.py", wrong)
+
+
+def test_every_package_has_its_floor() -> None:
+    """A new package says where it belongs."""
+    names = {path.name for path in ENGINE.iterdir() if (path / "__init__.py").exists()}
+    assert names | {path.stem for path in ENGINE.glob("*.py")} - {"__init__"} == set(FLOOR)
+
+
+@pytest.mark.parametrize("path", sorted(path for name in PURE for path in (ENGINE / name).rglob("*.py")), ids=module_of)
+def test_a_pure_package_touches_no_file_and_no_clock(path: Path) -> None:
+    """Engine packages import no library that reaches the world, and never ask what time it is."""
+    assert not {target.partition(".")[0] for _, target in imports(path)} & WORLD
+    assert not re.search(r"\b(now|today|utcnow)\(", path.read_text(encoding="utf-8"))
+
+
+def test_numpy_is_loaded_only_where_it_is_used() -> None:
+    """Answers need numpy for simulations and large replays only; a function imports it then."""
+    arrays = {module_of(path) for path in CODE if "import numpy" in path.read_text(encoding="utf-8")}
+    simulated = {name for name in arrays if not name.startswith(("cachecost.replay", "cachecost.engines"))}
+    assert simulated == {"cachecost.strategies.simulated"}
     for path in CODE:
-        loaded = [node for node in _outside_functions(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-        names = {each for node in loaded for each in (node.module, *(alias.name for alias in node.names))}
-        assert not names & {"sampling", "simulation", "sessions_swift", "blocks_swift"}, path
+        loaded = {target for target in _loaded_at_once(path) if target.startswith("cachecost.strategies.simulated")}
+        assert not loaded, path
 
 
-def _outside_functions(tree: ast.AST) -> list[ast.AST]:
-    """What is run when a module is loaded."""
-    found = [tree]
+def _loaded_at_once(path: Path) -> Iterator[str]:
+    """What a module imports when it is loaded."""
+    outside = "\n".join(ast.unparse(node) for node in _outside_functions(ast.parse(path.read_text(encoding="utf-8"))))
+    return (target for _, target in imports(path, outside))
+
+
+def _outside_functions(tree: ast.AST) -> Iterator[ast.ImportFrom | ast.Import]:
     for node in ast.iter_child_nodes(tree):
-        typing_only = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        if not isinstance(node, ast.FunctionDef) and not typing_only:
-            found += _outside_functions(node)
-    return found
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif (
+            not isinstance(node, ast.FunctionDef) and getattr(getattr(node, "test", None), "id", "") != "TYPE_CHECKING"
+        ):
+            yield from _outside_functions(node)
 
 
-def test_only_one_room_reads_the_clock() -> None:
-    """Everybody else is told what time it is."""
+def test_a_checked_sheet_knows_all_the_code_that_checked_it() -> None:
+    """Every module that the reader of pages loads is in the key of its cache; words of errors change no check."""
+    modules = {module_of(path): path for path in CODE}
+    todo, checks = ["cachecost.catalog.reader"], set[Path]()
+    while todo:
+        path = modules[todo.pop()]
+        if path not in checks:
+            checks.add(path)
+            targets = {name for _, target in imports(path) for name in (target, target.rpartition(".")[0])}
+            todo += [name for name in targets & modules.keys() if modules[name].name != "__init__.py"]
+    checks -= {ENGINE / "errors.py"}
+    assert checks <= {*cache.CHECKED_BY}
+
+
+def test_only_one_module_reads_the_clock() -> None:
+    """All others are given the time."""
     readers = [path.name for path in CODE if re.search(r"datetime\.now\(|date\.today\(|time\.time\(", path.read_text())]
     assert readers == ["clock.py"]
 
 
-def test_the_calculator_does_not_know_its_http_face() -> None:
-    """Arrows run one way: api -> calc."""
-    assert not any("cachecost_api" in _imports(path) for path in ROOM.rglob("*.py"))
-
-
-def test_the_command_line_does_not_load_the_web() -> None:
-    """Start-up stays light: fastapi and uvicorn are for serving."""
-    assert not any(_imports(path) & {"fastapi", "uvicorn", "starlette"} for path in (ROOM / "cli").rglob("*.py"))
+def test_the_engine_does_not_know_the_web() -> None:
+    """Start-up stays light, and arrows run one way: api -> calc."""
+    web = {"cachecost_api", "fastapi", "uvicorn", "starlette"}
+    assert not [path for path in ENGINE.rglob("*.py") if {part.partition(".")[0] for _, part in imports(path)} & web]
 
 
 def test_the_api_knows_neither_the_command_line_nor_terminal_tables() -> None:
     """The API shares records, not screens."""
-    screens = "screen|table|comparison|cards|curve|advice|survey|sweep"
-    for path in (ROOT / "api").rglob("*.py"):
-        assert not re.search(rf"cachecost\.cli|render\.({screens})", path.read_text())
+    screens = re.compile(r"cachecost\.(cli|output\.(screen|table)\b)")
+    assert not [(path, target) for path in API.rglob("*.py") for _, target in imports(path) if screens.match(target)]
 
 
 def test_pricing_holds_data_only() -> None:
@@ -120,18 +174,20 @@ def test_pricing_holds_data_only() -> None:
     assert {path.suffix for path in (ROOT / "pricing").rglob("*") if path.is_file()} <= {".yaml", ".md", ".json"}
 
 
-def test_no_price_stands_in_code() -> None:
-    """A decimal literal of two digits or more after the point would be a rate that nobody dated."""
+def test_no_price_is_in_code() -> None:
+    """A decimal literal in code would be a rate without a date."""
     for path in CODE:
         literals = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
         assert not [value for value in literals if isinstance(value, float) and value not in (0.0, 0.5)], path
 
 
-def test_no_room_has_a_name_that_says_nothing() -> None:
-    """utils and its kin are where ideas go to be forgotten."""
+def test_module_names_say_something() -> None:
+    """utils and its kin are where ideas are forgotten."""
     assert not [path for path in CODE if path.stem in NAMES]
 
 
 def test_every_module_opens_with_a_sentence() -> None:
     """A product manager should be able to read it."""
-    assert not [path for path in CODE if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert not [
+        path for path in CODE if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]

@@ -13,14 +13,16 @@ from starlette.middleware.cors import CORSMiddleware
 
 from cachecost import clock
 
-from . import files, problems, routes_prices, routes_questions, routes_quotes, routes_server
-from .answers import Answers, Key
-from .bodies import Bodies
-from .documented import describe
-from .door import Door
-from .logs import Requests, to_stderr
-from .metrics import Metrics
-from .shelf import Shelf
+from . import problems
+from .answering import Door
+from .middleware.bodies import Bodies
+from .middleware.cache import Answers, Key
+from .middleware.logs import Requests, to_stderr
+from .middleware.metrics import Metrics
+from .openapi.operations import describe
+from .routes import page, questions, quotes, server
+from .routes import prices as routes_prices
+from .sheets import Shelf
 from .workers import Workers
 
 RELOAD = 2
@@ -42,7 +44,7 @@ def create_app(prices: Path | None = None, *, cors: Sequence[str] = (), reload: 
 
     app = FastAPI(
         title="cachecost",
-        version=routes_server.package(),
+        version=server.package(),
         description="What N queries over a long context cost: sent fresh each time, or cached.",
         lifespan=life,
         docs_url=None,
@@ -50,11 +52,11 @@ def create_app(prices: Path | None = None, *, cors: Sequence[str] = (), reload: 
     )
     metrics = _metrics(shelf, door)
     problems.install(app)
-    routes_questions.install(app, door)
-    routes_quotes.install(app, door)
+    questions.install(app, door)
+    quotes.install(app, door)
     routes_prices.install(app, door)
-    routes_server.install(app, door, metrics)
-    files.install(app, door)
+    server.install(app, door, metrics)
+    page.install(app, door)
     describe(app)
 
     def epoch(dated: bool) -> Key | None:

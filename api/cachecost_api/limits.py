@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cachecost.workload import EVEN, Workload
+from cachecost.workload.workload import EVEN, Workload
 
 from .problems import Refusal, bad_request
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
-from cachecost.question import WORD
+from cachecost.questions.words import WORD
 
 MEDIA = "application/problem+json"
 ALSO = {"start": "as_of"}

@@ -1,15 +1,16 @@
 """What N queries over a long context cost: sent fresh each time, or cached. Exact, at the prices of any day."""
 
-from .breakeven import BreakEven
-from .catalog import Catalog
-from .compare import Answer, Comparison, compare
-from .curve import Curve, curve
+from .bills.break_even import BreakEven
+from .bills.comparison import Answer, Comparison, compare
+from .catalog.catalog import Catalog
 from .errors import CachecostError
-from .quote import LineItem, Quote, quote
-from .sheet import PriceSheet, RateCard
-from .strategy import Assumptions
-from .usage import Usage
-from .workload import Workload
+from .prices.card import RateCard
+from .prices.quote import LineItem, Quote, quote
+from .prices.sheet import PriceSheet
+from .prices.usage import Usage
+from .strategies.assumptions import Assumptions
+from .sweep.curve import Curve, curve
+from .workload.workload import Workload
 
 __all__ = [
     "Answer",

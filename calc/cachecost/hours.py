@@ -17,7 +17,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from .errors import BadQuantity, BadWorkload, NotInForce
-from .quantities import show_instant
+from .units import show_instant
 
 T = TypeVar("T")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -16,12 +16,12 @@ import duckdb
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
-from cachecost.catalog import Catalog
+from cachecost.catalog.catalog import Catalog
 from cachecost.engines.duck import tally
 from cachecost.engines.machine import Machine
 from cachecost.engines.sums import Sums
-from cachecost.logs.ledger import Ledger
 from cachecost.logs.names import Names
+from cachecost.replay.ledger import Ledger
 from cachecost.replay.tally import price
 
 COUNTS = ("input", "cache_read", "cache_write_5m", "output")

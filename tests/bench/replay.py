@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from cachecost.catalog import Catalog
+from cachecost.catalog.catalog import Catalog
 from cachecost.replay import blocks_swift, clairvoyant, losses_swift, sessions, sessions_swift
 from cachecost.replay.blocks import Trace
 from cachecost.replay.columns import Columns

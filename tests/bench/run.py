@@ -22,17 +22,17 @@ from typing import Any
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
-from cachecost.advice import plan
-from cachecost.axis import Axis
-from cachecost.catalog import Catalog
-from cachecost.compare import compare
-from cachecost.quote import quote
-from cachecost.simulation import at_random, poisson, simulate
-from cachecost.strategy import Assumptions
-from cachecost.survey import across
-from cachecost.sweep import sweep
-from cachecost.usage import Usage
-from cachecost.workload import Workload
+from cachecost.advice.advice import plan
+from cachecost.bills.comparison import compare
+from cachecost.bills.survey import across
+from cachecost.catalog.catalog import Catalog
+from cachecost.prices.quote import quote
+from cachecost.prices.usage import Usage
+from cachecost.strategies.assumptions import Assumptions
+from cachecost.sweep.axes import Axis
+from cachecost.sweep.grid import sweep
+from cachecost.workload.workload import Workload
+from tests.oracles.simulation import at_random, poisson, simulate
 
 BIN = Path(sys.executable).parent
 HELLO = """\

@@ -1,5 +1,5 @@
 // How exact text becomes a figure for people: rounded once, half to even, without a floating-point number on the way.
-// The rules are those of calc/cachecost/render/figures.py; tests/test_page.py holds the two against each other.
+// The rules are those of calc/cachecost/output/figures.py; tests/api/test_page.py holds the two against each other.
 
 const SIGNS = { USD: "$", CNY: "¥", EUR: "€" };
 const MOST_PLACES = 18;

@@ -15,16 +15,16 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from ..errors import BadLog, Fault
-from ..logs.ledger import FileCount, Ledger, Unpriced
+from ..files.output import written
 from ..logs.reader import Reading
 from ..logs.repeats import Growing, Held, Seen
-from ..logs.request import Charge, Request
-from ..outfile import written
+from ..prices.usage import Usage
 from ..replay.account import STATE, Part, Rating, Told
+from ..replay.ledger import FileCount, Ledger, Unpriced
+from ..replay.request import Charge, Request
 from ..replay.run import Run
 from ..replay.tally import Key, Tally
 from ..replay.traffic import Traffic, Who
-from ..usage import Usage
 from .frozen import Shapes
 
 VERSION = 2

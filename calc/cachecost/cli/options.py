@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 
-from .. import ask, clock, quantities
-from ..catalog import Catalog
+from .. import clock, units
+from ..catalog.catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
-from ..eviction import Eviction
-from ..question import WORD
-from ..sheet import PriceSheet
+from ..prices.sheet import PriceSheet
+from ..questions import reading
+from ..questions.words import WORD
+from ..strategies.assumptions import Eviction
 
 if TYPE_CHECKING:
-    from ..render.screen import Screen
-    from ..render.table import Table
+    from ..output.screen import Screen
+    from ..output.table import Table
 
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ Out = Annotated[
 
 def instant(name: str, text: str) -> datetime:
     """The instant of a flag, or now; the command line may say so, the engine may not."""
-    return ask.read(name, quantities.instant, text) if text else clock.now()
+    return reading.read(name, units.instant, text) if text else clock.now()
 
 
 def catalog(prices: Path | None) -> Catalog:
@@ -99,7 +100,7 @@ def instants(file: str) -> list[datetime]:
     found = []
     for number, line in enumerate(lines, 1):
         if line.strip():
-            found.append(ask.read(f"times: {file}:{number}", quantities.instant, line))
+            found.append(reading.read(f"times: {file}:{number}", units.instant, line))
     if not found:
         raise BadDocument(f"times: {file} holds no instant; expected lines such as 2026-08-10T02:00Z")
     return sorted(found)
@@ -126,10 +127,11 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Len
     if not context and not file:
         raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
     if context:
-        given = ask.read("context", quantities.count, context)
+        given = reading.read("context", units.count, context)
         return lambda _: Length(given)
-    from ..documents import read as read_document
-    from ..tokens import count, family_of, load_ratios
+    from ..documents.families import load_ratios
+    from ..documents.folder import read as read_document
+    from ..documents.tokens import count, family_of
 
     ratios = load_ratios(folder / "token-ratios.yaml")
     document = read_document(Path(file))
@@ -147,7 +149,7 @@ def evictions(asked: str, folder: Path) -> Mapping[str, Eviction]:
     """The curves of eviction that have a name, where one is asked for."""
     if not asked:
         return {}
-    from ..curves import load_evictions  # loads YAML
+    from ..catalog.evictions import load_evictions  # loads YAML
 
     return load_evictions(folder / "eviction.yaml")
 
@@ -183,7 +185,7 @@ def show(screen: Screen, out: Path | None) -> None:
 def target(out: Path | None) -> Iterator[Callable[[str], int]]:
     """What writes an answer: into a file, or to stdout, whose reader may leave before the end."""
     if out:
-        from ..outfile import written
+        from ..files.output import written
 
         with written(out) as file:
             yield lambda text: file.write(text.encode(errors="backslashreplace"))
@@ -208,7 +210,7 @@ def as_json(record: Any) -> str:
 def emit_table(table: Table, chosen: Format, out: Path | None) -> None:
     """A table alone, as text, markdown or CSV."""
     if chosen is Format.table and out is None and sys.stdout.isatty():
-        from ..render.screen import Screen
+        from ..output.screen import Screen
 
         screen = Screen()
         screen.table(table)

@@ -113,7 +113,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _inputs(asked: Mapping[str, Any]) -> Iterator[Path]:
     """Every file that the command reads; of a folder or a pattern those that would be read."""
-    from ..catalog import default_folder
+    from ..catalog.catalog import default_folder
     from .settings import files
 
     yield from files()

@@ -13,11 +13,11 @@ from .. import clock
 from ..engines.machine import Machine
 from ..errors import BadUsage
 from ..logs.files import found
-from ..logs.ledger import FileCount, Ledger
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..replay.account import Account, labels
 from ..replay.epochs import Epochs, microseconds
+from ..replay.ledger import FileCount, Ledger
 from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import Found, what_if
 from . import options, replay_options

@@ -62,7 +62,7 @@ def checked(found: Report, shape: Format, *, limit: Decimal | None, strict: bool
 
     A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
     """
-    from ..render.replay_sentence import missing
+    from ..output.replay.sentence import missing
 
     lacking = missing(found)
     over = limit is not None and any(total > limit for total in found.totals.values())
@@ -91,8 +91,8 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
         raise BadUsage("format: parquet is no text; name a file for it with --out priced.parquet")
     if kept:
         raise BadUsage("checkpoint: a file of Parquet cannot be gone on with; leave out --checkpoint or the format")
-    from ..outfile import written
-    from ..render.priced_rows import Rows
+    from ..files.output import written
+    from ..output.replay.parquet import Rows
 
     with written(out) as file:
         rows = Rows(account, file)
@@ -112,37 +112,37 @@ def answer(found: Report, run: Run, shape: Format, out: Path | None) -> None:
     if shape in texts:
         options.emit(texts[shape](), out)
         return
-    from ..render.replay import on_screen
+    from ..output.replay.report import on_screen
 
     screen = on_screen(found, run.ledger, run.account.by, outside=run.outside)
     options.show(screen, None if shape is Format.parquet else out)
 
 
 def _json(found: Report, run: Run) -> str:
-    from ..render.replay_record import of_replay
+    from ..output.replay.record import of_replay
 
     return options.as_json(of_replay(found, run.ledger, outside=run.outside))
 
 
 def _csv(found: Report, run: Run) -> str:
-    from ..render.replay_tables import exact
+    from ..output.replay.tables import exact
 
     return exact(found, run.account.by).as_csv()
 
 
 def _markdown(found: Report, run: Run) -> str:
-    from ..render.replay import markdown
+    from ..output.replay.report import markdown
 
     return markdown(found, run.ledger, run.account.by, outside=run.outside)
 
 
 def _page(found: Report, run: Run) -> str:
-    from ..render.replay_page import page
+    from ..output.replay.page import page
 
     return page(found, run.ledger, run.account, run.account.by, outside=run.outside)
 
 
 def _focus(run: Run) -> str:
-    from ..render.focus import rows
+    from ..output.replay.focus import rows
 
     return rows(run.account).as_csv()

@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .. import ask, quantities
+from .. import units
 from ..engines.machine import Machine
 from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import Reading
+from ..questions import reading as ask
 from ..replay.account import Part
 from ..replay.epochs import Epochs
 from ..replay.heaps import Store
@@ -117,7 +118,7 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     for name, size in (("memory", memory), ("disk", disk)):
         if size and not _SIZE.fullmatch(size):
             raise BadUsage(f"{name}: {size!r} is no size; expected one such as 500MB or 2GB")
-    cores = ask.maybe("threads", quantities.count, threads)
+    cores = ask.maybe("threads", units.count, threads)
     if cores == 0:
         raise BadUsage("threads: 0 do no work; expected 1 or more")
     return Machine(cores, memory or None, disk or None, spill or None)

@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from .. import ask, quantities
-from ..catalog import Catalog
+from .. import units
+from ..catalog.catalog import Catalog
 from ..errors import BadUsage
+from ..questions import reading
 from ..replay.account import BY
 
 
@@ -98,4 +99,4 @@ def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
 
 def moment(name: str, text: str) -> datetime | None:
     """The instant of a flag, None where it is not given."""
-    return ask.maybe(name, quantities.instant, text)
+    return reading.maybe(name, units.instant, text)

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import BadLog
 from ..logs.files import Stream, found
 from ..logs.reader import Reading
-from ..logs.request import Charge, Request
+from ..replay.request import Charge, Request
 from ..replay.run import Run
 from .progress import Counted, bar
 

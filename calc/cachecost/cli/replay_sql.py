@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import BadUsage, UnknownModel
-from ..logs.ledger import Ledger
 from ..logs.names import Names
 from ..logs.reader import read
-from ..logs.request import Request
 from ..replay.epochs import Epochs, microseconds
+from ..replay.ledger import Ledger
+from ..replay.request import Request
 from ..replay.run import Span
 
 MANY = 100_000

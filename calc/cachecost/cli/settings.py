@@ -16,19 +16,19 @@ from typing import Any
 from ..errors import BadQuantity
 
 COMMANDS = {
-    "compare": "compare",
-    "quote": "quote",
-    "curve": "curve",
-    "plan": "plan",
-    "sweep": "sweep",
+    "compare": "commands.compare",
+    "quote": "commands.quote",
+    "curve": "commands.curve",
+    "plan": "commands.plan",
+    "sweep": "commands.sweep",
     "replay": "replay",
-    "breakpoints": "breakpoints",
-    "compact": "compact",
-    "fanout": "fanout",
-    "models": "models",
-    "show": "models",
-    "prices": "prices",
-    "serve": "serve",
+    "breakpoints": "commands.breakpoints",
+    "compact": "commands.compact",
+    "fanout": "commands.fanout",
+    "models": "commands.models",
+    "show": "commands.models",
+    "prices": "commands.prices",
+    "serve": "commands.serve",
 }
 """Each command, and the module of this room that holds it."""
 

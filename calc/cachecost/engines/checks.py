@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..logs.files import opened
-from ..logs.ledger import FileCount
 from ..logs.values import LARGEST
+from ..replay.ledger import FileCount
 from .machine import ask
 from .plain import Rows
 from .shapes import quoted_name

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..notices import Doubt, bounds_of
+from ..bills.warnings import Doubt, bounds_of
 from ..replay.epochs import Epochs
 
 

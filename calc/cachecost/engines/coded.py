@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from ..bills.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
 from ..logs.values import given
-from ..notices import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
 from ..replay.epochs import instant
 from ..replay.tally import HITS, REQUESTS
 from .classes import Edges, largest

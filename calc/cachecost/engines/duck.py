@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..logs.files import found
-from ..logs.ledger import FileCount, Ledger
 from ..logs.reader import Reading
 from ..replay.account import RELATIVE
+from ..replay.ledger import FileCount, Ledger
 from .checks import accounted, counting, kept, repeats, unknown_keys, whole
 from .machine import Machine, ask, connected
 from .plain import Rows

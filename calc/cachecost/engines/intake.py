@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..logs.ledger import FileCount
 from ..logs.values import given
+from ..replay.ledger import FileCount
 from ..replay.traffic import NONE, Traffic, Who
 from .checks import accounted, counting, in_table, kept, repeats, whole
 from .machine import ask

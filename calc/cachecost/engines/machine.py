@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
-from ..installed import install
+from ..files.installed import install
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..logs.request import Request
+from ..prices.usage import Usage
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, instant, microseconds
+from ..replay.request import Request
 from ..replay.run import Run
 from ..replay.traffic import NONE
-from ..usage import Usage
 from .checks import unknown_keys
 from .intake import Batch, Ready, batches, ready, whos
 from .machine import Machine, connected

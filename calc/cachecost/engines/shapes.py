@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
-from ..logs.remark import Record
+from ..logs.format import Record
 from ..logs.values import LARGEST, given
 from ..logs.values import region as region_of
 from ..logs.values import service as service_of

@@ -15,8 +15,7 @@ from ..logs.files import opened
 from ..logs.formats import sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
-from ..logs.remark import Unread
-from ..logs.request import Request
+from ..replay.request import Request, Unread
 from .machine import describe
 from .plain import JSON_COLUMNS, Rows, parquet, text
 from .shapes import json_source, place_of

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
-from ..installed import install
+from ..files.installed import install
 from ..logs.files import found
-from ..logs.ledger import FileCount
 from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.epochs import Epochs
 from ..replay.heaps import NOBODY, Share
+from ..replay.ledger import FileCount
 from ..replay.run import Run
 from ..replay.tally import Key
 from ..replay.whatif import Found, Other, Weights, WhatIf, answer

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..quantities import show_instant
 from ..replay.epochs import instant
+from ..units import show_instant
 from .classes import Edges, largest
 from .dialects import Dialect, dialect
 

@@ -9,16 +9,16 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ..bills.warnings import Doubt, bounds_of
 from ..errors import CachecostError
-from ..logs.ledger import Ledger
-from ..logs.modality import as_sold
 from ..logs.names import Names
-from ..logs.request import Charge, Request
-from ..notices import Doubt, bounds_of
-from ..quote import rates_of
+from ..prices.card import STANDARD
+from ..prices.quote import rates_of
+from ..prices.usage import as_sold
 from ..replay.epochs import Epochs, microseconds
+from ..replay.ledger import Ledger
+from ..replay.request import Charge, Request
 from ..replay.tally import COUNTERS, Key, Tally, key_of, logged, row_of
-from ..sheet import STANDARD
 from .sql import DAY
 
 Group = tuple[str | None, ...]

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlparse
 
 from ..logs.entries import Entry, json_line
-from ..logs.ledger import Ledger
 from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.account import Account, Rating
 from ..replay.epochs import Epochs
 from ..replay.heaps import Share, shares
+from ..replay.ledger import Ledger
 from ..replay.run import Run, Span
 from ..replay.tally import Key
 from ..replay.traffic import NONE, Traffic, Who

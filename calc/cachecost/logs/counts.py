@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import BadLog
-from ..usage import Usage
-from .remark import Doubt, Item
+from ..prices.usage import Usage
+from ..replay.request import Doubt, Item
 from .values import count
 
 _BY_TTL = re.compile(r"(?:ephemeral_|ttl_|cache_write_|input_cache_write_)?([0-9]{1,4}[smhd])(?:_input)?(?:_tokens)?")

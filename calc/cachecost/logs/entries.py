@@ -10,8 +10,8 @@ from io import BufferedReader
 from json import JSONDecoder
 from typing import Any, NamedTuple
 
+from .format import Record
 from .lines import LONGEST, UTF8, lines
-from .remark import Record
 
 PEEK = 1 << 16
 CHUNK = 1 << 20

@@ -7,7 +7,8 @@ from datetime import datetime
 from json import loads
 from typing import Any, NamedTuple
 
-from .remark import Record, Skipped
+from ..replay.request import Skipped
+from .format import Record
 from .values import first, inner, instant
 
 BODIES = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import BadLog
-from ..installed import install
+from ..files.installed import install
 
 SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""

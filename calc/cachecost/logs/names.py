@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..catalog import Catalog
+from ..catalog.catalog import Catalog
 from ..errors import UnknownModel
-from ..sheet import PriceSheet
+from ..prices.sheet import PriceSheet
 
 HOSTS = {
     "amazon bedrock": "bedrock",

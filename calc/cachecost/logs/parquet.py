@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog
-from ..installed import install
+from ..files.installed import install
 from .entries import Entry
 
 BATCH = 8_192

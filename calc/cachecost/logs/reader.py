@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import BadLog, CachecostError
+from ..replay.ledger import FileCount, Ledger
+from ..replay.request import Charge, Request
 from . import entries, parquet
 from .entries import Entry
 from .files import Stream, found, opened
+from .format import Format, Record
 from .formats import FORMATS, sniff
-from .ledger import FileCount, Ledger
-from .remark import Format, Record
 from .repeats import Growing, Seen
-from .request import Charge, Request
 from .values import EPOCH
 
 AUTO = "auto"

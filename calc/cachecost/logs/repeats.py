@@ -7,7 +7,7 @@ from fractions import Fraction
 from hashlib import blake2b
 from typing import NamedTuple
 
-from .request import Request
+from ..replay.request import Request
 
 REMEMBERED = 5_000_000
 """Ids of one generation: about 120 bytes each, and at most two generations are kept."""

@@ -13,8 +13,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..errors import BadLog
-from ..sheet import LOCATION, STANDARD
-from ..usage import shown
+from ..prices.card import LOCATION, STANDARD
+from ..prices.usage import shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST = Decimal(10**12)

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
-from ..logs.modality import as_sold
-from ..logs.request import Charge, Request
-from ..quote import rates_of
-from ..sheet import PriceSheet, RateCard
+from ..prices.card import RateCard
+from ..prices.quote import rates_of
+from ..prices.sheet import PriceSheet
+from ..prices.usage import as_sold
 from .epochs import DAY, Epochs, microseconds
+from .request import Charge, Request
 from .tally import COUNTERS, REQUESTS, Key, Tally, key_of, logged, price, row_of
 
 RELATIVE = 365 * DAY

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 
 try:
     import numpy as np

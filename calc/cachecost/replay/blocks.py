@@ -17,7 +17,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..errors import BadUsage
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .columns import Base, Sums, tallies
 from .epochs import Epochs
 from .policy import NOT_SOLD, SECOND_SIGHT, Policy, terms

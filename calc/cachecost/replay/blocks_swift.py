@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Any
 
 from ..errors import BadUsage, BadWorkload
-from ..installed import install
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
+from ..files.installed import install
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .binned import add, binned, products
 from .blocks import BLOCK, Trace, first_nodes
 from .columns import Base, Sums, tallies

@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..quote import rates_of
-from ..strategy import AUTOMATIC, STORED, WRITTEN
+from ..prices.quote import rates_of
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs
 from .policy import NOT_SOLD, offered, terms
 from .tally import REQUESTS, Key, Tally, price, row_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 from .binned import binned
 from .bounds import Bounds
 from .columns import Columns

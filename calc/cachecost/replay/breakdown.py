@@ -8,11 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from .. import money
-from ..logs.ledger import Ledger
-from ..notices import DOUBTS, dated, doubted
-from ..sheet import PriceSheet, RateCard
+from ..bills.warnings import DOUBTS, dated, doubted
+from ..prices.card import RateCard
+from ..prices.sheet import PriceSheet
 from .account import Account, Part
 from .epochs import DAY, Epochs, instant
+from .ledger import Ledger
 from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
 from .tally import HITS, REQUESTS, Key, Priced, Tally, price
 

@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from .. import money
-from ..quantities import show_duration
-from ..sheet import STANDARD
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE
+from ..prices.card import STANDARD
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE
+from ..units import show_duration
 from .bounds import Bounds, Texts
 from .clairvoyant import Least
 from .columns import Columns

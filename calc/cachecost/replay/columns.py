@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..strategy import AUTOMATIC, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .policy import Policy
 from .tally import HITS, REQUESTS, STORAGE, Key, Tally
 

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
 from ..hours import Window
-from ..quantities import show_instant
-from ..sheet import SERVICE, PriceSheet, RateCard, Row
+from ..prices.card import SERVICE, RateCard, Row
+from ..prices.sheet import PriceSheet
+from ..units import show_instant
 
 _MICROSECOND = timedelta(microseconds=1)
 _START = datetime(1970, 1, 1, tzinfo=UTC)

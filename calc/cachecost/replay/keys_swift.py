@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadWorkload, CachecostError
-from ..installed import install
-from ..sheet import STANDARD
+from ..files.installed import install
+from ..prices.card import STANDARD
 from .epochs import DAY, Epochs
 from .tally import Key
 from .traffic import NONE

@@ -22,11 +22,11 @@ from functools import cache
 from typing import NamedTuple
 
 from .. import money
-from ..quantities import duration
-from ..quote import rates_of
-from ..sheet import RateCard
-from ..strategy import AUTOMATIC, STORED, WRITTEN, sold
-from ..usage import Usage
+from ..prices.card import RateCard
+from ..prices.quote import rates_of
+from ..prices.usage import Usage
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN, sold
+from ..units import duration
 from .epochs import Epochs
 from .tally import Key, row_of
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 from .binned import binned
 from .epochs import Epochs
 from .losses import EXPIRY, MINIMUM, NEVER_READ, Asked, Counts, Losses, life_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 from .columns import Columns
 
 try:

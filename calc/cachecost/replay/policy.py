@@ -7,12 +7,13 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..assumptions import PER
 from ..errors import BadWorkload, NotSold
-from ..quantities import duration, show_duration
-from ..quote import rates_of
-from ..sheet import Lifetime, RateCard, Row
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, sold
+from ..prices.caching import Lifetime
+from ..prices.card import RateCard, Row
+from ..prices.quote import rates_of
+from ..strategies.assumptions import PER
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, sold
+from ..units import duration, show_duration
 from .epochs import Epochs
 from .tally import Key, row_of
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from importlib.util import find_spec
 from typing import NamedTuple
 
-from ..logs.ledger import Ledger
-from ..logs.request import Charge, Request
 from .account import UNPRICED, Account, Taken
 from .cases import swift
 from .heaps import Store, keep
+from .ledger import Ledger
+from .request import Charge, Request
 from .traffic import Traffic
 
 MANY = 1 << 16

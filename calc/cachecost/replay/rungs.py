@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 from .binned import add, binned
 from .columns import Sums
 from .policy import Policy

@@ -9,8 +9,8 @@ from math import lcm
 from typing import NamedTuple
 
 from .. import money
-from ..quote import rates_of
-from ..strategy import AUTOMATIC, STORED, WRITTEN
+from ..prices.quote import rates_of
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs
 from .policy import FOREVER, NOT_SOLD, Policy, Terms, offered, terms
 from .tally import STORAGE, Key, row_of

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import BadWorkload
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
 from .columns import Base, Columns, Sums, tallies
 from .epochs import Epochs
 from .policy import SECOND_SIGHT, Policy, Terms, terms

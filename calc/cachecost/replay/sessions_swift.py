@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import BadWorkload
-from ..installed import install
-from ..strategy import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
+from ..files.installed import install
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED
 from .binned import add, binned, products
 from .columns import Base, Columns, Sums, tallies
 from .epochs import Epochs

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..logs.request import Request
-from ..usage import Usage
+from ..prices.usage import Usage
 from .account import UNPRICED, Account
 from .epochs import instant
+from .request import Request
 from .traffic import NONE, PENDING, Traffic
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ..bills.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from ..errors import BadWorkload
-from ..installed import install
-from ..notices import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
+from ..files.installed import install
 from .account import RELATIVE, UNPRICED, Account, Part
 from .binned import binned
 from .epochs import DAY

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from ..errors import BadWorkload, NotInForce, NotSold
-from ..installed import install
+from ..files.installed import install
 from .account import RELATIVE, Rating
 from .columns import Columns
 from .epochs import Epochs

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
+from ..bills.warnings import DOUBTS, doubts
 from ..errors import BadUsage, NotSold
-from ..notices import DOUBTS, doubts
-from ..quote import LineItem, rates_of
-from ..sheet import STANDARD, RateCard, Row
-from ..usage import Usage
+from ..prices.card import STANDARD, RateCard, Row
+from ..prices.quote import LineItem, rates_of
+from ..prices.usage import Usage
 from .epochs import Epochs
 
 REQUESTS, HITS = "requests", "hits"

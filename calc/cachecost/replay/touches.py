@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..errors import BadWorkload
-from ..installed import install
+from ..files.installed import install
 
 try:
     import numpy as np

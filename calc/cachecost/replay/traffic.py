@@ -12,10 +12,10 @@ from itertools import islice
 from operator import le
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..logs.request import Request
-from ..usage import MODALITIES
+from ..prices.usage import MODALITIES
 from .account import Taken
 from .epochs import microseconds
+from .request import Request
 from .tally import Key, Tally
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ..strategy import AUTOMATIC, FRESH
+from ..strategies.names import AUTOMATIC, FRESH
 from .account import Account, Rating
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed, swift

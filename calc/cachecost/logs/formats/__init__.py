@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..remark import Format, Record
+from ..format import Format, Record
 from . import (
     anthropic_costs,
     anthropic_message,

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from ...errors import BadLog
 from ...money import multiply
-from ..remark import Format, Item, Record, Skipped
-from ..request import Charge
+from ...replay.request import Charge, Item, Skipped
+from ..format import Format, Record
 from ..values import money, text
 from .buckets import results, sample
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...usage import Usage
+from ...prices.usage import Usage
+from ...replay.request import Item, Request, Unread
 from ..counts import by_ttl
 from ..envelope import opened
-from ..remark import Format, Item, Record, Unread, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, inner, needed, region, service, text
 
 KNOWN = frozenset(

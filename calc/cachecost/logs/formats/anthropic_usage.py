@@ -6,10 +6,10 @@ not said; the window that selects the tier is.
 
 from __future__ import annotations
 
-from ...usage import Usage
+from ...prices.usage import Usage
+from ...replay.request import Item, Request, Skipped, Unread
 from ..counts import by_ttl
-from ..remark import Format, Item, Record, Skipped, Unread, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, first, inner, needed, region, text
 from .anthropic_message import tier
 from .buckets import SUMS, Result, results, sample

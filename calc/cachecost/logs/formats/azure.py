@@ -5,9 +5,9 @@ https://github.com/Azure/AzurePublicDataset
 
 from __future__ import annotations
 
-from ...usage import Usage
-from ..remark import Format, Item, Record
-from ..request import Request
+from ...prices.usage import Usage
+from ...replay.request import Item, Request
+from ..format import Format, Record
 from ..values import count, instant, needed
 
 NO_PREFIX = "nothing says which requests share a prefix: what caching would have cost is bounded"

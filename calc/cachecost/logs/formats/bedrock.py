@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...replay.request import Item, Request, Skipped
 from ..counts import adds_up, by_ttl, usage, written
-from ..remark import Format, Item, Record, Skipped, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, first, inner, instant, needed, service, text
 
 KNOWN = frozenset(

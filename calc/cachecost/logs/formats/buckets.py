@@ -8,7 +8,7 @@ from hashlib import blake2b
 from json import dumps
 from typing import NamedTuple
 
-from ..remark import Record
+from ..format import Record
 from ..values import first, instant
 
 SUMS = "sums over a time: what was paid is exact where no rate changes inside, what caching would have cost is bounded"

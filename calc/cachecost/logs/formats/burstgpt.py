@@ -6,9 +6,9 @@ https://github.com/HPMLL/BurstGPT: a request without an answer failed.
 from __future__ import annotations
 
 from ...errors import BadLog
-from ...usage import Usage
-from ..remark import Format, Item, Record, Skipped
-from ..request import Request
+from ...prices.usage import Usage
+from ...replay.request import Item, Request, Skipped
+from ..format import Format, Record
 from ..values import EPOCH, after, count, decimal, needed, text
 
 

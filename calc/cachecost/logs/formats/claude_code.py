@@ -6,9 +6,9 @@ another file; adding them up would count two or three times: https://github.com/
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request, Skipped
 from ..envelope import Envelope
-from ..remark import Format, Item, Record, Skipped
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, inner, instant, money, region, text
 from .anthropic_message import remarks, tier, usages
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...replay.request import Item
 from ..envelope import opened
-from ..remark import Format, Item, Record
+from ..format import Format, Record
 from ..values import given
 
 

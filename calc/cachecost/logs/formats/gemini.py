@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...usage import MODALITIES, Usage
+from ...prices.usage import MODALITIES, Usage
+from ...replay.request import Item, Request
 from ..counts import adds_up, plain
 from ..envelope import Envelope, opened
-from ..remark import Format, Item, Record, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, first, inner, located, needed, place, place_of, service, text
 
 KNOWN = frozenset(

@@ -10,10 +10,10 @@ from datetime import timedelta
 from fractions import Fraction
 
 from ...errors import BadLog
-from ...usage import Usage
+from ...prices.usage import Usage
+from ...replay.request import Item, Request
 from ..envelope import opened
-from ..remark import Format, Item, Record
-from ..request import Request
+from ..format import Format, Record
 from ..values import first, inner, instant, located, needed, place_of, text
 from .gemini import camel
 

@@ -5,9 +5,9 @@ https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request, Skipped
 from ..counts import uncached, usage
-from ..remark import Format, Item, Record, Skipped
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, first, inner, instant, money, text, word
 
 SESSION = ("Helicone-Session-Id", "helicone-session-id", "session")

@@ -6,9 +6,9 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request, Skipped, Unread
 from ..counts import by_ttl, ttl_of, uncached, usage, written
-from ..remark import Format, Item, Record, Skipped, Unread
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, first, inner, instant, money, text, word
 
 PAID_FOR = ("GENERATION", "EMBEDDING", "")

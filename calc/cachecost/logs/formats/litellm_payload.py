@@ -5,7 +5,8 @@ https://docs.litellm.ai/docs/proxy/logging_spec
 
 from __future__ import annotations
 
-from ..remark import Format, Item, Record
+from ...replay.request import Item
+from ..format import Format, Record
 from .litellm_spend import request
 
 

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from json import loads
 from typing import Any
 
+from ...replay.request import Doubt, Item, Request, Skipped
 from ..counts import adds_up, plain, usage, written
+from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
-from ..remark import Doubt, Format, Item, Record, Skipped, unread
-from ..request import Request
 from ..values import count, decimal, first, inner, instant, money, needed, service, text
 from .openai_chat import ANSWER, KNOWN, PROMPT, writes
 

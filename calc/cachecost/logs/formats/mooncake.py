@@ -7,10 +7,10 @@ other names for the same. Times are milliseconds since the trace began; no model
 from __future__ import annotations
 
 from ...errors import BadLog
-from ...usage import Usage
+from ...prices.usage import Usage
+from ...replay.request import Doubt, Item, Request
+from ..format import Format, Record
 from ..prefixes import BLOCK, blocks, fits
-from ..remark import Doubt, Format, Item, Record
-from ..request import Request
 from ..values import EPOCH, after, count, decimal, first, text
 
 INPUT, OUTPUT = ("input_length", "input_tokens"), ("output_length", "output_tokens")

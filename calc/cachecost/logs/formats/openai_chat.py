@@ -6,10 +6,10 @@ https://platform.openai.com/docs/api-reference/chat/object. DeepSeek counts `pro
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request
 from ..counts import adds_up, by_ttl, plain, usage, written
 from ..envelope import opened
-from ..remark import Format, Item, Record, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, first, inner, money, needed, service, text
 
 KNOWN = frozenset(

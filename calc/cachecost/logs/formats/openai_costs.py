@@ -6,8 +6,8 @@ https://platform.openai.com/docs/api-reference/usage/costs
 from __future__ import annotations
 
 from ...errors import BadLog
-from ..remark import Format, Item, Record, Skipped
-from ..request import Charge
+from ...replay.request import Charge, Item, Skipped
+from ..format import Format, Record
 from ..values import inner, money, text
 from .buckets import results, sample
 

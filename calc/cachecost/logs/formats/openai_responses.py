@@ -6,10 +6,10 @@ details are `input_token_details`, in the singular.
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request
 from ..counts import adds_up, plain, usage, written
 from ..envelope import opened
-from ..remark import Format, Item, Record, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, inner, needed, service, text
 from .openai_chat import writes
 

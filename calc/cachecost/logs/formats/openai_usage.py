@@ -5,10 +5,10 @@ https://platform.openai.com/docs/api-reference/usage/completions. Audio tokens a
 
 from __future__ import annotations
 
-from ...usage import Usage
+from ...prices.usage import Usage
+from ...replay.request import Doubt, Item, Request, Skipped
 from ..counts import by_ttl, plain, written
-from ..remark import Doubt, Format, Item, Record, Skipped, unread
-from ..request import Request
+from ..format import Format, Record, unread
 from ..values import count, first, service, text
 from .buckets import SUMS, Result, is_page, results, sample
 

@@ -5,9 +5,9 @@ https://openrouter.ai/docs/guides/guides/usage-accounting
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request
 from ..counts import plain, usage
-from ..remark import Format, Item, Record
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, instant, money, needed, text
 
 STANDARD = ("", "standard")

@@ -5,9 +5,9 @@ https://openrouter.ai/docs/api-reference/get-a-generation
 
 from __future__ import annotations
 
+from ...replay.request import Item, Request
 from ..counts import plain, usage
-from ..remark import Format, Item, Record
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, inner, instant, money, needed, service, text
 
 

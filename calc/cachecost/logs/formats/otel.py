@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...replay.request import Item, Request, Skipped, Unread
 from ..counts import adds_up, plain, usage
-from ..remark import Format, Item, Record, Skipped, Unread
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, first, given, inner, instant, service, text, word
 
 USAGE = "gen_ai.usage."

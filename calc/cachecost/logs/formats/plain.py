@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from ... import ask
 from ...errors import BadLog
-from ...usage import Usage
+from ...prices import usage_record
+from ...prices.usage import Usage
+from ...replay.request import Item, Request, Unread
 from ..counts import ttl_of
-from ..remark import Format, Item, Record, Unread
-from ..request import Request
+from ..format import Format, Record
 from ..values import count, given, instant, money, service, text, word
 
 COUNTS = ("input", "cache_read", "cache_write", "creation", "output")
@@ -27,13 +27,13 @@ KNOWN = WORDS | set(COUNTS) | {"usage", "blocks"}
 def detect(record: Record) -> bool:
     counts = record.get("usage")
     if isinstance(counts, dict):
-        return not counts.keys() - ask.USAGE_KEYS and bool(counts)
+        return not counts.keys() - usage_record.USAGE_KEYS and bool(counts)
     return any(key in record for key in COUNTS) and not any(isinstance(record.get(key), dict | list) for key in COUNTS)
 
 
 def read(record: Record) -> list[Item]:
     nested = isinstance(record.get("usage"), dict)
-    used = ask.usage(record["usage"]) if nested else _flat(record)
+    used = usage_record.usage(record["usage"]) if nested else _flat(record)
     request = Request(
         at=instant(record.get("at"), "at"),
         model=text(record, "model"),
@@ -76,7 +76,7 @@ def _flat(record: Record) -> Usage:
 def _ttl(key: str) -> str | None:
     if not key.startswith(WRITTEN):
         return None
-    return ask.ttl(found) if (found := ttl_of(key.removeprefix(WRITTEN))) else None
+    return usage_record.ttl(found) if (found := ttl_of(key.removeprefix(WRITTEN))) else None
 
 
 FORMAT = Format("plain", detect, read)

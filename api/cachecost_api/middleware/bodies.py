@@ -1,0 +1,76 @@
+"""What may come in: a URL and a body of bounded size and time, counted as they come, whatever a header claims."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .. import limits
+from ..problems import Refusal, of_refusal
+
+
+class Bodies:
+    """ASGI that reads the whole body before anybody works, and refuses what is too large or too slow, or too much with
+    what others have sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.held = app, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        parts: list[bytes] = []
+        try:
+            if len(scope["path"]) + len(scope["query_string"]) > limits.URL:
+                message = f"the address is too long; expected up to {limits.URL:,} bytes, or POST the question"
+                raise Refusal(414, "too-long", message)
+            if scope["method"] in ("GET", "HEAD"):
+                await self.app(scope, receive, send)
+                return
+            await self._within(receive, parts)
+            await self.app(scope, _again(b"".join(parts), receive), send)
+        except Refusal as error:
+            response = of_refusal(error)
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
+        finally:
+            self.held -= sum(map(len, parts))
+
+    async def _within(self, receive: Receive, parts: list[bytes]) -> None:
+        try:
+            async with asyncio.timeout(limits.SLOW):
+                await self._read(receive, parts)
+        except TimeoutError:
+            raise Refusal(408, "too-slow", f"the body did not come within {limits.SLOW} seconds") from None
+
+    async def _read(self, receive: Receive, parts: list[bytes]) -> None:
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                break
+            part = message.get("body", b"")
+            size += len(part)
+            self.held += len(part)
+            parts.append(part)
+            if size > limits.BODY:
+                raise Refusal(413, "too-large", f"the body is too large; expected up to {limits.BODY:,} bytes")
+            if self.held > limits.BODIES:
+                raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
+            more = message.get("more_body", False)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body as one message, and then whatever comes."""
+    given = False
+
+    async def once() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return once

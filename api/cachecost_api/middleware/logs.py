@@ -1,0 +1,88 @@
+"""One line of JSON on stderr for every request, under the id that the answer carries too."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..problems import problem
+from .cache import template
+
+LOG = logging.getLogger("cachecost.requests")
+SANE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+OURS = ("method", "path", "status", "ms", "id", "faults", "sheets", "digest")
+Observe = Callable[[str, str, int, float], None]
+
+
+class Lines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, object] = {
+            "time": f"{at:%Y-%m-%dT%H:%M:%S.}{at.microsecond // 1000:03}Z",
+            "level": record.levelname.lower(),
+        }
+        line |= {"message": record.getMessage()}
+        line |= {name: getattr(record, name) for name in OURS if hasattr(record, name)}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def to_stderr() -> None:
+    """Write our lines to stderr, once, unless somebody has told them where else to go."""
+    root = logging.getLogger("cachecost")
+    if not root.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(Lines())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        root.propagate = False
+
+
+class Requests:
+    """ASGI around everything: gives each request an id, counts it, writes its line."""
+
+    def __init__(self, app: ASGIApp, observe: Observe | None = None) -> None:
+        self.app, self.observe = app, observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        name = next((value for key, value in scope["headers"] if key == b"x-request-id"), b"")
+        if not SANE.fullmatch(name):
+            name = secrets.token_hex(8).encode()
+        status = 499
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", name)]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, named)
+        except Exception:
+            LOG.exception("a request failed", extra={"path": scope["path"], "id": name.decode()})
+            if status == 499:
+                message = "something is wrong with this server; its log says more under this X-Request-ID"
+                await problem(500, "fault", message)(scope, receive, named)
+        finally:
+            seconds = time.perf_counter() - begun
+            if self.observe:
+                self.observe(template(scope), scope["method"], status, seconds)
+            if LOG.isEnabledFor(logging.INFO):
+                told = {"method": scope["method"], "path": scope["path"], "status": status, "id": name.decode()}
+                LOG.info("request", extra=told | {"ms": round(seconds * 1000, 2)})

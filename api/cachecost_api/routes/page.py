@@ -1,0 +1,68 @@
+"""The page at `/`: its files as they lie in `page/`, and the chart script where the extra `charts` is installed."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+
+from cachecost.files import installed
+
+from ..answering import Door
+from ..problems import Refusal
+
+PAGE = Path(__file__).parents[1] / "page"
+MEDIA = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".json": "application/json",
+    ".ico": "image/x-icon",
+}
+SAFE = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+@cache
+def vega() -> str:
+    """The Vega-Lite bundle, made once for each process; a refusal without the extra."""
+    try:
+        import vl_convert
+    except ImportError:
+        raise Refusal(404, "not-found", f"charts need another package: {installed.install('charts')}") from None
+    bundle: Any = vl_convert.javascript_bundle
+    return str(bundle())
+
+
+def file(name: str) -> Response:
+    """A file of the page."""
+    path = PAGE / name
+    if path.suffix not in MEDIA or name.startswith(".") or path.parent != PAGE or not path.is_file():
+        raise Refusal(404, "not-found", f"/page/{name[:80]} is no file of the page")
+    return Response(path.read_bytes(), headers=SAFE, media_type=MEDIA[path.suffix])
+
+
+def install(app: FastAPI, door: Door) -> None:
+    """Add the routes; they are for people and no part of the OpenAPI."""
+    plain: dict[str, Any] = {"response_model": None, "response_class": Response, "include_in_schema": False}
+
+    @app.get("/", **plain)
+    async def index(request: Request) -> Response:
+        return file("index.html")
+
+    @app.get("/page/vega.js", **plain)
+    async def script(request: Request) -> Response:
+        return Response(await asyncio.to_thread(vega), headers=SAFE, media_type=MEDIA[".js"])
+
+    @app.get("/page/{name}", **plain)
+    async def part(request: Request, name: str) -> Response:
+        return file(name)

@@ -1,0 +1,143 @@
+"""Which strategy to take for a workload, by how much it leads, what would make another win, and the rule in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import money
+from ..bills.bill import crossing
+from ..bills.break_even import BreakEven
+from ..bills.candidates import candidates, priced
+from ..bills.measures import Counted, Lives, counted_range, lives
+from ..bills.price_changes import PriceChange, changes_ahead
+from ..bills.rules import Rule, rules
+from ..bills.spacing import Spacing, spacing
+from ..bills.warnings import Refusal, cacheable_prompt, notices, refused
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..strategies.names import FRESH
+from ..workload.workload import Workload
+from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
+
+
+class Ranked(NamedTuple):
+    """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh); the
+    totals that the life of automatic entries and the estimated tokens of a document leave open, None where they do
+    not; what other pauses between the queries would make of the total."""
+
+    strategy: str
+    total: Decimal
+    break_even: BreakEven | None
+    lives: Lives | None = None
+    counted: Counted | None = None
+    spacing: Spacing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
+    `expected` says how expected numbers of hits are known; None where all are counted."""
+
+    sheet: PriceSheet
+    version: str
+    workload: Workload
+    assumptions: Assumptions
+    ranking: tuple[Ranked, ...]
+    thresholds: tuple[Threshold, ...]
+    looked: tuple[Looked, ...]
+    changes: tuple[PriceChange, ...]
+    rules: tuple[Rule, ...]
+    left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    expected: str | None = None
+    refusal: Refusal | None = None
+    """Why the vendor would serve no such request, so that no strategy is recommended."""
+
+    longest: int = 0
+    """Tokens of the longest prefix that could be cached, were there no minimum."""
+
+    @property
+    def status(self) -> str:
+        return self.refusal.status if self.refusal else "ok"
+
+    @property
+    def best(self) -> Ranked:
+        return self.ranking[0]
+
+    @property
+    def runner_up(self) -> Ranked | None:
+        return self.ranking[1] if len(self.ranking) > 1 else None
+
+    @property
+    def lead(self) -> Decimal | None:
+        """What the runner-up costs more."""
+        return money.subtract(self.runner_up.total, self.best.total) if self.runner_up else None
+
+    @property
+    def lives(self) -> Lives | None:
+        """The totals of an automatic cache between which the vendor leaves it open how long entries live."""
+        return next((each.lives for each in self.ranking if each.lives), None)
+
+    @property
+    def fresh(self) -> Decimal:
+        return next(each.total for each in self.ranking if each.strategy == FRESH)
+
+
+def plan(
+    sheet: PriceSheet,
+    workload: Workload,
+    assumptions: Assumptions,
+    *,
+    today: date | None = None,
+    counted: tuple[int, int] | None = None,
+) -> Advice:
+    """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
+
+    `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `counted`: the fewest and the most tokens of a document which were only estimated.
+    Raises NotInForce before the first rate card and NotSold where even fresh has no price.
+    """
+    found, unsold = priced(sheet, workload, assumptions, offer=candidates)
+    bills = [bill for bill, _ in found]
+    fresh, queries = bills[0], workload.queries
+    best = min(found, key=lambda each: each[1])[0]
+    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in found]
+    ranking = [
+        Ranked(
+            bill.plan.strategy,
+            total,
+            None if bill is fresh else crossing(bill, fresh),
+            lives(bill.plan, queries),
+            counted_range(bill.plan, *counted) if counted else None,
+            None if refusal else spacing(bill.plan, total, rivals),
+        )
+        for bill, total in sorted(found, key=lambda each: each[1])
+        if not bill.plan.pinged or bill.plan.pings(queries)
+    ]
+    turns: list[Found | None] = [
+        by_queries(bills, best, queries),
+        by_gap(sheet, workload, assumptions, best.plan.strategy),
+        by_hit_share(sheet, workload, assumptions, bills, best),
+    ]
+    told = [turn for turn in turns if turn]
+    warnings = notices(best.plan, today=today) if today else ()
+    warnings += ranking[0].counted.warnings if ranking[0].counted else ()
+    return Advice(
+        sheet,
+        sheet.version(fresh.plan.card),
+        workload,
+        assumptions,
+        tuple(ranking),
+        tuple(threshold for thresholds, _ in told for threshold in thresholds),
+        tuple(looked for _, looked in told),
+        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates)),
+        rules([bill.plan for bill in bills]),
+        tuple(map(str, unsold)),
+        warnings,
+        next((bill.plan.told for bill in bills if bill.plan.told), None),
+        refusal=refusal,
+        longest=max(cacheable_prompt(bill.plan) for bill in bills),
+    )

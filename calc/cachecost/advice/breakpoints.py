@@ -1,0 +1,213 @@
+"""A prompt of several parts that change at different rates: which of them to cache, and what a query then costs.
+
+Queries come at a Poisson rate, or evenly; part i changes at a Poisson rate of its own, so that the prefix up to its
+end changes at C, the sum of the rates so far. A query hits that prefix iff the one before it came within the TTL and
+nothing in the prefix has changed since: with probability rate/(rate + C) x (1 - e^(-(rate + C) ttl)) at a Poisson
+rate, and e^(-C gap) at an even gap up to the TTL. Costs are of one later query in the long run, prompt only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate
+from typing import NamedTuple
+
+from .. import money, units
+from ..bills.warnings import refusal
+from ..errors import BadWorkload, NotSold
+from ..prices.caching import Written
+from ..prices.card import STANDARD, Row
+from ..prices.sheet import PriceSheet
+from ..strategies.names import WRITTEN, sold
+from ..workload.series import exp, hours
+from .placement import Life, Stop, best_mix, cost_of
+
+MOST = 4
+"""Breakpoints of one request where the sheet does not say: Anthropic's limit, the only one that is published."""
+MAX_PARTS = 64
+LONGEST = 10**9
+
+
+class Piece(NamedTuple):
+    """A named part of a prompt; it changes so often an hour (0 never), or with every query (None)."""
+
+    name: str
+    tokens: int
+    changes: Fraction | None = Fraction(0)
+
+
+class Pace(NamedTuple):
+    """How queries come: at a Poisson `rate` per hour, or evenly with a `gap`; one of the two."""
+
+    rate: Fraction | None = None
+    gap: timedelta | None = None
+
+    def hit_share(self, changes: Fraction | None, ttl: timedelta) -> Fraction:
+        """Probability that a prefix that changes so often an hour is unchanged and alive when the next query comes."""
+        if changes is None:
+            return Fraction(0)
+        if self.rate is not None:
+            both = self.rate + changes
+            share = self.rate / both * (1 - Fraction(exp(-both * hours(ttl))))
+        else:
+            assert self.gap is not None
+            share = Fraction(exp(-changes * hours(self.gap))) if self.gap <= ttl else Fraction(0)
+        return Fraction(money.rounded(share, money.GRAIN))
+
+
+class Way(NamedTuple):
+    """One way to place breakpoints: `none`, `one` behind the last part, `best` within the limit, or `unlimited`.
+
+    `ttl`: of its breakpoints, `mixed` where there may be several, None where there are none. `stops`: (part from 0,
+    TTL). `cost`: in tokens at the input rate; `total`: money for one query's prompt.
+    """
+
+    name: str
+    ttl: str | None
+    stops: tuple[tuple[int, str], ...]
+    cost: Fraction
+    total: Decimal
+
+
+class Survival(NamedTuple):
+    """One TTL: how often each prefix hits, and the smallest share at which caching a part pays, (w-1)/(w-r)."""
+
+    ttl: str
+    write: Fraction
+    hit_shares: tuple[Fraction, ...]
+    least: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where to put breakpoints in a prompt, each way beside the others; the cheapest is `best`."""
+
+    sheet: PriceSheet
+    version: str
+    pieces: tuple[Piece, ...]
+    pace: Pace
+    most: int
+    minimum: int
+    read: Fraction
+    survivals: tuple[Survival, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def best(self) -> Way:
+        """The cheapest way within the limit, the one with fewer breakpoints at a tie."""
+        within = [way for way in self.ways if len(way.stops) <= self.most]
+        return min(within, key=lambda way: (way.cost, len(way.stops)))
+
+    @property
+    def fresh(self) -> Way:
+        return self.ways[0]
+
+
+def place(
+    sheet: PriceSheet,
+    pieces: Sequence[Piece],
+    pace: Pace,
+    *,
+    at: datetime,
+    ttls: Sequence[str] = (),
+    most: int | None = None,
+    service: str = STANDARD,
+    region: str | None = None,
+) -> Placement:
+    """Breakpoints of a prompt on one sheet. BadWorkload on parts that cannot be; Refused where the vendor would
+    not serve the prompt; NotSold without a written cache."""
+    _check(pieces, pace, most)
+    whole = sum(piece.tokens for piece in pieces)
+    card = sheet.card(at)
+    if found := refusal(card, prompt=whole, answer=0):
+        raise found.error(sheet.id, context="part", input="part")
+    row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
+    written = card.caching.written
+    offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]
+    if written is None or not offered:
+        raise NotSold(f"{sheet.version(card)} sells no written cache, so it has no breakpoints to place")
+    if missing := [ttl for ttl in ttls if ttl not in offered]:
+        raise NotSold(f"{sheet.version(card)} does not sell a TTL of {missing[0]}; it sells {', '.join(offered)}")
+    if not written.refresh:
+        raise NotSold(f"{sheet.version(card)}: a read does not refresh an entry there, and no law is known for that")
+    chosen = sorted(ttls or offered, key=units.duration, reverse=True)
+    limit = most or written.breakpoints or MOST
+    read = _multiple(row, f"cache_read:{WRITTEN}" if f"cache_read:{WRITTEN}" in row.rates else "cache_read")
+    ends = [0, *(_cached(end, written) for end in accumulate(piece.tokens for piece in pieces))]
+    survivals = tuple(_survival(row, read, ttl, pieces, pace) for ttl in chosen)
+    each = Fraction(row.rates["input"].each)
+    ways = tuple(_ways(ends, whole, survivals, read=read, limit=limit, each=each))
+    return Placement(
+        sheet, sheet.version(card), tuple(pieces), pace, limit, written.min_tokens or 0, read, survivals[::-1], ways
+    )
+
+
+def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
+    if not 1 <= len(pieces) <= MAX_PARTS:
+        raise BadWorkload(f"part: expected 1 to {MAX_PARTS} parts of a prompt, not {len(pieces)}")
+    for name, tokens, changes in pieces:
+        if not 1 <= tokens <= LONGEST:
+            raise BadWorkload(f"part: {name}: expected 1 to {LONGEST:,} tokens, not {tokens:,}")
+        if changes is not None and changes < 0:
+            raise BadWorkload(f"part: {name}: expected 0 changes an hour or more")
+    names = [piece.name for piece in pieces]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadWorkload(f"part: {twice} is given twice; give each part a name of its own")
+    if (pace.rate is None) == (pace.gap is None):
+        raise BadWorkload("rate: say how queries come, either --rate 12/h or --every 5m")
+    if pace.rate is not None and pace.rate <= 0:
+        raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
+    if most is not None and most < 1:
+        raise BadWorkload("at_most: expected at least one breakpoint")
+
+
+def _survival(row: Row, read: Fraction, ttl: str, pieces: Iterable[Piece], pace: Pace) -> Survival:
+    write, length = _multiple(row, f"cache_write:{ttl}"), units.duration(ttl)
+    shares = tuple(pace.hit_share(changes, length) for changes in _so_far(pieces))
+    return Survival(ttl, write, shares, max(Fraction(0), (write - 1) / (write - read)) if write > read else Fraction(0))
+
+
+def _so_far(pieces: Iterable[Piece]) -> Iterator[Fraction | None]:
+    """Changes an hour of the prefix up to each part; None from the first part on that changes with every query."""
+    so_far: Fraction | None = Fraction(0)
+    for piece in pieces:
+        so_far = None if so_far is None or piece.changes is None else so_far + piece.changes
+        yield so_far
+
+
+def _multiple(row: Row, name: str) -> Fraction:
+    """A rate as a multiple of the input rate."""
+    plain = row.rates["input"].value
+    if not plain:
+        raise NotSold("input is free in this row, so there is nothing to save by a cache")
+    return Fraction(row.rates[name].value) / Fraction(plain)
+
+
+def _ways(
+    ends: Sequence[int], whole: int, survivals: Sequence[Survival], *, read: Fraction, limit: int, each: Fraction
+) -> Iterator[Way]:
+    """Fresh first; then for each TTL, the shortest first: one at the end, the best, unlimited; then the best mix."""
+    last = len(ends) - 1
+
+    def way(name: str, ttl: str | None, stops: Iterable[Stop], cost: Fraction, among: Sequence[Survival]) -> Way:
+        named = tuple((after - 1, among[life].ttl) for after, life in stops)
+        return Way(name, ttl, named, cost, money.exact(cost * each))
+
+    yield way("none", None, (), Fraction(whole), ())
+    for among in [*((survival,) for survival in reversed(survivals)), *([survivals] if len(survivals) > 1 else [])]:
+        lives = [Life(survival.write, survival.hit_shares) for survival in among]
+        ttl = among[0].ttl if len(among) == 1 else "mixed"
+        if len(among) == 1:
+            end = [(last, 0)] if ends[last] else []
+            yield way("one", ttl, end, cost_of(end, ends, whole, lives, read=read), among)
+        for name, most in (("best", limit), ("unlimited", last)):
+            yield way(name, ttl, *best_mix(ends, whole, lives, read=read, most=most), among)
+
+
+def _cached(tokens: int, written: Written) -> int:
+    """What a breakpoint behind so many tokens caches: whole blocks, and nothing below the minimum."""
+    return 0 if tokens < (written.min_tokens or 0) else tokens // (written.block or 1) * (written.block or 1)

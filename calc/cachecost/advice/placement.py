@@ -1,0 +1,132 @@
+"""Where to put cache breakpoints in a prompt of several parts that change at different rates.
+
+Positions 0 = X_0 < ... < X_m; part i ends at X_i and the prefix up to there is unchanged and alive with probability
+H_i, which never rises along the prompt. Tokens between two breakpoints cost w - (w - r) H of the later one; tokens
+after the last one cost 1. At most `most` breakpoints (4 at Anthropic). Where several TTLs are sold they may be mixed,
+the longer ones first (https://platform.claude.com/docs/en/build-with-claude/prompt-caching).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations, pairwise, product
+from typing import NamedTuple
+
+from ..errors import BadWorkload
+
+Stop = tuple[int, int]
+"""A breakpoint: the part (1-based) behind which it stands, and the place of its TTL among the lives."""
+
+
+class Part(NamedTuple):
+    """A stretch of a prompt: its tokens, and the share of requests in which the prefix up to its end hits."""
+
+    tokens: int
+    hit_share: Fraction
+
+
+class Layout(NamedTuple):
+    """`after`: the parts (1-based) behind which a breakpoint stands. `cost`: in tokens at the input rate."""
+
+    after: tuple[int, ...]
+    cost: Fraction
+
+
+class Life(NamedTuple):
+    """Entries of one TTL: a write in input rates, and for each part how often the prefix up to its end hits."""
+
+    write: Fraction
+    hit_shares: tuple[Fraction, ...]
+
+
+class Mixed(NamedTuple):
+    """`stops`: the breakpoints in order. `cost`: in tokens at the input rate."""
+
+    stops: tuple[Stop, ...]
+    cost: Fraction
+
+
+def best_layout(parts: Sequence[Part], *, write: Fraction, read: Fraction, most: int = 4) -> Layout:
+    """The cheapest choice of at most `most` breakpoints of one TTL; the fewest and earliest at a tie.
+    BadWorkload where a hit share rises along the prompt."""
+    ends, life = _ends(parts), Life(write, tuple(part.hit_share for part in parts))
+    found = best_mix(ends, ends[-1], [life], read=read, most=most)
+    return Layout(tuple(after for after, _ in found.stops), found.cost)
+
+
+def best_mix(ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, most: int) -> Mixed:
+    """The cheapest choice of at most `most` breakpoints, by dynamic program over their positions and TTLs.
+
+    `ends`: 0, then for each part the tokens that a breakpoint behind it would cache, 0 where it would cache none.
+    `whole`: tokens of the prompt. `lives`: the longest TTL first; a TTL never follows a shorter one.
+    """
+    best: dict[Stop, Mixed] = {(0, 0): Mixed((), Fraction(0))}
+    answer = Mixed((), Fraction(whole))
+    for _ in range(min(most, len(ends) - 1)):
+        reached: dict[Stop, Mixed] = {}
+        for before, mixed in best.items():
+            for stop in _after(before, ends, lives):
+                cost = mixed.cost + _segment(ends, lives, before, stop, read)
+                if stop not in reached or cost < reached[stop].cost:
+                    reached[stop] = Mixed((*mixed.stops, stop), cost)
+        best = reached
+        for (last, _), mixed in best.items():
+            whole_cost = mixed.cost + whole - ends[last]
+            if whole_cost < answer.cost:
+                answer = Mixed(mixed.stops, whole_cost)
+    return answer
+
+
+def cost_of(
+    stops: Sequence[Stop], ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction
+) -> Fraction:
+    """What breakpoints at given places cost; those that would cache nothing count for nothing."""
+    standing = [stop for stop in stops if ends[stop[0]]]
+    segments = (_segment(ends, lives, before, stop, read) for before, stop in pairwise([(0, 0), *standing]))
+    return sum(segments, Fraction(0)) + whole - (ends[standing[-1][0]] if standing else 0)
+
+
+def brute_force(parts: Sequence[Part], *, write: Fraction, read: Fraction, most: int = 4) -> Fraction:
+    """The cheapest cost of one TTL by trying every choice: for small prompts, to check `best_layout`."""
+    ends, life = _ends(parts), Life(write, tuple(part.hit_share for part in parts))
+    return brute_mix(ends, ends[-1], [life], read=read, most=most)
+
+
+def brute_mix(ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, most: int) -> Fraction:
+    """The cheapest cost by trying every choice of places and TTLs, to check `best_mix`."""
+    costs = [Fraction(whole)]
+    for size in range(1, min(most, len(ends) - 1) + 1):
+        for chosen in combinations([place for place in range(1, len(ends)) if ends[place]], size):
+            for ttls in product(range(len(lives)), repeat=size):
+                if list(ttls) == sorted(ttls):
+                    costs.append(cost_of(list(zip(chosen, ttls, strict=True)), ends, whole, lives, read=read))
+    return min(costs)
+
+
+def _ends(parts: Sequence[Part]) -> list[int]:
+    if not parts:
+        raise BadWorkload("parts: expected at least one part of a prompt")
+    if any(later.hit_share > earlier.hit_share for earlier, later in pairwise(parts)):
+        raise BadWorkload(
+            "parts: a hit share rises along the prompt, but a prefix hits no oftener than what it begins with"
+        )
+    ends = [0]
+    for part in parts:
+        ends.append(ends[-1] + part.tokens)
+    return ends
+
+
+def _after(before: Stop, ends: Sequence[int], lives: Sequence[Life]) -> Iterator[Stop]:
+    """Where the next breakpoint may stand: further on, caching more, with no longer a TTL."""
+    place, life = before
+    for further in range(place + 1, len(ends)):
+        if ends[further] > ends[place]:
+            yield from ((further, ttl) for ttl in range(life, len(lives)))
+
+
+def _segment(ends: Sequence[int], lives: Sequence[Life], before: Stop, stop: Stop, read: Fraction) -> Fraction:
+    """Cost of the tokens between two breakpoints."""
+    place, ttl = stop
+    write, shares = lives[ttl]
+    return (ends[place] - ends[before[0]]) * (write - (write - read) * shares[place - 1])

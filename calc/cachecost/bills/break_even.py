@@ -1,0 +1,116 @@
+"""From which number of queries on caching pays: every N at which the cached bill is below the fresh one.
+
+At equal bills nothing is saved and the simpler strategy, sending everything fresh, is the best one, so such an N does
+not pay: neither where nothing can be cached, nor at one query to an automatic cache, nor where a premium has just come
+back. The same rule ranks answers, so that `best`, the savings and the numbers of queries never contradict each other.
+
+Bills are straight lines in N between a few known points, so each piece is solved exactly; where rates change
+while the queries come, every N up to a horizon is tried instead.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+from ..errors import BadWorkload, NotSold
+
+HORIZON = 200
+"""Numbers of queries tried one by one where bills are no straight lines."""
+
+
+class Billed(Protocol):
+    def exact_total(self, queries: int) -> Fraction: ...
+    @property
+    def pieces(self) -> list[int] | None: ...
+    @property
+    def horizon(self) -> int: ...
+
+
+class BreakEven(NamedTuple):
+    """`first`: smallest N at which the cached bill is below the fresh one, None if none is. `intervals`: all such N,
+    [from, to] inclusive, `to` None for ever. `stable_from`: from here on every N is. `horizon`: None where this holds
+    for every N, otherwise the largest N that was tried."""
+
+    first: int | None
+    intervals: tuple[tuple[int, int | None], ...]
+    stable_from: int | None
+    horizon: int | None = None
+
+
+def break_even(cached: Billed, fresh: Billed, *, ties: bool = False) -> BreakEven:
+    """The set of N at which `cached` costs less than `fresh`, or with `ties` not more."""
+    mine, theirs = cached.pieces, fresh.pieces
+    if mine is None or theirs is None:
+        return _tried(cached, fresh, ties=ties)
+    starts = sorted({1, *mine, *theirs})
+    found: list[tuple[int, int | None]] = []
+    for first, after in pairwise([*starts, None]):
+        assert first is not None
+        interval = _solve(cached, fresh, first, after - 1 if after is not None else None, ties=ties)
+        if interval:
+            found.append(interval)
+    return _told(_joined(found), None)
+
+
+def _tried(cached: Billed, fresh: Billed, *, ties: bool) -> BreakEven:
+    """Every N up to the horizon, which is nearer where later queries can no longer be priced."""
+    paying: list[tuple[int, int]] = []
+    horizon = cached.horizon
+    for n in range(1, horizon + 1):
+        try:
+            saved = _saved(cached, fresh, n)
+        except (NotSold, BadWorkload):
+            horizon = n - 1
+            break
+        if saved > 0 or (ties and not saved):
+            paying.append((n, n))
+    return _told(_joined(paying), horizon)
+
+
+def _saved(cached: Billed, fresh: Billed, queries: int) -> Fraction:
+    return fresh.exact_total(queries) - cached.exact_total(queries)
+
+
+def _solve(cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool) -> tuple[int, int | None] | None:
+    """The N of one straight piece that pay; they lie side by side."""
+    saved = _saved(cached, fresh, first)
+    pays = saved > 0 or (ties and not saved)
+    if last == first:
+        return (first, last) if pays else None
+    slope = _saved(cached, fresh, first + 1) - saved
+    if slope == 0:
+        return (first, last) if pays else None
+    # After so many steps, whole or not, the two bills are equal; a tie is the last or first N that pays, or just not.
+    steps = -saved / slope
+    if slope > 0:
+        to_tie = -(-steps.numerator // steps.denominator) if ties else steps.numerator // steps.denominator + 1
+        begin = first + max(0, to_tie)
+        return (begin, last) if last is None or begin <= last else None
+    if not pays:
+        return None
+    to_tie = steps.numerator // steps.denominator if ties else -(-steps.numerator // steps.denominator) - 1
+    end = first + to_tie
+    return (first, end if last is None else min(end, last))
+
+
+def _joined(
+    intervals: list[tuple[int, int]] | list[tuple[int, int | None]],
+) -> tuple[tuple[int, int | None], ...]:
+    """Neighbouring intervals made one."""
+    joined: list[tuple[int, int | None]] = []
+    for begin, end in intervals:
+        if joined and joined[-1][1] is not None and begin == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return tuple(joined)
+
+
+def _told(intervals: tuple[tuple[int, int | None], ...], horizon: int | None) -> BreakEven:
+    if not intervals:
+        return BreakEven(None, (), None, horizon)
+    begin, end = intervals[-1]
+    stable = begin if end == horizon else None
+    return BreakEven(intervals[0][0], intervals, stable, horizon)

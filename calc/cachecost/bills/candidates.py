@@ -1,0 +1,115 @@
+"""The strategies to compare for a workload, priced, and the cheapest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from ..errors import NotSold
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..strategies.names import FRESH, WRITTEN, kept_alive, not_sold, sold
+from ..strategies.names import named as asked_for
+from ..strategies.plan import Plan
+from ..workload.workload import EVEN, Workload
+from . import pieces as slopes
+from .bill import Bill
+
+Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
+
+
+def plans(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, strategies: Sequence[str] = ()
+) -> list[Plan]:
+    """The plan of every strategy that the sheet sells to the workload, or of those named that it sells."""
+    fresh = Plan(FRESH, workload, sheet, assumptions)
+    offer = sold(fresh.card, fresh.row)
+    named = asked_for(fresh.card, offer, strategies)
+    if strategies and not named:
+        message = f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}"
+        raise not_sold(fresh.card, fresh.row, strategies, message, sheet)
+    rest = [name for name in named or offer if name != FRESH]
+    found = [Plan(name, workload, sheet, assumptions) for name in rest]
+    return found if named and FRESH not in named else [fresh, *found]
+
+
+def candidates(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> list[Plan]:
+    """What advice weighs at any number of queries: every strategy that is sold, and pings where they might win. Pings
+    without end through the nights of an office have no closed form, and are not weighed."""
+    found = plans(sheet, workload, assumptions)
+    in_window = workload.over is not None or bool(workload.times)
+    return [*found, *(each for each in _pinged(found) if in_window or _may_win(each))]
+
+
+def contenders(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> list[Plan]:
+    """The same at the workload's own number of queries."""
+    found = plans(sheet, workload, assumptions)
+    if workload.queries < 2:
+        return found
+    late = [each for each in found if each.ttl is not None and each.cached and each.later(workload.queries).late]
+    return [*found, *(each for each in _pinged(late) if _may_win(each))]
+
+
+def _pinged(found: list[Plan]) -> list[Plan]:
+    """Written entries of a spread workload, kept alive."""
+    written = [each for each in found if each.kind == WRITTEN and each.cached and each.ttl]
+    if not written:
+        return []
+    first = written[0]
+    work, asked = first.workload, first.assumptions
+    endless = work.office is not None and work.arrivals != EVEN and asked.pings is None
+    if not work.spread or endless:
+        return []
+    names = kept_alive(first.card, [each.strategy for each in written])
+    return [Plan(name, work, first.sheet, asked) for name in names]
+
+
+def _may_win(pinged: Plan) -> bool:
+    """Whether there are pings at all and, where rates stay, a later query in time costs less than a fresh one: it pays
+    r for each read and w for each write, and the first of all has written already."""
+    queries = max(2, pinged.workload.queries)
+    if not pinged.pings(queries):
+        return False
+    if pinged.workload.grows or slopes.rates_may_change(pinged):
+        return True
+    later, (write, read) = pinged.later(queries), multiples(pinged)
+    missed = later.late + later.lost
+    reads, writes = 1 - missed + Fraction(later.ping_reads), missed + Fraction(later.ping_writes)
+    return write < 1 or reads * read + writes * write < 1
+
+
+def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
+    """The write and read rates of a written strategy as multiples of its input rate."""
+    rates = plan.row.rates
+    plain = Fraction(rates["input"].value)
+    read = rates.get(f"cache_read:{plan.kind}") or rates["cache_read"]
+    return Fraction(rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value) / plain, Fraction(
+        read.value
+    ) / plain
+
+
+def priced(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans
+) -> tuple[list[tuple[Bill, Decimal]], list[NotSold]]:
+    """The bill and total of every strategy of an offer, simpler ones first, and why others have none; NotSold where
+    even fresh has no price."""
+    found, unsold = [], []
+    for plan in offer(sheet, workload, assumptions):
+        bill = Bill(plan)
+        try:
+            found.append((bill, bill.total(workload.queries)))
+        except NotSold as error:
+            if plan.kind == FRESH:
+                raise
+            unsold.append(NotSold(f"{plan.strategy}: {error}"))
+    return found, unsold
+
+
+def cheapest(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, offer: Offer = plans
+) -> tuple[str, Decimal]:
+    """The strategy with the smallest total, the simpler one at a tie, and that total; NotSold where even fresh
+    has no price."""
+    bill, total = min(priced(sheet, workload, assumptions, offer=offer)[0], key=lambda each: each[1])
+    return bill.plan.strategy, total

@@ -1,0 +1,212 @@
+"""What can be said of a strategy beside its bill: break-even rates and shares, bounds, bands, disputed ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+from ..errors import NotSold
+from ..prices.card import Dispute, Row, Term
+from ..strategies.expected import come
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..strategies.plan import Plan
+from .bill import Bill
+
+_NONE = Fraction(0)
+
+
+class Range(NamedTuple):
+    """Lowest and highest total over the readings of the terms that sources dispute, and which of them tell."""
+
+    low: Decimal
+    high: Decimal
+    disputes: tuple[Dispute, ...]
+
+
+def read_rate(plan: Plan) -> Fraction:
+    """What the strategy's reads are rated at."""
+    rates = plan.row.rates
+    return Fraction((rates.get(f"cache_read:{plan.kind}") or rates["cache_read"]).value)
+
+
+def break_even_rate(plan: Plan) -> Fraction | None:
+    """Queries per hour at which rent equals what reads save: storage / (input - cache_read)."""
+    if plan.kind != STORED or plan.idle is not None:
+        return None
+    saved = Fraction(plan.row.rates["input"].value) - read_rate(plan)
+    return Fraction(plan.row.rates["storage"].value) / saved if saved > 0 else None
+
+
+def break_even_hit_share(plan: Plan) -> Fraction | None:
+    """Share of later queries that must hit for the write premium to come back: (w - 1) / (w - r)."""
+    if plan.kind != WRITTEN or plan.seen_twice:
+        return None
+    write = Fraction(plan.row.rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value)
+    read, plain = read_rate(plan), Fraction(plan.row.rates["input"].value)
+    if read >= plain:
+        return None
+    return (write - plain) / (write - read) if write > plain else Fraction(0)
+
+
+def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
+    """No policy saves a larger share than (1 - r) x the prefix' share of the fresh bill; where rates change
+    while the queries come, each one counts at its own."""
+    if not fresh or plan.workload.grows:
+        return None
+    spared = sum(
+        (
+            Fraction(count)
+            * max(_NONE, _spared_by_a_read(plan, plan.row_of(plan.workload.prompt, start)))
+            * (plan.cached if plan.kind == STORED else plan.terms(start).cached)
+            for start, count in come(plan, plan.workload.queries)
+        ),
+        _NONE,
+    )
+    return spared / Fraction(fresh)
+
+
+def _spared_by_a_read(plan: Plan, row: Row) -> Fraction:
+    """Money for one token that is read instead of sent, 0 where the row has no rate for reading."""
+    read = row.rates.get(f"cache_read:{plan.kind}") or row.rates.get("cache_read")
+    return Fraction(row.rates["input"].each) - Fraction(read.each) if read else Fraction(0)
+
+
+def band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
+    """Totals if every later query in time hits and if none does, where hits are the vendor's best effort; None where
+    none can come in time."""
+    if plan.kind != AUTOMATIC or not plan.cached:
+        return None
+    ends = []
+    for share in (Decimal(1), Decimal(0)):
+        asked = replace(plan.assumptions, hit_share=share)
+        ends.append(Bill(Plan(plan.strategy, plan.workload, plan.sheet, asked)).total(queries))
+    return (min(ends), max(ends)) if ends[0] != ends[1] else None
+
+
+class Lives(NamedTuple):
+    """How long automatic entries live after their last use, at least and at most, and the totals of a bill at either
+    end."""
+
+    least: timedelta
+    most: timedelta
+    at_least: Decimal
+    at_most: Decimal
+
+
+def lives(plan: Plan, queries: int) -> Lives | None:
+    """The two totals that a vendor's "5 minutes to 1 hour" leaves open; None where it changes nothing."""
+    longest = longest_life(plan)
+    if longest is None or plan.lifetime is None:
+        return None
+    totals = [Bill(each).total(queries) for each in (plan, longest)]
+    return Lives(*plan.lifetime, *totals) if totals[0] != totals[1] else None
+
+
+def longest_life(plan: Plan) -> Plan | None:
+    """The plan of an automatic cache with the longest life of a range; None where the sheet gives no range, or the
+    strategy names the life."""
+    lifetime = plan.lifetime
+    if lifetime is None or lifetime.least == lifetime.most or not plan.cached or plan.strategy != AUTOMATIC:
+        return None
+    return plan.living(lifetime.most)
+
+
+class Counted(NamedTuple):
+    """Lowest and highest total over the tokens that an estimated document may have, `fewest` to `most`, and what lies
+    between them and changes the bill by a step: tiers, minimums, limits."""
+
+    low: Decimal
+    high: Decimal
+    fewest: int
+    most: int
+    steps: tuple[str, ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(f"{step}, within the estimate of {self.fewest:,} to {self.most:,} tokens" for step in self.steps)
+
+
+def counted_range(plan: Plan, fewest: int, most: int) -> Counted:
+    """Totals at both ends and on both sides of every step between them; between steps a bill is a straight line."""
+    totals = []
+    for other in over_tokens(plan, fewest, most):
+        with suppress(NotSold):
+            totals.append(Bill(other).total(plan.workload.queries))
+    steps = tuple(_steps(plan, fewest, most).values())
+    return Counted(min(totals), max(totals), fewest, most, steps)
+
+
+def over_tokens(plan: Plan, fewest: int, most: int) -> Iterator[Plan]:
+    """The plan with the tokens of both ends of an estimate, and of both sides of every step between them."""
+    between = _steps(plan, fewest, most)
+    for context in (fewest, plan.workload.context, most, *between, *(edge - 1 for edge in between)):
+        with suppress(NotSold):
+            work = replace(plan.workload, context=context)
+            yield Plan(plan.strategy, work, plan.sheet, plan.assumptions)
+
+
+def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
+    """The tokens at which a tier, a minimum to cache or a limit begins inside an estimate, and what begins."""
+    work, card = plan.workload, plan.card
+    added = work.largest_prompt() - work.context
+    steps = {
+        row.prompt.low - work.question: f"a tier begins at {row.prompt.low:,} tokens"
+        for row in card.rows
+        if row.service == plan.assumptions.service
+    }
+    if plan.minimum:
+        steps[plan.minimum] = f"the minimum to cache is {plan.minimum:,} tokens"
+    for name, beside in (("context", added + work.answer), ("input", added)):
+        if (limit := getattr(card.limits, name)) is not None:
+            steps[limit + 1 - beside] = f"the {name} limit is {limit:,} tokens"
+    return {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
+
+
+def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> tuple[Decimal, Decimal]:
+    """Lowest and highest total over what a question leaves open: how long automatic entries live and how many tokens a
+    document has, each by itself; the total twice where neither is open."""
+    ends = [total]
+    ends += (lives.at_least, lives.at_most) if lives else ()
+    ends += (counted.low, counted.high) if counted else ()
+    return min(ends), max(ends)
+
+
+def open_ends(plan: Plan, total: Decimal, tokens: tuple[int, int] | None) -> tuple[Decimal, Decimal]:
+    """The same of a plan and its total; `tokens`: the fewest and the most of a document, None where they are known."""
+    return open_range(total, lives(plan, plan.workload.queries), counted_range(plan, *tokens) if tokens else None)
+
+
+def disputed_range(plan: Plan, queries: int) -> Range | None:
+    """Totals over all readings of disputed terms; None where none of them changes the bill."""
+    disputes = [each for each in plan.card.disputes if _bears(each, plan)]
+    if not disputes:
+        return None
+    totals: dict[tuple[Term | None, ...], Decimal] = {}
+    for read in product(*((None, *(value for value, _ in each.others)) for each in disputes)):
+        card = plan.card
+        for dispute, value in zip(disputes, read, strict=True):
+            card = card if value is None else card.with_reading(dispute, value)
+        sheet = plan.sheet.reading(plan.card, card)
+        totals[read] = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
+    low, high, taken = min(totals.values()), max(totals.values()), next(iter(totals.values()))
+    if low == high:
+        return None
+    alone = {read: total for read, total in totals.items() if sum(value is not None for value in read) == 1}
+    telling = (
+        dispute
+        for place, dispute in enumerate(disputes)
+        if any(total != taken for read, total in alone.items() if read[place] is not None)
+    )
+    return Range(low, high, tuple(telling))
+
+
+def _bears(dispute: Dispute, plan: Plan) -> bool:
+    """Whether a disputed term can change this bill: a rate, or a term of the plan's own kind of caching."""
+    first = dispute.where[0]
+    return not isinstance(first, str) or first == plan.kind or dispute.where[-1] == "min_tokens"

@@ -1,0 +1,86 @@
+"""Announced changes of rates and caching terms inside a workload or soon after it, and whether the verdict flips."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..errors import NotSold
+from ..prices.caching import Caching
+from ..prices.card import RateCard
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..workload.workload import Workload
+from .candidates import Offer, cheapest, plans
+
+AHEAD = timedelta(days=90)
+"""How long after a workload's end an announced price change is still told."""
+
+
+class PriceChange(NamedTuple):
+    """A rate card that begins inside a workload or soon after its end, and the verdict before and after it.
+
+    `days_after` the end, None inside; `total` is the bill of the same workload begun under that card. Of a model
+    that is withdrawn by then, neither. `terms_alone`: no rate changes, but what can be cached, or for how long.
+    """
+
+    card: RateCard
+    days_after: int | None
+    now: str
+    then: str | None = None
+    total: Decimal | None = None
+    terms_alone: bool = False
+
+
+def changes_ahead(
+    sheet: PriceSheet, workload: Workload, asked: Assumptions, *, offer: Offer = plans
+) -> list[PriceChange]:
+    """What the next rate cards would do to this workload, if they begin inside it or within 90 days after."""
+    end = workload.start + workload.span(workload.queries)
+    coming = sheet.changes(workload.start, end + AHEAD)
+    if not coming:
+        return []
+    found: list[PriceChange] = []
+    now, _ = cheapest(sheet, workload, asked, offer=offer)
+    before = sheet.card(workload.start)
+    for card in coming:
+        terms_alone = card.rows == before.rows
+        if terms_alone and _terms(card) == _terms(before) and card.status != "withdrawn":
+            continue
+        before = card
+        days = None if card.effective <= end else (card.effective - end).days
+        if card.status == "withdrawn":
+            found.append(PriceChange(card, days, now))
+            continue
+        try:
+            then, total = cheapest(sheet, replace(workload, start=card.effective), asked, offer=offer)
+        except NotSold:
+            continue
+        found.append(PriceChange(card, days, now, then, total, terms_alone))
+    return found
+
+
+def _terms(card: RateCard) -> Caching:
+    """The terms of caching, without the words beside them."""
+    automatic = card.caching.automatic
+    return replace(card.caching, automatic=automatic and replace(automatic, note=None))
+
+
+def next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tuple[str, ...]:
+    """The same in words."""
+    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, asked))
+
+
+def change_in_words(change: PriceChange) -> str:
+    """`rates change on 2026-12-01 (scheduled), 8 days after the last query: the verdict stays stored`."""
+    card = change.card
+    when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
+    where = "inside this workload" if change.days_after is None else f"{change.days_after} days after the last query"
+    if change.then is None:
+        return f"the model is withdrawn on {when}, {where}"
+    stays = change.then == change.now
+    verdict = f"the verdict stays {change.now}" if stays else f"it flips the verdict from {change.now} to {change.then}"
+    what = "caching terms change" if change.terms_alone else "rates change"
+    return f"{what} on {when}, {where}: {verdict}"

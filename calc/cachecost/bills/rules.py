@@ -1,0 +1,89 @@
+"""Rules of thumb for a strategy: from which hit rate, rate of queries or gap on it pays, whatever the workload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..strategies.names import FRESH, STORED, WRITTEN
+from ..strategies.plan import Plan
+from ..workload import keepalive
+from ..workload import series as arrivals
+from . import pieces as slopes
+from .candidates import multiples
+from .measures import break_even_hit_share, break_even_rate
+from .warnings import too_short
+
+
+class Rule(NamedTuple):
+    """When one strategy pays, whatever the workload: what its rates alone imply.
+
+    `hit_share`: at least this share of later queries must hit. `rate`: queries per hour of steady traffic (Poisson
+    where written) above which it beats fresh. `gap`: one over that rate. `longer`: another TTL, and the rate above
+    which it is the cheaper of the two. `pinged_up_to`: longest gap over which pings cost no more than writing anew.
+    `minimum`: the context is below it, and nothing is cached. `never_dearer` than fresh, whatever hits.
+    """
+
+    strategy: str
+    hit_share: Fraction | None = None
+    rate: Fraction | None = None
+    gap: timedelta | None = None
+    longer: tuple[str, Fraction] | None = None
+    pinged_up_to: timedelta | None = None
+    minimum: int | None = None
+    never_dearer: bool = False
+
+
+def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
+    """The rule of each strategy that caches."""
+    return tuple(_rule(each, plans) for each in plans if each.kind != FRESH)
+
+
+def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
+    if minimum := too_short(each):
+        return Rule(each.strategy, minimum=minimum)
+    if each.pinged:
+        return _pinged(each)
+    if each.kind == WRITTEN:
+        return _written(each, plans)
+    if each.kind != STORED:
+        return Rule(each.strategy, never_dearer=slopes.never_dearer(each))
+    rate = break_even_rate(each)
+    gap = timedelta(microseconds=int(3_600_000_000 / rate)) if rate else None
+    return Rule(each.strategy, rate=rate, gap=gap)
+
+
+def _pinged(each: Plan) -> Rule:
+    """Rate ln(1/(1-r))/TTL and gap TTL x floor(1/r) up to which pings for ever cost no more than sending fresh."""
+    read = multiples(each)[1]
+    if not each.ttl or not 0 < read < 1:
+        return Rule(each.strategy)
+    rate = Fraction(keepalive.fresh_rate(read, each.ttl))
+    return Rule(each.strategy, rate=rate, gap=each.ttl * (1 // read))
+
+
+def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
+    """Hit share (w-1)/(w-r), rate ln((w-r)/(1-r))/TTL, and the crossing with the next longer TTL."""
+    share = break_even_hit_share(each)
+    if share is None:
+        return Rule(each.strategy)
+    terms, ttl = each.card.caching.written, each.ttl
+    if not ttl or terms is None or not terms.refresh:
+        return Rule(each.strategy, share)
+    write, read = multiples(each)
+    found = arrivals.break_even_rate(write, read, ttl)
+    longer = [
+        (other.strategy, Fraction(rate))
+        for other in plans
+        if other.kind == WRITTEN and not other.pinged and other.ttl is not None and other.ttl > ttl
+        if (rate := arrivals.longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
+    ]
+    return Rule(
+        each.strategy,
+        share,
+        rate=None if found is None else Fraction(found),
+        longer=min(longer, key=lambda pair: pair[1]) if longer else None,
+        pinged_up_to=keepalive.longest_gap(write, read, ttl) if read else None,
+    )

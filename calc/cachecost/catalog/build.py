@@ -1,0 +1,170 @@
+"""A page without faults -> the engine's sheet: bands from words, rates from what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from .. import money
+from ..hours import Window
+from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
+from ..prices.card import STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
+from ..prices.sheet import Path, PriceSheet
+from ..prices.usage import MODALITIES, PARTS
+from .page import AutomaticWords, CardWords, LimitsWords, Reading, RowWords, SheetWords, StoredWords, _number
+
+
+def compile_sheet(words: SheetWords) -> PriceSheet:
+    """The engine's sheet of a page without faults."""
+    cards: list[RateCard] = []
+    for card in words.rate_cards:
+        sold = next((each for each in reversed(cards) if each.status != "cancelled"), None)
+        cards.append(_withdrawn(card, sold) if sold and card.status == "withdrawn" else _card(card, words.limits))
+    return PriceSheet(
+        provider=words.provider,
+        model=words.model,
+        name=words.name,
+        currency=words.unit.split()[0],
+        checked=words.checked,
+        cards=tuple(cards),
+        aliases=tuple(words.aliases),
+        note=words.note,
+        maker=words.maker,
+        aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
+        read_on=max(day for _, day in reading_days(words)),
+    )
+
+
+def reading_days(words: SheetWords) -> Iterator[tuple[Path, date]]:
+    """Every day on which the page says that its sources were read, and where it says so."""
+    yield ("checked",), words.checked
+    for number, card in enumerate(words.rate_cards):
+        yield ("rate_cards", number, "seen"), card.seen
+        disputed: list[tuple[Path, Mapping[str, list[Reading]]]] = []
+        disputed += [(("caching", "stored"), card.caching.stored.disputed)] if card.caching.stored else []
+        disputed += [(("tiers", tier), row.disputed) for tier, row in enumerate(card.tiers)]
+        for place, readings in disputed:
+            for name, others in readings.items():
+                for index, reading in enumerate(others):
+                    yield ("rate_cards", number, *place, "disputed", name, index, "seen"), reading.seen
+
+
+def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
+    """The end of a model: its last rates, marked as no longer sold."""
+    return replace(
+        last,
+        effective=card.effective,
+        status="withdrawn",
+        sources=tuple(card.source),
+        seen=card.seen,
+        note=card.note,
+        confidence=card.confidence,
+    )
+
+
+def _card(card: CardWords, limits: LimitsWords) -> RateCard:
+    rows = tuple(_row(row) for row in card.tiers)
+    own = card.limits or LimitsWords()
+    return RateCard(
+        effective=card.effective,
+        rows=rows,
+        sources=tuple(card.source),
+        seen=card.seen,
+        caching=_caching(card),
+        status=card.status,
+        confidence=card.confidence,
+        note=card.note,
+        promised_until=card.promised_until,
+        limits=Limits(own.context or limits.context, own.input or limits.input, own.output or limits.output),
+        regions=dict(card.regions),
+        disputes=tuple(_disputes(card, rows)),
+    )
+
+
+def _row(row: RowWords) -> Row:
+    return Row(
+        rates={} if row.not_sold else rates_of(row),
+        service=row.service,
+        prompt=band(row, "prompt"),
+        output=band(row, "output"),
+        thinking=None if row.thinking is None else row.thinking == "on",
+        window=window(row) if row.window else None,
+        not_sold=row.not_sold,
+        free=row.free == "yes",
+        note=row.note,
+    )
+
+
+def rates_of(row: RowWords) -> dict[str, Rate]:
+    """Line name -> rate, in the order in which a quote lists its lines."""
+    printed: dict[str, Decimal | None] = {"input": row.input}
+    if isinstance(row.cache_read, dict):
+        printed |= {f"cache_read:{kind}": value for kind, value in row.cache_read.items()}
+    else:
+        printed["cache_read"] = row.cache_read
+    printed |= {f"cache_write:{ttl}": value for ttl, value in (row.cache_write or {}).items()}
+    printed |= {"creation": row.creation, "output": row.output}
+    for modality in MODALITIES:
+        printed |= {f"{modality}.{part}": getattr(getattr(row, modality), part, None) for part in PARTS}
+    found = {
+        name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
+    }
+    storage = (
+        row.storage_per_hour if row.storage_per_minute is None else money.multiply(row.storage_per_minute, Decimal(60))
+    )
+    if storage is not None:
+        found["storage"] = Rate(storage, "token-hours", money.per_million(storage))
+    for name in ("request", "cache_hit"):
+        fee = getattr(row.fees, name, None)
+        if fee is not None:
+            found[f"fee.{name}"] = Rate(fee, "requests", fee)
+    return found
+
+
+def _caching(card: CardWords) -> Caching:
+    a, w, s = card.caching.automatic, card.caching.written, card.caching.stored
+    rows = sorted(card.tiers, key=lambda row: row.service != STANDARD)
+    ttls = next((tuple(row.cache_write) for row in rows if row.cache_write), ())
+    return Caching(
+        automatic=_automatic(a) if a else None,
+        written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)
+        if w
+        else None,
+        stored=_stored(s) if s else None,
+    )
+
+
+def _automatic(words: AutomaticWords) -> Automatic:
+    lifetime = Lifetime(words.lifetime.least, words.lifetime.most) if words.lifetime else None
+    return Automatic(words.min_tokens, words.block, lifetime, words.note)
+
+
+def _stored(words: StoredWords) -> Stored:
+    return Stored(words.default_ttl, words.min_tokens, words.creation, words.billed_for, words.billed_per)
+
+
+def _disputes(card: CardWords, rows: tuple[Row, ...]) -> Iterator[Dispute]:
+    if stored := card.caching.stored:
+        for name, readings in stored.disputed.items():
+            taken = getattr(stored, name)
+            others: tuple[tuple[Term, str], ...] = tuple((r.value, r.source) for r in readings)
+            yield Dispute(("stored", name), taken, others)
+    for index, row in enumerate(card.tiers):
+        for name, readings in row.disputed.items():
+            others = tuple((_number(reading.value), reading.source) for reading in readings)
+            yield Dispute((index, name), rows[index].rates[name].value, others)
+
+
+def band(row: RowWords, axis: str) -> Band:
+    over, start = getattr(row, f"{axis}_over"), getattr(row, f"{axis}_from")
+    up_to, below = getattr(row, f"{axis}_up_to"), getattr(row, f"{axis}_below")
+    low = over + 1 if over is not None else start if start is not None else 0
+    return Band(low, up_to if up_to is not None else below - 1 if below is not None else None)
+
+
+def window(row: RowWords) -> Window:
+    words = row.window
+    assert words is not None
+    return Window(tuple(words.hours), words.days, words.zone, frozenset(words.closed_on))

@@ -1,0 +1,263 @@
+"""`pricing/` -> price sheets, found by name and read when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BadSheet, Fault, UnknownModel
+from ..prices.sheet import Path as Place
+from ..prices.sheet import PriceSheet
+from . import cache
+
+if TYPE_CHECKING:
+    from .suggestions import Page
+
+MAX_PAGE = 256 * 1024
+"""Bytes of the largest page that is read at all; a real one has a few thousand."""
+
+
+def default_folder() -> Path:
+    """`$CACHECOST_PRICES`, the sheets inside an installed package, or `pricing/` of a checkout."""
+    chosen = os.environ.get("CACHECOST_PRICES")
+    return Path(chosen) if chosen else built_in_folder()
+
+
+def built_in_folder() -> Path:
+    """The sheets inside an installed package, or `pricing/` of a checkout."""
+    packed = Path(__file__).parents[1] / "_pricing"
+    return packed if packed.is_dir() else Path(__file__).parents[3] / "pricing"
+
+
+class Catalog:
+    """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for.
+
+    With `held` every page is read here and now, so that what changes on disk later changes no answer.
+    """
+
+    def __init__(self, folder: Path | None = None, *, today: date, held: bool = False) -> None:
+        self.folder = folder or default_folder()
+        self.today = today
+        self._sheets: dict[Path, PriceSheet] = {}
+        self.pages: dict[Path, bytes] | None = None
+        self._names: dict[Path, Page] | None = None
+        if not self.folder.is_dir():
+            raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
+        if held:
+            self._hold()
+
+    def _hold(self) -> None:
+        """Read every page, once."""
+        self.pages = {path: _bytes(path) for path in self.paths()}
+        self._providers = {path.parent for path in self.pages}
+
+    def paths(self) -> list[Path]:
+        """Every page of the folder, sorted."""
+        return sorted(self.folder.glob("*/*.yaml")) if self.pages is None else list(self.pages)
+
+    def sheets(self) -> list[PriceSheet]:
+        """Every sheet; BadSheet with all faults of all pages where there are any."""
+        found, wrong = self.checked()
+        if wrong:
+            raise BadSheet(wrong)
+        return found
+
+    def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
+        """Every sheet of a page without faults, and the faults of the others."""
+        found: list[PriceSheet] = []
+        wrong: list[Fault] = []
+        for path in self.paths():
+            try:
+                found.append(self._sheet(path))
+            except BadSheet as error:
+                wrong += error.faults
+        return found, [*wrong, *self._claimed_twice(found)]
+
+    def sheet(self, name: str) -> PriceSheet:
+        """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise.
+
+        A bare name means the page of the model's maker before those of providers that only host it.
+        """
+        first, slash, rest = name.partition("/")
+        named = bool(slash) and _is_plain(first) and self._has(self.folder / first)
+        provider, model = (first, rest) if named else ("", name)
+        folders = [self.folder / provider] if provider else self._folders()
+        exact = [path for folder in folders if _is_plain(model) and self._has(path := folder / f"{model}.yaml")]
+        found = [self._sheet(path) for path in sorted(exact)]
+        if not found or (not provider and all(sheet.maker for sheet in found)):
+            claims = self._by_alias(provider, model)
+            found = [sheet for sheet in claims if sheet.maker is None] or found or claims
+        found = [sheet for sheet in found if sheet.maker is None] or found
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnknownModel(name, [sheet.id for sheet in found])
+        called = self._named(name)
+        if len(called) == 1:
+            return called[0]
+        raise UnknownModel(name, self._nearest(name))
+
+    def _folders(self) -> Iterable[Path]:
+        return self.folder.glob("*/") if self.pages is None else self._providers
+
+    def _has(self, path: Path) -> bool:
+        """Whether a page, or a provider's folder, is there."""
+        if self.pages is None:
+            return path.is_file() if path.parent != self.folder else path.is_dir()
+        return path in self.pages if path.parent != self.folder else path in self._folders()
+
+    def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
+        """Sheets that claim the alias; only pages in which its text stands are parsed.
+
+        A page with faults is passed over where a maker's own page claims the alias: it may only mention the name.
+        """
+        found: list[PriceSheet] = []
+        wrong: list[Fault] = []
+        word = alias.encode(errors="replace")
+        alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
+        for path in self.paths():
+            text = self._text(path) if alias and provider in ("", path.parent.name) else b""
+            if word not in text or not alone.search(text):
+                continue
+            try:
+                sheet = self._sheet(path)
+            except BadSheet as error:
+                wrong += error.faults
+                continue
+            if alias in sheet.names:
+                found.append(sheet.called(alias))
+        if wrong and all(sheet.maker for sheet in found):
+            raise BadSheet(wrong)
+        return found
+
+    def _nearest(self, name: str) -> list[str]:
+        from .suggestions import nearest, page  # a name that is spelled right need not wait for it
+
+        if self._names is None:
+            if self.pages is None:
+                self._hold()  # one unknown name is seldom alone, and each looks through all pages
+            self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths()}
+        first, slash, rest = name.partition("/")
+        inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
+        asked = rest if inside else name.rpartition("/")[2]
+        return nearest(asked, inside or self._names, self._sound, self.today)
+
+    def _sound(self, path: Path) -> PriceSheet | None:
+        try:
+            return self._sheet(path)
+        except BadSheet:
+            return None
+
+    def _named(self, name: str) -> list[PriceSheet]:
+        """The makers' sheets with this display name, such as `Claude Haiku 4.5`; capitals do not count."""
+        if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
+            return []
+        line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
+        found = (self._sound(path) for path in self.paths() if line.search(self._text(path)))
+        return [sheet for sheet in found if sheet and sheet.maker is None]
+
+    def _sheet(self, path: Path) -> PriceSheet:
+        if path not in self._sheets:
+            # An empty page is one that could not be read: reading it again says why.
+            self._sheets[path] = read_page(path, page=(self.pages or {}).get(path) or None)
+        return self._sheets[path]
+
+    def _text(self, path: Path) -> bytes:
+        return _bytes(path) if self.pages is None else self.pages[path]
+
+    def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
+        """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same.
+
+        The fault is that of the sheet that has the name as an alias, of the later one where both have.
+        """
+        owners: dict[tuple[str, str], PriceSheet] = {}
+        for sheet in sheets:
+            for name in sheet.names:
+                owner = owners.setdefault((sheet.provider if sheet.maker else "", name), sheet)
+                if owner is not sheet and (name != sheet.model or name != owner.model):
+                    thief, owner = (owner, sheet) if name == sheet.model else (sheet, owner)
+                    path = self.folder / thief.provider / f"{thief.model}.yaml"
+                    message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
+                    yield Fault(shown(path), _line_of_name(self._text(path), name), message)
+
+
+def _line_of_name(page: bytes, name: str) -> int:
+    """The line on which a page gives itself a name."""
+    from .composed import compose
+
+    tree, lines, _ = compose(page.decode(errors="replace"), "")
+    places: list[Place] = [("aliases", index) for index, alias in enumerate(tree.get("aliases", ())) if alias == name]
+    for region, ids in tree.get("aliases_in", {}).items():
+        places += [("aliases_in", region, index) for index, alias in enumerate(ids) if alias == name]
+    return lines[places[0] if places else ("model",)]
+
+
+def claimed(page: bytes) -> Iterator[str]:
+    """The aliases in the text of a page, found without checking the page: parsing all of them takes a second."""
+    for block in _CLAIMS.findall(page.decode(errors="replace")):
+        for word in _WORD.findall(_REMARK.sub("", block)):
+            if not word.endswith(":") and word != "-":
+                yield word
+
+
+_CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
+_REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
+_WORD = re.compile(r"[^\s,\[\]{}'\"]+")
+
+
+def _is_plain(name: str) -> bool:
+    return 0 < len(name) <= 60 and not name.startswith(".") and not set(name) & set("/\\\0")
+
+
+def _bytes(path: Path) -> bytes:
+    """What stands on a page; nothing where it cannot be read or is too large to be one."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= MAX_PAGE else b""
+    except OSError:
+        return b""
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
+def read_page(path: Path, *, today: date | None = None, page: bytes | None = None) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
+
+    With `today`, a source that is said to have been read on a later day is a fault as well.
+    """
+    file = shown(path)
+    if page is None:
+        page = _read(path, file)
+    sheet = cache.load(page)
+    if sheet is None or (today and sheet.read_on > today):
+        from .reader import read_text
+
+        sheet = read_text(_decoded(page, file), file=file, today=today)
+        cache.keep(page, sheet)
+    if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
+        message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
+        raise BadSheet([Fault(file, 1, message)])
+    return sheet
+
+
+def _read(path: Path, file: str) -> bytes:
+    try:
+        if path.stat().st_size > MAX_PAGE:
+            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
+
+
+def _decoded(page: bytes, file: str) -> str:
+    try:
+        return page.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadSheet([Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text")]) from None

@@ -1,0 +1,97 @@
+"""Every prompt and answer size, mode, service and minute is priced by exactly one row of a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from ..hours import Window
+from ..prices.sheet import Path
+from .build import band, window
+from .page import CardWords, RowWords
+
+Found = Iterator[tuple[Path, str]]
+
+
+def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
+    lows = [f"{axis}_{word}" for word in ("over", "from") if getattr(row, f"{axis}_{word}") is not None]
+    highs = [f"{axis}_{word}" for word in ("up_to", "below") if getattr(row, f"{axis}_{word}") is not None]
+    for words in (lows, highs):
+        if len(words) > 1:
+            return (words[1],), f"given beside {words[0]}; expected one of the two"
+    found = band(row, axis)
+    if found.high is not None and found.high < found.low:
+        ends = " and ".join(f"{word} {getattr(row, word):,}" for word in lows + highs)
+        expected = "the smaller number first" if lows else "at least 1"
+        return (highs[0],), f"no {axis} fits {ends}; expected {expected}"
+    return None
+
+
+def coverage(card: CardWords) -> Found:
+    """Every prompt and answer size, mode, service and minute is priced by exactly one row."""
+    services = dict.fromkeys(row.service for row in card.tiers)
+    if "standard" not in services:
+        yield ("tiers",), "no row of the standard service; expected rows without `service`"
+    for service in services:
+        rows = [(index, row) for index, row in enumerate(card.tiers) if row.service == service]
+        thinking = (True, False) if any(row.thinking for _, row in rows) else (None,)
+        for prompt, output, mode in product(_edges(rows, "prompt"), _edges(rows, "output"), thinking):
+            fitting = [
+                (index, row)
+                for index, row in rows
+                if prompt in band(row, "prompt")
+                and output in band(row, "output")
+                and (mode is None or row.thinking is None or (row.thinking == "on") == mode)
+            ]
+            case = f"service {service}, a prompt of {prompt:,} tokens" + (
+                f", an answer of {output:,}" if output else ""
+            )
+            case += "" if mode is None else f", thinking {'on' if mode else 'off'}"
+            standing = [index for index, row in fitting if row.window is None]
+            if not standing and fitting:
+                message = f"only rows with a window price {case}; expected one without, for the hours outside"
+                yield ("tiers", fitting[0][0], "window"), message
+                break
+            if not standing:
+                yield ("tiers",), f"no row prices {case}; expected one row for every prompt size"
+                break
+            if len(standing) > 1:
+                yield ("tiers", standing[1]), f"two rows price {case}; expected one"
+                break
+            if clash := _clash([(index, row) for index, row in fitting if row.window is not None]):
+                yield ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
+                break
+
+
+def _edges(rows: list[tuple[int, RowWords]], axis: str) -> list[int]:
+    """One size from every stretch of sizes in which no row begins or ends."""
+    bands = [band(row, axis) for _, row in rows]
+    return sorted({0} | {band.low for band in bands} | {band.high + 1 for band in bands if band.high is not None})
+
+
+def _clash(rows: list[tuple[int, RowWords]]) -> tuple[int, str] | None:
+    """The second of two windowed rows that are open in the same minute of a week, and that minute."""
+    zones = {row.window.zone for _, row in rows if row.window}
+    if len(zones) > 1:
+        return rows[1][0], f"in windows of different zones ({', '.join(sorted(zones))})"
+    taken: set[int] = set()
+    for index, row in rows:
+        assert row.window is not None
+        minutes = _minutes(window(row))
+        if both := taken & minutes:
+            day, minute = divmod(min(both), 1440)
+            return (
+                index,
+                f"on {'Mon Tue Wed Thu Fri Sat Sun'.split()[day]} at {minute // 60:02}:{minute % 60:02}",
+            )
+        taken |= minutes
+    return None
+
+
+def _minutes(window: Window) -> set[int]:
+    found: set[int] = set()
+    for day, (begin, end) in product(window.days, window.hours):
+        first, last = begin.hour * 60 + begin.minute, end.hour * 60 + end.minute
+        span = range(first, last if last > first else last + 1440)
+        found |= {(day * 1440 + minute) % 10080 for minute in span}
+    return found

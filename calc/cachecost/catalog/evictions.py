@@ -1,0 +1,42 @@
+"""The curves of eviction that one can assume by name: `pricing/eviction.yaml`, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from .. import units
+from ..errors import BadQuantity, BadWorkload
+from ..files.yaml_text import SideFile, read_side_file
+from ..strategies.assumptions import Eviction, checked
+
+FIELDS = {"steps", "source", "said", "seen"}
+
+
+def load_evictions(path: Path) -> Mapping[str, Eviction]:
+    """The curves of a page by their names; a folder without a page has none. Raises BadDocument for any fault."""
+    if not path.is_file():
+        return {}
+    file = read_side_file(path)
+    if not isinstance(file.tree, dict):
+        raise file.fault("expected a table of curves by name")
+    return {str(name): _curve(file, name, entry) for name, entry in file.tree.items()}
+
+
+def _curve(file: SideFile, name: Any, entry: Any) -> Eviction:
+    if not isinstance(entry, dict) or entry.keys() != FIELDS or not isinstance(entry["steps"], dict):
+        raise file.fault(f"expected a table of {', '.join(sorted(FIELDS))}", str(name))
+    if not str(entry["source"]).startswith("https://") or type(entry["seen"]) is not date:
+        raise file.fault("expected a source that begins with https:// and the day it was seen", str(name))
+    try:
+        steps = tuple((units.duration(str(idle)), _share(share)) for idle, share in entry["steps"].items())
+        return checked(Eviction(str(name), steps, entry["source"], entry["seen"]))
+    except (BadQuantity, BadWorkload) as error:
+        raise file.fault(str(error), str(name), "steps") from None
+
+
+def _share(value: object) -> Fraction:
+    return units.share(str(value))

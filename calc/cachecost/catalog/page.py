@@ -1,0 +1,353 @@
+"""The shape of a price sheet as written: what may stand on a YAML page, and what each word must hold.
+
+Every scalar arrives as its text, so that `3.50` stays 3.50, `16:30` an hour and `on` a word. What the words
+mean together (order, coverage, pairs that need each other) is `rules`' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+
+from .. import units
+from ..errors import BadQuantity
+from ..hours import Hours, hours_of_day, weekdays, zone_name
+from .composed import Quoted
+
+T = TypeVar("T")
+NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
+COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
+ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
+
+
+def _plain(pattern: str, text: object) -> bool:
+    return isinstance(text, str) and not isinstance(text, Quoted) and bool(re.fullmatch(pattern, text))
+
+
+def _number(text: object) -> Decimal:
+    if not _plain(NUMBER, text) or len(str(text)) > 24:
+        raise ValueError("expected plain digits such as 3.50 (no sign, no quotes, no exponent, no unit)")
+    return Decimal(str(text))
+
+
+def _factor(text: object) -> Decimal:
+    if not (factor := _number(text)):
+        raise ValueError("expected a factor above 0 such as 1.1")
+    return factor
+
+
+def _count(text: object) -> int:
+    if not _plain(COUNT, text) or int(str(text)) > units.MAX_COUNT:
+        raise ValueError("expected a whole number of tokens such as 128_000")
+    return int(str(text))
+
+
+def _day(text: object) -> date:
+    written = isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+    try:
+        return date.fromisoformat(written[0] if written else "")
+    except ValueError:
+        raise ValueError("expected a day such as 2026-11-22") from None
+
+
+def _read(read: Callable[[str], T], text: object) -> T:
+    """What a text means, and its refusal in the way in which pydantic expects it."""
+    try:
+        return read(str(text))
+    except BadQuantity as error:
+        raise ValueError(str(error)) from None
+
+
+def _instant(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise ValueError("expected a day or an instant with its zone, such as 2026-08-16T16:00Z")
+    return _read(units.instant, text)
+
+
+def _ttl(text: object) -> str:
+    shown = units.show_duration(_read(units.duration, text))
+    if shown == "0s":
+        raise ValueError("expected a time to live such as 5m or 1h; what lives for no time cannot be read")
+    if shown != text:
+        raise ValueError(f"expected the shortest writing of this time to live, {shown}")
+    return shown
+
+
+def _duration(text: object) -> timedelta:
+    return units.duration(_ttl(text))
+
+
+def _hours(text: object) -> list[Hours]:
+    return [_read(hours_of_day, part) for part in (text if isinstance(text, list) else [text])]
+
+
+def _days(text: object) -> frozenset[int]:
+    return _read(weekdays, text)
+
+
+def _zone(text: object) -> str:
+    return _read(zone_name, text)
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _address(text: object) -> str:
+    if not isinstance(text, str) or not re.fullmatch(ADDRESS, text):
+        raise ValueError("expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION")
+    return text
+
+
+def _text_like(example: str, pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [example]})
+
+
+DURATION = r"([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+"
+NUMERIC = WithJsonSchema({"type": "number", "minimum": 0})
+COUNTED = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^({COUNT})$"}]})
+
+Number = Annotated[Decimal, BeforeValidator(_number), NUMERIC]
+Factor = Annotated[Decimal, BeforeValidator(_factor), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Count = Annotated[int, BeforeValidator(_count), COUNTED]
+Day = Annotated[date, BeforeValidator(_day), _text_like("2026-11-22", r"\d{4}-\d\d-\d\d")]
+Instant = Annotated[datetime, BeforeValidator(_instant), _text_like("2026-08-16T16:00Z", r"\d{4}-\d\d-\d\d(T.+)?")]
+Ttl = Annotated[str, BeforeValidator(_ttl), _text_like("5m", DURATION)]
+Duration = Annotated[timedelta, BeforeValidator(_duration), _text_like("1h", DURATION)]
+Address = Annotated[str, BeforeValidator(_address), _text_like("https://ai.google.dev/pricing", ADDRESS)]
+Addresses = Annotated[
+    list[Address],
+    BeforeValidator(_listed),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+Days = Annotated[frozenset[int], BeforeValidator(_days), _text_like("mon-fri", r"[a-z, -]+")]
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
+Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Confidence = Literal["high", "medium", "low"]
+
+
+class Words(BaseModel):
+    """A mapping on a page. `noun` says what its keys are, in the message about one that is not; `beside` are
+    keys that this message need not list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    noun: ClassVar[str] = "key"
+    beside: ClassVar[frozenset[str]] = frozenset()
+
+
+class Reading(Words):
+    """What another source says of the same term."""
+
+    noun: ClassVar[str] = "key of a disputed reading"
+    value: Text
+    source: Address
+    seen: Day
+    note: Text | None = None
+
+
+Plausible = dict[Word, Text]
+"""Why a number is right although it looks wrong to `prices check`, by the word that its warning begins with."""
+Disputed = dict[str, Annotated[list[Reading], Field(min_length=1)]]
+
+
+class Modality(Words):
+    """Rates of audio, image or video tokens, where they differ from text."""
+
+    noun: ClassVar[str] = "rate"
+    input: Number | None = None
+    cache_read: Number | None = None
+    output: Number | None = None
+
+
+class Fees(Words):
+    """Money for a request as such, whatever its size."""
+
+    noun: ClassVar[str] = "fee"
+    request: Number | None = None
+    cache_hit: Number | None = None
+
+
+class WindowWords(Words):
+    """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
+
+    noun: ClassVar[str] = "key of a window"
+    hours: Annotated[
+        list[Hours],
+        BeforeValidator(_hours),
+        Field(min_length=1),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+    ]
+    days: Days = frozenset(range(7))
+    zone: Annotated[str, BeforeValidator(_zone)]
+    closed_on: list[Day] = []
+
+
+Reads = Annotated[
+    Annotated[Number, Tag("rate")] | Annotated[dict[Literal["automatic", "written", "stored"], Number], Tag("rates")],
+    Discriminator(lambda value: "rates" if isinstance(value, dict) else "rate"),
+]
+
+
+class RowWords(Words):
+    """One row of rates: for a service, a band of prompt sizes and, where sold so, answer size, mode or hours."""
+
+    noun: ClassVar[str] = "rate"
+    beside: ClassVar[frozenset[str]] = frozenset(
+        "service window prompt_up_to prompt_over prompt_below prompt_from output_up_to output_over output_below "
+        "output_from thinking free not_sold disputed plausible note".split()
+    )
+    service: Word = "standard"
+    window: WindowWords | None = None
+    prompt_up_to: Count | None = None
+    prompt_over: Count | None = None
+    prompt_below: Count | None = None
+    prompt_from: Count | None = None
+    output_up_to: Count | None = None
+    output_over: Count | None = None
+    output_below: Count | None = None
+    output_from: Count | None = None
+    thinking: Literal["on", "off"] | None = None
+    input: Number | None = None
+    cache_write: Annotated[dict[Ttl, Number], Field(min_length=1)] | None = None
+    cache_read: Reads | None = None
+    creation: Number | None = None
+    storage_per_hour: Number | None = None
+    storage_per_minute: Number | None = None
+    output: Number | None = None
+    audio: Modality | None = None
+    image: Modality | None = None
+    video: Modality | None = None
+    fees: Fees | None = None
+    free: Literal["yes"] | None = None
+    not_sold: Text | None = None
+    disputed: Disputed = {}
+    plausible: Plausible = {}
+    note: Text | None = None
+
+
+class LifetimeWords(Words):
+    """How long an automatic entry can be read after its last use: for `least` as a rule, and for `most` at the longest;
+    both the same where the vendor names one time."""
+
+    noun: ClassVar[str] = "key of a lifetime"
+    least: Duration
+    most: Duration
+
+
+class AutomaticWords(Words):
+    """Best effort caching without a write fee. Without `lifetime` it is not known how long an entry lives."""
+
+    noun: ClassVar[str] = "term of automatic caching"
+    min_tokens: Count | None = None
+    block: Count | None = None
+    lifetime: LifetimeWords | None = None
+    note: Text | None = None
+
+
+class WrittenWords(Words):
+    """Caching with a write rate per TTL. `lifetime_from`: the TTL runs from the request's start or its answer."""
+
+    noun: ClassVar[str] = "term of written caching"
+    min_tokens: Count | None = None
+    block: Count | None = None
+    default_ttl: Ttl | None = None
+    refresh: Literal["yes", "no"] = "yes"
+    lifetime_from: Literal["request", "answer"] = "answer"
+    breakpoints: Count | None = None
+    note: Text | None = None
+
+
+class StoredWords(Words):
+    """Caching created once and rented by token-hour."""
+
+    noun: ClassVar[str] = "term of stored caching"
+    min_tokens: Count | None = None
+    default_ttl: Duration
+    creation: Literal["input", "rate", "free"] = "input"
+    billed_for: Literal["life", "ttl"] = "life"
+    billed_per: Literal["second", "minute", "hour"] = "second"
+    disputed: Disputed = {}
+    note: Text | None = None
+
+
+class CachingWords(Words):
+    noun: ClassVar[str] = "kind of caching"
+    automatic: AutomaticWords | None = None
+    written: WrittenWords | None = None
+    stored: StoredWords | None = None
+
+
+class LimitsWords(Words):
+    """Largest prompt plus answer, largest prompt and largest answer, in tokens."""
+
+    noun: ClassVar[str] = "limit"
+    context: Count | None = None
+    input: Count | None = None
+    output: Count | None = None
+
+
+class CardWords(Words):
+    """All rates from one instant on. `seen`: the day somebody read the source."""
+
+    noun: ClassVar[str] = "key of a rate card"
+    effective: Instant
+    status: Literal["in force", "announced", "scheduled", "cancelled", "withdrawn"] = "in force"
+    confidence: Confidence = "high"
+    source: Addresses
+    seen: Day
+    note: Text | None = None
+    plausible: Plausible = {}
+    promised_until: Day | None = None
+    limits: LimitsWords | None = None
+    regions: dict[Word, Factor] = {}
+    caching: CachingWords = CachingWords()
+    tiers: list[RowWords] = []
+
+
+class SheetWords(Words):
+    """One page: one model of one provider, its rate cards oldest first. `maker`: whose model it is, where the
+    provider only hosts it; a bare name means the maker's own page. `aliases_in`: ids that name a region with them."""
+
+    noun: ClassVar[str] = "key of a price sheet"
+    provider: Name
+    model: Name
+    maker: Name | None = None
+    name: Text
+    aliases_in: dict[Word, list[Word]] = {}
+    aliases: list[Word] = []
+    unit: Literal["USD per 1M tokens", "CNY per 1M tokens", "EUR per 1M tokens"]
+    checked: Day
+    limits: LimitsWords = LimitsWords()
+    note: Text | None = None
+    plausible: Plausible = {}
+    rate_cards: Annotated[list[CardWords], Field(min_length=1)]
+
+
+def schema_for_editors() -> dict[str, Any]:
+    """The JSON schema of a page as editors read it: numbers as YAML 1.2 has them, counts with or without `_`."""
+    found: dict[str, Any] = _without_null(SheetWords.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found | {"title": "cachecost price sheet"}
+
+
+def _without_null(schema: Any) -> Any:
+    """The same without `null` and machine-made titles: what is not known is left out on a page, never null."""
+    if isinstance(schema, list):
+        return [_without_null(each) for each in schema if each != {"type": "null"}]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: _without_null(value)
+        for key, value in schema.items()
+        if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
+    }
+    choices = kept.get("anyOf", [])
+    if len(choices) == 1:
+        kept = {key: value for key, value in kept.items() if key != "anyOf"} | choices[0]
+    return kept

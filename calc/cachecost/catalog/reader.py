@@ -1,0 +1,117 @@
+"""The text of one page -> a checked price sheet, or every fault of it with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from ..errors import BadSheet, Fault
+from ..prices.sheet import Path, PriceSheet
+from . import build, page, rules
+from .composed import Lines, compose, line_of, named
+
+_EXPECTED = {
+    "string_type": "expected text",
+    "string_too_short": "expected text",
+    "string_too_long": "expected at most {max_length} characters",
+    "string_pattern_mismatch": "expected one word of letters, digits and . _ : @ + - (a slash in aliases only)",
+    "list_type": "expected a list such as [one, two]",
+    "dict_type": "expected keys with values written as {{key: value}}",
+    "model_type": "expected keys with values ({known})",
+    "too_short": "expected at least one",
+}
+
+
+def read_text(text: str, *, file: str, today: date | None = None) -> PriceSheet:
+    """The sheet in a page's text; BadSheet with every fault of it.
+
+    With `today`, a source that is said to have been read on a later day is a fault as well.
+    """
+    tree, lines, wrong = compose(text, file)
+    if tree is None:
+        raise BadSheet(wrong)
+    try:
+        words = page.SheetWords.model_validate(tree)
+    except ValidationError as error:
+        noted = {fault.line for fault in wrong}
+        wrong += [fault for fault in _shape_faults(error, lines, file) if fault.line not in noted]
+        raise BadSheet(wrong) from None
+    if not wrong:
+        found = [*rules.faults(words), *(rules.future_dates(words, today) if today else ())]
+        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in found]
+    if wrong:
+        raise BadSheet(wrong)
+    return build.compile_sheet(words)
+
+
+def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[Fault]:
+    """What pydantic found, in this project's words. A key that is there, but misspelt, is not missing as well."""
+    misspelt: set[Path] = set()
+    errors = sorted(wrong.errors(include_url=False), key=lambda error: error["type"] == "missing")
+    for error in errors:
+        path = _written(error["loc"], lines)
+        if error["type"] == "extra_forbidden":
+            near, message = _unknown(path)
+            misspelt.add((*path[:-1], near))
+        elif error["type"] == "missing":
+            path = (*path, error["loc"][-1])
+            message = named(path, "missing; it has to be given")
+        else:
+            message = named(path, _unfit(dict(error), path))
+        if error["type"] != "missing" or path not in misspelt:
+            yield Fault(file, line_of(path, lines), message)
+
+
+def _written(location: Path, lines: Lines) -> Path:
+    """The part of pydantic's location that stands on the page; the rest names its own types."""
+    path: Path = ()
+    for step in location:
+        if (*path, step) in lines:
+            path = (*path, step)
+    return path
+
+
+def _unknown(path: Path) -> tuple[str, str]:
+    """The known key that an unknown one resembles ("" where there is none), and the message."""
+    owner, key = _owner(path[:-1], page.SheetWords), str(path[-1])
+    near = next(iter(difflib.get_close_matches(key, owner.model_fields, n=1)), "")
+    hint = f"; did you mean {near}?" if near else ""
+    return near, f"{key or 'an empty key'} is not a {owner.noun} ({_known(owner)}){hint}"
+
+
+def _unfit(error: dict[str, Any], path: Path) -> str:
+    """Why the value at a path cannot stand there."""
+    value, context = error["input"], error.get("ctx", {})
+    shown = repr(value) if isinstance(value, str) and value != path[-1] else ""
+    if len(shown) > 80:
+        shown = f"{shown[:60]}…'"
+    if error["type"] == "literal_error":
+        return f"{shown} is not one of {context['expected']}".strip()
+    if error["type"] in _EXPECTED:
+        said = _EXPECTED[error["type"]].format(**context, known=_known(_owner(path, page.SheetWords)))
+    else:
+        said = error["msg"].removeprefix("Value error, ")
+    return said if not shown or said.startswith(shown) else f"{shown}: {said}"
+
+
+def _known(owner: Any) -> str:
+    return ", ".join(name for name in owner.model_fields if name not in owner.beside)
+
+
+def _owner(path: Path, model: Any) -> Any:
+    """The class whose mapping stands at a path."""
+    for step in path:
+        if isinstance(step, str) and step in model.model_fields:
+            model = next(iter(_models(model.model_fields[step].annotation)), model)
+    return model
+
+
+def _models(annotation: Any) -> Iterator[Any]:
+    if hasattr(annotation, "model_fields"):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)

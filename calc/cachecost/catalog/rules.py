@@ -1,0 +1,215 @@
+"""What the words of a price sheet mean together, and everything that a page of the right shape still says wrongly.
+
+A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) and a message.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+from ..prices.sheet import Path, printed_at
+from ..prices.usage import MODALITIES
+from ..units import show_duration
+from .build import rates_of, reading_days
+from .coverage import Found, band_fault, coverage
+from .page import CardWords, RowWords, SheetWords, StoredWords, _number
+
+_TERMS = {
+    "creation": ("input", "rate", "free"),
+    "billed_for": ("life", "ttl"),
+    "billed_per": ("second", "minute", "hour"),
+}
+
+
+def faults(words: SheetWords) -> Found:
+    """Everything that a page of the right shape still says wrongly."""
+    yield from _name_faults(words)
+    for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
+        if before.effective == after.effective:
+            yield (
+                ("rate_cards", index, "effective"),
+                "two cards begin at this instant; expected one card an instant",
+            )
+        elif before.effective > after.effective:
+            yield ("rate_cards", index, "effective"), "begins before the card above it; expected oldest first"
+    if words.rate_cards[0].status in ("withdrawn", "cancelled"):
+        yield (
+            ("rate_cards", 0, "status"),
+            f"the first card cannot be {words.rate_cards[0].status}; expected rates first",
+        )
+    yield from _limit_faults(words)
+    for index, card in enumerate(words.rate_cards):
+        for path, message in _card_faults(card):
+            yield ("rate_cards", index, *path), message
+
+
+def future_dates(words: SheetWords, today: date) -> Found:
+    """Days after `today` on which a source cannot have been read. They stop no quote: `prices check` reports them."""
+    for path, day in reading_days(words):
+        if day > today:
+            expected = f"a day up to {today}" if path == ("checked",) else "the day on which the source was read"
+            yield path, f"{day} lies in the future; expected {expected}"
+
+
+def _name_faults(words: SheetWords) -> Found:
+    """A name stands once, and an id that names a region names one that some card knows."""
+    names = {words.model}
+    given: list[tuple[Path, str]] = [(("aliases", index), alias) for index, alias in enumerate(words.aliases)]
+    for region, ids in words.aliases_in.items():
+        given += [(("aliases_in", region, index), alias) for index, alias in enumerate(ids)]
+    for path, alias in given:
+        if alias in names:
+            yield path, f"{alias} is given twice; a name stands once, and the model itself is no alias"
+        names.add(alias)
+    known = dict.fromkeys(region for card in words.rate_cards for region in card.regions)
+    for region in words.aliases_in:
+        if region not in known:
+            yield ("aliases_in", region), f"no card has a region of this name ({', '.join(known) or 'none'})"
+
+
+def _limit_faults(words: SheetWords) -> Found:
+    """A prompt that is longer than prompt and answer together cannot be; a card's limits are read over the page's."""
+    cards = ((("rate_cards", index, "limits"), card.limits) for index, card in enumerate(words.rate_cards))
+    for path, own in ((("limits",), words.limits), *cards):
+        if own is None:
+            continue
+        most, context = own.input or words.limits.input, own.context or words.limits.context
+        if most and context and most > context:
+            yield (*path, "input"), f"{most:,} is over the context of {context:,}; expected the largest prompt"
+
+
+def _card_faults(card: CardWords) -> Found:
+    if card.status == "withdrawn":
+        for key in ("limits", "regions", "caching", "tiers"):
+            if key in card.model_fields_set:
+                yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
+        return
+    if not card.tiers:
+        yield ("tiers",), "missing; expected at least one row of rates"
+        return
+    for index, row in enumerate(card.tiers):
+        for path, message in _row_faults(row, card):
+            yield ("tiers", index, *path), message
+    yield from _terms_faults(card)
+    yield from _readings_faults(card)
+    if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
+        yield from coverage(card)
+
+
+def _row_faults(row: RowWords, card: CardWords) -> Found:
+    for axis in ("prompt", "output"):
+        if fault := band_fault(row, axis):
+            yield fault
+    if row.not_sold:
+        if rates_of(row):
+            yield ("not_sold",), "given beside rates; expected rates, or the reason why there are none"
+        return
+    if row.input is None:
+        yield ("input",), "missing; expected the rate of uncached prompt tokens"
+    if row.output is None:
+        yield ("output",), "missing; expected the rate of answer tokens"
+    yield from _zero_faults(row)
+    caching = card.caching
+    if row.cache_write is not None and caching.written is None:
+        yield ("cache_write",), "given, but caching.written is not; add its terms or remove the rate"
+    if _storage(row) and caching.stored is None:
+        yield _storage(row), "given, but caching.stored is not; add its terms or remove the rate"
+    if row.storage_per_hour is not None and row.storage_per_minute is not None:
+        yield (
+            ("storage_per_minute",),
+            "given beside storage_per_hour; expected the one that the vendor prints",
+        )
+    if row.creation is not None and "rate" not in _creations(caching.stored):
+        yield ("creation",), "given, but caching.stored.creation is not `rate`; say so there or remove the rate"
+    kinds = [kind for kind in ("automatic", "written", "stored") if getattr(caching, kind)]
+    reads = {("cache_read",): row.cache_read} | {
+        (modality, "cache_read"): rates.cache_read for modality in MODALITIES if (rates := getattr(row, modality))
+    }
+    for path in (path for path, rate in reads.items() if rate is not None and not kinds):
+        yield path, "given, but the card has no caching; add its terms or remove the rate"
+    if isinstance(row.cache_read, dict):
+        for kind in sorted(set(map(str, row.cache_read)).difference(kinds)):
+            yield ("cache_read", kind), f"given, but caching.{kind} is not; add its terms or remove the rate"
+    if row.service != "standard":
+        return
+    if kinds and row.cache_read is None:
+        yield (
+            ("cache_read",),
+            f"missing, but the card sells caching ({', '.join(kinds)}); a missing rate is never zero",
+        )
+    if isinstance(row.cache_read, dict):
+        for kind in sorted(set(kinds).difference(map(str, row.cache_read))):
+            yield (
+                ("cache_read",),
+                f"{kind}: missing, but caching.{kind} is sold; a missing rate is never zero",
+            )
+    if caching.written and row.cache_write is None:
+        yield ("cache_write",), "missing, but caching.written is sold; a missing rate is never zero"
+    if caching.stored and not _storage(row):
+        yield ("storage_per_hour",), "missing, but caching.stored is sold; a missing rate is never zero"
+    if row.creation is None and "rate" in _creations(caching.stored):
+        yield ("creation",), "missing, but caching.stored.creation is `rate`; a missing rate is never zero"
+
+
+def _zero_faults(row: RowWords) -> Found:
+    """A rate of 0 stands only where the page says that it is one: an unknown rate is never zero."""
+    zeros = [name for name, rate in rates_of(row).items() if not rate.value]
+    if row.free and not zeros:
+        yield ("free",), "given, but no rate of this row is 0; remove it"
+    if not row.free:
+        for name in zeros:
+            yield printed_at(name), "is 0; expected a rate, or `free: yes` on this row where nothing is charged for it"
+
+
+def _creations(stored: StoredWords | None) -> set[str]:
+    """How creating a cache is billed, in every reading."""
+    return {stored.creation, *(other.value for other in stored.disputed.get("creation", ()))} if stored else set()
+
+
+def _storage(row: RowWords) -> Path:
+    if row.storage_per_hour is not None:
+        return ("storage_per_hour",)
+    return ("storage_per_minute",) if row.storage_per_minute is not None else ()
+
+
+def _terms_faults(card: CardWords) -> Found:
+    lifetime = card.caching.automatic and card.caching.automatic.lifetime
+    if lifetime and lifetime.least > lifetime.most:
+        least, most = show_duration(lifetime.least), show_duration(lifetime.most)
+        yield (
+            ("caching", "automatic", "lifetime", "most"),
+            f"{most} is shorter than least, {least}; expected `least` up to `most`",
+        )
+    written = card.caching.written
+    ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
+    if len(ttls) > 1:
+        yield ("tiers",), "the rows sell different TTLs; expected the same in every standard row"
+    if written and written.default_ttl and ttls and written.default_ttl not in frozenset.union(*ttls):
+        sold = ", ".join(dict.fromkeys(ttl for row in card.tiers for ttl in row.cache_write or ()))
+        yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
+
+
+def _readings_faults(card: CardWords) -> Found:
+    """What disputed readings say of terms and rates that they cannot have."""
+    stored = card.caching.stored
+    for name, readings in stored.disputed.items() if stored else ():
+        path: Path = ("caching", "stored", "disputed", name)
+        if name not in _TERMS:
+            yield path, f"not a term that can be disputed ({', '.join(_TERMS)})"
+            continue
+        for index, reading in enumerate(readings):
+            if reading.value not in _TERMS[name]:
+                yield (*path, index, "value"), f"{reading.value!r} is not one of {', '.join(_TERMS[name])}"
+    for tier, row in enumerate(card.tiers):
+        rates = {} if row.not_sold else rates_of(row)
+        for name, readings in row.disputed.items():
+            path = ("tiers", tier, "disputed", name)
+            if name not in rates:
+                yield path, f"not a rate of this row ({', '.join(rates) or 'it has none'})"
+                continue
+            for index, reading in enumerate(readings):
+                try:
+                    _number(reading.value)
+                except ValueError as error:
+                    yield (*path, index, "value"), f"{reading.value!r}: {error}"

@@ -1,0 +1,72 @@
+"""`cachecost breakpoints`: which parts of a prompt to cache when they change at different rates, and for how long."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ... import units
+from ...advice.breakpoints import Pace, place
+from ...errors import BadWorkload
+from ...output.answers.breakpoints import markdown, of_placement, on_screen, ways_table
+from ...questions import reading
+from ...questions.parts import piece
+from .. import options
+from ..options import Format
+
+Parts = Annotated[
+    list[str],
+    typer.Option(
+        "--part",
+        metavar="NAME=TOKENS[@CHANGES]",
+        help="A part of the prompt, in order: system=8K (never changes), docs=80K@2/h, chat=200@each (every query).",
+    ),
+]
+Rate = Annotated[str, typer.Option("--rate", metavar="N/h", help="Queries per hour, at random (Poisson): 12/h, 3/d.")]
+Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Instead, the even time between queries: 5m.")]
+Ttls = Annotated[list[str], typer.Option("--ttl", metavar="TTL", help="Only this TTL; all that are sold otherwise.")]
+AtMost = Annotated[
+    str, typer.Option("--at-most", metavar="K", help="Breakpoints of one request (default: as the sheet says, else 4).")
+]
+
+
+def breakpoints(
+    model: options.Model,
+    part: Parts = [],  # noqa: B006
+    rate: Rate = "",
+    every: Every = "",
+    ttl: Ttls = [],  # noqa: B006
+    at_most: AtMost = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Place cache breakpoints in a prompt of several parts, each with how often it changes.
+
+    Example: cachecost breakpoints claude-opus-5-5 --part system=20K --part docs=80K@2/h --part chat=5K@each --rate 12/h
+    """
+    if not part:
+        raise BadWorkload("part: say what the prompt is made of, such as --part system=20K --part docs=80K@2/h")
+    found = place(
+        options.catalog(prices).sheet(model),
+        [piece(text) for text in part],
+        Pace(reading.maybe("rate", units.rate, rate), reading.maybe("every", units.duration, every)),
+        at=options.instant("as_of", as_of),
+        ttls=[units.show_duration(reading.read("ttl", units.duration, text)) for text in ttl],
+        most=reading.maybe("at_most", units.count, at_most),
+        service=service,
+        region=region or None,
+    )
+    if json or format is Format.json:
+        options.emit(options.as_json(of_placement(found)), out)
+    elif format is Format.csv:
+        options.emit(ways_table(found, exact=True).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(found), out)
+    else:
+        options.show(on_screen(found), out)

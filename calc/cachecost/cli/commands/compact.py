@@ -1,0 +1,61 @@
+"""`cachecost compact`: after how many turns it pays to replace a long cached context by a summary of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ... import units
+from ...advice.compaction import compact as compacted
+from ...errors import BadWorkload
+from ...output.answers.compaction import exact_table, markdown, of_compaction, on_screen
+from ...questions import reading
+from ...questions.parts import summary
+from ...strategies.assumptions import Assumptions
+from .. import options
+from ..options import Format
+
+Context = Annotated[
+    str, typer.Option("--context", "-c", metavar="TOKENS", help="Tokens of the context that every turn sends.")
+]
+To = Annotated[str, typer.Option("--to", metavar="SHARE|TOKENS", help="How long the summary is: 10%, 1/20, 15K.")]
+Ahead = Annotated[str, typer.Option("--ahead", metavar="N", help="What N later turns then save, or still owe.")]
+
+
+def compact(
+    model: options.Model,
+    context: Context = "",
+    to: To = "10%",
+    ahead: Ahead = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Find after how many turns a summary of a context has paid for itself.
+
+    Example: cachecost compact claude-sonnet-4-6 --context 150K --to 10%
+    """
+    if not context:
+        raise BadWorkload("context: say how long it is, such as --context 150K")
+    tokens = reading.read("context", units.count, context)
+    turns = reading.maybe("ahead", units.count, ahead)
+    found = compacted(
+        options.catalog(prices).sheet(model),
+        context=tokens,
+        summary=summary(to, tokens),
+        at=options.instant("as_of", as_of),
+        assumptions=Assumptions(service=service, region=region or None),
+    )
+    if json or format is Format.json:
+        options.emit(options.as_json(of_compaction(found, turns)), out)
+    elif format is Format.csv:
+        options.emit(exact_table(found, turns).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(found, turns), out)
+    else:
+        options.show(on_screen(found, turns), out)

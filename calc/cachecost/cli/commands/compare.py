@@ -1,0 +1,84 @@
+"""`cachecost compare`: what do N queries over a context cost, under every strategy of one or more models?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from ... import clock
+from ...bills.comparison import compare as compared
+from ...output import records
+from ...output.answers.comparison import markdown, on_screen
+from ...output.figures import plain
+from ...questions import reading
+from ...questions.words import Question
+from .. import options
+from ..flags import with_words, workload
+from ..options import Format
+
+Strategies = Annotated[
+    list[str],
+    typer.Option(
+        "--strategy",
+        metavar="NAME",
+        help="Only these: fresh, automatic, automatic:1h, written:5m, stored, keep-alive:5m, stored:15m.",
+    ),
+]
+FailOver = Annotated[
+    str,
+    typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25."),
+]
+Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")]
+
+
+@with_words
+def compare(
+    words: Question,
+    models: options.Models,
+    strategy: Strategies = [],  # noqa: B006
+    prices: options.Prices = None,
+    lines: Lines = False,
+    fail_over: FailOver = "",
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Compare sending a context fresh with caching it, over N queries.
+
+    Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
+    """
+    catalog = options.catalog(prices)
+    sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
+    budget = reading.maybe("fail_over", options.price, fail_over)
+    work = workload(words)
+    asks = []
+    notes = []
+    estimated: dict[str, tuple[int, int]] = {}
+    for sheet in sheets.values():
+        tokens, how, ends = options.context_tokens(words.context, words.file, sheet, catalog.folder)
+        asks.append((sheet, replace(work, context=tokens)))
+        estimated |= {sheet.id: ends} if ends else {}
+        notes += [how] if how and how not in notes else []
+    comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy, counted=estimated)
+    counted = "\n".join(notes)
+    if json or format is Format.json:
+        found = records.of_comparison(comparison)
+        options.emit(options.as_json(found | {"counted": counted or None}), out)
+    elif format is Format.csv:
+        from ...output import csv
+
+        options.emit(csv.of_comparison(comparison).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(comparison, counted), out)
+    else:
+        screen = on_screen(comparison, counted, lines=lines)
+        options.show(screen, out)
+    if not comparison.served:
+        raise typer.Exit(3)
+    if budget is not None and comparison.best.total > budget:
+        bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
+        options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
+        raise typer.Exit(1)

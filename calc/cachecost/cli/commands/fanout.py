@@ -1,0 +1,70 @@
+"""`cachecost fanout`: requests over one new context at the same time, all at once or one before the others."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ... import units
+from ...advice.fanout import fan_out
+from ...errors import BadWorkload
+from ...output.answers.fanout import exact_table, markdown, of_fanout, on_screen
+from ...questions import reading
+from ...strategies.assumptions import Assumptions
+from ...workload.workload import MAX_QUERIES, Workload
+from .. import options
+from ..options import Format
+
+Context = Annotated[
+    str,
+    typer.Option("--context", "-c", metavar="TOKENS", help="Tokens that all requests begin with and none has sent."),
+]
+Requests = Annotated[str, typer.Option("--requests", "-n", metavar="C", help="How many first requests there are.")]
+Then = Annotated[str, typer.Option("--then", metavar="N", help="How many later ones, while the entry is alive.")]
+Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each request.")]
+AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
+
+
+def fanout(
+    model: options.Model,
+    context: Context = "",
+    requests: Requests = "10",
+    then: Then = "0",
+    question: Question = "0",
+    answer: AnswerTokens = "0",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    as_of: options.AsOf = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Price parallel first requests: together they all write, after one of them the others read.
+
+    Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
+    """
+    if not context:
+        raise BadWorkload("context: say how long it is, such as --context 100K")
+    many = reading.read("requests", units.count, requests)
+    if not 1 <= many <= MAX_QUERIES:
+        raise BadWorkload(f"requests: expected 1 to {MAX_QUERIES:,}, not {many:,}")
+    work = Workload(
+        reading.read("context", units.count, context),
+        reading.read("question", units.count, question),
+        reading.read("answer", units.count, answer),
+        many,
+        options.instant("as_of", as_of),
+    )
+    later = reading.read("then", units.count, then)
+    asked = Assumptions(service=service, region=region or None)
+    found = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=asked)
+    if json or format is Format.json:
+        options.emit(options.as_json(of_fanout(found)), out)
+    elif format is Format.csv:
+        options.emit(exact_table(found).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(found), out)
+    else:
+        options.show(on_screen(found), out)

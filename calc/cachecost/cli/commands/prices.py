@@ -1,0 +1,319 @@
+"""`cachecost prices`: tools for changing a price: check, diff, bump, history, new, compare, table, schema."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ... import clock
+from ...catalog.catalog import Catalog, default_folder
+from ...errors import BadDocument
+from ...questions import reading
+from .. import options
+from ..options import Format
+
+prices = typer.Typer(help="The tools of somebody who changes a price.", no_args_is_help=True)
+TABLE = "README.md"
+"""The name under which a forge shows a provider's table below the list of its pages."""
+DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
+
+Paths = Annotated[list[Path], typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")]
+Revision = Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")]
+Head = Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")]
+TablesFolder = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")]
+Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")]
+DatasetFile = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
+]
+
+
+@prices.command()
+def check(
+    paths: Paths = [],  # noqa: B006
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
+    ] = False,
+    folder: options.Prices = None,
+) -> None:
+    """Check price sheets: every fault with its file and line, and a warning of what looks wrong or has grown old.
+
+    Exit 1 on faults. Example: cachecost prices check pricing/google/gemini-2.5-pro.yaml
+    """
+    from ...review.check import check
+
+    found = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
+    faults = [*map(str, found.faults), *([] if paths else _side_faults(folder or default_folder()))]
+    for fault in faults:
+        options.message(fault)
+    for warning in found.warnings + found.notes:
+        options.message(f"warning: {warning}")
+    if found.warnings:
+        options.message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
+    cards = sum(len(sheet.cards) for sheet in found.sheets)
+    counts = [(len(found.sheets), "sheet"), (cards, "rate card"), (len(faults), "fault")]
+    counts += [(count, "warning")] if (count := len(found.warnings + found.notes)) else []
+    print(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts))
+    if faults or (strict and found.warnings):
+        raise typer.Exit(1)
+
+
+def _side_faults(folder: Path) -> list[str]:
+    """What is wrong in the files beside the sheets, the first fault of each."""
+    from ...catalog.evictions import load_evictions
+    from ...documents.families import load_ratios
+    from ...review.datasets import accepted
+
+    loaders = {"token-ratios.yaml": load_ratios, "eviction.yaml": load_evictions, "disagreements.yaml": accepted}
+    faults = []
+    for name, load in loaders.items():
+        try:
+            if (folder / name).is_file():
+                load(folder / name)
+        except BadDocument as error:
+            faults.append(str(error))
+    return faults
+
+
+def _pages(paths: list[Path]) -> list[Path]:
+    """The pages that are named, and those in the folders that are."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise BadDocument(f"{path}: no such page or folder of price sheets")
+        pages = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        found += [page for page in pages if page.parent != path or not (path / "token-ratios.yaml").is_file()]
+    return found
+
+
+@prices.command()
+def diff(
+    base: Revision,
+    head: Head = "",
+    folder: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+    limit: Limit = None,
+) -> None:
+    """What changed between two folders or git revisions: every rate and term, and bills of five reference workloads.
+
+    Example: cachecost prices diff main --format markdown
+    """
+    from ...output.prices import difference as shown
+    from ...review.diff import difference
+    from ...review.revisions import prices_at
+
+    if limit is not None and (json or format in (Format.json, Format.csv)):
+        raise BadDocument("limit: JSON and CSV are never cut; expected --format markdown or table")
+    here = folder or default_folder()
+    with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
+        old = Catalog(before, today=clock.today()).sheets()
+        found = difference(old, Catalog(after, today=clock.today()).sheets(), now=clock.now())
+    command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
+    if json or format is Format.json:
+        options.emit(options.as_json(shown.as_record(found)), out)
+    elif format is Format.csv:
+        options.emit(shown.as_table(found).as_csv(), out)
+    else:
+        write = shown.as_markdown if format is Format.markdown else shown.as_text
+        options.emit(write(found, limit=limit, command=command), out)
+
+
+@prices.command()
+def bump(
+    model: options.Model,
+    begins: Annotated[str, typer.Option("--from", metavar="WHEN", help="The first day or instant of the new rates.")],
+    input: Annotated[str, typer.Option("--input", metavar="RATE", help="Per 1M tokens, as printed.")] = "",
+    output: Annotated[str, typer.Option("--output", metavar="RATE")] = "",
+    cache_read: Annotated[str, typer.Option("--cache-read", metavar="RATE")] = "",
+    cache_write: Annotated[list[str], typer.Option("--cache-write", metavar="TTL=RATE", help="Such as 5m=1.25.")] = [],  # noqa: B006
+    source: Annotated[str, typer.Option("--source", metavar="URL", help="The page that prints the new rates.")] = "",
+    scale_rest: Annotated[bool, typer.Option("--scale-rest", help="Scale what follows no stated multiple.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the card, and write nothing.")] = False,
+    folder: options.Prices = None,
+) -> None:
+    """Append a card with new rates to a model's page, check it, and print the text of the pull request.
+
+    The rates are those of the row for the smallest standard prompts. What was a vendor's stated multiple stays one.
+    Example: cachecost prices bump claude-haiku-5-5 --from 2026-12-01 --input 0.12 --output 0.60 --source URL
+    """
+    from ...catalog.reader import read_text
+    from ...files.output import written
+    from ...output.prices import difference as shown
+    from ...output.prices.bump import as_markdown
+    from ...review.bump import bump as bumped
+    from ...review.check import Checker, laws_of
+    from ...review.diff import difference
+
+    given = {"input": input, "output": output, "cache_read": cache_read}
+    for each in cache_write:
+        ttl, _, rate = each.partition("=")
+        given[f"cache_write:{ttl}"] = rate
+    rates = {name: reading.read(name, options.price, text) for name, text in given.items() if text or ":" in name}
+    if not rates:
+        raise BadDocument("bump: no rate is given; expected one of --input, --output, --cache-read, --cache-write")
+    if not source:
+        raise BadDocument("source: missing; expected the address of the page that prints the new rates (--source URL)")
+    catalog = options.catalog(folder)
+    sheet = catalog.sheet(catalog.sheet(model).id)  # an alias that names a region would mean that region's rates
+    path = catalog.folder / sheet.provider / f"{sheet.model}.yaml"
+    if path.parent.parent.name == "_pricing" or not os.access(path, os.W_OK):
+        raise BadDocument(f"{path}: cannot be changed here; clone the repository, or name its folder with --prices")
+    found = bumped(
+        path.read_bytes().decode(),
+        sheet,
+        laws_of(catalog.folder),
+        rates=rates,
+        begins=begins,
+        source=source,
+        today=clock.today(),
+        scale_rest=scale_rest,
+    )
+    new = read_text(found.page, file=str(path), today=clock.latest_today())
+    read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
+    if read != [each.new for each in found.moved]:
+        raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")
+    if dry_run:
+        print(found.card, end="")
+        return
+    with written(path) as file:
+        file.write(found.page.encode())
+    looked = Checker(catalog, (), today=clock.latest_today(), now=clock.now()).look(path, new)
+    for warning in looked.faults + looked.warnings:
+        options.message(f"warning: {warning}")
+    for line, copied in found.stays.items():
+        options.message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
+    print(as_markdown(new, found))
+    print()
+    print(shown.as_markdown(difference([sheet], [new], now=clock.now())))
+
+
+@prices.command()
+def history(
+    model: options.Model,
+    folder: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """All rates of a model over time, as a table and a chart.
+
+    Example: cachecost prices history gemini-2.5-pro
+    """
+    from ...output import records
+    from ...output.prices.bars import bars, caching_over_time
+    from ...output.prices.sheets import rates_table
+    from ...output.screen import Screen
+
+    sheet = options.catalog(folder).sheet(model)
+    if json or format is Format.json:
+        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION} | records.of_sheet(sheet)), out)
+        return
+    table = rates_table(sheet, sheet.cards)
+    if format in (Format.csv, Format.markdown):
+        options.emit_table(table, format, out)
+        return
+    screen = Screen()
+    screen.text(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens", "bold")
+    screen.table(table)
+    screen.text("")
+    for line in bars(sheet, screen.width):
+        screen.text(line)
+    for line in caching_over_time(sheet):
+        screen.paragraph(line)
+    options.show(screen, out)
+
+
+@prices.command()
+def new(
+    provider: Annotated[str, typer.Argument(metavar="PROVIDER")],
+    model: Annotated[str, typer.Argument(metavar="MODEL")],
+    out: options.Out = None,
+) -> None:
+    """A commented page with a blank for every number, for `prices check` to name until it is filled.
+
+    Example: cachecost prices new google gemini-5 -o pricing/google/gemini-5.yaml
+    """
+    from ...review.template import skeleton
+
+    page = skeleton(provider, model, today=clock.today()).rstrip("\n")
+    if out and out.exists():
+        raise BadDocument(f"out: {out} exists; a page is never overwritten")
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    options.emit(page, out)
+
+
+@prices.command()
+def compare(
+    dataset: Dataset,
+    file: DatasetFile = None,
+    as_of: options.AsOf = "",
+    folder: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Where another dataset disagrees with our sheets, row by row, with our source. Exit 1 on what nobody explained.
+
+    Example: cachecost prices compare litellm
+    """
+    from ...output.prices.datasets import as_record, as_text, disagreements_table
+    from ...review import datasets
+
+    if dataset not in DATASETS:
+        raise BadDocument(f"{dataset!r} is not a dataset known here; expected {' or '.join(DATASETS)}")
+    catalog = options.catalog(folder)
+    at = options.instant("as_of", as_of)
+    rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
+    explained = datasets.accepted(catalog.folder / "disagreements.yaml")
+    found = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
+    if json or format is Format.json:
+        options.emit(options.as_json(as_record(found)), out)
+    elif format in (Format.csv, Format.markdown):
+        options.emit_table(disagreements_table(found.disagreements), format, out)
+    else:
+        options.emit(as_text(dataset, found), out)
+    if found.unexplained:
+        raise typer.Exit(1)
+
+
+@prices.command()
+def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
+    """The rates of every model now, one markdown table a provider: what pricing/PROVIDER/README.md holds.
+
+    Example: cachecost prices table --out pricing
+    """
+    from ...output.prices.rates import MARK, by_provider
+
+    tables = by_provider(options.catalog(folder).sheets())
+    if out is None:
+        options.emit("\n\n".join(tables.values()), None)
+        return
+    if out.exists() and not out.is_dir():
+        raise BadDocument(f"out: {out} is a file; expected a folder, in which each provider has one")
+    for provider, text in tables.items():
+        (out / provider).mkdir(parents=True, exist_ok=True)
+        options.emit(text, out / provider / TABLE)
+    for path in out.glob(f"*/{TABLE}"):
+        if path.parent.name not in tables and path.read_text(encoding="utf-8").startswith(MARK):
+            path.unlink()
+
+
+@prices.command()
+def schema(out: options.Out = None) -> None:
+    """The JSON schema of a page, for completion in editors: what pricing/sheet.schema.json holds."""
+    from ...catalog.page import schema_for_editors
+
+    options.emit(options.as_json(schema_for_editors()), out)

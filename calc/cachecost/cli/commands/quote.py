@@ -1,0 +1,189 @@
+"""`cachecost quote`: what does this usage cost, for one request or for a file of them?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+
+from ... import clock
+from ...bills.warnings import with_notices
+from ...catalog.catalog import Catalog
+from ...errors import BadDocument, BadUsage, CachecostError
+from ...output import records
+from ...output.csv import of_quote
+from ...output.figures import amount, cited, count, is_rounded, rate
+from ...output.screen import Screen
+from ...output.table import Table
+from ...prices.quote import quote as price
+from ...prices.sheet import PriceSheet
+from ...questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
+from .. import options
+from ..options import Format
+
+ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
+From = Annotated[
+    str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
+]
+Input = Annotated[str, typer.Option("--input", metavar="TOKENS", help="Uncached prompt tokens.")]
+CacheRead = Annotated[
+    list[str],
+    typer.Option("--cache-read", metavar="[KIND=]TOKENS", help="Tokens read from a cache: 80K, written=80K."),
+]
+CacheWrite = Annotated[
+    list[str],
+    typer.Option("--cache-write", metavar="[TTL=]TOKENS", help="Tokens written: 1h=20K. Repeatable."),
+]
+Creation = Annotated[str, typer.Option("--creation", metavar="TOKENS", help="Tokens put into a stored cache.")]
+Output = Annotated[str, typer.Option("--output", metavar="TOKENS", help="Answer tokens, thinking included.")]
+Audio = Annotated[
+    list[str],
+    typer.Option(
+        "--audio", metavar="PART=TOKENS", help="Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."
+    ),
+]
+Storage = Annotated[str, typer.Option("--storage", metavar="TOKENS@DURATION", help="Rent of a stored cache: 1M@24h.")]
+At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
+
+
+def quote(
+    model: ModelOrNone = "",
+    input: Input = "",
+    cache_read: CacheRead = [],  # noqa: B006
+    cache_write: CacheWrite = [],  # noqa: B006
+    creation: Creation = "",
+    output: Output = "",
+    audio: Audio = [],  # noqa: B006
+    storage: Storage = "",
+    service: options.Service = "standard",
+    region: options.Region = "",
+    thinking: options.Thinking = False,
+    at: At = "",
+    from_: From = "",
+    prices: options.Prices = None,
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Price one request's usage, line by line, or a file of them.
+
+    Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
+    """
+    catalog = options.catalog(prices)
+    when = options.instant("at", at)
+    if from_:
+        if model:
+            raise BadUsage("from: each record names its own model; leave MODEL out")
+        counts = (input, creation, output, storage, *cache_read, *cache_write, *audio)
+        if any(text not in ("0", "") for text in counts):
+            raise BadUsage("from: each record has its own usage; leave flags such as --input out")
+        if format in (Format.csv, Format.markdown):
+            raise BadUsage(f"format: records are answered as JSON, one a line; leave {format} out")
+        unsaid = {"service": service, "region": region or None, "thinking": thinking}
+        _many(from_, catalog, when, unsaid, out)
+        return
+    if not model:
+        raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
+    usage, prompt = consumed(
+        input=input,
+        cache_read=cache_read,
+        cache_write=cache_write,
+        creation=creation,
+        output=output,
+        audio=audio,
+        storage=storage,
+    )
+    sheet = catalog.sheet(model)
+    quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
+    refuse_nothing(input, cache_read, cache_write, creation, output, audio, storage)
+    quoted = with_notices(quoted, usage, at=when, today=clock.today())
+    if json or format is Format.json:
+        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION} | records.of_quote(quoted)), out)
+        return
+    rows = [
+        [
+            line.name,
+            count(line.quantity),
+            line.unit,
+            rate(line.rate, quoted.currency) + ("" if line.unit == "requests" else " /1M"),
+            amount(line.amount, quoted.currency),
+        ]
+        for line in quoted.lines
+    ]
+    table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"), spare=("unit",))
+    if format is Format.csv:
+        options.emit(of_quote(quoted).as_csv(), out)
+        return
+    if format is Format.markdown:
+        total = f"Total {amount(quoted.total, quoted.currency)}, rates: {quoted.version}"
+        warnings = [f"**Warning:** {warning}" for warning in quoted.warnings]
+        options.emit("\n\n".join([table.as_markdown(), *warnings, total]), out)
+        return
+    screen = Screen()
+    screen.table(table)
+    for warning in quoted.warnings:
+        screen.paragraph(f"! {warning}", "yellow")
+    rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
+    checked = cited(sheet, quoted.version)
+    screen.paragraph(checked + (". Rounded here; --json has every digit." if rounded else ""), "dim")
+    screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
+    options.show(screen, out)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise BadDocument(f"from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
+
+
+def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], out: Path | None) -> None:
+    """One line out for each line in, in order; a bad line never stops the rest. `unsaid` is for what none says."""
+    from json import dumps
+
+    known: dict[str, PriceSheet | CachecostError] = {}
+
+    def sheet(name: str) -> PriceSheet:
+        if name not in known:
+            try:
+                known[name] = catalog.sheet(name)
+            except CachecostError as error:
+                known[name] = error
+        found = known[name]
+        if isinstance(found, CachecostError):
+            raise found
+        return found
+
+    with _opened(path) as file:
+        answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid) for line in file)
+        read = failed = 0
+        with options.target(out) as write:
+            for answer in answers:
+                write(dumps(answer, ensure_ascii=False) + "\n")
+                read, failed = read + 1, failed + ("error" in answer)
+    if failed:
+        options.message(f"{failed:,} of {read:,} {'record' if read == 1 else 'records'} could not be priced")
+        raise typer.Exit(1)
+
+
+def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) -> dict[str, Any]:
+    identity: Any = None
+    try:
+        asked = parsed(line)
+        if isinstance(asked, dict):
+            identity = plain_id(asked.get("id"))
+            asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
+        quoted = records.of_quote(quote_record(asked, sheet=sheet, default_at=when, today=clock.today()))
+        return {"id": identity} | quoted
+    except CachecostError as error:
+        return {"id": identity, "error": {"type": error.kind, "message": str(error)}}

@@ -1,0 +1,67 @@
+"""`cachecost serve`: the HTTP API and its page, on this machine or for others."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from .. import options
+
+APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
+PATIENCE = 10
+"""Seconds that requests under way are given when the server is told to stop."""
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 for everybody.")]
+Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")]
+Workers = Annotated[int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes that answer.")]
+Cors = Annotated[
+    list[str],
+    typer.Option("--cors", metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable."),
+]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    prices: options.Prices = None,
+    workers: Workers = 1,
+    cors: Cors = [],  # noqa: B006
+) -> None:
+    """Answer over HTTP what the commands answer here, with a page at / and an OpenAPI at /openapi.json.
+
+    Example: cachecost serve --port 8000
+    """
+    found = options.catalog(prices)
+    # Settings reach the processes that answer through their environment.
+    os.environ["CACHECOST_PRICES"] = str(found.folder.absolute())
+    if cors:
+        os.environ["CACHECOST_CORS"] = ",".join(cors)
+    uvicorn: Any = import_module("uvicorn")
+    uvicorn.run(
+        APP,
+        host=host,
+        port=port,
+        workers=workers,
+        http=WIRE,
+        access_log=False,
+        log_config=_lines(),
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+    )
+
+
+def _lines() -> dict[str, Any]:
+    """The server's own messages as lines of JSON on stderr, like those of the requests."""
+    to_stderr = {"class": "logging.StreamHandler", "formatter": "lines", "stream": "ext://sys.stderr"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": "cachecost_api.middleware.logs.Lines"}},
+        "handlers": {"stderr": to_stderr},
+        "loggers": {
+            "uvicorn": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+            "cachecost": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        },
+    }

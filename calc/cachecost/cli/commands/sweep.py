@@ -1,0 +1,80 @@
+"""`cachecost sweep`: how the bill and the cheapest strategy change with one or two words of the question."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ... import clock, money, units
+from ...errors import BadWorkload
+from ...output.answers.sweep import long_table, markdown, of_grid, on_screen
+from ...questions.axes import axes_of
+from ...questions.words import Question
+from ...sweep.axes import AXES
+from ...sweep.grid import sweep as swept
+from .. import options
+from ..flags import with_words, workload
+from ..options import Format
+from .compare import Strategies
+
+Sweep = Annotated[
+    list[str],
+    typer.Option(
+        "--sweep",
+        metavar="AXIS=FIRST..LAST[:POINTS]",
+        help=f"What to vary, once or twice: context=10K..1M, every=1m..2h:30. Axes: {', '.join(AXES)}.",
+    ),
+]
+
+
+@with_words
+def sweep(
+    words: Question,
+    model: options.Model,
+    sweep: Sweep = [],  # noqa: B006
+    strategy: Strategies = [],  # noqa: B006
+    prices: options.Prices = None,
+    chart: options.Charts = [],  # noqa: B006
+    format: options.FormatOption = Format.table,
+    json: options.Json = False,
+    out: options.Out = None,
+) -> None:
+    """Vary one or two words of the question: a table along one, a map of the cheapest strategy over two.
+
+    Example: cachecost sweep claude-opus-5-5 --sweep context=10K..1M --sweep every=1m..2h --queries 20
+    """
+    axes = axes_of(sweep)
+    first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
+    if "context" in first and (words.context or words.file):
+        given = "context" if words.context else "file"
+        raise BadWorkload(f"sweep: context is given by --{given} too; give one of them")
+    for flag in ("turns", "burst", "times"):
+        if "queries" in first and getattr(words, flag):
+            raise BadWorkload(f"sweep: queries is given by --{flag} too; give one of them")
+    catalog = options.catalog(prices)
+    sheet = catalog.sheet(model)
+    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
+    tokens, counted, _ = (
+        options.Length(1)
+        if "context" in first
+        else options.context_tokens(words.context, words.file, sheet, catalog.folder)
+    )
+    if "over" in first:
+        words = words.instead(over=units.show_duration(first["over"]))
+    if "rate" in first:
+        words = words.instead(rate=f"{money.text(first['rate'])}/h")
+    work = workload(words, tokens)
+    grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
+    if chart:
+        from ...output.vega import grid_spec, save
+
+        save(grid_spec(grid), *chart)
+    if json or format is Format.json:
+        options.emit(options.as_json(of_grid(grid)), out)
+    elif format is Format.csv:
+        options.emit(long_table(grid).as_csv(), out)
+    elif format is Format.markdown:
+        options.emit(markdown(grid, counted), out)
+    else:
+        options.show(on_screen(grid, counted), out)

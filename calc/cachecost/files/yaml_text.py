@@ -1,0 +1,94 @@
+"""Text that should be YAML: what is refused of it, and at which line. Files beside the price sheets are read here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..errors import BadDocument
+
+MAX_DEPTH = 20
+_TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
+_FOREIGN = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)", yaml.AliasToken: "an alias (*name)"}
+_OPENS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+
+class PageLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Our own loader, used to compose nodes only."""
+
+
+class SideFile(NamedTuple):
+    """A file beside the price sheets, such as `token-ratios.yaml`, and the tree of values in it."""
+
+    path: Path
+    text: str
+    tree: Any
+
+    def fault(self, message: str, *steps: str | int) -> BadDocument:
+        """A fault at the line of a value, found by its keys and indices: `eviction.yaml:4: reported.seen: ...`."""
+        node, line = yaml.compose(self.text, Loader=PageLoader), 1
+        for step in steps:
+            if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                node = node.value[step]
+                line = node.start_mark.line + 1
+            elif isinstance(node, yaml.MappingNode):
+                key, node = next((pair for pair in node.value if pair[0].value == step), (None, None))
+                line = key.start_mark.line + 1 if key else line
+        name = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
+        return BadDocument(f"{self.path}:{line}: {f'{name}: ' if name else ''}{message}")
+
+
+def read_side_file(path: Path, *, texts: bool = False) -> SideFile:
+    """The file with its values as YAML has them, or all as texts. Raises BadDocument, with the line, where it is no
+    plain YAML: a colon in a text without quotes, a tag, nesting without end."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadDocument(f"{path}: cannot be read: {error}") from None
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader) if texts else PageLoader
+    try:
+        fault = foreign(text, anchors=True)
+        tree = None if fault else yaml.load(text, Loader=loader)
+    except (yaml.YAMLError, ValueError) as error:
+        fault = not_yaml(error, text)
+    if fault:
+        raise BadDocument(f"{path}:{fault[0]}: {fault[1]}")
+    return SideFile(path, text, tree)
+
+
+def foreign(text: str, *, anchors: bool = False) -> tuple[int, str] | None:
+    """The first thing that YAML knows and a price sheet does not, with its line. It is looked for in the bare
+    tokens: composing them recurses, in C, where nesting without end takes the whole process down."""
+    depth = 0
+    for token in yaml.scan(text, Loader=PageLoader):
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        line = token.start_mark.line + 1
+        name = _FOREIGN.get(type(token))
+        if name and not (anchors and isinstance(token, yaml.AnchorToken | yaml.AliasToken)):
+            return line, f"uses {name}; expected every value written out"
+        if depth > MAX_DEPTH:
+            return line, _TOO_DEEP
+    return None
+
+
+def not_yaml(error: Exception, text: str) -> tuple[int, str]:
+    """Where a page stops being YAML, and why. What never ends is said where it begins."""
+    written = text.splitlines() or [""]
+    marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
+    at = next((mark.line for mark in marks if mark and mark.line < len(written)), 0)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if "nesting depth" in problem:  # libyaml since 0.2.6 counts for itself
+        return at + 1, _TOO_DEEP
+    if "\t" in written[at]:
+        problem = "a tab; expected spaces"
+    elif "another document" in problem:
+        problem = "a second document begins (---); expected one page"
+    return at + 1, f"is not YAML: {problem}"

@@ -1,0 +1,148 @@
+"""The one sentence in which an answer ends, for readers who read nothing else."""
+
+from __future__ import annotations
+
+from ...bills.comparison import Answer, Comparison
+from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
+from ..figures import amount, duration, percent
+
+
+def sentence(comparison: Comparison) -> str:
+    """`Caching is cheaper from 4 queries on: 10 queries cost $46.50 stored for 1 h instead of $70.00 fresh (34% less).`
+
+    It says of the best model whether caching pays there, which models are free or would refuse the request, and
+    nothing that the totals, the savings or the numbers of queries beside it contradict.
+    """
+    refused = {answer.model: answer for answer in comparison.answers if answer.refusal}
+    none = [f"{model} {answer.refusal.why}" for model, answer in refused.items() if answer.refusal]
+    unserved = f"No answer: {'; '.join(none)}." if none else ""
+    if not comparison.served:
+        return unserved
+    best = comparison.best
+    several = len({answer.model for answer in comparison.answers}) > 1
+    lead = f"Cheapest is {best.sheet.id}. " if several else ""
+    if best.free:
+        paid = comparison.best_paid
+        lead = f"{_free(comparison)} "
+        if paid is None:
+            return f"{lead}{unserved}".rstrip()
+        lead, best = f"{lead}Cheapest of those with a price is {paid.sheet.id}. ", paid
+    return f"{lead}{_verdict(comparison, best)} {unserved}".rstrip()
+
+
+def _free(comparison: Comparison) -> str:
+    """`Free: zai/glm-4.5-flash (Free, cached or not).`: free models with their terms."""
+    free = {answer.model: answer.sheet.card(comparison.workload.start) for answer in comparison.served if answer.free}
+    terms = (f"{model} ({card.note.rstrip('.')})" if card.note else model for model, card in free.items())
+    return f"Free, with limits that the vendor sets: {'; '.join(terms)}."
+
+
+def _verdict(comparison: Comparison, best: Answer) -> str:
+    """Whether caching pays on the model of an answer."""
+    cached = comparison.cached_beside(best)
+    if cached is None:
+        bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)}{_range(best)} {served(best)}"
+        return f"{bill}{_not_sold(comparison)}."
+    currency = cached.sheet.currency
+    total, fresh = amount(cached.total, currency) + _range(cached), amount(cached.fresh, currency)
+    bill = f"{_queries(cached)} {_cost(cached)} {total}"
+    if cached.minimum:
+        longest = cached.longest
+        return f"Too short to cache: {longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {served(best)}."
+    if cached.total == cached.fresh:
+        return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
+    ratio = cached.savings_ratio
+    change = f" ({percent(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
+    bill = f"{bill} {served(cached)} instead of {fresh} fresh{change}"
+    if cached.total > cached.fresh:
+        return f"Caching does not pay here: {bill}; {_when(cached)}."
+    return f"Caching is cheaper{_pays_from(cached)}: {bill}."
+
+
+def _range(answer: Answer) -> str:
+    """` ($6.03 to $10.05)` behind a total whose document was only estimated."""
+    found, currency = answer.counted, answer.sheet.currency
+    return f" ({amount(found.low, currency)} to {amount(found.high, currency)})" if found else ""
+
+
+def _pays_from(answer: Answer) -> str:
+    found = answer.break_even
+    if found is None or found.first is None:
+        return " here"
+    if _beyond(answer):
+        return f" here, and for {_intervals(answer)} queries"
+    if found.stable_from == found.first:
+        return f" from {_number(found.first)} on{_tried(answer)}"
+    return f" for {_intervals(answer)} queries"
+
+
+def _when(answer: Answer) -> str:
+    found = answer.break_even
+    if found is None or found.first is None:
+        within = f" within {found.horizon:,} queries" if found and found.horizon else ""
+        return f"it is never cheaper{within}"
+    if found.stable_from == found.first and not _beyond(answer):
+        return f"it is cheaper from {_number(found.first)} on{_tried(answer)}"
+    return f"it is cheaper for {_intervals(answer)} queries"
+
+
+def _beyond(answer: Answer) -> bool:
+    """Whether more queries were asked about than were tried."""
+    horizon = answer.break_even.horizon if answer.break_even else None
+    return horizon is not None and answer.queries > horizon
+
+
+def _number(queries: int) -> str:
+    return f"{queries:,} {'query' if queries == 1 else 'queries'}"
+
+
+def _intervals(answer: Answer) -> str:
+    """`4 or more`, `2 to 4`, `6, 8 or more`, `never`; a horizon is said."""
+    found = answer.break_even
+    if found is None or not found.intervals:
+        return "never"
+    parts = []
+    for first, last in found.intervals:
+        if last is None:
+            parts.append(f"{first:,} or more")
+        elif last == first:
+            parts.append(f"{first:,}")
+        else:
+            parts.append(f"{first:,} to {last:,}")
+    return ", ".join(parts) + _tried(answer)
+
+
+def _tried(answer: Answer) -> str:
+    """How far this was tried, where it is not proven for every number of queries."""
+    horizon = answer.break_even and answer.break_even.horizon
+    return f" (tried up to {horizon:,})" if horizon else ""
+
+
+def served(answer: Answer) -> str:
+    """How the queries are served: `fresh`, `stored for 1 h`, `cached for 5m`, `cached automatically`."""
+    kind, _, ttl = answer.strategy.partition(":")
+    if kind == STORED and ttl:
+        return f"stored and deleted when idle for {ttl}"
+    if kind == STORED:
+        return f"stored for {duration(answer.hold)}" if answer.hold else "stored"
+    if kind == KEEP_ALIVE:
+        return f"cached with a TTL of {ttl} and kept alive by pings"
+    if kind == SECOND_SIGHT:
+        return f"cached with a TTL of {ttl} from the second query in time on"
+    if kind == AUTOMATIC:
+        return f"cached automatically for {ttl}" if ttl else "cached automatically"
+    return "fresh" if kind == FRESH else f"cached with a TTL of {ttl}"
+
+
+def _queries(answer: Answer) -> str:
+    return _number(answer.queries)
+
+
+def _cost(answer: Answer) -> str:
+    return "costs" if answer.queries == 1 else "cost"
+
+
+def _not_sold(comparison: Comparison) -> str:
+    if any(answer.strategy != FRESH for answer in comparison.answers):
+        return ""
+    return "; no cache is sold, or none was asked for"

@@ -1,0 +1,272 @@
+"""A sweep for people and programs: a table along one axis, letters of the cheapest strategy over two, records."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import chain, repeat
+from string import ascii_lowercase
+from typing import Any
+
+from ... import money
+from ...prices.caching import Lifetime
+from ...strategies.names import AUTOMATIC
+from ...sweep.grid import MAX_WARNED, Cell, Grid
+from ...units import show_duration
+from ..csv import each_once
+from ..figures import amount, cited, duration, percent, plain
+from ..records import SCHEMA_VERSION, Record, of_assumptions, of_workload
+from ..screen import Screen
+from ..table import Table
+
+_DIGITS = re.compile(r"[\d,.]*\d")
+NOTHING = "."
+"""Stands where no strategy has a price."""
+
+
+def shown(value: Any) -> str:
+    """A value of an axis: `100,000`, `5m`, `0.25`."""
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return f"{value:,}" if isinstance(value, int) else money.text(money.rounded(value, 6))
+
+
+def letters(strategies: Sequence[str]) -> dict[str, str]:
+    """A letter for each strategy, of its own name as far as there are enough: f fresh, w written:5m, h written:1h."""
+    found: dict[str, str] = {}
+    for name in strategies:
+        wanted = [name[0], *reversed(name), *ascii_lowercase, *ascii_lowercase.upper()]
+        found[name] = next(each for each in wanted if each.isalpha() and each not in found.values())
+    return found
+
+
+def on_screen(grid: Grid, counted: str = "") -> Screen:
+    """The whole answer for a terminal or a pipe."""
+    screen = Screen()
+    sizes = {name: f"{getattr(grid.workload, name):,} of {name}" for name in ("question", "answer")}
+    told = [text for name, text in sizes.items() if name not in {axis.name for axis in grid.axes}]
+    if told:
+        screen.paragraph(f"each query with {' and '.join(told)}", "bold")
+    if counted:
+        screen.paragraph(counted)
+    if len(grid.axes) == 1:
+        screen.table(table(grid))
+    else:
+        _map(grid, screen)
+    for note in notes(grid):
+        screen.paragraph(f"! {note}", "yellow")
+    screen.paragraph(cited(grid.sheet, grid.version), "dim")
+    return screen
+
+
+def markdown(grid: Grid, counted: str = "") -> str:
+    """The table for a pull request or a page, what to know, and where the rates come from."""
+    told = "\n".join(f"- {note}" for note in notes(grid))
+    return "\n\n".join(filter(None, [counted, table(grid).as_markdown(), told, cited(grid.sheet, grid.version)]))
+
+
+def notes(grid: Grid) -> list[str]:
+    """Every warning once with the number of its cells, those alike but for their numbers together; and what is open or
+    has no price."""
+    alike: dict[str, list[str]] = {}
+    for cell in grid.cells:
+        for text in cell_warnings(cell, grid):
+            alike.setdefault(_DIGITS.sub("0", text), []).append(text)
+    found = [_counted(texts, len(grid.cells)) for texts in alike.values()]
+    if len(grid.cells) > MAX_WARNED:
+        most = f"up to {MAX_WARNED:,} cells are given the other warnings of compare"
+        found.append(f"{most}; ask for fewer points, or compare one of them")
+    found += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
+    found += [f"left out: {note}" for note in grid.left_out[:3]]
+    more = len(grid.left_out) - 3
+    return [*found, f"left out: {more:,} more; --json has them all"] if more > 0 else found
+
+
+def _counted(texts: Sequence[str], cells: int) -> str:
+    """`... (in 3 of 20 cells)`, and that the numbers of the others differ."""
+    if len(texts) == cells and len(set(texts)) == 1:
+        return texts[0]
+    differ = "" if len(set(texts)) == 1 else ", with other numbers in some; see --json"
+    return f"{texts[0]} (in {len(texts):,} of {cells:,} cells{differ})"
+
+
+def cell_warnings(cell: Cell, grid: Grid) -> list[str]:
+    """Each warning of a cell once, after the strategies that have it where not every one that has a price does."""
+    named = zip(grid.strategies, cell.warnings, cell.totals, strict=True) if cell.warnings else ()
+    return each_once([(name, texts) for name, texts, total in named if total is not None])
+
+
+def _marked(grid: Grid) -> list[bool]:
+    """Whether the cheapest strategy of each cell has a warning that most cells do not have, even with other numbers."""
+
+    def of_cheapest(cell: Cell) -> set[str]:
+        texts = dict(zip(grid.strategies, cell.warnings, strict=False)).get(cell.cheapest or "", ())
+        return {_DIGITS.sub("0", text) for text in texts}
+
+    warned = [of_cheapest(cell) for cell in grid.cells]
+    often, priced = Counter(chain.from_iterable(warned)), sum(cell.cheapest is not None for cell in grid.cells)
+    return [any(2 * often[text] <= priced for text in texts) for texts in warned]
+
+
+def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
+    """What the life of automatic entries leaves open, in how many cells."""
+    least, most = duration(lifetime.least), duration(lifetime.most)
+    cells = f"{sum(cell.longest is not None for cell in grid.cells):,} of {len(grid.cells):,} cells"
+    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use; counted here as lost after"
+    return f"{kept} {least}; in {cells} the bill differs if it lives for {most}, see --format csv"
+
+
+def table(grid: Grid) -> Table:
+    """One axis: a row a point, a column a strategy. Two: a row for each value of the second, a column for each of the
+    first, the cheapest strategy where they meet. `!` marks a cell whose cheapest strategy has a warning
+    that most others lack."""
+    best = [
+        cell.status if cell.refusal else f"{cell.cheapest or '-'}{' !' if mark else ''}"
+        for cell, mark in zip(grid.cells, _marked(grid), strict=True)
+    ]
+    if len(grid.axes) == 2:
+        across, up = grid.axes
+        rows = [[shown(value), *best[place :: len(up.values)]] for place, value in enumerate(up.values)]
+        return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], rows)
+    currency, name = grid.sheet.currency, grid.axes[0].name
+    rows = [
+        [
+            shown(cell.values[0]),
+            *("-" if total is None or cell.refusal else amount(total, currency) for total in cell.totals),
+            cheapest,
+            _saved(cell),
+        ]
+        for cell, cheapest in zip(grid.cells, best, strict=True)
+    ]
+    headings = [name, *grid.strategies, "cheapest", "saved"]
+    return Table(headings, rows, (name, *grid.strategies, "saved"), spare=("saved",))
+
+
+def _saved(cell: Cell) -> str:
+    ratio = cell.savings_ratio
+    return "" if ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
+
+
+def _map(grid: Grid, screen: Screen) -> None:
+    """The first axis to the right, the second downwards, a letter a cell; on a narrow terminal not every column."""
+    marks = letters(grid.strategies)
+    across, down = grid.axes
+    margin = max(len(down.name), *(len(shown(value)) for value in down.values))
+    room = max(1, (screen.width - margin - 1) // 2) if screen.width else len(across.values)
+    step = -(-len(across.values) // room)
+    columns = range(0, len(across.values), step)
+    first, last = shown(across.values[0]), shown(across.values[columns[-1]])
+    head = f"{across.name}: {first} to {last}, left to right"
+    screen.text(f"{down.name:>{margin}}  {head}", "bold")
+    size, warned = len(down.values), _marked(grid)
+    for row, value in enumerate(down.values):
+        places = [column * size + row for column in columns]
+        line = (marks.get(grid.cells[place].cheapest or "", NOTHING) + " !"[warned[place]] for place in places)
+        screen.text(f"{shown(value):>{margin}}  {''.join(line).rstrip()}")
+    if step > 1:
+        screen.paragraph(f"One column of {step} is shown here; --format csv has all {len(across.values):,}.", "dim")
+    won = Counter(cell.cheapest for cell in grid.cells)
+    for name in grid.strategies:
+        share = percent(Fraction(won[name], len(grid.cells)))
+        screen.text(f"  {marks[name]} {name}: cheapest in {won[name]:,} of {len(grid.cells):,} cells ({share})")
+    refused = sum(cell.refusal is not None for cell in grid.cells)
+    if refused:
+        screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
+    if any(warned):
+        screen.text(f"  ! with a warning that most others lack: {sum(warned):,} cells")
+    if unsold := won[None] - refused:
+        screen.text(f"  {NOTHING} no price: {unsold:,} cells")
+
+
+def long_table(grid: Grid) -> Table:
+    """A row a point and strategy, every digit: for CSV. Durations are in seconds."""
+    names = [f"{axis.name}_seconds" if isinstance(axis.values[0], timedelta) else axis.name for axis in grid.axes]
+    headings = [
+        "model",
+        "version",
+        "currency",
+        *names,
+        "strategy",
+        "total",
+        "total_low",
+        "total_high",
+        "savings",
+        "savings_ratio",
+        "cheapest",
+        "status",
+        "warnings",
+    ]
+    lead = [grid.sheet.id, grid.version, grid.sheet.currency]
+    rows = []
+    for cell in grid.cells:
+        place = [_seconds(value) for value in cell.values]
+        for name, total, warned in zip(grid.strategies, cell.totals, cell.warnings or repeat(()), strict=False):
+            if total is not None and cell.fresh is not None:
+                ends = map(money.text, grid.ends(cell, name) or ())
+                row = [*lead, *place, name, money.text(total), *ends, *_savings(cell.fresh, total)]
+                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(warned)])
+    return Table(headings, rows)
+
+
+def _savings(fresh: Decimal, total: Decimal) -> tuple[str, str]:
+    saved = money.subtract(fresh, total)
+    return money.text(saved), (plain(Fraction(saved) / Fraction(fresh)) or "") if fresh else ""
+
+
+def _seconds(value: Any) -> str:
+    if isinstance(value, timedelta):
+        value = Fraction(value // timedelta(microseconds=1), 10**6)
+    return plain(value) or ""
+
+
+def of_grid(grid: Grid) -> Record:
+    """The grid for machines: `cells` in the order of the axes, the last one fastest; `totals` null where not sold."""
+    swept = {axis.name for axis in grid.axes}
+    axes = [{"name": axis.name, "values": [_plain(value) for value in axis.values]} for axis in grid.axes]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "model": grid.sheet.id,
+        "version": grid.version,
+        "currency": grid.sheet.currency,
+        "workload": _without(of_workload(grid.workload), swept),
+        "assumptions": _without(of_assumptions(grid.assumptions), swept),
+        "axes": axes,
+        "strategies": list(grid.strategies),
+        "cells": [_of_cell(cell, grid) for cell in grid.cells],
+        "left_out": list(grid.left_out),
+    }
+
+
+def _without(record: Record, names: set[str]) -> Record:
+    """What was asked but for the words that took several values."""
+    return {key: value for key, value in record.items() if key.removesuffix("_per_hour") not in names}
+
+
+def _of_cell(cell: Cell, grid: Grid) -> Record:
+    place = {axis.name: _plain(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
+    return place | {
+        "totals": {name: plain(total) for name, total in zip(grid.strategies, cell.totals, strict=True)},
+        "range": _range(cell, grid),
+        "fresh": plain(cell.fresh),
+        "status": cell.status,
+        "warnings": cell_warnings(cell, grid),
+        "cheapest": cell.cheapest,
+        "total": plain(cell.total),
+        "savings_ratio": plain(cell.savings_ratio),
+    }
+
+
+def _range(cell: Cell, grid: Grid) -> Record | None:
+    """The totals between which the life of automatic entries leaves the bill; null where it changes nothing."""
+    ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
+    return ends and {"strategy": AUTOMATIC, "low": plain(ends[0]), "high": plain(ends[1])}
+
+
+def _plain(value: Any) -> int | str | None:
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return value if isinstance(value, int) else plain(value)

@@ -1,0 +1,99 @@
+"""How figures are written for people: money, counts, shares, durations. Here numbers are rounded, once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from .. import money
+from .. import units as quantities
+from ..prices.sheet import PriceSheet
+
+SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
+DIGITS = 18
+"""Decimals of a number in JSON and CSV whose digits never end."""
+
+
+def amount(value: money.Number, currency: str = "USD") -> str:
+    """Money for people: `$46.50`, `$1.161`, `$0.0375`, `-$8.00`: two decimals or more, four digits where small."""
+    shown = money.rounded(value, _places(abs(Fraction(value))))
+    text = f"{abs(shown):,f}"
+    whole, _, decimals = text.partition(".")
+    decimals = decimals.rstrip("0").ljust(2, "0")
+    return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
+
+
+def is_rounded(value: money.Number) -> bool:
+    """Whether `amount` leaves digits out."""
+    return Fraction(money.rounded(value, _places(abs(Fraction(value))))) != Fraction(value)
+
+
+def _places(size: Fraction) -> int:
+    if size >= 100 or not size:
+        return 2
+    places = 4
+    while size < Fraction(1, 10 ** (places - 3)) and places < DIGITS:
+        places += 1
+    return places
+
+
+def percent(share: Fraction, *, least: int = 0) -> str:
+    """`34%`; one decimal below 10%, at `least` so many, and never 0 or 100 where it is not."""
+    size = abs(share) * 100
+    for places in range(max(least, 0 if size >= 10 else 1), 7):
+        shown = Fraction(money.rounded(size, places))
+        if shown == size or shown not in (0, 100):
+            return f"{money.text(shown)}%"
+    return "under 0.000001%" if size < 1 else "under 100%" if size < 100 else "over 100%"
+
+
+def plain(value: money.Number | None) -> str | None:
+    """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
+    if value is None:
+        return None
+    if isinstance(value, Fraction) and Fraction(money.exact(value)) != value:
+        value = money.rounded(value, DIGITS)
+    return money.text(value)
+
+
+def given(value: money.Number) -> str:
+    """A number of the question as text that reads back as the same number: `0.75`, and `1/3` where digits never end."""
+    settled = money.settled(Fraction(value))
+    return str(settled) if isinstance(settled, Fraction) else money.text(settled)
+
+
+def count(number: money.Number) -> str:
+    """`1,000,000`; expected counts may have decimals, two or as many as it takes not to be nothing."""
+    places = 2
+    while not (shown := money.rounded(number, places)) and number and places < DIGITS:
+        places += 1
+    whole, _, decimals = f"{shown:,f}".partition(".")
+    return f"{whole}.{decimals}".rstrip("0").rstrip(".") if decimals else whole
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `4th`, `11th`."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def duration(length: timedelta) -> str:
+    """`1 h`, `5 min`, `46 min 40 s`, `1 s 250 ms`."""
+    units = {"m": "min"}
+    parts = re.findall(r"([0-9.]+)([a-z]+)", quantities.show_duration(length))
+    return " ".join(f"{number} {units.get(unit, unit)}" for number, unit in parts)
+
+
+def rate(value: Decimal, currency: str = "USD") -> str:
+    """A rate as the sheet prints it, with at least two decimals: `$3.50`, `$0.3125`."""
+    text = money.text(value)
+    whole, _, decimals = text.partition(".")
+    return f"{SIGNS[currency]}{int(whole):,}.{decimals.ljust(2, '0')}"
+
+
+def cited(sheet: PriceSheet, version: str) -> str:
+    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`."""
+    region = f", region {sheet.region}" if sheet.region else ""
+    return f"Rates: {version}{region}, checked {sheet.checked}"

@@ -1,0 +1,23 @@
+"""A new rate card as the text of a pull request: every rate that moves, old and new, and what stays."""
+
+from __future__ import annotations
+
+from ...prices.sheet import PriceSheet
+from ...review.bump import Bump
+from ..figures import rate
+from ..table import Table
+from .sheets import row_name
+
+
+def as_markdown(sheet: PriceSheet, bumped: Bump) -> str:
+    card = sheet.cards[-1]
+    rows = [
+        [row_name(each.row), each.name, rate(each.old, sheet.currency), rate(each.new, sheet.currency)]
+        for each in bumped.moved
+        if each.old != each.new
+    ]
+    lines = [f"### {sheet.name} ({sheet.id}): new rates from {card.effective:%Y-%m-%d %H:%M} UTC", ""]
+    lines += [Table(["row", "rate", "old", "new"], rows, ("old", "new")).as_markdown(), ""]
+    if same := [f"{each.name} ({row_name(each.row)})" for each in bumped.moved if each.old == each.new]:
+        lines += [f"Unchanged: {'; '.join(same)}.", ""]
+    return "\n".join([*lines, f"Source: {card.sources[0]} (seen {card.seen})"])

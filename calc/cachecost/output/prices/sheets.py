@@ -1,0 +1,193 @@
+"""Rate cards for people: a list of models, one sheet with its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from ... import money
+from ...bills.warnings import tier_text
+from ...errors import NotInForce
+from ...hours import DAYS
+from ...prices.caching import Lifetime
+from ...prices.card import STANDARD, Band, RateCard, Row
+from ...prices.sheet import PriceSheet
+from ...units import show_duration, show_instant
+from ..answers.comparison import disputed
+from ..figures import rate
+from ..screen import Screen
+from ..table import Table
+
+SHORT = 30
+"""Characters of a row's name that still make a heading."""
+
+
+def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
+    """A row a model: what its standard rates begin at, which caching it sells, since when."""
+    rows = []
+    for sheet, card in found:
+        row = min((row for row in card.rows if row.service == "standard" and row.rates), key=lambda r: r.prompt.low)
+        rows.append(
+            [
+                sheet.id,
+                ", ".join(card.caching.kinds) or "not sold",
+                _rate(row, "input", sheet),
+                _reads(row, sheet),
+                _rate(row, "output", sheet),
+                f"{card.effective:%Y-%m-%d}",
+            ]
+        )
+    headings = ["model", "caching", "input", "cache_read", "output", "since"]
+    return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
+
+
+def _reads(row: Row, sheet: PriceSheet) -> str:
+    reads = [_rate(row, name, sheet) for name in row.rates if name.startswith("cache_read")]
+    return " / ".join(dict.fromkeys(reads)) or "-"
+
+
+def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
+    """The sheet for a terminal, and the table of all its rates."""
+    screen = Screen()
+    everything = rates_table(sheet, sheet.cards)
+    screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
+    if sheet.aliases:
+        screen.paragraph(f"Also {', '.join(sheet.aliases)}", "dim")
+    if sheet.note:
+        screen.paragraph(sheet.note)
+    try:
+        _card(screen, sheet, sheet.card(at))
+    except NotInForce as error:
+        screen.paragraph(f"! {error}", "yellow")
+    for card in sheet.cards:
+        if card.effective > at:
+            screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
+    screen.text("\nHistory of the standard rates", "bold")
+    screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
+    return screen, everything
+
+
+def _to_come(sheet: PriceSheet, card: RateCard) -> str:
+    """`from 2027-01-01 (scheduled): input $1.50, cache_read $0.15, output $7.50 (standard, any size)`."""
+    when = f"from {show_instant(card.effective)} ({card.status})"
+    if card.status == "withdrawn":
+        return f"{when}: {card.note or 'no longer sold'}"
+    rows = [row for row in card.rows if row.service == STANDARD and row.rates]
+    told = [
+        ", ".join(f"{name} {rate(each.value, sheet.currency)}" for name, each in row.rates.items())
+        + f" ({row_name(row)})"
+        for row in rows
+    ]
+    return f"{when}: {'; '.join(told)}"
+
+
+def _told_apart(sheet: PriceSheet) -> list[RateCard]:
+    """The cards that change a standard rate or the model's status."""
+    found: list[RateCard] = []
+    last: object = None
+    for card in sheet.cards:
+        told = (card.status, [row.rates for row in card.rows if row.service == "standard"])
+        if told != last:
+            found.append(card)
+        last = told
+    return found
+
+
+def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
+    screen.paragraph(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
+    screen.table(card_table(sheet, card))
+    for terms in caching_terms(card):
+        screen.paragraph(terms)
+    limits = [f"{name} {value:,}" for name in ("context", "input", "output") if (value := getattr(card.limits, name))]
+    if limits:
+        screen.paragraph(f"limits: {', '.join(limits)}")
+    if card.regions:
+        screen.paragraph("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
+    for dispute in card.disputes:
+        screen.paragraph(f"! {disputed(dispute)}", "yellow")
+    if card.note:
+        screen.paragraph(card.note)
+    for row in card.rows:
+        if row.note:
+            screen.paragraph(f"{row.service}, {tier_text(row.prompt)}: {row.note}", "dim")
+    for source in card.sources:
+        screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
+
+
+def caching_terms(card: RateCard) -> list[str]:
+    """A line for each kind of caching: `automatic: min_tokens 1,024, lifetime 5m to 1h`."""
+    kinds = ((kind, getattr(card.caching, kind)) for kind in card.caching.kinds)
+    told = ((kind, [f"{name} {term(value)}" for name, value in vars(terms).items() if value]) for kind, terms in kinds)
+    return [f"{kind}: {', '.join(each)}" for kind, each in told]
+
+
+def term(value: object) -> str:
+    """A term of a price sheet that is no rate, for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        return money.text(value)
+    if isinstance(value, Band):
+        return tier_text(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, tuple | frozenset) and not isinstance(value, Lifetime):
+        parts = value if isinstance(value, tuple) else sorted(value)
+        return ("-" if parts and isinstance(parts[0], time) else "/").join(map(term, parts))
+    return show_duration(value) if isinstance(value, timedelta) else str(value)
+
+
+def card_table(sheet: PriceSheet, card: RateCard) -> Table:
+    """A line of rates a row, the rates as columns turned to rows where there are few rows."""
+    names = list(dict.fromkeys(name for row in card.rows for name in row.rates))
+    heads = [row_name(row) for row in card.rows]
+    if len(heads) == len(set(heads)) and len(heads) <= 3 and max(map(len, heads)) <= SHORT:
+        cells = [[name, *(_rate(row, name, sheet) for row in card.rows)] for name in names]
+        return Table(["rate", *heads], cells, heads)
+    cells = [[head, *(_rate(row, name, sheet) for name in names)] for head, row in zip(heads, card.rows, strict=True)]
+    return Table(["row", *names], cells, names)
+
+
+def _rate(row: Row, name: str, sheet: PriceSheet) -> str:
+    if name not in row.rates:
+        return "-"
+    value = row.rates[name].value
+    return "free" if row.free and not value else rate(value, sheet.currency)
+
+
+def row_name(row: Row) -> str:
+    """`standard, up to 200,000`: what tells one row of a card from another."""
+    parts = [row.service, "any size" if row.prompt == Band() else tier_text(row.prompt)]
+    if row.output != Band():
+        parts.append(f"answer {tier_text(row.output)}")
+    if row.thinking is not None:
+        parts.append(f"thinking {'on' if row.thinking else 'off'}")
+    if row.window:
+        hours = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours)
+        days = "" if len(row.window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(row.window.days))
+        parts.append(f"{hours}{days} {row.window.zone}")
+    return ", ".join(parts)
+
+
+def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], *, standard_only: bool = False) -> Table:
+    """Every row of every card, oldest first."""
+    rows = [
+        (card, row)
+        for card in cards
+        for row in card.rows
+        if row.rates and (not standard_only or row.service == "standard")
+    ]
+    names = list(dict.fromkeys(name for _, row in rows for name in row.rates))
+    lines = [
+        [
+            show_instant(card.effective),
+            card.status,
+            row_name(row),
+            *(_rate(row, name, sheet) for name in names),
+        ]
+        for card, row in rows
+    ]
+    return Table(["from", "status", "row", *names], lines, names, spare=("status", "storage", "output"))

@@ -1,0 +1,101 @@
+"""The bill as rows of FOCUS, for tools that add up the costs of a whole company: a row per day, model, rate and line.
+
+Columns of the FinOps Open Cost and Usage Specification, 1.2 with those that 1.3 renames beside them:
+https://focus.finops.org/focus-specification/v1-2, https://focus.finops.org/focus-specification/v1-3. Every row is an
+estimate at list prices, says so, and is never an invoice.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+
+from ...prices.quote import LineItem
+from ...replay.account import Account, Part
+from ...replay.epochs import DAY, instant
+from ...replay.tally import Key, price
+from ..figures import plain
+from ..table import Table
+
+COLUMNS = (
+    "BillingPeriodStart BillingPeriodEnd ChargePeriodStart ChargePeriodEnd ChargeCategory ChargeClass "
+    "ChargeDescription ChargeFrequency ServiceCategory ServiceSubcategory ServiceName ProviderName "
+    "PublisherName InvoiceIssuerName ServiceProviderName HostProviderName RegionId SkuId SkuPriceId SkuMeter "
+    "SkuPriceDetails ConsumedQuantity ConsumedUnit PricingQuantity PricingUnit PricingCategory "
+    "PricingCurrency ListUnitPrice ContractedUnitPrice ListCost ContractedCost BilledCost EffectiveCost "
+    "BillingCurrency SubAccountId Tags x_CacheClass x_ConsumedTokens x_Estimate"
+).split()
+UNITS = {"tokens": "Tokens", "token-hours": "Token-Hours", "requests": "Requests"}
+
+
+def rows(account: Account) -> Table:
+    """One row for each day, set of rates and line, in order of time; what has no day stands without a charge period."""
+    found = [
+        row
+        for part, tally in account.parts.items()
+        for key, item in price(tally, account.sheets).items
+        for row in (_row(part, key, item, account),)
+    ]
+    return Table(COLUMNS, sorted(found))
+
+
+def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
+    epochs = account.sheets[key.sheet]
+    sheet, card = epochs.sheet, epochs.card(key.epoch)
+    version = sheet.version(card)
+    sku = "/".join(filter(None, (sheet.id, key.service, key.region or sheet.region, item.name)))
+    details = {"service": key.service, "row": key.row, "rate_card": version, "checked": sheet.checked.isoformat()}
+    tags = {name: value for name, value in (("session", part.session), ("project", part.project)) if value}
+    each, cost = plain(item.each) or "", plain(item.amount) or ""
+    quantity = plain(item.quantity) or ""
+    unit = UNITS.get(item.unit, item.unit)
+    values = {
+        **_periods(part),
+        "ChargeCategory": "Usage",
+        "ChargeDescription": f"Estimate at list price, not an invoice: {sheet.name}, {item.name}",
+        "ChargeFrequency": "Usage-Based",
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceSubcategory": "Generative AI",
+        "ServiceName": sheet.name,
+        "ProviderName": sheet.provider,
+        "PublisherName": sheet.maker or sheet.provider,
+        "InvoiceIssuerName": sheet.provider,
+        "ServiceProviderName": sheet.provider,
+        "HostProviderName": sheet.provider,
+        "RegionId": key.region or sheet.region or "",
+        "SkuId": sku,
+        "SkuPriceId": f"{sku}@{version.partition('@')[2]}#{key.row}",
+        "SkuMeter": item.name,
+        "SkuPriceDetails": json.dumps(details),
+        "ConsumedQuantity": quantity,
+        "ConsumedUnit": unit,
+        "PricingQuantity": quantity,
+        "PricingUnit": unit,
+        "PricingCategory": "Standard",
+        "PricingCurrency": sheet.currency,
+        **dict.fromkeys(("ListUnitPrice", "ContractedUnitPrice"), each),
+        **dict.fromkeys(("ListCost", "ContractedCost", "BilledCost", "EffectiveCost"), cost),
+        "BillingCurrency": sheet.currency,
+        "SubAccountId": part.project or "",
+        "Tags": json.dumps(tags, ensure_ascii=False),
+        "x_CacheClass": item.name,
+        "x_ConsumedTokens": quantity if item.unit == "tokens" else "",
+        "x_Estimate": "true",
+    }
+    return [values.get(column, "") for column in COLUMNS]
+
+
+def _periods(part: Part) -> dict[str, str]:
+    """The day of the charge and the month of the bill, both without their ends."""
+    if part.day is None:
+        return {}
+    begin = instant(part.day * DAY)
+    first = begin.date().replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    times: dict[str, datetime | date] = {
+        "BillingPeriodStart": first,
+        "BillingPeriodEnd": following,
+        "ChargePeriodStart": begin.date(),
+        "ChargePeriodEnd": begin.date() + timedelta(days=1),
+    }
+    return {name: f"{day:%Y-%m-%d}T00:00:00Z" for name, day in times.items()}

@@ -1,0 +1,174 @@
+"""The report of a log for people: the sentence, what was paid, what could have been, and where every line went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ...replay.ledger import Ledger
+from ...replay.report import Alternative, Report
+from ..figures import count
+from ..screen import Screen
+from ..table import Table
+from .sentence import money_of, requests, sentence
+from .tables import by_table, claim_table, class_table, loss_table, share, what_if_table
+
+LISTED = 10
+"""Malformed lines, doubts and models that a person is shown; JSON has them all."""
+
+
+class Section(NamedTuple):
+    """A heading, its table, and what is to be said below it."""
+
+    heading: str
+    table: Table | None
+    remarks: tuple[str, ...] = ()
+
+
+def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
+    """What is told after the sentence, in order; a section without anything to tell is left out."""
+    if report.totals:
+        for word in by:
+            table = class_table(report) if word == "class" else by_table(report, word)
+            yield Section(f"Paid, by {word}", table)
+        if "class" not in by:
+            yield Section("Paid, by class of tokens", class_table(report), (hits(report),))
+    if any(each.tokens for each in report.losses):
+        yield Section("Of that, spent for nothing", loss_table(report))
+    if report.claims:
+        yield Section("The log's own figures", claim_table(report))
+    if report.billed:
+        rows = [[each.item, money_of(each.amount, each.currency)] for each in report.billed]
+        yield Section("Stated by cost reports", Table(["item", "amount"], rows, ("amount",)))
+    same = [each for each in report.alternatives if each.same]
+    if same:
+        yield Section("The same requests under another policy", what_if_table(same), bounds(same))
+    others = [each for each in report.alternatives if not each.same]
+    if others:
+        models = list(dict.fromkeys(each.on for each in others))
+        where = models[0] if len(models) == 1 else "other models"
+        yield Section(f"The same requests on {where}", what_if_table(others), bounds(others))
+
+
+def hits(report: Report) -> str:
+    """How much of the prompts a cache served, in words."""
+    told = []
+    for each in report.whole:
+        if each.hit_share is not None and each.requests:
+            told.append(
+                f"Caches served {share_of(each.cache_read, each.prompt)} of the prompt tokens, "
+                f"in {count(each.hits)} of {requests(each.requests)}."
+            )
+    return " ".join(told)
+
+
+def share_of(part: int, whole: int) -> str:
+    return share(Decimal(part), Decimal(whole)) or "none"
+
+
+def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
+    """What the bounds among the rows mean."""
+    told = {
+        "lower": "A lower bound is no policy: none without pings goes below it, if prompts share what is assumed here.",
+        "upper": "An upper bound is the worst case: all that may have been cached was written, and none of it read.",
+    }
+    found = {each.bound for each in alternatives}
+    return tuple(told[each] for each in ("lower", "upper") if each in found)
+
+
+def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
+    """Where every line and every request went, in sentences whose counts add up."""
+    total = ledger.total
+    files = f"{len(ledger.files):,} {'file' if len(ledger.files) == 1 else 'files'}"
+    parts = [f"{total.read:,} read"]
+    headings = ("duplicate", "skipped", "malformed", "blank", "header", "continued")
+    parts += [f"{getattr(total, name):,} {name}" for name in headings if getattr(total, name) or name == "malformed"]
+    lines = [f"{total.entries:,} {'line' if total.entries == 1 else 'lines'} of {files}: {', '.join(parts)}."]
+    unpriced = sum(each.count for each in ledger.unpriced.values())
+    asked = [f"{ledger.priced:,} priced", f"{unpriced:,} unpriced"]
+    asked += [f"{outside:,} outside the time asked for"] if outside else []
+    lines.append(f"{requests(ledger.priced + unpriced + outside)} read: {', '.join(asked)}.")
+    return lines
+
+
+def faults(ledger: Ledger) -> Iterator[str]:
+    """What somebody should look at, the gravest first."""
+    for model, each in sorted(ledger.unpriced.items(), key=lambda found: -found[1].count)[:LISTED]:
+        yield f"unpriced: {requests(each.count)} {_why(model, each.reason)}"
+    yield from _more(len(ledger.unpriced), "models unpriced")
+    empty = [file.name for file in ledger.files if not file.entries and not file.malformed]
+    yield from (f"empty: {name}" for name in empty[:LISTED])
+    yield from _more(len(empty), "empty files")
+    for fault in ledger.malformed[:LISTED]:
+        yield f"malformed: {fault}"
+    yield from _more(max(len(ledger.malformed), ledger.total.malformed), "malformed lines")
+    for fault in ledger.doubts[:LISTED]:
+        yield f"doubtful: {fault}"
+    yield from _more(ledger.doubted, "doubtful lines")
+    for reason, number in ledger.skipped.most_common(LISTED):
+        yield f"skipped ({number:,}): {reason}"
+    if ledger.unknown:
+        keys = ", ".join(f"{key} ({number:,})" for key, number in ledger.unknown.most_common(LISTED))
+        yield f"keys of usage that are not known, and not priced: {keys}"
+
+
+def _why(model: str, reason: str) -> str:
+    return f"of {model}: {reason}" if model else "that name no model; say which they asked with --alias =MODEL"
+
+
+def _more(number: int, what: str) -> Iterator[str]:
+    if number > LISTED:
+        yield f"and {number - LISTED:,} more {what}; --json has them"
+
+
+def footer(report: Report, ledger: Ledger) -> list[str]:
+    """What was assumed, where the rates come from, and what was rounded."""
+    lines = [*report.notes, *ledger.notes]
+    for each in report.rates[:LISTED]:
+        lines.append(f"Rates: {each.version}, checked {each.checked}")
+    lines += (
+        [f"and {len(report.rates) - LISTED:,} more rate cards; --json has them"] if len(report.rates) > LISTED else []
+    )
+    rounded = bool(report.totals or report.alternatives)
+    return [*lines, "Amounts are rounded here; --json has every digit."] if rounded else lines
+
+
+def cautions(report: Report) -> Iterator[str]:
+    for each in report.rates:
+        if each.caution:
+            yield f"{each.version}: {each.caution}"
+
+
+def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> Screen:
+    """The whole report for a terminal or a pipe; it begins with the sentence."""
+    screen = Screen()
+    screen.paragraph(sentence(report), "bold", indent="")
+    for section in sections(report, by):
+        screen.text("")
+        screen.text(section.heading, "bold")
+        if section.table:
+            screen.table(section.table)
+        for remark in filter(None, section.remarks):
+            screen.paragraph(remark, "dim")
+    screen.text("")
+    for line in accounting(report, ledger, outside):
+        screen.paragraph(line)
+    for fault in (*faults(ledger), *cautions(report)):
+        screen.paragraph(f"! {fault}", "yellow")
+    for line in footer(report, ledger):
+        screen.paragraph(line, "dim")
+    return screen
+
+
+def markdown(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> str:
+    """The whole report for a pull request or a page."""
+    parts = [f"**{sentence(report)}**"]
+    for section in sections(report, by):
+        parts += [f"### {section.heading}"]
+        parts += [section.table.as_markdown()] if section.table else []
+        parts += filter(None, section.remarks)
+    parts += ["### Where the lines went", *accounting(report, ledger, outside)]
+    told = [*faults(ledger), *cautions(report)]
+    parts += ["\n".join(f"- {each}" for each in told)] if told else []
+    return "\n\n".join([*parts, *footer(report, ledger)])

@@ -1,0 +1,166 @@
+"""The tables of a replay, for people and, with `exact`, as plain numbers for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from ...money import total
+from ...replay.report import Alternative, Class, Report, Sum
+from ..figures import amount, count, percent, plain
+from ..table import Table
+from .sentence import money_of
+
+FIGURES = (
+    "requests tokens quantity input read written output cost share hit-share total against-paid logged recomputed "
+    "difference differing"
+).split()
+RIGHT = tuple(word.replace("-", " ") for word in FIGURES)
+EXACT = "requests hits input cache_read cache_write output hit_share quantity unit cost".split()
+MOST = 20
+"""Rows of a table that a person is shown; JSON and CSV have them all."""
+
+
+def by_table(report: Report, word: str, *, most: int | None = MOST) -> Table:
+    """What was paid, a row a label, the dearest first; the rest in one row."""
+    rows = report.by[word]
+    shown = list(rows if most is None or len(rows) <= most + 1 else rows[:most])
+    cells = [_by_row(each, report) for each in shown]
+    if len(shown) < len(rows):
+        cells += [_by_row(each, report) for each in _rest(rows[len(shown) :])]
+    headings = [word, "requests", "input", "read", "written", "output", "hit share", "cost", "share"]
+    return Table(headings, cells, RIGHT, spare=("share", "written", "input", "output", "read"))
+
+
+def _by_row(each: Sum, report: Report) -> list[str]:
+    return [
+        each.label,
+        count(each.requests),
+        *(count(number) for number in (each.input, each.cache_read, each.cache_write, each.output)),
+        "" if each.hit_share is None else percent(each.hit_share),
+        amount(each.cost, each.currency),
+        share(each.cost, report.totals[each.currency]),
+    ]
+
+
+def _rest(rows: Sequence[Sum]) -> Iterable[Sum]:
+    """What is not shown row by row, by currency."""
+    found: dict[str, list[Sum]] = {}
+    for each in rows:
+        found.setdefault(each.currency, []).append(each)
+    for currency, several in found.items():
+        yield Sum(
+            label=f"{len(several):,} more",
+            currency=currency,
+            requests=sum(each.requests for each in several),
+            hits=sum(each.hits for each in several),
+            input=sum(each.input for each in several),
+            cache_read=sum(each.cache_read for each in several),
+            cache_write=sum(each.cache_write for each in several),
+            output=sum(each.output for each in several),
+            cost=total(each.cost for each in several),
+        )
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    return percent(Fraction(part) / Fraction(whole)) if whole else ""
+
+
+def class_table(report: Report) -> Table:
+    """What the tokens of each class cost."""
+    rows = [
+        [
+            each.name,
+            count(each.quantity),
+            each.unit,
+            amount(each.cost, each.currency),
+            share(each.cost, report.totals[each.currency]),
+        ]
+        for each in report.classes
+    ]
+    return Table(["class", "quantity", "unit", "cost", "share"], rows, RIGHT, spare=("unit",))
+
+
+def loss_table(report: Report) -> Table:
+    """Spending that bought nothing, in money and as a share of all."""
+    rows = [
+        [
+            each.what,
+            count(each.tokens),
+            amount(each.amount, each.currency),
+            share(each.amount, report.totals.get(each.currency, Decimal(0))),
+        ]
+        for each in report.losses
+        if each.tokens
+    ]
+    return Table(["lost to", "tokens", "cost", "share"], rows, RIGHT)
+
+
+def claim_table(report: Report) -> Table:
+    """What the log says that it cost, beside what it cost by the sheets."""
+    rows = [
+        [
+            each.model,
+            f"{each.differing:,} of {each.requests:,}",
+            money_of(each.logged, each.currency),
+            amount(each.recomputed, each.billed),
+            "" if each.currency != each.billed else amount(each.difference, each.currency),
+        ]
+        for each in report.claims
+    ]
+    return Table(["model", "differing", "logged", "recomputed", "difference"], rows, RIGHT, spare=("differing",))
+
+
+def what_if_table(alternatives: Sequence[Alternative]) -> Table:
+    """A row a policy: its total, how that is against what was paid, and its hit share; bounds are named so."""
+    several = len({each.on for each in alternatives}) > 1
+    rows = []
+    last = ""
+    for each in ranked(alternatives):
+        rows.append([each.on if each.on != last else "", *_alternative(each)])
+        last = each.on
+    headings = ["on", "policy", "total", "against paid", "hit share", "requests"]
+    found = Table(headings, rows, RIGHT, spare=("requests", "hit share"))
+    found = found if len({each.requests for each in alternatives}) > 1 else found.without("requests")
+    return found if several else found.without("on")
+
+
+def ranked(alternatives: Sequence[Alternative]) -> list[Alternative]:
+    """Model by model as they came, the cheapest policy first; bounds stand below what would have happened."""
+    models = list(dict.fromkeys(each.on for each in alternatives))
+    return sorted(alternatives, key=lambda each: (models.index(each.on), bool(each.bound), each.total))
+
+
+def _alternative(each: Alternative) -> list[str]:
+    ratio = each.savings_ratio
+    against = "" if ratio is None else "the same" if not ratio else f"{'-' if ratio > 0 else '+'}{percent(abs(ratio))}"
+    return [
+        f"{each.policy} ({each.bound} bound)" if each.bound else each.policy,
+        amount(each.total, each.currency),
+        against,
+        "" if each.hit_share is None else percent(each.hit_share),
+        count(each.requests),
+    ]
+
+
+def exact(report: Report, words: Sequence[str]) -> Table:
+    """The breakdowns as plain numbers, every digit: for CSV. A class has a quantity, a label counts by class."""
+    headings = (
+        "by label currency requests hits input cache_read cache_write output hit_share quantity unit cost".split()
+    )
+    rows: list[list[str]] = []
+    for word in words:
+        sums = map(_of_class, report.classes) if word == "class" else map(_of_sum, report.by[word])
+        rows += [[word, *each] for each in sums]
+    return Table(headings, rows)
+
+
+def _of_sum(each: Sum) -> list[str]:
+    numbers = (each.requests, each.hits, each.input, each.cache_read, each.cache_write, each.output)
+    shares = (plain(each.hit_share) or "", "", "", plain(each.cost) or "")
+    return [each.label, each.currency, *map(str, numbers), *shares]
+
+
+def _of_class(each: Class) -> list[str]:
+    return [each.name, each.currency, *[""] * 7, plain(each.quantity) or "", each.unit, plain(each.cost) or ""]

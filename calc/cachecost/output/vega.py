@@ -1,0 +1,278 @@
+"""Charts as Vega-Lite specifications, made once and used everywhere: a file, the HTTP answer, the page, a picture.
+
+A chart is a picture: its numbers are rounded to floating point, while tables, CSV and JSON keep every digit. Colour
+never carries meaning alone: lines differ in their dashes, cells of a heat map bear letters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadDocument
+from ..files.installed import install
+from ..files.output import written
+from ..sweep.axes import FACTOR, Axis
+from ..sweep.curve import Curve
+from ..sweep.grid import Grid
+from .answers.sweep import letters, shown
+from .figures import SIGNS, amount, cited
+
+Spec = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+VERSION = "5.21"
+KINDS = (".svg", ".png", ".html", ".vl.json")
+SHOWN = 500
+"""Points of a line, more than a screen can tell apart."""
+LETTERED = 25
+"""Letters side by side in a heat map."""
+WIDTH, HEIGHT = 640, 360
+COLOURS = ("#444444", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999933")
+DASHES = ((1, 0), (8, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 4), (1, 3), (6, 2, 2, 2))
+
+
+def curve_spec(curve: Curve) -> Spec:
+    """Cost against the number of queries, a line a strategy, each break-even marked where it lies in the picture."""
+    places = _thinned(len(curve.points))
+    values = [
+        {"queries": curve.points[place], "strategy": line.strategy, "cost": float(line.totals[place])}
+        for line in curve.lines
+        for place in places
+        if not curve.refusals[place]
+    ]
+    ranges = [
+        {
+            "queries": curve.points[place],
+            "strategy": line.strategy,
+            "low": float(lows[place]),
+            "high": float(highs[place]),
+        }
+        for line, lows, highs in ((line, line.lows, line.highs) for line in curve.lines)
+        if lows != highs
+        for place in places
+        if not curve.refusals[place]
+    ]
+    work = curve.workload
+    question = f"{work.question:,} of question, {work.answer:,} of answer"
+    spec = _framed(
+        f"{curve.sheet.name}: {work.context:,} tokens of context, {question}", cited(curve.sheet, curve.version)
+    )
+    x = {"field": "queries", "type": "quantitative", "title": "queries"}
+    strategies = [line.strategy for line in curve.lines]
+    spec["layer"] = [
+        _lines(x, strategies, curve.sheet.currency) | {"data": {"values": values}},
+        *_bands(ranges, x, strategies),
+        *_marks(list(_crossings(curve)), x),
+    ]
+    return spec
+
+
+def _crossings(curve: Curve) -> Iterator[Spec]:
+    """The first number of queries that pays, by strategy, where the curve has that very point."""
+    places = {n: place for place, n in enumerate(curve.points)}
+    for line in curve.lines:
+        first = line.break_even.first if line.break_even else None
+        if first is not None and first in places and not curve.refusals[places[first]]:
+            cost = line.totals[places[first]]
+            pays = "pays from" if line.break_even and line.break_even.stable_from == first else "first pays at"
+            text = f"{line.strategy} {pays} N = {first:,} ({amount(cost, curve.sheet.currency)})"
+            yield {"queries": first, "strategy": line.strategy, "cost": float(cost), "text": text}
+
+
+def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]:
+    """The bills that a question leaves open, as a pale area behind the line of each strategy."""
+    if not ranges:
+        return []
+    colour = {"domain": list(strategies), "range": _cycled(COLOURS, len(strategies))}
+    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
+    encoding = {
+        "x": x,
+        "y": {"field": "low", "type": "quantitative"},
+        "y2": {"field": "high"},
+        "color": {"field": "strategy", "type": "nominal", "title": "strategy", "scale": colour, "legend": symbols},
+    }
+    return [{"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": encoding}]
+
+
+def _marks(found: list[Spec], x: Spec) -> list[Spec]:
+    if not found:
+        return []
+    here = {"x": x, "y": {"field": "cost", "type": "quantitative"}}
+    # Two that cross at the same point would write over each other, so each text has a line of its own.
+    texts = [
+        {
+            "data": {"values": [each]},
+            "mark": {"type": "text", "align": "left", "dx": 8, "dy": 14 + 13 * place, "fontSize": 11},
+            "encoding": here | {"text": {"field": "text", "type": "nominal"}},
+        }
+        for place, each in enumerate(found)
+    ]
+    point = {"type": "point", "size": 90, "filled": True, "color": "#000000", "tooltip": True}
+    return [{"data": {"values": found}, "mark": point, "encoding": here}, *texts]
+
+
+def grid_spec(grid: Grid) -> Spec:
+    """One axis: cost against it, a line a strategy. Two: the cheapest strategy of a cell, as a colour and a letter."""
+    spec = _framed(
+        f"{grid.sheet.name}: {' and '.join(axis.name for axis in grid.axes)}", cited(grid.sheet, grid.version)
+    )
+    return spec | (_of_one(grid) if len(grid.axes) == 1 else _of_two(grid))
+
+
+def _of_one(grid: Grid) -> Spec:
+    (axis,) = grid.axes
+    scale, title = _scale(axis)
+    values = [
+        {"x": _number(cell.values[0], axis), "strategy": name, "cost": float(total)}
+        for place in _thinned(len(grid.cells))
+        for cell in (grid.cells[place],)
+        for name, total in zip(grid.strategies, cell.totals, strict=True)
+        if total is not None
+    ]
+    x = {"field": "x", "type": "quantitative", "title": title, "scale": scale, "axis": {"labelOverlap": "greedy"}}
+    return _lines(x, grid.strategies, grid.sheet.currency) | {"data": {"values": values}}
+
+
+def _of_two(grid: Grid) -> Spec:
+    marks = letters(grid.strategies)
+    across, up = grid.axes
+    columns, rows = (_every_few(len(axis.values)) for axis in grid.axes)
+    places = ((x, y) for x in range(len(across.values)) for y in range(len(up.values)))
+    values = []
+    for (x, y), cell in zip(places, grid.cells, strict=True):
+        if cell.cheapest is None:
+            continue
+        value: Spec = {
+            "x": shown(cell.values[0]),
+            "y": shown(cell.values[1]),
+            "cheapest": f"{marks[cell.cheapest]}: {cell.cheapest}",
+            "cost": float(cell.total or 0),
+        }
+        if x in columns and y in rows:
+            value["letter"] = marks[cell.cheapest]
+        values.append(value)
+    names = [f"{marks[name]}: {name}" for name in grid.strategies]
+    place = {"x": _ordinal("x", across), "y": _ordinal("y", up) | {"sort": [shown(v) for v in reversed(up.values)]}}
+    colour = {
+        "field": "cheapest",
+        "type": "nominal",
+        "title": "cheapest",
+        "scale": {"domain": names, "range": _cycled(PALE, len(names))},
+    }
+    tooltip = [{"field": name, "type": "nominal"} for name in ("x", "y", "cheapest", "cost")]
+    return {
+        "data": {"values": values},
+        "layer": [
+            {"mark": {"type": "rect"}, "encoding": place | {"color": colour, "tooltip": tooltip}},
+            {
+                "transform": [{"filter": "isValid(datum.letter)"}],
+                "mark": {"type": "text", "fontSize": 10},
+                "encoding": place | {"text": {"field": "letter", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+PALE = ("#d9d9d9", "#9ecae1", "#fdbe85", "#a1d99b", "#e7b8d6", "#ffe08a", "#bcdff5", "#d6d68f")
+
+
+def _ordinal(name: str, axis: Axis) -> Spec:
+    labels = [shown(axis.values[place]) for place in _every_few(len(axis.values))]
+    ticks = {"values": labels, "labelOverlap": True}
+    return {
+        "field": name,
+        "type": "ordinal",
+        "title": _title(axis, numbers=False),
+        "sort": [shown(v) for v in axis.values],
+        "axis": ticks,
+    }
+
+
+def _lines(x: Spec, strategies: Sequence[str], currency: str) -> Spec:
+    colours, dashes = _cycled(COLOURS, len(strategies)), [list(dash) for dash in _cycled(DASHES, len(strategies))]
+    names = list(strategies)
+    strategy = {"field": "strategy", "type": "nominal", "title": "strategy"}
+    cost = {"field": "cost", "type": "quantitative", "title": f"cost ({SIGNS[currency]})"}
+    return {
+        "mark": {"type": "line", "tooltip": True},
+        "encoding": {
+            "x": x,
+            "y": cost,
+            "color": strategy | {"scale": {"domain": names, "range": colours}},
+            "strokeDash": strategy | {"scale": {"domain": names, "range": dashes}},
+        },
+    }
+
+
+def _framed(title: str, below: str) -> Spec:
+    return {
+        "$schema": SCHEMA,
+        "title": {"text": title, "subtitle": below, "anchor": "start"},
+        "width": WIDTH,
+        "height": HEIGHT,
+        "background": "white",
+    }
+
+
+def _cycled(values: Sequence[Any], many: int) -> list[Any]:
+    return [values[place % len(values)] for place in range(many)]
+
+
+def _thinned(many: int) -> list[int]:
+    """Places of at most `SHOWN` of the points, the first and the last among them."""
+    if many <= SHOWN:
+        return list(range(many))
+    return sorted({round(step * (many - 1) / (SHOWN - 1)) for step in range(SHOWN)})
+
+
+def _every_few(many: int) -> range:
+    """Places at equal steps, no more of them than letters stand side by side."""
+    return range(0, many, -(-many // LETTERED))
+
+
+def _scale(axis: Axis) -> tuple[Spec, str]:
+    first, last = (_number(axis.values[place], axis) for place in (0, -1))
+    kind = "log" if first > 0 and last / first >= FACTOR else "linear"
+    return {"type": kind, "zero": False, "nice": False}, _title(axis)
+
+
+def _title(axis: Axis, *, numbers: bool = True) -> str:
+    units = {"context": " (tokens)", "question": " (tokens)", "answer": " (tokens)", "rate": " (per hour)"}
+    units |= dict.fromkeys(("every", "over", "hold"), " (hours)") if numbers else {}
+    return axis.name.replace("_", " ") + units.get(axis.name, "")
+
+
+def _number(value: Any, axis: Axis) -> float:
+    return value / timedelta(hours=1) if isinstance(value, timedelta) else float(value)
+
+
+def save(spec: Spec, *paths: Path) -> None:
+    """Write a chart as SVG, PNG, stand-alone HTML or the specification itself, as each file's name ends; BadDocument
+    where one cannot be. Nothing is fetched from a network."""
+    for path, content in [(path, _drawn(spec, _kind(path))) for path in paths]:
+        with written(path, "chart") as file:
+            file.write(content)
+
+
+def _kind(path: Path) -> str:
+    for kind in KINDS:
+        if path.name.lower().endswith(kind):
+            return kind
+    raise BadDocument(f"chart: {path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}")
+
+
+def _drawn(spec: Spec, kind: str) -> bytes:
+    if kind == ".vl.json":
+        return (json.dumps(spec, ensure_ascii=False, indent=2) + "\n").encode()
+    try:
+        import vl_convert
+    except ImportError:
+        raise BadDocument(f"chart: drawing one needs another package: {install('charts')}") from None
+    if kind == ".png":
+        return bytes(vl_convert.vegalite_to_png(spec, vl_version=VERSION, scale=2))
+    if kind == ".html":
+        return str(vl_convert.vegalite_to_html(spec, vl_version=VERSION, bundle=True)).encode()
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VERSION)).encode()

@@ -1,0 +1,252 @@
+"""A rate card: the rows of rates in force from one instant on."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from .. import money
+from ..errors import NotSold
+from ..hours import Window
+from .caching import Caching
+
+STANDARD = "standard"
+
+
+REGIONAL = "regional"
+
+
+SERVICE, REGION = "service", "region"
+
+
+LOCATION = "location:"
+"""Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
+
+
+Term = str | Decimal
+
+
+Ladder = tuple[list[int], list["Row"]]
+
+
+class Rate(NamedTuple):
+    """Money for one kind of thing: `value` as the vendor prints it, `each` for one `unit`."""
+
+    value: Decimal
+    unit: str
+    each: Decimal
+
+
+class Band(NamedTuple):
+    """Whole numbers from `low` to `high`, both inclusive; `high` None has no end."""
+
+    low: int = 0
+    high: int | None = None
+
+    def __contains__(self, number: object) -> bool:
+        return isinstance(number, int) and self.low <= number and (self.high is None or number <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The rates of one service, one band of prompt sizes, and where given one window, answer size or mode.
+
+    `rates` maps line names to rates: `input`, `cache_read` (or `cache_read:written`), `cache_write:5m`,
+    `creation`, `storage`, `output`, `audio.input`, `fee.request`, `fee.cache_hit`. `free`: its zeros are prices.
+    """
+
+    rates: Mapping[str, Rate]
+    service: str = STANDARD
+    prompt: Band = Band()
+    output: Band = Band()
+    thinking: bool | None = None
+    window: Window | None = None
+    not_sold: str | None = None
+    note: str | None = None
+    free: bool = False
+    each: Mapping[str, Decimal] = field(init=False, repr=False, compare=False)
+    fees: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "each", {name: rate.each for name, rate in self.rates.items()})
+        object.__setattr__(self, "fees", tuple(name for name in self.rates if name.startswith("fee.")))
+
+    def times(self, factor: Decimal) -> Row:
+        """The same row with every rate multiplied, for regions that cost more."""
+        rates = {
+            name: Rate(money.multiply(rate.value, factor), rate.unit, money.multiply(rate.each, factor))
+            for name, rate in self.rates.items()
+        }
+        return replace(self, rates=rates)
+
+
+class Dispute(NamedTuple):
+    """A term on which sources contradict each other: where it stands, the reading taken, the other ones."""
+
+    where: tuple[str | int, ...]
+    taken: Term
+    others: tuple[tuple[Term, str], ...]
+
+    @property
+    def name(self) -> str:
+        return ".".join(str(step) for step in self.where if not isinstance(step, int))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Largest prompt plus answer, largest prompt, and largest answer, in tokens; None is unknown."""
+
+    context: int | None = None
+    input: int | None = None
+    output: int | None = None
+
+    @property
+    def prompt(self) -> int | None:
+        """The largest prompt that any answer, however short, leaves possible."""
+        return min((each for each in (self.context, self.input) if each is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RateCard:
+    """All rates in force from `effective` (inclusive, UTC) until the next card begins."""
+
+    effective: datetime
+    rows: tuple[Row, ...]
+    sources: tuple[str, ...]
+    seen: date
+    caching: Caching = Caching()
+    status: str = "in force"
+    confidence: str = "high"
+    note: str | None = None
+    promised_until: date | None = None
+    limits: Limits = Limits()
+    regions: Mapping[str, Decimal] = field(default_factory=dict)
+    disputes: tuple[Dispute, ...] = ()
+    caution: str | None = field(init=False, repr=False, compare=False)
+    least_read: int = field(init=False, repr=False, compare=False)
+    least_written: int = field(init=False, repr=False, compare=False)
+    least_cached: int = field(init=False, repr=False, compare=False)
+    ladders: Mapping[str, Ladder | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every quote asks: `caution`, minimums, and `ladders`: the upper ends and rows of each
+        service whose rows are told apart by the prompt's size alone."""
+        kinds = [getattr(self.caching, kind) for kind in self.caching.kinds]
+        written = self.caching.written
+        settle = object.__setattr__
+        settle(self, "caution", _caution(self))
+        settle(self, "least_read", min((kind.min_tokens or 0 for kind in kinds), default=0))
+        settle(self, "least_written", (written.min_tokens or 0) if written else 0)
+        settle(self, "least_cached", max(self.least_read, self.least_written))
+        settle(self, "ladders", {service: _ladder(self.rows, service) for service in self.services()})
+
+    def row(
+        self,
+        *,
+        at: datetime,
+        prompt: int,
+        service: str = STANDARD,
+        output: int = 0,
+        thinking: bool = False,
+        region: str | None = None,
+    ) -> Row:
+        """The one row that prices a request of this size, service and minute; NotSold where there is none."""
+        if service not in self.ladders:
+            message = f"service {service!r} is not sold; this card sells {', '.join(self.services())}"
+            raise NotSold(message, (SERVICE, service))
+        ladder = self.ladders[service]
+        if ladder:
+            row = ladder[1][bisect_left(ladder[0], prompt)]
+        else:
+            row = self._search(at, prompt, service, output, thinking)
+        billed = None if region is None else self.billed_in(region)
+        return row if billed is None else row.times(self.regions[billed])
+
+    def billed_in(self, region: str | None) -> str | None:
+        """The card's own name for a region, None where a request costs what it costs anywhere; NotSold for a region
+        that the card does not know. A `location:` is a region by its name, or one of those that `regional` means.
+        """
+        if region is None:
+            return None
+        if region.startswith(LOCATION):
+            return next((name for name in (region.removeprefix(LOCATION), REGIONAL) if name in self.regions), None)
+        self.factor(region)
+        return region
+
+    def factor(self, region: str) -> Decimal:
+        """What a region multiplies every rate by; NotSold for one that the card does not know."""
+        if region not in self.regions:
+            known = ", ".join(self.regions) or "none"
+            message = f"region {region!r} has no rates of its own on this card (known: {known})"
+            raise NotSold(message, (REGION, region))
+        return self.regions[region]
+
+    def _search(self, at: datetime, prompt: int, service: str, output: int, thinking: bool) -> Row:
+        fitting = [
+            row
+            for row in self.rows
+            if row.service == service
+            and prompt in row.prompt
+            and output in row.output
+            and row.thinking in (None, thinking)
+            and (row.window is None or row.window.is_open(at))
+        ]
+        row = max(fitting, key=lambda row: row.window is not None)
+        if row.not_sold:
+            what = f"service {service!r} for a prompt of {prompt:,} tokens"
+            raise NotSold(f"{what} is not sold: {row.not_sold}")
+        return row
+
+    def services(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(row.service for row in self.rows))
+
+    def in_region(self, region: str) -> RateCard:
+        """This card as it is billed in a region, or itself where it knows no such region."""
+        if region not in self.regions:
+            return self
+        return replace(self, rows=tuple(row.times(self.regions[region]) for row in self.rows), regions={})
+
+    def readings(self) -> list[RateCard]:
+        """This card once for every combination of the readings that its sources dispute; itself first."""
+        cards = [self]
+        for dispute in self.disputes:
+            cards += [card.with_reading(dispute, value) for card in cards for value, _ in dispute.others]
+        return cards
+
+    def with_reading(self, dispute: Dispute, value: Term) -> RateCard:
+        """This card with one disputed term read the other way."""
+        first, *rest = dispute.where
+        if isinstance(first, int):
+            name = str(rest[0])
+            rows = list(self.rows)
+            old = rows[first].rates[name]
+            each = money.per_million(Decimal(value)) if old.unit != "requests" else Decimal(value)
+            rates = {**rows[first].rates, name: Rate(Decimal(value), old.unit, each)}
+            rows[first] = replace(rows[first], rates=rates)
+            return replace(self, rows=tuple(rows))
+        kind = getattr(self.caching, first)
+        return replace(self, caching=replace(self.caching, **{first: replace(kind, **{str(rest[0]): value})}))
+
+
+def _caution(card: RateCard) -> str | None:
+    """Why the rates of a card should not simply be believed, in a sentence; None where they may."""
+    note = f": {card.note}" if card.note else ""
+    if card.status == "withdrawn":
+        return f"the model was withdrawn on {card.effective:%Y-%m-%d}; these are its last rates{note}"
+    if card.status == "announced":
+        return f"these rates were announced, not yet sold{note}"
+    if card.confidence != "high":
+        return f"confidence in this rate card is {card.confidence}{note}"
+    return None
+
+
+def _ladder(rows: tuple[Row, ...], service: str) -> Ladder | None:
+    """Upper ends and rows, smallest prompts first; None where more than the prompt's size has to be asked."""
+    steps = sorted((row for row in rows if row.service == service), key=lambda row: row.prompt.low)
+    if any(row.window or row.not_sold or row.thinking is not None or row.output != Band() for row in steps):
+        return None
+    return [row.prompt.high for row in steps if row.prompt.high is not None], steps

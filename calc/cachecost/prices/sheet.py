@@ -1,0 +1,137 @@
+"""What a price sheet is: a sheet holds rate cards, a card holds rows, a row holds rates.
+
+A row is chosen for the WHOLE request by the size of its prompt, cached tokens included (Google, OpenAI,
+Anthropic, xAI, Qwen, GLM: no vendor bills only the tokens beyond a threshold at the higher rate).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from ..errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
+from ..units import show_instant
+from .card import REGION, SERVICE, RateCard, Row
+
+_HELD = {SERVICE: "ladders", REGION: "regions"}
+"""Where a card holds what it sells."""
+Path = tuple[str | int, ...]
+"""Where something stands on a page: keys and indexes, outermost first."""
+
+
+def printed_at(name: str) -> Path:
+    """Where a row of a page prints a rate: `audio.input` under audio, `cache_write:5m` under cache_write."""
+    for mark in ".:":
+        if mark in name:
+            first, _, rest = name.partition(mark)
+            return ("fees" if first == "fee" else first), rest
+    return ("storage_per_hour",) if name == "storage" else (name,)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
+
+    `read_on`: the latest day on which the page says that a source was read.
+    """
+
+    provider: str
+    model: str
+    name: str
+    currency: str
+    checked: date
+    cards: tuple[RateCard, ...]
+    aliases: tuple[str, ...] = ()
+    note: str | None = None
+    maker: str | None = None
+    aliases_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    region: str | None = None
+    read_on: date = field(default=date.min, compare=False)
+    _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
+    _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        live = tuple(card for card in self.cards if card.status != "cancelled")
+        object.__setattr__(self, "_live", live)
+        object.__setattr__(self, "_instants", tuple(card.effective for card in live))
+
+    @property
+    def id(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+    def version(self, card: RateCard) -> str:
+        """`google/gemini-1.5-pro@2024-10-01`: what an answer cites."""
+        return f"{self.id}@{show_instant(card.effective)}"
+
+    def card(self, at: datetime) -> RateCard:
+        """The card in force at an instant with a zone; NotInForce before the first one.
+
+        A card of status `withdrawn` keeps the last rates that were sold, and its `caution` says so.
+        """
+        try:
+            index = bisect_right(self._instants, at) - 1
+        except TypeError:
+            raise BadQuantity(f"{at} has no zone; expected an instant with one, such as 2026-08-10T02:00Z") from None
+        if index < 0:
+            first = self._live[0]
+            raise NotInForce(
+                f"{self.id} has no rates at {show_instant(at)}: "
+                f"its first card begins {show_instant(first.effective)}; ask for that day or a later one"
+            )
+        return self._live[index]
+
+    def row(self, card: RateCard, **asked: Any) -> Row:
+        """`RateCard.row` of one of these cards, whose refusal the other cards explain."""
+        try:
+            return card.row(**asked)
+        except NotSold as error:
+            raise self.explained(error, card) from None
+
+    def explained(self, error: NotSold, card: RateCard) -> NotSold:
+        """The refusal of a card, told apart by the cards before and after it."""
+        if error.asked is None:
+            return error
+        axis, name = error.asked
+        words = f"{axis} {name!r}"
+        return self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+
+    def refusal(self, card: RateCard, what: str, otherwise: str, sells: Callable[[RateCard], bool]) -> NotSold:
+        """Why a card does not sell something: a later one does, so that it is not known whether it was sold before; a
+        scheduled one will; only an earlier one did; or, with the message `otherwise`, none does."""
+        if sells(card):  # elsewhere than in the row that was asked
+            return NotSold(otherwise)
+        others = [other for other in self._live if sells(other)]
+        after = next((other for other in others if other.effective > card.effective), None)
+        before = next((other for other in reversed(others) if other.effective < card.effective), None)
+        if before:
+            ended = self._live[self._live.index(before) + 1].effective
+            return NoLongerSold(f"{what} is no longer sold since {show_instant(ended)}; {self.version(before)} had it")
+        if after:
+            first = show_instant(after.effective)
+            if after.status in ("scheduled", "announced"):
+                return NotYetSold(f"{what} is not sold before {first} ({after.status})")
+            return NotKnown(f"{what} is not known before {first}; ask for that day or a later one")
+        return NotSold(otherwise)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name under which the provider knows the model, itself first."""
+        return (self.model, *self.aliases, *(name for ids in self.aliases_in.values() for name in ids))
+
+    def called(self, name: str) -> PriceSheet:
+        """This sheet as a name means it: an id that names a region means the rates of that region."""
+        region = next((region for region, ids in self.aliases_in.items() if name in ids), None)
+        if region is None:
+            return self
+        return replace(self, cards=tuple(card.in_region(region) for card in self.cards), region=region)
+
+    def changes(self, after: datetime, until: datetime) -> tuple[RateCard, ...]:
+        """Cards that begin after the one instant and not later than the other."""
+        return tuple(card for card in self._live if after < card.effective <= until)
+
+    def reading(self, card: RateCard, other: RateCard) -> PriceSheet:
+        """This sheet with one card replaced by another reading of it."""
+        return replace(self, cards=tuple(other if each is card else each for each in self.cards))

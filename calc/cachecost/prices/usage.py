@@ -1,0 +1,184 @@
+"""What was used: disjoint token counts of one request, and token-hours of storage.
+
+`input`, `cache_read` and `cache_write` never overlap; vendors whose input count includes cached tokens
+(OpenAI, Google, DeepSeek) are converted at the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..errors import BadUsage
+from ..money import Number
+from .card import Row
+
+MAX_TOKENS = 10**12
+FINEST = 10**30
+MODALITIES = ("audio", "image", "video")
+PARTS = ("input", "cache_read", "output")
+
+Quantity = int | Fraction
+
+
+class Usage:
+    """Token counts of one request, each at least 0, none counted twice.
+
+    `cache_read`: a count, or counts by caching kind (`{"written": 900}`) where kinds differ in price.
+    `cache_write`: counts by TTL (`{"5m": 1200}`), or a count where one TTL is sold or the default is meant.
+    `creation`: tokens put into a stored cache. `storage`: token-hours that it stands.
+    `audio`, `image`, `video`: counts `input`, `cache_read`, `output` of that modality, beside the text.
+
+    `quantities` holds what is above zero under its line name, `prompt` the size that selects the tier.
+    Raises BadUsage on counts that are negative, fractional (storage may be) or above 10**12.
+    """
+
+    __slots__ = ("cached", "output", "prompt", "quantities", "read", "written")
+
+    def __init__(
+        self,
+        *,
+        input: int = 0,
+        cache_read: int | Mapping[str, int] = 0,
+        cache_write: int | Mapping[str, int] = 0,
+        creation: int = 0,
+        output: int = 0,
+        storage: Quantity = 0,
+        audio: Mapping[str, int] | None = None,
+        image: Mapping[str, int] | None = None,
+        video: Mapping[str, int] | None = None,
+    ) -> None:
+        counts: dict[str, Quantity] = {"input": _count("input", input)}
+        counts |= _by_key("cache_read", cache_read)
+        counts |= _by_key("cache_write", cache_write)
+        counts["creation"] = _count("creation", creation)
+        counts["output"] = _count("output", output)
+        if audio is not None or image is not None or video is not None:
+            for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
+                counts |= _modality(modality, parts)
+        if storage:
+            counts["storage"] = _hours(storage)
+        self._settle({name: count for name, count in counts.items() if count})
+
+    def _settle(self, counts: dict[str, Quantity]) -> None:
+        self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
+        self.read = self.written = self.output = self.prompt = 0
+        for name, number in counts.items():
+            if name == "storage":
+                continue
+            count = int(number)
+            if name.endswith("output"):
+                self.output += count
+                continue
+            self.prompt += count
+            if "cache_read" in name:
+                self.read += count
+            elif name.startswith("cache_write"):
+                self.written += count
+        self.cached = self.read + self.written
+
+    @classmethod
+    def created_as_input(cls, tokens: int) -> Usage:
+        """Tokens put into a stored cache at the input rate, whatever the row asks for a creation."""
+        usage = cls.__new__(cls)
+        usage._settle({"creation:input": tokens})
+        usage.prompt = tokens
+        return usage
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Usage) and self.quantities == other.quantities
+
+    def __hash__(self) -> int:
+        return hash(self.quantities)
+
+    def __repr__(self) -> str:
+        return f"Usage({', '.join(f'{name}={count}' for name, count in self.quantities)})"
+
+
+def _count(name: str, value: object) -> int:
+    if type(value) is int and 0 <= value <= MAX_TOKENS:
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadUsage(f"{name}: expected a whole number of tokens, not {shown(value)}")
+    if not 0 <= value <= MAX_TOKENS:
+        many = f"{value:,}" if abs(value) < 10**24 else "so many"
+        raise BadUsage(f"{name}: {many} tokens cannot be; expected 0 to {MAX_TOKENS:,}")
+    return value
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: short, and a decimal as it was written."""
+    text = str(value) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _by_key(name: str, value: object) -> dict[str, int]:
+    if type(value) is not dict and (isinstance(value, int) or not isinstance(value, Mapping)):
+        return {name: _count(name, value)}
+    return {f"{name}:{key}": _count(f"{name}:{key}", count) for key, count in value.items()}
+
+
+def _modality(modality: str, parts: object) -> dict[str, int]:
+    if parts is None:
+        return {}
+    if not isinstance(parts, Mapping) or not set(parts) <= set(PARTS):
+        raise BadUsage(f"{modality}: expected counts of {', '.join(PARTS)}, not {shown(parts)}")
+    return {f"{modality}.{part}": _count(f"{modality}.{part}", count) for part, count in parts.items()}
+
+
+def _hours(value: object) -> Quantity:
+    if not isinstance(value, int | Fraction) or isinstance(value, bool):
+        raise BadUsage(f"storage: expected token-hours as a whole number or a fraction, not {value!r}")
+    if value.denominator > FINEST:
+        raise BadUsage(f"storage: expected token-hours as a fraction of at most 1/{FINEST:,}, not a finer one")
+    if not 0 <= value <= MAX_TOKENS * 24 * 366:
+        raise BadUsage(f"storage: {value} token-hours cannot be; expected 0 or more, within reason")
+    return int(value) if value.denominator == 1 else value
+
+
+class Batch(NamedTuple):
+    """So many requests alike: one usage, its instant, and the prompt size that selects their row."""
+
+    usage: Usage
+    times: Number
+    at: datetime
+    prompt: int
+
+
+STARTS = tuple(f"{modality}." for modality in MODALITIES)
+
+
+def as_sold(usage: Usage, row: Row) -> Usage:
+    """The usage with counts of a modality that the row does not rate moved to the text beside them.
+
+    Gemini 3 and GPT-4o bill images at the rates of text and their sheets list no others. The same object where
+    nothing moves, as nearly always.
+    """
+    if not any(name.startswith(STARTS) and name not in row.rates for name, _ in usage.quantities):
+        return usage
+    kept: dict[str, int] = {}
+    for name, quantity in usage.quantities:
+        if name.startswith(STARTS) and name not in row.rates:
+            name = name.partition(".")[2]
+        kept[name] = kept.get(name, 0) + int(quantity)
+    return _from_lines(kept)
+
+
+def _from_lines(lines: Mapping[str, int]) -> Usage:
+    """The usage whose lines have these names."""
+
+    def by(start: str, mark: str) -> dict[str, int]:
+        return {name.removeprefix(start + mark): n for name, n in lines.items() if name.startswith(start + mark)}
+
+    return Usage(
+        input=lines.get("input", 0),
+        cache_read=by("cache_read", ":") or lines.get("cache_read", 0),
+        cache_write=by("cache_write", ":") or lines.get("cache_write", 0),
+        output=lines.get("output", 0),
+        audio=by("audio", "."),
+        image=by("image", "."),
+        video=by("video", "."),
+    )

@@ -1,0 +1,63 @@
+"""The usage of one request, read from a record of counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .. import units
+from ..errors import BadQuantity, BadUsage
+from .usage import MODALITIES, Usage, shown
+
+USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
+
+
+def usage(asked: object) -> Usage:
+    """The usage in a parsed object; null counts are counts that were not given."""
+    if not isinstance(asked, Mapping):
+        raise BadUsage(f"usage: expected an object with {', '.join(USAGE_KEYS)}, not {shown(asked)}")
+    _known(asked, USAGE_KEYS, "usage")
+    given = {key: value for key, value in asked.items() if value is not None}
+    storage = given.pop("storage_token_hours", 0)
+    for key in ("cache_read", "cache_write"):
+        if isinstance(given.get(key), Mapping):
+            given[key] = _by_ttl(key, given[key])
+    return Usage(**given, storage=_hours(storage))
+
+
+def _by_ttl(key: str, counts: Mapping[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, count in counts.items():
+        if (short := ttl(name)) in found:
+            raise BadUsage(f"{key}: {short} is given twice")
+        found[short] = count
+    return found
+
+
+def ttl(name: str) -> str:
+    """A TTL in its shortest writing, so that `60m` finds the rate of `1h`; other words as they are."""
+    try:
+        return units.show_duration(units.duration(name))
+    except BadQuantity:
+        return name
+
+
+def _hours(value: object) -> int | Fraction:
+    """Token-hours: a number, or text such as "25000/3" where no decimal is exact."""
+    if isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        text = str(value) if not isinstance(value, int) else ""
+        try:
+            # Fraction("1e999999999") would count to a number with as many digits: short exponents only.
+            if len(text) <= units.MAX_TEXT and not re.search(r"[eE][+-]?\d{3}", text):
+                return Fraction(value)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            pass
+    raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {shown(value)}')
+
+
+def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    if unknown := [key for key in asked if key not in known]:
+        raise BadUsage(f"{unknown[0]!r} is not a key of {where} ({', '.join(known)})")

@@ -1,0 +1,91 @@
+"""The axes of a sweep, read from words such as `queries=1..100`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from .. import money, units
+from ..errors import BadQuantity, BadWorkload
+from ..sweep.axes import AXES, Axis, spaced
+from ..sweep.grid import MAX_CELLS
+from . import reading
+
+POINTS = 20
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Kind(NamedTuple):
+    """How an axis is written: its reader, the number that a value is, the value of a number, what is whole of it."""
+
+    read: Callable[[str], Any]
+    number: Callable[[Any], Fraction]
+    value: Callable[[Fraction], Any]
+    grain: Fraction | None
+
+
+COUNT = Kind(units.count, Fraction, int, Fraction(1))
+
+
+DURATION = Kind(
+    units.duration,
+    lambda length: Fraction(length // _MICROSECOND),
+    lambda number: timedelta(microseconds=int(number)),
+    Fraction(10**6),
+)
+
+
+SHARE = Kind(units.share, Fraction, money.exact, None)
+
+
+RATE = Kind(units.rate, Fraction, Fraction, None)
+
+
+KINDS = {"every": DURATION, "over": DURATION, "hold": DURATION, "hit_share": SHARE, "rate": RATE}
+
+
+def axes_of(texts: list[str]) -> list[Axis]:
+    """The axes that the flags describe, and no more cells than are answered."""
+    if not texts:
+        raise BadWorkload(f"sweep: say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}")
+    parted = [_parted(text) for text in texts]
+    cells = 1
+    for _, _, points in parted:
+        cells *= points
+    if cells > MAX_CELLS:
+        raise BadWorkload(f"sweep: {cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points")
+    return [_axis(*each) for each in parted]
+
+
+def axis(text: str) -> Axis:
+    """`context=10K..1M`, `every=1m..2h:30`: so many points, both ends among them, whole tokens or seconds between."""
+    return _axis(*_parted(text))
+
+
+def _parted(text: str) -> tuple[str, str, int]:
+    name, equals, span = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals or name not in AXES:
+        what = f"{name!r} is no axis" if equals else f"{text!r} names no axis"
+        raise BadQuantity(f"sweep: {what}; expected AXIS=FIRST..LAST, AXIS one of {', '.join(AXES)}")
+    ends, colon, many = span.partition(":")
+    points = reading.read(f"sweep: {name}", units.count, many) if colon else POINTS
+    if points < 2:
+        raise BadQuantity(f"sweep: {name}: expected at least 2 points, not {points}")
+    return name, ends, points
+
+
+def _axis(name: str, ends: str, points: int) -> Axis:
+    first_text, dots, last_text = ends.partition("..")
+    if not (dots and first_text and last_text):
+        raise BadQuantity(f"sweep: {name}: {ends!r} is not a range; expected FIRST..LAST, such as context=10K..1M")
+    kind = KINDS.get(name, COUNT)
+    first, last = (kind.number(reading.read(f"sweep: {name}", kind.read, text)) for text in (first_text, last_text))
+    if first > last:
+        hint = f"did you mean {last_text}..{first_text}?"
+        raise BadQuantity(f"sweep: {name}: {ends!r} runs backwards: {hint}")
+    return Axis(name, tuple(kind.value(number) for number in spaced(first, last, points, grain=kind.grain)))

@@ -1,0 +1,155 @@
+"""What one request used, as a person or a program says it: `20K`, `1h=20K`, `1M@24h`, or a JSON record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .. import units
+from ..bills.warnings import with_notices
+from ..errors import BadUsage
+from ..prices import usage_record
+from ..prices.card import STANDARD
+from ..prices.quote import Quote, quote
+from ..prices.sheet import PriceSheet
+from ..prices.usage import Usage, shown
+from ..prices.usage_record import USAGE_KEYS, _known, usage
+from . import reading
+
+WORDS = ("input", "cache_read", "cache_write", "creation", "output", "audio", "storage")
+"""The words of which a usage needs at least one."""
+DEEPEST = 50
+"""Lists and objects around each other in an id."""
+
+
+def consumed(
+    *,
+    input: str = "",
+    cache_read: Sequence[str] = (),
+    cache_write: Sequence[str] = (),
+    creation: str = "",
+    output: str = "",
+    audio: Sequence[str] = (),
+    storage: str = "",
+) -> tuple[Usage, int | None]:
+    """The usage that the words describe, and the prompt that chooses its tier where only storage is asked for."""
+    usage = Usage(
+        input=reading.read("input", units.count, input or "0"),
+        cache_read=keyed("cache_read", cache_read),
+        cache_write=keyed("cache_write", cache_write),
+        creation=reading.read("creation", units.count, creation or "0"),
+        output=reading.read("output", units.count, output or "0"),
+        audio=_parts("audio", audio),
+        storage=reading.maybe("storage", units.storage, storage) or 0,
+    )
+    stored = units.count(storage.partition("@")[0]) if storage else None
+    return usage, stored if usage.prompt == 0 else None
+
+
+def refuse_nothing(*said: object) -> None:
+    """BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
+    if not any(said):
+        raise BadUsage(f"usage: missing; expected at least one of {', '.join(WORDS)}, such as 20K for input")
+
+
+def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
+    """`20K` as a count, `1h=20K` by key."""
+    if len(texts) == 1 and "=" not in texts[0]:
+        return reading.read(word, units.count, texts[0])
+    found: dict[str, int] = {}
+    for text in texts:
+        key, equals, number = text.partition("=")
+        if not equals:
+            raise BadUsage(f"{word}: {text!r} has no key; expected KEY=TOKENS where it is given more than once")
+        key = usage_record.ttl(key)
+        if key in found:
+            raise BadUsage(f"{word}: {key} is given twice")
+        found[key] = reading.read(word, units.count, number)
+    return found or 0
+
+
+def _parts(word: str, texts: Sequence[str]) -> dict[str, int] | None:
+    if not texts:
+        return None
+    found = keyed(word, texts)
+    if isinstance(found, int):
+        raise BadUsage(f"{word}: {texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K")
+    return found
+
+
+def parsed(text: bytes) -> Any:
+    """The JSON value in a text, numbers with a point as exact decimals; BadUsage where it is none."""
+    try:
+        return json.loads(text, parse_float=_decimal, parse_constant=_not_a_number)
+    except (ValueError, RecursionError) as error:
+        raise BadUsage(f"not a JSON record: {error}") from None
+
+
+def plain_id(identity: Any, depth: int = 0) -> Any:
+    """An id as it came, whatever JSON it is; a number that a float would change becomes text. BadUsage where it is
+    nested deeper than anybody means."""
+    if depth > DEEPEST:
+        raise BadUsage(f"id: expected it to be nested no deeper than {DEEPEST}")
+    if isinstance(identity, Decimal):
+        return number if Decimal(repr(number := float(identity))) == identity else str(identity)
+    if isinstance(identity, list):
+        return [plain_id(each, depth + 1) for each in identity]
+    if isinstance(identity, dict):
+        return {key: plain_id(each, depth + 1) for key, each in identity.items()}
+    return identity
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text[:40]} is beyond every number") from None
+
+
+def _not_a_number(text: str) -> None:
+    raise ValueError(f"{text} is not a number")
+
+
+KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
+
+
+def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime, today: date) -> Quote:
+    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name.
+
+    Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
+    """
+    if not isinstance(asked, Mapping):
+        raise BadUsage(f"expected an object with {', '.join(KEYS)}, not {shown(asked)}")
+    _known(asked, KEYS, "the record")
+    model, at = asked.get("model"), asked.get("at")
+    if not isinstance(model, str) or not model:
+        raise BadUsage("model: missing; expected a name such as google/gemini-2.5-pro")
+    if at is not None and not isinstance(at, str):
+        raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {shown(at)}")
+    if "usage" not in asked:
+        raise BadUsage(f"usage: missing; expected an object with {', '.join(USAGE_KEYS)}")
+    thinking = asked.get("thinking")
+    if not isinstance(thinking, bool | None):
+        raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
+    used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
+    found = quote(
+        used,
+        sheet(model),
+        at=when,
+        service=_word(asked, "service") or STANDARD,
+        region=_word(asked, "region"),
+        thinking=bool(thinking),
+    )
+    if all(count is None for count in asked["usage"].values()):
+        raise BadUsage(f"usage: empty; expected at least one of {', '.join(USAGE_KEYS)}")
+    return with_notices(found, used, at=when, today=today)
+
+
+def _word(asked: Mapping[str, Any], key: str) -> str | None:
+    value = asked.get(key)
+    if value is not None and not isinstance(value, str):
+        raise BadUsage(f"{key}: expected a word, not {shown(value)}")
+    return value

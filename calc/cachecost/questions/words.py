@@ -1,0 +1,146 @@
+"""The words in which people ask what a workload costs, once for every door: flags, query parameters, request bodies.
+
+A word is a text as somebody wrote it; empty is not said. The command line builds its flags from `WORDS`, the HTTP API
+its parameters and bodies, and both read them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .. import units
+from ..errors import BadWorkload
+from ..strategies.assumptions import Assumptions, Eviction
+from ..workload.workload import Workload
+from . import reading
+
+
+class Word(NamedTuple):
+    """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
+    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of one's own."""
+
+    name: str
+    default: str | bool
+    metavar: str
+    help: str
+    example: str = ""
+    short: str = ""
+    local: bool = False
+
+
+def _word(default: str | bool, metavar: str, help: str, example: str = "", **more: Any) -> Any:
+    return field(default=default, metadata={"metavar": metavar, "help": help, "example": example, **more})
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody said of a workload and of how it is billed."""
+
+    context: str = _word("", "TOKENS", "Tokens sent with every query: 1M, 128k, 1_000_000.", "100K", short="-c")
+    file: str = _word("", "PATH", "A document or folder to count instead of --context.", short="-f", local=True)
+    queries: str = _word("10", "N", "How many queries.", "10", short="-n")
+    question: str = _word("200", "TOKENS", "Tokens of each question.", "200", short="-q")
+    answer: str = _word("500", "TOKENS", "Tokens of each answer.", "500", short="-a")
+    every: str = _word("", "DURATION", "Time between queries: 5m, 1h30m.", "5m")
+    over: str = _word("", "DURATION", "Spread the queries evenly over this time.", "8h")
+    rate: str = _word("", "N/h", "Queries per hour: 12/h, 3/d.", "12/h")
+    arrivals: str = _word("even", "even|poisson|random", "How they come: poisson needs a rate, random a time (over).")
+    burst: str = _word("", "N@DURATION", "N queries at once, every so often: 10@5m.", "5@10m")
+    times: str = _word("", "INSTANTS", "The instants at which queries come, instead of how many (queries).")
+    office: str = _word(
+        "", "HOURS", "Queries come only in these hours: 09:00-17:00, mon-fri 09:00-17:00 Europe/Berlin."
+    )
+    turns: str = _word("", "N", "A conversation of N turns: each sends all that was said before.", "20")
+    tools: str = _word("0", "TOKENS", "Tool results that join each turn.")
+    hold: str = _word(
+        "",
+        "DURATION",
+        "How long a stored cache stands (default: the span of the queries, at least the default TTL).",
+        "2h",
+    )
+    hit_share: str = _word("", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75")
+    generation: str = _word("0s", "DURATION", "How long an answer takes; off the TTL where a vendor counts so.", "40s")
+    pings: str = _word(
+        "", "K", "Most pings after a query, under keep-alive; then the entry dies. None follow the last query.", "3"
+    )
+    eviction: str = _word(
+        "", "none|reported|STEPS", "Entries lost before their time, by idle time: 10m:8%,20m:13%.", "10m:8%"
+    )
+    creation: str = _word(
+        "", "input|free", "How filling a stored cache is billed (default: as the sheet says).", "free"
+    )
+    first_query: str = _word(
+        "reads", "reads|creates", "The first query reads a cache created before it, or itself creates it.", "creates"
+    )
+    billed_per: str = _word(
+        "",
+        "second|minute|hour",
+        "Rent is paid by started second, minute or hour (default: as the sheet says).",
+        "hour",
+    )
+    service: str = _word("standard", "NAME", "standard, batch, flex, priority …", "standard")
+    region: str = _word("", "NAME", "A region with rates of its own, such as us.")
+    thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
+    as_of: str = _word(
+        "", "WHEN", "Prices of this day or instant: 2024-05-25, 2026-08-10T02:00Z (default: now).", "2026-11-01"
+    )
+
+    def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
+        """How it is billed; an empty text takes what the rate card says. `presets` are the curves of eviction that the
+        door knows by a name."""
+        return reading.assumptions(
+            hit_share=self.hit_share,
+            hold=self.hold,
+            creation=self.creation,
+            first_query=self.first_query,
+            billed_per=self.billed_per,
+            service=self.service,
+            region=self.region,
+            thinking=self.thinking,
+            generation=self.generation,
+            pings=self.pings,
+            eviction=self.eviction,
+            presets=presets,
+        )
+
+    def workload(self, context: int = 1, *, now: datetime, times: Sequence[datetime] = ()) -> Workload:
+        """The workload of so many tokens of context, which may be filled in later, model by model.
+
+        `now` is when it begins where no `as_of` was said; `times` are the instants that the door read out of its
+        `times`, in order.
+        """
+        return reading.workload(
+            context=context,
+            question=self.question,
+            answer=self.answer,
+            queries=self.queries,
+            every=self.every,
+            over=self.over,
+            rate=self.rate,
+            arrivals=self.arrivals,
+            burst=self.burst,
+            times=times,
+            turns=self.turns,
+            tools=self.tools,
+            office=self.office,
+            start=reading.read("as_of", units.instant, self.as_of) if self.as_of else now,
+        )
+
+    def instead(self, **said: Any) -> Question:
+        """The same question with some words said otherwise."""
+        return replace(self, **said)
+
+    def without(self, name: str, *rivals: str) -> None:
+        """Refuse words that say what `name` says already."""
+        for rival in rivals:
+            if getattr(self, rival):
+                raise BadWorkload(f"{rival}: {name} says it too; give one of them")
+
+
+WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))
+"""Every word, in the order in which help lists them."""
+WORD = {word.name: word for word in WORDS}

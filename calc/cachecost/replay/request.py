@@ -1,0 +1,76 @@
+"""What a log says of one request, in one shape for every format; and of money that it states without tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..prices.card import STANDARD
+from ..prices.usage import Usage
+
+
+class Request(NamedTuple):
+    """One request, or `count` of them added up where a source only has sums (`lasting` is then their bucket's length).
+
+    `at`: an instant with a zone, None where the log has no time. `model` and `provider` as the log writes them
+    (provider empty where it does not). `usage`: disjoint token counts, thoughts in `output`. `prompt`: tokens that
+    select the tier where the usage is a sum. `region`: one that was asked for, or the `location:` where it ran.
+    `session`: what says which requests share a prefix. `blocks`: chained ids of the prefix in blocks of 512 tokens.
+    `paid`: what the log says it cost, in `currency`. `id`: what makes a record a duplicate of another.
+    """
+
+    at: datetime | None
+    model: str
+    usage: Usage
+    provider: str = ""
+    service: str = STANDARD
+    region: str | None = None
+    session: str | None = None
+    project: str | None = None
+    id: str | None = None
+    paid: Decimal | None = None
+    currency: str = "USD"
+    count: int = 1  # type: ignore[assignment]  # a tuple counts too, under the same name
+    lasting: timedelta | None = None
+    prompt: int | None = None
+    blocks: tuple[int, ...] = ()
+    thinking: bool = False
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one request, to which limits of a model apply, and no sum of several."""
+        return self.count == 1 and self.lasting is None and self.prompt is None
+
+
+class Charge(NamedTuple):
+    """Money that a source states without the tokens it was paid for: a line of a cost report."""
+
+    at: datetime | None
+    amount: Decimal
+    currency: str
+    item: str
+    model: str = ""
+    project: str | None = None
+    lasting: timedelta | None = None
+
+
+class Skipped(NamedTuple):
+    """A record, or a part of one, for which nobody pays by the token; and why."""
+
+    reason: str
+
+
+class Unread(NamedTuple):
+    """A key inside a usage object that no reader knows: it may hold tokens that somebody pays for."""
+
+    key: str
+
+
+class Doubt(NamedTuple):
+    """A record that was read, though its own numbers contradict each other."""
+
+    message: str
+
+
+Item = Request | Charge | Skipped | Unread | Doubt

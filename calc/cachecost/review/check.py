@@ -1,0 +1,189 @@
+"""What `cachecost prices check` says of price sheets: faults with file and line, and what looks wrong or old."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..bills.warnings import STALE_AFTER_DAYS
+from ..catalog.catalog import Catalog, built_in_folder, read_page, shown
+from ..catalog.composed import Lines, compose, line_of
+from ..errors import BadSheet, Fault
+from ..prices.sheet import Path as Place
+from ..prices.sheet import PriceSheet
+from .laws import Laws, load_laws
+from .plausible import Doubt, doubts
+
+LAWS = "plausibility.yaml"
+PLACEHOLDER = re.compile(r"https?://([^/]*\.)?example\.(com|net|org)\b")
+_DATES = re.compile(rb"(?:seen|checked)[\"']?:\s*[\"']?(\d{4}-\d\d-\d\d)")
+
+
+class Checked(NamedTuple):
+    """The sheets that could be read, and what was noticed: faults; `warnings` of numbers that do not look like prices;
+    `notes` of what has grown old, which no change of the page has caused."""
+
+    sheets: list[PriceSheet]
+    faults: list[Fault]
+    warnings: list[Fault]
+    notes: list[Fault]
+
+
+def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime) -> Checked:
+    """Check pages, or the whole catalogue where there are none. `today`: the latest day that it is anywhere.
+
+    The catalogue holds the other pages of a model, which a page is compared with.
+    """
+    read: list[tuple[Path, PriceSheet]] = []
+    faults: list[Fault] = []
+    if pages:
+        for page in pages:
+            try:
+                read.append((page, read_page(page)))
+            except BadSheet as error:
+                faults += error.faults
+    else:
+        sheets, faults = catalog.checked()
+        read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
+    checker = Checker(catalog, () if pages else [sheet for _, sheet in read], today=today, now=now)
+    warnings: list[Fault] = []
+    notes: list[Fault] = []
+    for path, sheet in read:
+        found = checker.look(path, sheet)
+        faults += found.faults
+        warnings += found.warnings
+        notes += found.notes
+    return Checked([sheet for _, sheet in read], sorted(faults), sorted(warnings), sorted(notes))
+
+
+class Checker:
+    """Compares one page after another with the laws and with the catalogue's pages of the same model."""
+
+    def __init__(self, catalog: Catalog, sheets: Sequence[PriceSheet], *, today: date, now: datetime) -> None:
+        """`sheets`: those of the catalogue, where they have been read already."""
+        self.laws = laws_of(catalog.folder)
+        self.today, self.now = today, now
+        self.pages: dict[str, list[Path]] = defaultdict(list)
+        self.families: dict[str, list[PriceSheet]] = defaultdict(list)
+        for sheet in sheets:
+            self.families[_family(sheet.model)].append(sheet)
+        if not sheets:
+            for path in catalog.paths():
+                self.pages[_family(path.stem)].append(path)
+
+    def look(self, path: Path, sheet: PriceSheet) -> Checked:
+        """What is to be said of the sheet that stands at a path."""
+        kin = [other for other in self._kin(sheet) if other.id != sheet.id]
+        found = list(doubts(sheet, kin, self.laws, today=self.today))
+        return _on_page(path, sheet, found, list(_old(sheet, self.today, self.now)), (self.laws.first_day, self.today))
+
+    def _kin(self, sheet: PriceSheet) -> list[PriceSheet]:
+        """The sheets of the same model; a page with faults is left out, as it has its own messages."""
+        family = _family(sheet.model)
+        for path in self.pages.pop(family, ()):
+            try:
+                self.families[family].append(read_page(path))
+            except BadSheet:
+                continue
+        return self.families[family]
+
+
+def laws_of(folder: Path) -> Laws:
+    """The laws beside the sheets of a folder, or the built-in ones where it has none."""
+    own = folder / LAWS
+    return load_laws(own if own.is_file() else built_in_folder() / LAWS)
+
+
+def _family(model: str) -> str:
+    """One name for a model that hosts spell in their own ways: `glm-5p1` and `glm-5.1-maas` are `glm-5.1`."""
+    return re.sub(r"(?<=\d)p(?=\d)", ".", model.lower()).removesuffix("-maas")
+
+
+def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
+    """What a sheet says that time may have overtaken. These cannot be explained away, only looked after."""
+    if today - sheet.checked > timedelta(STALE_AFTER_DAYS):
+        message = f"last checked on {sheet.checked}; compare the page with its source and set `checked`"
+        yield Doubt(("checked",), "", message)
+    card = sheet.card(now) if sheet.cards[0].effective <= now else sheet.cards[0]
+    place: Place = ("rate_cards", sheet.cards.index(card))
+    if card.promised_until and card.promised_until < now.date():
+        message = f"promised only until {card.promised_until}; look at {card.sources[0]}"
+        yield Doubt((*place, "promised_until"), "", message)
+    if card.status == "scheduled" and card.effective <= now:
+        message = f"the card of {card.effective:%Y-%m-%d} has begun but is still called scheduled; confirm it"
+        yield Doubt((*place, "status"), "", message)
+
+
+def _on_page(path: Path, sheet: PriceSheet, found: list[Doubt], old: list[Doubt], days: tuple[date, date]) -> Checked:
+    """Everything said of one page with its lines; the page is read again only where there is something to say."""
+    page = path.read_bytes()
+    first, last = (day.isoformat() for day in days)
+    misdated = any(not first <= day.decode() <= last for day in _DATES.findall(page))
+    unsourced = any(PLACEHOLDER.match(source) for card in sheet.cards for source in card.sources)
+    if not (found or old or misdated or unsourced or b"plausible" in page):
+        return Checked([sheet], [], [], [])
+    file = shown(path)
+    tree, lines, _ = compose(page.decode(), file)
+    faults = [Fault(file, line, message) for line, message in _unproven(tree, lines, (), (first, last))]
+    by_line: dict[int, list[str]] = defaultdict(list)
+    for line, message in _unexplained(found, tree, lines):
+        if message not in by_line[line]:
+            by_line[line].append(message)
+    warnings = [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()]
+    return Checked([sheet], faults, warnings, [Fault(file, line_of(each.path, lines), each.message) for each in old])
+
+
+def _unproven(value: Any, lines: Lines, path: Place, days: tuple[str, str]) -> Iterator[tuple[int, str]]:
+    """Sources that are placeholders, and days on which none can have been read, wherever they stand."""
+    if isinstance(value, dict):
+        steps: list[tuple[str | int, Any]] = list(value.items())
+    elif isinstance(value, list):
+        steps = list(enumerate(value))
+    else:
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if key in ("checked", "seen") and not days[0] <= value <= days[1]:
+            where = "in the future" if value > days[1] else "before anyone sold tokens"
+            yield line_of(path, lines), f"{key}: {value} lies {where}; expected a day from {days[0]} to {days[1]}"
+        if key == "source" and PLACEHOLDER.match(value):
+            yield line_of(path, lines), f"source: {value} is a placeholder; expected the address of the vendor's page"
+        return
+    for step, child in steps:
+        yield from _unproven(child, lines, (*path, step), days)
+
+
+def _unexplained(found: list[Doubt], tree: Any, lines: Lines) -> Iterator[tuple[int, str]]:
+    """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
+    reasons = set(_reasons(tree))
+    used = set()
+    for doubt in found:
+        places = [doubt.path[:depth] for depth in (4, 2, 0) if len(doubt.path) >= depth]
+        explained = [(place, doubt.word) for place in places if (place, doubt.word) in reasons]
+        used.update(explained[:1])
+        if not explained:
+            yield line_of(_as_written(doubt.path, lines), lines), doubt.message
+    for place, word in sorted(reasons - used, key=str):
+        line = line_of((*place, "plausible", word), lines)
+        yield line, f"plausible: {word} explains nothing that looks wrong here; remove it"
+
+
+_OTHERWISE = {"storage_per_hour": "storage_per_minute", "prompt_over": "prompt_from"}
+
+
+def _as_written(path: Place, lines: Lines) -> Place:
+    """A path in the words of the page: what is stored by the minute, and the limits that stand above all cards."""
+    key = _OTHERWISE.get(str(path[-1])) if path else None
+    choices = [path, *([(*path[:-1], key)] if key else []), path[2:]]
+    return next((each for each in choices if each and each in lines), path)
+
+
+def _reasons(tree: Any) -> Iterator[tuple[Place, str]]:
+    """Every place that has a `plausible`, and its words."""
+    yield from (((), word) for word in tree.get("plausible", ()))
+    for index, card in enumerate(tree["rate_cards"]):
+        yield from ((("rate_cards", index), word) for word in card.get("plausible", ()))
+        for tier, row in enumerate(card.get("tiers", ())):
+            yield from ((("rate_cards", index, "tiers", tier), word) for word in row.get("plausible", ()))

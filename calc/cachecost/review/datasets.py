@@ -1,0 +1,139 @@
+"""Other people's datasets beside our sheets: where they disagree, row by row, and which disagreements are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from ..catalog.catalog import Catalog
+from ..errors import CachecostError
+from ..files.yaml_text import read_side_file
+from ..prices.card import Row
+from ..prices.sheet import PriceSheet
+
+
+class PeerRate(NamedTuple):
+    """One rate of a dataset in our words: money per 1M tokens for a prompt of this size in this service."""
+
+    provider: str
+    model: str
+    service: str
+    prompt: int
+    line: str
+    value: Decimal
+
+
+class Disagreement(NamedTuple):
+    """`ours` None: our sheet has no such rate. `reason`: why we keep ours, where somebody has written it down."""
+
+    dataset: str
+    sheet: PriceSheet
+    rate: PeerRate
+    ours: Decimal | None
+    source: str
+    reason: str | None = None
+
+
+class Accepted(NamedTuple):
+    """A disagreement that was looked into. Both values are named, so that a later change is looked into again."""
+
+    dataset: str
+    model: str
+    line: str
+    ours: str
+    theirs: str
+    reason: str
+
+
+class Agreement(NamedTuple):
+    """`known` and `unknown`: the dataset's models with a cache price, at providers that we keep, with and without a
+    sheet of ours; `checked`: how many of its rates were compared."""
+
+    known: tuple[str, ...]
+    unknown: tuple[str, ...]
+    checked: int
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def unexplained(self) -> tuple[Disagreement, ...]:
+        return tuple(each for each in self.disagreements if each.reason is None)
+
+
+def accepted(path: Path) -> list[Accepted]:
+    """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
+    if not path.is_file():
+        return []
+    file = read_side_file(path, texts=True)
+    if not isinstance(file.tree or [], list):
+        raise file.fault(f"expected a list of entries with {', '.join(Accepted._fields)}")
+    for number, entry in enumerate(file.tree or []):
+        if not isinstance(entry, dict) or set(entry) != set(Accepted._fields):
+            raise file.fault(f"expected exactly the keys {', '.join(Accepted._fields)}", number)
+        if unfit := next((key for key, text in entry.items() if not isinstance(text, str) or not text), None):
+            raise file.fault("expected a text", number, unfit)
+    return [Accepted(**entry) for entry in file.tree or []]
+
+
+def compared(
+    dataset: str, rates: Iterable[PeerRate], catalog: Catalog, *, at: datetime, explained: Sequence[Accepted]
+) -> Agreement:
+    """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant."""
+    reasons = {entry[:5]: entry.reason for entry in explained}
+    sheets: dict[tuple[str, str], PriceSheet | None] = {}
+    found: dict[tuple[object, ...], Disagreement] = {}
+    kept = catalog.sheets()
+    named = {(sheet.provider, name.lower()): sheet for sheet in kept for name in sheet.names}
+    providers = {sheet.provider for sheet in kept}
+    cached: set[tuple[str, str]] = set()
+    checked = 0
+    for rate in rates:
+        if rate.provider not in providers:
+            continue
+        key = (rate.provider, rate.model)
+        if rate.line == "cache_read":
+            cached.add(key)
+        if key not in sheets:
+            sheet = named.get((rate.provider, rate.model.lower()))
+            sheets[key] = sheet.called(rate.model) if sheet else None
+        sheet = sheets[key]
+        row = _row(sheet, rate, at) if sheet else None
+        if sheet is None or row is None:
+            continue
+        checked += 1
+        ours = _ours(row, rate.line)
+        if ours == rate.value or (ours is None and _says_nothing(rate, row)):
+            continue
+        shown = "none" if ours is None else format(ours.normalize(), "f")
+        entry = (dataset, sheet.id, rate.line, shown, format(rate.value.normalize(), "f"))
+        told = Disagreement(dataset, sheet, rate, ours, sheet.card(at).sources[0], reasons.get(entry))
+        found.setdefault((sheet.id, rate.service, rate.line, ours, rate.value), told)
+    known = tuple(sorted("/".join(key) for key in cached if sheets[key]))
+    unknown = tuple(sorted("/".join(key) for key in cached if not sheets[key]))
+    return Agreement(known, unknown, checked, tuple(found.values()))
+
+
+def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
+    """Our row for the same request; None where we sell nothing then or have no such service."""
+    try:
+        card = sheet.card(at)
+        if sheet.currency != "USD" or card.status in ("withdrawn", "announced"):
+            return None
+        return card.row(at=at, prompt=rate.prompt, service=rate.service)
+    except CachecostError:
+        return None
+
+
+def _ours(row: Row, line: str) -> Decimal | None:
+    """Our rate of the line; a write without a TTL is the first that we sell, a read of any kind counts."""
+    names = [name for name in row.rates if name == line or name.startswith(f"{line}:")]
+    return row.rates[names[0]].value if names else None
+
+
+def _says_nothing(rate: PeerRate, row: Row) -> bool:
+    """A dataset's way to say that something is not charged apart: writes at nothing or at the input rate, audio at
+    the rate of text."""
+    plain = "input" if rate.line.startswith("cache_write") else rate.line.removeprefix("audio.")
+    return rate.line != plain and plain in row.rates and rate.value in (0, row.rates[plain].value)

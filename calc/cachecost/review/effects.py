@@ -1,0 +1,163 @@
+"""What a change of a price sheet does to the bills of the reference workloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from ..bills.candidates import priced
+from ..bills.warnings import refused
+from ..errors import CachecostError, NotInForce
+from ..prices.card import STANDARD
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from .workloads import REFERENCES, Reference
+
+FAR = 5
+"""A rate, a term or a bill that grows or shrinks by more than this factor is probably a slip."""
+Bills = dict[str, Decimal]
+"""Strategy -> total, simpler strategies first; empty where nothing is sold."""
+ALIKE = Fraction(1, 100)
+"""Another service or region that moves as the usual one does, but for so little rounding, is not shown as well."""
+
+
+class Effect(NamedTuple):
+    """One reference workload on one model, before and after, in `currencies`: strategy and bill, None where the
+    workload is not served. By its cheapest strategy, unless `strategy` names one; in the service that the workload
+    prefers, unless `service` names one."""
+
+    model: str
+    reference: Reference
+    at: datetime
+    currencies: tuple[str, str]
+    before: tuple[str, Decimal] | None
+    after: tuple[str, Decimal] | None
+    service: str | None = None
+    region: str | None = None
+    strategy: str | None = None
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after or (bool(self.before) and self.currencies[0] != self.currencies[1])
+
+    @property
+    def flips(self) -> bool:
+        """Whether another strategy becomes the cheapest one."""
+        return bool(self.before and self.after) and self.before[0] != self.after[0]  # type: ignore[index]
+
+    @property
+    def factor(self) -> Fraction | None:
+        """The bill after over the bill before; None where one is missing, nothing or in another currency."""
+        if not self.before or not self.after or self.currencies[0] != self.currencies[1] or not self.before[1]:
+            return None
+        return Fraction(self.after[1]) / Fraction(self.before[1])
+
+
+def far(factor: Fraction | None) -> bool:
+    """Whether a factor is over `FAR`, or under its inverse."""
+    return factor is not None and (factor > FAR or factor * FAR < 1)
+
+
+def effects(before: PriceSheet, after: PriceSheet, instants: Sequence[datetime]) -> Iterator[Effect]:
+    """The bills that differ at each instant: the cheapest; where it stays or another strategy moves far, that strategy;
+    and other services and regions that move otherwise than the usual one."""
+    for at in instants:
+        for reference in REFERENCES:
+            yield from _at(before, after, at, reference)
+
+
+def beside(kin: PriceSheet | None, sheet: PriceSheet, at: datetime) -> Iterator[Effect]:
+    """Every bill of a sheet, with the bill of its kin as `before`."""
+    for reference in REFERENCES:
+        yield _effect(
+            kin or sheet,
+            sheet,
+            reference,
+            at,
+            _preferred(kin, reference, at) if kin else {},
+            _preferred(sheet, reference, at),
+        )
+
+
+def _at(before: PriceSheet, after: PriceSheet, at: datetime, reference: Reference) -> Iterator[Effect]:
+    old, new = (_preferred(sheet, reference, at) for sheet in (before, after))
+    usual = _effect(before, after, reference, at, old, new)
+    if usual.differs:
+        yield usual
+    cheapest = {best[0] for best in (usual.before, usual.after) if best}
+    for strategy in dict.fromkeys([*old, *new]):
+        one = _effect(before, after, reference, at, _only(strategy, old), _only(strategy, new), strategy=strategy)
+        told = usual.differs and (strategy in cheapest or not far(one.factor))
+        if one.differs and not told:
+            yield one
+    for service, region in _variations(before, after, at):
+        there = (_preferred(sheet, reference, at, service, region) for sheet in (before, after))
+        other = _effect(before, after, reference, at, *there, service=service, region=region)
+        if other.differs and not _alike(other, usual):
+            yield other
+
+
+def _effect(
+    before: PriceSheet,
+    after: PriceSheet,
+    reference: Reference,
+    at: datetime,
+    old: Bills,
+    new: Bills,
+    **where: str | None,
+) -> Effect:
+    return Effect(after.id, reference, at, (before.currency, after.currency), _cheapest(old), _cheapest(new), **where)
+
+
+def _preferred(
+    sheet: PriceSheet, reference: Reference, at: datetime, service: str | None = None, region: str | None = None
+) -> Bills:
+    """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one. None
+    where no such request is served: before the first card, after the last, or over a limit of tokens."""
+    work = reference.at(at)
+    try:
+        if refused(sheet, work):
+            return {}
+    except NotInForce:
+        return {}
+    for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
+        try:
+            found, _ = priced(sheet, work, Assumptions(service=each, region=region))
+        except CachecostError:
+            continue
+        return {bill.plan.strategy: total * reference.times for bill, total in found}
+    return {}
+
+
+def _cheapest(bills: Bills) -> tuple[str, Decimal] | None:
+    return min(bills.items(), key=lambda item: item[1], default=None)
+
+
+def _only(strategy: str, bills: Bills) -> Bills:
+    return {strategy: bills[strategy]} if strategy in bills else {}
+
+
+def _variations(before: PriceSheet, after: PriceSheet, at: datetime) -> Iterator[tuple[str | None, str | None]]:
+    """Services that no reference workload prefers, and regions, of either sheet."""
+    cards = []
+    for sheet in (before, after):
+        try:
+            cards.append(sheet.card(at))
+        except CachecostError:
+            continue
+    preferred = {each.service for each in REFERENCES}
+    for service in dict.fromkeys(service for card in cards for service in card.services()):
+        if service not in preferred:
+            yield service, None
+    for region in dict.fromkeys(region for card in cards for region in card.regions):
+        yield None, region
+
+
+def _alike(other: Effect, usual: Effect) -> bool:
+    """Whether another service or region only moves as the usual one does."""
+    if usual.factor is None or other.factor is None:
+        return usual.differs and bool(usual.before) == bool(other.before) and bool(usual.after) == bool(other.after)
+    return abs(other.factor - usual.factor) <= ALIKE * usual.factor

@@ -1,0 +1,91 @@
+"""BerriAI/litellm's price file, installed or given (model_prices_and_context_window*.json): its rates in our words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadDocument
+from ..files.installed import install
+from .datasets import PeerRate
+
+FILE = "model_prices_and_context_window_backup.json"
+PROVIDERS = {
+    "anthropic": "anthropic",
+    "azure": "azure",
+    "bedrock_converse": "bedrock",
+    "dashscope": "alibaba",
+    "deepseek": "deepseek",
+    "gemini": "google",
+    "groq": "groq",
+    "meta": "meta",
+    "minimax": "minimax",
+    "mistral": "mistral",
+    "moonshot": "moonshot",
+    "openai": "openai",
+    "perplexity": "perplexity",
+    "vertex_ai-language-models": "google-vertex",
+    "xai": "xai",
+    "zai": "zai",
+}
+LINES = {
+    "input_cost_per_token": "input",
+    "cache_read_input_token_cost": "cache_read",
+    "cache_creation_input_token_cost": "cache_write",
+    "cache_creation_input_token_cost_above_1hr": "cache_write:1h",
+    "output_cost_per_token": "output",
+    "input_cost_per_audio_token": "audio.input",
+    "cache_read_input_audio_token_cost": "audio.cache_read",
+    "output_cost_per_audio_token": "audio.output",
+}
+SERVICES = {"": "standard", "_batches": "batch", "_flex": "flex", "_priority": "priority"}
+KEY = re.compile(rf"({'|'.join(LINES)})(?:_above_(\d+)k_tokens)?({'|'.join(filter(None, SERVICES))})?")
+MILLION = 1_000_000
+"""Its rates are floats per token: nine decimals per 1M tokens are what they can be trusted for."""
+
+
+def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
+    """Every rate of the chat models, the file having no dates; a threshold itself is still the tier below."""
+    for name, entry in _entries(path or _installed()).items():
+        provider = PROVIDERS.get(str(entry.get("litellm_provider")))
+        if provider is None or entry.get("mode") not in ("chat", "responses"):
+            continue
+        model = name.partition("/")[2] or name
+        if provider == "perplexity" and "/" in model and not model.startswith("perplexity/"):
+            continue  # resold models of other makers
+        yield from _of_model(provider, model, entry)
+
+
+def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[PeerRate]:
+    for key, value in entry.items():
+        match = KEY.fullmatch(key)
+        if not match or not isinstance(value, Decimal | int):
+            continue
+        line, above, service = match.groups()
+        prompt = int(above) * 1000 + 1 if above else 1_000
+        yield PeerRate(
+            provider, model, SERVICES[service or ""], prompt, LINES[line], round(Decimal(value) * MILLION, 9)
+        )
+
+
+def _installed() -> Path:
+    found = find_spec("litellm")
+    if found is None or found.origin is None:
+        raise BadDocument(f"litellm is not installed: {install('peers')}, or name its JSON file")
+    return Path(found.origin).with_name(FILE)
+
+
+def _entries(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except (OSError, ValueError) as error:
+        raise BadDocument(f"{path}: cannot be read as litellm's price file: {error}") from None
+    if not isinstance(found, dict):
+        raise BadDocument(f"{path}: expected an object of models, as in {FILE}")
+    return {name: entry for name, entry in found.items() if isinstance(entry, dict)}

@@ -1,0 +1,310 @@
+"""Whether a page's numbers look like prices: each measured by the vendor's laws, its neighbours and its kin.
+
+A doubt is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`), the word under which the page may
+explain it (`plausible: {cache_read: why}`), and a message. Nothing here is a proof; a doubt is a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..prices.card import STANDARD, RateCard, Row
+from ..prices.sheet import Path, PriceSheet, printed_at
+from ..units import duration, show_duration
+from .laws import Law, Laws, Subject
+
+WORDS = {Decimal("0.5"): "half of", Decimal("0.1"): "a tenth of", Decimal(1): "the same as", Decimal(2): "twice"}
+
+
+class Doubt(NamedTuple):
+    path: Path
+    word: str
+    message: str
+
+
+def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: date) -> Iterator[Doubt]:
+    """Everything about a sheet that would surprise a reader of the catalogue.
+
+    `kin`: the pages of the same model at its maker and at other hosts. `today`: the latest day that it is anywhere.
+    """
+    yield from _sheet_doubts(sheet, laws)
+    others = _kin_rates(kin, laws)
+    before: RateCard | None = None
+    for index, card in enumerate(sheet.cards):
+        here: Path = ("rate_cards", index)
+        yield from (doubt._replace(path=here + doubt.path) for doubt in _date_doubts(card, laws, today))
+        if card.status == "withdrawn":
+            continue
+        found = [*_card_doubts(sheet, card, laws)]
+        if before:
+            found += _since(sheet, before, card, laws)
+        found += _kin_doubts(sheet, card, others, laws)
+        yield from (doubt._replace(path=here + doubt.path) for doubt in found)
+        if card.status != "cancelled":
+            before = card
+
+
+def _sheet_doubts(sheet: PriceSheet, laws: Laws) -> Iterator[Doubt]:
+    sold_in = laws.currencies.get(sheet.provider, laws.currencies["*"])
+    if sheet.currency not in sold_in:
+        message = f"unit: {sheet.currency} is not a currency of {sheet.provider} ({', '.join(sold_in)})"
+        yield Doubt(("unit",), "unit", message)
+    if sheet.checked < sheet.read_on:
+        message = f"checked {sheet.checked} is before {sheet.read_on}, when a source of this page was read"
+        yield Doubt(("checked",), "checked", message)
+
+
+def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
+    day = card.effective.date()
+    if day < laws.first_day:
+        yield Doubt(("effective",), "effective", f"effective {day} is before {laws.first_day}; is the year right?")
+    elif day > today + timedelta(laws.days_ahead):
+        message = f"effective {day} is more than {laws.days_ahead} days away; is the year right?"
+        yield Doubt(("effective",), "effective", message)
+    elif day > today and card.status == "in force":
+        message = f"effective {day} is still to come, but the card is in force; expected status scheduled or announced"
+        yield Doubt(("effective",), "effective", message)
+    if card.promised_until and card.promised_until < day:
+        message = f"promised_until {card.promised_until} is before the card begins ({day})"
+        yield Doubt(("promised_until",), "promised_until", message)
+
+
+def _card_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+    yield from _term_doubts(sheet, card, laws)
+    standard = {selection(row): row for row in card.rows if row.service == STANDARD}
+    for index, row in enumerate(card.rows):
+        base = standard.get(selection(row)) if row.service != STANDARD else None
+        found = [*_row_doubts(sheet, row, laws), *_amount_doubts(sheet, row, base, laws)]
+        if base:
+            found += _service_doubts(sheet, row, base, laws)
+        if smaller := _next_smaller(row, card.rows):
+            found += _ratio_doubts("sizes", "the row for smaller prompts", sheet, row, smaller, laws)
+        found += _threshold_doubts(sheet, row, card, laws)
+        yield from (doubt._replace(path=("tiers", index, *doubt.path)) for doubt in found)
+
+
+def _row_doubts(sheet: PriceSheet, row: Row, laws: Laws) -> Iterator[Doubt]:
+    """Rates of one row, each measured by the one that it hangs on."""
+    for name, rate in row.rates.items():
+        base = base_of(name, row)
+        if base is None or not row.rates[base].value or (row.free and not rate.value):
+            continue
+        law = laws.law("rates", subject(sheet, row, name, to=base))
+        if law and not law.allows(rate.value, row.rates[base].value):
+            service = "" if row.service == STANDARD else f"{row.service} "
+            yield _doubt(name, service, rate.value, base, row.rates[base].value, law)
+    writes = [(duration(name.partition(":")[2]), name) for name in row.rates if name.startswith("cache_write:")]
+    for (_, short), (_, long) in pairwise(sorted(writes)):
+        if row.rates[long].value < row.rates[short].value:
+            message = f"{long} {row.rates[long].value:f} is below {short} {row.rates[short].value:f}, but lives longer"
+            yield Doubt(printed_at(long), "cache_write", message)
+    for _, name in writes:
+        if (ttl := name.partition(":")[2]) not in laws.ttls:
+            yield Doubt(printed_at(name), "cache_write", f"{ttl} is a time to live that no vendor sells yet")
+
+
+def base_of(name: str, row: Row) -> str | None:
+    """The rate of a row that another one is a multiple of: `audio.output` of `output`, all else of `input`."""
+    base = "output" if name.endswith(".output") else "input"
+    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else None
+
+
+def _service_doubts(sheet: PriceSheet, row: Row, base: Row, laws: Laws) -> Iterator[Doubt]:
+    """Batch, flex and the like, measured by the standard row."""
+    for name, rate in row.rates.items():
+        if name not in base.rates or not base.rates[name].value or (row.free and not rate.value):
+            continue
+        law = laws.law("services", subject(sheet, row, name))
+        if law and not law.allows(rate.value, base.rates[name].value):
+            doubt = _doubt(name, f"{row.service} ", rate.value, STANDARD, base.rates[name].value, law)
+            yield doubt._replace(message=f"{doubt.message}; did {row.service} change too?")
+
+
+def _ratio_doubts(group: str, base_name: str, sheet: PriceSheet, row: Row, base: Row, laws: Laws) -> Iterator[Doubt]:
+    """Each rate of a row measured by the same rate of another row."""
+    for name, rate in row.rates.items():
+        if name in base.rates and base.rates[name].value:
+            law = laws.law(group, subject(sheet, row, name))
+            if law and not law.allows(rate.value, base.rates[name].value):
+                service = "" if row.service == STANDARD else f"{row.service} "
+                yield _doubt(name, service, rate.value, base_name, base.rates[name].value, law)
+
+
+def _amount_doubts(sheet: PriceSheet, row: Row, base: Row | None, laws: Laws) -> Iterator[Doubt]:
+    """Rates that hang on no other: money as such, in the page's currency."""
+    for name, rate in row.rates.items():
+        if (base and name in base.rates) or (row.free and not rate.value):
+            continue
+        law = laws.law("amounts", subject(sheet, row, name))
+        if law and not law.allows(rate.value, Decimal(1)):
+            message = f"{name} {rate.value:f} {sheet.currency} is not usual at {sheet.provider}; {_expected(law)}"
+            yield Doubt(printed_at(name), word_of(name), message)
+
+
+def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+    low = row.prompt.low
+    if not low or row.not_sold:
+        return
+    law = laws.law("terms", subject(sheet, row, "prompt"))
+    if law and not any(law.allows(Decimal(edge), Decimal(1)) for edge in (low, low - 1)):
+        yield Doubt(("prompt_over",), "prompt", f"{low - 1:,} tokens is not a usual threshold; {_expected(law)}")
+    if (most := card.limits.prompt) and low > most:
+        name = "context" if most == card.limits.context else "input"
+        message = f"{low - 1:,} tokens is beyond the {name} limit of {most:,}: no prompt gets there"
+        yield Doubt(("prompt_over",), "prompt", message)
+
+
+def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+    """Minimums, times to live, region factors and limits."""
+    numbers: list[tuple[Path, str, Decimal | int | None]] = []
+    for kind in card.caching.kinds:
+        terms = getattr(card.caching, kind)
+        names = ("min_tokens", "block", "breakpoints")
+        numbers += [(("caching", kind, name), f"{kind}.{name}", getattr(terms, name, None)) for name in names]
+        ttl = getattr(terms, "default_ttl", None)
+        shown = show_duration(ttl) if isinstance(ttl, timedelta) else ttl
+        if shown and shown not in laws.ttls:
+            message = f"default_ttl {shown} is not a usual time to live ({', '.join(laws.ttls)})"
+            yield Doubt(("caching", kind, "default_ttl"), "default_ttl", message)
+    numbers += [(("regions", name), "regions", factor) for name, factor in card.regions.items()]
+    limits = card.limits
+    named = (("context", limits.context), ("input", limits.input), ("output", limits.output))
+    numbers += [(("limits", name), f"limits.{name}", limit) for name, limit in named]
+    for path, term, number in numbers:
+        law = laws.law("terms", subject(sheet, None, term))
+        if number is not None and law and not law.allows(Decimal(number), Decimal(1)):
+            word = str(path[0] if path[0] in ("regions", "limits") else path[-1])
+            yield Doubt(path, word, f"{term} {number:,} is not usual; {_expected(law)}")
+    context, output = limits.context, limits.output
+    if context and output and output > context:
+        message = f"limits.output {output:,} is over limits.context {context:,}; no answer gets that long"
+        yield Doubt(("limits", "output"), "limits", message)
+
+
+def _since(sheet: PriceSheet, before: RateCard, card: RateCard, laws: Laws) -> Iterator[Doubt]:
+    """What jumped, and what went missing, since the card before."""
+    old = {(row.service, selection(row)): row for row in before.rows}
+    for index, row in enumerate(card.rows):
+        if was := old.get((row.service, selection(row))):
+            for doubt in _ratio_doubts("cards", "the card before", sheet, row, was, laws):
+                yield doubt._replace(path=("tiers", index, *doubt.path))
+    kinds = [
+        (("tiers",), "services", "service", _lost(before.services(), card.services())),
+        (("caching",), "caching", "caching", _lost(before.caching.kinds, card.caching.kinds)),
+        (("regions",), "regions", "region", _lost(before.regions, card.regions)),
+    ]
+    for service in before.services():
+        if service in card.services():
+            noun = "rate" if service == STANDARD else f"{service} rate"
+            lost = _lost(_names(before, service), _names(card, service))
+            kinds += [(("tiers",), word_of(name), noun, [name]) for name in lost]
+    for path, word, noun, lost in kinds:
+        if lost:
+            message = f"{noun} {', '.join(lost)} was on the card before and is missing here; is it still sold?"
+            yield Doubt(path, word, message)
+
+
+def _lost(before: Iterable[str], now: Iterable[str]) -> list[str]:
+    left = set(now)
+    return [name for name in before if name not in left]
+
+
+def _names(card: RateCard, service: str) -> dict[str, None]:
+    """Rate names of a service; all kinds of reads are one, as a page may begin to tell them apart."""
+    names = (name for row in card.rows if row.service == service for name in row.rates)
+    return dict.fromkeys("cache_read" if name.startswith("cache_read:") else name for name in names)
+
+
+KinRates = dict[str, list[tuple[Decimal, str]]]
+
+
+def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
+    """What each standard rate has ever cost on other pages of the same model, in dollars, and the page's id."""
+    found: KinRates = {}
+    for sheet in kin:
+        for card in sheet.cards:
+            if card.status not in ("withdrawn", "cancelled") and (row := plain_row(card)):
+                for name, rate in row.rates.items():
+                    found.setdefault(name, []).append((rate.value / laws.exchange[sheet.currency], sheet.id))
+    return found
+
+
+def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:
+    """Standard rates that are far from what every other page of the same model has ever had."""
+    row = plain_row(card)
+    if row is None:
+        return
+    for name, rate in row.rates.items():
+        law = laws.law("hosts", subject(sheet, row, name))
+        value = rate.value / laws.exchange[sheet.currency]
+        others = [each for each in kin.get(name, ()) if each[0]]
+        if law and value and others and not any(law.allows(value, other) for other, _ in others):
+            own = [each for each in others if each[1].startswith(f"{sheet.maker}/")]
+            other, page = min(own or others, key=lambda each: max(each[0] / value, value / each[0]))
+            whose = "the maker's page" if own else "every other page of this model"
+            dollars = "" if sheet.currency == "USD" else f", about ${_short(value)}"
+            message = f"{name} {rate.value:f}{dollars} is far from {whose} ({page}: {_short(other)})"
+            yield Doubt(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
+
+
+def plain_row(card: RateCard) -> Row | None:
+    """The row of an ordinary short request."""
+    rows = [row for row in card.rows if row.service == STANDARD and row.rates and row.window is None]
+    return min(rows, key=lambda row: (row.prompt.low, row.output.low), default=None)
+
+
+def _next_smaller(row: Row, rows: Sequence[Row]) -> Row | None:
+    """The row for the prompts just below those of this one, all else equal."""
+    below = [each for each in rows if each.prompt.high == row.prompt.low - 1 and _alike(each) == _alike(row)]
+    return below[0] if below and below[0].rates else None
+
+
+def _alike(row: Row) -> tuple[object, ...]:
+    return row.service, row.output, row.thinking, row.window
+
+
+def selection(row: Row) -> tuple[object, ...]:
+    return row.prompt, row.output, row.thinking, row.window
+
+
+def subject(sheet: PriceSheet, row: Row | None, of: str, *, to: str = "") -> Subject:
+    maker = sheet.maker or sheet.provider
+    return Subject(of, to, sheet.provider, maker, sheet.model, row.service if row else "", sheet.currency)
+
+
+def word_of(name: str) -> str:
+    """The word under which a row explains a rate: `cache_write` for each of its times to live."""
+    return "storage" if name == "storage" else str(printed_at(name)[0])
+
+
+def _doubt(name: str, service: str, value: Decimal, base_name: str, base: Decimal, law: Law) -> Doubt:
+    ratio = value / base
+    if base_name == "input" and name.startswith("cache_read") and ratio > 1:
+        message = f"{service}{name} {value:f} is over input {base:f}; {_expected(law, base_name)}"
+    else:
+        message = f"{service}{name} {value:f} is {_times(ratio)} {base_name} ({base:f}); {_expected(law, base_name)}"
+    return Doubt(printed_at(name), word_of(name), message)
+
+
+def _times(ratio: Decimal) -> str:
+    return f"{_short(ratio)}x" if ratio >= 1 else f"{_short(ratio)} of"
+
+
+def _short(number: Decimal) -> str:
+    """Two digits of a number below 10, and whole numbers above."""
+    if number >= 10:
+        return f"{number:,.0f}"
+    return format(Decimal(f"{number:.2g}"), "f")
+
+
+def _expected(law: Law, base: str = "") -> str:
+    if law.values and base:
+        return f"expected {' or '.join(WORDS.get(value, f'{value:f}x') for value in law.values)} {base}"
+    if law.values:
+        return f"expected {', '.join(f'{value:,f}' for value in law.values)}"
+    of = f" of {base}" if base else ""
+    return f"expected {law.least:,f} to {law.most:,f}{of}"

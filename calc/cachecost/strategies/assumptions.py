@@ -1,0 +1,102 @@
+"""What the vendors leave open, or the asker knows better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import NamedTuple
+
+from ..errors import BadWorkload
+from ..money import Number
+from ..prices.card import STANDARD
+from ..workload.workload import LONGEST, MAX_QUERIES
+
+PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What the vendors leave open, or the asker knows better; None takes what the rate card says.
+
+    `hit_share`: share of later queries that hit, 0..1, where time alone lets them (default 1).
+    `hold`: how long a stored cache stands (default: the span of the workload, at least the default TTL).
+    `creation`: `input` or `free`. `first_query`: `reads` a cache created before it, or itself `creates` it.
+    `billed_per`: rent by started `second`, `minute` or `hour`. `generation`: how long an answer takes, which is taken
+    off the TTL where the vendor counts it from the start of the request. `pings`: the most pings of a kept-alive entry
+    after a query, after which it dies (default: no end of them). `eviction`: entries that are lost before their time.
+    """
+
+    hit_share: Number = 1
+    hold: timedelta | None = None
+    creation: str | None = None
+    first_query: str = "reads"
+    billed_per: str | None = None
+    service: str = STANDARD
+    region: str | None = None
+    thinking: bool = False
+    generation: timedelta = timedelta(0)
+    pings: int | None = None
+    eviction: Eviction | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hit_share <= 1:
+            raise BadWorkload(f"hit_share: expected a share from 0 to 1, not {self.hit_share}")
+        if self.hold is not None and not timedelta(0) <= self.hold <= LONGEST:
+            raise BadWorkload(f"hold: expected a duration of 0 to {LONGEST.days:,} days")
+        if not timedelta(0) <= self.generation <= LONGEST:
+            raise BadWorkload("generation: expected a duration of 0 or more")
+        if self.pings is not None and not 0 <= self.pings <= MAX_QUERIES:
+            raise BadWorkload(f"pings: expected 0 to {MAX_QUERIES:,}, not {self.pings:,}")
+        if self.eviction is not None:
+            checked(self.eviction)
+        for name, value, known in (
+            ("creation", self.creation, ("input", "free", None)),
+            ("first_query", self.first_query, ("reads", "creates")),
+            ("billed_per", self.billed_per, (*PER, None)),
+        ):
+            if value not in known:
+                raise BadWorkload(f"{name}: expected {' or '.join(k for k in known if k)}, not {value!r}")
+
+
+class Eviction(NamedTuple):
+    """`steps`: idle times, rising, and the share of entries lost that were idle longer than this, up to the next step;
+    the last one holds from there on. `name` as it was asked for; a preset has a `source` and the day it was `seen`."""
+
+    name: str
+    steps: tuple[tuple[timedelta, Fraction], ...]
+    source: str = ""
+    seen: date | None = None
+
+    def at(self, idle: timedelta) -> Fraction:
+        """Share lost of the entries that were idle for exactly so long."""
+        return next((share for begin, share in reversed(self.steps) if idle > begin), Fraction(0))
+
+    def pieces(self, ttl: timedelta | None) -> Iterator[tuple[timedelta, timedelta | None, Fraction]]:
+        """(idle longer than, up to, share lost) within a TTL; without one the last has no end."""
+        ends = [*(begin for begin, _ in self.steps[1:]), ttl]
+        for (begin, share), end in zip(self.steps, ends, strict=True):
+            stop = ttl if ttl is not None and (end is None or end > ttl) else end
+            if stop is None or stop > begin:
+                yield begin, stop, share
+
+    def lost(self, longer: Callable[[timedelta], Fraction], ttl: timedelta | None) -> Fraction:
+        """Expected share of the queries in time whose entry is lost, where this share of pauses is `longer`."""
+        return sum(
+            (
+                share * (longer(begin) - (longer(end) if end is not None else 0))
+                for begin, end, share in self.pieces(ttl)
+            ),
+            Fraction(0),
+        )
+
+
+def checked(found: Eviction) -> Eviction:
+    """The same, or BadWorkload where its steps do not rise or its shares are none."""
+    if not found.steps or any(later <= earlier for (earlier, _), (later, _) in pairwise(found.steps)):
+        raise BadWorkload("eviction: expected steps of rising idle times, such as 10m:8%,20m:13%")
+    if any(not 0 <= share <= 1 for _, share in found.steps):
+        raise BadWorkload("eviction: expected shares from 0 to 1, such as 10m:8%,20m:13%")
+    return found

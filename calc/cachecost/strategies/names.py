@@ -1,0 +1,96 @@
+"""Which strategies a row of rates lets one choose from, and the names under which one may ask for others.
+
+Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `automatic:1h`, whose entries live for so long
+after their last use, whatever the sheet says; `keep-alive:5m`, written and read by pings so
+that no entry dies; `second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache
+deleted when it was idle for so long, which the query that returns creates again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from .. import units
+from ..errors import BadQuantity, NotSold
+from ..prices.card import RateCard, Row
+from ..prices.sheet import PriceSheet
+
+FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
+KEEP_ALIVE, SECOND_SIGHT = "keep-alive", "second-sight"
+
+
+class Strategy(NamedTuple):
+    """A name taken apart: its `kind`, the `sold` strategy that it is served by, and the duration it ends in."""
+
+    kind: str
+    sold: str
+    length: timedelta | None
+
+
+@lru_cache(maxsize=1024)
+def parsed(name: str) -> Strategy:
+    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`, `automatic:1h` by `automatic`."""
+    kind, _, text = name.partition(":")
+    sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else kind if kind in (AUTOMATIC, STORED) else name
+    return Strategy(kind, sold, _length(text))
+
+
+def _length(text: str) -> timedelta | None:
+    try:
+        return units.duration(text) if text else None
+    except BadQuantity:
+        return None
+
+
+def sold(card: RateCard, row: Row) -> tuple[str, ...]:
+    """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
+    caching, rates = card.caching, row.rates
+    found = [FRESH]
+    if caching.automatic and _reads(AUTOMATIC, row):
+        found.append(AUTOMATIC)
+    if caching.written and _reads(WRITTEN, row):
+        found += [f"{WRITTEN}:{ttl}" for ttl in caching.written.ttls if f"cache_write:{ttl}" in rates]
+    if caching.stored and _reads(STORED, row) and "storage" in rates:
+        found.append(STORED)
+    return tuple(found)
+
+
+def not_sold(card: RateCard, row: Row, asked: Sequence[str], otherwise: str, sheet: PriceSheet) -> NotSold:
+    """Why a row of a card sells none of the strategies that were asked for."""
+
+    def sells(other: RateCard) -> bool:
+        rows = (each for each in other.rows if each.service == row.service and not each.not_sold)
+        return any(parsed(name).sold in sold(other, each) for each in rows for name in asked)
+
+    return sheet.refusal(card, f"{' or '.join(asked)} of {sheet.id}", otherwise, sells)
+
+
+def _reads(kind: str, row: Row) -> bool:
+    return "cache_read" in row.rates or f"cache_read:{kind}" in row.rates
+
+
+def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:
+    """The strategies of an offer that pings can keep alive: written ones that a read refreshes."""
+    return _refreshed(KEEP_ALIVE, card, offer)
+
+
+def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
+    if not card.caching.written or not card.caching.written.refresh:
+        return []
+    return [name.replace(WRITTEN, kind, 1) for name in offer if name.startswith(f"{WRITTEN}:")]
+
+
+def named(card: RateCard, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Those strategies that somebody asked for and that the offer can serve, simpler ones first."""
+    known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
+    found = [name for name in known if name in asked]
+    return [*found, *_with_length(AUTOMATIC, offer, asked), *_with_length(STORED, offer, asked)]
+
+
+def _with_length(kind: str, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+    """Names such as `stored:15m` that were asked for, the shortest first, where the offer has the kind."""
+    lengths = {parsed(name).length for name in asked if name.startswith(f"{kind}:")} if kind in offer else set()
+    return [f"{kind}:{units.show_duration(length)}" for length in sorted(filter(None, lengths))]

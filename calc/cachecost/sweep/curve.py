@@ -1,0 +1,189 @@
+"""Cost against the number of queries: one line a strategy, at chosen points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from .. import money
+from ..bills.bill import Bill, crossing
+from ..bills.break_even import BreakEven
+from ..bills.candidates import plans
+from ..bills.measures import counted_range, longest_life, over_tokens
+from ..bills.price_changes import next_change
+from ..bills.spacing import Spacing, spacing
+from ..bills.warnings import Refusal, notices, refusal, refused, too_short
+from ..errors import BadWorkload, NotSold
+from ..prices.caching import Lifetime
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..strategies.names import FRESH
+from ..strategies.plan import Plan
+from ..workload.workload import Workload
+from .running import over_queries, runs
+
+
+class Line(NamedTuple):
+    """One strategy: its totals at the curve's points, and where it crosses fresh."""
+
+    strategy: str
+    totals: tuple[Decimal, ...]
+    break_even: BreakEven | None
+    minimum: int | None = None
+    """Tokens that a prompt needs to be cached, where none has so many."""
+    warnings: tuple[str, ...] = ()
+    """What `compare` warns of at the largest number of queries that is served."""
+    lifetime: Lifetime | None = None
+    """The lives that the vendor names for automatic entries, where the totals depend on them."""
+    longest: tuple[Decimal, ...] = ()
+    """The totals at the longest of these lives; `totals` are those at the shortest."""
+    estimated: tuple[tuple[Decimal, Decimal], ...] = ()
+    """Lowest and highest total at each point, where the tokens of a document were only estimated."""
+    spacing: Spacing | None = None
+    """What other pauses between the queries would make of the largest total that is served."""
+
+    @property
+    def lows(self) -> tuple[Decimal, ...]:
+        return tuple(map(min, self.totals, *self._others))
+
+    @property
+    def highs(self) -> tuple[Decimal, ...]:
+        return tuple(map(max, self.totals, *self._others))
+
+    @property
+    def _others(self) -> list[tuple[Decimal, ...]]:
+        """Other totals at the points that the question leaves open, with the totals once more where it leaves none."""
+        return [self.longest or self.totals, *zip(*self.estimated, strict=True)]
+
+
+class Curve(NamedTuple):
+    sheet: PriceSheet
+    version: str
+    workload: Workload
+    points: Sequence[int]
+    lines: tuple[Line, ...]
+    refusal: Refusal | None = None
+    """Why the vendor would refuse the first of these queries, and so all."""
+    refusals: tuple[Refusal | None, ...] = ()
+    """The same of each point: a card that begins before a point's last query may refuse it."""
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return tuple(found.status if found else "ok" for found in self.refusals)
+
+    @property
+    def last(self) -> int:
+        """The place of the largest number of queries that is served; 0 where none is."""
+        places = (place for place, found in enumerate(self.refusals) if not found)
+        return max(places, key=self.points.__getitem__, default=0)
+
+    @property
+    def at_last(self) -> tuple[Decimal, ...]:
+        """The total of each line there."""
+        return tuple(line.totals[self.last] for line in self.lines)
+
+    def ends(self, line: Line) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest total at the largest number of queries that is served."""
+        return line.lows[self.last], line.highs[self.last]
+
+    def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
+        """Totals of a line, None where the vendor would refuse."""
+        pairs = zip(totals, self.refusals, strict=True)
+        return tuple(None if found else total for total, found in pairs)
+
+
+def curve(
+    sheet: PriceSheet,
+    workload: Workload,
+    points: Sequence[int],
+    *,
+    assumptions: Assumptions,
+    strategies: Sequence[str] = (),
+    today: date | None = None,
+    counted: tuple[int, int] | None = None,
+) -> Curve:
+    """Totals of every strategy that the sheet sells, or of those named, at each number of queries.
+
+    `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `counted`: the fewest and the most tokens of a document which were only estimated.
+    Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
+    quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
+    """
+    if min(points, default=1) < 1:
+        raise BadWorkload("queries: expected points from 1 on")
+    fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
+    last = workload.first(max(points, default=1))
+    over = refused(sheet, last)
+    refusals = tuple(over and refused(sheet, workload.first(n)) for n in points)
+    last = last.first(max((n for n, no in zip(points, refusals, strict=True) if not no), default=1))
+    change = next_change(sheet, last, assumptions) if today else ()
+    lines, at_end = [], []
+    for plan in plans(sheet, workload, assumptions, strategies):
+        bill = Bill(plan)
+        pays = None if plan.strategy == FRESH else crossing(bill, fresh)
+        at_last = Plan(plan.strategy, last, sheet, assumptions)
+        at_end.append(at_last)
+        warnings = (*notices(at_last, today=today), *change) if today else ()
+        totals = _totals(bill, points)
+        life = longest_life(plan)
+        longest = _totals(Bill(life), points) if life else totals
+        warnings += counted_range(at_last, *counted).warnings if counted else ()
+        line = Line(plan.strategy, totals, pays, too_short(plan), warnings)
+        line = line._replace(estimated=_estimated(plan, points, *counted)) if counted else line
+        lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
+    card = fresh.plan.card
+    unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
+    drawn = Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
+    return drawn._replace(lines=_spaced(drawn, at_end)) if None in refusals else drawn
+
+
+def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Lowest and highest total at each point, over the tokens that a document may have."""
+    found = []
+    for other in over_tokens(plan, fewest, most):
+        with suppress(NotSold):
+            found.append(_totals(Bill(other), points))
+    return tuple((min(totals), max(totals)) for totals in zip(*found, strict=True))
+
+
+def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:
+    """The lines with what other pauses would make of their totals at the largest number of queries that is served."""
+    rivals = list(zip(plans, curve.at_last, strict=True))
+    return tuple(
+        line._replace(spacing=spacing(plan, total, rivals))
+        for line, (plan, total) in zip(curve.lines, rivals, strict=True)
+    )
+
+
+def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:
+    starts, plan = bill.pieces, bill.plan
+    if starts is None and points and not plan.workload.times and list(points) == sorted(points):
+        longest = Plan(plan.strategy, replace(plan.workload, queries=points[-1]), plan.sheet, plan.assumptions)
+        if runs(longest):
+            return tuple(total for total in over_queries(Bill(longest), points) if total is not None)
+    if starts is None:
+        return tuple(bill.total(n) for n in points)
+    found: dict[int, Decimal] = {}
+    for first, after in zip(starts, [*starts[1:], None], strict=True):
+        inside = [n for n in points if n >= first and (after is None or n < after)]
+        if len(inside) < 3:
+            found |= {n: bill.total(n) for n in inside}
+            continue
+        begin = bill.exact_total(inside[0])
+        slope = bill.exact_total(inside[0] + 1) - begin
+        found |= zip(inside, _straight(begin - slope * inside[0], slope, inside), strict=True)
+    return tuple(found[n] for n in points)
+
+
+def _straight(constant: Fraction, slope: Fraction, points: Sequence[int]) -> list[Decimal]:
+    """constant + slope x n at every point; in decimals where both have an end."""
+    a, b = money.exact(constant), money.exact(slope)
+    if Fraction(a) == constant and Fraction(b) == slope:
+        add, multiply = money.add, money.multiply
+        return [add(a, multiply(b, n)) for n in points]
+    return [money.exact(constant + slope * n) for n in points]

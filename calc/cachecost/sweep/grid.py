@@ -1,0 +1,251 @@
+"""How the bill and the verdict change with what was only guessed: one or two words of a workload over a range.
+
+Every cell is what `compare` answers at that point, to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import chain, pairwise, product
+from typing import NamedTuple
+
+from ..bills.price_changes import next_change
+from ..bills.warnings import Refusal, notices, refusal, refused
+from ..errors import BadWorkload, NotSold
+from ..prices.caching import Lifetime
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
+from ..units import show_duration
+from ..workload.workload import Workload
+from .axes import AXES, INNER, Axis, Value
+from .lines import Asked, Column, column_of
+
+MAX_CELLS = 1_000_000
+MAX_WARNED = 2_500
+"""Most cells that are given all warnings of `compare`: each takes a millisecond, a hundred times its bills."""
+
+
+class Cell(NamedTuple):
+    """One point: the values of the axes; the total of each strategy of the grid, None where it is not sold; the
+    cheapest, the simpler one at a tie. `fresh` is None where the point has no price at all. `refusal`: why the vendor
+    would not serve the point's requests, so that nothing is the cheapest there."""
+
+    values: tuple[Value, ...]
+    fresh: Decimal | None
+    totals: tuple[Decimal | None, ...]
+    cheapest: str | None
+    total: Decimal | None
+    refusal: Refusal | None = None
+    longest: Decimal | None = None
+    """The total of `automatic` if its entries live as long as the vendor may keep them; None where it is the same."""
+    warnings: tuple[tuple[str, ...], ...] = ()
+    """What `compare` warns of, for each strategy of the grid; nothing where the grid has no warnings to tell."""
+
+    @property
+    def status(self) -> str:
+        return self.refusal.status if self.refusal else "ok" if self.fresh is not None else "not_sold"
+
+    @property
+    def savings_ratio(self) -> Fraction | None:
+        """What the cheapest strategy saves of the fresh bill."""
+        if not self.fresh or self.total is None:
+            return None
+        return 1 - Fraction(self.total) / Fraction(self.fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells in the order of `itertools.product` over the axes, the last one fastest. `left_out` says why points or
+    strategies have no price."""
+
+    sheet: PriceSheet
+    version: str
+    workload: Workload
+    assumptions: Assumptions
+    axes: tuple[Axis, ...]
+    strategies: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    left_out: tuple[str, ...] = ()
+    lifetime: Lifetime | None = None
+    """The lives that the vendor names for automatic entries, where some total depends on them."""
+
+    def ends(self, cell: Cell, strategy: str) -> tuple[Decimal, Decimal] | None:
+        """The lowest and the highest total of a strategy at a point; None where it has no price."""
+        total = cell.totals[self.strategies.index(strategy)]
+        if total is None:
+            return None
+        other = cell.longest if strategy == AUTOMATIC and cell.longest is not None else total
+        return min(total, other), max(total, other)
+
+
+def sweep(
+    sheet: PriceSheet,
+    workload: Workload,
+    assumptions: Assumptions,
+    axes: Sequence[Axis],
+    *,
+    strategies: Sequence[str] = (),
+    today: date | None = None,
+) -> Grid:
+    """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
+
+    `today` tells how long ago the sheet was checked; without it, or over `MAX_WARNED` cells, only refusals are told.
+    Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold
+    where no point has a price.
+    """
+    _check(axes)
+    asked = Asked(sheet, workload, assumptions, tuple(strategies))
+    for axis in axes:
+        for end in (axis.values[0], axis.values[-1]):
+            asked.at(axis.name, end)
+    inner_first = len(axes) == 2 and _rank(axes[0], workload) < _rank(axes[1], workload)
+    columns = _columns(asked, axes, inner_first=inner_first)
+    refused = list(dict.fromkeys(chain.from_iterable(column.refused for column in columns)))
+    names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
+    if not names:
+        raise NotSold(refused[0])
+    cells = _cells(axes, columns, names, inner_first=inner_first)
+    lifetime = _open_lifetime(asked, axes) if AUTOMATIC in names else None
+    if lifetime:
+        named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
+        columns = _columns(replace(asked, strategies=(named,)), axes, inner_first=inner_first)
+        at_most = [cell.totals[0] for cell in _cells(axes, columns, (named,), inner_first=inner_first)]
+        place = names.index(AUTOMATIC)
+        pairs = zip(cells, at_most, strict=True)
+        cells = tuple(cell if total == cell.totals[place] else cell._replace(longest=total) for cell, total in pairs)
+    cells = _marked(cells, axes, asked)
+    if today and len(cells) <= MAX_WARNED:
+        cells = _warned(cells, names, axes, asked, today)
+    if all(cell.longest is None for cell in cells):
+        lifetime = None
+    version = sheet.version(sheet.card(workload.start))
+    return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
+
+
+def _columns(asked: Asked, axes: Sequence[Axis], *, inner_first: bool) -> list[Column]:
+    """The totals along the inner axis, a column for each value of the outer one."""
+    if len(axes) == 1:
+        return [column_of(asked, axes[0])]
+    outer, inner = (axes[1], axes[0]) if inner_first else (axes[0], axes[1])
+    asked = replace(asked, other=outer.name)
+    return [column_of(asked.at(outer.name, value), inner) for value in outer.values]
+
+
+def _open_lifetime(asked: Asked, axes: Sequence[Axis]) -> Lifetime | None:
+    """The range of lives of automatic entries; None where there is none, or time does not pass between queries."""
+    automatic = asked.sheet.card(asked.workload.start).caching.automatic
+    lifetime = automatic.lifetime if automatic else None
+    passes = asked.workload.spread or any(axis.name in ("every", "over", "rate") for axis in axes)
+    return lifetime if lifetime and passes and lifetime.least < lifetime.most else None
+
+
+def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tuple[Cell, ...]:
+    """The cells, those marked whose requests are over a limit of a card in force. The first card alone is asked where
+    no other begins before the last query of any cell: the corners of the grid have the longest spans."""
+    sheet, work = asked.sheet, asked.workload
+    card = sheet.card(work.start)
+
+    def workload_at(values: Sequence[Value]) -> Workload:
+        return _asked_at(asked, axes, values).workload
+
+    def refused_at(values: Sequence[Value]) -> Refusal | None:
+        sizes = dict(zip((axis.name for axis in axes), values, strict=True))
+        context, question, answer, queries = (
+            int(sizes.get(name, getattr(work, name))) for name in ("context", "question", "answer", "queries")
+        )
+        said = (queries - 1) * (question + answer + work.tools) if work.grows else 0
+        return refusal(card, prompt=context + question + said, answer=answer)
+
+    corners = [workload_at(ends) for ends in product(*((axis.values[0], axis.values[-1]) for axis in axes))]
+    if sheet.changes(work.start, work.start + max(each.span(each.queries) for each in corners)):
+        found = [refused(sheet, workload_at(cell.values)) for cell in cells]
+        return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, found, strict=True))
+    if refused_at([axis.values[-1] for axis in axes]) is None:  # what serves the largest request serves all
+        return cells
+    return tuple(_refused(cell, why) if (why := refused_at(cell.values)) else cell for cell in cells)
+
+
+def _refused(cell: Cell, why: Refusal) -> Cell:
+    told = ((f"would be refused: the model {why.why}",),) * len(cell.totals)
+    return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=told)
+
+
+def _asked_at(asked: Asked, axes: Sequence[Axis], values: Sequence[Value]) -> Asked:
+    """The question at a point of the axes."""
+    for axis, value in zip(axes, values, strict=True):
+        asked = asked.at(axis.name, value)
+    return asked
+
+
+def _warned(
+    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], asked: Asked, today: date
+) -> tuple[Cell, ...]:
+    """The cells with the warnings of each strategy that has a price there; equal ones are stored once."""
+    known: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}
+    found = []
+    for cell in cells:
+        here = _asked_at(asked, axes, cell.values)
+        change = next_change(here.sheet, here.workload, here.assumptions) if cell.fresh is not None else ()
+        told = tuple(
+            () if total is None else (*notices(here.plan(name), today=today), *change)
+            for name, total in zip(names, cell.totals, strict=True)
+        )
+        found.append(cell._replace(warnings=known.setdefault(told, told)))
+    return tuple(found)
+
+
+def _check(axes: Sequence[Axis]) -> None:
+    if not 1 <= len(axes) <= 2:
+        raise BadWorkload(f"sweep: expected one axis or two, not {len(axes)}")
+    for name, values in axes:
+        if name not in AXES:
+            raise BadWorkload(f"sweep: {name!r} is no axis; expected {', '.join(AXES)}")
+        if not values or any(after <= before for before, after in pairwise(values)):  # type: ignore[operator]
+            raise BadWorkload(f"sweep: {name}: expected values that rise")
+    if len({name for name, _ in axes}) < len(axes):
+        raise BadWorkload(f"sweep: {axes[0].name} is given twice; give another axis")
+    cells = 1
+    for axis in axes:
+        cells *= len(axis.values)
+    if cells > MAX_CELLS:
+        raise BadWorkload(f"sweep: {cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points")
+
+
+def _rank(axis: Axis, workload: Workload) -> int:
+    if workload.grows and axis.name == "queries":
+        return -1
+    return INNER.index(axis.name) if axis.name in INNER else len(INNER)
+
+
+def _simpler(strategy: str) -> int:
+    """The order in which a card offers its strategies; those of one kind stay as they were found."""
+    kinds = (FRESH, AUTOMATIC, WRITTEN, STORED)
+    kind = strategy.partition(":")[0]
+    return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _cells(
+    axes: Sequence[Axis], columns: Sequence[Column], names: Sequence[str], *, inner_first: bool
+) -> tuple[Cell, ...]:
+    """One cell a point, in the order of the axes."""
+    places = [range(len(axis.values)) for axis in axes]
+    nothing: list[Decimal | None] = [None] * max(len(axis.values) for axis in axes)
+    lists = [[column.totals.get(name, nothing) for name in names] for column in columns]
+    found = []
+    for place, values in zip(product(*places), product(*(axis.values for axis in axes)), strict=True):
+        if len(axes) == 1:
+            outer, inner = 0, place[0]
+        else:
+            outer, inner = (place[1], place[0]) if inner_first else (place[0], place[1])
+        totals = tuple([each[inner] for each in lists[outer]])
+        cheapest = total = None
+        for name, each in zip(names, totals, strict=True):
+            if each is not None and (total is None or each < total):
+                cheapest, total = name, each
+        found.append(Cell(values, columns[outer].fresh[inner], totals, cheapest, total))
+    return tuple(found)

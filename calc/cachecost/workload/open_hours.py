@@ -1,0 +1,158 @@
+"""Poisson queries inside office hours: the share of pauses, by the world's clock, that are longer than a time.
+
+Open time u passes at the rate of the clock while the office is open. A query at u is followed within t of the clock iff
+the next comes within m(u) of open time, m(u) being how much of the t after it is open; so it is not with probability
+e^(-rate x m(u)). Between a few edges m is constant, or falls as u rises towards a closing, and over both the density of
+the n-th query (Erlang) integrates to sums of Poisson probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+from typing import ClassVar
+
+from .. import hours, money
+from ..errors import NoClosedForm
+from ..hours import Window
+from .gaps import CLOSED, summed
+
+_WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN)
+_MICROSECOND = timedelta(microseconds=1)
+_HOUR = 3_600_000_000
+_RUNGS = 50
+"""Pings after a query whose shares are summed up."""
+_MOST = 20_000
+"""Stretches of the days that are summed; more are left to a simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPoisson:
+    """A Poisson rate per open hour, of so many queries of which the first comes at `start`, inside the hours."""
+
+    window: Window
+    start: datetime
+    rate: Fraction
+    queries: int
+    told: ClassVar[str] = CLOSED
+
+    def longer(self, than: timedelta) -> Fraction:
+        return _longer(self.window, self.start, self.rate, self.queries, than)
+
+    def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        if most is None or most > _RUNGS:
+            raise NoClosedForm("office: pings through nights without end are too many to sum up")
+        return summed(self.longer, first, step, most)
+
+    def then(self, first: timedelta, than: timedelta | None) -> Fraction:
+        raise NoClosedForm("office: no closed form is known for two pauses in a row")
+
+    def idle(self, most: timedelta) -> Fraction:
+        raise NoClosedForm("office: no closed form is known for the mean of a pause")
+
+    def unrefreshed(self, ttl: timedelta) -> Fraction:
+        raise NoClosedForm("office: no closed form is known where a read does not refresh the entry")
+
+
+@lru_cache(maxsize=4096)
+def _longer(window: Window, start: datetime, rate: Fraction, queries: int, than: timedelta) -> Fraction:
+    """Mean over the N - 1 pauses: the first begins at u = 0, the others with queries 2 .. N-1."""
+    length, later = than // _MICROSECOND, queries - 2
+    hourly = _WIDE.divide(Decimal(rate.numerator), Decimal(rate.denominator * _HOUR))
+    found = Decimal(0)
+    sums: dict[int, tuple[Decimal, Decimal]] = {}
+
+    def edge(u: int) -> tuple[Decimal, Decimal]:
+        if u not in sums:
+            sums[u] = _sums(_WIDE.multiply(hourly, Decimal(u)), later)
+        return sums[u]
+
+    enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * _HOUR)
+    for number, (low, high, open_after, falls) in enumerate(_pieces(window, start, length, enough)):
+        if number > _MOST:
+            raise NoClosedForm("office: too many days to sum up")
+        if not low:
+            found = _WIDE.add(found, _WIDE.exp(-_WIDE.multiply(hourly, Decimal(open_after))))
+        if not later:
+            break
+        (mean_low, mass_low), (mean_high, mass_high) = edge(low), edge(high)
+        kept = _WIDE.exp(-_WIDE.multiply(hourly, Decimal(open_after - (high - low) * falls)))
+        if falls:
+            decay = _WIDE.exp(-_WIDE.multiply(hourly, Decimal(high - low)))
+            share = _WIDE.subtract(mass_high, _WIDE.multiply(mass_low, decay))
+        else:
+            share = _WIDE.subtract(mean_high, mean_low)
+        found = _WIDE.add(found, _WIDE.multiply(kept, share))
+    return Fraction(money.rounded(Fraction(found) / (queries - 1), money.GRAIN))
+
+
+def _sums(mean: Decimal, most: int) -> tuple[Decimal, Decimal]:
+    """Of a Poisson number P of this mean: E[min(P, most)], which is how many of the queries 1 .. most came by then, and
+    Pr(1 <= P <= most)."""
+    none = _WIDE.exp(-mean)
+    if mean + 16 * (mean + 9).sqrt() + 120 < most:
+        return mean, 1 - none
+    term = total = none
+    below = Decimal(0)
+    for n in range(1, most + 1):
+        below = total
+        term = _WIDE.divide(_WIDE.multiply(term, mean), Decimal(n))
+        total = _WIDE.add(total, term)
+    return _WIDE.add(_WIDE.multiply(mean, below), _WIDE.multiply(Decimal(most), 1 - total)), total - none
+
+
+def _pieces(window: Window, start: datetime, length: int, enough: int) -> Iterator[tuple[int, int, int, bool]]:
+    """(from u, to u, open time within `length` of the clock after its beginning, whether that falls by as much as u
+    rises), in microseconds, until `enough` open time has passed."""
+    opened = _Open(window, start)
+    place, low = 0, 0
+    while low < enough:
+        begins, ends = opened.span(place)
+        cuts = {begins, ends}
+        other = place
+        while opened.span(other)[0] <= ends + length:
+            cuts |= {edge - length for edge in opened.span(other) if begins < edge - length < ends}
+            other += 1
+        for one, two in pairwise(sorted(cuts)):
+            reached = opened.until(one + length)
+            stands = opened.until(two + length) == reached
+            yield low, low + two - one, reached - low, stands
+            low += two - one
+        place += 1
+
+
+class _Open:
+    """The openings as far as they were asked for, in microseconds after the start, and the open time before each."""
+
+    def __init__(self, window: Window, start: datetime) -> None:
+        self.start = start
+        self.openings = hours.spans(window, start)
+        self.spans: list[tuple[int, int]] = []
+        self.before: list[int] = []
+        self.reached = 0
+
+    def span(self, place: int) -> tuple[int, int]:
+        while place >= len(self.spans):
+            begin, end = (instant - self.start for instant in hours.following(self.openings))
+            self.before.append(sum(self.last()) if self.spans else 0)
+            self.spans.append((begin // _MICROSECOND, end // _MICROSECOND))
+        return self.spans[place]
+
+    def last(self) -> tuple[int, int]:
+        """Open time before the last known opening, and its length."""
+        begin, end = self.spans[-1]
+        return self.before[-1], end - begin
+
+    def until(self, moment: int) -> int:
+        """Open time before a moment; moments rise but for the length of one opening."""
+        while self.reached and self.span(self.reached)[0] > moment:
+            self.reached -= 1
+        while self.span(self.reached + 1)[0] <= moment:
+            self.reached += 1
+        begin, end = self.spans[self.reached]
+        return self.before[self.reached] + max(0, min(moment, end) - begin)

@@ -1,0 +1,309 @@
+"""Advice: known answers, and the laws that the advised strategy wins and that every threshold is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from typing import Any
+
+import pytest
+
+from cachecost import money
+from cachecost.advice.advice import Advice, plan
+from cachecost.advice.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
+from cachecost.bills.candidates import candidates, cheapest
+from cachecost.bills.comparison import compare
+from cachecost.bills.price_changes import AHEAD
+from cachecost.bills.rules import Rule
+from cachecost.bills.survey import across, all_forgotten, all_history, forgotten, over_history
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import BadWorkload, NotInForce, NotSold
+from cachecost.output.answers.advice import notes, rule_in_words, sentence
+from cachecost.output.answers.over_history import history_sentence
+from cachecost.strategies.assumptions import Assumptions
+from cachecost.workload.workload import Workload
+
+from ..conftest import TODAY
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SEED = datetime(2024, 5, 25, tzinfo=UTC)
+PLAIN = Assumptions()
+H, MIN, SEC = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+SONNET, GEMINI, SEEDED = "claude-sonnet-4-5", "gemini-2.5-pro", "gemini-1.5-pro"
+
+
+def work(context: int = 100_000, queries: int = 10, start: datetime = NOW, **words: Any) -> Workload:
+    return Workload(context=context, question=0, answer=0, queries=queries, start=start, **words)
+
+
+def rule(advice: Advice, strategy: str) -> Rule:
+    return next(rule for rule in advice.rules if rule.strategy == strategy)
+
+
+def thresholds(advice: Advice, axis: str) -> list[tuple[bool, object, str]]:
+    return [(each.rises, each.value, each.winner) for each in advice.thresholds if each.axis == axis]
+
+
+# Known answers ----------------------------------------------------------
+
+
+def test_the_seed_question_is_answered_with_its_runner_up_and_what_would_turn_it(catalog: Catalog) -> None:
+    """Stored 7 + 4.50 + 10 x 3.50 = 46.50 against 10 x 7 = 70; at N = 3 21 < 22, at 4 28 > 25.50."""
+    advice = plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN)
+    assert (advice.best.strategy, advice.best.total) == ("stored", Decimal("46.5"))
+    assert advice.runner_up is not None
+    assert (advice.runner_up.strategy, advice.lead) == ("fresh", Decimal("23.5"))
+    assert thresholds(advice, QUERIES) == [(False, 3, "fresh")]
+    assert advice.looked == ((QUERIES, 1, None),)  # nothing spreads the queries, no share is assumed
+    assert sentence(advice) == (
+        "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest."
+    )
+
+
+def test_a_stored_cache_is_kept_between_queries_closer_than_46_minutes_40(catalog: Catalog) -> None:
+    """4.50 / (7 - 3.50) = 9/7 = 1.29 an hour; one over that is 7/9 h = 2,800 s."""
+    found = rule(plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN), "stored")
+    assert (found.rate, found.gap) == (Fraction(9, 7), 46 * MIN + 40 * SEC)
+    assert rule_in_words(found) == (
+        "stored: rent pays above 1.29 queries per hour; keep a cache between two queries closer than 46 min 40 s"
+    )
+
+
+def test_the_rule_of_a_written_cache_names_the_published_figures(catalog: Catalog) -> None:
+    """w = 1.25 and 2, r = 0.1: (w-1)/(w-r) = 5/23 and 10/19; ln(1.15/0.9) x 12 = 2.941; ln(1.9/0.9) = 0.7472;
+    ln(1.9/1.15) x 60/55 = 0.5477; pings of r up to w: 12 x 5 min = 60 min."""
+    advice = plan(catalog.sheet(SONNET), work(), PLAIN)
+    short, long = rule(advice, "written:5m"), rule(advice, "written:1h")
+    assert (short.hit_share, long.hit_share) == (Fraction(5, 23), Fraction(10, 19))
+    assert short.rate is not None
+    assert long.rate is not None
+    assert (round(short.rate, 3), round(long.rate, 4)) == (Fraction("2.941"), Fraction("0.7472"))
+    assert short.longer is not None
+    assert (short.longer[0], round(short.longer[1], 4)) == ("written:1h", Fraction("0.5477"))
+    assert (short.pinged_up_to, long.longer) == (H, None)
+    words = rule_in_words(short)
+    assert words.startswith("write for 5m while at least 21.74% of later queries hit")
+    assert "above 0.5477 of it the TTL of 1h is the cheaper" in words
+
+
+def test_a_written_cache_lives_exactly_its_ttl_between_queries(catalog: Catalog) -> None:
+    """Ten queries: at 5 min all hit, 1.25 + 9 x 0.1 = 2.15; a second later 5m writes ten times 1.25 = 12.50, and
+    1h costs 2 + 0.9 = 2.90 against 10 fresh. With h hits 1.25 + 9 (1.25 - 1.15 h) = 10 at h = 2.5/10.35 = 50/207."""
+    advice = plan(catalog.sheet(SONNET), work(every=4 * MIN), PLAIN)
+    assert advice.best.strategy == "written:5m"
+    assert thresholds(advice, GAP) == [(True, 5 * MIN + SEC, "written:1h")]
+    assert thresholds(advice, HIT_SHARE) == [(False, Fraction(50, 207), "fresh")]
+    assert "at a gap of 5 min 1 s written:1h is the cheapest" in notes(advice)
+
+
+def test_evenly_over_eight_hours_all_hit_from_97_queries_on(catalog: Catalog) -> None:
+    """480/5 + 1 = 97. For 1h it is 480/60 + 1 = 9, 2 + 8 x 0.1 < 9; at 97, 5m costs 0.75 less than 1h. At 8 a ping
+    between two queries, 69 minutes apart, keeps the entry: 2 + 7 x 2 x 0.1 = 3.4 < 8."""
+    sheet = catalog.sheet(SONNET)
+    at_9 = plan(sheet, work(queries=9, over=8 * H), PLAIN)
+    assert at_9.best.strategy == "written:1h"
+    assert thresholds(at_9, QUERIES) == [(False, 8, "keep-alive:1h"), (True, 97, "written:5m")]
+
+
+def test_where_bills_are_no_straight_lines_every_number_near_is_tried(catalog: Catalog) -> None:
+    """Rent by whole hours, two queries an hour: at N = 5 2 h, 7 + 17.50 + 9 = 33.50 < 35; at 4 1.5 h are paid as 2,
+    7 + 14 + 9 = 30 > 28. Up to 206 nothing else wins."""
+    hourly = Assumptions(billed_per="hour")
+    advice = plan(catalog.sheet(SEEDED), work(10**6, 6, SEED, every=30 * MIN), hourly)
+    assert thresholds(advice, QUERIES) == [(False, 4, "fresh")]
+    assert advice.looked[0] == (QUERIES, 4, 206)
+
+
+def test_a_price_change_already_announced_is_told_with_its_bill(catalog: Catalog) -> None:
+    """Gemini 1.5 Pro shipped on 2024-06-18 at a quarter: 7 + 4.50 + 10 x 1.75 = 29."""
+    advice = plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN)
+    (change,) = advice.changes
+    assert (change.then, change.total, change.days_after) == ("stored", Decimal(29), 24)
+    assert "rates change on 2024-06-18, 24 days after the last query: the verdict stays stored, $29.00" in notes(advice)
+
+
+def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(catalog: Catalog) -> None:
+    """1.5 Pro as announced over 128K: 4.50 / 3.50 = 9/7 at 50%; 2.5 Pro up to 200K: 4.50 / (1.25 - 0.125) = 4 at
+    90%. Where a card changes no rate (the context of 2024-06-30) it is skipped."""
+    million, small = work(10**6), work(200_000)
+    seeded, left_out = over_history(catalog.sheet(SEEDED), million, PLAIN)
+    assert (seeded[0].rate, seeded[0].discount, seeded[0].total) == (Fraction(9, 7), Fraction(1, 2), Decimal("46.5"))
+    assert [era.version.partition("@")[2] for era in seeded] == ["2024-05-14", "2024-06-18", "2024-10-01"]
+    assert not left_out
+    pro, _ = over_history(catalog.sheet(GEMINI), small, PLAIN)
+    assert (pro[-1].rate, pro[-1].discount, pro[-1].kept) == (Fraction(4), Fraction(9, 10), "stored")
+    assert pro[0].kept is None  # sold without a cache at first
+    both, _ = all_history([(catalog.sheet(GEMINI), small), (catalog.sheet(SEEDED), small)], PLAIN)
+    assert history_sentence(both).endswith(
+        "the break-even rate rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50% to 90%."
+    )
+
+
+def test_a_forgotten_million_tokens_cost_108_dollars_a_day(catalog: Catalog) -> None:
+    """4.50 an hour x 24 = 108, x 30 = 3,240."""
+    found = forgotten(catalog.sheet(GEMINI), 10**6, NOW)
+    assert (found.hour, found.day, found.month) == (Decimal("4.5"), Decimal(108), Decimal(3240))
+
+
+def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catalog) -> None:
+    """What does not fit, is withdrawn or bills otherwise is left out by name; nothing is dropped in silence."""
+    names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")
+    sheets = [catalog.sheet(name) for name in names]
+    found = across([(sheet, work(300_000)) for sheet in sheets], PLAIN)
+    assert len({each.sheet.currency for each in found.found}) == 1
+    assert {each.sheet.id for each in found.found} | {each.model for each in found.left_out} == {s.id for s in sheets}
+    assert {each.kind for each in found.left_out} >= {"context", "withdrawn"}
+    totals = [each.total for each in found.found]
+    assert totals == sorted(totals)
+    for each in found.found:
+        assert (each.strategy, each.total) == cheapest(each.sheet, each.workload, PLAIN)
+
+
+# Laws -------------------------------------------------------------------
+
+MODELS = (SONNET, GEMINI, "gemini-3.6-flash", "gpt-5", "deepseek-v4-pro")
+SPREADS: tuple[dict[str, Any], ...] = (
+    {},
+    {"every": 4 * MIN},
+    {"every": 20 * MIN},
+    {"every": timedelta(milliseconds=1500)},
+    {"over": 8 * H},
+    {"rate": Fraction(3), "arrivals": "poisson"},
+    {"over": 2 * H, "arrivals": "random"},
+    {"times": True},
+)
+ASSUMED = (PLAIN, Assumptions(hit_share=Decimal("0.2")), Assumptions(billed_per="hour"))
+QUESTIONS = [
+    question
+    for question in [*product(MODELS, SPREADS, (1, 4, 30), ASSUMED)][::7]  # 7 divides no length: all pairs are met
+    if not (question[0] == "deepseek-v4-pro" and question[1].get("arrivals"))  # some 5 s each: thousands of peak hours
+]
+
+
+@cache
+def advised(catalog: Catalog) -> tuple[Advice, ...]:
+    """Asked once for all laws."""
+    return tuple(_advised(catalog))
+
+
+def _advised(catalog: Catalog) -> Iterator[Advice]:
+    for model, spread, queries, assumed in QUESTIONS:
+        if spread.get("times"):  # bursts of two every ten minutes
+            spread = {"times": tuple(10 * MIN * (k // 2) for k in range(queries))}
+        yield plan(catalog.sheet(model), work(50_000, queries, **spread), assumed)
+
+
+def test_the_advised_strategy_is_never_beaten_in_a_comparison(catalog: Catalog) -> None:
+    """Advice and comparison are one engine: same order, same totals."""
+    for advice in advised(catalog):
+        asks = [(advice.sheet, advice.workload)]
+        sold = [each.strategy for each in compare(asks, today=TODAY, assumptions=advice.assumptions).answers]
+        pinged = [name.replace("written", "keep-alive") for name in sold if name.startswith("written")]
+        asked = {"today": TODAY, "assumptions": advice.assumptions, "strategies": [*sold, *pinged]}
+        totals = {each.strategy: each.total for each in compare(asks, **asked).answers}  # type: ignore[arg-type]
+        assert set(sold) <= {each.strategy for each in advice.ranking}
+        assert all(totals[each.strategy] == each.total for each in advice.ranking)
+        assert advice.best.total == min(totals.values())
+
+
+def winner_at(advice: Advice, axis: str, value: Any) -> str:
+    asked, assumed = advice.workload, advice.assumptions
+    if axis == QUERIES:
+        asked = replace(asked, queries=value, times=asked.times[:value])
+    elif axis == GAP:
+        asked = spread_by(asked, value // SEC)
+    else:
+        assumed = replace(assumed, hit_share=money.exact(value))
+    return cheapest(advice.sheet, asked, assumed, offer=candidates)[0]
+
+
+def step(each: Threshold) -> tuple[Any, Any]:
+    """The values one step before a threshold, seen from the workload, and at it; of a share on both sides of it."""
+    way = 1 if each.rises else -1
+    if isinstance(each.value, int):
+        return each.value - way, each.value
+    if isinstance(each.value, timedelta):
+        return each.value - way * SEC, each.value
+    grain = Fraction(1, 10**9)
+    share = Fraction(money.rounded(each.value, 12))
+    return share - way * grain, share + way * grain
+
+
+def test_at_each_threshold_the_winner_really_changes(catalog: Catalog) -> None:
+    """One step before, the advised strategy still wins; at it, or just beyond a share, the one that was named."""
+    seen = set()
+    for advice in advised(catalog):
+        for each in advice.thresholds:
+            before, after = step(each)
+            assert winner_at(advice, each.axis, before) == advice.best.strategy, (advice.version, each)
+            assert winner_at(advice, each.axis, after) == each.winner != advice.best.strategy, (advice.version, each)
+            seen.add((each.axis, each.rises))
+    assert seen == set(product((QUERIES, GAP, HIT_SHARE), (False, True)))
+
+
+def test_no_nearer_number_of_queries_turns_the_verdict(catalog: Catalog) -> None:
+    """Every N between the workload's own and the threshold, or within forty of it, is won by the advised strategy."""
+    for advice in advised(catalog):
+        n = advice.workload.queries
+        low = max((t[1] for t in thresholds(advice, QUERIES) if not t[0]), default=0)  # type: ignore[type-var]
+        high = min((t[1] for t in thresholds(advice, QUERIES) if t[0]), default=n + 41)  # type: ignore[type-var]
+        assert isinstance(low, int)
+        assert isinstance(high, int)
+        for queries in range(max(low + 1, n - 40), min(high, n + 1 if advice.workload.times else n + 41)):
+            assert winner_at(advice, QUERIES, queries) == advice.best.strategy, (advice.version, queries)
+
+
+def test_no_hit_share_between_turns_the_verdict(catalog: Catalog) -> None:
+    """Where no threshold is told, every share has the same winner, up to ties at the ends."""
+    for advice in advised(catalog):
+        if any(each.axis == HIT_SHARE for each in advice.looked) and not thresholds(advice, HIT_SHARE):
+            winners = {winner_at(advice, HIT_SHARE, Fraction(k, 10)) for k in range(1, 10)}
+            assert winners == {advice.best.strategy}, advice.version
+
+
+def test_changes_ahead_are_those_within_ninety_days(catalog: Catalog) -> None:
+    """A change beyond the horizon of ninety days is not told."""
+    early = SEED - timedelta(days=5)
+    (change,) = plan(catalog.sheet(SEEDED), work(10**6, start=early), PLAIN).changes
+    assert change.card.effective - early <= AHEAD
+
+
+# Bad input --------------------------------------------------------------
+
+
+def test_a_cache_that_cannot_be_stored_cannot_be_forgotten(catalog: Catalog) -> None:
+    """Claude stores none; below 2,048 tokens Gemini 2.5 Pro stores none; no tokens are no cache."""
+    for model, tokens, error, told in (
+        (SONNET, 10**6, NotSold, "stores no cache that could be forgotten"),
+        (GEMINI, 2_047, NotSold, "below 2,048 tokens"),
+        (GEMINI, 0, BadWorkload, "expected 1 to"),
+    ):
+        with pytest.raises(error, match=told):
+            forgotten(catalog.sheet(model), tokens, NOW)
+    with pytest.raises(NotSold, match="could be forgotten"):
+        all_forgotten([(catalog.sheet(SONNET), work())], PLAIN)
+
+
+def test_what_has_no_rates_then_is_refused_or_left_out(catalog: Catalog) -> None:
+    """Before its first card a model has no advice; among others it is left out, alone it is refused."""
+    early = work(start=datetime(2023, 1, 1, tzinfo=UTC))
+    with pytest.raises(NotInForce):
+        plan(catalog.sheet(SONNET), early, PLAIN)
+    with pytest.raises(NotSold, match="no model serves this workload"):
+        across([(catalog.sheet(SONNET), early)], PLAIN)
+    with pytest.raises(NotSold, match="no model was named"):
+        across([], PLAIN)
+    with pytest.raises(NotSold, match="'gold' is not sold"):
+        over_history(catalog.sheet(SONNET), work(), Assumptions(service="gold"))
+
+
+def test_below_the_minimum_the_rule_says_so(catalog: Catalog) -> None:
+    """Sonnet 4.5 caches from 1,024 tokens on."""
+    advice = plan(catalog.sheet(SONNET), work(1_023), PLAIN)
+    assert advice.best.strategy == "fresh"
+    assert rule_in_words(advice.rules[0]) == "written:5m caches nothing below 1,024 tokens"

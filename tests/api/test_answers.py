@@ -1,0 +1,253 @@
+"""The HTTP answers are those of the command line: the same record, the same cells, the same number."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cachecost_api import create_app
+
+from ..command import run
+
+DAY = {"as_of": "2026-11-01"}
+LONG = {"context": "150K", "question": "200", "answer": "500"} | DAY
+COMPARE: list[dict[str, Any]] = [
+    {
+        "model": "gemini-1.5-pro",
+        "context": "1M",
+        "question": "0",
+        "answer": "0",
+        "queries": "10",
+        "as_of": "2024-05-25",
+    },
+    {"model": ["claude-opus-5-5", "gpt-5.6-luna"], "queries": "50", "over": "8h"} | LONG,
+    {"model": "claude-opus-5-5", "strategy": ["fresh", "written:1h"]} | LONG,
+    {"model": "claude-opus-5-5", "turns": "20", "tools": "300"} | LONG,
+    {"model": "claude-opus-5-5", "rate": "12/h", "arrivals": "poisson", "queries": "100"} | LONG,
+    {"model": "gemini-2.5-pro", "hold": "2h", "creation": "free", "billed_per": "hour", "hit_share": "75%"} | LONG,
+    {"model": "gpt-4.1", "burst": "5@10m", "queries": "20", "service": "batch"} | LONG,
+    {"model": "deepseek-v4-flash", "context": "10K", "every": "1h"} | DAY,
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(reload=0)) as found:
+        yield found
+
+
+def flags(asked: dict[str, Any]) -> list[str]:
+    """The same question as arguments of a command."""
+    found = []
+    for name, value in asked.items():
+        for each in value if isinstance(value, list) else [value]:
+            if name == "model":
+                found.append(each)
+            elif value is True:
+                found.append(f"--{name.replace('_', '-')}")
+            else:
+                found += [f"--{name.replace('_', '-')}", each]
+    return found
+
+
+def test_the_announced_gemini_price_is_answered_as_published(client: TestClient) -> None:
+    """1 creation x $7.00 + 10 reads x $3.50 + 1 h x $4.50 = $46.50; fresh 10 x $7.00."""
+    answer = client.get("/v1/compare", params=COMPARE[0]).json()
+    assert {each["strategy"]: each["total"] for each in answer["answers"]} == {"stored": "46.5", "fresh": "70"}
+    assert answer["sentence"].startswith("Caching is cheaper from 4 queries on")
+    assert client.get("/v1/cost.txt", params=COMPARE[0]).text == "46.5"
+    assert client.get("/v1/cost.txt", params=COMPARE[0] | {"strategy": "fresh"}).text == "70"
+
+
+@pytest.mark.parametrize("asked", COMPARE)
+def test_a_comparison_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+    """By query, by body and as CSV; the record and the cells are equal to the last digit."""
+    typed = run("compare", *flags(asked), "--json").json
+    assert client.get("/v1/compare", params=asked).json() == typed
+    assert client.post("/v1/compare", json=asked).json() == typed
+    table = client.get("/v1/compare.csv", params=asked)
+    assert table.headers["content-type"] == "text/csv; charset=utf-8; header=present"
+    assert table.text == run("compare", *flags(asked), "--format", "csv").out
+    assert client.get("/v1/cost.txt", params=asked).text == typed["best"]["total"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "gemini-1.5-pro", "context": "1M", "queries": "1..40", "as_of": "2024-05-25"},
+        {"model": "claude-opus-5-5", "queries": "1..1M:1000", "every": "2m"} | LONG,
+        {"model": "claude-opus-5-5", "strategy": "fresh"} | LONG,
+    ],
+)
+def test_a_curve_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+    """The same totals at the same numbers of queries."""
+    assert client.get("/v1/curve", params=asked).json() == run("curve", *flags(asked), "--json").json
+    assert client.post("/v1/curve", json=asked).json() == run("curve", *flags(asked), "--json").json
+    assert client.get("/v1/curve.csv", params=asked).text == run("curve", *flags(asked), "--format", "csv").out
+
+
+def test_a_drawing_is_that_of_the_command_line(client: TestClient, tmp_path: Any) -> None:
+    """The Vega-Lite specification that `--chart` writes."""
+    asked = {"model": "claude-opus-5-5", "queries": "1..30"} | LONG
+    drawn = tmp_path / "cost.vl.json"
+    run("curve", *flags(asked), "--chart", str(drawn), "--json")
+    assert client.get("/v1/curve.vl.json", params=asked).json() == __import__("json").loads(drawn.read_text())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "claude-opus-5-5", "every": "4m"} | LONG,
+        {"model": ["claude-opus-5-5", "gpt-4o", "gemini-2.5-pro"], "over": "8h"} | LONG,
+        {"model": "gemini-2.5-pro", "over_history": True, "context": "1M"},
+        {"model": ["gemini-2.5-pro", "gemini-3.6-flash"], "forgotten": True} | LONG,
+        {"all": True} | LONG,
+    ],
+)
+def test_a_plan_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+    """One model in full, several, over their history, and what a forgotten cache costs."""
+    query = {name: "true" if value is True else value for name, value in asked.items()}
+    assert client.get("/v1/plan", params=query).json() == run("plan", *flags(asked), "--json").json
+    assert client.post("/v1/plan", json=asked).json() == run("plan", *flags(asked), "--json").json
+    assert client.get("/v1/plan.csv", params=query).text == run("plan", *flags(asked), "--format", "csv").out
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "claude-sonnet-4-5", "input": "2K", "cache_write": "1h=20K", "output": "500", "at": "2026-11-01"},
+        {"model": "gemini-1.5-pro", "storage": "1M@90m", "at": "2024-06-20"},
+        {"model": "gpt-4o", "input": "1K", "cache_read": ["80K"], "service": "batch", "at": "2026-11-01"},
+    ],
+)
+def test_a_quote_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+    """The usage in words, and its lines as CSV."""
+    assert client.get("/v1/quote", params=asked).json() == run("quote", *flags(asked), "--json").json
+    assert client.get("/v1/quote.csv", params=asked).text == run("quote", *flags(asked), "--format", "csv").out
+
+
+RECORDS = [
+    '{"id": 1, "model": "gemini-2.5-pro", "at": "2026-11-01", "usage": {"input": 200001}}',
+    '{"id": "two", "model": "no-such-model", "usage": {"input": 1}}',
+    '{"id": 3.5, "model": "gemini-1.5-pro", "at": "2024-06-20", "usage": {"storage_token_hours": 0.30000000000000001}}',
+    '{"id": 4, "usage": {}}',
+    "[]",
+]
+
+
+def test_a_list_of_records_is_answered_in_order_and_a_bad_one_stops_none() -> None:
+    """The very lines of `quote --from -`, numbers to the last digit."""
+    typed = run("quote", "--from", "-", stdin="\n".join(RECORDS).encode()).records
+    client = TestClient(create_app(reload=0))
+    assert client.post("/v1/quote", content=f"[{', '.join(RECORDS)}]").json() == typed
+    alone = client.post("/v1/quote", content=RECORDS[0]).json()
+    assert alone == {"schema_version": 1} | typed[0]
+
+
+def test_models_and_sheets_are_those_of_the_command_line(client: TestClient) -> None:
+    """The list at a day, of one provider, one model with its history, and CSV."""
+    asked = {"provider": "google"} | DAY
+    assert client.get("/v1/models", params=asked).json() == run("models", *flags(asked), "--json").json
+    assert client.get("/v1/models.csv", params=asked).text == run("models", *flags(asked), "--format", "csv").out
+    assert client.get("/v1/models/google/gemini-2.5-pro").json() == run("show", "gemini-2.5-pro", "--json").json
+    assert client.get("/v1/schema").json() == run("prices", "schema").json
+
+
+def test_prices_are_the_rates_of_the_cards_in_force(client: TestClient) -> None:
+    """Flat rows hold every rate of every card that the list of models shows, each once."""
+    cards = {each["model"]: each["card"] for each in client.get("/v1/models", params=DAY).json()["models"]}
+    told = sorted(
+        (model, card["version"], row["service"], row["prompt"]["from"], kind, rate)
+        for model, card in cards.items()
+        for row in card["rows"]
+        for kind, rate in row["rates"].items()
+    )
+    flat = client.get("/v1/prices", params=DAY).json()
+    rows = sorted((r["model"], r["version"], r["service"], r["prompt_from"], r["kind"], r["rate"]) for r in flat)
+    assert rows == told
+    assert len({tuple(row.items()) for row in flat}) == len(flat)
+
+
+def test_history_has_every_card_once_and_gpt_4o_halved_its_input(client: TestClient) -> None:
+    """openai.com: gpt-4o began at $5.00 in May 2024 and has cost $2.50 per 1M input since the model of 2024-08-06."""
+    asked = {"model": "gpt-4o", "kind": "input", "service": "standard"}
+    rows = client.get("/v1/prices/history", params=asked).json()
+    rates = [(row["effective"], row["rate"]) for row in rows]
+    assert rates[0] == ("2024-05-13T00:00:00Z", "5")
+    assert rates[-1][1] == "2.5"
+    assert rates == sorted(rates)
+    table = list(csv.DictReader(io.StringIO(client.get("/v1/prices/history.csv", params=asked).text)))
+    assert [(row["effective"], row["rate"]) for row in table] == rates
+
+
+def test_numbers_are_numbers_where_a_tool_cannot_cast(client: TestClient) -> None:
+    """`number=float` changes money, rates and shares, and no text that only looks like a number."""
+    asked = COMPARE[0] | {"number": "float"}
+    answer = client.get("/v1/compare", params=asked).json()
+    assert answer["best"]["total"] == 46.5
+    assert answer["answers"][0]["lines"][0]["rate"] == 7.0
+    assert answer["assumptions"]["hit_share"] == 1.0
+    thirds = client.get("/v1/compare", params=asked | {"hit_share": "1/3"}).json()
+    assert thirds["assumptions"]["hit_share"] == 1 / 3
+    assert answer["answers"][0]["version"] == "google/gemini-1.5-pro@2024-05-14"
+    curve = client.get("/v1/curve", params={"model": "gpt-4.1", "number": "float"} | LONG).json()
+    assert all(isinstance(total, float) for line in curve["lines"] for total in line["totals"])
+    sheet = client.get("/v1/models/openai/gpt-4o", params={"number": "float"}).json()
+    assert isinstance(sheet["rate_cards"][0]["rows"][0]["rates"]["input"], float)
+
+
+def test_given_instants_are_the_queries(client: TestClient) -> None:
+    """A list in a body, commas in a query; three instants, the last an hour later, are a query each."""
+    instants = ["2026-11-01T09:00Z", "2026-11-01T09:04Z", "2026-11-01T11:00Z"]
+    asked = {"model": "claude-opus-5-5", "context": "100K"}
+    by_body = client.post("/v1/compare", json=asked | {"times": instants}).json()
+    by_query = client.get("/v1/compare", params=asked | {"times": ",".join(instants)}).json()
+    assert by_body == by_query
+    assert (by_body["workload"]["queries"], by_body["workload"]["start"]) == (3, "2026-11-01T09:00Z")
+
+
+def test_an_empty_word_says_nothing(client: TestClient) -> None:
+    """So that a form may send all of its fields."""
+    asked = {"model": "gpt-4o", "context": "10K", "every": "", "hold": "", "strategy": "", "thinking": "false"} | DAY
+    kept = {name: asked[name] for name in ("model", "context", "as_of")}
+    assert client.get("/v1/compare", params=asked).json() == client.get("/v1/compare", params=kept).json()
+    assert client.post("/v1/compare", json=kept | {"every": None}).status_code == 200
+
+
+def test_health_and_version_speak_of_every_sheet(client: TestClient) -> None:
+    """Every page is counted; the digest names their bytes."""
+    pages = len(client.app.state.shelf.current.catalog.paths())  # type: ignore[attr-defined]
+    health = client.get("/healthz").json()
+    assert (health["status"], health["sheets"], health["faults"]) == ("ok", pages, [])
+    version = client.get("/version").json()
+    assert version["sheets"]["count"] == pages
+    assert version["sheets"]["newest_checked"] == "2026-11-22"
+
+
+def test_a_quote_without_any_usage_is_refused(client: TestClient) -> None:
+    """422, and the words that are expected; in a list the others are answered."""
+    empty = {"model": "gpt-4o", "usage": {}}
+    for answer in (
+        client.get("/v1/quote", params={"model": "gpt-4o"}),
+        client.get("/v1/quote.csv", params={"model": "gpt-4o"}),
+        client.post("/v1/quote", json=empty),
+        client.post("/v1/quote", json={"model": "gpt-4o", "usage": {"input": None}}),
+    ):
+        assert (answer.status_code, "expected at least one of input, cache_read" in answer.json()["detail"]) == (
+            422,
+            True,
+        )
+    good = {"model": "gpt-4o", "usage": {"input": 0}}
+    first, second = client.post("/v1/quote", json=[empty, good]).json()
+    assert (first["error"]["type"], second["total"]) == ("bad-usage", "0")
+
+
+def test_a_number_alone_draws_a_curve_twice_as_far(client: TestClient) -> None:
+    asked = {"model": "gpt-4o", "context": "10K"} | DAY
+    alone = client.get("/v1/curve.csv", params={"queries": "50"} | asked)
+    assert alone.text == client.get("/v1/curve.csv", params={"queries": "1..100"} | asked).text

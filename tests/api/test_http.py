@@ -1,0 +1,299 @@
+"""How the answers travel: tags, compression, ids, limits, other origins, and refusals that point at the word."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cachecost_api import create_app, limits
+from cachecost_api.middleware.cache import Memory, matches, takes_gzip
+from cachecost_api.workers import Workers
+
+from ..conftest import PATIENCE
+
+ASK = "/v1/compare?model=gpt-4o&context=100K"
+DATED = f"{ASK}&as_of=2026-11-01"
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(reload=0)) as found:
+        yield found
+
+
+@pytest.mark.parametrize("path", [ASK, DATED, "/v1/models.csv", "/v1/cost.txt?model=gpt-4o&context=1K", "/v1/schema"])
+def test_an_asker_who_has_the_answer_is_told_so(client: TestClient, path: str) -> None:
+    """RFC 9110: the tag alone, among others, weak or strong, or *; another tag gets the answer again."""
+    first = client.get(path)
+    tag = first.headers["etag"]
+    for said in (tag, f'"x", {tag}', tag.removeprefix("W/"), "*"):
+        again = client.get(path, headers={"If-None-Match": said})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": 'W/"other"'}).content == first.content
+
+
+def test_an_answer_is_as_fresh_as_its_question_is_dated(client: TestClient) -> None:
+    """Now changes by the minute; a day that was named does not."""
+    assert client.get(ASK).headers["cache-control"] == "public, max-age=60"
+    assert client.get(DATED).headers["cache-control"] == "public, max-age=86400"
+    assert client.get("/healthz").headers["cache-control"] == "no-cache"
+
+
+def test_a_head_has_the_headers_and_no_body(client: TestClient) -> None:
+    """Length and tag of what a GET would bring."""
+    full, head = client.get(DATED), client.head(DATED)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == full.headers["etag"]
+
+
+def test_what_is_asked_again_is_not_worked_out_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second answer comes although the engine is gone, and in both encodings."""
+    first = client.get(f"{DATED}&queries=77")
+    monkeypatch.setattr("cachecost_api.routes.questions.compared", None)
+    for accepted in ("gzip", "identity"):
+        again = client.get(f"{DATED}&queries=77", headers={"Accept-Encoding": accepted})
+        assert again.content == first.content
+        assert again.headers.get("content-encoding") == (None if accepted == "identity" else "gzip")
+        assert again.headers["vary"] == "Accept-Encoding"
+    assert client.get(f"{DATED}&queries=78").status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (b"gzip", True),
+        (b"br, GZIP;q=0.5", True),
+        (b"*", True),
+        (b"gzip;q=0", False),
+        (b"gzip; q=0.000, *", False),
+        (b"br", False),
+        (b"", False),
+    ],
+)
+def test_compressed_only_for_who_takes_it(header: bytes, taken: bool) -> None:
+    """RFC 9110, 12.5.3: named or a star, unless with a weight of nothing."""
+    assert takes_gzip(header) is taken
+
+
+def test_a_compressed_body_is_the_same_body() -> None:
+    """Unpacked by another implementation."""
+    client = TestClient(create_app(reload=0))
+    with client.stream("GET", DATED, headers={"Accept-Encoding": "gzip"}) as packed:
+        raw = b"".join(packed.iter_raw())
+    assert gzip.decompress(raw) == client.get(DATED, headers={"Accept-Encoding": "identity"}).content
+
+
+def test_tags_are_compared_weakly() -> None:
+    """W/ says nothing about the bytes here."""
+    assert matches(b'"a", W/"b"', b'W/"b"')
+    assert matches(b"*", b'"z"')
+    assert not matches(b'W/"bb"', b'W/"b"')
+
+
+def test_the_memory_forgets_the_answer_longest_unasked() -> None:
+    """Three answers of 1,100 bytes in room for two: the one asked for again stays."""
+    from cachecost_api.middleware.cache import Kept
+
+    memory = Memory(most=4_500)
+    for key in ("a", "b"):
+        memory.keep((key,), Kept([], b"", b"x" * 100, None, ""))
+    memory.keep(("c",), Kept([], b"", b"x" * 100, None, ""))
+    memory.keep(("d",), Kept([], b"", b"x" * 100, None, ""))
+    assert memory.find(("a",))
+    memory.keep(("e",), Kept([], b"", b"x" * 100, None, ""))
+    assert memory.find(("a",))
+    assert memory.find(("b",)) is None
+    assert memory.size <= memory.most
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kind", "word"),
+    [
+        ("/v1/compare?model=no-such-model&context=1M", 404, "unknown-model", "model"),
+        ("/v1/compare?model=gpt-4o&context=1m", 422, "bad-quantity", "context"),
+        ("/v1/compare?model=gpt-4o&context=0", 422, "bad-workload", "context"),
+        ("/v1/compare?model=gpt-4o", 422, "bad-request", "context"),
+        ("/v1/compare?context=1K", 422, "bad-request", "model"),
+        ("/v1/compare?model=gpt-4o&context=1K&contxt=2", 422, "bad-request", "contxt"),
+        ("/v1/compare?model=gpt-4o&context=1K&context=2K", 422, "bad-request", "context"),
+        ("/v1/compare?model=gpt-4o&context=1M&strategy=stored", 422, "not-sold", None),
+        ("/v1/compare?model=gpt-4o&context=1K&as_of=2020-01-01", 422, "not-in-force", None),
+        ("/v1/compare?model=gpt-4o&context=1K&thinking=maybe", 422, "bad-request", "thinking"),
+        ("/v1/compare?model=gpt-4o&context=1K&number=hex", 422, "bad-request", "number"),
+        ("/v1/compare?model=gpt-4o&context=1K&every=1h&over=2h", 422, "bad-workload", "every"),
+        ("/v1/compare?model=gpt-4o&context=%FF", 422, "bad-request", None),
+        ("/v1/curve?model=gpt-4o&context=1K&queries=1..1M", 422, "bad-workload", "queries"),
+        ("/v1/curve?model=gpt-4o&model=gpt-4.1&context=1K", 422, "bad-request", "model"),
+        ("/v1/models?provider=nobody", 422, "bad-quantity", None),
+        ("/v1/models/google/gpt-4o", 404, "unknown-model", "model"),
+        ("/v1/nothing", 404, "not-found", None),
+        ("/page/../app.py", 404, "not-found", None),
+        ("/page/app.py", 404, "not-found", None),
+        (f"/v1/compare?model=gpt-4o&context={'1' * 9000}", 414, "too-long", None),
+    ],
+)
+def test_a_refusal_is_a_problem_that_points_at_the_word(
+    client: TestClient, path: str, status: int, kind: str, word: str | None
+) -> None:
+    """RFC 9457: media type, type, status, a detail for people, and the parameter at fault."""
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    problem = answer.json()
+    assert (problem["type"], problem["status"]) == (f"urn:cachecost:{kind}", status)
+    assert problem["detail"]
+    assert [each["parameter"] for each in problem.get("errors", [])] == ([word] if word else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "pointer"),
+    [
+        ('{"model": "gpt-4o", "context": "1m"}', 422, "/context"),
+        ('{"model": "gpt-4o", "context": 1.5}', 422, "/context"),
+        ('{"model": "gpt-4o", "context": true}', 422, "/context"),
+        ('{"model": "gpt-4o", "context": {"a": 1}}', 422, "/context"),
+        ('{"model": "gpt-4o", "context": 10, "nonsense": 1}', 422, "/nonsense"),
+        ('{"model": "gpt-4o", "context": 10, "file": "/etc/passwd"}', 422, "/file"),
+        ("[1, 2]", 422, None),
+        ('{"model": "gpt-4o", "context": NaN}', 400, None),
+        ('{"model": ', 400, None),
+        ("", 400, None),
+        ("[" * 100_000, 400, None),
+        ("\ud800".encode("utf-8", "surrogatepass"), 400, None),
+    ],
+)
+def test_a_bad_body_is_a_problem_that_points_into_it(
+    client: TestClient, body: str | bytes, status: int, pointer: str | None
+) -> None:
+    """A file of the server's own is no word of a body."""
+    answer = client.post("/v1/compare", content=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert [each["pointer"] for each in answer.json().get("errors", [])] == ([pointer] if pointer else [])
+
+
+def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
+    """RFC 9110: 405 names the methods that are allowed."""
+    answer = client.put("/v1/models")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.json()["type"] == "urn:cachecost:method-not-allowed"
+    assert client.delete("/v1/compare").headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ({"context": "1K", "model": [f"m{n}" for n in range(11)]}, "model"),
+        ({"context": "1K", "model": "gpt-4o", "turns": limits.TURNS + 1}, "turns"),
+        ({"context": "1K", "model": ["gpt-4o", "gpt-4.1"], "turns": limits.TURNS}, "turns"),
+        ({"context": "1K", "model": "gpt-4o", "burst": "10@5m", "queries": limits.TIMES + 1}, "queries"),
+        ({"context": "1K", "model": "gpt-4o", "over": "1d", "arrivals": "random", "queries": "1M"}, "queries"),
+        ({"context": "1K", "model": "gpt-4o", "every": "1" * 201}, "every"),
+        ({"context": "1K", "model": "gpt-4o", "strategy": ["fresh"] * 21}, "strategy"),
+    ],
+)
+def test_what_would_take_seconds_is_refused_at_once(client: TestClient, asked: dict[str, Any], word: str) -> None:
+    """Models, turns, instants, texts: each has an end, and the refusal says where."""
+    answer = client.post("/v1/compare", json=asked)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"/{word}"
+
+
+def test_a_curve_of_bursts_has_an_end(client: TestClient) -> None:
+    """2,000 points of up to 2,000 instants are four million; with a step they are fewer, and answered."""
+    asked = {"model": "gpt-4o", "context": "1K", "burst": "3@5m"}
+    assert client.get("/v1/curve", params=asked | {"queries": "1..2000"}).json()["errors"][0]["parameter"] == "queries"
+    assert client.get("/v1/curve", params=asked | {"queries": "1..2000:100"}).status_code == 200
+
+
+def test_quotes_by_the_list_have_an_end(client: TestClient) -> None:
+    """A thousand are answered, one more is refused."""
+    record = {"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1}}
+    assert len(client.post("/v1/quote", json=[record] * limits.QUOTES).json()) == limits.QUOTES
+    assert client.post("/v1/quote", json=[record] * (limits.QUOTES + 1)).status_code == 422
+
+
+def test_a_body_is_counted_as_it_comes(client: TestClient) -> None:
+    """Without a length, in chunks, and even where the length is a lie."""
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(11):
+            yield b" " * 100_000
+
+    answer = client.post("/v1/compare", content=chunks())
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:cachecost:too-large")
+
+
+def test_what_takes_too_long_is_given_up() -> None:
+    """504 after the time that is allowed, while the next question is answered."""
+    app = create_app(reload=0)
+    workers: Workers = app.state.workers
+    client = TestClient(app)
+    client.get(DATED)
+    workers.seconds = 0
+    late = client.get(f"{DATED}&queries=3")
+    assert (late.status_code, late.json()["type"]) == (504, "urn:cachecost:timeout")
+    workers.seconds = PATIENCE
+    assert client.get(f"{DATED}&queries=3").status_code == 200
+
+
+def test_a_full_queue_says_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """503 with Retry-After instead of a wait without end."""
+    monkeypatch.setattr(limits, "QUEUE", 0)
+    answer = TestClient(create_app(reload=0)).get(DATED)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+def test_other_origins_may_ask_only_where_they_are_named() -> None:
+    """Off by default; by list where asked for."""
+    there = {"Origin": "https://example.org"}
+    closed, open_ = (TestClient(create_app(reload=0, cors=cors)) for cors in ((), ("https://example.org",)))
+    assert "access-control-allow-origin" not in closed.get(DATED, headers=there).headers
+    assert open_.get(DATED, headers=there).headers["access-control-allow-origin"] == "https://example.org"
+    assert "access-control-allow-origin" not in open_.get(DATED, headers={"Origin": "https://evil.example"}).headers
+    asked = there | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    assert open_.options("/v1/compare", headers=asked).status_code == 200
+
+
+def test_every_request_has_an_id_and_a_line(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    """A sane id is taken over, any other is made; the line says what was asked and how it went."""
+    log = logging.getLogger("cachecost")
+    log.addHandler(caplog.handler)
+    try:
+        assert client.get(DATED, headers={"X-Request-ID": "abc-1"}).headers["x-request-id"] == "abc-1"
+        made = client.get("/v1/nothing", headers={"X-Request-ID": "a b\tc"}).headers["x-request-id"]
+    finally:
+        log.removeHandler(caplog.handler)
+    told = [(each.path, each.status, each.id) for each in caplog.records]  # type: ignore[attr-defined]
+    assert told == [("/v1/compare", 200, "abc-1"), ("/v1/nothing", 404, made)]
+    assert made.isalnum()
+
+
+def test_a_line_of_the_log_is_json() -> None:
+    """One object a line, time in UTC."""
+    from cachecost_api.middleware.logs import Lines
+
+    record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", "status": 200, "created": 0.25})
+    line = json.loads(Lines().format(record))
+    assert line == {"time": "1970-01-01T00:00:00.250Z", "level": "info", "message": "request", "status": 200}
+
+
+def test_a_fault_of_ours_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 without a trace in the answer, and with the id under which the log has it."""
+    monkeypatch.setattr("cachecost_api.routes.questions.compared", None)
+    answer = TestClient(create_app(reload=0)).get(DATED)
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:cachecost:fault")
+    assert "Traceback" not in answer.text
+    assert answer.headers["x-request-id"]
+
+
+def test_the_page_is_served_with_a_policy(client: TestClient) -> None:
+    """Nothing from elsewhere may be loaded, and its files are tagged."""
+    page = client.get("/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert client.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304

@@ -1,0 +1,172 @@
+"""What the page at `/` says, read in a real browser: its sentence, figures, curve and faults are the engine's own."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shlex
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from cachecost.output import figures
+from cachecost.questions.words import WORDS
+
+from ..command import run
+from ..questions import CONVERSATION, PLAIN, QUESTIONS, compare, expect, sentence, sync_api, values
+
+if TYPE_CHECKING:
+    from ..browser import Opened
+
+pytest_plugins = ["tests.browser"]
+
+
+@pytest.mark.parametrize(("query", "arguments"), QUESTIONS.items())
+def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, query: str, arguments: str) -> None:
+    """Four doors, one answer: the sentence is the same, and every figure is to the last digit."""
+    page = opened(query)
+    answer = compare(arguments)
+    assert sentence(page) == answer["sentence"]
+    csv = run("compare", *shlex.split(arguments), "--format", "csv").out.splitlines()[1:]
+    over_http = json.load(urlopen(f"{page.url.split('?')[0]}v1/compare{query}"))
+    assert over_http["answers"] == answer["answers"]
+    assert urlopen(f"{page.url.split('?')[0]}v1/compare.csv{query}").read().decode().splitlines()[1:] == csv
+    rows = page.locator(".comparison > tbody > tr[data-strategy]")
+    expect(rows).to_have_count(len(answer["answers"]))
+    for place, each in enumerate(answer["answers"]):
+        row = rows.nth(place)
+        fresh = each["break_even"] is None
+        told = [each["total"], each["per_query"], *([] if fresh else [each["savings"], each["savings_ratio"]])]
+        assert values(row) == told
+        assert csv[place].split(",")[4 : 4 + len(told)] == told
+        lines = page.locator(f"#lines-{place} .lines tbody tr")
+        shown = [values(lines.nth(line)) for line in range(lines.count())]
+        assert shown == [[str(line["quantity"]), line["rate"], line["amount"]] for line in each["lines"]]
+
+
+def test_an_empty_address_shows_an_answer_at_once(opened: Opened) -> None:
+    """Whoever opens the page sees what it is for, before typing anything."""
+    page = opened()
+    assert sentence(page) == compare("anthropic/claude-opus-5-5 -c 100K -q 200 -a 500")["sentence"]
+
+
+def test_every_word_of_a_question_has_its_field(opened: Opened) -> None:
+    """What can be asked can be asked here, with the same defaults; a document of one's own stays with its owner."""
+    page = opened(PLAIN)
+    fields = page.locator("form [data-default]").evaluate_all("all => all.map(one => [one.name, one.dataset.default])")
+    assert dict(fields) == {word.name: word.default or "" for word in WORDS if not word.local} | {"strategy": ""}
+
+
+def test_the_curve_is_drawn_with_its_break_even(opened: Opened) -> None:
+    """The picture says in words where a strategy begins to pay, and its points are a table of exact values."""
+    pytest.importorskip("vl_convert", reason="needs the extra `charts`")
+    page = opened(PLAIN)
+    drawing = page.get_by_role("img", name="stored pays from N = 6 ($0.68)")
+    expect(drawing.locator("canvas")).to_be_visible()
+    page.get_by_text("The curve as a table").click()
+    expect(page.locator("#points-table tbody tr")).to_have_count(20)
+
+
+def test_a_table_serves_where_there_is_no_chart_script(opened: Opened) -> None:
+    """Without the script of the extra the curve is a table, whose bills are those of the command line."""
+
+    def without_script(page: sync_api.Page) -> None:
+        page.route("**/page/vega.js", lambda route: route.fulfill(status=404))
+
+    page = opened(PLAIN, troubled=True, before=without_script)
+    rows = page.locator("#chart tbody tr")
+    expect(rows).to_have_count(20)
+    curve = run("curve", "gemini-2.5-pro", "-c", "100K", "-q", "0", "-a", "500", "--json").json
+    wanted = [list(totals) for totals in zip(*(line["totals"] for line in curve["lines"]), strict=True)]
+    assert [values(rows.nth(place)) for place in range(20)] == wanted
+
+
+def test_a_conversation_says_why_it_has_no_curve(opened: Opened) -> None:
+    """What cannot be drawn is explained instead."""
+    expect(opened(CONVERSATION).locator("#chart")).to_contain_text("No curve here: a conversation grows")
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "told"),
+    [
+        ("?model=gemini-2.5-pro&context=100X", "Context", "is not a count"),
+        ("?model=gemini-2.5-pro&context=1M&over=8", "Over", "is not a duration"),
+        ("?model=gemini-2.5-pro&context=1M&hit_share=3", "Hit share", "share"),
+        ("?model=gemini-2.5-prx&context=1M", "Models", "google/gemini"),
+    ],
+)
+def test_a_bad_word_is_told_beside_its_field(opened: Opened, query: str, field: str, told: str) -> None:
+    """The server's own words stand at the field, which is marked, and go when the word is right."""
+    page = opened(query, troubled=True)
+    place = page.locator(".field", has=page.get_by_label(field)).last
+    expect(place.locator(".fault")).to_contain_text(told)
+    box = place.locator("input:not([type=hidden])")
+    expect(box).to_have_attribute("aria-invalid", "true")
+    assert "fault" in (box.get_attribute("aria-describedby") or "")
+
+
+def test_a_word_put_right_is_answered(opened: Opened) -> None:
+    """The fault leaves with its cause."""
+    page = opened("?model=gemini-2.5-pro&context=100X&answer=500", troubled=True)
+    expect(page.locator("#context-fault")).to_contain_text("is not a count")
+    page.get_by_label("Context").fill("100K")
+    expect(page.locator("#sentence")).to_have_text(compare("gemini-2.5-pro -c 100K -a 500")["sentence"])
+    expect(page.locator("#context-fault")).to_be_hidden()
+
+
+def test_a_server_that_is_gone_is_told(opened: Opened) -> None:
+    """The last answer stays to be read, in grey, and the page says that nobody answers."""
+    page = opened(PLAIN, troubled=True)
+    before = sentence(page)
+    page.route(re.compile("/v1/compare"), lambda route: route.abort())
+    page.get_by_label("Context").fill("200K")
+    expect(page.locator("#fault")).to_contain_text("the server does not answer")
+    assert sentence(page) == before
+
+
+def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
+    """The page rounds exact text as the terminal does: money, shares and counts, ties and tiny bills among them."""
+    chance = random.Random(7)
+    texts = [
+        "0",
+        "1",
+        "99.995",
+        "100.005",
+        "100.015",
+        "0.00005",
+        "0.125",
+        "0.99995",
+        "0.000000123456",
+        "1.005",
+        "1234567.5",
+        "1/3",
+        "40/3",
+    ]
+    texts += [f"{chance.randrange(10 ** chance.randrange(1, 9))}.{chance.randrange(10**9):09d}" for _ in range(150)]
+    texts += [f"0.{'0' * chance.randrange(9)}{chance.randrange(1, 10**6)}" for _ in range(150)]
+    shown = opened(PLAIN).evaluate(
+        """async (texts) => {
+            const { amount, count, percent } = await import("/page/figures.js");
+            return texts.map((text) => [amount(text, "CNY"), percent(text), count(text)]);
+        }""",
+        texts,
+    )
+    for text, told in zip(texts, shown, strict=True):
+        value = Fraction(text)
+        assert told == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
+
+
+def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn(opened: Opened) -> None:
+    """5M tokens on a model of 1M: no headline bill, every total is marked, and the page says why."""
+    page = opened("?model=claude-opus-5-5&context=5M&question=200&answer=500")
+    assert sentence(page) == (
+        "No answer: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 5,000,700."
+    )
+    rows = page.locator(".comparison > tbody > tr[data-strategy]")
+    expect(rows).to_have_count(3)
+    assert {rows.nth(place).get_attribute("data-status") for place in range(3)} == {"refused"}
+    assert page.locator("tr[data-strategy] s").count() == 3
+    expect(page.locator("#chart")).to_contain_text("No curve here: anthropic/claude-opus-5-5 would refuse")

@@ -1,0 +1,171 @@
+"""How the page at `/` is used, in a real browser: typing, links, history, the keyboard, every screen, copies."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import statistics
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from ..command import run
+from ..questions import CONVERSATION, PLAIN, TWO, compare, expect, sentence
+
+if TYPE_CHECKING:
+    from ..browser import Opened
+
+pytest_plugins = ["tests.browser"]
+NARROW, WIDE = (360, 740), (1440, 900)
+TYPING = 150
+"""Milliseconds between the keys of somebody who types 80 words a minute."""
+
+
+def test_the_answer_follows_the_keys_and_the_link_keeps_it(opened: Opened) -> None:
+    """Each key moves the sentence; the address is the question, and whoever opens it reads the same answer."""
+    page = opened(PLAIN)
+    sentence(page)
+    page.get_by_label("Context").fill("")
+    page.get_by_label("Context").press_sequentially("250K")
+    page.get_by_label("Queries", exact=False).first.fill("40")
+    wanted = compare("google/gemini-2.5-pro -c 250K -n 40 -q 0 -a 500")["sentence"]
+    expect(page.locator("#sentence")).to_have_text(wanted)
+    expect(page).to_have_url(re.compile(r"context=250K.*as_of=2026-11-22T12:00Z"))
+    assert sentence(opened(page.url.partition("/?")[2].join(["?", ""]))) == wanted
+
+
+def test_the_sentence_comes_quickly(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+    """The time from a key to the new sentence is measured in the page and printed, and no clock decides a test."""
+    page = opened(PLAIN)
+    sentence(page)
+    expect(page.locator("#chart").locator("canvas, table").first).to_be_visible()
+    page.evaluate(
+        """() => {
+            window.taken = [];
+            let pressed = 0;
+            document.addEventListener("keydown", () => { pressed = performance.now(); }, true);
+            const seen = () => window.taken.push(performance.now() - pressed);
+            new MutationObserver(seen).observe(document.getElementById("sentence"), { childList: true });
+        }"""
+    )
+    page.get_by_label("Answer tokens each").focus()
+    for key in "1234":
+        before = page.evaluate("taken.length")
+        page.keyboard.press(key)
+        page.wait_for_function("before => taken.length > before", arg=before)
+        page.wait_for_timeout(TYPING)
+    taken = page.evaluate("taken")
+    with capsys.disabled():
+        print(f"\nfrom key to sentence: median {statistics.median(taken):.0f} ms, at most {max(taken):.0f} ms")
+    assert len(taken) >= 4
+
+
+def test_the_back_button_returns_to_the_last_question(opened: Opened) -> None:
+    """A change makes one entry of the history, however many keys it took."""
+    page = opened(PLAIN)
+    first = sentence(page)
+    page.get_by_label("Answer tokens each").press("End")
+    page.get_by_label("Answer tokens each").press_sequentially("00")
+    page.get_by_label("Answer tokens each").press("Enter")
+    expect(page.locator("#sentence")).not_to_have_text(first)
+    page.go_back()
+    expect(page.locator("#sentence")).to_have_text(first)
+    expect(page.get_by_label("Answer tokens each")).to_have_value("500")
+    page.go_forward()
+    expect(page.locator("#sentence")).not_to_have_text(first)
+
+
+def test_the_page_can_be_used_by_keyboard_alone(opened: Opened) -> None:
+    """The first key skips to the answer; every stop is visible; none is a trap; lines open with Enter."""
+    page = opened(PLAIN)
+    sentence(page)
+    expect(page.locator("#sheets summary").first).to_be_visible()
+    stops = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        stop, outline = page.evaluate(
+            "() => { const at = document.activeElement; "
+            "return [at === document.body ? 'BODY' : at.id || at.textContent, getComputedStyle(at).outlineStyle]; }"
+        )
+        if stop == "BODY":
+            break
+        stops.append(stop)
+        assert outline != "none", stop
+    else:
+        pytest.fail(f"no end after {stops}")
+    wanted = ["skip", "new-model", "context", "queries", "come", "as_of", "automatic", "Copy link", "as-csv"]
+    assert [stop for stop in stops if stop in wanted] == wanted
+    page.locator("#skip").focus()
+    for key in ("Enter", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#lines-0")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#lines-0")).to_be_hidden()
+
+
+def test_models_are_added_and_taken_away_as_chips(opened: Opened) -> None:
+    """Names are suggested; a second model makes it a comparison; its button takes it away again."""
+    page = opened(PLAIN)
+    alone = sentence(page)
+    box = page.get_by_label("Models", exact=True)
+    box.focus()
+    expect(page.locator("#known-models option[value='openai/gpt-5.6-luna']")).to_be_attached()
+    box.fill("openai/gpt-5.6-luna")
+    box.press("Enter")
+    both = compare("google/gemini-2.5-pro openai/gpt-5.6-luna -c 100K -q 0 -a 500")["sentence"]
+    expect(page.locator("#sentence")).to_have_text(both)
+    page.get_by_role("button", name="Remove openai/gpt-5.6-luna").click()
+    expect(page.locator("#sentence")).to_have_text(alone)
+
+
+@pytest.mark.parametrize(
+    ("query", "size", "dark"),
+    [(TWO, NARROW, True), (TWO, WIDE, False), (CONVERSATION, NARROW, False), (PLAIN, WIDE, True)],
+    ids=["two-narrow-dark", "two-wide-light", "talk-narrow-light", "one-wide-dark"],
+)
+def test_every_screen_is_readable_and_accessible(opened: Opened, query: str, size: tuple[int, int], dark: bool) -> None:
+    """Nothing runs over the edge, the colours are the reader's, and axe finds no violation with everything open."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")
+    page = opened(query, size=size, dark=dark)
+    sentence(page)
+    expect(page.locator("#sheets summary").first).to_be_visible()
+    expect(page.locator("#chart").locator("canvas, table, p").first).to_be_visible()
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    for button in page.locator(".comparison button").all():
+        button.click()
+    expect(page.locator("#points-table table, #points[hidden]")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(re.findall(r"\d+", paper)[0]) < 100) is dark
+    found = axe.Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_the_copies_ask_the_same_question(opened: Opened) -> None:
+    """The copied link, command, curl and CSV each give the answer on the page."""
+    page = opened(TWO)
+    wanted = sentence(page)
+    copied = {}
+    for name in ("link", "as command line", "as curl", "as CSV"):
+        page.get_by_role("button", name=f"Copy {name}").click()
+        expect(page.locator("#copied")).to_have_text(f"Copied {name.removeprefix('Copy ')}.")
+        copied[name] = page.evaluate("navigator.clipboard.readText()")
+    command, address = shlex.split(copied["as command line"]), shlex.split(copied["as curl"])[1]
+    assert command[0] == "cachecost"
+    assert run(*command[1:], "--json").json["sentence"] == wanted
+    assert run(*command[1:], "--format", "csv").out.splitlines() == copied["as CSV"].splitlines()
+    assert json.load(urlopen(address))["sentence"] == wanted
+    assert urlopen(page.locator("#as-csv").get_attribute("href")).read().decode() == copied["as CSV"]
+    assert sentence(opened("?" + copied["link"].partition("?")[2])) == wanted
+
+
+def test_copying_works_by_hand_where_there_is_no_clipboard(opened: Opened) -> None:
+    """A page without https has no clipboard: the text is marked for the person to copy."""
+    hide = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+    page = opened(PLAIN, before=lambda page: page.add_init_script(hide))
+    sentence(page)
+    page.get_by_role("button", name="Copy as curl").click()
+    expect(page.locator("#by-hand")).to_be_focused()
+    assert page.locator("#by-hand").input_value().startswith("curl 'http")

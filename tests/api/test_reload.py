@@ -1,0 +1,221 @@
+"""Price sheets change while the server runs: all at once, only for the better, and it says what it refused."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import UnknownModel
+from cachecost_api import create_app
+from cachecost_api.sheets import Shelf
+
+from ..command import shelf as shelved
+from ..conftest import PATIENCE, TODAY
+
+GEMINI, GPT = "google/gemini-2.5-pro", "openai/gpt-4o"
+ASK = {"model": "gemini-2.5-pro", "context": "100K", "queries": "10", "as_of": "2026-11-01", "strategy": "fresh"}
+ASK |= {"question": "0", "answer": "0"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shelved(tmp_path, GEMINI, GPT)
+
+
+def edit(folder: Path, model: str, old: str, new: str) -> None:
+    """Change a page as an editor does: another file in its place."""
+    page = folder / f"{model}.yaml"
+    text = page.read_text(encoding="utf-8")
+    assert old in text
+    part = page.with_suffix(".part")
+    part.write_text(text.replace(old, new), encoding="utf-8")
+    part.replace(page)
+
+
+def sets(client: TestClient) -> Shelf:
+    found: Shelf = client.app.state.shelf  # type: ignore[attr-defined]
+    return found
+
+
+def test_an_edit_comes_into_force_and_old_answers_go_with_the_old_set(folder: Path) -> None:
+    """Input at ten times the rate, and every answer is ten times as dear: 10 x 100K fresh at $1.25, then at $12.50."""
+    client = TestClient(create_app(folder, reload=0))
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+    before = client.get("/version").json()["sheets"]["digest"]
+    tag = client.get("/v1/compare", params=ASK).headers["etag"]
+    edit(folder, GEMINI, "input: 1.25", "input: 12.50")
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25", "nothing is half in force"
+    assert sets(client).look()
+    assert client.get("/v1/cost.txt", params=ASK).text == "12.5"
+    assert client.get("/version").json()["sheets"]["digest"] != before
+    assert client.get("/v1/compare", params=ASK, headers={"If-None-Match": tag}).status_code == 200
+
+
+def told_by(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.name == "cachecost.sheets"]
+
+
+def test_a_broken_edit_keeps_the_last_good_set_in_force_and_is_told(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file and the fault stand in /healthz and in the log; other edits wait with it; a repair clears it."""
+    client = TestClient(create_app(folder, reload=0))
+    assert client.get("/healthz").json()["status"] == "ok"
+    logging.getLogger("cachecost.sheets").addHandler(caplog.handler)
+    edit(folder, GEMINI, "input: 1.25", "input: cheap")
+    edit(folder, GPT, "name: GPT-4o", "name: GPT-4o renamed")
+    assert not sets(client).look()
+    health = client.get("/healthz")
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    fault = health.json()["faults"][0]
+    assert fault["file"].endswith("google/gemini-2.5-pro.yaml")
+    assert "'cheap'" in fault["message"]
+    assert "gemini-2.5-pro.yaml" in told_by(caplog)[-1].faults[0]  # type: ignore[attr-defined]
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+    assert client.get(f"/v1/models/{GPT}").json()["name"] == "GPT-4o"
+    told = len(told_by(caplog))
+    assert not sets(client).look()
+    assert len(told_by(caplog)) == told, "the same fault is told once"
+    edit(folder, GEMINI, "input: cheap", "input: 1.50")
+    assert sets(client).look()
+    assert client.get("/healthz").json() | {"loaded": ""} == {"status": "ok", "sheets": 2, "loaded": "", "faults": []}
+    assert client.get(f"/v1/models/{GPT}").json()["name"] == "GPT-4o renamed"
+    logging.getLogger("cachecost.sheets").removeHandler(caplog.handler)
+
+
+def test_a_page_that_goes_is_gone_and_one_that_comes_is_there(folder: Path) -> None:
+    """A set is what stands in the folder, no more and no less."""
+    client = TestClient(create_app(folder, reload=0))
+    assert client.get(f"/v1/models/{GPT}").status_code == 200
+    (folder / f"{GPT}.yaml").unlink()
+    assert client.get(f"/v1/models/{GPT}").status_code == 200
+    assert sets(client).look()
+    assert client.get(f"/v1/models/{GPT}").status_code == 404
+    shelved(folder, GPT)
+    assert sets(client).look()
+    assert client.get(f"/v1/models/{GPT}").status_code == 200
+
+
+def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    """Nor does one without pages: the set in force stays."""
+    found = Shelf(folder)
+    assert found.current.sheet("gpt-4o").model == "gpt-4o"
+    for provider in ("google", "openai"):
+        for page in (folder / provider).glob("*.yaml"):
+            page.unlink()
+    assert not found.look()
+    assert found.current.sheet("gpt-4o").model == "gpt-4o"
+    assert "holds no price sheets" in found.told[0].message
+
+
+def test_a_set_that_is_broken_from_the_start_serves_what_is_right(folder: Path) -> None:
+    """One page is refused with its fault, the others answer, and the state is told."""
+    edit(folder, GEMINI, "input: 1.25", "input: cheap")
+    client = TestClient(create_app(folder, reload=0))
+    refused = client.get("/v1/compare", params=ASK)
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:cachecost:bad-sheet")
+    assert [each["model"] for each in client.get("/v1/models").json()["models"]] == [GPT]
+    assert client.get("/healthz").json()["status"] == "degraded"
+
+
+def test_a_folder_without_sheets_is_a_problem(tmp_path: Path) -> None:
+    """503, and what is expected there."""
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        answer = TestClient(create_app(folder, reload=0)).get("/v1/models")
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:cachecost:bad-sheet")
+
+
+def test_pages_that_are_held_are_found_by_the_same_names_as_pages_on_disk(catalog: Catalog) -> None:
+    """Ids, bare names and aliases, and names that nobody claims, with the same suggestions."""
+    disk = Catalog(catalog.folder, today=TODAY)
+    names = sorted({name for sheet in catalog.sheets() for name in (sheet.id, *sheet.names)})
+    for name in [*names[::120], "gpt-4", "google/nothing", "no/such/model", "..", "", "claude"]:
+        assert named(catalog, name) == named(disk, name)
+
+
+def named(catalog: Catalog, name: str) -> str:
+    try:
+        return catalog.sheet(name).id
+    except UnknownModel as error:
+        return str(error)
+
+
+def test_the_watch_looks_by_itself(folder: Path) -> None:
+    """An edit is in force soon after it was saved, with nobody asking for it."""
+    seen: list[str] = []
+    with TestClient(create_app(folder, reload=20 / 1000)) as client:
+        assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+        edit(folder, GEMINI, "input: 1.25", "input: 12.50")
+        for _ in range(50 * PATIENCE):
+            seen.append(client.get("/v1/cost.txt", params=ASK).text)
+            if seen[-1] == "12.5":
+                break
+            sets(client)._stop.wait(20 / 1000)
+    assert seen[-1] == "12.5"
+    assert set(seen) <= {"1.25", "12.5"}
+
+
+def scraped(client: TestClient) -> dict[str, Any]:
+    """Every sample by its name and labels, read by the parser of another project."""
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+    answer = client.get("/metrics")
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    families = text_string_to_metric_families(answer.text)
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for each in families
+        for sample in each.samples
+    }
+
+
+def test_prometheus_reads_every_rate_in_force(folder: Path) -> None:
+    """One sample a rate, equal to the flat list of prices, each with labels of its own."""
+    client = TestClient(create_app(folder, reload=0))
+    found = scraped(client)
+    rates = [dict(labels) | {"value": value} for (name, labels), value in found.items() if name == "cachecost_rate"]
+    flat = client.get("/v1/prices").json()
+    assert len(rates) == len(flat)
+    assert sorted((r["model"], r["kind"], r["service"], r["value"]) for r in rates) == sorted(
+        (f["model"], f["kind"], f["service"], float(f["rate"])) for f in flat
+    )
+    tiers = {
+        r["tier"]: r["value"] for r in rates if (r["model"], r["kind"], r["service"]) == (GEMINI, "input", "standard")
+    }
+    assert tiers == {"0-200000": 1.25, "200001-": 2.5}
+    assert found["cachecost_sheets", ()] == 2
+
+
+def test_requests_are_counted_by_route_and_never_by_question(folder: Path) -> None:
+    """A hundred questions are one series; a path that nobody knows is `other`."""
+    client = TestClient(create_app(folder, reload=0))
+    for n in range(1, 101):
+        client.get("/v1/compare", params=ASK | {"queries": str(n)})
+    client.get("/v1/compare", params=ASK | {"queries": "7"})
+    client.get("/v1/models/google/gemini-2.5-pro")
+    client.get("/secret/path")
+    counted = {
+        (labels["route"], labels["status"]): value
+        for (name, pairs), value in scraped(client).items()
+        if name == "cachecost_requests_total" and (labels := dict(pairs))
+    }
+    assert counted == {
+        ("/v1/compare", "200"): 101,
+        ("/v1/models/{provider}/{model}", "200"): 1,
+        ("other", "404"): 1,
+    }
+
+
+def test_without_the_extra_metrics_say_how_to_get_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """501 and the command; everything else answers."""
+    monkeypatch.setitem(__import__("sys").modules, "prometheus_client", None)
+    client = TestClient(create_app(folder, reload=0))
+    answer = client.get("/metrics")
+    assert answer.status_code == 501
+    assert '[metrics]"' in answer.json()["detail"]
+    assert client.get("/v1/models").status_code == 200

@@ -1,0 +1,210 @@
+"""The real server in a process of its own, and an OpenAPI whose every example works."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cachecost.questions.words import WORDS
+from cachecost_api import create_app
+
+from ..command import environment, run, script, shelf
+from ..conftest import PATIENCE, ROOT
+
+ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
+
+
+class Server:
+    """A server on a free port; its stderr is read to the end."""
+
+    def __init__(self, *arguments: str | Path, first: str = "", **env: str) -> None:
+        """`first` is code that runs in the server's process before it serves."""
+        patient = f"from cachecost_api import limits; limits.SECONDS = limits.SLOW = {PATIENCE}"
+        main = f"{patient}\n{first}\nfrom cachecost.cli import main\nimport sys\nmain(sys.argv[1:])"
+        command = [sys.executable, "-c", main, "serve", "--port", "0", *map(str, arguments)]
+        epoch = os.environ["SOURCE_DATE_EPOCH"]
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=environment(SOURCE_DATE_EPOCH=epoch, **env), cwd=ROOT
+        )
+        self.lines: list[dict[str, Any]] = []
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.lines.append(json.loads(line))
+            if found := re.search(r"running on (http://[0-9.:]+)", self.lines[-1]["message"]):
+                self.url = found[1]
+                break
+        self._rest = threading.Thread(target=self._read)
+        self._rest.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        self.lines += [json.loads(line) for line in self.process.stderr]
+
+    def get(self, path: str) -> str:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                with urlopen(self.url + path, timeout=PATIENCE) as answer:
+                    found: str = answer.read().decode()
+                return found
+            except URLError:  # bound, not yet listening: a worker is still starting
+                time.sleep(50 / 1000)
+        raise AssertionError(f"{self.url} never listened")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        self._rest.join(PATIENCE)
+        assert self.process.stderr
+        self.process.stderr.close()
+        return code
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Path:
+    return shelf(tmp_path, "openai/gpt-4o", "google/gemini-2.5-pro")
+
+
+def test_the_command_serves_and_stops_in_order(sheets: Path) -> None:
+    """It answers from its own folder, every line on stderr is JSON, and told to stop it says so and stops."""
+    server = Server("--prices", sheets)
+    try:
+        typed = run("compare", "gpt-4o", "-c", "100K", "--as-of", "2026-11-01", "--json").json["best"]["total"]
+        assert server.get(ASK) == typed
+        assert json.loads(server.get("/healthz"))["sheets"] == 2
+    finally:
+        code = server.stop()
+    assert code in (0, -signal.SIGTERM)
+    told = [line["message"] for line in server.lines]
+    assert "Application shutdown complete." in told
+    asked = [line for line in server.lines if line["message"] == "request"]
+    assert [(line["path"], line["status"]) for line in asked] == [("/v1/cost.txt", 200), ("/healthz", 200)]
+
+
+def test_a_request_under_way_is_answered_before_the_server_stops(sheets: Path) -> None:
+    """A body that is still coming when the server is told to stop gets its answer."""
+    server = Server("--prices", sheets)
+    body = json.dumps({"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}).encode()
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
+        head = f"POST /v1/compare HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
+        wire.sendall(head.encode() + body[:10])
+        server.get("/healthz")
+        server.process.send_signal(signal.SIGTERM)
+        wire.sendall(body[10:])
+        answer = wire.recv(65536)
+    server.stop()
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+def test_several_processes_answer_from_the_same_folder(sheets: Path) -> None:
+    """Settings reach the workers through their environment."""
+    server = Server("--prices", sheets, "--workers", "2", "--cors", "https://example.org")
+    try:
+        assert {json.loads(server.get("/healthz"))["sheets"] for _ in range(8)} == {2}
+    finally:
+        server.stop()
+
+
+def test_a_folder_that_is_none_is_refused_before_anything_listens(tmp_path: Path) -> None:
+    """Exit 2 and one line, as with every command."""
+    ran = script("serve", "--prices", tmp_path / "nowhere")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("cachecost: ")
+    assert "is not a folder of price sheets" in ran.err
+
+
+# The OpenAPI -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(create_app(reload=0)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def openapi(client: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/openapi.json").json()
+    return found
+
+
+def operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in openapi["paths"].items():
+        for method, found in methods.items():
+            yield path, method, found
+
+
+def test_every_operation_has_a_name_of_its_own(openapi: dict[str, Any]) -> None:
+    """Clients are generated from these names, so they are short words and none comes twice."""
+    names = [found["operationId"] for _, _, found in operations(openapi)]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in names)
+
+
+def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any]) -> None:
+    """Every flag of `compare` that tells of the question is a parameter and a member of the body."""
+    told = script("compare", "--help", env=environment(COLUMNS="200")).out
+    words = {word.name for word in WORDS if not word.local}
+    compare = openapi["paths"]["/v1/compare"]
+    parameters = {each["name"]: each for each in compare["get"]["parameters"]}
+    body = compare["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert words <= set(parameters)
+    assert words <= set(body)
+    for word in words:
+        assert f"--{word.replace('_', '-')}" in told
+        assert parameters[word]["description"]
+
+
+def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[str, Any]) -> None:
+    """Each alone beside what is required, and 200 is the answer."""
+    asked = 0
+    for path, method, found in operations(openapi):
+        if method != "get":
+            continue
+        parameters = found.get("parameters", [])
+        needed = {each["name"]: each["example"] for each in parameters if each["required"] and each["in"] == "query"}
+        needed |= {"model": "gemini-2.5-pro"} if path.startswith("/v1/plan") else {}
+        needed |= {"input": "1K"} if path.startswith("/v1/quote") else {}
+        place = path
+        for each in parameters:
+            place = place.replace(f"{{{each['name']}}}", str(each.get("example")))
+        examples = [
+            (each["name"], each["example"]) for each in parameters if "example" in each and each["in"] == "query"
+        ]
+        for name, example in [("", ""), *examples]:
+            query = needed | ({name: example} if name else {})
+            if name == "all":
+                del query["model"]
+            query = {key: value[0] if isinstance(value, list) else value for key, value in query.items()}
+            answer = client.get(place, params=query)
+            assert answer.status_code == 200, (place, query, answer.text[:300])
+            asked += 1
+    assert asked > 100
+
+
+def test_every_example_of_a_body_works(client: TestClient, openapi: dict[str, Any]) -> None:
+    """As it stands in the OpenAPI."""
+    asked = 0
+    for path, method, found in operations(openapi):
+        if method == "post":
+            for name, example in found["requestBody"]["content"]["application/json"]["examples"].items():
+                answer = client.post(path, json=example["value"])
+                assert answer.status_code == 200, (path, name, answer.text[:300])
+                asked += 1
+    assert asked > 10

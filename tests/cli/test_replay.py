@@ -1,0 +1,414 @@
+"""`cachecost replay` prices a log to the last digit, whatever its format, and loses none of its lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .. import replay_logs as logs
+from ..command import run, script
+from .test_terminal import COLOURS, is_address
+
+TRACES = os.environ.get("CACHECOST_TRACES", "")
+
+
+def answer(*arguments: str | Path, stdin: bytes = b"") -> Any:
+    return run("replay", *arguments, "--json", stdin=stdin).json
+
+
+def paid(found: Any, word: str) -> dict[str, str]:
+    rows = found["classes"] if word == "class" else found["by"][word]
+    return {row.get("label") or row["name"]: row["cost"] for row in rows}
+
+
+def policies(found: Any, on: str) -> dict[str, str]:
+    return {row["policy"]: row["total"] for row in found["what_if"] if row["on"] == on}
+
+
+def test_a_log_costs_what_its_requests_cost(tmp_path: Path) -> None:
+    """Four requests on two models, worked by hand in every way to tell them apart."""
+    found = answer(logs.write(tmp_path), "--by", "project", "--by", "session")
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert paid(found, "model") == {"anthropic/claude-opus-4-8": logs.OF_OPUS, "openai/gpt-5.6-sol": logs.OF_SOL}
+    assert paid(found, "project") == logs.BY_PROJECT
+    assert paid(found, "day") == logs.BY_DAY
+    assert paid(found, "session") == {"a": logs.OF_OPUS, "b": logs.OF_SOL}
+    assert paid(found, "class") == logs.BY_CLASS
+
+
+def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
+    """A session with a pause of 26 minutes: an hour's TTL reads where five minutes wrote anew."""
+    found = answer(logs.write(tmp_path), *(f"--policy={name}" for name in logs.POLICIES))
+    assert policies(found, "anthropic/claude-opus-4-8") == logs.POLICIES
+    by_name = {row["policy"]: row for row in found["what_if"] if row["on"] == "anthropic/claude-opus-4-8"}
+    assert by_name["written:1h"]["paid"] == logs.OF_OPUS
+    # 100,210 and 100,610 read of 301,830
+    assert by_name["written:1h"]["hit_share"].startswith("0.66534")
+
+
+def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path) -> None:
+    """1.35915 paid; 1.13301 + 0.026 under the cheapest policy of each model, 14.7% less."""
+    told = run("replay", logs.write(tmp_path)).out.splitlines()[0]
+    assert told.startswith("In 1 day 4 requests cost $1.3592; under the cheapest policy of each model they would have ")
+    assert "would have cost $1.159 (15% less)" in told
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.jsonl.gz", "log.parquet"])
+def test_the_format_of_a_file_changes_nothing(tmp_path: Path, name: str) -> None:
+    """CSV, JSONL, packed and Parquet: one bill, one what-if."""
+    found = answer(logs.write(tmp_path, name))
+    first = answer(logs.write(tmp_path, "first.csv"))
+    for part in ("sentence", "totals", "classes", "by", "lost", "what_if", "rates"):
+        assert found[part] == first[part], part
+
+
+def test_the_vendors_own_answers_cost_the_same(tmp_path: Path) -> None:
+    """The three requests on Opus as Anthropic answers them, in an envelope with time and session."""
+    path = tmp_path / "messages.jsonl"
+    path.write_text(logs.as_messages(logs.ROWS[:3]))
+    found = answer(path, *(f"--policy={name}" for name in logs.POLICIES))
+    assert found["totals"] == {"USD": logs.OF_OPUS}
+    assert policies(found, "anthropic/claude-opus-4-8") == logs.POLICIES
+
+
+def test_a_log_from_stdin_is_a_log(tmp_path: Path) -> None:
+    """`-` reads what a pipe brings."""
+    assert answer("-", stdin=logs.as_lines(logs.ROWS).encode())["totals"] == {"USD": logs.TOTAL}
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "python"])
+def test_engines_give_one_bill(tmp_path: Path, engine: str) -> None:
+    """To the last digit, in every way to tell it apart."""
+    found = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--by", "project", "--by", "session")
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert paid(found, "project") == logs.BY_PROJECT
+    assert paid(found, "day") == logs.BY_DAY
+    assert paid(found, "class") == logs.BY_CLASS
+    assert found["requests"] == found["accounting"]["priced"] == 4
+
+
+def test_an_engine_that_cannot_serve_a_flag_says_so(tmp_path: Path) -> None:
+    """Nothing that was asked for is silently left out."""
+    refused = run("replay", "-", "--engine", "duckdb")
+    assert (refused.code, "duckdb does not serve -;" in refused.err) == (2, True)
+    refused = run("replay", logs.write(tmp_path), "--paid-only", "--model", "claude-opus-4-8")
+    assert (refused.code, "--paid-only: leaves nothing for --model to say" in refused.err) == (2, True)
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "python"])
+def test_only_what_was_paid_is_told_where_that_is_asked(tmp_path: Path, engine: str) -> None:
+    """The bill and its parts, no policy, and a word that there is none."""
+    found = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--paid-only")
+    assert found["totals"] == {"USD": logs.TOTAL}
+    assert paid(found, "class") == logs.BY_CLASS
+    assert found["what_if"] == found["lost"] == []
+    assert "Only what was paid, as asked: no other policy, no losses." in found["notes"]
+
+
+@pytest.mark.parametrize("name", ["log.parquet", "log.csv", "log.jsonl"])
+@pytest.mark.parametrize("flags", [("python",), ("duckdb",), ("python", "--paid-only"), ("duckdb", "--paid-only")])
+def test_the_time_of_a_log_is_from_its_first_request_to_its_last(
+    tmp_path: Path, name: str, flags: tuple[str, ...]
+) -> None:
+    """From 2026-11-01 10:00 to 2026-11-02 10:30 it is 24.5 hours, one day, though on two days of the calendar; what has
+    no price does not lengthen it."""
+    rows = [
+        *logs.ROWS,
+        logs.UNKNOWN | {"at": "2026-11-09T10:30:00Z", "cache_read": 0, "cache_write_5m": 0, "output": 1},
+    ]
+    found = answer(logs.write(tmp_path, name, rows), "--engine", *flags)
+    assert (found["first"], found["last"]) == ("2026-11-01T10:00Z", "2026-11-02T10:30Z")
+    assert found["sentence"].startswith("In 1 day 4 requests")
+
+
+def test_a_day_over_a_change_of_rates_uses_both(tmp_path: Path) -> None:
+    """deepseek-chat on 2026-04-26: a read cost 0.028 per 1M before 12:15Z and 0.0028 from then on."""
+    base = {"model": "deepseek/deepseek-chat", "input": 0, "cache_read": 1_000_000, "cache_write_5m": 0, "output": 0}
+    rows = [base | {"at": "2026-04-26T12:14:59.999999Z"}, base | {"at": "2026-04-26T12:15:00Z"}]
+    found = answer(logs.write(tmp_path, rows=rows))
+    assert found["totals"] == {"USD": "0.0308"}
+    assert [each["version"] for each in found["rates"]] == [
+        "deepseek/deepseek-chat@2026-04-24",
+        "deepseek/deepseek-chat@2026-04-26T12:15Z",
+    ]
+
+
+def test_the_rates_of_one_instant_can_be_asked_for(tmp_path: Path) -> None:
+    """Both at 0.028, if all is priced as of that morning."""
+    base = {"model": "deepseek/deepseek-chat", "input": 0, "cache_read": 1_000_000, "cache_write_5m": 0, "output": 0}
+    rows = [base | {"at": "2026-04-26T12:14:00Z"}, base | {"at": "2026-04-26T12:15:00Z"}]
+    found = answer(logs.write(tmp_path, rows=rows), "--as-of", "2026-04-26T06:00Z")
+    assert found["totals"] == {"USD": "0.056"}
+
+
+def test_an_unknown_model_is_unpriced_and_never_free(tmp_path: Path) -> None:
+    """It is listed with its reason, and the total is what the others cost."""
+    found = answer(logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN]))
+    assert found["totals"] == {"USD": logs.TOTAL}
+    (unpriced,) = found["accounting"]["unpriced"]
+    assert (unpriced["model"], unpriced["requests"]) == ("nope-1", 1)
+    assert "is not a model with a price sheet" in unpriced["reason"]
+
+
+def test_an_alias_names_the_model(tmp_path: Path) -> None:
+    """5,000 tokens at 4.00 per 1M more."""
+    log = logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
+    assert answer(log, "--alias", "nope-1=gpt-5.6-sol")["totals"] == {"USD": "1.37915"}
+    refused = run("replay", log, "--alias", "nope-1=nope-2")
+    assert (refused.code, "nope-2" in refused.err) == (2, True)
+
+
+def test_every_line_is_accounted_for(tmp_path: Path) -> None:
+    """Read, duplicate, malformed, blank: the counts add up to the lines, and the numbers of the bad ones are told."""
+    text = logs.as_lines([*logs.ROWS, logs.ROWS[0]]) + "{broken\n\n" + '{"model": "x", "input": "many"}\n'
+    (tmp_path / "log.jsonl").write_text(text)
+    found = answer(tmp_path / "log.jsonl")["accounting"]
+    total = found["total"]
+    counts = ("read", "duplicate", "skipped", "malformed", "blank", "header", "continued")
+    assert total["entries"] == sum(total[name] for name in counts) == 8
+    assert (total["read"], total["duplicate"], total["malformed"], total["blank"]) == (4, 1, 2, 1)
+    assert [each["line"] for each in found["malformed"]] == [6, 8]
+    told = run("replay", tmp_path / "log.jsonl").out
+    assert "8 lines of 1 file: 4 read, 1 duplicate, 2 malformed, 1 blank." in told
+    assert f"malformed: {tmp_path / 'log.jsonl'}:6:" in told
+
+
+def test_strict_refuses_at_the_first_malformed_line(tmp_path: Path) -> None:
+    """Exit 2, the file and the line."""
+    (tmp_path / "log.jsonl").write_text(logs.as_lines(logs.ROWS) + "{broken\n")
+    refused = run("replay", tmp_path / "log.jsonl", "--strict")
+    assert (refused.code, refused.out) == (2, "")
+    assert "log.jsonl:5:" in refused.err
+
+
+def test_a_budget_that_is_exceeded_is_exit_one(tmp_path: Path) -> None:
+    """1.35915 is over 1.35914 and not over 1.35915; the report is told all the same."""
+    log = logs.write(tmp_path)
+    assert run("replay", log, "--fail-over", logs.TOTAL).code == 0
+    over = run("replay", log, "--fail-over", "1.35914")
+    assert over.code == 1
+    assert over.out.startswith("In 1 day 4 requests cost $1.3592")
+
+
+def test_a_time_can_be_asked_for(tmp_path: Path) -> None:
+    """From the second request on, before the third: 61,050 millionths; the others are counted as outside."""
+    asked = ("--since", "2026-11-01T10:04Z", "--until", "2026-11-01T10:30Z")
+    found = answer(logs.write(tmp_path), *asked)
+    assert found["totals"] == {"USD": "0.06105"}
+    assert found["accounting"]["outside"] == 3
+
+
+def test_what_the_log_says_it_cost_stands_beside(tmp_path: Path) -> None:
+    """0.6341 logged for 0.63355: one row differs by 0.00055; 0.0611 is 0.06105 to its last digit, half to even."""
+    rows = [logs.ROWS[0] | {"paid": "0.6341"}, logs.ROWS[1] | {"paid": "0.061"}]
+    (told,) = answer(logs.write(tmp_path, rows=rows))["logged"]
+    assert (told["requests"], told["differing"]) == (2, 1)
+    assert (told["logged"], told["recomputed"], told["difference"]) == ("0.6951", "0.6946", "0.0005")
+
+
+def test_another_model_is_asked_for_all_requests(tmp_path: Path) -> None:
+    """Sonnet 4.5 fresh: 306,830 x 3 + 1,200 x 15 = 938,490 millionths, against all that was paid."""
+    found = answer(logs.write(tmp_path), "--model", "claude-sonnet-4-5", "--policy", "fresh")
+    (row,) = [row for row in found["what_if"] if not row["same_model"]]
+    assert (row["on"], row["total"], row["paid"]) == ("anthropic/claude-sonnet-4-5", "0.93849", logs.TOTAL)
+
+
+def test_a_log_without_sessions_is_bounded(tmp_path: Path) -> None:
+    """Nobody knows what its prompts share: fresh, and two bounds around it, and no policy that claims more."""
+    rows = [{name: value for name, value in row.items() if name != "session"} for row in logs.ROWS[:3]]
+    found = answer(logs.write(tmp_path, rows=rows))
+    told = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in found["what_if"]}
+    assert set(told) == {("fresh", None), ("any caching", "lower"), ("any caching", "upper")}
+    assert told["any caching", "lower"] < told["fresh", None] == Decimal(logs.POLICIES["fresh"])
+    assert told["fresh", None] < told["any caching", "upper"]
+
+
+def test_plain_numbers_as_csv(tmp_path: Path) -> None:
+    """A row a label, every digit, and the quantities of classes with their units."""
+    out = run("replay", logs.write(tmp_path), "--format", "csv", "--by", "project", "--by", "class").out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["label"]: row["cost"] for row in rows if row["by"] == "project"} == logs.BY_PROJECT
+    assert {row["label"]: row["cost"] for row in rows if row["by"] == "class"} == logs.BY_CLASS
+    assert next(row for row in rows if row["label"] == "cache_read")["quantity"] == "100000"
+
+
+def test_focus_rows_add_up_to_the_bill(tmp_path: Path) -> None:
+    """Every row's price times quantity is its cost, all costs are the total, and each says that it is an estimate."""
+    out = run("replay", logs.write(tmp_path), "--format", "focus").out
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == Decimal(logs.TOTAL)
+    for row in rows:
+        assert Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"]) == Decimal(row["ListCost"])
+        assert row["x_Estimate"] == "true"
+        assert "not an invoice" in row["ChargeDescription"]
+        assert row["ChargeCategory"] == "Usage"
+        assert json.loads(row["SkuPriceDetails"])["rate_card"].startswith(row["ProviderName"])
+    assert {row["ChargePeriodStart"] for row in rows} == {"2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"}
+    assert {row["BillingPeriodEnd"] for row in rows} == {"2026-12-01T00:00:00Z"}
+
+
+def test_priced_rows_as_parquet(tmp_path: Path) -> None:
+    """A row a request, null where it has no price, and the costs are the total."""
+    import pyarrow.parquet as parquet
+
+    log = logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
+    told = run("replay", log, "--format", "parquet", "-o", tmp_path / "priced.parquet")
+    rows = parquet.read_table(tmp_path / "priced.parquet").to_pylist()
+    assert [row["cost"] for row in rows] == ["0.63355", "0.06105", "0.63855", "0.026", None]
+    assert [row["cache_read"] for row in rows] == [0, 100_000, 0, 0, 0]
+    assert told.out.startswith("In 1 day 4 requests cost")
+    assert run("replay", log, "--format", "parquet").code == 2
+
+
+def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
+    """No script, no address that is fetched; the sentence, the tables and the pictures are inside."""
+    page = run("replay", logs.write(tmp_path), "--format", "html").out
+    assert "<script" not in page
+    assert not [word for word in ("<link", "@import", 'src="', 'href="http') if word in page]
+    assert "<h1>In 1 day 4 requests cost $1.3592" in page
+    assert page.count("<svg") == 3
+    assert "<th" in page
+
+
+def test_markdown_is_the_same_report(tmp_path: Path) -> None:
+    """The sentence in bold, tables with their figures to the right."""
+    told = run("replay", logs.write(tmp_path), "--format", "markdown").out
+    assert told.startswith("**In 1 day 4 requests cost $1.3592")
+    assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33% | $1.3332 | 98% |" in told
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_report_fits_its_terminal(tmp_path: Path, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is longer than the terminal, but for an address or path alone."""
+    logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
+    asked = ("replay", "log.jsonl", "--by", "model", "--by", "day", "--model", "gemini-2.5-pro")
+    shown = COLOURS.sub("", run(*asked, columns=columns, cwd=tmp_path).out)
+    for line in shown.splitlines():
+        assert len(line) <= columns or is_address(line), line
+
+
+def test_an_empty_question_is_refused() -> None:
+    """Exit 2, and what to give."""
+    refused = run("replay")
+    assert refused.code == 2
+    assert "say which logs" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--by", "colour"], "'colour' is nothing to tell sums apart by"),
+        (["--engine", "abacus"], "'abacus' is no engine"),
+        (["--alias", "x"], "'x' is no alias"),
+        (["--policy", "sometimes"], "'sometimes' is none"),
+        (["--since", "yesterday"], "since"),
+        (["--format-of", "runes"], "'runes' is not a format of logs"),
+        (["--checkpoint", "-", "-"], "stdin cannot be taken up again"),
+        (["--threads", "0"], "--threads: 0 do no work; expected 1 or more"),
+        (["--memory", "lots"], "--memory: 'lots' is no size; expected one such as 500MB or 2GB"),
+        (["--engine", "duckdb", "--spill", "nowhere"], "--spill: nowhere: No such file or directory"),
+    ],
+)
+def test_a_wrong_flag_is_refused_with_what_was_expected(tmp_path: Path, flags: list[str], told: str) -> None:
+    """One line, exit 2, no traceback."""
+    refused = run("replay", logs.write(tmp_path), *flags, cwd=tmp_path)
+    assert (refused.code, refused.out) == (2, "")
+    assert told in refused.err
+
+
+def test_the_sums_can_be_asked_of_a_warehouse() -> None:
+    """SQL for a table, and a refusal where nobody says which models it holds."""
+    told = run("replay", "logs.requests", "--emit-sql", "postgres", "--model", "claude-opus-4-8", "--by", "project")
+    assert told.code == 0
+    assert "logs.requests" in told.out
+    assert '"project"' in told.out
+    refused = run("replay", "--emit-sql", "postgres")
+    assert (refused.code, "--model" in refused.err) == (2, True)
+
+
+def test_the_installed_command_knows_replay(tmp_path: Path) -> None:
+    """In a process of its own, from a file."""
+    ran = script("replay", logs.write(tmp_path), "--json")
+    assert ran.json["totals"] == {"USD": logs.TOTAL}
+
+
+@pytest.mark.skipif(not TRACES, reason="CACHECOST_TRACES names no folder with the published Mooncake traces")
+@pytest.mark.parametrize(
+    ("trace", "totals"),
+    [
+        # Given with the rules of the replay: $3 / $3.75 (5m) / $6 (1h) / $0.30 / $15, min 1,024 tokens.
+        (
+            "mooncake_synthetic.jsonl",
+            {
+                "fresh": "192.515364",
+                "written:5m": "112.265892",
+                "written:1h": "146.5838952",
+                "clairvoyant": "99.4609512",
+            },
+        ),
+        ("mooncake_conversation.jsonl", {"fresh": "496.212189"}),
+    ],
+)
+def test_the_published_traces_cost_what_is_known(trace: str, totals: dict[str, str]) -> None:
+    """On Claude Sonnet 4.5, which has these rates and this minimum."""
+    names = [f"--policy={name}" for name in totals]
+    found = answer(Path(TRACES) / trace, "--model", "claude-sonnet-4-5", *names)
+    assert policies(found, "anthropic/claude-sonnet-4-5") == totals
+
+
+SHARED = [
+    {"at": f"2026-11-01T10:{minute:02}:00Z", "model": logs.OPUS, "session": f"s{minute}", "id": str(minute)}
+    | {"input": 100, "cache_read": 60_000 if minute else 0, "cache_write_5m": 0 if minute else 60_000, "output": 100}
+    for minute in range(20)
+]
+
+
+@pytest.mark.parametrize("shape", ["table", "json", "markdown", "html", "csv"])
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str, shape: str) -> None:
+    """Twenty sessions over one prefix that only the first wrote: 20 x 100 x 5 + 19 x 60,000 x 0.5 + 60,000 x 6.25 +
+    20 x 100 x 25 = 10,000 + 570,000 + 375,000 + 50,000 millionths. Each on its own, the cheapest sends it fresh, for
+    20 x 60,100 x 5 + 50,000 = 6.06, which is no bound below 1.005."""
+    told = run("replay", logs.write(tmp_path, rows=SHARED), "--engine", engine, "--format", shape).out
+    assert "clairvoyant" not in told
+    assert "lower bound" not in told
+    if shape != "csv":
+        assert "This log shares a prefix between sessions, so the what-if does not apply." in " ".join(told.split())
+    if shape == "json":
+        found = json.loads(told)
+        assert (found["totals"], found["what_if"]) == ({"USD": "1.005"}, [])
+
+
+@pytest.mark.parametrize("many", [1, 5_500])
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine: str, many: int) -> None:
+    """With one policy by name, and for 110,000 requests, of whose bound only a sample is worked out. The 60,000 tokens
+    that the first session wrote were read by the others, so nothing was written in vain; and on another model only
+    `fresh` can be told: on GPT-5.6 Sol at 4.00 and 20.00, 20 x 60,100 x 4 + 20 x 100 x 20 = 4.848."""
+    log = logs.write(tmp_path, "log.jsonl", [row | {"session": f"{row['session']}-{n}", "id": f"{row['id']}-{n}"}
+                     for n in range(many) for row in SHARED])  # fmt: skip
+    policy = ["--policy=written:5m", "--policy=fresh"] if many == 1 else []
+    found = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
+    assert "This log shares a prefix between sessions, so the what-if does not apply." in found["sentence"]
+    told = [(each["on"], each["policy"], each["total"]) for each in found["what_if"]]
+    assert told == [("openai/gpt-5.6-sol", "fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
+    assert found["lost"] == []
+
+
+def test_a_log_that_begins_inside_a_session_shares_no_prefix(tmp_path: Path) -> None:
+    """Its first request reads 60,000 tokens whose write is not shown, which spares it at most 60,000 x (6.25 - 0.50) =
+    345,000 millionths. Then it writes twice for 1h what is never read, each for 60,000 x (10 - 5) = 300,000 more than
+    plain: dearer than the best policy, as no log that shares a prefix shows it."""
+    late = [SHARED[0] | {"cache_write_5m": 0, "cache_write_1h": 60_000, "at": f"2026-11-01T{at}:00:00Z", "id": at}
+            for at in ("13", "16")]  # fmt: skip
+    rows = [row | {"session": "s", "cache_write_1h": row.get("cache_write_1h", 0)} for row in (SHARED[1], *late)]
+    found = answer(logs.write(tmp_path, rows=rows), "--policy=written:5m")
+    assert "shares a prefix" not in found["sentence"]
+    assert [each["policy"] for each in found["what_if"]] == ["written:5m"]

@@ -1,0 +1,160 @@
+"""A long reading can be stopped and taken up again: nothing is lost, nothing is counted twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachecost.cli import checkpoint, replay_run
+from cachecost.cli.frozen import Shapes
+from cachecost.replay.tally import Key, Tally
+
+from .. import replay_logs as logs
+from ..command import Ran, run
+
+MODELS = ("claude-opus-4-8", "gpt-5.6-sol", "nope-1")
+STOPPED = 130
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four files whose ids, sessions and answers reach over their ends, and a checkpoint after every line of them."""
+    monkeypatch.setattr(checkpoint, "PATIENCE", 0)
+    monkeypatch.setattr(checkpoint, "EVERY", 1)
+    place = tmp_path / "logs"
+    place.mkdir()
+    for file in range(4):
+        rows = [
+            {"at": f"2026-11-01T1{file}:0{n}:00Z", "model": MODELS[n % 3], "session": f"s{n % 2}", "input": 1_000 + n}
+            | {"id": f"{file}-{n}" if n else f"first-{file // 2}", "output": 10, "cache_read": 5_000 * (n > 1)}
+            | {"cache_write_5m": 0, "paid": "0.01"}
+            for n in range(6)
+        ]
+        logs.write(place, f"{file}.jsonl", rows=rows)
+    transcript = {"type": "assistant", "sessionId": "c", "requestId": "r", "timestamp": "2026-11-01T10:00:00Z"}
+    for file, answer in enumerate((5, 90)):
+        usage = {"input_tokens": 4, "cache_read_input_tokens": 0, "output_tokens": answer}
+        message = {"id": "m", "model": MODELS[0], "usage": usage}
+        with (place / f"{file}.jsonl").open("a") as log:
+            log.write(json.dumps(transcript | {"message": message}) + "\n{broken\n")
+    return place
+
+
+def stopping(files: int, lines: int) -> Callable[..., None]:
+    """What reads so many files, and stops after so many lines of the next as if somebody had pressed Ctrl-C there."""
+    read, done = replay_run.read_file, list[Path]()
+
+    def stopped(path: Path, run: Any, reading: Any, *rest: Any) -> None:
+        between = reading.between
+
+        def counting(account: Any) -> None:
+            run.stop.asked = run.stop.asked or (len(done) == files and account.entries >= lines)
+            if between:
+                between(account)
+
+        reading.between = counting
+        read(path, run, reading, *rest)
+        reading.between = between
+        done.append(path)
+
+    return stopped
+
+
+def stopped(folder: Path, files: int, *flags: str | Path, lines: int = 3) -> Ran:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay_run, "read_file", stopping(files, lines))
+        return run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
+
+
+@pytest.mark.parametrize(("files", "lines"), [(0, 0), (0, 5), (1, 1), (2, 0), (2, 5), (3, 1)])
+def test_stopped_and_taken_up_is_as_if_never_stopped(folder: Path, files: int, lines: int) -> None:
+    """Whatever line it was stopped at: the same sums, what-if, duplicates, faults and lines."""
+    flags = ("--by", "session", "--json")
+    whole = run("replay", folder, *flags).json
+    first = stopped(folder, files, *flags, lines=lines)
+    assert first.code == STOPPED
+    more = f" and {lines} lines of {files}.jsonl" if lines else ""
+    assert f"{files} of 4 files{more} are kept" in first.err
+    again = run("replay", folder, "--checkpoint", folder.parent / "kept", *flags)
+    assert again.json == whole
+    assert not (folder.parent / "kept").exists()
+
+
+def test_stopped_twice_in_one_file_is_as_if_never_stopped(folder: Path) -> None:
+    """After the second line, then after the fourth, of a log in one piece."""
+    one = folder / "0.jsonl"
+    whole = run("replay", one, "--json").json
+    for lines in (2, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(replay_run, "read_file", stopping(0, lines))
+            told = run("replay", one, "--checkpoint", folder / "kept", "--json")
+        assert (told.code, f"0 of 1 files and {lines} lines of 0.jsonl are kept" in told.err) == (STOPPED, True)
+    assert run("replay", one, "--checkpoint", folder / "kept", "--json").json == whole
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl.gz", "log.parquet"])
+def test_a_log_of_any_shape_is_taken_up_in_its_middle(tmp_path: Path, name: str) -> None:
+    """The heading of a table is an entry too."""
+    log = logs.write(tmp_path, name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay_run, "read_file", stopping(0, 2))
+        assert run("replay", log, "--checkpoint", tmp_path / "kept").code == STOPPED
+    again = run("replay", log, "--checkpoint", tmp_path / "kept", "--json")
+    assert again.json == run("replay", log, "--json").json
+
+
+def test_what_was_read_before_the_stop_is_told(folder: Path) -> None:
+    """A report of it, that says that it is not the whole."""
+    told = stopped(folder, 2)
+    assert told.out.startswith("Stopped early. In ")
+
+
+def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> None:
+    """Ctrl-C is an end and not a fault."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(replay_run, "read_file", stopping(1, 2))
+        told = run("replay", folder)
+    assert (told.code, told.err) == (STOPPED, "cachecost: stopped\n")
+    assert told.out.startswith("Stopped early. ")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda folder: ["--by", "project"], "begun with another by"),
+        (lambda folder: ["--alias", "nope-1=gpt-5.6-sol"], "begun with another alias"),
+        (lambda folder: (folder / "0.jsonl").write_text("{}\n") and [], "0.jsonl has changed since"),
+        (lambda folder: (folder / "0.jsonl").unlink() or [], "which is not among these logs"),
+        (lambda folder: (folder.parent / "kept").write_bytes(b"nothing") and [], "cannot be read"),
+    ],
+)
+def test_another_reading_is_refused(folder: Path, change: Callable[[Path], list[str]], told: str) -> None:
+    """Other flags, other files, changed files, something else in its place: exit 2, why, and what to do."""
+    stopped(folder, 2)
+    refused = run("replay", folder, "--checkpoint", folder.parent / "kept", *change(folder))
+    assert (refused.code, refused.out) == (2, "")
+    assert told in refused.err
+    assert "delete it to begin anew" in refused.err
+
+
+def test_a_log_that_came_since_is_read_too(folder: Path) -> None:
+    """More files than before are no reason to begin anew."""
+    stopped(folder, 3)
+    logs.write(folder, "9.jsonl", rows=[logs.ROWS[0]])
+    kept = run("replay", folder, "--checkpoint", folder.parent / "kept", "--json")
+    assert kept.json == run("replay", folder, "--json").json
+
+
+def test_what_is_kept_comes_back_as_it_was() -> None:
+    """A tally through JSON, and a class that is not among the shapes refused."""
+    shapes = Shapes(Tally, Key)
+    tally = Tally([(Key("a/b", "batch", None, 16, 1), "input", 10**20)])
+    assert shapes.thawed(json.loads(json.dumps(shapes.frozen({1: (tally, {b"x" * 16})})))) == {1: (tally, {b"x" * 16})}
+    with pytest.raises(TypeError):
+        shapes.frozen(object())
+    with pytest.raises(KeyError):
+        shapes.thawed(["Popen", [["list", ["rm"]]]])

@@ -1,0 +1,200 @@
+"""Where an answer goes: a terminal of any width, a pipe that closes, a disk that is full."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from cachecost.catalog.catalog import Catalog
+from cachecost.cli import progress
+
+from ..command import SCRIPT, Stream, environment, run, script
+from ..conftest import PATIENCE
+
+GEMINI = ("compare", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
+RECORD = b'{"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1000}}\n'
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+PAIR = "compare claude-opus-5-5 gpt-5.6-luna -c 150K -n 50 -q 200 -a 500 --over 8h --lines --as-of 2026-11-01"
+SHOWN = [
+    (*GEMINI, "--lines"),
+    tuple(PAIR.split()),
+    ("compare", "gemini-2.5-pro", *"-c 300K -n 1M --hit-share 1/3 --lines --as-of 2026-10-20".split()),
+    ("quote", "claude-sonnet-4-5", *"--input 2K --cache-write 1h=20K --output 500 --at 2026-11-01".split()),
+    ("quote", "gemini-2.5-pro", *"--storage 1M@20m --at 2026-11-01".split()),
+    ("curve", "claude-opus-5-5", *"-c 900K -q 200 -a 500 -n 1..1M:10000 --as-of 2026-11-01".split()),
+    ("curve", "gemini-2.5-pro", *"-c 100K --as-of 2026-11-01".split()),
+    ("models", "--provider", "google-vertex", "--as-of", "2026-11-01"),
+    ("show", "gemini-2.5-pro", "--as-of", "2026-11-01"),
+    ("show", "deepseek-v4-flash", "--as-of", "2026-11-01"),
+    ("show", "qwen3-coder-plus", "--as-of", "2026-11-01"),
+]
+LONG = ("curve", "gpt-4o", *"-c 1K -n 1..20000 --format csv".split())
+
+
+def is_address(word: str) -> bool:
+    return "://" in word or "@" in word
+
+
+def fits(shown: str, piped: str, columns: int) -> None:
+    """No line too long but for an address alone, no word that is not a word of the piped answer."""
+    for each in shown.splitlines():
+        alone = len(each.split()) == 1 and is_address(each)
+        assert len(each) <= columns or alone, each
+        assert each == each.rstrip()
+    drawn = re.compile(r"[─|+xo*#@-]*")
+    assert {word for word in shown.split() if not drawn.fullmatch(word)} <= set(piped.split())
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("asked", SHOWN)
+def test_an_answer_fits_its_terminal(asked: tuple[str, ...], columns: int) -> None:
+    """At 80 and at 60 columns; the sentence stays last."""
+    shown, piped = COLOURS.sub("", run(*asked, columns=columns).out), run(*asked).out
+    if asked[0] == "curve":  # a chart is drawn to the width
+        shown, piped = (text[text.index("  o ") :] for text in (shown, piped))
+    fits(shown, piped, columns)
+    if asked[0] == "compare":
+        assert " ".join(shown.split()).endswith(" ".join(piped.splitlines()[-1].split()))
+
+
+def test_every_page_of_the_catalogue_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
+    """Every ninth of them, so that whoever adds a page is told within a few tries."""
+    monkeypatch.setattr("cachecost.cli.options.catalog", lambda _: catalog)
+    for path in catalog.paths()[::9]:
+        asked = ("show", f"{path.parent.name}/{path.stem}", "--as-of", "2026-11-22")
+        shown, piped = run(*asked, columns=60).out, run(*asked).out
+        words = f"{piped} from row rate status"  # a heading is repeated where a table is too wide
+        for each in COLOURS.sub("", shown).splitlines():
+            alone = len(each.split()) == 1 and is_address(each)
+            assert len(each) <= 60 or alone, (path, each)
+            assert set(each.strip("─").split()) <= set(words.split()), (path, each)
+
+
+def in_a_terminal(columns: int, *arguments: str, **more: str) -> str:
+    """What the installed command writes to a real terminal."""
+    fcntl, pty, termios = map(pytest.importorskip, ("fcntl", "pty", "termios"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    env = environment(TERM="xterm-256color", **more)
+    with subprocess.Popen([SCRIPT, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=env) as process:
+        os.close(theirs)
+        found = b""
+        while True:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not part:
+                break
+            found += part
+    os.close(ours)
+    assert process.returncode == 0, found
+    return found.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_real_terminal_gets_colour_and_its_width(columns: int) -> None:
+    """A pseudo-terminal of the system, not a stand-in; colour only decorates, the words are those of the pipe."""
+    asked = (*GEMINI, "--lines")
+    shown = in_a_terminal(columns, *asked)
+    assert COLOURS.search(shown)
+    plain = COLOURS.sub("", shown)
+    piped = script(*asked).out
+    fits(plain, piped, columns)
+    assert " ".join(plain.split()).endswith(piped.splitlines()[-1])
+
+
+def test_no_color_leaves_no_escape_codes() -> None:
+    """https://no-color.org, and bold is dropped with it."""
+    shown = in_a_terminal(80, *GEMINI, NO_COLOR="1")
+    assert "\x1b" not in shown
+    assert "─" in shown
+
+
+def test_force_color_colours_a_pipe_and_no_color_wins() -> None:
+    """https://force-color.org; without either a pipe gets plain text."""
+    assert COLOURS.search(script(*GEMINI, env=environment(FORCE_COLOR="1")).out)
+    assert "\x1b" not in script(*GEMINI, env=environment(FORCE_COLOR="1", NO_COLOR="1")).out
+    assert "\x1b" not in script(*GEMINI).out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_of_another_encoding_is_answered(encoding: str) -> None:
+    """A yen sign or an ellipsis where neither can be written is escaped, not a traceback."""
+    env = environment(PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    ran = subprocess.run([SCRIPT, "show", "moonshot-v1-128k"], capture_output=True, env=env)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"10.00" in ran.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way there")
+@pytest.mark.parametrize(
+    "asked",
+    [GEMINI, (*GEMINI, "--json"), LONG, ("quote", "--from", "-")],
+)
+def test_a_reader_who_leaves_ends_the_answer_quietly(asked: tuple[str, ...]) -> None:
+    """`| head -1` closes the pipe: no traceback, no message, exit 0, whether the answer was short or long."""
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([SCRIPT, *asked], stdout=write, stderr=subprocess.PIPE, input=RECORD * 2000, env=environment())
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_a_message() -> None:
+    """What cannot be written is refused, not lost and not a traceback."""
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run([SCRIPT, *GEMINI], stdout=full, stderr=subprocess.PIPE, env=environment())
+    assert ran.returncode == 2
+    assert re.fullmatch(rb"cachecost: --out: the answer cannot be written to stdout: .*\n", ran.stderr)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
+    """Ctrl-C while records are awaited: 128 + SIGINT, as a shell expects."""
+    fifo = tmp_path / "records"
+    os.mkfifo(fifo)
+    command = [SCRIPT, "quote", "--from", fifo]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        with fifo.open("wb"):  # opens when the command has
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=PATIENCE)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert (process.returncode, process.stdout.read(), process.stderr.read()) == (130, b"", b"")
+
+
+def test_the_command_line_carries_no_web_server() -> None:
+    """A light start for one comparison in a pipe: neither fastapi nor rich, nor YAML where the page was read before."""
+    heavy = ["duckdb", "fastapi", "numpy", "rich", "uvicorn", "yaml"]
+    code = (
+        "import sys; from cachecost.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        f"finally: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    for _ in range(2):
+        ran = subprocess.run([sys.executable, "-c", code, *GEMINI], capture_output=True, text=True, env=environment())
+    assert (ran.returncode, ran.stderr) == (0, "[]\n")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_long_work_tells_a_terminal_that_it_goes_on(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    """A line on stderr after the time that a person waits gladly; in a pipe nothing, and no thread is left behind."""
+    shown, begun = Stream(terminal=terminal), threading.Event()
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr("rich.status.Status.start", lambda self: (print(self.status, file=shown), begun.set()))
+    with progress.working("adding up"):
+        assert begun.wait(5 if terminal else 0) == terminal
+    assert ("adding up" in shown.text()) == terminal
+    assert not [each for each in threading.enumerate() if isinstance(each, threading.Timer)]

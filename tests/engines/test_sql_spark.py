@@ -1,0 +1,61 @@
+"""The emitted SQL of Spark, run by Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cachecost.engines.classes import edges
+from cachecost.engines.spark import session
+from cachecost.engines.sql import Table, emit
+
+from .. import engine_logs as logs
+from ..spark_here import FEW, MARKS
+from ..warehouses import COUNTS, DAILY, TABLE, billed, entered, every_edge
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+pytestmark = MARKS
+COLUMNS = "at TIMESTAMP, model STRING, service STRING, session STRING, " + ", ".join(
+    f"{each} BIGINT" for each in COUNTS
+)
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    with session("local[1]", FEW) as spark:
+        yield spark
+
+
+@pytest.fixture(scope="module")
+def lines(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log, which Spark knows as `requests`; a count of nothing and a word of nothing are absent there."""
+    place, rows = tmp_path_factory.mktemp("sql"), logs.plain_rows(2_000)
+    told = [{name: value or None for name, value in row.items()} for row in rows]
+    table = logs.write_csv(place / "log.csv", told)
+    spark.read.csv(table.as_uri(), schema=COLUMNS, header=True, enforceSchema=True).createOrReplaceTempView("requests")
+    return logs.write_lines(place / "log.jsonl", rows)
+
+
+@pytest.mark.parametrize(("zone", "ansi"), [("UTC", "true"), ("Pacific/Auckland", "false")])
+@pytest.mark.parametrize("asked", [TABLE, DAILY])
+def test_spark_itself_finds_the_same_sums(spark: SparkSession, lines: Path, asked: Table, zone: str, ansi: str) -> None:
+    """The query as emitted, in a session of UTC with ANSI's rules, and half a day off without them."""
+    spark.conf.set("spark.sql.session.timeZone", zone)
+    spark.conf.set("spark.sql.ansi.enabled", ansi)
+    found = [row.asDict() for row in spark.sql(emit("spark", asked, every_edge())).collect()]
+    ours, (theirs, _) = entered(found, tuple(asked.by)), logs.by_python([lines], tuple(asked.by))
+    assert (ours.tallies, ours.unpriced) == (billed(theirs), theirs.unpriced)
+
+
+@pytest.mark.parametrize("ansi", ["true", "false"])
+def test_spark_adds_up_more_than_its_columns_hold(spark: SparkSession, ansi: str) -> None:
+    """Three rows of 2**62 tokens are 13,835,058,055,282,163,712; as whole numbers of 64 bits they would be below 0."""
+    spark.conf.set("spark.sql.ansi.enabled", ansi)
+    rows = "SELECT TIMESTAMP '2026-01-01 00:00:00+00:00' AS at, 4611686018427387904 AS input FROM RANGE(3)"
+    (row,) = spark.sql(emit("spark", Table(f"({rows})", names=(), counts=("input",)), edges([]))).collect()
+    assert (row["count"], int(row["input"])) == (3, 3 * 2**62)

@@ -1,0 +1,449 @@
+"""Each format of logs is read to the counts that its vendor bills, worked by hand beside each case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachecost.errors import BadLog, CachecostError
+from cachecost.logs.entries import DECODER
+from cachecost.logs.formats import FORMATS, sniff
+from cachecost.logs.reader import read
+from cachecost.prices.usage import Usage
+from cachecost.replay.ledger import Ledger
+from cachecost.replay.request import Charge, Doubt, Request, Skipped
+
+from ..conftest import ROOT
+from ..test_walls import FORBIDDEN, _imports
+
+LOGS = ROOT / "tests" / "logs"
+ROOMS = "request remark values counts envelope modality prefixes repeats".split()
+TEN = datetime(2026, 11, 1, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
+OPUS = "claude-opus-4-8"
+
+
+def asked(name: str, **words: Any) -> tuple[list[Any], Ledger]:
+    """What a fixture asks money for, and its account."""
+    ledger = Ledger()
+    return list(read([str(LOGS / name)], ledger=ledger, **words)), ledger
+
+
+CASES: dict[str, list[dict[str, Any]]] = {
+    "openai_chat.jsonl": [
+        # 5,000 - 4,096 read - 512 written = 392; 40 thoughts are inside the 70
+        {"usage": Usage(input=392, cache_read=4096, cache_write=512, output=70), "service": "flex", "thinking": True},
+        {"usage": Usage(input=900, output=10), "service": "batch", "id": "chatcmpl-2"},
+        {"usage": Usage(input=44, cache_read=256, output=20), "model": "deepseek-chat"},  # 300 - 256 hits
+        {"usage": Usage(input=100, output=49)},  # total 149 = 100 + 9 + 40: the thoughts stand outside
+        {"usage": Usage(input=20, output=10, audio={"input": 100, "output": 50})},  # 120 - 100, 60 - 50
+    ],
+    "openai_responses.json": [
+        {  # 3,000 - 1,000 - 1,500
+            "usage": Usage(input=500, cache_read=1000, cache_write={"30m": 1200, "12h": 300}, output=80),
+            "service": "priority",
+            "session": "book",
+            "at": TEN,
+        }
+    ],
+    "openai_usage.json": [
+        {  # 10,000 - 6,000 - 1,000 = 3,000, as it says; 10,000 / 3 requests, rounded up
+            "usage": Usage(input=3000, cache_read=6000, cache_write={"30m": 1000}, output=500),
+            "count": 3,
+            "prompt": 3334,
+            "lasting": DAY,
+            "at": MIDNIGHT,
+            "project": "proj_a",
+        },
+        {"usage": Usage(input=800, output=40), "service": "batch", "count": 2, "prompt": 400},
+    ],
+    "openai_costs.json": [{"amount": Decimal("0.06"), "currency": "USD", "item": "gpt-5.6-sol, cached input"}],
+    "anthropic_message.jsonl": [
+        {
+            "usage": Usage(input=21, cache_read=2000, cache_write={"5m": 1000, "1h": 4000}, output=30),
+            "service": "fast",
+            "region": "us",
+            "at": None,
+        },
+        {"usage": Usage(input=4, cache_write=100, output=5), "at": TEN, "session": "s7"},  # 11:00 at +01:00
+        {"usage": Usage(input=10, output=6), "service": "batch"},
+        {"usage": Usage(input=1800, output=35), "id": "msg_4"},  # what the summary read comes on top
+        {"usage": Usage(input=230, output=10), "id": "msg_4#1"},
+    ],
+    "anthropic_usage.json": [
+        {
+            "usage": Usage(input=70, cache_read=8000, cache_write={"5m": 900, "1h": 100}, output=60),
+            "service": "batch",
+            "prompt": 1_000_000,
+            "lasting": DAY,
+            "region": None,
+            "project": "ws",
+        }
+    ],
+    "anthropic_costs.json": [{"amount": Decimal("2.505"), "currency": "USD", "model": OPUS}],  # 250.5 cents
+    "gemini.jsonl": [
+        {  # text: 700 - 500 + 7 for tools; audio: 300 - 100; 50 + 30 thoughts
+            "usage": Usage(input=207, cache_read=500, output=80, audio={"input": 200, "cache_read": 100}),
+            "service": "flex",
+            "at": TEN,
+            "thinking": True,
+        },
+        {"usage": Usage(input=40, output=8), "model": "gemini-2.5-pro", "at": TEN + timedelta(seconds=5)},
+    ],
+    "gemini_cached.jsonl": [
+        # listed twice, 20 minutes and then 90: it stood for 1.5 hours
+        {"usage": Usage(creation=90_000, storage=Fraction(135_000)), "prompt": 90_000, "at": TEN}
+    ],
+    "claude_code.jsonl": [
+        {  # three lines of one message: 5, 90 and 40 of output; the largest counts, once, at the time of the first
+            "usage": Usage(input=4, cache_read=700, cache_write={"1h": 300}, output=90),
+            "at": TEN + timedelta(seconds=1),
+            "session": "s-1",
+            "project": "/home/u/p",
+        },
+        {"usage": Usage(input=4, cache_read=700, cache_write={"1h": 300}, output=8)},
+    ],
+    "otel.jsonl": [
+        {  # 1,000 - 600 - 300
+            "usage": Usage(input=100, cache_read=600, cache_write=300, output=20),
+            "at": TEN + timedelta(milliseconds=500),
+            "session": "c1",
+            "project": "shop",
+            "provider": "anthropic",
+            "id": "t1:a1",
+        },
+        {"usage": Usage(input=100, cache_read=400, output=9), "provider": "anthropic", "id": "0xt2:0xb1"},
+        {"usage": Usage(input=25, cache_read=10, cache_write=15, output=2), "id": "t3:c1"},  # 50 - 10 - 15
+    ],
+    "litellm_spend.jsonl": [
+        {  # 2,000 - 1,500 - 400, although it is Anthropic's
+            "usage": Usage(input=100, cache_read=1500, cache_write={"1h": 400}, output=30),
+            "paid": Decimal("0.0125"),
+            "session": "s1",
+            "project": "red",
+            "provider": "anthropic",
+        }
+    ],
+    "litellm_payload.jsonl": [
+        {
+            "usage": Usage(input=172, cache_read=128, output=30),  # 300 - 128
+            "paid": Decimal("0.002"),
+            "service": "flex",
+            "at": TEN + timedelta(milliseconds=125),
+        }
+    ],
+    "langfuse.jsonl": [
+        # 21 + 900 + 50 + 30 = 1,001: side by side
+        {"usage": Usage(input=21, cache_read=900, cache_write={"5m": 50}, output=30), "paid": Decimal("0.01")},
+        # 1,000 + 30 = 1,030: the cached 800 are inside
+        {"usage": Usage(input=200, cache_read=800, output=30), "session": "s1"},
+    ],
+    "helicone.jsonl": [
+        {"usage": Usage(input=100, cache_read=900, cache_write=20, output=7), "paid": Decimal("0.0491")},  # total 1,027
+        {"usage": Usage(input=100, cache_read=900, cache_write=20, output=7), "session": "s1"},  # 1,020 + 7: inside
+    ],
+    "openrouter_activity.csv": [
+        {
+            "usage": Usage(input=200, cache_read=800, output=30),
+            "paid": Decimal("0.0045"),
+            "provider": "Anthropic",
+            "at": TEN,
+            "project": "shop",
+            "thinking": True,
+        },
+        {"usage": Usage(input=50, output=3), "model": "openai/gpt-oss-20b:free"},
+    ],
+    "openrouter_generation.json": [{"usage": Usage(input=200, cache_read=800, output=30), "service": "standard"}],
+    "bedrock.jsonl": [
+        {
+            "usage": Usage(input=21, cache_read=900, cache_write={"5m": 50, "1h": 20}, output=30),
+            "provider": "bedrock",
+            "model": "us.anthropic.claude-opus-4-8-v1:0",
+        }
+    ],
+    "mooncake.jsonl": [
+        {"usage": Usage(input=1536, output=300), "blocks": (0, 1, 2), "at": datetime(1970, 1, 1, tzinfo=UTC)},
+        {"usage": Usage(input=1700, output=120), "blocks": (0, 1, 2, 3), "session": "m1"},
+    ],
+    "azure.csv": [
+        {"usage": Usage(input=374, output=44), "at": datetime(2023, 11, 16, 18, 15, 46, 680590, tzinfo=UTC)},
+        {"usage": Usage(input=2162, output=5), "model": ""},
+    ],
+    "burstgpt.csv": [{"usage": Usage(input=472, output=18), "model": "ChatGPT", "session": "1"}],
+    "plain.csv": [
+        {
+            "usage": Usage(input=21, cache_read=900, cache_write={"5m": 50}, output=30),
+            "service": "batch",
+            "session": "s1",
+            "paid": Decimal("0.00125"),
+            "provider": "anthropic",
+        },
+        {"usage": Usage(input=7, cache_write={"1h": 60}), "service": "standard", "at": TEN + timedelta(seconds=1)},
+    ],
+    "plain.jsonl": [{"usage": Usage(input=200_001, cache_write={"1h": 5}, output=3), "at": MIDNIGHT, "id": "1"}],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_format_is_read_to_what_is_billed(name: str) -> None:
+    """Counts are disjoint, times are instants, money is exact."""
+    found, ledger = asked(name)
+    wanted = CASES[name]
+    assert [{key: getattr(each, key) for key in want} for each, want in zip(found, wanted, strict=False)] == wanted
+    assert len(found) == len(wanted)
+    assert not ledger.malformed
+
+
+def test_every_format_has_a_fixture() -> None:
+    """A format without one would be read by nobody's hand."""
+    assert {Path(name).stem for name in CASES} == set(FORMATS) - {"failure"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_format_is_told_by_its_keys(name: str) -> None:
+    """The reading that was forced is the reading that was told."""
+    forced, _ = asked(name, format_of=Path(name).stem)
+    assert forced == asked(name)[0]
+
+
+def test_what_nobody_pays_for_is_skipped_with_its_reason() -> None:
+    """Failures, agents' sums, answers from another cache, and lines that are no answers."""
+    reasons = {name: dict(asked(name)[1].skipped) for name in CASES if asked(name)[1].skipped}
+    assert reasons == {
+        "openai_chat.jsonl": {"a failed request: batch_expired": 1},
+        "anthropic_message.jsonl": {"a failed request: overloaded_error": 1},
+        "claude_code.jsonl": {"not an answer (summary)": 1, "not an answer (user)": 1},
+        "otel.jsonl": {"a span of an agent (invoke_agent): its calls have their own": 1, "a span without tokens": 1},
+        "litellm_spend.jsonl": {"answered from LiteLLM's own cache: nothing was bought": 1, "a failed request": 1},
+        "langfuse.jsonl": {"an observation of type SPAN": 1},
+        "helicone.jsonl": {"a failed request: 429": 1},
+        "bedrock.jsonl": {"a failed request: ThrottlingException": 1},
+        "burstgpt.csv": {"a failed request: no answer": 1},
+    }
+
+
+def test_keys_that_nobody_knows_are_told() -> None:
+    """They may hold what somebody pays for: searches, tokens of a kind to come."""
+    unknown = [dict(asked(name)[1].unknown) for name in CASES if asked(name)[1].unknown]
+    assert unknown == [
+        {"openai_chat: usage.num_sources_used": 1},
+        {"anthropic_message: usage.server_tool_use.web_search_requests": 1},
+        {"otel: gen_ai.usage.novel_tokens": 1},
+        {"langfuse: usageDetails.video_seconds": 1},
+        {"plain: colour": 1},
+    ]
+
+
+def chat(**usage: Any) -> dict[str, Any]:
+    return {"object": "chat.completion", "model": "gpt-4o", "usage": usage}
+
+
+def message(**usage: Any) -> dict[str, Any]:
+    return {"type": "message", "model": OPUS, "usage": usage}
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (
+            chat(prompt_tokens=10, prompt_tokens_details={"cached_tokens": 11}),
+            "11 cached tokens are more than the prompt",
+        ),
+        (chat(prompt_tokens=-1), "prompt_tokens: -1 is not a count of tokens"),
+        (chat(prompt_tokens="1,000"), "'1,000' is not a count"),
+        (chat(prompt_tokens=1.5), "prompt_tokens: 1.5 is not a count"),
+        (chat(prompt_tokens=True), "prompt_tokens: True is not a count"),
+        (chat(prompt_tokens=None), "prompt_tokens: missing"),
+        (chat(prompt_tokens=10**15), "is not a count|tokens cannot be"),
+        (
+            message(input_tokens=1, cache_creation_input_tokens=5, cache_creation={"ephemeral_5m_input_tokens": 4}),
+            "5 tok",
+        ),
+        (
+            {"name": "cachedContents/x", "usageMetadata": {"totalTokenCount": 5}, "createTime": "2026-11-01"},
+            "both ends",
+        ),
+        ({"input": 4, "cache_write": 3, "cache_write_5m": 2}, "one or the other"),
+        ({"at": "yesterday", "model": "x", "input": 4}, "'yesterday' is not an instant"),
+        ({"at": 10**30, "model": "x", "input": 4}, "is not an instant"),
+        ({"model": "x", "input": 4, "paid": "much"}, "paid: 'much' is not an amount of money"),
+    ],
+)
+def test_a_record_that_contradicts_itself_is_refused(record: dict[str, Any], said: str) -> None:
+    """It says which count, and what was expected."""
+    shape = sniff(record)
+    assert shape
+    with pytest.raises(CachecostError, match=said):
+        shape.read(record)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        chat(prompt_tokens=10, completion_tokens=5, total_tokens=16),
+        {"object": "response", "usage": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 14}},
+        {
+            "usageMetadata": {"promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 14},
+            "modelVersion": "g",
+        },
+        {"hash_ids": [1, 2, 3, 4, 5], "input_length": 600, "output_length": 1, "timestamp": 0},
+        {
+            "traceId": "t",
+            "type": "GENERATION",
+            "usageDetails": {"input": 9, "input_cached": 4, "output": 1, "total": 11},
+        },
+    ],
+)
+def test_totals_that_do_not_add_up_are_doubted_and_read(record: dict[str, Any]) -> None:
+    """The parts are billed, not the total; the contradiction is told."""
+    shape = sniff(record)
+    assert shape
+    kinds = [type(item) for item in shape.read(record)]
+    assert kinds == [Request, Doubt]
+
+
+def spent(prompt: int, hashes: Any) -> dict[str, Any]:
+    """A line of LiteLLM's spend log with ids of its prefix."""
+    told = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
+    return told | {"metadata": {"prefix_block_hashes": hashes}}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "hashes", "blocks"),
+    [
+        (1300, [1, 2, 3], (1, 2, 3)),  # 512 + 512 + 276: the last one is not full
+        (1300, [1, 2], (1, 2)),  # only those that are
+        (1024, [1, 2], (1, 2)),
+        (1300, {"block_size": 512, "hash_ids": [1, 2, 3]}, (1, 2, 3)),
+        (1300, {"block_size": 256, "hash_ids": [1, 2, 3, 4, 5, 6]}, (2, 4, 6)),  # 5 * 256 + 20 tokens
+        (1100, {"block_size": 256, "hash_ids": [1, 2, 3, 4, 5]}, (2, 4, 5)),  # 4 * 256 + 76: the third begins with 5
+        (100, {"block_size": 128, "hash_ids": [1]}, (1,)),
+        (1200, {"hash_ids": [1, 2, 3], "block_size": "512"}, (1, 2, 3)),
+        (1500, {"block_size": 512, "hash_ids": [1, 2]}, (1, 2)),  # the proxy's tokenizer counted fewer
+        (1300, [], ()),
+        (1300, None, ()),
+        (1300, "1,2,3", ()),
+    ],
+)
+def test_ids_of_a_prefix_are_those_of_blocks_of_512(prompt: int, hashes: Any, blocks: tuple[int, ...]) -> None:
+    """Each id names all that is before it, so that every second one of 256 tokens is one of 512."""
+    (request,) = FORMATS["litellm_spend"].read(spent(prompt, hashes))
+    assert isinstance(request, Request)
+    assert request.blocks == blocks
+
+
+@pytest.mark.parametrize(
+    ("hashes", "said"),
+    [
+        ([1, 2, 3, 4, 5, 6], "6 blocks are not a prompt of 1,300 tokens in blocks of 512"),  # of 256, as it seems
+        ([1], "1 blocks are not a prompt of 1,300 tokens"),
+        ({"block_size": 1024, "hash_ids": [1, 2]}, "blocks of 1024 tokens do not make up blocks of 512"),
+        ({"block_size": 100, "hash_ids": [1, 2, 3]}, "blocks of 100 tokens do not make up"),
+        ({"block_size": 0, "hash_ids": [1, 2, 3]}, "blocks of 0 tokens do not make up"),
+        ({"block_size": 25.6, "hash_ids": [1, 2, 3]}, "blocks of 25.6 tokens do not make up"),
+        ({"hash_ids": [1, 2, 3, 4]}, "4 blocks are not a prompt of 1,300 tokens"),
+    ],
+)
+def test_ids_of_a_prefix_in_other_blocks_are_left_out_and_told(hashes: Any, said: str) -> None:
+    """Ids that stand for another number of tokens would replay another log; the request itself is billed as ever."""
+    request, doubt = FORMATS["litellm_spend"].read(spent(1300, hashes))
+    assert isinstance(request, Request)
+    assert isinstance(doubt, Doubt)
+    assert (request.blocks, request.usage) == ((), Usage(input=1300))
+    assert said in doubt.message
+
+
+@pytest.mark.parametrize(
+    ("value", "instant"),
+    [
+        (1793527200, TEN),
+        ("1793527200", TEN),
+        (Decimal("1793527200.0"), TEN),
+        (1793527200000, TEN),
+        (1793527200000000, TEN),
+        ("1793527200000000000", TEN),
+        ("2026-11-01T10:00:00Z", TEN),
+        ("2026-11-01T11:00:00+01:00", TEN),
+        ("2026-11-01 10:00:00", TEN),  # no zone: UTC
+        ("2026-11-01", MIDNIGHT),
+        ("", None),
+        (None, None),
+        ("NaN", None),
+    ],
+)
+def test_times_are_read_however_they_are_written(value: object, instant: datetime | None) -> None:
+    """Seconds, milli-, micro- and nanoseconds are told apart by size; 1793527200 is 2026-11-01 10:00 UTC."""
+    (request,) = FORMATS["plain"].read({"at": value, "model": "x", "input": 1})
+    assert isinstance(request, Request)
+    assert request.at == instant
+
+
+@pytest.mark.parametrize(
+    ("said", "service"),
+    [
+        ("default", "standard"),
+        ("auto", "standard"),
+        (None, "standard"),
+        ("flex", "flex"),
+        ("priority", "priority"),
+        ("scale", "scale"),
+    ],
+)
+def test_service_tiers_have_the_names_of_the_sheets(said: str | None, service: str) -> None:
+    """A tier that no sheet sells stays what it is, so that it is left unpriced and never taken for standard."""
+    (request,) = FORMATS["openai_chat"].read(chat(prompt_tokens=1) | {"service_tier": said})
+    assert isinstance(request, Request)
+    assert request.service == service
+
+
+def test_a_batch_of_gemini_has_keys() -> None:
+    """The Developer API names each line of a batch by `key`, without a time."""
+    record = {"key": "a", "response": {"usageMetadata": {"promptTokenCount": 5}, "modelVersion": "gemini-2.5-pro"}}
+    (request,) = FORMATS["gemini"].read(record)
+    assert isinstance(request, Request)
+    assert request.service == "batch"
+
+
+def test_an_answer_logged_as_text_is_opened() -> None:
+    """Many collectors keep the vendor's JSON as a string."""
+    record = {"ts": 1793527200, "response": '{"type": "message", "model": "m", "usage": {"input_tokens": 3}}'}
+    shape = sniff(record)
+    assert shape is FORMATS["anthropic_message"]
+    assert shape.read(record) == [Request(at=TEN, model="m", usage=Usage(input=3))]
+
+
+def test_costs_are_money_without_tokens() -> None:
+    """A charge can be compared with what was recomputed, and is never a request."""
+    (charge,), ledger = asked("anthropic_costs.json")
+    assert isinstance(charge, Charge)
+    assert (ledger.total.requests, ledger.total.charges) == (0, 1)
+
+
+def test_a_forced_format_refuses_what_it_cannot_be() -> None:
+    """A name that is none is told with those that are."""
+    with pytest.raises(BadLog, match=r"'excel' is not a format of logs; expected auto, claude_code"):
+        asked("azure.csv", format_of="excel")
+    assert FORMATS["gemini"].read({"usage": 4}) == [Skipped("an answer without usage")]
+
+
+def test_floats_of_a_log_are_exact() -> None:
+    """0.1 + 0.2 dollars are 0.3: the text of the number is the number."""
+    assert DECODER.decode('{"spend": 0.1}')["spend"] + DECODER.decode("0.2") == Decimal("0.3")
+
+
+PURE = sorted((ROOT / "calc" / "cachecost" / "logs" / "formats").glob("*.py"))
+
+
+@pytest.mark.parametrize(
+    "path", [*PURE, *(PURE[0].parents[1] / f"{name}.py" for name in ROOMS)], ids=lambda path: path.stem
+)
+def test_a_format_touches_no_file_and_no_clock(path: Path) -> None:
+    """A record in, requests out: nothing else."""
+    assert not _imports(path) & FORBIDDEN
+    assert not _imports(path) & {".files", ".reader", ".lines", ".entries", ".catalog"}

@@ -1,0 +1,130 @@
+"""Charts: the specification says what the answer says, and the file is what its name promises."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import BadDocument
+from cachecost.output.vega import SHOWN, curve_spec, grid_spec, save
+from cachecost.questions.axes import axis
+from cachecost.strategies.assumptions import Assumptions
+from cachecost.sweep.curve import curve
+from cachecost.sweep.grid import sweep
+from cachecost.workload.workload import Workload
+
+from ..command import run
+
+SEED = Workload(1_000_000, 0, 0, 10, datetime(2024, 5, 25, tzinfo=UTC))
+SVG = "{http://www.w3.org/2000/svg}svg"
+SWEEP = "sweep gemini-1.5-pro --as-of 2024-05-25 --sweep context=40K..1M:4".split()
+
+
+def test_a_curve_is_drawn_with_its_bills_and_its_break_even(catalog: Catalog) -> None:
+    """Fresh 7 N, stored 11.50 + 3.50 N: at 4 they cost 28 and 25.50, where stored begins to pay."""
+    spec = curve_spec(curve(catalog.sheet("gemini-1.5-pro"), SEED, range(1, 11), assumptions=Assumptions()))
+    lines, mark, text = spec["layer"]
+    found = {(each["strategy"], each["queries"]): each["cost"] for each in lines["data"]["values"]}
+    assert found == {("fresh", n): 7.0 * n for n in range(1, 11)} | {
+        ("stored", n): 11.5 + 3.5 * n for n in range(1, 11)
+    }
+    assert mark["data"]["values"][0]["queries"] == 4
+    assert text["data"]["values"][0]["text"] == "stored pays from N = 4 ($25.50)"
+    assert spec["title"]["subtitle"].startswith("Rates: google/gemini-1.5-pro@2024-05-14, checked ")
+
+
+def test_colour_never_tells_lines_apart_alone(catalog: Catalog) -> None:
+    """Each strategy has a dash of its own as well."""
+    spec = curve_spec(curve(catalog.sheet("gemini-1.5-pro"), SEED, range(1, 3), assumptions=Assumptions()))
+    encoding = spec["layer"][0]["encoding"]
+    dashes = encoding["strokeDash"]["scale"]
+    assert dashes["domain"] == encoding["color"]["scale"]["domain"] == ["fresh", "stored"]
+    assert len({tuple(dash) for dash in dashes["range"]}) == 2
+
+
+def test_a_curve_that_never_pays_bears_no_mark_and_a_long_one_is_thinned(catalog: Catalog) -> None:
+    """Three queries are too few; of 10,000 points a picture needs a few hundred, with both ends."""
+    sheet = catalog.sheet("gemini-1.5-pro")
+    assert len(curve_spec(curve(sheet, SEED, range(1, 4), assumptions=Assumptions()))["layer"]) == 1
+    long = curve_spec(curve(sheet, SEED, range(1, 10_001), assumptions=Assumptions()))["layer"][0]["data"]["values"]
+    places = [each["queries"] for each in long if each["strategy"] == "fresh"]
+    assert (len(places), places[0], places[-1]) == (SHOWN, 1, 10_000)
+
+
+def test_a_heat_map_bears_letters_beside_its_colours(catalog: Catalog) -> None:
+    """Held an hour a cache pays from 4 queries on, held a day not yet."""
+    axes = [axis("queries=3..4:2"), axis("hold=1h..24h:2")]
+    spec = grid_spec(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
+    found = {(each["x"], each["y"]): each["letter"] for each in spec["data"]["values"]}
+    assert found == {("3", "1h"): "f", ("3", "1d"): "f", ("4", "1h"): "s", ("4", "1d"): "f"}
+    assert {each["cheapest"] for each in spec["data"]["values"]} == {"f: fresh", "s: stored"}
+
+
+def test_a_sweep_over_a_hundredfold_is_drawn_on_a_logarithmic_scale(catalog: Catalog) -> None:
+    """And one over less on a linear one."""
+    sheet = catalog.sheet("gemini-1.5-pro")
+    for text, kind in (("context=10K..1M:3", "log"), ("context=20K..1M:3", "linear")):
+        spec = grid_spec(sweep(sheet, SEED, Assumptions(), [axis(text)]))
+        assert spec["encoding"]["x"]["scale"]["type"] == kind
+
+
+@pytest.mark.parametrize("more", [[], ["--sweep", "every=1m..2h:3"]])
+def test_a_chart_file_is_what_its_name_says(more: list[str], tmp_path: Path) -> None:
+    """SVG, PNG, HTML that needs no network, and the specification."""
+    pytest.importorskip("vl_convert")
+    for name in ("a.svg", "a.png", "a.html", "a.vl.json"):
+        ran = run(*SWEEP, *more, "--chart", tmp_path / name)
+        assert (ran.code, ran.err) == (0, "")
+    assert ElementTree.parse(tmp_path / "a.svg").getroot().tag == SVG
+    assert "Gemini 1.5 Pro" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<html" in page
+    assert "cdn.jsdelivr.net/npm" not in page
+    assert json.loads((tmp_path / "a.vl.json").read_text(encoding="utf-8"))["$schema"].endswith("/vega-lite/v5.json")
+
+
+def test_marks_and_letters_are_drawn(catalog: Catalog, tmp_path: Path) -> None:
+    """What the specification says is there to be read in the picture."""
+    pytest.importorskip("vl_convert")
+    drawn = curve(catalog.sheet("gemini-1.5-pro"), SEED, range(1, 11), assumptions=Assumptions())
+    save(curve_spec(drawn), tmp_path / "curve.svg")
+    assert "stored pays from N = 4 ($25.50)" in (tmp_path / "curve.svg").read_text(encoding="utf-8")
+    axes = [axis("queries=3..4:2"), axis("hold=1h..24h:2")]
+    save(grid_spec(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)), tmp_path / "heat.svg")
+    texts = [each.text for each in ElementTree.parse(tmp_path / "heat.svg").iter() if each.tag.endswith("text")]
+    assert texts.count("s") == 1
+    assert texts.count("f") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.gif", "--chart: a.gif is of no known kind"), ("no/a.vl.json", "cannot")]
+)
+def test_a_chart_that_cannot_be_written_is_refused(name: str, said: str, tmp_path: Path) -> None:
+    """Exit 2 with what would do."""
+    ran = run(*SWEEP, "--chart", tmp_path / name)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Only the specification needs nothing more."""
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    save({"mark": "point"}, tmp_path / "a.vl.json")
+    with pytest.raises(BadDocument, match=r'pip install .*\[charts\]"'):
+        save({"mark": "point"}, tmp_path / "a.svg")
+
+
+def test_gaps_and_shares_have_axes_of_their_own(catalog: Catalog) -> None:
+    """Hours on the one, shares on the other."""
+    sheet = catalog.sheet("claude-opus-5-5")
+    work = Workload(100_000, 0, 0, 10, datetime(2026, 11, 1, tzinfo=UTC), every=timedelta(minutes=1))
+    spec = grid_spec(sweep(sheet, work, Assumptions(), [axis("every=30m..90m:3")]))
+    assert sorted({each["x"] for each in spec["data"]["values"]}) == [0.5, 1.0, 1.5]
+    assert spec["encoding"]["x"]["title"] == "every (hours)"

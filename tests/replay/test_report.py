@@ -1,0 +1,161 @@
+"""The report of a log adds up: every breakdown to the total, every policy above the bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cachecost import Usage
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import UnknownModel
+from cachecost.prices import quote
+from cachecost.replay.account import Account
+from cachecost.replay.breakdown import report
+from cachecost.replay.epochs import microseconds
+from cachecost.replay.report import Alternative, Report, outlook
+from cachecost.replay.request import Charge, Request
+from cachecost.replay.traffic import Traffic
+from cachecost.replay.whatif import what_if
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+MODELS = ("anthropic/claude-opus-4-8", "openai/gpt-5.6-sol", "deepseek/deepseek-v4-flash", "google/gemini-2.5-pro")
+WRITES = {MODELS[0]: ("5m", "1h"), MODELS[1]: ("30m",)}
+tokens = st.one_of(st.just(0), st.integers(1, 400_000))
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    """A request on one of four models, of which two sell writes, one has hours of its own and one has tiers."""
+    model = draw(st.sampled_from(MODELS))
+    written = {ttl: draw(tokens) for ttl in WRITES.get(model, ())}
+    usage = Usage(input=draw(tokens), cache_read=draw(tokens), cache_write=written, output=draw(tokens))
+    return Request(
+        at=START + timedelta(seconds=draw(st.integers(0, 200_000))),
+        model=model,
+        usage=usage,
+        session=draw(st.sampled_from(("a", "b", None))),
+        project=draw(st.sampled_from(("p", None))),
+        paid=draw(st.sampled_from((None, Decimal("0.1")))),
+    )
+
+
+def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
+    account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
+    traffic = Traffic()
+    for each in found:
+        taken = account.take(each)
+        account.seen(each, priced=True)
+        traffic.add(each, taken)
+    other = what_if(account, traffic)
+    return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
+
+
+@given(found=st.lists(requests(), max_size=8))
+def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, found: list[Request]) -> None:
+    """By model, day, session, project and class; the total is what the quotes of the requests come to."""
+    shown, _ = told(catalog, found, ("model", "day", "session", "project"))
+    by_hand = sum(
+        (quote(each.usage, catalog.sheet(each.model), at=each.at).total for each in found if each.at), Decimal(0)
+    )
+    total = sum(shown.totals.values(), Decimal(0))
+    assert total == by_hand
+    for word, sums in shown.by.items():
+        assert sum((each.cost for each in sums), Decimal(0)) == total, word
+    assert sum((each.cost for each in shown.classes), Decimal(0)) == total
+
+
+@given(found=st.lists(requests(), max_size=8))
+def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, found: list[Request]) -> None:
+    """On each model by itself; and what is lost was spent."""
+    shown, _ = told(catalog, found)
+    bounds = {each.on: each.total for each in shown.alternatives if each.bound == "lower"}
+    for each in shown.alternatives:
+        if not each.policy.startswith("keep-alive"):
+            assert each.total >= bounds[each.on], each
+    for loss in shown.losses:
+        assert 0 <= loss.amount <= shown.totals[loss.currency]
+
+
+def test_an_unknown_model_adds_nothing(catalog: Catalog) -> None:
+    """The refusal leaves every sum as it was."""
+    account = Account(lambda model, _: catalog.sheet(model), now=0)
+    with pytest.raises(UnknownModel):
+        account.take(Request(at=START, model="nope", usage=Usage(input=1)))
+    assert (account.parts, account.priced) == ({}, 0)
+
+
+def test_a_request_without_a_time_pays_todays_rates(catalog: Catalog) -> None:
+    """Now is an argument: 1M tokens of Gemini 1.5 Pro cost 3.50 before 2024-10-01 and 1.25 from then on."""
+    for now, total in (("2024-09-30", "3.5"), ("2024-10-01", "1.25")):
+        account = Account(
+            lambda model, _: catalog.sheet(model), now=microseconds(datetime.fromisoformat(f"{now}T12:00Z"))
+        )
+        for _ in range(10):
+            account.take(Request(at=None, model="gemini-1.5-pro", usage=Usage(input=100_000)))
+        (paid,) = report(account).totals.values()
+        assert paid.normalize() == Decimal(total)
+
+
+def test_sums_of_a_day_count_the_requests_that_they_say(catalog: Catalog) -> None:
+    """Ten requests in one record, priced by the tier that the record names, outside of any what-if but bounds."""
+    record = Request(
+        at=START,
+        model=MODELS[0],
+        usage=Usage(input=500_000, output=1_000),
+        count=10,
+        lasting=timedelta(days=1),
+        prompt=50_000,
+    )
+    shown, _ = told(catalog, [record])
+    assert shown.requests == 10
+    assert {(each.policy, each.bound) for each in shown.alternatives} == {
+        ("fresh", ""),
+        ("any caching", "lower"),
+        ("any caching", "upper"),
+    }
+    # 500,000 x 5 + 1,000 x 25 = 2,525,000 millionths
+    assert shown.totals == {"USD": Decimal("2.525")}
+
+
+def test_sums_without_a_number_of_requests_are_bounded_all_the_same(catalog: Catalog) -> None:
+    """Nobody says how long a prompt was: everything may have been read, 500,000 x 0.5 + 1,000 x 25 = 275,000."""
+    usage = Usage(input=500_000, output=1_000)
+    shown, _ = told(catalog, [Request(at=START, model=MODELS[0], usage=usage, lasting=timedelta(days=1))])
+    (least,) = [each.total for each in shown.alternatives if each.bound == "lower"]
+    assert least == Decimal("0.275")
+
+
+def test_money_of_a_cost_report_stands_beside_the_bill(catalog: Catalog) -> None:
+    """It is told, and is in no total."""
+    account = Account(lambda model, _: catalog.sheet(model), now=0)
+    for amount in ("1.02", "0.08"):
+        account.charge(Charge(START, Decimal(amount), "USD", "cached input"))
+    found = report(account)
+    assert [(each.item, each.amount) for each in found.billed] == [("cached input", Decimal("1.10"))]
+    assert found.totals == {}
+
+
+def row(on: str, policy: str, total: str, paid: str, bound: str = "") -> Alternative:
+    return Alternative(on, policy, "USD", 1, Decimal(total), Decimal(paid), None, bound)
+
+
+def test_the_outlook_takes_the_cheapest_policy_of_each_model() -> None:
+    """3 and 5 paid; 2 and 4 could have been, 1 and 4 are the bounds: 6 instead of 8, a quarter less, never below 5."""
+    rows = [row("a", "fresh", "2", "3"), row("a", "clairvoyant", "1", "3", "lower"), row("a", "automatic", "9", "3")]
+    rows += [row("b", "written:5m", "4", "5"), row("b", "clairvoyant", "4", "5", "lower")]
+    (found,) = outlook(rows)
+    assert (found.paid, found.total, found.least, found.saved) == (8, 6, 5, Fraction(1, 4))
+    assert found.policies == {"a": "fresh", "b": "written:5m"}
+
+
+def test_what_reads_first_was_not_seen_written(catalog: Catalog) -> None:
+    """A session that begins with a read is told of: other policies have to write what it read."""
+    read = Request(at=START, model=MODELS[0], usage=Usage(cache_read=50_000), session="a")
+    shown, _ = told(catalog, [read])
+    assert any("what the log does not show being written: 1 session;" in note for note in shown.notes)

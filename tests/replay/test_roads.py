@@ -1,0 +1,177 @@
+"""Whichever road a log takes, one by one, over arrays or through the database, its report is the same."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from cachecost.cli import replay_engines
+from cachecost.engines import held, intake
+from cachecost.replay import cases
+from cachecost.replay import run as running
+
+from .. import engine_logs as made
+from ..command import run
+
+ROADS = ("one by one", "over arrays", "columns", "held")
+PARTS = ("requests", "first", "last", "totals", "classes", "by", "lost", "logged", "what_if", "rates")
+FLAGS = ("--by", "session", "--by", "project", "--model", "deepseek-chat", "--model", "qwen3-max")
+
+
+def told(road: str, *arguments: str | Path) -> Any:
+    """The report by one road; batches are small, so that there are several."""
+    with pytest.MonkeyPatch.context() as patch:
+        engine = "python" if road in ("one by one", "over arrays") else "duckdb"
+        if road == "one by one":
+            patch.setattr(running, "find_spec", lambda name: None)
+            patch.setattr(cases, "find_spec", lambda name: None)
+        else:
+            patch.setattr(cases, "SMALL", 0)
+            patch.setattr(running, "MANY", 100)
+        if road == "held":
+            patch.setattr(intake, "BATCH", 64)
+            patch.setattr(running, "HELD", 90)
+            patch.setattr(held, "BATCH", 50)
+            patch.setattr(held, "HEAP", 120)
+        return run("replay", *arguments, "--engine", engine, "--json").json
+
+
+def the_same(first: Any, other: Any) -> None:
+    for part in PARTS:
+        assert other[part] == first[part], part
+    for part in ("total", "priced", "unpriced", "outside"):
+        assert other["accounting"][part] == first["accounting"][part], part
+    notes = [each for each in other["notes"] if not each.startswith("Read by DuckDB")]
+    assert notes == first["notes"]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Night hours, size tiers, answers in bands, small writes, unsold lines, a model that nobody knows, two projects,
+    written lines of one TTL and of two, requests of nothing but an answer, and times that go back."""
+    drawn = Random(3)
+    rows = made.plain_rows(700)
+    for row in rows:
+        row["project"] = drawn.choice(("p", "q", ""))
+        row["cache_write_1h"] = drawn.choice((0, 0, 0, 2_000)) if "claude" in row["model"] else 0
+        if drawn.random() < 0.02:
+            row |= {"input": 0, "cache_read": 0, "cache_write_5m": 0, "cache_write_1h": 0}
+    path = tmp_path_factory.mktemp("roads") / "log.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("road", ROADS[1:])
+@pytest.mark.parametrize("more", [(), ("--since", "2025-06-01", "--until", "2026-07-01"), ("--as-of", "2026-06-01")])
+def test_every_road_gives_one_report(plain: Path, road: str, more: tuple[str, ...]) -> None:
+    """What was paid, what was lost, every policy, other models, and what has no price and why."""
+    first = told("one by one", plain, *FLAGS, *more)
+    assert first["accounting"]["unpriced"]
+    # more is read at random than a session wrote, so writes may have been read elsewhere: only expiry is a loss here
+    assert [each["what"] for each in first["lost"]] == ["expiry"]
+    the_same(first, told(road, plain, *FLAGS, *more))
+
+
+@pytest.mark.parametrize("road", ROADS[1:])
+def test_the_answers_of_a_vendor_take_every_road(tmp_path: Path, road: str) -> None:
+    """Messages with services, regions and TTLs, in two files of which one is packed."""
+    drawn = Random(5)
+    texts = ["".join(json.dumps(made.anthropic(drawn, n)) + "\n" for n in range(at, at + 150)) for at in (0, 150)]
+    (tmp_path / "1.jsonl").write_text(texts[0])
+    (tmp_path / "2.jsonl.gz").write_bytes(gzip.compress(texts[1].encode()))
+    the_same(told("one by one", tmp_path), told(road, tmp_path))
+
+
+@pytest.mark.parametrize("odd", ['{"broken', '{"at": "2026-11-01", "model": "claude-opus-4-8", "input": 1.5}'])
+def test_a_file_with_an_odd_line_goes_to_its_reader(plain: Path, tmp_path: Path, odd: str) -> None:
+    """The line is told with its number; the other file is read as before, and both are in the bill."""
+    (tmp_path / "1.jsonl").write_text(plain.read_text())
+    (tmp_path / "2.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{odd}\n")
+    first, other = (told(road, tmp_path, *FLAGS) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert [each["line"] for each in other["accounting"]["malformed"]] == [701]
+
+
+def test_ids_that_come_twice_count_once_by_every_road(tmp_path: Path) -> None:
+    """Within a file and across files, also where one of them needs its reader."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1_000, "output": 1}
+    for name, last in (("1", "{broken\n"), ("2", "")):
+        rows = [row | {"id": f"{n}"} for n in (1, 2, 1, int(name) + 2)]
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows) + last)
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    # ids 1, 2, 3, 4 at 1,000 x 5.00 + 25.00 per 1M
+    assert (other["requests"], other["totals"]) == (4, {"USD": "0.0201"})
+    assert other["accounting"]["total"]["duplicate"] == 4
+
+
+def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path) -> None:
+    """A file whose last line names an amount goes to its reader."""
+    last = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1, "paid": "0.5"}
+    (tmp_path / "1.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{json.dumps(last)}\n")
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert [each["requests"] for each in other["logged"]] == [1]
+
+
+@pytest.mark.parametrize("numbers", [[7, 7, 8, None, 8], [7.0, 7.0, 8.5, None, 8.5]], ids=["whole", "broken"])
+@pytest.mark.parametrize("engine", ["duckdb", "sums"])
+def test_sessions_may_be_numbers(tmp_path: Path, numbers: list[Any], engine: str) -> None:
+    """Whole numbers are names, as the readers read them; of other columns the readers decide, and find none."""
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 2_000, "cache_read": 0, "output": 1}
+    rows = [row | {"session": number, "id": place} for place, number in enumerate(numbers)]
+    times = arrow.array([datetime(2026, 11, 1, 10, minute, tzinfo=UTC) for minute in range(5)])
+    table = arrow.Table.from_pylist(rows)
+    parquet.write_table(table.set_column(0, "at", times), tmp_path / "log.parquet")
+    first = run("replay", tmp_path, "--engine", "python", "--by", "session", "--json").json
+    if engine == "sums":
+        other = run("replay", tmp_path, "--engine", "duckdb", "--paid-only", "--by", "session", "--json").json
+        assert (other["by"], other["totals"]) == (first["by"], first["totals"])
+    else:
+        the_same(first, run("replay", tmp_path, "--engine", "duckdb", "--by", "session", "--json").json)
+    labels = {each["label"]: each["requests"] for each in first["by"]["session"]}
+    assert labels == ({"7": 2, "8": 2, "unknown": 1} if type(numbers[0]) is int else {"unknown": 5})
+
+
+def test_a_key_that_comes_up_in_the_middle_of_a_log_is_told(tmp_path: Path) -> None:
+    """A vendor adds a count to its usage some day: the file goes to its reader, which counts how often."""
+    drawn = Random(5)
+    messages = [made.anthropic(drawn, n) for n in range(900)]
+    for message in messages[600:]:
+        message["usage"]["imagined_tokens"] = 7
+    made.write_lines(tmp_path / "log.jsonl", messages)
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert other["accounting"]["unknown_keys"] == {"anthropic_message: usage.imagined_tokens": 300}
+
+
+def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_path: Path) -> None:
+    """Three of five rows have a colour; no row goes to a reader for it."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1_000, "output": 1, "colour": "red"}
+    rows = [row, row, row | {"colour": "nan"}, row | {"colour": ""}, row]
+    made.write_csv(tmp_path / "log.csv", rows)
+    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    the_same(first, other)
+    assert first["accounting"]["unknown_keys"] == other["accounting"]["unknown_keys"] == {"plain: colour": 3}
+
+
+def test_big_logs_ask_the_database_unasked(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a size on `auto` is the database, and the report is the same; where only what was paid is asked, by sums."""
+    first = run("replay", plain, "--json").json
+    monkeypatch.setattr(replay_engines, "SOME", 0)
+    found = run("replay", plain, "--json").json
+    assert any(note.startswith("Read by DuckDB") for note in found["notes"])
+    the_same(first, found)
+    for more in ((), ("--since", "2020-01-01")):
+        paid = run("replay", plain, "--json", "--paid-only", *more).json
+        assert all(paid[part] == first[part] for part in ("requests", "totals", "classes", "by"))
+        assert paid["what_if"] == paid["lost"] == []

@@ -1,0 +1,332 @@
+"""Sessions under other policies: two roads and a simulation token by token, straight from the rules, agree."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import BadWorkload, CachecostError
+from cachecost.replay import order, sessions, sessions_swift
+from cachecost.replay.binned import binned, products
+from cachecost.replay.columns import Columns
+from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
+from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
+
+from ..conftest import PRICES, TODAY
+
+CATALOG = Catalog(PRICES, today=TODAY)
+NAMES = "claude-sonnet-4-5 claude-opus-4-5 gemini-2.5-pro gpt-5.6-luna gpt-4.1 deepseek/deepseek-chat".split()
+NAMES += ["baidu/deepseek-r1", "baidu/deepseek-v3.2", "moonshot-v1-128k"]
+SHEETS = {epochs.name: epochs for epochs in (Epochs(CATALOG.sheet(name)) for name in NAMES)}
+START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
+SECOND = 10**6
+STEPS = {"baidu/deepseek-r1": 3_600 * SECOND, "baidu/deepseek-v3.2": 3_600 * SECOND}
+"""What rent is paid in whole multiples of: Baidu's by the started hour."""
+GAPS = [0, 1, 299 * SECOND, 300 * SECOND, 300 * SECOND + 1, 1_800 * SECOND, 3_600 * SECOND, 3_600 * SECOND + 1]
+GAPS += [700 * SECOND, 7_200 * SECOND, 40 * 86_400 * SECOND]
+SIZES = [0, 700, 1_023, 1_024, 1_025, 1_600, 2_047, 2_048, 4_096, 4_500]
+REQUESTS_ = st.tuples(
+    st.sampled_from(GAPS), st.sampled_from(SIZES), st.sampled_from([1, 2]), st.sampled_from([-1, 0, 0, 0, 1])
+)
+
+
+def traffic(rows: list[tuple[int, int, int, int]], names: list[str]) -> tuple[list[Key], Columns]:
+    """Requests one after another on the sheets in turn, as columns."""
+    keys: dict[Key, int] = {}
+    found = Columns(*([] for _ in Columns._fields))
+    at = START
+    for place, (gap, prompt, part, session) in enumerate(rows):
+        at += gap
+        key = key_of(SHEETS[names[place % len(names)]], at, prompt)
+        row = (at, keys.setdefault(key, len(keys)), prompt, prompt // part, 7, session)
+        for column, value in zip(found, row, strict=True):
+            column.append(value)
+    return list(keys), found
+
+
+def policies_of(keys: list[Key]) -> list[Policy]:
+    """All that is sold, and some that only we thought of."""
+    ours = [policy("automatic:30m"), policy("stored:7m"), policy("keep-alive:1h", pings=2)]
+    return list({one.name: one for one in (*offered(keys, SHEETS), *ours)}.values())
+
+
+def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
+    """Token by token: each is a place in a session's text with the time of its last touch."""
+    found = Tally()
+    texts: dict[int, list[tuple[int, bool]]] = {}
+    lasts: dict[int, tuple[int, int, int]] = {}
+    begun: dict[int, int] = {}
+    alike: dict[int, int] = {}
+    kind = {"automatic": "automatic", "stored": "stored"}.get(one.kind, "written")
+    for at, key, prompt, part, output, session in zip(*columns, strict=True):
+        asked = terms(one, keys[key], SHEETS)
+        size = min(prompt, part) // asked.block * asked.block if min(prompt, part) >= asked.least else 0
+        counts: Counter[str] = Counter({"output": output, REQUESTS: 1, "input": prompt})
+        if session >= 0 and size and asked != NOT_SOLD:
+            text = texts.get(session, [])
+            after(one, keys, found, lasts.get(session), at, len([1 for _, held in text if held]))
+            end(one, keys, found, lasts.get(session), at, begun.get(session, 0), len([1 for _, held in text if held]))
+            alive = bool(text) and at - text[0][0] <= one.life
+            seen = sum(alive for _ in text[:size])
+            hit = sum(held for _, held in text[:size]) if alive else 0
+            seen, hit = (0 if number < asked.least else number for number in (seen, hit))
+            texts[session], read, written, created = serve(one, at, size, seen, hit, text if alive else [])
+            if created:
+                begun[session], alike[session] = at, size
+            elif one.kind == "stored":
+                alike[session] = read = min(alike[session], size)
+            if 0 < read < asked.least:
+                read = 0
+            counts += Counter({f"cache_read:{kind}": read, f"cache_write:{one.ttl}": written, "creation": created})
+            counts["input"] -= read + written
+            counts[HITS] = int(read > 0)
+            lasts[session] = (at, key, size)
+        for line, count in counts.items():
+            found.add(keys[key], line, count)
+    for session, last in lasts.items():
+        after(one, keys, found, last, None, len([1 for _, held in texts[session] if held]))
+        end(one, keys, found, last, None, begun.get(session, 0), len([1 for _, held in texts[session] if held]))
+    return found
+
+
+def serve(
+    one: Policy, at: int, size: int, seen: int, hit: int, text: list[tuple[int, bool]]
+) -> tuple[list[tuple[int, bool]], int, int, int]:
+    """(the text that is left, tokens read, written, created)."""
+    if one.kind == "automatic":
+        return [(at, True)] * size, hit, 0, 0
+    if one.kind == "stored":
+        held = sum(held for _, held in text)
+        if held:
+            return [(at, True)] * held, min(held, size), 0, 0
+        return [(at, True)] * size, size, 0, size
+    if one.kind == "second-sight":
+        return [(at, place < seen) for place in range(size)], hit, seen - hit, 0
+    return [(at, True)] * size, hit, size - hit, 0
+
+
+def after(
+    one: Policy, keys: list[Key], found: Tally, last: tuple[int, int, int] | None, at: int | None, held: int
+) -> None:
+    """Pings every so often while an entry is kept, and rent until it is deleted or touched."""
+    if last is None:
+        return
+    before, key, size = last
+    if one.kind == "keep-alive":
+        for number in range(1, one.pings + 1):
+            if at is None or before + number * one.every < at:
+                found.add(keys[key], "cache_read:written", size)
+                found.add(keys[key], REQUESTS, 1)
+                found.add(keys[key], HITS, 1)
+    if one.kind == "stored":
+        found.add(keys[key], "storage", held * (one.life if at is None else min(one.life, at - before)))
+
+
+def end(
+    one: Policy,
+    keys: list[Key],
+    found: Tally,
+    last: tuple[int, int, int] | None,
+    at: int | None,
+    begun: int,
+    held: int,
+) -> None:
+    """Where a stored entry has been idle for too long: whole steps of rent are due since it was created."""
+    if one.kind != "stored" or last is None or (at is not None and at - last[0] <= one.life):
+        return
+    key, stood = keys[last[1]], last[0] + one.life - begun
+    step = STEPS.get(key.sheet, 1)
+    paid = 0
+    while paid < stood and step > 1:
+        paid += step
+    found.add(key, "storage", held * max(0, paid - stood))
+
+
+@given(st.lists(REQUESTS_, max_size=14), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=2, unique=True))
+def test_the_plain_road_is_what_the_rules_say_token_by_token(rows, names) -> None:
+    """Every policy, on every vendor's terms, in mixed sessions, across changes of rates."""
+    keys, columns = traffic(rows, names)
+    policies = policies_of(keys)
+    fold = sessions.Fold(keys, SHEETS, policies)
+    fold.feed(columns)
+    for name, tally in fold.tallies().items():
+        one = next(one for one in policies if one.name == name)
+        assert tally == simulated(one, keys, columns), name
+
+
+@given(
+    st.lists(REQUESTS_, max_size=40),
+    st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=3, unique=True),
+    st.sampled_from([1, 3, 7, 1 << 17]),
+)
+def test_arrays_and_the_plain_road_agree(rows, names, chunk) -> None:
+    """To the last token, however the requests are cut into chunks."""
+    keys, columns = traffic(rows, names)
+    policies = policies_of(keys)
+    plain, swift = sessions.Fold(keys, SHEETS, policies), sessions_swift.Fold(keys, SHEETS, policies)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions_swift, "CHUNK", chunk)
+        patch.setattr(order, "CHUNK", chunk)
+        for fold in (plain, swift):
+            fold.feed(columns)
+    assert plain.tallies() == swift.tallies()
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_a_session_worked_by_hand(road) -> None:
+    """Claude Sonnet 4.5 (3.00, writes 3.75 and 6.00, read 0.30 per 1M), prompts 10,000 / 12,000 / 15,000 tokens, the
+    second 4 minutes after the first, the third 30 minutes after that.
+
+    fresh        37,000 x 3.00                                                      = 0.111
+    written:5m   12,000 written + 10,000 read... 10,000 + 2,000 + 15,000 = 27,000 x 3.75 + 10,000 x 0.30 = 0.10425
+    written:1h   15,000 written x 6.00 + (10,000 + 12,000) read x 0.30              = 0.0966
+    second sight at 5m: the second writes the 10,000 it has seen, all else is plain: 27,000 x 3 + 10,000 x 3.75 = 0.1185
+    """
+    sheet = SHEETS["anthropic/claude-sonnet-4-5"]
+    key = key_of(sheet, START, 10_000)
+    at = [START, START + 240 * SECOND, START + 2_040 * SECOND]
+    prompts = [10_000, 12_000, 15_000]
+    fold = road.Fold([key], SHEETS, offered([key], SHEETS))
+    fold.feed(Columns(at, [0] * 3, prompts, prompts, [0] * 3, [0] * 3))
+    totals = {name: price(tally, SHEETS).total for name, tally in fold.tallies().items()}
+    expected = {"fresh": "0.111", "written:5m": "0.10425", "written:1h": "0.0966", "second-sight:5m": "0.1185"}
+    assert {name: totals[name] for name in expected} == {name: Decimal(amount) for name, amount in expected.items()}
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_pings_worked_by_hand(road) -> None:
+    """Kept alive at 5m, two pings at most: a gap of 12 minutes needs two and hits, one of 16 is too long and sees two
+    in vain, and two follow the last request: 6 pings of 10,000. Reads 6 x 10,000 + 10,000, writes 2 x 10,000."""
+    sheet = SHEETS["anthropic/claude-sonnet-4-5"]
+    key = key_of(sheet, START, 10_000)
+    at = [START, START + 720 * SECOND, START + (720 + 960) * SECOND]
+    fold = road.Fold([key], SHEETS, [policy("keep-alive:5m", pings=2)])
+    fold.feed(Columns(at, [0] * 3, [10_000] * 3, [10_000] * 3, [0] * 3, [5] * 3))
+    tally = fold.tallies()["keep-alive:5m"]
+    lines = ("cache_read", "cache_write", "input", REQUESTS, HITS)
+    assert [tally.total(line) for line in lines] == [70_000, 20_000, 0, 9, 7]
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_rent_worked_by_hand(road) -> None:
+    """Gemini 2.5 Pro, stored until idle for 1 h: 100,000 tokens created, read twice; they stand for the half hour
+    between and the hour after: 150,000 token-hours."""
+    sheet = SHEETS["google/gemini-2.5-pro"]
+    key = key_of(sheet, START, 100_000)
+    fold = road.Fold([key], SHEETS, [policy("stored:1h")])
+    fold.feed(Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [100_000, 100_500], [0, 0], [0, 0]))
+    tally = fold.tallies()["stored:1h"]
+    assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [100_000, 200_000, 500]
+    assert tally.total("storage") == 150_000 * 3_600 * SECOND
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_rent_by_the_started_hour_worked_by_hand(road) -> None:
+    """Baidu's DeepSeek-R1, creation 4.00, read 1.00, 0.017 an hour, per 1M; stored until idle for 40 minutes.
+
+    A session of 100,000 tokens at 0, 30 and 60 minutes: one life of 60 + 40 = 100 minutes, paid as 2 hours, not as 1
+    for each of its gaps. It comes back at 180 minutes, idle for 120, and is created again: 40 minutes, paid as 1 hour.
+    Another session's one prompt of 50,000: 40 minutes, 1 hour. 100,000 x (2 + 1) + 50,000 x 1 = 350,000 token-hours.
+
+    creation (2 x 100,000 + 50,000) x 4.00 = 1.00; reads (4 x 100,000 + 50,000) x 1.00 = 0.45; rent 0.35 x 0.017 =
+    0.00595: 1.45595.
+    """
+    epochs = SHEETS["baidu/deepseek-r1"]
+    key = key_of(epochs, START, 100_000)
+    at = [START + minute * 60 * SECOND for minute in (0, 10, 30, 60, 180)]
+    size = [100_000, 50_000, 100_000, 100_000, 100_000]
+    fold = road.Fold([key], SHEETS, [policy("stored:40m")])
+    for place in range(5):
+        fold.feed(Columns(*([column[place]] for column in (at, [0] * 5, size, size, [0] * 5, [0, 1, 0, 0, 0]))))
+    tally = fold.tallies()["stored:40m"]
+    assert tally.total("storage") == 350_000 * 3_600 * SECOND
+    assert price(tally, SHEETS).total == Decimal("1.45595")
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+@pytest.mark.parametrize(
+    ("gap", "minutes"), [(0, 10), (1, 11), (59 * SECOND, 11), (60 * SECOND, 11), (61 * SECOND, 12)]
+)
+def test_rent_by_the_started_minute_worked_by_hand(road, gap, minutes) -> None:
+    """Moonshot in 2024, stored until idle for 10 minutes: a full minute is paid as one, a microsecond more as two."""
+    epochs = SHEETS["moonshot/moonshot-v1-128k"]
+    card = next(card for card in epochs.sheet.cards if card.caching.stored)
+    start = microseconds(card.effective)
+    keys = [key_of(epochs, start, 2_000)]
+    fold = road.Fold(keys, SHEETS, [policy("stored:10m")])
+    fold.feed(Columns([start, start + gap], [0] * 2, [2_000] * 2, [2_000] * 2, [0] * 2, [0] * 2))
+    assert fold.tallies()["stored:10m"].total("storage") == 2_000 * minutes * 60 * SECOND
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_times_that_go_back_within_a_session_are_refused_or_told(road) -> None:
+    """Requests have to be sorted; between sessions the order does not matter."""
+    sheet = SHEETS["anthropic/claude-sonnet-4-5"]
+    key = key_of(sheet, START, 10_000)
+    size = [10_000] * 2
+    fold = road.Fold([key], SHEETS, [policy("written:5m")])
+    fold.feed(Columns([START + 1, START], [0, 0], size, size, [0, 0], [0, 1]))
+    with pytest.raises(BadWorkload, match="times go back within a session"):
+        fold.feed(Columns([START], [0], [10_000], [10_000], [0], [0]))
+
+
+@pytest.mark.parametrize("road", [sessions, sessions_swift])
+def test_keys_may_come_later_and_numbers_may_be_large(road) -> None:
+    """A price change that the log meets half way; 10**12 tokens a prompt are neither rounded nor wrapped."""
+    sheet = SHEETS["google/gemini-2.5-pro"]
+    keys = [key_of(sheet, START, 100_000)]
+    fold = road.Fold(keys, SHEETS, [policy("automatic"), policy("stored:1h")])
+    large = 10**12 - 1
+    fold.feed(Columns([START], [0], [large], [large], [1], [0]))
+    keys.append(key_of(sheet, START, 300_000))
+    fold.feed(Columns([START + 3_600 * SECOND], [1], [large], [large], [1], [0]))
+    tallies = fold.tallies()
+    assert tallies["automatic"].total("cache_read") == large
+    assert tallies["stored:1h"].total("storage") == large * 2 * 3_600 * SECOND
+
+
+@pytest.mark.parametrize("name", ["written", "fresh:5m", "often", "stored:", "keep-alive", "written:soon"])
+def test_a_policy_without_sense_is_refused(name) -> None:
+    """The message lists what there is."""
+    with pytest.raises(CachecostError, match="expected"):
+        policy(name)
+
+
+def test_pings_stop_where_they_would_cost_more_than_writing() -> None:
+    """Claude at 5m: a write is 12.5 reads, so 12 reads are worth it: 11 pings and the read itself. At 1h 20, so 19."""
+    sheet = SHEETS["anthropic/claude-sonnet-4-5"]
+    found = {one.name: one for one in offered([key_of(sheet, START, 10_000)], SHEETS)}
+    assert found["keep-alive:5m"].pings == 11
+    assert found["keep-alive:1h"].pings == 19
+    assert found["keep-alive:5m"].life == 3_600 * SECOND
+
+
+def test_sums_by_place_do_not_pass_through_a_float() -> None:
+    """2**53 + 1 + 1 is even where floats would lose both ones; and a product of 2**40 tokens and 2**50 microseconds."""
+    places = np.zeros(3, np.int64)
+    assert binned(places, np.array([2**53, 1, 1]), 2) == [2**53 + 2, 0]
+    assert products(places, np.array([2**40 - 1] * 3), np.array([2**50 - 1] * 3), 1) == [3 * (2**40 - 1) * (2**50 - 1)]
+
+
+@pytest.mark.parametrize(
+    "room", ["sessions_swift", "blocks_swift", "losses_swift", "bounds_swift", "touches", "order", "rungs", "binned"]
+)
+def test_without_numpy_the_swift_road_says_what_to_install(room) -> None:
+    """The plain road needs no extra."""
+    with pytest.MonkeyPatch.context() as patch:
+        swift = "sessions_swift blocks_swift losses_swift bounds_swift touches order rungs binned"
+        for name in swift.split():
+            patch.delitem(sys.modules, f"cachecost.replay.{name}", raising=False)
+        patch.setitem(sys.modules, "numpy", None)
+        with pytest.raises(BadWorkload, match=r"\[fast\]"):
+            importlib.import_module(f"cachecost.replay.{room}")

@@ -1,0 +1,164 @@
+"""Sums of whole tokens give the same bill as quoting request by request, at every vendor's rates and hours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cachecost.catalog.catalog import Catalog
+from cachecost.errors import BadUsage, CachecostError, NotInForce, NotSold
+from cachecost.prices.quote import quote
+from cachecost.prices.usage import Usage
+from cachecost.replay.epochs import Epochs, instant, microseconds
+from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, logged, price
+
+from ..conftest import PRICES, TODAY
+
+SHEETS = Catalog(PRICES, today=TODAY).sheets()
+PECULIAR = [
+    sheet
+    for sheet in SHEETS
+    if any(
+        row.window or row.fees or row.thinking is not None or row.output.high or row.prompt.high
+        for card in sheet.cards
+        for row in card.rows
+    )
+]
+TIMES = st.datetimes(datetime(2024, 5, 1), datetime(2026, 12, 31), timezones=st.just(UTC))
+COUNTS = st.sampled_from([0, 1, 63, 1_023, 1_024, 32_768, 128_000, 128_001, 200_000, 200_001, 272_001])
+WRITES = st.dictionaries(st.sampled_from(["5m", "30m", "1h"]), COUNTS, max_size=1)
+USAGES = st.builds(
+    Usage,
+    input=COUNTS,
+    cache_read=COUNTS,
+    cache_write=WRITES,
+    output=COUNTS,
+    storage=st.sampled_from([0, 0, 7, Fraction(1, 4)]),
+)
+
+
+@given(st.sampled_from(PECULIAR), st.lists(st.tuples(TIMES, USAGES, st.booleans()), max_size=12))
+def test_a_tally_costs_what_its_requests_cost(sheet, asked) -> None:
+    """To the last digit, whatever hours, sizes, fees and minimums a sheet has; and what a quote refuses is refused."""
+    epochs, tally, total = Epochs(sheet), Tally(), Decimal(0)
+    for at, usage, thinking in asked:
+        try:
+            answer = quote(usage, sheet, at=at, thinking=thinking)
+        except CachecostError as refusal:
+            with pytest.raises(type(refusal)):
+                price(_of(epochs, at, usage, thinking), {epochs.name: epochs})
+            continue
+        tally.merge(_of(epochs, at, usage, thinking))
+        total += answer.total
+    assert price(tally, {epochs.name: epochs}).total == total
+
+
+def _of(epochs: Epochs, at: datetime, usage: Usage, thinking: bool) -> Tally:
+    key = key_of(epochs, microseconds(at), usage.prompt, output=usage.output, thinking=thinking)
+    return Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
+
+
+def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
+    """One request a card and service, at its first instant, through both roads."""
+    for sheet in SHEETS:
+        epochs = Epochs(sheet)
+        for card in epochs.cards:
+            at, usage = card.effective, Usage(input=1_000, output=10)
+            for service in card.services():
+                try:
+                    total = quote(usage, sheet, at=at, service=service).total
+                except NotSold:
+                    continue
+                key = key_of(epochs, microseconds(at), 1_000, output=10, service=service)
+                tally = Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
+                assert price(tally, {epochs.name: epochs}).total == total
+
+
+@given(st.sampled_from([sheet for sheet in PECULIAR if "deepseek" in sheet.model]), TIMES, st.integers(1, 40))
+def test_stretches_are_cut_where_rates_change(sheet, start, days) -> None:
+    """Just before, at and after each cut the stretch says what the instant itself says."""
+    epochs = Epochs(sheet)
+    first = max(microseconds(start), epochs.starts[0])
+    begins, found = epochs.between(first, first + days * 86_400_000_000)
+    for begin, epoch, before in zip(begins, found, [None, *found], strict=False):
+        assert epochs.at(begin) == epoch
+        assert before is None or epochs.at(begin - 1) == before != epoch
+    row = {epoch: sheet.card(instant(begin)) for begin, epoch in zip(begins, found, strict=True)}
+    assert all(epochs.card(epoch) is card for epoch, card in row.items())
+
+
+def test_night_is_another_set_of_rates(catalog: Catalog) -> None:
+    """DeepSeek in March 2025: 1M in, 1M out by day 0.27 + 1.10 = 1.37; from 16:30 UTC half of it, 0.685.
+    https://api-docs.deepseek.com/quick_start/pricing"""
+    epochs = Epochs(catalog.sheet("deepseek/deepseek-chat"))
+    day = microseconds(datetime(2025, 3, 3, 16, 29, 59, 999_999, tzinfo=UTC))
+    by_day, by_night = (key_of(epochs, at, 1_000_000, output=1_000_000) for at in (day, day + 1))
+    assert by_day != by_night
+    for key, total in ((by_day, "1.37"), (by_night, "0.685")):
+        tally = Tally([(key, "input", 1_000_000), (key, "output", 1_000_000)])
+        assert price(tally, {epochs.name: epochs}).total == Decimal(total)
+    assert key_of(epochs, day - 86_400_000_000, 1_000_000) == by_day
+
+
+def test_the_epoch_does_not_depend_on_the_log() -> None:
+    """Sums made apart, by two machines that saw other days, have the same keys and can be merged."""
+    sheet = next(sheet for sheet in SHEETS if sheet.id == "deepseek/deepseek-chat")
+    at = microseconds(datetime(2025, 3, 3, 20, tzinfo=UTC))
+    one, other = Epochs(sheet), Epochs(sheet)
+    other.at(at + 86_400_000_000 * 5)
+    assert one.at(at) == other.at(at)
+    parts = [Tally([(Key("s", epoch=one.at(at)), "input", 1)]) for _ in range(3)]
+    parts[0].merge(parts[1])
+    assert parts[0].total("input") == 2
+    assert parts[0] != parts[1] == parts[2]
+
+
+def test_fees_are_counted_with_the_requests() -> None:
+    """A fee on a cache hit is due once a request that read, a fee on a request on each."""
+    sheet = next(sheet for sheet in SHEETS for card in sheet.cards for row in card.rows if "fee.cache_hit" in row.fees)
+    at = next(card for card in sheet.cards if any("fee.cache_hit" in row.fees for row in card.rows)).effective
+    epochs = Epochs(sheet)
+    usages = [Usage(input=10, cache_read=40_000, output=5), Usage(input=10, output=5), Usage(input=5, cache_read=1)]
+    tally = Tally()
+    for usage in usages:
+        tally.merge(_of(epochs, at, usage, False))
+    assert (tally.total(REQUESTS), tally.total(HITS)) == (3, 2)
+    assert price(tally, {epochs.name: epochs}).total == sum(quote(usage, sheet, at=at).total for usage in usages)
+
+
+def test_a_region_has_its_own_rates(catalog: Catalog) -> None:
+    """A key says which region; one that the card does not know is refused before anything is added."""
+    sheet = catalog.sheet("claude-opus-5-5")
+    epochs, at = Epochs(sheet), datetime(2026, 11, 1, tzinfo=UTC)
+    region = next(iter(sheet.card(at).regions))
+    key = key_of(epochs, microseconds(at), 2_000, region=region)
+    expected = quote(Usage(input=2_000), sheet, at=at, region=region).total
+    assert price(Tally([(key, "input", 2_000)]), {epochs.name: epochs}).total == expected
+    with pytest.raises(NotSold, match="atlantis"):
+        key_of(epochs, microseconds(at), 2_000, region="atlantis")
+
+
+def test_before_the_first_card_nothing_is_priced(catalog: Catalog) -> None:
+    """The message is that of a quote."""
+    epochs = Epochs(catalog.sheet("claude-sonnet-4-5"))
+    with pytest.raises(NotInForce, match="first card begins 2025-09-29"):
+        key_of(epochs, epochs.starts[0] - 1, 1)
+
+
+def test_rent_is_counted_in_whole_token_microseconds() -> None:
+    """A third of a token-hour is 1.2e9 token-microseconds; a seventh is none."""
+    assert list(logged(Usage(storage=Fraction(1, 3)), SHEETS[0].cards[0], single=True)) == [("storage", 1_200_000_000)]
+    with pytest.raises(BadUsage, match="whole token-microseconds"):
+        list(logged(Usage(storage=Fraction(1, 7)), SHEETS[0].cards[0], single=True))
+
+
+def test_times_are_whole_microseconds() -> None:
+    """There and back, without a float between."""
+    at = datetime(2026, 11, 1, 12, 30, 15, 123_457, tzinfo=UTC)
+    assert instant(microseconds(at)) == at
+    assert microseconds(at + timedelta(microseconds=1)) - microseconds(at) == 1

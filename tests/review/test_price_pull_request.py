@@ -1,0 +1,108 @@
+"""A stranger's pull request with prices: made by the guide, on a later day, it is green without touching a test.
+
+The tree is copied, changed as pricing/README.md says, and put through the guide's three commands and through the
+tests that read the catalogue.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ..command import SCRIPT, environment
+from ..conftest import LATEST, ROOT, epoch
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+LATER = LATEST + timedelta(23)
+CHANGED = Path("xai", "grok-4.5.yaml")
+SOURCE = "https://docs.x.ai/developers/pricing"
+CATALOGUE = ["every_page_of_the_catalogue", "a_bare_alias", "every_rate_is_the_number", "every_source_is"]
+READS_PRICES = ["tests/review/test_datasets.py", "tests/catalog/test_multipliers.py", "tests/catalog/test_catalog.py"]
+"""Tests that read every page; of the catalogue's own those that take seconds."""
+
+
+def cachecost(tree: Path, *arguments: str) -> str:
+    ran = subprocess.run([SCRIPT, *arguments], cwd=tree, env=_env(tree), capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def make(tree: Path, *arguments: str) -> str:
+    """A target of the copied Makefile, run by the commands that are installed here."""
+    command = ["make", f"BIN={SCRIPT.parent}", f"PYTHON={sys.executable}", *arguments]
+    ran = subprocess.run(command, cwd=tree, env=_env(tree), capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def _env(tree: Path) -> dict[str, str]:
+    return environment(CACHECOST_PRICES=str(tree / "pricing"), SOURCE_DATE_EPOCH=epoch(LATER))
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a pull request of prices is made in: the same code, and a copy of everything that may change with it."""
+    copy = tmp_path_factory.mktemp("tree")
+    for name in ("pricing", "tests"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("calc", "api"):
+        (copy / name).symlink_to(ROOT / name, target_is_directory=True)
+    for name in ("Makefile", "pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, copy)
+    (copy / ".venv").mkdir()
+    (copy / ".venv" / "run").touch()  # newer than pyproject.toml: nothing is installed
+    _changed_price(copy / "pricing" / CHANGED)
+    _new_page(copy, "xai", "grok-5-test")
+    _new_page(copy, "acme", "large-1")
+    make(copy, "prices")
+    return copy
+
+
+def _changed_price(page: Path) -> None:
+    """The last card once more, from a later day, with inputs and answers at half the price."""
+    text = page.read_text(encoding="utf-8")
+    card = text[text.rindex("  - effective: ") :]
+    for word, value in (("effective", LATER), ("seen", LATER)):
+        card = re.sub(rf"\b{word}: \S+", f"{word}: {value}", card)
+    card = re.sub(r"(input|cache_read|output): ([\d.]+)", lambda rate: f"{rate[1]}: {float(rate[2]) / 2:.2f}", card)
+    text = re.sub(r"^checked: \S+", f"checked: {LATER}", text, flags=re.MULTILINE)
+    page.write_text(text.rstrip("\n") + "\n\n" + card, encoding="utf-8")
+    assert len(yaml.safe_load(text)["rate_cards"]) + 1 == len(yaml.safe_load(page.read_text())["rate_cards"])
+
+
+def _new_page(tree: Path, provider: str, model: str) -> None:
+    """`prices new`, with its blanks filled in."""
+    page = Path("pricing", provider, f"{model}.yaml")
+    cachecost(tree, "prices", "new", provider, model, "-o", str(page))
+    text = (tree / page).read_text(encoding="utf-8")
+    for word, value in (("source", SOURCE), ("input", "2.00"), ("cache_read", "0.20"), ("output", "8.00")):
+        text = re.sub(rf"^( +(?:- )?{word}:)(?: +[^\s#]+)?", rf"\1 {value}", text, count=1, flags=re.MULTILINE)
+    (tree / page).write_text(text, encoding="utf-8")
+
+
+def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
+    """No page has a fault, and the diff shows the change and both new models."""
+    assert "0 faults" in make(tree, "prices-check")
+    make(tree, "prices-diff", f"BASE={ROOT / 'pricing'}")
+    told = (tree / "prices-diff.md").read_text(encoding="utf-8")
+    assert all(each in told for each in ("xai/grok-4.5", "xai/grok-5-test", "acme/large-1"))
+
+
+@pytest.mark.external
+def test_the_tests_that_read_the_catalogue_pass(tree: Path) -> None:
+    """No test was touched."""
+    chosen = " or ".join(["test_datasets", "test_multipliers", *CATALOGUE])
+    options = ["-q", "-p", "no:cacheprovider", "-m", "not external", "-k", chosen]
+    command = [sys.executable, "-m", "pytest", *options, *READS_PRICES]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    ran = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout[-5_000:]
