@@ -112,7 +112,7 @@ def test_an_installed_command_answers_outside_the_checkout(installed: Path, tmp_
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=env)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert json.loads(ran.stdout)["best"]["total"] == "46.5"
-    code = "import cachecost, cachecost.catalog; print(cachecost.__file__, cachecost.catalog.default_folder())"
+    code = "import cachecost.catalog.catalog as catalog; print(catalog.__file__, catalog.default_folder())"
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=env)
     file, folder = map(Path, ran.stdout.split())
     assert file.is_relative_to(installed)

@@ -19,7 +19,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cachecost import Assumptions, Workload
-from cachecost.bills import comparison
+from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import main
 from cachecost_api import create_app
@@ -218,7 +218,7 @@ def test_the_engine_and_the_command_line_agree_to_the_last_digit(catalog: Catalo
     at = datetime(2026, 11, 1, tzinfo=UTC)
     work = Workload(context=150_000, question=0, answer=333, queries=7, start=at)
     asks = [(catalog.sheet(name), work) for name in ("o3", "claude-sonnet-4-5")]
-    found = comparison(asks, today=TODAY, assumptions=Assumptions())
+    found = compare(asks, today=TODAY, assumptions=Assumptions())
     told = run("compare", "o3", "claude-sonnet-4-5", *"-c 150K -n 7 -q 0 -a 333 --as-of 2026-11-01 --json".split()).json
     assert [(each["model"], each["strategy"], Decimal(each["total"])) for each in told["answers"]] == [
         (answer.model, answer.strategy, answer.total) for answer in found.answers

@@ -22,7 +22,7 @@ from cachecost.engines.sources import rows_of
 from cachecost.engines.sums import Sums
 from cachecost.errors import BadLog, CachecostError
 from cachecost.logs.names import Names
-from cachecost.prices import quote
+from cachecost.prices.quote import quote
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.tally import price
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import UnknownModel
-from cachecost.prices import quote
+from cachecost.prices.quote import quote
 from cachecost.replay.account import Account
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
