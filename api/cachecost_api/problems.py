@@ -7,7 +7,6 @@ The shape is that of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457): `type`, 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -17,11 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
-from cachecost.questions.words import WORD
+from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
-ALSO = {"start": "as_of"}
-"""Words of the engine that a question calls by another name."""
 ASKED = {*WORD, "model", "strategy", "at", "usage", "cache_read", "cache_write", "input", "output", "storage", "audio"}
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 
@@ -58,12 +55,9 @@ def told(found: Any) -> bytes:
 
 
 def of_error(error: CachecostError, *, body: bool) -> Response:
-    """A refusal of the engine; where its message opens with a word of the question, that word is pointed at."""
-    detail = str(error)
+    """A refusal of the engine; the word of the question that is at fault is pointed at."""
+    detail, word = str(error), word_of(error)
     status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-    found = re.match(r"(\w+)(?:: | ')", detail)
-    word = ALSO.get(found[1], found[1]) if found else ""
-    word = "model" if isinstance(error, UnknownModel) else word
     return problem(status, error.kind, detail, errors=_errors(word if word in ASKED else "", detail, body=body))
 
 

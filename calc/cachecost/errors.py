@@ -27,9 +27,17 @@ from typing import ClassVar, NamedTuple
 
 
 class CachecostError(Exception):
-    """A refusal that names its reason. `str()` of it is one line meant for a person."""
+    """A refusal that names its reason. `str()` of it is one line for people: `context: expected at least 1 token`.
+
+    `word` is the parameter at fault, as a flag, a query parameter or a key of a record is called; empty where the
+    refusal is not about one of them. The message begins with it.
+    """
 
     kind: ClassVar[str] = "error"
+
+    def __init__(self, message: str = "", *, word: str = "") -> None:
+        super().__init__(f"{word}: {message}" if word else message)
+        self.word = word
 
 
 class BadQuantity(CachecostError):
@@ -66,6 +74,7 @@ class UnknownModel(CachecostError):
         self.nearest = tuple(nearest)
         hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
         super().__init__(f"{name!r} is not a model with a price sheet; {hint}")
+        self.word = "model"
 
 
 class NotInForce(CachecostError):
@@ -73,13 +82,17 @@ class NotInForce(CachecostError):
 
 
 class NotSold(CachecostError):
-    """A card does not sell something; `asked` names it, such as ("service", "batch"), where other cards may."""
+    """A card does not sell something; `asked` names it, such as ("service", "batch"), where other cards may.
+
+    The message then begins with both: `service 'batch' is not sold`.
+    """
 
     kind = "not-sold"
 
     def __init__(self, message: str, asked: tuple[str, str] | None = None) -> None:
         super().__init__(message)
         self.asked = asked
+        self.word = asked[0] if asked else ""
 
 
 class NotKnown(NotSold):

@@ -126,7 +126,7 @@ def following(openings: Iterator[Stretch]) -> Stretch:
     """The next of the `spans` of office hours. BadWorkload where there is none."""
     opening = next(openings, None)
     if opening is None:
-        raise BadWorkload("office: these hours are never open; expected hours of days that come")
+        raise BadWorkload("these hours are never open; expected hours of days that come", word="office")
     return opening
 
 

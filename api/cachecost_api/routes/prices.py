@@ -35,7 +35,7 @@ def of_provider(asked: Asked, sheets: SheetSet) -> list[PriceSheet]:
     """The sheets of the provider that was named, or of all."""
     provider = asked.text("provider")
     if provider and provider not in (known := sorted({sheet.provider for sheet in sheets.sheets})):
-        raise BadQuantity(f"provider: {provider!r} has no price sheets; expected {', '.join(known)}")
+        raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
     return [sheet for sheet in sheets.sheets if not provider or sheet.provider == provider]
 
 

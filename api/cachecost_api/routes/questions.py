@@ -60,9 +60,9 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     points = reading.read("queries", units.reach, asked.text("queries") or "1..20")
     if len(points) > limits.POINTS:
         most = f"{len(points):,} points are too many; expected up to {limits.POINTS:,}, or a step: 1..1M:1000"
-        raise BadWorkload(f"queries: {most}")
+        raise BadWorkload(most, word="queries")
     if points[0] < 1:
-        raise BadWorkload("queries: expected to begin at 1 or later")
+        raise BadWorkload("expected to begin at 1 or later", word="queries")
     sheet, words = sheets.sheet(asked.model), asked.question.instead(queries=str(points[-1]))
     work = limits.bounded(asked.workload(now, question=words))
     limits.drawable(len(points), work)
@@ -77,9 +77,9 @@ def plan(asked: Asked, sheets: SheetSet, now: datetime) -> tuple[records.Record,
     """What `cachecost plan` works out, as a record and as a table."""
     every, history, forgotten = (asked.flag(name) for name in ("all", "over_history", "forgotten"))
     if bool(asked.texts("model")) == every:
-        raise BadWorkload("all: name one or more models, or every one with all=true, and not both")
+        raise BadWorkload("name one or more models, or every one with all=true, and not both", word="all")
     if history and forgotten:
-        raise BadWorkload("forgotten: over_history is given too; ask for one of them")
+        raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
     names = {} if every else {sheet.id: sheet for sheet in map(sheets.sheet, asked.models)}
     chosen = sheets.sheets if every else list(names.values())
     assumed = asked.question.assumptions()

@@ -148,21 +148,21 @@ def place(
 
 def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
     if not 1 <= len(pieces) <= MAX_PARTS:
-        raise BadWorkload(f"part: expected 1 to {MAX_PARTS} parts of a prompt, not {len(pieces)}")
+        raise BadWorkload(f"expected 1 to {MAX_PARTS} parts of a prompt, not {len(pieces)}", word="part")
     for name, tokens, changes in pieces:
         if not 1 <= tokens <= LONGEST:
-            raise BadWorkload(f"part: {name}: expected 1 to {LONGEST:,} tokens, not {tokens:,}")
+            raise BadWorkload(f"{name}: expected 1 to {LONGEST:,} tokens, not {tokens:,}", word="part")
         if changes is not None and changes < 0:
-            raise BadWorkload(f"part: {name}: expected 0 changes an hour or more")
+            raise BadWorkload(f"{name}: expected 0 changes an hour or more", word="part")
     names = [piece.name for piece in pieces]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadWorkload(f"part: {twice} is given twice; give each part a name of its own")
+        raise BadWorkload(f"{twice} is given twice; give each part a name of its own", word="part")
     if (pace.rate is None) == (pace.gap is None):
-        raise BadWorkload("rate: say how queries come, either --rate 12/h or --every 5m")
+        raise BadWorkload("say how queries come, either --rate 12/h or --every 5m", word="rate")
     if pace.rate is not None and pace.rate <= 0:
-        raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
+        raise BadWorkload("expected more than 0 queries per hour, such as 12/h", word="rate")
     if most is not None and most < 1:
-        raise BadWorkload("at_most: expected at least one breakpoint")
+        raise BadWorkload("expected at least one breakpoint", word="at_most")
 
 
 def _survival(row: Row, read: Fraction, ttl: str, pieces: Iterable[Piece], pace: Pace) -> Survival:

@@ -81,9 +81,9 @@ def compact(
     """When a summary of so many tokens pays for itself. BadWorkload where it is no shorter than the context;
     Refused where the vendor would not serve the call that writes it."""
     if context < 2:
-        raise BadWorkload("context: expected at least 2 tokens to replace by fewer")
+        raise BadWorkload("expected at least 2 tokens to replace by fewer", word="context")
     if not 1 <= summary < context:
-        raise BadWorkload(f"to: expected a summary of 1 to {context - 1:,} tokens, less than the context")
+        raise BadWorkload(f"expected a summary of 1 to {context - 1:,} tokens, less than the context", word="to")
     asked = assumptions or Assumptions()
     found: list[Compacted] = []
     left_out: list[str] = []

@@ -66,7 +66,7 @@ def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumption
 
     Raises Refused where the vendor would serve no such request."""
     if not 0 <= later <= MAX_QUERIES:
-        raise BadWorkload(f"then: expected 0 to {MAX_QUERIES:,} later requests, not {later:,}")
+        raise BadWorkload(f"expected 0 to {MAX_QUERIES:,} later requests, not {later:,}", word="then")
     if unserved := refused(sheet, workload):
         raise unserved.error(sheet.id)
     offered = plans(sheet, workload, assumptions or Assumptions())

@@ -238,7 +238,7 @@ def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumpt
     card = sheet.card(at)
     stored = card.caching.stored
     if not 1 <= tokens <= MAX_TOKENS:
-        raise BadWorkload(f"context: expected 1 to {MAX_TOKENS:,} tokens to store, not {tokens:,}")
+        raise BadWorkload(f"expected 1 to {MAX_TOKENS:,} tokens to store, not {tokens:,}", word="context")
     if stored is None:
         kinds = ", ".join(card.caching.kinds) or "none"
         raise NotSold(f"{sheet.version(card)} stores no cache that could be forgotten (its caching: {kinds})")

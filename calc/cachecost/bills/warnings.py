@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
     def error(self, model: str, **words: str) -> Refused:
         """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
-        return Refused(f"{(WORDS | words)[self.kind]}: {model} {self.why}")
+        return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])
 
 
 def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:

@@ -7,7 +7,6 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 from __future__ import annotations
 
 import io
-import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,8 +20,6 @@ from .settings import COMMANDS, Known, defaults, options_of
 
 OUTPUTS = ("out", "chart", "checkpoint")
 """Parameters that name files which a command writes."""
-ALSO = {"start": "as_of"}
-"""Words of the engine that a flag calls by another name."""
 
 
 def _command(arguments: Sequence[str] = ()) -> Any:
@@ -101,15 +98,14 @@ def _root(
     """What N queries over a long context cost: sent fresh each time, or cached."""
 
 
-def _with_flag(message: str, known: Known) -> str:
-    """The engine's word at the beginning of a message, as the flag that a person typed."""
-    found = re.match(r"(\w+)(: | ')", message)
-    if not found:
+def _with_flag(error: CachecostError, known: Known) -> str:
+    """The message of a refusal, where the word that opens it is the flag that a person typed."""
+    from ..questions.words import word_of
+
+    message, word = str(error), word_of(error)
+    if not message.startswith(error.word) or not any(word in options for options in known.values()):
         return message
-    word = ALSO.get(found[1], found[1])
-    if not any(word in options for options in known.values()):
-        return message
-    return f"--{word.replace('_', '-')}{message[found.end(1) :]}"
+    return f"--{word.replace('_', '-')}{message.removeprefix(error.word)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -125,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         settings = defaults(known, asked, everything=lambda: options_of(_command()))
         command(asked, prog_name="cachecost", default_map=settings)
     except CachecostError as error:
-        print(f"cachecost: {_with_flag(str(error), known)}", file=sys.stderr)
+        print(f"cachecost: {_with_flag(error, known)}", file=sys.stderr)
         sys.exit(3 if isinstance(error, Refused) else 2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -168,7 +168,7 @@ class Checkpoint:
             file.write(content)
 
     def _refused(self, why: str) -> BadLog:
-        return BadLog(f"checkpoint: {self.path}: {why}; delete it to begin anew, or name another file")
+        return BadLog(f"{self.path}: {why}; delete it to begin anew, or name another file", word="checkpoint")
 
 
 def digest_of(path: Path) -> str:

@@ -96,13 +96,13 @@ def instants(file: str) -> list[datetime]:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadDocument(f"times: {file} cannot be read: {error}; expected one instant a line") from None
+        raise BadDocument(f"{file} cannot be read: {error}; expected one instant a line", word="times") from None
     found = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             found.append(reading.read(f"times: {file}:{number}", units.instant, line))
     if not found:
-        raise BadDocument(f"times: {file} holds no instant; expected lines such as 2026-08-10T02:00Z")
+        raise BadDocument(f"{file} holds no instant; expected lines such as 2026-08-10T02:00Z", word="times")
     return sorted(found)
 
 
@@ -123,9 +123,9 @@ def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> 
 def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Length]:
     """The same for many models; a document is read once."""
     if context and file:
-        raise BadWorkload("file: context is given too, and both say how long it is; give one of them")
+        raise BadWorkload("context is given too, and both say how long it is; give one of them", word="file")
     if not context and not file:
-        raise BadWorkload("context: say how long it is, either --context 1M or --file DOCUMENT")
+        raise BadWorkload("say how long it is, either --context 1M or --file DOCUMENT", word="context")
     if context:
         given = reading.read("context", units.count, context)
         return lambda _: Length(given)
@@ -198,7 +198,7 @@ def target(out: Path | None) -> Iterator[Callable[[str], int]]:
         if isinstance(error, BrokenPipeError):
             raise typer.Exit from None
         why = f"the answer cannot be written to stdout: {error.strerror}"
-        raise BadDocument(f"out: {why}; name a file that can with --out") from None
+        raise BadDocument(f"{why}; name a file that can with --out", word="out") from None
 
 
 def as_json(record: Any) -> str:

@@ -59,7 +59,7 @@ def _choose(context: Any, out: Path) -> None:
     said = ("json" if asked["json"] else str(asked["format"].value)) if flags else ""
     if said:
         if suffix in SUFFIXES and "table" != SUFFIXES[suffix] != said and (SUFFIXES[suffix], said) not in ALSO:
-            raise BadUsage(f"out: {out} ends in {suffix}, and the format is {said}; leave one of the two out")
+            raise BadUsage(f"{out} ends in {suffix}, and the format is {said}; leave one of the two out", word="out")
         return
     _expect(out, known)
     asked |= {"format": formats(known[suffix]), "json": False}
@@ -68,7 +68,7 @@ def _choose(context: Any, out: Path) -> None:
 def _expect(out: Path, suffixes: Collection[str]) -> None:
     if out.suffix.lower() not in suffixes:
         expected = f"expected {', '.join(suffixes)}, or a name without a suffix"
-        raise BadUsage(f"out: {out} ends in {out.suffix}, which this command does not write; {expected}")
+        raise BadUsage(f"{out} ends in {out.suffix}, which this command does not write; {expected}", word="out")
 
 
 def _is_said(context: Any, name: str) -> bool:
@@ -91,7 +91,7 @@ def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) ->
     for name, path in outputs:
         known = _identity(path) or path.resolve()
         if known in places:
-            raise BadUsage(f"{name}: {path} is written by --{places[known]} too; name two files")
+            raise BadUsage(f"{path} is written by --{places[known]} too; name two files", word=name)
         places[known] = name
     if not any(isinstance(place, tuple) for place in places):
         return  # none exists yet, so none can be read
@@ -99,7 +99,7 @@ def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) ->
         if (place := _identity(path)) in places:
             name = places[place]
             shown = next(path for each, path in outputs if each == name and _identity(path) == place)
-            raise BadUsage(f"{name}: {shown} is a file that this command reads; name another one")
+            raise BadUsage(f"{shown} is a file that this command reads; name another one", word=name)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -127,7 +127,7 @@ def _read(
     keep: Callable[[Path], None] | None = None
     if kept:
         if "-" in log:
-            raise BadUsage("checkpoint: stdin cannot be taken up again; name files")
+            raise BadUsage("stdin cannot be taken up again; name files", word="checkpoint")
         before, keep = kept.resume(run, reading, found(log)), partial(kept.done, run=run, reading=reading)
         reading.between = partial(_between, kept, run, reading)
     try:

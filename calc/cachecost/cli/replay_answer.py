@@ -88,9 +88,11 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
         yield None
         return
     if out is None:
-        raise BadUsage("format: parquet is no text; name a file for it with --out priced.parquet")
+        raise BadUsage("parquet is no text; name a file for it with --out priced.parquet", word="format")
     if kept:
-        raise BadUsage("checkpoint: a file of Parquet cannot be gone on with; leave out --checkpoint or the format")
+        raise BadUsage(
+            "a file of Parquet cannot be gone on with; leave out --checkpoint or the format", word="checkpoint"
+        )
     from ..files.output import written
     from ..output.replay.parquet import Rows
 

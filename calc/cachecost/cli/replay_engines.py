@@ -52,15 +52,15 @@ def chosen(
     make no sense where only what was paid is asked for.
     """
     if engine not in ENGINES:
-        raise BadUsage(f"engine: {engine!r} is no engine; expected {', '.join(ENGINES)}")
+        raise BadUsage(f"{engine!r} is no engine; expected {', '.join(ENGINES)}", word="engine")
     single, further, more = ([flag for flag, value in flags.items() if value] for flags in (alone, whole, what_if))
     if paid_only and more:
-        raise BadUsage(f"paid_only: leaves nothing for {more[0]} to say; leave out one of the two")
+        raise BadUsage(f"leaves nothing for {more[0]} to say; leave out one of the two", word="paid_only")
     if engine == "auto":
         size = sum(_weight(path) for path in found([path for path in log if path != "-"]))
         engine = "duckdb" if size >= SOME and not single and all(map(find_spec, _NEEDED)) else "python"
     if engine != "python" and single:
-        raise BadUsage(f"engine: {engine} does not serve {single[0]}; leave that out, or use --engine python")
+        raise BadUsage(f"{engine} does not serve {single[0]}; leave that out, or use --engine python", word="engine")
     return SUMS if paid_only and engine == "duckdb" and not further else engine
 
 
@@ -117,10 +117,10 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     """What an engine may take, from the texts of its flags."""
     for name, size in (("memory", memory), ("disk", disk)):
         if size and not _SIZE.fullmatch(size):
-            raise BadUsage(f"{name}: {size!r} is no size; expected one such as 500MB or 2GB")
+            raise BadUsage(f"{size!r} is no size; expected one such as 500MB or 2GB", word=name)
     cores = ask.maybe("threads", units.count, threads)
     if cores == 0:
-        raise BadUsage("threads: 0 do no work; expected 1 or more")
+        raise BadUsage("0 do no work; expected 1 or more", word="threads")
     return Machine(cores, memory or None, disk or None, spill or None)
 
 

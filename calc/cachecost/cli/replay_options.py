@@ -92,7 +92,9 @@ def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
     for text in texts:
         name, equals, model = text.rpartition("=")
         if not equals or not model:
-            raise BadUsage(f"alias: {text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8")
+            raise BadUsage(
+                f"{text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8", word="alias"
+            )
         found[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
     return found
 

@@ -60,7 +60,9 @@ def _room(folder: str | None) -> Iterator[str]:
     try:
         room = TemporaryDirectory(prefix="cachecost-", dir=folder)
     except OSError as error:
-        raise BadLog(f"spill: {folder}: {error.strerror or error}; name a folder that can be written to") from None
+        raise BadLog(
+            f"{folder}: {error.strerror or error}; name a folder that can be written to", word="spill"
+        ) from None
     with room as path:
         yield path
 

@@ -40,7 +40,7 @@ def written(path: Path, word: str = "out") -> Iterator[IO[bytes]]:
                 beside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = getattr(error, "strerror", None) or error
-        raise BadDocument(f"{word}: {path} cannot be written: {reason}; name a file that can") from None
+        raise BadDocument(f"{path} cannot be written: {reason}; name a file that can", word=word) from None
 
 
 def _is_stream(path: Path) -> bool:

@@ -261,7 +261,7 @@ def _kind(path: Path) -> str:
     for kind in KINDS:
         if path.name.lower().endswith(kind):
             return kind
-    raise BadDocument(f"chart: {path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}")
+    raise BadDocument(f"{path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}", word="chart")
 
 
 def _drawn(spec: Spec, kind: str) -> bytes:
@@ -270,7 +270,7 @@ def _drawn(spec: Spec, kind: str) -> bytes:
     try:
         import vl_convert
     except ImportError:
-        raise BadDocument(f"chart: drawing one needs another package: {install('charts')}") from None
+        raise BadDocument(f"drawing one needs another package: {install('charts')}", word="chart") from None
     if kind == ".png":
         return bytes(vl_convert.vegalite_to_png(spec, vl_version=VERSION, scale=2))
     if kind == ".html":

@@ -152,14 +152,16 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
     if name == "cache_write" and (written := card.caching.written):
         ttl = written.default_ttl or (written.ttls[0] if len(written.ttls) == 1 else None)
         if ttl is None:
-            raise BadUsage(f"cache_write: {sheet.id} sells TTLs {', '.join(written.ttls)}; say which")
+            raise BadUsage(f"{sheet.id} sells TTLs {', '.join(written.ttls)}; say which", word="cache_write")
         if f"cache_write:{ttl}" in rates:
             return rates[f"cache_write:{ttl}"]
     if name == "cache_read" and (several := [known for known in rates if known.startswith("cache_read:")]):
         if len({rates[known].value for known in several}) == 1:
             return rates[several[0]]
         kinds = " and ".join(f"{known.partition(':')[2]} ({rates[known].value})" for known in several)
-        raise BadUsage(f'cache_read: {sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}')
+        raise BadUsage(
+            f'{sheet.id} reads at different rates, {kinds}; say {{"cache_read": {{KIND: N}}}}', word="cache_read"
+        )
     service = "" if row.service == STANDARD else f" in service {row.service}"
     otherwise = f"{sheet.version(card)} has no rate for {name}{service}; it sells {', '.join(rates)}"
     what = f"{name}{service} of {sheet.id}"

@@ -96,7 +96,9 @@ class PriceSheet:
             return error
         axis, name = error.asked
         words = f"{axis} {name!r}"
-        return self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+        found = self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+        found.word = axis
+        return found
 
     def refusal(self, card: RateCard, what: str, otherwise: str, sells: Callable[[RateCard], bool]) -> NotSold:
         """Why a card does not sell something: a later one does, so that it is not known whether it was sold before; a

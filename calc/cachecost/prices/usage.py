@@ -102,10 +102,10 @@ def _count(name: str, value: object) -> int:
     if type(value) is int and 0 <= value <= MAX_TOKENS:
         return value
     if not isinstance(value, int) or isinstance(value, bool):
-        raise BadUsage(f"{name}: expected a whole number of tokens, not {shown(value)}")
+        raise BadUsage(f"expected a whole number of tokens, not {shown(value)}", word=name)
     if not 0 <= value <= MAX_TOKENS:
         many = f"{value:,}" if abs(value) < 10**24 else "so many"
-        raise BadUsage(f"{name}: {many} tokens cannot be; expected 0 to {MAX_TOKENS:,}")
+        raise BadUsage(f"{many} tokens cannot be; expected 0 to {MAX_TOKENS:,}", word=name)
     return value
 
 
@@ -125,17 +125,17 @@ def _modality(modality: str, parts: object) -> dict[str, int]:
     if parts is None:
         return {}
     if not isinstance(parts, Mapping) or not set(parts) <= set(PARTS):
-        raise BadUsage(f"{modality}: expected counts of {', '.join(PARTS)}, not {shown(parts)}")
+        raise BadUsage(f"expected counts of {', '.join(PARTS)}, not {shown(parts)}", word=modality)
     return {f"{modality}.{part}": _count(f"{modality}.{part}", count) for part, count in parts.items()}
 
 
 def _hours(value: object) -> Quantity:
     if not isinstance(value, int | Fraction) or isinstance(value, bool):
-        raise BadUsage(f"storage: expected token-hours as a whole number or a fraction, not {value!r}")
+        raise BadUsage(f"expected token-hours as a whole number or a fraction, not {value!r}", word="storage")
     if value.denominator > FINEST:
-        raise BadUsage(f"storage: expected token-hours as a fraction of at most 1/{FINEST:,}, not a finer one")
+        raise BadUsage(f"expected token-hours as a fraction of at most 1/{FINEST:,}, not a finer one", word="storage")
     if not 0 <= value <= MAX_TOKENS * 24 * 366:
-        raise BadUsage(f"storage: {value} token-hours cannot be; expected 0 or more, within reason")
+        raise BadUsage(f"{value} token-hours cannot be; expected 0 or more, within reason", word="storage")
     return int(value) if value.denominator == 1 else value
 
 

@@ -18,7 +18,7 @@ USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "stora
 def usage(asked: object) -> Usage:
     """The usage in a parsed object; null counts are counts that were not given."""
     if not isinstance(asked, Mapping):
-        raise BadUsage(f"usage: expected an object with {', '.join(USAGE_KEYS)}, not {shown(asked)}")
+        raise BadUsage(f"expected an object with {', '.join(USAGE_KEYS)}, not {shown(asked)}", word="usage")
     _known(asked, USAGE_KEYS, "usage")
     given = {key: value for key, value in asked.items() if value is not None}
     storage = given.pop("storage_token_hours", 0)

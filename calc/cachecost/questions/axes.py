@@ -51,13 +51,17 @@ KINDS = {"every": DURATION, "over": DURATION, "hold": DURATION, "hit_share": SHA
 def axes_of(texts: list[str]) -> list[Axis]:
     """The axes that the flags describe, and no more cells than are answered."""
     if not texts:
-        raise BadWorkload(f"sweep: say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}")
+        raise BadWorkload(
+            f"say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}", word="sweep"
+        )
     parted = [_parted(text) for text in texts]
     cells = 1
     for _, _, points in parted:
         cells *= points
     if cells > MAX_CELLS:
-        raise BadWorkload(f"sweep: {cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points")
+        raise BadWorkload(
+            f"{cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points", word="sweep"
+        )
     return [_axis(*each) for each in parted]
 
 
@@ -71,21 +75,23 @@ def _parted(text: str) -> tuple[str, str, int]:
     name = name.strip().replace("-", "_")
     if not equals or name not in AXES:
         what = f"{name!r} is no axis" if equals else f"{text!r} names no axis"
-        raise BadQuantity(f"sweep: {what}; expected AXIS=FIRST..LAST, AXIS one of {', '.join(AXES)}")
+        raise BadQuantity(f"{what}; expected AXIS=FIRST..LAST, AXIS one of {', '.join(AXES)}", word="sweep")
     ends, colon, many = span.partition(":")
     points = reading.read(f"sweep: {name}", units.count, many) if colon else POINTS
     if points < 2:
-        raise BadQuantity(f"sweep: {name}: expected at least 2 points, not {points}")
+        raise BadQuantity(f"{name}: expected at least 2 points, not {points}", word="sweep")
     return name, ends, points
 
 
 def _axis(name: str, ends: str, points: int) -> Axis:
     first_text, dots, last_text = ends.partition("..")
     if not (dots and first_text and last_text):
-        raise BadQuantity(f"sweep: {name}: {ends!r} is not a range; expected FIRST..LAST, such as context=10K..1M")
+        raise BadQuantity(
+            f"{name}: {ends!r} is not a range; expected FIRST..LAST, such as context=10K..1M", word="sweep"
+        )
     kind = KINDS.get(name, COUNT)
     first, last = (kind.number(reading.read(f"sweep: {name}", kind.read, text)) for text in (first_text, last_text))
     if first > last:
         hint = f"did you mean {last_text}..{first_text}?"
-        raise BadQuantity(f"sweep: {name}: {ends!r} runs backwards: {hint}")
+        raise BadQuantity(f"{name}: {ends!r} runs backwards: {hint}", word="sweep")
     return Axis(name, tuple(kind.value(number) for number in spaced(first, last, points, grain=kind.grain)))

@@ -16,12 +16,12 @@ def piece(text: str) -> Piece:
     name, equals, said = text.partition("=")
     name, (tokens, at, changes) = name.strip(), said.partition("@")
     if not (name and equals and tokens) or (at and not changes):
-        raise BadQuantity(f"part: {text!r} is not a part; expected NAME=TOKENS[@CHANGES], such as docs=80K@2/h")
+        raise BadQuantity(f"{text!r} is not a part; expected NAME=TOKENS[@CHANGES], such as docs=80K@2/h", word="part")
     where = f"part: {name}"
-    return Piece(name, reading.read(where, units.count, tokens), _changes(where, changes.strip()))
+    return Piece(name, reading.read(where, units.count, tokens), reading.read(where, _changes, changes.strip()))
 
 
-def _changes(where: str, text: str) -> Fraction | None:
+def _changes(text: str) -> Fraction | None:
     if text == "each":
         return None
     if text in ("", "never"):
@@ -29,14 +29,16 @@ def _changes(where: str, text: str) -> Fraction | None:
     try:
         return units.rate(text)
     except BadQuantity as error:
-        raise BadQuantity(f"{where}: {error}; or never, or each where it changes with every query") from None
+        raise BadQuantity(f"{error}; or never, or each where it changes with every query") from None
 
 
 def summary(text: str, context: int) -> int:
     """Tokens of the summary: a share of the context to the next whole token, or a count. A bare number from 2 to 100
     is refused, since it could be a percentage."""
     if re.fullmatch(r"\s*(0*[0-9]{1,2}|100)\s*", text) and int(text) > 1:
-        raise BadQuantity(f"to: {text.strip()!r} could be a share or a count; write {text.strip()}% or a larger count")
+        raise BadQuantity(
+            f"{text.strip()!r} could be a share or a count; write {text.strip()}% or a larger count", word="to"
+        )
     try:
         share = units.share(text)
     except BadQuantity:

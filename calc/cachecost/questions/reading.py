@@ -24,11 +24,12 @@ MAX_TIMES = 1_000_000
 
 
 def read(name: str, reader: Callable[[str], T], text: str) -> T:
-    """The value of a word's text; BadQuantity that names the word."""
+    """The value of a word's text; BadQuantity that names the word, and what follows it in `sweep: context`."""
     try:
         return reader(text)
     except BadQuantity as error:
-        raise BadQuantity(f"{name}: {error}") from None
+        word, _, where = name.partition(": ")
+        raise BadQuantity(f"{where}: {error}" if where else str(error), word=word) from None
 
 
 def maybe(name: str, reader: Callable[[str], T], text: str) -> T | None:
@@ -62,9 +63,11 @@ def workload(
     hourly, hours = maybe("rate", units.rate, rate), None
     if office:
         if times or burst or turns:
-            raise BadWorkload("office: times, bursts and turns say how queries come; give every, over or rate instead")
+            raise BadWorkload(
+                "times, bursts and turns say how queries come; give every, over or rate instead", word="office"
+            )
         if number > MAX_TIMES:
-            raise BadQuantity(f"queries: {number:,} in office hours are too many; expected up to {MAX_TIMES:,}")
+            raise BadQuantity(f"{number:,} in office hours are too many; expected up to {MAX_TIMES:,}", word="queries")
         from ..workload.office import Pace, inside
 
         pace = Pace(gap, window, hourly, arrivals)

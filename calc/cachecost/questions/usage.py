@@ -52,7 +52,7 @@ def consumed(
 def refuse_nothing(*said: object) -> None:
     """BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
     if not any(said):
-        raise BadUsage(f"usage: missing; expected at least one of {', '.join(WORDS)}, such as 20K for input")
+        raise BadUsage(f"missing; expected at least one of {', '.join(WORDS)}, such as 20K for input", word="usage")
 
 
 def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
@@ -63,10 +63,10 @@ def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
     for text in texts:
         key, equals, number = text.partition("=")
         if not equals:
-            raise BadUsage(f"{word}: {text!r} has no key; expected KEY=TOKENS where it is given more than once")
+            raise BadUsage(f"{text!r} has no key; expected KEY=TOKENS where it is given more than once", word=word)
         key = usage_record.ttl(key)
         if key in found:
-            raise BadUsage(f"{word}: {key} is given twice")
+            raise BadUsage(f"{key} is given twice", word=word)
         found[key] = reading.read(word, units.count, number)
     return found or 0
 
@@ -76,7 +76,7 @@ def _parts(word: str, texts: Sequence[str]) -> dict[str, int] | None:
         return None
     found = keyed(word, texts)
     if isinstance(found, int):
-        raise BadUsage(f"{word}: {texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K")
+        raise BadUsage(f"{texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K", word=word)
     return found
 
 
@@ -92,7 +92,7 @@ def plain_id(identity: Any, depth: int = 0) -> Any:
     """An id as it came, whatever JSON it is; a number that a float would change becomes text. BadUsage where it is
     nested deeper than anybody means."""
     if depth > DEEPEST:
-        raise BadUsage(f"id: expected it to be nested no deeper than {DEEPEST}")
+        raise BadUsage(f"expected it to be nested no deeper than {DEEPEST}", word="id")
     if isinstance(identity, Decimal):
         return number if Decimal(repr(number := float(identity))) == identity else str(identity)
     if isinstance(identity, list):
@@ -126,14 +126,14 @@ def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_a
     _known(asked, KEYS, "the record")
     model, at = asked.get("model"), asked.get("at")
     if not isinstance(model, str) or not model:
-        raise BadUsage("model: missing; expected a name such as google/gemini-2.5-pro")
+        raise BadUsage("missing; expected a name such as google/gemini-2.5-pro", word="model")
     if at is not None and not isinstance(at, str):
-        raise BadUsage(f"at: expected an instant such as 2026-08-10T02:00Z, not {shown(at)}")
+        raise BadUsage(f"expected an instant such as 2026-08-10T02:00Z, not {shown(at)}", word="at")
     if "usage" not in asked:
-        raise BadUsage(f"usage: missing; expected an object with {', '.join(USAGE_KEYS)}")
+        raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
     thinking = asked.get("thinking")
     if not isinstance(thinking, bool | None):
-        raise BadUsage(f"thinking: expected true or false, not {shown(thinking)}")
+        raise BadUsage(f"expected true or false, not {shown(thinking)}", word="thinking")
     used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
     found = quote(
         used,
@@ -144,12 +144,12 @@ def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_a
         thinking=bool(thinking),
     )
     if all(count is None for count in asked["usage"].values()):
-        raise BadUsage(f"usage: empty; expected at least one of {', '.join(USAGE_KEYS)}")
+        raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
     return with_notices(found, used, at=when, today=today)
 
 
 def _word(asked: Mapping[str, Any], key: str) -> str | None:
     value = asked.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadUsage(f"{key}: expected a word, not {shown(value)}")
+        raise BadUsage(f"expected a word, not {shown(value)}", word=key)
     return value

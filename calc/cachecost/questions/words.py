@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .. import units
-from ..errors import BadWorkload
+from ..errors import BadWorkload, CachecostError
 from ..strategies.assumptions import Assumptions, Eviction
 from ..workload.workload import Workload
 from . import reading
@@ -138,9 +138,14 @@ class Question:
         """Refuse words that say what `name` says already."""
         for rival in rivals:
             if getattr(self, rival):
-                raise BadWorkload(f"{rival}: {name} says it too; give one of them")
+                raise BadWorkload(f"{name} says it too; give one of them", word=rival)
 
 
 WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))
 """Every word, in the order in which help lists them."""
 WORD = {word.name: word for word in WORDS}
+
+
+def word_of(error: CachecostError) -> str:
+    """The word of a question that a refusal is about; a workload starts at what a question calls `as_of`."""
+    return "as_of" if error.word == "start" else error.word

@@ -162,5 +162,7 @@ def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str,
 
 def _whole(token_microseconds: Fraction | int) -> int:
     if token_microseconds.denominator != 1:
-        raise BadUsage("storage: expected whole token-microseconds, such as tokens over a time between two instants")
+        raise BadUsage(
+            "expected whole token-microseconds, such as tokens over a time between two instants", word="storage"
+        )
     return int(token_microseconds)

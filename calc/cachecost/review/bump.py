@@ -71,8 +71,9 @@ def bump(
         )
     if effective <= last.effective:
         raise BadDocument(
-            f"from: {begins} is not after the last card of {sheet.id}, {units.show_instant(last.effective)}; "
-            "a correction of a card in force is made by hand"
+            f"{begins} is not after the last card of {sheet.id}, {units.show_instant(last.effective)}; "
+            "a correction of a card in force is made by hand",
+            word="from",
         )
     moved = tuple(_moved(sheet, last, laws, rates, scale_rest))
     if all(each.old == each.new for each in moved):

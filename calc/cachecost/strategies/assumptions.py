@@ -43,13 +43,13 @@ class Assumptions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_share <= 1:
-            raise BadWorkload(f"hit_share: expected a share from 0 to 1, not {self.hit_share}")
+            raise BadWorkload(f"expected a share from 0 to 1, not {self.hit_share}", word="hit_share")
         if self.hold is not None and not timedelta(0) <= self.hold <= LONGEST:
-            raise BadWorkload(f"hold: expected a duration of 0 to {LONGEST.days:,} days")
+            raise BadWorkload(f"expected a duration of 0 to {LONGEST.days:,} days", word="hold")
         if not timedelta(0) <= self.generation <= LONGEST:
-            raise BadWorkload("generation: expected a duration of 0 or more")
+            raise BadWorkload("expected a duration of 0 or more", word="generation")
         if self.pings is not None and not 0 <= self.pings <= MAX_QUERIES:
-            raise BadWorkload(f"pings: expected 0 to {MAX_QUERIES:,}, not {self.pings:,}")
+            raise BadWorkload(f"expected 0 to {MAX_QUERIES:,}, not {self.pings:,}", word="pings")
         if self.eviction is not None:
             checked(self.eviction)
         for name, value, known in (
@@ -58,7 +58,7 @@ class Assumptions:
             ("billed_per", self.billed_per, (*PER, None)),
         ):
             if value not in known:
-                raise BadWorkload(f"{name}: expected {' or '.join(k for k in known if k)}, not {value!r}")
+                raise BadWorkload(f"expected {' or '.join(k for k in known if k)}, not {value!r}", word=name)
 
 
 class Eviction(NamedTuple):
@@ -96,7 +96,7 @@ class Eviction(NamedTuple):
 def checked(found: Eviction) -> Eviction:
     """The same, or BadWorkload where its steps do not rise or its shares are none."""
     if not found.steps or any(later <= earlier for (earlier, _), (later, _) in pairwise(found.steps)):
-        raise BadWorkload("eviction: expected steps of rising idle times, such as 10m:8%,20m:13%")
+        raise BadWorkload("expected steps of rising idle times, such as 10m:8%,20m:13%", word="eviction")
     if any(not 0 <= share <= 1 for _, share in found.steps):
-        raise BadWorkload("eviction: expected shares from 0 to 1, such as 10m:8%,20m:13%")
+        raise BadWorkload("expected shares from 0 to 1, such as 10m:8%,20m:13%", word="eviction")
     return found

@@ -70,7 +70,7 @@ def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: i
 def _later(plan: Plan) -> Later:
     """What a turn does after the first; every pause of a conversation is alike."""
     if plan.seen_twice:
-        raise BadWorkload("strategy: a conversation is never seen twice, since it grows; name written instead")
+        raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
     return plan.later(2)
 
 
@@ -87,7 +87,9 @@ def _stored(plan: Plan, prompts: list[int]) -> Iterator[Batch]:
     """The context alone is stored; what the turns add is sent plain."""
     work, cached = plan.workload, plan.cached
     if plan.idle is not None:
-        raise BadWorkload("strategy: an idle time-out is not reckoned for a conversation; name stored, with a hold")
+        raise BadWorkload(
+            "an idle time-out is not reckoned for a conversation; name stored, with a hold", word="strategy"
+        )
     creates = plan.assumptions.first_query == "creates"
     if cached and plan.creation != "free" and not creates:
         yield Batch(plan.creating(), 1, work.start, cached)

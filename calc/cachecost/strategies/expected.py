@@ -229,7 +229,7 @@ def _average(plan: Plan, queries: int) -> Until:
 def _check(plan: Plan, queries: int) -> None:
     """NoClosedForm where means up to an instant are not known, as where terms of caching change."""
     if not by_law(plan.workload, queries) or len(plan.sizes(queries)) > 1:
-        raise NoClosedForm("arrivals: no closed form is known for what is met in a stretch of rates")
+        raise NoClosedForm("no closed form is known for what is met in a stretch of rates", word="arrivals")
 
     check(plan)
 
@@ -297,10 +297,10 @@ def pings(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], F
 def check(plan: Plan) -> None:
     """NoClosedForm where it is not known what such a plan meets before an instant, or by too long a sum alone."""
     if plan.ttl is not None and not plan.refresh:
-        raise NoClosedForm("arrivals: no closed form is known where a read does not refresh the entry")
+        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="arrivals")
     work = plan.workload
     if not plan.pinged or not plan.ttl or (plan.assumptions.pings or RUNGS) < RUNGS:
         return
     longest = 56 / work.rate * _HOUR if work.rate is not None else Fraction((work.over or _NOW) // _MICROSECOND)
     if longest / (plan.ttl // _MICROSECOND) > RUNGS:  # e^-56 is less than the last decimal that is kept
-        raise NoClosedForm("arrivals: pings after a query are too many to sum up")
+        raise NoClosedForm("pings after a query are too many to sum up", word="arrivals")

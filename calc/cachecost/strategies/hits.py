@@ -66,11 +66,11 @@ def _kept(plan: Plan, law: Gaps, queries: int, part: Part | None) -> Later:
     most = asked.pings if plan.pinged else 0
     if not plan.refresh and ttl is not None:
         if asked.eviction:
-            raise NoClosedForm("eviction: no closed form is known where a read does not refresh the entry")
+            raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="eviction")
         late = Fraction(plan.workload.missing(queries, ttl, refresh=False))
         return _told(plan, law, late, _NONE, come)
     if plan.pinged and not ttl:
-        raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
+        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     late = law.longer(ttl * (most + 1)) if ttl is not None and most is not None else _NONE
     lost = _lost(plan, law, most)
     if not plan.pinged or ttl is None:
@@ -125,7 +125,7 @@ def _seen_twice(plan: Plan, law: Gaps, queries: int, come: Fraction) -> Later:
     eviction, ttl = plan.assumptions.eviction, plan.ttl
     assert ttl is not None
     if not plan.refresh:
-        raise BadWorkload("strategy: second-sight needs entries that a read refreshes; name written instead")
+        raise BadWorkload("second-sight needs entries that a read refreshes; name written instead", word="strategy")
     late = law.longer(ttl)
     read = lost = _NONE
     if queries > 2:

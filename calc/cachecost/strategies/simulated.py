@@ -49,7 +49,7 @@ def drawn(work: Workload, queries: int, *, seed: int = SEED, arrivals: int = ARR
     """Runs of so many queries, one a row: microseconds after an origin, rising."""
     runs = max(30, arrivals // queries)
     if runs * queries > MOST:
-        raise BadWorkload(f"queries: {queries:,} are too many to simulate; expected up to {MOST // 30:,}")
+        raise BadWorkload(f"{queries:,} are too many to simulate; expected up to {MOST // 30:,}", word="queries")
     random = np.random.Generator(np.random.PCG64(seed))
     if work.arrivals == RANDOM:
         assert work.over is not None
@@ -123,7 +123,7 @@ class Simulated(NamedTuple):
 def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
     """The queries and pings of all runs, counted by stretch; each stretch has its own rates and caching terms."""
     if plan.pinged and not plan.ttl:
-        raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
+        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     work, asked = plan.workload, plan.assumptions
     times = drawn(work, queries, seed=seed, arrivals=arrivals)
     starts = plan.stretches.starts(timedelta(microseconds=int(times.max())))
@@ -176,7 +176,7 @@ def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARR
 def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Later:
     """The mean shares of all runs."""
     if plan.pinged and not plan.ttl:
-        raise BadWorkload("generation: the entry is dead before its answer ends, so no ping can keep it alive")
+        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     times = drawn(plan.workload, queries, seed=seed, arrivals=arrivals)
     found = met(plan, times, seed=seed)
     number = times.shape[0] * (queries - 1)

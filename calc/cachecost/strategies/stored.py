@@ -128,7 +128,8 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
     law = anew(plan, queries)[2]
     if law is not None and plan.billed_per != "second":
         raise BadWorkload(
-            "billed_per: rent by started minutes or hours is known here only where instants are; give every or times"
+            "rent by started minutes or hours is known here only where instants are; give every or times",
+            word="billed_per",
         )
     if law is not None and not plan.cached:
         yield from plain(plan, queries)
@@ -184,7 +185,9 @@ def _each_stand(plan: Plan, queries: int) -> Iterator[Batch]:
     work, idle = plan.workload, plan.idle
     assert idle is not None
     if queries > MOST:
-        raise BadWorkload(f"queries: {queries:,} stands of a cache are too many to tell apart; expected {MOST:,}")
+        raise BadWorkload(
+            f"{queries:,} stands of a cache are too many to tell apart; expected {MOST:,}", word="queries"
+        )
     creates, free = plan.assumptions.first_query == "creates", plan.creation == "free"
     lasts = Fraction(idle // _MICROSECOND)
     starts = plan.stretches.starts(work.span(queries))

@@ -115,7 +115,7 @@ def curve(
     quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.
     """
     if min(points, default=1) < 1:
-        raise BadWorkload("queries: expected points from 1 on")
+        raise BadWorkload("expected points from 1 on", word="queries")
     fresh = Bill(Plan(FRESH, workload, sheet, assumptions))
     last = workload.first(max(points, default=1))
     over = refused(sheet, last)

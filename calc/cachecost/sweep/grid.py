@@ -201,19 +201,21 @@ def _warned(
 
 def _check(axes: Sequence[Axis]) -> None:
     if not 1 <= len(axes) <= 2:
-        raise BadWorkload(f"sweep: expected one axis or two, not {len(axes)}")
+        raise BadWorkload(f"expected one axis or two, not {len(axes)}", word="sweep")
     for name, values in axes:
         if name not in AXES:
-            raise BadWorkload(f"sweep: {name!r} is no axis; expected {', '.join(AXES)}")
+            raise BadWorkload(f"{name!r} is no axis; expected {', '.join(AXES)}", word="sweep")
         if not values or any(after <= before for before, after in pairwise(values)):  # type: ignore[operator]
-            raise BadWorkload(f"sweep: {name}: expected values that rise")
+            raise BadWorkload(f"{name}: expected values that rise", word="sweep")
     if len({name for name, _ in axes}) < len(axes):
-        raise BadWorkload(f"sweep: {axes[0].name} is given twice; give another axis")
+        raise BadWorkload(f"{axes[0].name} is given twice; give another axis", word="sweep")
     cells = 1
     for axis in axes:
         cells *= len(axis.values)
     if cells > MAX_CELLS:
-        raise BadWorkload(f"sweep: {cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points")
+        raise BadWorkload(
+            f"{cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points", word="sweep"
+        )
 
 
 def _rank(axis: Axis, workload: Workload) -> int:

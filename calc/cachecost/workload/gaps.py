@@ -186,7 +186,7 @@ class Random(NamedTuple):
         return Fraction(money.rounded(mean, money.GRAIN))
 
     def unrefreshed(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("arrivals: at random no closed form is known where a read does not refresh the entry")
+        raise NoClosedForm("at random no closed form is known where a read does not refresh the entry", word="arrivals")
 
 
 def _kept(value: Decimal) -> Decimal:

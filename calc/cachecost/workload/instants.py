@@ -139,10 +139,10 @@ class Part(NamedTuple):
         return (self._mine(_third, after, cut) - both) / pairs
 
     def idle(self, most: timedelta) -> Fraction:
-        raise NoClosedForm("arrivals: no closed form is known for the mean of the pauses before an instant")
+        raise NoClosedForm("no closed form is known for the mean of the pauses before an instant", word="arrivals")
 
     def unrefreshed(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("arrivals: no closed form is known where a read does not refresh the entry")
+        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="arrivals")
 
     def _mine(self, mean: Mean, cut: timedelta, everything: Fraction) -> Fraction:
         """A mean number that is known up to any instant, of these stretches alone; `everything`: that of all."""

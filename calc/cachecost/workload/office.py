@@ -42,7 +42,7 @@ def inside(text: str, pace: Pace, queries: int, start: datetime) -> tuple[Office
     said = [each for each in (every, over, rate) if each is not None]
     if len(said) != 1 or arrivals not in ("even", "poisson") or (arrivals == "poisson" and rate is None):
         raise BadWorkload(
-            "office: say how queries come in open hours, evenly (every, over or rate) or poisson at a rate"
+            "say how queries come in open hours, evenly (every, over or rate) or poisson at a rate", word="office"
         )
     if over is not None:
         offsets = [over * k // max(1, queries - 1) for k in range(queries)]

@@ -46,17 +46,17 @@ class OpenPoisson:
 
     def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         if most is None or most > _RUNGS:
-            raise NoClosedForm("office: pings through nights without end are too many to sum up")
+            raise NoClosedForm("pings through nights without end are too many to sum up", word="office")
         return summed(self.longer, first, step, most)
 
     def then(self, first: timedelta, than: timedelta | None) -> Fraction:
-        raise NoClosedForm("office: no closed form is known for two pauses in a row")
+        raise NoClosedForm("no closed form is known for two pauses in a row", word="office")
 
     def idle(self, most: timedelta) -> Fraction:
-        raise NoClosedForm("office: no closed form is known for the mean of a pause")
+        raise NoClosedForm("no closed form is known for the mean of a pause", word="office")
 
     def unrefreshed(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("office: no closed form is known where a read does not refresh the entry")
+        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="office")
 
 
 @lru_cache(maxsize=4096)
@@ -75,7 +75,7 @@ def _longer(window: Window, start: datetime, rate: Fraction, queries: int, than:
     enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * _HOUR)
     for number, (low, high, open_after, falls) in enumerate(_pieces(window, start, length, enough)):
         if number > _MOST:
-            raise NoClosedForm("office: too many days to sum up")
+            raise NoClosedForm("too many days to sum up", word="office")
         if not low:
             found = _WIDE.add(found, _WIDE.exp(-_WIDE.multiply(hourly, Decimal(open_after))))
         if not later:

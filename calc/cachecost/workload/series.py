@@ -100,7 +100,7 @@ def window_misses(rate: Fraction, window: timedelta, ttl: timedelta) -> Decimal:
 def even_threshold(window: timedelta, ttl: timedelta) -> int:
     """Smallest N at which N queries spread evenly over a window all hit but the first: 1 + ceil(window / ttl)."""
     if not ttl:
-        raise BadWorkload("ttl: expected a time to live above 0")
+        raise BadWorkload("expected a time to live above 0", word="ttl")
     return 1 - (window // -ttl)
 
 

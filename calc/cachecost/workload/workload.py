@@ -66,58 +66,60 @@ class Workload:
 
     def __post_init__(self) -> None:
         if self.every is not None and self.over is not None:
-            raise BadWorkload("every: over is given too, and both say how the queries are spread; give one of them")
+            raise BadWorkload(
+                "over is given too, and both say how the queries are spread; give one of them", word="every"
+            )
         if self.context < 1:
-            raise BadWorkload("context: expected at least 1 token to cache")
+            raise BadWorkload("expected at least 1 token to cache", word="context")
         if self.question < 0 or self.answer < 0:
-            raise BadWorkload("question: question and answer are each expected to be 0 tokens or more")
+            raise BadWorkload("question and answer are each expected to be 0 tokens or more", word="question")
         most = MAX_TURNS if self.grows else MAX_QUERIES
         if not 1 <= self.queries <= most:
             word = "turns" if self.grows else "queries"
-            raise BadWorkload(f"{word}: expected 1 to {most:,}, not {self.queries:,}")
+            raise BadWorkload(f"expected 1 to {most:,}, not {self.queries:,}", word=word)
         if self.start.tzinfo is None:
-            raise BadWorkload("start: expected an instant with a zone")
+            raise BadWorkload("expected an instant with a zone", word="start")
         for name, length in (("every", self.every), ("over", self.over)):
             if length is not None and length < _NOW:
-                raise BadWorkload(f"{name}: expected a duration of 0 or more")
+                raise BadWorkload("expected a duration of 0 or more", word=name)
         self._check_arrivals()
         self._check_times()
         if self.start.year > LAST_YEAR:
-            raise BadWorkload(f"start: expected a year up to {LAST_YEAR}, not {self.start.year}")
+            raise BadWorkload(f"expected a year up to {LAST_YEAR}, not {self.start.year}", word="start")
         self.span(self.queries)
 
     def _check_times(self) -> None:
         if not self.times:
             if self.office:
-                raise BadWorkload("office: expected the instants of the queries inside these hours, in times")
+                raise BadWorkload("expected the instants of the queries inside these hours, in times", word="office")
             return
         if len(self.times) != self.queries:
-            raise BadWorkload(f"times: expected as many as queries ({self.queries:,}), not {len(self.times):,}")
+            raise BadWorkload(f"expected as many as queries ({self.queries:,}), not {len(self.times):,}", word="times")
         if self.times[0] < _NOW or any(later < earlier for earlier, later in pairwise(self.times)):
-            raise BadWorkload("times: expected instants in order, none before the start")
+            raise BadWorkload("expected instants in order, none before the start", word="times")
         if self.gap or self.over or self.grows or (self.arrivals != EVEN and not self.office):
             raise BadWorkload(
-                "times: bursts or given times say how queries come; so do every, over, rate, turns, arrivals"
+                "bursts or given times say how queries come; so do every, over, rate, turns, arrivals", word="times"
             )
 
     def _check_arrivals(self) -> None:
         if self.arrivals not in ARRIVALS:
-            raise BadWorkload(f"arrivals: expected {', '.join(ARRIVALS)}, not {self.arrivals!r}")
+            raise BadWorkload(f"expected {', '.join(ARRIVALS)}, not {self.arrivals!r}", word="arrivals")
         if self.rate is not None and (self.every is not None or self.over is not None):
-            raise BadWorkload("rate: every or over is given too, and both say how the queries are spread")
+            raise BadWorkload("every or over is given too, and both say how the queries are spread", word="rate")
         if self.rate is not None and self.rate <= 0:
-            raise BadWorkload("rate: expected more than 0 queries per hour, such as 12/h")
+            raise BadWorkload("expected more than 0 queries per hour, such as 12/h", word="rate")
         in_office = self.office is not None and self.office.rate is not None
         if self.office is not None and (self.arrivals == RANDOM or (self.arrivals == POISSON) != in_office):
-            raise BadWorkload("office: queries come evenly or at a Poisson rate inside office hours")
+            raise BadWorkload("queries come evenly or at a Poisson rate inside office hours", word="office")
         if self.arrivals == POISSON and self.rate is None and not in_office:
-            raise BadWorkload("rate: Poisson arrivals need a rate, such as 12/h")
+            raise BadWorkload("Poisson arrivals need a rate, such as 12/h", word="rate")
         if self.arrivals == RANDOM and not self.over:
-            raise BadWorkload("over: arrivals at random need the window in which they fall, such as 8h")
+            raise BadWorkload("arrivals at random need the window in which they fall, such as 8h", word="over")
         if self.tools < 0 or (self.tools and not self.grows):
-            raise BadWorkload("tools: results of tools join the turns of a conversation; give turns too")
+            raise BadWorkload("results of tools join the turns of a conversation; give turns too", word="tools")
         if self.grows and (self.arrivals != EVEN or self.over is not None):
-            raise BadWorkload("turns: a conversation is paced by every or rate, not by over or other arrivals")
+            raise BadWorkload("a conversation is paced by every or rate, not by over or other arrivals", word="turns")
 
     @property
     def prompt(self) -> int:
@@ -195,7 +197,7 @@ class Workload:
         span = gap * (queries - 1) if not self.over else self.over // _MICROSECOND if queries > 1 else 0
         if span > _LONGEST:
             raise BadWorkload(
-                f"queries: {queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones"
+                f"{queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones", word="queries"
             )
         return timedelta(microseconds=int(span))
 

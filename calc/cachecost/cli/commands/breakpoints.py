@@ -51,7 +51,7 @@ def breakpoints(
     Example: cachecost breakpoints claude-opus-5-5 --part system=20K --part docs=80K@2/h --part chat=5K@each --rate 12/h
     """
     if not part:
-        raise BadWorkload("part: say what the prompt is made of, such as --part system=20K --part docs=80K@2/h")
+        raise BadWorkload("say what the prompt is made of, such as --part system=20K --part docs=80K@2/h", word="part")
     found = place(
         options.catalog(prices).sheet(model),
         [piece(text) for text in part],

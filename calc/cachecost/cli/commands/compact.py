@@ -41,7 +41,7 @@ def compact(
     Example: cachecost compact claude-sonnet-4-6 --context 150K --to 10%
     """
     if not context:
-        raise BadWorkload("context: say how long it is, such as --context 150K")
+        raise BadWorkload("say how long it is, such as --context 150K", word="context")
     tokens = reading.read("context", units.count, context)
     turns = reading.maybe("ahead", units.count, ahead)
     found = compacted(

@@ -44,9 +44,11 @@ def curve(
     """
     points = reading.read("queries", units.reach, queries)
     if len(points) > MAX_POINTS:
-        raise BadWorkload(f"queries: {len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step")
+        raise BadWorkload(
+            f"{len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step", word="queries"
+        )
     if points[0] < 1:
-        raise BadWorkload("queries: expected to begin at 1 or later")
+        raise BadWorkload("expected to begin at 1 or later", word="queries")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))

@@ -46,10 +46,10 @@ def fanout(
     Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
     """
     if not context:
-        raise BadWorkload("context: say how long it is, such as --context 100K")
+        raise BadWorkload("say how long it is, such as --context 100K", word="context")
     many = reading.read("requests", units.count, requests)
     if not 1 <= many <= MAX_QUERIES:
-        raise BadWorkload(f"requests: expected 1 to {MAX_QUERIES:,}, not {many:,}")
+        raise BadWorkload(f"expected 1 to {MAX_QUERIES:,}, not {many:,}", word="requests")
     work = Workload(
         reading.read("context", units.count, context),
         reading.read("question", units.count, question),

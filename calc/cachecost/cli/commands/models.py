@@ -33,7 +33,7 @@ def models(
     at = options.instant("as_of", as_of)
     sheets = options.catalog(prices).sheets()
     if provider and provider not in (known := sorted({sheet.provider for sheet in sheets})):
-        raise BadQuantity(f"provider: {provider!r} has no price sheets; expected {', '.join(known)}")
+        raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
     found = [
         (sheet, card)
         for sheet in sheets

@@ -60,9 +60,9 @@ def plan(
     Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
     """
     if bool(models) == all_:
-        raise BadWorkload("all: name one or more models, or every one with --all, and not both")
+        raise BadWorkload("name one or more models, or every one with --all, and not both", word="all")
     if over_history and forgotten:
-        raise BadWorkload("forgotten: over_history is given too; ask for one of them")
+        raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
     catalog = options.catalog(prices)
     sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))

@@ -115,7 +115,7 @@ def diff(
     from ...review.revisions import prices_at
 
     if limit is not None and (json or format in (Format.json, Format.csv)):
-        raise BadDocument("limit: JSON and CSV are never cut; expected --format markdown or table")
+        raise BadDocument("JSON and CSV are never cut; expected --format markdown or table", word="limit")
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
         old = Catalog(before, today=clock.today()).sheets()
@@ -164,7 +164,9 @@ def bump(
     if not rates:
         raise BadDocument("bump: no rate is given; expected one of --input, --output, --cache-read, --cache-write")
     if not source:
-        raise BadDocument("source: missing; expected the address of the page that prints the new rates (--source URL)")
+        raise BadDocument(
+            "missing; expected the address of the page that prints the new rates (--source URL)", word="source"
+        )
     catalog = options.catalog(folder)
     sheet = catalog.sheet(catalog.sheet(model).id)  # an alias that names a region would mean that region's rates
     path = catalog.folder / sheet.provider / f"{sheet.model}.yaml"
@@ -249,7 +251,7 @@ def new(
 
     page = skeleton(provider, model, today=clock.today()).rstrip("\n")
     if out and out.exists():
-        raise BadDocument(f"out: {out} exists; a page is never overwritten")
+        raise BadDocument(f"{out} exists; a page is never overwritten", word="out")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
     options.emit(page, out)
@@ -302,7 +304,7 @@ def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
         options.emit("\n\n".join(tables.values()), None)
         return
     if out.exists() and not out.is_dir():
-        raise BadDocument(f"out: {out} is a file; expected a folder, in which each provider has one")
+        raise BadDocument(f"{out} is a file; expected a folder, in which each provider has one", word="out")
     for provider, text in tables.items():
         (out / provider).mkdir(parents=True, exist_ok=True)
         options.emit(text, out / provider / TABLE)

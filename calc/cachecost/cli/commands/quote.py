@@ -78,12 +78,12 @@ def quote(
     when = options.instant("at", at)
     if from_:
         if model:
-            raise BadUsage("from: each record names its own model; leave MODEL out")
+            raise BadUsage("each record names its own model; leave MODEL out", word="from")
         counts = (input, creation, output, storage, *cache_read, *cache_write, *audio)
         if any(text not in ("0", "") for text in counts):
-            raise BadUsage("from: each record has its own usage; leave flags such as --input out")
+            raise BadUsage("each record has its own usage; leave flags such as --input out", word="from")
         if format in (Format.csv, Format.markdown):
-            raise BadUsage(f"format: records are answered as JSON, one a line; leave {format} out")
+            raise BadUsage(f"records are answered as JSON, one a line; leave {format} out", word="format")
         unsaid = {"service": service, "region": region or None, "thinking": thinking}
         _many(from_, catalog, when, unsaid, out)
         return
@@ -144,7 +144,9 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         with Path(path).open("rb") as file:
             yield file
     except OSError as error:
-        raise BadDocument(f"from: {path}: {error.strerror}; expected a file of JSON records, one a line") from None
+        raise BadDocument(
+            f"{path}: {error.strerror}; expected a file of JSON records, one a line", word="from"
+        ) from None
 
 
 def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], out: Path | None) -> None:

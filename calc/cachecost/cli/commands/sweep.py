@@ -48,10 +48,10 @@ def sweep(
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
     if "context" in first and (words.context or words.file):
         given = "context" if words.context else "file"
-        raise BadWorkload(f"sweep: context is given by --{given} too; give one of them")
+        raise BadWorkload(f"context is given by --{given} too; give one of them", word="sweep")
     for flag in ("turns", "burst", "times"):
         if "queries" in first and getattr(words, flag):
-            raise BadWorkload(f"sweep: queries is given by --{flag} too; give one of them")
+            raise BadWorkload(f"queries is given by --{flag} too; give one of them", word="sweep")
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))

@@ -29,7 +29,7 @@ class Rows:
             import pyarrow as arrow  # type: ignore[import-untyped]
             import pyarrow.parquet as parquet  # type: ignore[import-untyped]
         except ImportError:
-            raise BadDocument(f"format: parquet needs another package: {install('logs')}") from None
+            raise BadDocument(f"parquet needs another package: {install('logs')}", word="format") from None
         self._account = account
         fields = [arrow.field("at", arrow.timestamp("us", tz="UTC"))]
         fields += [arrow.field(name, arrow.string()) for name in TEXTS]
