@@ -170,3 +170,9 @@ def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn
     assert {rows.nth(place).get_attribute("data-status") for place in range(3)} == {"refused"}
     assert page.locator("tr[data-strategy] s").count() == 3
     expect(page.locator("#chart")).to_contain_text("No curve here: anthropic/claude-opus-5-5 would refuse")
+
+
+def test_how_long_an_automatic_cache_lives_is_said_in_words(opened: Opened) -> None:
+    """OpenAI's page has 5 to 10 minutes of inactivity, at most an hour."""
+    page = opened("?model=gpt-4o&context=100K")
+    expect(page.get_by_text("automatic: min tokens 1,024, block 128, lifetime 5m to 1h")).to_be_visible()

@@ -91,7 +91,13 @@ function told(kind, terms) {
 
 function worded(value) {
   if (typeof value === "number") return count(value);
-  return Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? range(value) : String(value);
+}
+
+function range({ least, most }) {
+  if (!most) return `at least ${least}`;
+  return least ? `${least} to ${most}` : `at most ${most}`;
 }
 
 function shown(instant) {
