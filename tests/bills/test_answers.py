@@ -227,7 +227,7 @@ def test_a_curve_and_a_sweep_mark_what_comes_after_the_model_is_withdrawn() -> N
     assert [each["status"] for each in cells] == ["ok", "ok", "withdrawn", "withdrawn"]
     # As in `compare`, what is announced for a time soon after the last query is a warning before it is a refusal.
     assert [told in each["warnings"] for each in cells] == [False, False, True, True]
-    assert cells[0]["warnings"] == ["the model is withdrawn on 2026-12-01, 1 days after the last query"]
+    assert cells[0]["warnings"] == ["the model is withdrawn on 2026-12-01, 1 day after the last query"]
     rows = run("sweep", *words, "--sweep", "queries=1..4:4", "--format", "csv").out.splitlines()
     assert [told in row for row in rows[1:]] == [row.split(",")[3] in "34" for row in rows[1:]]
 

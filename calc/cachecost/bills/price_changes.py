@@ -77,7 +77,8 @@ def change_in_words(change: PriceChange) -> str:
     """`rates change on 2026-12-01 (scheduled), 8 days after the last query: the verdict stays stored`."""
     card = change.card
     when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
-    where = "inside this workload" if change.days_after is None else f"{change.days_after} days after the last query"
+    days = change.days_after
+    where = "inside this workload" if days is None else f"{days} day{'' if days == 1 else 's'} after the last query"
     if change.then is None:
         return f"the model is withdrawn on {when}, {where}"
     stays = change.then == change.now
