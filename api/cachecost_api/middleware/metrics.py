@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from cachecost.errors import CachecostError
 from cachecost.files.installed import install
 from cachecost.output.csv import rates
 from cachecost.prices.sheet import PriceSheet
@@ -68,11 +67,8 @@ class Metrics:
 
 def in_force(sheet: PriceSheet, at: datetime) -> Iterator[tuple[list[str], float]]:
     """The labels and value of every rate of the card in force, if the model is sold."""
-    try:
-        card = sheet.card(at)
-    except CachecostError:
-        return
-    if card.status == "withdrawn":
+    card = sheet.sold(at)
+    if card is None:
         return
     for flat in rates(sheet, card):
         said = {

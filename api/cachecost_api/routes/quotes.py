@@ -15,7 +15,7 @@ from cachecost.output import records as record
 from cachecost.prices.card import STANDARD
 from cachecost.prices.quote import Quote
 from cachecost.prices.quote import quote as price
-from cachecost.questions.usage import WORDS as COUNTS
+from cachecost.questions.usage import WORD as COUNTS
 from cachecost.questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
 
 from .. import limits

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BadSheet, Fault, UnknownModel
+from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from . import cache
@@ -183,6 +183,15 @@ class Catalog:
                     path = self.folder / thief.provider / f"{thief.model}.yaml"
                     message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
                     yield Fault(shown(path), _line_of_name(self._text(path), name), message)
+
+
+def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
+    """The sheets of one provider, all of them where none is named; BadQuantity for a provider that has none."""
+    found = [sheet for sheet in sheets if not provider or sheet.provider == provider]
+    if not found and sheets:
+        known = sorted({sheet.provider for sheet in sheets})
+        raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
+    return found
 
 
 def _line_of_name(page: bytes, name: str) -> int:

@@ -13,7 +13,7 @@ from ..questions.words import WORD, WORDS, Question
 from ..workload.workload import Workload
 from . import options
 
-HINTS: dict[str, Any] = {word.name: Annotated[type(word.default), options.flag(word.name)] for word in WORDS}
+HINTS: dict[str, Any] = {word.name: Annotated[type(word.default), options.flag(word)] for word in WORDS}
 
 
 def workload(words: Question, context: int = 1) -> Workload:

@@ -20,7 +20,7 @@ from ..catalog.catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
 from ..prices.sheet import PriceSheet
 from ..questions import reading
-from ..questions.words import WORD
+from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD, Word
 from ..strategies.assumptions import Eviction
 
 if TYPE_CHECKING:
@@ -37,24 +37,25 @@ class Format(StrEnum):
     markdown = "markdown"
 
 
-Models = Annotated[list[str], typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
-Model = Annotated[str, typer.Argument(metavar="MODEL", help="google/gemini-2.5-pro, a model, or an alias.")]
+Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
+Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
 OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; instead of --queries.")}
 """Words whose flags read a file where other doors take the value itself."""
 
 
-def flag(name: str) -> Any:
-    """The flag of a word of a question."""
-    word = WORD[name]
-    flags = [f"--{name.replace('_', '-')}", *([word.short] if word.short else [])]
-    metavar, told = OTHERWISE.get(name, (word.metavar or None, word.help))
+def flag(word: Word) -> Any:
+    """The flag of a word."""
+    flags = [f"--{word.name.replace('_', '-')}", *([word.short] if word.short else [])]
+    metavar, told = OTHERWISE.get(word.name, (word.metavar or None, word.help))
     return typer.Option(*flags, metavar=metavar, help=told)
 
 
-Service = Annotated[str, flag("service")]
-Region = Annotated[str, flag("region")]
-Thinking = Annotated[bool, flag("thinking")]
-AsOf = Annotated[str, flag("as_of")]
+Service = Annotated[str, flag(WORD["service"])]
+Region = Annotated[str, flag(WORD["region"])]
+Thinking = Annotated[bool, flag(WORD["thinking"])]
+Strategies = Annotated[list[str], flag(STRATEGY)]
+Provider = Annotated[str, flag(PROVIDER)]
+AsOf = Annotated[str, flag(WORD["as_of"])]
 Charts = Annotated[
     list[Path],
     typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable."),

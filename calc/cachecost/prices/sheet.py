@@ -83,6 +83,14 @@ class PriceSheet:
             )
         return self._live[index]
 
+    def sold(self, at: datetime) -> RateCard | None:
+        """The card at which the model is sold at an instant; None before the first card and once it is withdrawn."""
+        try:
+            card = self.card(at)
+        except NotInForce:
+            return None
+        return None if card.status == "withdrawn" else card
+
     def row(self, card: RateCard, **asked: Any) -> Row:
         """`RateCard.row` of one of these cards, whose refusal the other cards explain."""
         try:

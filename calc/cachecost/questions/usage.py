@@ -18,9 +18,19 @@ from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage, shown
 from ..prices.usage_record import USAGE_KEYS, _known, usage
 from . import reading
+from .words import Word
 
-WORDS = ("input", "cache_read", "cache_write", "creation", "output", "audio", "storage")
+WORDS = (
+    Word("input", "", "TOKENS", "Uncached prompt tokens.", "2K"),
+    Word("cache_read", (), "[KIND=]TOKENS", "Tokens read from a cache: 80K, written=80K.", "80K"),
+    Word("cache_write", (), "[TTL=]TOKENS", "Tokens written: 1h=20K. Repeatable."),
+    Word("creation", "", "TOKENS", "Tokens put into a stored cache."),
+    Word("output", "", "TOKENS", "Answer tokens, thinking included.", "500"),
+    Word("audio", (), "PART=TOKENS", "Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."),
+    Word("storage", "", "TOKENS@DURATION", "Rent of a stored cache: 1M@24h."),
+)
 """The words of which a usage needs at least one."""
+WORD = {word.name: word for word in WORDS}
 DEEPEST = 50
 """Lists and objects around each other in an id."""
 
@@ -52,7 +62,7 @@ def consumed(
 def refuse_nothing(*said: object) -> None:
     """BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
     if not any(said):
-        raise BadUsage(f"missing; expected at least one of {', '.join(WORDS)}, such as 20K for input", word="usage")
+        raise BadUsage(f"missing; expected at least one of {', '.join(WORD)}, such as 20K for input", word="usage")
 
 
 def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:

@@ -21,10 +21,11 @@ from . import reading
 
 class Word(NamedTuple):
     """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
-    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of one's own."""
+    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of one's own.
+    A word whose default is () may be given several times."""
 
     name: str
-    default: str | bool
+    default: str | bool | tuple[()]
     metavar: str
     help: str
     example: str = ""
@@ -144,6 +145,39 @@ class Question:
 WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))
 """Every word, in the order in which help lists them."""
 WORD = {word.name: word for word in WORDS}
+MODEL = Word("model", (), "MODEL", "google/gemini-2.5-pro, a model, or an alias.", "google/gemini-2.5-pro")
+STRATEGY = Word(
+    "strategy",
+    (),
+    "NAME",
+    "Only these: fresh, automatic, automatic:1h, written:5m, stored, keep-alive:5m, stored:15m.",
+    "fresh",
+)
+SPAN = Word("queries", "1..20", "FROM..TO", "1..100, 1..1M:1000 with a step, or 50 for 1..100.", "1..20", short="-n")
+"""The queries of a curve, instead of the word of that name; `points_of` reads them."""
+ALL = Word("all", False, "", "Every model of the catalogue.", "true")
+OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
+FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if nobody deletes it.", "true")
+PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")
+
+
+def refuse_two_scopes(*, models: bool, all: bool, over_history: bool, forgotten: bool) -> None:
+    """BadWorkload where a plan is asked for no model, or for two things at once."""
+    if models == all:
+        raise BadWorkload("name one or more models, or every one of the catalogue, and not both", word="all")
+    if over_history and forgotten:
+        raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
+
+
+def points_of(text: str, most: int) -> range:
+    """The numbers of queries of a curve: from 1 on, and no more of them than `most`."""
+    found = reading.read("queries", units.reach, text)
+    if len(found) > most:
+        step = f"expected up to {most:,}, or a step: 1..1M:1000"
+        raise BadWorkload(f"{len(found):,} points are too many; {step}", word="queries")
+    if found[0] < 1:
+        raise BadWorkload("expected to begin at 1 or later", word="queries")
+    return found
 
 
 def word_of(error: CachecostError) -> str:

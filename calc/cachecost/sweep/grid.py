@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..bills.price_changes import next_change
 from ..bills.warnings import Refusal, notices, refusal, refused
-from ..errors import BadWorkload, NotSold
+from ..errors import BadWorkload
 from ..prices.caching import Lifetime
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
@@ -105,10 +105,10 @@ def sweep(
             asked.at(axis.name, end)
     inner_first = len(axes) == 2 and _rank(axes[0], workload) < _rank(axes[1], workload)
     columns = _columns(asked, axes, inner_first=inner_first)
-    refused = list(dict.fromkeys(chain.from_iterable(column.refused for column in columns)))
+    refused = {str(error): error for error in chain.from_iterable(column.refused for column in columns)}
     names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
     if not names:
-        raise NotSold(refused[0])
+        raise next(iter(refused.values()))
     cells = _cells(axes, columns, names, inner_first=inner_first)
     lifetime = _open_lifetime(asked, axes) if AUTOMATIC in names else None
     if lifetime:

@@ -61,7 +61,7 @@ class Column:
 
     fresh: list[Decimal | None]
     totals: dict[str, list[Decimal | None]] = field(default_factory=dict)
-    refused: list[str] = field(default_factory=list)
+    refused: list[NotSold] = field(default_factory=list)
 
 
 def column_of(asked: Asked, axis: Axis) -> Column:
@@ -84,10 +84,10 @@ def _fill(column: Column, asked: Asked, axis: Axis, begin: int, values: Sequence
             except NotSold as error:
                 if len(values) > 1:
                     raise
-                column.refused.append(f"{strategy}: {error}")
+                column.refused.append(NotSold(f"{strategy}: {error}"))
     except NotSold as error:
         if len(values) == 1:
-            column.refused.append(str(error))
+            column.refused.append(error)
             return
         for place, value in enumerate(values, begin):
             _fill(column, asked, axis, place, (value,))

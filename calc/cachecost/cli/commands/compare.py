@@ -18,14 +18,6 @@ from .. import options
 from ..flags import with_words, workload
 from ..options import Format
 
-Strategies = Annotated[
-    list[str],
-    typer.Option(
-        "--strategy",
-        metavar="NAME",
-        help="Only these: fresh, automatic, automatic:1h, written:5m, stored, keep-alive:5m, stored:15m.",
-    ),
-]
 FailOver = Annotated[
     str,
     typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25."),
@@ -37,7 +29,7 @@ Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of eve
 def compare(
     words: Question,
     models: options.Models,
-    strategy: Strategies = [],  # noqa: B006
+    strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     lines: Lines = False,
     fail_over: FailOver = "",

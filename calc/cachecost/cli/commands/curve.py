@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
-from ... import clock, units
-from ...errors import BadWorkload
+from ... import clock
 from ...output import csv, records
 from ...output.answers.curve import chart as draw_chart
 from ...output.answers.curve import estimate_in_words, markdown, points_table
 from ...output.screen import Screen
-from ...questions import reading
-from ...questions.words import Question
+from ...questions.words import SPAN, Question, points_of
 from ...sweep.curve import curve as draw
 from .. import options
 from ..flags import with_words, workload
 from ..options import Format
-from .compare import Strategies
 
 MAX_POINTS = 100_000
-Span = Annotated[
-    str, typer.Option("--queries", "-n", metavar="FROM..TO", help="1..100, 1..1M:1000 with a step, or 50 for 1..100.")
-]
+Span = Annotated[str, options.flag(SPAN)]
 
 
 @with_words
@@ -31,7 +24,7 @@ def curve(
     words: Question,
     model: options.Model,
     queries: Span = "1..20",
-    strategy: Strategies = [],  # noqa: B006
+    strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
     format: options.FormatOption = Format.table,
@@ -42,13 +35,7 @@ def curve(
 
     Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
     """
-    points = reading.read("queries", units.reach, queries)
-    if len(points) > MAX_POINTS:
-        raise BadWorkload(
-            f"{len(points):,} points are too many; expected up to {MAX_POINTS:,}, or a step", word="queries"
-        )
-    if points[0] < 1:
-        raise BadWorkload("expected to begin at 1 or later", word="queries")
+    points = points_of(queries, MAX_POINTS)
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))

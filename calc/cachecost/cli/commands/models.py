@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
-
-import typer
-
-from ...errors import BadQuantity, NotInForce
+from ...catalog.catalog import of_provider
 from ...output import csv, records
 from ...output.prices.sheets import models_table, sheet_on_screen
-from ...prices.card import RateCard
-from ...prices.sheet import PriceSheet
 from .. import options
 from ..options import Format
 
-Provider = Annotated[str, typer.Option("--provider", metavar="NAME", help="Only this provider's models.")]
-
 
 def models(
-    provider: Provider = "",
+    provider: options.Provider = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
@@ -31,15 +22,8 @@ def models(
     Example: cachecost models --provider google --as-of 2024-06-20
     """
     at = options.instant("as_of", as_of)
-    sheets = options.catalog(prices).sheets()
-    if provider and provider not in (known := sorted({sheet.provider for sheet in sheets})):
-        raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
-    found = [
-        (sheet, card)
-        for sheet in sheets
-        if sheet.provider == (provider or sheet.provider)
-        if (card := _card(sheet, at))
-    ]
+    sheets = of_provider(options.catalog(prices).sheets(), provider)
+    found = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
     if json or format is Format.json:
         answers = [
             records.of_sheet(sheet, cards=False) | {"card": records.of_card(card, sheet)} for sheet, card in found
@@ -54,15 +38,6 @@ def models(
         options.emit(csv.of_models(found).as_csv(), out)
     else:
         options.emit_table(models_table(found), format, out)
-
-
-def _card(sheet: PriceSheet, at: datetime) -> RateCard | None:
-    """The card at which the model is sold then; None before the first and after the last."""
-    try:
-        card = sheet.card(at)
-    except NotInForce:
-        return None
-    return None if card.status == "withdrawn" else card
 
 
 def show(

@@ -11,11 +11,10 @@ import typer
 
 from ... import clock
 from ...advice.advice import plan as advise
-from ...errors import BadWorkload
 from ...output.answers.advice import markdown, of_advice, on_screen
 from ...output.figures import cited
 from ...prices.sheet import PriceSheet
-from ...questions.words import Question
+from ...questions.words import ALL, FORGOTTEN, OVER_HISTORY, Question, refuse_two_scopes
 from ...strategies.assumptions import Assumptions
 from ...workload.workload import Workload
 from .. import options
@@ -31,9 +30,9 @@ Models = Annotated[
     list[str] | None,
     typer.Argument(metavar="[MODEL...]", help="google/gemini-2.5-pro, a model, or an alias; one for full advice."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Every model of the catalogue.")]
-OverHistory = Annotated[bool, typer.Option("--over-history", help="The workload on every rate card of each model.")]
-ForgottenCache = Annotated[bool, typer.Option("--forgotten", help="What a stored cache costs if nobody deletes it.")]
+All = Annotated[bool, options.flag(ALL)]
+OverHistory = Annotated[bool, options.flag(OVER_HISTORY)]
+ForgottenCache = Annotated[bool, options.flag(FORGOTTEN)]
 Top = Annotated[int, typer.Option("--top", metavar="N", min=1, help="Show so many models; json and csv have all.")]
 EveryStrategy = Annotated[
     bool, typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
@@ -59,10 +58,7 @@ def plan(
 
     Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
     """
-    if bool(models) == all_:
-        raise BadWorkload("name one or more models, or every one with --all, and not both", word="all")
-    if over_history and forgotten:
-        raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
+    refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
     catalog = options.catalog(prices)
     sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))

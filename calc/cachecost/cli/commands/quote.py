@@ -22,7 +22,7 @@ from ...output.screen import Screen
 from ...output.table import Table
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
-from ...questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
+from ...questions.usage import WORD, consumed, parsed, plain_id, quote_record, refuse_nothing
 from .. import options
 from ..options import Format
 
@@ -30,24 +30,13 @@ ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemi
 From = Annotated[
     str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
 ]
-Input = Annotated[str, typer.Option("--input", metavar="TOKENS", help="Uncached prompt tokens.")]
-CacheRead = Annotated[
-    list[str],
-    typer.Option("--cache-read", metavar="[KIND=]TOKENS", help="Tokens read from a cache: 80K, written=80K."),
-]
-CacheWrite = Annotated[
-    list[str],
-    typer.Option("--cache-write", metavar="[TTL=]TOKENS", help="Tokens written: 1h=20K. Repeatable."),
-]
-Creation = Annotated[str, typer.Option("--creation", metavar="TOKENS", help="Tokens put into a stored cache.")]
-Output = Annotated[str, typer.Option("--output", metavar="TOKENS", help="Answer tokens, thinking included.")]
-Audio = Annotated[
-    list[str],
-    typer.Option(
-        "--audio", metavar="PART=TOKENS", help="Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."
-    ),
-]
-Storage = Annotated[str, typer.Option("--storage", metavar="TOKENS@DURATION", help="Rent of a stored cache: 1M@24h.")]
+Input = Annotated[str, options.flag(WORD["input"])]
+CacheRead = Annotated[list[str], options.flag(WORD["cache_read"])]
+CacheWrite = Annotated[list[str], options.flag(WORD["cache_write"])]
+Creation = Annotated[str, options.flag(WORD["creation"])]
+Output = Annotated[str, options.flag(WORD["output"])]
+Audio = Annotated[list[str], options.flag(WORD["audio"])]
+Storage = Annotated[str, options.flag(WORD["storage"])]
 At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
 
 

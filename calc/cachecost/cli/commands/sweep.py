@@ -16,7 +16,6 @@ from ...sweep.grid import sweep as swept
 from .. import options
 from ..flags import with_words, workload
 from ..options import Format
-from .compare import Strategies
 
 Sweep = Annotated[
     list[str],
@@ -33,7 +32,7 @@ def sweep(
     words: Question,
     model: options.Model,
     sweep: Sweep = [],  # noqa: B006
-    strategy: Strategies = [],  # noqa: B006
+    strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
     format: options.FormatOption = Format.table,
