@@ -90,7 +90,7 @@ def test_arrows_run_one_way(path: Path) -> None:
         "from ..bills.bill import Bill",
         "def late():\n    from cachecost.cli import main",
         "from .. import strategies",
-        "import cachecost.output.csv",
+        "import cachecost.output.records",
     ],
 )
 def test_a_single_import_against_the_arrows_is_seen(wrong: str) -> None:

@@ -24,7 +24,7 @@ from cachecost.bills.survey import across, all_forgotten, all_history, forgotten
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
-from cachecost.output.answers.over_history import history_sentence
+from cachecost.output.answers.over_history import sentence as history_sentence
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.workload.workload import Workload
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.output.csv import rates
+from cachecost.output.prices.records import rates
 from cachecost.prices.card import RateCard, Row
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.names import sold

@@ -22,8 +22,8 @@ from cachecost.bills.comparison import Comparison, compare
 from cachecost.bills.warnings import refusal
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold
+from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.sentence import sentence
-from cachecost.output.records import of_comparison
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.names import FRESH
@@ -433,7 +433,7 @@ def test_a_plan_over_models_and_over_history_gives_ranges_too(tmp_path: Any) -> 
 def agrees(comparison: Comparison) -> None:
     """What the parts of one record say of each other."""
     told = sentence(comparison)
-    record = of_comparison(comparison)
+    record = reply(comparison).record()
     assert told == record["sentence"]
     for answer in comparison.answers:
         if answer.break_even is not None and (answer.break_even.horizon or answer.queries) >= answer.queries:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from cachecost.files.installed import install
-from cachecost.output.csv import rates
+from cachecost.output.prices.records import rates
 from cachecost.prices.sheet import PriceSheet
 
 from ..problems import Refusal

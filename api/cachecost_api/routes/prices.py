@@ -10,8 +10,9 @@ from fastapi import FastAPI, Request, Response
 
 from cachecost.catalog.page import schema_for_editors
 from cachecost.errors import BadQuantity, NotInForce
-from cachecost.output import csv as rows
-from cachecost.output import records
+from cachecost.output.prices import records
+from cachecost.output.prices.sheets import models_reply, sheet_reply
+from cachecost.output.records import Record
 from cachecost.prices.card import RateCard
 from cachecost.prices.sheet import PriceSheet
 
@@ -54,18 +55,18 @@ def models(asked: Asked, sheets: SheetSet, now: datetime) -> list[tuple[PriceShe
     return list(sold(of_provider(asked, sheets), asked.at("as_of", now)))
 
 
-def flat(asked: Asked, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[records.Record]:
+def flat(asked: Asked, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
     """Every rate of the cards, of the kinds and the service that were asked for."""
     kinds, service = asked.texts("kind"), asked.text("service")
     return [
         each
         for sheet, card in cards
-        for each in rows.rates(sheet, card)
+        for each in records.rates(sheet, card)
         if (not kinds or each["kind"] in kinds) and (not service or each["service"] == service)
     ]
 
 
-def prices(asked: Asked, sheets: SheetSet, now: datetime) -> list[records.Record]:
+def prices(asked: Asked, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates in force: of the models named, of a provider, or of all."""
     found = of_provider(asked, sheets)
     if asked.texts("model"):
@@ -74,7 +75,7 @@ def prices(asked: Asked, sheets: SheetSet, now: datetime) -> list[records.Record
     return flat(asked, sold(found, asked.at("as_of", now)))
 
 
-def history(asked: Asked, sheets: SheetSet, now: datetime) -> list[records.Record]:
+def history(asked: Asked, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates of every card of the models named, oldest first; cancelled cards were never in force."""
     named = {sheet.id: sheet for sheet in map(sheets.sheet, asked.models)}
     cards = [(sheet, card) for sheet in named.values() for card in sheet.cards if card.status != "cancelled"]
@@ -108,18 +109,10 @@ def install(app: FastAPI, door: Door) -> None:
         table = operation(media=CSV.partition(";")[0], asked=query[:-1])
         add(f"{path}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", table)
 
-    def of_models(asked: Asked, sheets: SheetSet, now: datetime) -> records.Record:
-        found = [
-            records.of_sheet(sheet, cards=False) | {"card": records.of_card(card, sheet)}
-            for sheet, card in models(asked, sheets, now)
-        ]
-        return {"schema_version": records.SCHEMA_VERSION, "models": found}
-
     async def model(request: Request) -> Response:
         asked = of_query(request.scope["query_string"], ("number",))
-        head = {"schema_version": records.SCHEMA_VERSION}
         name = "{provider}/{model}".format_map(request.path_params)
-        return await door.json(asked, lambda sheets, now: head | records.of_sheet(sheets.sheet(name)))
+        return await door.json(asked, lambda sheets, now: sheet_reply(sheets.sheet(name)).record())
 
     async def schema() -> Response:
         return await door.json(Asked(), lambda sheets, now: schema_for_editors())
@@ -129,8 +122,8 @@ def install(app: FastAPI, door: Door) -> None:
         "models",
         "The models sold at a day, each with its rate card in force.",
         words=MODELS,
-        json=of_models,
-        csv=lambda *asked: rows.of_models(models(*asked)),
+        json=lambda *asked: models_reply(models(*asked)).record(),
+        csv=lambda *asked: models_reply(models(*asked)).rows(),
     )
     listed(
         "/v1/prices",
@@ -138,7 +131,7 @@ def install(app: FastAPI, door: Door) -> None:
         "Every rate in force at a day, flat.",
         words=PRICES,
         json=prices,
-        csv=lambda *asked: rows.of_records(rows.RATES, prices(*asked)),
+        csv=lambda *asked: records.rates_table(prices(*asked)),
     )
     listed(
         "/v1/prices/history",
@@ -146,7 +139,7 @@ def install(app: FastAPI, door: Door) -> None:
         "Every rate that the models named ever had, flat, oldest first.",
         words=HISTORY,
         json=history,
-        csv=lambda *asked: rows.of_records(rows.RATES, history(*asked)),
+        csv=lambda *asked: records.rates_table(history(*asked)),
     )
     page = operation(schema=ref("Sheet"), asked=_model_path())
     add("/v1/models/{provider}/{model}", model, "model", "One model with all its rate cards.", page)

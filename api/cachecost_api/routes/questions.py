@@ -14,10 +14,12 @@ from cachecost.bills.comparison import Comparison
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.survey import across, all_forgotten, all_history
 from cachecost.errors import BadWorkload
-from cachecost.output import csv as rows
-from cachecost.output import records
-from cachecost.output.answers import surveyed
+from cachecost.output.answers import advice, over_history, survey
+from cachecost.output.answers import comparison as comparisons
+from cachecost.output.answers import curve as curves
+from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.figures import plain
+from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
 from cachecost.questions import reading
 from cachecost.sweep.curve import Curve
@@ -43,7 +45,7 @@ LINKS = {
     "curve": link("price_history", "Every rate that the model ever had.", model="/model"),
 }
 Words = tuple[str, ...]
-Solve = Callable[[Asked, SheetSet, datetime], Any]
+Solve = Callable[[Asked, SheetSet, datetime], Reply]
 
 
 def comparison(asked: Asked, sheets: SheetSet, now: datetime) -> Comparison:
@@ -73,8 +75,8 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     return found
 
 
-def plan(asked: Asked, sheets: SheetSet, now: datetime) -> tuple[records.Record, Any]:
-    """What `cachecost plan` works out, as a record and as a table."""
+def plan(asked: Asked, sheets: SheetSet, now: datetime) -> Reply:
+    """What `cachecost plan` works out."""
     every, history, forgotten = (asked.flag(name) for name in ("all", "over_history", "forgotten"))
     if bool(asked.texts("model")) == every:
         raise BadWorkload("name one or more models, or every one with all=true, and not both", word="all")
@@ -88,36 +90,33 @@ def plan(asked: Asked, sheets: SheetSet, now: datetime) -> tuple[records.Record,
     asks = [(sheet, work) for sheet in chosen]
     if history:
         eras, left_out = all_history(asks, assumed)
-        return surveyed.of_history(eras, work, left_out), surveyed.history_table(eras, exact=True)
+        return over_history.reply(eras, work, left_out)
     if forgotten:
-        rents, left_out = all_forgotten(asks, assumed)
-        return surveyed.of_forgotten(rents, left_out), surveyed.forgotten_table(rents, exact=True)
+        return forgotten_rents.reply(*all_forgotten(asks, assumed))
     if not one:
-        survey = across(asks, assumed)
-        return surveyed.of_survey(survey), surveyed.survey_table(survey, exact=True)
-    advice = advise(*asks[0], assumed, today=clock.today())
-    return surveyed.of_advice(advice) | {"counted": None}, rows.of_advice(advice)
+        return survey.reply(across(asks, assumed), assumed)
+    return advice.reply(advise(*asks[0], assumed, today=clock.today()))
 
 
 def install(app: FastAPI, door: Door) -> None:
     """Add the routes."""
 
-    def listed(name: str, words: Words, json: Solve, csv: Solve, summary: str, *, required: Words) -> None:
+    def listed(name: str, words: Words, solve: Solve, summary: str, *, required: Words) -> None:
         """One question four ways: GET and POST as JSON, GET as CSV."""
         curved = name == "curve"
 
         async def by_query(request: Request) -> Response:
             asked = of_query(request.scope["query_string"], (*words, *NUMBER))
-            return await door.json(asked, lambda sheets, now: json(asked, sheets, now))
+            return await door.json(asked, lambda sheets, now: solve(asked, sheets, now).record())
 
         async def by_body(request: Request) -> Response:
             number = of_query(request.scope["query_string"], NUMBER)
             asked = of_body(await request.body(), words)
-            return await door.json(number, lambda sheets, now: json(asked, sheets, now))
+            return await door.json(number, lambda sheets, now: solve(asked, sheets, now).record())
 
         async def as_csv(request: Request) -> Response:
             asked = of_query(request.scope["query_string"], words)
-            return await door.csv(lambda sheets, now: csv(asked, sheets, now))
+            return await door.csv(lambda sheets, now: solve(asked, sheets, now).rows())
 
         query = parameters(words, *required, curve=curved)
         number = parameters(NUMBER)
@@ -152,24 +151,21 @@ def install(app: FastAPI, door: Door) -> None:
     listed(
         "compare",
         COMPARE,
-        lambda *asked: records.of_comparison(comparison(*asked)) | {"counted": None},
-        lambda *asked: rows.of_comparison(comparison(*asked)),
+        lambda *asked: comparisons.reply(comparison(*asked)),
         "What N queries cost under every strategy, and from which N on caching pays.",
         required=("model", "context"),
     )
     listed(
         "curve",
         CURVE,
-        lambda *asked: records.of_curve(curve(*asked)),
-        lambda *asked: rows.of_curve(curve(*asked)),
+        lambda *asked: curves.reply(curve(*asked)),
         "Cost against the number of queries, a line a strategy.",
         required=("model", "context"),
     )
     listed(
         "plan",
         PLAN,
-        lambda *asked: plan(*asked)[0],
-        lambda *asked: plan(*asked)[1],
+        plan,
         "The cheapest strategy, and what would have to change for another.",
         required=("context",),
     )

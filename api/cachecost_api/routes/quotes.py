@@ -10,8 +10,8 @@ from fastapi import FastAPI, Request, Response
 
 from cachecost.bills.warnings import with_notices
 from cachecost.errors import BadUsage, CachecostError
-from cachecost.output import csv
-from cachecost.output import records as record
+from cachecost.output.answers.quote import QuoteRecord, reply
+from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.prices.card import STANDARD
 from cachecost.prices.quote import Quote
 from cachecost.prices.quote import quote as price
@@ -56,7 +56,7 @@ def quoted(asked: Asked, sheets: SheetSet, now: datetime) -> Quote:
     return with_notices(found, usage, at=at, today=now.date())
 
 
-def answered(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
+def answered(asked: object, sheets: SheetSet, now: datetime) -> Record:
     """One record of a list: its quote, or why it has none; the others are answered all the same."""
     identity = None
     try:
@@ -64,14 +64,14 @@ def answered(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
         found = quote_record(asked, sheet=sheets.sheet, default_at=now, today=now.date())
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
-    return {"id": identity} | record.of_quote(found)
+    return {"id": identity} | record(QuoteRecord, found)
 
 
-def one(asked: object, sheets: SheetSet, now: datetime) -> record.Record:
-    found = {"schema_version": record.SCHEMA_VERSION}
+def one(asked: object, sheets: SheetSet, now: datetime) -> Record:
+    found: Record = {"schema_version": SCHEMA_VERSION}
     if isinstance(asked, Mapping) and asked.get("id") is not None:
         found |= {"id": plain_id(asked["id"])}
-    return found | record.of_quote(quote_record(asked, sheet=sheets.sheet, default_at=now, today=now.date()))
+    return found | record(QuoteRecord, quote_record(asked, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
 def install(app: FastAPI, door: Door) -> None:
@@ -90,15 +90,14 @@ def install(app: FastAPI, door: Door) -> None:
     )
     async def by_query(request: Request) -> Response:
         asked = of_query(request.scope["query_string"], (*WORDS, "number"))
-        head = {"schema_version": record.SCHEMA_VERSION}
-        return await door.json(asked, lambda sheets, now: head | record.of_quote(quoted(asked, sheets, now)))
+        return await door.json(asked, lambda sheets, now: reply(quoted(asked, sheets, now)).record())
 
     table = operation(media=CSV.partition(";")[0], asked=asked_by[:-1])
 
     @app.get("/v1/quote.csv", operation_id="quote_csv", summary=f"{summary} As CSV.", openapi_extra=table, **plain)
     async def as_csv(request: Request) -> Response:
         asked = of_query(request.scope["query_string"], WORDS)
-        return await door.csv(lambda sheets, now: csv.of_quote(quoted(asked, sheets, now)))
+        return await door.csv(lambda sheets, now: reply(quoted(asked, sheets, now)).rows())
 
     body = {
         "schema": {"anyOf": [QUOTE_RECORD, {"type": "array", "maxItems": limits.QUOTES, "items": {}}]},

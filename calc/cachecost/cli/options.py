@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
+from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
 from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD, Word
 from ..strategies.assumptions import Eviction
-
-if TYPE_CHECKING:
-    from ..output.screen import Screen
-    from ..output.table import Table
-
-T = TypeVar("T")
-
-
-class Format(StrEnum):
-    table = "table"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
-
 
 Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
 Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
@@ -165,56 +149,3 @@ def price(text: str) -> Decimal:
 def message(text: str) -> None:
     """Tell the person, not the program."""
     print(f"cachecost: {text}", file=sys.stderr)
-
-
-def emit(text: str, out: Path | None) -> None:
-    """Write an answer to stdout, or to a file."""
-    with target(out) as write:
-        write(text + "\n")
-
-
-def show(screen: Screen, out: Path | None) -> None:
-    """The same for what people look at."""
-    if out:
-        emit(screen.plain(), out)
-        return
-    with target(None):
-        screen.show()
-
-
-@contextmanager
-def target(out: Path | None) -> Iterator[Callable[[str], int]]:
-    """What writes an answer: into a file, or to stdout, whose reader may leave before the end."""
-    if out:
-        from ..files.output import written
-
-        with written(out) as file:
-            yield lambda text: file.write(text.encode(errors="backslashreplace"))
-        return
-    try:
-        yield sys.stdout.write
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise typer.Exit from None
-        why = f"the answer cannot be written to stdout: {error.strerror}"
-        raise BadDocument(f"{why}; name a file that can with --out", word="out") from None
-
-
-def as_json(record: Any) -> str:
-    import json
-
-    return json.dumps(record, ensure_ascii=False, indent=2)
-
-
-def emit_table(table: Table, chosen: Format, out: Path | None) -> None:
-    """A table alone, as text, markdown or CSV."""
-    if chosen is Format.table and out is None and sys.stdout.isatty():
-        from ..output.screen import Screen
-
-        screen = Screen()
-        screen.table(table)
-        show(screen, None)
-        return
-    emit({Format.csv: table.as_csv, Format.markdown: table.as_markdown}.get(chosen, table.as_text)(), out)

@@ -15,6 +15,7 @@ from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
+from ..output.reply import emit
 from ..replay.account import Account, labels
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount, Ledger
@@ -71,7 +72,7 @@ def replay(
     if emit_sql:
         from .replay_sql import sql
 
-        options.emit(sql(emit_sql, log, names, others, by, span), out)
+        emit(sql(emit_sql, log, names, others, by, span), out)
         return
     if not log:
         raise BadUsage("say which logs, such as cachecost replay logs/*.jsonl, or - for stdin")

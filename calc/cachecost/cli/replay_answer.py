@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import clock
 from ..errors import BadUsage
+from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
 from ..replay.breakdown import report
 from ..replay.report import Report, counted
@@ -112,18 +113,18 @@ def answer(found: Report, run: Run, shape: Format, out: Path | None) -> None:
         Format.focus: lambda: _focus(run),
     }
     if shape in texts:
-        options.emit(texts[shape](), out)
+        emit(texts[shape](), out)
         return
     from ..output.replay.report import on_screen
 
     screen = on_screen(found, run.ledger, run.account.by, outside=run.outside)
-    options.show(screen, None if shape is Format.parquet else out)
+    show_screen(screen, None if shape is Format.parquet else out)
 
 
 def _json(found: Report, run: Run) -> str:
     from ..output.replay.record import of_replay
 
-    return options.as_json(of_replay(found, run.ledger, outside=run.outside))
+    return as_json(of_replay(found, run.ledger, outside=run.outside))
 
 
 def _csv(found: Report, run: Run) -> str:

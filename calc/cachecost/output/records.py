@@ -1,280 +1,259 @@
-"""The one shape of every answer for machines: plain values for JSON and CSV, money as exact decimal text.
+"""What an answer says to programs, said once: from one declaration come its JSON, its CSV and the schema of the API.
 
-The command line and the HTTP API hand out these same records. Unknown is null, never zero.
+A declaration is a class of `Fields`: the names of its annotated fields are the JSON keys, in order, and their types say
+how a value is written. A value is the attribute of that name of the answer, unless the field says what it is `of`.
+`Fields` hold no values: `record` reads them off the answer and returns plain ones.
+
+    class Rent(Fields):
+        model: ModelId = of("sheet.id")
+        tokens: Count
+        hour: Decimal
+
+Money, rates and counts of expected events are `Decimal`: text with every digit. A `Fraction` is a number of the
+question, as text that reads back as the same number. Unknown is null, never zero.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from functools import cache
+from operator import attrgetter
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ..bills.comparison import Answer, Comparison
-from ..bills.measures import Counted, Lives, open_range
-from ..prices.caching import Lifetime
-from ..prices.card import Dispute, RateCard, Row
-from ..prices.quote import LineItem, Quote
-from ..prices.sheet import PriceSheet
-from ..strategies.assumptions import Assumptions
+from ..bills.measures import open_range
 from ..units import show_duration, show_instant
-from ..workload.workload import Workload
-from .answers.sentence import sentence
-from .answers.spacing import of_spacing
 from .figures import given, plain
-
-if TYPE_CHECKING:
-    from ..sweep.curve import Curve
+from .table import Table
 
 SCHEMA_VERSION = 1
 Record = dict[str, Any]
 
-
-def of_comparison(comparison: Comparison) -> Record:
-    """`compare` for machines."""
-    answers = [of_answer(answer) for answer in comparison.answers]
-    keys = ("model", "version", "strategy", "total", "currency", "free")
-    best = answers[0] if comparison.served else None
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "workload": of_workload(comparison.workload),
-        "assumptions": of_assumptions(comparison.assumptions),
-        "answers": answers,
-        "best": best and {key: best[key] for key in keys},
-        "left_out": list(comparison.left_out),
-        "sentence": sentence(comparison),
-    }
+# Types of the fields. What is beside a type is for the API's schema: a keyword of pydantic's `Field` and its value.
+Text = Annotated[str, ("min_length", 1)]
+Count = Annotated[int, ("ge", 0)]
+ModelId = Annotated[str, ("pattern", "^[^/]+/[^/]+")]
+Version = Annotated[str, ("pattern", "^[^/]+/.+@[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+Currency = Annotated[str, ("pattern", "^[A-Z]{3}$")]
+Status = Literal["ok", "refused", "withdrawn"]
+CardStatus = Literal["in force", "announced", "scheduled", "withdrawn", "cancelled"]
 
 
-def of_workload(workload: Workload) -> Record:
-    pace = workload.office.rate if workload.office else workload.rate
-    return {
-        "context": workload.context,
-        "question": workload.question,
-        "answer": workload.answer,
-        "queries": workload.queries,
-        "every": None if workload.every is None else show_duration(workload.every),
-        "over": None if workload.over is None else show_duration(workload.over),
-        "rate_per_hour": None if pace is None else given(pace),
-        "arrivals": "given" if workload.times and not workload.office else workload.arrivals,
-        "turns": workload.queries if workload.grows else None,
-        "tools": workload.tools,
-        "office": workload.office and workload.office.text,
-        "start": show_instant(workload.start),
-    }
+class Fields:
+    """Base of every declaration; one that inherits may leave out the fields that it `omits`."""
+
+    omits = frozenset[str]()
 
 
-def of_assumptions(assumed: Assumptions) -> Record:
-    """Null means: as the rate card in force says."""
-    return {
-        "hit_share": given(assumed.hit_share),
-        "hold": None if assumed.hold is None else show_duration(assumed.hold),
-        "creation": assumed.creation,
-        "first_query": assumed.first_query,
-        "billed_per": assumed.billed_per,
-        "service": assumed.service,
-        "region": assumed.region,
-        "generation": show_duration(assumed.generation),
-        "pings": assumed.pings,
-        "eviction": assumed.eviction
-        and {
-            "name": assumed.eviction.name,
-            "steps": {show_duration(idle): given(share) for idle, share in assumed.eviction.steps},
-            "source": assumed.eviction.source or None,
-            "seen": assumed.eviction.seen and assumed.eviction.seen.isoformat(),
-        },
-    }
+def of(value: str | Callable[[Any], Any]) -> Any:
+    """Where a field's value comes from: the dotted path of an attribute, or a function of the answer."""
+    return staticmethod(value) if callable(value) else attrgetter(value)
 
 
-def of_answer(answer: Answer) -> Record:
-    found = answer.break_even
-    return {
-        "model": answer.model,
-        "version": answer.version,
-        "checked": answer.sheet.checked.isoformat(),
-        "strategy": answer.strategy,
-        "status": answer.status,
-        "free": answer.free,
-        "currency": answer.sheet.currency,
-        "total": plain(answer.total),
-        "per_query": plain(answer.per_query),
-        "savings": plain(answer.savings),
-        "savings_ratio": plain(answer.savings_ratio),
-        "savings_bound": plain(answer.savings_bound),
-        "lines": [of_line(line) for line in answer.lines],
-        "break_even": found
-        and {
-            "first": found.first,
-            "intervals": [list(interval) for interval in found.intervals],
-            "stable_from": found.stable_from,
-            "horizon": found.horizon,
-        },
-        "break_even_rate_per_hour": plain(answer.break_even_rate_per_hour),
-        "break_even_hit_share": plain(answer.break_even_hit_share),
-        "band": answer.band and {"low": plain(answer.band[0]), "high": plain(answer.band[1])},
-        "lifetime": answer.lives and of_lives(answer.lives),
-        "range": answer.range
-        and {
-            "low": plain(answer.range.low),
-            "high": plain(answer.range.high),
-            "disputed": [of_dispute(dispute) for dispute in answer.range.disputes],
-        },
-        "spacing": answer.spacing and of_spacing(answer.spacing, answer.total, answer.sheet.currency),
-        **of_open_range(answer.total, answer.lives, answer.counted),
-        "hold": None if answer.hold is None else show_duration(answer.hold),
-        "expected": answer.expected,
-        "warnings": list(answer.warnings),
-    }
+def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
+    """The fields of an answer as plain values; `given` are values that the answer itself does not know."""
+    plain_values = {}
+    for name, key, value_of, written in _readers(declared):  # type: ignore[arg-type]  # a class is hashable
+        value = given[name] if name in given else value_of(answer)
+        plain_values[key] = None if value is None else written(value)
+    return plain_values
 
 
-def of_open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> Record:
-    """The lowest and the highest total that the answer may have, the total itself where nothing is left open."""
-    low, high = open_range(total, lives, counted)
-    return {"total_low": plain(low), "total_high": plain(high)}
+def fields(declared: type[Fields]) -> dict[str, Any]:
+    """The JSON keys of a declaration and their types, `Annotated` ones with what stands beside them."""
+    hints = get_type_hints(declared, include_extras=True)
+    return {_key(name): hint for name, hint in hints.items() if name not in declared.omits}
 
 
-def of_line(line: LineItem) -> Record:
-    """`rate` is per 1M of `unit`, for requests per one."""
-    quantity = int(line.quantity) if line.quantity == int(line.quantity) else plain(line.quantity)
-    return {
-        "name": line.name,
-        "quantity": quantity,
-        "unit": line.unit,
-        "rate": plain(line.rate),
-        "amount": plain(line.amount),
-    }
+def _key(name: str) -> str:
+    """The JSON key of a field: `from_` is `from`, a word that no Python name can be."""
+    return name.removesuffix("_")
 
 
-def of_quote(quoted: Quote) -> Record:
-    return {
-        "total": plain(quoted.total),
-        "currency": quoted.currency,
-        "version": quoted.version,
-        "status": quoted.status,
-        "free": quoted.free,
-        "lines": [of_line(line) for line in quoted.lines],
-        "warnings": list(quoted.warnings),
-    }
+@cache  # looking up the annotations of a declaration takes longer than reading an answer
+def _readers(declared: type[Fields]) -> list[tuple[str, str, Callable[[Any], Any], Callable[[Any], Any]]]:
+    """For each field its name and key, what reads its value off an answer, and what makes a plain value of that."""
+    return [
+        (name, _key(name), getattr(declared, name, None) or attrgetter(name), _writer(hint))
+        for name, hint in get_type_hints(declared).items()
+        if name not in declared.omits
+    ]
 
 
-def of_curve(curve: Curve) -> Record:
-    """The curve for machines: `lines[i].totals[k]` is the bill for `queries[k]` queries, null where `statuses[k]`
-    says that the vendor would refuse them. `total_low` and `total_high` are of the largest number that is served."""
-    unserved = dict.fromkeys(f"would be refused: the model {found.why}" for found in curve.refusals if found)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": curve.sheet.id,
-        "version": curve.version,
-        "currency": curve.sheet.currency,
-        "workload": {key: value for key, value in of_workload(curve.workload).items() if key != "queries"},
-        "queries": list(curve.points),
-        "statuses": list(curve.statuses),
-        "lines": [
-            {
-                "strategy": line.strategy,
-                "status": "too_short" if line.minimum else "ok",
-                "totals": _totals(curve, line.totals),
-                "lifetime": line.lifetime
-                and {
-                    "least": show_duration(line.lifetime.least),
-                    "most": show_duration(line.lifetime.most),
-                    "totals_low": _totals(curve, tuple(map(min, line.totals, line.longest))),
-                    "totals_high": _totals(curve, tuple(map(max, line.totals, line.longest))),
-                },
-                "totals_low": _totals(curve, line.lows),
-                "totals_high": _totals(curve, line.highs),
-                "total_low": plain(curve.ends(line)[0]),
-                "total_high": plain(curve.ends(line)[1]),
-                "spacing": line.spacing and of_spacing(line.spacing, total, curve.sheet.currency),
-                "break_even": line.break_even and line.break_even._asdict(),
-                "warnings": [*unserved, *line.warnings],
-            }
-            for line, total in zip(curve.lines, curve.at_last, strict=True)
-        ],
-    }
+_WRITERS: dict[Any, Callable[[Any], Any]] = {
+    Decimal: plain,
+    Fraction: given,
+    timedelta: show_duration,
+    datetime: show_instant,
+    date: date.isoformat,
+}
 
 
-def _totals(curve: Curve, totals: Sequence[Decimal]) -> list[str | None]:
-    return [plain(total) for total in curve.served(totals)]
+def _writer(hint: Any) -> Callable[[Any], Any]:
+    """What makes a plain value of one of a type; a record that is already plain stays as it is."""
+    if isinstance(hint, type) and issubclass(hint, Fields):
+        return lambda value: value if isinstance(value, dict) else record(hint, value)
+    kind, parts = get_origin(hint), [each for each in get_args(hint) if each is not type(None)]
+    if kind in (Union, UnionType) and len(parts) == 1:
+        return _writer(parts[0])
+    if kind is list:
+        written = _writer(parts[0])
+        return lambda values: [None if each is None else written(each) for each in values]
+    if kind is dict:
+        of_key, of_value = map(_writer, parts)
+        return lambda values: {of_key(key): None if v is None else of_value(v) for key, v in values.items()}
+    return _WRITERS.get(hint, _as_it_is)
 
 
-def of_lives(lives: Lives) -> Record:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def rows(columns: str | Iterable[str], records: Iterable[Record], **first: object) -> Table:
+    """Records as rows of CSV, under the last part of each column's name: `break_even.first` is its key in a nested
+    record. True and false are written as in JSON, null as nothing, several texts with `; ` between them. `first`
+    holds columns before the others, the same in every row."""
+    names = columns.split() if isinstance(columns, str) else list(columns)
+    lead = [_cell(value) for value in first.values()]
+    paths = [name.split(".") for name in names]
+    cells = [[*lead, *(_cell(_inside(each, path)) for path in paths)] for each in records]
+    return Table([*first, *(path[-1] for path in paths)], cells)
+
+
+def _inside(value: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        value = None if value is None else value[name]
+    return value
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else "; ".join(value) if isinstance(value, list) else str(value)
+
+
+def low_end(bill: Any) -> Decimal:
+    """The lowest total that a bill may have where the life of entries or estimated tokens leave it open."""
+    return open_range(bill.total, bill.lives, bill.counted)[0]
+
+
+def high_end(bill: Any) -> Decimal:
+    """The highest such total; the total itself where nothing is open."""
+    return open_range(bill.total, bill.lives, bill.counted)[1]
+
+
+class Answered(Fields):
+    """Head of every answer."""
+
+    schema_version: Literal[1] = of(lambda _: SCHEMA_VERSION)
+
+
+class OfOneModel(Answered):
+    """Head of an answer about one model."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    currency: Currency = of("sheet.currency")
+
+
+def of_model(answer: Any) -> Record:
+    """The columns with which rows of an answer about one model begin."""
+    whole = record(OfOneModel, answer)
+    return {key: whole[key] for key in ("model", "version", "currency")}
+
+
+class WorkloadRecord(Fields):
+    """What was asked, without the model."""
+
+    context: Count
+    question: Count
+    answer: Count
+    queries: Count
+    every: timedelta | None
+    over: timedelta | None
+    rate_per_hour: Fraction | None = of(lambda work: work.office.rate if work.office else work.rate)
+    arrivals: Literal["even", "poisson", "random", "given"] = of(
+        lambda work: "given" if work.times and not work.office else work.arrivals
+    )
+    turns: Count | None = of(lambda work: work.queries if work.grows else None)
+    tools: Count
+    office: str | None = of(lambda work: work.office and work.office.text)
+    start: datetime
+
+
+class EvictionRecord(Fields):
+    """`steps`: idle time -> share of the entries lost that were idle for longer."""
+
+    name: str
+    steps: dict[timedelta, Fraction] = of(lambda eviction: dict(eviction.steps))
+    source: str | None = of(lambda eviction: eviction.source or None)
+    seen: date | None
+
+
+class AssumptionsRecord(Fields):
+    """What the vendor leaves open; null takes what the rate card in force says."""
+
+    hit_share: Fraction
+    hold: timedelta | None
+    creation: str | None
+    first_query: Literal["reads", "creates"]
+    billed_per: Literal["second", "minute", "hour"] | None
+    service: str
+    region: str | None
+    generation: timedelta
+    pings: Count | None
+    eviction: EvictionRecord | None
+
+
+class LineRecord(Fields):
+    """A line of a bill; `rate` is per 1M of `unit`, for requests per one."""
+
+    name: Text
+    quantity: Count | Decimal = of(
+        lambda line: int(line.quantity) if line.quantity == int(line.quantity) else plain(line.quantity)
+    )
+    unit: Text
+    rate: Decimal
+    amount: Decimal
+
+
+class BreakEvenRecord(Fields):
+    """The numbers of queries at which caching pays: `intervals` of first and last, null without end."""
+
+    first: Count | None
+    intervals: list[tuple[int, int | None]]
+    stable_from: Count | None
+    horizon: Count | None
+
+
+class LivesRecord(Fields):
     """The totals at the shortest and at the longest life of automatic entries."""
-    return {
-        "least": show_duration(lives.least),
-        "most": show_duration(lives.most),
-        "total_at_least": plain(lives.at_least),
-        "total_at_most": plain(lives.at_most),
-    }
+
+    least: timedelta
+    most: timedelta
+    total_at_least: Decimal = of("at_least")
+    total_at_most: Decimal = of("at_most")
 
 
-def of_sheet(sheet: PriceSheet, *, cards: bool = True) -> Record:
-    """A price sheet for machines; `cards` False leaves its rate cards out."""
-    found: Record = {
-        "model": sheet.id,
-        "name": sheet.name,
-        "currency": sheet.currency,
-        "checked": sheet.checked.isoformat(),
-        "aliases": list(sheet.names[1:]),
-        "region": sheet.region,
-        "note": sheet.note,
-    }
-    if cards:
-        found["rate_cards"] = [of_card(card, sheet) for card in sheet.cards]
-    return found
+class ReadingRecord(Fields):
+    """What another source says of a disputed term."""
+
+    value: str = of(lambda reading: str(reading[0]))
+    source: str = of(lambda reading: reading[1])
 
 
-def of_card(card: RateCard, sheet: PriceSheet) -> Record:
-    return {
-        "version": sheet.version(card),
-        "effective": show_instant(card.effective),
-        "status": card.status,
-        "confidence": card.confidence,
-        "sources": list(card.sources),
-        "seen": card.seen.isoformat(),
-        "note": card.note,
-        "limits": {name: getattr(card.limits, name) for name in ("context", "input", "output")},
-        "caching": {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds},
-        "regions": {name: plain(factor) for name, factor in card.regions.items()},
-        "disputed": [of_dispute(dispute) for dispute in card.disputes],
-        "rows": [of_row(row) for row in card.rows],
-    }
+class DisputeRecord(Fields):
+    """A term on which sources contradict each other: what is taken here, and the others with who says so."""
+
+    term: Text = of("name")
+    taken: str = of(lambda dispute: str(dispute.taken))
+    others: list[ReadingRecord]
 
 
-def of_dispute(dispute: Dispute) -> Record:
-    """A term on which sources contradict each other: the reading taken, and the others with who says so."""
-    return {
-        "term": dispute.name,
-        "taken": str(dispute.taken),
-        "others": [{"value": str(value), "source": source} for value, source in dispute.others],
-    }
+class LeftOutRecord(Fields):
+    """A model without an answer, and why."""
 
-
-def of_row(row: Row) -> Record:
-    return {
-        "service": row.service,
-        "prompt": {"from": row.prompt.low, "to": row.prompt.high},
-        "output": {"from": row.output.low, "to": row.output.high},
-        "thinking": row.thinking,
-        "window": row.window
-        and {
-            "hours": [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours],
-            "days": sorted(row.window.days),
-            "zone": row.window.zone,
-            "closed_on": sorted(day.isoformat() for day in row.window.closed_on),
-        },
-        "rates": {name: plain(rate.value) for name, rate in row.rates.items()},
-        "free": row.free,
-        "not_sold": row.not_sold,
-        "note": row.note,
-    }
-
-
-def _terms(kind: Any) -> Record:
-    return {name: _term(value) for name, value in vars(kind).items() if value is not None}
-
-
-def _term(value: Any) -> Any:
-    if isinstance(value, timedelta):
-        return show_duration(value)
-    return {name: _term(part) for name, part in value._asdict().items()} if isinstance(value, Lifetime) else value
+    model: ModelId
+    kind: Text
+    why: Text

@@ -1,70 +1,138 @@
-"""A table of many rows with what to know beside it: what was left out, where it comes from, and one sentence."""
+"""An answer in every form: a page for people on a terminal or in markdown, a record for JSON, rows for CSV."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
-from ..bills.survey import LeftOut
+from ..errors import BadDocument
 from .screen import Screen
 from .table import Table
 
 FIGURES = ("total", "fresh", "saved", "discount", "pays above", "per hour", "per day", "in 30 days", "tokens")
-REASONS = {
-    "withdrawn": "withdrawn",
-    "not-in-force": "not yet sold then",
-    "not-sold": "that do not sell it",
-    "not-known": "whose rates for it are not known then",
-    "not-yet-sold": "that do not sell it yet",
-    "no-longer-sold": "that no longer sell it",
-    "context": "with a smaller context",
-    "input": "with a smaller context",
-    "output": "with shorter answers",
-    "currency": "in another currency",
-}
+"""Columns of figures in tables of many models."""
 
 
-def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
-    """Each reason once with the number of its models, or with the models where they are few."""
-    reasons = [REASONS.get(each.kind, each.kind) for each in left_out]
-    for reason, number in Counter(reasons).items():
-        if number <= few:
-            yield from (
-                f"left out: {each.model}: {each.why}"
-                for each, its in zip(left_out, reasons, strict=True)
-                if its == reason
-            )
-        else:
-            yield f"left out: {number:,} models {reason}"
+class Format(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
 
 
-class Listed(NamedTuple):
-    """The table, its notes and sources, and the sentence that ends it."""
+class Shown(Protocol):
+    """What can be shown to people."""
 
-    table: Table
-    notes: Sequence[str]
-    sources: Sequence[str]
-    sentence: str
-    head: str = ""
+    def on_screen(self) -> Screen: ...
+
+    def markdown(self) -> str: ...
+
+
+class Page(NamedTuple):
+    """An answer for people. `about` are lines on how it was counted; `drawing` is shown in place of the tables where
+    there is a screen; `airy` pages have empty lines between their parts."""
+
+    head: str
+    tables: Sequence[Table]
+    notes: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    sentence: str = ""
+    about: Sequence[str] = ()
+    drawing: Callable[[Screen], None] | None = None
+    airy: bool = True
 
     def on_screen(self) -> Screen:
-        screen = Screen()
+        """The page for a terminal or a pipe; its sentence comes last."""
+        screen = Screen(airy=self.airy)
         if self.head:
             screen.paragraph(self.head, "bold")
-            screen.text("")
-        screen.table(self.table)
-        screen.text("")
+        for line in filter(None, self.about):
+            screen.paragraph(line)
+        screen.space()
+        if self.drawing:
+            self.drawing(screen)
+        for table in () if self.drawing else self.tables:
+            screen.table(table)
+            screen.space()
         for note in self.notes:
             screen.paragraph(f"! {note}", "yellow")
         for line in self.sources:
             screen.paragraph(line, "dim")
-        screen.text("")
-        screen.paragraph(self.sentence, "bold", indent="")
+        screen.space()
+        if self.sentence:
+            screen.paragraph(self.sentence, "bold", indent="")
         return screen
 
     def markdown(self) -> str:
-        told = "\n".join(f"- {note}" for note in self.notes)
-        return "\n\n".join(
-            filter(None, [self.head, self.table.as_markdown(), told, *self.sources, f"**{self.sentence}**"])
-        )
+        """The page for a pull request."""
+        notes = "\n".join(f"- {note}" for note in self.notes)
+        tables = (table.as_markdown() for table in self.tables)
+        sentence = self.sentence and f"**{self.sentence}**"
+        return "\n\n".join(filter(None, [self.head, *self.about, *tables, notes, *self.sources, sentence]))
+
+
+class Reply(NamedTuple):
+    """An answer in every form, each made only where it is asked for."""
+
+    page: Callable[[], Shown]
+    record: Callable[[], Any]
+    rows: Callable[[], Table]
+
+
+def show(reply: Reply, format: Format, out: Path | None = None) -> None:
+    """Write an answer to stdout or to a file, in the format that is asked for."""
+    if format is Format.table:
+        show_screen(reply.page().on_screen(), out)
+    elif format is Format.markdown:
+        emit(reply.page().markdown(), out)
+    else:
+        emit(as_json(reply.record()) if format is Format.json else reply.rows().as_csv(), out)
+
+
+def show_screen(screen: Screen, out: Path | None = None) -> None:
+    """Write what people look at; a file gets it as plain text."""
+    if out:
+        emit(screen.plain(), out)
+        return
+    with target(None):
+        screen.show()
+
+
+def emit(text: str, out: Path | None = None) -> None:
+    """Write a text and a line end to stdout, or to a file."""
+    with target(out) as write:
+        write(text + "\n")
+
+
+@contextmanager
+def target(out: Path | None) -> Iterator[Callable[[str], int]]:
+    """What writes an answer: into a file, or to stdout, whose reader may leave before the end."""
+    if out:
+        from ..files.output import written
+
+        with written(out) as file:
+            yield lambda text: file.write(text.encode(errors="backslashreplace"))
+        return
+    try:
+        yield sys.stdout.write
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
+        why = f"the answer cannot be written to stdout: {error.strerror}"
+        raise BadDocument(f"{why}; name a file that can with --out", word="out") from None
+
+
+def as_json(record: Any) -> str:
+    """A record as JSON that people can read too."""
+    import json
+
+    return json.dumps(record, ensure_ascii=False, indent=2)

@@ -15,7 +15,8 @@ NARROW = 40
 class Screen:
     """Collects what is to be shown and prints it in one go; `width` is the terminal's, or none in a pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, airy: bool = True) -> None:
+        self.airy = airy
         self.live = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
         self.width = max(NARROW, shutil.get_terminal_size().columns) if self.live else None
         self._parts: list[tuple[str, str | Table, str | None]] = []
@@ -31,6 +32,11 @@ class Screen:
     def table(self, table: Table) -> None:
         """Show a table; on a terminal its spare columns are left out, one after another, until it fits the width."""
         self._parts.append(("", table, None))
+
+    def space(self) -> None:
+        """An empty line below what is shown so far, once, where the screen is airy."""
+        if self.airy and self._parts and self._parts[-1][1]:
+            self.text("")
 
     def show(self) -> None:
         if self.width is None:

@@ -22,6 +22,11 @@ class Table:
         rows = [[row[index] for index in keep] for row in self.rows]
         return Table([self.headings[index] for index in keep], rows, self.right, self.spare)
 
+    def without_empty(self, *headings: str) -> Table:
+        """The same table without those of some columns in which no row says anything."""
+        columns = dict(zip(self.headings, zip(*self.rows, strict=True), strict=False))
+        return self.without(*(heading for heading in headings if not any(columns.get(heading, ()))))
+
     def fitted(self, width: int) -> Table:
         """The same table without as many of its spare columns as it takes to fit a width, if that is enough."""
         table = self

@@ -9,11 +9,11 @@ import typer
 from ... import units
 from ...advice.breakpoints import Pace, place
 from ...errors import BadWorkload
-from ...output.answers.breakpoints import markdown, of_placement, on_screen, ways_table
+from ...output.answers.breakpoints import reply
+from ...output.reply import Format, show
 from ...questions import reading
 from ...questions.parts import piece
 from .. import options
-from ..options import Format
 
 Parts = Annotated[
     list[str],
@@ -62,11 +62,4 @@ def breakpoints(
         service=service,
         region=region or None,
     )
-    if json or format is Format.json:
-        options.emit(options.as_json(of_placement(found)), out)
-    elif format is Format.csv:
-        options.emit(ways_table(found, exact=True).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(found), out)
-    else:
-        options.show(on_screen(found), out)
+    show(reply(found), Format.json if json else format, out)

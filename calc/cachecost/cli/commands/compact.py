@@ -9,12 +9,12 @@ import typer
 from ... import units
 from ...advice.compaction import compact as compacted
 from ...errors import BadWorkload
-from ...output.answers.compaction import exact_table, markdown, of_compaction, on_screen
+from ...output.answers.compaction import reply
+from ...output.reply import Format, show
 from ...questions import reading
 from ...questions.parts import summary
 from ...strategies.assumptions import Assumptions
 from .. import options
-from ..options import Format
 
 Context = Annotated[
     str, typer.Option("--context", "-c", metavar="TOKENS", help="Tokens of the context that every turn sends.")
@@ -51,11 +51,4 @@ def compact(
         at=options.instant("as_of", as_of),
         assumptions=Assumptions(service=service, region=region or None),
     )
-    if json or format is Format.json:
-        options.emit(options.as_json(of_compaction(found, turns)), out)
-    elif format is Format.csv:
-        options.emit(exact_table(found, turns).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(found, turns), out)
-    else:
-        options.show(on_screen(found, turns), out)
+    show(reply(found, turns), Format.json if json else format, out)

@@ -9,14 +9,13 @@ import typer
 
 from ... import clock
 from ...bills.comparison import compare as compared
-from ...output import records
-from ...output.answers.comparison import markdown, on_screen
+from ...output.answers.comparison import reply
 from ...output.figures import plain
+from ...output.reply import Format, show
 from ...questions import reading
 from ...questions.words import Question
 from .. import options
 from ..flags import with_words, workload
-from ..options import Format
 
 FailOver = Annotated[
     str,
@@ -55,19 +54,7 @@ def compare(
         estimated |= {sheet.id: ends} if ends else {}
         notes += [how] if how and how not in notes else []
     comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy, counted=estimated)
-    counted = "\n".join(notes)
-    if json or format is Format.json:
-        found = records.of_comparison(comparison)
-        options.emit(options.as_json(found | {"counted": counted or None}), out)
-    elif format is Format.csv:
-        from ...output import csv
-
-        options.emit(csv.of_comparison(comparison).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(comparison, counted), out)
-    else:
-        screen = on_screen(comparison, counted, lines=lines)
-        options.show(screen, out)
+    show(reply(comparison, "\n".join(notes), lines=lines), Format.json if json else format, out)
     if not comparison.served:
         raise typer.Exit(3)
     if budget is not None and comparison.best.total > budget:

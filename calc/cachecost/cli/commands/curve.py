@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from ... import clock
-from ...output import csv, records
-from ...output.answers.curve import chart as draw_chart
-from ...output.answers.curve import estimate_in_words, markdown, points_table
-from ...output.screen import Screen
+from ...output.answers.curve import reply
+from ...output.reply import Format, show
+from ...output.vega import curve_spec, save
 from ...questions.words import SPAN, Question, points_of
 from ...sweep.curve import curve as draw
 from .. import options
 from ..flags import with_words, workload
-from ..options import Format
 
 MAX_POINTS = 100_000
 Span = Annotated[str, options.flag(SPAN)]
@@ -46,22 +44,5 @@ def curve(
     if drawn.refusal:
         raise drawn.refusal.error(sheet.id)
     if chart:
-        from ...output.vega import curve_spec, save
-
         save(curve_spec(drawn), *chart)
-    if json or format is Format.json:
-        options.emit(options.as_json(records.of_curve(drawn)), out)
-    elif format is Format.csv:
-        options.emit(csv.of_curve(drawn).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(drawn, counted), out)
-    elif out:
-        options.emit_table(points_table(drawn), format, out)
-    else:
-        screen = Screen()
-        if counted:
-            screen.paragraph(counted)
-        if ends:
-            screen.paragraph(estimate_in_words(drawn))
-        draw_chart(drawn, screen)
-        options.show(screen, None)
+    show(reply(drawn, counted), Format.json if json else format, out)

@@ -9,12 +9,12 @@ import typer
 from ... import units
 from ...advice.fanout import fan_out
 from ...errors import BadWorkload
-from ...output.answers.fanout import exact_table, markdown, of_fanout, on_screen
+from ...output.answers.fanout import reply
+from ...output.reply import Format, show
 from ...questions import reading
 from ...strategies.assumptions import Assumptions
 from ...workload.workload import MAX_QUERIES, Workload
 from .. import options
-from ..options import Format
 
 Context = Annotated[
     str,
@@ -60,11 +60,4 @@ def fanout(
     later = reading.read("then", units.count, then)
     asked = Assumptions(service=service, region=region or None)
     found = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=asked)
-    if json or format is Format.json:
-        options.emit(options.as_json(of_fanout(found)), out)
-    elif format is Format.csv:
-        options.emit(exact_table(found).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(found), out)
-    else:
-        options.show(on_screen(found), out)
+    show(reply(found), Format.json if json else format, out)

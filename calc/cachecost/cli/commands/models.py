@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...catalog.catalog import of_provider
-from ...output import csv, records
-from ...output.prices.sheets import models_table, sheet_on_screen
+from ...output import reply
+from ...output.prices.sheets import models_reply, sheet_reply
+from ...output.reply import Format
 from .. import options
-from ..options import Format
 
 
 def models(
@@ -24,20 +24,12 @@ def models(
     at = options.instant("as_of", as_of)
     sheets = of_provider(options.catalog(prices).sheets(), provider)
     found = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
-    if json or format is Format.json:
-        answers = [
-            records.of_sheet(sheet, cards=False) | {"card": records.of_card(card, sheet)} for sheet, card in found
-        ]
-        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION, "models": answers}), out)
-        return
-    if not found:
+    chosen = Format.json if json else format
+    if not found and chosen is not Format.json:
         options.message("no model of this catalogue had rates then; try another --as-of")
-        if format is Format.table:
+        if chosen is Format.table:
             return
-    if format is Format.csv:
-        options.emit(csv.of_models(found).as_csv(), out)
-    else:
-        options.emit_table(models_table(found), format, out)
+    reply.show(models_reply(found), chosen, out)
 
 
 def show(
@@ -54,11 +46,4 @@ def show(
     """
     at = options.instant("as_of", as_of)
     sheet = options.catalog(prices).sheet(model)
-    if json or format is Format.json:
-        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION} | records.of_sheet(sheet)), out)
-        return
-    screen, table = sheet_on_screen(sheet, at)
-    if format in (Format.csv, Format.markdown):
-        options.emit_table(table, format, out)
-    else:
-        options.show(screen, out)
+    reply.show(sheet_reply(sheet, at), Format.json if json else format, out)

@@ -12,9 +12,9 @@ import typer
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
 from ...errors import BadDocument
+from ...output.reply import Format, as_json, emit, show
 from ...questions import reading
 from .. import options
-from ..options import Format
 
 prices = typer.Typer(help="The tools of somebody who changes a price.", no_args_is_help=True)
 TABLE = "README.md"
@@ -121,13 +121,7 @@ def diff(
         old = Catalog(before, today=clock.today()).sheets()
         found = difference(old, Catalog(after, today=clock.today()).sheets(), now=clock.now())
     command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
-    if json or format is Format.json:
-        options.emit(options.as_json(shown.as_record(found)), out)
-    elif format is Format.csv:
-        options.emit(shown.as_table(found).as_csv(), out)
-    else:
-        write = shown.as_markdown if format is Format.markdown else shown.as_text
-        options.emit(write(found, limit=limit, command=command), out)
+    show(shown.reply(found, limit=limit, command=command), Format.json if json else format, out)
 
 
 @prices.command()
@@ -213,28 +207,9 @@ def history(
 
     Example: cachecost prices history gemini-2.5-pro
     """
-    from ...output import records
-    from ...output.prices.bars import bars, caching_over_time
-    from ...output.prices.sheets import rates_table
-    from ...output.screen import Screen
+    from ...output.prices.sheets import sheet_reply
 
-    sheet = options.catalog(folder).sheet(model)
-    if json or format is Format.json:
-        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION} | records.of_sheet(sheet)), out)
-        return
-    table = rates_table(sheet, sheet.cards)
-    if format in (Format.csv, Format.markdown):
-        options.emit_table(table, format, out)
-        return
-    screen = Screen()
-    screen.text(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens", "bold")
-    screen.table(table)
-    screen.text("")
-    for line in bars(sheet, screen.width):
-        screen.text(line)
-    for line in caching_over_time(sheet):
-        screen.paragraph(line)
-    options.show(screen, out)
+    show(sheet_reply(options.catalog(folder).sheet(model)), Format.json if json else format, out)
 
 
 @prices.command()
@@ -254,7 +229,7 @@ def new(
         raise BadDocument(f"{out} exists; a page is never overwritten", word="out")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-    options.emit(page, out)
+    emit(page, out)
 
 
 @prices.command()
@@ -271,7 +246,7 @@ def compare(
 
     Example: cachecost prices compare litellm
     """
-    from ...output.prices.datasets import as_record, as_text, disagreements_table
+    from ...output.prices.datasets import reply
     from ...review import datasets
 
     if dataset not in DATASETS:
@@ -281,12 +256,7 @@ def compare(
     rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
     found = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
-    if json or format is Format.json:
-        options.emit(options.as_json(as_record(found)), out)
-    elif format in (Format.csv, Format.markdown):
-        options.emit_table(disagreements_table(found.disagreements), format, out)
-    else:
-        options.emit(as_text(dataset, found), out)
+    show(reply(dataset, found), Format.json if json else format, out)
     if found.unexplained:
         raise typer.Exit(1)
 
@@ -301,13 +271,13 @@ def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
 
     tables = by_provider(options.catalog(folder).sheets())
     if out is None:
-        options.emit("\n\n".join(tables.values()), None)
+        emit("\n\n".join(tables.values()), None)
         return
     if out.exists() and not out.is_dir():
         raise BadDocument(f"{out} is a file; expected a folder, in which each provider has one", word="out")
     for provider, text in tables.items():
         (out / provider).mkdir(parents=True, exist_ok=True)
-        options.emit(text, out / provider / TABLE)
+        emit(text, out / provider / TABLE)
     for path in out.glob(f"*/{TABLE}"):
         if path.parent.name not in tables and path.read_text(encoding="utf-8").startswith(MARK):
             path.unlink()
@@ -318,4 +288,4 @@ def schema(out: options.Out = None) -> None:
     """The JSON schema of a page, for completion in editors: what pricing/sheet.schema.json holds."""
     from ...catalog.page import schema_for_editors
 
-    options.emit(options.as_json(schema_for_editors()), out)
+    emit(as_json(schema_for_editors()), out)

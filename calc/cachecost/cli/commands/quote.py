@@ -15,16 +15,13 @@ from ... import clock
 from ...bills.warnings import with_notices
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
-from ...output import records
-from ...output.csv import of_quote
-from ...output.figures import amount, cited, count, is_rounded, rate
-from ...output.screen import Screen
-from ...output.table import Table
+from ...output.answers.quote import QuoteRecord, reply
+from ...output.records import record
+from ...output.reply import Format, show, target
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
 from ...questions.usage import WORD, consumed, parsed, plain_id, quote_record, refuse_nothing
 from .. import options
-from ..options import Format
 
 ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
 From = Annotated[
@@ -90,38 +87,7 @@ def quote(
     sheet = catalog.sheet(model)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     refuse_nothing(input, cache_read, cache_write, creation, output, audio, storage)
-    quoted = with_notices(quoted, usage, at=when, today=clock.today())
-    if json or format is Format.json:
-        options.emit(options.as_json({"schema_version": records.SCHEMA_VERSION} | records.of_quote(quoted)), out)
-        return
-    rows = [
-        [
-            line.name,
-            count(line.quantity),
-            line.unit,
-            rate(line.rate, quoted.currency) + ("" if line.unit == "requests" else " /1M"),
-            amount(line.amount, quoted.currency),
-        ]
-        for line in quoted.lines
-    ]
-    table = Table(["line", "quantity", "unit", "rate", "amount"], rows, ("quantity", "rate", "amount"), spare=("unit",))
-    if format is Format.csv:
-        options.emit(of_quote(quoted).as_csv(), out)
-        return
-    if format is Format.markdown:
-        total = f"Total {amount(quoted.total, quoted.currency)}, rates: {quoted.version}"
-        warnings = [f"**Warning:** {warning}" for warning in quoted.warnings]
-        options.emit("\n\n".join([table.as_markdown(), *warnings, total]), out)
-        return
-    screen = Screen()
-    screen.table(table)
-    for warning in quoted.warnings:
-        screen.paragraph(f"! {warning}", "yellow")
-    rounded = any(is_rounded(value) for value in (quoted.total, *(line.amount for line in quoted.lines)))
-    checked = cited(sheet, quoted.version)
-    screen.paragraph(checked + (". Rounded here; --json has every digit." if rounded else ""), "dim")
-    screen.text(f"Total {amount(quoted.total, quoted.currency)}", "bold")
-    options.show(screen, out)
+    show(reply(with_notices(quoted, usage, at=when, today=clock.today())), Format.json if json else format, out)
 
 
 @contextmanager
@@ -158,7 +124,7 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
     with _opened(path) as file:
         answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid) for line in file)
         read = failed = 0
-        with options.target(out) as write:
+        with target(out) as write:
             for answer in answers:
                 write(dumps(answer, ensure_ascii=False) + "\n")
                 read, failed = read + 1, failed + ("error" in answer)
@@ -174,7 +140,7 @@ def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) 
         if isinstance(asked, dict):
             identity = plain_id(asked.get("id"))
             asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
-        quoted = records.of_quote(quote_record(asked, sheet=sheet, default_at=when, today=clock.today()))
+        quoted = record(QuoteRecord, quote_record(asked, sheet=sheet, default_at=when, today=clock.today()))
         return {"id": identity} | quoted
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}

@@ -8,14 +8,15 @@ import typer
 
 from ... import clock, money, units
 from ...errors import BadWorkload
-from ...output.answers.sweep import long_table, markdown, of_grid, on_screen
+from ...output.answers.sweep import reply
+from ...output.reply import Format, show
+from ...output.vega import grid_spec, save
 from ...questions.axes import axes_of
 from ...questions.words import Question
 from ...sweep.axes import AXES
 from ...sweep.grid import sweep as swept
 from .. import options
 from ..flags import with_words, workload
-from ..options import Format
 
 Sweep = Annotated[
     list[str],
@@ -66,14 +67,5 @@ def sweep(
     work = workload(words, tokens)
     grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
     if chart:
-        from ...output.vega import grid_spec, save
-
         save(grid_spec(grid), *chart)
-    if json or format is Format.json:
-        options.emit(options.as_json(of_grid(grid)), out)
-    elif format is Format.csv:
-        options.emit(long_table(grid).as_csv(), out)
-    elif format is Format.markdown:
-        options.emit(markdown(grid, counted), out)
-    else:
-        options.show(on_screen(grid, counted), out)
+    show(reply(grid, counted), Format.json if json else format, out)

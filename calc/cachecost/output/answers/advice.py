@@ -1,53 +1,185 @@
 """Advice for people and programs: the strategies, what would turn their order, the rules, and the sentence."""
 
-from __future__ import annotations
-
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from typing import Annotated, Literal
 
 from ... import money
 from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
-from ...bills.break_even import BreakEven
 from ...bills.price_changes import PriceChange, change_in_words
 from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
 from ...units import show_duration
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, plain
-from ..records import SCHEMA_VERSION, Record, of_assumptions, of_lives, of_open_range, of_workload
-from ..screen import Screen
+from ..records import (
+    Answered,
+    AssumptionsRecord,
+    BreakEvenRecord,
+    CardStatus,
+    Count,
+    Currency,
+    Fields,
+    LivesRecord,
+    ModelId,
+    Record,
+    Status,
+    Text,
+    Version,
+    WorkloadRecord,
+    high_end,
+    low_end,
+    of,
+    record,
+    rows,
+)
+from ..reply import Page, Reply
 from ..table import Table
 from .comparison import assumed, estimated, lived, pays_for, question
-from .spacing import apart, near, of_spacing
+from .spacing import SpacingRecord, apart, near, spacing_record
 
 FIGURES = ("total", "estimated", "more")
 ROUNDED = "Amounts are rounded here; --json has every digit."
 
 
-def on_screen(advice: Advice, counted: str = "") -> Screen:
-    """The advice for one model; it ends in the sentence."""
-    screen = Screen()
-    screen.paragraph(question(advice.workload, advice.assumptions, [count(advice.workload.context)]), "bold")
-    if counted:
-        screen.paragraph(counted)
-    screen.text("")
-    screen.table(table(advice))
-    screen.text("")
-    for note in notes(advice):
-        screen.paragraph(f"! {note}", "yellow")
-    for line in footer(advice):
-        screen.paragraph(line, "dim")
-    screen.text("")
-    screen.paragraph(sentence(advice), "bold", indent="")
-    return screen
+Point = Annotated[int | str | None, ("examples", (4, "46m40s", "0.2415"))]
+"""A value of an axis: a number of queries, a duration, a share."""
 
 
-def markdown(advice: Advice, counted: str = "") -> str:
-    head = question(advice.workload, advice.assumptions, [count(advice.workload.context)])
-    parts = [head, *([counted] if counted else []), table(advice).as_markdown()]
-    parts += ["\n".join(f"- {note}" for note in notes(advice))] if any(notes(advice)) else []
-    return "\n\n".join([*parts, *footer(advice), f"**{sentence(advice)}**"])
+class RankedRecord(Fields):
+    """A strategy and its bill."""
+
+    strategy: Text
+    total: Decimal
+    total_low: Decimal = of(low_end)
+    total_high: Decimal = of(high_end)
+    spacing: SpacingRecord | None
+    break_even: BreakEvenRecord | None
+
+
+class ThresholdRecord(Fields):
+    """The nearest value of an axis at which another strategy wins."""
+
+    axis: Text
+    direction: Literal["above", "below"] = of(lambda each: "above" if each.rises else "below")
+    value: Point = of(lambda each: _plain(each.value))
+    winner: Text
+
+
+class LookedRecord(Fields):
+    """Between which values of an axis other winners were looked for; null without end."""
+
+    axis: Text
+    from_: Point = of(lambda each: _plain(each.low))
+    to: Point = of(lambda each: _plain(each.high))
+
+
+class PriceChangeRecord(Fields):
+    """Another rate card that applies soon, and what wins then."""
+
+    version: Version
+    status: CardStatus = of("card.status")
+    days_after: int | None
+    then: str | None
+    total: Decimal | None
+
+
+class LongerRecord(Fields):
+    """Above which pace the next longer time to live is the cheaper."""
+
+    strategy: Text = of(lambda longer: longer[0])
+    rate_per_hour: Decimal = of(lambda longer: longer[1])
+
+
+class RuleRecord(Fields):
+    """When a strategy pays, whatever the workload; `text` says it to people."""
+
+    strategy: Text
+    hit_share: Decimal | None
+    rate_per_hour: Decimal | None = of("rate")
+    gap: timedelta | None
+    longer: LongerRecord | None
+    pinged_up_to: timedelta | None
+    minimum: Count | None
+    never_dearer: bool
+    text: Text = of(lambda rule: rule_in_words(rule))
+
+
+class AdviceRecord(Answered):
+    """The strategies of one model, and what would turn their order."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    checked: date = of("sheet.checked")
+    currency: Currency = of("sheet.currency")
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    status: Status
+    best: str | None = of(lambda advice: None if advice.refusal else advice.best.strategy)
+    runner_up: str | None = of(
+        lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
+    )
+    lead: Decimal | None = of(lambda advice: None if advice.refusal else advice.lead)
+    strategies: list[RankedRecord]
+    thresholds: list[ThresholdRecord]
+    looked: list[LookedRecord]
+    price_changes: list[PriceChangeRecord]
+    expected: str | None
+    rules: list[RuleRecord]
+    lifetime: LivesRecord | None = of("lives")
+    warnings: list[str]
+    left_out: list[str]
+    sentence: Text = of(lambda advice: sentence(advice))
+    counted: str | None
+
+
+COLUMNS = (
+    "strategy currency total total_low total_high more_than_best break_even.first break_even.stable_from status "
+    "warnings"
+)
+
+
+def reply(advice: Advice, counted: str = "") -> Reply:
+    """The advice for one model in every form; `counted` says how a document was counted."""
+    sheet = advice.sheet
+
+    def strategies() -> list[Record]:
+        return [
+            record(RankedRecord, each, spacing=spacing_record(each.spacing, each.total, sheet.currency))
+            for each in advice.ranking
+        ]
+
+    def as_record() -> Record:
+        changes = [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes]
+        counts = {"counted": counted or None}
+        return record(AdviceRecord, advice, strategies=strategies(), price_changes=changes, **counts)
+
+    def as_rows() -> Table:
+        of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.warnings)}
+        more = (plain(money.subtract(each.total, advice.best.total)) for each in advice.ranking)
+        cells = [each | of_all | {"more_than_best": m} for each, m in zip(strategies(), more, strict=True)]
+        return rows(COLUMNS, cells, model=sheet.id, version=advice.version)
+
+    return Reply(
+        page=lambda: Page(
+            question(advice.workload, advice.assumptions, [count(advice.workload.context)]),
+            [table(advice)],
+            notes(advice),
+            footer(advice),
+            sentence(advice),
+            about=[counted],
+        ),
+        record=as_record,
+        rows=as_rows,
+    )
+
+
+def _plain(value: Value | None) -> int | str | None:
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return plain(value) if isinstance(value, Fraction) else value
 
 
 def table(advice: Advice) -> Table:
@@ -55,31 +187,17 @@ def table(advice: Advice) -> Table:
     best, currency = advice.best.total, advice.sheet.currency
     if advice.refusal:
         return Table(["strategy", "total"], [[each.strategy, advice.status] for each in advice.ranking], FIGURES)
-    shown = [
+    cells = [
         [
             each.strategy,
             amount(each.total, currency),
+            estimated(each.counted, currency),
             "" if each is advice.best else amount(money.subtract(each.total, best), currency),
             "" if each.strategy == FRESH else pays_for(each.break_even),
         ]
         for each in advice.ranking
     ]
-    headings = ["strategy", "total", "more", "pays for N"]
-    if any(each.counted for each in advice.ranking):
-        headings.insert(2, "estimated")
-        for row, each in zip(shown, advice.ranking, strict=True):
-            row.insert(2, estimated(each.counted, currency))
-    return Table(headings, shown, FIGURES)
-
-
-def ends(found: BreakEven | None) -> tuple[int | None, int | None]:
-    """The first number of queries that pays, and that from which on all do."""
-    return (found.first, found.stable_from) if found else (None, None)
-
-
-def text(value: object) -> str:
-    """A cell for machines."""
-    return "" if value is None else str(value)
+    return Table(["strategy", "total", "estimated", "more", "pays for N"], cells, FIGURES).without_empty("estimated")
 
 
 def notes(advice: Advice) -> list[str]:
@@ -216,76 +334,3 @@ def _too_short(advice: Advice) -> str:
     if not least or None in minimums:
         return ""
     return f"Too short to cache: {advice.longest:,} tokens, the minimum is {least:,}."
-
-
-def of_advice(advice: Advice) -> Record:
-    """The advice for machines; durations as `46m40s`, shares and money as exact decimal text."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": advice.sheet.id,
-        "version": advice.version,
-        "checked": advice.sheet.checked.isoformat(),
-        "currency": advice.sheet.currency,
-        "workload": of_workload(advice.workload),
-        "assumptions": of_assumptions(advice.assumptions),
-        "status": advice.status,
-        "best": None if advice.refusal else advice.best.strategy,
-        "runner_up": None if advice.refusal else advice.runner_up and advice.runner_up.strategy,
-        "lead": None if advice.refusal else plain(advice.lead),
-        "strategies": [
-            {
-                "strategy": each.strategy,
-                "total": plain(each.total),
-                **of_open_range(each.total, each.lives, each.counted),
-                "spacing": each.spacing and of_spacing(each.spacing, each.total, advice.sheet.currency),
-                "break_even": each.break_even and each.break_even._asdict(),
-            }
-            for each in advice.ranking
-        ],
-        "thresholds": [
-            {
-                "axis": each.axis,
-                "direction": "above" if each.rises else "below",
-                "value": _plain(each.value),
-                "winner": each.winner,
-            }
-            for each in advice.thresholds
-        ],
-        "looked": [{"axis": each.axis, "from": _plain(each.low), "to": _plain(each.high)} for each in advice.looked],
-        "price_changes": [
-            {
-                "version": advice.sheet.version(change.card),
-                "status": change.card.status,
-                "days_after": change.days_after,
-                "then": change.then,
-                "total": plain(change.total),
-            }
-            for change in advice.changes
-        ],
-        "expected": advice.expected,
-        "rules": [_of_rule(rule) for rule in advice.rules],
-        "lifetime": advice.lives and of_lives(advice.lives),
-        "warnings": list(advice.warnings),
-        "left_out": list(advice.left_out),
-        "sentence": sentence(advice),
-    }
-
-
-def _plain(value: Value | None) -> int | str | None:
-    if isinstance(value, timedelta):
-        return show_duration(value)
-    return plain(value) if isinstance(value, Fraction) else value
-
-
-def _of_rule(rule: Rule) -> Record:
-    return {
-        "strategy": rule.strategy,
-        "hit_share": plain(rule.hit_share),
-        "rate_per_hour": plain(rule.rate),
-        "gap": None if rule.gap is None else show_duration(rule.gap),
-        "longer": rule.longer and {"strategy": rule.longer[0], "rate_per_hour": plain(rule.longer[1])},
-        "pinged_up_to": None if rule.pinged_up_to is None else show_duration(rule.pinged_up_to),
-        "minimum": rule.minimum,
-        "never_dearer": rule.never_dearer,
-        "text": rule_in_words(rule),
-    }

@@ -1,40 +1,102 @@
 """Where to put breakpoints, for people and programs: the ways side by side, the parts, and the rule in words."""
 
-from __future__ import annotations
-
+from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from ... import money
 from ...advice.breakpoints import Piece, Placement, Way
-from ...units import show_duration
-from ..figures import amount, cited, count, duration, given, percent, plain
-from ..records import SCHEMA_VERSION, Record
-from ..screen import Screen
+from ..figures import amount, cited, count, duration, percent
+from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
+from ..reply import Page, Reply
 from ..table import Table
 
 NAMES = {"none": "none", "one": "1 at the end", "best": "up to {most}", "unlimited": "no limit"}
 
 
-def on_screen(found: Placement) -> Screen:
-    """The whole answer for a terminal or a pipe; its sentence comes last."""
-    screen = Screen()
-    screen.paragraph(head(found), "bold")
-    screen.text("")
-    screen.table(ways_table(found))
-    screen.text("")
-    screen.table(parts_table(found))
-    screen.text("")
-    for note in notes(found):
-        screen.paragraph(note, "dim")
-    screen.text("")
-    screen.paragraph(sentence(found), "bold", indent="")
-    return screen
+class TtlRecord(Fields):
+    """A time to live, and the share of later queries that has to find a prefix for caching it to pay."""
+
+    ttl: str
+    least_hit_share: Decimal = of("least")
 
 
-def markdown(found: Placement) -> str:
-    """The same as markdown."""
-    tables = (ways_table(found).as_markdown(), parts_table(found).as_markdown())
-    return "\n\n".join([head(found), *tables, *notes(found), f"**{sentence(found)}**"])
+class PartRecord(Fields):
+    """A part of the prompt; `hit_shares`: TTL -> share of later queries that find the prefix up to its end."""
+
+    name: str
+    tokens: Count
+    changes: Literal["each", "never", "at random"] = of(
+        lambda piece: "each" if piece.changes is None else "at random" if piece.changes else "never"
+    )
+    changes_per_hour: Decimal | None = of("changes")
+    hit_shares: dict[str, Decimal]
+
+
+class StopRecord(Fields):
+    """A breakpoint: the part after which it stands, and its time to live."""
+
+    part: str
+    ttl: str
+
+
+class WayRecord(Fields):
+    """One way to place breakpoints, and what a query's prompt then costs."""
+
+    breakpoints: str = of("name")
+    ttl: str | None
+    after: list[StopRecord]
+    total: Decimal
+    savings: Decimal
+    savings_ratio: Decimal
+
+
+class PlacementRecord(OfOneModel):
+    """Where to put breakpoints; shares are of the later queries."""
+
+    rate_per_hour: Fraction | None = of("pace.rate")
+    every: timedelta | None = of("pace.gap")
+    at_most: Count = of("most")
+    min_tokens: Count = of("minimum")
+    ttls: list[TtlRecord] = of("survivals")
+    parts: list[PartRecord]
+    ways: list[WayRecord]
+    best: WayRecord
+    sentence: Text = of(lambda found: sentence(found))
+
+
+def reply(found: Placement) -> Reply:
+    """The answer in every form."""
+
+    def as_record() -> Record:
+        shares = [{each.ttl: each.hit_shares[place] for each in found.survivals} for place in range(len(found.pieces))]
+        parts = [record(PartRecord, piece, hit_shares=each) for piece, each in zip(found.pieces, shares, strict=True)]
+        ways = [_way(way, found) for way in found.ways]
+        return record(PlacementRecord, found, parts=parts, ways=ways, best=_way(found.best, found))
+
+    def as_rows() -> Table:
+        ways = []
+        for way in found.ways:
+            after = " ".join(f"{found.pieces[part].name}:{ttl}" for part, ttl in way.stops)
+            ways.append(_way(way, found) | {"after": after, "best": way is found.best})
+        return rows([*fields(WayRecord), "best"], ways, **of_model(found))
+
+    return Reply(
+        page=lambda: Page(head(found), [ways_table(found), parts_table(found)], (), sources(found), sentence(found)),
+        record=as_record,
+        rows=as_rows,
+    )
+
+
+def _way(way: Way, found: Placement) -> Record:
+    return record(
+        WayRecord,
+        way,
+        after=[{"part": found.pieces[part].name, "ttl": ttl} for part, ttl in way.stops],
+        savings=money.subtract(found.fresh.total, way.total),
+        savings_ratio=1 - way.cost / found.fresh.cost,
+    )
 
 
 def head(found: Placement) -> str:
@@ -49,13 +111,10 @@ def _times(rate: Fraction | None) -> str:
     return f"{count(rate or 0)} {'query' if rate == 1 else 'queries'} an hour"
 
 
-def ways_table(found: Placement, *, exact: bool = False) -> Table:
-    """A row a way, fresh first, then by TTL; with every digit for CSV."""
-    if exact:
-        headings = "model version currency breakpoints ttl after total savings savings_ratio best".split()
-        return Table(headings, [_exact(way, found) for way in found.ways])
+def ways_table(found: Placement) -> Table:
+    """A row a way, fresh first, then by TTL."""
     currency, fresh = found.sheet.currency, found.fresh
-    rows = [
+    cells = [
         [
             NAMES[way.name].format(most=found.most),
             way.ttl or "-",
@@ -65,7 +124,7 @@ def ways_table(found: Placement, *, exact: bool = False) -> Table:
         ]
         for way in found.ways
     ]
-    return Table(["breakpoints", "TTL", "after", "per query", "saved"], rows, ("per query", "saved"), spare=("saved",))
+    return Table(["breakpoints", "TTL", "after", "per query", "saved"], cells, ("per query", "saved"), spare=("saved",))
 
 
 def percent_of(way: Way, fresh: Way) -> str:
@@ -84,13 +143,13 @@ def parts_table(found: Placement) -> Table:
     """A row a part: how often the prefix up to its end is found under each TTL, and what the best way does with it."""
     survives = [f"hits in {each.ttl}" for each in found.survivals]
     done = _done(found)
-    rows, so_far = [], 0
+    cells, so_far = [], 0
     for place, piece in enumerate(found.pieces):
         so_far += piece.tokens
         shares = [percent(each.hit_shares[place]) for each in found.survivals]
-        rows.append([piece.name, count(piece.tokens), changes(piece), count(so_far), *shares, done[place]])
+        cells.append([piece.name, count(piece.tokens), changes(piece), count(so_far), *shares, done[place]])
     headings = ["part", "tokens", "changes", "prefix", *survives, "best"]
-    return Table(headings, rows, ("tokens", "prefix", *survives), spare=("prefix",))
+    return Table(headings, cells, ("tokens", "prefix", *survives), spare=("prefix",))
 
 
 def changes(piece: Piece) -> str:
@@ -114,7 +173,7 @@ def _done(found: Placement) -> list[str]:
     return done
 
 
-def notes(found: Placement) -> list[str]:
+def sources(found: Placement) -> list[str]:
     least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in found.survivals)
     told = [f"Rule: with breakpoints enough, cache a part if the prefix up to its end is found by at least {least}."]
     whole = sum(piece.tokens for piece in found.pieces)
@@ -140,56 +199,3 @@ def sentence(found: Placement) -> str:
     alive = f" with a TTL of {ttls[0]}" if len(ttls) == 1 else ""
     costs = f"{amount(best.total, currency)} instead of {amount(fresh.total, currency)} fresh"
     return f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({percent_of(best, fresh)} less)."
-
-
-def of_placement(found: Placement) -> Record:
-    """The answer for machines; shares are of the later queries, `least_hit_share` is the rule."""
-    pace = found.pace
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": found.sheet.id,
-        "version": found.version,
-        "currency": found.sheet.currency,
-        "rate_per_hour": None if pace.rate is None else given(pace.rate),
-        "every": None if pace.gap is None else show_duration(pace.gap),
-        "at_most": found.most,
-        "min_tokens": found.minimum,
-        "ttls": [{"ttl": each.ttl, "least_hit_share": plain(each.least)} for each in found.survivals],
-        "parts": [_of_piece(place, found) for place in range(len(found.pieces))],
-        "ways": [_of_way(way, found) for way in found.ways],
-        "best": _of_way(found.best, found),
-        "sentence": sentence(found),
-    }
-
-
-def _of_piece(place: int, found: Placement) -> Record:
-    piece = found.pieces[place]
-    return {
-        "name": piece.name,
-        "tokens": piece.tokens,
-        "changes": "each" if piece.changes is None else "never" if not piece.changes else "at random",
-        "changes_per_hour": plain(piece.changes),
-        "hit_shares": {each.ttl: plain(each.hit_shares[place]) for each in found.survivals},
-    }
-
-
-def _of_way(way: Way, found: Placement) -> Record:
-    return {
-        "breakpoints": way.name,
-        "ttl": way.ttl,
-        "after": [{"part": found.pieces[part].name, "ttl": ttl} for part, ttl in way.stops],
-        "total": plain(way.total),
-        "savings": plain(money.subtract(found.fresh.total, way.total)),
-        "savings_ratio": plain(1 - way.cost / found.fresh.cost),
-    }
-
-
-def _exact(way: Way, found: Placement) -> list[str]:
-    record = _of_way(way, found)
-    after = " ".join(f"{each['part']}:{each['ttl']}" for each in record["after"])
-    lead = [found.sheet.id, found.version, found.sheet.currency, way.name, way.ttl or "", after]
-    return [
-        *lead,
-        *(record[key] for key in ("total", "savings", "savings_ratio")),
-        "true" if way is found.best else "false",
-    ]

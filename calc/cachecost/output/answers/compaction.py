@@ -1,33 +1,57 @@
 """When a summary pays for itself, for people and programs."""
 
-from __future__ import annotations
-
+from decimal import Decimal
 from fractions import Fraction
 
 from ...advice.compaction import Compacted, Compaction
-from ..figures import amount, cited, count, ordinal, percent, plain
-from ..records import SCHEMA_VERSION, Record
-from ..screen import Screen
+from ..figures import amount, cited, count, ordinal, percent
+from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
+from ..reply import Page, Reply
 from ..table import Table
 
 
-def on_screen(found: Compaction, ahead: int | None = None) -> Screen:
-    """The whole answer for a terminal or a pipe; its sentence comes last."""
-    screen = Screen()
-    screen.paragraph(head(found), "bold")
-    screen.text("")
-    screen.table(table(found, ahead))
-    screen.text("")
-    for note in notes(found):
-        screen.paragraph(note, "dim")
-    screen.text("")
-    screen.paragraph(sentence(found, ahead), "bold", indent="")
-    return screen
+class CompactedRecord(Fields):
+    """One strategy, where the call finds the context in the cache and where it does not."""
+
+    strategy: Text
+    call_hits: bool = of("hits")
+    call: Decimal
+    cache_write: Decimal = of("written")
+    turn_before: Decimal = of("before")
+    turn_after: Decimal = of("after")
+    saved_per_turn: Decimal = of("saved")
+    turns: Count | None
+    exact_turns: Decimal | None
+    savings_ahead: Decimal | None
 
 
-def markdown(found: Compaction, ahead: int | None = None) -> str:
-    """The same as markdown."""
-    return "\n\n".join([head(found), table(found, ahead).as_markdown(), *notes(found), f"**{sentence(found, ahead)}**"])
+class CompactionRecord(OfOneModel):
+    """When replacing a context by its summary pays."""
+
+    context: Count
+    summary: Count
+    ahead: Count | None
+    strategies: list[CompactedRecord]
+    left_out: list[str]
+    sentence: Text
+
+
+def reply(found: Compaction, ahead: int | None = None) -> Reply:
+    """The answer in every form; `ahead` asks what so many later turns save."""
+
+    def strategies() -> list[Record]:
+        saved = [None if ahead is None else each.ahead(ahead) for each in found.found]
+        pairs = zip(found.found, saved, strict=True)
+        return [record(CompactedRecord, each, savings_ahead=savings) for each, savings in pairs]
+
+    told = sentence(found, ahead)
+    return Reply(
+        page=lambda: Page(head(found), [table(found, ahead)], *notes(found), told),
+        record=lambda: record(CompactionRecord, found, ahead=ahead, strategies=strategies(), sentence=told),
+        rows=lambda: rows(
+            fields(CompactedRecord), strategies(), **of_model(found), context=found.context, summary=found.summary
+        ),
+    )
 
 
 def head(found: Compaction) -> str:
@@ -38,7 +62,7 @@ def head(found: Compaction) -> str:
 def table(found: Compaction, ahead: int | None) -> Table:
     """A row a strategy and kind of call."""
     currency = found.sheet.currency
-    rows = [
+    cells = [
         [
             each.strategy,
             _finds(each, found),
@@ -52,7 +76,7 @@ def table(found: Compaction, ahead: int | None) -> Table:
     ]
     later = [f"{ahead:,} turns save"] if ahead is not None else []
     headings = ["strategy", "the call", "costs", "a turn before", "after", "pays for turns", *later]
-    return Table(headings, rows, headings[2:], spare=("a turn before", "after"))
+    return Table(headings, cells, headings[2:], spare=("a turn before", "after"))
 
 
 def _finds(each: Compacted, found: Compaction) -> str:
@@ -61,13 +85,13 @@ def _finds(each: Compacted, found: Compaction) -> str:
     return "-" if alone else "hits" if each.hits else "misses"
 
 
-def notes(found: Compaction) -> list[str]:
-    left = [f"! left out: {each}" for each in found.left_out]
+def notes(found: Compaction) -> tuple[list[str], list[str]]:
+    """What has no answer; what is assumed, and where the rates come from."""
     assumed = (
         "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits."
     )
     added = "What the turns themselves add costs the same either way; that a summary loses something is not priced."
-    return [*left, assumed, added, cited(found.sheet, found.version)]
+    return [f"left out: {each}" for each in found.left_out], [assumed, added, cited(found.sheet, found.version)]
 
 
 def sentence(found: Compaction, ahead: int | None = None) -> str:
@@ -84,46 +108,3 @@ def sentence(found: Compaction, ahead: int | None = None) -> str:
     left = first.ahead(ahead)
     what = "saved" if left >= 0 else "still to be earned"
     return f"{told}; after {ahead:,} turns {amount(abs(left), found.sheet.currency)} are {what}."
-
-
-def of_compaction(found: Compaction, ahead: int | None) -> Record:
-    """The answer for machines."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": found.sheet.id,
-        "version": found.version,
-        "currency": found.sheet.currency,
-        "context": found.context,
-        "summary": found.summary,
-        "ahead": ahead,
-        "strategies": [_of_one(each, ahead) for each in found.found],
-        "left_out": list(found.left_out),
-        "sentence": sentence(found, ahead),
-    }
-
-
-def _of_one(each: Compacted, ahead: int | None) -> Record:
-    return {
-        "strategy": each.strategy,
-        "call_hits": each.hits,
-        "call": plain(each.call),
-        "cache_write": plain(each.written),
-        "turn_before": plain(each.before),
-        "turn_after": plain(each.after),
-        "saved_per_turn": plain(each.saved),
-        "turns": each.turns,
-        "exact_turns": plain(each.exact_turns),
-        "savings_ahead": None if ahead is None else plain(each.ahead(ahead)),
-    }
-
-
-def exact_table(found: Compaction, ahead: int | None) -> Table:
-    """Every digit, for CSV."""
-    records = [_of_one(each, ahead) for each in found.found]
-    lead = [found.sheet.id, found.version, found.sheet.currency, str(found.context), str(found.summary)]
-    headings = ["model", "version", "currency", "context", "summary", *records[0]]
-    return Table(headings, [[*lead, *map(_text, record.values())] for record in records])
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

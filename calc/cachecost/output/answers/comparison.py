@@ -1,9 +1,10 @@
 """A comparison for people: what was asked, the table, what to know, where the rates come from, the sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from typing import Annotated, Literal
 
 from ...bills.break_even import BreakEven
 from ...bills.comparison import Answer, Comparison
@@ -15,10 +16,29 @@ from ...strategies.plan import Plan
 from ...workload.gaps import CLOSED
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, rate
-from ..screen import Screen
+from ..records import (
+    Answered,
+    AssumptionsRecord,
+    BreakEvenRecord,
+    Currency,
+    DisputeRecord,
+    Fields,
+    LineRecord,
+    LivesRecord,
+    ModelId,
+    Text,
+    Version,
+    WorkloadRecord,
+    high_end,
+    low_end,
+    of,
+    record,
+    rows,
+)
+from ..reply import Page, Reply
 from ..table import Table
 from .sentence import sentence
-from .spacing import apart, near
+from .spacing import SpacingRecord, apart, near, spacing_record
 
 CREATION = {
     "free": "creation is free",
@@ -28,32 +48,96 @@ CREATION = {
 FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
 
 
-def on_screen(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Screen:
-    """The whole answer for a terminal or a pipe; it ends in the sentence."""
-    screen = Screen()
-    screen.paragraph(asked(comparison), "bold")
-    if counted:
-        screen.paragraph(counted)
-    screen.text("")
-    screen.table(table(comparison))
-    if lines:
-        screen.text("")
-        screen.table(lines_table(comparison))
-    screen.text("")
-    for note in notes(comparison):
-        screen.paragraph(f"! {note}", "yellow")
-    for line in footer(comparison):
-        screen.paragraph(line, "dim")
-    screen.text("")
-    screen.paragraph(sentence(comparison), "bold", indent="")
-    return screen
+class BandRecord(Fields):
+    """The bill if no later query finds its entry, and if every one in time does."""
+
+    low: Decimal = of(lambda ends: ends[0])
+    high: Decimal = of(lambda ends: ends[1])
 
 
-def markdown(comparison: Comparison, counted: str = "") -> str:
-    """The whole answer for a pull request or a page."""
-    parts = [asked(comparison), *([counted] if counted else []), table(comparison).as_markdown()]
-    parts += ["\n".join(f"- {note}" for note in notes(comparison))] if any(notes(comparison)) else []
-    return "\n\n".join([*parts, *footer(comparison), f"**{sentence(comparison)}**"])
+class RangeRecord(Fields):
+    """The lowest and the highest bill by the readings of disputed terms."""
+
+    low: Decimal
+    high: Decimal
+    disputed: list[DisputeRecord] = of("disputes")
+
+
+class AnswerRecord(Fields):
+    """One model under one strategy."""
+
+    model: ModelId
+    version: Version
+    checked: date = of("sheet.checked")
+    strategy: Text
+    status: Literal["ok", "refused", "withdrawn", "too_short"]
+    free: bool
+    currency: Currency = of("sheet.currency")
+    total: Decimal
+    per_query: Decimal
+    savings: Decimal
+    savings_ratio: Decimal | None
+    savings_bound: Decimal | None
+    lines: list[LineRecord]
+    break_even: BreakEvenRecord | None
+    break_even_rate_per_hour: Decimal | None
+    break_even_hit_share: Decimal | None
+    band: BandRecord | None
+    lifetime: LivesRecord | None = of("lives")
+    range: RangeRecord | None
+    spacing: SpacingRecord | None = of(
+        lambda answer: spacing_record(answer.spacing, answer.total, answer.sheet.currency)
+    )
+    total_low: Decimal = of(low_end)
+    total_high: Decimal = of(high_end)
+    hold: timedelta | None
+    expected: str | None
+    warnings: list[str]
+
+
+class BestRecord(Fields):
+    """The cheapest of the answers."""
+
+    model: ModelId
+    version: Version
+    strategy: Text
+    total: Decimal
+    currency: Currency = of("sheet.currency")
+    free: bool
+
+
+class ComparisonRecord(Answered):
+    """Every strategy of one or more models, cheapest first; `counted` says how a document was counted."""
+
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    answers: Annotated[list[AnswerRecord], ("min_length", 1)]
+    best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
+    left_out: list[str]
+    sentence: Text = of(sentence)
+    counted: str | None
+
+
+COLUMNS = (
+    "model version strategy currency total per_query savings savings_ratio break_even.first break_even.stable_from "
+    "status free total_low total_high warnings"
+)
+
+
+def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Reply:
+    """A comparison in every form; `counted` says how documents were counted, `lines` adds the line items."""
+    return Reply(
+        page=lambda: Page(
+            asked(comparison),
+            [table(comparison), *([lines_table(comparison)] if lines else [])],
+            notes(comparison),
+            footer(comparison),
+            sentence(comparison),
+            about=[counted],
+        ),
+        record=lambda: record(ComparisonRecord, comparison, counted=counted or None),
+        rows=lambda: rows(COLUMNS, (record(AnswerRecord, answer) for answer in comparison.answers)),
+    )
 
 
 def asked(comparison: Comparison) -> str:
@@ -100,21 +184,17 @@ def table(comparison: Comparison) -> Table:
     """A row an answer."""
     ids = {answer.model for answer in comparison.answers}
     short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
-    rows = [_shown(answer, short) for answer in comparison.answers]
-    headings = ["model", "strategy", "total", "per query", "savings", "saved", "of at most", "pays for N"]
-    if any(answer.counted for answer in comparison.answers):
-        headings.insert(3, "estimated")
-        for row, answer in zip(rows, comparison.answers, strict=True):
-            row.insert(3, estimated(None if answer.refusal else answer.counted, answer.sheet.currency))
-    found = Table(headings, rows, FIGURES, spare=("of at most", "savings", "per query"))
-    return found.without("model") if len(ids) == 1 else found
+    cells = [_shown(answer, short) for answer in comparison.answers]
+    headings = ["model", "strategy", "total", "estimated", "per query", "savings", "saved", "of at most", "pays for N"]
+    shown = Table(headings, cells, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
+    return shown.without("model") if len(ids) == 1 else shown
 
 
 def _shown(answer: Answer, short: bool) -> list[str]:
     currency, ratio = answer.sheet.currency, answer.savings_ratio
     name = answer.sheet.model if short else answer.model
     if answer.refusal:
-        return [name, answer.strategy, answer.status, "", "", "", "", "never"]
+        return [name, answer.strategy, answer.status, "", "", "", "", "", "never"]
     fresh = answer.break_even is None
     bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
     saved = "" if fresh or ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
@@ -122,6 +202,7 @@ def _shown(answer: Answer, short: bool) -> list[str]:
         name,
         answer.strategy,
         "free" if answer.free else amount(answer.total, currency),
+        estimated(answer.counted, currency),
         amount(answer.per_query, currency),
         "" if fresh else amount(answer.savings, currency),
         saved,
@@ -146,16 +227,16 @@ def pays_for(found: BreakEven | None) -> str:
 def lines_table(comparison: Comparison) -> Table:
     """The line items of every answer."""
     several = len({answer.model for answer in comparison.answers}) > 1
-    rows = []
+    cells = []
     for answer in comparison.served:
         name = f"{answer.sheet.id} {answer.strategy}" if several else answer.strategy
         for line in answer.lines:
             per = "" if line.unit == "requests" else " /1M"
             currency = answer.sheet.currency
             shown = (rate(line.rate, currency) + per, amount(line.amount, currency))
-            rows.append([name, line.name, count(line.quantity), line.unit, *shown])
+            cells.append([name, line.name, count(line.quantity), line.unit, *shown])
             name = ""
-    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], rows, FIGURES, spare=("unit",))
+    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
 
 
 def notes(comparison: Comparison) -> list[str]:

@@ -1,28 +1,152 @@
 """A cost curve for people: a chart and a table."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import repeat
+from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
-from ..csv import curve_warnings
-from ..figures import amount, cited
+from ..figures import amount, cited, plain
+from ..records import (
+    BreakEvenRecord,
+    Count,
+    Fields,
+    OfOneModel,
+    Record,
+    Status,
+    Text,
+    WorkloadRecord,
+    of,
+    record,
+)
+from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .comparison import lived
-from .spacing import apart, near
+from .spacing import SpacingRecord, apart, near, spacing_record
 
 MARKS = "ox+*#@"
 HEIGHT, WIDTH = 16, 64
 
 
+class CurveWorkload(WorkloadRecord):
+    """What was asked, but for the numbers of queries."""
+
+    omits = frozenset({"queries"})
+
+
+class CurveLifetimeRecord(Fields):
+    """The lives that a vendor names for automatic entries, and the totals between which they leave the bill."""
+
+    least: timedelta
+    most: timedelta
+    totals_low: list[Decimal | None]
+    totals_high: list[Decimal | None]
+
+
+class CurveLineRecord(Fields):
+    """A strategy: its bill for each number of queries, null where the vendor would refuse them."""
+
+    strategy: Text
+    status: Literal["ok", "too_short"] = of(lambda line: "too_short" if line.minimum else "ok")
+    totals: list[Decimal | None]
+    lifetime: CurveLifetimeRecord | None
+    totals_low: list[Decimal | None]
+    totals_high: list[Decimal | None]
+    total_low: Decimal
+    total_high: Decimal
+    spacing: SpacingRecord | None
+    break_even: BreakEvenRecord | None
+    warnings: list[str]
+
+
+class CurveRecord(OfOneModel):
+    """`lines[i].totals[k]` is the bill for `queries[k]` queries; `total_low` and `total_high` are of the largest number
+    that is served."""
+
+    workload: CurveWorkload
+    queries: list[Count] = of("points")
+    statuses: list[Status]
+    lines: list[CurveLineRecord]
+
+
+def reply(curve: Curve, counted: str = "") -> Reply:
+    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted."""
+    estimated = any(line.estimated for line in curve.lines)
+    return Reply(
+        page=lambda: Page(
+            "",
+            [points_table(curve)],
+            [*open_notes(curve), *warnings(curve)],
+            footer(curve),
+            about=[counted, estimate_in_words(curve) if estimated else ""],
+            drawing=partial(chart, curve),
+            airy=False,
+        ),
+        record=lambda: record(CurveRecord, curve, lines=list(map(_line, curve.lines, repeat(curve)))),
+        rows=lambda: exact_table(curve),
+    )
+
+
+def _line(line: Line, curve: Curve) -> Record:
+    unserved = dict.fromkeys(f"would be refused: the model {refusal.why}" for refusal in curve.refusals if refusal)
+    low, high = curve.ends(line)
+    return record(
+        CurveLineRecord,
+        line,
+        totals=curve.served(line.totals),
+        lifetime=line.lifetime
+        and record(
+            CurveLifetimeRecord,
+            line.lifetime,
+            totals_low=curve.served(tuple(map(min, line.totals, line.longest))),
+            totals_high=curve.served(tuple(map(max, line.totals, line.longest))),
+        ),
+        totals_low=curve.served(line.lows),
+        totals_high=curve.served(line.highs),
+        total_low=low,
+        total_high=high,
+        spacing=spacing_record(line.spacing, line.totals[curve.last], curve.sheet.currency),
+        warnings=[*unserved, *line.warnings],
+    )
+
+
+def exact_table(curve: Curve) -> Table:
+    """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
+    strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
+    notes = "; ".join(warnings(curve))
+    told = [f"would be refused: the model {found.why}" if found else notes for found in curve.refusals]
+    columns: dict[str, Sequence[Decimal]] = {}
+    for line in curve.lines:
+        columns[line.strategy] = line.totals
+        if line.lows != line.highs:
+            columns |= {f"{line.strategy}_low": line.lows, f"{line.strategy}_high": line.highs}
+    totals = zip(*map(curve.served, columns.values()), strict=True)
+    marks = zip(curve.points, totals, curve.statuses, told, strict=True)
+    cells = [[str(n), *(plain(each) or "" for each in row), status, text] for n, row, status, text in marks]
+    return Table(["queries", *columns, "status", "warnings"], cells)
+
+
+def warnings(curve: Curve) -> list[str]:
+    """Each warning once, after its strategy where not every line has it."""
+    return each_once([(line.strategy, line.warnings) for line in curve.lines])
+
+
+def each_once(warned: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Each warning once, after the strategies that have it where not every one has."""
+    texts = dict.fromkeys(text for _, texts in warned for text in texts)
+    about = {text: [strategy for strategy, texts in warned if text in texts] for text in texts}
+    return [text if len(names) == len(warned) else f"{', '.join(names)}: {text}" for text, names in about.items()]
+
+
 def points_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy."""
     names = [line.strategy for line in curve.lines]
-    shown = zip(curve.points, *(_cells(line, curve) for line in curve.lines), strict=True)
-    rows = [[str(n), *cells] for n, *cells in shown]
-    return Table(["queries", *names], rows, ("queries", *names))
+    shown = zip(map(str, curve.points), *(_cells(line, curve) for line in curve.lines), strict=True)
+    return Table(["queries", *names], [*map(list, shown)], ("queries", *names))
 
 
 def _cells(line: Line, curve: Curve) -> list[str]:
@@ -64,13 +188,6 @@ def footer(curve: Curve) -> list[str]:
     return [text for text in (at, cited(curve.sheet, curve.version)) if text]
 
 
-def markdown(curve: Curve, counted: str = "") -> str:
-    """The table of all points for a pull request or a page, and what to know beside it."""
-    head = [counted, estimate_in_words(curve)] if counted and any(line.estimated for line in curve.lines) else [counted]
-    notes = "\n".join(f"- {note}" for note in (*open_notes(curve), *curve_warnings(curve)))
-    return "\n\n".join(filter(None, [*head, points_table(curve).as_markdown(), notes, *footer(curve)]))
-
-
 def estimate_in_words(curve: Curve) -> str:
     """`The tokens are an estimate: at N = 20 fresh costs $1.50 to $2.50, stored $0.60 to $1.00.`"""
     bills = [f"{line.strategy} {_ends(curve.ends(line), curve.sheet.currency)}" for line in curve.lines]
@@ -110,10 +227,6 @@ def chart(curve: Curve, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.text(f"  {mark} {line.strategy}: {bill} {where}{crossing}")
-    for warning in (*open_notes(curve), *curve_warnings(curve)):
-        screen.paragraph(f"! {warning}", "yellow")
-    for text in footer(curve):
-        screen.paragraph(text, "dim")
 
 
 def _height(total: Decimal, top: Decimal) -> int:

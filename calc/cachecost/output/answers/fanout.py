@@ -1,32 +1,45 @@
 """Parallel first requests for people and programs."""
 
-from __future__ import annotations
+from decimal import Decimal
 
 from ...advice.fanout import Fanned, Fanout
-from ..figures import amount, cited, count, plain
-from ..records import SCHEMA_VERSION, Record
-from ..screen import Screen
+from ..figures import amount, cited, count
+from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
+from ..reply import Page, Reply
 from ..table import Table
 
 
-def on_screen(found: Fanout) -> Screen:
-    """The whole answer for a terminal or a pipe; its sentence comes last."""
-    screen = Screen()
-    screen.paragraph(head(found), "bold")
-    screen.text("")
-    if found.found:
-        screen.table(table(found))
-        screen.text("")
-    for note in notes(found):
-        screen.paragraph(note, "dim")
-    screen.text("")
-    screen.paragraph(sentence(found), "bold", indent="")
-    return screen
+class FannedRecord(Fields):
+    """One strategy: the bills of all at once, of one before the others, and without a cache."""
+
+    strategy: Text
+    all_at_once: Decimal = of("together")
+    one_first: Decimal = of("seeded")
+    fresh: Decimal
+    saved_by_one_first: Decimal = of("saved")
+    at_once_pays_after: Count | None = of("pays_after")
 
 
-def markdown(found: Fanout) -> str:
-    """The same as markdown."""
-    return "\n\n".join([head(found), table(found).as_markdown(), *notes(found), f"**{sentence(found)}**"])
+class FanoutRecord(OfOneModel):
+    """Parallel first requests over one new context, and `then` later ones."""
+
+    context: Count = of("workload.context")
+    question: Count = of("workload.question")
+    answer: Count = of("workload.answer")
+    requests: Count
+    then: Count = of("later")
+    fresh: Decimal
+    strategies: list[FannedRecord] = of("found")
+    sentence: Text = of(lambda fanout: sentence(fanout))
+
+
+def reply(found: Fanout) -> Reply:
+    """The answer in every form."""
+    return Reply(
+        page=lambda: Page(head(found), [table(found)] * bool(found.found), (), sources(found), sentence(found)),
+        record=lambda: record(FanoutRecord, found),
+        rows=lambda: rows(fields(FannedRecord), record(FanoutRecord, found)["strategies"], **of_model(found)),
+    )
 
 
 def head(found: Fanout) -> str:
@@ -38,19 +51,19 @@ def head(found: Fanout) -> str:
 def table(found: Fanout) -> Table:
     """A row a strategy: all at once, one first, and fresh."""
     currency = found.sheet.currency
-    rows = [
+    cells = [
         [each.strategy, *(amount(total, currency) for total in (each.together, each.seeded, each.fresh)), _pays(each)]
         for each in found.found
     ]
     headings = ["strategy", "all at once", "one first", "fresh", "at once pays after"]
-    return Table(headings, rows, headings[1:], spare=("at once pays after",))
+    return Table(headings, cells, headings[1:], spare=("at once pays after",))
 
 
 def _pays(each: Fanned) -> str:
     return "never" if each.pays_after is None else f"{each.pays_after:,} more" if each.pays_after else "at once"
 
 
-def notes(found: Fanout) -> list[str]:
+def sources(found: Fanout) -> list[str]:
     wait = "One first: the others wait until its answer begins; that time is not known to a price sheet."
     return [wait, "Assumed: requests sent at once all miss; every later one hits.", cited(found.sheet, found.version)]
 
@@ -69,41 +82,3 @@ def sentence(found: Fanout) -> str:
         )
     instead = f"instead of {totals[1]} all at once; fresh {totals[2]}."
     return f"Send one first: {many} {totals[0]} with {best.strategy} {instead}"
-
-
-def of_fanout(found: Fanout) -> Record:
-    """The answer for machines."""
-    work = found.workload
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": found.sheet.id,
-        "version": found.version,
-        "currency": found.sheet.currency,
-        "context": work.context,
-        "question": work.question,
-        "answer": work.answer,
-        "requests": found.requests,
-        "then": found.later,
-        "fresh": plain(found.fresh),
-        "strategies": [_of_one(each) for each in found.found],
-        "sentence": sentence(found),
-    }
-
-
-def _of_one(each: Fanned) -> Record:
-    return {
-        "strategy": each.strategy,
-        "all_at_once": plain(each.together),
-        "one_first": plain(each.seeded),
-        "fresh": plain(each.fresh),
-        "saved_by_one_first": plain(each.saved),
-        "at_once_pays_after": each.pays_after,
-    }
-
-
-def exact_table(found: Fanout) -> Table:
-    """Every digit, for CSV."""
-    keys = "strategy all_at_once one_first fresh saved_by_one_first at_once_pays_after".split()
-    lead = [found.sheet.id, found.version, found.sheet.currency]
-    rows = [[*lead, *("" if value is None else str(value) for value in _of_one(each).values())] for each in found.found]
-    return Table(["model", "version", "currency", *keys], rows)

@@ -1,35 +1,96 @@
 """What a workload cost under every rate card of a model, for people and programs."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from ...bills.survey import Era, LeftOut
+from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
-from ..figures import amount, percent, plain
-from ..records import SCHEMA_VERSION, Record, of_workload
-from ..reply import FIGURES
+from ..figures import amount, cited, percent
+from ..records import (
+    Answered,
+    Count,
+    Currency,
+    Fields,
+    LeftOutRecord,
+    Text,
+    Version,
+    WorkloadRecord,
+    fields,
+    of,
+    record,
+    rows,
+)
+from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .advice import ends, per_hour, text
+from .advice import per_hour
 from .comparison import pays_for
-from .survey import between
+from .survey import between, left
 
 
-def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
+class HistoryWorkload(WorkloadRecord):
+    """What was asked of every rate card."""
+
+    omits = frozenset({"context", "start"})
+
+
+class EraRecord(Fields):
+    """A rate card and what the workload costs under it; `kept`: the cache that costs money to keep."""
+
+    version: Version
+    status: Literal["in force", "announced", "scheduled", "withdrawn", "cancelled", "refused"] = of(
+        lambda era: _status(era)
+    )
+    strategy: str | None
+    currency: Currency = of("sheet.currency")
+    total: Decimal | None
+    total_low: Decimal | None = of(lambda era: era.ends and era.ends[0])
+    total_high: Decimal | None = of(lambda era: era.ends and era.ends[1])
+    fresh: Decimal | None
+    kept: str | None
+    first: Count | None = of(lambda era: era.break_even and era.break_even.first)
+    stable_from: Count | None = of(lambda era: era.break_even and era.break_even.stable_from)
+    rate_per_hour: Decimal | None = of("rate")
+    discount: Decimal | None
+    warnings: list[str] = of(lambda era: _warnings(era))
+
+
+class HistoryRecord(Answered):
+    """What a workload cost under every rate card, oldest first."""
+
+    workload: HistoryWorkload
+    rate_cards: list[EraRecord] = of(list)
+    left_out: list[LeftOutRecord]
+    sentence: Text = of(lambda eras: sentence(eras))
+
+
+def reply(
+    eras: Sequence[Era], work: Workload, left_out: Sequence[LeftOut] = (), sources: Sequence[PriceSheet] = ()
+) -> Reply:
+    """The history in every form; `sources` are the sheets that are cited."""
+    return Reply(
+        page=lambda: Page(
+            "",
+            [table(eras)],
+            [*(f"{each.version}: {warning}" for each in eras for warning in _warnings(each)), *left(left_out)],
+            [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet in sources],
+            sentence(eras),
+        ),
+        record=lambda: record(HistoryRecord, eras, workload=work, left_out=left_out),
+        rows=lambda: rows(fields(EraRecord), (record(EraRecord, each) for each in eras)),
+    )
+
+
+def table(eras: Sequence[Era]) -> Table:
     """A row a rate card."""
-    if exact:
-        told = (
-            "version status strategy currency total total_low total_high fresh kept first stable_from rate_per_hour "
-            "discount warnings"
-        ).split()
-        records = [_of_era(each) | {"warnings": "; ".join(_warnings(each))} for each in eras]
-        return Table(told, [[text(value) for value in each.values()] for each in records])
-    rows = [
+    cells = [
         [
             each.version.partition("/")[2],
             each.strategy or _status(each),
             "-" if each.total is None else amount(each.total, each.sheet.currency),
+            between(each.ends, each.sheet.currency),
             each.kept or ("" if each.refusal else "none sold"),
             "" if each.kept is None else pays_for(each.break_even),
             "" if each.rate is None else f"{per_hour(each.rate)}/h",
@@ -37,16 +98,8 @@ def history_table(eras: Sequence[Era], *, exact: bool = False) -> Table:
         ]
         for each in eras
     ]
-    headings = ["rate card", "cheapest", "total", "cache", "pays for N", "pays above", "discount"]
-    if any(each.ends and each.ends[0] != each.ends[1] for each in eras):
-        headings.insert(3, "range")
-        for row, each in zip(rows, eras, strict=True):
-            row.insert(3, between(each.ends, each.sheet.currency))
-    return Table(headings, rows, FIGURES)
-
-
-def history_notes(eras: Sequence[Era]) -> list[str]:
-    return [f"{each.version}: {warning}" for each in eras for warning in _warnings(each)]
+    headings = ["rate card", "cheapest", "total", "range", "cache", "pays for N", "pays above", "discount"]
+    return Table(headings, cells, FIGURES).without_empty("range")
 
 
 def _warnings(each: Era) -> list[str]:
@@ -57,7 +110,7 @@ def _status(each: Era) -> str:
     return each.refusal.status if each.refusal else each.card.status
 
 
-def history_sentence(eras: Sequence[Era]) -> str:
+def sentence(eras: Sequence[Era]) -> str:
     """`From ...@2024-05-14 to ...@2025-10-01 the break-even rate rose from 1.29 to 4 queries per hour, while the
     discount on a read rose from 50% to 90%.`"""
     told = [each for each in eras if each.rate is not None and each.discount is not None]
@@ -80,33 +133,3 @@ def _moved(before: Fraction, after: Fraction, first: str, last: str) -> str:
     if before == after:
         return f"stayed at {last}"
     return f"{'rose' if after > before else 'fell'} from {first} to {last}"
-
-
-def _of_era(each: Era) -> Record:
-    first, stable = ends(each.break_even)
-    return {
-        "version": each.version,
-        "status": _status(each),
-        "strategy": each.strategy,
-        "currency": each.sheet.currency,
-        "total": plain(each.total),
-        "total_low": each.ends and plain(each.ends[0]),
-        "total_high": each.ends and plain(each.ends[1]),
-        "fresh": plain(each.fresh),
-        "kept": each.kept,
-        "first": first,
-        "stable_from": stable,
-        "rate_per_hour": plain(each.rate),
-        "discount": plain(each.discount),
-        "warnings": _warnings(each),
-    }
-
-
-def of_history(eras: Sequence[Era], work: Workload, left_out: Iterable[LeftOut]) -> Record:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "workload": {key: value for key, value in of_workload(work).items() if key not in ("context", "start")},
-        "rate_cards": [_of_era(each) for each in eras],
-        "left_out": [each._asdict() for each in left_out],
-        "sentence": history_sentence(eras),
-    }

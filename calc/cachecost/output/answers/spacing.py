@@ -1,7 +1,5 @@
 """What the pauses between queries do to a bill, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,8 +7,8 @@ from math import ceil
 
 from ... import money
 from ...bills.spacing import STEP, Spacing
-from ...units import show_duration
-from ..figures import amount, duration, plain
+from ..figures import amount, duration
+from ..records import Fields, Record, Text, record
 
 
 def near(found: Spacing, total: Decimal, currency: str) -> str:
@@ -44,19 +42,27 @@ def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
 
 
-def of_spacing(found: Spacing, total: Decimal, currency: str) -> dict[str, object]:
-    """The same for machines, with the words for people; `total` is the bill on the other side of the TTL."""
-    safe = found.safe
+class SafeRecord(Fields):
+    """The cheapest strategy whose bill stays the same; `up_to` null whatever the pause."""
+
+    strategy: Text
+    total: Decimal
+    up_to: timedelta | None
+
+
+class SpacingRecord(Fields):
+    """The bill on the other side of a time to live; `text` says it to people."""
+
+    ttl: timedelta
+    gap: timedelta | None
+    total: Decimal
+    safe: SafeRecord | None
+    text: Text
+
+
+def spacing_record(found: Spacing | None, total: Decimal, currency: str) -> Record | None:
+    """The same for programs; `total` is the bill on this side of the time to live."""
+    if found is None:
+        return None
     beyond = f"if the queries come more than {duration(found.ttl)} apart: {amount(found.total, currency)}"
-    return {
-        "ttl": show_duration(found.ttl),
-        "gap": None if found.gap is None else show_duration(found.gap),
-        "total": plain(found.total),
-        "safe": safe
-        and {
-            "strategy": safe.strategy,
-            "total": plain(safe.total),
-            "up_to": None if safe.up_to is None else show_duration(safe.up_to),
-        },
-        "text": beyond if found.gap is None else near(found, total, currency),
-    }
+    return record(SpacingRecord, found, text=beyond if found.gap is None else near(found, total, currency))

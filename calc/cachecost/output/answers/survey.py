@@ -1,66 +1,142 @@
 """Many models side by side, for people and programs."""
 
-from __future__ import annotations
-
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
-from ...bills.survey import Best, Survey
+from ...bills.survey import Best, LeftOut, Survey
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, count, percent, plain
-from ..records import SCHEMA_VERSION, Record, of_workload
-from ..reply import FIGURES, left
+from ..figures import amount, cited, count, percent, plain
+from ..records import (
+    Answered,
+    Count,
+    Currency,
+    Fields,
+    LeftOutRecord,
+    ModelId,
+    Text,
+    Version,
+    WorkloadRecord,
+    of,
+    record,
+    rows,
+)
+from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .advice import text
 from .comparison import question
 
+REASONS = {
+    "withdrawn": "withdrawn",
+    "not-in-force": "not yet sold then",
+    "not-sold": "that do not sell it",
+    "not-known": "whose rates for it are not known then",
+    "not-yet-sold": "that do not sell it yet",
+    "no-longer-sold": "that no longer sell it",
+    "context": "with a smaller context",
+    "input": "with a smaller context",
+    "output": "with shorter answers",
+    "currency": "in another currency",
+}
 
-def every_strategy(survey: Survey, *, top: int | None = None) -> Table:
+
+class SurveyWorkload(WorkloadRecord):
+    """What was asked of every model; a document has another length on each."""
+
+    omits = frozenset({"context"})
+
+
+class StrategyRecord(Fields):
+    """A strategy of a model and its bill."""
+
+    strategy: Text
+    total: Decimal
+    total_low: Decimal
+    total_high: Decimal
+
+
+class BestOfModelRecord(Fields):
+    """A model by its best strategy, beside its bill without a cache; `strategies` has all, cheapest first."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    context: Count = of("workload.context")
+    strategy: Text
+    status: Literal["ok"] = of(lambda _: "ok")
+    free: bool
+    warnings: list[str] = of(lambda best: [best.card.caution] if best.card.caution else [])
+    currency: Currency = of("sheet.currency")
+    total: Decimal
+    fresh: Decimal
+    total_low: Decimal = of(lambda best: best.ranges[0][0])
+    total_high: Decimal = of(lambda best: best.ranges[0][1])
+    strategies: list[StrategyRecord] = of(
+        lambda best: [
+            {"strategy": strategy, "total": plain(total), "total_low": plain(low), "total_high": plain(high)}
+            for (strategy, total), (low, high) in zip(best.totals, best.ranges, strict=True)
+        ]
+    )
+
+
+class SurveyRecord(Answered):
+    """Many models side by side, cheapest first."""
+
+    workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
+    currency: Currency
+    models: list[BestOfModelRecord] = of("found")
+    left_out: list[LeftOutRecord]
+    sentence: Text = of(lambda survey: sentence(survey))
+
+
+COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
+
+
+def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, every: bool = False) -> Reply:
+    """A survey in every form; people are shown the cheapest `top`. `every`: a row of the tables is a strategy."""
+    found = survey.found[:top]
+    return Reply(
+        page=lambda: Page(
+            question(survey.found[0].workload, assumptions, {count(each.workload.context) for each in survey.found}),
+            [every_strategy(found) if every else table(found)],
+            notes(survey, top),
+            [cited(each.sheet, each.version) for each in found[:3]],
+            sentence(survey),
+        ),
+        record=lambda: record(SurveyRecord, survey),
+        rows=lambda: (
+            every_strategy(survey.found)
+            if every
+            else rows(COLUMNS, (record(BestOfModelRecord, each) for each in survey.found))
+        ),
+    )
+
+
+def every_strategy(found: Sequence[Best]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
-    rows = [
-        [each.sheet.id, each.version, strategy, survey.currency, text(plain(total)), text(plain(each.fresh))]
-        for each in survey.found[:top]
+    cells = [
+        [each.sheet.id, each.version, strategy, each.sheet.currency, plain(total) or "", plain(each.fresh) or ""]
+        for each in found
         for strategy, total in each.totals
     ]
-    return Table("model version strategy currency total fresh".split(), rows, FIGURES, spare=("version", "fresh"))
+    return Table("model version strategy currency total fresh".split(), cells, FIGURES, spare=("version", "fresh"))
 
 
-def survey_table(survey: Survey, *, exact: bool = False, top: int | None = None) -> Table:
-    """A row a model, cheapest first, as many as `top`."""
-    if exact:
-        headings = "model version strategy currency total fresh status free total_low total_high warnings".split()
-        rows = [
-            [
-                each.sheet.id,
-                each.version,
-                each.strategy,
-                survey.currency,
-                text(plain(each.total)),
-                text(plain(each.fresh)),
-                "ok",
-                str(each.free).lower(),
-                *(text(plain(end)) for end in each.ranges[0]),
-                each.card.caution or "",
-            ]
-            for each in survey.found
-        ]
-        return Table(headings, rows)
-    shown = [
+def table(found: Sequence[Best]) -> Table:
+    """A row a model, cheapest first."""
+    cells = [
         [
             each.sheet.id,
             each.strategy,
-            "free" if each.free else amount(each.total, survey.currency),
-            amount(each.fresh, survey.currency),
+            "free" if each.free else amount(each.total, each.sheet.currency),
+            between(each.ranges[0], each.sheet.currency),
+            amount(each.fresh, each.sheet.currency),
             percent(Fraction(each.fresh - each.total) / Fraction(each.fresh)) if each.fresh else "",
         ]
-        for each in survey.found[:top]
+        for each in found
     ]
-    headings = ["model", "strategy", "total", "fresh", "saved"]
-    if any(low != high for low, high in (each.ranges[0] for each in survey.found[:top])):
-        headings.insert(3, "range")
-        for row, each in zip(shown, survey.found, strict=False):
-            row.insert(3, between(each.ranges[0], survey.currency))
-    return Table(headings, shown, FIGURES, spare=("fresh", "saved"))
+    headings = ["model", "strategy", "total", "range", "fresh", "saved"]
+    return Table(headings, cells, FIGURES, spare=("fresh", "saved")).without_empty("range")
 
 
 def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
@@ -68,13 +144,7 @@ def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
     return " to ".join(amount(end, currency) for end in ends) if ends and ends[0] != ends[1] else ""
 
 
-def head(survey: Survey, assumptions: Assumptions) -> str:
-    """The question in one line."""
-    lengths = {count(each.workload.context) for each in survey.found}
-    return question(survey.found[0].workload, assumptions, lengths)
-
-
-def survey_notes(survey: Survey, top: int | None = None) -> list[str]:
+def notes(survey: Survey, top: int | None = None) -> list[str]:
     hidden = len(survey.found[top:]) if top is not None else 0
     cautions = [f"{each.sheet.id}: {each.card.caution}" for each in survey.found[:top] if each.card.caution]
     return [
@@ -84,7 +154,7 @@ def survey_notes(survey: Survey, top: int | None = None) -> list[str]:
     ]
 
 
-def survey_sentence(survey: Survey) -> str:
+def sentence(survey: Survey) -> str:
     """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6% more).`"""
     free = [each for each in survey.found if each.free]
     best, *others = [each for each in survey.found if not each.free] or free
@@ -101,34 +171,15 @@ def survey_sentence(survey: Survey) -> str:
     return f"Cheapest of {len(others) + 1:,} {of} is {bill}; next is {next_}.{told}"
 
 
-def of_survey(survey: Survey) -> Record:
-    first = survey.found[0]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "workload": {key: value for key, value in of_workload(first.workload).items() if key != "context"},
-        "currency": survey.currency,
-        "models": [_of_best(each, survey.currency) for each in survey.found],
-        "left_out": [each._asdict() for each in survey.left_out],
-        "sentence": survey_sentence(survey),
-    }
-
-
-def _of_best(each: Best, currency: str) -> Record:
-    return {
-        "model": each.sheet.id,
-        "version": each.version,
-        "context": each.workload.context,
-        "strategy": each.strategy,
-        "status": "ok",
-        "free": each.free,
-        "warnings": [each.card.caution] if each.card.caution else [],
-        "currency": currency,
-        "total": plain(each.total),
-        "fresh": plain(each.fresh),
-        "total_low": plain(each.ranges[0][0]),
-        "total_high": plain(each.ranges[0][1]),
-        "strategies": [
-            {"strategy": strategy, "total": plain(total), "total_low": plain(low), "total_high": plain(high)}
-            for (strategy, total), (low, high) in zip(each.totals, each.ranges, strict=True)
-        ],
-    }
+def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
+    """Each reason once with the number of its models, or with the models where they are few."""
+    reasons = [REASONS.get(each.kind, each.kind) for each in left_out]
+    for reason, number in Counter(reasons).items():
+        if number <= few:
+            yield from (
+                f"left out: {each.model}: {each.why}"
+                for each, its in zip(left_out, reasons, strict=True)
+                if its == reason
+            )
+        else:
+            yield f"left out: {number:,} models {reason}"

@@ -1,13 +1,12 @@
 """A sweep for people and programs: a table along one axis, letters of the cheapest strategy over two, records."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from itertools import chain, repeat
 from string import ascii_lowercase
 from typing import Any
@@ -17,11 +16,12 @@ from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
 from ...sweep.grid import MAX_WARNED, Cell, Grid
 from ...units import show_duration
-from ..csv import each_once
 from ..figures import amount, cited, duration, percent, plain
-from ..records import SCHEMA_VERSION, Record, of_assumptions, of_workload
+from ..records import AssumptionsRecord, Fields, OfOneModel, Record, WorkloadRecord, record
+from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
+from .curve import each_once
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
@@ -44,29 +44,67 @@ def letters(strategies: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def on_screen(grid: Grid, counted: str = "") -> Screen:
-    """The whole answer for a terminal or a pipe."""
-    screen = Screen()
+class AxisRecord(Fields):
+    """A word of the question that was varied, and its values."""
+
+    name: str
+    values: list[int | str]
+
+
+class CellRangeRecord(Fields):
+    """The totals between which the life of automatic entries leaves the bill."""
+
+    strategy: str
+    low: Decimal
+    high: Decimal
+
+
+class CellRecord(Fields):
+    """A point of a sweep, after its values: `totals` by strategy, null where not sold."""
+
+    totals: dict[str, Decimal]
+    range: CellRangeRecord | None
+    fresh: Decimal | None
+    status: str
+    warnings: list[str]
+    cheapest: str | None
+    total: Decimal | None
+    savings_ratio: Decimal | None
+
+
+class GridRecord(OfOneModel):
+    """`cells` in the order of the axes, the last one fastest."""
+
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    axes: list[AxisRecord]
+    strategies: list[str]
+    cells: list[CellRecord]
+    left_out: list[str]
+
+
+def reply(grid: Grid, counted: str = "") -> Reply:
+    """A sweep in every form: over two axes a map on a terminal; `counted` says how a document was counted."""
+    return Reply(
+        page=lambda: Page(
+            head(grid),
+            [table(grid)],
+            notes(grid),
+            [cited(grid.sheet, grid.version)],
+            about=[counted],
+            drawing=partial(_map, grid) if len(grid.axes) == 2 else None,
+            airy=False,
+        ),
+        record=lambda: as_record(grid),
+        rows=lambda: exact_table(grid),
+    )
+
+
+def head(grid: Grid) -> str:
+    """`each query with 200 of question and 500 of answer`, but for what is varied."""
     sizes = {name: f"{getattr(grid.workload, name):,} of {name}" for name in ("question", "answer")}
-    told = [text for name, text in sizes.items() if name not in {axis.name for axis in grid.axes}]
-    if told:
-        screen.paragraph(f"each query with {' and '.join(told)}", "bold")
-    if counted:
-        screen.paragraph(counted)
-    if len(grid.axes) == 1:
-        screen.table(table(grid))
-    else:
-        _map(grid, screen)
-    for note in notes(grid):
-        screen.paragraph(f"! {note}", "yellow")
-    screen.paragraph(cited(grid.sheet, grid.version), "dim")
-    return screen
-
-
-def markdown(grid: Grid, counted: str = "") -> str:
-    """The table for a pull request or a page, what to know, and where the rates come from."""
-    told = "\n".join(f"- {note}" for note in notes(grid))
-    return "\n\n".join(filter(None, [counted, table(grid).as_markdown(), told, cited(grid.sheet, grid.version)]))
+    fixed = [text for name, text in sizes.items() if name not in {axis.name for axis in grid.axes}]
+    return f"each query with {' and '.join(fixed)}" if fixed else ""
 
 
 def notes(grid: Grid) -> list[str]:
@@ -160,8 +198,8 @@ def _map(grid: Grid, screen: Screen) -> None:
     step = -(-len(across.values) // room)
     columns = range(0, len(across.values), step)
     first, last = shown(across.values[0]), shown(across.values[columns[-1]])
-    head = f"{across.name}: {first} to {last}, left to right"
-    screen.text(f"{down.name:>{margin}}  {head}", "bold")
+    title = f"{across.name}: {first} to {last}, left to right"
+    screen.text(f"{down.name:>{margin}}  {title}", "bold")
     size, warned = len(down.values), _marked(grid)
     for row, value in enumerate(down.values):
         places = [column * size + row for column in columns]
@@ -182,7 +220,7 @@ def _map(grid: Grid, screen: Screen) -> None:
         screen.text(f"  {NOTHING} no price: {unsold:,} cells")
 
 
-def long_table(grid: Grid) -> Table:
+def exact_table(grid: Grid) -> Table:
     """A row a point and strategy, every digit: for CSV. Durations are in seconds."""
     names = [f"{axis.name}_seconds" if isinstance(axis.values[0], timedelta) else axis.name for axis in grid.axes]
     headings = [
@@ -223,47 +261,34 @@ def _seconds(value: Any) -> str:
     return plain(value) or ""
 
 
-def of_grid(grid: Grid) -> Record:
-    """The grid for machines: `cells` in the order of the axes, the last one fastest; `totals` null where not sold."""
+def as_record(grid: Grid) -> Record:
+    """The grid for programs; what was varied is with each cell, and not with what was asked."""
     swept = {axis.name for axis in grid.axes}
-    axes = [{"name": axis.name, "values": [_plain(value) for value in axis.values]} for axis in grid.axes]
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "model": grid.sheet.id,
-        "version": grid.version,
-        "currency": grid.sheet.currency,
-        "workload": _without(of_workload(grid.workload), swept),
-        "assumptions": _without(of_assumptions(grid.assumptions), swept),
-        "axes": axes,
-        "strategies": list(grid.strategies),
-        "cells": [_of_cell(cell, grid) for cell in grid.cells],
-        "left_out": list(grid.left_out),
-    }
+    return record(
+        GridRecord,
+        grid,
+        workload=_without(record(WorkloadRecord, grid.workload), swept),
+        assumptions=_without(record(AssumptionsRecord, grid.assumptions), swept),
+        axes=[{"name": axis.name, "values": [_plain(value) for value in axis.values]} for axis in grid.axes],
+        cells=[_cell(cell, grid) for cell in grid.cells],
+    )
+
+
+def _cell(cell: Cell, grid: Grid) -> Record:
+    ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
+    place = {axis.name: _plain(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
+    return place | record(
+        CellRecord,
+        cell,
+        totals=dict(zip(grid.strategies, cell.totals, strict=True)),
+        range=ends and {"strategy": AUTOMATIC, "low": plain(ends[0]), "high": plain(ends[1])},
+        warnings=cell_warnings(cell, grid),
+    )
 
 
 def _without(record: Record, names: set[str]) -> Record:
     """What was asked but for the words that took several values."""
     return {key: value for key, value in record.items() if key.removesuffix("_per_hour") not in names}
-
-
-def _of_cell(cell: Cell, grid: Grid) -> Record:
-    place = {axis.name: _plain(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
-    return place | {
-        "totals": {name: plain(total) for name, total in zip(grid.strategies, cell.totals, strict=True)},
-        "range": _range(cell, grid),
-        "fresh": plain(cell.fresh),
-        "status": cell.status,
-        "warnings": cell_warnings(cell, grid),
-        "cheapest": cell.cheapest,
-        "total": plain(cell.total),
-        "savings_ratio": plain(cell.savings_ratio),
-    }
-
-
-def _range(cell: Cell, grid: Grid) -> Record | None:
-    """The totals between which the life of automatic entries leaves the bill; null where it changes nothing."""
-    ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
-    return ends and {"strategy": AUTOMATIC, "low": plain(ends[0]), "high": plain(ends[1])}
 
 
 def _plain(value: Any) -> int | str | None:

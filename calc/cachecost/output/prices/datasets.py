@@ -1,13 +1,45 @@
 """Disagreements with other datasets, for people."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ...review.datasets import Agreement, Disagreement
 from ..figures import plain
-from ..records import SCHEMA_VERSION, Record
+from ..records import Answered, Fields, ModelId, of, record
+from ..reply import Page, Reply
 from ..table import Table
+
+
+class DisagreementRecord(Fields):
+    """A rate that differs; `ours` null: our sheet has none."""
+
+    model: ModelId = of("sheet.id")
+    service: str = of("rate.service")
+    prompt: int = of("rate.prompt")
+    line: str = of("rate.line")
+    ours: Decimal | None
+    theirs: Decimal = of("rate.value")
+    reason: str | None
+    source: str
+
+
+class AgreementRecord(Answered):
+    """Where another dataset disagrees with our sheets."""
+
+    known: list[str]
+    checked: int
+    unknown: list[str]
+    disagreements: list[DisagreementRecord]
+
+
+def reply(dataset: str, found: Agreement) -> Reply:
+    """The disagreements in every form."""
+    table = disagreements_table(found.disagreements)
+    return Reply(
+        page=lambda: Page("", [table], drawing=lambda screen: screen.text(as_text(dataset, found)), airy=False),
+        record=lambda: record(AgreementRecord, found),
+        rows=lambda: table,
+    )
 
 
 def disagreements_table(found: Sequence[Disagreement]) -> Table:
@@ -36,25 +68,3 @@ def as_text(dataset: str, found: Agreement) -> str:
     missing = [f"Without: {', '.join(found.unknown)}"] if found.unknown else []
     parts = [disagreements_table(found.disagreements).as_text(), ""] if found.disagreements else []
     return "\n".join([*parts, f"{told}: {tail}.", covered, *missing])
-
-
-def as_record(found: Agreement) -> Record:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "known": list(found.known),
-        "checked": found.checked,
-        "unknown": list(found.unknown),
-        "disagreements": [
-            {
-                "model": each.sheet.id,
-                "service": each.rate.service,
-                "prompt": each.rate.prompt,
-                "line": each.rate.line,
-                "ours": plain(each.ours),
-                "theirs": plain(each.rate.value),
-                "reason": each.reason,
-                "source": each.source,
-            }
-            for each in found.disagreements
-        ],
-    }

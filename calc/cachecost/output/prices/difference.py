@@ -1,9 +1,8 @@
 """A difference of price sheets for people: what is loud first, then bills of five workloads, then rates and terms."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,7 +13,9 @@ from ...review.effects import FAR, Effect, far
 from ...review.workloads import REFERENCES
 from ...units import show_instant
 from ..figures import amount, percent, plain, rate
-from ..records import SCHEMA_VERSION, Record
+from ..records import Answered, Currency, Fields, ModelId, of, record
+from ..reply import Reply
+from ..screen import Screen
 from ..table import Table
 from .sheets import row_name, term
 
@@ -23,6 +24,87 @@ MARK = "<!-- cachecost prices diff -->"
 EFFECTS = "Effect on five reference workloads"
 SHOWN = 10
 """Most names or loud lines of a kind in the summary; the tables have all."""
+
+
+class ChangeRecord(Fields):
+    """A rate or a term that differs."""
+
+    model: ModelId
+    effective: datetime | None
+    row: str | None = of(lambda change: change.row and row_name(change.row))
+    line: str = of("name")
+    old: str | None = of(lambda change: _digits(change.old))
+    new: str | None = of(lambda change: _digits(change.new))
+    ratio: Decimal | None
+    correction: bool
+    far: bool = of("is_far")
+
+
+class BillRecord(Fields):
+    """The cheapest strategy of a workload, and its total."""
+
+    strategy: str = of(lambda bill: bill[0][0])
+    total: Decimal = of(lambda bill: bill[0][1])
+    currency: Currency = of(lambda bill: bill[1])
+
+
+class EffectRecord(Fields):
+    """A reference workload before and after."""
+
+    model: ModelId
+    workload: str = of("reference.name")
+    service: str | None
+    region: str | None
+    strategy: str | None
+    at: datetime
+    before: BillRecord | None = of(lambda effect: effect.before and (effect.before, effect.currencies[0]))
+    after: BillRecord | None = of(lambda effect: effect.after and (effect.after, effect.currencies[1]))
+    flips: bool
+    far: bool = of(lambda effect: far(effect.factor))
+
+
+class EventRecord(Fields):
+    """A rate card that came or went."""
+
+    model: ModelId
+    effective: datetime
+    what: str
+    status: str
+
+
+class NewSheetRecord(Fields):
+    """A new sheet beside its nearest relative."""
+
+    model: ModelId = of("id")
+    at: datetime
+    rate_cards: int = of("cards")
+    kin: str | None
+    why: str | None = of(lambda new: new.why or None)
+    rates: list[ChangeRecord]
+    bills: list[EffectRecord]
+
+
+class DifferenceRecord(Answered):
+    """What differs between two folders of price sheets."""
+
+    summary: list[str] = of(lambda found: summary(found))
+    changes: list[ChangeRecord]
+    effects: list[EffectRecord]
+    unchanged_workloads: list[str] = of(lambda found: _unchanged(found))
+    events: list[EventRecord]
+    added: list[str] = of(lambda found: [new.id for new in found.added])
+    new_sheets: list[NewSheetRecord] = of("added")
+    removed: list[str]
+    only_notes: list[str]
+
+
+def reply(found: Difference, *, limit: int | None, command: str) -> Reply:
+    """The difference in every form."""
+    return Reply(
+        page=lambda: DifferencePage(found, limit, command),
+        record=lambda: record(DifferenceRecord, found),
+        rows=lambda: as_table(found),
+    )
 
 
 class Block(NamedTuple):
@@ -55,7 +137,7 @@ def summary(found: Difference) -> list[str]:
     return told
 
 
-def as_markdown(found: Difference, *, limit: int | None = None, command: str = "cachecost prices diff") -> str:
+def as_markdown(found: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
     """For a comment on a pull request, of at most `limit` bytes; `command` prints what had to be cut."""
     blocks = [Block([MARK, "### What changes"], [f"- {line}" for line in summary(found)])]
     for title, notes, table in _sections(found):
@@ -65,13 +147,29 @@ def as_markdown(found: Difference, *, limit: int | None = None, command: str = "
     return _joined(blocks, limit, command)
 
 
-def as_text(found: Difference, *, limit: int | None = None, command: str = "cachecost prices diff") -> str:
+def as_text(found: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
     """For a terminal or a pipe."""
     blocks = [Block([], summary(found))]
     for title, notes, table in _sections(found):
         lines = table.as_text().splitlines() if table else []
         blocks.append(Block(["", title, *notes, *lines[:1]], lines[1:]) if table else Block(["", title], notes))
     return _joined(blocks, limit, command)
+
+
+class DifferencePage(NamedTuple):
+    """The page of a difference, which can be cut to `limit` bytes."""
+
+    found: Difference
+    limit: int | None
+    command: str
+
+    def on_screen(self) -> Screen:
+        screen = Screen()
+        screen.text(as_text(*self))
+        return screen
+
+    def markdown(self) -> str:
+        return as_markdown(*self)
 
 
 def as_table(found: Difference) -> Table:
@@ -88,35 +186,6 @@ def as_table(found: Difference) -> Table:
     rows += [_change_cells("rate" if each.is_rate else "term", each) for each in found.changes]
     rows += [["only notes", id_, *[""] * 7] for id_ in found.only_notes]
     return Table(["kind", "model", "at", "row", "what", "old", "new", "ratio", "mark"], rows)
-
-
-def as_record(found: Difference) -> Record:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "summary": summary(found),
-        "changes": [_change_record(change) for change in found.changes],
-        "effects": [_effect_record(effect) for effect in found.effects],
-        "unchanged_workloads": _unchanged(found),
-        "events": [
-            {"model": each.model, "effective": show_instant(each.effective), "what": each.what, "status": each.status}
-            for each in found.events
-        ],
-        "added": [new.id for new in found.added],
-        "new_sheets": [
-            {
-                "model": new.id,
-                "at": show_instant(new.at),
-                "rate_cards": new.cards,
-                "kin": new.kin,
-                "why": new.why or None,
-                "rates": [_change_record(each) for each in new.rates],
-                "bills": [_effect_record(each) for each in new.bills],
-            }
-            for new in found.added
-        ],
-        "removed": list(found.removed),
-        "only_notes": list(found.only_notes),
-    }
 
 
 def _sections(found: Difference) -> list[tuple[str, list[str], Table | None]]:
@@ -337,23 +406,9 @@ def _rounded(factor: Fraction) -> str:
 
 
 def _change_cells(kind: str, change: Change) -> list[str]:
-    record = _change_record(change)
-    cells = [kind, *(record[key] or "" for key in ("model", "effective", "row", "line", "old", "new", "ratio"))]
+    told = record(ChangeRecord, change)
+    cells = [kind, *(told[key] or "" for key in ("model", "effective", "row", "line", "old", "new", "ratio"))]
     return [*cells, _mark(change)]
-
-
-def _change_record(change: Change) -> Record:
-    return {
-        "model": change.model,
-        "effective": show_instant(change.effective) if change.effective else None,
-        "row": row_name(change.row) if change.row else None,
-        "line": change.name,
-        "old": _digits(change.old),
-        "new": _digits(change.new),
-        "ratio": plain(change.ratio),
-        "correction": change.correction,
-        "far": change.is_far,
-    }
 
 
 def _digits(value: object | None) -> str | None:
@@ -364,25 +419,6 @@ def _effect_cells(kind: str, effect: Effect) -> list[str]:
     bills = [f"{plain(bill[1])} {bill[0]}" if bill else "" for bill in (effect.before, effect.after)]
     ratio = plain(None if effect.factor is None else effect.factor - 1) or ""
     return [kind, effect.model, show_instant(effect.at), "", _workload(effect), *bills, ratio, _effect_mark(effect)]
-
-
-def _effect_record(effect: Effect) -> Record:
-    before, after = (
-        {"strategy": bill[0], "total": plain(bill[1]), "currency": currency} if bill else None
-        for bill, currency in zip((effect.before, effect.after), effect.currencies, strict=True)
-    )
-    return {
-        "model": effect.model,
-        "workload": effect.reference.name,
-        "service": effect.service,
-        "region": effect.region,
-        "strategy": effect.strategy,
-        "at": show_instant(effect.at),
-        "before": before,
-        "after": after,
-        "flips": effect.flips,
-        "far": far(effect.factor),
-    }
 
 
 def _models(effects: Iterable[Effect]) -> list[str]:

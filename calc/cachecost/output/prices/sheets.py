@@ -5,39 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from ... import money
 from ...bills.warnings import tier_text
 from ...errors import NotInForce
-from ...hours import DAYS
 from ...prices.caching import Lifetime
 from ...prices.card import STANDARD, Band, RateCard, Row
 from ...prices.sheet import PriceSheet
 from ...units import show_duration, show_instant
 from ..answers.comparison import disputed
 from ..figures import rate
+from ..records import record
+from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
+from . import records
 
 SHORT = 30
 """Characters of a row's name that still make a heading."""
+WIDTH = 40
+"""Of the longest bar."""
+
+
+def models_reply(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Reply:
+    """The models on sale in every form."""
+    return Reply(
+        page=lambda: Page("", [models_table(sold)], airy=False),
+        record=lambda: records.models_record(sold),
+        rows=lambda: records.models_table(sold),
+    )
 
 
 def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model: what its standard rates begin at, which caching it sells, since when."""
     rows = []
     for sheet, card in found:
-        row = min((row for row in card.rows if row.service == "standard" and row.rates), key=lambda r: r.prompt.low)
-        rows.append(
-            [
-                sheet.id,
-                ", ".join(card.caching.kinds) or "not sold",
-                _rate(row, "input", sheet),
-                _reads(row, sheet),
-                _rate(row, "output", sheet),
-                f"{card.effective:%Y-%m-%d}",
-            ]
-        )
+        row = records.smallest_standard(card)
+        rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
+        caching = ", ".join(card.caching.kinds) or "not sold"
+        rows.append([sheet.id, caching, *rates, f"{card.effective:%Y-%m-%d}"])
     headings = ["model", "caching", "input", "cache_read", "output", "since"]
     return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
 
@@ -47,10 +54,18 @@ def _reads(row: Row, sheet: PriceSheet) -> str:
     return " / ".join(dict.fromkeys(reads)) or "-"
 
 
-def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
-    """The sheet for a terminal, and the table of all its rates."""
-    screen = Screen()
-    everything = rates_table(sheet, sheet.cards)
+def sheet_reply(sheet: PriceSheet, at: datetime | None = None) -> Reply:
+    """A model in every form: on a terminal the card in force `at` an instant, else all rates over time."""
+    drawing = partial(_over_time, sheet) if at is None else partial(_in_force, sheet, at)
+    return Reply(
+        page=lambda: Page("", [rates_table(sheet, sheet.cards)], drawing=drawing, airy=False),
+        record=lambda: record(records.SheetRecord, sheet),
+        rows=lambda: rates_table(sheet, sheet.cards),
+    )
+
+
+def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
+    """The card in force, what is to come, and the standard rates over time."""
     screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
     if sheet.aliases:
         screen.paragraph(f"Also {', '.join(sheet.aliases)}", "dim")
@@ -65,7 +80,17 @@ def sheet_on_screen(sheet: PriceSheet, at: datetime) -> tuple[Screen, Table]:
             screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
     screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
-    return screen, everything
+
+
+def _over_time(sheet: PriceSheet, screen: Screen) -> None:
+    """All rates as a table and as bars, and the terms of caching."""
+    screen.text(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens", "bold")
+    screen.table(rates_table(sheet, sheet.cards))
+    screen.text("")
+    for line in bars(sheet, screen.width):
+        screen.text(line)
+    for line in caching_over_time(sheet):
+        screen.paragraph(line)
 
 
 def _to_come(sheet: PriceSheet, card: RateCard) -> str:
@@ -166,9 +191,7 @@ def row_name(row: Row) -> str:
     if row.thinking is not None:
         parts.append(f"thinking {'on' if row.thinking else 'off'}")
     if row.window:
-        hours = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in row.window.hours)
-        days = "" if len(row.window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(row.window.days))
-        parts.append(f"{hours}{days} {row.window.zone}")
+        parts.append(records.hours(row.window))
     return ", ".join(parts)
 
 
@@ -191,3 +214,38 @@ def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], *, standard_only: 
         for card, row in rows
     ]
     return Table(["from", "status", "row", *names], lines, names, spare=("status", "storage", "output"))
+
+
+def bars(sheet: PriceSheet, width: int | None) -> list[str]:
+    """A bar for every rate of the smallest prompts on every card that changes it."""
+    series: dict[str, list[tuple[str, Decimal]]] = {}
+    for card in sheet.cards:
+        if card.status in ("cancelled", "withdrawn"):
+            continue
+        row = min((r for r in card.rows if r.service == STANDARD and not r.window), key=lambda r: r.prompt.low)
+        for name, found in row.rates.items():
+            points = series.setdefault(name, [])
+            if not points or points[-1][1] != found.value:
+                points.append((show_instant(card.effective), found.value))
+    room = min(WIDTH, (width or 80) - 32)
+    lines = []
+    for name, points in series.items():
+        top = max(value for _, value in points)
+        lines.append(name)
+        for when, value in points:
+            length = round(value / top * room) if top else 0
+            lines.append(f"  {when:<18} {rate(value, sheet.currency):>8} {'█' * length}")
+    return lines
+
+
+def caching_over_time(sheet: PriceSheet) -> list[str]:
+    """The caching terms of every card that changes them, lifetimes included: `2026-07-09: automatic: ...`."""
+    lines: list[str] = []
+    last: list[str] = []
+    for card in sheet.cards:
+        if card.status in ("cancelled", "withdrawn"):
+            continue
+        if (terms := caching_terms(card)) != last:
+            lines += [f"{show_instant(card.effective)}: {each}" for each in terms or ["no caching is sold"]]
+        last = terms
+    return lines

@@ -1,0 +1,214 @@
+"""Price sheets for programs: a sheet with its cards, the models on sale, every rate flat."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple
+
+from ...hours import DAYS, Window
+from ...prices.caching import Lifetime
+from ...prices.card import STANDARD, Rate, RateCard, Row
+from ...prices.sheet import PriceSheet
+from ...units import show_duration, show_instant
+from ..figures import plain
+from ..records import (
+    Answered,
+    CardStatus,
+    Count,
+    Currency,
+    DisputeRecord,
+    Fields,
+    ModelId,
+    Record,
+    Text,
+    Version,
+    fields,
+    of,
+    record,
+    rows,
+)
+from ..table import Table
+
+Caching = Annotated[dict[str, dict[str, Any]], ("description", "Kind of caching -> its terms.")]
+
+
+class BandRangeRecord(Fields):
+    """Numbers of tokens, both ends included; `to` null without end."""
+
+    from_: Count = of("low")
+    to: Count | None = of("high")
+
+
+class WindowRecord(Fields):
+    """The hours in which a row's rates hold."""
+
+    hours: list[str] = of(lambda window: [f"{begin:%H:%M}-{end:%H:%M}" for begin, end in window.hours])
+    days: list[Count] = of(lambda window: sorted(window.days))
+    zone: Text
+    closed_on: list[date] = of(lambda window: sorted(window.closed_on))
+
+
+class RowRecord(Fields):
+    """The rates for prompts and answers of some sizes."""
+
+    service: str
+    prompt: BandRangeRecord
+    output: BandRangeRecord
+    thinking: bool | None
+    window: WindowRecord | None
+    rates: dict[str, Decimal] = of(lambda row: {name: rate.value for name, rate in row.rates.items()})
+    free: bool
+    not_sold: str | None
+    note: str | None
+
+
+class LimitsRecord(Fields):
+    """Most tokens of a request; null where the vendor does not say."""
+
+    context: Count | None
+    input: Count | None
+    output: Count | None
+
+
+class RateCardRecord(Fields):
+    """All rates from one instant on."""
+
+    version: Version
+    effective: datetime
+    status: CardStatus
+    confidence: Literal["high", "medium", "low"]
+    sources: list[str]
+    seen: date
+    note: str | None
+    limits: LimitsRecord
+    caching: Caching = of(lambda card: {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds})
+    regions: dict[str, Decimal]
+    disputed: list[DisputeRecord] = of("disputes")
+    rows: list[RowRecord]
+
+
+class SheetHead(Fields):
+    """A model."""
+
+    model: ModelId = of("id")
+    name: Text
+    currency: Currency
+    checked: date
+    aliases: list[str] = of(lambda sheet: sheet.names[1:])
+    region: str | None
+    note: str | None
+
+
+class SheetRecord(SheetHead, Answered):
+    """A model with all its rate cards, oldest first."""
+
+    rate_cards: list[RateCardRecord] = of(lambda sheet: [card_record(card, sheet) for card in sheet.cards])
+
+
+class ModelRecord(SheetHead):
+    """A model with its rate card in force."""
+
+    card: RateCardRecord
+
+
+class ModelsRecord(Answered):
+    """The models on sale."""
+
+    models: list[ModelRecord]
+
+
+class Sold(NamedTuple):
+    """A rate with all that says where it holds."""
+
+    sheet: PriceSheet
+    card: RateCard
+    row: Row
+    kind: str
+    rate: Rate
+
+
+class RateRecord(Fields):
+    """Every rate flat: `prompt_to` and `output_to` null have no end; `thinking` and `window` null hold in every mode
+    and at every time."""
+
+    model: ModelId = of("sheet.id")
+    provider: Text = of("sheet.provider")
+    version: Version = of(lambda sold: sold.sheet.version(sold.card))
+    status: CardStatus = of("card.status")
+    kind: Text
+    service: Text = of("row.service")
+    prompt_from: Count = of("row.prompt.low")
+    prompt_to: Count | None = of("row.prompt.high")
+    output_from: Count = of("row.output.low")
+    output_to: Count | None = of("row.output.high")
+    thinking: bool | None = of("row.thinking")
+    window: str | None = of(lambda sold: sold.row.window and hours(sold.row.window))
+    region: str | None = of("sheet.region")
+    unit: Text = of("rate.unit")
+    rate: Decimal = of("rate.value")
+    currency: Currency = of("sheet.currency")
+    effective: Annotated[str, ("format", "date-time")] = of(lambda sold: f"{sold.card.effective:%Y-%m-%dT%H:%M:%SZ}")
+    checked: date = of("sheet.checked")
+
+
+def card_record(card: RateCard, sheet: PriceSheet) -> Record:
+    return record(RateCardRecord, card, version=sheet.version(card))
+
+
+def models_record(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Record:
+    """The models on sale, each with its card in force."""
+    return record(
+        ModelsRecord, None, models=[record(ModelRecord, sheet, card=card_record(card, sheet)) for sheet, card in sold]
+    )
+
+
+def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:
+    """Every rate of a card, flat."""
+    return [
+        record(RateRecord, Sold(sheet, card, row, kind, rate)) for row in card.rows for kind, rate in row.rates.items()
+    ]
+
+
+def rates_table(flat: Sequence[Record]) -> Table:
+    return rows(fields(RateRecord), flat)
+
+
+def models_table(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
+    """A row a model with the standard rates of its smallest prompts; `cache_read` is the least of several."""
+    columns = "model caching input cache_read output since currency version checked"
+    return rows(columns, (_model(sheet, card) for sheet, card in sold))
+
+
+def smallest_standard(card: RateCard) -> Row:
+    """The standard row for the smallest prompts."""
+    return min((row for row in card.rows if row.service == STANDARD and row.rates), key=lambda row: row.prompt.low)
+
+
+def _model(sheet: PriceSheet, card: RateCard) -> Record:
+    row = smallest_standard(card)
+    reads = [rate.value for name, rate in row.rates.items() if name.startswith("cache_read")]
+    return record(SheetHead, sheet) | {
+        "caching": " ".join(card.caching.kinds),
+        "input": plain(row.rates["input"].value),
+        "cache_read": plain(min(reads, default=None)),
+        "output": plain(row.rates["output"].value),
+        "since": show_instant(card.effective),
+        "version": sheet.version(card),
+    }
+
+
+def hours(window: Window) -> str:
+    """`16:30-00:30 mon,tue Asia/Shanghai`: when a row's rates hold, in one cell."""
+    spans = " ".join(f"{begin:%H:%M}-{end:%H:%M}" for begin, end in window.hours)
+    days = "" if len(window.days) == 7 else " " + ",".join(DAYS[day] for day in sorted(window.days))
+    return f"{spans}{days} {window.zone}"
+
+
+def _terms(kind: Any) -> Record:
+    return {name: _term(value) for name, value in vars(kind).items() if value is not None}
+
+
+def _term(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return {name: _term(part) for name, part in value._asdict().items()} if isinstance(value, Lifetime) else value
