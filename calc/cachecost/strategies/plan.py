@@ -236,9 +236,11 @@ class Plan:
         return self.card.caching.stored
 
     def billed(self, queries: int) -> Fraction:
-        """Microseconds for which rent is paid: the time that it stands, in started units, or the TTL where that is
-        billed."""
-        hold = self.hold(queries)
+        """Microseconds for which rent is paid."""
+        return self.billed_for(self.hold(queries))
+
+    def billed_for(self, hold: Fraction) -> Fraction:
+        """The same for a cache that stands for so many: in started units, or at least the TTL where that is billed."""
         if self._stored.billed_for == "ttl":
             hold = max(hold, Fraction(self._stored.default_ttl // _MICROSECOND))
         return self.in_units(hold)

@@ -7,10 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
-from .. import money
 from ..bills.bill import Bill, crossing
 from ..bills.break_even import BreakEven
 from ..bills.candidates import plans
@@ -25,7 +23,7 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH
 from ..strategies.plan import Plan
 from ..workload.workload import Workload
-from .running import over_queries, runs
+from .lines import over_queries
 
 
 class Line(NamedTuple):
@@ -129,9 +127,9 @@ def curve(
         at_last = Plan(plan.strategy, last, sheet, assumptions)
         at_end.append(at_last)
         warnings = (*notices(at_last, today=today), *change) if today else ()
-        totals = _totals(bill, points)
+        totals = _totals(plan, points)
         life = longest_life(plan)
-        longest = _totals(Bill(life), points) if life else totals
+        longest = _totals(life, points) if life else totals
         warnings += counted_range(at_last, *counted).warnings if counted else ()
         line = Line(plan.strategy, totals, pays, too_short(plan), warnings)
         line = line._replace(estimated=_estimated(plan, points, *counted)) if counted else line
@@ -147,7 +145,7 @@ def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tup
     found = []
     for other in over_tokens(plan, fewest, most):
         with suppress(NotSold):
-            found.append(_totals(Bill(other), points))
+            found.append(_totals(other, points))
     return tuple((min(totals), max(totals)) for totals in zip(*found, strict=True))
 
 
@@ -160,30 +158,7 @@ def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:
     )
 
 
-def _totals(bill: Bill, points: Sequence[int]) -> tuple[Decimal, ...]:
-    starts, plan = bill.pieces, bill.plan
-    if starts is None and points and not plan.workload.times and list(points) == sorted(points):
-        longest = Plan(plan.strategy, replace(plan.workload, queries=points[-1]), plan.sheet, plan.assumptions)
-        if runs(longest):
-            return tuple(total for total in over_queries(Bill(longest), points) if total is not None)
-    if starts is None:
-        return tuple(bill.total(n) for n in points)
-    found: dict[int, Decimal] = {}
-    for first, after in zip(starts, [*starts[1:], None], strict=True):
-        inside = [n for n in points if n >= first and (after is None or n < after)]
-        if len(inside) < 3:
-            found |= {n: bill.total(n) for n in inside}
-            continue
-        begin = bill.exact_total(inside[0])
-        slope = bill.exact_total(inside[0] + 1) - begin
-        found |= zip(inside, _straight(begin - slope * inside[0], slope, inside), strict=True)
-    return tuple(found[n] for n in points)
-
-
-def _straight(constant: Fraction, slope: Fraction, points: Sequence[int]) -> list[Decimal]:
-    """constant + slope x n at every point; in decimals where both have an end."""
-    a, b = money.exact(constant), money.exact(slope)
-    if Fraction(a) == constant and Fraction(b) == slope:
-        add, multiply = money.add, money.multiply
-        return [add(a, multiply(b, n)) for n in points]
-    return [money.exact(constant + slope * n) for n in points]
+def _totals(plan: Plan, points: Sequence[int]) -> tuple[Decimal, ...]:
+    work = plan.workload
+    longest = work if work.times or not points else replace(work, queries=max(points))
+    return tuple(over_queries(Bill(Plan(plan.strategy, longest, plan.sheet, plan.assumptions)), points))

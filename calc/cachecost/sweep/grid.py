@@ -23,7 +23,7 @@ from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import show_duration
 from ..workload.workload import Workload
 from .axes import AXES, INNER, Axis, Value
-from .lines import Asked, Column, column_of
+from .lines import Column, Point, column_of
 
 MAX_CELLS = 1_000_000
 MAX_WARNED = 2_500
@@ -99,7 +99,7 @@ def sweep(
     where no point has a price.
     """
     _check(axes)
-    asked = Asked(sheet, workload, assumptions, tuple(strategies))
+    asked = Point(sheet, workload, assumptions, tuple(strategies))
     for axis in axes:
         for end in (axis.values[0], axis.values[-1]):
             asked.at(axis.name, end)
@@ -127,16 +127,15 @@ def sweep(
     return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
 
 
-def _columns(asked: Asked, axes: Sequence[Axis], *, inner_first: bool) -> list[Column]:
+def _columns(asked: Point, axes: Sequence[Axis], *, inner_first: bool) -> list[Column]:
     """The totals along the inner axis, a column for each value of the outer one."""
     if len(axes) == 1:
         return [column_of(asked, axes[0])]
     outer, inner = (axes[1], axes[0]) if inner_first else (axes[0], axes[1])
-    asked = replace(asked, other=outer.name)
     return [column_of(asked.at(outer.name, value), inner) for value in outer.values]
 
 
-def _open_lifetime(asked: Asked, axes: Sequence[Axis]) -> Lifetime | None:
+def _open_lifetime(asked: Point, axes: Sequence[Axis]) -> Lifetime | None:
     """The range of lives of automatic entries; None where there is none, or time does not pass between queries."""
     automatic = asked.sheet.card(asked.workload.start).caching.automatic
     lifetime = automatic.lifetime if automatic else None
@@ -144,7 +143,7 @@ def _open_lifetime(asked: Asked, axes: Sequence[Axis]) -> Lifetime | None:
     return lifetime if lifetime and passes and lifetime.least < lifetime.most else None
 
 
-def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Asked) -> tuple[Cell, ...]:
+def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Point) -> tuple[Cell, ...]:
     """The cells, those marked whose requests are over a limit of a card in force. The first card alone is asked where
     no other begins before the last query of any cell: the corners of the grid have the longest spans."""
     sheet, work = asked.sheet, asked.workload
@@ -175,7 +174,7 @@ def _refused(cell: Cell, why: Refusal) -> Cell:
     return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=told)
 
 
-def _asked_at(asked: Asked, axes: Sequence[Axis], values: Sequence[Value]) -> Asked:
+def _asked_at(asked: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:
     """The question at a point of the axes."""
     for axis, value in zip(axes, values, strict=True):
         asked = asked.at(axis.name, value)
@@ -183,7 +182,7 @@ def _asked_at(asked: Asked, axes: Sequence[Axis], values: Sequence[Value]) -> As
 
 
 def _warned(
-    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], asked: Asked, today: date
+    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], asked: Point, today: date
 ) -> tuple[Cell, ...]:
     """The cells with the warnings of each strategy that has a price there; equal ones are stored once."""
     known: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}

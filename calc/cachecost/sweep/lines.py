@@ -1,48 +1,54 @@
 """The totals of every strategy along one axis, all else being the same.
 
-Bills are straight lines in the size of a prompt, in the number of queries, in the hit share and in the time that a
-cache is held, between a few known edges: a stretch between two of them is drawn, and nothing is worked out twice that
-the swept words do not touch.
+Bills are straight lines in the size of a prompt, in the number of queries and in the hit share, between a few known
+edges: a stretch between two of them is quoted at its ends and drawn from there.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from .. import money
 from ..bills.bill import Bill
 from ..bills.candidates import plans
 from ..errors import NotSold
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
+from ..strategies.conversation import turn_by_turn
+from ..strategies.hits import Later
 from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
 from .axes import INNER, OF_WORKLOAD, SIZES, Axis, Value
-from .running import Rents, Talks, of_turns, over_hold, over_queries, over_turns, over_window, runs, shares_a_window
-from .straight import FEW, straight, total_of
+
+Conversations = dict[tuple[str, tuple[int, ...], money.Number, Later], Decimal]
+"""Totals by strategy, sizes, share of hits and what a later turn finds."""
+Measure = Callable[[Any], tuple[int | Decimal, int]]
+"""Two measures of a value with which quantities grow evenly."""
+FEW = 4
+"""Points of a stretch that are quoted one by one, since drawing it takes as many quotes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The question at one point of the axes. `other`: the axis across the columns; `rents`, `talks` and `told` are
-    shared by all columns, the last holds the totals of stretches that the other axis does not touch."""
+class Point:
+    """The question at one point of the axes."""
 
     sheet: PriceSheet
     workload: Workload
     assumptions: Assumptions
     strategies: tuple[str, ...]
-    other: str | None = None
-    rents: Rents = field(default_factory=dict, compare=False, repr=False)
-    talks: Talks = field(default_factory=dict, compare=False, repr=False)
-    told: dict[tuple[str, Value, int], list[Decimal | None]] = field(default_factory=dict, compare=False, repr=False)
+    conversations: Conversations = field(default_factory=dict, compare=False, repr=False)
 
-    def at(self, name: str, value: Value) -> Asked:
+    def at(self, name: str, value: Value) -> Point:
+        """The same question with another value of one word."""
         changed: dict[str, Any] = {name: value}
         if name in OF_WORKLOAD:
             return replace(self, workload=replace(self.workload, **changed))
@@ -51,36 +57,34 @@ class Asked:
     def plan(self, strategy: str) -> Plan:
         return Plan(strategy, self.workload, self.sheet, self.assumptions)
 
-    def lines(self, strategy: str) -> tuple[LineItem, ...]:
-        return Bill(self.plan(strategy)).lines(self.workload.queries)
-
 
 @dataclass(slots=True)
 class Column:
-    """Totals along one axis by strategy, None where it is not sold; fresh ones beside, and every refusal."""
+    """Totals along one axis by strategy, None where it is not sold; those of `fresh`; the reason of every refusal."""
 
     fresh: list[Decimal | None]
     totals: dict[str, list[Decimal | None]] = field(default_factory=dict)
     refused: list[NotSold] = field(default_factory=list)
 
 
-def column_of(asked: Asked, axis: Axis) -> Column:
+def column_of(point: Point, axis: Axis) -> Column:
+    """The totals along an axis, everything else as at a point."""
     column = Column([None] * len(axis.values))
-    for begin, values in _stretches(asked, axis):
-        _fill(column, asked, axis, begin, values)
+    for begin, values in _stretches(point, axis):
+        _fill(column, point, axis, begin, values)
     return column
 
 
-def _fill(column: Column, asked: Asked, axis: Axis, begin: int, values: Sequence[Any]) -> None:
+def _fill(column: Column, point: Point, axis: Axis, begin: int, values: Sequence[Any]) -> None:
     """The totals along a stretch; point by point where something is not sold at one of them."""
-    first, end = asked.at(axis.name, values[0]), begin + len(values)
+    first, end = point.at(axis.name, values[0]), begin + len(values)
     try:
-        offered = [plan.strategy for plan in plans(first.sheet, first.workload, first.assumptions, asked.strategies)]
-        fresh = column.fresh[begin:end] = _totals(asked, axis.name, values, FRESH)
+        offered = [plan.strategy for plan in plans(first.sheet, first.workload, first.assumptions, point.strategies)]
+        fresh = column.fresh[begin:end] = _totals(point, axis.name, values, FRESH)
         for strategy in offered:
             totals = column.totals.setdefault(strategy, [None] * len(axis.values))
             try:
-                totals[begin:end] = fresh if strategy == FRESH else _totals(asked, axis.name, values, strategy)
+                totals[begin:end] = fresh if strategy == FRESH else _totals(point, axis.name, values, strategy)
             except NotSold as error:
                 if len(values) > 1:
                     raise
@@ -90,29 +94,25 @@ def _fill(column: Column, asked: Asked, axis: Axis, begin: int, values: Sequence
             column.refused.append(error)
             return
         for place, value in enumerate(values, begin):
-            _fill(column, asked, axis, place, (value,))
+            _fill(column, point, axis, place, (value,))
 
 
-def _stretches(asked: Asked, axis: Axis) -> Iterator[tuple[int, Sequence[Any]]]:
+def _stretches(point: Point, axis: Axis) -> Iterator[tuple[int, Sequence[Any]]]:
     """The axis cut where a row or a minimum may change: where each piece begins, and its values."""
-    if asked.workload.grows and axis.name != "queries":
-        yield from ((place, (value,)) for place, value in enumerate(axis.values))
-    elif axis.name in SIZES:
-        edges = _edges(asked, axis.name)
-        for _, group in groupby(enumerate(axis.values), key=lambda each: bisect_right(edges, each[1])):
+    if axis.name == "queries" or (axis.name in INNER and not point.workload.grows):
+        edges = _edges(point, axis.name) if axis.name in SIZES else []
+        for _, group in groupby(enumerate(axis.values), key=lambda each: edges and bisect_right(edges, each[1])):
             places, found = zip(*group, strict=True)
             yield places[0], found
-    elif axis.name in INNER:
-        yield 0, axis.values
     else:
         yield from ((place, (value,)) for place, value in enumerate(axis.values))
 
 
-def _edges(asked: Asked, name: str) -> list[int]:
+def _edges(point: Point, name: str) -> list[int]:
     """Sizes from which on another row, minimum or line may count."""
-    sheet, work = asked.sheet, asked.workload
+    sheet, work = point.sheet, point.workload
     rows = [row for card in sheet.cards for row in card.rows]
-    bands = [row.output for row in rows] if name == "answer" else [row.prompt for row in rows]
+    bands = [row.output if name == "answer" else row.prompt for row in rows]
     ends = {edge for band in bands for edge in (band.low, 0 if band.high is None else band.high + 1)}
     if name == "answer":
         return sorted(ends | {1})
@@ -126,69 +126,151 @@ def _edges(asked: Asked, name: str) -> list[int]:
     )
 
 
-def _totals(asked: Asked, name: str, values: Sequence[Any], strategy: str) -> list[Decimal | None]:
-    """The totals of one strategy along a stretch, once where the other axis does not touch them."""
-    key = (strategy, values[0], len(values))
-    if asked.other is None or not _leaves(asked.other, strategy):
-        return _worked_out(asked, name, values, strategy)
-    if key not in asked.told:
-        asked.told[key] = _worked_out(asked, name, values, strategy)
-    return asked.told[key]
-
-
-def _leaves(name: str, strategy: str) -> bool:
-    """Whether an axis leaves the bill of a strategy as it is."""
+def _totals(point: Point, name: str, values: Sequence[Any], strategy: str) -> list[Decimal]:
+    """The totals of one strategy along a stretch."""
     kind = strategy.partition(":")[0]
-    return (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED))
+
+    def plan(value: Any) -> Plan:
+        return point.at(name, value).plan(strategy)
+
+    def lines(value: Any) -> Sequence[LineItem]:
+        here = plan(value)
+        return Bill(here).lines(here.workload.queries)
+
+    if name == "queries":
+        return over_queries(Bill(plan(values[-1])), values)
+    if point.workload.grows:
+        return [_of_turns(plan(value), point.conversations) for value in values]
+    if (name == "hold" and kind != STORED) or (name == "hit_share" and kind in (FRESH, STORED)):
+        return [_total_of(lines(values[0]))] * len(values)  # no bill of this kind depends on it
+    if name == "hold" and (measure := _time_held(plan(values[-1]))):
+        return _straight(lines, values, measure)
+    if name == "context":
+        return _straight(lines, values, _blocks(plan(values[0])))
+    if name in INNER and name != "hold":
+        return _straight(lines, values)
+    return [_total_of(lines(value)) for value in values]
 
 
-def _worked_out(asked: Asked, name: str, values: Sequence[Any], strategy: str) -> list[Decimal | None]:
-    if asked.workload.grows and name != "queries":
-        return [of_turns(asked.at(name, value).plan(strategy), asked.talks) for value in values]
-    if _leaves(name, strategy):
-        return [total_of(asked.at(name, values[0]).lines(strategy))] * len(values)
-    if name == "queries" and len(values) > 1:
-        return _over_queries(asked, values, strategy)
-    if (
-        name == "hold"
-        and strategy == STORED
-        and len(values) > FEW
-        and not (asked.workload.grows or asked.workload.times)
-        and asked.workload.arrivals == EVEN
-    ):
-
-        def held(value: Any) -> Plan:
-            return asked.at(name, value).plan(strategy)
-
-        return [*over_hold(held(values[0]), held, values, asked.rents)]
-
-    def lines(value: Any) -> tuple[LineItem, ...]:
-        return asked.at(name, value).lines(strategy)
-
-    if name in SIZES or name == "hit_share":
-        block = _block(asked.at(name, values[0]).plan(strategy)) if name == "context" else 1
-        return straight(lines, values, block)
-    return [total_of(lines(value)) for value in values]
+def over_queries(bill: Bill, values: Sequence[int]) -> list[Decimal]:
+    """Totals at numbers of queries, in any order; the bill's workload holds the largest of them."""
+    rising, starts = sorted(set(values)), bill.pieces
+    found: dict[int, Decimal] = {}
+    if starts is not None:
+        for _, group in groupby(rising, key=lambda n: bisect_right(starts, n)):
+            stretch = [*group]
+            found |= zip(stretch, _straight(bill.lines, stretch), strict=True)
+    elif len(rising) > 1 and (steps := _steps(bill, rising[-1])):
+        done, total = 0, Decimal(0)
+        for end, cost in steps:
+            each = money.EXACT.divide(cost, Decimal(end - done))
+            within = rising[bisect_right(rising, done) : bisect_right(rising, end)]
+            found |= {n: money.EXACT.fma(each, n - done, total) for n in within}
+            done, total = end, money.add(total, cost)
+    else:
+        found = {n: bill.total(n) for n in rising}
+    return [found[n] for n in values]
 
 
-def _block(plan: Plan) -> int:
-    """Tokens that are cached only together."""
-    return getattr(getattr(plan.card.caching, plan.kind, None), "block", None) or 1
+def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
+    """(last query, cost) of the first query, then of the others by the stretch of constant rates in which they come, or
+    of each turn of a conversation; empty where what a query costs may depend on how many there are."""
+    plan, work = bill.plan, bill.plan.workload
+    if work.grows and plan.kind != STORED:
+        parts = [*enumerate(turn_by_turn(plan, queries), start=1)]
+    elif work.gap and work.arrivals == EVEN and plan.kind != STORED and plan.simple and len(plan.sizes(queries)) == 1:
+        groups = {at: [*group] for at, group in groupby(plan.batches(queries), key=lambda batch: batch.at)}
+        ends = [*(work.before(queries, at) for at in [*groups][1:]), queries]
+        parts = [(1, [*plan.batches(1)]), *zip(ends, groups.values(), strict=True)]
+    else:
+        return []
+    if any(isinstance(batch.times, Fraction) for _, batches in parts for batch in batches):
+        return []
+    costs = [
+        (end, money.total(money.times(times, bill.of_one(usage, at, prompt)) for usage, times, at, prompt in batches))
+        for end, batches in parts
+    ]
+    if not work.grows:  # the first stretch begins with the first query
+        costs[1:2] = [(end, money.subtract(cost, costs[0][1])) for end, cost in costs[1:2] if end > 1]
+    return costs
 
 
-def _over_queries(asked: Asked, values: Sequence[int], strategy: str) -> list[Decimal | None]:
-    """Totals at numbers of queries, cut where the slope of the bill changes."""
-    bill = Bill(asked.at("queries", values[-1]).plan(strategy))
-    if bill.plan.workload.grows and bill.plan.kind != STORED:
-        return over_turns(bill, values)
-    starts = bill.pieces
-    if starts is None and runs(bill.plan):
-        return over_queries(bill, values)
-    if starts is None and shares_a_window(bill.plan):
-        return over_window(bill, values)
-    if starts is None:
-        return [bill.total(n) for n in values]
-    found: list[Decimal | None] = []
-    for _, group in groupby(values, key=lambda n: bisect_right(starts, n)):
-        found += straight(bill.lines, list(group), 1)
-    return found
+def _of_turns(plan: Plan, known: Conversations) -> Decimal:
+    """The total of a conversation. Where rates stay, pauses count only by what a turn finds: then it is kept."""
+    work = plan.workload
+    if plan.kind == STORED or len(plan.stretches.starts(work.span(work.queries))) > 1:
+        return Bill(plan).total(work.queries)
+    sizes = (work.context, work.question, work.answer, work.tools, work.queries)
+    key = (plan.strategy, sizes, plan.assumptions.hit_share, plan.later(2))
+    if key not in known:
+        known[key] = Bill(plan).total(work.queries)
+    return known[key]
+
+
+def _straight(
+    lines: Callable[[Any], Sequence[LineItem]], values: Sequence[Any], measure: Measure | None = None
+) -> list[Decimal]:
+    """Totals of quantities that grow evenly with two measures of a value, or with the value alone: drawn through the
+    quotes of three points. Every point is quoted where other quotes show that they do not grow so."""
+    measures = [measure(value) if measure else (value, 0) for value in values]
+    measures = [(x - measures[0][0], y - measures[0][1]) for x, y in measures]
+    (x1, y1), last = measures[-1], len(values) - 1
+    if last < FEW or not x1:
+        return [_total_of(lines(value)) for value in values]
+    # The third point lies off the line from the first to the last; where none does, one measure follows the other.
+    third = next((place for place, (x, y) in enumerate(measures) if x * y1 != y * x1), None)
+    x2, y2 = measures[third] if third else (0, 1)
+    area = Fraction(x1) * y2 - Fraction(x2) * y1
+    start, end, off = (_amounts(lines(values[place])) for place in (0, last, third or 0))
+    constant = slope = rise = Decimal(0)
+    endless = []
+    for line in {**start, **end, **off}:
+        begin = start.get(line, Fraction(0))
+        up, aside = end.get(line, Fraction(0)) - begin, off.get(line, Fraction(0)) - begin
+        terms = begin, (up * y2 - aside * y1) / area, (aside * Fraction(x1) - up * Fraction(x2)) / area
+        decimals = [money.exact(term) for term in terms]
+        if all(Fraction(decimal) == term for decimal, term in zip(decimals, terms, strict=True)):
+            constant, slope, rise = map(money.add, (constant, slope, rise), decimals)
+        else:
+            endless.append(terms)  # its digits never end: cut at every point by itself, as in a bill
+
+    def total(place: int) -> Decimal:
+        x, y = measures[place]
+        drawn = money.EXACT.fma(rise, y, money.EXACT.fma(slope, x, constant))
+        for a, b, c in endless:
+            drawn = money.add(drawn, money.exact(a + b * Fraction(x) + c * y))
+        return drawn
+
+    if any(total(place) != _total_of(lines(values[place])) for place in (last // 2, last - 1)):
+        return [_total_of(lines(value)) for value in values]
+    return [total(place) for place in range(len(values))]
+
+
+def _amounts(lines: Sequence[LineItem]) -> dict[tuple[str, Decimal], Fraction]:
+    """Money by line and price of one unit, exact."""
+    return {(line.name, line.each): Fraction(line.quantity) * Fraction(line.each) for line in lines}
+
+
+def _total_of(lines: Sequence[LineItem]) -> Decimal:
+    return money.total(line.amount for line in lines)
+
+
+def _blocks(plan: Plan) -> Measure:
+    """The size of a context, and its tokens over the last block, as only whole blocks are cached."""
+    block = getattr(getattr(plan.card.caching, plan.kind, None), "block", None) or 1
+    return lambda size: (size, size % block)
+
+
+def _time_held(plan: Plan) -> Measure | None:
+    """The microseconds for which rent is paid, and the queries that come while the cache stands; None where other
+    things change with the time that it is held. The plan has the longest of these times."""
+    work, queries = plan.workload, plan.workload.queries
+    until = max(work.span(queries), timedelta(microseconds=int(plan.billed(queries))))
+    if work.times or work.arrivals != EVEN or not plan.cached or len(plan.stretches.starts(until)) > 1:
+        return None
+
+    def measure(hold: timedelta) -> tuple[int, int]:
+        held = Fraction(hold // timedelta.resolution)
+        return int(plan.billed_for(held)), work.up_to(queries, held)
+
+    return measure
