@@ -18,8 +18,6 @@ from cachecost.units import (
     count,
     duration,
     instant,
-    nonneg_int,
-    per_ttl,
     rate,
     share,
     show_duration,
@@ -27,7 +25,7 @@ from cachecost.units import (
     storage,
 )
 
-READERS = (count, duration, rate, share, span, storage, per_ttl, instant)
+READERS = (count, duration, rate, share, span, storage, instant)
 MICROSECOND = timedelta(microseconds=1)
 
 counts = st.integers(0, MAX_COUNT)
@@ -100,9 +98,6 @@ READ = [
     (storage, "1M@24h", Fraction(24_000_000)),
     (storage, "1.5M@90s", Fraction(37_500)),
     (storage, "1@1s", Fraction(1, 3600)),
-    (per_ttl, "1h=20K", ("1h", 20_000)),
-    (per_ttl, "60m=20K", ("1h", 20_000)),
-    (per_ttl, "24h=0", ("1d", 0)),
     (instant, "2024-05-25", datetime(2024, 5, 25, tzinfo=UTC)),
     (instant, "2024-02-29", datetime(2024, 2, 29, tzinfo=UTC)),
     (instant, "2026-08-10T02:00Z", datetime(2026, 8, 10, 2, tzinfo=UTC)),
@@ -211,10 +206,6 @@ REFUSED = [
     (storage, "1m@24h", "did you mean 1M"),
     (storage, "1M@5M", "did you mean 5m"),
     (storage, "24h@1M", "'24h' is not a count"),
-    (per_ttl, "20K", "a TTL and its tokens such as 1h=20K"),
-    (per_ttl, "20K=1h", "'20K' is not a duration"),
-    (per_ttl, "0s=20K", "lives for no time"),
-    (per_ttl, "1h=20m", "did you mean 20M"),
     (instant, "2026-08-10T02:00", "write 2026-08-10T02:00Z for UTC"),
     (instant, "2026-08-10 02:00Z", "spaces inside"),
     (instant, "2026-08-10T02:00:00.1234567Z", "nothing finer than a microsecond"),
@@ -317,32 +308,6 @@ def test_shows_no_negative_duration() -> None:
         show_duration(-MICROSECOND)
 
 
-@pytest.mark.parametrize("value", [0, 5, MAX_COUNT])
-def test_a_json_count_is_an_int(value: int) -> None:
-    """An int within the limits passes unchanged."""
-    assert nonneg_int(value, "queries") == value
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (True, "expected a whole number, got bool"),
-        (5.0, "expected a whole number, got float"),
-        ("5", "expected a whole number, got str"),
-        (None, "expected a whole number, got NoneType"),
-        ([5], "expected a whole number, got list"),
-        (-1, "cannot be negative"),
-        (MAX_COUNT + 1, "more than 1_000_000_000_000 is absurd"),
-        pytest.param(10**5000, "more than 1_000_000_000_000 is absurd", id="unprintable"),
-    ],
-)
-def test_a_json_count_is_nothing_else(value: object, words: str) -> None:
-    """Anything but an int is refused under the name of its field, and so is an absurd int."""
-    with pytest.raises(BadQuantity, match=words) as caught:
-        nonneg_int(value, "queries")
-    assert str(caught.value).startswith("queries is not a count: ")
-
-
 @given(counts)
 def test_a_count_survives_its_text(n: int) -> None:
     """Plain digits, and digits in groups of three, mean themselves."""
@@ -415,10 +380,9 @@ def test_a_span_includes_both_ends(one: int, other: int, step: int) -> None:
 
 @given(counts, durations.filter(bool))
 def test_pairs_are_their_halves(tokens: int, length: timedelta) -> None:
-    """Storage and tokens by TTL are a count beside a duration, with nothing lost in between."""
+    """Storage is a count beside a duration, with nothing lost in between."""
     text = show_duration(length)
     assert storage(f"{tokens}@{text}") * 3600 * 10**6 == tokens * (length // MICROSECOND)
-    assert per_ttl(f"{text}={tokens}") == (text, tokens)
 
 
 @given(st.datetimes(timezones=st.timezones()))

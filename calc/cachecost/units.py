@@ -103,7 +103,6 @@ _SPAN = _Kind(
     ),
 )
 _STORAGE = _Kind("storage", "tokens for a duration such as 1M@24h")
-_PER_TTL = _Kind("tokens by TTL", "a TTL and its tokens such as 1h=20K")
 _INSTANTS = _Kind(
     "an instant",
     "a day such as 2024-05-25 (its start in UTC), or a time with its zone such as 2026-08-10T02:00Z",
@@ -216,15 +215,6 @@ def storage(text: str) -> Fraction:
     return count(tokens) * _hours(duration(length))
 
 
-def per_ttl(text: str) -> tuple[str, int]:
-    """A TTL in its canonical text and the tokens written with it: 60m=20K is ("1h", 20000)."""
-    ttl, tokens = _PER_TTL.halves(text, "=")
-    length = duration(ttl)
-    if not length:
-        raise _PER_TTL.refusal(text.strip(), "an entry that lives for no time cannot be read")
-    return show_duration(length), count(tokens)
-
-
 def instant(text: str) -> datetime:
     """A moment, aware and in UTC, exact to the microsecond; a day alone is its first moment in UTC."""
     bare = _INSTANTS.clean(text)
@@ -238,16 +228,6 @@ def instant(text: str) -> datetime:
         return datetime(int(year), int(month), int(day), *clock, timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _INSTANTS.refusal(bare, f"there is no such moment: {error}") from None
-
-
-def nonneg_int(value: object, name: str) -> int:
-    """A count that arrived as JSON: an int from 0 to MAX_COUNT (neither a bool, a float nor a text)."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadQuantity(f"{name} is not a count: expected a whole number, got {type(value).__name__}")
-    if not 0 <= value <= MAX_COUNT:
-        slip = "it cannot be negative" if value < 0 else f"more than {MAX_COUNT:_} is absurd"
-        raise BadQuantity(f"{name} is not a count: {slip}")  # no value: str() of a huge int raises
-    return value
 
 
 def _number(bare: str, kind: _Kind) -> Fraction:

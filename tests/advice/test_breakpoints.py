@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.advice.breakpoints import Pace, Piece, Placement, place
-from cachecost.advice.placement import Life, best_mix, brute_mix, cost_of
+from cachecost.advice.placement import Life, best_mix, cost_of
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload, NotSold
 from cachecost.questions.parts import piece
 
 from ..command import run
+from ..oracles.breakpoints import brute_mix
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)

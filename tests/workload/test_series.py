@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 from statistics import fmean, stdev
 from typing import Any
 
@@ -16,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.advice.placement import Part, best_layout, brute_force
 from cachecost.bills.comparison import Answer, compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
@@ -211,25 +209,6 @@ def test_compaction_pays_after_the_turns_that_the_first_write_leaves(ratio: int,
 def test_seeding_first_saves_what_was_published() -> None:
     """10 at once: 12.5 prefixes; seeded: 1.25 + 9 x 0.1 = 2.15; fresh: 10."""
     assert fan_out(10, SHORT, READ) == (Fraction("12.5"), Fraction("2.15"), 10)
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 20)), min_size=1, max_size=7),
-    st.sampled_from([(SHORT, READ), (LONG, READ), (Fraction(1), Fraction(1, 2))]),
-    st.integers(1, 4),
-)
-def test_the_best_breakpoints_are_those_of_brute_force(
-    parts: list[tuple[int, int]], rates: tuple[Fraction, Fraction], most: int
-) -> None:
-    """Exact dynamic program against every choice; more breakpoints never cost more."""
-    shares = sorted((Fraction(share, 20) for _, share in parts), reverse=True)
-    prompt = [Part(tokens, share) for (tokens, _), share in zip(parts, shares, strict=True)]
-    write, read = rates
-    found = best_layout(prompt, write=write, read=read, most=most)
-    assert found.cost == brute_force(prompt, write=write, read=read, most=most)
-    assert len(found.after) <= most
-    assert all(a < b for a, b in pairwise(found.after))
-    assert best_layout(prompt, write=write, read=read, most=most + 1).cost <= found.cost
 
 
 def _asked(catalog: Catalog, model: str, strategy: str, **words: Any) -> Answer:

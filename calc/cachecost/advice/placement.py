@@ -10,27 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import pairwise
 from typing import NamedTuple
-
-from ..errors import BadWorkload
 
 Stop = tuple[int, int]
 """A breakpoint: the part (1-based) behind which it stands, and the place of its TTL among the lives."""
-
-
-class Part(NamedTuple):
-    """A stretch of a prompt: its tokens, and the share of requests in which the prefix up to its end hits."""
-
-    tokens: int
-    hit_share: Fraction
-
-
-class Layout(NamedTuple):
-    """`after`: the parts (1-based) behind which a breakpoint stands. `cost`: in tokens at the input rate."""
-
-    after: tuple[int, ...]
-    cost: Fraction
 
 
 class Life(NamedTuple):
@@ -45,14 +29,6 @@ class Mixed(NamedTuple):
 
     stops: tuple[Stop, ...]
     cost: Fraction
-
-
-def best_layout(parts: Sequence[Part], *, write: Fraction, read: Fraction, most: int = 4) -> Layout:
-    """The cheapest choice of at most `most` breakpoints of one TTL; the fewest and earliest at a tie.
-    BadWorkload where a hit share rises along the prompt."""
-    ends, life = _ends(parts), Life(write, tuple(part.hit_share for part in parts))
-    found = best_mix(ends, ends[-1], [life], read=read, most=most)
-    return Layout(tuple(after for after, _ in found.stops), found.cost)
 
 
 def best_mix(ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, most: int) -> Mixed:
@@ -85,36 +61,6 @@ def cost_of(
     standing = [stop for stop in stops if ends[stop[0]]]
     segments = (_segment(ends, lives, before, stop, read) for before, stop in pairwise([(0, 0), *standing]))
     return sum(segments, Fraction(0)) + whole - (ends[standing[-1][0]] if standing else 0)
-
-
-def brute_force(parts: Sequence[Part], *, write: Fraction, read: Fraction, most: int = 4) -> Fraction:
-    """The cheapest cost of one TTL by trying every choice: for small prompts, to check `best_layout`."""
-    ends, life = _ends(parts), Life(write, tuple(part.hit_share for part in parts))
-    return brute_mix(ends, ends[-1], [life], read=read, most=most)
-
-
-def brute_mix(ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, most: int) -> Fraction:
-    """The cheapest cost by trying every choice of places and TTLs, to check `best_mix`."""
-    costs = [Fraction(whole)]
-    for size in range(1, min(most, len(ends) - 1) + 1):
-        for chosen in combinations([place for place in range(1, len(ends)) if ends[place]], size):
-            for ttls in product(range(len(lives)), repeat=size):
-                if list(ttls) == sorted(ttls):
-                    costs.append(cost_of(list(zip(chosen, ttls, strict=True)), ends, whole, lives, read=read))
-    return min(costs)
-
-
-def _ends(parts: Sequence[Part]) -> list[int]:
-    if not parts:
-        raise BadWorkload("parts: expected at least one part of a prompt")
-    if any(later.hit_share > earlier.hit_share for earlier, later in pairwise(parts)):
-        raise BadWorkload(
-            "parts: a hit share rises along the prompt, but a prefix hits no oftener than what it begins with"
-        )
-    ends = [0]
-    for part in parts:
-        ends.append(ends[-1] + part.tokens)
-    return ends
 
 
 def _after(before: Stop, ends: Sequence[int], lives: Sequence[Life]) -> Iterator[Stop]:

@@ -121,11 +121,6 @@ class Comparison:
         """The same among models that are not free."""
         return next((answer for answer in self.served if not answer.free), None)
 
-    @property
-    def best_cached(self) -> Answer | None:
-        """The cheapest way to cache on the model of the cheapest answer; None where none is sold."""
-        return self.cached_beside(self.best)
-
     def cached_beside(self, best: Answer) -> Answer | None:
         """The cheapest way to cache on the model of an answer; what is too short to be cached comes last."""
         cached = [answer for answer in self.served if answer.strategy != FRESH and answer.sheet is best.sheet]
