@@ -17,9 +17,9 @@ from cachecost.advice.compaction import Compacted, compact
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload
 from cachecost.questions.parts import summary
-from cachecost.strategies.dialogue import compaction_turns
 
 from ..command import run
+from ..oracles.laws import compaction_turns
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SONNET = "claude-sonnet-4-5"

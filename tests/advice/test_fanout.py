@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from cachecost.advice.fanout import Fanned, fan_out
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
-from cachecost.strategies import dialogue
 from cachecost.workload.workload import Workload
 
 from ..command import run
+from ..oracles import laws
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SONNET = "claude-sonnet-4-5"
@@ -47,7 +47,7 @@ def test_money_is_the_formula_times_the_price_of_a_prefix(
     tokens = Fraction(context, 10**6)
     plain = 3 * tokens
     found = of(catalog, SONNET, context, requests, later)["written:5m"]
-    together, seeded, fresh = dialogue.fan_out(requests, SHORT, READ)
+    together, seeded, fresh = laws.fan_out(requests, SHORT, READ)
     assert Fraction(found.together) == plain * (together + later * READ)
     assert Fraction(found.seeded) == plain * (seeded + later * READ)
     assert Fraction(found.fresh) == plain * (fresh + later)

@@ -29,12 +29,13 @@ from cachecost.hours import Window
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.words import Question as Question_
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.strategies.given_times import bursts
+from cachecost.strategies.batches import basis
 from cachecost.strategies.names import kept_alive
 from cachecost.strategies.plan import Plan
 from cachecost.sweep.axes import Axis
 from cachecost.sweep.curve import curve
 from cachecost.sweep.grid import sweep
+from cachecost.workload.arrivals import bursts
 from cachecost.workload.workload import Workload
 
 from .events import Asked, NotPriced, Page, Simulation, is_open, pages
@@ -197,7 +198,7 @@ def test_a_law_over_a_change_costs_what_its_events_cost_on_average(
     error = statistics.stdev(totals) / len(totals) ** 0.5
     plan = Plan(strategy, work, sheet, question.assumptions)
     assert abs(float(Bill(plan).total(12)) - statistics.mean(totals)) < 5 * error
-    assert plan.told is not None
+    assert basis(plan) is not None
 
 
 def arrivals(dice: random.Random, work: Workload) -> tuple[Fraction, ...]:

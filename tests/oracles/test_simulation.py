@@ -16,7 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.errors import BadWorkload
-from cachecost.workload import series
+from cachecost.workload.poisson import Poisson
+
+from . import laws
 
 np = pytest.importorskip("numpy")
 simulation = importlib.import_module("tests.oracles.simulation")
@@ -91,7 +93,7 @@ def test_bursts_are_counted_as_the_closed_form_says() -> None:
     """One miss a burst where they are further apart than the TTL, one in all where they are not."""
     for apart in (minutes(4), minutes(5), minutes(6)):
         (found,) = simulation.simulate(simulation.bursts(100, 10, apart), [minutes(5)])
-        assert found.misses == series.burst_misses(100, 10, apart, minutes(5))
+        assert found.misses == laws.burst_misses(100, apart, minutes(5))
         assert found.queries == 1_000
 
 
@@ -125,14 +127,14 @@ def runs_of(make: Callable[[int], Iterator[Any]], ttl: timedelta, *, refresh: bo
 def test_poisson_misses_agree_with_the_closed_form(rate: int, n: int, ttl: int) -> None:
     """1 + (N-1) e^(-rate x ttl)."""
     runs = runs_of(lambda seed: simulation.poisson(n, Fraction(rate), seed), minutes(ttl))
-    assert agree(runs, float(series.poisson_misses(n, Fraction(rate), minutes(ttl))))
+    assert agree(runs, float(laws.poisson_misses(n, Fraction(rate), minutes(ttl))))
 
 
 @pytest.mark.parametrize(("rate", "n", "ttl"), [(12, 60, 5), (4, 45, 30), (2, 30, 60)])
 def test_misses_without_refresh_agree_with_the_closed_form(rate: int, n: int, ttl: int) -> None:
     """An entry dies a TTL after it was written."""
     runs = runs_of(lambda seed: simulation.poisson(n, Fraction(rate), seed), minutes(ttl), refresh=False)
-    assert agree(runs, float(series.poisson_misses_without_refresh(n, Fraction(rate), minutes(ttl))))
+    assert agree(runs, float(Poisson(Fraction(rate), n).misses_without_refresh(minutes(ttl))))
 
 
 @pytest.mark.parametrize(("n", "window", "ttl"), [(10, 480, 30), (40, 480, 5), (200, 1440, 5)])
@@ -140,7 +142,7 @@ def test_random_misses_agree_with_the_closed_form(
     n: int, window: int, ttl: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """1 + (N-1)(1 - ttl/window)^N, also where the window is drawn in parts."""
-    expected = float(series.random_misses(n, minutes(window), minutes(ttl)))
+    expected = float(laws.random_misses(n, minutes(window), minutes(ttl)))
     for chunk in (1 << 17, 7):
         monkeypatch.setattr(simulation, "CHUNK", chunk)
         runs = runs_of(lambda seed: simulation.at_random(n, minutes(window), seed), minutes(ttl))
@@ -151,7 +153,7 @@ def test_ten_million_arrivals_agree_with_the_closed_form() -> None:
     """A share p of N-1 independent gaps misses: its standard error is sqrt(N p (1-p))."""
     n, rate, ttl = 10_000_000, Fraction(12), minutes(5)
     (found,) = simulation.simulate(simulation.poisson(n, rate, 1), [ttl])
-    share = float(series.poisson_miss_share(rate, ttl))
+    share = float(Poisson(rate, n).share_longer(ttl))
     assert abs(found.misses - 1 - (n - 1) * share) <= 5 * (n * share * (1 - share)) ** 0.5
 
 

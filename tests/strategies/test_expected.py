@@ -17,8 +17,9 @@ from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 from cachecost.strategies import expected
 from cachecost.strategies.assumptions import Assumptions, Eviction
+from cachecost.strategies.batches import batches
 from cachecost.strategies.plan import Plan
-from cachecost.workload import instants
+from cachecost.workload.poisson import MOST, Poisson
 from cachecost.workload.workload import Workload
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
@@ -74,7 +75,7 @@ def test_a_bill_over_a_change_of_rates_is_what_many_runs_cost_on_average(
     numpy = pytest.importorskip("numpy")
     start = CHANGE - 2 * H if "gpt" in model else datetime(2026, 11, 2, tzinfo=UTC)
     plan = Plan(strategy, work(law, start=start), catalog.sheet(model), Assumptions(**asked))
-    assert expected.by_law(plan.workload, 20)
+    assert plan.workload.by_law(20)
     hours = drawn(plan.workload)
     gaps = numpy.diff(hours, axis=1, prepend=-1e9)
     found = numpy.ones_like(hours) * float(plan.assumptions.hit_share)
@@ -107,7 +108,7 @@ def test_at_random_each_stretch_has_its_part_of_the_window(catalog: Catalog) -> 
 def test_no_query_is_lost_between_the_stretches(law: str, queries: int, catalog: Catalog) -> None:
     """However they fall, the numbers add up to all of them, to the last digit."""
     plan = Plan("written:30m", work(law, queries), catalog.sheet("openai/gpt-5.6-sol"), Assumptions())
-    assert sum(Fraction(batch.times) for batch in plan.batches(queries)) == queries
+    assert sum(Fraction(batch.times) for batch in batches(plan, queries)) == queries
     assert sum(Fraction(count) for _, count in expected.come(plan, queries)) == queries
 
 
@@ -115,9 +116,9 @@ def test_stretches_of_the_same_rates_are_priced_together(catalog: Catalog) -> No
     """Four queries, a month between them on average, meet hundreds of dear and cheap hours: two rates, two batches."""
     month = {"rate": Fraction(1, 720), "arrivals": "poisson"}
     asked = Workload(50_000, 100, 200, 4, datetime(2026, 11, 2, tzinfo=UTC), **month)  # type: ignore[arg-type]
-    batches = list(Plan("fresh", asked, catalog.sheet("deepseek-v4-flash"), Assumptions()).batches(4))
-    assert len(batches) == 2
-    assert sum(Fraction(batch.times) for batch in batches) == 4
+    found = list(batches(Plan("fresh", asked, catalog.sheet("deepseek-v4-flash"), Assumptions()), 4))
+    assert len(found) == 2
+    assert sum(Fraction(batch.times) for batch in found) == 4
 
 
 @pytest.mark.parametrize("queries", [2, 20, 257, 258, 400, 2_000])
@@ -125,27 +126,28 @@ def test_stretches_of_the_same_rates_are_priced_together(catalog: Catalog) -> No
 def test_as_many_come_early_as_gamma_times_say(queries: int, share: float) -> None:
     """The k-th after the first comes before b with 1 - the sum of e^-m m^j / j! over j < k, m = rate x b: summed term
     by term in floats, on both sides of the number up to which the sum begins with its first term."""
-    asked, rate = work("poisson", queries), Fraction(4)
+    rate = Fraction(4)
     before = timedelta(hours=share * queries / 4)
     mean = float(rate * Fraction(before / H))
     terms = [exp(j * log(mean) - mean - lgamma(j + 1)) for j in range(queries - 1)]
     counted = sum(1 - min(1.0, sum(terms[:k])) for k in range(1, queries))
-    assert abs(float(instants.later(asked, queries, before)) - counted) < 1e-9 * queries
+    assert abs(float(Poisson(rate, queries).later(before)) - counted) < 1e-9 * queries
 
 
 @pytest.mark.parametrize("law", LAWS)
 def test_in_the_end_late_ones_are_as_many_as_the_pauses_say(law: str) -> None:
     """Two roads: what is expected before the end of all, and the share of the pauses that are longer."""
-    asked = work(law, 20)
+    asked = work(law, 20).by_law(20)
+    assert asked is not None
     for ttl in (timedelta(0), 5 * M, 30 * M, H):
-        in_time = instants.later(asked, 20, instants.reach(asked, 20) + ttl, than=ttl)
-        assert abs(Fraction(in_time) / 19 - asked.gaps(20).longer(ttl)) < Fraction(1, 10**23)
+        in_time = asked.later(asked.reach() + ttl, ttl)
+        assert abs(Fraction(in_time) / 19 - asked.share_longer(ttl)) < Fraction(1, 10**23)
 
 
 def test_more_than_are_weighed_keep_their_expected_instants(catalog: Catalog) -> None:
     """The answer says which of the two it did."""
     sheet = catalog.sheet("openai/gpt-5.6-sol")
-    for queries, told in ((50, "as many as are expected in it"), (instants.MOST + 1, "at which it is expected")):
+    for queries, told in ((50, "as many as are expected in it"), (MOST + 1, "at which it is expected")):
         plan = Plan("fresh", work("poisson", queries), sheet, Assumptions())
-        assert expected.by_law(plan.workload, queries) == (queries == 50)
+        assert bool(plan.workload.by_law(queries)) == (queries == 50)
         assert [each for each in notices(plan, today=CHANGE.date()) if told in each]

@@ -18,9 +18,9 @@ from cachecost.bills.measures import Lives, lives
 from cachecost.catalog.catalog import Catalog
 from cachecost.prices.caching import Lifetime
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.strategies.given_times import bursts
 from cachecost.strategies.plan import Plan
-from cachecost.workload import series
+from cachecost.workload.arrivals import bursts
+from cachecost.workload.poisson import Poisson
 from cachecost.workload.workload import Workload
 
 from ..command import run
@@ -75,7 +75,7 @@ def test_the_lifetime_holds_for_every_way_in_which_queries_come(catalog: Catalog
     # Five bursts of two, 10 minutes apart: the second of each burst hits, and the other five queries do not.
     assert total(catalog, times=bursts(10, 2, 10 * M)) == NONE - 5 * SAVED
     # Poisson, 12 an hour: a pause is longer than 5 minutes with probability 1/e.
-    missed = Fraction(series.poisson_miss_share(Fraction(12), 5 * M))
+    missed = Poisson(Fraction(12), 10).share_longer(5 * M)
     found = Fraction(total(catalog, rate=Fraction(12), arrivals="poisson"))
     assert abs(found - Fraction(ALL) - 9 * missed * Fraction(SAVED)) < Fraction(1, 10**15)
     # At random in an hour: longer than 5 minutes with probability (11/12)^10.

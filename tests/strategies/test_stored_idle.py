@@ -13,6 +13,7 @@ from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold
 from cachecost.strategies.assumptions import Assumptions
+from cachecost.strategies.batches import batches
 from cachecost.strategies.plan import Plan
 from cachecost.workload.workload import Workload
 from tests.oracles.timeouts import Part, best, cost, worst_case
@@ -83,11 +84,11 @@ def test_random_rent_and_creations_agree_with_a_simulation(catalog: Catalog) -> 
     import numpy as np
 
     work = Workload(1_000_000, 0, 0, 12, start=SEED, over=4 * H, arrivals="random")
-    law, gaps = work.gaps(12), np.diff(sampling.drawn(work, 12, seed=3), axis=1)
+    law, gaps = work.law(12), np.diff(sampling.drawn(work, 12, seed=3), axis=1)
     limit = 15 * M // timedelta(microseconds=1)
     for expected, found in (
-        (law.longer(15 * M), gaps > limit),
-        (law.idle(15 * M) * 3_600_000_000, np.minimum(gaps, limit)),
+        (law.share_longer(15 * M), gaps > limit),
+        (law.mean_hours_up_to(15 * M) * 3_600_000_000, np.minimum(gaps, limit)),
     ):
         runs = found.mean(axis=1)
         assert abs(runs.mean() - float(expected)) <= 5 * runs.std(ddof=1) / len(runs) ** 0.5
@@ -130,4 +131,4 @@ def test_an_idle_time_out_is_asked_for_by_name_and_only_where_caches_are_stored(
         )
     grown = Workload(100_000, 0, 0, 5, start=datetime(2026, 11, 1, tzinfo=UTC), every=5 * M, grows=True)
     with pytest.raises(BadWorkload, match="an idle time-out is not reckoned"):
-        list(Plan("stored:15m", grown, catalog.sheet("gemini-2.5-pro"), Assumptions()).batches(5))
+        list(batches(Plan("stored:15m", grown, catalog.sheet("gemini-2.5-pro"), Assumptions()), 5))

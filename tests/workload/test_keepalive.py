@@ -16,10 +16,10 @@ from cachecost.bills.candidates import candidates, cheapest
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.workload.keepalive import poisson_rewrite_rate, safest, worst_ratio
 from cachecost.workload.workload import Workload
 
 from ..command import run
+from ..oracles.laws import poisson_rewrite_rate, safest, worst_ratio
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)

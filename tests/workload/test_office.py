@@ -82,7 +82,7 @@ def test_in_an_office_that_never_closes_poisson_pauses_are_those_of_the_street()
     work = workload("00:00-24:00", "2026-11-02T00:00", queries=30, rate="4/h", arrivals="poisson")
     street = Workload(1_000, 0, 0, 30, start=work.start, rate=Fraction(4), arrivals="poisson")
     for than in (5 * M, 30 * M, 3 * H):
-        assert abs(work.gaps(30).longer(than) - street.gaps(30).longer(than)) <= Fraction(2, 10**24)
+        assert abs(work.law(30).share_longer(than) - street.law(30).share_longer(than)) <= Fraction(2, 10**24)
 
 
 def test_over_a_time_queries_are_even_in_open_time() -> None:

@@ -15,19 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cachecost import money
 from cachecost.bills.comparison import Answer, compare
+from cachecost.bills.rules import longer_ttl_rate, longest_pinged_gap, pinging_rate, written_rate
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload
 from cachecost.prices.caching import Caching
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
-from cachecost.strategies.dialogue import compaction_turns, fan_out, lengths, total_length
-from cachecost.strategies.given_times import bursts
-from cachecost.workload import series
-from cachecost.workload.keepalive import fresh_rate, longest_gap, pings, poisson_reads
+from cachecost.strategies.conversation import lengths
+from cachecost.workload.arrivals import below, bursts
+from cachecost.workload.poisson import Poisson
 from cachecost.workload.workload import Workload
 
 from ..conftest import TODAY
+from ..oracles import laws
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 READ, SHORT, LONG = Fraction(1, 10), Fraction(5, 4), Fraction(2)
@@ -47,22 +49,22 @@ def minutes(count: int) -> timedelta:
 )
 def test_break_even_poisson_rates_are_the_published_ones(write: Fraction, ttl: timedelta, published: str) -> None:
     """Queries per hour at which caching costs as much as sending fresh."""
-    found = series.break_even_rate(write, READ, ttl)
+    found = written_rate(write, READ, ttl)
     assert found is not None
-    assert found.quantize(Decimal(published)) == Decimal(published)
+    assert money.exact(found).quantize(Decimal(published)) == Decimal(published)
 
 
 def test_one_hour_beats_five_minutes_above_the_published_rate() -> None:
     """ln(1.9/1.15) / (55/60 h) = 0.5477 per hour."""
-    found = series.longer_ttl_rate((SHORT, minutes(5)), (LONG, minutes(60)), READ)
+    found = longer_ttl_rate((SHORT, minutes(5)), (LONG, minutes(60)), READ)
     assert found is not None
-    assert found.quantize(Decimal("0.0001")) == Decimal("0.5477")
+    assert money.exact(found).quantize(Decimal("0.0001")) == Decimal("0.5477")
 
 
 @pytest.mark.parametrize(("ttl", "first"), [(5, 97), (30, 17), (60, 9)])
 def test_evenly_over_eight_hours_all_hit_from_the_published_number_on(ttl: int, first: int) -> None:
     """1 + ceil(480 / ttl): at that N the gap is 480/(N-1) <= ttl, at one less it is longer."""
-    assert series.even_threshold(minutes(480), minutes(ttl)) == first
+    assert laws.even_threshold(minutes(480), minutes(ttl)) == first
     assert Fraction(480, first - 1) <= ttl < Fraction(480, first - 2)
 
 
@@ -82,7 +84,7 @@ def test_queries_at_random_pay_from_the_published_number_on(ttl: int, window: in
     """Misses cost w, hits r; the sum of both is exact in fractions."""
 
     def pays(n: int) -> bool:
-        misses = series.random_misses(n, timedelta(hours=window), minutes(ttl))
+        misses = laws.random_misses(n, timedelta(hours=window), minutes(ttl))
         return misses * write + (n - misses) * READ <= n
 
     assert pays(first)
@@ -121,21 +123,21 @@ def _gaps(rate: float, n: int) -> Callable[[random.Random], list[float]]:
 @pytest.mark.parametrize(("rate", "n", "ttl"), [(3, 20, 5), (12, 40, 5), (1, 12, 60), (30, 50, 5)])
 def test_poisson_misses_agree_with_a_simulation(rate: int, n: int, ttl: int) -> None:
     """1 + (N-1) e^(-rate x ttl), a read refreshing."""
-    expected = series.poisson_misses(n, Fraction(rate), minutes(ttl))
+    expected = laws.poisson_misses(n, Fraction(rate), minutes(ttl))
     assert _agree(_simulated(_gaps(rate, n), ttl / 60), float(expected))
 
 
 @pytest.mark.parametrize(("rate", "n", "ttl"), [(12, 20, 5), (4, 15, 30), (2, 10, 60)])
 def test_misses_without_refresh_agree_with_a_simulation(rate: int, n: int, ttl: int) -> None:
     """An entry that dies a TTL after it was written, read or not."""
-    expected = series.poisson_misses_without_refresh(n, Fraction(rate), minutes(ttl))
+    expected = Poisson(Fraction(rate), n).misses_without_refresh(minutes(ttl))
     assert _agree(_simulated(_gaps(rate, n), ttl / 60, refresh=False), float(expected))
 
 
 @pytest.mark.parametrize(("n", "window", "ttl"), [(10, 480, 30), (40, 480, 5), (3, 60, 30)])
 def test_random_misses_agree_with_a_simulation(n: int, window: int, ttl: int) -> None:
     """1 + (N-1)(1 - ttl/window)^N."""
-    expected = series.random_misses(n, minutes(window), minutes(ttl))
+    expected = laws.random_misses(n, minutes(window), minutes(ttl))
     runs = _simulated(lambda seed: sorted(seed.uniform(0, window) for _ in range(n)), ttl)
     assert _agree(runs, float(expected))
 
@@ -151,64 +153,66 @@ def test_a_watched_window_agrees_with_a_simulation(rate: int, window: int, ttl: 
             now += seed.expovariate(rate)
         return found
 
-    expected = series.window_misses(Fraction(rate), minutes(window), minutes(ttl))
+    expected = laws.window_misses(Fraction(rate), minutes(window), minutes(ttl))
     assert _agree(_simulated(times, ttl / 60), float(expected))
 
 
 def test_two_random_queries_miss_as_geometry_says() -> None:
     """Two uniform points of an hour are farther apart than half of it with probability (1/2)^2, so 1 + 1/4 misses."""
-    assert series.random_misses(2, minutes(60), minutes(30)) == Fraction(5, 4)
+    assert laws.random_misses(2, minutes(60), minutes(30)) == Fraction(5, 4)
 
 
 @given(st.integers(1, 500), st.integers(1, 60), st.integers(1, 120))
 def test_misses_lie_between_one_and_all(n: int, rate: int, ttl: int) -> None:
     """The first query always misses, and no query misses twice."""
     for misses in (
-        series.poisson_misses(n, Fraction(rate), minutes(ttl)),
-        series.random_misses(n, minutes(480), minutes(ttl)),
+        laws.poisson_misses(n, Fraction(rate), minutes(ttl)),
+        laws.random_misses(n, minutes(480), minutes(ttl)),
     ):
         assert 1 <= misses <= n
 
 
 def test_pings_beat_rewriting_up_to_an_hour_of_gap() -> None:
     """r x ceil(g/5m) <= w: 12 x 0.1 <= 1.25 < 13 x 0.1, so up to 60 minutes; 2/0.1 = 20 hours for the 1-hour TTL."""
-    assert longest_gap(SHORT, READ, minutes(5)) == minutes(60)
-    assert longest_gap(LONG, READ, minutes(60)) == timedelta(hours=20)
-    assert [pings(minutes(gap), minutes(5)) for gap in (1, 5, 6, 10, 11, 60)] == [0, 0, 1, 1, 2, 11]
+    assert longest_pinged_gap(SHORT, READ, minutes(5)) == minutes(60)
+    assert longest_pinged_gap(LONG, READ, minutes(60)) == timedelta(hours=20)
+    gaps = [Fraction(gap * 60_000_000) for gap in (1, 5, 6, 10, 11, 60)]
+    assert [below(gap, minutes(5), minutes(5), None) for gap in gaps] == [0, 0, 1, 1, 2, 11]
 
 
 def test_hourly_pings_beat_fresh_above_one_query_in_nine_and_a_half_hours() -> None:
     """ln(10/9) = 0.105 per hour; and 5-minute pings above 12 ln(10/9) = 1.264."""
-    assert fresh_rate(READ, minutes(60)).quantize(Decimal("0.001")) == Decimal("0.105")
-    assert fresh_rate(READ, minutes(5)).quantize(Decimal("0.001")) == Decimal("1.264")
+    assert money.exact(pinging_rate(READ, minutes(60))).quantize(Decimal("0.001")) == Decimal("0.105")
+    assert money.exact(pinging_rate(READ, minutes(5))).quantize(Decimal("0.001")) == Decimal("1.264")
 
 
 def test_reads_for_pings_agree_with_a_simulation() -> None:
     """At 2 per hour a gap needs ceil(gap / 5 min) reads: 1 / (1 - e^(-1/6)) on average."""
     seed = random.Random(7)
     runs = [-int(-seed.expovariate(2) * 12 // 1) for _ in range(40_000)]
-    assert _agree(runs, float(poisson_reads(Fraction(2), minutes(5))))
+    assert _agree(runs, 1 + float(Poisson(Fraction(2), 2).expected_pings(minutes(5), minutes(5), None)))
 
 
 def test_a_conversation_of_twenty_turns_has_the_worked_length() -> None:
     """20 x 10,000 + 200 x 210 + 500 x 190 = 337,000 fresh tokens;
     at $3 per 1M $1.011, and 10,000 answered at $15 $0.15:
     $1.161 in all, as published for Sonnet 4.5."""
-    assert total_length(10_000, 200, 500, 0, 20) == sum(lengths(10_000, 200, 500, 0, 20)) == 337_000
+    work = Workload(10_000, 200, 500, 20, start=START, grows=True)
+    assert laws.total_length(10_000, 200, 500, 0, 20) == sum(lengths(work, 20)) == 337_000
     assert 337_000 * Fraction(3, 10**6) + 20 * 500 * Fraction(15, 10**6) == Fraction("1.161")
 
 
 @pytest.mark.parametrize(("ratio", "turns"), [(20, "4.29"), (10, "7.94"), (5, "16.6"), (2, "63.5")])
 def test_compaction_pays_after_the_turns_that_the_first_write_leaves(ratio: int, turns: str) -> None:
     """(0.1 + rho (5 + 1.25 - 0.1)) / (0.1 (1 - rho)) = (1 + 61.5 rho) / (1 - rho): the first turn does not read."""
-    found = compaction_turns(Fraction(1, ratio), READ, SHORT, Fraction(5))
+    found = laws.compaction_turns(Fraction(1, ratio), READ, SHORT, Fraction(5))
     assert found is not None
     assert round(Decimal(found.numerator) / found.denominator, len(turns.partition(".")[2])) == Decimal(turns)
 
 
 def test_seeding_first_saves_what_was_published() -> None:
     """10 at once: 12.5 prefixes; seeded: 1.25 + 9 x 0.1 = 2.15; fresh: 10."""
-    assert fan_out(10, SHORT, READ) == (Fraction("12.5"), Fraction("2.15"), 10)
+    assert laws.fan_out(10, SHORT, READ) == (Fraction("12.5"), Fraction("2.15"), 10)
 
 
 def _asked(catalog: Catalog, model: str, strategy: str, **words: Any) -> Answer:
@@ -261,7 +265,7 @@ def test_random_queries_pay_where_the_closed_form_says(
     n, window = 40, timedelta(hours=8)
     words = {"context": 100_000, "question": 0, "answer": 0, "queries": n, "over": window, "arrivals": "random"}
     answer = _asked(catalog, "claude-sonnet-4-5", strategy, **words)
-    misses = series.random_misses(n, window, minutes(ttl))
+    misses = laws.random_misses(n, window, minutes(ttl))
     expected = Fraction(3, 10) * (misses * write + (n - misses) * READ)
     assert abs(Fraction(answer.total) - expected) < Fraction(1, 10**18)
     assert answer.break_even is not None
@@ -272,7 +276,7 @@ def test_poisson_queries_cost_what_the_renewal_law_says(catalog: Catalog) -> Non
     """$0.30 a prefix: w + (N-1)(r + (w-r) e^(-rate x ttl)) with 2 an hour and 1 hour: e^-2."""
     words = {"context": 100_000, "question": 0, "answer": 0, "queries": 50, "rate": Fraction(2), "arrivals": "poisson"}
     answer = _asked(catalog, "claude-sonnet-4-5", "written:1h", **words)
-    share = series.poisson_miss_share(Fraction(2), minutes(60))
+    share = Poisson(Fraction(2), 50).share_longer(minutes(60))
     expected = Fraction(3, 10) * (LONG + 49 * (READ + (LONG - READ) * Fraction(share)))
     assert abs(Fraction(answer.total) - expected) < Fraction(1, 10**18)
 
@@ -289,7 +293,7 @@ def test_pinging_for_ever_at_a_poisson_rate_costs_its_expected_reads(catalog: Ca
     """w + (N-1) r / (1 - e^(-rate x ttl)) prefixes of $0.30, at 2 an hour with the 1-hour TTL."""
     words = {"context": 100_000, "question": 0, "answer": 0, "queries": 50, "rate": Fraction(2), "arrivals": "poisson"}
     answer = _asked(catalog, "claude-sonnet-4-5", "keep-alive:1h", **words)
-    reads = Fraction(poisson_reads(Fraction(2), minutes(60)))
+    reads = 1 + Poisson(Fraction(2), 2).expected_pings(minutes(60), minutes(60), None)
     assert abs(Fraction(answer.total) - Fraction(3, 10) * (LONG + 49 * READ * reads)) < Fraction(1, 10**18)
 
 
@@ -387,7 +391,7 @@ def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> 
     rate = Fraction(12)
     work = Workload(100_000, 0, 0, 20, start=datetime(2026, 11, 1, tzinfo=UTC), rate=rate, arrivals="poisson")
     found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
-    misses = Fraction(series.poisson_misses_without_refresh(20, rate, minutes(5)))
+    misses = Poisson(rate, 20).misses_without_refresh(minutes(5))
     assert abs(Fraction(found.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
 
 

@@ -64,7 +64,7 @@ def test_queries_are_counted_as_if_each_were_asked_for_its_instant(
 
 def all_hit(spread: Workload, queries: int, ttl: timedelta) -> bool:
     """Whether no query comes longer than a TTL after the one before."""
-    return queries < 2 or not spread.gaps(queries).longer(ttl)
+    return queries < 2 or not spread.law(queries).share_longer(ttl)
 
 
 @given(shape=shapes, queries=st.integers(1, 50), ttl=st.sampled_from(list(LENGTHS.values())))

@@ -18,7 +18,9 @@ from ..bills.spacing import Spacing, spacing
 from ..bills.warnings import Refusal, cacheable_prompt, notices, refused
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
+from ..strategies.batches import basis
 from ..strategies.names import FRESH
+from ..strategies.outcomes import pings
 from ..workload.workload import Workload
 from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queries
 
@@ -115,7 +117,7 @@ def plan(
             None if refusal else spacing(bill.plan, total, rivals),
         )
         for bill, total in sorted(found, key=lambda each: each[1])
-        if not bill.plan.pinged or bill.plan.pings(queries)
+        if not bill.plan.pinged or pings(bill.plan, queries)
     ]
     turns: list[Found | None] = [
         by_queries(bills, best, queries),
@@ -137,7 +139,7 @@ def plan(
         rules([bill.plan for bill in bills]),
         tuple(map(str, unsold)),
         warnings,
-        next((bill.plan.told for bill in bills if bill.plan.told), None),
+        next(filter(None, (basis(bill.plan) for bill in bills)), None),
         refusal=refusal,
         longest=max(cacheable_prompt(bill.plan) for bill in bills),
     )

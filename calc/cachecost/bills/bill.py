@@ -11,6 +11,7 @@ from .. import money
 from ..errors import BadWorkload, NotSold
 from ..prices.quote import LineItem, Quote, quote
 from ..prices.usage import Usage
+from ..strategies.batches import batches
 from ..strategies.plan import Plan
 from . import pieces
 from .break_even import HORIZON, BreakEven, break_even
@@ -55,7 +56,7 @@ class Bill:
     def lines(self, queries: int) -> tuple[LineItem, ...]:
         """Line items of so many queries: one for each name and rate, in order of their first appearance."""
         merged: dict[tuple[str, Decimal], tuple[LineItem, money.Number]] = {}
-        for usage, times, at, prompt in self.plan.batches(queries):
+        for usage, times, at, prompt in batches(self.plan, queries):
             for unit in self._unit(usage, at, prompt):
                 key = (unit.name, unit.rate)
                 before = merged[key][1] if key in merged else 0
@@ -68,7 +69,7 @@ class Bill:
     def total(self, queries: int) -> Decimal:
         """The sum of the lines; only rent, a fraction of an hour, has to be merged before it is multiplied."""
         found, rents = Decimal(0), dict[Decimal, Fraction]()
-        for usage, times, at, prompt in self.plan.batches(queries):
+        for usage, times, at, prompt in batches(self.plan, queries):
             unit = self._quoted(usage, at, prompt)
             if not isinstance(times, Fraction):
                 found = money.EXACT.fma(unit.total, times, found)

@@ -11,6 +11,7 @@ from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH, WRITTEN, kept_alive, not_sold, sold
 from ..strategies.names import named as asked_for
+from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
 from . import pieces as slopes
@@ -47,7 +48,7 @@ def contenders(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) 
     found = plans(sheet, workload, assumptions)
     if workload.queries < 2:
         return found
-    late = [each for each in found if each.ttl is not None and each.cached and each.later(workload.queries).late]
+    late = [each for each in found if each.ttl is not None and each.cached and later(each, workload.queries).late]
     return [*found, *(each for each in _pinged(late) if _may_win(each))]
 
 
@@ -69,13 +70,13 @@ def _may_win(pinged: Plan) -> bool:
     """Whether there are pings at all and, where rates stay, a later query in time costs less than a fresh one: it pays
     r for each read and w for each write, and the first of all has written already."""
     queries = max(2, pinged.workload.queries)
-    if not pinged.pings(queries):
+    if not pings(pinged, queries):
         return False
     if pinged.workload.grows or slopes.rates_may_change(pinged):
         return True
-    later, (write, read) = pinged.later(queries), multiples(pinged)
-    missed = later.late + later.lost
-    reads, writes = 1 - missed + Fraction(later.ping_reads), missed + Fraction(later.ping_writes)
+    found, (write, read) = later(pinged, queries), multiples(pinged)
+    missed = found.late + found.lost
+    reads, writes = 1 - missed + Fraction(found.ping_reads), missed + Fraction(found.ping_writes)
     return write < 1 or reads * read + writes * write < 1
 
 

@@ -14,8 +14,10 @@ from ..errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
+from ..strategies.batches import basis
 from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
+from ..strategies.stored import hold
 from ..workload.workload import Workload
 from .bill import Bill, crossing
 from .break_even import BreakEven
@@ -212,8 +214,10 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal
         band=band(plan, queries),
         lives=lives(plan, queries),
         range=disputed_range(plan, queries),
-        hold=plan.held(queries) if plan.kind == STORED and plan.cached and plan.idle is None else None,
-        expected=plan.told,
+        hold=timedelta(microseconds=int(hold(plan, queries)))
+        if plan.kind == STORED and plan.cached and plan.idle is None
+        else None,
+        expected=basis(plan),
         warnings=warnings,
         refusal=refusal,
         minimum=too_short(plan),

@@ -16,6 +16,7 @@ from ..prices.card import Dispute, Row, Term
 from ..strategies.expected import come
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..strategies.plan import Plan
+from ..units import show_duration
 from .bill import Bill
 
 _NONE = Fraction(0)
@@ -114,7 +115,7 @@ def longest_life(plan: Plan) -> Plan | None:
     lifetime = plan.lifetime
     if lifetime is None or lifetime.least == lifetime.most or not plan.cached or plan.strategy != AUTOMATIC:
         return None
-    return plan.living(lifetime.most)
+    return plan.but(strategy=f"{AUTOMATIC}:{show_duration(lifetime.most)}")
 
 
 class Counted(NamedTuple):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..strategies.names import FRESH, STORED, WRITTEN
 from ..strategies.plan import Plan
-from ..workload import keepalive
-from ..workload import series as arrivals
+from ..workload.series import decimal, hours, ln
 from . import pieces as slopes
 from .candidates import multiples
 from .measures import break_even_hit_share, break_even_rate
 from .warnings import too_short
+
+_DIGITS = Context(prec=28)
 
 
 class Rule(NamedTuple):
@@ -60,8 +62,7 @@ def _pinged(each: Plan) -> Rule:
     read = multiples(each)[1]
     if not each.ttl or not 0 < read < 1:
         return Rule(each.strategy)
-    rate = Fraction(keepalive.fresh_rate(read, each.ttl))
-    return Rule(each.strategy, rate=rate, gap=each.ttl * (1 // read))
+    return Rule(each.strategy, rate=pinging_rate(read, each.ttl), gap=each.ttl * (1 // read))
 
 
 def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
@@ -73,17 +74,54 @@ def _written(each: Plan, plans: Sequence[Plan]) -> Rule:
     if not ttl or terms is None or not terms.refresh:
         return Rule(each.strategy, share)
     write, read = multiples(each)
-    found = arrivals.break_even_rate(write, read, ttl)
     longer = [
-        (other.strategy, Fraction(rate))
+        (other.strategy, rate)
         for other in plans
         if other.kind == WRITTEN and not other.pinged and other.ttl is not None and other.ttl > ttl
-        if (rate := arrivals.longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
+        if (rate := longer_ttl_rate((write, ttl), (multiples(other)[0], other.ttl), read)) is not None
     ]
     return Rule(
         each.strategy,
         share,
-        rate=None if found is None else Fraction(found),
+        rate=written_rate(write, read, ttl),
         longer=min(longer, key=lambda pair: pair[1]) if longer else None,
-        pinged_up_to=keepalive.longest_gap(write, read, ttl) if read else None,
+        pinged_up_to=longest_pinged_gap(write, read, ttl) if read else None,
     )
+
+
+def written_rate(write: Fraction, read: Fraction, ttl: timedelta) -> Fraction | None:
+    """Poisson rate per hour at which caching for a TTL costs as much as sending fresh: ln((w-r)/(1-r)) / ttl.
+
+    `write` and `read` are multiples of the input rate. None where reads save nothing; 0 where writes cost nothing.
+    """
+    if read >= 1:
+        return None
+    return max(Fraction(0), _per_hour(ln((write - read) / (1 - read)), ttl))
+
+
+def longer_ttl_rate(
+    short: tuple[Fraction, timedelta], long: tuple[Fraction, timedelta], read: Fraction
+) -> Fraction | None:
+    """Poisson rate per hour above which the longer TTL is the cheaper in steady traffic; (write, ttl) each.
+
+    From r + (w-r) e^(-rate x ttl) for both: ln((w_long - r)/(w_short - r)) / (ttl_long - ttl_short).
+    """
+    (w_short, t_short), (w_long, t_long) = short, long
+    if t_long <= t_short or w_short <= read:
+        return None
+    return _per_hour(ln((w_long - read) / (w_short - read)), t_long - t_short)
+
+
+def pinging_rate(read: Fraction, ttl: timedelta) -> Fraction:
+    """Poisson rate per hour above which pinging for ever beats sending fresh: ln(1/(1-r)) / ttl."""
+    return _per_hour(ln(1 / (1 - read)), ttl)
+
+
+def longest_pinged_gap(write: Fraction, read: Fraction, ttl: timedelta) -> timedelta:
+    """Longest gap over which pinging costs no more than writing again: r x ceil(gap/ttl) <= w."""
+    return ttl * (write // read)
+
+
+def _per_hour(times: Decimal, length: timedelta) -> Fraction:
+    """Times in a length as a rate per hour, to 28 significant digits."""
+    return Fraction(_DIGITS.divide(times, decimal(hours(length))))

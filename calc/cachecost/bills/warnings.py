@@ -12,9 +12,11 @@ from ..prices.card import Band, RateCard
 from ..prices.quote import Quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
-from ..strategies import dialogue
-from ..strategies.expected import AS_EXPECTED, by_law, reach
+from ..strategies.batches import basis
+from ..strategies.conversation import lengths
+from ..strategies.expected import AS_EXPECTED, reach
 from ..strategies.names import AUTOMATIC, FRESH, STORED
+from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..strategies.stored import outlived
 from ..units import show_duration, show_instant
@@ -167,7 +169,7 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
         yield from _of_caching(plan)
     if work.arrivals == EVEN or len(plan.stretches.starts(reach(plan, work.queries))) == 1:
         pass
-    elif plan.told != AS_EXPECTED and by_law(work, work.queries):
+    elif basis(plan) != AS_EXPECTED and work.by_law(work.queries):
         yield "rates change while the queries come: each stretch of rates has as many as are expected in it"
     else:
         yield "rates change while the queries come: each is priced at the instant at which it is expected"
@@ -210,9 +212,9 @@ def _of_caching(plan: Plan) -> Iterator[str]:
         tokens = f"the longest of {work.queries:,} prompts has {work.largest_prompt():,} tokens, which"
         tokens = tokens if work.grows and plan.kind != STORED else f"{work.context:,} tokens"
         yield f"{tokens} are below the minimum of {minimum:,}: nothing is cached, no premium is paid"
-    elif work.grows and plan.kind != STORED and plan.minimum:
-        lengths = dialogue.lengths(work.context, work.question, work.answer, work.tools, work.queries)
-        if short := sum(length < plan.minimum for length in lengths):
+    elif work.grows and plan.kind != STORED:
+        short = sum(length < (plan.minimum or 0) for length in lengths(work, work.queries))
+        if short:
             turns = f"the first {short:,} turns are" if short > 1 else "the first turn is"
             yield f"{turns} below the minimum of {plan.minimum:,} tokens and not cached"
     if plan.pinged:
@@ -228,7 +230,7 @@ def _of_caching(plan: Plan) -> Iterator[str]:
 
 
 def _of_misses(plan: Plan) -> Iterator[str]:
-    found = plan.later(plan.workload.queries)
+    found = later(plan, plan.workload.queries)
     late, lost = found.late, found.lost
     plain = plan.seen_twice or plan.kind == AUTOMATIC
     then = "is sent without a cache" if plain else "pays the write price again"
@@ -252,7 +254,7 @@ def _of_misses(plan: Plan) -> Iterator[str]:
 def _of_pings(plan: Plan) -> Iterator[str]:
     """How many pings, and until when: none follows the last query."""
     work = plan.workload
-    each = plan.pings(work.queries)
+    each = pings(plan, work.queries)
     if not each:
         yield "no query comes later than the entry lives: no ping is needed"
         return

@@ -16,6 +16,7 @@ from .. import money, units
 from ..errors import BadQuantity, BadWorkload
 from ..prices.card import STANDARD
 from ..strategies.assumptions import Assumptions, Eviction
+from ..workload.arrivals import bursts
 from ..workload.workload import Workload
 
 T = TypeVar("T")
@@ -103,8 +104,6 @@ def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
         raise BadQuantity(f"{text!r} is not a burst: expected a number of queries and a duration, such as 10@5m")
     if queries > MAX_TIMES:
         raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
-    from ..strategies.given_times import bursts
-
     return bursts(queries, number, units.duration(apart))
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from ..errors import BadWorkload
 from ..money import Number
 from ..prices.card import STANDARD
-from ..workload.workload import LONGEST, MAX_QUERIES
+from ..workload.series import LONGEST
+from ..workload.workload import MAX_QUERIES
 
 PER = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 

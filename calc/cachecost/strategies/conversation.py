@@ -1,89 +1,81 @@
-"""A conversation under one strategy: turn by turn, each at its own instant and at the tier of its own prompt."""
+"""Conversations and agent loops: a prompt that grows by every turn, cached at its end each time.
+
+Turn k sends L_k = context + k x question + (k-1) x (answer + tools) tokens, at its own instant and at the tier of its
+own prompt. Where the turn before was cached and is still alive its L_(k-1) tokens are read and the rest is written; if
+all turns hit they cost w x L_n + r x (L_1 + ... + L_(n-1)).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import chain, pairwise, repeat
-from typing import TYPE_CHECKING
+from itertools import chain, pairwise
 
 from .. import money
 from ..errors import BadWorkload
 from ..prices.usage import Batch, Usage
-from . import dialogue
-from . import stored as storage
-from .expected import number, pings
-from .names import WRITTEN
+from ..workload.workload import Workload
+from . import stored
+from .expected import number, pings_before
+from .names import STORED, WRITTEN
+from .outcomes import later
+from .plan import Plan, Terms
 
-if TYPE_CHECKING:
-    from .hits import Later
-    from .plan import Plan, Terms
+
+def lengths(work: Workload, turns: int) -> list[int]:
+    """L_1 .. L_n, the prompts of the turns."""
+    added = work.question + work.answer + work.tools
+    return [work.prompt + k * added for k in range(turns)]
 
 
 def batches(plan: Plan, turns: int) -> Iterator[Batch]:
     """What so many turns will use: what the turn before left alive is read, what was added is written."""
-    work = plan.workload
-    prompts = list(dialogue.lengths(work.context, work.question, work.answer, work.tools, turns))
-    yield from _stored(plan, prompts) if plan.kind == "stored" else chain.from_iterable(_grown(plan, prompts))
+    return _stored(plan, turns) if plan.kind == STORED else chain.from_iterable(turn_by_turn(plan, turns))
 
 
 def turn_by_turn(plan: Plan, turns: int) -> Iterator[list[Batch]]:
     """What each of so many turns uses, where no cache is rented: turn n is the same in a longer conversation."""
-    work = plan.workload
-    return _grown(plan, list(dialogue.lengths(work.context, work.question, work.answer, work.tools, turns)))
-
-
-def _grown(plan: Plan, prompts: list[int]) -> Iterator[list[Batch]]:
-    work, later = plan.workload, _later(plan)
-    share = money.by(plan.assumptions.hit_share, money.settled(1 - later.lost)) if later.late != 1 else 0
-    moments = [work.start + work.at(k, len(prompts)) for k in range(len(prompts))]
-    sizes = [plan.sized(prompt, at) for prompt, at in zip(prompts, moments, strict=True)]
-    hits = _turns(plan, prompts, sizes, True) if share else repeat(None)
-    misses = _turns(plan, prompts, sizes, False) if share != 1 else repeat(None)
-    for k, (prompt, at, hit, miss) in enumerate(zip(prompts, moments, hits, misses, strict=False)):
+    if plan.seen_twice:
+        raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
+    work, pause = plan.workload, later(plan, 2)  # every pause of a conversation is alike
+    share = money.by(plan.assumptions.hit_share, money.settled(1 - pause.lost)) if pause.late != 1 else 0
+    before: Terms | None = None
+    for k, prompt in enumerate(lengths(work, turns)):
+        at = work.start + work.at(k, turns)
+        terms = plan.sized(prompt, at)
+        read = min(before.cached, terms.cached) if before and share else 0
         found = []
-        if miss and not (share and hit and hit.read):
-            found.append(Batch(miss.usage, 1, at, prompt))
-        elif miss:
-            found.append(Batch(miss.usage, money.rest(share), at, prompt))
-        if hit and share and (hit.read or not miss):
-            found.append(Batch(hit.usage, share, at, prompt))
-        if k and sizes[k - 1].cached:
-            found += _pinged(plan, len(prompts), moments[k - 1], at, sizes[k - 1].cached)
+        if share != 1 or not read:
+            found.append(Batch(_turn(plan, terms, prompt, 0), money.rest(share) if read else 1, at, prompt))
+        if read:
+            found.append(Batch(_turn(plan, terms, prompt, read), share, at, prompt))
+        if before and before.cached:
+            found += _pinged(plan, turns, work.start + work.at(k - 1, turns), at, before.cached)
         yield found
+        before = terms
+
+
+def _turn(plan: Plan, terms: Terms, prompt: int, read: int) -> Usage:
+    """One turn that reads so many tokens; what else can be cached is written where that costs a premium."""
+    written = terms.cached - read if plan.kind == WRITTEN else 0
+    return terms.reading(read, plain=prompt - read - written, answer=plan.workload.answer, written=written)
 
 
 def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
     """The pings between two turns, which keep what the first turn cached, each at the rates of its instant."""
-    sent, dropped = pings(plan, turns)
+    sent, dropped = pings_before(plan, turns)
     if not (plan.pinged and sent(after) - sent(before)):
         return
     edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
     for begin, end in pairwise([before, *edges, after]):
         if count := sent(end) - sent(begin):
-            sized = plan.sized(tokens, begin)
-            for usage, share in ((sized.reading(tokens), 1 - dropped), (sized.reading(0, written=tokens), dropped)):
+            terms = plan.sized(tokens, begin)
+            for usage, share in ((terms.reading(tokens), 1 - dropped), (terms.reading(0, written=tokens), dropped)):
                 if share:
                     yield Batch(usage, number(count * share), begin, tokens)
 
 
-def _later(plan: Plan) -> Later:
-    """What a turn does after the first; every pause of a conversation is alike."""
-    if plan.seen_twice:
-        raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
-    return plan.later(2)
-
-
-def _turns(plan: Plan, prompts: list[int], sizes: list[Terms], alive: bool) -> Iterator[dialogue.Turn]:
-    return dialogue.turns(
-        zip(prompts, sizes, strict=True),
-        answer=plan.workload.answer,
-        written=plan.kind == WRITTEN,
-        alive=alive,
-    )
-
-
-def _stored(plan: Plan, prompts: list[int]) -> Iterator[Batch]:
+def _stored(plan: Plan, turns: int) -> Iterator[Batch]:
     """The context alone is stored; what the turns add is sent plain."""
     work, cached = plan.workload, plan.cached
     if plan.idle is not None:
@@ -92,12 +84,12 @@ def _stored(plan: Plan, prompts: list[int]) -> Iterator[Batch]:
         )
     creates = plan.assumptions.first_query == "creates"
     if cached and plan.creation != "free" and not creates:
-        yield Batch(plan.creating(), 1, work.start, cached)
-    standing = work.up_to(len(prompts), plan.hold(len(prompts))) if cached else 0
-    for k, prompt in enumerate(prompts):
+        yield Batch(stored.creating(plan), 1, work.start, cached)
+    standing = work.up_to(turns, stored.hold(plan, turns)) if cached else 0
+    for k, prompt in enumerate(lengths(work, turns)):
         reads = k < standing and not (creates and k == 0)
-        at = work.start + work.at(k, len(prompts))
-        stored = plan.sized(prompt, at).reading(cached, plain=prompt - cached, answer=work.answer)
-        yield Batch(stored if reads else Usage(input=prompt, output=work.answer), 1, at, prompt)
+        at = work.start + work.at(k, turns)
+        reading = plan.sized(prompt, at).reading(cached, plain=prompt - cached, answer=work.answer)
+        yield Batch(reading if reads else Usage(input=prompt, output=work.answer), 1, at, prompt)
     if cached:
-        yield from storage.rent(plan, len(prompts))
+        yield from stored.rent(plan, turns)

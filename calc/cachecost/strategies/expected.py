@@ -1,7 +1,7 @@
-"""Queries by the stretch of constant rates in which they come: those that find their entry, write it anew or leave it
+"""Queries by the stretch of constant rates in which they come: those that read their entry, write it again or leave it
 alone, and pings.
 
-How many do what is told up to an instant, and a stretch has what was done up to its end less what was done up to its
+How many do what is known up to an instant, and a stretch has what was done up to its end less what was done up to its
 beginning. Queries at even gaps are counted; of a law these are means, by closed form, or by simulation where none is
 known. Inside office hours a law's queries are dealt to the instants at which they are expected.
 """
@@ -13,44 +13,24 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .. import money
-from ..errors import NoClosedForm
 from ..prices.usage import Batch
-from ..workload.gaps import below
-from ..workload.instants import _HOUR, _NOW, RUNGS
-from ..workload.workload import EVEN, POISSON, Workload
-from . import hits
+from ..workload.arrivals import NOW, RandomLaw, below
+from ..workload.series import HOUR, MICROSECOND
+from ..workload.within import Within
+from ..workload.workload import EVEN
+from .outcomes import Count, Met, later, later_of
+from .plan import Plan
 
 if TYPE_CHECKING:
-    from ..workload.instants import Part
-    from .plan import Plan
+    from .simulated import Simulated
 
-_NONE = Fraction(0)
-_MICROSECOND = timedelta(microseconds=1)
-Count = Fraction | int
 AS_EXPECTED = "closed form, priced when queries are expected"
-
-
-class Met(NamedTuple):
-    """How many queries `missed`, `read` or were sent `plain`, and how many pings read and wrote."""
-
-    missed: Count = 0
-    read: Count = 0
-    plain: Count = 0
-    ping_reads: Count = 0
-    ping_writes: Count = 0
-
-    def more(self, found: hits.Later, queries: Count) -> Met:
-        """This, and what so many later queries meet."""
-        each = (found.missed, found.read, found.plain, found.ping_reads, found.ping_writes)
-        return Met(*(mine + queries * Fraction(share) for mine, share in zip(self, each, strict=True)))
-
-    def less(self, other: Met) -> Met:
-        return Met(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
-
-
+MOST_PINGS = 1_000
+"""Most pings after a query whose instants are summed up."""
+_NONE = Fraction(0)
 Until = Callable[[timedelta | None], Met]
 """What was met earlier than a time after the start; None is for ever."""
 
@@ -92,96 +72,75 @@ def number(count: Count) -> money.Number:
 
 def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
     """How many of so many queries come in stretches of the same rates, by the start of the first of these."""
-    if by_law(plan.workload, queries):
-        for start, part in _parts(plan, queries):
-            yield start, part.first + part.later
+    if law := plan.workload.by_law(queries):
+        for start, within in _same_rates(plan, law):
+            yield start, within.first + within.later
         return
-    found = arrived(plan, queries)
-    for start, met in _parted(plan, reach(plan, queries), lambda before: Met(sum(found(before)))):
+    arrived = arrivals(plan, queries)
+    for start, met in _by_stretch(plan, reach(plan, queries), lambda before: Met(sum(arrived(before)))):
         yield start, met.missed
-
-
-def by_law(work: Workload, queries: int) -> bool:
-    """Whether queries come by a law of which the mean number up to any instant is known."""
-    if work.office or work.arrivals == EVEN:
-        return False
-    from ..workload import instants
-
-    return work.arrivals != POISSON or 1 < queries <= instants.MOST
 
 
 def reach(plan: Plan, queries: int) -> timedelta:
     """By when all of so many queries have come."""
-    work = plan.workload
-    if not by_law(work, queries):
-        return work.span(queries)
-    from ..workload import instants
-
-    return instants.reach(work, queries)
+    law = plan.workload.by_law(queries)
+    return law.reach() if law else plan.workload.span(queries)
 
 
-def arrived(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Count, Count]]:
+def arrivals(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Count, Count]]:
     """The chance that the first query has come earlier than a time after the start, and the mean number of later ones;
     None is for ever."""
-    work = plan.workload
-    if by_law(work, queries):
-        from ..workload import instants
+    work, law = plan.workload, plan.workload.by_law(queries)
 
-        return lambda before: (
-            (Fraction(1), Fraction(queries - 1))
-            if before is None
-            else (
-                Fraction(instants.first(work, queries, before)),
-                Fraction(instants.later(work, queries, before)),
-            )
-        )
-
-    def counted(before: timedelta | None) -> tuple[Count, Count]:
+    def arrived(before: timedelta | None) -> tuple[Count, Count]:
+        if before is not None and law:
+            return Fraction(law.first(before)), Fraction(law.later(before))
         done = queries if before is None else work.before(queries, work.start + before)
         return min(1, done), max(0, done - 1)
 
-    return counted
+    return arrived
 
 
-def told(plan: Plan, queries: int) -> str | None:
+def basis(plan: Plan, queries: int) -> str | None:
     """How expected numbers are known; None where queries are counted one by one."""
-    found = plan.later(queries).told
-    if plan.workload.arrivals == EVEN or len(plan.stretches.starts(reach(plan, queries))) == 1:
+    found = later(plan, queries).basis
+    if (
+        plan.workload.arrivals == EVEN
+        or len(plan.stretches.starts(reach(plan, queries))) == 1
+        or _in_parts(plan, queries)
+    ):
         return found
-    try:
-        _check(plan, queries)
-    except NoClosedForm:
-        if not _dealt(plan, queries):
-            return plan.simulated(queries).told
-        return found and AS_EXPECTED
-    return found
-
-
-def _dealt(plan: Plan, queries: int) -> bool:
-    """Whether a law's queries are dealt to the instants at which they are expected."""
-    return plan.workload.office is not None or not by_law(plan.workload, queries)
+    return found and AS_EXPECTED if plan.workload.by_law(queries) is None else _simulated(plan, queries).basis
 
 
 def _met(plan: Plan, queries: int) -> Iterator[tuple[datetime, Met]]:
-    work = plan.workload
-    span = reach(plan, queries)
-    if len(plan.stretches.starts(span)) == 1:
-        yield work.start, _average(plan, queries)(None)
-        return
-    try:
-        _check(plan, queries)
-    except NoClosedForm:
-        if _dealt(plan, queries):
-            yield from _parted(plan, work.span(queries), _average(plan, queries))
-        else:
-            yield from plan.simulated(queries).stretches
-        return
-    for start, part in _parts(plan, queries):
-        met = Met(plain=part.first) if plan.seen_twice else Met(missed=part.first)
-        yield start, met.more(hits.later(plan, queries, part), queries - 1) if queries > 1 else met
+    """What the queries of a law meet: by stretches of the same rates where the law knows their means; by simulation
+    where it does not; and all alike, at the instants at which they are expected, where it knows no instants."""
+    work, law = plan.workload, plan.workload.by_law(queries)
+    if len(plan.stretches.starts(reach(plan, queries))) == 1:
+        yield work.start, _alike(plan, queries)(None)
+    elif law is None:
+        yield from _by_stretch(plan, work.span(queries), _alike(plan, queries))
+    elif _in_parts(plan, queries):
+        for start, within in _same_rates(plan, law):
+            met = Met(plain=within.first) if plan.seen_twice else Met(missed=within.first)
+            yield start, met.more(later_of(plan, queries, within), queries - 1) if queries > 1 else met
+    else:
+        yield from _simulated(plan, queries).stretches
 
 
-def _parted(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:
+def _simulated(plan: Plan, queries: int) -> Simulated:
+    """What so many queries that come by a law meet in each stretch, where no closed form is known."""
+    key = ("simulated", queries)
+    if key not in plan.known:
+        from . import simulated
+
+        plan.known[key] = simulated.stretched(plan, queries)
+    found: Simulated = plan.known[key]
+    return found
+
+
+def _by_stretch(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:
     """What is met in each stretch up to a time after the start."""
     starts, done = plan.stretches.starts(span), Met()
     everything = until(None)
@@ -195,89 +154,93 @@ def _parted(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetim
         done = now
 
 
-def _parts(plan: Plan, queries: int) -> Iterator[tuple[datetime, Part]]:
+def _same_rates(plan: Plan, law: RandomLaw) -> Iterator[tuple[datetime, Within]]:
     """What a law says of all stretches of the same rates together, by the start of the first of them.
 
     A mean gap of weeks meets thousands of stretches but a handful of different rates, so each is priced once.
     """
-    from ..workload import instants
-
-    work, by = plan.workload, arrived(plan, queries)
-    starts = plan.stretches.starts(reach(plan, queries))
+    begin, arrived = plan.workload.start, arrivals(plan, law.queries)
+    starts = plan.stretches.starts(law.reach())
     # No query comes in the stretches that begin after all have come.
-    starts = starts[: bisect_left(starts, True, lo=1, key=lambda start: sum(by(start - work.start)) == queries)]
-    ends = tuple(start - work.start for start in starts[1:])
+    starts = starts[: bisect_left(starts, True, lo=1, key=lambda start: sum(arrived(start - begin)) == law.queries)]
+    ends = tuple(start - begin for start in starts[1:])
     alike: dict[Hashable, list[int]] = {}
     for place, start in enumerate(starts):
         alike.setdefault(plan.stretches.rates(start), []).append(place)
     for places in alike.values():
-        yield starts[places[0]], instants.Part(work, queries, ends, tuple(places))
+        yield starts[places[0]], Within(law, ends, tuple(places))
 
 
-def _average(plan: Plan, queries: int) -> Until:
+def _alike(plan: Plan, queries: int) -> Until:
     """The same share of the later queries at every instant."""
-    by = arrived(plan, queries)
+    arrived = arrivals(plan, queries)
 
     def until(before: timedelta | None) -> Met:
-        first, later = by(before)
+        first, rest = arrived(before)
         met = Met(plain=first) if plan.seen_twice else Met(missed=first)
-        return met.more(plan.later(queries), later) if later else met
+        return met.more(later(plan, queries), rest) if rest else met
 
     return until
 
 
-def _check(plan: Plan, queries: int) -> None:
-    """NoClosedForm where means up to an instant are not known, as where terms of caching change."""
-    if not by_law(plan.workload, queries) or len(plan.sizes(queries)) > 1:
-        raise NoClosedForm("no closed form is known for what is met in a stretch of rates", word="arrivals")
-
-    check(plan)
+def _in_parts(plan: Plan, queries: int) -> bool:
+    """Whether it is known what the plan meets before an instant: not where terms of caching change or a read does not
+    refresh, nor where pings after a query are too many to sum up."""
+    work, ttl = plan.workload, plan.ttl
+    if not work.by_law(queries) or len(plan.sizes(queries)) > 1 or (ttl is not None and not plan.refresh):
+        return False
+    if not plan.pinged or not ttl or (plan.assumptions.pings or MOST_PINGS) < MOST_PINGS:
+        return True
+    # e^-56 is less than the last decimal that is kept.
+    longest = 56 / work.rate * HOUR if work.rate is not None else Fraction((work.over or NOW) // MICROSECOND)
+    return longest / (ttl // MICROSECOND) <= MOST_PINGS
 
 
 def _even(plan: Plan, queries: int) -> Iterator[Batch]:
     """Queries at even gaps, counted: all that can find an entry do so with the same chance. Where terms change, the
     next query reads what was cached under the old ones and is still cached under the new, and writes the rest."""
     work = plan.workload
-    can, share = _finders(plan, queries)
-    sent, dropped = pings(plan, queries)
-    stood = done = 0
+    can, share = _readers(plan, queries)
+    sent, dropped = pings_before(plan, queries)
+    never = plan.seen_twice and (queries < 2 or bool(later(plan, queries).late))
+    cached_before = done = 0
     for start, end in pairwise([*plan.stretches.starts(work.span(queries)), None]):
         assert start is not None
         terms, come = plan.terms(start), queries if end is None else work.before(queries, end)
-        read = (can(come) - can(done)) * share
-        since = (
-            start if stood or not plan.pinged or done == queries else max(start, work.start + work.at(done, queries))
-        )
+        since = start
+        if plan.pinged and not cached_before and done < queries:  # no ping before the first query of all
+            since = max(start, work.start + work.at(done, queries))
         if come > done:
-            grown = (can(done + 1) - can(done)) * share if stood < terms.cached else 0
-            if grown and stood:
-                yield Batch(terms.request(stood), number(grown), start, work.prompt)
-            never = plan.seen_twice and (queries < 2 or bool(plan.later(queries).late))
+            read = (can(come) - can(done)) * share
+            # The first query of the stretch reads only what was cached before it, and writes what else can be.
+            grown = (can(done + 1) - can(done)) * share if cached_before < terms.cached else 0
+            if grown and cached_before:
+                yield Batch(terms.request(cached_before), number(grown), start, work.prompt)
             plain = come - done if never else int(plan.seen_twice and not done)
-            missed = come - done - read - plain + (grown if not stood else 0)
+            missed = come - done - read - plain + (0 if cached_before else grown)
             yield from as_met(plan, start, Met(missed, read - grown, plain))
-            stood, done = terms.cached, come
-        if terms.cached and stood and (count := sent(end) - sent(since)):
+            cached_before, done = terms.cached, come
+        if terms.cached and cached_before and (count := sent(end) - sent(since)):
             yield from as_met(plan, start, Met(ping_reads=count * (1 - dropped), ping_writes=count * dropped))
 
 
-def _finders(plan: Plan, queries: int) -> tuple[Callable[[int], int], Count]:
+def _readers(plan: Plan, queries: int) -> tuple[Callable[[int], int], Count]:
     """How many of the first so many can find an entry, which is the same number of all; and how many of these do."""
     if queries < 2:
         return (lambda _: 0), 0
-    asked, found, ttl, gap = plan.assumptions, plan.later(queries), plan.ttl, plan.workload.step(queries)
+    asked, met, ttl, gap = plan.assumptions, later(plan, queries), plan.ttl, plan.workload.step(queries)
     if plan.seen_twice:
         idle = timedelta(microseconds=-(-gap.numerator // gap.denominator))
         lost = asked.eviction.at(idle) if asked.eviction else _NONE
-        return (lambda n: 0 if found.late else max(0, n - 2)), Fraction(asked.hit_share) * (1 - lost)
+        return (lambda n: 0 if met.late else max(0, n - 2)), Fraction(asked.hit_share) * (1 - lost)
     if ttl is not None and not plan.refresh and not asked.eviction:
-        cycle = int(ttl // _MICROSECOND // gap) + 1 if gap else queries
+        cycle = int(ttl // MICROSECOND // gap) + 1 if gap else queries
         return (lambda n: n - -(-n // cycle)), Fraction(asked.hit_share)
-    return (lambda n: max(0, n - 1)), int(found.read) if found.read in (0, 1) else Fraction(found.read)
+    return (lambda n: max(0, n - 1)), int(met.read) if met.read in (0, 1) else Fraction(met.read)
 
 
-def pings(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], Fraction]:
-    """How many pings are sent earlier than an instant (None: in all), and the share that finds no entry. Those of a
+def pings_before(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], Fraction]:
+    """How many pings are sent earlier than an instant (None: in all), and the share that meets no entry. Those of a
     query all come before the next one."""
     work, ttl, eviction = plan.workload, plan.ttl, plan.assumptions.eviction
     if not plan.pinged or queries < 2 or not ttl:
@@ -289,18 +252,6 @@ def pings(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], F
         last = queries - 1 if instant is None else work.before(queries, instant) - 1
         if instant is None or not 0 <= last < queries - 1:
             return max(0, last) * each
-        return last * each + below((instant - work.start) // _MICROSECOND - gap * last, ttl, ttl, each)
+        return last * each + below((instant - work.start) // MICROSECOND - gap * last, ttl, ttl, each)
 
     return until, eviction.at(ttl) if eviction else _NONE
-
-
-def check(plan: Plan) -> None:
-    """NoClosedForm where it is not known what such a plan meets before an instant, or by too long a sum alone."""
-    if plan.ttl is not None and not plan.refresh:
-        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="arrivals")
-    work = plan.workload
-    if not plan.pinged or not plan.ttl or (plan.assumptions.pings or RUNGS) < RUNGS:
-        return
-    longest = 56 / work.rate * _HOUR if work.rate is not None else Fraction((work.over or _NOW) // _MICROSECOND)
-    if longest / (plan.ttl // _MICROSECOND) > RUNGS:  # e^-56 is less than the last decimal that is kept
-        raise NoClosedForm("pings after a query are too many to sum up", word="arrivals")

@@ -1,4 +1,4 @@
-"""Queries at given instants: hits and misses told one by one, each query and ping under the rates and terms of its own.
+"""Queries at given instants: hits and misses counted one by one, each query and ping at the rates of its instant.
 
 Where entries are lost before their time, or only a share of the queries hits, each query counts by its expectation.
 """
@@ -9,23 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from ..prices.usage import Batch
-from ..workload import keepalive
-from .expected import Met, as_met, number
-
-if TYPE_CHECKING:
-    from .plan import Plan
+from ..workload.arrivals import NOW
+from .expected import as_met, number
+from .outcomes import Met
+from .plan import Plan
 
 _PLAIN, _MISSED = -1, 0
 """Instead of the tokens that a query finds cached: it leaves the cache alone, or it finds nothing."""
-_NOW = timedelta(0)
-
-
-def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:
-    """When so many queries come in bursts of `size` at once, a time `apart`; the last burst may be smaller."""
-    return tuple(apart * (k // size) for k in range(queries))
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
@@ -72,9 +64,9 @@ class _Walk:
             was = place
             while place < len(self.ends) and after >= self.ends[place]:
                 place += 1
-            idle = after - last if last is not None else _NOW
+            idle = after - last if last is not None else NOW
             if plan.pinged and before:
-                idle -= ttl * self._ping(last or _NOW, idle, was)
+                idle -= ttl * self._ping(last or NOW, idle, was)
             late = (idle if plan.refresh else after - touched) > ttl
             found = min(before, self.cached[place]) if not late else _MISSED
             if plan.seen_twice:
@@ -89,7 +81,7 @@ class _Walk:
         """How many pings follow a query, each counted in its own stretch."""
         ttl, most = self.plan.ttl, self.plan.assumptions.pings
         assert ttl is not None
-        number = keepalive.pings(gap, ttl)
+        number = max(0, -(gap // -ttl) - 1)  # the query itself is the last read of the gap
         number = number if most is None else min(number, most)
         sent = 0
         while sent < number:

@@ -1,52 +1,35 @@
-"""A strategy for a workload on one sheet, turned into the usage to expect.
+"""A strategy for a workload on one sheet: its rates, its times to live, and what one request of it uses.
 
-A strategy deals the N queries into batches of requests that are alike: the same usage at the same rates. What kinds
-there are says `offer`; rooms beside this one deal for stored caches, given times and conversations.
+How many requests of each kind there are say `batches` and the modules beside this one, which take a plan and a number
+of queries.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
-from .. import money
 from ..errors import NotSold
 from ..prices.caching import Lifetime, Stored
 from ..prices.card import RateCard, Row
 from ..prices.sheet import PriceSheet
-from ..prices.usage import Batch, Usage
-from ..units import show_duration
-from ..workload.workload import EVEN, Workload
-from . import expected, hits, stored
-from .assumptions import PER, Assumptions
-from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, kept_alive, not_sold, parsed, sold
+from ..prices.usage import Usage
+from ..workload.workload import Workload
+from .assumptions import Assumptions
+from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sold
 from .spread import Stretches
-
-if TYPE_CHECKING:
-    from . import simulated
-
-__all__ = [
-    "AUTOMATIC",
-    "FRESH",
-    "KEEP_ALIVE",
-    "SECOND_SIGHT",
-    "STORED",
-    "WRITTEN",
-    "Assumptions",
-    "Plan",
-    "kept_alive",
-    "sold",
-]
-
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Plan:
-    """One strategy for one workload on one sheet; `batches(N)` is what N queries will use."""
+    """One strategy for one workload on one sheet; NotSold where the sheet does not sell it to this workload.
+
+    `kind`: `fresh`, `automatic`, `written` or `stored`. `ttl`: how long an entry can be read after its last use, None
+    where that has no end. `idle`: how long a stored cache may be idle before it is deleted. `pinged`, `seen_twice`:
+    kept alive by pings, or written by the second query. `cached`: tokens of the context that can be cached when
+    the workload starts. `known`: what was already worked out, by name and number of queries.
+    """
 
     def __init__(self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions) -> None:
         self.strategy = strategy
@@ -55,14 +38,14 @@ class Plan:
         self.assumptions = assumptions
         self.card = sheet.card(workload.start)
         self.row = self.row_of(workload.prompt)
-        asked = parsed(strategy)
-        self.pinged, self.seen_twice = asked.kind == KEEP_ALIVE, asked.kind == SECOND_SIGHT
-        self.written_as = asked.sold
-        self.kind, _, ttl = asked.sold.partition(":")
-        self.idle = asked.length if asked.kind == STORED else None
-        self.ttl = self._alive(asked.length) if asked.length is not None and ttl else None
+        name = parsed(strategy)
+        self.pinged, self.seen_twice = name.kind == KEEP_ALIVE, name.kind == SECOND_SIGHT
+        self.written_as = name.sold
+        self.kind, _, written_for = name.sold.partition(":")
+        self.idle = name.length if name.kind == STORED else None
+        self.ttl = self._alive(name.length) if name.length is not None and written_for else None
         if self.kind == AUTOMATIC:
-            self.ttl = asked.length or (self.lifetime.least if self.lifetime else None)
+            self.ttl = name.length or (self.lifetime.least if self.lifetime else None)
         if self.written_as not in (offer := sold(self.card, self.row)):
             message = (
                 f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
@@ -74,8 +57,7 @@ class Plan:
         now = self.terms(workload.start)
         self.read_request, self.missed_request = now.read, now.missed
         self.stretches = Stretches(workload.start, sheet, assumptions.service)
-        self._later: dict[int, hits.Later] = {}
-        self._simulated: dict[int, simulated.Simulated] = {}
+        self.known: dict[tuple[str, int], Any] = {}
 
     def _alive(self, ttl: timedelta) -> timedelta:
         """How long an entry can be read after its answer: the TTL, less the answer's time where that counts."""
@@ -89,10 +71,17 @@ class Plan:
         automatic = self.card.caching.automatic if self.kind == AUTOMATIC else None
         return automatic.lifetime if automatic else None
 
-    def living(self, length: timedelta) -> Plan:
-        """The same plan of an automatic cache whose entries live for so long after their last use."""
-        name = f"{AUTOMATIC}:{show_duration(length)}"
-        return Plan(name, self.workload, self.sheet, self.assumptions)
+    def but(
+        self,
+        *,
+        strategy: str | None = None,
+        workload: Workload | None = None,
+        sheet: PriceSheet | None = None,
+        **assumed: Any,
+    ) -> Plan:
+        """The same plan with something else in its place; `assumed` are fields of the assumptions."""
+        assumptions = replace(self.assumptions, **assumed) if assumed else self.assumptions
+        return Plan(strategy or self.strategy, workload or self.workload, sheet or self.sheet, assumptions)
 
     @property
     def simple(self) -> bool:
@@ -162,101 +151,21 @@ class Plan:
         changed = self.sheet.changes(work.start, work.start + work.span(queries))
         return {self.cached, *(self._cacheable(card, work.context) for card in changed)}
 
-    def batches(self, queries: int) -> Iterator[Batch]:
-        """Requests alike, for so many queries; counts add up to `queries`, beside creation, pings and token-hours."""
-        if self.workload.grows:
-            from . import conversation
-
-            yield from conversation.batches(self, queries)
-        elif self.kind == STORED and self.cached and self.idle is None:
-            yield from stored.batches(self, queries)
-        elif self.kind == STORED and self.idle is not None and self.sizes(queries) != {0}:
-            yield from stored.idle_batches(self, queries)
-        elif self.kind in (FRESH, STORED) or self.sizes(queries) == {0}:
-            yield from expected.plain(self, queries)
-        elif self.workload.times and self.workload.arrivals == EVEN:
-            from . import given_times
-
-            yield from given_times.batches(self, queries)
-        else:
-            yield from expected.batches(self, queries)
-
-    def later(self, queries: int) -> hits.Later:
-        """What a later query does, of two queries or more."""
-        if queries not in self._later:
-            self._later[queries] = hits.later(self, queries)
-        return self._later[queries]
-
-    def simulated(self, queries: int) -> simulated.Simulated:
-        """What so many queries that come by a law meet in each stretch, where no closed form is known."""
-        if queries not in self._simulated:
-            from . import simulated
-
-            self._simulated[queries] = simulated.stretched(self, queries)
-        return self._simulated[queries]
-
-    def pings(self, queries: int) -> money.Number:
-        """Pings for each later query of so many, where there are any."""
-        if not self.pinged or not self.cached or queries < 2:
-            return 0
-        found = self.later(queries)
-        return money.plus(found.ping_reads, found.ping_writes)
-
     @property
-    def told(self) -> str | None:
-        """How expected numbers are known: by closed form or simulated; None where queries are counted one by one."""
-        queries = self.workload.queries
-        if queries < 2 or self.sizes(queries) == {0}:
-            return None
-        if self.kind == STORED:
-            return stored.told(self, queries)
-        return expected.told(self, queries) if not self.workload.grows else self.later(queries).told
-
-    def creating(self, tokens: int | None = None) -> Usage:
-        """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
-        tokens = tokens or self.cached
-        otherwise = self._stored.creation != "input" or "creation" in self.row_of(tokens).rates
-        if self.creation == "input" and otherwise:
-            return Usage.created_as_input(tokens)
-        return Usage(creation=tokens)
-
-    def hold(self, queries: int) -> Fraction:
-        """Microseconds for which the stored cache stands."""
-        if self.assumptions.hold is not None:
-            return Fraction(self.assumptions.hold // _MICROSECOND)
-        return max(self.workload.stay(queries), Fraction(self._stored.default_ttl // _MICROSECOND))
-
-    def held(self, queries: int) -> timedelta:
-        """The same as it is shown, to the microsecond below."""
-        return timedelta(microseconds=int(self.hold(queries)))
-
-    @property
-    def _stored(self) -> Stored:
+    def stored(self) -> Stored:
+        """The card's terms of stored caches."""
         assert self.card.caching.stored is not None
         return self.card.caching.stored
 
-    def billed(self, queries: int) -> Fraction:
-        """Microseconds for which rent is paid."""
-        return self.billed_for(self.hold(queries))
-
-    def billed_for(self, hold: Fraction) -> Fraction:
-        """The same for a cache that stands for so many: in started units, or at least the TTL where that is billed."""
-        if self._stored.billed_for == "ttl":
-            hold = max(hold, Fraction(self._stored.default_ttl // _MICROSECOND))
-        return self.in_units(hold)
-
-    def in_units(self, length: Fraction) -> Fraction:
-        """Microseconds of rent for so many: started minutes or hours count whole, seconds to the moment."""
-        unit = PER[self.billed_per] // _MICROSECOND
-        return length if self.billed_per == "second" else Fraction(-(-length // unit) * unit)
-
     @property
     def billed_per(self) -> str:
-        return self.assumptions.billed_per or self._stored.billed_per
+        """`second`, `minute` or `hour`: the units in which rent is paid once they have begun."""
+        return self.assumptions.billed_per or self.stored.billed_per
 
     @property
     def creation(self) -> str:
-        return self.assumptions.creation or self._stored.creation
+        """How a creation is billed: `input`, `rate` or `free`."""
+        return self.assumptions.creation or self.stored.creation
 
 
 class Terms:

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .. import hours, money
 from ..errors import BadWorkload
 from ..files.installed import install
+from ..workload.series import HOUR, MICROSECOND
 from ..workload.workload import POISSON, RANDOM, Workload
-from . import expected
-from .hits import Later
-
-if TYPE_CHECKING:
-    from .plan import Plan
+from .outcomes import Later, Met
+from .plan import Plan
 
 try:
     import numpy as np
@@ -31,11 +29,9 @@ SEED = 1
 ARRIVALS = 200_000
 """Queries of all runs together, at the least 30 runs."""
 MOST = 20_000_000
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = 3_600_000_000
 
 
-class Met(NamedTuple):
+class Runs(NamedTuple):
     """For each run, how many of its later queries did what, and its pings."""
 
     read: Any
@@ -53,11 +49,11 @@ def drawn(work: Workload, queries: int, *, seed: int = SEED, arrivals: int = ARR
     random = np.random.Generator(np.random.PCG64(seed))
     if work.arrivals == RANDOM:
         assert work.over is not None
-        return np.sort(random.integers(0, work.over // _MICROSECOND, (runs, queries)), axis=1)
+        return np.sort(random.integers(0, work.over // MICROSECOND, (runs, queries)), axis=1)
     rate = work.office.rate if work.office else work.rate
     if work.arrivals != POISSON or rate is None:
-        return np.tile(np.array([work.at(k, queries) // _MICROSECOND for k in range(queries)]), (runs, 1))
-    gaps = np.ceil(random.standard_exponential((runs, queries)) * float(_HOUR / rate)).astype(np.int64)
+        return np.tile(np.array([work.at(k, queries) // MICROSECOND for k in range(queries)]), (runs, 1))
+    gaps = np.ceil(random.standard_exponential((runs, queries)) * float(HOUR / rate)).astype(np.int64)
     gaps[:, 0] = 0
     times = np.cumsum(gaps, axis=1)
     return _inside(work, times) if work.office else times
@@ -70,18 +66,18 @@ def _inside(work: Workload, times: Any) -> Any:
     begins, befores, passed, last = [], [], 0, int(times.max())
     while passed <= last:
         begin, end = hours.following(openings)
-        begins.append((begin - work.start) // _MICROSECOND)
+        begins.append((begin - work.start) // MICROSECOND)
         befores.append(passed)
-        passed += (end - begin) // _MICROSECOND
+        passed += (end - begin) // MICROSECOND
     place = np.searchsorted(np.array(befores), times, "right") - 1
     return np.array(begins)[place] + times - np.array(befores)[place]
 
 
-def met(plan: Plan, times: Any, *, seed: int = SEED) -> Met:
+def met(plan: Plan, times: Any, *, seed: int = SEED) -> Runs:
     """What the later queries of each run met; a lost entry is drawn, a ping that finds one lost is expected."""
     random = np.random.Generator(np.random.PCG64(seed + 1))
     runs, queries = times.shape
-    life = 2**62 if plan.ttl is None else plan.ttl // _MICROSECOND
+    life = 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
     most = 2**40 if plan.assumptions.pings is None else plan.assumptions.pings
     read, late_ones, lost_ones, plain, pings = (np.zeros(runs, np.int64) for _ in range(5))
     stands = np.full(runs, not plan.seen_twice)
@@ -103,21 +99,21 @@ def met(plan: Plan, times: Any, *, seed: int = SEED) -> Met:
         if plan.seen_twice:
             plain += late
             stands = ~late
-    return Met(read, late_ones, lost_ones, plain, pings)
+    return Runs(read, late_ones, lost_ones, plain, pings)
 
 
 def _chance(plan: Plan, idle: Any) -> Any:
     chance = np.zeros(len(idle))
     for begin, share in plan.assumptions.eviction.steps if plan.assumptions.eviction else ():
-        chance[idle > begin // _MICROSECOND] = float(share)
+        chance[idle > begin // MICROSECOND] = float(share)
     return chance
 
 
 class Simulated(NamedTuple):
     """What is met in each stretch of constant rates, on average, and how this is known."""
 
-    stretches: list[tuple[datetime, expected.Met]]
-    told: str
+    stretches: list[tuple[datetime, Met]]
+    basis: str
 
 
 def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
@@ -127,10 +123,10 @@ def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARR
     work, asked = plan.workload, plan.assumptions
     times = drawn(work, queries, seed=seed, arrivals=arrivals)
     starts = plan.stretches.starts(timedelta(microseconds=int(times.max())))
-    edges = np.array([(start - work.start) // _MICROSECOND for start in starts[1:]], np.int64)
+    edges = np.array([(start - work.start) // MICROSECOND for start in starts[1:]], np.int64)
     cached = np.array([plan.terms(start).cached for start in starts])
     random = np.random.Generator(np.random.PCG64(seed + 1))
-    runs, life = len(times), 2**62 if plan.ttl is None else plan.ttl // _MICROSECOND
+    runs, life = len(times), 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
     most = 2**40 if asked.pings is None else asked.pings
     counts = {name: np.zeros(len(starts), np.int64) for name in ("missed", "read", "plain", "pings")}
     hits = np.zeros(runs, np.int64)
@@ -168,9 +164,9 @@ def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARR
     for place, start in enumerate(starts):
         missed, read, sent_plain, pings = (Fraction(int(each[place]), runs) for each in counts.values())
         kept = read * Fraction(asked.hit_share)
-        met = expected.Met(missed + read - kept, kept, sent_plain, pings * (1 - dropped), pings * dropped)
-        found.append((start, expected.Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in met))))
-    return Simulated(found, _told(hits / (queries - 1), times, seed))
+        met = Met(missed + read - kept, kept, sent_plain, pings * (1 - dropped), pings * dropped)
+        found.append((start, Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in met))))
+    return Simulated(found, _basis(hits / (queries - 1), times, seed))
 
 
 def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Later:
@@ -193,21 +189,21 @@ def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVAL
         ping_writes=money.rounded(pings * dropped, money.GRAIN),
         late=late,
         lost=lost,
-        told=_told(found.read / (queries - 1), times, seed),
+        basis=_basis(found.read / (queries - 1), times, seed),
     )
 
 
-def anew(plan: Plan, queries: int, *, seed: int = SEED) -> tuple[money.Number, Fraction, str]:
+def recreations(plan: Plan, queries: int, *, seed: int = SEED) -> tuple[money.Number, Fraction, str]:
     """Share of the pauses longer than the idle time-out, their mean hours up to it, and how this is known."""
     assert plan.idle is not None
     times = drawn(plan.workload, queries, seed=seed)
-    gaps, idle = np.diff(times, axis=1), plan.idle // _MICROSECOND
+    gaps, idle = np.diff(times, axis=1), plan.idle // MICROSECOND
     longer = gaps > idle
-    mean = Fraction(int(np.minimum(gaps, idle).sum()), gaps.size * _HOUR)
+    mean = Fraction(int(np.minimum(gaps, idle).sum()), gaps.size * HOUR)
     share = money.rounded(Fraction(int(longer.sum()), gaps.size), money.GRAIN)
-    return share, Fraction(money.rounded(mean, money.GRAIN)), _told(longer.mean(axis=1), times, seed)
+    return share, Fraction(money.rounded(mean, money.GRAIN)), _basis(longer.mean(axis=1), times, seed)
 
 
-def _told(shares: Any, times: Any, seed: int) -> str:
+def _basis(shares: Any, times: Any, seed: int) -> str:
     error = shares.std(ddof=1) / len(shares) ** 0.5
     return f"simulated (seed {seed}, {times.size:,} arrivals, ± {error * 100:.2g}% of the later queries)"

@@ -11,37 +11,36 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, NoClosedForm
 from ..prices.usage import Batch, Usage
-from ..workload.gaps import CLOSED
+from ..workload.arrivals import CLOSED
+from ..workload.series import HOUR, MICROSECOND, hours
 from ..workload.workload import EVEN
-from .expected import AS_EXPECTED, Count, arrived, by_law, number, plain, reach
-
-if TYPE_CHECKING:
-    from .plan import Plan
+from .assumptions import PER
+from .expected import AS_EXPECTED, arrivals, number, plain, reach
+from .outcomes import Count
+from .plan import Plan
 
 MOST = 1_000_000
 """Most stands of a cache that are billed one by one."""
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = 3_600_000_000
 _NONE = Fraction(0)
-_LONGEST_UNIT = Fraction(_HOUR)
-_ONE_TOKEN_HOUR = Usage(storage=1)
+_LONGEST_UNIT = Fraction(HOUR)
+_ONE_TOKENHOUR = Usage(storage=1)
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     """A cache that stands from the start until its hold is over; later queries are sent plain."""
     reads_first = plan.assumptions.first_query == "reads"
     if plan.creation != "free" and reads_first:
-        yield Batch(plan.creating(), 1, plan.workload.start, plan.cached)
-    by, standing = arrived(plan, queries), _standing(plan, queries)
+        yield Batch(creating(plan), 1, plan.workload.start, plan.cached)
+    arrived, standing = arrivals(plan, queries), _standing(plan, queries)
     done: tuple[Count, Count] = (0, 0)
     for start, end in pairwise([*plan.stretches.starts(reach(plan, queries)), None]):
         assert start is not None
-        first, later = by(end - plan.workload.start if end else None)
+        first, later = arrived(end - plan.workload.start if end else None)
         read = min(later, standing[1]) + (min(first, standing[0]) if reads_first else 0)
         sent = first + later - read
         if sent > done[1] and not (reads_first or done[1]):
@@ -58,16 +57,43 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
 
 def rent(plan: Plan, queries: int) -> Iterator[Batch]:
     """Token-hours of a cache that stands once."""
-    length = plan.billed(queries)
+    length = billed(plan, hold(plan, queries))
     yield from _Rent(plan, length).of(_NONE, length, plan.cached)
+
+
+def hold(plan: Plan, queries: int) -> Fraction:
+    """Microseconds for which the cache stands."""
+    if plan.assumptions.hold is not None:
+        return Fraction(plan.assumptions.hold // MICROSECOND)
+    return max(plan.workload.stay(queries), Fraction(plan.stored.default_ttl // MICROSECOND))
+
+
+def billed(plan: Plan, length: Fraction) -> Fraction:
+    """Microseconds of rent for a cache that stands for so many: at least the TTL where that is billed."""
+    if plan.stored.billed_for == "ttl":
+        length = max(length, Fraction(plan.stored.default_ttl // MICROSECOND))
+    return _in_units(plan, length)
+
+
+def _in_units(plan: Plan, length: Fraction) -> Fraction:
+    """Microseconds of rent for so many: started minutes or hours count whole, seconds to the moment."""
+    unit = PER[plan.billed_per] // MICROSECOND
+    return length if plan.billed_per == "second" else Fraction(-(-length // unit) * unit)
+
+
+def creating(plan: Plan, tokens: int | None = None) -> Usage:
+    """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
+    tokens = tokens or plan.cached
+    otherwise = plan.stored.creation != "input" or "creation" in plan.row_of(tokens).rates
+    return Usage.created_as_input(tokens) if plan.creation == "input" and otherwise else Usage(creation=tokens)
 
 
 def _standing(plan: Plan, queries: int) -> tuple[Count, Count]:
     """The chance that the first query comes while the cache stands, and how many later ones do."""
-    hold = plan.hold(queries)
-    if by_law(plan.workload, queries):
-        return arrived(plan, queries)(timedelta(microseconds=int(hold)))
-    standing = plan.workload.up_to(queries, hold)
+    length = hold(plan, queries)
+    if plan.workload.by_law(queries):
+        return arrivals(plan, queries)(timedelta(microseconds=int(length)))
+    standing = plan.workload.up_to(queries, length)
     return min(1, standing), max(0, standing - 1)
 
 
@@ -76,16 +102,15 @@ def outlived(plan: Plan, queries: int) -> Count:
     return queries - sum(_standing(plan, queries))
 
 
-def told(plan: Plan, queries: int) -> str | None:
+def basis(plan: Plan, queries: int) -> str | None:
     """How expected numbers are known; None where queries are counted one by one."""
+    one_rate = len(plan.stretches.starts(reach(plan, queries))) == 1
     if plan.idle is not None:
-        found = anew(plan, queries)[2]
-        dealt = found and not by_law(plan.workload, queries) and len(plan.stretches.starts(reach(plan, queries))) > 1
-        return AS_EXPECTED if dealt else found
-    alike = len(plan.stretches.starts(reach(plan, queries))) == 1 and not outlived(plan, queries)
-    if plan.workload.arrivals == EVEN or alike:
+        found = recreations(plan, queries)[2]
+        return found if plan.workload.by_law(queries) or one_rate else found and AS_EXPECTED
+    if plan.workload.arrivals == EVEN or (one_rate and not outlived(plan, queries)):
         return None
-    return CLOSED if by_law(plan.workload, queries) else AS_EXPECTED
+    return CLOSED if plan.workload.by_law(queries) else AS_EXPECTED
 
 
 def _reading(plan: Plan, start: datetime, tokens: int = 0) -> Usage:
@@ -108,7 +133,7 @@ class _Rent:
 
     def __init__(self, plan: Plan, until: Fraction) -> None:
         self.starts = plan.stretches.starts(timedelta(microseconds=int(until)))
-        self.edges = [Fraction((start - plan.workload.start) // _MICROSECOND) for start in self.starts]
+        self.edges = [Fraction((start - plan.workload.start) // MICROSECOND) for start in self.starts]
 
     def of(self, since: Fraction, length: Fraction, tokens: int) -> Iterator[Batch]:
         """Of one stand that begins so many microseconds after the start."""
@@ -116,7 +141,7 @@ class _Rent:
         for place in range(bisect_right(self.edges, since) - 1, len(self.edges)):
             stop = min(until, self.edges[place + 1]) if place + 1 < len(self.edges) else until
             if (stands := stop - max(since, self.edges[place])) > 0:
-                yield Batch(_ONE_TOKEN_HOUR, stands * tokens / _HOUR, self.starts[place], tokens)
+                yield Batch(_ONE_TOKENHOUR, stands * tokens / HOUR, self.starts[place], tokens)
             if stop == until:
                 return
 
@@ -125,7 +150,7 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
     """A cache that is deleted when idle: the queries that find it deleted create it anew."""
     assert plan.idle is not None
     starts = plan.stretches.starts(reach(plan, queries) + plan.idle)
-    law = anew(plan, queries)[2]
+    law = recreations(plan, queries)[2]
     if law is not None and plan.billed_per != "second":
         raise BadWorkload(
             "rent by started minutes or hours is known here only where instants are; give every or times",
@@ -144,10 +169,10 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         now = until(end - plan.workload.start if end else None)
         come, created, stood = (mine - before for mine, before in zip(now, done, strict=True))
         if created and not free:
-            yield Batch(plan.creating(), number(created), start, plan.cached)
+            yield Batch(creating(plan), number(created), start, plan.cached)
         yield from _sent(plan, created if creates else 0, start)
         yield from _read(plan, come - created if creates else come, start)
-        rents.append(Batch(_ONE_TOKEN_HOUR, stood * plan.cached, start, plan.cached))
+        rents.append(Batch(_ONE_TOKENHOUR, stood * plan.cached, start, plan.cached))
         done = now
     yield from (rent for rent in rents if rent.times)
 
@@ -163,18 +188,15 @@ class _Idle(NamedTuple):
 def _until(plan: Plan, queries: int) -> Callable[[timedelta | None], _Idle]:
     """The means up to a time after the start; None is for ever. Where a law's are not known, every later query has the
     same share."""
-    work, idle, by = plan.workload, plan.idle, arrived(plan, queries)
+    law, idle, arrived = plan.workload.by_law(queries), plan.idle, arrivals(plan, queries)
     assert idle is not None
-    again, mean, _ = anew(plan, queries)
+    again, mean, _ = recreations(plan, queries)
 
     def until(before: timedelta | None) -> _Idle:
-        first, later = by(before)
-        if before is not None and by_law(work, queries):
-            from ..workload import instants
-
-            created = Fraction(instants.later(work, queries, before, than=idle))
-            return _Idle(first + later, first + created, instants.standing(work, queries, idle, before))
-        after = Fraction(idle // _MICROSECOND, _HOUR) if later == queries - 1 else _NONE
+        first, later = arrived(before)
+        if before is not None and law:
+            return _Idle(first + later, first + Fraction(law.later(before, idle)), law.standing(idle, before))
+        after = hours(idle) if later == queries - 1 else _NONE
         return _Idle(first + later, first + later * Fraction(again), later * mean + after)
 
     return until
@@ -189,7 +211,7 @@ def _each_stand(plan: Plan, queries: int) -> Iterator[Batch]:
             f"{queries:,} stands of a cache are too many to tell apart; expected {MOST:,}", word="queries"
         )
     creates, free = plan.assumptions.first_query == "creates", plan.creation == "free"
-    lasts = Fraction(idle // _MICROSECOND)
+    lasts = Fraction(idle // MICROSECOND)
     starts = plan.stretches.starts(work.span(queries))
     stands: list[tuple[Fraction, Fraction, int]] = []
     counts: dict[tuple[datetime, str, int], int] = {}
@@ -213,25 +235,25 @@ def _each_stand(plan: Plan, queries: int) -> Iterator[Batch]:
         stands.append((begin, last + lasts - begin, size))
     for (start, what, tokens), count in sorted(counts.items(), key=lambda each: (each[0][1] != "creation", each[0][0])):
         if what == "creation":
-            yield Batch(plan.creating(tokens), count, start, tokens)
+            yield Batch(creating(plan, tokens), count, start, tokens)
         else:
             usage = plan.plain_request if what == "plain" else _reading(plan, start, tokens)
             yield Batch(usage, count, start, work.prompt)
-    rent = _Rent(plan, last + plan.in_units(lasts) + _LONGEST_UNIT)
+    rent = _Rent(plan, last + _in_units(plan, lasts) + _LONGEST_UNIT)
     for since, length, tokens in stands:
-        yield from rent.of(since, plan.in_units(length), tokens)
+        yield from rent.of(since, _in_units(plan, length), tokens)
 
 
-def anew(plan: Plan, queries: int) -> tuple[money.Number, Fraction, str | None]:
+def recreations(plan: Plan, queries: int) -> tuple[money.Number, Fraction, str | None]:
     """Share of the later queries that find the cache deleted, mean hours for which it stood before each of them, and
     how both are known."""
     assert plan.idle is not None
     if queries < 2:
         return 0, Fraction(0), None
-    law = plan.workload.gaps(queries)
+    law = plan.workload.law(queries)
     try:
-        return money.settled(law.longer(plan.idle)), law.idle(plan.idle), law.told
+        return money.settled(law.share_longer(plan.idle)), law.mean_hours_up_to(plan.idle), law.basis
     except NoClosedForm:
         from . import simulated
 
-        return simulated.anew(plan, queries)
+        return simulated.recreations(plan, queries)

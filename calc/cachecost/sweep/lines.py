@@ -22,10 +22,12 @@ from ..errors import NotSold
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
+from ..strategies.batches import batches
 from ..strategies.conversation import turn_by_turn
-from ..strategies.hits import Later
 from ..strategies.names import FRESH, STORED
+from ..strategies.outcomes import Later, later
 from ..strategies.plan import Plan
+from ..strategies.stored import billed, hold
 from ..workload.workload import EVEN, Workload
 from .axes import INNER, OF_WORKLOAD, SIZES, Axis, Value
 
@@ -179,16 +181,16 @@ def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
     if work.grows and plan.kind != STORED:
         parts = [*enumerate(turn_by_turn(plan, queries), start=1)]
     elif work.gap and work.arrivals == EVEN and plan.kind != STORED and plan.simple and len(plan.sizes(queries)) == 1:
-        groups = {at: [*group] for at, group in groupby(plan.batches(queries), key=lambda batch: batch.at)}
+        groups = {at: [*group] for at, group in groupby(batches(plan, queries), key=lambda batch: batch.at)}
         ends = [*(work.before(queries, at) for at in [*groups][1:]), queries]
-        parts = [(1, [*plan.batches(1)]), *zip(ends, groups.values(), strict=True)]
+        parts = [(1, [*batches(plan, 1)]), *zip(ends, groups.values(), strict=True)]
     else:
         return []
-    if any(isinstance(batch.times, Fraction) for _, batches in parts for batch in batches):
+    if any(isinstance(batch.times, Fraction) for _, part in parts for batch in part):
         return []
     costs = [
-        (end, money.total(money.times(times, bill.of_one(usage, at, prompt)) for usage, times, at, prompt in batches))
-        for end, batches in parts
+        (end, money.total(money.times(times, bill.of_one(usage, at, prompt)) for usage, times, at, prompt in part))
+        for end, part in parts
     ]
     if not work.grows:  # the first stretch begins with the first query
         costs[1:2] = [(end, money.subtract(cost, costs[0][1])) for end, cost in costs[1:2] if end > 1]
@@ -201,7 +203,7 @@ def _of_turns(plan: Plan, known: Conversations) -> Decimal:
     if plan.kind == STORED or len(plan.stretches.starts(work.span(work.queries))) > 1:
         return Bill(plan).total(work.queries)
     sizes = (work.context, work.question, work.answer, work.tools, work.queries)
-    key = (plan.strategy, sizes, plan.assumptions.hit_share, plan.later(2))
+    key = (plan.strategy, sizes, plan.assumptions.hit_share, later(plan, 2))
     if key not in known:
         known[key] = Bill(plan).total(work.queries)
     return known[key]
@@ -265,12 +267,12 @@ def _time_held(plan: Plan) -> Measure | None:
     """The microseconds for which rent is paid, and the queries that come while the cache stands; None where other
     things change with the time that it is held. The plan has the longest of these times."""
     work, queries = plan.workload, plan.workload.queries
-    until = max(work.span(queries), timedelta(microseconds=int(plan.billed(queries))))
+    until = max(work.span(queries), timedelta(microseconds=int(billed(plan, hold(plan, queries)))))
     if work.times or work.arrivals != EVEN or not plan.cached or len(plan.stretches.starts(until)) > 1:
         return None
 
-    def measure(hold: timedelta) -> tuple[int, int]:
-        held = Fraction(hold // timedelta.resolution)
-        return int(plan.billed_for(held)), work.up_to(queries, held)
+    def measure(length: timedelta) -> tuple[int, int]:
+        held = Fraction(length // timedelta.resolution)
+        return int(billed(plan, held)), work.up_to(queries, held)
 
     return measure

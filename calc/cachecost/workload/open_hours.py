@@ -11,21 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
 from .. import hours, money
 from ..errors import NoClosedForm
 from ..hours import Window
-from .gaps import CLOSED, summed
+from .arrivals import CLOSED, summed
+from .poisson import least, up_to
+from .series import HOUR, MICROSECOND, WIDE, exp
 
-_WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN)
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = 3_600_000_000
-_RUNGS = 50
+_PINGS = 50
 """Pings after a query whose shares are summed up."""
 _MOST = 20_000
 """Stretches of the days that are summed; more are left to a simulation."""
@@ -39,71 +38,58 @@ class OpenPoisson:
     start: datetime
     rate: Fraction
     queries: int
-    told: ClassVar[str] = CLOSED
+    basis: ClassVar[str] = CLOSED
 
-    def longer(self, than: timedelta) -> Fraction:
-        return _longer(self.window, self.start, self.rate, self.queries, than)
+    def share_longer(self, than: timedelta) -> Fraction:
+        return _share_longer(self.window, self.start, self.rate, self.queries, than)
 
-    def rungs(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        if most is None or most > _RUNGS:
+    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        if most is None or most > _PINGS:
             raise NoClosedForm("pings through nights without end are too many to sum up", word="office")
-        return summed(self.longer, first, step, most)
+        return summed(self.share_longer, first, step, most)
 
-    def then(self, first: timedelta, than: timedelta | None) -> Fraction:
+    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         raise NoClosedForm("no closed form is known for two pauses in a row", word="office")
 
-    def idle(self, most: timedelta) -> Fraction:
+    def mean_hours_up_to(self, most: timedelta) -> Fraction:
         raise NoClosedForm("no closed form is known for the mean of a pause", word="office")
 
-    def unrefreshed(self, ttl: timedelta) -> Fraction:
+    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
         raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="office")
 
 
 @lru_cache(maxsize=4096)
-def _longer(window: Window, start: datetime, rate: Fraction, queries: int, than: timedelta) -> Fraction:
+def _share_longer(window: Window, start: datetime, rate: Fraction, queries: int, than: timedelta) -> Fraction:
     """Mean over the N - 1 pauses: the first begins at u = 0, the others with queries 2 .. N-1."""
-    length, later = than // _MICROSECOND, queries - 2
-    hourly = _WIDE.divide(Decimal(rate.numerator), Decimal(rate.denominator * _HOUR))
+    length, later = than // MICROSECOND, queries - 2
+
+    def expected_in(opened: int) -> Fraction:
+        return rate * opened / HOUR
+
+    @cache
+    def arrived(u: int) -> tuple[Decimal, Decimal]:
+        """E min(P, later), which is how many of the queries 1 .. `later` came by then, and Pr(1 <= P <= later)."""
+        mean = expected_in(u)
+        return least(mean, later), WIDE.subtract(up_to(mean, later)[0], exp(-mean))
+
     found = Decimal(0)
-    sums: dict[int, tuple[Decimal, Decimal]] = {}
-
-    def edge(u: int) -> tuple[Decimal, Decimal]:
-        if u not in sums:
-            sums[u] = _sums(_WIDE.multiply(hourly, Decimal(u)), later)
-        return sums[u]
-
-    enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * _HOUR)
+    enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * HOUR)
     for number, (low, high, open_after, falls) in enumerate(_pieces(window, start, length, enough)):
         if number > _MOST:
             raise NoClosedForm("too many days to sum up", word="office")
         if not low:
-            found = _WIDE.add(found, _WIDE.exp(-_WIDE.multiply(hourly, Decimal(open_after))))
+            found = WIDE.add(found, exp(-expected_in(open_after)))
         if not later:
             break
-        (mean_low, mass_low), (mean_high, mass_high) = edge(low), edge(high)
-        kept = _WIDE.exp(-_WIDE.multiply(hourly, Decimal(open_after - (high - low) * falls)))
+        (mean_low, mass_low), (mean_high, mass_high) = arrived(low), arrived(high)
+        alone = exp(-expected_in(open_after - (high - low) * falls))
         if falls:
-            decay = _WIDE.exp(-_WIDE.multiply(hourly, Decimal(high - low)))
-            share = _WIDE.subtract(mass_high, _WIDE.multiply(mass_low, decay))
+            # The chance of none until the closing grows by e^(rate x u) while the density of the query falls by it.
+            share = WIDE.subtract(mass_high, WIDE.multiply(mass_low, exp(-expected_in(high - low))))
         else:
-            share = _WIDE.subtract(mean_high, mean_low)
-        found = _WIDE.add(found, _WIDE.multiply(kept, share))
+            share = WIDE.subtract(mean_high, mean_low)
+        found = WIDE.add(found, WIDE.multiply(alone, share))
     return Fraction(money.rounded(Fraction(found) / (queries - 1), money.GRAIN))
-
-
-def _sums(mean: Decimal, most: int) -> tuple[Decimal, Decimal]:
-    """Of a Poisson number P of this mean: E[min(P, most)], which is how many of the queries 1 .. most came by then, and
-    Pr(1 <= P <= most)."""
-    none = _WIDE.exp(-mean)
-    if mean + 16 * (mean + 9).sqrt() + 120 < most:
-        return mean, 1 - none
-    term = total = none
-    below = Decimal(0)
-    for n in range(1, most + 1):
-        below = total
-        term = _WIDE.divide(_WIDE.multiply(term, mean), Decimal(n))
-        total = _WIDE.add(total, term)
-    return _WIDE.add(_WIDE.multiply(mean, below), _WIDE.multiply(Decimal(most), 1 - total)), total - none
 
 
 def _pieces(window: Window, start: datetime, length: int, enough: int) -> Iterator[tuple[int, int, int, bool]]:
@@ -140,7 +126,7 @@ class _Open:
         while place >= len(self.spans):
             begin, end = (instant - self.start for instant in hours.following(self.openings))
             self.before.append(sum(self.last()) if self.spans else 0)
-            self.spans.append((begin // _MICROSECOND, end // _MICROSECOND))
+            self.spans.append((begin // MICROSECOND, end // MICROSECOND))
         return self.spans[place]
 
     def last(self) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 Evenly: query k of N comes at k x gap after `start`, k = 0 .. N-1, where the gap is `every`, or `over` / (N-1) so that
 the first comes at 0 and the last at the end, or nothing: all of them at once, inside any time to live. At a Poisson
 `rate`, or at random in `over`, the same instants are the expected ones and only hits and misses differ. A
-conversation grows: each turn sends all that was said before (`dialogue`).
+conversation grows: each turn sends all that was said before.
 """
 
 from __future__ import annotations
@@ -12,32 +12,25 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
-from .. import money
 from ..errors import BadWorkload
-from . import gaps
-
-if TYPE_CHECKING:
-    from .office import Office
+from .arrivals import NOW, Even, Given, Law, RandomLaw
+from .office import Office
+from .open_hours import OpenPoisson
+from .poisson import MOST, Poisson
+from .series import HOUR, LONGEST, MICROSECOND
+from .uniform import Random
 
 MAX_QUERIES = 10**9
 MAX_TURNS = 10_000
 """Most turns of a conversation: each is priced by itself, and no context holds so many."""
-LONGEST = timedelta(365_250)
-"""A thousand years, from the first query to the last: no price lasts so long, and no calendar overflows."""
 LAST_YEAR = 8000
 EVEN, POISSON, RANDOM = "even", "poisson", "random"
 ARRIVALS = (EVEN, POISSON, RANDOM)
-_NOW = timedelta(0)
-_LONGEST = LONGEST // timedelta(microseconds=1)
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = 3_600_000_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,7 @@ class Workload:
         if self.start.tzinfo is None:
             raise BadWorkload("expected an instant with a zone", word="start")
         for name, length in (("every", self.every), ("over", self.over)):
-            if length is not None and length < _NOW:
+            if length is not None and length < NOW:
                 raise BadWorkload("expected a duration of 0 or more", word=name)
         self._check_arrivals()
         self._check_times()
@@ -95,7 +88,7 @@ class Workload:
             return
         if len(self.times) != self.queries:
             raise BadWorkload(f"expected as many as queries ({self.queries:,}), not {len(self.times):,}", word="times")
-        if self.times[0] < _NOW or any(later < earlier for earlier, later in pairwise(self.times)):
+        if self.times[0] < NOW or any(later < earlier for earlier, later in pairwise(self.times)):
             raise BadWorkload("expected instants in order, none before the start", word="times")
         if self.gap or self.over or self.grows or (self.arrivals != EVEN and not self.office):
             raise BadWorkload(
@@ -141,8 +134,8 @@ class Workload:
         """Microseconds from one query to the next, exact, where they are spread by a gap: `every`, or one over the
         rate, which need not be a whole number of them (7/h is 3,600,000,000 / 7)."""
         if self.rate is not None:
-            return _HOUR / self.rate
-        return Fraction(self.every // _MICROSECOND) if self.every else Fraction(0)
+            return HOUR / self.rate
+        return Fraction(self.every // MICROSECOND) if self.every else Fraction(0)
 
     @cached_property
     def pause(self) -> timedelta:
@@ -151,8 +144,8 @@ class Workload:
         if not self.times:
             return timedelta(microseconds=ceil(self.step(self.queries)))
         pauses = Counter(later - earlier for earlier, later in pairwise(self.times) if later > earlier)
-        pause, number = max(pauses.items(), key=lambda each: each[1], default=(_NOW, 0))
-        return pause if 2 * number >= pauses.total() else _NOW
+        pause, number = max(pauses.items(), key=lambda each: each[1], default=(NOW, 0))
+        return pause if 2 * number >= pauses.total() else NOW
 
     def first(self, queries: int) -> Workload:
         """The same with another number of queries; of given instants the first ones."""
@@ -160,42 +153,34 @@ class Workload:
 
     def step(self, queries: int) -> Fraction:
         """Microseconds from one of so many queries to the next, by a gap or in a window."""
-        return Fraction(self.over // _MICROSECOND, max(1, queries - 1)) if self.over else self.gap
+        return Fraction(self.over // MICROSECOND, max(1, queries - 1)) if self.over else self.gap
 
-    def gaps(self, queries: int) -> gaps.Gaps:
-        """The law of the pauses between so many queries, two or more."""
+    def law(self, queries: int) -> Law:
+        """The law of the pauses between so many queries."""
         if self.office and self.office.rate is not None:
-            from .open_hours import OpenPoisson
-
             return OpenPoisson(self.office.window, self.start, self.office.rate, queries)
-        if self.arrivals == POISSON:
-            assert self.rate is not None
-            return gaps.Poisson(self.rate, queries)
-        if self.arrivals == RANDOM:
-            assert self.over is not None
-            return gaps.Random(self.over, queries)
         if self.times:
-            return gaps.Given(self.times[:queries])
-        return gaps.Even(self.step(queries), queries)
+            return Given(self.times[:queries])
+        return self._random(queries) or Even(self.step(queries), queries)
 
-    def missing(self, queries: int, ttl: timedelta, *, refresh: bool = True) -> Decimal | Fraction:
-        """Expected share of the later queries that find their entry dead; exact where they are counted, a law's share
-        is kept to `money.GRAIN` decimals. Without `refresh` an entry dies a TTL after it was written, read or not."""
-        if queries < 2:
-            return Decimal(0)
-        law = self.gaps(queries)
-        if refresh:
-            return money.settled(law.longer(ttl))
-        share = (law.unrefreshed(ttl) - 1) / (queries - 1)
-        return money.settled(share) if law.told is None else money.rounded(share, money.GRAIN)
+    def by_law(self, queries: int) -> RandomLaw | None:
+        """The law by which so many queries come; None where they are counted, or the mean number of them up to an
+        instant is not known."""
+        law = None if self.office else self._random(queries)
+        return None if isinstance(law, Poisson) and not 1 < queries <= MOST else law
+
+    def _random(self, queries: int) -> Poisson | Random | None:
+        if self.arrivals == POISSON and self.rate is not None:
+            return Poisson(self.rate, queries)
+        return Random(self.over, queries) if self.arrivals == RANDOM and self.over is not None else None
 
     def span(self, queries: int) -> timedelta:
         """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""
         if self.times:
             return min(self.times[queries - 1], LONGEST)
         gap = self.gap if self.rate is not None else self.gap.numerator
-        span = gap * (queries - 1) if not self.over else self.over // _MICROSECOND if queries > 1 else 0
-        if span > _LONGEST:
+        span = gap * (queries - 1) if not self.over else self.over // MICROSECOND if queries > 1 else 0
+        if span > LONGEST // MICROSECOND:
             raise BadWorkload(
                 f"{queries:,} would take over {LONGEST.days:,} days; ask for fewer or closer ones", word="queries"
             )
@@ -207,14 +192,14 @@ class Workload:
 
     def moment(self, query: int, queries: int) -> Fraction:
         """The same in microseconds, exact."""
-        return Fraction(self.times[query] // _MICROSECOND) if self.times else self.step(queries) * query
+        return Fraction(self.times[query] // MICROSECOND) if self.times else self.step(queries) * query
 
     def stay(self, queries: int) -> Fraction:
         """Microseconds for which a cache has to stand for so many queries: their span, or the time in which they come
         at a rate."""
         if self.rate is not None:
             return self.gap * queries
-        return Fraction(self.span(queries) // _MICROSECOND)
+        return Fraction(self.span(queries) // MICROSECOND)
 
     def up_to(self, queries: int, after: Fraction) -> int:
         """How many of so many queries come not later than so many microseconds after the start."""
@@ -228,11 +213,11 @@ class Workload:
     def before(self, queries: int, instant: datetime) -> int:
         """How many of so many queries come earlier than an instant: the first k with k x gap >= instant - start."""
         after = instant - self.start
-        if after <= _NOW:
+        if after <= NOW:
             return 0
         if self.times:
             return bisect_left(self.times, after, hi=queries)
         if self.span(queries) < after:
             return queries
         step = self.step(queries)
-        return min(queries, -(after // _MICROSECOND // -step)) if step else queries
+        return min(queries, -(after // MICROSECOND // -step)) if step else queries

@@ -13,7 +13,7 @@ from ...prices.card import Dispute
 from ...strategies.assumptions import Assumptions
 from ...strategies.names import STORED
 from ...strategies.plan import Plan
-from ...workload.gaps import CLOSED
+from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, rate
 from ..records import (
@@ -309,13 +309,13 @@ def _assumed(comparison: Comparison) -> str:
     texts = []
     asked = comparison.assumptions
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
-    if stored:
+    if stored and (hold := stored[0].hold):
         plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
         creation = CREATION[plan.creation]
         first = (
             "the first query reads the cache" if asked.first_query == "reads" else "the first query creates the cache"
         )
-        texts += [f"stored for {duration(plan.held(comparison.workload.queries))}", creation, first]
+        texts += [f"stored for {duration(hold)}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
     texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
     if any(answer.strategy.partition(":")[0] not in ("fresh", STORED) for answer in comparison.answers):

@@ -16,9 +16,13 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NoClosedForm
 from cachecost.hours import opening
 from cachecost.strategies.assumptions import Assumptions, Eviction
+from cachecost.strategies.batches import basis
+from cachecost.strategies.outcomes import later
 from cachecost.strategies.plan import Plan
-from cachecost.workload.gaps import CLOSED, Even, Given, Poisson, Random
+from cachecost.workload.arrivals import CLOSED, Even, Given
 from cachecost.workload.office import Office, instants
+from cachecost.workload.poisson import Poisson
+from cachecost.workload.uniform import Random
 from cachecost.workload.workload import Workload
 
 START = datetime(2026, 11, 2, 8, tzinfo=UTC)  # a Monday, 09:00 in Berlin
@@ -75,16 +79,16 @@ def test_what_a_later_query_does_agrees_with_a_simulation(
     plan = Plan(strategy, asked, catalog.sheet(sheet_of(strategy)), drawn_with)
     if asked.office and (plan.seen_twice or (plan.pinged and drawn_with.pings is None)):
         pytest.skip("no closed form is known for two pauses in a row, or endless pings, inside office hours")
-    found, later = plan.later(asked.queries), asked.queries - 1
-    assert found.told == CLOSED
+    found, rest = later(plan, asked.queries), asked.queries - 1
+    assert found.basis == CLOSED
     assert abs(Fraction(found.read) + Fraction(found.missed) + Fraction(found.plain) - 1) == 0
     times = sampling.drawn(asked, asked.queries, seed=7)
     counted = sampling.met(plan, times, seed=7)
     pings = Fraction(found.ping_reads) + Fraction(found.ping_writes)
     read = Fraction(found.read) / Fraction(drawn_with.hit_share)
     for expected, runs in zip((read, found.late, found.lost, Fraction(found.plain), pings), counted, strict=True):
-        error = runs.std(ddof=1) / len(runs) ** 0.5 / later
-        assert abs(float(runs.mean()) / later - float(expected)) <= 5 * error + 1e-9
+        error = runs.std(ddof=1) / len(runs) ** 0.5 / rest
+        assert abs(float(runs.mean()) / rest - float(expected)) <= 5 * error + 1e-9
 
 
 SPREADS: list[dict[str, Any]] = [
@@ -114,8 +118,8 @@ def test_times_told_one_by_one_cost_what_their_even_gap_costs(
 def test_a_second_sight_of_independent_pauses_follows_the_worked_form() -> None:
     """p of the pauses in time: 1 + (N-1)(1-p) plain, p + (N-2) p (1-p) writes, (N-2) p p reads; they make N."""
     law, n = Poisson(Fraction(6), 20), 20
-    late = law.longer(5 * M)
-    both = law.then(5 * M, None) - law.then(5 * M, 5 * M)
+    late = law.share_longer(5 * M)
+    both = law.share_of_pairs(5 * M, None) - law.share_of_pairs(5 * M, 5 * M)
     assert both == (1 - late) ** 2
     plain, reads = 1 + (n - 1) * late, (n - 2) * both
     writes = (1 - late) + (n - 2) * (1 - late) * late
@@ -125,23 +129,23 @@ def test_a_second_sight_of_independent_pauses_follows_the_worked_form() -> None:
 def test_two_pauses_of_three_random_times_are_those_of_geometry() -> None:
     """Three uniform times of an hour leave two pauses x and y, longer than s and t with probability (1 - s - t)^3: of
     30 and 20 minutes (1/6)^3; so x <= 30 and y > 20 with (2/3)^3 - (1/6)^3 = 63/216."""
-    assert abs(Random(H, 3).then(30 * M, 20 * M) - Fraction(63, 216)) < Fraction(1, 10**23)
+    assert abs(Random(H, 3).share_of_pairs(30 * M, 20 * M) - Fraction(63, 216)) < Fraction(1, 10**23)
 
 
 def test_the_rent_of_random_pauses_is_their_mean_up_to_the_time_out() -> None:
     """A pause of N uniform times of W is W/(N+1) long on average; a time-out of all of W cuts none of it."""
-    assert abs(Random(H, 4).idle(H) - Fraction(1, 5)) < Fraction(1, 10**23)
+    assert abs(Random(H, 4).mean_hours_up_to(H) - Fraction(1, 5)) < Fraction(1, 10**23)
 
 
 def test_given_pauses_are_counted() -> None:
     """Pauses of 3, 10 and 4 minutes: 1 in 3 is longer than 5; rungs of 3 minutes below them are 0, 3 and 1."""
     law = Given((0 * M, 3 * M, 13 * M, 17 * M))
-    assert law.longer(5 * M) == Fraction(1, 3)
-    assert law.rungs(3 * M, 3 * M, None) == Fraction(0 + 3 + 1, 3)
-    assert law.rungs(3 * M, 3 * M, 2) == Fraction(0 + 2 + 1, 3)
-    assert law.then(5 * M, 5 * M) == Fraction(1, 2)
-    assert law.idle(5 * M) == Fraction(3 + 5 + 4, 3 * 60)
-    assert law.told is None
+    assert law.share_longer(5 * M) == Fraction(1, 3)
+    assert law.expected_pings(3 * M, 3 * M, None) == Fraction(0 + 3 + 1, 3)
+    assert law.expected_pings(3 * M, 3 * M, 2) == Fraction(0 + 2 + 1, 3)
+    assert law.share_of_pairs(5 * M, 5 * M) == Fraction(1, 2)
+    assert law.mean_hours_up_to(5 * M) == Fraction(3 + 5 + 4, 3 * 60)
+    assert law.basis is None
 
 
 @pytest.mark.parametrize("gap", [1 * M, 5 * M, 7 * M, 61 * M])
@@ -149,11 +153,11 @@ def test_an_even_gap_answers_like_its_pauses(gap: timedelta) -> None:
     """Every question, asked of the gap and of the list."""
     even, listed = Even(Fraction(gap // timedelta(microseconds=1)), 9), Given(tuple(gap * k for k in range(9)))
     for life in (1 * M, 5 * M, 30 * M, H):
-        assert even.longer(life) == listed.longer(life)
-        assert even.rungs(life, life, 3) == listed.rungs(life, life, 3)
-        assert even.then(life, 5 * M) == listed.then(life, 5 * M)
-        assert even.idle(life) == listed.idle(life)
-        assert even.unrefreshed(life) == listed.unrefreshed(life)
+        assert even.share_longer(life) == listed.share_longer(life)
+        assert even.expected_pings(life, life, 3) == listed.expected_pings(life, life, 3)
+        assert even.share_of_pairs(life, 5 * M) == listed.share_of_pairs(life, 5 * M)
+        assert even.mean_hours_up_to(life) == listed.mean_hours_up_to(life)
+        assert even.misses_without_refresh(life) == listed.misses_without_refresh(life)
 
 
 def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Catalog) -> None:
@@ -161,12 +165,13 @@ def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Cata
     pytest.importorskip("cachecost.strategies.simulated", reason="counting arrivals needs numpy", exc_type=BadWorkload)
     asked = LAWS["office"]
     with pytest.raises(NoClosedForm):
-        asked.gaps(30).then(5 * M, 5 * M)
+        asked.law(30).share_of_pairs(5 * M, 5 * M)
     plan = Plan("second-sight:5m", asked, catalog.sheet(SONNET), Assumptions())
-    assert plan.told is not None
-    assert plan.told.startswith("simulated (seed 1, 199,980 arrivals, ± ")
+    said = basis(plan)
+    assert said is not None
+    assert said.startswith("simulated (seed 1, 199,980 arrivals, ± ")
     with pytest.raises(NoClosedForm):
-        LAWS["random"].gaps(25).unrefreshed(5 * M)
+        LAWS["random"].law(25).misses_without_refresh(5 * M)
 
 
 def test_an_answer_says_that_rates_changed_among_the_queries(catalog: Catalog) -> None:
@@ -187,14 +192,14 @@ def test_without_numpy_it_says_what_to_install(catalog: Catalog, monkeypatch: py
     monkeypatch.setitem(sys.modules, "numpy", None)
     plan = Plan("second-sight:5m", LAWS["office"], catalog.sheet(SONNET), Assumptions())
     with pytest.raises(BadWorkload, match=r'no closed form is known here.*pip install .*\[fast\]"'):
-        plan.later(30)
+        later(plan, 30)
 
 
 def test_pauses_inside_office_hours_are_those_of_a_walk_where_days_are_apart() -> None:
     """At a rate at which hardly two queries share a day, hardly a pause is within an hour; at a great one hardly any
     is longer, but where a night or a weekend lies between."""
     few, many = in_office(12, Fraction(1, 100)), in_office(400, Fraction(60))
-    assert few.gaps(12).longer(H) > Fraction(98, 100)
+    assert few.law(12).share_longer(H) > Fraction(98, 100)
     nights = sum(later - earlier > H for earlier, later in pairwise(many.times))
     assert nights == 0
-    assert many.gaps(400).longer(H) < Fraction(1, 100)
+    assert many.law(400).share_longer(H) < Fraction(1, 100)

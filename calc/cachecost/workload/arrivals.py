@@ -1,0 +1,159 @@
+"""How long the pauses between queries are: what every law of arrival answers, and the laws whose pauses are counted.
+
+Shares are exact where queries are counted or the law is rational; of other laws they are kept to `money.GRAIN`
+decimals. The other laws are `poisson`, `uniform` and `open_hours`; `within` takes a law by hours of the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar, Protocol
+
+from .. import money
+from .series import MICROSECOND, hours
+
+CLOSED = "closed form"
+LEAST = Fraction(1, 10**money.GRAIN)
+"""The smallest share that counts."""
+NOW = timedelta(0)
+
+
+class Law(Protocol):
+    """What is asked of the N - 1 pauses of N queries; raises NoClosedForm where only a simulation can say."""
+
+    @property
+    def basis(self) -> str | None:
+        """How the answers are known: None where queries are counted one by one, otherwise `CLOSED`."""
+
+    def share_longer(self, than: timedelta) -> Fraction:
+        """Share of the pauses that are longer."""
+
+    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        """Mean number, for each pause, of the times `first`, `first` + `step`, ... (at most so many) below it."""
+
+    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
+        """Share of the pairs of neighbouring pauses of which the one before is at most `first` and the one after
+        longer than `than` (None: of any length)."""
+
+    def mean_hours_up_to(self, most: timedelta) -> Fraction:
+        """Mean hours of a pause, of which at most so much counts."""
+
+    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
+        """Expected misses, the first query's among them, where an entry dies a TTL after it was written."""
+
+
+class RandomLaw(Law, Protocol):
+    """A law that also knows how many of its queries to expect before any instant, counted from the start."""
+
+    @property
+    def queries(self) -> int: ...
+
+    def __hash__(self) -> int: ...
+
+    def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
+        """The chance that the first query has come earlier."""
+
+    def later(self, before: timedelta, than: timedelta = NOW) -> Decimal:
+        """Mean number of the later queries that come earlier, after a pause longer than `than`."""
+
+    def followed(self, before: timedelta, after: timedelta) -> Decimal:
+        """Mean number of the queries that another one follows, longer than `after` later, where this time ends
+        earlier."""
+
+    def third(self, before: timedelta, cut: timedelta) -> Decimal:
+        """Mean number of the queries from the third on that come earlier, after pauses from which `cut` can be cut."""
+
+    def standing(self, idle: timedelta, before: timedelta) -> Fraction:
+        """Mean hours before an instant for which a cache stands that is deleted when idle for so long."""
+
+    def reach(self) -> timedelta:
+        """By when all queries have come, but for less than the last decimal that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """Every pause is the same number of microseconds."""
+
+    gap: Fraction
+    queries: int
+    basis: ClassVar[None] = None
+
+    def share_longer(self, than: timedelta) -> Fraction:
+        return Fraction(self.gap > than // MICROSECOND)
+
+    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        return Fraction(below(self.gap, first, step, most))
+
+    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
+        return independent_pairs(self, first, than)
+
+    def mean_hours_up_to(self, most: timedelta) -> Fraction:
+        return min(self.gap, Fraction(most // MICROSECOND)) * hours(MICROSECOND)
+
+    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
+        if not self.gap:
+            return Fraction(1)
+        hits = ttl // MICROSECOND // self.gap
+        return Fraction(-(-self.queries // (hits + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The pauses between so many times, in order."""
+
+    times: Sequence[timedelta]
+    basis: ClassVar[None] = None
+
+    @property
+    def _gaps(self) -> list[timedelta]:
+        return [later - earlier for earlier, later in pairwise(self.times)]
+
+    def share_longer(self, than: timedelta) -> Fraction:
+        return Fraction(sum(gap > than for gap in self._gaps), len(self.times) - 1)
+
+    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        counts = (below(Fraction(gap // MICROSECOND), first, step, most) for gap in self._gaps)
+        return Fraction(sum(counts), len(self.times) - 1)
+
+    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
+        pairs = list(pairwise(self._gaps))
+        return Fraction(sum(a <= first and (than is None or b > than) for a, b in pairs), len(pairs))
+
+    def mean_hours_up_to(self, most: timedelta) -> Fraction:
+        return hours(sum((min(gap, most) for gap in self._gaps), NOW)) / (len(self.times) - 1)
+
+    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
+        misses, written = 1, self.times[0]
+        for at in self.times[1:]:
+            if at - written > ttl:
+                misses, written = misses + 1, at
+        return Fraction(misses)
+
+
+def below(gap: Fraction, first: timedelta, step: timedelta, most: int | None) -> int:
+    """How many of first, first + step, ... are below a gap in microseconds."""
+    found = max(0, -((first // MICROSECOND - gap) // (step // MICROSECOND)))
+    return found if most is None else min(found, most)
+
+
+def independent_pairs(law: Law, first: timedelta, than: timedelta | None) -> Fraction:
+    """`share_of_pairs` of a law whose pauses are independent of each other."""
+    return (1 - law.share_longer(first)) * (1 if than is None else law.share_longer(than))
+
+
+def summed(longer: Callable[[timedelta], Fraction], first: timedelta, step: timedelta, most: int | None) -> Fraction:
+    """The sum of a law's shares longer than first, first + step, ..., until nothing is left of it."""
+    found, number = Fraction(0), 0
+    while (most is None or number < most) and (share := longer(first + step * number)) >= LEAST:
+        found, number = found + share, number + 1
+    return found
+
+
+def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:
+    """When so many queries come in bursts of `size` at once, a time `apart`; the last burst may be smaller."""
+    return tuple(apart * (k // size) for k in range(queries))
