@@ -10,7 +10,8 @@ from fastapi import FastAPI, Request, Response
 
 from cachecost.bills.warnings import with_notices
 from cachecost.errors import BadUsage, CachecostError
-from cachecost.output.answers.quote import QuoteRecord, reply
+from cachecost.output.answers.quote import reply
+from cachecost.output.answers.records import QuoteRecord
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.prices.card import STANDARD
 from cachecost.prices.quote import Quote

@@ -18,11 +18,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ..bills.measures import open_range
 from ..units import show_duration, show_instant
 from .figures import given, plain
 from .table import Table
@@ -30,12 +29,13 @@ from .table import Table
 SCHEMA_VERSION = 1
 Record = dict[str, Any]
 
-# Types of the fields. What is beside a type is for the API's schema: a keyword of pydantic's `Field` and its value.
-Text = Annotated[str, ("min_length", 1)]
-Count = Annotated[int, ("ge", 0)]
+# Types of the fields. What is beside a type is for the API's schema: a keyword of JSON Schema and its value.
+Text = Annotated[str, ("minLength", 1)]
+Count = Annotated[int, ("minimum", 0)]
 ModelId = Annotated[str, ("pattern", "^[^/]+/[^/]+")]
 Version = Annotated[str, ("pattern", "^[^/]+/.+@[0-9]{4}-[0-9]{2}-[0-9]{2}")]
 Currency = Annotated[str, ("pattern", "^[A-Z]{3}$")]
+Point = Annotated[int | timedelta | Decimal, ("examples", (4, "46m40s", "0.2415"))]
 Status = Literal["ok", "refused", "withdrawn"]
 CardStatus = Literal["in force", "announced", "scheduled", "withdrawn", "cancelled"]
 
@@ -46,9 +46,11 @@ class Fields:
     omits = frozenset[str]()
 
 
-def of(value: str | Callable[[Any], Any]) -> Any:
-    """Where a field's value comes from: the dotted path of an attribute, or a function of the answer."""
-    return staticmethod(value) if callable(value) else attrgetter(value)
+def of(value: str | int | Callable[[Any], Any]) -> Any:
+    """Where a field's value comes from: the dotted path of an attribute, a place, or a function of the answer."""
+    if callable(value):
+        return staticmethod(value)
+    return attrgetter(value) if isinstance(value, str) else itemgetter(value)
 
 
 def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
@@ -82,6 +84,7 @@ def _readers(declared: type[Fields]) -> list[tuple[str, str, Callable[[Any], Any
 
 
 _WRITERS: dict[Any, Callable[[Any], Any]] = {
+    str: str,
     Decimal: plain,
     Fraction: given,
     timedelta: show_duration,
@@ -95,8 +98,8 @@ def _writer(hint: Any) -> Callable[[Any], Any]:
     if isinstance(hint, type) and issubclass(hint, Fields):
         return lambda value: value if isinstance(value, dict) else record(hint, value)
     kind, parts = get_origin(hint), [each for each in get_args(hint) if each is not type(None)]
-    if kind in (Union, UnionType) and len(parts) == 1:
-        return _writer(parts[0])
+    if kind in (Union, UnionType):
+        return _writer(parts[0]) if len(parts) == 1 else _by_its_type
     if kind is list:
         written = _writer(parts[0])
         return lambda values: [None if each is None else written(each) for each in values]
@@ -104,6 +107,13 @@ def _writer(hint: Any) -> Callable[[Any], Any]:
         of_key, of_value = map(_writer, parts)
         return lambda values: {of_key(key): None if v is None else of_value(v) for key, v in values.items()}
     return _WRITERS.get(hint, _as_it_is)
+
+
+def _by_its_type(value: Any) -> Any:
+    """A value that may be of several types: a count, a duration, or a number with every digit."""
+    if isinstance(value, timedelta):
+        return show_duration(value)
+    return plain(value) if isinstance(value, Decimal | Fraction) else value
 
 
 def _as_it_is(value: Any) -> Any:
@@ -133,16 +143,6 @@ def _cell(value: Any) -> str:
     return "" if value is None else "; ".join(value) if isinstance(value, list) else str(value)
 
 
-def low_end(bill: Any) -> Decimal:
-    """The lowest total that a bill may have where the life of entries or estimated tokens leave it open."""
-    return open_range(bill.total, bill.lives, bill.counted)[0]
-
-
-def high_end(bill: Any) -> Decimal:
-    """The highest such total; the total itself where nothing is open."""
-    return open_range(bill.total, bill.lives, bill.counted)[1]
-
-
 class Answered(Fields):
     """Head of every answer."""
 
@@ -161,99 +161,3 @@ def of_model(answer: Any) -> Record:
     """The columns with which rows of an answer about one model begin."""
     whole = record(OfOneModel, answer)
     return {key: whole[key] for key in ("model", "version", "currency")}
-
-
-class WorkloadRecord(Fields):
-    """What was asked, without the model."""
-
-    context: Count
-    question: Count
-    answer: Count
-    queries: Count
-    every: timedelta | None
-    over: timedelta | None
-    rate_per_hour: Fraction | None = of(lambda work: work.office.rate if work.office else work.rate)
-    arrivals: Literal["even", "poisson", "random", "given"] = of(
-        lambda work: "given" if work.times and not work.office else work.arrivals
-    )
-    turns: Count | None = of(lambda work: work.queries if work.grows else None)
-    tools: Count
-    office: str | None = of(lambda work: work.office and work.office.text)
-    start: datetime
-
-
-class EvictionRecord(Fields):
-    """`steps`: idle time -> share of the entries lost that were idle for longer."""
-
-    name: str
-    steps: dict[timedelta, Fraction] = of(lambda eviction: dict(eviction.steps))
-    source: str | None = of(lambda eviction: eviction.source or None)
-    seen: date | None
-
-
-class AssumptionsRecord(Fields):
-    """What the vendor leaves open; null takes what the rate card in force says."""
-
-    hit_share: Fraction
-    hold: timedelta | None
-    creation: str | None
-    first_query: Literal["reads", "creates"]
-    billed_per: Literal["second", "minute", "hour"] | None
-    service: str
-    region: str | None
-    generation: timedelta
-    pings: Count | None
-    eviction: EvictionRecord | None
-
-
-class LineRecord(Fields):
-    """A line of a bill; `rate` is per 1M of `unit`, for requests per one."""
-
-    name: Text
-    quantity: Count | Decimal = of(
-        lambda line: int(line.quantity) if line.quantity == int(line.quantity) else plain(line.quantity)
-    )
-    unit: Text
-    rate: Decimal
-    amount: Decimal
-
-
-class BreakEvenRecord(Fields):
-    """The numbers of queries at which caching pays: `intervals` of first and last, null without end."""
-
-    first: Count | None
-    intervals: list[tuple[int, int | None]]
-    stable_from: Count | None
-    horizon: Count | None
-
-
-class LivesRecord(Fields):
-    """The totals at the shortest and at the longest life of automatic entries."""
-
-    least: timedelta
-    most: timedelta
-    total_at_least: Decimal = of("at_least")
-    total_at_most: Decimal = of("at_most")
-
-
-class ReadingRecord(Fields):
-    """What another source says of a disputed term."""
-
-    value: str = of(lambda reading: str(reading[0]))
-    source: str = of(lambda reading: reading[1])
-
-
-class DisputeRecord(Fields):
-    """A term on which sources contradict each other: what is taken here, and the others with who says so."""
-
-    term: Text = of("name")
-    taken: str = of(lambda dispute: str(dispute.taken))
-    others: list[ReadingRecord]
-
-
-class LeftOutRecord(Fields):
-    """A model without an answer, and why."""
-
-    model: ModelId
-    kind: Text
-    why: Text

@@ -15,7 +15,8 @@ from ... import clock
 from ...bills.warnings import with_notices
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
-from ...output.answers.quote import QuoteRecord, reply
+from ...output.answers.quote import reply
+from ...output.answers.records import QuoteRecord
 from ...output.records import record
 from ...output.reply import Format, show, target
 from ...prices.quote import quote as price

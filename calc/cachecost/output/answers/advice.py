@@ -1,9 +1,7 @@
 """Advice for people and programs: the strategies, what would turn their order, the rules, and the sentence."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from fractions import Fraction
-from typing import Annotated, Literal
 
 from ... import money
 from ...advice.advice import Advice
@@ -11,128 +9,17 @@ from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ...bills.price_changes import PriceChange, change_in_words
 from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
-from ...units import show_duration
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, plain
-from ..records import (
-    Answered,
-    AssumptionsRecord,
-    BreakEvenRecord,
-    CardStatus,
-    Count,
-    Currency,
-    Fields,
-    LivesRecord,
-    ModelId,
-    Record,
-    Status,
-    Text,
-    Version,
-    WorkloadRecord,
-    high_end,
-    low_end,
-    of,
-    record,
-    rows,
-)
+from ..records import Record, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 from .comparison import assumed, estimated, lived, pays_for, question
-from .spacing import SpacingRecord, apart, near, spacing_record
+from .records import AdviceRecord, PriceChangeRecord, RankedRecord, RuleRecord
+from .spacing import apart, near, spacing_record
 
 FIGURES = ("total", "estimated", "more")
 ROUNDED = "Amounts are rounded here; --json has every digit."
-
-
-Point = Annotated[int | str | None, ("examples", (4, "46m40s", "0.2415"))]
-"""A value of an axis: a number of queries, a duration, a share."""
-
-
-class RankedRecord(Fields):
-    """A strategy and its bill."""
-
-    strategy: Text
-    total: Decimal
-    total_low: Decimal = of(low_end)
-    total_high: Decimal = of(high_end)
-    spacing: SpacingRecord | None
-    break_even: BreakEvenRecord | None
-
-
-class ThresholdRecord(Fields):
-    """The nearest value of an axis at which another strategy wins."""
-
-    axis: Text
-    direction: Literal["above", "below"] = of(lambda each: "above" if each.rises else "below")
-    value: Point = of(lambda each: _plain(each.value))
-    winner: Text
-
-
-class LookedRecord(Fields):
-    """Between which values of an axis other winners were looked for; null without end."""
-
-    axis: Text
-    from_: Point = of(lambda each: _plain(each.low))
-    to: Point = of(lambda each: _plain(each.high))
-
-
-class PriceChangeRecord(Fields):
-    """Another rate card that applies soon, and what wins then."""
-
-    version: Version
-    status: CardStatus = of("card.status")
-    days_after: int | None
-    then: str | None
-    total: Decimal | None
-
-
-class LongerRecord(Fields):
-    """Above which pace the next longer time to live is the cheaper."""
-
-    strategy: Text = of(lambda longer: longer[0])
-    rate_per_hour: Decimal = of(lambda longer: longer[1])
-
-
-class RuleRecord(Fields):
-    """When a strategy pays, whatever the workload; `text` says it to people."""
-
-    strategy: Text
-    hit_share: Decimal | None
-    rate_per_hour: Decimal | None = of("rate")
-    gap: timedelta | None
-    longer: LongerRecord | None
-    pinged_up_to: timedelta | None
-    minimum: Count | None
-    never_dearer: bool
-    text: Text = of(lambda rule: rule_in_words(rule))
-
-
-class AdviceRecord(Answered):
-    """The strategies of one model, and what would turn their order."""
-
-    model: ModelId = of("sheet.id")
-    version: Version
-    checked: date = of("sheet.checked")
-    currency: Currency = of("sheet.currency")
-    workload: WorkloadRecord
-    assumptions: AssumptionsRecord
-    status: Status
-    best: str | None = of(lambda advice: None if advice.refusal else advice.best.strategy)
-    runner_up: str | None = of(
-        lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
-    )
-    lead: Decimal | None = of(lambda advice: None if advice.refusal else advice.lead)
-    strategies: list[RankedRecord]
-    thresholds: list[ThresholdRecord]
-    looked: list[LookedRecord]
-    price_changes: list[PriceChangeRecord]
-    expected: str | None
-    rules: list[RuleRecord]
-    lifetime: LivesRecord | None = of("lives")
-    warnings: list[str]
-    left_out: list[str]
-    sentence: Text = of(lambda advice: sentence(advice))
-    counted: str | None
 
 
 COLUMNS = (
@@ -153,8 +40,9 @@ def reply(advice: Advice, counted: str = "") -> Reply:
 
     def as_record() -> Record:
         changes = [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes]
-        counts = {"counted": counted or None}
-        return record(AdviceRecord, advice, strategies=strategies(), price_changes=changes, **counts)
+        rules = [record(RuleRecord, rule, text=rule_in_words(rule)) for rule in advice.rules]
+        parts = {"strategies": strategies(), "price_changes": changes, "rules": rules}
+        return record(AdviceRecord, advice, **parts, sentence=sentence(advice), counted=counted or None)
 
     def as_rows() -> Table:
         of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.warnings)}
@@ -174,12 +62,6 @@ def reply(advice: Advice, counted: str = "") -> Reply:
         record=as_record,
         rows=as_rows,
     )
-
-
-def _plain(value: Value | None) -> int | str | None:
-    if isinstance(value, timedelta):
-        return show_duration(value)
-    return plain(value) if isinstance(value, Fraction) else value
 
 
 def table(advice: Advice) -> Table:

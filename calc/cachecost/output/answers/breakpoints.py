@@ -1,69 +1,16 @@
 """Where to put breakpoints, for people and programs: the ways side by side, the parts, and the rule in words."""
 
-from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from ... import money
 from ...advice.breakpoints import Piece, Placement, Way
 from ..figures import amount, cited, count, duration, percent
-from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
+from ..records import Record, fields, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
+from .records import PartRecord, PlacementRecord, WayRecord
 
 NAMES = {"none": "none", "one": "1 at the end", "best": "up to {most}", "unlimited": "no limit"}
-
-
-class TtlRecord(Fields):
-    """A time to live, and the share of later queries that has to find a prefix for caching it to pay."""
-
-    ttl: str
-    least_hit_share: Decimal = of("least")
-
-
-class PartRecord(Fields):
-    """A part of the prompt; `hit_shares`: TTL -> share of later queries that find the prefix up to its end."""
-
-    name: str
-    tokens: Count
-    changes: Literal["each", "never", "at random"] = of(
-        lambda piece: "each" if piece.changes is None else "at random" if piece.changes else "never"
-    )
-    changes_per_hour: Decimal | None = of("changes")
-    hit_shares: dict[str, Decimal]
-
-
-class StopRecord(Fields):
-    """A breakpoint: the part after which it stands, and its time to live."""
-
-    part: str
-    ttl: str
-
-
-class WayRecord(Fields):
-    """One way to place breakpoints, and what a query's prompt then costs."""
-
-    breakpoints: str = of("name")
-    ttl: str | None
-    after: list[StopRecord]
-    total: Decimal
-    savings: Decimal
-    savings_ratio: Decimal
-
-
-class PlacementRecord(OfOneModel):
-    """Where to put breakpoints; shares are of the later queries."""
-
-    rate_per_hour: Fraction | None = of("pace.rate")
-    every: timedelta | None = of("pace.gap")
-    at_most: Count = of("most")
-    min_tokens: Count = of("minimum")
-    ttls: list[TtlRecord] = of("survivals")
-    parts: list[PartRecord]
-    ways: list[WayRecord]
-    best: WayRecord
-    sentence: Text = of(lambda found: sentence(found))
 
 
 def reply(found: Placement) -> Reply:
@@ -73,7 +20,9 @@ def reply(found: Placement) -> Reply:
         shares = [{each.ttl: each.hit_shares[place] for each in found.survivals} for place in range(len(found.pieces))]
         parts = [record(PartRecord, piece, hit_shares=each) for piece, each in zip(found.pieces, shares, strict=True)]
         ways = [_way(way, found) for way in found.ways]
-        return record(PlacementRecord, found, parts=parts, ways=ways, best=_way(found.best, found))
+        return record(
+            PlacementRecord, found, parts=parts, ways=ways, best=_way(found.best, found), sentence=sentence(found)
+        )
 
     def as_rows() -> Table:
         ways = []
@@ -93,7 +42,7 @@ def _way(way: Way, found: Placement) -> Record:
     return record(
         WayRecord,
         way,
-        after=[{"part": found.pieces[part].name, "ttl": ttl} for part, ttl in way.stops],
+        after=[(found.pieces[part].name, ttl) for part, ttl in way.stops],
         savings=money.subtract(found.fresh.total, way.total),
         savings_ratio=1 - way.cost / found.fresh.cost,
     )

@@ -1,10 +1,7 @@
 """A comparison for people: what was asked, the table, what to know, where the rates come from, the sentence."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Literal
 
 from ...bills.break_even import BreakEven
 from ...bills.comparison import Answer, Comparison
@@ -16,29 +13,12 @@ from ...strategies.plan import Plan
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, rate
-from ..records import (
-    Answered,
-    AssumptionsRecord,
-    BreakEvenRecord,
-    Currency,
-    DisputeRecord,
-    Fields,
-    LineRecord,
-    LivesRecord,
-    ModelId,
-    Text,
-    Version,
-    WorkloadRecord,
-    high_end,
-    low_end,
-    of,
-    record,
-    rows,
-)
+from ..records import Record, record, rows
 from ..reply import Page, Reply
 from ..table import Table
+from .records import AnswerRecord, ComparisonRecord
 from .sentence import sentence
-from .spacing import SpacingRecord, apart, near, spacing_record
+from .spacing import apart, near, spacing_record
 
 CREATION = {
     "free": "creation is free",
@@ -46,76 +26,6 @@ CREATION = {
     "rate": "creation is billed at its own rate",
 }
 FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
-
-
-class BandRecord(Fields):
-    """The bill if no later query finds its entry, and if every one in time does."""
-
-    low: Decimal = of(lambda ends: ends[0])
-    high: Decimal = of(lambda ends: ends[1])
-
-
-class RangeRecord(Fields):
-    """The lowest and the highest bill by the readings of disputed terms."""
-
-    low: Decimal
-    high: Decimal
-    disputed: list[DisputeRecord] = of("disputes")
-
-
-class AnswerRecord(Fields):
-    """One model under one strategy."""
-
-    model: ModelId
-    version: Version
-    checked: date = of("sheet.checked")
-    strategy: Text
-    status: Literal["ok", "refused", "withdrawn", "too_short"]
-    free: bool
-    currency: Currency = of("sheet.currency")
-    total: Decimal
-    per_query: Decimal
-    savings: Decimal
-    savings_ratio: Decimal | None
-    savings_bound: Decimal | None
-    lines: list[LineRecord]
-    break_even: BreakEvenRecord | None
-    break_even_rate_per_hour: Decimal | None
-    break_even_hit_share: Decimal | None
-    band: BandRecord | None
-    lifetime: LivesRecord | None = of("lives")
-    range: RangeRecord | None
-    spacing: SpacingRecord | None = of(
-        lambda answer: spacing_record(answer.spacing, answer.total, answer.sheet.currency)
-    )
-    total_low: Decimal = of(low_end)
-    total_high: Decimal = of(high_end)
-    hold: timedelta | None
-    expected: str | None
-    warnings: list[str]
-
-
-class BestRecord(Fields):
-    """The cheapest of the answers."""
-
-    model: ModelId
-    version: Version
-    strategy: Text
-    total: Decimal
-    currency: Currency = of("sheet.currency")
-    free: bool
-
-
-class ComparisonRecord(Answered):
-    """Every strategy of one or more models, cheapest first; `counted` says how a document was counted."""
-
-    workload: WorkloadRecord
-    assumptions: AssumptionsRecord
-    answers: Annotated[list[AnswerRecord], ("min_length", 1)]
-    best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
-    left_out: list[str]
-    sentence: Text = of(sentence)
-    counted: str | None
 
 
 COLUMNS = (
@@ -135,9 +45,22 @@ def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> 
             sentence(comparison),
             about=[counted],
         ),
-        record=lambda: record(ComparisonRecord, comparison, counted=counted or None),
-        rows=lambda: rows(COLUMNS, (record(AnswerRecord, answer) for answer in comparison.answers)),
+        record=lambda: record(
+            ComparisonRecord,
+            comparison,
+            answers=_answers(comparison),
+            sentence=sentence(comparison),
+            counted=counted or None,
+        ),
+        rows=lambda: rows(COLUMNS, _answers(comparison)),
     )
+
+
+def _answers(comparison: Comparison) -> list[Record]:
+    return [
+        record(AnswerRecord, each, spacing=spacing_record(each.spacing, each.total, each.sheet.currency))
+        for each in comparison.answers
+    ]
 
 
 def asked(comparison: Comparison) -> str:

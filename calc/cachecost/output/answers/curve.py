@@ -1,76 +1,23 @@
 """A cost curve for people: a chart and a table."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
-from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, plain
-from ..records import (
-    BreakEvenRecord,
-    Count,
-    Fields,
-    OfOneModel,
-    Record,
-    Status,
-    Text,
-    WorkloadRecord,
-    of,
-    record,
-)
+from ..records import Record, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .comparison import lived
-from .spacing import SpacingRecord, apart, near, spacing_record
+from .records import CurveLifetimeRecord, CurveLineRecord, CurveRecord
+from .spacing import apart, near, spacing_record
 
 MARKS = "ox+*#@"
 HEIGHT, WIDTH = 16, 64
-
-
-class CurveWorkload(WorkloadRecord):
-    """What was asked, but for the numbers of queries."""
-
-    omits = frozenset({"queries"})
-
-
-class CurveLifetimeRecord(Fields):
-    """The lives that a vendor names for automatic entries, and the totals between which they leave the bill."""
-
-    least: timedelta
-    most: timedelta
-    totals_low: list[Decimal | None]
-    totals_high: list[Decimal | None]
-
-
-class CurveLineRecord(Fields):
-    """A strategy: its bill for each number of queries, null where the vendor would refuse them."""
-
-    strategy: Text
-    status: Literal["ok", "too_short"] = of(lambda line: "too_short" if line.minimum else "ok")
-    totals: list[Decimal | None]
-    lifetime: CurveLifetimeRecord | None
-    totals_low: list[Decimal | None]
-    totals_high: list[Decimal | None]
-    total_low: Decimal
-    total_high: Decimal
-    spacing: SpacingRecord | None
-    break_even: BreakEvenRecord | None
-    warnings: list[str]
-
-
-class CurveRecord(OfOneModel):
-    """`lines[i].totals[k]` is the bill for `queries[k]` queries; `total_low` and `total_high` are of the largest number
-    that is served."""
-
-    workload: CurveWorkload
-    queries: list[Count] = of("points")
-    statuses: list[Status]
-    lines: list[CurveLineRecord]
 
 
 def reply(curve: Curve, counted: str = "") -> Reply:

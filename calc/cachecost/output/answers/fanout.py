@@ -1,44 +1,21 @@
 """Parallel first requests for people and programs."""
 
-from decimal import Decimal
-
 from ...advice.fanout import Fanned, Fanout
 from ..figures import amount, cited, count
-from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
+from ..records import fields, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
-
-
-class FannedRecord(Fields):
-    """One strategy: the bills of all at once, of one before the others, and without a cache."""
-
-    strategy: Text
-    all_at_once: Decimal = of("together")
-    one_first: Decimal = of("seeded")
-    fresh: Decimal
-    saved_by_one_first: Decimal = of("saved")
-    at_once_pays_after: Count | None = of("pays_after")
-
-
-class FanoutRecord(OfOneModel):
-    """Parallel first requests over one new context, and `then` later ones."""
-
-    context: Count = of("workload.context")
-    question: Count = of("workload.question")
-    answer: Count = of("workload.answer")
-    requests: Count
-    then: Count = of("later")
-    fresh: Decimal
-    strategies: list[FannedRecord] = of("found")
-    sentence: Text = of(lambda fanout: sentence(fanout))
+from .records import FannedRecord, FanoutRecord
 
 
 def reply(found: Fanout) -> Reply:
     """The answer in every form."""
     return Reply(
         page=lambda: Page(head(found), [table(found)] * bool(found.found), (), sources(found), sentence(found)),
-        record=lambda: record(FanoutRecord, found),
-        rows=lambda: rows(fields(FannedRecord), record(FanoutRecord, found)["strategies"], **of_model(found)),
+        record=lambda: record(FanoutRecord, found, sentence=sentence(found)),
+        rows=lambda: rows(
+            fields(FannedRecord), (record(FannedRecord, each) for each in found.found), **of_model(found)
+        ),
     )
 
 

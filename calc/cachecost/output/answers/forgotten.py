@@ -1,34 +1,14 @@
 """The rent of caches that nobody deletes, for people and programs."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from ...bills.survey import Forgotten, LeftOut
 from ..figures import amount, cited, count
-from ..records import Answered, Count, Currency, Fields, LeftOutRecord, ModelId, Text, Version, fields, of, record, rows
+from ..records import fields, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
+from .records import ForgottenRecord, RentRecord
 from .survey import left
-
-
-class RentRecord(Fields):
-    """What a cache of a model costs that is never deleted."""
-
-    model: ModelId = of("sheet.id")
-    version: Version
-    currency: Currency = of("sheet.currency")
-    tokens: Count
-    hour: Decimal
-    day: Decimal
-    days_30: Decimal = of("month")
-
-
-class ForgottenRecord(Answered):
-    """Rents of many models, dearest first."""
-
-    forgotten: list[RentRecord] = of(list)
-    left_out: list[LeftOutRecord]
-    sentence: Text = of(lambda found: sentence(found))
 
 
 def reply(found: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
@@ -41,7 +21,7 @@ def reply(found: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: 
             [cited(each.sheet, each.version) for each in found[:top][:3]],
             sentence(found),
         ),
-        record=lambda: record(ForgottenRecord, found, left_out=left_out),
+        record=lambda: record(ForgottenRecord, found, forgotten=found, left_out=left_out, sentence=sentence(found)),
         rows=lambda: rows(fields(RentRecord), (record(RentRecord, each) for each in found)),
     )
 

@@ -1,24 +1,11 @@
 """What one request costs, line by line, for people and programs."""
 
-from decimal import Decimal
-
 from ...prices.quote import Quote
 from ..figures import amount, cited, count, is_rounded, rate
-from ..records import SCHEMA_VERSION, Currency, Fields, LineRecord, Text, Version, fields, record, rows
+from ..records import SCHEMA_VERSION, fields, record, rows
 from ..reply import Page, Reply
 from ..table import Table
-
-
-class QuoteRecord(Fields):
-    """The price of one request."""
-
-    total: Decimal
-    currency: Currency
-    version: Version
-    status: Text
-    free: bool
-    lines: list[LineRecord]
-    warnings: list[str]
+from .records import LineRecord, QuoteRecord
 
 
 def reply(quoted: Quote) -> Reply:

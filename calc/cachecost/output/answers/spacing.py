@@ -8,7 +8,8 @@ from math import ceil
 from ... import money
 from ...bills.spacing import STEP, Spacing
 from ..figures import amount, duration
-from ..records import Fields, Record, Text, record
+from ..records import Record, record
+from .records import SpacingRecord
 
 
 def near(found: Spacing, total: Decimal, currency: str) -> str:
@@ -40,24 +41,6 @@ def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
         if each and each.gap is None
     ]
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
-
-
-class SafeRecord(Fields):
-    """The cheapest strategy whose bill stays the same; `up_to` null whatever the pause."""
-
-    strategy: Text
-    total: Decimal
-    up_to: timedelta | None
-
-
-class SpacingRecord(Fields):
-    """The bill on the other side of a time to live; `text` says it to people."""
-
-    ttl: timedelta
-    gap: timedelta | None
-    total: Decimal
-    safe: SafeRecord | None
-    text: Text
 
 
 def spacing_record(found: Spacing | None, total: Decimal, currency: str) -> Record | None:

@@ -4,28 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
 from ...bills.survey import Best, LeftOut, Survey
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, count, percent, plain
-from ..records import (
-    Answered,
-    Count,
-    Currency,
-    Fields,
-    LeftOutRecord,
-    ModelId,
-    Text,
-    Version,
-    WorkloadRecord,
-    of,
-    record,
-    rows,
-)
+from ..records import record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .comparison import question
+from .records import BestOfModelRecord, SurveyRecord
 
 REASONS = {
     "withdrawn": "withdrawn",
@@ -39,54 +26,6 @@ REASONS = {
     "output": "with shorter answers",
     "currency": "in another currency",
 }
-
-
-class SurveyWorkload(WorkloadRecord):
-    """What was asked of every model; a document has another length on each."""
-
-    omits = frozenset({"context"})
-
-
-class StrategyRecord(Fields):
-    """A strategy of a model and its bill."""
-
-    strategy: Text
-    total: Decimal
-    total_low: Decimal
-    total_high: Decimal
-
-
-class BestOfModelRecord(Fields):
-    """A model by its best strategy, beside its bill without a cache; `strategies` has all, cheapest first."""
-
-    model: ModelId = of("sheet.id")
-    version: Version
-    context: Count = of("workload.context")
-    strategy: Text
-    status: Literal["ok"] = of(lambda _: "ok")
-    free: bool
-    warnings: list[str] = of(lambda best: [best.card.caution] if best.card.caution else [])
-    currency: Currency = of("sheet.currency")
-    total: Decimal
-    fresh: Decimal
-    total_low: Decimal = of(lambda best: best.ranges[0][0])
-    total_high: Decimal = of(lambda best: best.ranges[0][1])
-    strategies: list[StrategyRecord] = of(
-        lambda best: [
-            {"strategy": strategy, "total": plain(total), "total_low": plain(low), "total_high": plain(high)}
-            for (strategy, total), (low, high) in zip(best.totals, best.ranges, strict=True)
-        ]
-    )
-
-
-class SurveyRecord(Answered):
-    """Many models side by side, cheapest first."""
-
-    workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
-    currency: Currency
-    models: list[BestOfModelRecord] = of("found")
-    left_out: list[LeftOutRecord]
-    sentence: Text = of(lambda survey: sentence(survey))
 
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
@@ -103,7 +42,7 @@ def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, e
             [cited(each.sheet, each.version) for each in found[:3]],
             sentence(survey),
         ),
-        record=lambda: record(SurveyRecord, survey),
+        record=lambda: record(SurveyRecord, survey, sentence=sentence(survey)),
         rows=lambda: (
             every_strategy(survey.found)
             if every

@@ -17,11 +17,12 @@ from ...strategies.names import AUTOMATIC
 from ...sweep.grid import MAX_WARNED, Cell, Grid
 from ...units import show_duration
 from ..figures import amount, cited, duration, percent, plain
-from ..records import AssumptionsRecord, Fields, OfOneModel, Record, WorkloadRecord, record
+from ..records import Record, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .curve import each_once
+from .records import AssumptionsRecord, CellRecord, GridRecord, WorkloadRecord
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
@@ -42,45 +43,6 @@ def letters(strategies: Sequence[str]) -> dict[str, str]:
         wanted = [name[0], *reversed(name), *ascii_lowercase, *ascii_lowercase.upper()]
         found[name] = next(each for each in wanted if each.isalpha() and each not in found.values())
     return found
-
-
-class AxisRecord(Fields):
-    """A word of the question that was varied, and its values."""
-
-    name: str
-    values: list[int | str]
-
-
-class CellRangeRecord(Fields):
-    """The totals between which the life of automatic entries leaves the bill."""
-
-    strategy: str
-    low: Decimal
-    high: Decimal
-
-
-class CellRecord(Fields):
-    """A point of a sweep, after its values: `totals` by strategy, null where not sold."""
-
-    totals: dict[str, Decimal]
-    range: CellRangeRecord | None
-    fresh: Decimal | None
-    status: str
-    warnings: list[str]
-    cheapest: str | None
-    total: Decimal | None
-    savings_ratio: Decimal | None
-
-
-class GridRecord(OfOneModel):
-    """`cells` in the order of the axes, the last one fastest."""
-
-    workload: WorkloadRecord
-    assumptions: AssumptionsRecord
-    axes: list[AxisRecord]
-    strategies: list[str]
-    cells: list[CellRecord]
-    left_out: list[str]
 
 
 def reply(grid: Grid, counted: str = "") -> Reply:
@@ -269,7 +231,6 @@ def as_record(grid: Grid) -> Record:
         grid,
         workload=_without(record(WorkloadRecord, grid.workload), swept),
         assumptions=_without(record(AssumptionsRecord, grid.assumptions), swept),
-        axes=[{"name": axis.name, "values": [_plain(value) for value in axis.values]} for axis in grid.axes],
         cells=[_cell(cell, grid) for cell in grid.cells],
     )
 
@@ -281,7 +242,7 @@ def _cell(cell: Cell, grid: Grid) -> Record:
         CellRecord,
         cell,
         totals=dict(zip(grid.strategies, cell.totals, strict=True)),
-        range=ends and {"strategy": AUTOMATIC, "low": plain(ends[0]), "high": plain(ends[1])},
+        range=ends and (AUTOMATIC, *ends),
         warnings=cell_warnings(cell, grid),
     )
 
