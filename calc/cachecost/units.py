@@ -18,9 +18,9 @@ MAX_COUNT = 10**12
 MAX_DURATION = timedelta(days=36525)
 MAX_TEXT = 64  # longer than anything a person means, and short enough that no arithmetic on it is slow
 
-_MICROSECOND = timedelta(microseconds=1)
-_HOUR = timedelta(hours=1) // _MICROSECOND
-_UNITS = {"w": 168 * _HOUR, "d": 24 * _HOUR, "h": _HOUR, "m": _HOUR // 60, "s": 10**6, "ms": 10**3}
+MICROSECOND = timedelta(microseconds=1)
+HOUR = timedelta(hours=1) // MICROSECOND
+_UNITS = {"w": 168 * HOUR, "d": 24 * HOUR, "h": HOUR, "m": HOUR // 60, "s": 10**6, "ms": 10**3}
 _EXPONENTS = {"k": "3", "K": "3", "M": "6", "B": "9", None: "0"}
 
 _PLAIN = r"[0-9]+(?:\.[0-9]+)?"
@@ -140,7 +140,7 @@ def duration(text: str) -> timedelta:
     if any("." in number for number, _ in parts[:-1]):
         raise _DURATION.refusal(bare, "only the last number may have a fraction")
     microseconds = sum(Fraction(number) * size for number, size in parts)
-    if microseconds > MAX_DURATION // _MICROSECOND:
+    if microseconds > MAX_DURATION // MICROSECOND:
         raise _DURATION.refusal(bare, "more than 100 years is absurd")
     if microseconds != int(microseconds):
         raise _DURATION.refusal(bare, "nothing finer than a microsecond is kept")
@@ -238,7 +238,7 @@ def _number(bare: str, kind: _Kind) -> Fraction:
 
 
 def _hours(length: timedelta) -> Fraction:
-    return Fraction(length // _MICROSECOND, _HOUR)
+    return Fraction(length // MICROSECOND, HOUR)
 
 
 def show_instant(at: datetime) -> str:

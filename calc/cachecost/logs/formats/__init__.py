@@ -1,60 +1,46 @@
-"""Every shape of log that is known, and which of them a record has: one small room for each."""
+"""Every shape of log that is known, and which of them a record has: one file for each vendor or tool."""
 
 from __future__ import annotations
 
+from ..envelope import opened
 from ..format import Format, Record
-from . import (
-    anthropic_costs,
-    anthropic_message,
-    anthropic_usage,
-    azure,
-    bedrock,
-    burstgpt,
-    claude_code,
-    failure,
-    gemini,
-    gemini_cached,
-    helicone,
-    langfuse,
-    litellm_payload,
-    litellm_spend,
-    mooncake,
-    openai_chat,
-    openai_costs,
-    openai_responses,
-    openai_usage,
-    openrouter_activity,
-    openrouter_generation,
-    otel,
-    plain,
-)
+from ..values import given
+from . import anthropic, bedrock, gemini, helicone, langfuse, litellm, openai, openrouter, otel, plain, reports, traces
 
+
+def _is_failure(record: Record) -> bool:
+    envelope = opened(record)
+    return any(given(each.get("error")) or each.get("type") == "error" for each in (envelope.body, *envelope.around))
+
+
+FAILURE = Format("failure", _is_failure, lambda record: [opened(record).failure])
+"""A request that failed: no vendor charges for it, and no vendor's shape is left to detect."""
 FORMATS: dict[str, Format] = {
-    room.FORMAT.name: room.FORMAT
-    for room in (
-        claude_code,
-        bedrock,
-        litellm_spend,
-        litellm_payload,
-        mooncake,
-        helicone,
-        langfuse,
-        openrouter_generation,
-        openrouter_activity,
-        azure,
-        burstgpt,
-        gemini_cached,
-        openai_costs,
-        openai_usage,
-        anthropic_costs,
-        anthropic_usage,
-        openai_responses,
-        anthropic_message,
-        openai_chat,
-        gemini,
-        otel,
-        plain,
-        failure,
+    each.name: each
+    for each in (
+        anthropic.TRANSCRIPT,
+        bedrock.FORMAT,
+        litellm.SPEND,
+        litellm.PAYLOAD,
+        traces.MOONCAKE,
+        helicone.FORMAT,
+        langfuse.FORMAT,
+        openrouter.GENERATION,
+        openrouter.ACTIVITY,
+        traces.AZURE,
+        traces.BURSTGPT,
+        gemini.CACHE,
+        reports.OPENAI_COSTS,
+        reports.OPENAI_USAGE,
+        reports.ANTHROPIC_COSTS,
+        reports.ANTHROPIC_USAGE,
+        openai.RESPONSE,
+        anthropic.MESSAGE,
+        openai.COMPLETION,
+        gemini.ANSWER,
+        otel.FORMAT,
+        plain.FORMAT,
+        FAILURE,
     )
 }
 """By name; those with names of their own first, those that many speak last."""

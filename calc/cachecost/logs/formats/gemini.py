@@ -4,20 +4,27 @@ https://ai.google.dev/api/generate-content#UsageMetadata, on Vertex the same wit
 the names with underscores. An answer does not say where it came from. The log around it may, by the name of a resource
 (`projects/p/locations/us-central1/publishers/google/models/...`) or by a `location` beside an answer with a
 `trafficType`: then it is Vertex's, and costs what that place costs.
+
+Stored caches are created once, rented by the token-hour from creation until they expire or are deleted:
+https://ai.google.dev/api/caching#CachedContent. The same cache listed again with a later end is the same cache. On
+Vertex its name says where it stands: `projects/p/locations/us-central1/cachedContents/1`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
+from ...errors import BadLog
 from ...prices.usage import MODALITIES, Usage
 from ...replay.request import Item, Request
+from ...units import HOUR, MICROSECOND
 from ..counts import adds_up, plain
 from ..envelope import Envelope, opened
 from ..format import Format, Record, unread
-from ..values import count, first, inner, located, needed, place, place_of, service, text
+from ..values import count, first, inner, instant, located, needed, place, place_of, service, text
 
 KNOWN = frozenset(
     "promptTokenCount cachedContentTokenCount candidatesTokenCount responseTokenCount thoughtsTokenCount "
@@ -31,15 +38,15 @@ VERTEX = "google-vertex"
 _UNDERSCORE = re.compile(r"_([a-z])")
 
 
-def detect(record: Record) -> bool:
+def _is_answer(record: Record) -> bool:
     body = opened(record).body
     return "usageMetadata" in body or "usage_metadata" in body or ("candidates" in body and "modelVersion" in body)
 
 
-def read(record: Record) -> list[Item]:
+def _answer(record: Record) -> list[Item]:
     envelope = opened(record)
-    body = camel(envelope.body)
-    counts = camel(inner(body, "usageMetadata"))
+    body = _camel(envelope.body)
+    counts = _camel(inner(body, "usageMetadata"))
     if not counts:
         return [envelope.failure]
     tools, thoughts = count(counts, "toolUsePromptTokenCount"), count(counts, "thoughtsTokenCount")
@@ -71,7 +78,7 @@ def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:
     return VERTEX if named or where else "", where
 
 
-def camel(record: Record) -> dict[str, Any]:
+def _camel(record: Record) -> dict[str, Any]:
     """The same names without underscores."""
     return {_UNDERSCORE.sub(lambda found: found[1].upper(), str(key)): value for key, value in record.items()}
 
@@ -103,8 +110,38 @@ def _by_modality(counts: Record, key: str) -> dict[str, int]:
     listed = counts.get(key)
     for each in listed if isinstance(listed, list) else ():
         if isinstance(each, Mapping) and (name := text(each, "modality").lower()) in MODALITIES:
-            found[name] = found.get(name, 0) + count(camel(each), "tokenCount")
+            found[name] = found.get(name, 0) + count(_camel(each), "tokenCount")
     return found
 
 
-FORMAT = Format("gemini", detect, read)
+def _is_cache(record: Record) -> bool:
+    body = opened(record).body
+    return "cachedContents/" in text(body, "name") and ("usageMetadata" in body or "usage_metadata" in body)
+
+
+def _cache(record: Record) -> list[Item]:
+    body = _camel(opened(record).body)
+    tokens = needed(_camel(inner(body, "usageMetadata")), "totalTokenCount")
+    created = instant(body.get("createTime"), "createTime")
+    ends = [instant(body[key], key) for key in ("expireTime", "deleteTime") if first(body, (key,))]
+    end = min((each for each in ends if each), default=None)
+    if created is None or end is None:
+        raise BadLog("createTime, expireTime: missing; expected both ends of the life of a cache")
+    if end < created:
+        raise BadLog(f"expireTime: {end:%Y-%m-%dT%H:%M:%SZ} is before the cache was created")
+    stood = Fraction((end - created) // MICROSECOND, HOUR)
+    return [
+        Request(
+            at=created,
+            model=text(body, "model"),
+            usage=Usage(creation=tokens, storage=tokens * stood),
+            region=located(place_of(body.get("name"))),
+            session=text(body, "name"),
+            id=text(body, "name"),
+            prompt=tokens,
+        )
+    ]
+
+
+ANSWER = Format("gemini", _is_answer, _answer)
+CACHE = Format("gemini_cached", _is_cache, _cache, repeats=True)

@@ -11,7 +11,7 @@ ids counts as blocks of 512 tokens only where there are as many as the prompt ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json import loads
 from typing import Any
 
@@ -20,7 +20,7 @@ from ..counts import adds_up, plain, usage, written
 from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
 from ..values import count, decimal, first, inner, instant, money, needed, service, text
-from .openai_chat import ANSWER, KNOWN, PROMPT, writes
+from .openai import ANSWER, KNOWN, PROMPT, writes
 
 COUNTS = KNOWN | {
     "cache_creation",
@@ -33,21 +33,17 @@ COUNTS = KNOWN | {
 }
 
 
-def detect(record: Record) -> bool:
-    return "call_type" in record and "spend" in record and "request_id" in record
+def _reader(paid: str, identity: str) -> Callable[[Record], list[Item]]:
+    """What reads a line of either shape, by the keys of its cost and its id."""
+    return lambda record: _items(record, paid=paid, identity=identity)
 
 
-def read(record: Record) -> list[Item]:
-    return request(record, paid="spend", identity="request_id")
-
-
-def request(record: Record, *, paid: str, identity: str) -> list[Item]:
-    """One line, in either of the two shapes."""
+def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
     if str(record.get("cache_hit")).strip().lower() == "true":
         return [Skipped("answered from LiteLLM's own cache: nothing was bought")]
     if text(record, "status") == "failure":
         return [Skipped("a failed request")]
-    meta = metadata(record)
+    meta = _metadata(record)
     counts = inner(meta, "usage_object")
     extra = inner(meta, "additional_usage_values")
     asked, answered = inner(counts, "prompt_tokens_details"), inner(counts, "completion_tokens_details")
@@ -56,7 +52,7 @@ def request(record: Record, *, paid: str, identity: str) -> list[Item]:
     put = writes(asked, counts or extra)
     model, provider = text(record, "model"), text(record, "custom_llm_provider")
     total = count(record, "total_tokens")
-    path, doubts = prefix(meta.get("prefix_block_hashes"), prompt)
+    path, doubts = _prefix(meta.get("prefix_block_hashes"), prompt)
     found = Request(
         at=instant(record.get("startTime"), "startTime"),
         model=model,
@@ -82,7 +78,7 @@ def request(record: Record, *, paid: str, identity: str) -> list[Item]:
     return [found, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
 
 
-def metadata(record: Record) -> Record:
+def _metadata(record: Record) -> Record:
     """The metadata, which the spend log keeps as text."""
     value: Any = record.get("metadata")
     if isinstance(value, str):
@@ -93,7 +89,7 @@ def metadata(record: Record) -> Record:
     return value if isinstance(value, Mapping) else {}
 
 
-def prefix(told: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
+def _prefix(told: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
     """Ids of the prompt's blocks of 512 tokens; none, and why, where what is told cannot be such."""
     size = decimal(told.get("block_size")) if isinstance(told, Mapping) else None
     ids = next(filter(_is_list, told.values()), None) if isinstance(told, Mapping) else told
@@ -114,4 +110,13 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-FORMAT = Format("litellm_spend", detect, read)
+SPEND = Format(
+    "litellm_spend",
+    lambda record: "call_type" in record and "spend" in record and "request_id" in record,
+    _reader("spend", "request_id"),
+)
+PAYLOAD = Format(
+    "litellm_payload",
+    lambda record: "response_cost" in record and "prompt_tokens" in record,
+    _reader("response_cost", "id"),
+)

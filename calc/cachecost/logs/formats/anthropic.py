@@ -1,0 +1,135 @@
+"""Messages of Anthropic, alone or in transcripts of Claude Code: input, cache writes and cache reads side by side.
+
+https://platform.claude.com/docs/en/api/messages; where a request was compacted on its way, `iterations` lists each
+sampling, and only their sum was paid: https://platform.claude.com/docs/en/build-with-claude/compaction.
+
+A transcript has a line for each block of an answer, each with the usage so far; the last is complete. Lines of one
+message share `message.id` and `requestId`, also where a resumed session or a subagent repeats them in another file;
+adding them up would count two or three times: https://github.com/anthropics/claude-code/issues/91775.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...prices.usage import Usage
+from ...replay.request import Item, Request, Skipped, Unread
+from ..counts import by_ttl
+from ..envelope import Envelope, opened
+from ..format import Format, Record, unread
+from ..values import count, inner, instant, money, needed, region, service, text
+
+KNOWN = frozenset(
+    "input_tokens cache_creation_input_tokens cache_read_input_tokens cache_creation output_tokens "
+    "output_tokens_details server_tool_use service_tier inference_geo speed iterations type model".split()
+)
+ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
+
+
+def _is_message(record: Record) -> bool:
+    envelope = opened(record)
+    counts = inner(envelope.body, "usage")
+    if "input_tokens" in counts:
+        return "input_tokens_details" not in counts and (
+            envelope.body.get("type") == "message" or "cache_read_input_tokens" in counts or "content" in envelope.body
+        )
+    return any(text(outer, "type") in ("errored", "canceled", "expired") for outer in (envelope.body, *envelope.around))
+
+
+def _message(record: Record) -> list[Item]:
+    envelope = opened(record)
+    body = envelope.body
+    counts = inner(body, "usage")
+    if not counts:
+        return [envelope.failure]
+    return _requests(
+        body,
+        counts,
+        text(body, "id") or None,
+        at=envelope.at,
+        provider=text(body, "provider"),
+        service="batch" if envelope.is_batch else tier(counts),
+        session=envelope.session,
+        project=envelope.project,
+    )
+
+
+def _is_transcript(record: Record) -> bool:
+    kind = record.get("type")
+    if not isinstance(kind, str):
+        return False
+    return kind in ASIDE or ("sessionId" in record and ("message" in record or "uuid" in record))
+
+
+def _transcript(record: Record) -> list[Item]:
+    message = inner(record, "message")
+    counts = inner(message, "usage")
+    if record.get("type") != "assistant":
+        return [Skipped(f"not an answer ({text(record, 'type')[:30] or 'no type'})")]
+    if message.get("model") == "<synthetic>":
+        return [Skipped("written by the program, not by a model")]
+    if not counts:
+        return [Envelope(record, ()).failure]
+    identity = f"{text(message, 'id')}:{text(record, 'requestId')}"
+    return _requests(
+        message,
+        counts,
+        identity if identity != ":" else text(record, "uuid") or None,
+        at=instant(record.get("timestamp"), "timestamp"),
+        service=tier(counts),
+        session=text(record, "sessionId") or None,
+        project=text(record, "cwd") or None,
+        paid=money(record, "costUSD"),
+    )
+
+
+def _requests(message: Record, counts: Record, identity: str | None, **fields: Any) -> list[Item]:
+    """A request for each sampling that was paid, what is paid beside tokens, and what no reader knows."""
+    thinking = count(inner(counts, "output_tokens_details"), "thinking_tokens") > 0
+    found: list[Item] = [
+        Request(
+            model=model,
+            usage=used,
+            region=region(counts.get("inference_geo")),
+            id=f"{identity}#{number}" if identity and number else identity,
+            thinking=thinking,
+            **fields,
+        )
+        for number, (model, used) in enumerate(_usages(counts, text(message, "model")))
+    ]
+    tools = inner(counts, "server_tool_use")
+    searches = [key for key in tools if key.endswith("_requests") and tools[key]]
+    return found + unread("usage", counts, KNOWN) + [Unread(f"usage.server_tool_use.{key}") for key in searches]
+
+
+def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:
+    """The model and the tokens of each sampling that was paid: one, or those listed in `iterations`."""
+    listed = counts.get("iterations")
+    if not isinstance(listed, list) or not listed:
+        return [(model, _one(counts))]
+    return [(text(each, "model") or model, _one(each)) for each in listed if isinstance(each, Mapping)]
+
+
+def _one(counts: Record) -> Usage:
+    """The tokens of one sampling; written ones without a TTL have the default."""
+    total = count(counts, "cache_creation_input_tokens")
+    put: int | dict[str, int] = total
+    parts = counts.get("cache_creation")
+    if parts and isinstance(parts, Mapping):
+        put = by_ttl(parts, total if "cache_creation_input_tokens" in counts else None, where="cache_creation")
+    return Usage(
+        input=needed(counts, "input_tokens"),
+        cache_read=count(counts, "cache_read_input_tokens"),
+        cache_write=put,
+        output=count(counts, "output_tokens"),
+    )
+
+
+def tier(counts: Record) -> str:
+    """The service: fast mode before the tier, since both are said."""
+    return "fast" if counts.get("speed") == "fast" else service(counts.get("service_tier"))
+
+
+MESSAGE = Format("anthropic_message", _is_message, _message)
+TRANSCRIPT = Format("claude_code", _is_transcript, _transcript, repeats=True)

@@ -1,0 +1,116 @@
+"""Chat completions and responses of OpenAI and of all who speak its language: the prompt includes what was cached.
+
+https://platform.openai.com/docs/api-reference/chat/object, .../responses/object and
+.../realtime-server-events/response/done, whose details are `input_token_details`, in the singular. DeepSeek counts
+`prompt_cache_hit_tokens`, Moonshot `cached_tokens` beside the details; xAI counts thoughts outside the completion,
+which its total shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...replay.request import Item, Request
+from ..counts import adds_up, by_ttl, plain, usage, written
+from ..envelope import opened
+from ..format import Format, Record, unread
+from ..values import count, first, inner, money, needed, service, text
+
+CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
+"""Where the cached tokens stand when they do not stand in the details."""
+KNOWN = frozenset(
+    "prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details "
+    "prompt_cache_hit_tokens prompt_cache_miss_tokens cached_tokens reasoning_tokens cost cost_details is_byok "
+    "cache_read_input_tokens cache_creation_input_tokens".split()
+)
+OF_RESPONSES = frozenset(
+    "input_tokens output_tokens total_tokens input_tokens_details output_tokens_details input_token_details "
+    "output_token_details".split()
+)
+PROMPT = frozenset(
+    "cached_tokens cached_tokens_details cache_write_tokens cache_write_tokens_details cache_creation_tokens "
+    "cache_creation_token_details audio_tokens image_tokens text_tokens".split()
+)
+ANSWER = frozenset(
+    "reasoning_tokens audio_tokens image_tokens text_tokens accepted_prediction_tokens "
+    "rejected_prediction_tokens".split()
+)
+
+
+def _is_completion(record: Record) -> bool:
+    body = opened(record).body
+    return "prompt_tokens" in inner(body, "usage") or text(body, "object").startswith(
+        ("chat.completion", "text_completion")
+    )
+
+
+def _is_response(record: Record) -> bool:
+    body = opened(record).body
+    counts = inner(body, "usage")
+    if body.get("object") in ("response", "realtime.response"):
+        return True
+    return "input_tokens" in counts and ("input_tokens_details" in counts or "input_token_details" in counts)
+
+
+def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callable[[Record], list[Item]]:
+    """What reads an answer whose counts have these names (`prompt`: `prompt_tokens`, `prompt_tokens_details`)."""
+    prompt_tokens, answer_tokens = f"{prompt_name}_tokens", f"{answer_name}_tokens"
+
+    def read(record: Record) -> list[Item]:
+        envelope = opened(record)
+        body = envelope.body
+        counts = inner(body, "usage")
+        if not counts:
+            return [envelope.failure]
+        asked = inner(counts, f"{prompt_tokens}_details") or inner(counts, f"{prompt_name}_token_details")
+        answered = inner(counts, f"{answer_tokens}_details") or inner(counts, f"{answer_name}_token_details")
+        prompt, output = needed(counts, prompt_tokens), count(counts, answer_tokens)
+        thoughts = count(answered, "reasoning_tokens") or count(counts, "reasoning_tokens")
+        cached = count(asked, "cached_tokens") or count(counts, next((key for key in CACHED if key in counts), ""))
+        total = count(counts, "total_tokens")
+        if total == prompt + output + thoughts:
+            output = total - prompt
+        put, heard = writes(asked, counts), inner(asked, "cached_tokens_details")
+        audio, image = (
+            (max(0, count(asked, name) - count(heard, name)), count(answered, name))
+            for name in ("audio_tokens", "image_tokens")
+        )
+        request = Request(
+            at=envelope.at,
+            model=text(body, "model"),
+            usage=usage(
+                input=plain(prompt, cached, written(put)),
+                cache_read=cached,
+                cache_write=put,
+                output=output,
+                audio=audio,
+                image=image,
+            ),
+            provider=text(body, "provider"),
+            service="batch" if envelope.is_batch else service(body.get("service_tier")),
+            session=envelope.session,
+            project=envelope.project,
+            id=text(body, "id") or None,
+            paid=money(counts, "cost"),
+            thinking=thoughts > 0,
+        )
+        remarks = adds_up(total, prompt, output) if total else []
+        remarks += unread("usage", counts, known)
+        remarks += unread(f"usage.{prompt_tokens}_details", asked, PROMPT)
+        return [request, *remarks, *unread(f"usage.{answer_tokens}_details", answered, ANSWER)]
+
+    return read
+
+
+def writes(details: Record, counts: Record) -> int | dict[str, int]:
+    """Tokens written to a cache, by TTL where told: OpenAI's own names, and LiteLLM's for Anthropic."""
+    keys = ("cache_write_tokens", "cache_creation_tokens")
+    total = next((count(details, key) for key in keys if first(details, (key,)) is not None), None)
+    if total is None:
+        total = count(counts, "cache_creation_input_tokens")
+    parts = inner(details, "cache_write_tokens_details") or inner(details, "cache_creation_token_details")
+    return by_ttl(parts, total, where="cache_write_tokens")
+
+
+COMPLETION = Format("openai_chat", _is_completion, _reader("prompt", "completion", KNOWN))
+RESPONSE = Format("openai_responses", _is_response, _reader("input", "output", KNOWN | OF_RESPONSES))
