@@ -80,7 +80,7 @@ def _card_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doub
         base = standard.get(selection(row)) if row.service != STANDARD else None
         found = [*_row_doubts(sheet, row, laws), *_amount_doubts(sheet, row, base, laws)]
         if base:
-            found += _service_doubts(sheet, row, base, laws)
+            found += _ratio_doubts("services", STANDARD, sheet, row, base, laws)
         if smaller := _next_smaller(row, card.rows):
             found += _ratio_doubts("sizes", "the row for smaller prompts", sheet, row, smaller, laws)
         found += _threshold_doubts(sheet, row, card, laws)
@@ -95,8 +95,7 @@ def _row_doubts(sheet: PriceSheet, row: Row, laws: Laws) -> Iterator[Doubt]:
             continue
         law = laws.law("rates", subject(sheet, row, name, to=base))
         if law and not law.allows(rate.value, row.rates[base].value):
-            service = "" if row.service == STANDARD else f"{row.service} "
-            yield _doubt(name, service, rate.value, base, row.rates[base].value, law)
+            yield _doubt(name, _service(row), rate.value, base, row.rates[base].value, law)
     writes = [(duration(name.partition(":")[2]), name) for name in row.rates if name.startswith("cache_write:")]
     for (_, short), (_, long) in pairwise(sorted(writes)):
         if row.rates[long].value < row.rates[short].value:
@@ -113,25 +112,18 @@ def base_of(name: str, row: Row) -> str | None:
     return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else None
 
 
-def _service_doubts(sheet: PriceSheet, row: Row, base: Row, laws: Laws) -> Iterator[Doubt]:
-    """Batch, flex and the like, measured by the standard row."""
-    for name, rate in row.rates.items():
-        if name not in base.rates or not base.rates[name].value or (row.free and not rate.value):
-            continue
-        law = laws.law("services", subject(sheet, row, name))
-        if law and not law.allows(rate.value, base.rates[name].value):
-            doubt = _doubt(name, f"{row.service} ", rate.value, STANDARD, base.rates[name].value, law)
-            yield doubt._replace(message=f"{doubt.message}; did {row.service} change too?")
-
-
 def _ratio_doubts(group: str, base_name: str, sheet: PriceSheet, row: Row, base: Row, laws: Laws) -> Iterator[Doubt]:
-    """Each rate of a row measured by the same rate of another row."""
+    """Each rate of a row measured by the same rate of another row: of the standard service, of smaller prompts, or of
+    the card before."""
     for name, rate in row.rates.items():
-        if name in base.rates and base.rates[name].value:
-            law = laws.law(group, subject(sheet, row, name))
-            if law and not law.allows(rate.value, base.rates[name].value):
-                service = "" if row.service == STANDARD else f"{row.service} "
-                yield _doubt(name, service, rate.value, base_name, base.rates[name].value, law)
+        if name not in base.rates or not base.rates[name].value:
+            continue
+        law = laws.law(group, subject(sheet, row, name))
+        free = group == "services" and row.free and not rate.value
+        if law and not free and not law.allows(rate.value, base.rates[name].value):
+            doubt = _doubt(name, _service(row), rate.value, base_name, base.rates[name].value, law)
+            asks = f"; did {row.service} change too?" if group == "services" else ""
+            yield doubt._replace(message=doubt.message + asks)
 
 
 def _amount_doubts(sheet: PriceSheet, row: Row, base: Row | None, laws: Laws) -> Iterator[Doubt]:
@@ -279,6 +271,10 @@ def subject(sheet: PriceSheet, row: Row | None, of: str, *, to: str = "") -> Sub
 def word_of(name: str) -> str:
     """The word under which a row explains a rate: `cache_write` for each of its times to live."""
     return "storage" if name == "storage" else str(printed_at(name)[0])
+
+
+def _service(row: Row) -> str:
+    return "" if row.service == STANDARD else f"{row.service} "
 
 
 def _doubt(name: str, service: str, value: Decimal, base_name: str, base: Decimal, law: Law) -> Doubt:
