@@ -1,19 +1,24 @@
-"""The words of a question as flags, once for every command that asks one."""
+"""Flags that many commands share, said once: the words of a question, and the form of the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import Parameter, Signature, signature
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from .. import clock
+from ..output.reply import Format, Reply, show
 from ..questions.words import WORD, WORDS, Question
 from ..workload.workload import Workload
 from . import options
 
-HINTS: dict[str, Any] = {word.name: Annotated[type(word.default), options.flag(word)] for word in WORDS}
+QUESTION = {word.name: (Annotated[type(word.default), options.flag(word)], word.default) for word in WORDS}
+"""The words of a question: the type of each flag and its default."""
+ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json, False), "out": (options.Out, None)}
+"""How to answer, and where."""
 
 
 def workload(words: Question, context: int = 1) -> Workload:
@@ -21,31 +26,33 @@ def workload(words: Question, context: int = 1) -> Workload:
     return words.workload(context, now=clock.now(), times=options.instants(words.times))
 
 
-def with_words(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with a flag for every word beside its own; it is called with all of them in `words`.
+def answered(command: Callable[..., Reply]) -> Callable[..., None]:
+    """The command with --format, --json and --out beside its own flags: the answer that it returns is shown so, and
+    gives the exit code. A parameter `words` stands for a flag for every word of a question.
 
-    Where a command has a parameter of a word's name, its own help stands, and its text is the word's too.
+    A parameter after it that has a word's name takes the place of the word's flag; its text is the word's too.
     """
-    own = dict(signature(command).parameters)
-    del own["words"]
-    hints = HINTS | get_type_hints(command, include_extras=True)
-    first = [name for name in own if _is_argument(hints[name])]
-    order = [*first, *WORD, *(name for name in own if name not in (*first, *WORD))]
+    hints = get_type_hints(command, include_extras=True)
+    flags: dict[str, tuple[Any, Any]] = {}
+    for name, each in signature(command).parameters.items():
+        flags |= QUESTION if name == "words" else {name: (hints[name], each.default)}
+    flags |= ANSWER
 
-    def called(**given: Any) -> None:
-        words = Question(**{name: given[name] for name in WORD})
-        command(words=words, **{name: given[name] for name in own})
+    def called(*, format: Format, json: bool, out: Path | None, **given: Any) -> None:
+        own = {name: value for name, value in given.items() if name in hints}
+        if "words" in hints:
+            own["words"] = Question(**{name: given[name] for name in WORD})
+        reply = command(**own)
+        show(reply, Format.json if json else format, out)
+        if reply.exit_code:
+            raise typer.Exit(reply.exit_code)
 
-    called.__signature__ = Signature([_parameter(name, hints[name], own) for name in order])  # type: ignore[attr-defined]
-    called.__annotations__ = {name: hints[name] for name in order}
+    # Typer reads the signature and the annotations of a function, its name and its text.
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+        for name, (hint, default) in flags.items()
+    ]
+    called.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    called.__annotations__ = {name: hint for name, (hint, _) in flags.items()}
     called.__name__, called.__doc__ = command.__name__, command.__doc__
     return called
-
-
-def _is_argument(hint: Any) -> bool:
-    return any(isinstance(each, typer.models.ArgumentInfo) for each in getattr(hint, "__metadata__", ()))
-
-
-def _parameter(name: str, hint: Any, own: dict[str, Parameter]) -> Parameter:
-    default = own[name].default if name in own else WORD[name].default
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)

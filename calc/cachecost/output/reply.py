@@ -78,12 +78,17 @@ class Page(NamedTuple):
         return "\n\n".join(filter(None, [self.head, *self.about, *tables, notes, *self.sources, sentence]))
 
 
+UNSERVED = 3
+"""The exit code where nothing could be priced."""
+
+
 class Reply(NamedTuple):
-    """An answer in every form, each made only where it is asked for."""
+    """An answer in every form, each made only where it is asked for, and the exit code of a command that answers so."""
 
     page: Callable[[], Shown]
     record: Callable[[], Any]
     rows: Callable[[], Table]
+    exit_code: int = 0
 
 
 def show(reply: Reply, format: Format, out: Path | None = None) -> None:

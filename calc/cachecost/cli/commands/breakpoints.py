@@ -10,10 +10,11 @@ from ... import units
 from ...advice.breakpoints import Pace, place
 from ...errors import BadWorkload
 from ...output.answers.breakpoints import reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...questions import reading
 from ...questions.parts import piece
 from .. import options
+from ..flags import answered
 
 Parts = Annotated[
     list[str],
@@ -31,6 +32,7 @@ AtMost = Annotated[
 ]
 
 
+@answered
 def breakpoints(
     model: options.Model,
     part: Parts = [],  # noqa: B006
@@ -42,10 +44,7 @@ def breakpoints(
     region: options.Region = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Place cache breakpoints in a prompt of several parts, each with how often it changes.
 
     Example: cachecost breakpoints claude-opus-5-5 --part system=20K --part docs=80K@2/h --part chat=5K@each --rate 12/h
@@ -62,4 +61,4 @@ def breakpoints(
         service=service,
         region=region or None,
     )
-    show(reply(found), Format.json if json else format, out)
+    return reply(found)

@@ -10,11 +10,12 @@ from ... import units
 from ...advice.compaction import compact as compacted
 from ...errors import BadWorkload
 from ...output.answers.compaction import reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...questions import reading
 from ...questions.parts import summary
 from ...strategies.assumptions import Assumptions
 from .. import options
+from ..flags import answered
 
 Context = Annotated[
     str, typer.Option("--context", "-c", metavar="TOKENS", help="Tokens of the context that every turn sends.")
@@ -23,6 +24,7 @@ To = Annotated[str, typer.Option("--to", metavar="SHARE|TOKENS", help="How long 
 Ahead = Annotated[str, typer.Option("--ahead", metavar="N", help="What N later turns then save, or still owe.")]
 
 
+@answered
 def compact(
     model: options.Model,
     context: Context = "",
@@ -32,10 +34,7 @@ def compact(
     region: options.Region = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Find after how many turns a summary of a context has paid for itself.
 
     Example: cachecost compact claude-sonnet-4-6 --context 150K --to 10%
@@ -51,4 +50,4 @@ def compact(
         at=options.instant("as_of", as_of),
         assumptions=Assumptions(service=service, region=region or None),
     )
-    show(reply(found, turns), Format.json if json else format, out)
+    return reply(found, turns)

@@ -11,11 +11,11 @@ from ... import clock
 from ...bills.comparison import compare as compared
 from ...output.answers.comparison import reply
 from ...output.figures import plain
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...questions import reading
 from ...questions.words import Question
 from .. import options
-from ..flags import with_words, workload
+from ..flags import answered, workload
 
 FailOver = Annotated[
     str,
@@ -24,18 +24,15 @@ FailOver = Annotated[
 Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")]
 
 
-@with_words
+@answered
 def compare(
-    words: Question,
     models: options.Models,
+    words: Question,
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     lines: Lines = False,
     fail_over: FailOver = "",
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Compare sending a context fresh with caching it, over N queries.
 
     Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
@@ -54,10 +51,9 @@ def compare(
         estimated |= {sheet.id: ends} if ends else {}
         notes += [how] if how and how not in notes else []
     comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy, counted=estimated)
-    show(reply(comparison, "\n".join(notes), lines=lines), Format.json if json else format, out)
-    if not comparison.served:
-        raise typer.Exit(3)
-    if budget is not None and comparison.best.total > budget:
+    answer = reply(comparison, "\n".join(notes), lines=lines)
+    if comparison.served and budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
         options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
-        raise typer.Exit(1)
+        return answer._replace(exit_code=1)
+    return answer

@@ -6,29 +6,26 @@ from typing import Annotated
 
 from ... import clock
 from ...output.answers.curve import reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...output.vega import curve_spec, save
 from ...questions.words import SPAN, Question, points_of
 from ...sweep.curve import curve as draw
 from .. import options
-from ..flags import with_words, workload
+from ..flags import answered, workload
 
 MAX_POINTS = 100_000
 Span = Annotated[str, options.flag(SPAN)]
 
 
-@with_words
+@answered
 def curve(
-    words: Question,
     model: options.Model,
+    words: Question,
     queries: Span = "1..20",
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Cost against the number of queries, a line a strategy; a chart in a terminal, or CSV, or JSON.
 
     Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
@@ -45,4 +42,4 @@ def curve(
         raise drawn.refusal.error(sheet.id)
     if chart:
         save(curve_spec(drawn), *chart)
-    show(reply(drawn, counted), Format.json if json else format, out)
+    return reply(drawn, counted)

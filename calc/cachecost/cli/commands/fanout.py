@@ -10,11 +10,12 @@ from ... import units
 from ...advice.fanout import fan_out
 from ...errors import BadWorkload
 from ...output.answers.fanout import reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...questions import reading
 from ...strategies.assumptions import Assumptions
 from ...workload.workload import MAX_QUERIES, Workload
 from .. import options
+from ..flags import answered
 
 Context = Annotated[
     str,
@@ -26,6 +27,7 @@ Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", hel
 AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
 
 
+@answered
 def fanout(
     model: options.Model,
     context: Context = "",
@@ -37,10 +39,7 @@ def fanout(
     region: options.Region = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Price parallel first requests: together they all write, after one of them the others read.
 
     Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
@@ -60,4 +59,4 @@ def fanout(
     later = reading.read("then", units.count, then)
     asked = Assumptions(service=service, region=region or None)
     found = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=asked)
-    show(reply(found), Format.json if json else format, out)
+    return reply(found)

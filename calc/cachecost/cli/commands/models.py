@@ -7,6 +7,7 @@ from ...output import reply
 from ...output.prices.sheets import models_reply, sheet_reply
 from ...output.reply import Format
 from .. import options
+from ..flags import answered
 
 
 def models(
@@ -32,18 +33,16 @@ def models(
     reply.show(models_reply(found), chosen, out)
 
 
+@answered
 def show(
     model: options.Model,
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> reply.Reply:
     """Show a model's rate card in force, its history, its sources, and what is scheduled.
 
     Example: cachecost show gemini-3.6-flash
     """
     at = options.instant("as_of", as_of)
     sheet = options.catalog(prices).sheet(model)
-    reply.show(sheet_reply(sheet, at), Format.json if json else format, out)
+    return sheet_reply(sheet, at)

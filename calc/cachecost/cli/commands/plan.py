@@ -14,12 +14,12 @@ from ...output.answers.advice import reply as advice_reply
 from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
 from ...output.answers.survey import reply as survey_reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...prices.sheet import PriceSheet
 from ...questions.words import ALL, FORGOTTEN, OVER_HISTORY, Question, refuse_two_scopes
 from ...workload.workload import Workload
 from .. import options
-from ..flags import with_words, workload
+from ..flags import answered, workload
 from ..progress import working
 
 Models = Annotated[
@@ -35,20 +35,18 @@ EveryStrategy = Annotated[
 ]
 
 
-@with_words
+@answered
 def plan(
-    words: Question,
     models: Models = None,
+    *,
+    words: Question,
     all_: All = False,
     over_history: OverHistory = False,
     forgotten: ForgottenCache = False,
     every_strategy: EveryStrategy = False,
     top: Top = 20,
     prices: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Name the cheapest strategy, by how much it leads, and what would make another win.
 
     Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
@@ -69,16 +67,11 @@ def plan(
         counted |= {sheet.id: ends} if ends else {}
     if over_history:
         eras, left_out = all_history(asks, asked, counted)
-        answer = history_reply(eras, work, left_out, [sheet for sheet, _ in asks[:3]])
-        unserved = all(each.refusal for each in eras)
-    elif forgotten:
-        answer, unserved = forgotten_reply(*all_forgotten(asks, asked), top=top), False
-    elif len(asks) > 1:
-        answer, unserved = survey_reply(across(asks, asked, counted), asked, top=top, every=every_strategy), False
-    else:
-        with working("looking for what would make another strategy win; fewer queries are quicker"):
-            advice = advise(*asks[0], asked, today=clock.today(), counted=ends)
-        answer, unserved = advice_reply(advice, "\n".join(notes)), advice.refusal is not None
-    show(answer, Format.json if json else format, out)
-    if unserved:
-        raise typer.Exit(3)
+        return history_reply(eras, work, left_out, [sheet for sheet, _ in asks[:3]])
+    if forgotten:
+        return forgotten_reply(*all_forgotten(asks, asked), top=top)
+    if len(asks) > 1:
+        return survey_reply(across(asks, asked, counted), asked, top=top, every=every_strategy)
+    with working("looking for what would make another strategy win; fewer queries are quicker"):
+        advice = advise(*asks[0], asked, today=clock.today(), counted=ends)
+    return advice_reply(advice, "\n".join(notes))

@@ -12,9 +12,10 @@ import typer
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
 from ...errors import BadDocument
-from ...output.reply import Format, as_json, emit, show
+from ...output.reply import Format, Reply, as_json, emit, show
 from ...questions import reading
 from .. import options
+from ..flags import answered
 
 prices = typer.Typer(help="The tools of somebody who changes a price.", no_args_is_help=True)
 TABLE = "README.md"
@@ -196,20 +197,18 @@ def bump(
 
 
 @prices.command()
+@answered
 def history(
     model: options.Model,
     folder: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """All rates of a model over time, as a table and a chart.
 
     Example: cachecost prices history gemini-2.5-pro
     """
     from ...output.prices.sheets import sheet_reply
 
-    show(sheet_reply(options.catalog(folder).sheet(model)), Format.json if json else format, out)
+    return sheet_reply(options.catalog(folder).sheet(model))
 
 
 @prices.command()
@@ -233,15 +232,13 @@ def new(
 
 
 @prices.command()
+@answered
 def compare(
     dataset: Dataset,
     file: DatasetFile = None,
     as_of: options.AsOf = "",
     folder: options.Prices = None,
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Where another dataset disagrees with our sheets, row by row, with our source. Exit 1 on what nobody explained.
 
     Example: cachecost prices compare litellm
@@ -256,9 +253,7 @@ def compare(
     rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
     found = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
-    show(reply(dataset, found), Format.json if json else format, out)
-    if found.unexplained:
-        raise typer.Exit(1)
+    return reply(dataset, found)
 
 
 @prices.command()

@@ -9,14 +9,14 @@ import typer
 from ... import clock, money, units
 from ...errors import BadWorkload
 from ...output.answers.sweep import reply
-from ...output.reply import Format, show
+from ...output.reply import Reply
 from ...output.vega import grid_spec, save
 from ...questions.axes import axes_of
 from ...questions.words import Question
 from ...sweep.axes import AXES
 from ...sweep.grid import sweep as swept
 from .. import options
-from ..flags import with_words, workload
+from ..flags import answered, workload
 
 Sweep = Annotated[
     list[str],
@@ -28,18 +28,15 @@ Sweep = Annotated[
 ]
 
 
-@with_words
+@answered
 def sweep(
-    words: Question,
     model: options.Model,
+    words: Question,
     sweep: Sweep = [],  # noqa: B006
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
-    format: options.FormatOption = Format.table,
-    json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply:
     """Vary one or two words of the question: a table along one, a map of the cheapest strategy over two.
 
     Example: cachecost sweep claude-opus-5-5 --sweep context=10K..1M --sweep every=1m..2h --queries 20
@@ -68,4 +65,4 @@ def sweep(
     grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
     if chart:
         save(grid_spec(grid), *chart)
-    show(reply(grid, counted), Format.json if json else format, out)
+    return reply(grid, counted)

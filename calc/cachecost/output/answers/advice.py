@@ -12,7 +12,7 @@ from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, plain
 from ..records import Record, record, rows
-from ..reply import Page, Reply
+from ..reply import UNSERVED, Page, Reply
 from ..table import Table
 from .comparison import assumed, estimated, lived, pays_for, question
 from .records import AdviceRecord, PriceChangeRecord, RankedRecord, RuleRecord
@@ -61,6 +61,7 @@ def reply(advice: Advice, counted: str = "") -> Reply:
         ),
         record=as_record,
         rows=as_rows,
+        exit_code=UNSERVED if advice.refusal else 0,
     )
 
 

@@ -14,7 +14,7 @@ from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, percent, rate
 from ..records import Record, record, rows
-from ..reply import Page, Reply
+from ..reply import UNSERVED, Page, Reply
 from ..table import Table
 from .records import AnswerRecord, ComparisonRecord
 from .sentence import sentence
@@ -53,6 +53,7 @@ def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> 
             counted=counted or None,
         ),
         rows=lambda: rows(COLUMNS, _answers(comparison)),
+        exit_code=0 if comparison.served else UNSERVED,
     )
 
 

@@ -8,7 +8,7 @@ from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
 from ..figures import amount, cited, percent
 from ..records import Record, fields, record, rows
-from ..reply import FIGURES, Page, Reply
+from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
 from .comparison import pays_for
@@ -37,6 +37,7 @@ def reply(
             sentence=sentence(eras),
         ),
         rows=lambda: rows(fields(EraRecord), map(_era, eras)),
+        exit_code=UNSERVED if all(each.refusal for each in eras) else 0,
     )
 
 

@@ -39,6 +39,7 @@ def reply(dataset: str, found: Agreement) -> Reply:
         page=lambda: Page("", [table], drawing=lambda screen: screen.text(as_text(dataset, found)), airy=False),
         record=lambda: record(AgreementRecord, found),
         rows=lambda: table,
+        exit_code=1 if found.unexplained else 0,
     )
 
 
