@@ -54,7 +54,7 @@ PRICES = Path(os.environ.get("CACHECOST_PRICES", ROOT / "pricing"))
 def pytest_configure(config: pytest.Config) -> None:
     """Fill the folder before several processes would each parse every page."""
     if getattr(config.option, "numprocesses", None):
-        Catalog(PRICES, today=LATEST).checked()
+        Catalog(PRICES).checked()
 
 
 def pytest_unconfigure() -> None:
@@ -72,13 +72,13 @@ def patient() -> None:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The sheets of which questions are asked, read once."""
-    return Catalog(PRICES, today=LATEST, held=True)
+    return Catalog(PRICES, held=True)
 
 
 @pytest.fixture(scope="session")
 def whole_catalog() -> Catalog:
     """The project's own sheets, all of them, read once."""
-    return Catalog(ROOT / "pricing", today=LATEST, held=True)
+    return Catalog(ROOT / "pricing", held=True)
 
 
 @pytest.fixture

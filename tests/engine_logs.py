@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +18,7 @@ from cachecost.replay.ledger import Ledger
 
 from .conftest import PRICES
 
-CATALOG = Catalog(PRICES, today=date(2026, 11, 22))
+CATALOG = Catalog(PRICES)
 MODELS = (
     "claude-sonnet-4-5 claude-haiku-4-5 gpt-5.6-luna gemini-2.5-pro deepseek-chat deepseek-v4-pro sonar-pro qwen3-max "
     "glm-4.5 moonshot-v1-128k nobody-9"

@@ -111,9 +111,9 @@ class Shelf:
         return self.faults or tuple(found.checked[1] if "_checked" in vars(found) else ())
 
     def _read(self) -> SheetSet:
-        catalog = Catalog(self.folder, today=clock.today())
+        catalog = Catalog(self.folder)
         signature = _signature(catalog.folder)
-        found = SheetSet(Catalog(catalog.folder, today=catalog.today, held=True), signature, clock.now())
+        found = SheetSet(Catalog(catalog.folder, held=True), signature, clock.now())
         if not found.catalog.pages:
             expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
             raise BadSheet([Fault(str(catalog.folder), 0, expected)])
@@ -125,8 +125,7 @@ class Shelf:
         signature = _signature(old.catalog.folder)
         if signature != old.signature:
             signature = _settled(old.catalog.folder)
-        another_day = old.catalog.today != clock.today()
-        if signature == self._refused or (signature == old.signature and not another_day):
+        if signature in (self._refused, old.signature):
             return False
         try:
             new = self._read()

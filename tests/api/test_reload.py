@@ -15,7 +15,7 @@ from cachecost_api import create_app
 from cachecost_api.sheets import Shelf
 
 from ..command import shelf as shelved
-from ..conftest import PATIENCE, TODAY
+from ..conftest import PATIENCE
 
 GEMINI, GPT = "google/gemini-2.5-pro", "openai/gpt-4o"
 ASK = {"model": "gemini-2.5-pro", "context": "100K", "queries": "10", "as_of": "2026-11-01", "strategy": "fresh"}
@@ -132,7 +132,7 @@ def test_a_folder_without_sheets_is_a_problem(tmp_path: Path) -> None:
 
 def test_pages_that_are_held_are_found_by_the_same_names_as_pages_on_disk(catalog: Catalog) -> None:
     """Ids, bare names and aliases, and names that nobody claims, with the same suggestions."""
-    disk = Catalog(catalog.folder, today=TODAY)
+    disk = Catalog(catalog.folder)
     names = sorted({name for sheet in catalog.sheets() for name in (sheet.id, *sheet.names)})
     for name in [*names[::120], "gpt-4", "google/nothing", "no/such/model", "..", "", "claude"]:
         assert named(catalog, name) == named(disk, name)

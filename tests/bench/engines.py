@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -41,7 +41,7 @@ BILL = (
 
 def bill(path: str | Path, threads: int = 2) -> object:
     """The exact bill of a log."""
-    sums = Sums(Names(Catalog(today=date(2026, 11, 22))))
+    sums = Sums(Names(Catalog()))
     tally([str(path)], sums, ledger=Ledger(), machine=Machine(threads=threads, memory="1GB"))
     return price(sums.whole, sums.sheets).total
 

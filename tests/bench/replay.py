@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from cachecost.replay.losses import Asked, Losses
 from cachecost.replay.policy import Policy, offered, policy
 from cachecost.replay.tally import Key, key_of
 
-SHEET = Epochs(Catalog(today=date(2026, 11, 22)).sheet("claude-sonnet-4-5"))
+SHEET = Epochs(Catalog().sheet("claude-sonnet-4-5"))
 SHEETS = {SHEET.name: SHEET}
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 WEEK = 7 * 86_400 * 10**6

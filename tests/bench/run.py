@@ -76,7 +76,7 @@ def quotes() -> None:
         warnings.simplefilter("ignore")
         os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
         import litellm
-    sheet = Catalog(today=date(2026, 11, 22)).sheet("gemini-2.5-pro")
+    sheet = Catalog().sheet("gemini-2.5-pro")
     at = datetime(2026, 10, 31, tzinfo=UTC)
     ours = Usage(input=20_000, cache_read=80_000, output=1_000)
     theirs = PeerUsage(input_tokens=100_000, cache_read_tokens=80_000, output_tokens=1_000)
@@ -130,7 +130,7 @@ def curves() -> None:
 
 def advice() -> None:
     """The cheapest strategy of every model of the catalogue, sheets loaded; and one model's advice in full."""
-    sheets = Catalog(today=date(2026, 11, 22)).sheets()
+    sheets = Catalog().sheets()
     work = Workload(context=100_000, question=200, answer=500, queries=10, start=datetime(2026, 11, 22, tzinfo=UTC))
     spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
     at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed), 5)
@@ -165,7 +165,7 @@ def files() -> None:
 def grids() -> None:
     """A grid of 200 x 200 points, every strategy at each, against a comparison at each: straight bills, a cache held,
     and a price that changes twice a day among up to 2,000 queries."""
-    catalog, work = Catalog(today=date(2026, 11, 22)), asked(queries=50)
+    catalog, work = Catalog(), asked(queries=50)
     sizes = Axis("context", tuple(range(10_000, 1_010_000, 5_000)))
     spread = Axis("every", tuple(timedelta(seconds=60 + 30 * step) for step in range(200)))
     held = Axis("hold", tuple(timedelta(seconds=60 + 300 * step) for step in range(200)))

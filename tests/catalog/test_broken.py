@@ -76,7 +76,7 @@ def test_all_faults_of_all_pages_come_together_by_file_and_line(tmp_path: Path) 
         shutil.copy(page, folder)
     _write(tmp_path, "acme", "sound")
     with pytest.raises(BadSheet) as refused:
-        Catalog(tmp_path, today=TODAY).sheets()
+        Catalog(tmp_path).sheets()
     alone = [fault for page in tmp_path.glob("provider-*/*.yaml") for fault in _faults(page)]
     assert list(refused.value.faults) == sorted(alone)
     assert len({fault.file for fault in refused.value.faults}) == len(broken)
@@ -169,7 +169,7 @@ def test_a_page_that_cannot_be_read_is_a_fault_like_any_other(tmp_path: Path) ->
     _write(tmp_path, "acme", "sound", "aliases: [other]\n")
     (tmp_path / "acme" / "folder.yaml").mkdir()
     (tmp_path / "acme" / "nowhere.yaml").symlink_to(tmp_path / "missing")
-    catalog = Catalog(tmp_path, today=TODAY)
+    catalog = Catalog(tmp_path)
     with pytest.raises(BadSheet) as refused:
         catalog.sheets()
     assert [Path(fault.file).name for fault in refused.value.faults] == ["folder.yaml", "nowhere.yaml"]
@@ -193,7 +193,7 @@ def test_a_name_that_two_sheets_claim_is_a_fault_at_the_alias(
     pages = {"acme/one": _write(tmp_path, "acme", "one", one), "best/two": _write(tmp_path, "best", "two", other)}
     owner = next(page for page in pages if page != thief)
     with pytest.raises(BadSheet) as refused:
-        Catalog(tmp_path, today=TODAY).sheets()
+        Catalog(tmp_path).sheets()
     assert [tuple(fault) for fault in refused.value.faults] == [
         (str(pages[thief]), line, f"{name} is also claimed by {owner}; a name belongs to one sheet")
     ]
@@ -203,10 +203,10 @@ def test_a_host_may_share_a_name_with_the_maker_but_not_with_itself(tmp_path: Pa
     """Within one host's pages an alias is unique; the maker's own page may bear it as well."""
     _write(tmp_path, "acme", "one", "aliases: [shared]\n")
     _write(tmp_path, "host", "one", "maker: acme\naliases: [shared]\n")
-    Catalog(tmp_path, today=TODAY).sheets()
+    Catalog(tmp_path).sheets()
     _write(tmp_path, "host", "two", "maker: acme\naliases: [shared]\n")
     with pytest.raises(BadSheet, match="shared is also claimed by host/one"):
-        Catalog(tmp_path, today=TODAY).sheets()
+        Catalog(tmp_path).sheets()
 
 
 def test_the_future_arrives() -> None:
@@ -221,7 +221,7 @@ def test_the_future_arrives() -> None:
 def test_a_folder_that_is_none_says_how_to_name_one(tmp_path: Path) -> None:
     """A catalogue without its folder is refused before anything is asked of it."""
     with pytest.raises(BadSheet, match="is not a folder of price sheets; name one with --prices"):
-        Catalog(tmp_path / "nowhere", today=TODAY)
+        Catalog(tmp_path / "nowhere")
 
 
 def test_a_withdrawn_model_keeps_the_last_rates_that_were_sold(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def small(tmp_path: Path) -> Catalog:
     _write(tmp_path / "pricing", "best/zebra", "best/quagga, gnu-by-best")
     _write(tmp_path, "outside/secret").rename(tmp_path / "secret.yaml")
     _write(tmp_path, "outside/secret")
-    return Catalog(tmp_path / "pricing", today=TODAY)
+    return Catalog(tmp_path / "pricing")
 
 
 # -- a name finds its sheet
@@ -100,7 +100,7 @@ def test_a_sheet_is_found_by_any_of_its_names(name: str, found: str, small: Cata
 def test_an_alias_may_hold_a_slash(tmp_path: Path) -> None:
     """Some vendors' own ids have one: what stands before it is not a provider of this catalogue."""
     _write(tmp_path, "host/llama", "meta-llama/Llama-4:free")
-    catalog = Catalog(tmp_path, today=TODAY)
+    catalog = Catalog(tmp_path)
     assert catalog.sheet("meta-llama/Llama-4:free").id == "host/llama"
     assert catalog.sheet("host/meta-llama/Llama-4:free").id == "host/llama"
 
@@ -130,7 +130,7 @@ def test_the_nearest_names_are_three_and_the_nearest_comes_first(tmp_path: Path)
     for model in ("nebula-large", "nebula-small", "nebula-tiny", "nebula-mini", "quark"):
         _write(tmp_path, f"acme/{model}")
     with pytest.raises(UnknownModel) as unknown:
-        Catalog(tmp_path, today=TODAY).sheet("nebula-smalk")
+        Catalog(tmp_path).sheet("nebula-smalk")
     assert unknown.value.nearest[0] == "acme/nebula-small"
     assert len(set(unknown.value.nearest)) == 3
     assert "acme/quark" not in unknown.value.nearest
@@ -176,7 +176,7 @@ def test_any_text_is_a_name_or_an_unknown_one(name: str, tmp_path_factory: pytes
     if not folder.exists():
         _write(folder, "acme/alpha-1")
     try:
-        sheet = Catalog(folder, today=TODAY).sheet(name)
+        sheet = Catalog(folder).sheet(name)
     except UnknownModel:
         return
     assert name in (sheet.id, sheet.model)
@@ -210,7 +210,7 @@ def test_a_name_that_two_makers_share_has_to_be_said_in_full(tmp_path: Path) -> 
     """Neither is preferred in silence: the refusal names both."""
     _write(tmp_path, "acme/same")
     _write(tmp_path, "best/same")
-    catalog = Catalog(tmp_path, today=TODAY)
+    catalog = Catalog(tmp_path)
     with pytest.raises(UnknownModel) as unknown:
         catalog.sheet("same")
     assert unknown.value.nearest == ("acme/same", "best/same")
@@ -222,13 +222,13 @@ def test_a_bare_name_means_the_makers_page_and_a_host_is_named(tmp_path: Path) -
     """Model or alias: the maker's own rates before those of providers that host it."""
     _write(tmp_path, "acme/same", "same-1")
     _write(tmp_path, "host/same", "same-1, only-here", "maker: acme\n")
-    catalog = Catalog(tmp_path, today=TODAY)
+    catalog = Catalog(tmp_path)
     assert [catalog.sheet(name).id for name in ("same", "same-1", "acme/same-1")] == ["acme/same"] * 3
     _write(tmp_path, "host/same-2", more="maker: acme\n")
     assert catalog.sheet("same-2").id == "host/same-2"
     _write(tmp_path, "acme/same", "same-1, same-2")
-    assert Catalog(tmp_path, today=TODAY).sheet("same-2").id == "acme/same"
-    assert Catalog(tmp_path, today=TODAY).sheet("host/same-2").id == "host/same-2"
+    assert Catalog(tmp_path).sheet("same-2").id == "acme/same"
+    assert Catalog(tmp_path).sheet("host/same-2").id == "host/same-2"
     assert [catalog.sheet(name).id for name in ("host/same", "host/same-1", "only-here")] == ["host/same"] * 3
 
 
@@ -239,20 +239,20 @@ def test_a_hosts_page_does_not_stand_in_for_the_makers_broken_one(tmp_path: Path
     page.write_text(page.read_text(encoding="utf-8").replace("3.50", "3,50"), encoding="utf-8")
     for name in ("same", "same-1"):
         with pytest.raises(BadSheet, match="input: '3,50'"):
-            Catalog(tmp_path, today=TODAY).sheet(name)
+            Catalog(tmp_path).sheet(name)
 
 
 def test_prices_come_from_the_folder_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`$CACHECOST_PRICES` names the folder where none is given; without it the project's own sheets are read."""
     _write(tmp_path, "acme/own")
     monkeypatch.setenv("CACHECOST_PRICES", str(tmp_path))
-    assert Catalog(today=TODAY).sheet("own").id == "acme/own"
-    assert Catalog(PRICING, today=TODAY).sheet("gemini-1.5-pro").id == "google/gemini-1.5-pro"
+    assert Catalog().sheet("own").id == "acme/own"
+    assert Catalog(PRICING).sheet("gemini-1.5-pro").id == "google/gemini-1.5-pro"
     monkeypatch.delenv("CACHECOST_PRICES")
     assert (default_folder() / "google" / "gemini-1.5-pro.yaml").is_file()
     monkeypatch.setenv("CACHECOST_PRICES", str(tmp_path / "nowhere"))
     with pytest.raises(BadSheet, match=r"nowhere.*: is not a folder of price sheets"):
-        Catalog(today=TODAY)
+        Catalog()
 
 
 # -- what is kept for the next start

@@ -220,4 +220,4 @@ def test_a_file_of_100_megabytes_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(BadSheet, match="has over 256 KiB; expected one model's rates"):
         read_page(page, today=TODAY)
     with pytest.raises(BadSheet, match="has over 256 KiB"):
-        Catalog(tmp_path, today=TODAY).sheet("acme/huge")
+        Catalog(tmp_path).sheet("acme/huge")

@@ -7,12 +7,12 @@ import pytest
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import UnknownModel
 
-from ..conftest import ROOT, TODAY
+from ..conftest import ROOT
 
 
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
-    return Catalog(ROOT / "pricing", today=TODAY)
+    return Catalog(ROOT / "pricing")
 
 
 def suggested(catalog: Catalog, name: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Question(NamedTuple):
 @cache
 def known() -> tuple[list[tuple[PriceSheet, Page]], list[tuple[PriceSheet, Page]]]:
     """Every sheet beside its page as the simulator reads it; and once for each change that it has."""
-    sheets = {sheet.id: sheet for sheet in Catalog(PRICING, today=date(2027, 1, 1)).sheets()}
+    sheets = {sheet.id: sheet for sheet in Catalog(PRICING).sheets()}
     found = [(sheets[f"{page['provider']}/{page['model']}"], page) for page in pages(PRICING)]
     return found, [each for each in found for _ in each[0].cards[1:]]
 

@@ -21,12 +21,12 @@ from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import Policy, offered, policy
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 
-SONNET = Epochs(Catalog(PRICES, today=TODAY).sheet("claude-sonnet-4-5"))
-OPUS = Epochs(Catalog(PRICES, today=TODAY).sheet("claude-opus-4-5"))
-GEMINI = Epochs(Catalog(PRICES, today=TODAY).sheet("gemini-2.5-pro"))
-HOURLY = Epochs(Catalog(PRICES, today=TODAY).sheet("baidu/deepseek-r1"))
+SONNET = Epochs(Catalog(PRICES).sheet("claude-sonnet-4-5"))
+OPUS = Epochs(Catalog(PRICES).sheet("claude-opus-4-5"))
+GEMINI = Epochs(Catalog(PRICES).sheet("gemini-2.5-pro"))
+HOURLY = Epochs(Catalog(PRICES).sheet("baidu/deepseek-r1"))
 SHEETS = {epochs.name: epochs for epochs in (SONNET, OPUS, GEMINI, HOURLY)}
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 SECOND = 10**6

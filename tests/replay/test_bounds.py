@@ -16,10 +16,10 @@ from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
 from cachecost.replay.tally import key_of, price
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 from .test_sessions import REQUESTS_, SHEETS, traffic
 
-CATALOG = Catalog(PRICES, today=TODAY)
+CATALOG = Catalog(PRICES)
 SONNET = Epochs(CATALOG.sheet("claude-sonnet-4-5"))
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 

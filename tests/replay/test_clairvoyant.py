@@ -20,13 +20,13 @@ from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
 from cachecost.replay.tally import key_of, price
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 from .test_blocks import GAPS as APART
 from .test_blocks import PATHS, trace
 from .test_blocks import SHEETS as MODELS
 from .test_sessions import REQUESTS_, SHEETS, policies_of, traffic
 
-SONNET = Epochs(Catalog(PRICES, today=TODAY).sheet("claude-sonnet-4-5"))
+SONNET = Epochs(Catalog(PRICES).sheet("claude-sonnet-4-5"))
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 MINUTE = 60 * 10**6
 LIVES = {"5m": (5 * MINUTE, Fraction("3.75")), "1h": (60 * MINUTE, Fraction(6))}

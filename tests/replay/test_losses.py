@@ -17,9 +17,9 @@ from cachecost.replay.epochs import Epochs, instant, microseconds
 from cachecost.replay.losses import EXPIRY, MINIMUM, NEVER_READ, Losses
 from cachecost.replay.tally import key_of
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 
-CATALOG = Catalog(PRICES, today=TODAY)
+CATALOG = Catalog(PRICES)
 SONNET = Epochs(CATALOG.sheet("claude-sonnet-4-5"))
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 MINUTE = 60 * 10**6

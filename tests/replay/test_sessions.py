@@ -22,9 +22,9 @@ from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 
-CATALOG = Catalog(PRICES, today=TODAY)
+CATALOG = Catalog(PRICES)
 NAMES = "claude-sonnet-4-5 claude-opus-4-5 gemini-2.5-pro gpt-5.6-luna gpt-4.1 deepseek/deepseek-chat".split()
 NAMES += ["baidu/deepseek-r1", "baidu/deepseek-v3.2", "moonshot-v1-128k"]
 SHEETS = {epochs.name: epochs for epochs in (Epochs(CATALOG.sheet(name)) for name in NAMES)}

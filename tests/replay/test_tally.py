@@ -17,9 +17,9 @@ from cachecost.prices.usage import Usage
 from cachecost.replay.epochs import Epochs, instant, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, logged, price
 
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 
-SHEETS = Catalog(PRICES, today=TODAY).sheets()
+SHEETS = Catalog(PRICES).sheets()
 PECULIAR = [
     sheet
     for sheet in SHEETS

@@ -11,7 +11,7 @@ import pytest
 from cachecost.catalog.catalog import Catalog
 
 from ..command import Ran, run
-from ..conftest import PRICES, TODAY
+from ..conftest import PRICES
 
 URL = "https://platform.claude.com/docs/en/about-claude/pricing"
 HAIKU = Path("anthropic", "claude-haiku-4-5.yaml")
@@ -32,7 +32,7 @@ def _bump(folder: Path, model: str, *flags: str) -> Ran:
 
 
 def _rates(folder: Path, model: str) -> dict[tuple[str, int, str], Decimal]:
-    card = Catalog(folder, today=TODAY).sheet(model).cards[-1]
+    card = Catalog(folder).sheet(model).cards[-1]
     return {(r.service, r.prompt.low, name): rate.value for r in card.rows for name, rate in r.rates.items()}
 
 
@@ -56,7 +56,7 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
     }
     after = (copy / HAIKU).read_text(encoding="utf-8")
     assert after.startswith(before.replace("checked: 2026-11-22", "checked: 2026-11-28").rstrip("\n") + "\n")
-    card = Catalog(copy, today=TODAY).sheet("claude-haiku-4-5").cards[-1]
+    card = Catalog(copy).sheet("claude-haiku-4-5").cards[-1]
     assert (f"{card.effective:%Y-%m-%d}", card.status, card.sources, f"{card.seen}") == (
         "2026-12-15",
         "scheduled",

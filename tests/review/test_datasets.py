@@ -154,7 +154,7 @@ def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> 
         text, count = re.subn(rf"^( +{word}:)(?=$| +#)", rf"\1 {value}", text, flags=re.MULTILINE)
         assert count == 1, word
     page.write_text(text, encoding="utf-8")
-    found = check([page], Catalog(tmp_path, today=TODAY), today=TODAY, now=FRIDAY)
+    found = check([page], Catalog(tmp_path), today=TODAY, now=FRIDAY)
     assert [sheet.id for sheet in found.sheets] == ["acme/model-1"]
     assert (found.faults, found.warnings, found.notes) == ([], [], [])
 
@@ -177,7 +177,7 @@ def test_a_git_revision_is_as_good_as_a_folder(copy: Path) -> None:
 def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path: Path) -> None:
     """Explained by both values: when either changes, it is told again."""
     rates = [datasets.PeerRate("google", "gemini-2.5-pro", "standard", 1_000, "input", Decimal("1.50"))]
-    catalog = Catalog(copy, today=TODAY)
+    catalog = Catalog(copy)
     file = tmp_path / "disagreements.yaml"
     told = datasets.compared("litellm", rates, catalog, at=FRIDAY, explained=datasets.accepted(file))
     assert [(each.ours, each.reason) for each in told.unexplained] == [(Decimal("1.25"), None)]

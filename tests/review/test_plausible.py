@@ -53,7 +53,7 @@ def _said(tmp_path: Path, *edits: tuple[str, str], page: str = PAGE) -> list[str
     path = tmp_path / "acme" / "one.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    found = check([path], Catalog(tmp_path, today=TODAY), today=TODAY, now=NOW)
+    found = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
     return [f"{line}: {message}" for file, line, message in found.faults + found.warnings if file == str(path)]
 
 
@@ -137,7 +137,7 @@ def test_a_host_is_compared_with_the_page_of_the_maker(tmp_path: Path) -> None:
     path = tmp_path / "best" / "one.yaml"
     path.parent.mkdir()
     path.write_text(host, encoding="utf-8")
-    found = check([path], Catalog(tmp_path, today=TODAY), today=TODAY, now=NOW)
+    found = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
     assert "input 0.10 is far from the maker's page (acme/one: 1.0)" in [message for _, _, message in found.warnings]
 
 

@@ -39,9 +39,8 @@ class Catalog:
     With `held` every page is read here and now, so that what changes on disk later changes no answer.
     """
 
-    def __init__(self, folder: Path | None = None, *, today: date, held: bool = False) -> None:
+    def __init__(self, folder: Path | None = None, *, held: bool = False) -> None:
         self.folder = folder or default_folder()
-        self.today = today
         self._sheets: dict[Path, PriceSheet] = {}
         self.pages: dict[Path, bytes] | None = None
         self._names: dict[Path, Page] | None = None
@@ -85,21 +84,17 @@ class Catalog:
         first, slash, rest = name.partition("/")
         named = bool(slash) and _is_plain(first) and self._has(self.folder / first)
         provider, model = (first, rest) if named else ("", name)
-        folders = [self.folder / provider] if provider else self._folders()
-        exact = [path for folder in folders if _is_plain(model) and self._has(path := folder / f"{model}.yaml")]
-        found = [self._sheet(path) for path in sorted(exact)]
-        if not found or (not provider and all(sheet.maker for sheet in found)):
-            claims = self._by_alias(provider, model)
-            found = [sheet for sheet in claims if sheet.maker is None] or found or claims
-        found = [sheet for sheet in found if sheet.maker is None] or found
-        if len(found) == 1:
-            return found[0]
-        if found:
+        folders = ([self.folder / provider] if provider else self._folders()) if _is_plain(model) else ()
+        pages = sorted(folder / f"{model}.yaml" for folder in folders)
+        exact = [self._sheet(page) for page in pages if self._has(page)]
+        claims = [] if _makers(exact) or (exact and provider) else self._by_alias(provider, model)
+        found = _makers(exact) or _makers(claims) or exact or claims
+        if len(found) > 1:
             raise UnknownModel(name, [sheet.id for sheet in found])
-        called = self._named(name)
-        if len(called) == 1:
-            return called[0]
-        raise UnknownModel(name, self._nearest(name))
+        found = found or self._named(name)
+        if len(found) != 1:
+            raise UnknownModel(name, self._nearest(name))
+        return found[0]
 
     def _folders(self) -> Iterable[Path]:
         return self.folder.glob("*/") if self.pages is None else self._providers
@@ -144,7 +139,7 @@ class Catalog:
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
         asked = rest if inside else name.rpartition("/")[2]
-        return nearest(asked, inside or self._names, self._sound, self.today)
+        return nearest(asked, inside or self._names, self._sound)
 
     def _sound(self, path: Path) -> PriceSheet | None:
         try:
@@ -158,7 +153,7 @@ class Catalog:
             return []
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
         found = (self._sound(path) for path in self.paths() if line.search(self._text(path)))
-        return [sheet for sheet in found if sheet and sheet.maker is None]
+        return _makers(sheet for sheet in found if sheet)
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
@@ -192,6 +187,11 @@ def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
         known = sorted({sheet.provider for sheet in sheets})
         raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
     return found
+
+
+def _makers(sheets: Iterable[PriceSheet]) -> list[PriceSheet]:
+    """Those of the makers of models, without hosts."""
+    return [sheet for sheet in sheets if sheet.maker is None]
 
 
 def _line_of_name(page: bytes, name: str) -> int:

@@ -47,20 +47,24 @@ def coverage(card: CardWords) -> Found:
                 f", an answer of {output:,}" if output else ""
             )
             case += "" if mode is None else f", thinking {'on' if mode else 'off'}"
-            standing = [index for index, row in fitting if row.window is None]
-            if not standing and fitting:
-                message = f"only rows with a window price {case}; expected one without, for the hours outside"
-                yield ("tiers", fitting[0][0], "window"), message
+            if fault := _fault_of(case, fitting):
+                yield fault
                 break
-            if not standing:
-                yield ("tiers",), f"no row prices {case}; expected one row for every prompt size"
-                break
-            if len(standing) > 1:
-                yield ("tiers", standing[1]), f"two rows price {case}; expected one"
-                break
-            if clash := _clash([(index, row) for index, row in fitting if row.window is not None]):
-                yield ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
-                break
+
+
+def _fault_of(case: str, rows: list[tuple[int, RowWords]]) -> tuple[Path, str] | None:
+    """What is wrong with the rows that price a case: one without a window is due, and windows that never meet."""
+    standing = [index for index, row in rows if row.window is None]
+    if not standing and rows:
+        message = f"only rows with a window price {case}; expected one without, for the hours outside"
+        return ("tiers", rows[0][0], "window"), message
+    if not standing:
+        return ("tiers",), f"no row prices {case}; expected one row for every prompt size"
+    if len(standing) > 1:
+        return ("tiers", standing[1]), f"two rows price {case}; expected one"
+    if clash := _clash([(index, row) for index, row in rows if row.window is not None]):
+        return ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
+    return None
 
 
 def _edges(rows: list[tuple[int, RowWords]], axis: str) -> list[int]:

@@ -67,7 +67,7 @@ def instant(name: str, text: str) -> datetime:
 
 
 def catalog(prices: Path | None) -> Catalog:
-    found = Catalog(prices, today=clock.today())
+    found = Catalog(prices)
     if next(found.folder.glob("*/*.yaml"), None) is None:
         expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
         raise BadSheet([Fault(str(found.folder), 0, expected)])

@@ -119,8 +119,8 @@ def diff(
         raise BadDocument("JSON and CSV are never cut; expected --format markdown or table", word="limit")
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
-        old = Catalog(before, today=clock.today()).sheets()
-        found = difference(old, Catalog(after, today=clock.today()).sheets(), now=clock.now())
+        old = Catalog(before).sheets()
+        found = difference(old, Catalog(after).sheets(), now=clock.now())
     command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
     show(shown.reply(found, limit=limit, command=command), Format.json if json else format, out)
 
