@@ -90,7 +90,18 @@ def quotes() -> None:
     print(f"one quote with its line items  {lines * 1e6:8.2f} us")
     print(f"genai_prices.calc_price        {genai * 1e6:8.2f} us")
     print(f"litellm.cost_per_token         {litellm_ * 1e6:8.2f} us")
-    print(f"  faster than the faster of the two: {fastest / total:.1f}x; with line items {fastest / lines:.1f}x\n")
+    print(f"  faster than the faster of the two: {fastest / total:.1f}x; with line items {fastest / lines:.1f}x")
+    comparisons(total)
+
+
+def comparisons(quoted: float) -> None:
+    """Every strategy of one model with break-even, bounds and disputed readings, in quotes of so many seconds each."""
+    catalog, today = Catalog(), date(2026, 11, 22)
+    for model in ("gemini-2.5-pro", "claude-opus-5-5", "gpt-4o"):
+        sheet = catalog.sheet(model)
+        seconds = each(lambda sheet=sheet: compare([(sheet, asked(queries=50))], today=today), 20)  # type: ignore[misc]
+        print(f"  one comparison is {seconds / quoted:,.0f} quotes: {model}, {seconds * 1e3:.2f} ms")
+    print()
 
 
 def start_up() -> None:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, NotSold
+from ..prices.card import Rate
 from ..prices.quote import LineItem, Quote, quote
-from ..prices.usage import Usage
+from ..prices.usage import Batch, Usage
 from ..strategies.batches import batches
 from ..strategies.plan import Plan
 from . import pieces
 from .break_even import HORIZON, BreakEven, break_even
 from .warnings import turns_served
+
+
+class Sums(NamedTuple):
+    """A total in parts: what counts that end add up to, fractions of requests by the price of one, and whether all of
+    these have a single line, so that they may be cut after they are added."""
+
+    whole: Decimal
+    fractions: dict[Decimal, Fraction]
+    single: bool
 
 
 class Bill:
@@ -24,8 +37,6 @@ class Bill:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._quotes: dict[tuple[Usage, datetime, int], Quote] = {}
-        self._units: dict[tuple[Usage, datetime, int], tuple[LineItem, ...]] = {}
-        self._exact: dict[int, Fraction] = {}
 
     def of_one(self, usage: Usage, at: datetime | None = None, prompt: int | None = None) -> Decimal:
         """What one request of the plan costs at an instant, or when its workload starts; at the tier of its first
@@ -47,44 +58,59 @@ class Bill:
             )
         return self._quotes[key]
 
-    def _unit(self, usage: Usage, at: datetime, prompt: int) -> tuple[LineItem, ...]:
-        key = (usage, at, prompt)
-        if key not in self._units:
-            self._units[key] = self._quoted(usage, at, prompt).lines
-        return self._units[key]
+    def _batches(self, queries: int) -> Iterable[Batch]:
+        """Kept for the workload's own number of queries, for its lines and its total."""
+        return self._own if queries == self.plan.workload.queries else batches(self.plan, queries)
+
+    @cached_property
+    def _own(self) -> list[Batch]:
+        return list(batches(self.plan, self.plan.workload.queries))
 
     def lines(self, queries: int) -> tuple[LineItem, ...]:
         """Line items of so many queries: one for each name and rate, in order of their first appearance."""
-        merged: dict[tuple[str, Decimal], tuple[LineItem, money.Number]] = {}
-        for usage, times, at, prompt in batches(self.plan, queries):
-            for unit in self._unit(usage, at, prompt):
-                key = (unit.name, unit.rate)
-                before = merged[key][1] if key in merged else 0
-                merged[key] = (unit, money.plus(before, money.by(unit.quantity, times)))
+        merged: dict[tuple[str, Decimal], tuple[Rate, money.Number]] = {}
+        for usage, times, at, prompt in self._batches(queries):
+            unit = self._quoted(usage, at, prompt)
+            for name, quantity in unit.entries:
+                rate = unit.rates[name]
+                before = merged.get((name, rate.value))
+                more = money.by(quantity, times)
+                merged[name, rate.value] = (rate, money.plus(before[1], more)) if before else (rate, more)
         return tuple(
-            LineItem(unit.name, quantity, unit.unit, unit.rate, money.times(quantity, unit.each))
-            for unit, quantity in merged.values()
+            LineItem(name, quantity, rate.unit, rate.value, money.times(quantity, rate.each))
+            for (name, _), (rate, quantity) in merged.items()
         )
 
     def total(self, queries: int) -> Decimal:
         """The sum of the lines; only rent, a fraction of an hour, has to be merged before it is multiplied."""
-        found, rents = Decimal(0), dict[Decimal, Fraction]()
-        for usage, times, at, prompt in batches(self.plan, queries):
-            unit = self._quoted(usage, at, prompt)
-            if not isinstance(times, Fraction):
-                found = money.EXACT.fma(unit.total, times, found)
-            elif len(unit.entries) == 1:
-                rents[unit.total] = rents.get(unit.total, Fraction(0)) + times
-            else:
-                return money.total(line.amount for line in self.lines(queries))
-        return money.total([found, *(money.times(times, each) for each, times in rents.items())])
+        key = ("total", queries)
+        if key not in self.plan.known:
+            whole, fractions, single = self._sums(queries)
+            amounts = [whole, *(money.times(times, each) for each, times in fractions.items())]
+            self.plan.known[key] = money.total(amounts if single else [line.amount for line in self.lines(queries)])
+        found: Decimal = self.plan.known[key]
+        return found
 
     def exact_total(self, queries: int) -> Fraction:
         """The total without the cut at `money.GRAIN`, so that a tie is a tie."""
-        if queries not in self._exact:
-            amounts = (Fraction(line.quantity) * Fraction(line.each) for line in self.lines(queries))
-            self._exact[queries] = sum(amounts, Fraction(0))
-        return self._exact[queries]
+        whole, fractions, _ = self._sums(queries)
+        return sum((times * Fraction(each) for each, times in fractions.items()), Fraction(whole))
+
+    def _sums(self, queries: int) -> Sums:
+        """Kept with the plan, since several questions are about the same total."""
+        key = ("sums", queries)
+        if key not in self.plan.known:
+            whole, fractions, single = Decimal(0), dict[Decimal, Fraction](), True
+            for usage, times, at, prompt in self._batches(queries):
+                unit = self._quoted(usage, at, prompt)
+                if isinstance(times, Fraction):
+                    fractions[unit.total] = fractions[unit.total] + times if unit.total in fractions else times
+                    single = single and len(unit.entries) == 1
+                else:
+                    whole = money.EXACT.fma(unit.total, times, whole)
+            self.plan.known[key] = Sums(whole, fractions, single)
+        found: Sums = self.plan.known[key]
+        return found
 
     @property
     def horizon(self) -> int:
@@ -99,16 +125,16 @@ class Bill:
         most = max(2 * work.queries, 20)
         return min(HORIZON, most if served is None else max(1, min(most, served)))
 
-    @property
+    @cached_property
     def pieces(self) -> list[int] | None:
         return pieces.affine_from(self.plan)
 
 
 def crossing(bill: Bill, fresh: Bill) -> BreakEven:
     """The numbers of queries at which one bill is below the fresh one."""
-    if pieces.never_dearer(bill.plan) and bill.horizon > 1:
+    if bill.pieces is None and pieces.never_dearer(bill.plan) and bill.horizon > 1:
         # No query costs more than fresh, so what the second one saves is never lost again.
         with suppress(NotSold, BadWorkload):
             if bill.exact_total(2) < fresh.exact_total(2):
                 return BreakEven(2, ((2, None),), 2)
-    return break_even(bill, fresh)
+    return break_even(bill, fresh, known=bill.plan.workload.queries)

@@ -39,8 +39,9 @@ class BreakEven(NamedTuple):
     horizon: int | None = None
 
 
-def break_even(cached: Billed, fresh: Billed, *, ties: bool = False) -> BreakEven:
-    """The set of N at which `cached` costs less than `fresh`, or with `ties` not more."""
+def break_even(cached: Billed, fresh: Billed, *, ties: bool = False, known: int = 0) -> BreakEven:
+    """The set of N at which `cached` costs less than `fresh`, or with `ties` not more. `known`: a number of queries
+    whose bills have been worked out already."""
     mine, theirs = cached.pieces, fresh.pieces
     if mine is None or theirs is None:
         return _tried(cached, fresh, ties=ties)
@@ -48,7 +49,7 @@ def break_even(cached: Billed, fresh: Billed, *, ties: bool = False) -> BreakEve
     found: list[tuple[int, int | None]] = []
     for first, after in pairwise([*starts, None]):
         assert first is not None
-        interval = _solve(cached, fresh, first, after - 1 if after is not None else None, ties=ties)
+        interval = _solve(cached, fresh, first, after - 1 if after is not None else None, ties=ties, known=known)
         if interval:
             found.append(interval)
     return _told(_joined(found), None)
@@ -73,13 +74,16 @@ def _saved(cached: Billed, fresh: Billed, queries: int) -> Fraction:
     return fresh.exact_total(queries) - cached.exact_total(queries)
 
 
-def _solve(cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool) -> tuple[int, int | None] | None:
+def _solve(
+    cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool, known: int
+) -> tuple[int, int | None] | None:
     """The N of one straight piece that pay; they lie side by side."""
     saved = _saved(cached, fresh, first)
     pays = saved > 0 or (ties and not saved)
     if last == first:
         return (first, last) if pays else None
-    slope = _saved(cached, fresh, first + 1) - saved
+    other = known if known > first and (last is None or known <= last) else first + 1
+    slope = (_saved(cached, fresh, other) - saved) / (other - first)
     if slope == 0:
         return (first, last) if pays else None
     # After so many steps, whole or not, the two bills are equal; a tie is the last or first N that pays, or just not.

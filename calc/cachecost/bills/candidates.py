@@ -18,6 +18,7 @@ from . import pieces as slopes
 from .bill import Bill
 
 Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
+Priced = Sequence[tuple[Bill, Decimal]]
 
 
 def plans(
@@ -112,5 +113,10 @@ def cheapest(
 ) -> tuple[str, Decimal]:
     """The strategy with the smallest total, the simpler one at a tie, and that total; NotSold where even fresh
     has no price."""
-    bill, total = min(priced(sheet, workload, assumptions, offer=offer)[0], key=lambda each: each[1])
+    return cheapest_of(priced(sheet, workload, assumptions, offer=offer)[0])
+
+
+def cheapest_of(bills: Priced) -> tuple[str, Decimal]:
+    """The same of bills with their totals, simpler strategies first."""
+    bill, total = min(bills, key=lambda each: each[1])
     return bill.plan.strategy, total

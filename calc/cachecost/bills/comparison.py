@@ -172,20 +172,29 @@ def _answers(
     sheet: PriceSheet, workload: Workload, asked: Assumptions, strategies: Sequence[str], today: date
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
-    fresh = Bill(Plan(FRESH, workload, sheet, asked))
-    change, refusal = next_change(sheet, workload, asked), refused(sheet, workload)
-    found: list[tuple[Plan, Answer]] = []
-    unsold = []
-    for plan in plans(sheet, workload, asked, strategies):
+    offer, refusal = plans(sheet, workload, asked, strategies), refused(sheet, workload)
+    fresh = Bill(offer[0] if offer[0].strategy == FRESH else Plan(FRESH, workload, sheet, asked))
+    totals: list[tuple[Bill, Decimal]] = []
+    unsold: list[NotSold] = []
+    for plan in offer:
+        bill = fresh if plan is fresh.plan else Bill(plan)
         try:
-            found.append((plan, _answer(Bill(plan), fresh, notices(plan, today=today) + change, refusal)))
+            totals.append((bill, bill.total(workload.queries)))
         except NotSold as error:
             unsold.append(NotSold(f"{plan.strategy}: {error}"))
+    known = totals if not strategies and fresh.plan is offer[0] and not unsold else None
+    change = next_change(sheet, workload, asked, known)
+    rivals = [(bill.plan, total) for bill, total in totals]
+    found = []
+    for bill, _ in totals:
+        try:
+            warnings = notices(bill.plan, today=today) + change
+            found.append(_answer(bill, fresh, warnings, refusal, rivals))
+        except NotSold as error:
+            unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
     if not found:
         raise unsold[0]
-    totals = [(plan, answer.total) for plan, answer in found]
-    spaced = [replace(answer, spacing=spacing(plan, answer.total, totals)) for plan, answer in found]
-    return spaced if refusal is None else [answer for _, answer in found], unsold
+    return found, unsold
 
 
 def _with_range(answer: Answer, work: Workload, asked: Assumptions, fewest: int, most: int) -> Answer:
@@ -194,9 +203,15 @@ def _with_range(answer: Answer, work: Workload, asked: Assumptions, fewest: int,
     return replace(answer, counted=found, warnings=answer.warnings + found.warnings)
 
 
-def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal | None) -> Answer:
+def _answer(
+    bill: Bill,
+    fresh: Bill,
+    warnings: tuple[str, ...],
+    refusal: Refusal | None,
+    rivals: Sequence[tuple[Plan, Decimal]],
+) -> Answer:
     plan, queries = bill.plan, bill.plan.workload.queries
-    lines = bill.lines(queries)
+    total = bill.total(queries)
     cached = plan.strategy != FRESH
     return Answer(
         sheet=plan.sheet,
@@ -204,9 +219,9 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal
         strategy=plan.strategy,
         context=plan.workload.context,
         queries=queries,
-        total=money.total(line.amount for line in lines),
+        total=total,
         fresh=fresh.total(queries),
-        lines=lines,
+        lines=bill.lines(queries),
         break_even=crossing(bill, fresh) if cached else None,
         break_even_rate_per_hour=break_even_rate(plan),
         break_even_hit_share=break_even_hit_share(plan),
@@ -223,4 +238,5 @@ def _answer(bill: Bill, fresh: Bill, warnings: tuple[str, ...], refusal: Refusal
         minimum=too_short(plan),
         longest=cacheable_prompt(plan),
         free=plan.free,
+        spacing=None if refusal else spacing(plan, total, rivals),
     )

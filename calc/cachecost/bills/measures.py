@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from .. import money
 from ..errors import NotSold
-from ..prices.card import Dispute, Row, Term
+from ..prices.card import Dispute, Term
+from ..prices.sheet import PriceSheet
 from ..strategies.expected import come
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..strategies.plan import Plan
@@ -60,22 +63,15 @@ def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
     while the queries come, each one counts at its own."""
     if not fresh or plan.workload.grows:
         return None
-    spared = sum(
-        (
-            Fraction(count)
-            * max(_NONE, _spared_by_a_read(plan, plan.row_of(plan.workload.prompt, start)))
-            * (plan.cached if plan.kind == STORED else plan.terms(start).cached)
-            for start, count in come(plan, plan.workload.queries)
-        ),
-        _NONE,
-    )
+    spared = _NONE
+    for start, count in come(plan, plan.workload.queries):
+        rates = plan.row_of(plan.workload.prompt, start).rates
+        read = rates.get(f"cache_read:{plan.kind}") or rates.get("cache_read")
+        # Money for one token that is read instead of sent, 0 where the row has no rate for reading.
+        gain = max(Decimal(0), money.subtract(rates["input"].each, read.each)) if read else Decimal(0)
+        tokens = plan.cached if plan.kind == STORED else plan.terms(start).cached
+        spared += Fraction(money.multiply(gain, tokens)) * count
     return spared / Fraction(fresh)
-
-
-def _spared_by_a_read(plan: Plan, row: Row) -> Fraction:
-    """Money for one token that is read instead of sent, 0 where the row has no rate for reading."""
-    read = row.rates.get(f"cache_read:{plan.kind}") or row.rates.get("cache_read")
-    return Fraction(row.rates["input"].each) - Fraction(read.each) if read else Fraction(0)
 
 
 def band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
@@ -83,10 +79,8 @@ def band(plan: Plan, queries: int) -> tuple[Decimal, Decimal] | None:
     none can come in time."""
     if plan.kind != AUTOMATIC or not plan.cached:
         return None
-    ends = []
-    for share in (Decimal(1), Decimal(0)):
-        asked = replace(plan.assumptions, hit_share=share)
-        ends.append(Bill(Plan(plan.strategy, plan.workload, plan.sheet, asked)).total(queries))
+    other = (plan if plan.assumptions.hit_share == share else plan.but(hit_share=Decimal(share)) for share in (1, 0))
+    ends = [Bill(each).total(queries) for each in other]
     return (min(ends), max(ends)) if ends[0] != ends[1] else None
 
 
@@ -148,8 +142,7 @@ def over_tokens(plan: Plan, fewest: int, most: int) -> Iterator[Plan]:
     between = _steps(plan, fewest, most)
     for context in (fewest, plan.workload.context, most, *between, *(edge - 1 for edge in between)):
         with suppress(NotSold):
-            work = replace(plan.workload, context=context)
-            yield Plan(plan.strategy, work, plan.sheet, plan.assumptions)
+            yield plan.but(workload=replace(plan.workload, context=context))
 
 
 def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
@@ -190,11 +183,9 @@ def disputed_range(plan: Plan, queries: int) -> Range | None:
         return None
     totals: dict[tuple[Term | None, ...], Decimal] = {}
     for read in product(*((None, *(value for value, _ in each.others)) for each in disputes)):
-        card = plan.card
-        for dispute, value in zip(disputes, read, strict=True):
-            card = card if value is None else card.with_reading(dispute, value)
-        sheet = plan.sheet.reading(plan.card, card)
-        totals[read] = Bill(Plan(plan.strategy, plan.workload, sheet, plan.assumptions)).total(queries)
+        changed = tuple((dispute, value) for dispute, value in zip(disputes, read, strict=True) if value is not None)
+        other = plan.but(sheet=_read_as(plan.sheet, plan.card.effective, changed)) if changed else plan
+        totals[read] = Bill(other).total(queries)
     low, high, taken = min(totals.values()), max(totals.values()), next(iter(totals.values()))
     if low == high:
         return None
@@ -205,6 +196,15 @@ def disputed_range(plan: Plan, queries: int) -> Range | None:
         if any(total != taken for read, total in alone.items() if read[place] is not None)
     )
     return Range(low, high, tuple(telling))
+
+
+@lru_cache(maxsize=256)
+def _read_as(sheet: PriceSheet, at: datetime, changed: tuple[tuple[Dispute, Term], ...]) -> PriceSheet:
+    """The sheet with other readings of terms of the card in force at an instant."""
+    card = other = sheet.card(at)
+    for dispute, value in changed:
+        other = other.with_reading(dispute, value)
+    return sheet.reading(card, other)
 
 
 def _bears(dispute: Dispute, plan: Plan) -> bool:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ..strategies.names import AUTOMATIC, STORED
+from ..strategies.plan import Plan
+from ..workload.series import MICROSECOND
 from ..workload.workload import EVEN, RANDOM
 
-if TYPE_CHECKING:
-    from ..strategies.plan import Plan
-
-_MICROSECOND = timedelta(microseconds=1)
 _FAR = datetime.max.replace(tzinfo=UTC)
 
 
 def affine_from(plan: Plan) -> list[int] | None:
     """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
-    work, asked = plan.workload, plan.assumptions
-    pieces = {1, 2, 3}
-    expected = plan.pinged or plan.seen_twice or plan.idle is not None or asked.eviction is not None
-    if expected and (work.over or (plan.idle is not None and plan.billed_per != "second")):
+    work, asked, ttl = plan.workload, plan.assumptions, plan.ttl
+    # The first queries do something else than later ones: pings need two of them, a second sight three.
+    uneven = plan.pinged or plan.seen_twice or plan.idle is not None or asked.eviction is not None
+    if work.grows or work.times or rates_may_change(plan) or (uneven and work.over):
         return None
-    if work.times or (plan.ttl is not None and not plan.refresh and (work.gap or work.over)):
+    # The share of the queries that come too late depends on how many there are.
+    if ttl is not None and (work.arrivals == RANDOM or (not plan.refresh and work.spread)):
         return None
-    if rates_may_change(plan) or work.grows or (work.arrivals == RANDOM and plan.ttl is not None):
+    if plan.idle is not None and plan.billed_per != "second":
         return None
-    if plan.ttl is not None and work.over:
-        pieces.add(-(-work.over // (plan.ttl or timedelta.resolution)) + 1)
+    pieces = {1, 2, 3} if uneven or work.over else {1}
+    if ttl is not None and work.over:  # from so many on they come within the TTL
+        pieces.add(-(-work.over // (ttl or timedelta.resolution)) + 1)
     if plan.kind == STORED and plan.cached and work.gap:
-        stored = plan.card.caching.stored
-        assert stored is not None
+        # Rent is a started unit at a time where the cache stands until the last query.
         if work.arrivals != EVEN or (asked.hold is None and plan.billed_per != "second"):
             return None
-        stays = int((asked.hold or stored.default_ttl) // _MICROSECOND // work.gap) + 1
-        pieces |= {stays, stays + 1}  # at a rate N queries take N gaps, at a given gap they take N - 1
+        # The last query before the cache is gone; at a rate N queries take N gaps, at a given gap they take N - 1.
+        stays = int((asked.hold or plan.stored.default_ttl) // MICROSECOND // work.gap) + 1
+        pieces |= {stays, stays + 1}
     if plan.kind == STORED and plan.cached and work.over and asked.hold is not None and asked.hold < work.over:
         return None
     return sorted(pieces)
@@ -54,10 +53,7 @@ def never_dearer(plan: Plan) -> bool:
 
 def rates_may_change(plan: Plan) -> bool:
     """Whether a later query could meet other rates than the first."""
-    work, card = plan.workload, plan.card
-    if not work.gap and not work.over:
-        return False
-    end = _FAR if work.gap else work.start + (work.over or timedelta(0))
-    windows = any(row.window for row in card.rows if row.service == plan.assumptions.service)
-    changes = plan.sheet.changes(work.start, end)
-    return windows or any((later.rows, later.caching) != (card.rows, card.caching) for later in changes)
+    work = plan.workload
+    if work.gap:
+        return plan.stretches.change()
+    return bool(work.over) and plan.stretches.change(work.over)

@@ -13,7 +13,7 @@ from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
-from .candidates import Offer, cheapest, plans
+from .candidates import Offer, Priced, cheapest, cheapest_of, plans
 
 AHEAD = timedelta(days=90)
 """How long after a workload's end an announced price change is still told."""
@@ -35,15 +35,21 @@ class PriceChange(NamedTuple):
 
 
 def changes_ahead(
-    sheet: PriceSheet, workload: Workload, asked: Assumptions, *, offer: Offer = plans
+    sheet: PriceSheet,
+    workload: Workload,
+    asked: Assumptions,
+    *,
+    offer: Offer = plans,
+    known: Priced | None = None,
 ) -> list[PriceChange]:
-    """What the next rate cards would do to this workload, if they begin inside it or within 90 days after."""
+    """What the next rate cards would do to this workload, if they begin inside it or within 90 days after. `known`: the
+    totals of the offer, where they have been worked out."""
     end = workload.start + workload.span(workload.queries)
     coming = sheet.changes(workload.start, end + AHEAD)
     if not coming:
         return []
     found: list[PriceChange] = []
-    now, _ = cheapest(sheet, workload, asked, offer=offer)
+    now = cheapest_of(known)[0] if known else cheapest(sheet, workload, asked, offer=offer)[0]
     before = sheet.card(workload.start)
     for card in coming:
         terms_alone = card.rows == before.rows
@@ -68,9 +74,11 @@ def _terms(card: RateCard) -> Caching:
     return replace(card.caching, automatic=automatic and replace(automatic, note=None))
 
 
-def next_change(sheet: PriceSheet, workload: Workload, asked: Assumptions) -> tuple[str, ...]:
+def next_change(
+    sheet: PriceSheet, workload: Workload, asked: Assumptions, known: Priced | None = None
+) -> tuple[str, ...]:
     """The same in words."""
-    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, asked))
+    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, asked, known=known))
 
 
 def change_in_words(change: PriceChange) -> str:

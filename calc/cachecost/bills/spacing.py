@@ -70,7 +70,7 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
     pause = ttl if gap is not None and gap > ttl else ttl + STEP
     other = _spaced(work, pause)
     with suppress(NotSold, NotInForce, BadWorkload):
-        changed = Bill(Plan(plan.strategy, other, plan.sheet, plan.assumptions)).total(work.queries)
+        changed = Bill(plan.but(workload=other)).total(work.queries)
         if changed != total:
             safe = None if gap is None else _safe(max(gap, pause), rivals)
             return Spacing(ttl, gap, changed, safe, mixed=bool(work.times))

@@ -201,6 +201,12 @@ class RateCard:
             raise NotSold(f"{what} is not sold: {row.not_sold}")
         return row
 
+    def windows(self, service: str) -> frozenset[Window]:
+        """The hours for which rows of a service are."""
+        if self.ladders.get(service):
+            return frozenset()
+        return frozenset(row.window for row in self.rows if row.window and row.service == service)
+
     def services(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.service for row in self.rows))
 

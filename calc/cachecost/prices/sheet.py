@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from ..errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
@@ -52,11 +53,18 @@ class PriceSheet:
     read_on: date = field(default=date.min, compare=False)
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
+    _changed: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
+    """Cards with other rates or terms of caching than the one before; one that withdraws a model keeps its rates."""
 
     def __post_init__(self) -> None:
         live = tuple(card for card in self.cards if card.status != "cancelled")
+        changed = (b for a, b in pairwise(live) if (a.rows, a.caching) != (b.rows, b.caching))
         object.__setattr__(self, "_live", live)
+        object.__setattr__(self, "_changed", tuple(changed))
         object.__setattr__(self, "_instants", tuple(card.effective for card in live))
+
+    def __hash__(self) -> int:
+        return hash((self.provider, self.model))
 
     @property
     def id(self) -> str:
@@ -138,9 +146,11 @@ class PriceSheet:
             return self
         return replace(self, cards=tuple(card.in_region(region) for card in self.cards), region=region)
 
-    def changes(self, after: datetime, until: datetime) -> tuple[RateCard, ...]:
-        """Cards that begin after the one instant and not later than the other."""
-        return tuple(card for card in self._live if after < card.effective <= until)
+    def changes(self, after: datetime, until: datetime, *, of_rates: bool = False) -> tuple[RateCard, ...]:
+        """Cards that begin after the one instant and not later than the other; those alone that change rates or terms
+        of caching where `of_rates`."""
+        cards = self._changed if of_rates else self._live
+        return tuple([card for card in cards if after < card.effective <= until])
 
     def reading(self, card: RateCard, other: RateCard) -> PriceSheet:
         """This sheet with one card replaced by another reading of it."""

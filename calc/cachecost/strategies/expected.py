@@ -72,6 +72,9 @@ def number(count: Count) -> money.Number:
 
 def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
     """How many of so many queries come in stretches of the same rates, by the start of the first of these."""
+    if len(plan.stretches.starts(reach(plan, queries))) == 1:
+        yield plan.workload.start, queries
+        return
     if law := plan.workload.by_law(queries):
         for start, within in _same_rates(plan, law):
             yield start, within.first + within.later

@@ -47,29 +47,30 @@ def _length(text: str) -> timedelta | None:
 
 def sold(card: RateCard, row: Row) -> tuple[str, ...]:
     """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
-    caching, rates = card.caching, row.rates
-    found = [FRESH]
-    if caching.automatic and _reads(AUTOMATIC, row):
-        found.append(AUTOMATIC)
-    if caching.written and _reads(WRITTEN, row):
-        found += [f"{WRITTEN}:{ttl}" for ttl in caching.written.ttls if f"cache_write:{ttl}" in rates]
-    if caching.stored and _reads(STORED, row) and "storage" in rates:
-        found.append(STORED)
-    return tuple(found)
+    written = [f"{WRITTEN}:{ttl}" for ttl in card.caching.written.ttls] if card.caching.written else []
+    return tuple(name for name in (FRESH, AUTOMATIC, *written, STORED) if sells(card, row, name))
+
+
+def sells(card: RateCard, row: Row, name: str) -> bool:
+    """Whether the row has rates for one of them."""
+    kind, _, ttl = name.partition(":")
+    if kind not in (AUTOMATIC, WRITTEN, STORED):
+        return kind == FRESH
+    if getattr(card.caching, kind) is None or ("cache_read" not in row.rates and f"cache_read:{kind}" not in row.rates):
+        return False
+    if kind == WRITTEN:
+        return f"cache_write:{ttl}" in row.rates and ttl in getattr(card.caching, kind).ttls
+    return kind == AUTOMATIC or "storage" in row.rates
 
 
 def not_sold(card: RateCard, row: Row, asked: Sequence[str], otherwise: str, sheet: PriceSheet) -> NotSold:
     """Why a row of a card sells none of the strategies that were asked for."""
 
-    def sells(other: RateCard) -> bool:
+    def sells_one(other: RateCard) -> bool:
         rows = (each for each in other.rows if each.service == row.service and not each.not_sold)
-        return any(parsed(name).sold in sold(other, each) for each in rows for name in asked)
+        return any(sells(other, each, parsed(name).sold) for each in rows for name in asked)
 
-    return sheet.refusal(card, f"{' or '.join(asked)} of {sheet.id}", otherwise, sells)
-
-
-def _reads(kind: str, row: Row) -> bool:
-    return "cache_read" in row.rates or f"cache_read:{kind}" in row.rates
+    return sheet.refusal(card, f"{' or '.join(asked)} of {sheet.id}", otherwise, sells_one)
 
 
 def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:

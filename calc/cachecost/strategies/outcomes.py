@@ -16,7 +16,7 @@ from ..workload.arrivals import CLOSED, Law
 from ..workload.within import Within
 from .plan import Plan
 
-_NONE = Fraction(0)
+_NONE, _ALL = Fraction(0), Fraction(1)
 Count = Fraction | int
 
 
@@ -70,10 +70,10 @@ def later(plan: Plan, queries: int) -> Later:
 def later_of(plan: Plan, queries: int, law: Law) -> Later:
     """The same under a law. Of one that is `Within` stretches, those queries alone that come there, as shares of all
     later ones. Raises NoClosedForm."""
-    share, eviction, ttl = Fraction(plan.assumptions.hit_share), plan.assumptions.eviction, plan.ttl
-    come = law.share if isinstance(law, Within) else Fraction(1)
+    share, eviction, ttl = plan.assumptions.hit_share, plan.assumptions.eviction, plan.ttl
+    come = law.share if isinstance(law, Within) else _ALL
     if ttl is None and eviction is None:
-        return Later(money.settled(come * share), money.settled(come * (1 - share)))
+        return _in_time(share, come)
     if plan.seen_twice:
         return _seen_twice(plan, queries, law, come)
     pings = dropped = late = lost = _NONE
@@ -91,7 +91,10 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
         if plan.pinged and ttl is not None:
             pings = law.pings(ttl, most) if isinstance(law, Within) else law.expected_pings(ttl, ttl, most)
             dropped = eviction.at(ttl) if eviction else _NONE
-    missed = come - (come - late - lost) * share
+    basis = law.basis or (CLOSED if lost or dropped else None)
+    if not late and not lost and not pings:
+        return _in_time(share, come)._replace(basis=basis)
+    missed = come - (come - late - lost) * Fraction(share)
     return Later(
         money.settled(come - missed),
         money.settled(missed),
@@ -99,8 +102,15 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
         ping_writes=money.settled(pings * dropped),
         late=late,
         lost=lost,
-        basis=law.basis or (CLOSED if lost or dropped else None),
+        basis=basis,
     )
+
+
+def _in_time(share: money.Number, come: Fraction) -> Later:
+    """Where nothing but the share of hits tells reads from misses."""
+    if come == 1:
+        return Later(share, money.rest(share))
+    return Later(money.settled(come * Fraction(share)), money.settled(come - come * Fraction(share)))
 
 
 def _lost(plan: Plan, law: Law, most: int | None) -> Fraction:

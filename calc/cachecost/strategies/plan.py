@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..errors import NotSold
@@ -18,7 +18,7 @@ from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..workload.workload import Workload
 from .assumptions import Assumptions
-from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sold
+from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
 from .spread import Stretches
 
 
@@ -46,16 +46,12 @@ class Plan:
         self.ttl = self._alive(name.length) if name.length is not None and written_for else None
         if self.kind == AUTOMATIC:
             self.ttl = name.length or (self.lifetime.least if self.lifetime else None)
-        if self.written_as not in (offer := sold(self.card, self.row)):
-            message = (
-                f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {', '.join(offer)}"
-            )
+        if not sells(self.card, self.row, self.written_as):
+            offer = ", ".join(sold(self.card, self.row))
+            message = f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {offer}"
             raise not_sold(self.card, self.row, (strategy,), message, sheet)
         self.cached = self._cacheable(self.card, workload.context)
-        self.plain_request = _used(workload.prompt, workload.answer)
         self._terms: dict[datetime, Terms] = {}
-        now = self.terms(workload.start)
-        self.read_request, self.missed_request = now.read, now.missed
         self.stretches = Stretches(workload.start, sheet, assumptions.service)
         self.known: dict[tuple[str, int], Any] = {}
 
@@ -64,6 +60,21 @@ class Plan:
         written = self.card.caching.written
         counts = written is not None and written.lifetime_from == "request"
         return max(timedelta(0), ttl - self.assumptions.generation) if counts else ttl
+
+    @cached_property
+    def plain_request(self) -> Usage:
+        """One query that caches nothing."""
+        return _used(self.workload.prompt, self.workload.answer)
+
+    @property
+    def read_request(self) -> Usage:
+        """One query that reads the cache when the workload starts."""
+        return self.terms(self.workload.start).read
+
+    @property
+    def missed_request(self) -> Usage:
+        """One query then that reads nothing, and writes what it can."""
+        return self.terms(self.workload.start).missed
 
     @property
     def lifetime(self) -> Lifetime | None:

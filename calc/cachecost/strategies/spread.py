@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
 
 from ..hours import Window
 from ..prices.sheet import PriceSheet
@@ -21,32 +20,26 @@ class Stretches:
     """Those of one sheet, in one service, from an instant on."""
 
     def __init__(self, begin: datetime, sheet: PriceSheet, service: str) -> None:
-        self.begin = begin
-        self._found: dict[int, tuple[datetime, ...]] = {}
-        every = (sheet.card(begin), *sheet.changes(begin, _END))
-        # A model that is withdrawn keeps its last rates, so no stretch begins there.
-        pairs = pairwise(every)
-        changed = (card for before, card in pairs if (card.rows, card.caching) != (before.rows, before.caching))
-        cards = (every[0], *changed)
-        self._spells = tuple(
-            (card.effective, frozenset(row.window for row in card.rows if row.window and row.service == service))
-            for card in cards
-        )
+        self.begin, self.sheet, self.service = begin, sheet, service
+
+    @cached_property
+    def _spells(self) -> tuple[Spell, ...]:
+        cards = (self.sheet.card(self.begin), *self.sheet.changes(self.begin, _END, of_rates=True))
+        return tuple((card.effective, card.windows(self.service)) for card in cards)
+
+    def change(self, span: timedelta | None = None) -> bool:
+        """Whether rates or terms may change at all, or up to `span` after the beginning."""
+        later = self._spells[1:2]
+        return bool(self._spells[0][1] or (later and (span is None or later[0][0] <= self.begin + span)))
 
     def starts(self, span: timedelta) -> tuple[datetime, ...]:
         """The starts of all of them, from the beginning to `span` after it."""
-        if not span:
+        if not span or not self.change():
             return (self.begin,)
         days = 1 << span.days.bit_length()
-        if days not in self._found:
-            end = min(_END, self.begin + timedelta(days)) if days < _DAYS else _END
-            self._found[days] = _starts(self.begin, end, self._spells)
-        found = self._found[days]
+        end = min(_END, self.begin + timedelta(days)) if days < _DAYS else _END
+        found = _starts(self.begin, end, self._spells)
         return found[: bisect_right(found, self.begin + span)]
-
-    def at(self, instant: datetime) -> datetime:
-        """The start of the one in which an instant lies."""
-        return self.starts(instant - self.begin)[-1]
 
     def rates(self, instant: datetime) -> Hashable:
         """The same for every instant of the same rates: the place of the rate card, and the windows that are open."""

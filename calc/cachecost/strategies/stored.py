@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ MOST = 1_000_000
 """Most stands of a cache that are billed one by one."""
 _NONE = Fraction(0)
 _LONGEST_UNIT = Fraction(HOUR)
-_ONE_TOKENHOUR = Usage(storage=1)
+_ONE_TOKEN_HOUR = Usage(storage=1)
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
@@ -58,34 +59,39 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
 def rent(plan: Plan, queries: int) -> Iterator[Batch]:
     """Token-hours of a cache that stands once."""
     length = billed(plan, hold(plan, queries))
-    yield from _Rent(plan, length).of(_NONE, length, plan.cached)
+    yield from _Rent(plan, length).of(0, length, plan.cached)
 
 
-def hold(plan: Plan, queries: int) -> Fraction:
+def hold(plan: Plan, queries: int) -> Count:
     """Microseconds for which the cache stands."""
     if plan.assumptions.hold is not None:
-        return Fraction(plan.assumptions.hold // MICROSECOND)
-    return max(plan.workload.stay(queries), Fraction(plan.stored.default_ttl // MICROSECOND))
+        return plan.assumptions.hold // MICROSECOND
+    return max(plan.workload.stay(queries), plan.stored.default_ttl // MICROSECOND)
 
 
-def billed(plan: Plan, length: Fraction) -> Fraction:
+def billed(plan: Plan, length: Count) -> Count:
     """Microseconds of rent for a cache that stands for so many: at least the TTL where that is billed."""
     if plan.stored.billed_for == "ttl":
-        length = max(length, Fraction(plan.stored.default_ttl // MICROSECOND))
+        length = max(length, plan.stored.default_ttl // MICROSECOND)
     return _in_units(plan, length)
 
 
-def _in_units(plan: Plan, length: Fraction) -> Fraction:
+def _in_units(plan: Plan, length: Count) -> Count:
     """Microseconds of rent for so many: started minutes or hours count whole, seconds to the moment."""
     unit = PER[plan.billed_per] // MICROSECOND
-    return length if plan.billed_per == "second" else Fraction(-(-length // unit) * unit)
+    return length if plan.billed_per == "second" else -(-length // unit) * unit
 
 
 def creating(plan: Plan, tokens: int | None = None) -> Usage:
     """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
     tokens = tokens or plan.cached
     otherwise = plan.stored.creation != "input" or "creation" in plan.row_of(tokens).rates
-    return Usage.created_as_input(tokens) if plan.creation == "input" and otherwise else Usage(creation=tokens)
+    return _created(tokens, as_input=plan.creation == "input" and otherwise)
+
+
+@lru_cache(maxsize=1024)
+def _created(tokens: int, *, as_input: bool) -> Usage:
+    return Usage.created_as_input(tokens) if as_input else Usage(creation=tokens)
 
 
 def _standing(plan: Plan, queries: int) -> tuple[Count, Count]:
@@ -131,17 +137,17 @@ def _sent(plan: Plan, count: Count, start: datetime) -> Iterator[Batch]:
 class _Rent:
     """Token-hours by the stretches of constant rates, up to so many microseconds after the start."""
 
-    def __init__(self, plan: Plan, until: Fraction) -> None:
+    def __init__(self, plan: Plan, until: Count) -> None:
         self.starts = plan.stretches.starts(timedelta(microseconds=int(until)))
-        self.edges = [Fraction((start - plan.workload.start) // MICROSECOND) for start in self.starts]
+        self.edges = [(start - plan.workload.start) // MICROSECOND for start in self.starts]
 
-    def of(self, since: Fraction, length: Fraction, tokens: int) -> Iterator[Batch]:
+    def of(self, since: Count, length: Count, tokens: int) -> Iterator[Batch]:
         """Of one stand that begins so many microseconds after the start."""
         until = since + length
         for place in range(bisect_right(self.edges, since) - 1, len(self.edges)):
             stop = min(until, self.edges[place + 1]) if place + 1 < len(self.edges) else until
             if (stands := stop - max(since, self.edges[place])) > 0:
-                yield Batch(_ONE_TOKENHOUR, stands * tokens / HOUR, self.starts[place], tokens)
+                yield Batch(_ONE_TOKEN_HOUR, Fraction(stands * tokens, HOUR), self.starts[place], tokens)
             if stop == until:
                 return
 
@@ -172,7 +178,7 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
             yield Batch(creating(plan), number(created), start, plan.cached)
         yield from _sent(plan, created if creates else 0, start)
         yield from _read(plan, come - created if creates else come, start)
-        rents.append(Batch(_ONE_TOKENHOUR, stood * plan.cached, start, plan.cached))
+        rents.append(Batch(_ONE_TOKEN_HOUR, stood * plan.cached, start, plan.cached))
         done = now
     yield from (rent for rent in rents if rent.times)
 
@@ -213,7 +219,7 @@ def _each_stand(plan: Plan, queries: int) -> Iterator[Batch]:
     creates, free = plan.assumptions.first_query == "creates", plan.creation == "free"
     lasts = Fraction(idle // MICROSECOND)
     starts = plan.stretches.starts(work.span(queries))
-    stands: list[tuple[Fraction, Fraction, int]] = []
+    stands: list[tuple[Count, Count, int]] = []
     counts: dict[tuple[datetime, str, int], int] = {}
     place, size, begin, last = 0, 0, _NONE, _NONE
     for k in range(queries):

@@ -124,7 +124,7 @@ class Workload:
         said = (self.queries - 1) * (self.question + self.answer + self.tools) if self.grows else 0
         return self.prompt + said
 
-    @property
+    @cached_property
     def spread(self) -> bool:
         """Whether time passes between the queries."""
         return bool(self.times or self.gap or self.over)
@@ -166,7 +166,9 @@ class Workload:
     def by_law(self, queries: int) -> RandomLaw | None:
         """The law by which so many queries come; None where they are counted, or the mean number of them up to an
         instant is not known."""
-        law = None if self.office else self._random(queries)
+        if self.arrivals == EVEN or self.office:
+            return None
+        law = self._random(queries)
         return None if isinstance(law, Poisson) and not 1 < queries <= MOST else law
 
     def _random(self, queries: int) -> Poisson | Random | None:
@@ -178,6 +180,8 @@ class Workload:
         """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""
         if self.times:
             return min(self.times[queries - 1], LONGEST)
+        if not self.spread:
+            return NOW
         gap = self.gap if self.rate is not None else self.gap.numerator
         span = gap * (queries - 1) if not self.over else self.over // MICROSECOND if queries > 1 else 0
         if span > LONGEST // MICROSECOND:
@@ -194,14 +198,14 @@ class Workload:
         """The same in microseconds, exact."""
         return Fraction(self.times[query] // MICROSECOND) if self.times else self.step(queries) * query
 
-    def stay(self, queries: int) -> Fraction:
+    def stay(self, queries: int) -> Fraction | int:
         """Microseconds for which a cache has to stand for so many queries: their span, or the time in which they come
         at a rate."""
         if self.rate is not None:
             return self.gap * queries
-        return Fraction(self.span(queries) // MICROSECOND)
+        return self.span(queries) // MICROSECOND
 
-    def up_to(self, queries: int, after: Fraction) -> int:
+    def up_to(self, queries: int, after: Fraction | int) -> int:
         """How many of so many queries come not later than so many microseconds after the start."""
         if after < 0:
             return 0
