@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
 from .. import clock
 from ..output.reply import Format, Reply, show
+from ..prices.sheet import PriceSheet
 from ..questions.words import WORD, WORDS, Question
 from ..workload.workload import Workload
 from . import options
@@ -24,6 +26,26 @@ ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json,
 def workload(words: Question, context: int = 1) -> Workload:
     """The workload that the flags describe, from now on; `--times` names a file here."""
     return words.workload(context, now=clock.now(), times=options.instants(words.times))
+
+
+class Asks(NamedTuple):
+    """Each model with its workload, the fewest and most tokens by model where they are estimates, and how they were
+    counted."""
+
+    models: list[tuple[PriceSheet, Workload]]
+    counted: dict[str, tuple[int, int]]
+    how: str
+
+
+def asks(words: Question, sheets: Iterable[PriceSheet], folder: Path) -> Asks:
+    """The question to each of several models: a document has another length on each."""
+    work, tokens = workload(words), options.counter(words.context, words.file, folder)
+    lengths = [(sheet, tokens(sheet)) for sheet in sheets]
+    return Asks(
+        [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
+        {sheet.id: length.ends for sheet, length in lengths if length.ends},
+        "\n".join(dict.fromkeys(length.how for _, length in lengths if length.how)),
+    )
 
 
 def answered(command: Callable[..., Reply]) -> Callable[..., None]:

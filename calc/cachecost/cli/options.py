@@ -100,13 +100,8 @@ class Length(NamedTuple):
     ends: tuple[int, int] | None = None
 
 
-def context_tokens(context: str, file: str, sheet: PriceSheet, folder: Path) -> Length:
-    """Tokens of the context for one model."""
-    return counter(context, file, folder)(sheet)
-
-
 def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Length]:
-    """The same for many models; a document is read once."""
+    """What counts the tokens of the context for a model; a document is read once for all."""
     if context and file:
         raise BadWorkload("context is given too, and both say how long it is; give one of them", word="file")
     if not context and not file:

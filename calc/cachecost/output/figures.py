@@ -49,6 +49,21 @@ def percent(share: Fraction, *, least: int = 0) -> str:
     return "under 0.000001%" if size < 1 else "under 100%" if size < 100 else "over 100%"
 
 
+def signed(share: Fraction | None) -> str:
+    """`34%`, `-12%`; nothing where there is no share."""
+    return "" if share is None else f"{'-' if share < 0 else ''}{percent(share)}"
+
+
+def span(ends: tuple[money.Number, money.Number], currency: str = "USD") -> str:
+    """`$6.03 to $10.05`, or one amount where both ends are the same."""
+    return " to ".join(dict.fromkeys(amount(end, currency) for end in ends))
+
+
+def many(number: money.Number, noun: str, plural: str = "") -> str:
+    """`1 query`, `1,000 queries`."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
 def plain(value: money.Number | None) -> str | None:
     """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
     if value is None:

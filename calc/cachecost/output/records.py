@@ -99,7 +99,7 @@ def _writer(hint: Any) -> Callable[[Any], Any]:
         return lambda value: value if isinstance(value, dict) else record(hint, value)
     kind, parts = get_origin(hint), [each for each in get_args(hint) if each is not type(None)]
     if kind in (Union, UnionType):
-        return _writer(parts[0]) if len(parts) == 1 else _by_its_type
+        return _writer(parts[0]) if len(parts) == 1 else by_its_type
     if kind is list:
         written = _writer(parts[0])
         return lambda values: [None if each is None else written(each) for each in values]
@@ -109,7 +109,7 @@ def _writer(hint: Any) -> Callable[[Any], Any]:
     return _WRITERS.get(hint, _as_it_is)
 
 
-def _by_its_type(value: Any) -> Any:
+def by_its_type(value: Any) -> Any:
     """A value that may be of several types: a count, a duration, or a number with every digit."""
     if isinstance(value, timedelta):
         return show_duration(value)
@@ -124,9 +124,8 @@ def rows(columns: str | Iterable[str], records: Iterable[Record], **first: objec
     """Records as rows of CSV, under the last part of each column's name: `break_even.first` is its key in a nested
     record. True and false are written as in JSON, null as nothing, several texts with `; ` between them. `first`
     holds columns before the others, the same in every row."""
-    names = columns.split() if isinstance(columns, str) else list(columns)
+    paths = [name.split(".") for name in (columns.split() if isinstance(columns, str) else columns)]
     lead = [_cell(value) for value in first.values()]
-    paths = [name.split(".") for name in names]
     cells = [[*lead, *(_cell(_inside(each, path)) for path in paths)] for each in records]
     return Table([*first, *(path[-1] for path in paths)], cells)
 

@@ -36,38 +36,20 @@ DASHES = ((1, 0), (8, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 4), (1, 3), (6, 2, 
 
 def curve_spec(curve: Curve) -> Spec:
     """Cost against the number of queries, a line a strategy, each break-even marked where it lies in the picture."""
-    places = _thinned(len(curve.points))
-    values = [
-        {"queries": curve.points[place], "strategy": line.strategy, "cost": float(line.totals[place])}
-        for line in curve.lines
-        for place in places
-        if not curve.refusals[place]
-    ]
-    ranges = [
-        {
-            "queries": curve.points[place],
-            "strategy": line.strategy,
-            "low": float(lows[place]),
-            "high": float(highs[place]),
-        }
-        for line, lows, highs in ((line, line.lows, line.highs) for line in curve.lines)
-        if lows != highs
-        for place in places
-        if not curve.refusals[place]
-    ]
+    places = [(place, curve.points[place]) for place in _thinned(len(curve.points)) if not curve.refusals[place]]
+    values, ranges = list[Spec](), list[Spec]()
+    for line in curve.lines:
+        name, lows, highs = line.strategy, line.lows, line.highs
+        values += [{"queries": n, "strategy": name, "cost": float(line.totals[place])} for place, n in places]
+        if lows != highs:
+            ends = [(n, float(lows[place]), float(highs[place])) for place, n in places]
+            ranges += [{"queries": n, "strategy": name, "low": low, "high": high} for n, low, high in ends]
     work = curve.workload
     question = f"{work.question:,} of question, {work.answer:,} of answer"
-    spec = _framed(
-        f"{curve.sheet.name}: {work.context:,} tokens of context, {question}", cited(curve.sheet, curve.version)
-    )
-    x = {"field": "queries", "type": "quantitative", "title": "queries"}
-    strategies = [line.strategy for line in curve.lines]
-    spec["layer"] = [
-        _lines(x, strategies, curve.sheet.currency) | {"data": {"values": values}},
-        *_bands(ranges, x, strategies),
-        *_marks(list(_crossings(curve)), x),
-    ]
-    return spec
+    x, strategies = _field("queries", title="queries"), [line.strategy for line in curve.lines]
+    lines = _lines(x, strategies, curve.sheet.currency) | {"data": {"values": values}}
+    layers = [lines, *_bands(ranges, x, strategies), *_marks(list(_crossings(curve)), x)]
+    return _framed(f"{work.context:,} tokens of context, {question}", curve) | {"layer": layers}
 
 
 def _crossings(curve: Curve) -> Iterator[Spec]:
@@ -90,9 +72,9 @@ def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]
     symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
     encoding = {
         "x": x,
-        "y": {"field": "low", "type": "quantitative"},
+        "y": _field("low"),
         "y2": {"field": "high"},
-        "color": {"field": "strategy", "type": "nominal", "title": "strategy", "scale": colour, "legend": symbols},
+        "color": _field("strategy", NAME, title="strategy", scale=colour, legend=symbols),
     }
     return [{"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": encoding}]
 
@@ -100,13 +82,13 @@ def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]
 def _marks(found: list[Spec], x: Spec) -> list[Spec]:
     if not found:
         return []
-    here = {"x": x, "y": {"field": "cost", "type": "quantitative"}}
+    here = {"x": x, "y": _field("cost")}
     # Two that cross at the same point would write over each other, so each text has a line of its own.
     texts = [
         {
             "data": {"values": [each]},
             "mark": {"type": "text", "align": "left", "dx": 8, "dy": 14 + 13 * place, "fontSize": 11},
-            "encoding": here | {"text": {"field": "text", "type": "nominal"}},
+            "encoding": here | {"text": _field("text", NAME)},
         }
         for place, each in enumerate(found)
     ]
@@ -116,9 +98,7 @@ def _marks(found: list[Spec], x: Spec) -> list[Spec]:
 
 def grid_spec(grid: Grid) -> Spec:
     """One axis: cost against it, a line a strategy. Two: the cheapest strategy of a cell, as a colour and a letter."""
-    spec = _framed(
-        f"{grid.sheet.name}: {' and '.join(axis.name for axis in grid.axes)}", cited(grid.sheet, grid.version)
-    )
+    spec = _framed(" and ".join(axis.name for axis in grid.axes), grid)
     return spec | (_of_one(grid) if len(grid.axes) == 1 else _of_two(grid))
 
 
@@ -132,7 +112,7 @@ def _of_one(grid: Grid) -> Spec:
         for name, total in zip(grid.strategies, cell.totals, strict=True)
         if total is not None
     ]
-    x = {"field": "x", "type": "quantitative", "title": title, "scale": scale, "axis": {"labelOverlap": "greedy"}}
+    x = _field("x", title=title, scale=scale, axis={"labelOverlap": "greedy"})
     return _lines(x, grid.strategies, grid.sheet.currency) | {"data": {"values": values}}
 
 
@@ -156,46 +136,33 @@ def _of_two(grid: Grid) -> Spec:
         values.append(value)
     names = [f"{marks[name]}: {name}" for name in grid.strategies]
     place = {"x": _ordinal("x", across), "y": _ordinal("y", up) | {"sort": [shown(v) for v in reversed(up.values)]}}
-    colour = {
-        "field": "cheapest",
-        "type": "nominal",
-        "title": "cheapest",
-        "scale": {"domain": names, "range": _cycled(PALE, len(names))},
+    scale = {"domain": names, "range": _cycled(PALE, len(names))}
+    colour = _field("cheapest", NAME, title="cheapest", scale=scale)
+    tooltip = [_field(name, NAME) for name in ("x", "y", "cheapest", "cost")]
+    text = {
+        "transform": [{"filter": "isValid(datum.letter)"}],
+        "mark": {"type": "text", "fontSize": 10},
+        "encoding": place | {"text": _field("letter", NAME)},
     }
-    tooltip = [{"field": name, "type": "nominal"} for name in ("x", "y", "cheapest", "cost")]
-    return {
-        "data": {"values": values},
-        "layer": [
-            {"mark": {"type": "rect"}, "encoding": place | {"color": colour, "tooltip": tooltip}},
-            {
-                "transform": [{"filter": "isValid(datum.letter)"}],
-                "mark": {"type": "text", "fontSize": 10},
-                "encoding": place | {"text": {"field": "letter", "type": "nominal"}},
-            },
-        ],
-    }
+    cells = {"mark": {"type": "rect"}, "encoding": place | {"color": colour, "tooltip": tooltip}}
+    return {"data": {"values": values}, "layer": [cells, text]}
 
 
+NAME = "nominal"
 PALE = ("#d9d9d9", "#9ecae1", "#fdbe85", "#a1d99b", "#e7b8d6", "#ffe08a", "#bcdff5", "#d6d68f")
 
 
 def _ordinal(name: str, axis: Axis) -> Spec:
     labels = [shown(axis.values[place]) for place in _every_few(len(axis.values))]
     ticks = {"values": labels, "labelOverlap": True}
-    return {
-        "field": name,
-        "type": "ordinal",
-        "title": _title(axis, numbers=False),
-        "sort": [shown(v) for v in axis.values],
-        "axis": ticks,
-    }
+    return _field(name, "ordinal", title=_title(axis, numbers=False), sort=[*map(shown, axis.values)], axis=ticks)
 
 
 def _lines(x: Spec, strategies: Sequence[str], currency: str) -> Spec:
     colours, dashes = _cycled(COLOURS, len(strategies)), [list(dash) for dash in _cycled(DASHES, len(strategies))]
     names = list(strategies)
-    strategy = {"field": "strategy", "type": "nominal", "title": "strategy"}
-    cost = {"field": "cost", "type": "quantitative", "title": f"cost ({SIGNS[currency]})"}
+    strategy = _field("strategy", NAME, title="strategy")
+    cost = _field("cost", title=f"cost ({SIGNS[currency]})")
     return {
         "mark": {"type": "line", "tooltip": True},
         "encoding": {
@@ -207,10 +174,16 @@ def _lines(x: Spec, strategies: Sequence[str], currency: str) -> Spec:
     }
 
 
-def _framed(title: str, below: str) -> Spec:
+def _field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
+    """A field of the data as a channel of the chart."""
+    return {"field": name, "type": kind, **more}
+
+
+def _framed(title: str, answer: Curve | Grid) -> Spec:
+    text, below = f"{answer.sheet.name}: {title}", cited(answer.sheet, answer.version)
     return {
         "$schema": SCHEMA,
-        "title": {"text": title, "subtitle": below, "anchor": "start"},
+        "title": {"text": text, "subtitle": below, "anchor": "start"},
         "width": WIDTH,
         "height": HEIGHT,
         "background": "white",

@@ -23,11 +23,13 @@ KEEP_ALIVE, SECOND_SIGHT = "keep-alive", "second-sight"
 
 
 class Strategy(NamedTuple):
-    """A name taken apart: its `kind`, the `sold` strategy that it is served by, and the duration it ends in."""
+    """A name taken apart: its `kind`, the `sold` strategy that it is served by, and the duration it ends in, as a
+    length and as `ttl`, the text."""
 
     kind: str
     sold: str
     length: timedelta | None
+    ttl: str
 
 
 @lru_cache(maxsize=1024)
@@ -35,7 +37,7 @@ def parsed(name: str) -> Strategy:
     """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`, `automatic:1h` by `automatic`."""
     kind, _, text = name.partition(":")
     sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else kind if kind in (AUTOMATIC, STORED) else name
-    return Strategy(kind, sold, _length(text))
+    return Strategy(kind, sold, _length(text), text)
 
 
 def _length(text: str) -> timedelta | None:

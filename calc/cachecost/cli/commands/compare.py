@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from ...output.reply import Reply
 from ...questions import reading
 from ...questions.words import Question
 from .. import options
-from ..flags import answered, workload
+from ..flags import answered, asks
 
 FailOver = Annotated[
     str,
@@ -41,17 +40,9 @@ def compare(
     sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     budget = reading.maybe("fail_over", options.price, fail_over)
-    work = workload(words)
-    asks = []
-    notes = []
-    estimated: dict[str, tuple[int, int]] = {}
-    for sheet in sheets.values():
-        tokens, how, ends = options.context_tokens(words.context, words.file, sheet, catalog.folder)
-        asks.append((sheet, replace(work, context=tokens)))
-        estimated |= {sheet.id: ends} if ends else {}
-        notes += [how] if how and how not in notes else []
-    comparison = compared(asks, today=clock.today(), assumptions=asked, strategies=strategy, counted=estimated)
-    answer = reply(comparison, "\n".join(notes), lines=lines)
+    each, counted, how = asks(words, sheets.values(), catalog.folder)
+    comparison = compared(each, today=clock.today(), assumptions=asked, strategies=strategy, counted=counted)
+    answer = reply(comparison, how, lines=lines)
     if comparison.served and budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
         options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")

@@ -34,7 +34,7 @@ def curve(
     catalog = options.catalog(prices)
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    tokens, counted, ends = options.context_tokens(words.context, words.file, sheet, catalog.folder)
+    tokens, counted, ends = options.counter(words.context, words.file, catalog.folder)(sheet)
     words.without("queries", "turns", "times")
     work = workload(words.instead(queries=str(points[-1])), tokens)
     drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=clock.today(), counted=ends)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -15,11 +14,9 @@ from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
 from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply
-from ...prices.sheet import PriceSheet
 from ...questions.words import ALL, FORGOTTEN, OVER_HISTORY, Question, refuse_two_scopes
-from ...workload.workload import Workload
 from .. import options
-from ..flags import answered, workload
+from ..flags import answered, asks
 from ..progress import working
 
 Models = Annotated[
@@ -55,23 +52,14 @@ def plan(
     catalog = options.catalog(prices)
     sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    work = workload(words)
-    asks: list[tuple[PriceSheet, Workload]] = []
-    notes: dict[str, None] = {}
-    counted: dict[str, tuple[int, int]] = {}
-    tokens_on = options.counter(words.context, words.file, catalog.folder)
-    for sheet in sheets:
-        tokens, how, ends = tokens_on(sheet)
-        asks.append((sheet, replace(work, context=tokens)))
-        notes |= {how: None} if how else {}
-        counted |= {sheet.id: ends} if ends else {}
+    each, counted, how = asks(words, sheets, catalog.folder)
     if over_history:
-        eras, left_out = all_history(asks, asked, counted)
-        return history_reply(eras, work, left_out, [sheet for sheet, _ in asks[:3]])
+        eras, left_out = all_history(each, asked, counted)
+        return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]])
     if forgotten:
-        return forgotten_reply(*all_forgotten(asks, asked), top=top)
-    if len(asks) > 1:
-        return survey_reply(across(asks, asked, counted), asked, top=top, every=every_strategy)
+        return forgotten_reply(*all_forgotten(each, asked), top=top)
+    if len(each) > 1:
+        return survey_reply(across(each, asked, counted), asked, top=top, every=every_strategy)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
-        advice = advise(*asks[0], asked, today=clock.today(), counted=ends)
-    return advice_reply(advice, "\n".join(notes))
+        advice = advise(*each[0], asked, today=clock.today(), counted=counted.get(each[0][0].id))
+    return advice_reply(advice, how)

@@ -53,9 +53,7 @@ def sweep(
     sheet = catalog.sheet(model)
     asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     tokens, counted, _ = (
-        options.Length(1)
-        if "context" in first
-        else options.context_tokens(words.context, words.file, sheet, catalog.folder)
+        options.Length(1) if "context" in first else options.counter(words.context, words.file, catalog.folder)(sheet)
     )
     if "over" in first:
         words = words.instead(over=units.show_duration(first["over"]))

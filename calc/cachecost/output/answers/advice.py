@@ -8,9 +8,9 @@ from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ...bills.price_changes import PriceChange, change_in_words
 from ...bills.rules import Rule
-from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
+from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, is_rounded, percent, plain
+from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain
 from ..records import Record, record, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
@@ -113,8 +113,7 @@ def _value(axis: str, value: Value, work: Workload) -> str:
             return f"{per_hour(Fraction(3600) / Fraction(int(value.total_seconds()) or 1))} queries per hour"
         return f"{'a window' if work.over is not None else 'a gap'} of {duration(value)}"
     if axis == QUERIES:
-        noun = "turn" if work.grows else "query"
-        return f"{value:,} {noun if value == 1 else 'turns' if work.grows else 'queries'}"
+        return many(Fraction(value), "turn") if work.grows else many(Fraction(value), "query", "queries")
     return f"a hit share of {percent(Fraction(value), least=2)}"
 
 
@@ -150,7 +149,7 @@ def _looked(each: Looked, work: Workload) -> str:
 
 def rule_in_words(rule: Rule) -> str:
     """When one strategy pays, whatever the workload."""
-    kind, _, ttl = rule.strategy.partition(":")
+    kind, _, _, ttl = parsed(rule.strategy)
     if rule.minimum is not None:
         return f"{rule.strategy} caches nothing below {rule.minimum:,} tokens"
     if kind == WRITTEN:
@@ -173,7 +172,7 @@ def _written(rule: Rule, ttl: str) -> str:
     if rule.rate is not None:
         texts[0] += f", as they do above {per_hour(rule.rate)} queries per hour of steady Poisson traffic"
     if rule.longer:
-        other = rule.longer[0].partition(":")[2]
+        other = parsed(rule.longer[0]).ttl
         texts.append(f"above {per_hour(rule.longer[1])} of it the TTL of {other} is the cheaper")
     if rule.pinged_up_to:
         texts.append(f"pings cost no more than writing anew up to a gap of {duration(rule.pinged_up_to)}")

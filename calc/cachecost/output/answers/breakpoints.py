@@ -1,10 +1,8 @@
 """Where to put breakpoints, for people and programs: the ways side by side, the parts, and the rule in words."""
 
-from fractions import Fraction
-
 from ... import money
 from ...advice.breakpoints import Piece, Placement, Way
-from ..figures import amount, cited, count, duration, percent
+from ..figures import amount, cited, count, duration, many, percent, signed
 from ..records import Record, fields, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -50,14 +48,10 @@ def _way(way: Way, found: Placement) -> Record:
 
 def head(found: Placement) -> str:
     """`113,000 tokens in 4 parts, a query 12 times an hour at random`"""
-    pace, parts = found.pace, len(found.pieces)
+    pace, rate = found.pace, f"{many(found.pace.rate or 0, 'query', 'queries')} an hour"
     whole = count(sum(piece.tokens for piece in found.pieces))
-    when = f"a query every {duration(pace.gap)}" if pace.gap is not None else f"{_times(pace.rate)}, at random"
-    return f"{whole} tokens in {parts} {'part' if parts == 1 else 'parts'}, {when}"
-
-
-def _times(rate: Fraction | None) -> str:
-    return f"{count(rate or 0)} {'query' if rate == 1 else 'queries'} an hour"
+    when = f"a query every {duration(pace.gap)}" if pace.gap is not None else f"{rate}, at random"
+    return f"{whole} tokens in {many(len(found.pieces), 'part')}, {when}"
 
 
 def ways_table(found: Placement) -> Table:
@@ -69,16 +63,11 @@ def ways_table(found: Placement) -> Table:
             way.ttl or "-",
             _after(way, found),
             amount(way.total, currency),
-            "" if way is fresh else percent_of(way, fresh),
+            "" if way is fresh else signed(1 - way.cost / fresh.cost),
         ]
         for way in found.ways
     ]
     return Table(["breakpoints", "TTL", "after", "per query", "saved"], cells, ("per query", "saved"), spare=("saved",))
-
-
-def percent_of(way: Way, fresh: Way) -> str:
-    ratio = 1 - way.cost / fresh.cost
-    return f"{'-' if ratio < 0 else ''}{percent(ratio)}"
 
 
 def _after(way: Way, found: Placement) -> str:
@@ -147,4 +136,6 @@ def sentence(found: Placement) -> str:
     where = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     alive = f" with a TTL of {ttls[0]}" if len(ttls) == 1 else ""
     costs = f"{amount(best.total, currency)} instead of {amount(fresh.total, currency)} fresh"
-    return f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({percent_of(best, fresh)} less)."
+    return (
+        f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({signed(1 - best.cost / fresh.cost)} less)."
+    )

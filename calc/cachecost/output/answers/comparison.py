@@ -8,11 +8,12 @@ from ...bills.comparison import Answer, Comparison
 from ...bills.measures import Counted, Lives
 from ...prices.card import Dispute
 from ...strategies.assumptions import Assumptions
-from ...strategies.names import STORED
+from ...strategies.names import FRESH, STORED, parsed
 from ...strategies.plan import Plan
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, is_rounded, percent, rate
+from ..figures import amount, cited, count, duration, is_rounded, many, percent, rate, signed, span
+from ..labels import CREATION
 from ..records import Record, record, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
@@ -20,11 +21,6 @@ from .records import AnswerRecord, ComparisonRecord
 from .sentence import sentence
 from .spacing import apart, near, spacing_record
 
-CREATION = {
-    "free": "creation is free",
-    "input": "creation is billed at the input rate",
-    "rate": "creation is billed at its own rate",
-}
 FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
 
 
@@ -74,8 +70,8 @@ def asked(comparison: Comparison) -> str:
 def question(work: Workload, assumptions: Assumptions, lengths: Iterable[str]) -> str:
     """The same of a workload, whose context has other lengths on other models."""
     contexts = sorted(lengths)
-    noun = ("turn" if work.queries == 1 else "turns") if work.grows else "query" if work.queries == 1 else "queries"
-    texts = [f"{count(work.queries)} {noun} {'from' if work.grows else 'over'} {' / '.join(contexts)} tokens"]
+    queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
+    texts = [f"{queries} {' / '.join(contexts)} tokens"]
     texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
     if work.tools:
         texts.append(f"{count(work.tools)} of tool results")
@@ -115,13 +111,12 @@ def table(comparison: Comparison) -> Table:
 
 
 def _shown(answer: Answer, short: bool) -> list[str]:
-    currency, ratio = answer.sheet.currency, answer.savings_ratio
+    currency = answer.sheet.currency
     name = answer.sheet.model if short else answer.model
     if answer.refusal:
         return [name, answer.strategy, answer.status, "", "", "", "", "", "never"]
     fresh = answer.break_even is None
     bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
-    saved = "" if fresh or ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
     return [
         name,
         answer.strategy,
@@ -129,7 +124,7 @@ def _shown(answer: Answer, short: bool) -> list[str]:
         estimated(answer.counted, currency),
         amount(answer.per_query, currency),
         "" if fresh else amount(answer.savings, currency),
-        saved,
+        "" if fresh else signed(answer.savings_ratio),
         bound,
         "" if fresh else pays_for(answer.break_even),
     ]
@@ -137,7 +132,7 @@ def _shown(answer: Answer, short: bool) -> list[str]:
 
 def estimated(found: Counted | None, currency: str) -> str:
     """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
-    return f"{amount(found.low, currency)} to {amount(found.high, currency)}" if found else ""
+    return span(found[:2], currency) if found else ""
 
 
 def pays_for(found: BreakEven | None) -> str:
@@ -195,17 +190,16 @@ def _of_figures(answer: Answer) -> Iterator[str]:
     if answer.lives:
         yield lived(answer.lives, currency)
     if answer.range:
-        low, high = amount(answer.range.low, currency), amount(answer.range.high, currency)
         terms = "; ".join(disputed(dispute) for dispute in answer.range.disputes)
-        yield f"{low} to {high}, since sources disagree: {terms}"
+        yield f"{span(answer.range[:2], currency)}, since sources disagree: {terms}"
 
 
 def lived(lives: Lives, currency: str) -> str:
     """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
-    low, high = (amount(end, currency) for end in sorted((lives.at_least, lives.at_most)))
     least, most = duration(lives.least), duration(lives.most)
     kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
-    return f"{low} to {high}, since {kept}; counted here as lost after {least}"
+    low, high = sorted((lives.at_least, lives.at_most))
+    return f"{span((low, high), currency)}, since {kept}; counted here as lost after {least}"
 
 
 def disputed(dispute: Dispute) -> str:
@@ -242,7 +236,7 @@ def _assumed(comparison: Comparison) -> str:
         texts += [f"stored for {duration(hold)}", creation, first]
         texts.append(f"rent is paid by the {plan.billed_per}")
     texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
-    if any(answer.strategy.partition(":")[0] not in ("fresh", STORED) for answer in comparison.answers):
+    if any(parsed(answer.strategy).kind not in (FRESH, STORED) for answer in comparison.answers):
         share = Fraction(asked.hit_share)
         every = "every later query that finds its entry hits" if asked.eviction else "every later query in time hits"
         texts.append(every if share == 1 else f"{percent(share)} of the later queries hit")

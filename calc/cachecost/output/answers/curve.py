@@ -7,7 +7,7 @@ from itertools import repeat
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
-from ..figures import amount, cited, plain
+from ..figures import amount, cited, plain, span
 from ..records import Record, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -98,12 +98,7 @@ def points_table(curve: Curve) -> Table:
 
 def _cells(line: Line, curve: Curve) -> list[str]:
     ends = zip(curve.served(line.lows), curve.served(line.highs), strict=True)
-    return ["-" if low is None or high is None else _ends((low, high), curve.sheet.currency) for low, high in ends]
-
-
-def _ends(ends: tuple[Decimal, Decimal], currency: str) -> str:
-    """`$0.2378 to $1.25`, or one amount where both are the same."""
-    return " to ".join(dict.fromkeys(amount(end, currency) for end in ends))
+    return ["-" if low is None or high is None else span((low, high), curve.sheet.currency) for low, high in ends]
 
 
 def open_notes(curve: Curve) -> list[str]:
@@ -137,7 +132,7 @@ def footer(curve: Curve) -> list[str]:
 
 def estimate_in_words(curve: Curve) -> str:
     """`The tokens are an estimate: at N = 20 fresh costs $1.50 to $2.50, stored $0.60 to $1.00.`"""
-    bills = [f"{line.strategy} {_ends(curve.ends(line), curve.sheet.currency)}" for line in curve.lines]
+    bills = [f"{line.strategy} {span(curve.ends(line), curve.sheet.currency)}" for line in curve.lines]
     bills[0] = bills[0].replace(" ", " costs ", 1)
     return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 

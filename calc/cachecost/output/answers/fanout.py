@@ -1,7 +1,7 @@
 """Parallel first requests for people and programs."""
 
 from ...advice.fanout import Fanned, Fanout
-from ..figures import amount, cited, count
+from ..figures import amount, cited, count, many
 from ..records import fields, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -21,8 +21,7 @@ def reply(found: Fanout) -> Reply:
 
 def head(found: Fanout) -> str:
     later = f", then {count(found.later)} more" if found.later else ""
-    noun = "first request" if found.requests == 1 else "first requests"
-    return f"{count(found.requests)} {noun} over {count(found.workload.context)} tokens{later}"
+    return f"{many(found.requests, 'first request')} over {count(found.workload.context)} tokens{later}"
 
 
 def table(found: Fanout) -> Table:

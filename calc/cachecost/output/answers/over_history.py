@@ -6,7 +6,7 @@ from fractions import Fraction
 from ...bills.survey import Era, LeftOut
 from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
-from ..figures import amount, cited, percent
+from ..figures import amount, cited, many, percent
 from ..records import Record, fields, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
@@ -79,7 +79,7 @@ def sentence(eras: Sequence[Era]) -> str:
     if all(each.refusal for each in eras) and eras[-1].refusal:
         return f"No answer: {eras[-1].sheet.id} {eras[-1].refusal.why}."
     if len(told) < 2:
-        return f"{len(eras):,} rate {'card' if len(eras) == 1 else 'cards'}; too few of them sell a cache to compare."
+        return f"{many(len(eras), 'rate card')}; too few of them sell a cache to compare."
     first, last = told[0], told[-1]
     assert first.rate is not None
     assert last.rate is not None

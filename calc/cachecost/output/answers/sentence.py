@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...bills.comparison import Answer, Comparison
-from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
-from ..figures import amount, duration, percent
+from ...strategies.names import FRESH
+from ..figures import amount, many, percent, span
+from ..labels import served
 
 
 def sentence(comparison: Comparison) -> str:
@@ -39,21 +40,21 @@ def _free(comparison: Comparison) -> str:
 
 def _verdict(comparison: Comparison, best: Answer) -> str:
     """Whether caching pays on the model of an answer."""
-    cached = comparison.cached_beside(best)
+    cached, how = comparison.cached_beside(best), served(best.strategy, best.hold)
     if cached is None:
-        bill = f"{_queries(best)} {_cost(best)} {amount(best.total, best.sheet.currency)}{_range(best)} {served(best)}"
+        bill = f"{_cost(best)} {amount(best.total, best.sheet.currency)}{_range(best)} {how}"
         return f"{bill}{_not_sold(comparison)}."
     currency = cached.sheet.currency
     total, fresh = amount(cached.total, currency) + _range(cached), amount(cached.fresh, currency)
-    bill = f"{_queries(cached)} {_cost(cached)} {total}"
+    bill = f"{_cost(cached)} {total}"
     if cached.minimum:
         longest = cached.longest
-        return f"Too short to cache: {longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {served(best)}."
+        return f"Too short to cache: {longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {how}."
     if cached.total == cached.fresh:
         return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio
     change = f" ({percent(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
-    bill = f"{bill} {served(cached)} instead of {fresh} fresh{change}"
+    bill = f"{bill} {served(cached.strategy, cached.hold)} instead of {fresh} fresh{change}"
     if cached.total > cached.fresh:
         return f"Caching does not pay here: {bill}; {_when(cached)}."
     return f"Caching is cheaper{_pays_from(cached)}: {bill}."
@@ -61,8 +62,7 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
 
 def _range(answer: Answer) -> str:
     """` ($6.03 to $10.05)` behind a total whose document was only estimated."""
-    found, currency = answer.counted, answer.sheet.currency
-    return f" ({amount(found.low, currency)} to {amount(found.high, currency)})" if found else ""
+    return f" ({span(answer.counted[:2], answer.sheet.currency)})" if answer.counted else ""
 
 
 def _pays_from(answer: Answer) -> str:
@@ -72,7 +72,7 @@ def _pays_from(answer: Answer) -> str:
     if _beyond(answer):
         return f" here, and for {_intervals(answer)} queries"
     if found.stable_from == found.first:
-        return f" from {_number(found.first)} on{_tried(answer)}"
+        return f" from {many(found.first, 'query', 'queries')} on{_tried(answer)}"
     return f" for {_intervals(answer)} queries"
 
 
@@ -82,7 +82,7 @@ def _when(answer: Answer) -> str:
         within = f" within {found.horizon:,} queries" if found and found.horizon else ""
         return f"it is never cheaper{within}"
     if found.stable_from == found.first and not _beyond(answer):
-        return f"it is cheaper from {_number(found.first)} on{_tried(answer)}"
+        return f"it is cheaper from {many(found.first, 'query', 'queries')} on{_tried(answer)}"
     return f"it is cheaper for {_intervals(answer)} queries"
 
 
@@ -90,10 +90,6 @@ def _beyond(answer: Answer) -> bool:
     """Whether more queries were asked about than were tried."""
     horizon = answer.break_even.horizon if answer.break_even else None
     return horizon is not None and answer.queries > horizon
-
-
-def _number(queries: int) -> str:
-    return f"{queries:,} {'query' if queries == 1 else 'queries'}"
 
 
 def _intervals(answer: Answer) -> str:
@@ -118,28 +114,8 @@ def _tried(answer: Answer) -> str:
     return f" (tried up to {horizon:,})" if horizon else ""
 
 
-def served(answer: Answer) -> str:
-    """How the queries are served: `fresh`, `stored for 1 h`, `cached for 5m`, `cached automatically`."""
-    kind, _, ttl = answer.strategy.partition(":")
-    if kind == STORED and ttl:
-        return f"stored and deleted when idle for {ttl}"
-    if kind == STORED:
-        return f"stored for {duration(answer.hold)}" if answer.hold else "stored"
-    if kind == KEEP_ALIVE:
-        return f"cached with a TTL of {ttl} and kept alive by pings"
-    if kind == SECOND_SIGHT:
-        return f"cached with a TTL of {ttl} from the second query in time on"
-    if kind == AUTOMATIC:
-        return f"cached automatically for {ttl}" if ttl else "cached automatically"
-    return "fresh" if kind == FRESH else f"cached with a TTL of {ttl}"
-
-
-def _queries(answer: Answer) -> str:
-    return _number(answer.queries)
-
-
 def _cost(answer: Answer) -> str:
-    return "costs" if answer.queries == 1 else "cost"
+    return f"{many(answer.queries, 'query', 'queries')} {'costs' if answer.queries == 1 else 'cost'}"
 
 
 def _not_sold(comparison: Comparison) -> str:

@@ -7,26 +7,13 @@ from fractions import Fraction
 
 from ...bills.survey import Best, LeftOut, Survey
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, cited, count, percent, plain
+from ..figures import amount, cited, count, percent, plain, span
+from ..labels import LEFT_OUT
 from ..records import record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .comparison import question
 from .records import BestOfModelRecord, SurveyRecord
-
-REASONS = {
-    "withdrawn": "withdrawn",
-    "not-in-force": "not yet sold then",
-    "not-sold": "that do not sell it",
-    "not-known": "whose rates for it are not known then",
-    "not-yet-sold": "that do not sell it yet",
-    "no-longer-sold": "that no longer sell it",
-    "context": "with a smaller context",
-    "input": "with a smaller context",
-    "output": "with shorter answers",
-    "currency": "in another currency",
-}
-
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
 
@@ -80,7 +67,7 @@ def table(found: Sequence[Best]) -> Table:
 
 def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
     """`$0.2378 to $1.25`: what is left open by the life of automatic entries and by estimated tokens."""
-    return " to ".join(amount(end, currency) for end in ends) if ends and ends[0] != ends[1] else ""
+    return span(ends, currency) if ends and ends[0] != ends[1] else ""
 
 
 def notes(survey: Survey, top: int | None = None) -> list[str]:
@@ -112,7 +99,7 @@ def sentence(survey: Survey) -> str:
 
 def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
     """Each reason once with the number of its models, or with the models where they are few."""
-    reasons = [REASONS.get(each.kind, each.kind) for each in left_out]
+    reasons = [LEFT_OUT.get(each.kind, each.kind) for each in left_out]
     for reason, number in Counter(reasons).items():
         if number <= few:
             yield from (

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import chain, repeat
@@ -16,8 +15,8 @@ from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
 from ...sweep.grid import MAX_WARNED, Cell, Grid
 from ...units import show_duration
-from ..figures import amount, cited, duration, percent, plain
-from ..records import Record, record
+from ..figures import amount, cited, duration, percent, plain, signed
+from ..records import Record, by_its_type, of_model, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -130,25 +129,20 @@ def table(grid: Grid) -> Table:
     ]
     if len(grid.axes) == 2:
         across, up = grid.axes
-        rows = [[shown(value), *best[place :: len(up.values)]] for place, value in enumerate(up.values)]
-        return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], rows)
+        lines = [[shown(value), *best[place :: len(up.values)]] for place, value in enumerate(up.values)]
+        return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], lines)
     currency, name = grid.sheet.currency, grid.axes[0].name
-    rows = [
+    cells = [
         [
             shown(cell.values[0]),
             *("-" if total is None or cell.refusal else amount(total, currency) for total in cell.totals),
             cheapest,
-            _saved(cell),
+            signed(cell.savings_ratio),
         ]
         for cell, cheapest in zip(grid.cells, best, strict=True)
     ]
     headings = [name, *grid.strategies, "cheapest", "saved"]
-    return Table(headings, rows, (name, *grid.strategies, "saved"), spare=("saved",))
-
-
-def _saved(cell: Cell) -> str:
-    ratio = cell.savings_ratio
-    return "" if ratio is None else f"{'-' if ratio < 0 else ''}{percent(ratio)}"
+    return Table(headings, cells, (name, *grid.strategies, "saved"), spare=("saved",))
 
 
 def _map(grid: Grid, screen: Screen) -> None:
@@ -182,39 +176,23 @@ def _map(grid: Grid, screen: Screen) -> None:
         screen.text(f"  {NOTHING} no price: {unsold:,} cells")
 
 
+COLUMNS = "strategy total total_low total_high savings savings_ratio cheapest status warnings".split()
+
+
 def exact_table(grid: Grid) -> Table:
-    """A row a point and strategy, every digit: for CSV. Durations are in seconds."""
+    """A row a point and strategy, every digit: for CSV. Durations are in seconds. There may be 100,000 rows."""
     names = [f"{axis.name}_seconds" if isinstance(axis.values[0], timedelta) else axis.name for axis in grid.axes]
-    headings = [
-        "model",
-        "version",
-        "currency",
-        *names,
-        "strategy",
-        "total",
-        "total_low",
-        "total_high",
-        "savings",
-        "savings_ratio",
-        "cheapest",
-        "status",
-        "warnings",
-    ]
-    lead = [grid.sheet.id, grid.version, grid.sheet.currency]
-    rows = []
+    lead, lines = of_model(grid), []
     for cell in grid.cells:
-        place = [_seconds(value) for value in cell.values]
+        place = [*lead.values(), *map(_seconds, cell.values)]
         for name, total, warned in zip(grid.strategies, cell.totals, cell.warnings or repeat(()), strict=False):
             if total is not None and cell.fresh is not None:
-                ends = map(money.text, grid.ends(cell, name) or ())
-                row = [*lead, *place, name, money.text(total), *ends, *_savings(cell.fresh, total)]
-                rows.append([*row, "true" if name == cell.cheapest else "false", cell.status, "; ".join(warned)])
-    return Table(headings, rows)
-
-
-def _savings(fresh: Decimal, total: Decimal) -> tuple[str, str]:
-    saved = money.subtract(fresh, total)
-    return money.text(saved), (plain(Fraction(saved) / Fraction(fresh)) or "") if fresh else ""
+                saved = money.subtract(cell.fresh, total)
+                ratio = plain(Fraction(saved) / Fraction(cell.fresh)) or "" if cell.fresh else ""
+                amounts = map(money.text, (total, *(grid.ends(cell, name) or ()), saved))
+                cheapest = "true" if name == cell.cheapest else "false"
+                lines.append([*place, name, *amounts, ratio, cheapest, cell.status, "; ".join(warned)])
+    return Table([*lead, *names, *COLUMNS], lines)
 
 
 def _seconds(value: Any) -> str:
@@ -237,7 +215,7 @@ def as_record(grid: Grid) -> Record:
 
 def _cell(cell: Cell, grid: Grid) -> Record:
     ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
-    place = {axis.name: _plain(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
+    place = {axis.name: by_its_type(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
     return place | record(
         CellRecord,
         cell,
@@ -250,9 +228,3 @@ def _cell(cell: Cell, grid: Grid) -> Record:
 def _without(record: Record, names: set[str]) -> Record:
     """What was asked but for the words that took several values."""
     return {key: value for key, value in record.items() if key.removesuffix("_per_hour") not in names}
-
-
-def _plain(value: Any) -> int | str | None:
-    if isinstance(value, timedelta):
-        return show_duration(value)
-    return value if isinstance(value, int) else plain(value)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from ...money import add
 from ...replay.report import Alternative, Outlook, Report, counted, outlook
 from ..figures import SIGNS, amount, count, percent, plain
+from ..labels import served_in_log
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -53,20 +54,6 @@ def bills(report: Report) -> str:
     """Every currency's total, the largest number of requests first."""
     ranked = sorted(report.whole, key=lambda each: -each.requests)
     return " and ".join(amount(each.cost, each.currency) for each in ranked)
-
-
-def served(policy: str) -> str:
-    """How requests are served under a policy, in words."""
-    kind, _, ttl = policy.partition(":")
-    words = {
-        "fresh": "sent fresh",
-        "automatic": "cached automatically",
-        "stored": "with a stored cache",
-        "written": f"written with a TTL of {ttl}",
-        "keep-alive": f"written with a TTL of {ttl} and kept alive by pings",
-        "second-sight": f"written from the second sight with a TTL of {ttl}",
-    }
-    return words.get(kind, f"under {policy}")
 
 
 def change(paid: Decimal, total: Decimal) -> str:
@@ -114,7 +101,7 @@ def money_of(value: Decimal, currency: str) -> str:
 def _otherwise(found: Outlook, report: Report) -> str:
     """What could have been, against what was paid."""
     policies = set(found.policies.values())
-    how = served(next(iter(policies))) if len(policies) == 1 else "under the cheapest policy of each model"
+    how = served_in_log(next(iter(policies))) if len(policies) == 1 else "under the cheapest policy of each model"
     total = amount(found.total, found.currency)
     tried = any(each.policy != "fresh" and not each.bound for each in report.alternatives if each.same)
     if tried and found.total >= found.paid:
@@ -151,7 +138,7 @@ def _elsewhere(report: Report) -> str:
     best = min(rivals, key=lambda each: each.total)
     fresh = next((each for each in rivals if each.on == best.on and each.policy == "fresh"), None)
     text = f"{_when(report)}{requests(best.requests)} would have cost {amount(best.total, best.currency)} "
-    text += f"on {best.on} {served(best.policy)}"
+    text += f"on {best.on} {served_in_log(best.policy)}"
     if fresh and fresh is not best:
         text += f", instead of {amount(fresh.total, fresh.currency)} fresh ({change(fresh.total, best.total)})"
     floor = _floor(report.alternatives, best)
