@@ -16,6 +16,7 @@ import pytest
 
 from cachecost.catalog.reader import read_text
 from cachecost.output.prices import difference as shown
+from cachecost.output.records import record
 from cachecost.prices.caching import Automatic, Lifetime, Stored, Written
 from cachecost.prices.card import Band, Limits, RateCard, Row
 from cachecost.prices.sheet import PriceSheet
@@ -94,8 +95,8 @@ def _found(*edits: tuple[str, str]) -> Difference:
 
 def _everything(found: Difference) -> list[str]:
     """The answer in each format."""
-    record = json.dumps(shown.as_record(found), ensure_ascii=False)
-    return [shown.as_text(found), shown.as_markdown(found), record, shown.as_table(found).as_csv()]
+    told = json.dumps(record(shown.DifferenceRecord, found), ensure_ascii=False)
+    return [shown.as_text(found), shown.as_markdown(found), told, shown.as_table(found).as_csv()]
 
 
 def test_a_sheet_does_not_differ_from_itself() -> None:
