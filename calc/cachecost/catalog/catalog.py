@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
@@ -139,7 +140,7 @@ class Catalog:
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
         asked = rest if inside else name.rpartition("/")[2]
-        return nearest(asked, inside or self._names, self._sound)
+        return nearest(asked, inside or self._names, self._sound, clock.today())
 
     def _sound(self, path: Path) -> PriceSheet | None:
         try:

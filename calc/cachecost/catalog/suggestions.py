@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Set
+from datetime import UTC, date, datetime, time
 from typing import NamedTuple, TypeVar
 
+from ..errors import NotInForce
 from ..prices.sheet import PriceSheet
 
 MOST = 3
@@ -42,7 +44,9 @@ def page(own: str, also: Iterable[str]) -> Page:
     return Page(names[0], frozenset(word for name in names for word in name.words))
 
 
-def nearest(asked: str, pages: Mapping[Place, Page], sheet: Callable[[Place], PriceSheet | None]) -> list[str]:
+def nearest(
+    asked: str, pages: Mapping[Place, Page], sheet: Callable[[Place], PriceSheet | None], today: date
+) -> list[str]:
     """Up to three ids of the pages whose names share at least half of the asked words; `sheet` reads a page, or gives
     None where it has faults. A withdrawn model comes after those that are sold; it takes the last place from them where
     only a slip parts it from what was asked."""
@@ -58,7 +62,7 @@ def nearest(asked: str, pages: Mapping[Place, Page], sheet: Callable[[Place], Pr
         newest = found.cards[0].effective.timestamp()
         extra = len(set(known.own.words) - meant)
         ranked = (*order, extra, -newest, [-each for each in known.own.numbers], found.id)
-        if found.cards[-1].status != "withdrawn":
+        if _is_sold(found, today):
             sold.append(ranked)
             continue
         gone.append(ranked)
@@ -77,6 +81,13 @@ def _meant(word: str, vocabulary: Set[str]) -> str:
 
     alike = [each for each in vocabulary if each[0] == word[0]]
     return next(iter(get_close_matches(word, sorted(alike), n=1, cutoff=ALIKE / 100)), "")
+
+
+def _is_sold(sheet: PriceSheet, today: date) -> bool:
+    try:
+        return sheet.card(datetime.combine(today, time.max, UTC)).status != "withdrawn"
+    except NotInForce:
+        return False
 
 
 def _common(numbers: tuple[int, ...], others: tuple[int, ...]) -> int:
