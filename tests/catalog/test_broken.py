@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ import pytest
 from cachecost.catalog.catalog import MAX_PAGE, Catalog, read_page
 from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet, Fault
-
-from ..conftest import TODAY
 
 BROKEN = sorted((Path(__file__).parents[1] / "broken").glob("*.yaml"))
 
@@ -37,9 +34,9 @@ def _says(message: str, expected: str) -> bool:
     return bool(re.fullmatch(".*".join(map(re.escape, expected.split("..."))), message))
 
 
-def _faults(page: Path, today: date = TODAY) -> tuple[Fault, ...]:
+def _faults(page: Path) -> tuple[Fault, ...]:
     with pytest.raises(BadSheet) as refused:
-        read_page(page, today=today)
+        read_page(page)
     return refused.value.faults
 
 
@@ -66,11 +63,8 @@ def test_line_ends_of_another_system_change_no_fault(page: Path, tmp_path: Path)
 
 
 def test_all_faults_of_all_pages_come_together_by_file_and_line(tmp_path: Path) -> None:
-    """One refusal of a folder holds what each of its pages earns alone, and a sound page adds nothing. A date in the
-    future is a matter of `prices check`, and stops no catalogue from being read."""
-    broken = [page for page in BROKEN if not page.stem.endswith("-in-the-future")]
-    assert len(BROKEN) - len(broken) == 3
-    for number, page in enumerate(broken):
+    """One refusal of a folder holds what each of its pages earns alone, and a sound page adds nothing."""
+    for number, page in enumerate(BROKEN):
         folder = tmp_path / f"provider-{number % 3}"
         folder.mkdir(exist_ok=True)
         shutil.copy(page, folder)
@@ -79,7 +73,7 @@ def test_all_faults_of_all_pages_come_together_by_file_and_line(tmp_path: Path) 
         Catalog(tmp_path).sheets()
     alone = [fault for page in tmp_path.glob("provider-*/*.yaml") for fault in _faults(page)]
     assert list(refused.value.faults) == sorted(alone)
-    assert len({fault.file for fault in refused.value.faults}) == len(broken)
+    assert len({fault.file for fault in refused.value.faults}) == len(BROKEN)
     assert str(refused.value).splitlines() == [f"{file}:{line}: {said}" for file, line, said in refused.value.faults]
 
 
@@ -156,7 +150,7 @@ def test_a_page_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
     room = MAX_PAGE - page.stat().st_size
     with page.open("a", encoding="utf-8") as file:
         file.write("#" * (room - 1) + "\n")
-    assert read_page(page, today=TODAY).id == "acme/large"
+    assert read_page(page).id == "acme/large"
     with page.open("a", encoding="utf-8") as file:
         file.write("#")
     assert [(fault.line, fault.message) for fault in _faults(page)] == [
@@ -209,15 +203,6 @@ def test_a_host_may_share_a_name_with_the_maker_but_not_with_itself(tmp_path: Pa
         Catalog(tmp_path).sheets()
 
 
-def test_the_future_arrives() -> None:
-    """A page checked tomorrow is a fault for who checks it today, and may be read by anyone."""
-    text = SOUND.format(provider="acme", model="one", more="")
-    with pytest.raises(BadSheet, match="checked: 2026-11-22 lies in the future"):
-        read_text(text, file="page.yaml", today=TODAY - timedelta(1))
-    assert read_text(text, file="page.yaml", today=TODAY).checked == TODAY
-    assert read_text(text, file="page.yaml").checked == TODAY
-
-
 def test_a_folder_that_is_none_says_how_to_name_one(tmp_path: Path) -> None:
     """A catalogue without its folder is refused before anything is asked of it."""
     with pytest.raises(BadSheet, match="is not a folder of price sheets; name one with --prices"):
@@ -231,7 +216,7 @@ def test_a_withdrawn_model_keeps_the_last_rates_that_were_sold(tmp_path: Path) -
         "    tiers:\n      - input: 99.00\n        output: 99.00\n"
         "  - effective: 2026-09-01\n    status: withdrawn\n    source: https://example.com/end\n    seen: 2026-09-01\n"
     )
-    sheet = read_text(text, file="page.yaml", today=TODAY)
+    sheet = read_text(text, file="page.yaml")
     assert [str(card.rows[0].rates["input"].value) for card in sheet.cards] == ["3.50", "99.00", "3.50"]
 
 
@@ -244,8 +229,8 @@ def test_a_rate_of_creation_may_stand_for_the_other_reading() -> None:
     )
     text = text.replace("        output", "        cache_read: 0.35\n        storage_per_hour: 4.50\n        output")
     with pytest.raises(BadSheet, match="creation: missing"):
-        read_text(text, file="page.yaml", today=TODAY)
-    sheet = read_text(text.replace("        output", "        creation: 2.00\n        output"), file="p", today=TODAY)
+        read_text(text, file="page.yaml")
+    sheet = read_text(text.replace("        output", "        creation: 2.00\n        output"), file="p")
     assert sheet.cards[0].rows[0].rates["creation"].value == 2
     assert [dispute.taken for dispute in sheet.cards[0].disputes] == ["input"]
 
@@ -259,6 +244,6 @@ def test_a_batch_row_may_sell_fewer_ttls_wherever_it_stands() -> None:
     )
     text = text.replace("- input: 3.50\n", "- input: 3.50\n        cache_write: {5m: 4.00, 1h: 7.00}\n")
     text = text.replace("        output: 10.50", "        cache_read: 0.35\n        output: 10.50")
-    written = read_text(text, file="page.yaml", today=TODAY).cards[0].caching.written
+    written = read_text(text, file="page.yaml").cards[0].caching.written
     assert written is not None
     assert written.ttls == ("5m", "1h")

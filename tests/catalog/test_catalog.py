@@ -7,7 +7,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,7 @@ from cachecost.errors import BadSheet, NotSold, UnknownModel
 from cachecost.prices.card import Row
 from cachecost.prices.sheet import PriceSheet
 
-from ..conftest import LATEST, ROOT, TODAY
+from ..conftest import ROOT
 
 PRICING = ROOT / "pricing"
 PAGES = sorted(PRICING.glob("*/*.yaml"))
@@ -282,11 +282,11 @@ def _whole(sheet: PriceSheet) -> list[object]:
 def test_a_kept_sheet_is_the_sheet_read_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For every fifth page of the catalogue, without a second look at its text."""
     pages = PAGES[::5]
-    anew = [read_text(page.read_text(encoding="utf-8"), file="page", today=LATEST) for page in pages]
-    first = [read_page(page, today=LATEST) for page in pages]
+    anew = [read_text(page.read_text(encoding="utf-8"), file="page") for page in pages]
+    first = [read_page(page) for page in pages]
     assert len(list(kept.iterdir())) == len(pages)
     monkeypatch.setattr(reader, "read_text", _unread)
-    again = [read_page(page, today=LATEST) for page in pages]
+    again = [read_page(page) for page in pages]
     assert [_whole(sheet) for sheet in again] == [_whole(sheet) for sheet in first] == [_whole(sheet) for sheet in anew]
 
 
@@ -295,11 +295,11 @@ def test_a_changed_page_is_never_served_stale(tmp_path: Path) -> None:
     """Not even if the change keeps size and time of the file."""
     page = _write(tmp_path, "acme/one")
     stat = page.stat()
-    assert read_page(page, today=TODAY).cards[0].rows[0].rates["input"].value == Decimal("3.50")
+    assert read_page(page).cards[0].rows[0].rates["input"].value == Decimal("3.50")
     page.write_text(page.read_text(encoding="utf-8").replace("3.50", "3.60"), encoding="utf-8")
     os.utime(page, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert (page.stat().st_size, page.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-    assert read_page(page, today=TODAY).cards[0].rows[0].rates["input"].value == Decimal("3.60")
+    assert read_page(page).cards[0].rows[0].rates["input"].value == Decimal("3.60")
 
 
 class _Bomb:
@@ -324,12 +324,12 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 def test_a_damaged_entry_is_ignored_and_mended(damage: Callable[[bytes], bytes], kept: Path, tmp_path: Path) -> None:
     """The page is read instead, and what is kept is whole again."""
     page = _write(tmp_path, "acme/one")
-    sheet = read_page(page, today=TODAY)
+    sheet = read_page(page)
     (entry,) = kept.iterdir()
     whole = entry.read_bytes()
     entry.write_bytes(damage(whole))
     assert entry.read_bytes() != whole
-    assert read_page(page, today=TODAY) == sheet
+    assert read_page(page) == sheet
     assert list(kept.iterdir()) == [entry]
     assert pickle.loads(entry.read_bytes()) == sheet
 
@@ -337,11 +337,11 @@ def test_a_damaged_entry_is_ignored_and_mended(damage: Callable[[bytes], bytes],
 def test_an_entry_that_is_a_folder_is_survived(kept: Path, tmp_path: Path) -> None:
     """Nothing can be read from it or written over it; the page still answers."""
     page = _write(tmp_path, "acme/one")
-    sheet = read_page(page, today=TODAY)
+    sheet = read_page(page)
     (entry,) = kept.iterdir()
     entry.unlink()
     (entry / "in the way").mkdir(parents=True)
-    assert read_page(page, today=TODAY) == sheet
+    assert read_page(page) == sheet
 
 
 def test_a_folder_that_cannot_be_written_is_survived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +349,7 @@ def test_a_folder_that_cannot_be_written_is_survived(tmp_path: Path, monkeypatch
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     monkeypatch.setenv("CACHECOST_CACHE", str(tmp_path / "file" / "kept"))
     page = _write(tmp_path, "acme/one")
-    assert [read_page(page, today=TODAY).id for _ in "twice"] == ["acme/one"] * 5
+    assert [read_page(page).id for _ in "twice"] == ["acme/one"] * 5
     assert (tmp_path / "file").read_text(encoding="utf-8") == "in the way"
 
 
@@ -376,7 +376,7 @@ def test_sheets_are_kept_where_the_user_wants_them(
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value.format(tmp_path))
-    read_page(page, today=TODAY)
+    read_page(page)
     written = {path.parent for path in tmp_path.rglob("*") if path.is_file() and path != page}
     assert written == ({tmp_path / where} if where else set())
 
@@ -387,22 +387,13 @@ def test_a_broken_page_is_refused_each_time(kept: Path, tmp_path: Path) -> None:
     page.rename(wrong := page.with_name("two.yaml"))
     for _ in range(2):
         with pytest.raises(BadSheet, match=r"holds acme/one; expected the page acme/one\.yaml"):
-            read_page(wrong, today=TODAY)
+            read_page(wrong)
     shutil.rmtree(kept)
     wrong.write_text("provider: acme\n", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(BadSheet, match="model: missing"):
-            read_page(wrong, today=TODAY)
+            read_page(wrong)
     assert not kept.exists()
-
-
-@pytest.mark.usefixtures("kept")
-def test_a_kept_sheet_is_checked_against_the_day(tmp_path: Path) -> None:
-    """A page that was sound on a later day is refused on an earlier one, kept or not."""
-    page = _write(tmp_path, "acme/one")
-    read_page(page, today=date(2026, 11, 22))
-    with pytest.raises(BadSheet, match="checked: 2026-11-22 lies in the future"):
-        read_page(page, today=date(2026, 11, 21))
 
 
 def test_another_version_of_the_checks_trusts_nothing_that_was_kept(
@@ -414,7 +405,7 @@ def test_another_version_of_the_checks_trusts_nothing_that_was_kept(
         module.write_text("one version\n")
     monkeypatch.setattr(cache, "CHECKED_BY", modules)
     monkeypatch.setattr(cache, "_version_of_checks", cache._version_of_checks.__wrapped__)
-    sheet = read_text(SOUND.format(provider="acme", model="one", aliases="", more=""), file="page", today=TODAY)
+    sheet = read_text(SOUND.format(provider="acme", model="one", aliases="", more=""), file="page")
     for module in modules:
         cache.keep(b"page", sheet)
         assert cache.load(b"page") == sheet
@@ -640,7 +631,7 @@ rate_cards:
 def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
     """Every quarter of an hour of five weeks, and the moment before it: over midnight, over the week's end, on both
     sides of holidays and of the night in which New York's clocks go back (2026-11-01)."""
-    sheet, words = read_text(WINDOWS, file="page.yaml", today=TODAY), yaml.load(WINDOWS, Loader=yaml.BaseLoader)
+    sheet, words = read_text(WINDOWS, file="page.yaml"), yaml.load(WINDOWS, Loader=yaml.BaseLoader)
     request = {"prompt": 1000, "service": "standard", "output": 0, "thinking": False}
     start = datetime(2026, 10, 20, tzinfo=UTC)
     for quarter in range(1, 35 * 96):
@@ -671,7 +662,7 @@ def test_a_night_belongs_to_the_day_on_which_it_begins() -> None:
 )
 def test_hours_worked_by_hand(at: str, rate: int) -> None:
     """New York is 4 hours behind UTC in October 2026, and 5 from 2026-11-01 06:00 UTC on."""
-    row = read_text(WINDOWS, file="page.yaml", today=TODAY).card(_instant(at)).row(at=_instant(at), prompt=1)
+    row = read_text(WINDOWS, file="page.yaml").card(_instant(at)).row(at=_instant(at), prompt=1)
     assert row.rates["input"].value == rate
 
 

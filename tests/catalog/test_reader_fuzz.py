@@ -34,7 +34,7 @@ from cachecost.errors import BadSheet
 from cachecost.files.yaml_text import MAX_DEPTH
 from cachecost.prices.sheet import PriceSheet
 
-from ..conftest import ROOT, TODAY
+from ..conftest import ROOT
 
 REAL = sorted((ROOT / "pricing").glob("*/*.yaml"))
 BROKEN = sorted((ROOT / "tests/broken").glob("*.yaml"))
@@ -66,7 +66,7 @@ def _text(page: Path) -> str:
 def _answer(text: str) -> PriceSheet | BadSheet:
     """A sheet, or faults that each have a line of the page and one line of words; any other error is the test's."""
     try:
-        sheet = read_text(text, file="page.yaml", today=TODAY)
+        sheet = read_text(text, file="page.yaml")
     except BadSheet as error:
         refused = error
     else:
@@ -218,6 +218,6 @@ def test_a_file_of_100_megabytes_is_not_read(tmp_path: Path) -> None:
     with page.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
     with pytest.raises(BadSheet, match="has over 256 KiB; expected one model's rates"):
-        read_page(page, today=TODAY)
+        read_page(page)
     with pytest.raises(BadSheet, match="has over 256 KiB"):
         Catalog(tmp_path).sheet("acme/huge")

@@ -146,7 +146,7 @@ def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> 
     text = skeleton("acme", "model-1", today=TODAY)
     page.write_text(text, encoding="utf-8")
     with pytest.raises(BadSheet) as refused:
-        read_page(page, today=TODAY)
+        read_page(page)
     said = [fault.message.split(";")[0] for fault in refused.value.faults]
     assert said == [f"{word}: has no value" for word in ("source", "input", "cache_read", "output")]
     known = {"source": "https://acme.test/pricing", "- input": "1.00", "cache_read": "0.10", "output": "5.00"}
@@ -216,7 +216,7 @@ def test_a_page_with_a_fault_is_refused_with_its_line(copy: Path) -> None:
     """What `prices check` prints."""
     _edit(copy, PAGE, "output: 10.00", "outputs: 10.00")
     with pytest.raises(BadSheet, match=r"gemini-2\.5-pro\.yaml:\d+: outputs is not a rate"):
-        read_page(copy / PAGE, today=TODAY)
+        read_page(copy / PAGE)
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x" * 61, "two words"])

@@ -86,7 +86,7 @@ def _sheet(*edits: tuple[str, str], page: str = PAGE) -> PriceSheet:
     for old, new in edits:
         assert old in page, old
         page = page.replace(old, new, 1)
-    return read_text(page, file="acme-2.yaml", today=TODAY)
+    return read_text(page, file="acme-2.yaml")
 
 
 def _found(*edits: tuple[str, str]) -> Difference:

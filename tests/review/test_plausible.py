@@ -247,6 +247,16 @@ def test_a_page_dated_today_in_tokyo_is_not_in_the_future(tmp_path: Path) -> Non
     )
 
 
+def test_a_source_read_in_the_future_is_a_fault_wherever_it_stands(tmp_path: Path) -> None:
+    """On a rate card, and on a disputed rate."""
+    disputed = "disputed: {input: [{value: 0.60, source: https://acme.test/blog, seen: 2027-01-05}]}\n"
+    page = PAGE.replace("seen: 2026-01-05", "seen: 2027-01-06") + "        " + disputed
+    found = _cli_check(tmp_path, page)
+    assert found.code == 1
+    for day in ("2027-01-05", "2027-01-06"):
+        assert f"seen: {day} lies in the future" in found.err
+
+
 def test_no_date_of_a_page_stops_a_quote(tmp_path: Path) -> None:
     """A machine whose clock is years behind, or a page of tomorrow, still gets its answer."""
     _cli_check(tmp_path, PAGE.replace("2026-11-22", "2031-01-01").replace("2026-01-05", "2031-01-01"))
@@ -262,7 +272,7 @@ def test_an_ordinary_question_does_not_load_what_checks_pages() -> None:
         "sys.argv = 'cachecost compare gpt-4o -c 1M -n 2 -q 0 -a 0'.split()\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print({'cachecost.pagecheck', 'cachecost.plausible', 'cachecost.laws'} & sys.modules.keys())"
+        "print({'cachecost.review.check', 'cachecost.review.plausible', 'cachecost.review.laws'} & sys.modules.keys())"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.splitlines()[-1] == "set()"

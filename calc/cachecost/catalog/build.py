@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,9 +11,9 @@ from .. import money
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
-from ..prices.sheet import Path, PriceSheet
+from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import AutomaticWords, CardWords, LimitsWords, Reading, RowWords, SheetWords, StoredWords, _number
+from .page import AutomaticWords, CardWords, LimitsWords, RowWords, SheetWords, StoredWords, _number
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -33,22 +33,18 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         note=words.note,
         maker=words.maker,
         aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
-        read_on=max(day for _, day in reading_days(words)),
+        read_on=max(_reading_days(words)),
     )
 
 
-def reading_days(words: SheetWords) -> Iterator[tuple[Path, date]]:
-    """Every day on which the page says that its sources were read, and where it says so."""
-    yield ("checked",), words.checked
-    for number, card in enumerate(words.rate_cards):
-        yield ("rate_cards", number, "seen"), card.seen
-        disputed: list[tuple[Path, Mapping[str, list[Reading]]]] = []
-        disputed += [(("caching", "stored"), card.caching.stored.disputed)] if card.caching.stored else []
-        disputed += [(("tiers", tier), row.disputed) for tier, row in enumerate(card.tiers)]
-        for place, readings in disputed:
-            for name, others in readings.items():
-                for index, reading in enumerate(others):
-                    yield ("rate_cards", number, *place, "disputed", name, index, "seen"), reading.seen
+def _reading_days(words: SheetWords) -> Iterator[date]:
+    """Every day on which the page says that its sources were read."""
+    yield words.checked
+    for card in words.rate_cards:
+        yield card.seen
+        stored = [card.caching.stored.disputed] if card.caching.stored else []
+        for disputed in (*stored, *(row.disputed for row in card.tiers)):
+            yield from (reading.seen for readings in disputed.values() for reading in readings)
 
 
 def _withdrawn(card: CardWords, last: RateCard) -> RateCard:

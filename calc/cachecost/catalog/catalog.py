@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,19 +236,16 @@ def shown(path: Path) -> str:
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
-def read_page(path: Path, *, today: date | None = None, page: bytes | None = None) -> PriceSheet:
-    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
-
-    With `today`, a source that is said to have been read on a later day is a fault as well.
-    """
+def read_page(path: Path, *, page: bytes | None = None) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page."""
     file = shown(path)
     if page is None:
         page = _read(path, file)
     sheet = cache.load(page)
-    if sheet is None or (today and sheet.read_on > today):
+    if sheet is None:
         from .reader import read_text
 
-        sheet = read_text(_decoded(page, file), file=file, today=today)
+        sheet = read_text(_decoded(page, file), file=file)
         cache.keep(page, sheet)
     if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
         message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -26,11 +25,8 @@ _EXPECTED = {
 }
 
 
-def read_text(text: str, *, file: str, today: date | None = None) -> PriceSheet:
-    """The sheet in a page's text; BadSheet with every fault of it.
-
-    With `today`, a source that is said to have been read on a later day is a fault as well.
-    """
+def read_text(text: str, *, file: str) -> PriceSheet:
+    """The sheet in a page's text; BadSheet with every fault of it."""
     tree, lines, wrong = compose(text, file)
     if tree is None:
         raise BadSheet(wrong)
@@ -41,8 +37,7 @@ def read_text(text: str, *, file: str, today: date | None = None) -> PriceSheet:
         wrong += [fault for fault in _shape_faults(error, lines, file) if fault.line not in noted]
         raise BadSheet(wrong) from None
     if not wrong:
-        found = [*rules.faults(words), *(rules.future_dates(words, today) if today else ())]
-        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in found]
+        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in rules.faults(words)]
     if wrong:
         raise BadSheet(wrong)
     return build.compile_sheet(words)

@@ -5,13 +5,12 @@ A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) 
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import pairwise
 
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
-from .build import rates_of, reading_days
+from .build import rates_of
 from .coverage import Found, band_fault, coverage
 from .page import CardWords, RowWords, SheetWords, StoredWords, _number
 
@@ -42,14 +41,6 @@ def faults(words: SheetWords) -> Found:
     for index, card in enumerate(words.rate_cards):
         for path, message in _card_faults(card):
             yield ("rate_cards", index, *path), message
-
-
-def future_dates(words: SheetWords, today: date) -> Found:
-    """Days after `today` on which a source cannot have been read. They stop no quote: `prices check` reports them."""
-    for path, day in reading_days(words):
-        if day > today:
-            expected = f"a day up to {today}" if path == ("checked",) else "the day on which the source was read"
-            yield path, f"{day} lies in the future; expected {expected}"
 
 
 def _name_faults(words: SheetWords) -> Found:

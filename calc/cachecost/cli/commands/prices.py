@@ -177,7 +177,7 @@ def bump(
         today=clock.today(),
         scale_rest=scale_rest,
     )
-    new = read_text(found.page, file=str(path), today=clock.latest_today())
+    new = read_text(found.page, file=str(path))
     read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
     if read != [each.new for each in found.moved]:
         raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")
