@@ -20,6 +20,7 @@ MAX_TEXT = 64  # longer than anything a person means, and short enough that no a
 
 MICROSECOND = timedelta(microseconds=1)
 HOUR = timedelta(hours=1) // MICROSECOND
+"""Microseconds."""
 _UNITS = {"w": 168 * HOUR, "d": 24 * HOUR, "h": HOUR, "m": HOUR // 60, "s": 10**6, "ms": 10**3}
 _EXPONENTS = {"k": "3", "K": "3", "M": "6", "B": "9", None: "0"}
 
@@ -168,10 +169,10 @@ def rate(text: str) -> Fraction:
     length = duration("1" + per if per in _UNITS else per)
     if not length:
         raise _RATE.refusal(text.strip(), "no time at all has no rate")
-    hourly = _number(number, _RATE) / _hours(length)
+    hourly = _number(number, _RATE) / hours(length)
     if hourly > MAX_COUNT:
         raise _RATE.refusal(text.strip(), f"more than {MAX_COUNT:_} an hour is absurd")
-    if 0 < hourly < 1 / _hours(MAX_DURATION):
+    if 0 < hourly < 1 / hours(MAX_DURATION):
         raise _RATE.refusal(text.strip(), "less than one in 100 years is absurd")
     return hourly
 
@@ -212,7 +213,7 @@ def reach(text: str) -> range:
 def storage(text: str) -> Fraction:
     """Token-hours, from tokens and the time they stand: 1M@24h is 24,000,000."""
     tokens, length = _STORAGE.halves(text, "@")
-    return count(tokens) * _hours(duration(length))
+    return count(tokens) * hours(duration(length))
 
 
 def instant(text: str) -> datetime:
@@ -237,7 +238,8 @@ def _number(bare: str, kind: _Kind) -> Fraction:
     return Fraction(f"{digits.replace('_', '')}e{exponent or _EXPONENTS[suffix]}")
 
 
-def _hours(length: timedelta) -> Fraction:
+def hours(length: timedelta) -> Fraction:
+    """A length of time in hours, exact."""
     return Fraction(length // MICROSECOND, HOUR)
 
 

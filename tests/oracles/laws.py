@@ -9,8 +9,9 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from cachecost.units import hours
 from cachecost.workload.poisson import Poisson
-from cachecost.workload.series import exp, hours, ln
+from cachecost.workload.series import exp, ln
 
 
 def poisson_misses(queries: int, rate: Fraction, ttl: timedelta) -> Fraction:

@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cachecost.errors import BadWorkload
-from cachecost.workload.series import exp, hours
+from cachecost.units import hours
+from cachecost.workload.series import exp
 
 _MICROSECOND = timedelta(microseconds=1)
 LONGEST = timedelta(days=365)

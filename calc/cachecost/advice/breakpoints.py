@@ -23,7 +23,8 @@ from ..prices.caching import Written
 from ..prices.card import STANDARD, Row
 from ..prices.sheet import PriceSheet
 from ..strategies.names import WRITTEN, sold
-from ..workload.series import exp, hours
+from ..units import hours
+from ..workload.series import exp
 from .placement import Life, Stop, best_mix, cost_of
 
 MOST = 4

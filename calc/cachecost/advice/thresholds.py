@@ -22,6 +22,7 @@ from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..units import MICROSECOND
 from ..workload.workload import EVEN, MAX_QUERIES, Workload
 
 QUERIES, GAP, HIT_SHARE = "queries", "gap", "hit_share"
@@ -169,7 +170,7 @@ def _gap(workload: Workload) -> Fraction | None:
     if workload.rate is not None:
         return _HOUR / workload.rate
     length = workload.every if workload.over is None else workload.over
-    return None if length is None else Fraction(length // timedelta(microseconds=1), 10**6)
+    return None if length is None else Fraction(length // MICROSECOND, 10**6)
 
 
 def _doubling(own: Fraction, most: int) -> Iterator[int]:

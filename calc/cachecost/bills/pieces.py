@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from ..strategies.names import AUTOMATIC, STORED
 from ..strategies.plan import Plan
-from ..workload.series import MICROSECOND
+from ..units import MICROSECOND
 from ..workload.workload import EVEN, RANDOM
 
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -26,7 +26,7 @@ def affine_from(plan: Plan) -> list[int] | None:
         return None
     pieces = {1, 2, 3} if uneven or work.over else {1}
     if ttl is not None and work.over:  # from so many on they come within the TTL
-        pieces.add(-(-work.over // (ttl or timedelta.resolution)) + 1)
+        pieces.add(-(-work.over // (ttl or MICROSECOND)) + 1)
     if plan.kind == STORED and plan.cached and work.gap:
         # Rent is a started unit at a time where the cache stands until the last query.
         if work.arrivals != EVEN or (asked.hold is None and plan.billed_per != "second"):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from ..strategies.names import FRESH, STORED, WRITTEN
 from ..strategies.plan import Plan
-from ..workload.series import decimal, hours, ln
+from ..units import HOUR, hours
+from ..workload.series import decimal, ln
 from . import pieces as slopes
 from .candidates import multiples
 from .measures import break_even_hit_share, break_even_rate
@@ -53,7 +54,7 @@ def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
     if each.kind != STORED:
         return Rule(each.strategy, never_dearer=slopes.never_dearer(each))
     rate = break_even_rate(each)
-    gap = timedelta(microseconds=int(3_600_000_000 / rate)) if rate else None
+    gap = timedelta(microseconds=int(HOUR / rate)) if rate else None
     return Rule(each.strategy, rate=rate, gap=gap)
 
 

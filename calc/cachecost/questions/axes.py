@@ -16,9 +16,6 @@ from . import reading
 POINTS = 20
 
 
-_MICROSECOND = timedelta(microseconds=1)
-
-
 class Kind(NamedTuple):
     """How an axis is written: its reader, the number that a value is, the value of a number, what is whole of it."""
 
@@ -33,7 +30,7 @@ COUNT = Kind(units.count, Fraction, int, Fraction(1))
 
 DURATION = Kind(
     units.duration,
-    lambda length: Fraction(length // _MICROSECOND),
+    lambda length: Fraction(length // units.MICROSECOND),
     lambda number: timedelta(microseconds=int(number)),
     Fraction(10**6),
 )

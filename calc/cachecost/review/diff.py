@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..errors import NotInForce
 from ..prices.card import Band, Dispute, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet
+from ..units import MICROSECOND
 from .effects import Effect, beside, effects, far
 from .kin import kin_of
 
@@ -246,7 +247,7 @@ def _name(path: Path) -> str:
 
 def _amount(value: object | None) -> Fraction | None:
     if isinstance(value, timedelta):
-        return Fraction(value // timedelta(microseconds=1))
+        return Fraction(value // MICROSECOND)
     if isinstance(value, Band):
         return None if value.high is None else Fraction(value.high)
     return Fraction(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from .. import money
 from ..prices.usage import Batch
+from ..units import HOUR, MICROSECOND
 from ..workload.arrivals import NOW, RandomLaw, below
-from ..workload.series import HOUR, MICROSECOND
 from ..workload.within import Within
 from ..workload.workload import EVEN
 from .outcomes import Count, Met, later, later_of

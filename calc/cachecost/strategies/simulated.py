@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .. import hours, money
 from ..errors import BadWorkload
 from ..files.installed import install
-from ..workload.series import HOUR, MICROSECOND
+from ..units import HOUR, MICROSECOND
 from ..workload.workload import POISSON, RANDOM, Workload
 from .outcomes import Later, Met
 from .plan import Plan

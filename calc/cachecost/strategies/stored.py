@@ -17,8 +17,8 @@ from typing import NamedTuple
 from .. import money
 from ..errors import BadWorkload, NoClosedForm
 from ..prices.usage import Batch, Usage
+from ..units import HOUR, MICROSECOND, hours
 from ..workload.arrivals import CLOSED
-from ..workload.series import HOUR, MICROSECOND, hours
 from ..workload.workload import EVEN
 from .assumptions import PER
 from .expected import AS_EXPECTED, arrivals, number, plain, reach

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
+
+from ..workload.series import decimal, exp, ln
 
 FACTOR = 100
 """From this ratio of last to first on, points are spaced by a factor."""
@@ -16,7 +18,6 @@ AXES = OF_WORKLOAD + OF_ASSUMPTIONS
 SIZES = ("context", "question", "answer")
 INNER = (*SIZES, "hit_share", "queries", "hold")
 """Axes in the order in which they are preferred for the stretches that are drawn straight."""
-_WIDE = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _DIGITS = 4
 
 Value = int | Decimal | Fraction | timedelta
@@ -36,8 +37,8 @@ def spaced(first: Fraction, last: Fraction, points: int, *, grain: Fraction | No
     if last == first or not steps:
         return [first]
     if first > 0 and last / first >= FACTOR:
-        power = _WIDE.ln(_decimal(last / first))
-        between = [first * Fraction(_WIDE.exp(_WIDE.divide(_WIDE.multiply(power, k), steps))) for k in range(1, steps)]
+        power = Fraction(ln(last / first))
+        between = [first * Fraction(exp(power * k / steps)) for k in range(1, steps)]
         grain_of: Callable[[Fraction], Fraction] = lambda value: grain or _short(value)  # noqa: E731
     else:
         between = [first + (last - first) * k / steps for k in range(1, steps)]
@@ -48,8 +49,4 @@ def spaced(first: Fraction, last: Fraction, points: int, *, grain: Fraction | No
 
 def _short(value: Fraction) -> Fraction:
     """The place of a number's fourth digit."""
-    return Fraction(10) ** (_WIDE.create_decimal(_decimal(value)).adjusted() - _DIGITS + 1)
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
+    return Fraction(10) ** (decimal(value).adjusted() - _DIGITS + 1)

@@ -28,6 +28,7 @@ from ..strategies.names import FRESH, STORED
 from ..strategies.outcomes import Later, later
 from ..strategies.plan import Plan
 from ..strategies.stored import billed, hold
+from ..units import MICROSECOND
 from ..workload.workload import EVEN, Workload
 from .axes import INNER, OF_WORKLOAD, SIZES, Axis, Value
 
@@ -272,7 +273,7 @@ def _time_held(plan: Plan) -> Measure | None:
         return None
 
     def measure(length: timedelta) -> tuple[int, int]:
-        held = Fraction(length // timedelta.resolution)
+        held = Fraction(length // MICROSECOND)
         return int(billed(plan, held)), work.up_to(queries, held)
 
     return measure

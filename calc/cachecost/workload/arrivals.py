@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import ClassVar, Protocol
 
 from .. import money
-from .series import MICROSECOND, hours
+from ..units import MICROSECOND, hours
 
 CLOSED = "closed form"
 LEAST = Fraction(1, 10**money.GRAIN)

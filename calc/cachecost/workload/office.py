@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from ..errors import BadWorkload
 from ..hours import Window, following, opening, spans
-
-_HOUR = 3_600_000_000
+from ..units import HOUR
 
 
 class Office(NamedTuple):
@@ -48,8 +47,8 @@ def inside(text: str, pace: Pace, queries: int, start: datetime) -> tuple[Office
         offsets = [over * k // max(1, queries - 1) for k in range(queries)]
         every = over // max(1, queries - 1)
     elif rate:
-        offsets = [timedelta(microseconds=int(k * _HOUR / rate)) for k in range(queries)]
-        every = timedelta(microseconds=int(_HOUR / rate))
+        offsets = [timedelta(microseconds=int(k * HOUR / rate)) for k in range(queries)]
+        every = timedelta(microseconds=int(HOUR / rate))
     else:
         offsets = [(every or timedelta(0)) * k for k in range(queries)]
     window = opening(text)

@@ -20,9 +20,10 @@ from typing import ClassVar
 from .. import hours, money
 from ..errors import NoClosedForm
 from ..hours import Window
+from ..units import HOUR, MICROSECOND
 from .arrivals import CLOSED, summed
 from .poisson import least, up_to
-from .series import HOUR, MICROSECOND, WIDE, exp
+from .series import WIDE, exp
 
 _PINGS = 50
 """Pings after a query whose shares are summed up."""

@@ -15,8 +15,9 @@ from math import isqrt
 from typing import ClassVar
 
 from .. import money
+from ..units import hours
 from .arrivals import CLOSED, NOW, independent_pairs
-from .series import LONGEST, WIDE, decimal, exp, hours, kept
+from .series import LONGEST, WIDE, decimal, exp, kept
 
 MOST = 100_000
 """Most queries whose instants are weighed; those of more stray by less than half a percent."""

@@ -1,4 +1,4 @@
-"""Exponentials and logarithms of exact numbers to many digits, and exact hours, for every law of arrival."""
+"""Exponentials and logarithms of exact numbers to many digits for every law of arrival."""
 
 from __future__ import annotations
 
@@ -11,17 +11,9 @@ from .. import money
 
 WIDE = Context(prec=80, rounding=ROUND_HALF_EVEN)
 """Far more digits than are kept, since sums of thousands of terms lose some of them."""
-MICROSECOND = timedelta(microseconds=1)
-HOUR = 3_600_000_000
-"""Microseconds."""
 LONGEST = timedelta(365_250)
 """A thousand years, the longest time from a first query to a last: no price lasts so long, no calendar overflows."""
 _GRAIN = Decimal(1).scaleb(-money.GRAIN)
-
-
-def hours(length: timedelta) -> Fraction:
-    """A timedelta in hours, exact."""
-    return Fraction(length // MICROSECOND, HOUR)
 
 
 def decimal(value: Fraction) -> Decimal:

@@ -15,8 +15,9 @@ from typing import ClassVar
 
 from .. import money
 from ..errors import NoClosedForm
+from ..units import MICROSECOND, hours
 from .arrivals import CLOSED, NOW, summed
-from .series import MICROSECOND, WIDE, decimal, hours, kept
+from .series import WIDE, decimal, kept
 
 
 @dataclass(frozen=True, slots=True)

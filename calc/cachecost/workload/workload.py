@@ -18,11 +18,12 @@ from itertools import pairwise
 from math import ceil
 
 from ..errors import BadWorkload
+from ..units import HOUR, MICROSECOND
 from .arrivals import NOW, Even, Given, Law, RandomLaw
 from .office import Office
 from .open_hours import OpenPoisson
 from .poisson import MOST, Poisson
-from .series import HOUR, LONGEST, MICROSECOND
+from .series import LONGEST
 from .uniform import Random
 
 MAX_QUERIES = 10**9

@@ -14,7 +14,7 @@ from ... import money
 from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
 from ...sweep.grid import MAX_WARNED, Cell, Grid
-from ...units import show_duration
+from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, percent, plain, signed
 from ..records import Record, by_its_type, of_model, record
 from ..reply import Page, Reply
@@ -197,7 +197,7 @@ def exact_table(grid: Grid) -> Table:
 
 def _seconds(value: Any) -> str:
     if isinstance(value, timedelta):
-        value = Fraction(value // timedelta(microseconds=1), 10**6)
+        value = Fraction(value // MICROSECOND, 10**6)
     return plain(value) or ""
 
 
