@@ -8,20 +8,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from cachecost import clock
 
 from . import problems
-from .answering import Door
+from .dependencies import minute, readable
 from .middleware.bodies import Bodies
 from .middleware.cache import Answers, Key
 from .middleware.logs import Requests, to_stderr
 from .middleware.metrics import Metrics
-from .openapi.operations import describe
-from .routes import page, questions, quotes, server
-from .routes import prices as routes_prices
+from .openapi import ALWAYS, with_problems
+from .routes import page, prices, questions, quotes, server
 from .sheets import Shelf
 from .workers import Workers
 
@@ -29,10 +29,9 @@ RELOAD = 2
 """Seconds between two looks at the folder of price sheets."""
 
 
-def create_app(prices: Path | None = None, *, cors: Sequence[str] = (), reload: float = RELOAD) -> FastAPI:
+def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: float = RELOAD) -> FastAPI:
     """The application over a folder of price sheets (default: as for the command line), for origins named in `cors`."""
-    shelf, workers = Shelf(prices), Workers()
-    door = Door(shelf, workers)
+    shelf, workers = Shelf(folder), Workers()
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -42,22 +41,24 @@ def create_app(prices: Path | None = None, *, cors: Sequence[str] = (), reload: 
         shelf.close()
         workers.close()
 
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(
         title="cachecost",
         version=server.package(),
         description="What N queries over a long context cost: sent fresh each time, or cached.",
         lifespan=life,
-        docs_url=None,
+        docs_url="/docs",
         redoc_url=None,
+        static_url="/docs/files",
+        # The badge that says whether the OpenAPI is valid would send it to a server of swagger.io.
+        swagger_ui_parameters={"validatorUrl": None},
+        dependencies=[Depends(readable)],
+        responses=ALWAYS,
     )
-    metrics = _metrics(shelf, door)
+    app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, _metrics(shelf)
     problems.install(app)
-    questions.install(app, door)
-    quotes.install(app, door)
-    routes_prices.install(app, door)
-    server.install(app, door, metrics)
-    page.install(app, door)
-    describe(app)
+    for each in (questions, quotes, prices, server, page):
+        app.include_router(each.router)
+    app.openapi = with_problems(app.openapi)  # type: ignore[method-assign]
 
     def epoch(dated: bool) -> Key | None:
         if shelf.waiting:
@@ -71,14 +72,13 @@ def create_app(prices: Path | None = None, *, cors: Sequence[str] = (), reload: 
     if cors:
         passed: dict[str, Any] = {"allow_methods": ["GET", "HEAD", "POST"], "allow_headers": ["*"]}
         app.add_middleware(CORSMiddleware, allow_origins=list(cors), expose_headers=["ETag", "X-Request-ID"], **passed)
-    app.add_middleware(Requests, observe=metrics.observe if metrics else None)
-    app.state.shelf, app.state.workers = shelf, workers
+    app.add_middleware(Requests, observe=app.state.metrics and app.state.metrics.observe)
     return app
 
 
-def _metrics(shelf: Shelf, door: Door) -> Metrics | None:
+def _metrics(shelf: Shelf) -> Metrics | None:
     try:
-        return Metrics(shelf, door.now)
+        return Metrics(shelf, minute)
     except ImportError:
         return None
 

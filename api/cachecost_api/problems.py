@@ -7,28 +7,54 @@ The shape is that of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457): `type`, 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
+from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
-ASKED = {*WORD, "model", "strategy", "at", "usage", "cache_read", "cache_write", "input", "output", "storage", "audio"}
+ASKED = {*WORD, *usage.WORD, "model", "strategy", "at", "usage", "provider", "all", "forgotten"}
+"""Words of the engine that a request has too."""
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
+TEXT = {"type": "string", "minLength": 1}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "type": {"type": "string", "pattern": "^urn:cachecost:[a-z-]+$", "examples": ["urn:cachecost:bad-quantity"]},
+        "title": TEXT,
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"parameter": TEXT, "pointer": {"type": "string", "pattern": "^/"}, "detail": TEXT},
+                "required": ["detail"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": False,
+}
+"""A problem as a JSON schema."""
+Errors = list[dict[str, str]]
 
 
-class Refusal(Exception):
-    """An answer that is refused by the door, not by the engine; `where` is the parameter at fault."""
+class Refusal(HTTPException):
+    """A request that is refused here, not by the engine; `where` is the parameter at fault."""
 
     def __init__(self, status: int, kind: str, detail: str, *, where: str = "") -> None:
-        super().__init__(detail)
-        self.status, self.kind, self.detail, self.where = status, kind, detail, where
+        super().__init__(status, detail, {"Retry-After": "1"} if status in (503, 504) else None)
+        self.kind, self.where = kind, where
 
 
 def bad_request(detail: str, *, where: str = "") -> Refusal:
@@ -36,34 +62,24 @@ def bad_request(detail: str, *, where: str = "") -> Refusal:
     return Refusal(422, "bad-request", detail, where=where)
 
 
-def problem(
-    status: int, kind: str, detail: str, *, errors: list[dict[str, str]] | None = None, headers: Any = None
-) -> Response:
+def problem(status: int, kind: str, detail: str, *, errors: Errors | None = None, headers: Any = None) -> Response:
     """The problem as an answer."""
     return Response(written(status, kind, detail, errors), status, headers=headers, media_type=MEDIA)
 
 
-def written(status: int, kind: str, detail: str, errors: list[dict[str, str]] | None = None) -> bytes:
+def written(status: int, kind: str, detail: str, errors: Errors | None = None) -> bytes:
     """The problem as it is sent."""
     found: dict[str, Any] = {"type": f"urn:cachecost:{kind}", "title": kind.replace("-", " "), "status": status}
-    return told(found | {"detail": detail} | ({"errors": errors} if errors else {}))
+    return as_json(found | {"detail": detail} | ({"errors": errors} if errors else {}))
 
 
-def told(found: Any) -> bytes:
+def as_json(record: Any) -> bytes:
     """A record as JSON in UTF-8; half a surrogate pair, which JSON may hold and UTF-8 may not, stays an escape."""
-    return json.dumps(found, ensure_ascii=False).encode(errors="backslashreplace")
+    return json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace")
 
 
-def of_error(error: CachecostError, *, body: bool) -> Response:
-    """A refusal of the engine; the word of the question that is at fault is pointed at."""
-    detail, word = str(error), word_of(error)
-    status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-    return problem(status, error.kind, detail, errors=_errors(word if word in ASKED else "", detail, body=body))
-
-
-def _errors(word: str, detail: str, *, body: bool) -> list[dict[str, str]]:
-    place = {"pointer": f"/{word}"} if body else {"parameter": word}
-    return [place | {"detail": detail}] if word else []
+def _errors(word: str, detail: str, *, body: bool) -> Errors:
+    return [({"pointer": f"/{word}"} if body else {"parameter": word}) | {"detail": detail}] if word else []
 
 
 def install(app: FastAPI) -> None:
@@ -71,36 +87,65 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CachecostError)
     async def refused(request: Request, error: CachecostError) -> Response:
-        return of_error(error, body=request.method == "POST")
+        word, detail = word_of(error), str(error)
+        status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
+        errors = _errors(word if word in ASKED else "", detail, body=request.method == "POST")
+        return problem(status, error.kind, detail, errors=errors)
 
-    @app.exception_handler(Refusal)
-    async def declined(request: Request, error: Refusal) -> Response:
-        return of_refusal(error, body=request.method == "POST")
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        errors = list(invalid_words(request, error))
+        return problem(422, "bad-request", errors[0]["detail"], errors=[each for each in errors if len(each) > 1])
 
     @app.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
-        headers = {"Allow": ", ".join(allowed(request))} if error.status_code == 405 else error.headers
-        return of_status(error.status_code, request.method, request.url.path, headers=headers)
+        return of_refusal(error, request)
+
+
+def invalid_words(request: Request, error: RequestValidationError) -> Iterator[dict[str, str]]:
+    """What pydantic found, once for each word; unknown words first, since one of them may be a missing one misspelt."""
+    seen = set()
+    for each in sorted(error.errors(), key=lambda each: str(each["type"] != "extra_forbidden")):
+        place, *inside = each["loc"]
+        message = each["msg"][0].lower() + each["msg"][1:]
+        if not inside:
+            yield {"detail": f'{place}: {message}; expected an object of words, such as {{"model": "gpt-4o", ...}}'}
+        elif (word := str(inside[0])[:40]) not in seen:
+            seen.add(word)
+            detail = f"{word}: {message}"
+            if each["type"] == "extra_forbidden":
+                detail = f"{word!r} is not a word here; expected {', '.join(_known(request, str(place)))}"
+            yield from _errors(word, detail, body=place == "body")
+
+
+def _known(request: Request, place: str) -> list[str]:
+    """The words that the route takes in its query or its body."""
+    readers = request.scope["route"].dependant.dependencies
+    models = [each for one in readers for each in (one.body_params if place == "body" else one.query_params)]
+    return sorted(name for each in models for name in each.field_info.annotation.model_fields)
+
+
+def of_refusal(error: HTTPException, request: Request | None = None) -> Response:
+    """A problem for what is refused before the engine: by us, or by the router (no such path, no such method)."""
+    status, headers = error.status_code, error.headers
+    if isinstance(error, Refusal):
+        body = request is not None and request.method == "POST"
+        errors = _errors(error.where, error.detail, body=body)
+        return problem(status, error.kind, error.detail, errors=errors, headers=headers)
+    detail = error.detail
+    if request and status == 404:
+        detail = f"{request.url.path} answers nothing; see /openapi.json"
+    elif request and status == 405:
+        detail, headers = f"{request.url.path} does not answer {request.method}", {"Allow": ", ".join(allowed(request))}
+    return problem(status, KINDS.get(status, HTTPStatus(status).phrase.lower()), detail, headers=headers)
 
 
 def allowed(request: Request) -> list[str]:
     """The methods that a path answers: the router itself names those of its first route alone."""
-    found = {"HEAD"}
-    for route in request.app.routes:
-        if route.matches({**request.scope, "root_path": ""})[0] is not Match.NONE:
-            found |= route.methods
+    found, scope = {"HEAD"}, {**request.scope, "root_path": ""}
+    for each in request.app.routes:
+        included = getattr(each, "original_router", None)  # newer versions of FastAPI keep included routers apart
+        for route in included.routes if included else [each]:
+            if route.matches(scope)[0] is not Match.NONE:
+                found |= getattr(route, "methods", None) or {"GET"}
     return sorted(found)
-
-
-def of_refusal(error: Refusal, *, body: bool = False) -> Response:
-    wait = {"Retry-After": "1"} if error.status in (503, 504) else None
-    return problem(
-        error.status, error.kind, error.detail, errors=_errors(error.where, error.detail, body=body), headers=wait
-    )
-
-
-def of_status(status: int, method: str, path: str, *, headers: Mapping[str, str] | None = None) -> Response:
-    """A problem for what the router refuses: no such path, no such method."""
-    told = {404: f"{path} answers nothing; see /openapi.json", 405: f"{path} does not answer {method}"}
-    detail = told.get(status, HTTPStatus(status).phrase)
-    return problem(status, KINDS.get(status, HTTPStatus(status).phrase.lower()), detail, headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,7 +131,7 @@ def test_the_memory_forgets_the_answer_longest_unasked() -> None:
         ("/v1/compare?model=gpt-4o&context=%FF", 422, "bad-request", None),
         ("/v1/curve?model=gpt-4o&context=1K&queries=1..1M", 422, "bad-workload", "queries"),
         ("/v1/curve?model=gpt-4o&model=gpt-4.1&context=1K", 422, "bad-request", "model"),
-        ("/v1/models?provider=nobody", 422, "bad-quantity", None),
+        ("/v1/models?provider=nobody", 422, "bad-quantity", "provider"),
         ("/v1/models/google/gpt-4o", 404, "unknown-model", "model"),
         ("/v1/nothing", 404, "not-found", None),
         ("/page/../app.py", 404, "not-found", None),
@@ -289,6 +290,16 @@ def test_a_fault_of_ours_is_a_problem_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:cachecost:fault")
     assert "Traceback" not in answer.text
     assert answer.headers["x-request-id"]
+
+
+def test_the_reference_names_no_other_host(client: TestClient) -> None:
+    """Swagger UI and its style come from an installed package; without a network they are there all the same."""
+    page = client.get("/docs").text
+    assert "//" not in re.sub(r"(?m)^\s*//.*|<!--.*?-->", "", page)
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert {name.rpartition(".")[2] for name in files} == {"js", "css", "png"}
+    for name in files:
+        assert client.get(name).status_code == 200
 
 
 def test_the_page_is_served_with_a_policy(client: TestClient) -> None:

@@ -60,6 +60,12 @@ def test_every_word_of_a_question_has_its_field(opened: Opened) -> None:
     assert dict(fields) == {word.name: word.default or "" for word in WORDS if not word.local} | {"strategy": ""}
 
 
+def test_the_reference_of_the_api_needs_no_other_host(opened: Opened) -> None:
+    """Swagger UI lists the operations; every file of it comes from the server itself."""
+    page = opened("docs")
+    expect(page.locator(".opblock-summary-path", has_text="/v1/compare.csv")).to_be_visible()
+
+
 def test_the_curve_is_drawn_with_its_break_even(opened: Opened) -> None:
     """The picture says in words where a strategy begins to pay, and its points are a table of exact values."""
     pytest.importorskip("vl_convert", reason="needs the extra `charts`")

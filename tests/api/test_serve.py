@@ -163,7 +163,8 @@ def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any])
     words = {word.name for word in WORDS if not word.local}
     compare = openapi["paths"]["/v1/compare"]
     parameters = {each["name"]: each for each in compare["get"]["parameters"]}
-    body = compare["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    schema = compare["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    body = openapi["components"]["schemas"][schema]["properties"]
     assert words <= set(parameters)
     assert words <= set(body)
     for word in words:
@@ -178,20 +179,18 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
         if method != "get":
             continue
         parameters = found.get("parameters", [])
-        needed = {each["name"]: each["example"] for each in parameters if each["required"] and each["in"] == "query"}
+        example = {each["name"]: each["schema"]["examples"][0] for each in parameters if "examples" in each["schema"]}
+        by_query = {each["name"]: each["required"] for each in parameters if each["in"] == "query"}
+        needed = {name: example[name] for name, required in by_query.items() if required}
         needed |= {"model": "gemini-2.5-pro"} if path.startswith("/v1/plan") else {}
         needed |= {"input": "1K"} if path.startswith("/v1/quote") else {}
         place = path
-        for each in parameters:
-            place = place.replace(f"{{{each['name']}}}", str(each.get("example")))
-        examples = [
-            (each["name"], each["example"]) for each in parameters if "example" in each and each["in"] == "query"
-        ]
-        for name, example in [("", ""), *examples]:
-            query = needed | ({name: example} if name else {})
+        for name, value in example.items():
+            place = place.replace(f"{{{name}}}", value)
+        for name in ["", *(name for name in by_query if name in example)]:
+            query = needed | ({name: example[name]} if name else {})
             if name == "all":
                 del query["model"]
-            query = {key: value[0] if isinstance(value, list) else value for key, value in query.items()}
             answer = client.get(place, params=query)
             assert answer.status_code == 200, (place, query, answer.text[:300])
             asked += 1

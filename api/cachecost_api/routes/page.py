@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Response
 
 from cachecost.files import installed
 
-from ..answering import Door
 from ..problems import Refusal
 
+router = APIRouter(include_in_schema=False)
 PAGE = Path(__file__).parents[1] / "page"
 MEDIA = {
     ".html": "text/html; charset=utf-8",
@@ -51,18 +51,16 @@ def file(name: str) -> Response:
     return Response(path.read_bytes(), headers=SAFE, media_type=MEDIA[path.suffix])
 
 
-def install(app: FastAPI, door: Door) -> None:
-    """Add the routes; they are for people and no part of the OpenAPI."""
-    plain: dict[str, Any] = {"response_model": None, "response_class": Response, "include_in_schema": False}
+@router.get("/")
+async def index() -> Response:
+    return file("index.html")
 
-    @app.get("/", **plain)
-    async def index(request: Request) -> Response:
-        return file("index.html")
 
-    @app.get("/page/vega.js", **plain)
-    async def script(request: Request) -> Response:
-        return Response(await asyncio.to_thread(vega), headers=SAFE, media_type=MEDIA[".js"])
+@router.get("/page/vega.js")
+async def script() -> Response:
+    return Response(await asyncio.to_thread(vega), headers=SAFE, media_type=MEDIA[".js"])
 
-    @app.get("/page/{name}", **plain)
-    async def part(request: Request, name: str) -> Response:
-        return file(name)
+
+@router.get("/page/{name}")
+async def part(name: str) -> Response:
+    return file(name)

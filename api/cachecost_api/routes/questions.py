@@ -1,75 +1,72 @@
 """Routes that answer a question about a workload: compare, cost, curve, plan; each as JSON and as CSV."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import PlainTextResponse
 
-from cachecost import clock, units
+from cachecost import clock
 from cachecost.advice.advice import plan as advise
 from cachecost.bills.comparison import Comparison
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.survey import across, all_forgotten, all_history
-from cachecost.errors import BadWorkload
-from cachecost.output.answers import advice, over_history, survey
+from cachecost.output.answers import advice, over_history, records, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
 from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.figures import plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
-from cachecost.questions import reading
+from cachecost.questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, STRATEGY, points_of, refuse_two_scopes
 from cachecost.sweep.curve import Curve
 from cachecost.sweep.curve import curve as drawn
 
 from .. import limits
-from ..answering import CSV, TEXT, Door
-from ..openapi.operations import link, operation, parameters, question_body
-from ..openapi.shapes import ref
-from ..parameters import QUESTION, Asked, of_body, of_query
+from ..answers import route
+from ..dependencies import Engine
+from ..middleware.bodies import JsonRoute
+from ..models import CURVE, QUESTION, Asked, in_query
+from ..openapi import link, links, model_of, refusals
 from ..sheets import SheetSet
 
-COMPARE = ("model", *QUESTION, "strategy")
-CURVE = tuple(name for name in COMPARE if name not in ("times", "turns"))
-PLAN = ("model", *QUESTION, "all", "over_history", "forgotten")
-NUMBER = ("number",)
-SHAPES = {"compare": "Comparison", "curve": "Curve", "plan": "Plan"}
+router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
+COMPARED = (MODEL, *QUESTION, STRATEGY)
+DRAWN = (MODEL, *CURVE, STRATEGY)
 BEST = {"model": "/best/model", "context": "/workload/context", "as_of": "/workload/start"}
-LINKS = {
-    "compare": link("curve", "The curve of the cheapest model.", **BEST)
-    | link("plan", "What would have to change for another strategy on it.", **BEST)
-    | link("cost", "The same total and nothing else.", **BEST, strategy="/best/strategy"),
-    "curve": link("price_history", "Every rate that the model ever had.", model="/model"),
+PLAIN = {
+    "model": ["google/gemini-2.5-pro"],
+    "context": "100K",
+    "queries": 10,
+    "question": 200,
+    "answer": 500,
+    "as_of": "2026-11-01",
 }
-Words = tuple[str, ...]
-Solve = Callable[[Asked, SheetSet, datetime], Reply]
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "plain": PLAIN,
+    "over_a_day": PLAIN | {"queries": 50, "over": "8h"},
+    "random": PLAIN | {"over": "8h", "arrivals": "random"},
+    "steady_traffic": PLAIN | {"rate": "12/h", "arrivals": "poisson"},
+    "conversation": PLAIN | {"turns": 20, "tools": 300},
+    "given_instants": PLAIN | {"times": ["2026-11-01T09:00Z", "2026-11-01T09:04Z", "2026-11-01T11:00Z"]},
+}
 
 
 def comparison(asked: Asked, sheets: SheetSet, now: datetime) -> Comparison:
     """What `cachecost compare` works out."""
-    found = {sheet.id: sheet for sheet in map(sheets.sheet, asked.models)}
+    found = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
     work = limits.bounded(asked.workload(now), models=len(found))
     asks = [(sheet, work) for sheet in found.values()]
-    strategies = asked.texts("strategy")
-    return compared(asks, today=clock.today(), assumptions=asked.question.assumptions(), strategies=strategies)
+    return compared(asks, today=clock.today(), assumptions=asked.as_question().assumptions(), strategies=asked.strategy)
 
 
 def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     """What `cachecost curve` works out, at no more points than a picture can show."""
-    points = reading.read("queries", units.reach, asked.text("queries") or "1..20")
-    if len(points) > limits.POINTS:
-        most = f"{len(points):,} points are too many; expected up to {limits.POINTS:,}, or a step: 1..1M:1000"
-        raise BadWorkload(most, word="queries")
-    if points[0] < 1:
-        raise BadWorkload("expected to begin at 1 or later", word="queries")
-    sheet, words = sheets.sheet(asked.model), asked.question.instead(queries=str(points[-1]))
+    points = points_of(asked.queries, limits.POINTS)
+    sheet, words = sheets.sheet(asked.model[0]), asked.as_question().instead(queries=str(points[-1]))
     work = limits.bounded(asked.workload(now, question=words))
     limits.drawable(len(points), work)
-    named, today = asked.texts("strategy"), clock.today()
-    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=named, today=today)
+    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=asked.strategy, today=clock.today())
     if found.refusal:
         raise found.refusal.error(sheet.id)
     return found
@@ -77,100 +74,92 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
 
 def plan(asked: Asked, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
-    every, history, forgotten = (asked.flag(name) for name in ("all", "over_history", "forgotten"))
-    if bool(asked.texts("model")) == every:
-        raise BadWorkload("name one or more models, or every one with all=true, and not both", word="all")
-    if history and forgotten:
-        raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
-    names = {} if every else {sheet.id: sheet for sheet in map(sheets.sheet, asked.models)}
-    chosen = sheets.sheets if every else list(names.values())
-    assumed = asked.question.assumptions()
-    one = len(chosen) == 1 and not history and not forgotten
+    scope = {"over_history": asked.over_history, "forgotten": asked.forgotten}
+    refuse_two_scopes(models=bool(asked.model), all=asked.all, **scope)
+    names = {} if asked.all else {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
+    chosen = sheets.sheets if asked.all else list(names.values())
+    assumed = asked.as_question().assumptions()
+    one = len(chosen) == 1 and not any(scope.values())
     work = limits.bounded(asked.workload(now), advice=one, models=len(chosen))
     asks = [(sheet, work) for sheet in chosen]
-    if history:
+    if asked.over_history:
         eras, left_out = all_history(asks, assumed)
         return over_history.reply(eras, work, left_out)
-    if forgotten:
+    if asked.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed))
     if not one:
         return survey.reply(across(asks, assumed), assumed)
     return advice.reply(advise(*asks[0], assumed, today=clock.today()))
 
 
-def install(app: FastAPI, door: Door) -> None:
-    """Add the routes."""
+route(
+    router,
+    "/v1/compare",
+    "compare",
+    "What N queries cost under every strategy, and from which N on caching pays.",
+    words=COMPARED,
+    required=("model", "context"),
+    solve=lambda *asked: comparisons.reply(comparison(*asked)),
+    response_model=model_of(records.ComparisonRecord),
+    responses=links(
+        link("curve", "The curve of the cheapest model.", **BEST),
+        link("plan", "What would have to change for another strategy on it.", **BEST),
+        link("cost", "The same total and nothing else.", **BEST, strategy="/best/strategy"),
+    ),
+    examples={name: {"value": each} for name, each in EXAMPLES.items()},
+)
+route(
+    router,
+    "/v1/curve",
+    "curve",
+    "Cost against the number of queries, a line a strategy.",
+    words=DRAWN,
+    required=("model", "context"),
+    one_model=True,
+    solve=lambda *asked: curves.reply(curve(*asked)),
+    response_model=model_of(records.CurveRecord),
+    responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
+    examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
+)
+route(
+    router,
+    "/v1/plan",
+    "plan",
+    "The cheapest strategy, and what would have to change for another.",
+    words=(MODEL, *QUESTION, ALL, OVER_HISTORY, FORGOTTEN),
+    required=("context",),
+    solve=plan,
+    response_model=model_of(records.AdviceRecord)
+    | model_of(records.SurveyRecord)
+    | model_of(records.HistoryRecord)
+    | model_of(records.ForgottenRecord),
+    responses={},
+    examples={name: {"value": each} for name, each in EXAMPLES.items()},
+)
 
-    def listed(name: str, words: Words, solve: Solve, summary: str, *, required: Words) -> None:
-        """One question four ways: GET and POST as JSON, GET as CSV."""
-        curved = name == "curve"
 
-        async def by_query(request: Request) -> Response:
-            asked = of_query(request.scope["query_string"], (*words, *NUMBER))
-            return await door.json(asked, lambda sheets, now: solve(asked, sheets, now).record())
+@router.get(
+    "/v1/cost.txt",
+    operation_id="cost",
+    summary="The cheapest total, one number and nothing else.",
+    response_class=PlainTextResponse,
+)
+async def cost(
+    asked: Annotated[Asked, in_query("cost", COMPARED, "model", "context", number=False)],
+    engine: Annotated[Engine, Depends()],
+) -> Response:
+    total = await engine.run(lambda: plain(comparison(asked, engine.sheets, engine.now).best.total))
+    return PlainTextResponse(total)
 
-        async def by_body(request: Request) -> Response:
-            number = of_query(request.scope["query_string"], NUMBER)
-            asked = of_body(await request.body(), words)
-            return await door.json(number, lambda sheets, now: solve(asked, sheets, now).record())
 
-        async def as_csv(request: Request) -> Response:
-            asked = of_query(request.scope["query_string"], words)
-            return await door.csv(lambda sheets, now: solve(asked, sheets, now).rows())
-
-        query = parameters(words, *required, curve=curved)
-        number = parameters(NUMBER)
-        answer: dict[str, Any] = {"schema": ref(SHAPES[name]), "links": LINKS.get(name)}
-        add(f"/v1/{name}", by_query, name, summary, operation(**answer, asked=query + number))
-        body = operation(**answer, asked=number, request=question_body(words, curve=curved))
-        add(f"/v1/{name}", by_body, f"{name}_by_body", f"{summary} The same words as a body.", body, method="POST")
-        table = operation(media=CSV.partition(";")[0], asked=query)
-        add(f"/v1/{name}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", table)
-
-    def add(path: str, call: Any, operation_id: str, summary: str, extra: Any, *, method: str = "GET") -> None:
-        app.add_api_route(
-            path,
-            call,
-            methods=[method],
-            operation_id=operation_id,
-            summary=summary,
-            openapi_extra=extra,
-            response_model=None,
-            response_class=Response,
-        )
-
-    async def cost(request: Request) -> Response:
-        asked = of_query(request.scope["query_string"], COMPARE)
-        total = await door.run(lambda sheets, now: plain(comparison(asked, sheets, now).best.total))
-        return Response(total, media_type=TEXT)
-
-    async def spec(request: Request) -> Response:
-        asked = of_query(request.scope["query_string"], CURVE)
-        return await door.json(Asked(), lambda sheets, now: curve_spec(curve(asked, sheets, now)))
-
-    listed(
-        "compare",
-        COMPARE,
-        lambda *asked: comparisons.reply(comparison(*asked)),
-        "What N queries cost under every strategy, and from which N on caching pays.",
-        required=("model", "context"),
-    )
-    listed(
-        "curve",
-        CURVE,
-        lambda *asked: curves.reply(curve(*asked)),
-        "Cost against the number of queries, a line a strategy.",
-        required=("model", "context"),
-    )
-    listed(
-        "plan",
-        PLAN,
-        plan,
-        "The cheapest strategy, and what would have to change for another.",
-        required=("context",),
-    )
-    text = operation(media="text/plain", asked=parameters(COMPARE, "model", "context"))
-    add("/v1/cost.txt", cost, "cost", "The cheapest total, one number and nothing else.", text)
-    drawn_as = {"type": "object", "required": ["$schema", "layer"]}
-    drawing = operation(schema=drawn_as, asked=parameters(CURVE, "model", "context", curve=True))
-    add("/v1/curve.vl.json", spec, "curve_chart", "The curve as a Vega-Lite specification.", drawing)
+@router.get(
+    "/v1/curve.vl.json",
+    operation_id="curve_chart",
+    summary="The curve as a Vega-Lite specification.",
+    response_model=dict[str, Any],
+)
+async def chart(
+    asked: Annotated[Asked, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
+    engine: Annotated[Engine, Depends()],
+) -> Response:
+    return await engine.json(lambda: curve_spec(curve(asked, engine.sheets, engine.now)))

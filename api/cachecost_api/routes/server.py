@@ -1,20 +1,20 @@
 """Routes about the server itself: is it well, which version and which sheets, what Prometheus scrapes."""
 
-from __future__ import annotations
-
-import json
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
 
 from cachecost.units import show_instant
 
-from ..answering import Door
-from ..middleware.metrics import Metrics, missing
-from ..openapi.operations import JSON, operation
-from ..openapi.shapes import ref
-from ..sheets import SheetSet
+from ..dependencies import Engine
+from ..middleware.metrics import missing
+from ..openapi import CLOSED, refusals
+
+router = APIRouter()
+Answer = Annotated[Engine, Depends()]
+Count = Annotated[int, Field(ge=0)]
 
 
 def package() -> str:
@@ -24,37 +24,68 @@ def package() -> str:
         return "unknown"
 
 
-def install(app: FastAPI, door: Door, metrics: Metrics | None) -> None:
-    """Add the routes."""
-    plain: dict[str, Any] = {"response_model": None, "response_class": Response}
-    healthy, versioned = operation(schema=ref("Health")), operation(schema=ref("Version"))
+class SheetFault(BaseModel, **CLOSED):
+    file: str
+    line: Count
+    message: str
 
-    @app.get("/healthz", operation_id="health", summary="Is it well?", openapi_extra=healthy, **plain)
-    async def health(request: Request) -> Response:
-        """`degraded` where an edit of the price sheets is not in force, with its faults; 200 while it can answer."""
 
-        def told(sheets: SheetSet, _: Any) -> dict[str, Any]:
-            faults = [fault._asdict() for fault in door.shelf.told]
-            pages = len(sheets.catalog.pages or ())
-            status = "degraded" if faults else "ok"
-            return {"status": status, "sheets": pages, "loaded": show_instant(sheets.loaded), "faults": faults}
+class Health(BaseModel, **CLOSED):
+    status: Literal["ok", "degraded"]
+    sheets: Count
+    loaded: str
+    faults: list[SheetFault]
 
-        return Response(json.dumps(await door.run(told), ensure_ascii=False), media_type=JSON)
 
-    @app.get("/version", operation_id="version", summary="Which code, which sheets?", openapi_extra=versioned, **plain)
-    async def versions(request: Request) -> Response:
-        def told(sheets: SheetSet, _: Any) -> dict[str, Any]:
-            newest = max((sheet.checked for sheet in sheets.sheets), default=None)
-            found = {"digest": sheets.digest, "count": len(sheets.sheets)}
-            return {"version": package(), "sheets": found | {"newest_checked": newest and newest.isoformat()}}
+class SheetsInForce(BaseModel, **CLOSED):
+    digest: str
+    count: Count
+    newest_checked: Annotated[str, Field(json_schema_extra={"format": "date"})] | None
 
-        return Response(json.dumps(await door.run(told)), media_type=JSON)
 
-    text = operation(media="application/openmetrics-text", also=(501,))
+class Version(BaseModel, **CLOSED):
+    version: str
+    sheets: SheetsInForce
 
-    @app.get("/metrics", operation_id="metrics", summary="For Prometheus.", openapi_extra=text, **plain)
-    async def scrape(request: Request) -> Response:
-        if metrics is None:
-            raise missing()
-        found, media = await door.run(lambda sheets, now: metrics.text())
-        return Response(found, headers={"Content-Type": media})
+
+class OpenMetrics(Response):
+    media_type = "application/openmetrics-text"
+
+
+@router.get("/healthz", operation_id="health", summary="Is it well?", response_model=Health)
+async def health(engine: Answer) -> Response:
+    """`degraded` where an edit of the price sheets is not in force, with its faults; 200 while it can answer."""
+
+    def found() -> dict[str, Any]:
+        sheets, faults = engine.sheets, [fault._asdict() for fault in engine.shelf.told]
+        status = "degraded" if faults else "ok"
+        pages = len(sheets.catalog.pages or ())
+        return {"status": status, "sheets": pages, "loaded": show_instant(sheets.loaded), "faults": faults}
+
+    return await engine.json(found)
+
+
+@router.get("/version", operation_id="version", summary="Which code, which sheets?", response_model=Version)
+async def versions(engine: Answer) -> Response:
+    def found() -> dict[str, Any]:
+        sheets = engine.sheets
+        newest = max((sheet.checked for sheet in sheets.sheets), default=None)
+        told = {"digest": sheets.digest, "count": len(sheets.sheets)}
+        return {"version": package(), "sheets": told | {"newest_checked": newest and newest.isoformat()}}
+
+    return await engine.json(found)
+
+
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="For Prometheus.",
+    response_class=OpenMetrics,
+    responses=refusals(501),
+)
+async def scrape(request: Request, engine: Answer) -> Response:
+    metrics = request.app.state.metrics
+    if metrics is None:
+        raise missing()
+    text, media = await engine.run(metrics.text)
+    return Response(text, headers={"Content-Type": media})

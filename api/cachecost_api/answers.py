@@ -1,0 +1,64 @@
+"""One question at several doors: as JSON and as CSV by its query, and as JSON by a body."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+
+from cachecost.output.reply import Reply
+from cachecost.questions.words import Word
+
+from .dependencies import CSV, Engine
+from .models import Asked, in_body, in_query
+from .openapi import BY_BODY, refusals
+from .sheets import SheetSet
+
+Solve = Callable[[Asked, SheetSet, datetime], Reply]
+
+
+def route(
+    router: APIRouter,
+    path: str,
+    name: str,
+    summary: str,
+    *,
+    words: Iterable[Word],
+    solve: Solve,
+    response_model: Any,
+    responses: dict[int | str, dict[str, Any]],
+    required: tuple[str, ...] = (),
+    one_model: bool = False,
+    examples: Mapping[str, Any] | None = None,
+) -> None:
+    """Add the routes of a question; `examples` are those of its body, without which there is no route for one."""
+
+    def add(path: str, call: Any, name: str, summary: str, method: str = "GET", **more: Any) -> None:
+        router.add_api_route(path, call, methods=[method], operation_id=name, summary=summary, **more)
+
+    asks = in_query(name, words, *required, one_model=one_model)
+    asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
+
+    async def as_json(asked: Annotated[Asked, asks], engine: Annotated[Engine, Depends()]) -> Response:
+        return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), asked.number)
+
+    async def as_csv(asked: Annotated[Asked, asks_table], engine: Annotated[Engine, Depends()]) -> Response:
+        return await engine.csv(lambda: solve(asked, engine.sheets, engine.now).rows().as_csv())
+
+    add(path, as_json, name, summary, response_model=response_model, responses=responses)
+    refused = {status: each for status, each in responses.items() if status != 200}
+    add(f"{path}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", response_class=CSV, responses=refused)
+    if examples is None:
+        return
+    said = in_body(name, words, *required, one_model=one_model, examples=examples)
+
+    async def by_body(
+        asked: Annotated[Asked, said],
+        how: Annotated[Asked, in_query(f"{name}_by_body", ())],
+        engine: Annotated[Engine, Depends()],
+    ) -> Response:
+        return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), how.number)
+
+    by = f"{summary} The same words as a body."
+    responses = responses | BY_BODY | refusals(404)
+    add(path, by_body, f"{name}_by_body", by, "POST", response_model=response_model, responses=responses)

@@ -1,0 +1,192 @@
+"""The words of every route as pydantic models, made from the declarations that the command line makes its flags of.
+
+A model says which words there are, how often and how long. What a text means is up to the readers of
+`cachecost.questions`, which refuse it in the same words on the command line. `pattern` and `enum` only document it:
+they allow everything that the readers allow, and little beside.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
+
+from fastapi import Body, Depends, Query
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+
+from cachecost import units
+from cachecost.questions import reading, usage
+from cachecost.questions.words import (
+    SPAN,
+    WORD,
+    WORDS,
+    Question,
+    Word,
+)
+from cachecost.workload.workload import Workload
+
+from . import limits
+
+LONGEST = 200
+"""Characters of one word."""
+COUNT = "[0-9][0-9_]*([.][0-9]+)?([eE][+-]?[0-9]{1,2}|[kKMB])?"
+DURATION = "(([0-9]+([.][0-9]+)?(ms|[wdhms]))+|P[0-9WDTHMS.]+)"
+INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))?"
+PATTERNS = {
+    **dict.fromkeys(("TOKENS", "N", "K"), COUNT),
+    "SHARE": "([0-9]+([.][0-9]+)?%?|[0-9]+/[0-9]+)",
+    "DURATION": DURATION,
+    **dict.fromkeys(("WHEN", "INSTANTS"), INSTANT),
+    "N/h": f"{COUNT}/[^/]+",
+    **dict.fromkeys(("N@DURATION", "TOKENS@DURATION"), f"{COUNT}@{DURATION}"),
+    "FROM..TO": f"{COUNT}([.][.]{COUNT}(:{COUNT})?)?",
+}
+"""How the value is written that a metavar stands for."""
+SWITCH = {
+    "anyOf": [{"type": ["boolean", "null"]}, {"enum": ["", "true", "false", "1", "0", "yes", "no", "on", "off", 0, 1]}],
+}
+QUESTION = tuple(word for word in WORDS if not word.local)
+CURVE = tuple(SPAN if word.name == "queries" else word for word in QUESTION if word.name not in ("times", "turns"))
+NUMBER: dict[str, Any] = {
+    "number": (
+        Literal["text", "float"],
+        Field("text", description="`float` answers JSON numbers where `text` answers every digit as text."),
+    )
+}
+AT = Word("at", "", "WHEN", "When it was asked: 2026-11-01, 2026-08-10T02:00Z (default: now).", "2026-11-01")
+KIND = Word("kind", (), "NAME", "Only these rates: input, cache_read, cache_write:5m, storage, output.", "input")
+REPEATED = {"model", "strategy", "kind", "times", "cache_read", "cache_write", "audio"}
+"""Words that may be given several times."""
+USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking")), AT, WORD["as_of"])
+
+
+class Asked(BaseModel):
+    """What was asked. The words are fields; those that another route has are not there."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+    if TYPE_CHECKING:
+        model: list[str]
+        strategy: list[str]
+        kind: list[str]
+        context: str
+        queries: str
+        times: list[str]
+        provider: str
+        service: str
+        region: str
+        thinking: bool
+        at: str
+        as_of: str
+        all: bool
+        over_history: bool
+        forgotten: bool
+        number: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said(cls, given: Any) -> Any:
+        """Without the words that say nothing, empty or null; one value of a word that may be repeated as a list."""
+        if not isinstance(given, dict):
+            return given
+        said = {}
+        for name, value in given.items():
+            known = cls.model_fields.get(name)
+            if known and get_origin(known.annotation) is list:
+                each = value if isinstance(value, list) else [value]
+                value = [one for one in each if one not in ("", None)]
+            if not known or value not in ("", None, []):
+                said[name] = value
+        return said
+
+    def only(self, words: Iterable[str]) -> dict[str, Any]:
+        """The values of these words, as far as the route has them."""
+        return self.model_dump(include=set(words))
+
+    def as_question(self) -> Question:
+        return Question(**self.only({word.name for word in QUESTION} - {"times"}))
+
+    def workload(self, now: datetime, *, question: Question | None = None) -> Workload:
+        """The workload from now on, or from `as_of` on."""
+        words = question or self.as_question()
+        if words.office or words.burst:
+            limits.instants(reading.read("queries", units.count, words.queries))
+        times = sorted(reading.read("times", units.instant, each) for each in getattr(self, "times", ()))
+        return words.workload(reading.read("context", units.count, words.context), now=now, times=times)
+
+    def instant(self, name: str, now: datetime) -> datetime:
+        """The instant that a word says, or now."""
+        text = getattr(self, name)
+        return reading.read(name, units.instant, text) if text else now
+
+
+def in_query(name: str, words: Iterable[Word], *required: str, number: bool = True, one_model: bool = False) -> Any:
+    """The dependency that reads these words out of the query, and how numbers are answered where a route says so."""
+    model = create_model(
+        f"{name}_query", __base__=Asked, **_fields(words, required, one_model), **(NUMBER if number else {})
+    )
+
+    def asked(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
+        return words
+
+    return Depends(asked)
+
+
+def in_body(name: str, words: Iterable[Word], *required: str, examples: Any, one_model: bool = False) -> Any:
+    """The dependency that reads these words out of a JSON object."""
+    model = create_model(f"{name}_body", __base__=Asked, **_fields(words, required, one_model))
+
+    def asked(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
+        return words
+
+    return Depends(asked)
+
+
+def _fields(words: Iterable[Word], required: Iterable[str], one_model: bool) -> dict[str, Any]:
+    most = {"model": 1 if one_model else limits.MODELS, "times": limits.TIMES}
+    return {word.name: _field(word, word.name in required, most.get(word.name, limits.SAID)) for word in words}
+
+
+def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
+    """The type and the description of a word; a list has up to `most` values."""
+    about: dict[str, Any] = {"description": word.help, "examples": [word.example] if word.example else None}
+    if isinstance(word.default, bool):
+        return Annotated[bool, WithJsonSchema(SWITCH)], Field(word.default, **about)
+    one = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
+    if word.name not in REPEATED:
+        return one, Field(... if required else word.default, **about)
+    reader = {"times": [BeforeValidator(_split)], "model": [AfterValidator(_once)]}.get(word.name, [])
+    kinds = ["array", "string", *([] if required else ["null"])]  # in a body one value may stand alone
+    schema: dict[str, Any] = {"type": kinds} | ({"minLength": 1} if required else {})
+    counted: dict[str, Any] = {"min_length": 1 if required else 0, "max_length": most, "json_schema_extra": schema}
+    several: Any = Annotated[list[one], *reader] if reader else list[one]  # type: ignore[misc]
+    return several, Field(... if required else [], **counted, **about)
+
+
+def _split(given: list[Any]) -> list[Any]:
+    """Instants may stand in one text, between commas."""
+    return [part for each in given for part in (each.split(",") if isinstance(each, str) else [each]) if part != ""]
+
+
+def _once(names: list[str]) -> list[str]:
+    """A model that is named twice is one."""
+    return list(dict.fromkeys(names))
+
+
+def _written(word: Word, required: bool) -> dict[str, Any]:
+    """How the text of a word is written, as a JSON schema; a number may stand where a text counts."""
+    empty = [] if required else ["", None]
+    if "|" in word.metavar and word.metavar.islower():
+        return {"type": ["string", "null"], "enum": [*word.metavar.split("|"), *empty]}
+    pattern, counts = PATTERNS.get(word.metavar), word.metavar in ("TOKENS", "N", "K", "SHARE")
+    kinds = ["string", *(["number"] if counts else []), *([] if required else ["null"])]
+    found: dict[str, Any] = {"type": kinds} | ({"minimum": 0} if counts else {})
+    if pattern:
+        found["pattern"] = rf"^\s*{pattern}\s*$" if required else rf"^(\s*{pattern}\s*)?$"
+    return found | ({"minLength": 1} if required else {})
