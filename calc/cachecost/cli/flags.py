@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -13,12 +13,20 @@ import typer
 from .. import clock
 from ..output.reply import Format, Reply, show
 from ..prices.sheet import PriceSheet
-from ..questions.words import WORD, WORDS, Question
+from ..questions.words import WORDS, Question, Word
 from ..workload.workload import Workload
 from . import options
 
-QUESTION = {word.name: (Annotated[type(word.default), options.flag(word)], word.default) for word in WORDS}
-"""The words of a question: the type of each flag and its default."""
+Flags = dict[str, tuple[Any, Any]]
+"""The name of each flag, its type and its default."""
+
+
+def _flags(words: Iterable[Word]) -> Flags:
+    """The flags of words; one that may be given several times has a list."""
+    kinds: list[tuple[Word, Any]] = [(word, list[str] if word.default == () else type(word.default)) for word in words]
+    return {word.name: (Annotated[kind, options.flag(word)], word.default or kind()) for word, kind in kinds}
+
+
 ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json, False), "out": (options.Out, None)}
 """How to answer, and where."""
 
@@ -48,26 +56,34 @@ def asks(words: Question, sheets: Iterable[PriceSheet], folder: Path) -> Asks:
     )
 
 
-def answered(command: Callable[..., Reply]) -> Callable[..., None]:
+def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
     """The command with --format, --json and --out beside its own flags: the answer that it returns is shown so, and
-    gives the exit code. A parameter `words` stands for a flag for every word of a question.
+    gives the exit code.
 
-    A parameter after it that has a word's name takes the place of the word's flag; its text is the word's too.
+    A parameter of type `Question` stands for a flag for every word of a question, and one that is annotated with words
+    for a flag for each of them. A parameter after it that has a word's name takes the place of that word's flag; its
+    text is the word's too.
     """
     hints = get_type_hints(command, include_extras=True)
-    flags: dict[str, tuple[Any, Any]] = {}
+    groups: dict[str, Sequence[Word]] = {}
+    flags: Flags = {}
     for name, each in signature(command).parameters.items():
-        flags |= QUESTION if name == "words" else {name: (hints[name], each.default)}
-    flags |= ANSWER
+        if hints[name] is Question or isinstance(_beside(hints[name]), tuple):
+            groups[name] = WORDS if hints[name] is Question else _beside(hints[name])
+            flags |= _flags(groups[name])
+        else:
+            flags[name] = hints[name], each.default
+    flags = {name: flag for name, flag in flags.items() if name not in ANSWER} | ANSWER
 
-    def called(*, format: Format, json: bool, out: Path | None, **given: Any) -> None:
+    def called(**given: Any) -> None:
         own = {name: value for name, value in given.items() if name in hints}
-        if "words" in hints:
-            own["words"] = Question(**{name: given[name] for name in WORD})
-        reply = command(**own)
-        show(reply, Format.json if json else format, out)
-        if reply.exit_code:
-            raise typer.Exit(reply.exit_code)
+        for name, words in groups.items():
+            said = {word.name: given[word.name] for word in words}
+            own[name] = Question(**said) if hints[name] is Question else said
+        if reply := command(**own):
+            show(reply, Format.json if given["json"] else given["format"], given["out"])
+            if reply.exit_code:
+                raise typer.Exit(reply.exit_code)
 
     # Typer reads the signature and the annotations of a function, its name and its text.
     parameters = [
@@ -78,3 +94,8 @@ def answered(command: Callable[..., Reply]) -> Callable[..., None]:
     called.__annotations__ = {name: hint for name, (hint, _) in flags.items()}
     called.__name__, called.__doc__ = command.__name__, command.__doc__
     return called
+
+
+def _beside(hint: Any) -> Any:
+    """What is beside the type of an annotated parameter."""
+    return getattr(hint, "__metadata__", (None,))[0]

@@ -18,35 +18,25 @@ from ...errors import BadDocument, BadUsage, CachecostError
 from ...output.answers.quote import reply
 from ...output.answers.records import QuoteRecord
 from ...output.records import record
-from ...output.reply import Format, show, target
+from ...output.reply import Format, Reply, target
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
-from ...questions.usage import WORD, consumed, parsed, plain_id, quote_record, refuse_nothing
+from ...questions.usage import WORDS, consumed, parsed, plain_id, quote_record, refuse_nothing
 from .. import options
+from ..flags import answered
 
 ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
 From = Annotated[
     str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
 ]
-Input = Annotated[str, options.flag(WORD["input"])]
-CacheRead = Annotated[list[str], options.flag(WORD["cache_read"])]
-CacheWrite = Annotated[list[str], options.flag(WORD["cache_write"])]
-Creation = Annotated[str, options.flag(WORD["creation"])]
-Output = Annotated[str, options.flag(WORD["output"])]
-Audio = Annotated[list[str], options.flag(WORD["audio"])]
-Storage = Annotated[str, options.flag(WORD["storage"])]
 At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
 
 
+@answered
 def quote(
     model: ModelOrNone = "",
-    input: Input = "",
-    cache_read: CacheRead = [],  # noqa: B006
-    cache_write: CacheWrite = [],  # noqa: B006
-    creation: Creation = "",
-    output: Output = "",
-    audio: Audio = [],  # noqa: B006
-    storage: Storage = "",
+    *,
+    used: Annotated[dict[str, Any], WORDS],
     service: options.Service = "standard",
     region: options.Region = "",
     thinking: options.Thinking = False,
@@ -54,9 +44,8 @@ def quote(
     from_: From = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
-    json: options.Json = False,
     out: options.Out = None,
-) -> None:
+) -> Reply | None:
     """Price one request's usage, line by line, or a file of them.
 
     Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
@@ -66,29 +55,20 @@ def quote(
     if from_:
         if model:
             raise BadUsage("each record names its own model; leave MODEL out", word="from")
-        counts = (input, creation, output, storage, *cache_read, *cache_write, *audio)
-        if any(text not in ("0", "") for text in counts):
+        if any(text not in ("0", "") for said in used.values() for text in ([said] if isinstance(said, str) else said)):
             raise BadUsage("each record has its own usage; leave flags such as --input out", word="from")
         if format in (Format.csv, Format.markdown):
             raise BadUsage(f"records are answered as JSON, one a line; leave {format} out", word="format")
         unsaid = {"service": service, "region": region or None, "thinking": thinking}
         _many(from_, catalog, when, unsaid, out)
-        return
+        return None
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
-    usage, prompt = consumed(
-        input=input,
-        cache_read=cache_read,
-        cache_write=cache_write,
-        creation=creation,
-        output=output,
-        audio=audio,
-        storage=storage,
-    )
+    usage, prompt = consumed(**used)
     sheet = catalog.sheet(model)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
-    refuse_nothing(input, cache_read, cache_write, creation, output, audio, storage)
-    show(reply(with_notices(quoted, usage, at=when, today=clock.today())), Format.json if json else format, out)
+    refuse_nothing(*used.values())
+    return reply(with_notices(quoted, usage, at=when, today=clock.today()))
 
 
 @contextmanager
