@@ -63,16 +63,17 @@ def _turn(plan: Plan, terms: Terms, prompt: int, read: int) -> Usage:
 
 def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
     """The pings between two turns, which keep what the first turn cached, each at the rates of its instant."""
-    sent, dropped = pings_before(plan, turns)
+    sent = pings_before(plan, turns)
     if not (plan.pinged and sent(after) - sent(before)):
         return
     edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
     for begin, end in pairwise([before, *edges, after]):
         if count := sent(end) - sent(begin):
             terms = plan.sized(tokens, begin)
-            for usage, share in ((terms.reading(tokens), 1 - dropped), (terms.reading(0, written=tokens), dropped)):
-                if share:
-                    yield Batch(usage, number(count * share), begin, tokens)
+            usages = terms.reading(tokens), terms.reading(0, written=tokens)
+            for usage, pings in zip(usages, plan.by_effect(count), strict=True):
+                if pings:
+                    yield Batch(usage, number(pings), begin, tokens)
 
 
 def _stored(plan: Plan, turns: int) -> Iterator[Batch]:

@@ -21,7 +21,8 @@ from ..units import HOUR, MICROSECOND
 from ..workload.arrivals import NOW, RandomLaw, below
 from ..workload.within import Within
 from ..workload.workload import EVEN
-from .outcomes import Count, Met, later, later_of
+from .counts import Count, Met
+from .outcomes import later, later_of
 from .plan import Plan
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _even(plan: Plan, queries: int) -> Iterator[Batch]:
     next query reads what was cached under the old ones and is still cached under the new, and writes the rest."""
     work = plan.workload
     can, share = _readers(plan, queries)
-    sent, dropped = pings_before(plan, queries)
+    sent = pings_before(plan, queries)
     never = plan.seen_twice and (queries < 2 or bool(later(plan, queries).late))
     cached_before = done = 0
     for start, end in pairwise([*plan.stretches.starts(work.span(queries)), None]):
@@ -224,7 +225,7 @@ def _even(plan: Plan, queries: int) -> Iterator[Batch]:
             yield from as_met(plan, start, Met(missed, read - grown, plain))
             cached_before, done = terms.cached, come
         if terms.cached and cached_before and (count := sent(end) - sent(since)):
-            yield from as_met(plan, start, Met(ping_reads=count * (1 - dropped), ping_writes=count * dropped))
+            yield from as_met(plan, start, Met(0, 0, 0, *plan.by_effect(count)))
 
 
 def _readers(plan: Plan, queries: int) -> tuple[Callable[[int], int], Count]:
@@ -242,12 +243,11 @@ def _readers(plan: Plan, queries: int) -> tuple[Callable[[int], int], Count]:
     return (lambda n: max(0, n - 1)), int(met.read) if met.read in (0, 1) else Fraction(met.read)
 
 
-def pings_before(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], int], Fraction]:
-    """How many pings are sent earlier than an instant (None: in all), and the share that meets no entry. Those of a
-    query all come before the next one."""
-    work, ttl, eviction = plan.workload, plan.ttl, plan.assumptions.eviction
+def pings_before(plan: Plan, queries: int) -> Callable[[datetime | None], int]:
+    """How many pings are sent earlier than an instant (None: in all). Those of a query all come before the next one."""
+    work, ttl = plan.workload, plan.ttl
     if not plan.pinged or queries < 2 or not ttl:
-        return (lambda _: 0), _NONE
+        return lambda _: 0
     gap = work.step(queries)
     each = below(gap, ttl, ttl, plan.assumptions.pings)
 
@@ -257,4 +257,4 @@ def pings_before(plan: Plan, queries: int) -> tuple[Callable[[datetime | None], 
             return max(0, last) * each
         return last * each + below((instant - work.start) // MICROSECOND - gap * last, ttl, ttl, each)
 
-    return until, eviction.at(ttl) if eviction else _NONE
+    return until

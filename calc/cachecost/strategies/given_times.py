@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from ..prices.usage import Batch
 from ..workload.arrivals import NOW
+from .counts import Met
 from .expected import as_met, number
-from .outcomes import Met
 from .plan import Plan
 
 _PLAIN, _MISSED = -1, 0
@@ -26,7 +26,6 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     starts = plan.stretches.starts(work.span(queries))
     walk = _Walk(plan, [start - work.start for start in starts[1:]], [plan.terms(start).cached for start in starts])
     found = Counter(walk.queries(work.times[:queries]))
-    dropped = eviction.at(plan.ttl) if eviction and plan.ttl else Fraction(0)
     reads: dict[int, dict[int, Fraction]] = {place: {} for place in range(len(starts))}
     missed, plain = [Fraction(0)] * len(starts), [Fraction(0)] * len(starts)
     for (place, tokens, idle), count in found.items():
@@ -40,7 +39,7 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     for place, start in enumerate(starts):
         terms, pings = plan.terms(start), walk.pings[place]
         whole = reads[place].pop(terms.cached, Fraction(0))
-        yield from as_met(plan, start, Met(missed[place], whole, plain[place], pings * (1 - dropped), pings * dropped))
+        yield from as_met(plan, start, Met(missed[place], whole, plain[place], *plan.by_effect(pings)))
         for tokens, reading in reads[place].items():
             if reading:
                 yield Batch(terms.request(tokens), number(reading), start, work.prompt)

@@ -8,49 +8,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
-from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, NoClosedForm
 from ..workload.arrivals import CLOSED, Law
 from ..workload.within import Within
+from .counts import Later
 from .plan import Plan
 
 _NONE, _ALL = Fraction(0), Fraction(1)
-Count = Fraction | int
-
-
-class Later(NamedTuple):
-    """Shares of the later queries that `read`, that `missed` their entry, and that are sent `plain` beside; pings for
-    each later query that read, and that wrote since the entry was lost. Of the misses, `late` came after the TTL and
-    `lost` met an evicted entry. `basis`: by closed form or by simulation; None where queries were counted."""
-
-    read: money.Number
-    missed: money.Number
-    plain: money.Number = 0
-    ping_reads: money.Number = 0
-    ping_writes: money.Number = 0
-    late: Fraction = _NONE
-    lost: Fraction = _NONE
-    basis: str | None = None
-
-
-class Met(NamedTuple):
-    """How many queries `missed`, `read` or were sent `plain`, and how many pings read and wrote."""
-
-    missed: Count = 0
-    read: Count = 0
-    plain: Count = 0
-    ping_reads: Count = 0
-    ping_writes: Count = 0
-
-    def more(self, later: Later, queries: Count) -> Met:
-        """This, and what so many later queries meet."""
-        shares = (later.missed, later.read, later.plain, later.ping_reads, later.ping_writes)
-        return Met(*(mine + queries * Fraction(share) for mine, share in zip(self, shares, strict=True)))
-
-    def less(self, other: Met) -> Met:
-        return Met(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 def later(plan: Plan, queries: int) -> Later:
@@ -90,7 +56,7 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
         lost = _lost(plan, law, most)
         if plan.pinged and ttl is not None:
             pings = law.pings(ttl, most) if isinstance(law, Within) else law.expected_pings(ttl, ttl, most)
-            dropped = eviction.at(ttl) if eviction else _NONE
+            dropped = plan.dropped
     basis = law.basis or (CLOSED if lost or dropped else None)
     if not late and not lost and not pings:
         return _in_time(share, come)._replace(basis=basis)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..workload.workload import Workload
 from .assumptions import Assumptions
+from .counts import Count
 from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
 from .spread import Stretches
 
@@ -117,6 +119,16 @@ class Plan:
             thinking=asked.thinking,
             region=asked.region,
         )
+
+    @property
+    def dropped(self) -> Fraction:
+        """Share of the pings that meet no entry, since it was evicted before."""
+        eviction = self.assumptions.eviction
+        return eviction.at(self.ttl) if eviction and self.ttl else Fraction(0)
+
+    def by_effect(self, pings: Count) -> tuple[Count, Count]:
+        """Pings that read, and those that write since the entry was lost."""
+        return pings * (1 - self.dropped), pings * self.dropped
 
     @property
     def free(self) -> bool:

@@ -6,6 +6,7 @@ the extra `fast`; loaded only where it is needed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from ..errors import BadWorkload
 from ..files.installed import install
 from ..units import HOUR, MICROSECOND
 from ..workload.workload import POISSON, RANDOM, Workload
-from .outcomes import Later, Met
+from .counts import Count, Later, Met
 from .plan import Plan
 
 try:
@@ -73,33 +74,40 @@ def _inside(work: Workload, times: Any) -> Any:
     return np.array(begins)[place] + times - np.array(befores)[place]
 
 
-def met(plan: Plan, times: Any, *, seed: int = SEED) -> Runs:
-    """What the later queries of each run met; a lost entry is drawn, a ping that finds one lost is expected."""
+class Step(NamedTuple):
+    """One later query of every run: pings since the one before; whether it came late, met an evicted entry, or hit."""
+
+    pings: Any
+    late: Any
+    lost: Any
+    hit: Any
+
+
+def _walked(plan: Plan, times: Any, can_cache: Callable[[int], Any], seed: int) -> Iterator[Step]:
+    """The later queries, one column after another; `can_cache`: of each run, whether the terms at a query let one
+    cache. A lost entry is drawn, a ping that finds one lost is expected."""
+    if plan.pinged and not plan.ttl:
+        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     random = np.random.Generator(np.random.PCG64(seed + 1))
-    runs, queries = times.shape
-    life = 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
-    most = 2**40 if plan.assumptions.pings is None else plan.assumptions.pings
-    read, late_ones, lost_ones, plain, pings = (np.zeros(runs, np.int64) for _ in range(5))
-    stands = np.full(runs, not plan.seen_twice)
-    written = times[:, 0].copy()
-    for k in range(1, queries):
-        idle = times[:, k] - times[:, k - 1]
+    life, most = _life(plan), 2**40 if plan.assumptions.pings is None else plan.assumptions.pings
+    stands, written = np.full(len(times), not plan.seen_twice), times[:, 0].copy()
+    pings = np.zeros(len(times), np.int64)
+    for k in range(1, times.shape[1]):
+        idle, cached = times[:, k] - times[:, k - 1], can_cache(k - 1)
         if plan.pinged:
-            number = np.minimum(np.maximum(-(-idle // life) - 1, 0), most)
-            pings += number
-            idle = idle - number * life
-        age = idle if plan.refresh else times[:, k] - written
-        late = age > life
-        lost = ~late & stands & (random.random(runs) < _chance(plan, idle))
-        hit = ~late & stands & ~lost
+            pings = np.minimum(np.maximum(-(-idle // life) - 1, 0), most) * cached
+            idle = idle - pings * life
+        late = (idle if plan.refresh else times[:, k] - written) > life
+        alive = ~late & stands & cached
+        hit = alive & (random.random(len(times)) >= _chance(plan, idle))
         written[~hit] = times[~hit, k]
-        late_ones += late
-        lost_ones += lost
-        read += hit
-        if plan.seen_twice:
-            plain += late
-            stands = ~late
-    return Runs(read, late_ones, lost_ones, plain, pings)
+        stands = ~late if plan.seen_twice else stands
+        yield Step(pings, late, alive & ~hit, hit)
+
+
+def _life(plan: Plan) -> int:
+    """Microseconds for which an entry lives after its last use."""
+    return 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
 
 
 def _chance(plan: Plan, idle: Any) -> Any:
@@ -107,6 +115,14 @@ def _chance(plan: Plan, idle: Any) -> Any:
     for begin, share in plan.assumptions.eviction.steps if plan.assumptions.eviction else ():
         chance[idle > begin // MICROSECOND] = float(share)
     return chance
+
+
+def met(plan: Plan, times: Any, *, seed: int = SEED) -> Runs:
+    """What the later queries of each run met."""
+    pings, late, lost, read = (np.zeros(len(times), np.int64) for _ in range(4))
+    for step in _walked(plan, times, lambda _: np.full(len(times), True), seed):
+        pings, late, lost, read = pings + step.pings, late + step.late, lost + step.lost, read + step.hit
+    return Runs(read, late, lost, late if plan.seen_twice else np.zeros_like(late), pings)
 
 
 class Simulated(NamedTuple):
@@ -118,79 +134,55 @@ class Simulated(NamedTuple):
 
 def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
     """The queries and pings of all runs, counted by stretch; each stretch has its own rates and caching terms."""
-    if plan.pinged and not plan.ttl:
-        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
-    work, asked = plan.workload, plan.assumptions
-    times = drawn(work, queries, seed=seed, arrivals=arrivals)
+    work, times = plan.workload, drawn(plan.workload, queries, seed=seed, arrivals=arrivals)
     starts = plan.stretches.starts(timedelta(microseconds=int(times.max())))
     edges = np.array([(start - work.start) // MICROSECOND for start in starts[1:]], np.int64)
-    cached = np.array([plan.terms(start).cached for start in starts])
-    random = np.random.Generator(np.random.PCG64(seed + 1))
-    runs, life = len(times), 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
-    most = 2**40 if asked.pings is None else asked.pings
+    cached = np.array([plan.terms(start).cached > 0 for start in starts])
     counts = {name: np.zeros(len(starts), np.int64) for name in ("missed", "read", "plain", "pings")}
-    hits = np.zeros(runs, np.int64)
+    hits = np.zeros(len(times), np.int64)
 
-    def add(name: str, place: Any, which: Any) -> None:
-        counts[name] += np.bincount(place[which], minlength=len(starts))
+    def places(k: int) -> Any:
+        return np.searchsorted(edges, times[:, k], "right")
 
-    here = np.searchsorted(edges, times[:, 0], "right")
-    add("plain" if plan.seen_twice else "missed", here, np.full(runs, True))
-    stands, written = np.full(runs, not plan.seen_twice), times[:, 0].copy()
-    for k in range(1, queries):
-        before, here = here, np.searchsorted(edges, times[:, k], "right")
-        idle = times[:, k] - times[:, k - 1]
-        if plan.pinged:
-            number = np.minimum(np.maximum(-(-idle // life) - 1, 0), most) * (cached[before] > 0)
-            sent = np.zeros_like(number)
-            for place in range(len(starts)):
-                end = edges[place] if place < len(edges) else 2**62
-                by = np.clip(-((times[:, k - 1] - end) // life) - 1, 0, number)
-                counts["pings"][place] += int((by - sent).sum())
-                sent = by
-            idle = idle - number * life
-        late = (idle if plan.refresh else times[:, k] - written) > life
-        alive = ~late & stands & (cached[before] > 0)
-        hit = alive & (random.random(runs) >= _chance(plan, idle))
-        written[~hit] = times[~hit, k]
-        sent_plain = late if plan.seen_twice else np.full(runs, False)
-        stands = ~late if plan.seen_twice else stands
-        hits += hit
-        add("read", here, hit)
-        add("plain", here, sent_plain)
-        add("missed", here, ~hit & ~sent_plain)
-    dropped = asked.eviction.at(plan.ttl) if asked.eviction and plan.ttl else Fraction(0)
+    def add(name: str, k: int, which: Any) -> None:
+        counts[name] += np.bincount(places(k)[which], minlength=len(starts))
+
+    add("plain" if plan.seen_twice else "missed", 0, np.full(len(times), True))
+    for k, step in enumerate(_walked(plan, times, lambda k: cached[places(k)], seed), start=1):
+        sent = np.zeros_like(step.pings)
+        for place, end in enumerate([*edges, 2**62] if plan.pinged else []):
+            by = np.clip(-((times[:, k - 1] - end) // _life(plan)) - 1, 0, step.pings)
+            counts["pings"][place] += int((by - sent).sum())
+            sent = by
+        plain = step.late if plan.seen_twice else np.zeros_like(step.late)
+        hits += step.hit
+        add("read", k, step.hit)
+        add("plain", k, plain)
+        add("missed", k, ~step.hit & ~plain)
     found = []
     for place, start in enumerate(starts):
-        missed, read, sent_plain, pings = (Fraction(int(each[place]), runs) for each in counts.values())
-        kept = read * Fraction(asked.hit_share)
-        met = Met(missed + read - kept, kept, sent_plain, pings * (1 - dropped), pings * dropped)
-        found.append((start, Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in met))))
+        missed, read, plain, pings = (Fraction(int(each[place]), len(times)) for each in counts.values())
+        reads = read * Fraction(plan.assumptions.hit_share)
+        found.append((start, _rounded(missed + read - reads, reads, plain, *plan.by_effect(pings))))
     return Simulated(found, _basis(hits / (queries - 1), times, seed))
+
+
+def _rounded(*numbers: Count) -> Met:
+    return Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in numbers))
 
 
 def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Later:
     """The mean shares of all runs."""
-    if plan.pinged and not plan.ttl:
-        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     times = drawn(plan.workload, queries, seed=seed, arrivals=arrivals)
-    found = met(plan, times, seed=seed)
+    runs = met(plan, times, seed=seed)
     number = times.shape[0] * (queries - 1)
-    read, late, lost, plain, pings = (Fraction(int(part.sum()), number) for part in found)
-    read *= Fraction(plan.assumptions.hit_share)
-    eviction, ttl = plan.assumptions.eviction, plan.ttl
-    dropped = eviction.at(ttl) if eviction and ttl else Fraction(0)
-    reading, sent = money.rounded(read, money.GRAIN), money.rounded(plain, money.GRAIN)
-    return Later(
-        reading,
-        money.rest(money.add(reading, sent)),
-        plain=sent,
-        ping_reads=money.rounded(pings * (1 - dropped), money.GRAIN),
-        ping_writes=money.rounded(pings * dropped, money.GRAIN),
-        late=late,
-        lost=lost,
-        basis=_basis(found.read / (queries - 1), times, seed),
-    )
+    read, late, lost, plain, pings = (Fraction(int(part.sum()), number) for part in runs)
+    reading = money.rounded(read * Fraction(plan.assumptions.hit_share), money.GRAIN)
+    sent = money.rounded(plain, money.GRAIN)
+    ping_reads, ping_writes = (money.rounded(each, money.GRAIN) for each in plan.by_effect(pings))
+    basis = _basis(runs.read / (queries - 1), times, seed)
+    missed = money.rest(money.add(reading, sent))
+    return Later(reading, missed, sent, ping_reads, ping_writes, late=late, lost=lost, basis=basis)
 
 
 def recreations(plan: Plan, queries: int, *, seed: int = SEED) -> tuple[money.Number, Fraction, str]:

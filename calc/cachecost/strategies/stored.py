@@ -21,8 +21,8 @@ from ..units import HOUR, MICROSECOND, hours
 from ..workload.arrivals import CLOSED
 from ..workload.workload import EVEN
 from .assumptions import PER
+from .counts import Count
 from .expected import AS_EXPECTED, arrivals, number, plain, reach
-from .outcomes import Count
 from .plan import Plan
 
 MOST = 1_000_000

@@ -24,8 +24,9 @@ from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import batches
 from ..strategies.conversation import turn_by_turn
+from ..strategies.counts import Later
 from ..strategies.names import FRESH, STORED
-from ..strategies.outcomes import Later, later
+from ..strategies.outcomes import later
 from ..strategies.plan import Plan
 from ..strategies.stored import billed, hold
 from ..units import MICROSECOND
