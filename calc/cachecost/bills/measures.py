@@ -209,5 +209,9 @@ def _read_as(sheet: PriceSheet, at: datetime, changed: tuple[tuple[Dispute, Term
 
 def _bears(dispute: Dispute, plan: Plan) -> bool:
     """Whether a disputed term can change this bill: a rate, or a term of the plan's own kind of caching."""
-    first = dispute.where[0]
+    first, hold = dispute.where[0], plan.assumptions.hold
+    if (
+        plan.kind == STORED and dispute.where[-1] == "billed_for"
+    ):  # tells only of a cache that stands for less than a TTL
+        return plan.idle is None and hold is not None and hold < plan.stored.default_ttl
     return not isinstance(first, str) or first == plan.kind or dispute.where[-1] == "min_tokens"

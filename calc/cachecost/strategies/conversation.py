@@ -86,11 +86,12 @@ def _stored(plan: Plan, turns: int) -> Iterator[Batch]:
     creates = plan.assumptions.first_query == "creates"
     if cached and plan.creation != "free" and not creates:
         yield Batch(stored.creating(plan), 1, work.start, cached)
-    standing = work.up_to(turns, stored.hold(plan, turns)) if cached else 0
+    length = stored.hold(plan, turns)
+    standing = work.up_to(turns, length) if cached else 0
     for k, prompt in enumerate(lengths(work, turns)):
         reads = k < standing and not (creates and k == 0)
         at = work.start + work.at(k, turns)
         reading = plan.sized(prompt, at).reading(cached, plain=prompt - cached, answer=work.answer)
         yield Batch(reading if reads else Usage(input=prompt, output=work.answer), 1, at, prompt)
     if cached:
-        yield from stored.rent(plan, turns)
+        yield from stored.rent(plan, length)

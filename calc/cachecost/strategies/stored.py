@@ -37,7 +37,8 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     reads_first = plan.assumptions.first_query == "reads"
     if plan.creation != "free" and reads_first:
         yield Batch(creating(plan), 1, plan.workload.start, plan.cached)
-    arrived, standing = arrivals(plan, queries), _standing(plan, queries)
+    length = hold(plan, queries)
+    arrived, standing = arrivals(plan, queries), _standing(plan, queries, length)
     done: tuple[Count, Count] = (0, 0)
     for start, end in pairwise([*plan.stretches.starts(reach(plan, queries)), None]):
         assert start is not None
@@ -53,13 +54,13 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
         if first + later == queries:
             break
         done = read, sent
-    yield from rent(plan, queries)
+    yield from rent(plan, length)
 
 
-def rent(plan: Plan, queries: int) -> Iterator[Batch]:
-    """Token-hours of a cache that stands once."""
-    length = billed(plan, hold(plan, queries))
-    yield from _Rent(plan, length).of(0, length, plan.cached)
+def rent(plan: Plan, length: Count) -> Iterator[Batch]:
+    """Token-hours of a cache that stands once, for so many microseconds."""
+    paid = billed(plan, length)
+    return _Rent(plan, paid).of(0, paid, plan.cached)
 
 
 def hold(plan: Plan, queries: int) -> Count:
@@ -94,9 +95,8 @@ def _created(tokens: int, *, as_input: bool) -> Usage:
     return Usage.created_as_input(tokens) if as_input else Usage(creation=tokens)
 
 
-def _standing(plan: Plan, queries: int) -> tuple[Count, Count]:
+def _standing(plan: Plan, queries: int, length: Count) -> tuple[Count, Count]:
     """The chance that the first query comes while the cache stands, and how many later ones do."""
-    length = hold(plan, queries)
     if plan.workload.by_law(queries):
         return arrivals(plan, queries)(timedelta(microseconds=int(length)))
     standing = plan.workload.up_to(queries, length)
@@ -105,7 +105,7 @@ def _standing(plan: Plan, queries: int) -> tuple[Count, Count]:
 
 def outlived(plan: Plan, queries: int) -> Count:
     """How many queries come after the cache is gone."""
-    return queries - sum(_standing(plan, queries))
+    return queries - sum(_standing(plan, queries, hold(plan, queries)))
 
 
 def basis(plan: Plan, queries: int) -> str | None:
