@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple, TypeVar
 
-from ..errors import NotInForce
 from ..prices.sheet import PriceSheet
 
 MOST = 3
@@ -62,7 +61,7 @@ def nearest(
         newest = found.cards[0].effective.timestamp()
         extra = len(set(known.own.words) - meant)
         ranked = (*order, extra, -newest, [-each for each in known.own.numbers], found.id)
-        if _is_sold(found, today):
+        if found.sold(datetime.combine(today, time.max, UTC)):
             sold.append(ranked)
             continue
         gone.append(ranked)
@@ -81,13 +80,6 @@ def _meant(word: str, vocabulary: Set[str]) -> str:
 
     alike = [each for each in vocabulary if each[0] == word[0]]
     return next(iter(get_close_matches(word, sorted(alike), n=1, cutoff=ALIKE / 100)), "")
-
-
-def _is_sold(sheet: PriceSheet, today: date) -> bool:
-    try:
-        return sheet.card(datetime.combine(today, time.max, UTC)).status != "withdrawn"
-    except NotInForce:
-        return False
 
 
 def _common(numbers: tuple[int, ...], others: tuple[int, ...]) -> int:

@@ -93,11 +93,15 @@ class PriceSheet:
 
     def sold(self, at: datetime) -> RateCard | None:
         """The card at which the model is sold at an instant; None before the first card and once it is withdrawn."""
+        card = self.in_force(at)
+        return None if card is None or card.status == "withdrawn" else card
+
+    def in_force(self, at: datetime) -> RateCard | None:
+        """The card in force at an instant; None before the first one."""
         try:
-            card = self.card(at)
+            return self.card(at)
         except NotInForce:
             return None
-        return None if card.status == "withdrawn" else card
 
     def row(self, card: RateCard, **asked: Any) -> Row:
         """`RateCard.row` of one of these cards, whose refusal the other cards explain."""

@@ -9,12 +9,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..errors import NotInForce
 from ..prices.card import Band, Dispute, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet
 from ..units import MICROSECOND
 from .effects import Effect, beside, effects, far
 from .kin import kin_of
+from .plausible import selection
 
 NOTES = frozenset(("name", "note", "source", "sources", "seen", "checked"))
 """Fields that explain a price and change no bill."""
@@ -138,7 +138,7 @@ def _changes(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[C
     own, theirs = _live(before), _live(after)
     last = max(own)
     for instant in sorted(own.keys() | theirs.keys()):
-        was, card = _card(before, instant), _card(after, instant)
+        was, card = before.in_force(instant), after.in_force(instant)
         both = instant in own and instant in theirs
         correction = instant <= now and (instant in own or instant <= last)
         for row, name, old, new, is_rate in _card_changes(was, card):
@@ -149,14 +149,6 @@ def _changes(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[C
 
 def _live(sheet: PriceSheet) -> dict[datetime, RateCard]:
     return {card.effective: card for card in sheet.cards if card.status != "cancelled"}
-
-
-def _card(sheet: PriceSheet, instant: datetime) -> RateCard | None:
-    """The card that the engine uses at an instant."""
-    try:
-        return sheet.card(instant)
-    except NotInForce:
-        return None
 
 
 def _card_changes(was: RateCard | None, card: RateCard | None) -> Iterator[tuple[Row | None, str, Any, Any, bool]]:
@@ -175,7 +167,7 @@ def _card_changes(was: RateCard | None, card: RateCard | None) -> Iterator[tuple
 def _pairs(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
     """Rows that are chosen by the same service, sizes, mode and hours. Of the others of a service, if there are as many
     before as after, the first belongs to the first: a threshold or an hour was moved."""
-    before, after = {_selector(row): row for row in old}, {_selector(row): row for row in new}
+    before, after = ({(row.service, selection(row)): row for row in rows} for rows in (old, new))
     pairs: dict[int, tuple[Row | None, Row | None]] = {}
     for service in dict.fromkeys(row.service for row in (*old, *new)):
         gone = [row for key, row in before.items() if key not in after and row.service == service]
@@ -193,10 +185,6 @@ def _pairs(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None,
 def _empty(row: Row) -> Row:
     """A row that is chosen by the same terms and holds nothing: what stands for one that is not there."""
     return Row({}, **{name: getattr(row, name) for name in SELECTORS})
-
-
-def _selector(row: Row) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in sorted(SELECTORS))
 
 
 def _terms(
@@ -272,7 +260,7 @@ def _events(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[Ev
 
 def _instants(before: PriceSheet, after: PriceSheet, changes: Sequence[Change], now: datetime) -> list[datetime]:
     """Now, then the first instant of each changed card that is not in force now: those to come, then the past."""
-    in_force = {card.effective for sheet in (before, after) if (card := _card(sheet, now))}
+    in_force = {card.effective for sheet in (before, after) if (card := sheet.in_force(now))}
     changed = {change.effective for change in changes if change.effective} | {
         max(now, card.effective) for sheet in (before, after) for card in sheet.cards[:1]
     }
@@ -285,7 +273,7 @@ def _new_sheet(sheet: PriceSheet, others: Sequence[PriceSheet], now: datetime) -
     currencies = (kin.currency if kin else sheet.currency, sheet.currency)
     rates = tuple(
         Change(sheet.id, at, row, name, old, new, currencies, False, True)
-        for row, name, old, new in _side_by_side(_card(kin, at) if kin else None, sheet.card(at))
+        for row, name, old, new in _side_by_side(kin.in_force(at) if kin else None, sheet.card(at))
     )
     bills = tuple(beside(kin, sheet, at))
     return NewSheet(sheet.id, at, len(sheet.cards), kin.id if kin else None, why, rates, bills)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..bills.candidates import priced
 from ..bills.warnings import refused
-from ..errors import CachecostError, NotInForce
+from ..errors import CachecostError
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
@@ -118,10 +118,7 @@ def _preferred(
     """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one. None
     where no such request is served: before the first card, after the last, or over a limit of tokens."""
     work = reference.at(at)
-    try:
-        if refused(sheet, work):
-            return {}
-    except NotInForce:
+    if not sheet.in_force(at) or refused(sheet, work):
         return {}
     for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
         try:
@@ -142,12 +139,7 @@ def _only(strategy: str, bills: Bills) -> Bills:
 
 def _variations(before: PriceSheet, after: PriceSheet, at: datetime) -> Iterator[tuple[str | None, str | None]]:
     """Services that no reference workload prefers, and regions, of either sheet."""
-    cards = []
-    for sheet in (before, after):
-        try:
-            cards.append(sheet.card(at))
-        except CachecostError:
-            continue
+    cards = [card for sheet in (before, after) if (card := sheet.in_force(at))]
     preferred = {each.service for each in REFERENCES}
     for service in dict.fromkeys(service for card in cards for service in card.services()):
         if service not in preferred:

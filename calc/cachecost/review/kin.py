@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 
-from ..errors import NotInForce
 from ..prices.sheet import PriceSheet
 
 SAME, OLDER = "same model", "nearest older model"
@@ -15,7 +14,7 @@ SAME, OLDER = "same model", "nearest older model"
 def kin_of(sheet: PriceSheet, others: Sequence[PriceSheet], at: datetime) -> tuple[PriceSheet | None, str]:
     """The same model at its maker or at another host, else the model of the provider with the nearest name that began
     no later; with rates at the instant. (None, "") where there is neither."""
-    priced = [other for other in others if other.id != sheet.id and _in_force(other, at)]
+    priced = [other for other in others if other.id != sheet.id and other.in_force(at)]
     same = [other for other in priced if _maker(other) == _maker(sheet) and _names(other) & _names(sheet)]
     if same:
         return min(same, key=lambda other: other.maker is not None), SAME
@@ -24,13 +23,6 @@ def kin_of(sheet: PriceSheet, others: Sequence[PriceSheet], at: datetime) -> tup
     if not older:
         return None, ""
     return max(older, key=lambda other: (_likeness(other.model, sheet.model), other.cards[0].effective)), OLDER
-
-
-def _in_force(sheet: PriceSheet, at: datetime) -> bool:
-    try:
-        return bool(sheet.card(at))
-    except NotInForce:
-        return False
 
 
 def _maker(sheet: PriceSheet) -> str:

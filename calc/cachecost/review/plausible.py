@@ -260,6 +260,7 @@ def _alike(row: Row) -> tuple[object, ...]:
 
 
 def selection(row: Row) -> tuple[object, ...]:
+    """What a request has to have to be priced by a row, beside its service."""
     return row.prompt, row.output, row.thinking, row.window
 
 
