@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from cachecost.output.reply import Reply
 from cachecost.questions.words import Word
 
-from .dependencies import CSV, Engine
+from .dependencies import CSV, Answering
 from .models import Asked, in_body, in_query
 from .openapi import BY_BODY, refusals
 from .sheets import SheetSet
@@ -39,10 +39,10 @@ def route(
     asks = in_query(name, words, *required, one_model=one_model)
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
-    async def as_json(asked: Annotated[Asked, asks], engine: Annotated[Engine, Depends()]) -> Response:
+    async def as_json(asked: Annotated[Asked, asks], engine: Answering) -> Response:
         return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), asked.number)
 
-    async def as_csv(asked: Annotated[Asked, asks_table], engine: Annotated[Engine, Depends()]) -> Response:
+    async def as_csv(asked: Annotated[Asked, asks_table], engine: Answering) -> Response:
         return await engine.csv(lambda: solve(asked, engine.sheets, engine.now).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
@@ -55,7 +55,7 @@ def route(
     async def by_body(
         asked: Annotated[Asked, said],
         how: Annotated[Asked, in_query(f"{name}_by_body", ())],
-        engine: Annotated[Engine, Depends()],
+        engine: Answering,
     ) -> Response:
         return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), how.number)
 

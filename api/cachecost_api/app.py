@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from cachecost import clock
 
 from . import problems
-from .dependencies import minute, readable
+from .dependencies import readable
 from .middleware.bodies import Bodies
 from .middleware.cache import Answers, Key
 from .middleware.logs import Requests, to_stderr
@@ -78,7 +78,7 @@ def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: 
 
 def _metrics(shelf: Shelf) -> Metrics | None:
     try:
-        return Metrics(shelf, minute)
+        return Metrics(shelf, clock.now)
     except ImportError:
         return None
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
@@ -32,15 +32,7 @@ class CSV(Response):
     media_type = "text/csv"
 
 
-def shelf_of(request: Request) -> Shelf:
-    return cast(Shelf, request.app.state.shelf)
-
-
-def workers_of(request: Request) -> Workers:
-    return cast(Workers, request.app.state.workers)
-
-
-def minute() -> datetime:
+async def minute() -> datetime:
     """Now, cut to the minute, so that a minute has one answer."""
     return clock.now().replace(second=0, microsecond=0)
 
@@ -48,12 +40,7 @@ def minute() -> datetime:
 class Engine:
     """The sheets in force, the minute, and a thread that works out what depends on them."""
 
-    def __init__(
-        self,
-        shelf: Annotated[Shelf, Depends(shelf_of)],
-        workers: Annotated[Workers, Depends(workers_of)],
-        now: Annotated[datetime, Depends(minute)],
-    ) -> None:
+    def __init__(self, shelf: Shelf, workers: Workers, now: datetime) -> None:
         self.shelf, self.workers, self.now = shelf, workers, now
 
     @property
@@ -77,7 +64,15 @@ class Engine:
         return CSV(await self.run(work) + "\n", headers={"Content-Type": "text/csv; charset=utf-8; header=present"})
 
 
-def readable(request: Request) -> None:
+# Dependencies are coroutines though they wait for nothing: FastAPI sends plain functions to another thread.
+async def engine(request: Request, now: Annotated[datetime, Depends(minute)]) -> Engine:
+    return Engine(request.app.state.shelf, request.app.state.workers, now)
+
+
+Answering = Annotated[Engine, Depends(engine)]
+
+
+async def readable(request: Request) -> None:
     """Refuse a query that is not UTF-8, and a word that is given twice but has one value."""
     try:
         pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")

@@ -132,7 +132,7 @@ def in_query(name: str, words: Iterable[Word], *required: str, number: bool = Tr
         f"{name}_query", __base__=Asked, **_fields(words, required, one_model), **(NUMBER if number else {})
     )
 
-    def asked(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
+    async def asked(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
         return words
 
     return Depends(asked)
@@ -142,7 +142,7 @@ def in_body(name: str, words: Iterable[Word], *required: str, examples: Any, one
     """The dependency that reads these words out of a JSON object."""
     model = create_model(f"{name}_body", __base__=Asked, **_fields(words, required, one_model))
 
-    def asked(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
+    async def asked(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
         return words
 
     return Depends(asked)

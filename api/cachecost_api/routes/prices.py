@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Path, Response
 
 from cachecost.catalog.catalog import of_provider
 from cachecost.catalog.page import schema_for_editors
@@ -18,7 +18,7 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.words import MODEL, PROVIDER, WORD
 
 from ..answers import route
-from ..dependencies import Engine
+from ..dependencies import Answering
 from ..models import KIND, Asked, in_query
 from ..openapi import link, links, model_of, refusals
 from ..sheets import SheetSet
@@ -118,7 +118,7 @@ async def model(
     provider: Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])],
     model: Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])],
     asked: Annotated[Asked, in_query("model", ())],
-    engine: Annotated[Engine, Depends()],
+    engine: Answering,
 ) -> Response:
     return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), asked.number)
 
@@ -129,5 +129,5 @@ async def model(
     summary="The JSON schema of a page of price sheets.",
     response_model=dict[str, Any],
 )
-async def schema(engine: Annotated[Engine, Depends()]) -> Response:
+async def schema(engine: Answering) -> Response:
     return await engine.json(schema_for_editors)

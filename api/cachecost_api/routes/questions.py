@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from cachecost import clock
@@ -24,7 +24,7 @@ from cachecost.sweep.curve import curve as drawn
 
 from .. import limits
 from ..answers import route
-from ..dependencies import Engine
+from ..dependencies import Answering
 from ..middleware.bodies import JsonRoute
 from ..models import CURVE, QUESTION, Asked, in_query
 from ..openapi import link, links, model_of, refusals
@@ -146,7 +146,7 @@ route(
 )
 async def cost(
     asked: Annotated[Asked, in_query("cost", COMPARED, "model", "context", number=False)],
-    engine: Annotated[Engine, Depends()],
+    engine: Answering,
 ) -> Response:
     total = await engine.run(lambda: plain(comparison(asked, engine.sheets, engine.now).best.total))
     return PlainTextResponse(total)
@@ -160,6 +160,6 @@ async def cost(
 )
 async def chart(
     asked: Annotated[Asked, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
-    engine: Annotated[Engine, Depends()],
+    engine: Answering,
 ) -> Response:
     return await engine.json(lambda: curve_spec(curve(asked, engine.sheets, engine.now)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
 from cachecost.bills.warnings import with_notices
@@ -20,7 +20,7 @@ from cachecost.questions.words import MODEL
 
 from .. import limits
 from ..answers import route
-from ..dependencies import Engine
+from ..dependencies import Answering
 from ..models import USED, Asked, in_query
 from ..openapi import BY_BODY, CLOSED, model_of, refusals
 from ..problems import bad_request
@@ -130,7 +130,7 @@ route(
 async def by_body(
     request: Request,
     how: Annotated[Asked, in_query("quote_by_body", ())],
-    engine: Annotated[Engine, Depends()],
+    engine: Answering,
 ) -> Response:
     asked = parsed(await request.body())
     if not isinstance(asked, list):

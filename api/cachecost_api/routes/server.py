@@ -3,17 +3,16 @@
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from cachecost.units import show_instant
 
-from ..dependencies import Engine
+from ..dependencies import Answering
 from ..middleware.metrics import missing
 from ..openapi import CLOSED, refusals
 
 router = APIRouter()
-Answer = Annotated[Engine, Depends()]
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -53,7 +52,7 @@ class OpenMetrics(Response):
 
 
 @router.get("/healthz", operation_id="health", summary="Is it well?", response_model=Health)
-async def health(engine: Answer) -> Response:
+async def health(engine: Answering) -> Response:
     """`degraded` where an edit of the price sheets is not in force, with its faults; 200 while it can answer."""
 
     def found() -> dict[str, Any]:
@@ -66,7 +65,7 @@ async def health(engine: Answer) -> Response:
 
 
 @router.get("/version", operation_id="version", summary="Which code, which sheets?", response_model=Version)
-async def versions(engine: Answer) -> Response:
+async def versions(engine: Answering) -> Response:
     def found() -> dict[str, Any]:
         sheets = engine.sheets
         newest = max((sheet.checked for sheet in sheets.sheets), default=None)
@@ -83,7 +82,7 @@ async def versions(engine: Answer) -> Response:
     response_class=OpenMetrics,
     responses=refusals(501),
 )
-async def scrape(request: Request, engine: Answer) -> Response:
+async def scrape(request: Request, engine: Answering) -> Response:
     metrics = request.app.state.metrics
     if metrics is None:
         raise missing()
