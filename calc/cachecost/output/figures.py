@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from .. import money
 from .. import units as quantities
+from ..bills.break_even import BreakEven
 from ..prices.sheet import PriceSheet
 
 SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
@@ -62,6 +63,14 @@ def span(ends: tuple[money.Number, money.Number], currency: str = "USD") -> str:
 def many(number: money.Number, noun: str, plural: str = "") -> str:
     """`1 query`, `1,000 queries`."""
     return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def intervals(pays: BreakEven | None, or_more: str, to: str) -> str:
+    """`2 to 4, 8 or more`, `2-4, 8+`, `never`: the numbers of queries at which caching pays."""
+    if pays is None or not pays.intervals:
+        return "never"
+    ends = ((f"{first:,}", first, last) for first, last in pays.intervals)
+    return ", ".join(f"{n}{or_more}" if b is None else n if a == b else f"{n}{to}{b:,}" for n, a, b in ends)
 
 
 def plain(value: money.Number | None) -> str | None:

@@ -17,6 +17,7 @@ from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
 from ...output.answers.quote import reply
 from ...output.answers.records import QuoteRecord
+from ...output.figures import many
 from ...output.records import record
 from ...output.reply import Format, Reply, target
 from ...prices.quote import quote as price
@@ -110,7 +111,7 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
                 write(dumps(answer, ensure_ascii=False) + "\n")
                 read, failed = read + 1, failed + ("error" in answer)
     if failed:
-        options.message(f"{failed:,} of {read:,} {'record' if read == 1 else 'records'} could not be priced")
+        options.message(f"{failed:,} of {many(read, 'record')} could not be priced")
         raise typer.Exit(1)
 
 

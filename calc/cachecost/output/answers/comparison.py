@@ -12,11 +12,12 @@ from ...strategies.names import FRESH, STORED, parsed
 from ...strategies.plan import Plan
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, is_rounded, many, percent, rate, signed, span
+from ..figures import amount, cited, count, duration, intervals, is_rounded, many, percent, signed, span
 from ..labels import CREATION
 from ..records import Record, record, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
+from .quote import line_cells
 from .records import AnswerRecord, ComparisonRecord
 from .sentence import sentence
 from .spacing import apart, near, spacing_record
@@ -137,10 +138,8 @@ def estimated(found: Counted | None, currency: str) -> str:
 
 def pays_for(found: BreakEven | None) -> str:
     """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
-    if found is None or not found.intervals:
-        return "never"
-    parts = [f"{a:,}+" if b is None else f"{a:,}" if a == b else f"{a:,}-{b:,}" for a, b in found.intervals]
-    return ", ".join(parts) + (f" of {found.horizon:,} tried" if found.horizon else "")
+    tried = f" of {found.horizon:,} tried" if found and found.intervals and found.horizon else ""
+    return intervals(found, "+", "-") + tried
 
 
 def lines_table(comparison: Comparison) -> Table:
@@ -150,10 +149,7 @@ def lines_table(comparison: Comparison) -> Table:
     for answer in comparison.served:
         name = f"{answer.sheet.id} {answer.strategy}" if several else answer.strategy
         for line in answer.lines:
-            per = "" if line.unit == "requests" else " /1M"
-            currency = answer.sheet.currency
-            shown = (rate(line.rate, currency) + per, amount(line.amount, currency))
-            cells.append([name, line.name, count(line.quantity), line.unit, *shown])
+            cells.append([name, *line_cells(line, answer.sheet.currency)])
             name = ""
     return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
 

@@ -1,6 +1,6 @@
 """What one request costs, line by line, for people and programs."""
 
-from ...prices.quote import Quote
+from ...prices.quote import LineItem, Quote
 from ..figures import amount, cited, count, is_rounded, rate
 from ..records import SCHEMA_VERSION, fields, record, rows
 from ..reply import Page, Reply
@@ -33,17 +33,15 @@ def reply(quoted: Quote) -> Reply:
 
 def table(quoted: Quote) -> Table:
     """A row a line."""
-    cells = [
-        [
-            line.name,
-            count(line.quantity),
-            line.unit,
-            rate(line.rate, quoted.currency) + ("" if line.unit == "requests" else " /1M"),
-            amount(line.amount, quoted.currency),
-        ]
-        for line in quoted.lines
-    ]
+    cells = [line_cells(line, quoted.currency) for line in quoted.lines]
     return Table(["line", "quantity", "unit", "rate", "amount"], cells, ("quantity", "rate", "amount"), spare=("unit",))
+
+
+def line_cells(line: LineItem, currency: str) -> list[str]:
+    """A line's name, quantity, unit, rate and amount."""
+    per = "" if line.unit == "requests" else " /1M"
+    figures = (rate(line.rate, currency) + per, amount(line.amount, currency))
+    return [line.name, count(line.quantity), line.unit, *figures]
 
 
 def source(quoted: Quote) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...bills.comparison import Answer, Comparison
 from ...strategies.names import FRESH
-from ..figures import amount, many, percent, span
+from ..figures import amount, intervals, many, percent, span
 from ..labels import served
 
 
@@ -66,24 +66,21 @@ def _range(answer: Answer) -> str:
 
 
 def _pays_from(answer: Answer) -> str:
-    found = answer.break_even
-    if found is None or found.first is None:
+    if not _pays(answer):
         return " here"
-    if _beyond(answer):
-        return f" here, and for {_intervals(answer)} queries"
-    if found.stable_from == found.first:
-        return f" from {many(found.first, 'query', 'queries')} on{_tried(answer)}"
-    return f" for {_intervals(answer)} queries"
+    return f"{' here, and' if _beyond(answer) else ''} {_numbers(answer)}"
 
 
 def _when(answer: Answer) -> str:
-    found = answer.break_even
-    if found is None or found.first is None:
-        within = f" within {found.horizon:,} queries" if found and found.horizon else ""
-        return f"it is never cheaper{within}"
-    if found.stable_from == found.first and not _beyond(answer):
-        return f"it is cheaper from {many(found.first, 'query', 'queries')} on{_tried(answer)}"
-    return f"it is cheaper for {_intervals(answer)} queries"
+    if _pays(answer):
+        return f"it is cheaper {_numbers(answer)}"
+    horizon = answer.break_even and answer.break_even.horizon
+    return f"it is never cheaper{f' within {horizon:,} queries' if horizon else ''}"
+
+
+def _pays(answer: Answer) -> bool:
+    """Whether caching pays for some number of queries."""
+    return answer.break_even is not None and answer.break_even.first is not None
 
 
 def _beyond(answer: Answer) -> bool:
@@ -92,20 +89,12 @@ def _beyond(answer: Answer) -> bool:
     return horizon is not None and answer.queries > horizon
 
 
-def _intervals(answer: Answer) -> str:
-    """`4 or more`, `2 to 4`, `6, 8 or more`, `never`; a horizon is said."""
-    found = answer.break_even
-    if found is None or not found.intervals:
-        return "never"
-    parts = []
-    for first, last in found.intervals:
-        if last is None:
-            parts.append(f"{first:,} or more")
-        elif last == first:
-            parts.append(f"{first:,}")
-        else:
-            parts.append(f"{first:,} to {last:,}")
-    return ", ".join(parts) + _tried(answer)
+def _numbers(answer: Answer) -> str:
+    """`from 4 queries on`, `for 2 to 4 queries`; how far was tried is said."""
+    pays = answer.break_even
+    if pays and pays.first and pays.stable_from == pays.first and not _beyond(answer):
+        return f"from {many(pays.first, 'query', 'queries')} on{_tried(answer)}"
+    return f"for {intervals(pays, ' or more', ' to ')}{_tried(answer)} queries"
 
 
 def _tried(answer: Answer) -> str:
