@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from ...prices.card import RateCard, Row
 from ...prices.sheet import PriceSheet
@@ -20,10 +22,8 @@ OTHER = "other"
 
 def by_provider(sheets: Sequence[PriceSheet]) -> dict[str, str]:
     """Provider -> its table in markdown."""
-    groups: dict[str, list[PriceSheet]] = {}
-    for sheet in sheets:
-        groups.setdefault(sheet.provider, []).append(sheet)
-    return {provider: _table(group) for provider, group in sorted(groups.items())}
+    provider = attrgetter("provider")
+    return {name: _table(list(group)) for name, group in groupby(sorted(sheets, key=provider), provider)}
 
 
 def _table(sheets: Sequence[PriceSheet]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import groupby
 
 from ... import money
 from ...bills.warnings import tier_text
@@ -79,7 +80,7 @@ def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
         if card.effective > at:
             screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
-    screen.table(rates_table(sheet, _told_apart(sheet), standard_only=True))
+    screen.table(rates_table(sheet, _standard_changes(sheet), standard_only=True))
 
 
 def _over_time(sheet: PriceSheet, screen: Screen) -> None:
@@ -107,16 +108,13 @@ def _to_come(sheet: PriceSheet, card: RateCard) -> str:
     return f"{when}: {'; '.join(told)}"
 
 
-def _told_apart(sheet: PriceSheet) -> list[RateCard]:
+def _standard_changes(sheet: PriceSheet) -> list[RateCard]:
     """The cards that change a standard rate or the model's status."""
-    found: list[RateCard] = []
-    last: object = None
-    for card in sheet.cards:
-        told = (card.status, [row.rates for row in card.rows if row.service == "standard"])
-        if told != last:
-            found.append(card)
-        last = told
-    return found
+
+    def standard(card: RateCard) -> object:
+        return card.status, [row.rates for row in card.rows if row.service == STANDARD]
+
+    return [next(same) for _, same in groupby(sheet.cards, standard)]
 
 
 def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
@@ -241,11 +239,9 @@ def bars(sheet: PriceSheet, width: int | None) -> list[str]:
 def caching_over_time(sheet: PriceSheet) -> list[str]:
     """The caching terms of every card that changes them, lifetimes included: `2026-07-09: automatic: ...`."""
     lines: list[str] = []
-    last: list[str] = []
-    for card in sheet.cards:
-        if card.status in ("cancelled", "withdrawn"):
-            continue
-        if (terms := caching_terms(card)) != last:
-            lines += [f"{show_instant(card.effective)}: {each}" for each in terms or ["no caching is sold"]]
-        last = terms
+    sold = (card for card in sheet.cards if card.status not in ("cancelled", "withdrawn"))
+    for terms, same in groupby(sold, caching_terms):
+        since = show_instant(next(same).effective)
+        if terms or lines:
+            lines += [f"{since}: {each}" for each in terms or ["no caching is sold"]]
     return lines
