@@ -118,10 +118,12 @@ class ModelsRecord(Answered):
 
 
 class Sold(NamedTuple):
-    """A rate with all that says where it holds."""
+    """A rate with all that says where and since when it holds."""
 
     sheet: PriceSheet
     card: RateCard
+    version: str
+    effective: str
     row: Row
     kind: str
     rate: Rate
@@ -133,7 +135,7 @@ class RateRecord(Fields):
 
     model: ModelId = of("sheet.id")
     provider: Text = of("sheet.provider")
-    version: Version = of(lambda sold: sold.sheet.version(sold.card))
+    version: Version
     status: CardStatus = of("card.status")
     kind: Text
     service: Text = of("row.service")
@@ -147,7 +149,7 @@ class RateRecord(Fields):
     unit: Text = of("rate.unit")
     rate: Decimal = of("rate.value")
     currency: Currency = of("sheet.currency")
-    effective: Annotated[str, ("format", "date-time")] = of(lambda sold: f"{sold.card.effective:%Y-%m-%dT%H:%M:%SZ}")
+    effective: Annotated[str, ("format", "date-time")]
     checked: date = of("sheet.checked")
 
 
@@ -164,9 +166,9 @@ def models_record(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Record:
 
 def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:
     """Every rate of a card, flat."""
-    return [
-        record(RateRecord, Sold(sheet, card, row, kind, rate)) for row in card.rows for kind, rate in row.rates.items()
-    ]
+    of_card = (sheet, card, sheet.version(card), f"{card.effective:%Y-%m-%dT%H:%M:%SZ}")
+    rows_of_rates = ((row, kind, rate) for row in card.rows for kind, rate in row.rates.items())
+    return [record(RateRecord, Sold(*of_card, *each)) for each in rows_of_rates]
 
 
 def rates_table(flat: Sequence[Record]) -> Table:
