@@ -123,14 +123,13 @@ class Simulation:
         rates = self.rates(moment, prompt, answer)
         reads = f"cache_read:{self.sold}" if f"cache_read:{self.sold}" in rates else "cache_read"
         sent = {"input": prompt - read - written, "output": answer, f"cache_write:{self.text}": written, reads: read}
-        for name, tokens in sent.items():
-            if tokens:
-                self.spent += tokens * known(rates, name)
+        self.spent += sum(tokens * known(rates, name) for name, tokens in sent.items() if tokens)
         self.spent += rates.get("fee.request", 0) + (rates.get("fee.cache_hit", 0) if read else 0)
 
     def create(self, moment: Fraction, tokens: int) -> None:
+        """Paid, unless the first query creates the cache on its way."""
         how = self.terms(moment).get("creation", "input")
-        if how != "free":
+        if how != "free" and not self.asked.creates:
             self.spent += tokens * self.rates(moment, tokens, 0)["creation" if how == "rate" else "input"]
 
     def rent(self, since: Fraction, lasts: Fraction, tokens: int) -> None:
@@ -146,11 +145,9 @@ class Simulation:
     def _walk(self) -> None:
         """Queries of an entry that lives for a TTL after its last use, with the pings between them."""
         asked, ttl = self.asked, self._ttl()
-        entry, last, twice = 0, Fraction(0), False
-        prompt = asked.context + asked.question
+        entry, last, twice, prompt = 0, Fraction(0), False, asked.context + asked.question
         for k, now in enumerate(asked.moments):
-            if asked.grows and k:
-                prompt += asked.question + asked.answer
+            prompt += asked.question + asked.answer if asked.grows and k else 0
             if self.kind == "keep-alive" and entry:
                 while last + ttl < now:
                     last += ttl
@@ -179,11 +176,9 @@ class Simulation:
         if idle is None and (size := self.cacheable(Fraction(0), asked.context)):
             billed = max(keep, length(terms["default_ttl"])) if terms.get("billed_for") == "ttl" else keep
             self.rent(begin, started(billed, unit), size)
-            if not asked.creates:
-                self.create(begin, size)
+            self.create(begin, size)
         for k, now in enumerate(asked.moments):
-            if asked.grows and k:
-                prompt += asked.question + asked.answer
+            prompt += asked.question + asked.answer if asked.grows and k else 0
             fills = idle is None and asked.creates and k == 0
             if idle is not None:
                 if size and now - last > idle:
@@ -191,8 +186,7 @@ class Simulation:
                     size = 0
                 if not size and (size := self.cacheable(now, asked.context)):
                     begin, fills = now, asked.creates
-                    if not asked.creates:
-                        self.create(now, size)
+                    self.create(now, size)
             alive = size and not fills and (idle is not None or now <= keep)
             self.send(now, prompt, asked.answer, read=size if alive else 0)
             last = now
@@ -201,9 +195,9 @@ class Simulation:
 
 
 def known(rates: Rates, name: str) -> Fraction:
-    if name not in rates:
-        raise NotPriced
-    return rates[name]
+    if name in rates:
+        return rates[name]
+    raise NotPriced
 
 
 def started(lasts: Fraction, unit: Fraction) -> Fraction:
@@ -212,11 +206,8 @@ def started(lasts: Fraction, unit: Fraction) -> Fraction:
 
 def inside(row: Page, axis: str, size: int) -> bool:
     bound = {name: whole(row[f"{axis}_{name}"]) for name in "over from up_to below".split() if f"{axis}_{name}" in row}
-    low, high = (
-        max(bound.get("over", -1) + 1, bound.get("from", 0)),
-        bound.get("up_to", bound.get("below", size + 1) - 1),
-    )
-    return low <= size <= high
+    high = bound.get("up_to", bound.get("below", size + 1) - 1)
+    return max(bound.get("over", -1) + 1, bound.get("from", 0)) <= size <= high
 
 
 def is_open(window: Page, at: datetime) -> bool:
@@ -256,5 +247,4 @@ def priced(row: Page) -> Iterator[tuple[str, Fraction]]:
     for name, per in (("storage_per_hour", 1), ("storage_per_minute", 60)):
         if name in row:
             yield "storage", Fraction(row[name]) * per / 10**6
-    for name, value in row.get("fees", {}).items():
-        yield f"fee.{name}", Fraction(value)
+    yield from ((f"fee.{name}", Fraction(value)) for name, value in row.get("fees", {}).items())

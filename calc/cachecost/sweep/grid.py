@@ -103,21 +103,18 @@ def sweep(
     for axis in axes:
         for end in (axis.values[0], axis.values[-1]):
             asked.at(axis.name, end)
-    inner_first = len(axes) == 2 and _rank(axes[0], workload) < _rank(axes[1], workload)
-    columns = _columns(asked, axes, inner_first=inner_first)
-    refused = {str(error): error for error in chain.from_iterable(column.refused for column in columns)}
-    names = tuple(sorted(dict.fromkeys(chain.from_iterable(column.totals for column in columns)), key=_simpler))
+    found = _totals(asked, axes)
+    refused = {str(error): error for error in found.refused}
+    names = tuple(sorted(found.totals, key=_simpler))
     if not names:
         raise next(iter(refused.values()))
-    cells = _cells(axes, columns, names, inner_first=inner_first)
+    cells = _cells(axes, found, names)
     lifetime = _open_lifetime(asked, axes) if AUTOMATIC in names else None
     if lifetime:
         named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
-        columns = _columns(replace(asked, strategies=(named,)), axes, inner_first=inner_first)
-        at_most = [cell.totals[0] for cell in _cells(axes, columns, (named,), inner_first=inner_first)]
-        place = names.index(AUTOMATIC)
-        pairs = zip(cells, at_most, strict=True)
-        cells = tuple(cell if total == cell.totals[place] else cell._replace(longest=total) for cell, total in pairs)
+        at_most = _totals(replace(asked, strategies=(named,)), axes).totals[named]
+        pairs = zip(cells, found.totals[AUTOMATIC], at_most, strict=True)
+        cells = tuple(cell if total == longest else cell._replace(longest=longest) for cell, total, longest in pairs)
     cells = _marked(cells, axes, asked)
     if today and len(cells) <= MAX_WARNED:
         cells = _warned(cells, names, axes, asked, today)
@@ -127,12 +124,23 @@ def sweep(
     return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
 
 
-def _columns(asked: Point, axes: Sequence[Axis], *, inner_first: bool) -> list[Column]:
-    """The totals along the inner axis, a column for each value of the outer one."""
+def _totals(asked: Point, axes: Sequence[Axis]) -> Column:
+    """The totals at every point, in the order of the axes. Of two axes the one whose bills are drawn straight is run
+    along, for each value of the other."""
     if len(axes) == 1:
-        return [column_of(asked, axes[0])]
-    outer, inner = (axes[1], axes[0]) if inner_first else (axes[0], axes[1])
-    return [column_of(asked.at(outer.name, value), inner) for value in outer.values]
+        return column_of(asked, axes[0])
+    first_along = _rank(axes[0], asked.workload) < _rank(axes[1], asked.workload)
+    along, other = axes if first_along else reversed(axes)
+    columns = [column_of(asked.at(other.name, value), along) for value in other.values]
+
+    def joined(lists: Sequence[list[Decimal | None]]) -> list[Decimal | None]:
+        return [*chain.from_iterable(zip(*lists, strict=True) if first_along else lists)]
+
+    nothing: list[Decimal | None] = [None] * len(along.values)
+    names = dict.fromkeys(chain.from_iterable(column.totals for column in columns))
+    totals = {name: joined([column.totals.get(name, nothing) for column in columns]) for name in names}
+    refused = [error for column in columns for error in column.refused]
+    return Column(joined([column.fresh for column in columns]), totals, refused)
 
 
 def _open_lifetime(asked: Point, axes: Sequence[Axis]) -> Lifetime | None:
@@ -230,23 +238,14 @@ def _simpler(strategy: str) -> int:
     return kinds.index(kind) if kind in kinds else len(kinds)
 
 
-def _cells(
-    axes: Sequence[Axis], columns: Sequence[Column], names: Sequence[str], *, inner_first: bool
-) -> tuple[Cell, ...]:
+def _cells(axes: Sequence[Axis], column: Column, names: Sequence[str]) -> tuple[Cell, ...]:
     """One cell a point, in the order of the axes."""
-    places = [range(len(axis.values)) for axis in axes]
-    nothing: list[Decimal | None] = [None] * max(len(axis.values) for axis in axes)
-    lists = [[column.totals.get(name, nothing) for name in names] for column in columns]
     found = []
-    for place, values in zip(product(*places), product(*(axis.values for axis in axes)), strict=True):
-        if len(axes) == 1:
-            outer, inner = 0, place[0]
-        else:
-            outer, inner = (place[1], place[0]) if inner_first else (place[0], place[1])
-        totals = tuple([each[inner] for each in lists[outer]])
+    points = product(*(axis.values for axis in axes))
+    for values, fresh, *totals in zip(points, column.fresh, *(column.totals[name] for name in names), strict=True):
         cheapest = total = None
         for name, each in zip(names, totals, strict=True):
             if each is not None and (total is None or each < total):
                 cheapest, total = name, each
-        found.append(Cell(values, columns[outer].fresh[inner], totals, cheapest, total))
+        found.append(Cell(values, fresh, tuple(totals), cheapest, total))
     return tuple(found)
