@@ -122,7 +122,7 @@ def plan(
     turns: list[Found | None] = [
         by_queries(bills, best, queries),
         by_gap(sheet, workload, assumptions, best.plan.strategy),
-        by_hit_share(sheet, workload, assumptions, bills, best),
+        by_hit_share(bills, best),
     ]
     told = [turn for turn in turns if turn]
     warnings = notices(best.plan, today=today) if today else ()

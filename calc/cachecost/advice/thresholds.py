@@ -220,16 +220,14 @@ def _first_change(
     return same, None, None
 
 
-def by_hit_share(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, bills: Sequence[Bill], best: Bill
-) -> Found | None:
+def by_hit_share(bills: Sequence[Bill], best: Bill) -> Found | None:
     """The nearest hit shares at which another bill ties with the best one and beyond which it wins.
 
     A bill is a straight line in the share; None where no strategy depends on it, or one is no such line.
     """
     if not any(bill.plan.kind in (AUTOMATIC, WRITTEN) and bill.plan.cached for bill in bills):
         return None
-    lines = {bill: _line(bill, sheet, workload, assumptions) for bill in bills}
+    lines = {bill: _line(bill) for bill in bills}
     if any(line is None for line in lines.values()):
         return None
     straight = {bill: line for bill, line in lines.items() if line is not None}
@@ -239,7 +237,7 @@ def by_hit_share(
         for bill, (other, steep) in straight.items()
         if bill is not best and steep != slope
     ]
-    own = Fraction(assumptions.hit_share)
+    own = Fraction(best.plan.assumptions.hit_share)
     found = []
     for rises, shares in (
         (False, sorted((t for t in ties if 0 < t <= own), reverse=True)),
@@ -253,17 +251,13 @@ def by_hit_share(
     return found, Looked(HIT_SHARE, Fraction(0), Fraction(1))
 
 
-def _line(
-    bill: Bill, sheet: PriceSheet, workload: Workload, assumptions: Assumptions
-) -> tuple[Fraction, Fraction] | None:
+def _line(bill: Bill) -> tuple[Fraction, Fraction] | None:
     """Total at a hit share of 0, and what the whole share adds; None where the bill is no straight line in it."""
+    queries = bill.plan.workload.queries
     if bill.plan.kind == STORED:
-        return bill.exact_total(workload.queries), Fraction(0)
-    ends = []
-    for share in (Decimal(0), money.exact(Fraction(1, 2)), Decimal(1)):
-        plan = type(bill.plan)(bill.plan.strategy, workload, sheet, replace(assumptions, hit_share=share))
-        ends.append(Bill(plan).exact_total(workload.queries))
-    low, middle, high = ends
+        return bill.exact_total(queries), Fraction(0)
+    shares = (Decimal(0), money.exact(Fraction(1, 2)), Decimal(1))
+    low, middle, high = (Bill(bill.plan.but(hit_share=share)).exact_total(queries) for share in shares)
     return (low, high - low) if 2 * middle == low + high else None
 
 

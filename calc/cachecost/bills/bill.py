@@ -83,13 +83,14 @@ class Bill:
 
     def total(self, queries: int) -> Decimal:
         """The sum of the lines; only rent, a fraction of an hour, has to be merged before it is multiplied."""
-        key = ("total", queries)
-        if key not in self.plan.known:
+
+        def added_up() -> Decimal:
             whole, fractions, single = self._sums(queries)
-            amounts = [whole, *(money.times(times, each) for each, times in fractions.items())]
-            self.plan.known[key] = money.total(amounts if single else [line.amount for line in self.lines(queries)])
-        found: Decimal = self.plan.known[key]
-        return found
+            if not single:
+                return money.total(line.amount for line in self.lines(queries))
+            return money.total([whole, *(money.times(times, each) for each, times in fractions.items())])
+
+        return self.plan.once("total", queries, added_up)
 
     def exact_total(self, queries: int) -> Fraction:
         """The total without the cut at `money.GRAIN`, so that a tie is a tie."""
@@ -97,9 +98,7 @@ class Bill:
         return sum((times * Fraction(each) for each, times in fractions.items()), Fraction(whole))
 
     def _sums(self, queries: int) -> Sums:
-        """Kept with the plan, since several questions are about the same total."""
-        key = ("sums", queries)
-        if key not in self.plan.known:
+        def added_up() -> Sums:
             whole, fractions, single = Decimal(0), dict[Decimal, Fraction](), True
             for usage, times, at, prompt in self._batches(queries):
                 unit = self._quoted(usage, at, prompt)
@@ -108,9 +107,9 @@ class Bill:
                     single = single and len(unit.entries) == 1
                 else:
                     whole = money.EXACT.fma(unit.total, times, whole)
-            self.plan.known[key] = Sums(whole, fractions, single)
-        found: Sums = self.plan.known[key]
-        return found
+            return Sums(whole, fractions, single)
+
+        return self.plan.once("sums", queries, added_up)
 
     @property
     def horizon(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -154,9 +154,7 @@ def compare(
     without: list[CachecostError] = []
     for sheet, workload in asks:
         try:
-            found, unsold = _answers(sheet, workload, asked, strategies, today)
-            if sheet.id in counted:
-                found = [_with_range(each, workload, asked, *counted[sheet.id]) for each in found]
+            found, unsold = _answers(sheet, workload, asked, strategies, today, counted.get(sheet.id))
         except (NotSold, NotInForce) as error:
             without.append(error)
         else:
@@ -169,7 +167,12 @@ def compare(
 
 
 def _answers(
-    sheet: PriceSheet, workload: Workload, asked: Assumptions, strategies: Sequence[str], today: date
+    sheet: PriceSheet,
+    workload: Workload,
+    asked: Assumptions,
+    strategies: Sequence[str],
+    today: date,
+    tokens: tuple[int, int] | None,
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
     offer, refusal = plans(sheet, workload, asked, strategies), refused(sheet, workload)
@@ -189,18 +192,13 @@ def _answers(
     for bill, _ in totals:
         try:
             warnings = notices(bill.plan, today=today) + change
-            found.append(_answer(bill, fresh, warnings, refusal, rivals))
+            range_of_tokens = counted_range(bill.plan, *tokens) if tokens else None
+            found.append(_answer(bill, fresh, warnings, refusal, rivals, range_of_tokens))
         except NotSold as error:
             unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
     if not found:
         raise unsold[0]
     return found, unsold
-
-
-def _with_range(answer: Answer, work: Workload, asked: Assumptions, fewest: int, most: int) -> Answer:
-    """The answer with what its bill may be, and a warning for each step that lies within the estimate."""
-    found = counted_range(Plan(answer.strategy, work, answer.sheet, asked), fewest, most)
-    return replace(answer, counted=found, warnings=answer.warnings + found.warnings)
 
 
 def _answer(
@@ -209,6 +207,7 @@ def _answer(
     warnings: tuple[str, ...],
     refusal: Refusal | None,
     rivals: Sequence[tuple[Plan, Decimal]],
+    counted: Counted | None,
 ) -> Answer:
     plan, queries = bill.plan, bill.plan.workload.queries
     total = bill.total(queries)
@@ -233,10 +232,11 @@ def _answer(
         if plan.kind == STORED and plan.cached and plan.idle is None
         else None,
         expected=basis(plan),
-        warnings=warnings,
+        warnings=warnings + (counted.warnings if counted else ()),
         refusal=refusal,
         minimum=too_short(plan),
         longest=cacheable_prompt(plan),
         free=plan.free,
         spacing=None if refusal else spacing(plan, total, rivals),
+        counted=counted,
     )

@@ -16,7 +16,7 @@ from ..workload.workload import Workload
 from .candidates import Offer, Priced, cheapest, cheapest_of, plans
 
 AHEAD = timedelta(days=90)
-"""How long after a workload's end an announced price change is still told."""
+"""How long after a workload's end an announced price change is still reported."""
 
 
 class PriceChange(NamedTuple):

@@ -25,7 +25,7 @@ class Rule(NamedTuple):
 
     `hit_share`: at least this share of later queries must hit. `rate`: queries per hour of steady traffic (Poisson
     where written) above which it beats fresh. `gap`: one over that rate. `longer`: another TTL, and the rate above
-    which it is the cheaper of the two. `pinged_up_to`: longest gap over which pings cost no more than writing anew.
+    which it is the cheaper of the two. `pinged_up_to`: longest gap over which pings cost no more than writing again.
     `minimum`: the context is below it, and nothing is cached. `never_dearer` than fresh, whatever hits.
     """
 

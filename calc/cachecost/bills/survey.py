@@ -1,4 +1,4 @@
-"""One workload over many models, or over the history of one; and what a cache costs that nobody deletes."""
+"""One workload over many models, or over the history of one; and what a cache costs that is never deleted."""
 
 from __future__ import annotations
 
@@ -204,20 +204,20 @@ def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens
     bills, _ = priced(sheet, workload, assumptions)
     fresh = bills[0][0]
     bill, total = min(bills, key=lambda each: each[1])
-    told = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
+    head = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
     ends = open_ends(bill.plan, total, tokens)
     cached = [each for each, _ in bills if each.plan.kind != FRESH]
     if not cached:
-        return Era(*told, ends=ends)
+        return Era(*head, ends=ends)
     kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
     plain = Fraction(kept.plan.row.rates["input"].value)
     discount = 1 - read_rate(kept.plan) / plain if plain else None
     (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
-    return Era(*told, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, ends=ends)
+    return Era(*head, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, ends=ends)
 
 
 class Forgotten(NamedTuple):
-    """The rent of a stored cache that nobody deletes, at the rates of one card."""
+    """The rent of a stored cache that is never deleted, at the rates of one card."""
 
     sheet: PriceSheet
     card: RateCard

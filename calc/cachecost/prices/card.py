@@ -15,22 +15,13 @@ from ..hours import Window
 from .caching import Caching
 
 STANDARD = "standard"
-
-
 REGIONAL = "regional"
-
-
 SERVICE, REGION = "service", "region"
-
-
 LOCATION = "location:"
 """Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
-
-
 Term = str | Decimal
-
-
 Ladder = tuple[list[int], list["Row"]]
+"""The upper ends of prompt sizes, rising, and the rows that they select; the last row may have no end."""
 
 
 class Rate(NamedTuple):

@@ -96,7 +96,7 @@ def quote(
     card = sheet.card(at)
     size = usage.prompt if prompt is None else prompt
     ladder = card.ladders.get(service)
-    if ladder and region is None:
+    if ladder and region is None:  # as `RateCard.row` does, without its call: every request of a log is priced here
         row = ladder[1][bisect_left(ladder[0], size)]
     else:
         asked = {"service": service, "output": usage.output, "thinking": thinking, "region": region}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -42,3 +43,10 @@ class Met(NamedTuple):
 
     def less(self, other: Met) -> Met:
         return Met(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+class Simulated(NamedTuple):
+    """What is met in each stretch of constant rates, by its start, on average over many runs; and how this is known."""
+
+    stretches: list[tuple[datetime, Met]]
+    basis: str

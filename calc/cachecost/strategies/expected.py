@@ -13,20 +13,16 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from .. import money
 from ..prices.usage import Batch
 from ..units import HOUR, MICROSECOND
-from ..workload.arrivals import NOW, RandomLaw, below
-from ..workload.within import Within
+from ..workload.arrivals import NOW, below
+from ..workload.within import RandomLaw, Within
 from ..workload.workload import EVEN
-from .counts import Count, Met
+from .counts import Count, Met, Simulated
 from .outcomes import later, later_of
 from .plan import Plan
-
-if TYPE_CHECKING:
-    from .simulated import Simulated
 
 AS_EXPECTED = "closed form, priced when queries are expected"
 MOST_PINGS = 1_000
@@ -135,13 +131,9 @@ def _met(plan: Plan, queries: int) -> Iterator[tuple[datetime, Met]]:
 
 def _simulated(plan: Plan, queries: int) -> Simulated:
     """What so many queries that come by a law meet in each stretch, where no closed form is known."""
-    key = ("simulated", queries)
-    if key not in plan.known:
-        from . import simulated
+    from . import simulated
 
-        plan.known[key] = simulated.stretched(plan, queries)
-    found: Simulated = plan.known[key]
-    return found
+    return plan.once("simulated", queries, lambda: simulated.stretched(plan, queries))
 
 
 def _by_stretch(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:

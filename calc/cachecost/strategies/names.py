@@ -87,7 +87,7 @@ def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
 
 
 def named(card: RateCard, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
-    """Those strategies that somebody asked for and that the offer can serve, simpler ones first."""
+    """The strategies that were asked for and that the offer can serve, simpler ones first."""
     known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
     found = [name for name in known if name in asked]
     return [*found, *_with_length(AUTOMATIC, offer, asked), *_with_length(STORED, offer, asked)]

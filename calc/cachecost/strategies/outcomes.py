@@ -21,16 +21,16 @@ _NONE, _ALL = Fraction(0), Fraction(1)
 
 def later(plan: Plan, queries: int) -> Later:
     """What a later query does, of two queries or more; by simulation where no closed form is known."""
-    key = ("later", queries)
-    if key not in plan.known:
+
+    def worked_out() -> Later:
         try:
-            plan.known[key] = later_of(plan, queries, plan.workload.law(queries))
+            return later_of(plan, queries, plan.workload.law(queries))
         except NoClosedForm:
             from . import simulated
 
-            plan.known[key] = simulated.later(plan, queries)
-    found: Later = plan.known[key]
-    return found
+            return simulated.later(plan, queries)
+
+    return plan.once("later", queries, worked_out)
 
 
 def later_of(plan: Plan, queries: int, law: Law) -> Later:

@@ -6,11 +6,12 @@ of queries.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import NotSold
 from ..prices.caching import Lifetime, Stored
@@ -23,6 +24,8 @@ from .counts import Count
 from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
 from .spread import Stretches
 
+T = TypeVar("T")
+
 
 class Plan:
     """One strategy for one workload on one sheet; NotSold where the sheet does not sell it to this workload.
@@ -30,7 +33,7 @@ class Plan:
     `kind`: `fresh`, `automatic`, `written` or `stored`. `ttl`: how long an entry can be read after its last use, None
     where that has no end. `idle`: how long a stored cache may be idle before it is deleted. `pinged`, `seen_twice`:
     kept alive by pings, or written by the second query. `cached`: tokens of the context that can be cached when
-    the workload starts. `known`: what was already worked out, by name and number of queries.
+    the workload starts.
     """
 
     def __init__(self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions) -> None:
@@ -55,7 +58,15 @@ class Plan:
         self.cached = self._cacheable(self.card, workload.context)
         self._terms: dict[datetime, Terms] = {}
         self.stretches = Stretches(workload.start, sheet, assumptions.service)
-        self.known: dict[tuple[str, int], Any] = {}
+        self._known: dict[tuple[str, int], Any] = {}
+
+    def once(self, name: str, queries: int, worked_out: Callable[[], T]) -> T:
+        """Something about a number of queries that several questions need, worked out the first time."""
+        key = (name, queries)
+        if key not in self._known:
+            self._known[key] = worked_out()
+        found: T = self._known[key]
+        return found
 
     def _alive(self, ttl: timedelta) -> timedelta:
         """How long an entry can be read after its answer: the TTL, less the answer's time where that counts."""

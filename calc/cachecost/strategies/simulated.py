@@ -7,7 +7,7 @@ the extra `fast`; loaded only where it is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from ..errors import BadWorkload
 from ..files.installed import install
 from ..units import HOUR, MICROSECOND
 from ..workload.workload import POISSON, RANDOM, Workload
-from .counts import Count, Later, Met
+from .counts import Count, Later, Met, Simulated
 from .plan import Plan
 
 try:
@@ -123,13 +123,6 @@ def met(plan: Plan, times: Any, *, seed: int = SEED) -> Runs:
     for step in _walked(plan, times, lambda _: np.full(len(times), True), seed):
         pings, late, lost, read = pings + step.pings, late + step.late, lost + step.lost, read + step.hit
     return Runs(read, late, lost, late if plan.seen_twice else np.zeros_like(late), pings)
-
-
-class Simulated(NamedTuple):
-    """What is met in each stretch of constant rates, on average, and how this is known."""
-
-    stretches: list[tuple[datetime, Met]]
-    basis: str
 
 
 def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:

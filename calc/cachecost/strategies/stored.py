@@ -1,7 +1,7 @@
 """A stored cache turned into requests: created, read while it stands, and rented by the token-hour.
 
-Under an idle time-out (`stored:15m`) it is deleted when nobody read it for so long, and the query that returns creates
-it again; it stands for the time-out after the last query too. A cache keeps the tokens that it was created with.
+Under an idle time-out (`stored:15m`) it is deleted when no query read it for so long, and the next query creates it
+again; it stands for the time-out after the last query too. A cache keeps the tokens that it was created with.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class _Rent:
 
 
 def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
-    """A cache that is deleted when idle: the queries that find it deleted create it anew."""
+    """A cache that is deleted when idle: the queries that find it deleted create it again."""
     assert plan.idle is not None
     starts = plan.stretches.starts(reach(plan, queries) + plan.idle)
     law = recreations(plan, queries)[2]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar, Protocol
@@ -45,34 +44,6 @@ class Law(Protocol):
 
     def misses_without_refresh(self, ttl: timedelta) -> Fraction:
         """Expected misses, the first query's among them, where an entry dies a TTL after it was written."""
-
-
-class RandomLaw(Law, Protocol):
-    """A law that also knows how many of its queries to expect before any instant, counted from the start."""
-
-    @property
-    def queries(self) -> int: ...
-
-    def __hash__(self) -> int: ...
-
-    def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
-        """The chance that the first query has come earlier."""
-
-    def later(self, before: timedelta, than: timedelta = NOW) -> Decimal:
-        """Mean number of the later queries that come earlier, after a pause longer than `than`."""
-
-    def followed(self, before: timedelta, after: timedelta) -> Decimal:
-        """Mean number of the queries that another one follows, longer than `after` later, where this time ends
-        earlier."""
-
-    def third(self, before: timedelta, cut: timedelta) -> Decimal:
-        """Mean number of the queries from the third on that come earlier, after pauses from which `cut` can be cut."""
-
-    def standing(self, idle: timedelta, before: timedelta) -> Fraction:
-        """Mean hours before an instant for which a cache stands that is deleted when idle for so long."""
-
-    def reach(self) -> timedelta:
-        """By when all queries have come, but for less than the last decimal that is kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Office hours: queries that come only while somebody is at work, told as instants of the world's clock.
+"""Office hours: queries that come only in some hours of the week, as instants of the world's clock.
 
 Time is counted while the office is open alone; its hours are those of a zone, so that a day on which clocks change
 has its own. A query that falls on the minute of closing comes at the next opening.

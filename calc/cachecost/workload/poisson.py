@@ -64,26 +64,36 @@ class Poisson:
         return sum((Fraction(up_to(j * load, last - j)[0]) for j in range(self.queries)), Fraction(0))
 
     def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
+        """The chance that the first query has come earlier."""
         return Decimal(1)
 
     def later(self, before: timedelta, than: timedelta = NOW) -> Decimal:
-        """Pr(gap k > t and query k before b) = e^(-rate x t) Pr(query k before b - t), since what is left of a long gap
-        is a gap again. Of m later queries min(P, m) come before an instant, P a Poisson number."""
+        """Mean number of the later queries that come earlier, after a pause longer than a time t.
+
+        Pr(gap k > t and query k before b) = e^(-rate x t) Pr(query k before b - t), since what is left of a long gap
+        is a gap again. Of m later queries min(P, m) come before an instant, P a Poisson number.
+        """
         if self.queries < 2 or before <= than:
             return Decimal(0)
         come = least(self._expected_in(before - than), self.queries - 1)
         return kept(WIDE.multiply(exp(-self._expected_in(than)), come))
 
     def followed(self, before: timedelta, after: timedelta) -> Decimal:
-        """The first such time ends at t, and each later query but the last has one: e^(-rate x t) (1 + E min(P, N-2)),
-        P the Poisson number before b - t."""
+        """Mean number of the queries that another one follows, longer than t later, where this time ends earlier.
+
+        The first such time ends at t, and each later query but the last has one: e^(-rate x t) (1 + E min(P, N-2)),
+        P the Poisson number before b - t.
+        """
         if before <= after:
             return Decimal(0)
         come = least(self._expected_in(before - after), self.queries - 2)
         return kept(WIDE.multiply(exp(-self._expected_in(after)), WIDE.add(1, come)))
 
     def third(self, before: timedelta, cut: timedelta) -> Decimal:
-        """Those before b - cut, from which the second query has to be taken."""
+        """Mean number of the queries from the third on that come earlier, after pauses from which `cut` can be cut.
+
+        Those before b - cut, from which the second query has to be taken.
+        """
         if before <= cut or self.queries < 3:
             return Decimal(0)
         mean = self._expected_in(before - cut)
@@ -91,8 +101,11 @@ class Poisson:
         return kept(WIDE.multiply(exp(-self._expected_in(cut)), come))
 
     def standing(self, idle: timedelta, before: timedelta) -> Fraction:
-        """It stands until T, and at a later moment iff a query came within T and not all had come before that; so
-        min(b, T) + (1 - e^(-rate x T)) E min(P, N-1) / rate, P the Poisson number before b - T."""
+        """Mean hours before an instant for which a cache stands that is deleted when idle for so long.
+
+        It stands until T, and at a later moment iff a query came within T and not all had come before that; so
+        min(b, T) + (1 - e^(-rate x T)) E min(P, N-1) / rate, P the Poisson number before b - T.
+        """
         if before <= idle:
             return hours(before)
         come = least(self._expected_in(before - idle), self.queries - 1)
@@ -100,7 +113,10 @@ class Poisson:
         return hours(idle) + Fraction(kept(WIDE.multiply(alive, come))) / self.rate
 
     def reach(self) -> timedelta:
-        """A Chernoff bound, for a power of two of queries, so that fewer calendars are worked out."""
+        """By when all queries have come, but for less than the last decimal that is kept.
+
+        A Chernoff bound, for a power of two of queries, so that fewer calendars are worked out.
+        """
         many = 1 << (self.queries - 1).bit_length()
         longest = (many + 12 * (isqrt(many) + 1) + 150) / self.rate
         return min(LONGEST, timedelta(hours=int(longest) + 1)) if longest < hours(LONGEST) else LONGEST

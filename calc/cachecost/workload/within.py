@@ -14,9 +14,13 @@ from functools import lru_cache
 from typing import ClassVar, Literal
 
 from ..errors import NoClosedForm
-from .arrivals import CLOSED, LEAST, NOW, RandomLaw, summed
+from .arrivals import CLOSED, LEAST, NOW, summed
+from .poisson import Poisson
 from .series import WIDE
+from .uniform import Random
 
+RandomLaw = Poisson | Random
+"""A law of which the mean number of queries before any instant is known."""
 Mean = Literal["first", "later", "followed", "third"]
 
 

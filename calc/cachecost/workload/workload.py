@@ -19,12 +19,13 @@ from math import ceil
 
 from ..errors import BadWorkload
 from ..units import HOUR, MICROSECOND
-from .arrivals import NOW, Even, Given, Law, RandomLaw
+from .arrivals import NOW, Even, Given, Law
 from .office import Office
 from .open_hours import OpenPoisson
 from .poisson import MOST, Poisson
 from .series import LONGEST
 from .uniform import Random
+from .within import RandomLaw
 
 MAX_QUERIES = 10**9
 MAX_TURNS = 10_000
