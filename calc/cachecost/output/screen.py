@@ -1,4 +1,4 @@
-"""The same answer on a terminal and in a pipe: rich where somebody looks, plain text where a program reads."""
+"""The same answer on a terminal and in a pipe: rich on a terminal, plain text for programs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Screen:
 
 
 def _lines(table: Table, width: int) -> list[tuple[str, str]]:
-    """A table as styled lines: in full where it fits, else its first column as a line of its own above the others,
+    """A table as styled lines: in full where it fits, else its first column on a line above the others,
     and where even that is too wide one figure a line."""
     fitting = table.fitted(width)
     if fitting.width() <= width:

@@ -83,7 +83,7 @@ def _marks(found: list[Spec], x: Spec) -> list[Spec]:
     if not found:
         return []
     here = {"x": x, "y": _field("cost")}
-    # Two that cross at the same point would write over each other, so each text has a line of its own.
+    # Two that cross at the same point would write over each other, so each text has its line.
     texts = [
         {
             "data": {"values": [each]},

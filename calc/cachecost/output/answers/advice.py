@@ -52,7 +52,7 @@ def reply(advice: Advice, counted: str = "") -> Reply:
 
     return Reply(
         page=lambda: Page(
-            question(advice.workload, advice.assumptions, [count(advice.workload.context)]),
+            question(advice.workload, advice.assumptions, [advice.workload.context]),
             [table(advice)],
             notes(advice),
             footer(advice),

@@ -35,7 +35,7 @@ def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> 
     """A comparison in every form; `counted` says how documents were counted, `lines` adds the line items."""
     return Reply(
         page=lambda: Page(
-            asked(comparison),
+            question(comparison.workload, comparison.assumptions, [each.context for each in comparison.answers]),
             [table(comparison), *([lines_table(comparison)] if lines else [])],
             notes(comparison),
             footer(comparison),
@@ -61,18 +61,11 @@ def _answers(comparison: Comparison) -> list[Record]:
     ]
 
 
-def asked(comparison: Comparison) -> str:
-    """The question in one line."""
-    return question(
-        comparison.workload, comparison.assumptions, {count(answer.context) for answer in comparison.answers}
-    )
-
-
-def question(work: Workload, assumptions: Assumptions, lengths: Iterable[str]) -> str:
-    """The same of a workload, whose context has other lengths on other models."""
-    contexts = sorted(lengths)
+def question(work: Workload, assumptions: Assumptions, contexts: Iterable[int]) -> str:
+    """The question in one line; the context has other lengths on other models."""
+    lengths = sorted({count(tokens) for tokens in contexts})
     queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
-    texts = [f"{queries} {' / '.join(contexts)} tokens"]
+    texts = [f"{queries} {' / '.join(lengths)} tokens"]
     texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
     if work.tools:
         texts.append(f"{count(work.tools)} of tool results")
@@ -165,7 +158,7 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def _about(answers: list[Answer], comparison: Comparison) -> str:
-    """Whom a warning is about: nobody in particular, some strategies, some models, or one strategy of a model."""
+    """What a warning is about, as a lead: some strategies, some models, one strategy of a model; nothing for all."""
     if len(answers) == len(comparison.answers):
         return ""
     models = sorted({answer.sheet.model for answer in answers})

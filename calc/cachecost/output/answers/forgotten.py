@@ -1,4 +1,4 @@
-"""The rent of caches that nobody deletes, for people and programs."""
+"""The rent of caches that are never deleted, for people and programs."""
 
 from collections.abc import Sequence
 

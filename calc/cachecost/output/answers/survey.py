@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...bills.survey import Best, LeftOut, Survey
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, cited, count, percent, plain, span
+from ..figures import amount, cited, percent, plain, span
 from ..labels import LEFT_OUT
 from ..records import record, rows
 from ..reply import FIGURES, Page, Reply
@@ -23,7 +23,7 @@ def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, e
     found = survey.found[:top]
     return Reply(
         page=lambda: Page(
-            question(survey.found[0].workload, assumptions, {count(each.workload.context) for each in survey.found}),
+            question(survey.found[0].workload, assumptions, [each.workload.context for each in survey.found]),
             [every_strategy(found) if every else table(found)],
             notes(survey, top),
             [cited(each.sheet, each.version) for each in found[:3]],

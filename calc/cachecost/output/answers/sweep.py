@@ -36,7 +36,7 @@ def shown(value: Any) -> str:
 
 
 def letters(strategies: Sequence[str]) -> dict[str, str]:
-    """A letter for each strategy, of its own name as far as there are enough: f fresh, w written:5m, h written:1h."""
+    """A letter for each strategy, from its name as far as there are enough: f fresh, w written:5m, h written:1h."""
     found: dict[str, str] = {}
     for name in strategies:
         wanted = [name[0], *reversed(name), *ascii_lowercase, *ascii_lowercase.upper()]
