@@ -151,6 +151,16 @@ def test_a_refusal_is_a_problem_that_points_at_the_word(
     assert [each["parameter"] for each in problem.get("errors", [])] == ([word] if word else [])
 
 
+def test_every_wrong_word_is_named_at_once(client: TestClient) -> None:
+    """A misspelt word comes first, since it may be one of those that are missing; the detail lists all words."""
+    found = client.get("/v1/compare?contxt=1K&number=hex").json()
+    assert [each["parameter"] for each in found["errors"]] == ["contxt", "model", "context", "number"]
+    assert found["detail"] == found["errors"][0]["detail"]
+    assert "context" in found["detail"]
+    found = client.post("/v1/curve?colour=1", json={"model": 7, "context": True, "turns": 3}).json()
+    assert [each.get("pointer") or each["parameter"] for each in found["errors"]] == ["/turns", "colour", "/context"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "pointer"),
     [
