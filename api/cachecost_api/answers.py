@@ -10,11 +10,11 @@ from cachecost.output.reply import Reply
 from cachecost.questions.words import Word
 
 from .dependencies import CSV, Answering
-from .models import Asked, in_body, in_query
+from .models import Parameters, in_body, in_query
 from .openapi import BY_BODY, refusals
 from .sheets import SheetSet
 
-Solve = Callable[[Asked, SheetSet, datetime], Reply]
+Solve = Callable[[Parameters, SheetSet, datetime], Reply]
 
 
 def route(
@@ -39,10 +39,10 @@ def route(
     asks = in_query(name, words, *required, one_model=one_model)
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
-    async def as_json(asked: Annotated[Asked, asks], engine: Answering) -> Response:
+    async def as_json(asked: Annotated[Parameters, asks], engine: Answering) -> Response:
         return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), asked.number)
 
-    async def as_csv(asked: Annotated[Asked, asks_table], engine: Answering) -> Response:
+    async def as_csv(asked: Annotated[Parameters, asks_table], engine: Answering) -> Response:
         return await engine.csv(lambda: solve(asked, engine.sheets, engine.now).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
@@ -53,8 +53,8 @@ def route(
     said = in_body(name, words, *required, one_model=one_model, examples=examples)
 
     async def by_body(
-        asked: Annotated[Asked, said],
-        how: Annotated[Asked, in_query(f"{name}_by_body", ())],
+        asked: Annotated[Parameters, said],
+        how: Annotated[Parameters, in_query(f"{name}_by_body", ())],
         engine: Answering,
     ) -> Response:
         return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), how.number)

@@ -13,12 +13,12 @@ BODIES = 64_000_000
 URL = 8_000
 """Bytes of a path and its query."""
 MODELS = 10
-SAID = 20
-"""Times that any other word may be said."""
+TIMES_GIVEN = 20
+"""Times that any other word may be given."""
 QUOTES = 1_000
 POINTS = 2_000
 TIMES = 10_000
-"""Instants, or queries in bursts, that are told one by one."""
+"""Instants, or queries in bursts, that are counted one by one."""
 TURNS = 1_000
 RANDOM = 100_000
 """Queries at random in a window, where misses are summed one by one."""
@@ -54,7 +54,7 @@ def bounded(work: Workload, *, advice: bool = False, models: int = 1) -> Workloa
 
 
 def instants(queries: int) -> None:
-    """Refuse more queries than are told one by one."""
+    """Refuse more queries than are counted one by one."""
     if queries > TIMES:
         raise _much("queries", queries, TIMES, 1)
 

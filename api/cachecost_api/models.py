@@ -67,8 +67,8 @@ REPEATED = {"model", "strategy", "kind", "times", "cache_read", "cache_write", "
 USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking")), AT, WORD["as_of"])
 
 
-class Asked(BaseModel):
-    """What was asked. The words are fields; those that another route has are not there."""
+class Parameters(BaseModel):
+    """The parameters of one request: a field for each word that its route has."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
     if TYPE_CHECKING:
@@ -91,19 +91,19 @@ class Asked(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _said(cls, given: Any) -> Any:
+    def _without_empty(cls, given: Any) -> Any:
         """Without the words that say nothing, empty or null; one value of a word that may be repeated as a list."""
         if not isinstance(given, dict):
             return given
-        said = {}
+        given_words = {}
         for name, value in given.items():
             known = cls.model_fields.get(name)
             if known and get_origin(known.annotation) is list:
                 each = value if isinstance(value, list) else [value]
                 value = [one for one in each if one not in ("", None)]
             if not known or value not in ("", None, []):
-                said[name] = value
-        return said
+                given_words[name] = value
+        return given_words
 
     def only(self, words: Iterable[str]) -> dict[str, Any]:
         """The values of these words, as far as the route has them."""
@@ -129,28 +129,28 @@ class Asked(BaseModel):
 def in_query(name: str, words: Iterable[Word], *required: str, number: bool = True, one_model: bool = False) -> Any:
     """The dependency that reads these words out of the query, and how numbers are answered where a route says so."""
     model = create_model(
-        f"{name}_query", __base__=Asked, **_fields(words, required, one_model), **(NUMBER if number else {})
+        f"{name}_query", __base__=Parameters, **_fields(words, required, one_model), **(NUMBER if number else {})
     )
 
-    async def asked(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
+    async def parameters(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
         return words
 
-    return Depends(asked)
+    return Depends(parameters)
 
 
 def in_body(name: str, words: Iterable[Word], *required: str, examples: Any, one_model: bool = False) -> Any:
     """The dependency that reads these words out of a JSON object."""
-    model = create_model(f"{name}_body", __base__=Asked, **_fields(words, required, one_model))
+    model = create_model(f"{name}_body", __base__=Parameters, **_fields(words, required, one_model))
 
-    async def asked(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
+    async def parameters(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
         return words
 
-    return Depends(asked)
+    return Depends(parameters)
 
 
 def _fields(words: Iterable[Word], required: Iterable[str], one_model: bool) -> dict[str, Any]:
     most = {"model": 1 if one_model else limits.MODELS, "times": limits.TIMES}
-    return {word.name: _field(word, word.name in required, most.get(word.name, limits.SAID)) for word in words}
+    return {word.name: _field(word, word.name in required, most.get(word.name, limits.TIMES_GIVEN)) for word in words}
 
 
 def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:

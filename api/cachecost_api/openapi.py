@@ -66,7 +66,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": REFUSALS[status], "content": content} for status in statuses}
 
 
-ALWAYS = {304: {"description": "The asker has it already (If-None-Match)."}} | refusals(414, 500, 503, 504)
+ALWAYS = {304: {"description": "The client has it already (If-None-Match)."}} | refusals(414, 500, 503, 504)
 BY_BODY = refusals(400, 408, 413)
 
 

@@ -21,7 +21,7 @@ from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
-ASKED = {*WORD, *usage.WORD, "model", "strategy", "at", "usage", "provider", "all", "forgotten"}
+WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "usage", "provider", "all", "forgotten"}
 """Words of the engine that a request has too."""
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 TEXT = {"type": "string", "minLength": 1}
@@ -89,7 +89,7 @@ def install(app: FastAPI) -> None:
     async def refused(request: Request, error: CachecostError) -> Response:
         word, detail = word_of(error), str(error)
         status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-        errors = _errors(word if word in ASKED else "", detail, body=request.method == "POST")
+        errors = _errors(word if word in WORDS else "", detail, body=request.method == "POST")
         return problem(status, error.kind, detail, errors=errors)
 
     @app.exception_handler(RequestValidationError)

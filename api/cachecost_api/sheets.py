@@ -28,7 +28,7 @@ Signature = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(eq=False)
 class SheetSet:
-    """Every page as it stood at one moment; sheets are parsed when they are asked for, and looked up once."""
+    """Every page as it was at one moment; a sheet is parsed when it is first needed, and looked up once."""
 
     catalog: Catalog
     signature: Signature
@@ -101,11 +101,11 @@ class Shelf:
 
     @property
     def waiting(self) -> bool:
-        """Whether nobody has read the folder yet."""
+        """Whether the folder has not been read yet."""
         return self._set is None
 
     @property
-    def told(self) -> tuple[Fault, ...]:
+    def faults_now(self) -> tuple[Fault, ...]:
         """Faults of the pages in force, or of an edit that was refused."""
         found = self.current
         return self.faults or tuple(found.checked[1] if "_checked" in vars(found) else ())

@@ -20,7 +20,7 @@ Job = tuple[Callable[[], Any], "Future[Any]"]
 
 
 class GivenUp(BaseException):
-    """Raised inside of work that nobody waits for any more; no handler of the engine takes it for one of its errors."""
+    """Raised inside of work whose client got a 504; a BaseException, so that no handler of the engine catches it."""
 
 
 class Worker:
@@ -69,7 +69,7 @@ class Worker:
 
 
 class Workers:
-    """The threads; what is asked of them is bounded by `limits` as well, so that giving up stays rare."""
+    """The threads; `limits` bound the questions as well, so that giving up stays rare."""
 
     def __init__(self) -> None:
         self.seconds: float = limits.SECONDS

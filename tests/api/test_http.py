@@ -99,15 +99,15 @@ def test_tags_are_compared_weakly() -> None:
 
 def test_the_memory_forgets_the_answer_longest_unasked() -> None:
     """Three answers of 1,100 bytes in room for two: the one asked for again stays."""
-    from cachecost_api.middleware.cache import Kept
+    from cachecost_api.middleware.cache import CachedAnswer
 
     memory = Memory(most=4_500)
     for key in ("a", "b"):
-        memory.keep((key,), Kept([], b"", b"x" * 100, None, ""))
-    memory.keep(("c",), Kept([], b"", b"x" * 100, None, ""))
-    memory.keep(("d",), Kept([], b"", b"x" * 100, None, ""))
+        memory.store((key,), CachedAnswer([], b"", b"x" * 100, None, ""))
+    memory.store(("c",), CachedAnswer([], b"", b"x" * 100, None, ""))
+    memory.store(("d",), CachedAnswer([], b"", b"x" * 100, None, ""))
     assert memory.find(("a",))
-    memory.keep(("e",), Kept([], b"", b"x" * 100, None, ""))
+    memory.store(("e",), CachedAnswer([], b"", b"x" * 100, None, ""))
     assert memory.find(("a",))
     assert memory.find(("b",)) is None
     assert memory.size <= memory.most

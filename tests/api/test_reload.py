@@ -110,7 +110,7 @@ def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) 
             page.unlink()
     assert not found.look()
     assert found.current.sheet("gpt-4o").model == "gpt-4o"
-    assert "holds no price sheets" in found.told[0].message
+    assert "holds no price sheets" in found.faults_now[0].message
 
 
 def test_a_set_that_is_broken_from_the_start_serves_what_is_right(folder: Path) -> None:

@@ -49,11 +49,11 @@ class JsonRoute(APIRoute):
 
 
 class Bodies:
-    """ASGI that reads the whole body before anybody works, and refuses what is too large or too slow, or too much with
-    what others have sent."""
+    """ASGI that reads the whole body before the question is answered, and refuses what is too large or too slow, or too
+    much beside the bodies of others."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app, self.held = app, 0
+        self.app, self.bytes_waiting = app, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,7 +74,7 @@ class Bodies:
             response.headers["Connection"] = "close"
             await response(scope, receive, send)
         finally:
-            self.held -= sum(map(len, parts))
+            self.bytes_waiting -= sum(map(len, parts))
 
     async def _within(self, receive: Receive, parts: list[bytes]) -> None:
         try:
@@ -91,11 +91,11 @@ class Bodies:
                 break
             part = message.get("body", b"")
             size += len(part)
-            self.held += len(part)
+            self.bytes_waiting += len(part)
             parts.append(part)
             if size > limits.BODY:
                 raise Refusal(413, "too-large", f"the body is too large; expected up to {limits.BODY:,} bytes")
-            if self.held > limits.BODIES:
+            if self.bytes_waiting > limits.BODIES:
                 raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
             more = message.get("more_body", False)
 

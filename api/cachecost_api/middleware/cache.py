@@ -1,7 +1,7 @@
-"""Answers that are kept: a body once worked out serves everybody who asks the same, until a minute or a sheet changes.
+"""A cache of answers: a body that was worked out serves the same question until the minute or a sheet changes.
 
-An answer is a pure function of the question, the price sheets and the minute (the day, where `as_of` is said), so its
-ETag is a digest of its bytes and a browser that has it is told so. https://www.rfc-editor.org/rfc/rfc9110#name-etag
+An answer is a pure function of the question, the price sheets and the minute (the day, where `as_of` is given), so its
+ETag is a digest of its bytes and a browser that has it gets a 304. https://www.rfc-editor.org/rfc/rfc9110#name-etag
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from hashlib import blake2b
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-KEPT = 64_000_000
-"""Bytes of all answers kept; the one that was asked for least recently goes first."""
+CACHED = 64_000_000
+"""Bytes of all answers in the cache; the one used least recently goes first."""
 SMALL = 700
 """Bytes of a body that is not worth compressing."""
 MINUTE, DAY = 60, 86_400
@@ -27,8 +27,8 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
-class Kept:
-    """A whole answer, compressed too once somebody takes it so; None where that is not worth it."""
+class CachedAnswer:
+    """A whole answer; `packed` is its compressed body, empty until a client takes it, None where it is not worth it."""
 
     headers: Headers
     etag: bytes
@@ -52,29 +52,29 @@ class Kept:
 class Memory:
     """Answers by question, up to so many bytes."""
 
-    def __init__(self, most: int = KEPT) -> None:
+    def __init__(self, most: int = CACHED) -> None:
         self.most, self.size = most, 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
 
-    def find(self, key: Key) -> Kept | None:
-        found = self._kept.get(key)
+    def find(self, key: Key) -> CachedAnswer | None:
+        found = self._answers.get(key)
         if found:
-            self._kept.move_to_end(key)
+            self._answers.move_to_end(key)
         return found
 
-    def keep(self, key: Key, answer: Kept) -> None:
-        if answer.size > self.most // 4 or key in self._kept:
+    def store(self, key: Key, answer: CachedAnswer) -> None:
+        if answer.size > self.most // 4 or key in self._answers:
             return
-        self._kept[key] = answer
+        self._answers[key] = answer
         self.size += answer.size
         while self.size > self.most:
-            _, oldest = self._kept.popitem(last=False)
+            _, oldest = self._answers.popitem(last=False)
             self.size -= oldest.size
 
 
 class Answers:
     """ASGI in front of the application. `epoch(dated)` names the sheets and the minute or the day, None where neither
-    is known and nothing is kept."""
+    is known and nothing is cached."""
 
     def __init__(self, app: ASGIApp, epoch: Callable[[bool], Key | None]) -> None:
         self.app, self.epoch, self.memory = app, epoch, Memory()
@@ -93,9 +93,9 @@ class Answers:
         if found is None:
             status, headers, body = await _taken(self.app, scope, receive)
             route = getattr(scope.get("route"), "path", "")
-            found = _kept(headers, body, route, asks and status == 200, bool(DATED.search(query)), path)
+            found = _cached(headers, body, route, asks and status == 200, bool(DATED.search(query)), path)
             if status == 200 and key:
-                self.memory.keep(key, found)
+                self.memory.store(key, found)
         else:
             status = 200
             scope["template"] = found.route
@@ -113,16 +113,16 @@ async def _taken(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, Hea
         elif message["type"] == "http.response.body":
             parts.append(message.get("body", b""))
 
-    asked = scope
+    request = scope
     if scope["method"] == "HEAD":
-        asked = {**scope, "method": "GET"}
-    await app(asked, receive, take)
-    if asked is not scope and "route" in asked:
-        scope["route"] = asked["route"]
+        request = {**scope, "method": "GET"}
+    await app(request, receive, take)
+    if request is not scope and "route" in request:
+        scope["route"] = request["route"]
     return status, headers, b"".join(parts)
 
 
-def _kept(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool, path: str) -> Kept:
+def _cached(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool, path: str) -> CachedAnswer:
     headers = [(name, value) for name, value in headers if name != b"content-length"]
     kind = next((value for name, value in headers if name == b"content-type"), b"")
     etag = b""
@@ -136,14 +136,14 @@ def _kept(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool, 
     if len(body) > SMALL and not kind.startswith(b"image/png"):
         headers.append((b"vary", b"Accept-Encoding"))
         packed = b""
-    return Kept(headers, etag, body, packed, route)
+    return CachedAnswer(headers, etag, body, packed, route)
 
 
 def _packed(body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)
 
 
-async def _send(found: Kept, status: int, scope: Scope, send: Send) -> None:
+async def _send(found: CachedAnswer, status: int, scope: Scope, send: Send) -> None:
     """The answer as this request can take it: nothing where it has it already, compressed where it says so."""
     accepts, has = b"", b""
     for name, value in scope["headers"]:
@@ -152,8 +152,8 @@ async def _send(found: Kept, status: int, scope: Scope, send: Send) -> None:
         elif name == b"if-none-match":
             has = has + b"," + value if has else value
     if status == 200 and found.etag and has and matches(has, found.etag):
-        kept = [(name, value) for name, value in found.headers if name != b"content-type"]
-        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        headers = [(name, value) for name, value in found.headers if name != b"content-type"]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
     body, headers = found.body, found.headers

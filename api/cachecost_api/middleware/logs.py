@@ -39,7 +39,7 @@ class Lines(logging.Formatter):
 
 
 def to_stderr() -> None:
-    """Write our lines to stderr, once, unless somebody has told them where else to go."""
+    """Write our lines to stderr, once, unless the logger has another handler already."""
     root = logging.getLogger("cachecost")
     if not root.handlers:
         handler = logging.StreamHandler(sys.stderr)
@@ -84,5 +84,5 @@ class Requests:
             if self.observe:
                 self.observe(template(scope), scope["method"], status, seconds)
             if LOG.isEnabledFor(logging.INFO):
-                told = {"method": scope["method"], "path": scope["path"], "status": status, "id": name.decode()}
-                LOG.info("request", extra=told | {"ms": round(seconds * 1000, 2)})
+                line = {"method": scope["method"], "path": scope["path"], "status": status, "id": name.decode()}
+                LOG.info("request", extra=line | {"ms": round(seconds * 1000, 2)})

@@ -19,7 +19,7 @@ BUCKETS = tuple(ms / 1000 for ms in (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2
 
 
 class Metrics:
-    """A registry of its own, so that two applications in one process do not count each other's requests."""
+    """Counts of requests, and the rates in force; two applications in one process have a registry each."""
 
     def __init__(self, shelf: Shelf, now: Callable[[], datetime]) -> None:
         """Raises ImportError without the extra `metrics`."""
@@ -55,7 +55,9 @@ class Metrics:
                 gauge.add_metric(labels, value)
         yield gauge
         yield GaugeMetricFamily("cachecost_sheets", "Price sheets in force.", value=len(sheets))
-        yield GaugeMetricFamily("cachecost_sheets_faults", "Faults that keep an edit out.", value=len(self._shelf.told))
+        yield GaugeMetricFamily(
+            "cachecost_sheets_faults", "Faults that keep an edit out.", value=len(self._shelf.faults_now)
+        )
 
     def text(self) -> tuple[bytes, str]:
         """The scrape, and its media type."""
@@ -71,12 +73,12 @@ def in_force(sheet: PriceSheet, at: datetime) -> Iterator[tuple[list[str], float
     if card is None:
         return
     for flat in rates(sheet, card):
-        said = {
+        shown = {
             "tier": band(flat["prompt_from"], flat["prompt_to"]),
             "answer": band(flat["output_from"], flat["output_to"]),
             "thinking": {None: "", True: "on", False: "off"}[flat["thinking"]],
         }
-        yield [str((flat | said)[label] or "") for label in LABELS], float(flat["rate"])
+        yield [str((flat | shown)[label] or "") for label in LABELS], float(flat["rate"])
 
 
 def band(low: int, high: int | None) -> str:

@@ -19,7 +19,7 @@ from cachecost.questions.words import MODEL, PROVIDER, WORD
 
 from ..answers import route
 from ..dependencies import Answering
-from ..models import KIND, Asked, in_query
+from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
 from ..sheets import SheetSet
 
@@ -37,11 +37,11 @@ def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, R
     return [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
 
 
-def models(asked: Asked, sheets: SheetSet, now: datetime) -> Reply:
+def models(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     return models_reply(sold(of_provider(sheets.sheets, asked.provider), asked.instant("as_of", now)))
 
 
-def flat(asked: Asked, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
+def flat(asked: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
     """Every rate of the cards, of the kinds and the service that were asked for."""
     return [
         each
@@ -51,7 +51,7 @@ def flat(asked: Asked, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Rec
     ]
 
 
-def prices(asked: Asked, sheets: SheetSet, now: datetime) -> list[Record]:
+def prices(asked: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates in force: of the models named, of a provider, or of all."""
     found = of_provider(sheets.sheets, asked.provider)
     if asked.model:
@@ -60,7 +60,7 @@ def prices(asked: Asked, sheets: SheetSet, now: datetime) -> list[Record]:
     return flat(asked, sold(found, asked.instant("as_of", now)))
 
 
-def history(asked: Asked, sheets: SheetSet, now: datetime) -> list[Record]:
+def history(asked: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates of every card of the models named, oldest first; cancelled cards were never in force."""
     named = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
     cards = [(sheet, card) for sheet in named.values() for card in sheet.cards if card.status != "cancelled"]
@@ -117,7 +117,7 @@ route(
 async def model(
     provider: Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])],
     model: Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])],
-    asked: Annotated[Asked, in_query("model", ())],
+    asked: Annotated[Parameters, in_query("model", ())],
     engine: Answering,
 ) -> Response:
     return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), asked.number)

@@ -26,7 +26,7 @@ from .. import limits
 from ..answers import route
 from ..dependencies import Answering
 from ..middleware.bodies import JsonRoute
-from ..models import CURVE, QUESTION, Asked, in_query
+from ..models import CURVE, QUESTION, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
 from ..sheets import SheetSet
 
@@ -52,7 +52,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def comparison(asked: Asked, sheets: SheetSet, now: datetime) -> Comparison:
+def comparison(asked: Parameters, sheets: SheetSet, now: datetime) -> Comparison:
     """What `cachecost compare` works out."""
     found = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
     work = limits.bounded(asked.workload(now), models=len(found))
@@ -60,7 +60,7 @@ def comparison(asked: Asked, sheets: SheetSet, now: datetime) -> Comparison:
     return compared(asks, today=clock.today(), assumptions=asked.as_question().assumptions(), strategies=asked.strategy)
 
 
-def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
+def curve(asked: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     """What `cachecost curve` works out, at no more points than a picture can show."""
     points = points_of(asked.queries, limits.POINTS)
     sheet, words = sheets.sheet(asked.model[0]), asked.as_question().instead(queries=str(points[-1]))
@@ -72,7 +72,7 @@ def curve(asked: Asked, sheets: SheetSet, now: datetime) -> Curve:
     return found
 
 
-def plan(asked: Asked, sheets: SheetSet, now: datetime) -> Reply:
+def plan(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
     scope = {"over_history": asked.over_history, "forgotten": asked.forgotten}
     refuse_two_scopes(models=bool(asked.model), all=asked.all, **scope)
@@ -145,7 +145,7 @@ route(
     response_class=PlainTextResponse,
 )
 async def cost(
-    asked: Annotated[Asked, in_query("cost", COMPARED, "model", "context", number=False)],
+    asked: Annotated[Parameters, in_query("cost", COMPARED, "model", "context", number=False)],
     engine: Answering,
 ) -> Response:
     total = await engine.run(lambda: plain(comparison(asked, engine.sheets, engine.now).best.total))
@@ -159,7 +159,7 @@ async def cost(
     response_model=dict[str, Any],
 )
 async def chart(
-    asked: Annotated[Asked, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
+    asked: Annotated[Parameters, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
     engine: Answering,
 ) -> Response:
     return await engine.json(lambda: curve_spec(curve(asked, engine.sheets, engine.now)))

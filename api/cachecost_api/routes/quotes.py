@@ -21,7 +21,7 @@ from cachecost.questions.words import MODEL
 from .. import limits
 from ..answers import route
 from ..dependencies import Answering
-from ..models import USED, Asked, in_query
+from ..models import USED, Parameters, in_query
 from ..openapi import BY_BODY, CLOSED, model_of, refusals
 from ..problems import bad_request
 from ..sheets import SheetSet
@@ -67,7 +67,7 @@ class Unpriced(BaseModel, **CLOSED):
     error: Failure
 
 
-def quoted(asked: Asked, sheets: SheetSet, now: datetime) -> Reply:
+def quoted(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost quote` works out for one request."""
     if asked.at and asked.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
@@ -129,7 +129,7 @@ route(
 )
 async def by_body(
     request: Request,
-    how: Annotated[Asked, in_query("quote_by_body", ())],
+    how: Annotated[Parameters, in_query("quote_by_body", ())],
     engine: Answering,
 ) -> Response:
     asked = parsed(await request.body())

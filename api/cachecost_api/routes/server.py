@@ -55,24 +55,24 @@ class OpenMetrics(Response):
 async def health(engine: Answering) -> Response:
     """`degraded` where an edit of the price sheets is not in force, with its faults; 200 while it can answer."""
 
-    def found() -> dict[str, Any]:
-        sheets, faults = engine.sheets, [fault._asdict() for fault in engine.shelf.told]
+    def answer() -> dict[str, Any]:
+        sheets, faults = engine.sheets, [fault._asdict() for fault in engine.shelf.faults_now]
         status = "degraded" if faults else "ok"
         pages = len(sheets.catalog.pages or ())
         return {"status": status, "sheets": pages, "loaded": show_instant(sheets.loaded), "faults": faults}
 
-    return await engine.json(found)
+    return await engine.json(answer)
 
 
 @router.get("/version", operation_id="version", summary="Which code, which sheets?", response_model=Version)
 async def versions(engine: Answering) -> Response:
-    def found() -> dict[str, Any]:
+    def answer() -> dict[str, Any]:
         sheets = engine.sheets
         newest = max((sheet.checked for sheet in sheets.sheets), default=None)
-        told = {"digest": sheets.digest, "count": len(sheets.sheets)}
-        return {"version": package(), "sheets": told | {"newest_checked": newest and newest.isoformat()}}
+        loaded = {"digest": sheets.digest, "count": len(sheets.sheets)}
+        return {"version": package(), "sheets": loaded | {"newest_checked": newest and newest.isoformat()}}
 
-    return await engine.json(found)
+    return await engine.json(answer)
 
 
 @router.get(
