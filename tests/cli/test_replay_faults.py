@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from cachecost.cli import checkpoint, progress, replay_run
-from cachecost.logs import entries, lines
+from cachecost.logs import entries
 from cachecost.replay import run as running
 
 from .. import replay_logs as logs
@@ -90,7 +90,7 @@ def test_the_order_of_a_log_changes_nothing(tmp_path: Path, engine: str) -> None
 
 def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than what is read at once: malformed with its number, and the next line is read."""
-    monkeypatch.setattr(entries, "lines", partial(lines.lines, longest=1_000))
+    monkeypatch.setattr(entries, "lines", partial(entries.lines, longest=1_000))
     (first, *rest) = logs.as_lines(logs.ROWS).splitlines(keepends=True)
     long = '{"model": "' + "x" * 100_000 + '"}\n'
     (tmp_path / "log.jsonl").write_text("".join([first, long, *rest]))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cachecost.errors import BadLog, Fault
-from cachecost.logs import lines, repeats
+from cachecost.logs import entries, repeats
 from cachecost.logs.files import found
 from cachecost.logs.reader import Reading, read
 from cachecost.logs.repeats import Growing, Seen
@@ -163,7 +163,7 @@ def test_packed_bytes_that_rot_are_told(tmp_path: Path) -> None:
 def test_a_giant_line_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused with its number, and reading goes on after it."""
     path = written(tmp_path, "a.jsonl", line(1), b'{"x": "' + b"y" * 5_000 + b'"}', line(3))
-    monkeypatch.setattr(lines.lines, "__kwdefaults__", {"longest": 1_000})
+    monkeypatch.setattr(entries.lines, "__kwdefaults__", {"longest": 1_000})
     found, ledger = asked(path)
     assert found == [1, 3]
     assert told(ledger) == [(2, "is longer than 64 MiB; expected one record")]
@@ -186,7 +186,7 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte() -> None:
             return size
 
     tracemalloc.start()
-    assert list(lines.lines(io.BufferedReader(Endless(), 1 << 20), longest=2**20)) == [None]
+    assert list(entries.lines(io.BufferedReader(Endless(), 1 << 20), longest=2**20)) == [None]
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * 2**20

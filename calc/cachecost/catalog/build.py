@@ -13,7 +13,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import AutomaticWords, CardWords, LimitsWords, RowWords, SheetWords, StoredWords, _number
+from .page import CardWords, LimitsWords, RowWords, SheetWords, _number
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -123,22 +123,14 @@ def _caching(card: CardWords) -> Caching:
     a, w, s = card.caching.automatic, card.caching.written, card.caching.stored
     rows = sorted(card.tiers, key=lambda row: row.service != STANDARD)
     ttls = next((tuple(row.cache_write) for row in rows if row.cache_write), ())
+    lifetime = Lifetime(a.lifetime.least, a.lifetime.most) if a and a.lifetime else None
     return Caching(
-        automatic=_automatic(a) if a else None,
+        automatic=Automatic(a.min_tokens, a.block, lifetime, a.note) if a else None,
         written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)
         if w
         else None,
-        stored=_stored(s) if s else None,
+        stored=Stored(s.default_ttl, s.min_tokens, s.creation, s.billed_for, s.billed_per) if s else None,
     )
-
-
-def _automatic(words: AutomaticWords) -> Automatic:
-    lifetime = Lifetime(words.lifetime.least, words.lifetime.most) if words.lifetime else None
-    return Automatic(words.min_tokens, words.block, lifetime, words.note)
-
-
-def _stored(words: StoredWords) -> Stored:
-    return Stored(words.default_ttl, words.min_tokens, words.creation, words.billed_for, words.billed_per)
 
 
 def _disputes(card: CardWords, rows: tuple[Row, ...]) -> Iterator[Dispute]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +31,7 @@ def _curve(file: SideFile, name: Any, entry: Any) -> Eviction:
     if not str(entry["source"]).startswith("https://") or type(entry["seen"]) is not date:
         raise file.fault("expected a source that begins with https:// and the day it was seen", str(name))
     try:
-        steps = tuple((units.duration(str(idle)), _share(share)) for idle, share in entry["steps"].items())
+        steps = tuple((units.duration(str(idle)), units.share(str(share))) for idle, share in entry["steps"].items())
         return checked(Eviction(str(name), steps, entry["source"], entry["seen"]))
     except (BadQuantity, BadWorkload) as error:
         raise file.fault(str(error), str(name), "steps") from None
-
-
-def _share(value: object) -> Fraction:
-    return units.share(str(value))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
@@ -86,14 +87,6 @@ def _hours(text: object) -> list[Hours]:
     return [_read(hours_of_day, part) for part in (text if isinstance(text, list) else [text])]
 
 
-def _days(text: object) -> frozenset[int]:
-    return _read(weekdays, text)
-
-
-def _zone(text: object) -> str:
-    return _read(zone_name, text)
-
-
 def _listed(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
@@ -126,7 +119,7 @@ Addresses = Annotated[
     Field(min_length=1),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
-Days = Annotated[frozenset[int], BeforeValidator(_days), _text_like("mon-fri", r"[a-z, -]+")]
+Days = Annotated[frozenset[int], BeforeValidator(partial(_read, weekdays)), _text_like("mon-fri", r"[a-z, -]+")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -185,7 +178,7 @@ class WindowWords(Words):
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
     ]
     days: Days = frozenset(range(7))
-    zone: Annotated[str, BeforeValidator(_zone)]
+    zone: Annotated[str, BeforeValidator(partial(_read, zone_name))]
     closed_on: list[Day] = []
 
 

@@ -10,9 +10,12 @@ from io import BufferedReader
 from json import JSONDecoder
 from typing import Any, NamedTuple
 
+from ..errors import BadLog
 from .format import Record
-from .lines import LONGEST, UTF8, lines
 
+LONGEST = 64 * 2**20
+"""Bytes of the longest line that is read; a request with a million tokens of text has a tenth of it."""
+UTF8, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 PEEK = 1 << 16
 CHUNK = 1 << 20
 LISTS = ("data", "results", "items", "records", "logs", "observations", "generations", "requests", "rows")
@@ -69,6 +72,26 @@ def _parsed(line: bytes) -> object:
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def lines(stream: BufferedReader, *, longest: int = LONGEST) -> Iterator[bytes | None]:
+    """Each line with its end; None in place of one that is too long. A byte order mark is taken off."""
+    _skip_mark(stream)
+    while line := stream.readline(longest + 1):
+        if len(line) <= longest or line.endswith(b"\n"):
+            yield line
+            continue
+        while (rest := stream.readline(longest)) and not rest.endswith(b"\n"):
+            pass
+        yield None
+
+
+def _skip_mark(stream: BufferedReader) -> None:
+    head = stream.peek(3)
+    if head.startswith(UTF16):
+        raise BadLog("is UTF-16 text; expected UTF-8")
+    if head.startswith(UTF8):
+        stream.read(len(UTF8))
 
 
 def json_lines(stream: BufferedReader, after: int = 0) -> Iterator[Entry]:
