@@ -218,7 +218,7 @@ def arrivals() -> None:
             how = "a read refreshes" if refresh else "no refresh"
             print(f"{f'{name}, {how}':<31}{fast / 1e6:8.1f} M a second, three TTLs, {fast / slow:.1f}x the loop")
     script = "from fractions import Fraction as F; from datetime import timedelta as T; import sys; "
-    script += "from cachecost.simulation import *; simulate(poisson(int(sys.argv[1]), F(12), 1), [T(minutes=5)])"
+    script += "from tests.oracles.simulation import *; simulate(poisson(int(sys.argv[1]), F(12), 1), [T(minutes=5)])"
     sizes = [peak_memory([sys.executable, "-c", script, str(count)]) for count in (100_000, many)]
     print(f"  peak memory: {sizes[0]:.0f} MB for 100,000 arrivals, {sizes[1]:.0f} MB for {many:,}\n")
 
