@@ -113,11 +113,7 @@ class Shelf:
     def _read(self) -> SheetSet:
         catalog = Catalog(self.folder)
         signature = _signature(catalog.folder)
-        found = SheetSet(Catalog(catalog.folder, held=True), signature, clock.now())
-        if not found.catalog.pages:
-            expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
-            raise BadSheet([Fault(str(catalog.folder), 0, expected)])
-        return found
+        return SheetSet(Catalog(catalog.folder, held=True).with_pages(), signature, clock.now())
 
     def look(self) -> bool:
         """Read the folder again if it has changed; whether another set is in force now."""

@@ -54,6 +54,13 @@ class Catalog:
         self.pages = {path: _bytes(path) for path in self.paths()}
         self._providers = {path.parent for path in self.pages}
 
+    def with_pages(self) -> Catalog:
+        """This catalog; BadSheet where its folder holds no page."""
+        if next(self.folder.glob("*/*.yaml") if self.pages is None else iter(self.pages), None):
+            return self
+        expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
+        raise BadSheet([Fault(str(self.folder), 0, expected)])
+
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
         return sorted(self.folder.glob("*/*.yaml")) if self.pages is None else list(self.pages)

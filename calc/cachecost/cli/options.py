@@ -14,7 +14,7 @@ import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
-from ..errors import BadDocument, BadQuantity, BadSheet, BadWorkload, Fault
+from ..errors import BadDocument, BadQuantity, BadWorkload
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
@@ -67,11 +67,7 @@ def instant(name: str, text: str) -> datetime:
 
 
 def catalog(prices: Path | None) -> Catalog:
-    found = Catalog(prices)
-    if next(found.folder.glob("*/*.yaml"), None) is None:
-        expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
-        raise BadSheet([Fault(str(found.folder), 0, expected)])
-    return found
+    return Catalog(prices).with_pages()
 
 
 def instants(file: str) -> list[datetime]:
