@@ -30,7 +30,7 @@ size: .venv/test ## lines, modules in a folder, circles and floors of the code
 	$(BIN)/python -m tests.size
 
 bench: .venv/test-all ## speed and memory, as ratios within one run
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
 
 # BASE is the revision or folder that prices-diff compares with.
 BASE ?= main

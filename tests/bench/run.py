@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ from cachecost.sweep.axes import Axis
 from cachecost.sweep.grid import sweep
 from cachecost.workload.workload import Workload
 from tests.oracles.simulation import at_random, poisson, simulate
+
+from .engines import engines
+from .replay import replays
+from .serving import serving
 
 BIN = Path(sys.executable).parent
 HELLO = """\
@@ -91,16 +96,19 @@ def quotes() -> None:
     print(f"genai_prices.calc_price        {genai * 1e6:8.2f} us")
     print(f"litellm.cost_per_token         {litellm_ * 1e6:8.2f} us")
     print(f"  faster than the faster of the two: {fastest / total:.1f}x; with line items {fastest / lines:.1f}x")
-    comparisons(total)
+    comparisons(lambda: quote(ours, sheet, at=at))
 
 
-def comparisons(quoted: float) -> None:
-    """Every strategy of one model with break-even, bounds and disputed readings, in quotes of so many seconds each."""
+def comparisons(one_quote: Callable[[], object], rounds: int = 30) -> None:
+    """Every strategy of one model with break-even, bounds and disputed readings. Quotes and comparisons are taken in
+    short turns, so that they share the machine's moods."""
     catalog, today = Catalog(), date(2026, 11, 22)
     for model in ("gemini-2.5-pro", "claude-opus-5-5", "gpt-4o"):
-        sheet = catalog.sheet(model)
-        seconds = each(lambda sheet=sheet: compare([(sheet, asked(queries=50))], today=today), 20)  # type: ignore[misc]
-        print(f"  one comparison is {seconds / quoted:,.0f} quotes: {model}, {seconds * 1e3:.2f} ms")
+        asks = [(catalog.sheet(model), asked(queries=50))]
+        comparison = partial(compare, asks, today=today)
+        turns = [(timeit.timeit(one_quote, number=500), timeit.timeit(comparison, number=2)) for _ in range(rounds)]
+        quoted, compared = min(turn[0] for turn in turns) / 500, min(turn[1] for turn in turns) / 2
+        print(f"  one comparison is {compared / quoted:,.0f} quotes: {model}, {compared * 1e3:.2f} ms")
     print()
 
 
@@ -223,27 +231,6 @@ def arrivals() -> None:
     print(f"  peak memory: {sizes[0]:.0f} MB for 100,000 arrivals, {sizes[1]:.0f} MB for {many:,}\n")
 
 
-def what_ifs() -> None:
-    """Logs under other policies, in a room of their own."""
-    from replay import replays
-
-    replays()
-
-
-def server() -> None:
-    """The HTTP API, in a room of its own."""
-    from serving import serving
-
-    serving()
-
-
-def big_logs() -> None:
-    """Logs through an engine, in a room of their own."""
-    from engines import engines
-
-    engines()
-
-
 if __name__ == "__main__":
     quotes()
     start_up()
@@ -252,6 +239,6 @@ if __name__ == "__main__":
     files()
     grids()
     arrivals()
-    what_ifs()
-    server()
-    big_logs()
+    replays()
+    serving()
+    engines()

@@ -182,7 +182,7 @@ class Plan:
         """How many tokens of the context can be cached while so many queries come: one number, unless the terms of
         caching change among them."""
         work = self.workload
-        changed = self.sheet.changes(work.start, work.start + work.span(queries))
+        changed = self.sheet.changes(work.start, work.start + work.span(queries), of_rates=True)
         return {self.cached, *(self._cacheable(card, work.context) for card in changed)}
 
     @property
