@@ -23,6 +23,7 @@ from cachecost.questions.words import WORD, word_of
 MEDIA = "application/problem+json"
 WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "usage", "provider", "all", "forgotten"}
 """Words of the engine that a request has too."""
+EXAMPLES = {"model": "google/gemini-2.5-pro", "usage": '{"input": 1000, "output": 500}'}
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 TEXT = {"type": "string", "minLength": 1}
 SCHEMA: dict[str, Any] = {
@@ -109,12 +110,22 @@ def invalid_words(request: Request, error: RequestValidationError) -> Iterator[d
         place, *inside = each["loc"]
         message = each["msg"][0].lower() + each["msg"][1:]
         if not inside:
-            yield {"detail": f'{place}: {message}; expected an object of words, such as {{"model": "gpt-4o", ...}}'}
+            fault = f"{message}; " if each["type"] == "json_invalid" else ""
+            yield {"detail": f'{place}: {fault}expected an object of words, such as {{"model": "gpt-4o", ...}}'}
         elif (word := str(inside[0])[:40]) not in seen:
             seen.add(word)
-            detail = f"{word}: {message}"
-            if each["type"] == "extra_forbidden":
-                detail = f"{word!r} is not a word here; expected {', '.join(_known(request, str(place)))}"
+            match each["type"]:
+                case "extra_forbidden":
+                    detail = f"{word!r} is not a word here; expected {', '.join(_known(request, str(place)))}"
+                case "missing":
+                    example = WORD[word].example if word in WORD else EXAMPLES.get(word, "")
+                    detail = f"{word}: missing; expected a value" + (f" such as {example}" if example else "")
+                case "too_long":
+                    detail = (
+                        f"{word}: expected at most {each['ctx']['max_length']} here, not {each['ctx']['actual_length']}"
+                    )
+                case _:
+                    detail = f"{word}: {message}"
             yield from _errors(word, detail, body=place == "body")
 
 
