@@ -7,10 +7,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from tempfile import gettempdir
 from typing import Any
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.engines.machine import Machine
+from cachecost.engines.machine import Duck, Machine
 from cachecost.engines.sums import Sums, fold
 from cachecost.logs.names import Names
 from cachecost.logs.reader import read
@@ -23,6 +24,13 @@ MODELS = (
     "claude-sonnet-4-5 claude-haiku-4-5 gpt-5.6-luna gemini-2.5-pro deepseek-chat deepseek-v4-pro sonar-pro qwen3-max "
     "glm-4.5 moonshot-v1-128k nobody-9"
 ).split()
+
+
+def memory() -> Duck:
+    """A database of its own."""
+    import duckdb
+
+    return Duck(duckdb.connect(), gettempdir())
 
 
 def plain_rows(count: int, seed: int = 5) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cachecost.bills.warnings import DOUBTS
-from cachecost.engines.classes import Edges, edges
 from cachecost.engines.plain import line_of
 from cachecost.engines.sql import DAY, NAMES, Table
 from cachecost.engines.sums import Class, Group, Sums
 from cachecost.logs.names import Names
+from cachecost.replay.classes import Edges, edges
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally
 from cachecost.units import instant

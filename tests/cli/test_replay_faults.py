@@ -18,7 +18,6 @@ import pytest
 
 from cachecost.cli import checkpoint, progress, replay_run
 from cachecost.logs import entries
-from cachecost.replay import run as running
 
 from .. import replay_logs as logs
 from ..command import Ran, run
@@ -212,11 +211,8 @@ def many(folder: Path) -> Path:
     return path
 
 
-def test_a_disk_that_fills_while_requests_are_held_is_told(
-    tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_that_fills_while_requests_are_held_is_told(tmp_path: Path, small_disk: Path) -> None:
     """53 MB of requests do not go into 30 MB of memory and a disk of 2: exit 2, what to do, and nothing left behind."""
-    monkeypatch.setattr(running, "HELD", 50_000)
     small = ("--engine", "duckdb", "--memory", "30MB", "--threads", "1", "--spill", small_disk)
     refused = run("replay", many(tmp_path), *small)
     assert (refused.code, refused.out) == (2, "")
@@ -224,9 +220,8 @@ def test_a_disk_that_fills_while_requests_are_held_is_told(
     assert list(small_disk.iterdir()) == []
 
 
-def test_a_limit_of_disk_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_of_disk_is_kept(tmp_path: Path) -> None:
     """The same where the disk has room and only so much of it may be used; with enough, it is priced."""
-    monkeypatch.setattr(running, "HELD", 50_000)
     log, small = many(tmp_path), ("--engine", "duckdb", "--memory", "30MB", "--threads", "1")
     assert "memory or disk do not suffice" in run("replay", log, *small, "--disk", "1MB").err
     found = run("replay", log, *small, "--disk", "1GB", "--json").json

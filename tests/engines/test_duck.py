@@ -16,13 +16,13 @@ import pytest
 from cachecost import Usage
 from cachecost.engines import duck, groups
 from cachecost.engines.checks import counting
-from cachecost.engines.classes import edges
 from cachecost.engines.machine import Machine, connected
 from cachecost.engines.sources import rows_of
 from cachecost.engines.sums import Sums
 from cachecost.errors import BadLog, CachecostError
 from cachecost.logs.names import Names
 from cachecost.prices.quote import quote
+from cachecost.replay.classes import edges
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.tally import price
 

@@ -19,10 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.engines.classes import edges, largest, place, windowed
 from cachecost.engines.dialects import DIALECTS
-from cachecost.engines.sql import Table, emit, quoted, tree
+from cachecost.engines.sql import Table, emit, quoted
 from cachecost.errors import BadQuantity
+from cachecost.replay.classes import edges, largest, place, tree, windowed
 from cachecost.replay.epochs import Epochs
 
 from .. import engine_logs as logs

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cachecost.engines.classes import edges
 from cachecost.engines.spark import session
 from cachecost.engines.sql import Table, emit
+from cachecost.replay.classes import edges
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS

@@ -107,17 +107,3 @@ def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:
     assert key_of(epochs, before, 1, region="location:us-central1").region is None
     with pytest.raises(NotSold, match="region 'us-central1'"):
         key_of(epochs, after, 1, region="us-central1")
-
-
-def test_arrays_find_the_same_regions(names: Names) -> None:
-    """Counting over arrays, before and after a card with regions, makes the keys that counting one by one makes."""
-    np = pytest.importorskip("numpy", reason="the extra `fast` is not installed")
-    from cachecost.replay.keys_swift import keys_of
-
-    epochs = Epochs(names.sheet("gemini-3.5-flash", "google-vertex"))
-    at = [microseconds(card.effective) for card in epochs.sheet.cards]
-    size = [10] * len(at)
-    for region in ("location:us-central1", "location:us", "location:nowhere1", "us", None):
-        kept = at if region != "us" else at[1:]
-        places, keys = keys_of(epochs, np.array(kept), np.array(size[: len(kept)]), np.zeros(len(kept)), region=region)
-        assert [keys[place] for place in places] == [key_of(epochs, each, 10, region=region) for each in kept]

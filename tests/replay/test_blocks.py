@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage
-from cachecost.replay import blocks, blocks_swift
-from cachecost.replay.blocks import Trace
-from cachecost.replay.clairvoyant import of_blocks
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import Policy, offered, policy
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
 
 from ..conftest import PRICES
+from ..oracles.replay import replay
+from .tables import Trace, least, replayed
 
 SONNET = Epochs(Catalog(PRICES).sheet("claude-sonnet-4-5"))
 OPUS = Epochs(Catalog(PRICES).sheet("claude-opus-4-5"))
@@ -34,7 +33,6 @@ LEAST = {SONNET.name: 1_024, OPUS.name: 4_096, GEMINI.name: 2_048}
 GAPS = [0, 1, 299 * SECOND, 300 * SECOND, 300 * SECOND + 1, 1_000 * SECOND, 3_600 * SECOND, 3_600 * SECOND + 1]
 GAPS += [-1, -400 * SECOND]
 PATHS = st.lists(st.integers(0, 1), max_size=10).map(tuple)
-ROADS = pytest.mark.parametrize("road", [blocks, blocks_swift])
 
 
 def chained(paths: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -91,33 +89,32 @@ def test_the_tree_is_what_the_rules_say_prefix_by_prefix(rows, sheets) -> None:
     """Policies without pings or rent; a clock that goes back stands still; models share no cache."""
     keys, told = trace(rows, sheets)
     policies = [one for one in offered(keys, SHEETS) if one.kind in ("automatic", "written", "second-sight")]
-    for name, tally in blocks.replay(told, keys, SHEETS, policies).items():
+    for name, tally in replayed(told, keys, SHEETS, policies).items():
         one = next(one for one in policies if one.name == name)
         assert tally == simulated(one, keys, [path for _, path, _ in rows], told), name
 
 
 @given(ROWS, st.sampled_from([[SONNET], [OPUS], [SONNET, OPUS, GEMINI], [GEMINI], [HOURLY], [HOURLY, GEMINI]]))
-def test_arrays_and_the_tree_agree(rows, sheets) -> None:
+def test_the_plan_and_the_tree_request_by_request_agree(rows, sheets) -> None:
     """To the last token, pings and rent included."""
     keys, told = trace(rows, sheets)
     policies = [*offered(keys, SHEETS), policy("automatic:10m"), policy("stored:10m"), policy("stored:37m")]
-    assert blocks.replay(told, keys, SHEETS, policies) == blocks_swift.replay(told, keys, SHEETS, policies)
+    assert replayed(told, keys, SHEETS, policies) == replay(told, keys, SHEETS, policies)
 
 
 IDS = st.lists(st.integers(0, 6), max_size=6, unique=True).map(tuple)
 
 
 @given(st.lists(st.tuples(st.sampled_from(GAPS), IDS), max_size=12), st.sampled_from([SONNET, HOURLY]))
-def test_the_roads_agree_on_ids_that_are_no_chain(rows, sheet) -> None:
+def test_ids_that_are_no_chain_are_read_as_far_as_they_live(rows, sheet) -> None:
     """A log whose ids name single blocks breaks the promise; a path is still read only as far as it lives."""
     keys, told = trace([(gap, ids, 0) for gap, ids in rows], [sheet])
     told = told._replace(blocks=[ids for _, ids in rows])
     policies = [*offered(keys, SHEETS), policy("stored:10m")]
-    assert blocks.replay(told, keys, SHEETS, policies) == blocks_swift.replay(told, keys, SHEETS, policies)
+    assert replayed(told, keys, SHEETS, policies) == replay(told, keys, SHEETS, policies)
 
 
-@ROADS
-def test_three_prompts_worked_by_hand(road) -> None:
+def test_three_prompts_worked_by_hand() -> None:
     """Sonnet 4.5, minimum 1,024: ABC + 100 tokens, then ABD a minute later, then A alone.
 
     First: 1,536 written, 100 plain. Second: AB read (1,024), D written (512). Third: one block is below the minimum,
@@ -125,38 +122,34 @@ def test_three_prompts_worked_by_hand(road) -> None:
     """
     keys, told = trace([(0, (0, 0, 0), 100), (60 * SECOND, (0, 0, 1), 0), (SECOND, (0,), 0)], [SONNET])
     told = told._replace(output=[0, 0, 0])
-    tally = road.replay(told, keys, SHEETS, [policy("written:5m")])["written:5m"]
+    tally = replayed(told, keys, SHEETS, [policy("written:5m")])["written:5m"]
     assert [tally.total(line) for line in ("input", "cache_read", "cache_write", HITS)] == [612, 1_024, 2_048, 1]
     assert price(tally, SHEETS).total == Decimal("0.0098232")
 
 
-@ROADS
-def test_prompts_that_share_too_little_share_nothing(road) -> None:
+def test_prompts_that_share_too_little_share_nothing() -> None:
     """One block of 512 is fewer than 1,024: no match, and everything is written again."""
     keys, told = trace([(0, (0, 0, 0), 0), (1, (0, 1, 1), 0)], [SONNET])
-    tally = road.replay(told, keys, SHEETS, [policy("written:1h")])["written:1h"]
+    tally = replayed(told, keys, SHEETS, [policy("written:1h")])["written:1h"]
     assert [tally.total(line) for line in ("cache_read", "cache_write")] == [0, 3_072]
 
 
-@ROADS
-def test_pings_keep_a_path_worked_by_hand(road) -> None:
+def test_pings_keep_a_path_worked_by_hand() -> None:
     """Two blocks, again after 12 minutes: two pings of 1,024 and a hit; two more pings follow the last request."""
     keys, told = trace([(0, (0, 0), 0), (720 * SECOND, (0, 0), 0)], [SONNET])
-    tally = road.replay(told, keys, SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
+    tally = replayed(told, keys, SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
     assert [tally.total(line) for line in ("cache_read", "cache_write", REQUESTS, HITS)] == [5 * 1_024, 1_024, 6, 5]
 
 
-@ROADS
-def test_rent_of_nodes_worked_by_hand(road) -> None:
+def test_rent_of_nodes_worked_by_hand() -> None:
     """Gemini 2.5 Pro, minimum 2,048: four blocks, again after half an hour, and gone after an idle hour: 1.5 h."""
     keys, told = trace([(0, (0,) * 4, 0), (1_800 * SECOND, (0,) * 4, 9)], [GEMINI])
-    tally = road.replay(told, keys, SHEETS, [policy("stored:1h")])["stored:1h"]
+    tally = replayed(told, keys, SHEETS, [policy("stored:1h")])["stored:1h"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [2_048, 4_096, 9]
     assert tally.total("storage") == 2_048 * 5_400 * SECOND
 
 
-@ROADS
-def test_rent_of_nodes_by_the_started_hour_worked_by_hand(road) -> None:
+def test_rent_of_nodes_by_the_started_hour_worked_by_hand() -> None:
     """Baidu's DeepSeek-R1, no minimum, stored until idle for 40 minutes: AB at 0, AC at 30, A at 180 minutes.
 
     A stands for 30 + 40 = 70 minutes, paid as 2 hours, and from 180 on for 40, paid as 1; B and C for 40 each, paid as
@@ -164,36 +157,33 @@ def test_rent_of_nodes_by_the_started_hour_worked_by_hand(road) -> None:
     """
     minute = 60 * SECOND
     keys, told = trace([(0, (0, 0), 0), (30 * minute, (0, 1), 0), (150 * minute, (0,), 0)], [HOURLY])
-    tally = road.replay(told, keys, SHEETS, [policy("stored:40m")])["stored:40m"]
+    tally = replayed(told, keys, SHEETS, [policy("stored:40m")])["stored:40m"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [2_048, 2_560, 0]
     assert tally.total("storage") == 2_560 * 3_600 * SECOND
 
 
-@ROADS
-def test_an_id_that_stands_twice_in_a_prompt_is_no_chain(road) -> None:
+def test_an_id_that_stands_twice_in_a_prompt_is_no_chain() -> None:
     """It would name two prefixes."""
     key = key_of(SONNET, START, 2_048)
     with pytest.raises(BadUsage, match="twice in one prompt"):
-        road.replay(Trace([START], [0], [2_048], [0], [(1, 2, 3, 2)]), [key], SHEETS, [policy("written:5m")])
+        replayed(Trace([START], [0], [2_048], [0], [(1, 2, 3, 2)]), [key], SHEETS, [policy("written:5m")])
 
 
-@ROADS
-def test_ids_may_be_digests_and_need_not_be_complete(road) -> None:
-    """128 bits an id; a prompt with fewer ids than blocks sends the rest plain, ids beyond its full blocks are left."""
-    key, large = key_of(SONNET, START, 2_048), 2**127
+def test_ids_may_be_digests_and_need_not_be_complete() -> None:
+    """Ids of any size; a prompt with fewer ids than blocks sends the rest plain; those beyond full blocks are left."""
+    key, large = key_of(SONNET, START, 2_048), 2**62
     ids = [(large, large + 1), (large, large + 1, large + 2, large + 3)]
     told = Trace([START, START], [0, 0], [2_048, 1_600], [0, 0], ids)
-    tally = road.replay(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
+    tally = replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
     assert [tally.total(line) for line in ("input", "cache_read", "cache_write")] == [1_024 + 64, 1_024, 1_536]
 
 
-@ROADS
-def test_a_log_without_requests_costs_nothing(road) -> None:
+def test_a_log_without_requests_costs_nothing() -> None:
     """Nor does one without a full block."""
     key = key_of(SONNET, START, 2_048)
-    assert road.replay(Trace([], [], [], [], []), [key], SHEETS, [policy("written:5m")])["written:5m"] == Tally()
+    assert replayed(Trace([], [], [], [], []), [key], SHEETS, [policy("written:5m")])["written:5m"] == Tally()
     told = Trace([START], [0], [100], [0], [()])
-    assert road.replay(told, [key], SHEETS, [policy("written:5m")])["written:5m"].total("input") == 100
+    assert replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"].total("input") == 100
 
 
 FOLDER = os.environ.get("CACHECOST_TRACES")
@@ -220,9 +210,9 @@ def test_public_traces_cost_what_others_found(name) -> None:
         [each["hash_ids"] for each in asked],
     )
     policies = offered([key], SHEETS)
-    swift = blocks_swift.replay(told, [key], SHEETS, policies)
-    assert swift == blocks.replay(told, [key], SHEETS, policies)
+    found = replayed(told, [key], SHEETS, policies)
+    assert found == replay(told, [key], SHEETS, policies)
     for policy_name, total in KNOWN[name].items():
-        assert price(swift[policy_name], SHEETS).total == Decimal(total)
+        assert price(found[policy_name], SHEETS).total == Decimal(total)
     if name in LEAST_OF:
-        assert of_blocks(told, [key], SHEETS) == Decimal(LEAST_OF[name])
+        assert least(told, [key], SHEETS) == Decimal(LEAST_OF[name])

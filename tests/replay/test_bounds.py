@@ -9,14 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.replay import sessions
 from cachecost.replay.bounds import Between, Bounds
-from cachecost.replay.clairvoyant import of_sessions
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
 from cachecost.replay.tally import key_of, price
 
 from ..conftest import PRICES
+from .tables import DUCK, least, replayed, table
 from .test_sessions import REQUESTS_, SHEETS, traffic
 
 CATALOG = Catalog(PRICES)
@@ -71,15 +70,16 @@ def test_nothing_costs_nothing() -> None:
 @given(st.lists(REQUESTS_, max_size=14), st.sampled_from(sorted(SHEETS)))
 def test_what_sessions_really_do_lies_between(rows, name) -> None:
     """Every policy without pings or rent, and the clairvoyant's, on every vendor's terms."""
-    keys, columns = traffic([(gap, size, 1, session) for gap, size, _, session in rows], [name])
+    keys, columns = traffic(rows, [name])
     bounds = Bounds(SHEETS)
     for key, prompt, output in zip(columns.key, columns.prompt, columns.output, strict=True):
         bounds.add(keys[key], prompt=prompt, output=output)
+    together = Bounds(SHEETS)
+    together.add_all(DUCK, table(columns), keys)
+    assert together.between() == bounds.between()
     lowest, fresh, highest = bounds.between()
-    assert lowest <= of_sessions(columns, keys, SHEETS)
+    assert lowest <= least(columns, keys, SHEETS)
     policies = [one for one in offered(keys, SHEETS) if one.kind in ("fresh", "automatic", "written", "second-sight")]
-    fold = sessions.Fold(keys, SHEETS, policies)
-    fold.feed(columns)
-    totals = {name: price(tally, SHEETS).total for name, tally in fold.tallies().items()}
+    totals = {name: price(tally, SHEETS).total for name, tally in replayed(columns, keys, SHEETS, policies).items()}
     assert all(lowest <= total <= highest for total in totals.values())
     assert totals["fresh"] == fresh

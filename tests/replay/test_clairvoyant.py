@@ -12,15 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.replay import blocks, sessions
-from cachecost.replay.blocks import Trace
-from cachecost.replay.clairvoyant import of_blocks, of_sessions
-from cachecost.replay.columns import Columns
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
 from cachecost.replay.tally import key_of, price
 
 from ..conftest import PRICES
+from .tables import Columns, Trace, least, replayed
 from .test_blocks import GAPS as APART
 from .test_blocks import PATHS, trace
 from .test_blocks import SHEETS as MODELS
@@ -67,11 +64,11 @@ def test_one_prefix_costs_what_trying_everything_finds(gaps, pings) -> None:
     times = [START + sum(gaps[: end + 1]) for end in range(len(gaps))]
     key, many = key_of(SONNET, START, 1_024), [1_024] * len(times)
     told = Trace(times, [0] * len(times), many, [0] * len(times), [(1, 2)] * len(times))
-    columns = Columns(times, [0] * len(times), many, many, [0] * len(times), [0] * len(times))
+    columns = Columns(times, [0] * len(times), many, [0] * len(times), [0] * len(times))
     expected = tried(times, pings=pings) * 1_024 / 10**6
     sheets = {SONNET.name: SONNET}
-    assert Fraction(of_blocks(told, [key], sheets, pings=pings)) == expected
-    assert Fraction(of_sessions(columns, [key], sheets, pings=pings)) == expected
+    assert Fraction(least(told, [key], sheets, pings=pings)) == expected
+    assert Fraction(least(columns, [key], sheets, pings=pings)) == expected
 
 
 @given(st.lists(st.tuples(GAPS, st.sampled_from([1_024, 1_030, 2_000, 5_000])), min_size=1, max_size=5))
@@ -90,8 +87,8 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
             elif stretch:
                 expected += tried(stretch, pings=False) * (high - low)
                 stretch = []
-    columns = Columns(times, [0] * len(rows), prompts, prompts, [0] * len(rows), [0] * len(rows))
-    found = of_sessions(columns, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
+    columns = Columns(times, [0] * len(rows), prompts, [0] * len(rows), [0] * len(rows))
+    found = least(columns, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
     assert Fraction(found) == expected / 10**6
 
 
@@ -99,12 +96,10 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
 def test_no_policy_costs_less_in_sessions(rows, names) -> None:
     """On every vendor's terms, across changes of rates, with models in turn."""
     keys, columns = traffic(rows, names)
-    least, with_pings = (of_sessions(columns, keys, SHEETS, pings=pings) for pings in (False, True))
-    fold = sessions.Fold(keys, SHEETS, policies_of(keys))
-    fold.feed(columns)
-    for name, tally in fold.tallies().items():
-        assert price(tally, SHEETS).total >= (with_pings if name.startswith("keep-alive") else least), name
-    assert with_pings <= least
+    lowest, with_pings = (least(columns, keys, SHEETS, pings=pings) for pings in (False, True))
+    for name, tally in replayed(columns, keys, SHEETS, policies_of(keys)).items():
+        assert price(tally, SHEETS).total >= (with_pings if name.startswith("keep-alive") else lowest), name
+    assert with_pings <= lowest
 
 
 @given(st.lists(st.tuples(st.sampled_from(APART), PATHS, st.sampled_from([0, 511])), max_size=8), st.data())
@@ -112,9 +107,9 @@ def test_no_policy_costs_less_on_block_ids(rows, data) -> None:
     """The same over a prefix tree."""
     sheets = data.draw(st.sampled_from([[each] for each in MODELS.values()] + [list(MODELS.values())]))
     keys, told = trace(rows, sheets)
-    least, with_pings = (of_blocks(told, keys, MODELS, pings=pings) for pings in (False, True))
-    for name, tally in blocks.replay(told, keys, MODELS, offered(keys, MODELS)).items():
-        assert price(tally, MODELS).total >= (with_pings if name.startswith("keep-alive") else least), name
+    lowest, with_pings = (least(told, keys, MODELS, pings=pings) for pings in (False, True))
+    for name, tally in replayed(told, keys, MODELS, offered(keys, MODELS)).items():
+        assert price(tally, MODELS).total >= (with_pings if name.startswith("keep-alive") else lowest), name
 
 
 def test_lives_are_mixed_worked_by_hand() -> None:
@@ -123,7 +118,7 @@ def test_lives_are_mixed_worked_by_hand() -> None:
     minutes takes 5m: 4.05. Together 10.65 x 1,024 tokens."""
     times = [START, START, START + 4 * MINUTE, START + 4 * MINUTE, START + 34 * MINUTE]
     told = Trace(times, [0] * 5, [1_024] * 5, [0] * 5, [(1, 2), (3, 4), (1, 2), (3, 4), (1, 2)])
-    found = of_blocks(told, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
+    found = least(told, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
     assert found == Decimal("10.65") * 1_024 / 10**6
 
 
@@ -133,8 +128,8 @@ def test_a_request_that_cannot_use_an_entry_leaves_it_alone() -> None:
     sheets = {name: SHEETS[name] for name in ("anthropic/claude-sonnet-4-5", "openai/gpt-4.1")}
     keys = [key_of(sheet, START, 1_024) for sheet in sheets.values()]
     size = [4_096, 1_024, 4_096]
-    columns = Columns([START, START + 1, START + MINUTE], [0, 1, 0], size, size, [0] * 3, [0] * 3)
-    assert of_sessions(columns, keys, sheets) == Decimal("0.0186368")
+    columns = Columns([START, START + 1, START + MINUTE], [0, 1, 0], size, [0] * 3, [0] * 3)
+    assert least(columns, keys, sheets) == Decimal("0.0186368")
 
 
 @pytest.mark.parametrize(("gap", "each"), [(1, "1.95"), (10, "2.5")])
@@ -144,5 +139,5 @@ def test_a_stored_cache_is_kept_only_where_rent_is_worth_it(catalog: Catalog, ga
     sheet = Epochs(catalog.sheet("gemini-1.5-pro"))
     at = microseconds(datetime(2024, 11, 1, tzinfo=UTC))
     size = [100_000] * 2
-    columns = Columns([at, at + gap * MINUTE], [0, 0], size, size, [0, 0], [0, 0])
-    assert of_sessions(columns, [key_of(sheet, at, 100_000)], {sheet.name: sheet}) == Decimal(each) / 10
+    columns = Columns([at, at + gap * MINUTE], [0, 0], size, [0, 0], [0, 0])
+    assert least(columns, [key_of(sheet, at, 100_000)], {sheet.name: sheet}) == Decimal(each) / 10

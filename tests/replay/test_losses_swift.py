@@ -18,7 +18,9 @@ from cachecost.replay.losses import EXPIRY, MINIMUM, NEVER_READ, Asked, Losses
 from cachecost.replay.losses_swift import Requests
 from cachecost.replay.tally import Key
 from cachecost.replay.touches import MOST
+from cachecost.replay.traffic import LOGGED, Traffic
 
+from .tables import DUCK
 from .test_losses import CATALOG, MINUTE, SONNET, START
 
 GPT, GEMINI = (Epochs(CATALOG.sheet(name)) for name in ("azure/gpt-5.6-sol", "gemini-2.5-pro"))
@@ -204,6 +206,29 @@ def test_a_long_log_is_told_alike() -> None:
     assert {what for what, *_ in expected} == {EXPIRY, MINIMUM, NEVER_READ}
     assert len(expected) > 20
     assert swiftly(requests, several) == swiftly(requests, several, chunk=500, jumps=3) == expected
+
+
+def test_a_table_is_read_some_sessions_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same from the table of a log, in several parts, as from columns."""
+    requests, several = drawn(3_000, 60, seed=9)
+    traffic = Traffic(DUCK)
+    traffic.lines = {line: place for place, line in enumerate(LINES)}
+    rows = []
+    for place, (session, key, at, read, put, line, prompt) in enumerate(zip(*map(list, requests), strict=True)):
+        told = {
+            "place": place,
+            "moment": at,
+            "session": session,
+            "key": key,
+            "prompt": prompt,
+            "read": read,
+            "put": put,
+        }
+        told |= {"line": line, "several": traffic.by_line(several[place]) if place in several else None}
+        rows.append([told.get(name) for name in LOGGED])
+    DUCK.load("logged", LOGGED, rows)
+    monkeypatch.setattr(losses_swift, "HELD", 700)
+    assert losses_swift.of_table(DUCK, "requests", KEYS, LINES, SHEETS) == plainly(requests, several)
 
 
 def test_counts_of_whole_sessions_add_up() -> None:

@@ -20,8 +20,11 @@ from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
 from cachecost.replay.report import Alternative, Report, outlook
 from cachecost.replay.request import Charge, Request
+from cachecost.replay.settle import settle
 from cachecost.replay.traffic import Traffic
 from cachecost.replay.whatif import what_if
+
+from ..engine_logs import memory
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 MODELS = ("anthropic/claude-opus-4-8", "openai/gpt-5.6-sol", "deepseek/deepseek-v4-flash", "google/gemini-2.5-pro")
@@ -47,11 +50,12 @@ def requests(draw: st.DrawFn) -> Request:
 
 def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
     account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
-    traffic = Traffic()
+    traffic = Traffic(memory())
     for each in found:
         taken = account.take(each)
         account.seen(each, priced=True)
         traffic.add(each, taken)
+    settle(traffic, account, traffic.waited())
     other = what_if(account, traffic)
     return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
 

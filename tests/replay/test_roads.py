@@ -1,4 +1,5 @@
-"""Whichever road a log takes, one by one, over arrays or through the database, its report is the same."""
+"""However the requests of a log are read and priced, one by one, many at once, or by the database, its report is the
+same."""
 
 from __future__ import annotations
 
@@ -12,33 +13,24 @@ from typing import Any
 import pytest
 
 from cachecost.cli import replay_engines
-from cachecost.engines import held, intake
-from cachecost.replay import cases
 from cachecost.replay import run as running
+from cachecost.replay.traffic import Traffic
 
 from .. import engine_logs as made
 from ..command import run
 
-ROADS = ("one by one", "over arrays", "columns", "held")
+ROADS = ("one by one", "many at once", "columns")
 PARTS = ("requests", "first", "last", "totals", "classes", "by", "lost", "logged", "what_if", "rates")
 FLAGS = ("--by", "session", "--by", "project", "--model", "deepseek-chat", "--model", "qwen3-max")
 
 
 def told(road: str, *arguments: str | Path) -> Any:
-    """The report by one road; batches are small, so that there are several."""
+    """The report by one way; batches are small, so that there are several."""
     with pytest.MonkeyPatch.context() as patch:
-        engine = "python" if road in ("one by one", "over arrays") else "duckdb"
+        engine = "duckdb" if road == "columns" else "python"
+        patch.setattr(running, "MANY", 100)
         if road == "one by one":
-            patch.setattr(running, "find_spec", lambda name: None)
-            patch.setattr(cases, "find_spec", lambda name: None)
-        else:
-            patch.setattr(cases, "SMALL", 0)
-            patch.setattr(running, "MANY", 100)
-        if road == "held":
-            patch.setattr(intake, "BATCH", 64)
-            patch.setattr(running, "HELD", 90)
-            patch.setattr(held, "BATCH", 50)
-            patch.setattr(held, "HEAP", 120)
+            patch.setattr(Traffic, "pend", lambda traffic, request: False)
         return run("replay", *arguments, "--engine", engine, "--json").json
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from cachecost.engines import intake
 from cachecost.replay import run as running
 
 from ..command import run
@@ -105,14 +104,14 @@ def _left(found: Any) -> dict[str, int]:
 def test_the_database_tells_what_the_readers_tell(
     shape: Callable[..., None], seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The whole report, and sums alone; with heaps so small that there are several."""
+    """The whole report, and sums alone; priced in several batches."""
     pytest.importorskip("duckdb", reason="the extra `logs` is not installed")
     drawn = Random(f"{shape.__name__} {seed}")
     shape(tmp_path, _rows(drawn), drawn)
     asked = ("replay", tmp_path, "--by", "session", "--json")
-    first = _told(*asked, "--model", "gpt-5.6-sol", "--engine", "python")
-    monkeypatch.setattr(running, "HELD", 20)
-    monkeypatch.setattr(intake, "BATCH", 16)
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "MANY", 20)
+        first = _told(*asked, "--model", "gpt-5.6-sol", "--engine", "python")
     whole = _told(*asked, "--model", "gpt-5.6-sol", "--engine", "duckdb")
     sums = _told(*asked, "--engine", "duckdb", "--paid-only")
     assert {part: whole[part] for part in PARTS} == {part: first[part] for part in PARTS}

@@ -1,28 +1,23 @@
-"""Sessions under other policies: two roads and a simulation token by token, straight from the rules, agree."""
+"""Sessions under other policies: the plan and a simulation token by token, straight from the rules, agree."""
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.errors import BadWorkload, CachecostError
-from cachecost.replay import order, sessions, sessions_swift
-from cachecost.replay.binned import binned, products
-from cachecost.replay.columns import Columns
+from cachecost.errors import CachecostError
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
 
 from ..conftest import PRICES
+from .tables import Columns, replayed
 
 CATALOG = Catalog(PRICES)
 NAMES = "claude-sonnet-4-5 claude-opus-4-5 gemini-2.5-pro gpt-5.6-luna gpt-4.1 deepseek/deepseek-chat".split()
@@ -35,20 +30,18 @@ STEPS = {"baidu/deepseek-r1": 3_600 * SECOND, "baidu/deepseek-v3.2": 3_600 * SEC
 GAPS = [0, 1, 299 * SECOND, 300 * SECOND, 300 * SECOND + 1, 1_800 * SECOND, 3_600 * SECOND, 3_600 * SECOND + 1]
 GAPS += [700 * SECOND, 7_200 * SECOND, 40 * 86_400 * SECOND]
 SIZES = [0, 700, 1_023, 1_024, 1_025, 1_600, 2_047, 2_048, 4_096, 4_500]
-REQUESTS_ = st.tuples(
-    st.sampled_from(GAPS), st.sampled_from(SIZES), st.sampled_from([1, 2]), st.sampled_from([-1, 0, 0, 0, 1])
-)
+REQUESTS_ = st.tuples(st.sampled_from(GAPS), st.sampled_from(SIZES), st.sampled_from([-1, 0, 0, 0, 1]))
 
 
-def traffic(rows: list[tuple[int, int, int, int]], names: list[str]) -> tuple[list[Key], Columns]:
+def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[Key], Columns]:
     """Requests one after another on the sheets in turn, as columns."""
     keys: dict[Key, int] = {}
     found = Columns(*([] for _ in Columns._fields))
     at = START
-    for place, (gap, prompt, part, session) in enumerate(rows):
+    for place, (gap, prompt, session) in enumerate(rows):
         at += gap
         key = key_of(SHEETS[names[place % len(names)]], at, prompt)
-        row = (at, keys.setdefault(key, len(keys)), prompt, prompt // part, 7, session)
+        row = (at, keys.setdefault(key, len(keys)), prompt, 7, session)
         for column, value in zip(found, row, strict=True):
             column.append(value)
     return list(keys), found
@@ -68,9 +61,9 @@ def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
     begun: dict[int, int] = {}
     alike: dict[int, int] = {}
     kind = {"automatic": "automatic", "stored": "stored"}.get(one.kind, "written")
-    for at, key, prompt, part, output, session in zip(*columns, strict=True):
+    for at, key, prompt, output, session in zip(*columns, strict=True):
         asked = terms(one, keys[key], SHEETS)
-        size = min(prompt, part) // asked.block * asked.block if min(prompt, part) >= asked.least else 0
+        size = prompt // asked.block * asked.block if prompt >= asked.least else 0
         counts: Counter[str] = Counter({"output": output, REQUESTS: 1, "input": prompt})
         if session >= 0 and size and asked != NOT_SOLD:
             text = texts.get(session, [])
@@ -152,38 +145,17 @@ def end(
     found.add(key, "storage", held * max(0, paid - stood))
 
 
-@given(st.lists(REQUESTS_, max_size=14), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=2, unique=True))
-def test_the_plain_road_is_what_the_rules_say_token_by_token(rows, names) -> None:
+@given(st.lists(REQUESTS_, max_size=20), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=3, unique=True))
+def test_the_plan_is_what_the_rules_say_token_by_token(rows, names) -> None:
     """Every policy, on every vendor's terms, in mixed sessions, across changes of rates."""
     keys, columns = traffic(rows, names)
     policies = policies_of(keys)
-    fold = sessions.Fold(keys, SHEETS, policies)
-    fold.feed(columns)
-    for name, tally in fold.tallies().items():
+    for name, tally in replayed(columns, keys, SHEETS, policies).items():
         one = next(one for one in policies if one.name == name)
         assert tally == simulated(one, keys, columns), name
 
 
-@given(
-    st.lists(REQUESTS_, max_size=40),
-    st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=3, unique=True),
-    st.sampled_from([1, 3, 7, 1 << 17]),
-)
-def test_arrays_and_the_plain_road_agree(rows, names, chunk) -> None:
-    """To the last token, however the requests are cut into chunks."""
-    keys, columns = traffic(rows, names)
-    policies = policies_of(keys)
-    plain, swift = sessions.Fold(keys, SHEETS, policies), sessions_swift.Fold(keys, SHEETS, policies)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sessions_swift, "CHUNK", chunk)
-        patch.setattr(order, "CHUNK", chunk)
-        for fold in (plain, swift):
-            fold.feed(columns)
-    assert plain.tallies() == swift.tallies()
-
-
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_a_session_worked_by_hand(road) -> None:
+def test_a_session_worked_by_hand() -> None:
     """Claude Sonnet 4.5 (3.00, writes 3.75 and 6.00, read 0.30 per 1M), prompts 10,000 / 12,000 / 15,000 tokens, the
     second 4 minutes after the first, the third 30 minutes after that.
 
@@ -196,42 +168,36 @@ def test_a_session_worked_by_hand(road) -> None:
     key = key_of(sheet, START, 10_000)
     at = [START, START + 240 * SECOND, START + 2_040 * SECOND]
     prompts = [10_000, 12_000, 15_000]
-    fold = road.Fold([key], SHEETS, offered([key], SHEETS))
-    fold.feed(Columns(at, [0] * 3, prompts, prompts, [0] * 3, [0] * 3))
-    totals = {name: price(tally, SHEETS).total for name, tally in fold.tallies().items()}
+    found = replayed(Columns(at, [0] * 3, prompts, [0] * 3, [0] * 3), [key], SHEETS, offered([key], SHEETS))
+    totals = {name: price(tally, SHEETS).total for name, tally in found.items()}
     expected = {"fresh": "0.111", "written:5m": "0.10425", "written:1h": "0.0966", "second-sight:5m": "0.1185"}
     assert {name: totals[name] for name in expected} == {name: Decimal(amount) for name, amount in expected.items()}
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_pings_worked_by_hand(road) -> None:
+def test_pings_worked_by_hand() -> None:
     """Kept alive at 5m, two pings at most: a gap of 12 minutes needs two and hits, one of 16 is too long and sees two
     in vain, and two follow the last request: 6 pings of 10,000. Reads 6 x 10,000 + 10,000, writes 2 x 10,000."""
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
     key = key_of(sheet, START, 10_000)
     at = [START, START + 720 * SECOND, START + (720 + 960) * SECOND]
-    fold = road.Fold([key], SHEETS, [policy("keep-alive:5m", pings=2)])
-    fold.feed(Columns(at, [0] * 3, [10_000] * 3, [10_000] * 3, [0] * 3, [5] * 3))
-    tally = fold.tallies()["keep-alive:5m"]
+    told = Columns(at, [0] * 3, [10_000] * 3, [0] * 3, [5] * 3)
+    tally = replayed(told, [key], SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
     lines = ("cache_read", "cache_write", "input", REQUESTS, HITS)
     assert [tally.total(line) for line in lines] == [70_000, 20_000, 0, 9, 7]
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_rent_worked_by_hand(road) -> None:
+def test_rent_worked_by_hand() -> None:
     """Gemini 2.5 Pro, stored until idle for 1 h: 100,000 tokens created, read twice; they stand for the half hour
     between and the hour after: 150,000 token-hours."""
     sheet = SHEETS["google/gemini-2.5-pro"]
     key = key_of(sheet, START, 100_000)
-    fold = road.Fold([key], SHEETS, [policy("stored:1h")])
-    fold.feed(Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [100_000, 100_500], [0, 0], [0, 0]))
-    tally = fold.tallies()["stored:1h"]
+    told = Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [0, 0], [0, 0])
+    tally = replayed(told, [key], SHEETS, [policy("stored:1h")])["stored:1h"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [100_000, 200_000, 500]
     assert tally.total("storage") == 150_000 * 3_600 * SECOND
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_rent_by_the_started_hour_worked_by_hand(road) -> None:
+def test_rent_by_the_started_hour_worked_by_hand() -> None:
     """Baidu's DeepSeek-R1, creation 4.00, read 1.00, 0.017 an hour, per 1M; stored until idle for 40 minutes.
 
     A session of 100,000 tokens at 0, 30 and 60 minutes: one life of 60 + 40 = 100 minutes, paid as 2 hours, not as 1
@@ -245,52 +211,43 @@ def test_rent_by_the_started_hour_worked_by_hand(road) -> None:
     key = key_of(epochs, START, 100_000)
     at = [START + minute * 60 * SECOND for minute in (0, 10, 30, 60, 180)]
     size = [100_000, 50_000, 100_000, 100_000, 100_000]
-    fold = road.Fold([key], SHEETS, [policy("stored:40m")])
-    for place in range(5):
-        fold.feed(Columns(*([column[place]] for column in (at, [0] * 5, size, size, [0] * 5, [0, 1, 0, 0, 0]))))
-    tally = fold.tallies()["stored:40m"]
+    told = Columns(at, [0] * 5, size, [0] * 5, [0, 1, 0, 0, 0])
+    tally = replayed(told, [key], SHEETS, [policy("stored:40m")])["stored:40m"]
     assert tally.total("storage") == 350_000 * 3_600 * SECOND
     assert price(tally, SHEETS).total == Decimal("1.45595")
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
 @pytest.mark.parametrize(
     ("gap", "minutes"), [(0, 10), (1, 11), (59 * SECOND, 11), (60 * SECOND, 11), (61 * SECOND, 12)]
 )
-def test_rent_by_the_started_minute_worked_by_hand(road, gap, minutes) -> None:
+def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
     """Moonshot in 2024, stored until idle for 10 minutes: a full minute is paid as one, a microsecond more as two."""
     epochs = SHEETS["moonshot/moonshot-v1-128k"]
     card = next(card for card in epochs.sheet.cards if card.caching.stored)
     start = microseconds(card.effective)
     keys = [key_of(epochs, start, 2_000)]
-    fold = road.Fold(keys, SHEETS, [policy("stored:10m")])
-    fold.feed(Columns([start, start + gap], [0] * 2, [2_000] * 2, [2_000] * 2, [0] * 2, [0] * 2))
-    assert fold.tallies()["stored:10m"].total("storage") == 2_000 * minutes * 60 * SECOND
+    told = Columns([start, start + gap], [0] * 2, [2_000] * 2, [0] * 2, [0] * 2)
+    assert (
+        replayed(told, keys, SHEETS, [policy("stored:10m")])["stored:10m"].total("storage")
+        == 2_000 * minutes * 60 * SECOND
+    )
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_times_that_go_back_within_a_session_are_refused_or_told(road) -> None:
-    """Requests have to be sorted; between sessions the order does not matter."""
-    sheet = SHEETS["anthropic/claude-sonnet-4-5"]
-    key = key_of(sheet, START, 10_000)
-    size = [10_000] * 2
-    fold = road.Fold([key], SHEETS, [policy("written:5m")])
-    fold.feed(Columns([START + 1, START], [0, 0], size, size, [0, 0], [0, 1]))
-    with pytest.raises(BadWorkload, match="times go back within a session"):
-        fold.feed(Columns([START], [0], [10_000], [10_000], [0], [0]))
+def test_the_order_of_a_log_does_not_matter() -> None:
+    """Requests of a session are followed in the order of time, those of one instant in the order of the log."""
+    key = key_of(SHEETS["anthropic/claude-sonnet-4-5"], START, 10_000)
+    told = Columns([START + 1, START, START], [0] * 3, [12_000, 10_000, 11_000], [0] * 3, [0] * 3)
+    tally = replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
+    assert [tally.total(line) for line in ("cache_write", "cache_read")] == [12_000, 10_000 + 11_000]
 
 
-@pytest.mark.parametrize("road", [sessions, sessions_swift])
-def test_keys_may_come_later_and_numbers_may_be_large(road) -> None:
-    """A price change that the log meets half way; 10**12 tokens a prompt are neither rounded nor wrapped."""
+def test_numbers_may_be_large() -> None:
+    """10**12 tokens a prompt across a change of rates are neither rounded nor wrapped."""
     sheet = SHEETS["google/gemini-2.5-pro"]
-    keys = [key_of(sheet, START, 100_000)]
-    fold = road.Fold(keys, SHEETS, [policy("automatic"), policy("stored:1h")])
+    keys = [key_of(sheet, START, 100_000), key_of(sheet, START, 300_000)]
     large = 10**12 - 1
-    fold.feed(Columns([START], [0], [large], [large], [1], [0]))
-    keys.append(key_of(sheet, START, 300_000))
-    fold.feed(Columns([START + 3_600 * SECOND], [1], [large], [large], [1], [0]))
-    tallies = fold.tallies()
+    told = Columns([START, START + 3_600 * SECOND], [0, 1], [large] * 2, [1] * 2, [0] * 2)
+    tallies = replayed(told, keys, SHEETS, [policy("automatic"), policy("stored:1h")])
     assert tallies["automatic"].total("cache_read") == large
     assert tallies["stored:1h"].total("storage") == large * 2 * 3_600 * SECOND
 
@@ -309,24 +266,3 @@ def test_pings_stop_where_they_would_cost_more_than_writing() -> None:
     assert found["keep-alive:5m"].pings == 11
     assert found["keep-alive:1h"].pings == 19
     assert found["keep-alive:5m"].life == 3_600 * SECOND
-
-
-def test_sums_by_place_do_not_pass_through_a_float() -> None:
-    """2**53 + 1 + 1 is even where floats would lose both ones; and a product of 2**40 tokens and 2**50 microseconds."""
-    places = np.zeros(3, np.int64)
-    assert binned(places, np.array([2**53, 1, 1]), 2) == [2**53 + 2, 0]
-    assert products(places, np.array([2**40 - 1] * 3), np.array([2**50 - 1] * 3), 1) == [3 * (2**40 - 1) * (2**50 - 1)]
-
-
-@pytest.mark.parametrize(
-    "room", ["sessions_swift", "blocks_swift", "losses_swift", "bounds_swift", "touches", "order", "rungs", "binned"]
-)
-def test_without_numpy_the_swift_road_says_what_to_install(room) -> None:
-    """The plain road needs no extra."""
-    with pytest.MonkeyPatch.context() as patch:
-        swift = "sessions_swift blocks_swift losses_swift bounds_swift touches order rungs binned"
-        for name in swift.split():
-            patch.delitem(sys.modules, f"cachecost.replay.{name}", raising=False)
-        patch.setitem(sys.modules, "numpy", None)
-        with pytest.raises(BadWorkload, match=r"\[fast\]"):
-            importlib.import_module(f"cachecost.replay.{room}")

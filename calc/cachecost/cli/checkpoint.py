@@ -24,10 +24,10 @@ from ..replay.ledger import FileCount, Ledger, Unpriced
 from ..replay.request import Charge, Request
 from ..replay.run import Run
 from ..replay.tally import Key, Tally
-from ..replay.traffic import Traffic, Who
+from ..replay.traffic import TABLES, Who, Whole
 from .frozen import Shapes
 
-VERSION = 2
+VERSION = 3
 HEAD = 1 << 16
 SHAPES = Shapes(
     Charge,
@@ -43,10 +43,10 @@ SHAPES = Shapes(
     Seen,
     Tally,
     Told,
-    Traffic,
     Unpriced,
     Usage,
     Who,
+    Whole,
 )
 ACCOUNT = (*STATE, "rating")
 PATIENCE = 10
@@ -129,7 +129,8 @@ class Checkpoint:
             "account": SHAPES.frozen(state),
             "outside": run.outside,
             "ledger": SHAPES.frozen(run.ledger),
-            "traffic": SHAPES.frozen(run.traffic),
+            "traffic": SHAPES.frozen(run.traffic.state()),
+            "tables": {name: run.traffic.database.rows(f"SELECT * FROM {name}") for name in TABLES},
             "reading": SHAPES.frozen({name: getattr(reading, name) for name in READING}),
         }
         return zlib.compress(json.dumps(kept).encode(), 1)
@@ -161,7 +162,8 @@ class Checkpoint:
         strict = run.ledger.strict
         run.ledger = reading.ledger = SHAPES.thawed(found["ledger"])
         run.ledger.strict = strict
-        run.traffic, run.outside = SHAPES.thawed(found["traffic"]), found["outside"]
+        run.traffic.restore(SHAPES.thawed(found["traffic"]), found["tables"])
+        run.outside = found["outside"]
 
     def _write(self, content: bytes) -> None:
         with written(self.path, "checkpoint") as file:

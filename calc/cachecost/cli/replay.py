@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import typer
 
 from .. import clock
-from ..engines.machine import Machine
+from ..engines.machine import Duck, database
 from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
@@ -25,7 +25,7 @@ from . import options, replay_options
 from .checkpoint import Checkpoint
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
-from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, opener, ready
+from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, ready
 from .replay_options import Format, aliases, moment
 from .replay_run import by_reader, read
 
@@ -79,9 +79,7 @@ def replay(
     limit = options.price(fail_over) if fail_over else None
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
-    run = Run(
-        Account(names.sheet, now=now, as_of=at, by=labels(by)), Ledger(strict=strict), span if any(span) else NO_SPAN
-    )
+    account = Account(names.sheet, now=now, as_of=at, by=labels(by))
     alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet}
     whole = {"--since": since, "--until": until, "--as-of": as_of, "--strict": strict}
@@ -90,17 +88,20 @@ def replay(
     room = machine(threads=threads, memory=memory, disk=disk, spill=spill)
     asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
     kept = Checkpoint(checkpoint, asked) if checkpoint else None
-    with ExitStack() as stack, sink(shape, run.account, out, kept) as run.sink:
+    with ExitStack() as stack:
+        duck = stack.enter_context(database(room))
+        run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
+        run.sink = stack.enter_context(sink(shape, account, out, kept))
         asks: Callable[[], Found] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
         stopped = False
         if road == SUMS:
-            run.open_store = opener(room, stack)
             stopped = add_up(log, run, names, room)
         elif road == "spark":
             asks = on_cluster(log, run, names, others, policy, master, stack)
         else:
-            run.open_store = None if kept else opener(room, stack)
-            stopped = _read(log, run, Reading(run.ledger, format_of=format_of), kept, others, road, room)
+            stopped = _read(
+                log, run, Reading(run.ledger, format_of=format_of), kept, others, duck if road == "duckdb" else None
+            )
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED
         report = told(run, more, stopped=stopped)
@@ -120,8 +121,7 @@ def _read(
     reading: Reading,
     kept: Checkpoint | None,
     others: Sequence[Epochs],
-    road: str,
-    room: Machine,
+    duck: Duck | None,
 ) -> bool:
     """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
     before: dict[Path, int | None] = {}
@@ -132,8 +132,8 @@ def _read(
         before, keep = kept.resume(run, reading, found(log)), partial(kept.done, run=run, reading=reading)
         reading.between = partial(_between, kept, run, reading)
     try:
-        by_columns = ready(log, run, others, room) if road == "duckdb" else nullcontext(by_reader)
-        with by_columns as pour, unbroken(run.stop, waiting="-" in log):
+        pour = ready(log, run, others, duck) if duck else by_reader
+        with unbroken(run.stop, waiting="-" in log):
             read(log, run, reading, before=before, done=keep, pour=pour)
     except KeyboardInterrupt:
         for item in reading.rest():

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from .. import units
-from ..engines.machine import Machine
+from ..engines.machine import Duck, Machine
 from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
@@ -19,7 +18,6 @@ from ..logs.reader import Reading
 from ..questions import reading as ask
 from ..replay.account import Part
 from ..replay.epochs import Epochs
-from ..replay.heaps import Store
 from ..replay.run import Run
 from ..replay.tally import Tally
 from ..replay.whatif import Found
@@ -33,7 +31,6 @@ SOME = 8 * 1024**2
 """Bytes of logs, if they were JSON, from which `auto` asks the database."""
 _DENSER = {".parquet": 25, ".gz": 8, ".zst": 8, ".csv": 5}
 """In how many times fewer bytes the same requests lie elsewhere."""
-_NEEDED = ("duckdb", "numpy", "pyarrow")
 _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 
@@ -58,7 +55,7 @@ def chosen(
         raise BadUsage(f"leaves nothing for {more[0]} to say; leave out one of the two", word="paid_only")
     if engine == "auto":
         size = sum(_weight(path) for path in found([path for path in log if path != "-"]))
-        engine = "duckdb" if size >= SOME and not single and all(map(find_spec, _NEEDED)) else "python"
+        engine = "duckdb" if size >= SOME and not single else "python"
     if engine != "python" and single:
         raise BadUsage(f"{engine} does not serve {single[0]}; leave that out, or use --engine python", word="engine")
     return SUMS if paid_only and engine == "duckdb" and not further else engine
@@ -68,18 +65,14 @@ def _weight(path: Path) -> int:
     return path.stat().st_size * _DENSER.get(path.suffix, 1)
 
 
-@contextmanager
 def ready(
-    log: Sequence[str], run: Run, others: Sequence[Epochs], machine: Machine
-) -> Iterator[Callable[[Path, Callable[[int], None]], bool]]:
+    log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck
+) -> Callable[[Path, Callable[[int], None]], bool]:
     """What adds a file to the run by its columns, where the database can read it so; False for all others."""
-    from ..engines.poured import poured
+    from ..engines.intake import pourer
 
-    with bar(sum(path.stat().st_size for path in found(log)), "looking through") as show, ExitStack() as stack:
-        pour = stack.enter_context(poured(found(log), run, machine=machine, others=others, done=_step(show)))
-        rest = stack.pop_all()
-    with rest:
-        yield pour
+    with bar(sum(path.stat().st_size for path in found(log)), "looking through") as show:
+        return pourer(database, found(log), run, others=others, done=_step(show))
 
 
 def on_cluster(
@@ -98,19 +91,6 @@ def on_cluster(
     with working("reading on Spark"):
         replay.read(log)
     return lambda: replay.what_if(policies)
-
-
-def opener(machine: Machine, stack: ExitStack) -> Callable[[], Store] | None:
-    """What makes room for more requests than memory should hold; None where that is not installed."""
-    if not all(map(find_spec, _NEEDED)):
-        return None
-
-    def opened() -> Store:
-        from ..engines.held import held
-
-        return stack.enter_context(held(machine))
-
-    return opened
 
 
 def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:

@@ -90,14 +90,17 @@ def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
     """How often a column that nobody knows has a value; told as the readers tell it."""
     if not rows.unknown:
         return {}
-    counts = ", ".join(
-        f"COUNT(*) FILTER (lower(trim(CAST({quoted_name(name)} AS VARCHAR))) NOT IN ('', {_EMPTY}))"
-        for name in rows.unknown
-    )
+    counts = ", ".join(f"COUNT({given(f'CAST({quoted_name(name)} AS VARCHAR)')})" for name in rows.unknown)
     (told,) = ask(connection, f"SELECT {counts} FROM {rows.source}") or [()]
     return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, told, strict=False) if count}
 
 
+def given(text: str) -> str:
+    """A text, or NULL where it says nothing: `values.given` in SQL."""
+    return f"CASE WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
+
+
+_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
 _EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"
 
 

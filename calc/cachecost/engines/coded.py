@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 from ..bills.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, Doubt
 from ..logs.values import given
+from ..replay.classes import Edges, largest, tree
 from ..replay.epochs import instant
 from ..replay.tally import HITS, REQUESTS
-from .classes import Edges, largest
 from .dialects import DIALECTS
 from .groups import WHOLE, Part
-from .sql import DAY, indented, quoted, select, split_of, tree
+from .sql import DAY, indented, quoted, select, split_of
 
 READ, PLAIN, NOTHING = WAYS = 0, 1, 2
 """Kinds of a row: it read a cache; it read none; it had nothing."""

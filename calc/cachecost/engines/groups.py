@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .classes import Edges, place
+from ..replay.classes import Edges, place
 from .machine import ask
 from .sql import quoted
 

@@ -1,26 +1,26 @@
-"""Files that the database reads by itself, each looked through to its last row, and their requests as columns."""
+"""Files that the database reads by itself, each looked through to its last row, into the requests of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..logs.values import given
+from ..replay.account import UNPRICED
+from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
+from ..replay.run import Run
 from ..replay.traffic import NONE, Traffic, Who
-from .checks import accounted, counting, in_table, kept, repeats, whole
-from .machine import ask
+from .checks import accounted, counting, given, in_table, kept, repeats, unknown_keys, whole
+from .machine import Duck, ask
 from .plain import Rows, line_of
-from .shapes import asking
-from .sources import rows_of
+from .shapes import PROJECTIONS, asking
+from .sources import LOOKED, rows_of
+from .sql import quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Array = Any
-BATCH = 1 << 18
-"""Requests that are handed over at once."""
 _NAMES = ("model", "provider", "service", "region")
 
 
@@ -31,15 +31,25 @@ class Ready(NamedTuple):
     account: FileCount
 
 
-class Batch(NamedTuple):
-    """Some requests of a file in its order: `at` in microseconds since 1970, counts by line of the bill; `who`,
-    `session` and `project` as the traffic numbers them."""
+def pourer(
+    database: Duck, paths: Sequence[Path], run: Run, *, others: Sequence[Epochs], done: Callable[[Path], None]
+) -> Callable[[Path, Callable[[int], None]], bool]:
+    """What adds a file to the run where the database can read it by itself, and tells how many of its bytes are done;
+    False, and nothing added, for all others. `done` is told of every file that has been looked through."""
+    files = {
+        path: each
+        for path, each in ready(database.connection, paths, done).items()
+        if not _thinks(database, each, run, others)
+    }
 
-    at: Array
-    counts: dict[str, Array]
-    who: Array
-    session: Array
-    project: Array
+    def pour(path: Path, show: Callable[[int], None]) -> bool:
+        file = files.pop(path, None)
+        if file is not None:
+            _add(database, file, run)
+            show(path.stat().st_size)
+        return file is not None
+
+    return pour
 
 
 def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
@@ -70,81 +80,80 @@ def _sound(
     return None if strange or timed < read else accounted(path, rows, read, lines)
 
 
-def whos(connection: DuckDBPyConnection, rows: Rows) -> list[Who]:
-    """Every combination of names in a file."""
+def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
+    """Whether rates may depend on thoughts, which only the readers of vendors' answers know of."""
+    if file.rows.shape not in PROJECTIONS:
+        return False
+    sheets = list(others)
+    for who in _whos(database, file.rows).values():
+        try:
+            sheets.append(run.account.epochs(who.model, who.provider))
+        except UNPRICED:
+            continue
+    return any(row.thinking is not None for each in sheets for card in each.cards for row in card.rows)
+
+
+def _add(database: Duck, file: Ready, run: Run) -> None:
+    """The requests of a file in their order."""
+    run.settle()
+    if file.rows.text == "jsonl":
+        run.ledger.note(LOOKED)
+    run.ledger.unknown.update(unknown_keys(database.connection, file.rows))
+    run.ledger.files.append(file.account)
+    rows = in_table(database.connection, file.rows, "log_in_hand") or file.rows
+    inside = "TRUE"
+    if run.span.since is not None:
+        inside += f' AND epoch_us("at") >= {microseconds(run.span.since)}'
+    if run.span.until is not None:
+        inside += f' AND epoch_us("at") < {microseconds(run.span.until)}'
+    ((outside,),) = database.rows(f"SELECT COUNT(*) FILTER (NOT ({inside})) FROM {rows.source}")
+    run.outside += outside
+    run.pour(_requests(database, rows, run.traffic, inside))
+    run.traffic.count += file.account.requests
+    if rows.source.startswith("log_"):
+        database.rows(f"DROP TABLE {rows.source}")
+
+
+def _requests(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> str:
+    """The requests of a file with `traffic.COLUMNS`."""
+    names = [name for name in _NAMES if name in rows.labels]
+    numbers = {of: traffic.whos.setdefault(who, len(traffic.whos)) for of, who in _whos(database, rows).items()}
+    cases = " ".join(f"WHEN ({', '.join(map(quoted, of))}) THEN {number}" for of, number in numbers.items())
+    texts = ", ".join(f"COALESCE({name}, '')" for name in names)
+    counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
+    writes = {line: count for line, count in counts.items() if line.startswith("cache_write")}
+    put, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
+    lines = {line: traffic.lines.setdefault(line, len(traffic.lines)) for line in writes}
+    many = " + ".join(f"({count} > 0)::INTEGER" for count in writes.values()) or "0"
+    line = " ".join(f"WHEN {count} > 0 THEN {lines[line]}" for line, count in writes.items())
+    by_number = {number: writes[line] for line, number in lines.items()}
+    several = ", ".join(by_number.get(number, "0") for number in range(len(traffic.lines)))
+    columns = [
+        f"{traffic.count} + ROW_NUMBER() OVER () - 1 AS place",
+        'epoch_us("at") AS moment',
+        f"{f'CASE ({texts}) {cases} END' if names else next(iter(numbers.values()))} AS who",
+        *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
+        f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
+        "0 AS rest",
+        f"{counts.get('output', '0')}::BIGINT AS output",
+        f"{read}::BIGINT AS read",
+        f"({put})::BIGINT AS put",
+        f"CASE WHEN {many} <> 1 THEN {NONE} {line} END AS line",
+        f"CASE WHEN {many} > 1 THEN [{several}]::BIGINT[] END AS several",
+        "NULL::BIGINT[] AS blocks",
+        "NULL::INTEGER AS known",
+    ]
+    return f"(SELECT {', '.join(columns)} FROM {rows.source} WHERE {inside})"
+
+
+def _whos(database: Duck, rows: Rows) -> dict[tuple[str, ...], Who]:
+    """Every combination of names in a file, and who that is."""
     told = [name for name in _NAMES if name in rows.labels]
     if not told:
-        return [_who(rows.shape, {})]
-    answer = ask(connection, f"SELECT DISTINCT {', '.join(told)} FROM {rows.source}") or []
-    return [_who(rows.shape, dict(zip(told, (each or "" for each in row), strict=True))) for row in answer]
-
-
-def batches(connection: DuckDBPyConnection, rows: Rows, traffic: Traffic) -> Iterator[Batch]:
-    """The requests of a file, a batch at a time, however many there are."""
-    rows = in_table(connection, rows, "log_in_hand") or rows
-    coded = {name: _numbers(connection, rows, name, traffic) for name in ("session", "project")}
-    told = ['epoch_us("at") AS "at"', *(name for name in _NAMES if name in rows.labels)]
-    told += [f"{_code(name)} AS {name}" for name, numbers in coded.items() if len(numbers) > 1]
-    told += [f'COALESCE("{name}", 0)::BIGINT AS "{name}"' for name in rows.counts]
-    for batch in connection.sql(f"SELECT {', '.join(told)} FROM {rows.source}").to_arrow_reader(BATCH):
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        counts = {line_of(name): columns[name].to_numpy(zero_copy_only=False) for name in rows.counts}
-        at = columns["at"].to_numpy(zero_copy_only=False)
-        session, project = (_numbered(columns.get(name), numbers, len(at)) for name, numbers in coded.items())
-        yield Batch(at, counts, _asking(rows.shape, columns, traffic, len(at)), session, project)
-
-
-def _code(name: str) -> str:
-    """The number of a name in the database: 0 where none is given."""
-    return f"COALESCE(enum_code(CAST(NULLIF({name}, '') AS every_{name})) + 1, 0)"
-
-
-def _numbers(connection: DuckDBPyConnection, rows: Rows, name: str, traffic: Traffic) -> Array:
-    """For every number of a name in the database that in the traffic; only that for none where the log has no such
-    name. The database tells millions of sessions apart, since a dictionary of Python takes a microsecond for each
-    request."""
-    import numpy as np
-
-    names: list[Any] = []
-    if name in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE {name} <> '' LIMIT 1"):
-        connection.execute(f"DROP TYPE IF EXISTS every_{name}")
-        every = f"SELECT DISTINCT {name} FROM {rows.source} WHERE {name} <> ''"
-        connection.execute(f"CREATE TYPE every_{name} AS ENUM ({every})")
-        names = connection.execute(f"SELECT UNNEST(enum_range(NULL::every_{name}))").fetchall()
-    numbers = iter(traffic.numbers(name, (each for (each,) in names if given(each))))
-    return np.array([NONE, *(next(numbers) if given(each) else NONE for (each,) in names)], np.int64)
-
-
-def _numbered(column: Any, numbers: Array, size: int) -> Array:
-    """The numbers of names; NONE where one is not given."""
-    import numpy as np
-
-    return np.full(size, NONE, np.int64) if column is None else numbers[column.to_numpy(zero_copy_only=False)]
-
-
-def _asking(shape: str, columns: Mapping[str, Any], traffic: Traffic, size: int) -> Array:
-    """The number of each request's names."""
-    import numpy as np
-
-    code, told = np.zeros(size, np.int64), dict[str, list[str]]()
-    for name in _NAMES:
-        if name in columns:
-            coded = columns[name].dictionary_encode()
-            told[name] = [each or "" for each in coded.dictionary.to_pylist()] + [""]
-            code = code * len(told[name]) + _places(coded, len(told[name]) - 1)
-    found, places = np.unique(code, return_inverse=True)
-    asking = []
-    for each in found.tolist():
-        names = {}
-        for name in reversed(told):
-            each, place = divmod(each, len(told[name]))
-            names[name] = told[name][place]
-        asking.append(_who(shape, names))
-    return np.array(traffic.numbers("who", asking), np.int64)[places]
-
-
-def _places(coded: Any, missing: int) -> Array:
-    return coded.indices.fill_null(missing).to_numpy(zero_copy_only=False).astype("int64")
+        return {(): _who(rows.shape, {})}
+    texts = ", ".join(f"COALESCE({name}, '')" for name in told)
+    found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}")
+    return {names: _who(rows.shape, dict(zip(told, names, strict=True))) for names in found}
 
 
 def _who(shape: str, told: Mapping[str, str]) -> Who:

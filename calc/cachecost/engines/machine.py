@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
-from ..files.installed import install
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+BATCH = 1 << 16
+"""Rows that are fetched at once."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,68 @@ class Machine:
     folder: str | None = None
 
 
+class Duck:
+    """A `policies.Database`: the connection of `connected`."""
+
+    def __init__(self, connection: DuckDBPyConnection, folder: str) -> None:
+        self.connection, self._folder = connection, folder
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of an answer. A Ctrl-C ends the query as KeyboardInterrupt, and leaves the database as it was."""
+        with _interrupted():
+            return self.connection.execute(query).fetchall()
+
+    def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The same, some at a time."""
+        cursor = self.connection.cursor()
+        with _interrupted():
+            cursor.execute(query)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+    def columns(self, query: str) -> Mapping[str, Any]:
+        """The same as one array of numpy a column."""
+        with _interrupted():
+            return self.connection.execute(query).fetchnumpy()
+
+    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """A table, made anew from rows, with these names and types of columns; '' is NULL."""
+        told = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        self.rows(f"CREATE OR REPLACE TABLE {table} ({told})")
+        if not rows:
+            return
+        # through a file, since a text is read many times as fast as values that are handed over one by one
+        with NamedTemporaryFile("w", dir=self._folder, newline="", encoding="utf-8", errors="replace") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+            file.flush()
+            told = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+            reading = f"header = false, auto_detect = false, parallel = false, quote = '\"', columns = {{{told}}}"
+            self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{file.name}', {reading})")
+
+
+@contextmanager
+def _interrupted() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+
+
+@contextmanager
+def database(machine: Machine) -> Iterator[Duck]:
+    """A database in memory for the requests of a log, as `connected`."""
+    with connected(machine) as connection:
+        (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+        yield Duck(connection, folder)
+
+
 @contextmanager
 def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
     """A database in memory that keeps to the machine's limits and downloads nothing; its faults as BadLog."""
-    try:
-        import duckdb
-    except ImportError:
-        raise BadLog(f"duckdb is missing: {install('logs')}, or use --engine python") from None
+    import duckdb
+
     with _room(machine.folder) as folder:
         try:
             with duckdb.connect(config=_settings(machine, folder)) as connection:

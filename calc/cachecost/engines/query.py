@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .classes import Edges, edges, windowed
+from ..replay.classes import Edges, edges, windowed
 from .coded import Coded, Found, coded, found
 from .groups import WHOLE, Part, parts
 from .machine import ask
@@ -109,7 +109,7 @@ class Query:
             ends = 'SELECT epoch_us(MIN("at")), epoch_us(MAX("at"))'
             first, last = (ask(self.connection, f"{ends} FROM {self.rows.source}") or [(None, None)])[0]
             span = None if first is None else (first, last)
-        return edges(sheets, span)
+        return edges(sheets, *([span] if span else ()))
 
     def _leave_timeless(self) -> int:
         """Rows without a time: no rate can be theirs."""

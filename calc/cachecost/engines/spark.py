@@ -26,12 +26,12 @@ from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.epochs import Epochs
-from ..replay.heaps import NOBODY, Share
 from ..replay.ledger import FileCount
 from ..replay.run import Run
 from ..replay.tally import Key
-from ..replay.whatif import Found, Other, Weights, WhatIf, answer
+from ..replay.whatif import NOBODY, Found, Other, Share, Weights, WhatIf, answer
 from .hushed import hushed
+from .machine import Machine, database
 from .sources import told_by
 from .worker import ID, PART, PLACE, PLACED, ROW, SUM, TRACED, Part, Question, Sum, Weigher, rows_of
 
@@ -138,7 +138,8 @@ class Replay:
 
         every, weigher = reduce(lambda one, other: one.unionByName(other), self._rows), Weigher(asked)
         if traced := every.where(f"kind = '{TRACED}'").orderBy(*PLACE).collect():
-            yield asked.weigh(weigher.heap([row.asDict() for row in traced]))
+            with database(Machine()) as duck:
+                yield weigher.weigh([row.asDict() for row in traced], duck)
         apart = functions.coalesce("session", functions.concat_ws(" ", *PLACE))
         gathered = every.where(f"kind = '{ROW}'").repartition(apart).sortWithinPartitions("session", "at", *PLACE)
         for row in gathered.mapInArrow(weigher, PART).select("state").collect():
@@ -160,18 +161,20 @@ class Replay:
         """The answer of files that only one reader can read, one by one."""
         import pyarrow as arrow  # type: ignore[import-untyped]
 
-        run, noted = self._asked.run(), Noted(self._asked.firsts, in_order=True)
-        run.ledger.strict = self._run.ledger.strict
-        reading, places = Reading(run.ledger, seen=noted), list[Place]()
-        for path, number in files.items():
-            reading.between = partial(_placed, noted, number)
-            for item in reading.file(path):
+        noted = Noted(self._asked.firsts, in_order=True)
+        with database(Machine()) as duck:
+            run, places = self._asked.run(duck), list[Place]()
+            run.ledger.strict = self._run.ledger.strict
+            reading = Reading(run.ledger, seen=noted)
+            for path, number in files.items():
+                reading.between = partial(_placed, noted, number)
+                for item in reading.file(path):
+                    run.take(item)
+                    places += [noted.place] * (run.traffic.count - len(places))
+            for item in reading.rest():
                 run.take(item)
-                places += [noted.place] * (len(run.traffic) - len(places))
-        for item in reading.rest():
-            run.take(item)
-        places += [(end, 0, row) for row in range(len(places), len(run.traffic))]
-        batches = list(rows_of(run, noted, places, self._asked.others))
+            places += [(end, 0, row) for row in range(len(places), run.traffic.count)]
+            batches = list(rows_of(run, noted, places, self._asked.others))
         return self._spark.createDataFrame(arrow.Table.from_batches(batches), PART)
 
     def _take(self, part: Sum, whole: FileCount | None) -> None:
@@ -192,9 +195,9 @@ class Replay:
                 traffic.place(key)
         for mine, theirs in zip(self._others, part.others, strict=True):
             mine.merge(theirs)
-        for tally, more in zip(traffic.asides, part.traffic.asides, strict=True):
+        for tally, more in zip(traffic.asides, part.asides, strict=True):
             tally.merge(more)
-        traffic.wholes += part.traffic.wholes
+        traffic.wholes += part.wholes
 
 
 def _placed(noted: Noted, file: int, account: FileCount) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..replay.classes import Edges, largest, tree
 from ..replay.epochs import instant
 from ..units import show_instant
-from .classes import Edges, largest
 from .dialects import Dialect, dialect
 
 NAMES = ("provider", "model", "service", "region")
@@ -115,16 +115,6 @@ def _size(value: str, cuts: Sequence[int]) -> str:
 def split_of(names: Sequence[str]) -> str:
     """Which of these counts a row has, one bit each."""
     return " + ".join(f"CASE WHEN n_{name} > 0 THEN {1 << bit} ELSE 0 END" for bit, name in enumerate(names))
-
-
-def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
-    """The leaf of the class in which a value lies, found by halves: few comparisons for many cuts."""
-    if not cuts or len(set(leaves)) == 1:
-        return leaves[0]
-    half = len(cuts) // 2
-    below = tree(value, cuts[:half], leaves[: half + 1])
-    above = tree(value, cuts[half + 1 :], leaves[half + 1 :])
-    return f"CASE WHEN {value} < {cuts[half]} THEN {below} ELSE {above} END"
 
 
 def quoted(text: str) -> str:

@@ -7,24 +7,25 @@ understands it.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlparse
 
 from ..logs.entries import Entry, json_line
-from ..logs.names import Names
+from ..logs.names import Names as Models
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.account import Account, Rating
 from ..replay.epochs import Epochs
-from ..replay.heaps import Share, shares
 from ..replay.ledger import Ledger
+from ..replay.policies import Database
 from ..replay.run import Run, Span
-from ..replay.tally import Key
-from ..replay.traffic import NONE, Traffic, Who
-from ..replay.whatif import Other, Weights, WhatIf
+from ..replay.tally import Key, Tally
+from ..replay.traffic import LOGGED, NONE, Names, Traffic, Who, Whole, written
+from ..replay.whatif import Other, Share, Weights, WhatIf, shares
+from .machine import Machine, database
 
 SUM, ID, ROW, TRACED = "sum", "id", "row", "traced"
 """Kinds of rows: what a part came to, an id, a request, a request whose prompt is told by block ids."""
@@ -36,6 +37,7 @@ PART = ", ".join(
 )
 HEAP = 1 << 16
 """Requests that are weighed together, a kilobyte each; more only where one session has more."""
+WORKER = Machine(threads=1)
 _FILE, _START = "cachecost file", "cachecost start"
 PLACED = {_FILE: "_metadata.file_path", _START: "_metadata.file_block_start"}
 """Columns that say where a record stood, and what Spark calls them."""
@@ -51,7 +53,8 @@ class Sum(NamedTuple):
     sessions: bool
     shares: dict[Key | None, Share]
     others: list[Other]
-    traffic: Traffic
+    asides: tuple[Tally, Tally, Tally]
+    wholes: list[Whole]
 
 
 class Common(NamedTuple):
@@ -68,17 +71,17 @@ class Common(NamedTuple):
 class Question:
     """What is asked of every part of a log. `firsts`: where ids that come twice come first."""
 
-    names: Names
+    names: Models
     rating: Rating
     by: tuple[str, ...]
     span: Span
     others: tuple[Epochs, ...]
     firsts: Mapping[tuple[str, str], Place]
 
-    def run(self) -> Run:
+    def run(self, database: Database) -> Run:
         """An empty run."""
         account = Account(self.names.sheet, now=self.rating.now, as_of=self.rating.as_of, by=self.by)
-        return Run(account, Ledger(), self.span)
+        return Run(account, Ledger(), database, self.span)
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,14 @@ class Part:
     files: Mapping[str, int]
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        run, noted = self.asked.run(), Noted(self.asked.firsts, in_order=False)
-        reading, places, number = Reading(run.ledger, seen=noted), list[Place](), 0
+        with database(WORKER) as duck:
+            run, noted = self.asked.run(duck), Noted(self.asked.firsts, in_order=False)
+            places = list(self._read(batches, run, noted))
+            yield from rows_of(run, noted, places, self.asked.others)
+
+    def _read(self, batches: Iterable[Any], run: Run, noted: Noted) -> Iterator[Place]:
+        """Read all records into the run; where each request stood."""
+        reading, number, count = Reading(run.ledger, seen=noted), 0, 0
         lines = run.ledger.open("")
         for batch in batches:
             for record in batch.to_pylist():
@@ -100,9 +109,8 @@ class Part:
                 entry = Entry(0, record) if text is None else json_line(0, text + b"\n")
                 for item in reading.entry(entry, lines):
                     run.take(item)
-                places += [noted.place] * (len(run.traffic) - len(places))
-                number += 1
-        yield from rows_of(run, noted, places, self.asked.others)
+                yield from [noted.place] * (run.traffic.count - count)
+                number, count = number + 1, run.traffic.count
 
 
 @cache
@@ -110,7 +118,7 @@ def _path(address: str) -> str:
     return unquote(urlparse(address).path)
 
 
-def rows_of(run: Run, noted: Noted, places: Iterable[Place], others: Iterable[Epochs]) -> Iterator[Any]:
+def rows_of(run: Run, noted: Noted, places: Sequence[Place], others: Iterable[Epochs]) -> Iterator[Any]:
     """All that a run has come to, as rows in batches."""
     run.settle()
     rows: list[dict[str, Any]] = []
@@ -122,26 +130,46 @@ def rows_of(run: Run, noted: Noted, places: Iterable[Place], others: Iterable[Ep
     yield _batch(rows)
 
 
-def _rows(run: Run, noted: Noted, places: Iterable[Place], others: Iterable[Epochs]) -> Iterator[dict[str, Any]]:
+def _rows(run: Run, noted: Noted, places: Sequence[Place], others: Iterable[Epochs]) -> Iterator[dict[str, Any]]:
     traffic, common = run.traffic, dict[tuple[Any, ...], bytes]()
-    keys, whos, lines, sessions = traffic.known, traffic.whos, traffic.lines, [*traffic.sessions, None]
-    columns = {name: getattr(traffic, name) for name in COUNTS}
-    for row, place in enumerate(places):
-        key, who, line = traffic.key[row], traffic.who[row], traffic.line[row]
-        several, blocks = traffic.several.get(row, ()), traffic.blocks.get(row, ())
-        asked = (key, who, line, several, blocks)
-        if asked not in common:
-            told = Common(None if key == NONE else keys[key], whos[who], "" if line == NONE else lines[line])
-            common[asked] = pickle.dumps(told._replace(several=several, blocks=blocks))
-        yield {
-            "kind": TRACED if blocks else ROW,
-            "state": common[asked],
-            "session": sessions[traffic.session[row]],
-            **{name: column[row] for name, column in columns.items()},
-            **dict(zip(PLACE, place, strict=True)),
-        }
-        if blocks:
-            del common[asked]
+    keys, whos, lines = traffic.known, list(traffic.whos), list(traffic.lines)
+    named = (
+        "place",
+        "moment",
+        "prompt",
+        "rest",
+        "output",
+        "read",
+        "put",
+        "key",
+        "who",
+        "line",
+        "several",
+        "blocks",
+        "name",
+    )
+    query = f"SELECT {', '.join(named)} FROM requests LEFT JOIN sessions ON number = session ORDER BY place"
+    for batch in traffic.database.batches(query):
+        for told in batch:
+            row = dict(zip(named, told, strict=True))
+            several, blocks = written(row, lines) if row["several"] else (), tuple(row["blocks"] or ())
+            asked = (row["key"], row["who"], row["line"], several, blocks)
+            if asked not in common:
+                key, line = (
+                    None if row["key"] is None else keys[row["key"]],
+                    "" if row["line"] == NONE else lines[row["line"]],
+                )
+                common[asked] = pickle.dumps(Common(key, whos[row["who"]], line, several, blocks))
+            yield {
+                "kind": TRACED if blocks else ROW,
+                "state": common[asked],
+                "session": row["name"],
+                "at": row["moment"],
+                **{name: row[name] for name in COUNTS[1:]},
+                **dict(zip(PLACE, places[row["place"]], strict=True)),
+            }
+            if blocks:
+                del common[asked]
     for scope, identity, place in noted.told:
         yield {"kind": ID, "scope": scope, "id": identity, **dict(zip(PLACE, place, strict=True))}
     yield {"kind": SUM, "state": pickle.dumps(_summed(run, others))}
@@ -152,17 +180,16 @@ def _summed(run: Run, sheets: Iterable[Epochs]) -> Sum:
     others, traffic = [Other(epochs) for epochs in sheets], run.traffic
     for other in others:
         other.see(traffic, run.account.rating)
-    told = Traffic()
-    told.beside, told.sums, told.timeless, told.wholes = *traffic.asides, traffic.wholes
     return Sum(
         run.account.state(),
         run.account.named,
         run.ledger,
         run.outside,
-        bool(traffic.sessions),
+        bool(traffic.database.rows("SELECT 1 FROM sessions LIMIT 1")),
         shares(traffic),
         others,
-        told,
+        traffic.asides,
+        traffic.wholes,
     )
 
 
@@ -182,36 +209,36 @@ class Weigher:
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         weights, rows = Weights(), list[dict[str, Any]]()
-        for batch in batches:
-            for row in batch.to_pylist():
-                begins = row["session"] is None or (rows and row["session"] != rows[-1]["session"])
-                if len(rows) >= HEAP and begins:
-                    weights.merge(self.asked.weigh(self.heap(rows)))
-                    rows.clear()
-                rows.append(row)
-        weights.merge(self.asked.weigh(self.heap(rows)))
+        with database(WORKER) as duck:
+            for batch in batches:
+                for row in batch.to_pylist():
+                    begins = row["session"] is None or (rows and row["session"] != rows[-1]["session"])
+                    if len(rows) >= HEAP and begins:
+                        weights.merge(self.weigh(rows, duck))
+                        rows.clear()
+                    rows.append(row)
+            weights.merge(self.weigh(rows, duck))
         yield _batch([{"kind": SUM, "state": pickle.dumps(weights)}])
 
-    def heap(self, rows: Iterable[Mapping[str, Any]]) -> Traffic:
-        """Rows as traffic whose keys count through those of the whole log."""
-        heap, common = Traffic(), dict[bytes, Common]()
+    def weigh(self, rows: Iterable[Mapping[str, Any]], duck: Database) -> Weights:
+        """What requests come to."""
+        traffic, common, sessions = Traffic(duck), dict[bytes, Common](), Names()
         for key in self.asked.keys:
-            heap.place(key)
-        columns = {name: getattr(heap, name) for name in COUNTS}
+            traffic.place(key)
+        logged = []
         for place, row in enumerate(rows):
             state = bytes(row["state"])
             told = common.get(state) or common.setdefault(state, pickle.loads(state))
-            for name, column in columns.items():
-                column.append(row[name])
-            heap.key.append(NONE if told.key is None else heap.place(told.key))
-            heap.who.append(heap.numbers("who", [told.who])[0])
-            heap.line.append(heap.numbers("line", [told.line])[0] if told.line else NONE)
-            session = row["session"]
-            heap.session.append(NONE if session is None else heap.numbers("session", [session])[0])
-            heap.project.append(NONE)
-            if told.several:
-                heap.several[place] = told.several
-            if told.blocks:
-                heap.blocks[place] = told.blocks
-        heap.settled = len(heap)
-        return heap
+            values = {name: row[name] for name in COUNTS[1:]} | {
+                "place": place,
+                "moment": row["at"],
+                "who": traffic.whos.setdefault(told.who, len(traffic.whos)),
+                "session": None if row["session"] is None else sessions.number(row["session"]),
+                "line": traffic.lines.setdefault(told.line, len(traffic.lines)) if told.line else NONE,
+                "several": traffic.by_line(told.several) if told.several else None,
+                "blocks": list(told.blocks) or None,
+                "key": None if told.key is None else traffic.place(told.key),
+            }
+            logged.append([values.get(name) for name in LOGGED])
+        duck.load("logged", LOGGED, logged)
+        return self.asked.weigh(traffic)

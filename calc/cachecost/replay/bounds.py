@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ..prices.quote import rates_of
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs
+from .policies import Database, by_key
 from .policy import NOT_SOLD, offered, terms
 from .tally import REQUESTS, Key, Tally, price, row_of
 
@@ -66,6 +67,19 @@ class Bounds:
         texts.plain.add(key, REQUESTS, requests)
         if not small and requests:
             texts.long(key.sheet, -(-prompt // requests))
+
+    def add_all(self, database: Database, requests: str, keys: Sequence[Key]) -> None:
+        """The requests of a table, as `policies.tallies` takes them, one by one."""
+        texts, least = self.texts, by_key([self.least(key) for key in keys])
+        sums = "SUM(prompt), SUM(output), COUNT(*), MAX(prompt)"
+        query = f"SELECT key, prompt < {least} AS small, {sums} FROM {requests} GROUP BY 1, 2 ORDER BY 1, 2"
+        for place, small, prompt, output, count, longest in database.rows(query):
+            key = keys[place]
+            (texts.plain if small else texts.open).add(key, "input", int(prompt))
+            texts.plain.add(key, "output", int(output))
+            texts.plain.add(key, REQUESTS, count)
+            if not small:
+                texts.long(key.sheet, longest)
 
     def least(self, key: Key) -> int:
         """The smallest prompt that can be cached at these rates."""

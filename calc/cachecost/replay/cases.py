@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from .. import money
@@ -15,24 +14,16 @@ from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE
 from ..units import show_duration
 from .bounds import Bounds, Texts
 from .clairvoyant import Least
-from .columns import Columns
 from .epochs import Epochs
+from .policies import Database, tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import Alternative
-from .split import Split
 from .tally import Key, Tally, price
 from .traffic import Whole
 
 CLAIRVOYANT, ANY = "clairvoyant", "any caching"
 FORESEEN = 100_000
 """Requests of a log up to which the bound is worked out unasked: some seconds."""
-SMALL = 5_000
-"""Requests for which plain Python answers before numpy is loaded."""
-
-
-def swift(requests: int) -> bool:
-    """Whether to work over arrays: for many requests, where numpy is at hand. Both roads give the same."""
-    return requests > SMALL and find_spec("numpy") is not None
 
 
 @dataclass
@@ -61,9 +52,9 @@ class Weighed:
 
 
 class Sample(NamedTuple):
-    """Some whole sessions, and what the log did with them."""
+    """A table with some whole sessions, and what the log did with them."""
 
-    split: Split
+    requests: str
     logged: Tally
 
 
@@ -89,19 +80,21 @@ class Case:
         self._policies = chosen(self.own, sheets, names) if shared else []
         self.bounded = shared and (CLAIRVOYANT in names or (foreseen and not names))
 
-    def weigh(self, split: Split, sample: Sample | None = None) -> Weighed:
-        """What a heap of whole sessions comes to; of requests with block ids, all of them. The bound is worked out for
-        all where it is shown (`bounded`), else for the sample, which `undercut` needs."""
-        found = Weighed(len(split))
+    def weigh(self, database: Database, requests: str, sample: Sample | None = None) -> Weighed:
+        """What whole sessions come to, and all requests with block ids: a table as `policies.tallies` takes it. The
+        bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs."""
+        ((count,),) = database.rows(f"SELECT COUNT(*) FROM {requests}")
+        found = Weighed(count)
         if not self.shared:
-            found.texts = _texts(split, self.keys, self.sheets)
+            bounds = Bounds(self.sheets)
+            bounds.add_all(database, requests, self.keys)
+            found.texts = bounds.texts
         if self._policies:
-            found.tallies = fold(self.keys, self.sheets, self._policies, split)
-        bounded = split if self.bounded else sample.split if sample and self.shared else None
+            found.tallies = tallies(database, requests, self.keys, self.sheets, self._policies)
+        bounded = requests if self.bounded else sample.requests if sample and self.shared else None
         if bounded:
             least = Least(self.keys, self.sheets)
-            least.sessions(plain(bounded.columns))
-            least.blocks(bounded.trace)
+            least.add(database, bounded)
             found.units, found.plain = least.units, least.plain
             found.logged = Tally() if self.bounded or not sample else sample.logged
         return found
@@ -175,19 +168,6 @@ def _hit_share(one: Policy, tally: Tally) -> Fraction | None:
     return Fraction(tally.total("cache_read"), prompt) if prompt and one.kind != KEEP_ALIVE else None
 
 
-def _texts(split: Split, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Texts:
-    bounds = Bounds(sheets)
-    if swift(len(split)):
-        from .bounds_swift import feed
-
-        feed(bounds, keys, split.columns)
-    else:
-        columns = plain(split.columns)
-        for key, prompt, output in zip(columns.key, columns.prompt, columns.output, strict=True):
-            bounds.add(keys[key], prompt=prompt, output=output)
-    return bounds.texts
-
-
 def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[str]) -> list[Policy]:
     """The policies that are sold, or those of them and others that were asked for by name."""
     known = {one.name: one for one in offered(keys, sheets)}
@@ -198,29 +178,3 @@ def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[st
 
 def sells(one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> bool:
     return one.kind == FRESH or any(terms(one, key, sheets) != NOT_SOLD for key in keys)
-
-
-def fold(
-    keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy], split: Split
-) -> dict[str, Tally]:
-    """The tally of every policy, by the faster road that is at hand; both give the same."""
-    columns = split.columns
-    if swift(len(split)):
-        from . import blocks_swift as blocks
-        from . import sessions_swift as sessions
-    else:
-        from . import blocks, sessions  # type: ignore[no-redef]
-
-        columns = plain(columns)
-    folded = sessions.Fold(keys, sheets, policies)
-    folded.feed(columns)
-    found = folded.tallies()
-    if split.trace.at:
-        for name, tally in blocks.replay(split.trace, keys, sheets, policies).items():
-            found[name].merge(tally)
-    return found
-
-
-def plain(columns: Columns) -> Columns:
-    """Columns of Python's own numbers, which never wrap."""
-    return Columns(*(column.tolist() for column in columns))

@@ -11,15 +11,14 @@ an automatic one for ever.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from .. import money
-from .blocks import BLOCK, Trace, path
-from .columns import Columns
 from .epochs import Epochs
+from .policies import BLOCK, Database
 from .scale import Choice, Scale
 from .tally import REQUESTS, Key, Tally, price
 
@@ -66,28 +65,37 @@ class Least:
     def total(self) -> Decimal:
         return money.add(self._scale.money(self.units), price(self.plain, self.sheets).total)
 
-    def sessions(self, columns: Columns) -> None:
-        """Whole sessions, under the assumption of `sessions` on what a prompt shares with the one before."""
-        scale = self._scale
-        stacks: dict[int, list[Segment]] = defaultdict(list)
-        for at, key, prompt, cacheable, output, session in zip(*columns, strict=True):
-            tokens = min(prompt, cacheable)
-            ways = scale.ways(key, tokens) if session >= 0 else ()
+    def add(self, database: Database, requests: str) -> None:
+        """The requests of a table, as `policies.tallies` takes them: whole sessions, and all that have block ids."""
+        query = f"SELECT session, moment, key, prompt, output FROM {requests} WHERE blocks IS NULL"
+        self.sessions(chain.from_iterable(database.batches(f"{query} ORDER BY session, moment, place")))
+        query = f"SELECT moment, key, prompt, output, blocks FROM {requests} WHERE blocks IS NOT NULL"
+        self.blocks(chain.from_iterable(database.batches(f"{query} ORDER BY place")))
+
+    def sessions(self, requests: Iterable[tuple[Any, ...]]) -> None:
+        """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
+        with the one before: (session, time, key, tokens of the prompt, tokens of the answer)."""
+        scale, last, stack = self._scale, None, list[Segment]()
+        for session, at, key, tokens, output in requests:
+            if session != last:
+                last, stack = session, []
+            ways = scale.ways(key, tokens) if session is not None else ()
             taken = tokens if any(ways) else 0
-            self._add(key, prompt - taken, output)
+            self._add(key, tokens - taken, output)
             if taken:
                 whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
-                paid, stacks[session] = _grow(stacks[session], taken, at, scale.plain[key], ways, whole)
+                paid, stack = _grow(stack, taken, at, scale.plain[key], ways, whole)
                 self.units += paid
 
-    def blocks(self, trace: Trace) -> None:
-        """All requests with block ids, each node of the prefix tree by itself."""
+    def blocks(self, requests: Iterable[tuple[Any, ...]]) -> None:
+        """In the order of the log, each node of the prefix tree by itself: (time, key, tokens of the prompt, tokens of
+        the answer, chained ids)."""
         scale, keys, clock = self._scale, self.keys, 0
         nodes: dict[tuple[str, int], Segment] = {}
-        for at, key, prompt, output, blocks in zip(*trace, strict=True):
+        for at, key, prompt, output, blocks in requests:
             clock = max(clock, at)
             merged = scale.merged(key, BLOCK)
-            touched = path(blocks, prompt, merged)
+            touched = blocks[: prompt // BLOCK][merged - 1 :]
             ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
             if not any(ways):
                 touched = ()
@@ -107,20 +115,6 @@ class Least:
     def _add(self, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
             self.plain.add(self.keys[key], line, count)
-
-
-def of_sessions(columns: Columns, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
-    """The bound for sessions."""
-    least = Least(keys, sheets, pings=pings)
-    least.sessions(columns)
-    return least.total
-
-
-def of_blocks(trace: Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
-    """The bound for requests with block ids."""
-    least = Least(keys, sheets, pings=pings)
-    least.blocks(trace)
-    return least.total
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:

@@ -15,9 +15,10 @@ from ..files.installed import install
 from .binned import binned
 from .epochs import Epochs
 from .losses import EXPIRY, MINIMUM, NEVER_READ, Asked, Counts, Losses, life_of
+from .policies import Database
 from .tally import Key
 from .touches import MOST, Touches, furthest, mixed, walked
-from .traffic import Traffic
+from .traffic import written
 
 try:
     import numpy as np
@@ -26,6 +27,8 @@ except ImportError:
 
 CHUNK = 1 << 17
 """Requests held at once, or those of a longer session; small enough to stay in a processor's cache."""
+HELD = 1 << 21
+"""Requests whose columns are fetched together."""
 Array = Any
 Written = tuple[tuple[str, int], ...]
 """What one request wrote, as (line, tokens)."""
@@ -63,16 +66,27 @@ def lost(
     return fold.found
 
 
-def of_traffic(traffic: Traffic, sheets: Mapping[str, Epochs]) -> Counts:
-    """The same of whole sessions as they came."""
-    columns = [np.array(getattr(traffic, name), np.int64) for name in Requests._fields]
-    at, several = columns[Requests._fields.index("at")], traffic.several
-    if not (at[1:] >= at[:-1]).all():
-        order = np.argsort(at, kind="stable")
-        columns = [column[order] for column in columns]
-        places = np.argsort(order)
-        several = {int(places[place]): written for place, written in several.items()}
-    return lost(sheets, traffic.known, traffic.lines, Requests(*columns), several)
+def of_table(
+    database: Database, table: str, keys: Sequence[Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+) -> Counts:
+    """The same of the requests of a table, as many sessions at a time as memory should hold."""
+    found: Counts = Counter()
+    ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
+    parts = 1 + count // HELD
+    for part in range(parts):
+        mine = f"FROM {table} WHERE session % {parts} = {part}"
+        order = "ORDER BY session, moment, place"
+        columns = database.columns(f"SELECT session, key, moment, read, put, line, prompt {mine} {order}")
+        several = {
+            place: written({"several": tokens}, lines)
+            for place, tokens in database.rows(
+                f"SELECT place, several FROM (SELECT several, ROW_NUMBER() OVER ({order}) - 1 AS place {mine}) "
+                "WHERE several IS NOT NULL"
+            )
+        }
+        requests = Requests(*(np.asarray(column, np.int64) for column in columns.values()))
+        found.update(lost(sheets, keys, lines, requests, several))
+    return found
 
 
 class _Fold:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from .account import UNPRICED, Account, Taken
-from .cases import swift
-from .heaps import Store, keep
 from .ledger import Ledger
+from .policies import Database
 from .request import Charge, Request
+from .settle import Left, settle
 from .traffic import Traffic
 
-MANY = 1 << 16
+MANY = 1 << 17
 """Requests that are priced at once."""
-HELD = 1 << 21
-"""Requests that are held in memory, some hundred bytes each; more go to a store, where there is one."""
 
 
 class Span(NamedTuple):
@@ -45,19 +42,15 @@ class Stop:
 
 
 class Run:
-    """What a reading has come to so far.
+    """What a reading has come to so far; its requests lie in a database. `sink` takes each request with its price."""
 
-    `sink` takes single requests where somebody wants them; `open_store` makes room for more than memory should hold.
-    """
-
-    def __init__(self, account: Account, ledger: Ledger, span: Span = NO_SPAN) -> None:
+    def __init__(self, account: Account, ledger: Ledger, database: Database, span: Span = NO_SPAN) -> None:
         self.account, self.ledger, self.span = account, ledger, span
         self.sink: Sink | None = None
-        self.traffic = Traffic()
+        self.traffic = Traffic(database)
         self.outside = 0
         self.stop = Stop()
-        self.open_store: Callable[[], Store] | None = None
-        self._together = find_spec("numpy") is not None
+        self._left: dict[str, Left] = {}
 
     def take(self, item: Request | Charge) -> None:
         """Account for one thing that the log says."""
@@ -65,9 +58,9 @@ class Run:
             self.outside += isinstance(item, Request)
         elif isinstance(item, Charge):
             self.account.charge(item)
-        elif not (self._together and self.sink is None and self.traffic.pend(item)):
+        elif self.sink or not self.traffic.pend(item):
             self.alone(item)
-        elif self.traffic.pending >= MANY:
+        if len(self.traffic.waiting) >= MANY:
             self.settle()
 
     def alone(self, request: Request) -> None:
@@ -76,8 +69,9 @@ class Run:
         try:
             taken = self.account.take(request)
         except UNPRICED as error:
-            self.settle()  # of each model the reason that comes first in the log is told
-            self.ledger.leave_unpriced(named(request), str(error))
+            name = named(request)
+            left = self._left.get(name) or Left(name, 0, self.traffic.count, str(error))
+            self._left[name] = left._replace(requests=left.requests + 1)
         else:
             self.ledger.priced += 1
         self.account.seen(request, priced=taken is not None)
@@ -86,18 +80,17 @@ class Run:
             self.sink(request, taken)
 
     def settle(self) -> None:
-        """Price what waits to be priced: over arrays where it is much."""
-        if swift(self.traffic.pending):
-            from .settle_swift import settle
-        else:
-            from .settle import settle
+        """Price what waits to be priced."""
+        if self.traffic.waiting or self._left:
+            self.pour(self.traffic.waited())
+
+    def pour(self, source: str) -> None:
+        """Take all requests of a table, or of a query, with the columns of `traffic.COLUMNS`."""
         before = self.account.priced
-        for left in settle(self.traffic, self.account):
+        found, self._left = [*self._left.values(), *settle(self.traffic, self.account, source)], {}
+        for left in sorted(found, key=lambda left: left.first):  # of each model the reason of its first is told
             self.ledger.leave_unpriced(left.model, left.reason, left.requests)
         self.ledger.priced += self.account.priced - before
-        if len(self.traffic) >= HELD and self.open_store:
-            self.traffic.store = self.traffic.store or self.open_store()
-            keep(self.traffic)
 
 
 def named(request: Request) -> str:

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from array import array
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import ModuleType
-from typing import Any, NamedTuple
+from importlib.util import find_spec
+from typing import NamedTuple
 
+from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH
 from .account import Account, Rating
 from .breakdown import rates_of
-from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed, swift
+from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed
 from .epochs import Epochs
-from .heaps import NOBODY, Share, chunks, heaps, shares
+from .keys import keyed
 from .losses import NEVER_READ, Asked, Counts, Losses, lost
 from .report import Alternative, Loss, Rates, counted
-from .tally import HITS, REQUESTS, Key, Tally, price
-from .traffic import KEPT, NONE, Traffic, Whole
+from .settle import tokens_of
+from .tally import HITS, REQUESTS, Key, Tally, key_of, price
+from .traffic import Traffic, Whole, written
 
 SAMPLED = 20_000
-"""Requests of a heap that are looked at for a prefix that sessions share, where no bound is worked out for all."""
+"""Requests that are looked at for a prefix that sessions share, where no bound is worked out for all."""
+SMALL = 5_000
+"""Requests whose losses are found in plain Python before numpy is loaded; both ways find the same."""
+_ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
+"""What a refusal says of one request alone."""
+
+
+class Share(NamedTuple):
+    """How many requests there are, and of how many nothing says with which others they share a prompt."""
+
+    requests: int
+    alone: int
+
+    def plus(self, other: Share) -> Share:
+        return Share(self.requests + other.requests, self.alone + other.alone)
+
+
+NOBODY = Share(0, 0)
+
+
+def shares(traffic: Traffic) -> dict[Key | None, Share]:
+    """All requests by key, those without a price under None."""
+    alone = "COUNT(*) FILTER (WHERE session IS NULL AND blocks IS NULL)"
+    query = f"SELECT key, COUNT(*), {alone} FROM requests GROUP BY key ORDER BY MIN(place)"
+    keys = traffic.known
+    return {None if key is None else keys[key]: Share(*told) for key, *told in traffic.database.rows(query)}
 
 
 class Found(NamedTuple):
@@ -38,8 +65,8 @@ class Found(NamedTuple):
 
 @dataclass
 class Weights:
-    """What heaps of requests have come to: by sheet on the log's own models and on others, what was lost, and in how
-    many sessions the first request read. Those of all heaps can be added up."""
+    """What whole sessions have come to: by sheet on the log's own models and on others, what was lost, and in how many
+    sessions the first request read. Those of parts of a log can be added up."""
 
     own: dict[str, Weighed] = field(default_factory=dict)
     others: dict[str, Weighed] = field(default_factory=dict)
@@ -63,13 +90,31 @@ class Other:
         self.refused: Counter[str] = Counter()
         self.shared = False
 
-    def see(self, heap: Traffic, rating: Rating) -> None:
+    def see(self, traffic: Traffic, rating: Rating) -> None:
         """Take note of the rates of some requests."""
-        places = _road(heap).places(heap, self.epochs, rating, self.keys, self.refused)
-        if self.shared or (not heap.blocks and heap.session.count(NONE) == len(heap)):
-            return
-        rows = zip(places, heap.session, range(len(heap)), strict=True)
-        self.shared = any(place != NONE and (session != NONE or row in heap.blocks) for place, session, row in rows)
+        told = "COUNT(session) + COUNT(blocks) > 0"
+        ((shared,),) = traffic.database.rows(f"SELECT {told} FROM {self.requests(traffic, rating, self.refused)}")
+        self.shared = self.shared or shared
+
+    def requests(self, traffic: Traffic, rating: Rating, refused: Counter[str] | None = None) -> str:
+        """The requests that are sold here, as a table with their keys, which are added to `keys`; why others are not
+        sold is counted."""
+        whos = list(traffic.whos)
+
+        def find(who: int, at: int, prompt: int, output: int, requests: int) -> int | None:
+            asked = {"service": whos[who].service, "thinking": whos[who].thinking}
+            try:
+                key = key_of(self.epochs, at, prompt, output=output, **asked)  # type: ignore[arg-type]
+            except (NotSold, NotInForce) as error:
+                if refused is not None:
+                    refused[_ONE.sub("", str(error))] += requests
+                return None
+            return self.keys.setdefault(key, len(self.keys))
+
+        every = "(SELECT * EXCLUDE (key) FROM requests)"
+        table = f'"classes of {self.epochs.name}"'
+        rated = keyed(traffic.database, every, table, sheets=[self.epochs], rating=rating, find=find)
+        return f"(SELECT * FROM {rated} WHERE key IS NOT NULL)"
 
     def merge(self, other: Other) -> None:
         for key in other.keys:
@@ -79,7 +124,7 @@ class Other:
 
 
 class WhatIf:
-    """What is asked of a log whose requests all have their rates: heaps of it in, what they come to out.
+    """What is asked of a log whose requests all have their rates.
 
     `shares`: how many requests there are by key, and without a key under None. `sessions`: whether some name one.
     `others`: sheets on which all requests are weighed as well. `names`: only these policies.
@@ -122,18 +167,20 @@ class WhatIf:
     def cases(self) -> list[Case]:
         return [*self.own, *(case for _, case in self.others)]
 
-    def weigh(self, heap: Traffic) -> Weights:
-        """What a heap of whole sessions comes to."""
-        road = _road(heap)
-        told, split = Weights(lost=_lost(heap, self.sheets), headless=road.headless(heap)), road.logged(heap)
+    def weigh(self, traffic: Traffic) -> Weights:
+        """What whole sessions come to."""
+        database = traffic.database
+        told = Weights(lost=_lost(traffic, self.keys, self.sheets), headless=_headless(traffic))
         # a session can only read what another wrote if it begins with a read
-        probed = _sampled(heap) if told.headless and not all(case.bounded for case in self.own) else None
+        sampled = bool(told.headless) and not all(case.bounded for case in self.own)
+        if sampled:
+            _sample(traffic)
         for case in self.own:
-            mine = {place for place, key in enumerate(self.keys) if key.sheet == case.sheet}
-            told.own[case.sheet] = case.weigh(road.of(split, mine), _sample(probed, mine) if probed else None)
+            mine = [place for place, key in enumerate(self.keys) if key.sheet == case.sheet]
+            sample = Sample(_of("sampled", mine), _logged(traffic, mine)) if sampled and not case.bounded else None
+            told.own[case.sheet] = case.weigh(database, _of("requests", mine), sample)
         for other, case in self.others:
-            places = road.places(heap, other.epochs, self.rating, other.keys)
-            told.others[case.sheet] = case.weigh(road.elsewhere(heap, places))
+            told.others[case.sheet] = case.weigh(database, other.requests(traffic, self.rating))
         return told
 
 
@@ -152,25 +199,21 @@ def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = ()
     """Every policy on the models of the log, then on the others; and what was lost."""
     seen = [Other(epochs) for epochs in others]
     for other in seen:
-        for heap in chunks(traffic):
-            other.see(heap, account.rating)
+        other.see(traffic, account.rating)
     asked = WhatIf(
         account,
         traffic.known,
         shares(traffic),
-        sessions=bool(traffic.sessions),
+        sessions=bool(traffic.database.rows("SELECT 1 FROM sessions LIMIT 1")),
         wholes=traffic.wholes,
         others=seen,
         names=names,
     )
-    told = Weights()
-    for heap in heaps(traffic):
-        told.merge(asked.weigh(heap))
-    return answer(asked, told, account, traffic)
+    return answer(asked, asked.weigh(traffic), account, traffic)
 
 
 def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
-    """What heaps came to, in money and words."""
+    """What it came to, in money and words."""
     found = Found([], [], [], [], [])
     for case in asked.own:
         beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
@@ -226,41 +269,39 @@ def _notes(asked: WhatIf, told: Weights, *, compared: bool) -> Iterator[str]:
         yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
 
 
-def _sampled(heap: Traffic) -> Traffic:
-    """Every n-th session of the requests that have a price, about `SAMPLED` requests in all."""
-    step = -(-len(heap) // SAMPLED)
-    rows = [
-        row
-        for row, (session, key) in enumerate(zip(heap.session, heap.key, strict=True))
-        if NONE not in (session, key) and session % step == 0
-    ][: 2 * SAMPLED]
-    columns = {name: array("q", map(getattr(heap, name).__getitem__, rows)).tobytes() for name in KEPT}
-    return heap.like(columns | {"place": array("q", (heap.begin + row for row in rows)).tobytes()})
+def _of(table: str, keys: Sequence[int]) -> str:
+    """The requests of some keys."""
+    return f"(SELECT * FROM {table} WHERE key IN ({', '.join(map(str, keys))}))" if keys else f"(FROM {table} LIMIT 0)"
 
 
-def _sample(heap: Traffic, keys: Collection[int]) -> Sample:
-    """The requests of some keys, as they can be weighed and as the log has them."""
-    from . import split
-
-    logged, known = Tally(), heap.known
-    for row, key in enumerate(heap.key):
-        if key in keys:
-            sent = heap.prompt[row] - heap.read[row] - heap.put[row]
-            lines = [("input", sent), ("cache_read", heap.read[row]), *heap.written(row), ("output", heap.output[row])]
-            for line, count in (*lines, (REQUESTS, 1), (HITS, int(heap.read[row] > 0))):
-                logged.add(known[key], line, count)
-    return Sample(split.of(split.logged(heap), keys), logged)
+def _headless(traffic: Traffic) -> int:
+    """Sessions whose first request read a cache: it was written before the log begins, or by another session."""
+    first = "ARG_MIN(read, CAST(moment AS HUGEINT) * 1099511627776 + place)"  # by time, then by place below 2**40
+    named = "session IS NOT NULL AND key IS NOT NULL"
+    query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY session, key"
+    return int(traffic.database.rows(f"SELECT COUNT(*) FILTER (WHERE first > 0) FROM ({query})")[0][0])
 
 
-def _road(heap: Traffic) -> ModuleType:
-    """The room that splits requests, by their number."""
-    if swift(len(heap)):
-        from . import split_swift
+def _sample(traffic: Traffic) -> None:
+    """Every n-th session of the requests that have a price, about `SAMPLED` requests in all, into a table."""
+    step = f"(SELECT (COUNT(*) + {SAMPLED - 1}) // {SAMPLED} FROM requests)"
+    traffic.database.rows(
+        f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM requests WHERE key IS NOT NULL AND session % {step} = 0 "
+        f"ORDER BY place LIMIT {2 * SAMPLED}"
+    )
 
-        return split_swift
-    from . import split
 
-    return split
+def _logged(traffic: Traffic, keys: Sequence[int]) -> Tally:
+    """What the log did with the requests of some keys in the sample."""
+    sums = {line: f"SUM({tokens})" for line, tokens in tokens_of(traffic).items()}
+    sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
+    query = f"SELECT key, {', '.join(sums.values())} FROM {_of('sampled', keys)} GROUP BY key"
+    known = traffic.known
+    return Tally(
+        (known[key], line, int(count))
+        for key, *counts in traffic.database.rows(query)
+        for line, count in zip(sums, counts, strict=True)
+    )
 
 
 def _only_read(part: Tally) -> bool:
@@ -284,18 +325,20 @@ def _paid(account: Account, traffic: Traffic) -> Decimal | None:
     return price(whole, account.sheets).total if len(currencies) == 1 else None
 
 
-def _lost(heap: Traffic, sheets: Mapping[str, Epochs]) -> Counts:
-    """Spending that bought nothing, as far as sessions tell: tokens by reason, rates and line."""
-    if swift(len(heap)):
-        from .losses_swift import of_traffic
+def _lost(traffic: Traffic, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Counts:
+    """Spending that bought nothing, as far as sessions tell: over arrays where there are many and numpy is at hand."""
+    database, lines = traffic.database, list(traffic.lines)
+    table = "(SELECT * FROM requests WHERE session IS NOT NULL AND key IS NOT NULL)"
+    ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
+    if count > SMALL and find_spec("numpy"):
+        from .losses_swift import of_table
 
-        return of_traffic(heap, sheets)
-    losses, keys, lines = Losses(sheets), heap.known, heap.lines
-    follow = losses.follow
-    columns: list[Any] = [getattr(heap, name) for name in ("session", "key", "at", "read", "put", "line", "prompt")]
-    for place in heap.order():
-        session, key, at, read, put, line, prompt = (column[place] for column in columns)
-        if session != NONE and key != NONE:
-            written = ((lines[line], put),) if put and place not in heap.several else heap.written(place)
-            follow(session, at, keys[key], Asked(prompt, read, put), written)
+        return of_table(database, table, keys, lines, sheets)
+    losses = Losses(sheets)
+    names = ("session", "moment", "key", "prompt", "read", "put", "line", "several")
+    for batch in database.batches(f"SELECT {', '.join(names)} FROM {table} ORDER BY moment, place"):
+        for told in batch:
+            row = dict(zip(names, told, strict=True))
+            asked = Asked(row["prompt"], row["read"], row["put"])
+            losses.follow(row["session"], row["moment"], keys[row["key"]], asked, written(row, lines))
     return losses.counts()

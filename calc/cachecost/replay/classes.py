@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..bills.warnings import Doubt, bounds_of
-from ..replay.epochs import Epochs
+from .epochs import Epochs
 
 
 class Edges(NamedTuple):
@@ -35,11 +35,14 @@ def windowed(sheets: Iterable[Epochs]) -> bool:
     return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
 
 
-def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edges:
-    """The edges of these sheets inside a span (first and last time), or of all their cards without one."""
-    starts = [start for sheet in sheets for start in sheet.starts] or [0]
-    first, last = span or (min(starts) - 1, max(starts))
-    instants = sorted({at for sheet in sheets for at in _begins(sheet, first, last)})
+def edges(sheets: Sequence[Epochs], *spans: tuple[int, int]) -> Edges:
+    """The edges of these sheets inside spans of time (first and last, one after another), or of all their cards."""
+    if not spans:
+        starts = [start for sheet in sheets for start in sheet.starts] or [0]
+        spans = ((min(starts) - 1, max(starts)),)
+    first = spans[0][0]
+    begins = {begin for begin, _ in spans} | {at for sheet in sheets for span in spans for at in _begins(sheet, *span)}
+    instants = sorted(begins - {first})
     known: dict[tuple[int | None, ...], int] = {}
     times: list[int] = []
     stretches: list[int] = []
@@ -77,6 +80,16 @@ def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
         return []
     found = sheet.between(begin, last)[0]
     return [at for at in found if at > first]
+
+
+def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
+    """The leaf of the class in which a value lies, as SQL that finds it by halves: few comparisons for many cuts."""
+    if not cuts or len(set(leaves)) == 1:
+        return leaves[0]
+    half = len(cuts) // 2
+    below = tree(value, cuts[:half], leaves[: half + 1])
+    above = tree(value, cuts[half + 1 :], leaves[half + 1 :])
+    return f"CASE WHEN {value} < {cuts[half]} THEN {below} ELSE {above} END"
 
 
 def _next(highs: Iterable[int | None]) -> tuple[int, ...]:

@@ -1,0 +1,256 @@
+"""What every policy would have done with the requests of a log: one expression of SQL each, then sums by rates.
+
+Requests are followed session by session in the order of time, or block by block in the order of the log. Both come down
+to the same columns: how long ago the entry was touched that a request finds (`gap`), how many tokens it finds there
+while that lives (`shared`), and how long it is until the next touch (`next`). A policy is an expression over them.
+
+Sessions: counts do not say it, so it is assumed that within a session a prompt extends the one before, or is its
+beginning where it is shorter. So min(before, now) of the tokens that can be cached is found again. A read or a write
+starts the time to live again; all that can be cached and is not read is written; below the vendor's minimum nothing is
+cached and nothing touched. A stored entry stays as it was created, and only the beginning that all prompts since have
+had is read. Requests without a session share nothing and are sent plain.
+
+Blocks: all `floor(prompt / 512)` full blocks can be cached, the rest is plain input; the first blocks, as many as the
+vendor's minimum needs, are one node, so that fewer count as no match; a request touches the whole path, and reads as
+far as every node of it lives; there is one scope for all requests of a model. A clock that goes back stands still.
+Under `stored` every node is rented by itself, which no vendor sells: a bound from below.
+
+Pings and rent until the next request are billed at the rates of the request before them. Where a card bills started
+minutes or hours, an entry pays up to the end of the last one when it is deleted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from ..errors import BadUsage
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
+from .epochs import Epochs
+from .policy import NOT_SOLD, SECOND_SIGHT, Policy, Terms, terms
+from .tally import HITS, REQUESTS, STORAGE, Key, Tally
+
+BLOCK = 512
+"""Tokens that an id stands for."""
+NEVER = 2**61
+"""The gap to a touch that never was: longer than any life."""
+
+
+class Database(Protocol):
+    """Whatever runs the text of a query."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of its answer."""
+
+    def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The same, some at a time."""
+
+    def columns(self, query: str) -> Mapping[str, Any]:
+        """The same as one array of numpy a column."""
+
+    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """A table, made anew from rows, with these names and types of columns."""
+
+
+def expressions(one: Policy) -> dict[str, str]:
+    """What a policy does with one request, or with one node of its path, in SQL: tokens read, written and created,
+    pings and the tokens that they read, token-microseconds of rent."""
+    found = f"CASE WHEN gap <= {one.life} THEN shared ELSE 0 END"
+    again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
+    if one.kind == AUTOMATIC:
+        return {"read": found}
+    if one.kind == WRITTEN:
+        return {"read": found, "written": f"tokens - {found}"}
+    if one.kind == KEEP_ALIVE:
+        # a ping at the end of every life that ends before the next request
+        needed = f"LEAST({one.pings}, GREATEST(0, (next - 1) // {one.every}))"
+        pings = f"CASE WHEN path = 0 THEN 0 WHEN next IS NULL THEN {one.pings} ELSE {needed} END"
+        return {"read": found, "written": f"tokens - {found}", "pings": pings, "pinged": f"({pings}) * path"}
+    if one.kind == SECOND_SIGHT:
+        return {"read": again, "written": f"{found} - {again}"}
+    if one.kind == STORED:
+        # idle for too long, it is deleted, and the step of time that was started is paid to its end
+        over = f"{one.life} + (step - (moment + {one.life} - since_{one.life}) % step) % step"
+        return {
+            "read": f"alike_{one.life}",
+            "created": f"CASE WHEN gap <= {one.life} THEN 0 ELSE tokens END",
+            "rent": f"CAST(entry_{one.life} AS HUGEINT) * CASE WHEN next <= {one.life} THEN next ELSE {over} END",
+        }
+    return {}
+
+
+def tallies(
+    database: Database, requests: str, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+) -> dict[str, Tally]:
+    """The tally of every policy, by its name.
+
+    `requests`: what to read them from, with columns `place` (their order in the log), `moment` (microseconds since 1970
+    UTC), `key` (a place in `keys`), `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and
+    `blocks` (chained ids, each the name of a whole prefix; NULL where the log has none).
+    """
+    found = {one.name: Tally() for one in policies}
+    told = "MAX(session) IS NOT NULL, COUNT(blocks) > 0"
+    sums = f"SELECT key, COUNT(*), SUM(prompt), SUM(output), {told} FROM {requests} GROUP BY key"
+    base = database.rows(sums)
+    alike: dict[tuple[Terms, ...], list[Policy]] = {}
+    for one in policies:
+        if one.kind != FRESH:
+            alike.setdefault(tuple(terms(one, key, sheets) for key in keys), []).append(one)
+    done: dict[str, Counter[tuple[int, str]]] = {one.name: Counter() for one in policies}
+    for asked, together in alike.items():
+        if any(row[4] for row in base):
+            _add(database, _sessions(requests, asked, together), together, done)
+        if any(row[5] for row in base):
+            merged = first_nodes(asked, keys)
+            _refuse_twice(database, requests, merged)
+            _add(database, _blocks(requests, asked, merged, keys, together), together, done)
+    for one in policies:
+        for place, count, prompt, output, *_ in base:
+            _enter(found[one.name], one, keys[place], place, done[one.name], (count, int(prompt), int(output)))
+    return found
+
+
+def _enter(
+    tally: Tally, one: Policy, key: Key, place: int, done: Counter[tuple[int, str]], base: tuple[int, int, int]
+) -> None:
+    """The sums under the names of lines: what was neither read nor written went as plain input."""
+
+    def did(what: str) -> int:
+        return done[place, what]
+
+    requests, prompt, output = base
+    kind = one.kind if one.kind in (AUTOMATIC, STORED) else WRITTEN
+    tally.add(key, "input", prompt - did("read") - did("written"))
+    tally.add(key, f"cache_read:{kind}", did("read") + did("pinged"))
+    tally.add(key, f"cache_write:{one.ttl}", did("written"))
+    tally.add(key, "creation", did("created"))
+    tally.add(key, "output", output)
+    tally.add(key, STORAGE, did("rent"))
+    tally.add(key, REQUESTS, requests + did("pings"))
+    tally.add(key, HITS, did("hits") + did("pings"))
+
+
+def _add(
+    database: Database, touches: str, policies: Sequence[Policy], done: Mapping[str, Counter[tuple[int, str]]]
+) -> None:
+    """Add up by rates what policies do with all touches."""
+    columns = [(one.name, what, text) for one in policies for what, text in expressions(one).items()]
+    sums = [f"SUM({text})" for _, _, text in columns]
+    hits = [(name, f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)") for name, what, text in columns if what == "read"]
+    lines = ["key", *sums, *(text for _, text in hits)]
+    named = [*((name, what) for name, what, _ in columns), *((name, "hits") for name, _ in hits)]
+    for key, *counts in database.rows(f"SELECT {', '.join(lines)} FROM ({touches}) GROUP BY key"):
+        for (name, what), count in zip(named, counts, strict=True):
+            done[name][key, what] += int(count)
+
+
+def _sessions(requests: str, asked: Sequence[Terms], policies: Sequence[Policy]) -> str:
+    """Requests that a cache takes, each behind the one before it in its session."""
+    least, block, step = (by_key([getattr(each, name) for each in asked]) for name in Terms._fields)
+    # only what is needed, since all columns go through the sort
+    cached = (
+        f"SELECT place, moment, key, session, CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END "
+        f"AS tokens FROM {requests} WHERE session IS NOT NULL AND blocks IS NULL"
+    )
+    lasting = any(one.kind in (KEEP_ALIVE, STORED) for one in policies)
+    behind = (
+        f"SELECT *, COALESCE(moment - LAG(moment) OVER s, {NEVER}) AS gap, LEAST(LAG(tokens) OVER s, tokens) AS common"
+        f"{', LEAD(moment) OVER s - moment AS next' if lasting else ''} FROM ({cached}) "
+        f"WHERE tokens > 0 WINDOW s AS (PARTITION BY session ORDER BY moment, place)"
+    )
+    behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
+    found = f"SELECT *, gap AS own, {_enough('common')} AS shared FROM ({behind})"
+    if any(one.kind == SECOND_SIGHT for one in policies):
+        twice = (
+            f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER s, {NEVER})) AS gap_twice, LEAST(LAG(shared) OVER s, "
+            f"tokens) AS common_twice FROM ({found}) WINDOW s AS (PARTITION BY session ORDER BY moment, place)"
+        )
+        found = f"SELECT *, {_enough('common_twice')} AS shared_twice FROM ({twice})"
+    return _lives(found, "session", "moment, place", policies)
+
+
+def _enough(tokens: str) -> str:
+    """Fewer tokens in common than the vendor's minimum are none."""
+    return f"CASE WHEN {tokens} >= least THEN {tokens} ELSE 0 END"
+
+
+def _blocks(
+    requests: str, asked: Sequence[Terms], merged: Sequence[int], keys: Sequence[Key], policies: Sequence[Policy]
+) -> str:
+    """Every node of every path, each behind the touch before it."""
+    scopes = list(dict.fromkeys(key.sheet for key in keys))
+    scope, head = by_key([scopes.index(key.sheet) for key in keys]), by_key(merged)
+    traced = (
+        f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {scope} AS scope, {head} AS head, "
+        f"{by_key([each.step for each in asked])} AS step, {_FULL} AS full_blocks, blocks "
+        f"FROM {requests} WHERE blocks IS NOT NULL"
+    )
+    nodes = (
+        "SELECT place, moment, key, scope, head, step, full_blocks, 0 AS least, "
+        "UNNEST(blocks[head:full_blocks]) AS node, UNNEST(range(head, full_blocks + 1)) AS depth "
+        f"FROM ({traced}) WHERE head > 0 AND full_blocks >= head"
+    )
+    behind = (
+        f"SELECT *, COALESCE(moment - LAG(moment) OVER n, {NEVER}) AS own, LEAD(moment) OVER n - moment AS next, "
+        f"{BLOCK} * CASE WHEN depth = head THEN head ELSE 1 END AS tokens, depth = head AS first, "
+        f"{BLOCK} * CASE WHEN depth = full_blocks THEN depth ELSE 0 END AS path "
+        f"FROM ({nodes}) WINDOW n AS (PARTITION BY scope, node ORDER BY place)"
+    )
+    # a path is read only as far as every node on it lives
+    down = "OVER (PARTITION BY place ORDER BY depth)"
+    found = f"SELECT *, MAX(own) {down} AS gap, tokens AS shared FROM ({behind})"
+    if any(one.kind == SECOND_SIGHT for one in policies):
+        before = f"LAG(gap, 1, {NEVER}) OVER (PARTITION BY scope, node ORDER BY place)"
+        found = (
+            f"SELECT *, MAX(GREATEST(gap, gap_before)) {down} AS gap_twice, tokens AS shared_twice "
+            f"FROM (SELECT *, {before} AS gap_before FROM ({found}))"
+        )
+    return _lives(found, "scope, node", "place", policies)
+
+
+_FULL = f"LEAST(LEN(blocks), prompt // {BLOCK})"
+
+
+def _lives(touches: str, entry: str, order: str, policies: Sequence[Policy]) -> str:
+    """The same with the lives of stored entries: what was put in, since when it is rented, and the beginning that all
+    prompts since have had."""
+    for life in {one.life for one in policies if one.kind == STORED}:
+        begun = f"SUM(CASE WHEN own <= {life} THEN 0 ELSE 1 END) OVER (PARTITION BY {entry} ORDER BY {order})"
+        touches = (
+            f"SELECT *, FIRST_VALUE(tokens) OVER v AS entry_{life}, FIRST_VALUE(moment) OVER v AS since_{life}, "
+            f"MIN(tokens) OVER v AS lowest_{life} FROM (SELECT *, {begun} AS life_{life} FROM ({touches})) "
+            f"WINDOW v AS (PARTITION BY {entry}, life_{life} ORDER BY {order})"
+        )
+        touches = f"SELECT *, {_enough(f'lowest_{life}')} AS alike_{life} FROM ({touches})"
+    return touches
+
+
+def by_key(values: Sequence[int]) -> str:
+    """A value for each request by its key; the value itself where it is the same for all."""
+    return (
+        str(values[0])
+        if len(set(values)) == 1
+        else "NULL"
+        if not values
+        else f"[{', '.join(map(str, values))}][key + 1]"
+    )
+
+
+def first_nodes(asked: Sequence[Terms], keys: Sequence[Key]) -> list[int]:
+    """For each key how many blocks the first node takes, by the largest minimum of its sheet; 0 where it does not sell
+    the policy."""
+    least: dict[str, int] = {}
+    for key, each in zip(keys, asked, strict=True):
+        if each != NOT_SOLD:
+            least[key.sheet] = max(least.get(key.sheet, 1), each.least)
+    pairs = zip(keys, asked, strict=True)
+    return [0 if each == NOT_SOLD else -(-least[key.sheet] // BLOCK) for key, each in pairs]
+
+
+def _refuse_twice(database: Database, requests: str, merged: Sequence[int]) -> None:
+    twice = f"LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL}"
+    if database.rows(f"SELECT 1 FROM {requests} WHERE {by_key(merged)} > 0 AND {twice} LIMIT 1"):
+        raise BadUsage(
+            "blocks: an id stands twice in one prompt; expected chained ids, each the name of a whole prefix"
+        )

@@ -1,0 +1,63 @@
+"""Requests made up for a test as a table of the database, and what the plan says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from cachecost.replay.clairvoyant import Least
+from cachecost.replay.epochs import Epochs
+from cachecost.replay.policies import tallies
+from cachecost.replay.policy import Policy
+from cachecost.replay.tally import Key, Tally
+
+from ..engine_logs import memory
+
+DUCK = memory()
+TABLE = dict.fromkeys(("place", "moment", "key", "prompt", "output", "session"), "BIGINT") | {"blocks": "BIGINT[]"}
+
+
+class Columns(NamedTuple):
+    """Requests with sessions, -1 where they have none."""
+
+    at: list[int]
+    key: list[int]
+    prompt: list[int]
+    output: list[int]
+    session: list[int]
+
+
+class Trace(NamedTuple):
+    """Requests with block ids, in the order of the log."""
+
+    at: list[int]
+    key: list[int]
+    prompt: list[int]
+    output: list[int]
+    blocks: list[tuple[int, ...]]
+
+
+def table(told: Columns | Trace) -> str:
+    """The table of these requests."""
+    rows: Iterable[Sequence[Any]] = zip(*told, strict=True)
+    if isinstance(told, Columns):
+        loaded = [(*row, None if session < 0 else session, None) for *row, session in rows]
+    else:
+        loaded = [(*row, None, list(blocks)) for *row, blocks in rows]
+    DUCK.load("told", TABLE, [(place, *row) for place, row in enumerate(loaded)])
+    return "told"
+
+
+def replayed(
+    told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+) -> dict[str, Tally]:
+    """The tally of every policy, by its name."""
+    return tallies(DUCK, table(told), keys, sheets, policies)
+
+
+def least(told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
+    """The least that these requests can have cost."""
+    found = Least(keys, sheets, pings=pings)
+    found.add(DUCK, table(told))
+    return found.total
