@@ -71,7 +71,7 @@ class Parameters(BaseModel):
     """The parameters of one request: a field for each word that its route has."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # the fields are made word by word, see `in_query`
         model: list[str]
         strategy: list[str]
         kind: list[str]
