@@ -142,8 +142,8 @@ def test_the_project_asks_for_what_it_imports_and_no_more(wheel: Path) -> None:
         for line in told
         if line.startswith("Requires-Dist") and "extra" not in line
     }
-    assert {"pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn"} <= required <= {
-        "pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn", "tzdata",
+    assert {"pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn", "duckdb"} <= required <= {
+        "pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn", "duckdb", "tzdata",
     }  # fmt: skip
     assert f"Version: {project['version']}" in told
     assert "Requires-Python: >=3.11" in told

@@ -103,6 +103,7 @@ def test_no_policy_costs_less_in_sessions(rows, names) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(APART), PATHS, st.sampled_from([0, 511])), max_size=8), st.data())
+@settings(max_examples=20)
 def test_no_policy_costs_less_on_block_ids(rows, data) -> None:
     """The same over a prefix tree."""
     sheets = data.draw(st.sampled_from([[each] for each in MODELS.values()] + [list(MODELS.values())]))

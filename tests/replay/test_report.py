@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cachecost import Usage
@@ -60,6 +60,7 @@ def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -
     return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
 
 
+@settings(max_examples=20)
 @given(found=st.lists(requests(), max_size=8))
 def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, found: list[Request]) -> None:
     """By model, day, session, project and class; the total is what the quotes of the requests come to."""
@@ -74,6 +75,7 @@ def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, found: l
     assert sum((each.cost for each in shown.classes), Decimal(0)) == total
 
 
+@settings(max_examples=20)
 @given(found=st.lists(requests(), max_size=8))
 def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, found: list[Request]) -> None:
     """On each model by itself; and what is lost was spent."""

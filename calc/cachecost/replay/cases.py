@@ -59,7 +59,7 @@ class Sample(NamedTuple):
 
 
 class Case:
-    """Requests at the rates of one sheet, under every policy that it sells: heaps of them in, alternatives out.
+    """Requests at the rates of one sheet, under every policy that it sells.
 
     `keys`: what requests count their rates through. `shared`: whether anything tells which requests share a prompt.
     `foreseen`: whether the bound below all policies is worked out unasked.
@@ -109,7 +109,7 @@ class Case:
         return least.total
 
     def alternatives(self, weighed: Weighed, beside: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
-        """What all heaps come to. `beside`: what no policy changes; `wholes`: sums of requests, which have a say where
+        """What all requests come to. `beside`: what no policy changes; `wholes`: sums of requests, which count where
         nothing is `shared`."""
         also = price(beside, self.sheets).total
         if not self.shared:
