@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from ..errors import BadWorkload
@@ -15,7 +14,6 @@ except ImportError:
 
 Array = Any
 _EXACT = 2**53
-_LIMB = 20
 
 
 def binned(places: Array, weights: Array | None, size: int) -> list[int]:
@@ -30,25 +28,3 @@ def binned(places: Array, weights: Array | None, size: int) -> list[int]:
     low, high = weights & ((1 << 30) - 1), weights >> 30
     halves = zip(np.bincount(places, low, size), np.bincount(places, high, size), strict=True)
     return [int(small) + (int(large) << 30) for small, large in halves]
-
-
-def products(places: Array, weights: Array, lengths: Array, size: int) -> list[int]:
-    """The sums of weight x length by place, where a product may be longer than an integer of the machine.
-
-    `weights` are token counts, up to 2**40 each; `lengths` microseconds.
-    """
-    found = [0] * size
-    shift = 0
-    while (lengths > 0).any():
-        part = binned(places, weights * (lengths & ((1 << _LIMB) - 1)), size)
-        found = [one + (more << shift) for one, more in zip(found, part, strict=True)]
-        lengths = lengths >> _LIMB
-        shift += _LIMB
-    return found
-
-
-def add(sums: Counter[int], counts: list[int]) -> None:
-    """Counts by place into a counter, zeros left out."""
-    for place, count in enumerate(counts):
-        if count:
-            sums[place] += count
