@@ -89,6 +89,7 @@ def _new_page(tree: Path, provider: str, model: str) -> None:
     (tree / page).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.external
 def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
     """No page has a fault, and the diff shows the change and both new models."""
     assert "0 faults" in make(tree, "prices-check")
