@@ -1,4 +1,4 @@
-"""The tools of somebody who changes a price."""
+"""Tools for changing a price."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _packed(body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)
 
 
-async def _send(found: CachedAnswer, status: int, scope: Scope, send: Send) -> None:
+async def _send(cached_answer: CachedAnswer, status: int, scope: Scope, send: Send) -> None:
     """The answer as this request can take it: nothing where it has it already, compressed where it says so."""
     accepts, has = b"", b""
     for name, value in scope["headers"]:
@@ -151,14 +151,14 @@ async def _send(found: CachedAnswer, status: int, scope: Scope, send: Send) -> N
             accepts = value
         elif name == b"if-none-match":
             has = has + b"," + value if has else value
-    if status == 200 and found.etag and has and matches(has, found.etag):
-        headers = [(name, value) for name, value in found.headers if name != b"content-type"]
+    if status == 200 and cached_answer.etag and has and matches(has, cached_answer.etag):
+        headers = [(name, value) for name, value in cached_answer.headers if name != b"content-type"]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body, headers = found.body, found.headers
-    if found.packed is not None and takes_gzip(accepts):
-        body, headers = await found.compressed(), [*headers, (b"content-encoding", b"gzip")]
+    body, headers = cached_answer.body, cached_answer.headers
+    if cached_answer.packed is not None and takes_gzip(accepts):
+        body, headers = await cached_answer.compressed(), [*headers, (b"content-encoding", b"gzip")]
     headers = [*headers, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -37,34 +37,34 @@ def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, R
     return [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
 
 
-def models(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-    return models_reply(sold(of_provider(sheets.sheets, asked.provider), asked.instant("as_of", now)))
+def models(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    return models_reply(sold(of_provider(sheets.sheets, parameters.provider), parameters.instant("as_of", now)))
 
 
-def flat(asked: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
+def flat(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
     """Every rate of the cards, of the kinds and the service that were asked for."""
     return [
         each
         for sheet, card in cards
         for each in records.rates(sheet, card)
-        if (not asked.kind or each["kind"] in asked.kind) and asked.service in ("", each["service"])
+        if (not parameters.kind or each["kind"] in parameters.kind) and parameters.service in ("", each["service"])
     ]
 
 
-def prices(asked: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
+def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates in force: of the models named, of a provider, or of all."""
-    found = of_provider(sheets.sheets, asked.provider)
-    if asked.model:
-        named = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
-        found = [sheet for sheet in named.values() if not asked.provider or sheet in found]
-    return flat(asked, sold(found, asked.instant("as_of", now)))
+    found = of_provider(sheets.sheets, parameters.provider)
+    if parameters.model:
+        named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+        found = [sheet for sheet in named.values() if not parameters.provider or sheet in found]
+    return flat(parameters, sold(found, parameters.instant("as_of", now)))
 
 
-def history(asked: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
+def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates of every card of the models named, oldest first; cancelled cards were never in force."""
-    named = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
+    named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
     cards = [(sheet, card) for sheet in named.values() for card in sheet.cards if card.status != "cancelled"]
-    return flat(asked, cards)
+    return flat(parameters, cards)
 
 
 def listed(rates: list[Record]) -> Reply:

@@ -52,40 +52,44 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def comparison(asked: Parameters, sheets: SheetSet, now: datetime) -> Comparison:
+def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Comparison:
     """What `cachecost compare` works out."""
-    found = {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
-    work = limits.bounded(asked.workload(now), models=len(found))
+    found = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+    work = limits.bounded(parameters.workload(now), models=len(found))
     asks = [(sheet, work) for sheet in found.values()]
-    return compared(asks, today=clock.today(), assumptions=asked.as_question().assumptions(), strategies=asked.strategy)
+    return compared(
+        asks, today=clock.today(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
+    )
 
 
-def curve(asked: Parameters, sheets: SheetSet, now: datetime) -> Curve:
+def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     """What `cachecost curve` works out, at no more points than a picture can show."""
-    points = points_of(asked.queries, limits.POINTS)
-    sheet, words = sheets.sheet(asked.model[0]), asked.as_question().instead(queries=str(points[-1]))
-    work = limits.bounded(asked.workload(now, question=words))
+    points = points_of(parameters.queries, limits.POINTS)
+    sheet, words = sheets.sheet(parameters.model[0]), parameters.as_question().instead(queries=str(points[-1]))
+    work = limits.bounded(parameters.workload(now, question=words))
     limits.drawable(len(points), work)
-    found = drawn(sheet, work, points, assumptions=words.assumptions(), strategies=asked.strategy, today=clock.today())
+    found = drawn(
+        sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=clock.today()
+    )
     if found.refusal:
         raise found.refusal.error(sheet.id)
     return found
 
 
-def plan(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
-    scope = {"over_history": asked.over_history, "forgotten": asked.forgotten}
-    refuse_two_scopes(models=bool(asked.model), all=asked.all, **scope)
-    names = {} if asked.all else {sheet.id: sheet for sheet in map(sheets.sheet, asked.model)}
-    chosen = sheets.sheets if asked.all else list(names.values())
-    assumed = asked.as_question().assumptions()
+    scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
+    refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
+    names = {} if parameters.all else {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+    chosen = sheets.sheets if parameters.all else list(names.values())
+    assumed = parameters.as_question().assumptions()
     one = len(chosen) == 1 and not any(scope.values())
-    work = limits.bounded(asked.workload(now), advice=one, models=len(chosen))
+    work = limits.bounded(parameters.workload(now), advice=one, models=len(chosen))
     asks = [(sheet, work) for sheet in chosen]
-    if asked.over_history:
+    if parameters.over_history:
         eras, left_out = all_history(asks, assumed)
         return over_history.reply(eras, work, left_out)
-    if asked.forgotten:
+    if parameters.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed))
     if not one:
         return survey.reply(across(asks, assumed), assumed)

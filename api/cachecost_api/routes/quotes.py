@@ -67,20 +67,20 @@ class Unpriced(BaseModel, **CLOSED):
     error: Failure
 
 
-def quoted(asked: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost quote` works out for one request."""
-    if asked.at and asked.as_of:
+    if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
-    words = asked.only(COUNTS)
+    words = parameters.only(COUNTS)
     usage, prompt = consumed(**words)
-    at = asked.instant("as_of" if asked.as_of else "at", now)
+    at = parameters.instant("as_of" if parameters.as_of else "at", now)
     found = price(
         usage,
-        sheets.sheet(asked.model[0]),
+        sheets.sheet(parameters.model[0]),
         at=at,
-        service=asked.service,
-        region=asked.region or None,
-        thinking=asked.thinking,
+        service=parameters.service,
+        region=parameters.region or None,
+        thinking=parameters.thinking,
         prompt=prompt,
     )
     refuse_nothing(*words.values())

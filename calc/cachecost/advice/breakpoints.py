@@ -1,6 +1,6 @@
 """A prompt of several parts that change at different rates: which of them to cache, and what a query then costs.
 
-Queries come at a Poisson rate, or evenly; part i changes at a Poisson rate of its own, so that the prefix up to its
+Queries come at a Poisson rate, or evenly; part i changes at its own Poisson rate, so that the prefix up to its
 end changes at C, the sum of the rates so far. A query hits that prefix iff the one before it came within the TTL and
 nothing in the prefix has changed since: with probability rate/(rate + C) x (1 - e^(-(rate + C) ttl)) at a Poisson
 rate, and e^(-C gap) at an even gap up to the TTL. Costs are of one later query in the long run, prompt only.

@@ -53,9 +53,9 @@ def contenders(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) 
     return [*found, *(each for each in _pinged(late) if _may_win(each))]
 
 
-def _pinged(found: list[Plan]) -> list[Plan]:
+def _pinged(plans: list[Plan]) -> list[Plan]:
     """Written entries of a spread workload, kept alive."""
-    written = [each for each in found if each.kind == WRITTEN and each.cached and each.ttl]
+    written = [each for each in plans if each.kind == WRITTEN and each.cached and each.ttl]
     if not written:
         return []
     first = written[0]

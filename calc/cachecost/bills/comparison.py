@@ -169,14 +169,14 @@ def compare(
 def _answers(
     sheet: PriceSheet,
     workload: Workload,
-    asked: Assumptions,
+    assumptions: Assumptions,
     strategies: Sequence[str],
     today: date,
     tokens: tuple[int, int] | None,
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
-    offer, refusal = plans(sheet, workload, asked, strategies), refused(sheet, workload)
-    fresh = Bill(offer[0] if offer[0].strategy == FRESH else Plan(FRESH, workload, sheet, asked))
+    offer, refusal = plans(sheet, workload, assumptions, strategies), refused(sheet, workload)
+    fresh = Bill(offer[0] if offer[0].strategy == FRESH else Plan(FRESH, workload, sheet, assumptions))
     totals: list[tuple[Bill, Decimal]] = []
     unsold: list[NotSold] = []
     for plan in offer:
@@ -186,7 +186,7 @@ def _answers(
         except NotSold as error:
             unsold.append(NotSold(f"{plan.strategy}: {error}"))
     known = totals if not strategies and fresh.plan is offer[0] and not unsold else None
-    change = next_change(sheet, workload, asked, known)
+    change = next_change(sheet, workload, assumptions, known)
     rivals = [(bill.plan, total) for bill, total in totals]
     found = []
     for bill, _ in totals:

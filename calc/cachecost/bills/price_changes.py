@@ -37,7 +37,7 @@ class PriceChange(NamedTuple):
 def changes_ahead(
     sheet: PriceSheet,
     workload: Workload,
-    asked: Assumptions,
+    assumptions: Assumptions,
     *,
     offer: Offer = plans,
     known: Priced | None = None,
@@ -49,7 +49,7 @@ def changes_ahead(
     if not coming:
         return []
     found: list[PriceChange] = []
-    now = cheapest_of(known)[0] if known else cheapest(sheet, workload, asked, offer=offer)[0]
+    now = cheapest_of(known)[0] if known else cheapest(sheet, workload, assumptions, offer=offer)[0]
     before = sheet.card(workload.start)
     for card in coming:
         terms_alone = card.rows == before.rows
@@ -61,7 +61,7 @@ def changes_ahead(
             found.append(PriceChange(card, days, now))
             continue
         try:
-            then, total = cheapest(sheet, replace(workload, start=card.effective), asked, offer=offer)
+            then, total = cheapest(sheet, replace(workload, start=card.effective), assumptions, offer=offer)
         except NotSold:
             continue
         found.append(PriceChange(card, days, now, then, total, terms_alone))
@@ -75,10 +75,10 @@ def _terms(card: RateCard) -> Caching:
 
 
 def next_change(
-    sheet: PriceSheet, workload: Workload, asked: Assumptions, known: Priced | None = None
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, known: Priced | None = None
 ) -> tuple[str, ...]:
     """The same in words."""
-    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, asked, known=known))
+    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, assumptions, known=known))
 
 
 def change_in_words(change: PriceChange) -> str:

@@ -233,7 +233,7 @@ class Forgotten(NamedTuple):
 
 
 def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumptions | None = None) -> Forgotten:
-    """What so many tokens cost that stand in a stored cache; NotSold where none is sold or they are too few."""
+    """The rent of so many tokens in a stored cache. Raises NotSold where none is sold or the tokens are too few."""
     asked = assumptions or Assumptions()
     card = sheet.card(at)
     stored = card.caching.stored

@@ -230,7 +230,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _bytes(path: Path) -> bytes:
-    """What stands on a page; nothing where it cannot be read or is too large to be one."""
+    """The text of a page; empty where it cannot be read or is too large to be one."""
     try:
         return path.read_bytes() if path.stat().st_size <= MAX_PAGE else b""
     except OSError:

@@ -67,7 +67,7 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
 
 
 def line_of(path: Path, lines: Lines) -> int:
-    """The line of a path, or of the nearest thing around it that stands on the page."""
+    """The line of a path, or of the nearest key around it that is on the page."""
     while path not in lines:
         path = path[:-1]
     return lines[path]

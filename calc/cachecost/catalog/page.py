@@ -1,4 +1,4 @@
-"""The shape of a price sheet as written: what may stand on a YAML page, and what each word must hold.
+"""The shape of a price page: which keys the YAML may have, and what each value must be.
 
 Every scalar arrives as its text, so that `3.50` stays 3.50, `16:30` an hour and `on` a word. What the words
 mean together (order, coverage, pairs that need each other) is `rules`' business.
@@ -287,7 +287,7 @@ class LimitsWords(Words):
 
 
 class CardWords(Words):
-    """All rates from one instant on. `seen`: the day somebody read the source."""
+    """All rates from one instant on. `seen`: the day on which the source was read."""
 
     noun: ClassVar[str] = "key of a rate card"
     effective: Instant

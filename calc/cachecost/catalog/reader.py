@@ -62,7 +62,7 @@ def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[F
 
 
 def _written(location: Path, lines: Lines) -> Path:
-    """The part of pydantic's location that stands on the page; the rest names its own types."""
+    """The part of pydantic's location that is a path on the page; the rest are names of its types."""
     path: Path = ()
     for step in location:
         if (*path, step) in lines:
@@ -98,7 +98,7 @@ def _known(owner: Any) -> str:
 
 
 def _owner(path: Path, model: Any) -> Any:
-    """The class whose mapping stands at a path."""
+    """The class of the mapping at a path."""
     for step in path:
         if isinstance(step, str) and step in model.model_fields:
             model = next(iter(_models(model.model_fields[step].annotation)), model)

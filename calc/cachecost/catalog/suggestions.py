@@ -24,7 +24,7 @@ class Words(NamedTuple):
 
 
 def parts(name: str) -> Words:
-    """The parts of a name, without what stands in brackets at its end, as in `claude-opus-4-6[1m]`."""
+    """The parts of a name, without a suffix in brackets, as in `claude-opus-4-6[1m]`."""
     found = _PART.findall(re.sub(r"\[[^\]]*\]$", "", name[:200].lower()))
     words = dict.fromkeys(each for each in found if each.isalpha())
     return Words(tuple(words), tuple(int(each[:20]) for each in found if not each.isalpha()))

@@ -68,9 +68,9 @@ class Kept(NamedTuple):
 class Checkpoint:
     """A file that holds what is done. `asked`: the arguments that must be the same when it is taken up again."""
 
-    def __init__(self, path: Path, asked: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
         self.path = path
-        self._asked = json.loads(json.dumps(asked))
+        self._asked = json.loads(json.dumps(record))
         self._done: dict[str, str] = {}
         self._next = 0.0
         self.kept = Kept()
@@ -148,22 +148,22 @@ class Checkpoint:
             raise self._refused("another version of cachecost wrote it")
         return found
 
-    def _put_back(self, found: Mapping[str, Any], run: Run, reading: Reading) -> None:
-        for model, provider in found["names"]:
+    def _put_back(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
+        for model, provider in record["names"]:
             run.account.epochs(model, provider)
-        for name, digest in found["sheets"].items():
+        for name, digest in record["sheets"].items():
             sheet = run.account.sheets.get(name)
             if sheet is None or sheet_digest(sheet) != digest:
                 raise self._refused(f"the price sheet of {name} has changed since")
-        for name, value in SHAPES.thawed(found["account"]).items():
+        for name, value in SHAPES.thawed(record["account"]).items():
             setattr(run.account, name, value)
-        for name, value in SHAPES.thawed(found["reading"]).items():
+        for name, value in SHAPES.thawed(record["reading"]).items():
             setattr(reading, name, value)
         strict = run.ledger.strict
-        run.ledger = reading.ledger = SHAPES.thawed(found["ledger"])
+        run.ledger = reading.ledger = SHAPES.thawed(record["ledger"])
         run.ledger.strict = strict
-        run.traffic.restore(SHAPES.thawed(found["traffic"]), found["tables"])
-        run.outside = found["outside"]
+        run.traffic.restore(SHAPES.thawed(record["traffic"]), record["tables"])
+        run.outside = record["outside"]
 
     def _write(self, content: bytes) -> None:
         with written(self.path, "checkpoint") as file:

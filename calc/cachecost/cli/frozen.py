@@ -48,11 +48,11 @@ class Shapes:
         parts = list(value) if isinstance(value, tuple) else [getattr(value, name) for name in fields(kind, value)]
         return [kind.__name__, [self.frozen(each) for each in parts]]
 
-    def thawed(self, found: Json) -> Any:
+    def thawed(self, json: Json) -> Any:
         """The value that was frozen. Raises ValueError, TypeError or KeyError on what was not."""
-        if not isinstance(found, list):
-            return found
-        name, told = found
+        if not isinstance(json, list):
+            return json
+        name, told = json
         if name in _NAMED:
             return _NAMED[name](told)
         if name == "set":

@@ -77,15 +77,15 @@ def _is_said(context: Any, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _outputs(asked: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+def _outputs(record: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
     for name in OUTPUTS:
-        value = asked.get(name)
+        value = record.get(name)
         for path in value if isinstance(value, list | tuple) else [value]:
             if path is not None:
                 yield name, Path(path)
 
 
-def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
+def _refuse_inputs(record: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
     """BadUsage where an output is the same file as an input or as another output, by whatever name or link."""
     places: dict[Any, str] = {}
     for name, path in outputs:
@@ -95,7 +95,7 @@ def _refuse_inputs(asked: Mapping[str, Any], outputs: list[tuple[str, Path]]) ->
         places[known] = name
     if not any(isinstance(place, tuple) for place in places):
         return  # none exists yet, so none can be read
-    for path in _inputs(asked):
+    for path in _inputs(record):
         if (place := _identity(path)) in places:
             name = places[place]
             shown = next(path for each, path in outputs if each == name and _identity(path) == place)
@@ -111,18 +111,18 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _inputs(asked: Mapping[str, Any]) -> Iterator[Path]:
+def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:
     """Every file that the command reads; of a folder or a pattern those that would be read."""
     from ..catalog.catalog import default_folder
     from .settings import files
 
     yield from files()
     for name in INPUTS:
-        value = asked.get(name)
+        value = record.get(name)
         for each in value if isinstance(value, list | tuple) else [value]:
             if each:
                 yield from _files(name, str(each))
-    yield from Path(asked.get("prices") or asked.get("folder") or default_folder()).rglob("*.yaml")
+    yield from Path(record.get("prices") or record.get("folder") or default_folder()).rglob("*.yaml")
 
 
 def _files(name: str, path: str) -> Iterable[Path]:

@@ -119,18 +119,18 @@ def _read(
     log: Sequence[str],
     run: Run,
     reading: Reading,
-    kept: Checkpoint | None,
+    checkpoint: Checkpoint | None,
     others: Sequence[Epochs],
     duck: Duck | None,
 ) -> bool:
     """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
     before: dict[Path, int | None] = {}
     keep: Callable[[Path], None] | None = None
-    if kept:
+    if checkpoint:
         if "-" in log:
             raise BadUsage("stdin cannot be taken up again; name files", word="checkpoint")
-        before, keep = kept.resume(run, reading, found(log)), partial(kept.done, run=run, reading=reading)
-        reading.between = partial(_between, kept, run, reading)
+        before, keep = checkpoint.resume(run, reading, found(log)), partial(checkpoint.done, run=run, reading=reading)
+        reading.between = partial(_between, checkpoint, run, reading)
     try:
         pour = ready(log, run, others, duck) if duck else by_reader
         with unbroken(run.stop, waiting="-" in log):
@@ -152,16 +152,16 @@ def _weighed(asks: Callable[[], Found]) -> Found | str:
         return NOT_WEIGHED
 
 
-def _between(kept: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
+def _between(checkpoint: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
     """Between two entries of a file: keep what is done now and then, and stop where somebody asks for it."""
-    kept.within(Path(account.name), account.entries, run, reading)
+    checkpoint.within(Path(account.name), account.entries, run, reading)
     if run.stop.asked:
         raise KeyboardInterrupt
 
 
-def _kept(kept: Checkpoint | None, log: Sequence[str]) -> str:
-    if not kept:
+def _kept(checkpoint: Checkpoint | None, log: Sequence[str]) -> str:
+    if not checkpoint:
         return ""
-    files, name, entries = kept.kept
+    files, name, entries = checkpoint.kept
     more = f" and {entries:,} lines of {name}" if entries else ""
     return f": {files:,} of {len(found(log)):,} files{more} are kept; the same command goes on there"

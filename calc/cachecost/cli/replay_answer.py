@@ -58,19 +58,19 @@ def _assumed(account: Account) -> list[str]:
     return found
 
 
-def checked(found: Report, shape: Format, *, limit: Decimal | None, strict: bool, outside: int) -> int:
+def checked(report: Report, shape: Format, *, limit: Decimal | None, strict: bool, outside: int) -> int:
     """The exit code of a report, with the reason on stderr: 1 over the limit, 3 where nothing could be priced.
 
     A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
     """
     from ..output.replay.sentence import missing
 
-    lacking = missing(found)
-    over = limit is not None and any(total > limit for total in found.totals.values())
+    lacking = missing(report)
+    over = limit is not None and any(total > limit for total in report.totals.values())
     is_check = strict or limit is not None
     if over:
         options.message(f"more was paid than {limit}")
-    if not found.totals and (is_check or not (found.billed or found.alternatives)):
+    if not report.totals and (is_check or not (report.billed or report.alternatives)):
         options.message(f"nothing could be priced: {lacking or _empty(outside)}")
         return NOT_PRICED
     if lacking and (is_check or shape in (Format.csv, Format.focus)):
@@ -103,13 +103,13 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
         rows.close()
 
 
-def answer(found: Report, run: Run, shape: Format, out: Path | None) -> None:
+def answer(report: Report, run: Run, shape: Format, out: Path | None) -> None:
     """The report in the form that was asked for; beside a file of Parquet it is told on the screen."""
     texts: dict[Format, Callable[[], Any]] = {
-        Format.json: lambda: _json(found, run),
-        Format.csv: lambda: _csv(found, run),
-        Format.markdown: lambda: _markdown(found, run),
-        Format.html: lambda: _page(found, run),
+        Format.json: lambda: _json(report, run),
+        Format.csv: lambda: _csv(report, run),
+        Format.markdown: lambda: _markdown(report, run),
+        Format.html: lambda: _page(report, run),
         Format.focus: lambda: _focus(run),
     }
     if shape in texts:
@@ -117,32 +117,32 @@ def answer(found: Report, run: Run, shape: Format, out: Path | None) -> None:
         return
     from ..output.replay.report import on_screen
 
-    screen = on_screen(found, run.ledger, run.account.by, outside=run.outside)
+    screen = on_screen(report, run.ledger, run.account.by, outside=run.outside)
     show_screen(screen, None if shape is Format.parquet else out)
 
 
-def _json(found: Report, run: Run) -> str:
+def _json(report: Report, run: Run) -> str:
     from ..output.replay.record import of_replay
 
-    return as_json(of_replay(found, run.ledger, outside=run.outside))
+    return as_json(of_replay(report, run.ledger, outside=run.outside))
 
 
-def _csv(found: Report, run: Run) -> str:
+def _csv(report: Report, run: Run) -> str:
     from ..output.replay.tables import exact
 
-    return exact(found, run.account.by).as_csv()
+    return exact(report, run.account.by).as_csv()
 
 
-def _markdown(found: Report, run: Run) -> str:
+def _markdown(report: Report, run: Run) -> str:
     from ..output.replay.report import markdown
 
-    return markdown(found, run.ledger, run.account.by, outside=run.outside)
+    return markdown(report, run.ledger, run.account.by, outside=run.outside)
 
 
-def _page(found: Report, run: Run) -> str:
+def _page(report: Report, run: Run) -> str:
     from ..output.replay.page import page
 
-    return page(found, run.ledger, run.account, run.account.by, outside=run.outside)
+    return page(report, run.ledger, run.account, run.account.by, outside=run.outside)
 
 
 def _focus(run: Run) -> str:

@@ -94,7 +94,7 @@ def files() -> tuple[Path, Path]:
 
 
 def _user_file() -> Path:
-    """Where somebody's own settings stand; a user of a container may have no home, and then no settings."""
+    """The user's settings file; None for a user without a home, as in containers."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
     return Path(home) / "cachecost" / "cachecost.toml"
 
@@ -138,7 +138,7 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
 
 
 def _standing(content: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]:
-    """Keys that hold for a command: those before any table, then those of its own."""
+    """Keys for a command: those before any table, then those in its own table."""
     for table in (content, *(table for name in names[:1] if isinstance(table := content.get(name), dict))):
         yield from ((key.replace("-", "_"), value) for key, value in table.items() if not isinstance(value, dict))
 

@@ -132,11 +132,11 @@ class Replay:
             told.merge(each)
         return answer(asked, told, account, traffic)
 
-    def _weighed(self, asked: WhatIf) -> Iterator[Weights]:
+    def _weighed(self, what_if: WhatIf) -> Iterator[Weights]:
         """What sessions come to, gathered by workers; requests with block ids are weighed here, in the log's order."""
         from pyspark.sql import functions
 
-        every, weigher = reduce(lambda one, other: one.unionByName(other), self._rows), Weigher(asked)
+        every, weigher = reduce(lambda one, other: one.unionByName(other), self._rows), Weigher(what_if)
         if traced := every.where(f"kind = '{TRACED}'").orderBy(*PLACE).collect():
             with database(Machine()) as duck:
                 yield weigher.weigh([row.asDict() for row in traced], duck)

@@ -29,7 +29,7 @@ def plain(prompt: int, *cached: int) -> int:
 
 
 def by_ttl(counts: Mapping[str, Any], total: int | None, *, where: str) -> int | dict[str, int]:
-    """Written tokens by TTL (`ephemeral_5m_input_tokens`, `ttl_30m_tokens`); a bare count where none is told apart.
+    """Written tokens by TTL (`ephemeral_5m_input_tokens`, `ttl_30m_tokens`); one count without TTLs.
 
     Raises BadLog where the parts are not the total.
     """

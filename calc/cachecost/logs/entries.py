@@ -52,7 +52,7 @@ DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 
 def kind(stream: BufferedReader) -> str:
-    """What a stream holds: `parquet`, `document`, `csv` or `jsonl`, told by its beginning."""
+    """What a stream holds: `parquet`, `document`, `csv` or `jsonl`, detected from its first bytes."""
     head = stream.peek(PEEK)[:PEEK]
     if head.startswith(b"PAR1"):
         return "parquet"
@@ -140,7 +140,7 @@ def _said(error: Exception) -> str:
 
 def document(stream: BufferedReader, knows: Callable[[Record], bool]) -> Iterator[Entry]:
     """The values of a JSON document one by one: the items of a list, the objects that follow each other, the records
-    of a page that is not itself one that somebody `knows`. Never more than one value stands in memory."""
+    of a page that is not itself a record that `knows` accepts. At most one value is in memory."""
     for entry in _values(stream):
         record = entry.record
         below = None if record is None or knows(record) else _listed(record)

@@ -24,8 +24,8 @@ class Format(NamedTuple):
     note: str = ""
 
 
-def unread(where: str, found: Record, known: frozenset[str]) -> list[Item]:
-    """One remark for each key that has a value and that nobody knows."""
-    if found.keys() <= known:
+def unread(where: str, record: Record, known: frozenset[str]) -> list[Item]:
+    """One remark for each key that has a value and is not known."""
+    if record.keys() <= known:
         return []
-    return [Unread(f"{where}.{key}") for key, value in found.items() if key not in known and value is not None]
+    return [Unread(f"{where}.{key}") for key, value in record.items() if key not in known and value is not None]

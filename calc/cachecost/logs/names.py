@@ -1,7 +1,8 @@
 """The names that logs have for models, and the price sheet each of them means: looked up, never guessed.
 
 Bedrock's ids and ARNs, Vertex's resource names, LiteLLM's prefixes, OpenRouter's slugs and dated snapshots lead to a
-sheet where the rest of the name is claimed by one; what is not is told with the nearest names, and an alias settles it.
+sheet where the rest of the name is claimed by one. For other names the nearest are suggested, and an alias settles
+it.
 """
 
 from __future__ import annotations
@@ -128,7 +129,7 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
 
 def spellings(name: str) -> Iterator[str]:
     """The name as it is, in lower case, and without version and date: a snapshot costs what its model costs, unless it
-    has a page of its own, which comes first."""
+    has its own page, which comes first."""
     seen: list[str] = []
     for each in (name, name.lower()):
         bare = _VERSION.sub("", each)

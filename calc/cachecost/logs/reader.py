@@ -1,4 +1,4 @@
-"""Usage logs -> requests: any file, any format, each record told by its keys and accounted for in the ledger."""
+"""Usage logs -> requests: any file in any known format, each record counted in the ledger."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def read(
 ) -> Iterator[Request | Charge]:
     """Every request and charge in the files, without duplicates; the ledger says what became of each line.
 
-    `paths`: files, patterns, folders, `-` for `stdin`. `format_of`: a name of FORMATS where it is not to be told by the
+    `paths`: files, patterns, folders, `-` for `stdin`. `format_of`: a name of FORMATS, instead of detecting it by the
     records. `start`: when traces began whose times count from zero. Raises BadLog where a path means nothing, and with
     `ledger.strict` on the first malformed line.
     """

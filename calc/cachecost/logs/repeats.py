@@ -38,7 +38,7 @@ class Seen:
 
 
 Place = tuple[int, int, int]
-"""Where a record stands in the whole log: the file, the beginning of its piece, the record."""
+"""The place of a record in the whole log: the file, the beginning of its piece, the record."""
 
 
 class Noted(Seen):

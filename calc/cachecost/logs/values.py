@@ -131,7 +131,7 @@ def inner(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def instant(value: object, key: str = "time") -> datetime | None:
     """A moment in UTC: ISO text (UTC where it names no zone) or seconds, milli-, micro- or nanoseconds since 1970.
 
-    None where nothing is given; numbers are told apart by their size, so that each unit reaches the year 5138.
+    None where nothing is given; the unit of a number follows from its size, so that each unit reaches the year 5138.
     """
     if type(value) is str:
         try:

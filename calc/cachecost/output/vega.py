@@ -79,8 +79,8 @@ def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]
     return [{"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": encoding}]
 
 
-def _marks(found: list[Spec], x: Spec) -> list[Spec]:
-    if not found:
+def _marks(specs: list[Spec], x: Spec) -> list[Spec]:
+    if not specs:
         return []
     here = {"x": x, "y": _field("cost")}
     # Two that cross at the same point would write over each other, so each text has its line.
@@ -90,10 +90,10 @@ def _marks(found: list[Spec], x: Spec) -> list[Spec]:
             "mark": {"type": "text", "align": "left", "dx": 8, "dy": 14 + 13 * place, "fontSize": 11},
             "encoding": here | {"text": _field("text", NAME)},
         }
-        for place, each in enumerate(found)
+        for place, each in enumerate(specs)
     ]
     point = {"type": "point", "size": 90, "filled": True, "color": "#000000", "tooltip": True}
-    return [{"data": {"values": found}, "mark": point, "encoding": here}, *texts]
+    return [{"data": {"values": specs}, "mark": point, "encoding": here}, *texts]
 
 
 def grid_spec(grid: Grid) -> Spec:

@@ -48,7 +48,7 @@ class Written:
 class Stored:
     """Created once, then rent per token-hour for as long as it stands.
 
-    `creation`: billed at the `input` rate, at a rate of its own (`rate`), or `free`. `billed_for`: the `life`
+    `creation`: billed at the `input` rate, at its own rate (`rate`), or `free`. `billed_for`: the `life`
     of the cache or the `ttl` as set. `billed_per`: started `second`, `minute` or `hour`.
     """
 

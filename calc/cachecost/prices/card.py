@@ -125,7 +125,7 @@ class RateCard:
 
     def __post_init__(self) -> None:
         """Work out once what every quote asks: `caution`, minimums, and `ladders`: the upper ends and rows of each
-        service whose rows are told apart by the prompt's size alone."""
+        service whose rows differ by the size of the prompt alone."""
         kinds = [getattr(self.caching, kind) for kind in self.caching.kinds]
         written = self.caching.written
         settle = object.__setattr__

@@ -41,7 +41,7 @@ class LineItem(NamedTuple):
 class Quote(NamedTuple):
     """The priced answer for one request, in the sheet's currency; `total` is the sum of its line items.
 
-    `entries` are (line name, quantity), their rates stand in `rates`; `lines` multiplies them out one by one.
+    `entries` are (line name, quantity), their rates are in `rates`; `lines` multiplies them out one by one.
     `status` is `ok`, or `refused` or `withdrawn` where `notices` says that the vendor would not serve such a request.
     """
 

@@ -20,7 +20,7 @@ from .card import REGION, SERVICE, RateCard, Row
 _HELD = {SERVICE: "ladders", REGION: "regions"}
 """Where a card holds what it sells."""
 Path = tuple[str | int, ...]
-"""Where something stands on a page: keys and indexes, outermost first."""
+"""A path on a page: keys and indexes, outermost first."""
 
 
 def printed_at(name: str) -> Path:

@@ -58,6 +58,6 @@ def _hours(value: object) -> int | Fraction:
     raise BadUsage(f'storage_token_hours: expected a number or a fraction such as "25000/3", not {shown(value)}')
 
 
-def _known(asked: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    if unknown := [key for key in asked if key not in known]:
+def _known(record: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    if unknown := [key for key in record if key not in known]:
         raise BadUsage(f"{unknown[0]!r} is not a key of {where} ({', '.join(known)})")

@@ -21,7 +21,7 @@ from ..workload.workload import Workload
 
 T = TypeVar("T")
 MAX_TIMES = 1_000_000
-"""Most queries whose instants are told one by one."""
+"""Most queries whose instants are worked out one by one."""
 
 
 def read(name: str, reader: Callable[[str], T], text: str) -> T:

@@ -100,7 +100,7 @@ def parsed(text: bytes) -> Any:
 
 def plain_id(identity: Any, depth: int = 0) -> Any:
     """An id as it came, whatever JSON it is; a number that a float would change becomes text. BadUsage where it is
-    nested deeper than anybody means."""
+    nested too deeply."""
     if depth > DEEPEST:
         raise BadUsage(f"expected it to be nested no deeper than {DEEPEST}", word="id")
     if isinstance(identity, Decimal):
@@ -158,8 +158,8 @@ def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_a
     return with_notices(found, used, at=when, today=today)
 
 
-def _word(asked: Mapping[str, Any], key: str) -> str | None:
-    value = asked.get(key)
+def _word(record: Mapping[str, Any], key: str) -> str | None:
+    value = record.get(key)
     if value is not None and not isinstance(value, str):
         raise BadUsage(f"expected a word, not {shown(value)}", word=key)
     return value

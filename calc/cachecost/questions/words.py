@@ -1,6 +1,6 @@
 """The words in which people ask what a workload costs, once for every door: flags, query parameters, request bodies.
 
-A word is a text as somebody wrote it; empty is not said. The command line builds its flags from `WORDS`, the HTTP API
+A word is a text as the user wrote it; empty means not given. The command line makes its flags of `WORDS`, the HTTP API
 its parameters and bodies, and both read them here.
 """
 
@@ -39,7 +39,7 @@ def _word(default: str | bool, metavar: str, help: str, example: str = "", **mor
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody said of a workload and of how it is billed."""
+    """A workload and how it is billed, as given by the user."""
 
     context: str = _word("", "TOKENS", "Tokens sent with every query: 1M, 128k, 1_000_000.", "100K", short="-c")
     file: str = _word("", "PATH", "A document or folder to count instead of --context.", short="-f", local=True)
@@ -84,7 +84,7 @@ class Question:
         "hour",
     )
     service: str = _word("standard", "NAME", "standard, batch, flex, priority …", "standard")
-    region: str = _word("", "NAME", "A region with rates of its own, such as us.")
+    region: str = _word("", "NAME", "A region with its own rates, such as us.")
     thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
     as_of: str = _word(
         "", "WHEN", "Prices of this day or instant: 2024-05-25, 2026-08-10T02:00Z (default: now).", "2026-11-01"
@@ -157,7 +157,7 @@ SPAN = Word("queries", "1..20", "FROM..TO", "1..100, 1..1M:1000 with a step, or 
 """The queries of a curve, instead of the word of that name; `points_of` reads them."""
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
-FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if nobody deletes it.", "true")
+FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if it is never deleted.", "true")
 PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")
 
 

@@ -145,9 +145,9 @@ def _add(
             done[name][key, what] += int(count)
 
 
-def _sessions(requests: str, asked: Sequence[Terms], policies: Sequence[Policy]) -> str:
+def _sessions(requests: str, termses: Sequence[Terms], policies: Sequence[Policy]) -> str:
     """Requests that a cache takes, each behind the one before it in its session."""
-    least, block, step = (by_key([getattr(each, name) for each in asked]) for name in Terms._fields)
+    least, block, step = (by_key([getattr(each, name) for each in termses]) for name in Terms._fields)
     # only what is needed, since all columns go through the sort
     cached = (
         f"SELECT place, moment, key, session, CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END "
@@ -176,14 +176,14 @@ def _enough(tokens: str) -> str:
 
 
 def _blocks(
-    requests: str, asked: Sequence[Terms], merged: Sequence[int], keys: Sequence[Key], policies: Sequence[Policy]
+    requests: str, termses: Sequence[Terms], merged: Sequence[int], keys: Sequence[Key], policies: Sequence[Policy]
 ) -> str:
     """Every node of every path, each behind the touch before it."""
     scopes = list(dict.fromkeys(key.sheet for key in keys))
     scope, head = by_key([scopes.index(key.sheet) for key in keys]), by_key(merged)
     traced = (
         f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {scope} AS scope, {head} AS head, "
-        f"{by_key([each.step for each in asked])} AS step, {_FULL} AS full_blocks, blocks "
+        f"{by_key([each.step for each in termses])} AS step, {_FULL} AS full_blocks, blocks "
         f"FROM {requests} WHERE blocks IS NOT NULL"
     )
     nodes = (
@@ -237,14 +237,14 @@ def by_key(values: Sequence[int]) -> str:
     )
 
 
-def first_nodes(asked: Sequence[Terms], keys: Sequence[Key]) -> list[int]:
+def first_nodes(termses: Sequence[Terms], keys: Sequence[Key]) -> list[int]:
     """For each key how many blocks the first node takes, by the largest minimum of its sheet; 0 where it does not sell
     the policy."""
     least: dict[str, int] = {}
-    for key, each in zip(keys, asked, strict=True):
+    for key, each in zip(keys, termses, strict=True):
         if each != NOT_SOLD:
             least[key.sheet] = max(least.get(key.sheet, 1), each.least)
-    pairs = zip(keys, asked, strict=True)
+    pairs = zip(keys, termses, strict=True)
     return [0 if each == NOT_SOLD else -(-least[key.sheet] // BLOCK) for key, each in pairs]
 
 

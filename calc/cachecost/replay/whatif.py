@@ -212,10 +212,10 @@ def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = ()
     return answer(asked, asked.weigh(traffic), account, traffic)
 
 
-def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
+def answer(what_if: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
     """What it came to, in money and words."""
     found = Found([], [], [], [], [])
-    for case in asked.own:
+    for case in what_if.own:
         beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
         wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
         part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
@@ -234,38 +234,38 @@ def answer(asked: WhatIf, told: Weights, account: Account, traffic: Traffic) -> 
         {of: n for of, n in told.lost.items() if (of[0], of[1].sheet in found.sharing) != (NEVER_READ, True)}
     )
     found.losses.extend(Loss(*each) for each in lost(wasted, account.sheets))
-    for other, case in asked.others:
+    for other, case in what_if.others:
         for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
             found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
         if other.keys:
-            paid_all = None if other.refused or None in asked.shares else _paid(account, traffic)
+            paid_all = None if other.refused or None in what_if.shares else _paid(account, traffic)
             found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
             rows = list(case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ()))
             if found.sharing:  # what is sent fresh costs the same, whatever sessions share
                 rows = [each for each in rows if each.policy == FRESH]
             found.notes.extend(case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ())
             found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
-    found.notes.extend(_notes(asked, told, compared=bool(found.alternatives)))
+    found.notes.extend(_notes(what_if, told, compared=bool(found.alternatives)))
     return found
 
 
-def _notes(asked: WhatIf, told: Weights, *, compared: bool) -> Iterator[str]:
-    alone = sum(share.alone for share in asked.shares.values())
-    if alone and asked.sessions and compared:
+def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str]:
+    alone = sum(share.alone for share in what_if.shares.values())
+    if alone and what_if.sessions and compared:
         yield (
-            f"Without a session: {counted(alone, 'request')} of {asked.requests:,}; where others on the model name "
+            f"Without a session: {counted(alone, 'request')} of {what_if.requests:,}; where others on the model name "
             "one, they are sent fresh under other policies."
         )
-    if not asked.foreseen and any(case.shared for case in asked.cases):
+    if not what_if.foreseen and any(case.shared for case in what_if.cases):
         yield (
             f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
         )
-    if told.headless:
+    if weights.headless:
         yield (
-            f"Begun with a read of what the log does not show being written: {counted(told.headless, 'session')}; "
+            f"Begun with a read of what the log does not show being written: {counted(weights.headless, 'session')}; "
             "other policies pay for that write."
         )
-    if asked.sessions and compared:
+    if what_if.sessions and compared:
         yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
 
 

@@ -76,7 +76,7 @@ class Checker:
                 self.pages[_family(path.stem)].append(path)
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
-        """What is to be said of the sheet that stands at a path."""
+        """The findings about the sheet at a path."""
         kin = [other for other in self._kin(sheet) if other.id != sheet.id]
         found = list(doubts(sheet, kin, self.laws, today=self.today))
         return _on_page(path, sheet, found, list(_old(sheet, self.today, self.now)), (self.laws.first_day, self.today))
@@ -118,19 +118,19 @@ def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
         yield Doubt((*place, "status"), "", message)
 
 
-def _on_page(path: Path, sheet: PriceSheet, found: list[Doubt], old: list[Doubt], days: tuple[date, date]) -> Checked:
+def _on_page(path: Path, sheet: PriceSheet, doubts: list[Doubt], old: list[Doubt], days: tuple[date, date]) -> Checked:
     """Everything said of one page with its lines; the page is read again only where there is something to say."""
     page = path.read_bytes()
     first, last = (day.isoformat() for day in days)
     misdated = any(not first <= day.decode() <= last for day in _DATES.findall(page))
     unsourced = any(PLACEHOLDER.match(source) for card in sheet.cards for source in card.sources)
-    if not (found or old or misdated or unsourced or b"plausible" in page):
+    if not (doubts or old or misdated or unsourced or b"plausible" in page):
         return Checked([sheet], [], [], [])
     file = shown(path)
     tree, lines, _ = compose(page.decode(), file)
     faults = [Fault(file, line, message) for line, message in _unproven(tree, lines, (), (first, last))]
     by_line: dict[int, list[str]] = defaultdict(list)
-    for line, message in _unexplained(found, tree, lines):
+    for line, message in _unexplained(doubts, tree, lines):
         if message not in by_line[line]:
             by_line[line].append(message)
     warnings = [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()]
@@ -155,11 +155,11 @@ def _unproven(value: Any, lines: Lines, path: Place, days: tuple[str, str]) -> I
         yield from _unproven(child, lines, (*path, step), days)
 
 
-def _unexplained(found: list[Doubt], tree: Any, lines: Lines) -> Iterator[tuple[int, str]]:
+def _unexplained(doubts: list[Doubt], tree: Any, lines: Lines) -> Iterator[tuple[int, str]]:
     """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
     reasons = set(_reasons(tree))
     used = set()
-    for doubt in found:
+    for doubt in doubts:
         places = [doubt.path[:depth] for depth in (4, 2, 0) if len(doubt.path) >= depth]
         explained = [(place, doubt.word) for place in places if (place, doubt.word) in reasons]
         used.update(explained[:1])
@@ -174,7 +174,7 @@ _OTHERWISE = {"storage_per_hour": "storage_per_minute", "prompt_over": "prompt_f
 
 
 def _as_written(path: Place, lines: Lines) -> Place:
-    """A path in the words of the page: what is stored by the minute, and the limits that stand above all cards."""
+    """A path in the words of the page: what is stored by the minute, and the limits that hold for all cards."""
     key = _OTHERWISE.get(str(path[-1])) if path else None
     choices = [path, *([(*path[:-1], key)] if key else []), path[2:]]
     return next((each for each in choices if each and each in lines), path)

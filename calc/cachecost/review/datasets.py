@@ -27,7 +27,7 @@ class PeerRate(NamedTuple):
 
 
 class Disagreement(NamedTuple):
-    """`ours` None: our sheet has no such rate. `reason`: why we keep ours, where somebody has written it down."""
+    """`ours` None: our sheet has no such rate. `reason`: why our value stays, where one is written down."""
 
     dataset: str
     sheet: PriceSheet

@@ -94,10 +94,10 @@ class Eviction(NamedTuple):
         )
 
 
-def checked(found: Eviction) -> Eviction:
+def checked(eviction: Eviction) -> Eviction:
     """The same, or BadWorkload where its steps do not rise or its shares are none."""
-    if not found.steps or any(later <= earlier for (earlier, _), (later, _) in pairwise(found.steps)):
+    if not eviction.steps or any(later <= earlier for (earlier, _), (later, _) in pairwise(eviction.steps)):
         raise BadWorkload("expected steps of rising idle times, such as 10m:8%,20m:13%", word="eviction")
-    if any(not 0 <= share <= 1 for _, share in found.steps):
+    if any(not 0 <= share <= 1 for _, share in eviction.steps):
         raise BadWorkload("expected shares from 0 to 1, such as 10m:8%,20m:13%", word="eviction")
-    return found
+    return eviction

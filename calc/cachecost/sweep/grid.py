@@ -94,7 +94,7 @@ def sweep(
 ) -> Grid:
     """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
 
-    `today` tells how long ago the sheet was checked; without it, or over `MAX_WARNED` cells, only refusals are told.
+    `today` dates the warning about an old sheet; without it, or over `MAX_WARNED` cells, only refusals are given.
     Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold
     where no point has a price.
     """
@@ -124,14 +124,14 @@ def sweep(
     return Grid(sheet, version, workload, assumptions, tuple(axes), names, cells, tuple(refused), lifetime)
 
 
-def _totals(asked: Point, axes: Sequence[Axis]) -> Column:
+def _totals(point: Point, axes: Sequence[Axis]) -> Column:
     """The totals at every point, in the order of the axes. Of two axes the one whose bills are drawn straight is run
     along, for each value of the other."""
     if len(axes) == 1:
-        return column_of(asked, axes[0])
-    first_along = _rank(axes[0], asked.workload) < _rank(axes[1], asked.workload)
+        return column_of(point, axes[0])
+    first_along = _rank(axes[0], point.workload) < _rank(axes[1], point.workload)
     along, other = axes if first_along else reversed(axes)
-    columns = [column_of(asked.at(other.name, value), along) for value in other.values]
+    columns = [column_of(point.at(other.name, value), along) for value in other.values]
 
     def joined(lists: Sequence[list[Decimal | None]]) -> list[Decimal | None]:
         return [*chain.from_iterable(zip(*lists, strict=True) if first_along else lists)]
@@ -143,22 +143,22 @@ def _totals(asked: Point, axes: Sequence[Axis]) -> Column:
     return Column(joined([column.fresh for column in columns]), totals, refused)
 
 
-def _open_lifetime(asked: Point, axes: Sequence[Axis]) -> Lifetime | None:
+def _open_lifetime(point: Point, axes: Sequence[Axis]) -> Lifetime | None:
     """The range of lives of automatic entries; None where there is none, or time does not pass between queries."""
-    automatic = asked.sheet.card(asked.workload.start).caching.automatic
+    automatic = point.sheet.card(point.workload.start).caching.automatic
     lifetime = automatic.lifetime if automatic else None
-    passes = asked.workload.spread or any(axis.name in ("every", "over", "rate") for axis in axes)
+    passes = point.workload.spread or any(axis.name in ("every", "over", "rate") for axis in axes)
     return lifetime if lifetime and passes and lifetime.least < lifetime.most else None
 
 
-def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], asked: Point) -> tuple[Cell, ...]:
+def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tuple[Cell, ...]:
     """The cells, those marked whose requests are over a limit of a card in force. The first card alone is asked where
     no other begins before the last query of any cell: the corners of the grid have the longest spans."""
-    sheet, work = asked.sheet, asked.workload
+    sheet, work = point.sheet, point.workload
     card = sheet.card(work.start)
 
     def workload_at(values: Sequence[Value]) -> Workload:
-        return _asked_at(asked, axes, values).workload
+        return _asked_at(point, axes, values).workload
 
     def refused_at(values: Sequence[Value]) -> Refusal | None:
         sizes = dict(zip((axis.name for axis in axes), values, strict=True))
@@ -182,21 +182,21 @@ def _refused(cell: Cell, why: Refusal) -> Cell:
     return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=told)
 
 
-def _asked_at(asked: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:
+def _asked_at(point: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:
     """The question at a point of the axes."""
     for axis, value in zip(axes, values, strict=True):
-        asked = asked.at(axis.name, value)
-    return asked
+        point = point.at(axis.name, value)
+    return point
 
 
 def _warned(
-    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], asked: Point, today: date
+    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], point: Point, today: date
 ) -> tuple[Cell, ...]:
     """The cells with the warnings of each strategy that has a price there; equal ones are stored once."""
     known: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}
     found = []
     for cell in cells:
-        here = _asked_at(asked, axes, cell.values)
+        here = _asked_at(point, axes, cell.values)
         change = next_change(here.sheet, here.workload, here.assumptions) if cell.fresh is not None else ()
         told = tuple(
             () if total is None else (*notices(here.plan(name), today=today), *change)

@@ -17,7 +17,7 @@ from ...questions import reading
 from .. import options
 from ..flags import answered
 
-prices = typer.Typer(help="The tools of somebody who changes a price.", no_args_is_help=True)
+prices = typer.Typer(help="Tools for changing a price.", no_args_is_help=True)
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
 DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
@@ -239,7 +239,7 @@ def compare(
     as_of: options.AsOf = "",
     folder: options.Prices = None,
 ) -> Reply:
-    """Where another dataset disagrees with our sheets, row by row, with our source. Exit 1 on what nobody explained.
+    """Where another dataset disagrees with our sheets, row by row, with our source. Exit 1 on unexplained differences.
 
     Example: cachecost prices compare litellm
     """

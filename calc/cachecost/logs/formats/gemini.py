@@ -1,4 +1,4 @@
-"""Answers of Gemini: the prompt includes what was cached; thoughts and prompts of tools stand beside the rest.
+"""Answers of Gemini: the prompt includes what was cached; thoughts and prompts of tools are counted separately.
 
 https://ai.google.dev/api/generate-content#UsageMetadata, on Vertex the same with `trafficType`; Python's library writes
 the names with underscores. An answer does not say where it came from. The log around it may, by the name of a resource

@@ -1,4 +1,4 @@
-"""Requests exported from Helicone: cached tokens stand beside the prompt's; where its total says otherwise, inside.
+"""Requests exported from Helicone: cached tokens come on top of the prompt's, or inside it where its total says so.
 
 https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 """

@@ -1,7 +1,7 @@
-"""Observations of Langfuse: classes of tokens side by side, under names that anybody may choose.
+"""Observations of Langfuse: classes of tokens side by side, under names that users choose.
 
 https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its own handlers take cached tokens out of
-`input`; where the total says that somebody left them in, they are taken out here.
+`input`; where the total shows that they were left in, they are taken out here.
 """
 
 from __future__ import annotations

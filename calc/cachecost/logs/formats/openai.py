@@ -17,7 +17,7 @@ from ..format import Format, Record, unread
 from ..values import count, first, inner, money, needed, service, text
 
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
-"""Where the cached tokens stand when they do not stand in the details."""
+"""Where the cached tokens are when they are not in the details."""
 KNOWN = frozenset(
     "prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details "
     "prompt_cache_hit_tokens prompt_cache_miss_tokens cached_tokens reasoning_tokens cost cost_details is_byok "

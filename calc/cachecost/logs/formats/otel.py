@@ -122,10 +122,10 @@ def _span(span: Record, resource: Record) -> list[Item]:
     return [request, *(adds_up(total, counted["prompt"], output) if total else []), *unknown]
 
 
-def _one(found: Record, keys: tuple[str, ...]) -> int:
+def _one(record: Record, keys: tuple[str, ...]) -> int:
     """The count under the first of the names that is given."""
-    key = next((key for key in keys if given(found.get(key))), keys[0])
-    return count(found, key)
+    key = next((key for key in keys if given(record.get(key))), keys[0])
+    return count(record, key)
 
 
 def _identity(span: Record) -> str | None:

@@ -1,6 +1,6 @@
 """Our own names: a table with columns `at`, `model`, `input`, `cache_read`, `cache_write_5m`, `output`, `paid`.
 
-Records such as `cachecost quote --from` prices, whose counts stand under `usage`, are read too.
+Records such as `cachecost quote --from` prices, with their counts under `usage`, are read too.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _flat(record: Record) -> Usage:
     put: Any = {ttl: number for ttl, number in parts.items() if number}
     if bare := count(record, "cache_write"):
         if put:
-            raise BadLog(f"cache_write: {bare:,} tokens stand beside tokens by TTL; expected one or the other")
+            raise BadLog(f"cache_write: {bare:,} tokens are given beside tokens by TTL; expected one or the other")
         put = bare
     return Usage(
         input=count(record, "input"),

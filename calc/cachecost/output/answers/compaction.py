@@ -10,67 +10,75 @@ from ..table import Table
 from .records import CompactedRecord, CompactionRecord
 
 
-def reply(found: Compaction, ahead: int | None = None) -> Reply:
+def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
     """The answer in every form; `ahead` asks what so many later turns save."""
 
     def strategies() -> list[Record]:
-        saved = [None if ahead is None else each.ahead(ahead) for each in found.found]
-        pairs = zip(found.found, saved, strict=True)
+        saved = [None if ahead is None else each.ahead(ahead) for each in compaction.found]
+        pairs = zip(compaction.found, saved, strict=True)
         return [record(CompactedRecord, each, savings_ahead=savings) for each, savings in pairs]
 
-    told = sentence(found, ahead)
+    told = sentence(compaction, ahead)
     return Reply(
-        page=lambda: Page(head(found), [table(found, ahead)], *notes(found), told),
-        record=lambda: record(CompactionRecord, found, ahead=ahead, strategies=strategies(), sentence=told),
+        page=lambda: Page(head(compaction), [table(compaction, ahead)], *notes(compaction), told),
+        record=lambda: record(CompactionRecord, compaction, ahead=ahead, strategies=strategies(), sentence=told),
         rows=lambda: rows(
-            fields(CompactedRecord), strategies(), **of_model(found), context=found.context, summary=found.summary
+            fields(CompactedRecord),
+            strategies(),
+            **of_model(compaction),
+            context=compaction.context,
+            summary=compaction.summary,
         ),
     )
 
 
-def head(found: Compaction) -> str:
-    share = percent(Fraction(found.summary, found.context))
-    return f"{count(found.context)} tokens replaced by a summary of {count(found.summary)} ({share})"
+def head(compaction: Compaction) -> str:
+    share = percent(Fraction(compaction.summary, compaction.context))
+    return f"{count(compaction.context)} tokens replaced by a summary of {count(compaction.summary)} ({share})"
 
 
-def table(found: Compaction, ahead: int | None) -> Table:
+def table(compaction: Compaction, ahead: int | None) -> Table:
     """A row a strategy and kind of call."""
-    currency = found.sheet.currency
+    currency = compaction.sheet.currency
     cells = [
         [
             each.strategy,
-            _finds(each, found),
+            _finds(each, compaction),
             amount(each.cost, currency),
             amount(each.before, currency),
             amount(each.after, currency),
             "never" if each.turns is None else f"{each.turns:,}+",
             *([amount(each.ahead(ahead), currency)] if ahead is not None else []),
         ]
-        for each in found.found
+        for each in compaction.found
     ]
     later = [f"{ahead:,} turns save"] if ahead is not None else []
     headings = ["strategy", "the call", "costs", "a turn before", "after", "pays for turns", *later]
     return Table(headings, cells, headings[2:], spare=("a turn before", "after"))
 
 
-def _finds(each: Compacted, found: Compaction) -> str:
+def _finds(each: Compacted, compaction: Compaction) -> str:
     """Whether the call reads the cache; a dash where there is nothing to find."""
-    alone = sum(other.strategy == each.strategy for other in found.found) == 1
+    alone = sum(other.strategy == each.strategy for other in compaction.found) == 1
     return "-" if alone else "hits" if each.hits else "misses"
 
 
-def notes(found: Compaction) -> tuple[list[str], list[str]]:
+def notes(compaction: Compaction) -> tuple[list[str], list[str]]:
     """What has no answer; what is assumed, and where the rates come from."""
     assumed = (
         "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits."
     )
     added = "What the turns themselves add costs the same either way; that a summary loses something is not priced."
-    return [f"left out: {each}" for each in found.left_out], [assumed, added, cited(found.sheet, found.version)]
+    return [f"left out: {each}" for each in compaction.left_out], [
+        assumed,
+        added,
+        cited(compaction.sheet, compaction.version),
+    ]
 
 
-def sentence(found: Compaction, ahead: int | None = None) -> str:
+def sentence(compaction: Compaction, ahead: int | None = None) -> str:
     """`Compacting pays from the 9th later turn on with written:5m, from the 17th where the call misses.`"""
-    cached = [each for each in found.found if each.strategy != "fresh"] or list(found.found)
+    cached = [each for each in compaction.found if each.strategy != "fresh"] or list(compaction.found)
     first = cached[0]
     miss = next((each for each in cached if each.strategy == first.strategy and not each.hits), None)
     if first.turns is None:
@@ -81,4 +89,4 @@ def sentence(found: Compaction, ahead: int | None = None) -> str:
         return f"{told}."
     left = first.ahead(ahead)
     what = "saved" if left >= 0 else "still to be earned"
-    return f"{told}; after {ahead:,} turns {amount(abs(left), found.sheet.currency)} are {what}."
+    return f"{told}; after {ahead:,} turns {amount(abs(left), compaction.sheet.currency)} are {what}."

@@ -124,15 +124,15 @@ def _shown(answer: Answer, short: bool) -> list[str]:
     ]
 
 
-def estimated(found: Counted | None, currency: str) -> str:
+def estimated(counted: Counted | None, currency: str) -> str:
     """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
-    return span(found[:2], currency) if found else ""
+    return span(counted[:2], currency) if counted else ""
 
 
-def pays_for(found: BreakEven | None) -> str:
+def pays_for(break_even: BreakEven | None) -> str:
     """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
-    tried = f" of {found.horizon:,} tried" if found and found.intervals and found.horizon else ""
-    return intervals(found, "+", "-") + tried
+    tried = f" of {break_even.horizon:,} tried" if break_even and break_even.intervals and break_even.horizon else ""
+    return intervals(break_even, "+", "-") + tried
 
 
 def lines_table(comparison: Comparison) -> Table:
@@ -232,9 +232,9 @@ def _assumed(comparison: Comparison) -> str:
     return f"Assumed: {'; '.join(texts)}." if texts else ""
 
 
-def assumed(work: Workload, asked: Assumptions, known: Iterable[str | None]) -> list[str]:
+def assumed(work: Workload, assumptions: Assumptions, known: Iterable[str | None]) -> list[str]:
     """What is lost before its time, and how hits and misses are known where they are expected numbers."""
-    ways, eviction, found = [way for way in known if way], asked.eviction, []
+    ways, eviction, found = [way for way in known if way], assumptions.eviction, []
     if eviction:
         source = f" (reported at {eviction.source}, seen {eviction.seen})" if eviction.source else ""
         found = [f"entries are evicted before their time, {eviction.name}{source}"]

@@ -8,28 +8,28 @@ from ..table import Table
 from .records import FannedRecord, FanoutRecord
 
 
-def reply(found: Fanout) -> Reply:
+def reply(fanout: Fanout) -> Reply:
     """The answer in every form."""
     return Reply(
-        page=lambda: Page(head(found), [table(found)] * bool(found.found), (), sources(found), sentence(found)),
-        record=lambda: record(FanoutRecord, found, sentence=sentence(found)),
+        page=lambda: Page(head(fanout), [table(fanout)] * bool(fanout.found), (), sources(fanout), sentence(fanout)),
+        record=lambda: record(FanoutRecord, fanout, sentence=sentence(fanout)),
         rows=lambda: rows(
-            fields(FannedRecord), (record(FannedRecord, each) for each in found.found), **of_model(found)
+            fields(FannedRecord), (record(FannedRecord, each) for each in fanout.found), **of_model(fanout)
         ),
     )
 
 
-def head(found: Fanout) -> str:
-    later = f", then {count(found.later)} more" if found.later else ""
-    return f"{many(found.requests, 'first request')} over {count(found.workload.context)} tokens{later}"
+def head(fanout: Fanout) -> str:
+    later = f", then {count(fanout.later)} more" if fanout.later else ""
+    return f"{many(fanout.requests, 'first request')} over {count(fanout.workload.context)} tokens{later}"
 
 
-def table(found: Fanout) -> Table:
+def table(fanout: Fanout) -> Table:
     """A row a strategy: all at once, one first, and fresh."""
-    currency = found.sheet.currency
+    currency = fanout.sheet.currency
     cells = [
         [each.strategy, *(amount(total, currency) for total in (each.together, each.seeded, each.fresh)), _pays(each)]
-        for each in found.found
+        for each in fanout.found
     ]
     headings = ["strategy", "all at once", "one first", "fresh", "at once pays after"]
     return Table(headings, cells, headings[1:], spare=("at once pays after",))
@@ -39,18 +39,18 @@ def _pays(each: Fanned) -> str:
     return "never" if each.pays_after is None else f"{each.pays_after:,} more" if each.pays_after else "at once"
 
 
-def sources(found: Fanout) -> list[str]:
+def sources(fanout: Fanout) -> list[str]:
     wait = "One first: the others wait until its answer begins; that time is not known to a price sheet."
-    return [wait, "Assumed: requests sent at once all miss; every later one hits.", cited(found.sheet, found.version)]
+    return [wait, "Assumed: requests sent at once all miss; every later one hits.", cited(fanout.sheet, fanout.version)]
 
 
-def sentence(found: Fanout) -> str:
+def sentence(fanout: Fanout) -> str:
     """`Send one first: 10 requests cost $0.88 with written:5m instead of $5.00 all at once; fresh they cost $4.00.`"""
-    best, currency = found.best, found.sheet.currency
-    total = found.requests + found.later
+    best, currency = fanout.best, fanout.sheet.currency
+    total = fanout.requests + fanout.later
     many = f"{count(total)} {'request costs' if total == 1 else 'requests cost'}"
     if best is None:
-        return f"No cache is sold that a request fills: {many} {amount(found.fresh, currency)} fresh."
+        return f"No cache is sold that a request fills: {many} {amount(fanout.fresh, currency)} fresh."
     totals = [amount(total, currency) for total in (best.seeded, best.together, best.fresh)]
     if best.fresh <= best.seeded:
         return (

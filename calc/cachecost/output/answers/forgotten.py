@@ -11,22 +11,24 @@ from .records import ForgottenRecord, RentRecord
 from .survey import left
 
 
-def reply(found: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
+def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
     """Rents in every form; people are shown the dearest `top`."""
     return Reply(
         page=lambda: Page(
             "",
-            [table(found[:top])],
+            [table(forgottens[:top])],
             list(left(left_out)),
-            [cited(each.sheet, each.version) for each in found[:top][:3]],
-            sentence(found),
+            [cited(each.sheet, each.version) for each in forgottens[:top][:3]],
+            sentence(forgottens),
         ),
-        record=lambda: record(ForgottenRecord, found, forgotten=found, left_out=left_out, sentence=sentence(found)),
-        rows=lambda: rows(fields(RentRecord), (record(RentRecord, each) for each in found)),
+        record=lambda: record(
+            ForgottenRecord, forgottens, forgotten=forgottens, left_out=left_out, sentence=sentence(forgottens)
+        ),
+        rows=lambda: rows(fields(RentRecord), (record(RentRecord, each) for each in forgottens)),
     )
 
 
-def table(found: Sequence[Forgotten]) -> Table:
+def table(forgottens: Sequence[Forgotten]) -> Table:
     """A row a model, dearest first."""
     cells = [
         [
@@ -34,16 +36,16 @@ def table(found: Sequence[Forgotten]) -> Table:
             count(each.tokens),
             *(amount(rent, each.sheet.currency) for rent in (each.hour, each.day, each.month)),
         ]
-        for each in found
+        for each in forgottens
     ]
     return Table(["model", "tokens", "per hour", "per day", "in 30 days"], cells, FIGURES, spare=("tokens",))
 
 
-def sentence(found: Sequence[Forgotten]) -> str:
-    """`A cache of 1,000,000 tokens on google/gemini-2.5-pro that nobody deletes costs $108.00 a day.`"""
-    each = found[0]
+def sentence(forgottens: Sequence[Forgotten]) -> str:
+    """`A cache of 1,000,000 tokens on google/gemini-2.5-pro that is never deleted costs $108.00 a day.`"""
+    each = forgottens[0]
     day, month = amount(each.day, each.sheet.currency), amount(each.month, each.sheet.currency)
     return (
-        f"A cache of {count(each.tokens)} tokens on {each.sheet.id} that nobody deletes costs {day} a day, "
+        f"A cache of {count(each.tokens)} tokens on {each.sheet.id} that is never deleted costs {day} a day, "
         f"{month} in 30 days."
     )

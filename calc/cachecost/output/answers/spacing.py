@@ -12,25 +12,25 @@ from ..records import Record, record
 from .records import SpacingRecord
 
 
-def near(found: Spacing, total: Decimal, currency: str) -> str:
+def near(spacing: Spacing, total: Decimal, currency: str) -> str:
     """`1 s later every query would miss: $37.50; written:1h costs $0.45 more and is safe up to 1 h`."""
-    assert found.gap is not None
-    other = amount(found.total, currency)
-    if found.mixed:
-        pause = duration(found.ttl if found.late else found.ttl + STEP)
-        where = "within the life of an entry" if found.late else "longer than an entry lives"
-        text = f"pauses of {pause} in place of {duration(found.gap)}, {where}: {other}"
-    elif found.late:
-        text = f"at most {duration(found.ttl)} apart, within the life of an entry: {other}"
+    assert spacing.gap is not None
+    other = amount(spacing.total, currency)
+    if spacing.mixed:
+        pause = duration(spacing.ttl if spacing.late else spacing.ttl + STEP)
+        where = "within the life of an entry" if spacing.late else "longer than an entry lives"
+        text = f"pauses of {pause} in place of {duration(spacing.gap)}, {where}: {other}"
+    elif spacing.late:
+        text = f"at most {duration(spacing.ttl)} apart, within the life of an entry: {other}"
     else:
-        later = timedelta(seconds=ceil((found.ttl + STEP - found.gap).total_seconds()))
+        later = timedelta(seconds=ceil((spacing.ttl + STEP - spacing.gap).total_seconds()))
         text = f"{duration(later)} later every query would miss: {other}"
-    if found.safe is None:
+    if spacing.safe is None:
         return text
-    more = money.subtract(found.safe.total, total)
+    more = money.subtract(spacing.safe.total, total)
     costs = f"{amount(abs(more), currency)} {'less' if more < 0 else 'more'}" if more else "the same"
-    reach = "whatever the pause" if found.safe.up_to is None else f"up to {duration(found.safe.up_to)}"
-    return f"{text}; {found.safe.strategy} costs {costs} and is safe {reach}"
+    reach = "whatever the pause" if spacing.safe.up_to is None else f"up to {duration(spacing.safe.up_to)}"
+    return f"{text}; {spacing.safe.strategy} costs {costs} and is safe {reach}"
 
 
 def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
@@ -43,9 +43,9 @@ def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
 
 
-def spacing_record(found: Spacing | None, total: Decimal, currency: str) -> Record | None:
+def spacing_record(spacing: Spacing | None, total: Decimal, currency: str) -> Record | None:
     """The same for programs; `total` is the bill on this side of the time to live."""
-    if found is None:
+    if spacing is None:
         return None
-    beyond = f"if the queries come more than {duration(found.ttl)} apart: {amount(found.total, currency)}"
-    return record(SpacingRecord, found, text=beyond if found.gap is None else near(found, total, currency))
+    beyond = f"if the queries come more than {duration(spacing.ttl)} apart: {amount(spacing.total, currency)}"
+    return record(SpacingRecord, spacing, text=beyond if spacing.gap is None else near(spacing, total, currency))

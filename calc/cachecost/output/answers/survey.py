@@ -38,17 +38,17 @@ def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, e
     )
 
 
-def every_strategy(found: Sequence[Best]) -> Table:
+def every_strategy(bests: Sequence[Best]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
     cells = [
         [each.sheet.id, each.version, strategy, each.sheet.currency, plain(total) or "", plain(each.fresh) or ""]
-        for each in found
+        for each in bests
         for strategy, total in each.totals
     ]
     return Table("model version strategy currency total fresh".split(), cells, FIGURES, spare=("version", "fresh"))
 
 
-def table(found: Sequence[Best]) -> Table:
+def table(bests: Sequence[Best]) -> Table:
     """A row a model, cheapest first."""
     cells = [
         [
@@ -59,7 +59,7 @@ def table(found: Sequence[Best]) -> Table:
             amount(each.fresh, each.sheet.currency),
             percent(Fraction(each.fresh - each.total) / Fraction(each.fresh)) if each.fresh else "",
         ]
-        for each in found
+        for each in bests
     ]
     headings = ["model", "strategy", "total", "range", "fresh", "saved"]
     return Table(headings, cells, FIGURES, spare=("fresh", "saved")).without_empty("range")

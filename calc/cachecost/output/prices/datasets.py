@@ -32,18 +32,18 @@ class AgreementRecord(Answered):
     disagreements: list[DisagreementRecord]
 
 
-def reply(dataset: str, found: Agreement) -> Reply:
+def reply(dataset: str, agreement: Agreement) -> Reply:
     """The disagreements in every form."""
-    table = disagreements_table(found.disagreements)
+    table = disagreements_table(agreement.disagreements)
     return Reply(
-        page=lambda: Page("", [table], drawing=lambda screen: screen.text(as_text(dataset, found)), airy=False),
-        record=lambda: record(AgreementRecord, found),
+        page=lambda: Page("", [table], drawing=lambda screen: screen.text(as_text(dataset, agreement)), airy=False),
+        record=lambda: record(AgreementRecord, agreement),
         rows=lambda: table,
-        exit_code=1 if found.unexplained else 0,
+        exit_code=1 if agreement.unexplained else 0,
     )
 
 
-def disagreements_table(found: Sequence[Disagreement]) -> Table:
+def disagreements_table(disagreements: Sequence[Disagreement]) -> Table:
     rows = [
         [
             each.sheet.id,
@@ -55,17 +55,19 @@ def disagreements_table(found: Sequence[Disagreement]) -> Table:
             each.reason or "NOT EXPLAINED",
             each.source,
         ]
-        for each in found
+        for each in disagreements
     ]
     headings = ["model", "service", "prompt", "rate", "ours", "theirs", "why", "our source"]
     return Table(headings, rows, ("prompt", "ours", "theirs"))
 
 
-def as_text(dataset: str, found: Agreement) -> str:
-    told = f"{found.checked:,} rates compared with {dataset}"
-    tail = f"{len(found.disagreements):,} disagree, {len(found.unexplained):,} of them unexplained"
-    every = len(found.known) + len(found.unknown)
-    covered = f"{len(found.known):,} of its {every:,} models with a cache price, at providers kept here, have a sheet."
-    missing = [f"Without: {', '.join(found.unknown)}"] if found.unknown else []
-    parts = [disagreements_table(found.disagreements).as_text(), ""] if found.disagreements else []
+def as_text(dataset: str, agreement: Agreement) -> str:
+    told = f"{agreement.checked:,} rates compared with {dataset}"
+    tail = f"{len(agreement.disagreements):,} disagree, {len(agreement.unexplained):,} of them unexplained"
+    every = len(agreement.known) + len(agreement.unknown)
+    covered = (
+        f"{len(agreement.known):,} of its {every:,} models with a cache price, at providers kept here, have a sheet."
+    )
+    missing = [f"Without: {', '.join(agreement.unknown)}"] if agreement.unknown else []
+    parts = [disagreements_table(agreement.disagreements).as_text(), ""] if agreement.disagreements else []
     return "\n".join([*parts, f"{told}: {tail}.", covered, *missing])

@@ -98,12 +98,12 @@ class DifferenceRecord(Answered):
     only_notes: list[str]
 
 
-def reply(found: Difference, *, limit: int | None, command: str) -> Reply:
+def reply(difference: Difference, *, limit: int | None, command: str) -> Reply:
     """The difference in every form."""
     return Reply(
-        page=lambda: DifferencePage(found, limit, command),
-        record=lambda: record(DifferenceRecord, found),
-        rows=lambda: as_table(found),
+        page=lambda: DifferencePage(difference, limit, command),
+        record=lambda: record(DifferenceRecord, difference),
+        rows=lambda: as_table(difference),
     )
 
 
@@ -114,43 +114,45 @@ class Block(NamedTuple):
     rows: Sequence[str]
 
 
-def summary(found: Difference) -> list[str]:
+def summary(difference: Difference) -> list[str]:
     """What happened, a sentence each, the loud ones first."""
-    told = _corrections(found)
-    for what, lines in _far(found).items():
+    told = _corrections(difference)
+    for what, lines in _far(difference).items():
         told += _some([f"OVER {FAR}x: {line}" for line in lines], f"OVER {FAR}x: {{}} more {what}; see the tables.")
-    told += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in found.removed]
-    loud = [each for each in found.events if each.what != "new card"]
+    told += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in difference.removed]
+    loud = [each for each in difference.events if each.what != "new card"]
     told += [_event(each) for each in loud]
-    gone = {each.model for each in found.events if each.what == "withdrawn"}
-    if unserved := _models(each for each in found.effects if each.before and not each.after and each.model not in gone):
+    gone = {each.model for each in difference.events if each.what == "withdrawn"}
+    if unserved := _models(
+        each for each in difference.effects if each.before and not each.after and each.model not in gone
+    ):
         told.append(f"NOT SERVED ANY MORE: a reference workload of {_listed(unserved)}.")
-    told += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(found).items()]
-    if flips := _models(effect for effect in found.effects if effect.flips and effect.strategy is None):
+    told += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(difference).items()]
+    if flips := _models(effect for effect in difference.effects if effect.flips and effect.strategy is None):
         told.append(f"Another strategy becomes the cheapest: {_listed(flips)}.")
-    told += [_added(each) for each in found.added]
-    told += [_event(each) for each in found.events if each.what == "new card"]
-    if not told and not found.changes:
+    told += [_added(each) for each in difference.added]
+    told += [_event(each) for each in difference.events if each.what == "new card"]
+    if not told and not difference.changes:
         told.append("No changes that affect an answer.")
-    if found.only_notes:
-        told.append(f"Only notes, sources or days changed, which affect no answer: {_listed(found.only_notes)}.")
+    if difference.only_notes:
+        told.append(f"Only notes, sources or days changed, which affect no answer: {_listed(difference.only_notes)}.")
     return told
 
 
-def as_markdown(found: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
+def as_markdown(difference: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
     """For a comment on a pull request, of at most `limit` bytes; `command` prints what had to be cut."""
-    blocks = [Block([MARK, "### What changes"], [f"- {line}" for line in summary(found)])]
-    for title, notes, table in _sections(found):
+    blocks = [Block([MARK, "### What changes"], [f"- {line}" for line in summary(difference)])]
+    for title, notes, table in _sections(difference):
         lines = table.as_markdown().splitlines() if table else []
         head = ["", f"#### {title}", "", *(line for note in notes for line in (note, "")), *lines[:2]]
         blocks.append(Block(head, lines[2:]) if table else Block(head[:3], notes))
     return _joined(blocks, limit, command)
 
 
-def as_text(found: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
+def as_text(difference: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
     """For a terminal or a pipe."""
-    blocks = [Block([], summary(found))]
-    for title, notes, table in _sections(found):
+    blocks = [Block([], summary(difference))]
+    for title, notes, table in _sections(difference):
         lines = table.as_text().splitlines() if table else []
         blocks.append(Block(["", title, *notes, *lines[:1]], lines[1:]) if table else Block(["", title], notes))
     return _joined(blocks, limit, command)
@@ -172,37 +174,38 @@ class DifferencePage(NamedTuple):
         return as_markdown(*self)
 
 
-def as_table(found: Difference) -> Table:
+def as_table(difference: Difference) -> Table:
     """Everything in rows for machines, every digit: events, bills, then rates and terms."""
     rows = [
-        [each.what, each.model, show_instant(each.effective), "", each.status, "", "", "", ""] for each in found.events
+        [each.what, each.model, show_instant(each.effective), "", each.status, "", "", "", ""]
+        for each in difference.events
     ]
-    rows += [["removed sheet", id_, *[""] * 7] for id_ in found.removed]
-    for new in found.added:
+    rows += [["removed sheet", id_, *[""] * 7] for id_ in difference.removed]
+    for new in difference.added:
         rows.append(["new sheet", new.id, show_instant(new.at), "", new.kin or "", "", "", "", new.why])
         rows += [_effect_cells("new bill", each) for each in new.bills]
         rows += [_change_cells("new rate", each) for each in new.rates]
-    rows += [_effect_cells("bill", each) for each in found.effects]
-    rows += [_change_cells("rate" if each.is_rate else "term", each) for each in found.changes]
-    rows += [["only notes", id_, *[""] * 7] for id_ in found.only_notes]
+    rows += [_effect_cells("bill", each) for each in difference.effects]
+    rows += [_change_cells("rate" if each.is_rate else "term", each) for each in difference.changes]
+    rows += [["only notes", id_, *[""] * 7] for id_ in difference.only_notes]
     return Table(["kind", "model", "at", "row", "what", "old", "new", "ratio", "mark"], rows)
 
 
-def _sections(found: Difference) -> list[tuple[str, list[str], Table | None]]:
+def _sections(difference: Difference) -> list[tuple[str, list[str], Table | None]]:
     """Title, sentences and table of each part, the most telling first."""
     parts: list[tuple[str, list[str], Table | None]] = []
-    if found.effects:
-        unchanged = _unchanged(found)
+    if difference.effects:
+        unchanged = _unchanged(difference)
         notes = [f"Not shown, because nothing changed there: {'; '.join(unchanged)}."] if unchanged else []
-        parts.append((EFFECTS, notes, _effects_table(found)))
-    elif found.changes:
+        parts.append((EFFECTS, notes, _effects_table(difference)))
+    elif difference.changes:
         parts.append((EFFECTS, ["No bill changes."], None))
-    for new in found.added:
+    for new in difference.added:
         beside = f" beside {new.kin}" if new.kin else ""
         parts.append((f"New sheet {new.id}: bills{beside}", [], _new_bills(new)))
         parts.append((f"New sheet {new.id}: rates{beside}", [], _new_rates(new)))
-    if found.changes:
-        parts.append(("Rates and terms", [], _changes_table(found)))
+    if difference.changes:
+        parts.append(("Rates and terms", [], _changes_table(difference)))
     return parts
 
 
@@ -224,8 +227,8 @@ def _joined(blocks: Sequence[Block], limit: int | None, command: str) -> str:
     return "\n".join([*lines, *([told.format(f"{cut:,}")] if cut else [])])
 
 
-def _corrections(found: Difference) -> list[str]:
-    counts = Counter(change.model for change in found.corrections)
+def _corrections(difference: Difference) -> list[str]:
+    counts = Counter(change.model for change in difference.corrections)
     listed = [
         f"{model} ({number:,} {'rate or term' if number == 1 else 'rates and terms'})"
         for model, number in counts.items()
@@ -233,17 +236,17 @@ def _corrections(found: Difference) -> list[str]:
     return [f"CORRECTS CARDS IN FORCE: {_listed(listed)}. ANSWERS ABOUT THE PAST CHANGE."] if counts else []
 
 
-def _far(found: Difference) -> dict[str, list[str]]:
+def _far(difference: Difference) -> dict[str, list[str]]:
     """Every rate and term that is over `FAR` times as much or as little, and the worst such bill of each model; those
     without a factor first."""
-    kin = {new.id: f" beside {new.kin}" for new in found.added}
+    kin = {new.id: f" beside {new.kin}" for new in difference.added}
     terms, bills = dict[tuple[object, ...], list[Change]](), dict[str, tuple[float, str]]()
-    for change in [*found.changes, *(each for new in found.added for each in new.rates)]:
+    for change in [*difference.changes, *(each for new in difference.added for each in new.rates)]:
         if change.is_far:
             key = (change.model, change.name, change.row and row_name(change.row), change.old, change.new)
             terms.setdefault(key, []).append(change)
     lines = [(_distance(alike[0].factor), _far_term(alike, kin)) for alike in terms.values()]
-    for effect in [*found.effects, *(each for new in found.added for each in new.bills)]:
+    for effect in [*difference.effects, *(each for new in difference.added for each in new.bills)]:
         if far(effect.factor):
             moved = f"{_bill(effect, effect.before, 0)} -> {_bill(effect, effect.after, 1)}{_times(effect.factor)}"
             line = f"{effect.model}{kin.get(effect.model, '')}: {_workload(effect)}: {moved}"
@@ -289,21 +292,21 @@ def _added(new: NewSheet) -> str:
     return f"New sheet: {new.id}, {cards} {beside}."
 
 
-def _lost_names(found: Difference) -> dict[str, list[str]]:
+def _lost_names(difference: Difference) -> dict[str, list[str]]:
     lost: dict[str, list[str]] = {}
-    known = {change.new for change in found.changes if change.name.startswith("aliases")}
-    for change in found.changes:
+    known = {change.new for change in difference.changes if change.name.startswith("aliases")}
+    for change in difference.changes:
         if change.name.startswith("aliases") and change.new is None and change.old not in known:
             lost.setdefault(change.model, []).append(str(change.old))
     return lost
 
 
-def _unchanged(found: Difference) -> list[str]:
-    changed = {effect.reference.name for effect in found.effects}
+def _unchanged(difference: Difference) -> list[str]:
+    changed = {effect.reference.name for effect in difference.effects}
     return [reference.name for reference in REFERENCES if reference.name not in changed]
 
 
-def _changes_table(found: Difference) -> Table:
+def _changes_table(difference: Difference) -> Table:
     rows = [
         [
             change.model,
@@ -315,7 +318,7 @@ def _changes_table(found: Difference) -> Table:
             _moved(change.factor),
             _mark(change),
         ]
-        for change in found.changes
+        for change in difference.changes
     ]
     return Table(["model", "from", "row", "rate or term", "old", "new", "change", ""], rows, ("old", "new", "change"))
 
@@ -324,7 +327,7 @@ def _mark(change: Change) -> str:
     return " ".join(["CORRECTION"] * change.correction + [f"OVER {FAR}x"] * change.is_far)
 
 
-def _effects_table(found: Difference) -> Table:
+def _effects_table(difference: Difference) -> Table:
     rows = [
         [
             effect.model,
@@ -335,7 +338,7 @@ def _effects_table(found: Difference) -> Table:
             _moved(effect.factor),
             _effect_mark(effect),
         ]
-        for effect in found.effects
+        for effect in difference.effects
     ]
     return Table(["model", "at", "workload", "before", "after", "change", ""], rows, ("before", "after", "change"))
 

@@ -80,7 +80,7 @@ def _framed(title: str, values: list[Spec]) -> Spec:
 
 
 def drawn(spec: Spec) -> str:
-    """A picture as SVG to stand in a page; BadDocument where the package is missing that draws it."""
+    """A chart as SVG for a page; BadDocument where the package is missing that draws it."""
     try:
         import vl_convert
     except ImportError:

@@ -27,7 +27,7 @@ class Section(NamedTuple):
 
 
 def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
-    """What is told after the sentence, in order; a section without anything to tell is left out."""
+    """The sections after the sentence, in order; empty sections are left out."""
     if report.totals:
         for word in by:
             table = class_table(report) if word == "class" else by_table(report, word)
@@ -93,7 +93,7 @@ def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
 
 
 def faults(ledger: Ledger) -> Iterator[str]:
-    """What somebody should look at, the gravest first."""
+    """Warnings, the gravest first."""
     for model, each in sorted(ledger.unpriced.items(), key=lambda found: -found[1].count)[:LISTED]:
         yield f"unpriced: {requests(each.count)} {_why(model, each.reason)}"
     yield from _more(len(ledger.unpriced), "models unpriced")

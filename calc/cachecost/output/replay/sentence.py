@@ -1,4 +1,4 @@
-"""The one sentence with which the report of a log begins, for somebody who reads nothing else."""
+"""The one sentence with which the report of a log begins, for readers who read nothing else."""
 
 from __future__ import annotations
 
@@ -98,36 +98,36 @@ def money_of(value: Decimal, currency: str) -> str:
     return amount(value, currency) if currency in SIGNS else f"{plain(value)} {currency}"
 
 
-def _otherwise(found: Outlook, report: Report) -> str:
+def _otherwise(outlook: Outlook, report: Report) -> str:
     """What could have been, against what was paid."""
-    policies = set(found.policies.values())
+    policies = set(outlook.policies.values())
     how = served_in_log(next(iter(policies))) if len(policies) == 1 else "under the cheapest policy of each model"
-    total = amount(found.total, found.currency)
+    total = amount(outlook.total, outlook.currency)
     tried = any(each.policy != "fresh" and not each.bound for each in report.alternatives if each.same)
-    if tried and found.total >= found.paid:
+    if tried and outlook.total >= outlook.paid:
         part = (
-            f" for the {amount(found.paid, found.currency)} of it that can be compared"
-            if _is_part(found, report)
+            f" for the {amount(outlook.paid, outlook.currency)} of it that can be compared"
+            if _is_part(outlook, report)
             else ""
         )
-        other = "" if found.total == found.paid else f": the best, {how}, would have cost {total}"
+        other = "" if outlook.total == outlook.paid else f": the best, {how}, would have cost {total}"
         text = f"; no policy compared here is cheaper{part}{other}"
     else:
-        text = f"; {_compared(found, report, how)} {total} ({change(found.paid, found.total)})"
-    if found.least is None or found.least >= min(found.total, found.paid):
+        text = f"; {_compared(outlook, report, how)} {total} ({change(outlook.paid, outlook.total)})"
+    if outlook.least is None or outlook.least >= min(outlook.total, outlook.paid):
         return text
-    return f"{text}, and no policy without pings less than {amount(found.least, found.currency)}"
+    return f"{text}, and no policy without pings less than {amount(outlook.least, outlook.currency)}"
 
 
-def _compared(found: Outlook, report: Report, how: str) -> str:
+def _compared(outlook: Outlook, report: Report, how: str) -> str:
     """`sent fresh they would have cost`, or how much of the bill is compared where that is not all."""
-    if _is_part(found, report):
-        return f"{how}, {amount(found.paid, found.currency)} of it would have been"
+    if _is_part(outlook, report):
+        return f"{how}, {amount(outlook.paid, outlook.currency)} of it would have been"
     return f"{how} {'it' if report.requests == 1 else 'they'} would have cost"
 
 
-def _is_part(found: Outlook, report: Report) -> bool:
-    return found.paid != report.totals[found.currency]
+def _is_part(outlook: Outlook, report: Report) -> bool:
+    return outlook.paid != report.totals[outlook.currency]
 
 
 def _elsewhere(report: Report) -> str:
