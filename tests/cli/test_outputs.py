@@ -192,9 +192,16 @@ def test_a_full_disk_leaves_records_reports_and_checkpoints_whole(tmp_path: Path
     (tmp_path / "out").mkdir()
     place, log = tmp_path / "out" / "x", logs.write(tmp_path)
     for flags in (["--json", "-o"], ["--format", "parquet", "-o"], ["--format", "html", "-o"], ["--checkpoint"]):
-        ran = limited("replay", log, *flags, place, size=64)
+        ran = limited("replay", log, *flags, place, size=400)
         assert (ran.returncode, b"cannot be written: File too large" in ran.stderr) == (2, True), ran.stderr
         assert list(place.parent.iterdir()) == []
+
+
+def test_a_full_disk_for_temporary_files_is_a_refusal(tmp_path: Path) -> None:
+    """The requests of a log pass through a file on their way into the database."""
+    ran = limited("replay", logs.write(tmp_path), size=64)
+    assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (2, b"", 1)
+    assert b"cannot be written: File too large; make room, or name another folder with --spill" in ran.stderr
 
 
 def test_permissions_and_links_stay(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
@@ -56,17 +57,24 @@ class Duck:
 
     def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table, made anew from rows, with these names and types of columns; '' is NULL."""
-        told = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-        self.rows(f"CREATE OR REPLACE TABLE {table} ({told})")
+        declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+        self.rows(f"CREATE OR REPLACE TABLE {table} ({declared})")
         if not rows:
             return
         # through a file, since a text is read many times as fast as values that are handed over one by one
-        with NamedTemporaryFile("w", dir=self._folder, newline="", encoding="utf-8", errors="replace") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
-            file.flush()
-            told = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-            reading = f"header = false, auto_detect = false, parallel = false, quote = '\"', columns = {{{told}}}"
-            self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{file.name}', {reading})")
+        path = Path(self._folder, f"{table}.csv")
+        try:
+            with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
+                csv.writer(file, lineterminator="\n").writerows(rows)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise BadLog(
+                f"{self._folder} cannot be written: {error.strerror}; make room, or name another folder with --spill"
+            ) from None
+        types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+        reading = f"header = false, auto_detect = false, parallel = false, quote = '\"', columns = {{{types}}}"
+        self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{path}', {reading})")
+        path.unlink()
 
 
 @contextmanager
