@@ -363,6 +363,17 @@ def test_the_published_traces_cost_what_is_known(trace: str, totals: dict[str, s
     assert policies(found, "anthropic/claude-sonnet-4-5") == totals
 
 
+@pytest.mark.parametrize("first", [1, 2**127])
+def test_ids_of_blocks_may_be_digests(tmp_path: Path, first: int) -> None:
+    """2,048 tokens written, then three full blocks of the same 1,600 read: 2,048 x 3.75 + 1,536 x 0.30 + 64 x 3 =
+    8,332.8 millionths on Claude Sonnet 4.5."""
+    ids = [first + place for place in range(4)]
+    rows = [{"timestamp": at, "input_length": length, "output_length": 0, "hash_ids": ids}
+            for at, length in ((0, 2_048), (60_000, 1_600))]  # fmt: skip
+    found = answer(logs.write(tmp_path, "log.jsonl", rows), "--model", "claude-sonnet-4-5", "--policy=written:5m")
+    assert policies(found, "anthropic/claude-sonnet-4-5") == {"written:5m": "0.0083328"}
+
+
 SHARED = [
     {"at": f"2026-11-01T10:{minute:02}:00Z", "model": logs.OPUS, "session": f"s{minute}", "id": str(minute)}
     | {"input": 100, "cache_read": 60_000 if minute else 0, "cache_write_5m": 0 if minute else 60_000, "output": 100}

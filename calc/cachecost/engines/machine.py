@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkstemp
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
@@ -62,9 +63,10 @@ class Duck:
         if not rows:
             return
         # through a file, since a text is read many times as fast as values that are handed over one by one
-        path = Path(self._folder, f"{table}.csv")
+        handle, name = mkstemp(suffix=".csv", dir=self._folder)
+        path = Path(name)
         try:
-            with path.open("w", newline="", encoding="utf-8", errors="replace") as file:
+            with os.fdopen(handle, "w", newline="", encoding="utf-8", errors="replace") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
         except OSError as error:
             path.unlink(missing_ok=True)
@@ -91,8 +93,8 @@ def _interrupted() -> Iterator[None]:
 def database(machine: Machine) -> Iterator[Duck]:
     """A database in memory for the requests of a log, as `connected`."""
     with connected(machine) as connection:
-        (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
-        yield Duck(connection, folder)
+        (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
+        yield Duck(connection, str(Path(spill).parent))
 
 
 @contextmanager
@@ -139,7 +141,7 @@ def _settings(machine: Machine, folder: str) -> dict[str, Any]:
         "threads": machine.threads,
         "memory_limit": machine.memory,
         "max_temp_directory_size": machine.disk,
-        "temp_directory": folder,
+        "temp_directory": f"{folder}/spill",  # DuckDB removes it whenever nothing is spilled
         # classes are found by their place up to 2**16 of them, without hashing
         "perfect_ht_threshold": 16,
         "autoinstall_known_extensions": False,
