@@ -126,7 +126,7 @@ def invalid_words(request: Request, error: RequestValidationError) -> Iterator[d
                     )
                 case _:
                     detail = f"{word}: {message}"
-            yield from _errors(word, detail, body=place == "body")
+            yield from _errors(word, detail, body=place == "body") or [{"detail": detail}]  # a word may be empty
 
 
 def _known(request: Request, place: str) -> list[str]:

@@ -139,3 +139,10 @@ def test_an_unknown_name_is_looked_for_once(client: TestClient, monkeypatch: pyt
     monkeypatch.setattr("cachecost.catalog.catalog.Catalog.sheet", None)
     assert client.get(path).json() == first.json()
     assert "google/gemini-2.5-pro" in first.json()["detail"]
+
+
+def test_a_word_without_a_name_is_a_problem_too(client: TestClient) -> None:
+    """It has no parameter to point at."""
+    for answer in (client.get("/v1/models?=x"), client.post("/v1/compare", json={"": 1})):
+        assert answer.status_code == 422
+        assert answer.json()["detail"].startswith("'' is not a word here; expected ")
