@@ -27,7 +27,7 @@ MODELS = (
 
 
 def memory() -> Duck:
-    """A database of its own."""
+    """The requests that DuckDB finds, in a new database."""
     import duckdb
 
     return Duck(duckdb.connect(), gettempdir())

@@ -110,7 +110,7 @@ def test_advice_takes_the_bill_of_the_comparison_at_every_edge(edge: tuple[str, 
     ("arguments", "told"),
     [
         (("plan", "--context", "1M"), "--all: name one or more models"),
-        (("plan", "gpt-5", "--all", "--context", "1M"), "--all: name one or more models"),
+        (("plan", "gpt-5", "--all", "--context", "1M"), "--all: models are named too; give one or the other"),
         (("plan", "gpt-5", "--context", "1M", "--forgotten", "--over-history"), "--forgotten: over_history is given"),
         (("plan", "gpt-5"), "--context: say how long it is"),
         (("plan", "gpt-5", "--context", "1M", "--forgotten"), "stores no cache that could be forgotten"),

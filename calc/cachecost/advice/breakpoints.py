@@ -157,7 +157,7 @@ def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
             raise BadWorkload(f"{name}: expected 0 changes an hour or more", word="part")
     names = [piece.name for piece in pieces]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadWorkload(f"{twice} is given twice; give each part a name of its own", word="part")
+        raise BadWorkload(f"{twice} is given twice; give each part its own name", word="part")
     if (pace.rate is None) == (pace.gap is None):
         raise BadWorkload("say how queries come, either --rate 12/h or --every 5m", word="rate")
     if pace.rate is not None and pace.rate <= 0:

@@ -51,8 +51,8 @@ class Coded:
 
 
 class Found(NamedTuple):
-    """One class: its names, an instant and sizes that stand for it, its group, its rows, when the first and the last of
-    them were, its sums by count, and how many of its rows are beyond each bound."""
+    """One class of rows that pay the same rates: its names, an instant and sizes from it, its group, how many rows, the
+    instants of the first and the last, its sums by count, and how many rows are beyond each bound."""
 
     names: Mapping[str, str]
     at: int

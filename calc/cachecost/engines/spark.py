@@ -29,7 +29,7 @@ from ..replay.epochs import Epochs
 from ..replay.ledger import FileCount
 from ..replay.run import Run
 from ..replay.tally import Key
-from ..replay.whatif import NOBODY, Found, Other, Share, Weights, WhatIf, answer
+from ..replay.whatif import NO_REQUESTS, Found, Other, Share, Weights, WhatIf, answer
 from .hushed import hushed
 from .machine import Machine, database
 from .sources import told_by
@@ -190,7 +190,7 @@ class Replay:
         run.outside += part.outside
         self._sessions = self._sessions or part.sessions
         for key, share in part.shares.items():
-            self._shares[key] = self._shares.get(key, NOBODY).plus(share)
+            self._shares[key] = self._shares.get(key, NO_REQUESTS).plus(share)
             if key is not None:
                 traffic.place(key)
         for mine, theirs in zip(self._others, part.others, strict=True):

@@ -163,8 +163,10 @@ PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google"
 
 def refuse_two_scopes(*, models: bool, all: bool, over_history: bool, forgotten: bool) -> None:
     """BadWorkload where a plan is asked for no model, or for two things at once."""
-    if models == all:
-        raise BadWorkload("name one or more models, or every one of the catalogue, and not both", word="all")
+    if not models and not all:
+        raise BadWorkload("name one or more models, or give this for all of the catalogue", word="all")
+    if models and all:
+        raise BadWorkload("models are named too; give one or the other", word="all")
     if over_history and forgotten:
         raise BadWorkload("over_history is given too; ask for one of them", word="forgotten")
 

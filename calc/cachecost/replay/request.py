@@ -56,13 +56,13 @@ class Charge(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A record, or a part of one, for which nobody pays by the token; and why."""
+    """A record, or a part of one, that is not billed by the token, with the reason."""
 
     reason: str
 
 
 class Unread(NamedTuple):
-    """A key inside a usage object that no reader knows: it may hold tokens that somebody pays for."""
+    """A key inside a usage object that no reader knows: it may hold tokens that are billed."""
 
     key: str
 

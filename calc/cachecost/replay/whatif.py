@@ -41,7 +41,7 @@ class Share(NamedTuple):
         return Share(self.requests + other.requests, self.alone + other.alone)
 
 
-NOBODY = Share(0, 0)
+NO_REQUESTS = Share(0, 0)
 
 
 def shares(traffic: Traffic) -> dict[Key | None, Share]:
@@ -189,10 +189,10 @@ def _by_sheet(shares: Mapping[Key | None, Share], wholes: Iterable[Whole]) -> li
     found: dict[str, Share] = {}
     for key, share in shares.items():
         if key is not None and share.requests:
-            found[key.sheet] = found.get(key.sheet, NOBODY).plus(share)
+            found[key.sheet] = found.get(key.sheet, NO_REQUESTS).plus(share)
     ranked = sorted(found.items(), key=lambda each: (-each[1].requests, each[0]))
     missing = Counter(each.key.sheet for each in wholes if each.key.sheet not in found)
-    return [*ranked, *((sheet, NOBODY) for sheet, _ in missing.most_common())]
+    return [*ranked, *((sheet, NO_REQUESTS) for sheet, _ in missing.most_common())]
 
 
 def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Found:

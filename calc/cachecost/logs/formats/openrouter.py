@@ -10,7 +10,7 @@ from ..flat import Fields, request
 from ..format import Format, Record
 from ..values import inner, text
 
-NOTE = "written tokens are not told apart: they are priced as plain input"
+NOTE = "written tokens are not listed separately: they are priced as plain input"
 IN_ACTIVITY = Fields(
     at="created_at",
     model=("model_permaslug", "model"),
