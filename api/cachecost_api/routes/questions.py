@@ -11,7 +11,7 @@ from cachecost.advice.advice import plan as advise
 from cachecost.bills.comparison import Comparison
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.survey import across, all_forgotten, all_history
-from cachecost.output.answers import advice, over_history, records, survey
+from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
 from cachecost.output.answers import forgotten as forgotten_rents
@@ -104,7 +104,7 @@ route(
     words=COMPARED,
     required=("model", "context"),
     solve=lambda *asked: comparisons.reply(comparison(*asked)),
-    response_model=model_of(records.ComparisonRecord),
+    response_model=model_of(comparisons.ComparisonRecord),
     responses=links(
         link("curve", "The curve of the cheapest model.", **BEST),
         link("plan", "What would have to change for another strategy on it.", **BEST),
@@ -121,7 +121,7 @@ route(
     required=("model", "context"),
     one_model=True,
     solve=lambda *asked: curves.reply(curve(*asked)),
-    response_model=model_of(records.CurveRecord),
+    response_model=model_of(curves.CurveRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
     examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
 )
@@ -133,10 +133,10 @@ route(
     words=(MODEL, *QUESTION, ALL, OVER_HISTORY, FORGOTTEN),
     required=("context",),
     solve=plan,
-    response_model=model_of(records.AdviceRecord)
-    | model_of(records.SurveyRecord)
-    | model_of(records.HistoryRecord)
-    | model_of(records.ForgottenRecord),
+    response_model=model_of(advice.AdviceRecord)
+    | model_of(survey.SurveyRecord)
+    | model_of(over_history.HistoryRecord)
+    | model_of(forgotten_rents.ForgottenRecord),
     responses={},
     examples={name: {"value": each} for name, each in EXAMPLES.items()},
 )

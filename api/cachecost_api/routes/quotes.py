@@ -9,8 +9,7 @@ from pydantic import BaseModel, create_model
 
 from cachecost.bills.warnings import with_notices
 from cachecost.errors import BadUsage, CachecostError
-from cachecost.output.answers.quote import reply
-from cachecost.output.answers.records import QuoteRecord
+from cachecost.output.answers.quote import QuoteRecord, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.quote import quote as price

@@ -62,6 +62,11 @@ def record(declared: type[Fields], answer: Any, **given: Any) -> Record:
     return plain_values
 
 
+def records(declared: type[Fields], answers: Iterable[Any]) -> list[Record]:
+    """The fields of each of several answers."""
+    return [record(declared, each) for each in answers]
+
+
 def fields(declared: type[Fields]) -> dict[str, Any]:
     """The JSON keys of a declaration and their types, `Annotated` ones with what stands beside them."""
     hints = get_type_hints(declared, include_extras=True)

@@ -15,8 +15,7 @@ from ... import clock
 from ...bills.warnings import with_notices
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
-from ...output.answers.quote import reply
-from ...output.answers.records import QuoteRecord
+from ...output.answers.quote import QuoteRecord, reply
 from ...output.figures import many
 from ...output.records import record
 from ...output.reply import Format, Reply, target

@@ -1,7 +1,11 @@
 """Advice for people and programs: the strategies, what would turn their order, the rules, and the sentence."""
 
-from datetime import timedelta
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from ... import money
 from ...advice.advice import Advice
@@ -11,21 +15,131 @@ from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain
-from ..records import Record, record, rows
+from ..records import (
+    Answered,
+    CardStatus,
+    Count,
+    Currency,
+    Fields,
+    ModelId,
+    Point,
+    Record,
+    Status,
+    Text,
+    Version,
+    of,
+    record,
+    rows,
+)
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
-from .comparison import assumed, estimated, lived, pays_for, question
-from .records import AdviceRecord, PriceChangeRecord, RankedRecord, RuleRecord
-from .spacing import apart, near, spacing_record
+from .measures import (
+    ROUNDED,
+    BreakEvenRecord,
+    LivesRecord,
+    SpacingRecord,
+    apart,
+    estimated,
+    lived,
+    near,
+    open_end,
+    pays_for,
+    spacing_record,
+)
+from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 
 FIGURES = ("total", "estimated", "more")
-ROUNDED = "Amounts are rounded here; --json has every digit."
-
-
 COLUMNS = (
     "strategy currency total total_low total_high more_than_best break_even.first break_even.stable_from status "
     "warnings"
 )
+
+
+class RankedRecord(Fields):
+    """A strategy and its bill."""
+
+    strategy: Text
+    total: Decimal
+    total_low: Decimal = open_end(0)
+    total_high: Decimal = open_end(1)
+    spacing: SpacingRecord | None
+    break_even: BreakEvenRecord | None
+
+
+class ThresholdRecord(Fields):
+    """The nearest value of an axis at which another strategy wins."""
+
+    axis: Text
+    direction: Literal["above", "below"] = of(lambda each: "above" if each.rises else "below")
+    value: Point
+    winner: Text
+
+
+class LookedRecord(Fields):
+    """Between which values of an axis other winners were looked for; null without end."""
+
+    axis: Text
+    from_: Point = of("low")
+    to: Point | None = of("high")
+
+
+class PriceChangeRecord(Fields):
+    """Another rate card that applies soon, and what wins then."""
+
+    version: Version
+    status: CardStatus = of("card.status")
+    days_after: int | None
+    then: str | None
+    total: Decimal | None
+
+
+class LongerRecord(Fields):
+    """Above which pace the next longer time to live is the cheaper."""
+
+    strategy: Text = of(0)
+    rate_per_hour: Decimal = of(1)
+
+
+class RuleRecord(Fields):
+    """When a strategy pays, whatever the workload; `text` says it to people."""
+
+    strategy: Text
+    hit_share: Decimal | None
+    rate_per_hour: Decimal | None = of("rate")
+    gap: timedelta | None
+    longer: LongerRecord | None
+    pinged_up_to: timedelta | None
+    minimum: Count | None
+    never_dearer: bool
+    text: Text = of(lambda rule: rule_in_words(rule))
+
+
+class AdviceRecord(Answered):
+    """The strategies of one model, and what would turn their order."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    checked: date = of("sheet.checked")
+    currency: Currency = of("sheet.currency")
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    status: Status
+    best: str | None = of(lambda advice: None if advice.refusal else advice.best.strategy)
+    runner_up: str | None = of(
+        lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
+    )
+    lead: Decimal | None = of(lambda advice: None if advice.refusal else advice.lead)
+    strategies: list[RankedRecord]
+    thresholds: list[ThresholdRecord]
+    looked: list[LookedRecord]
+    price_changes: list[PriceChangeRecord]
+    expected: str | None
+    rules: list[RuleRecord]
+    lifetime: LivesRecord | None = of("lives")
+    warnings: list[str]
+    left_out: list[str]
+    sentence: Text
+    counted: str | None
 
 
 def reply(advice: Advice, counted: str = "") -> Reply:
@@ -40,9 +154,8 @@ def reply(advice: Advice, counted: str = "") -> Reply:
 
     def as_record() -> Record:
         changes = [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes]
-        rules = [record(RuleRecord, rule, text=rule_in_words(rule)) for rule in advice.rules]
-        parts = {"strategies": strategies(), "price_changes": changes, "rules": rules}
-        return record(AdviceRecord, advice, **parts, sentence=sentence(advice), counted=counted or None)
+        parts = {"strategies": strategies(), "price_changes": changes, "counted": counted or None}
+        return record(AdviceRecord, advice, sentence=sentence(advice), **parts)
 
     def as_rows() -> Table:
         of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.warnings)}
@@ -91,9 +204,9 @@ def notes(advice: Advice) -> list[str]:
     found += [_change(each, advice) for each in advice.changes]
     found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
     found += [
-        f"{each.strategy}: {near(each.spacing, each.total, advice.sheet.currency)}"
+        f"{each.strategy}: {text}"
         for each in advice.ranking
-        if each.spacing and each.spacing.gap is not None
+        if (text := near(each.spacing, each.total, advice.sheet.currency))
     ]
     return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 

@@ -1,14 +1,71 @@
 """Where to put breakpoints, for people and programs: the ways side by side, the parts, and the rule in words."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
 from ... import money
 from ...advice.breakpoints import Piece, Placement, Way
 from ..figures import amount, cited, count, duration, many, percent, signed
-from ..records import Record, fields, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
-from .records import PartRecord, PlacementRecord, WayRecord
 
 NAMES = {"none": "none", "one": "1 at the end", "best": "up to {most}", "unlimited": "no limit"}
+
+
+class TtlRecord(Fields):
+    """A time to live, and the share of later queries that has to find a prefix for caching it to pay."""
+
+    ttl: str
+    least_hit_share: Decimal = of("least")
+
+
+class PartRecord(Fields):
+    """A part of the prompt; `hit_shares`: TTL -> share of later queries that find the prefix up to its end."""
+
+    name: str
+    tokens: Count
+    changes: Literal["each", "never", "at random"] = of(
+        lambda piece: "each" if piece.changes is None else "at random" if piece.changes else "never"
+    )
+    changes_per_hour: Decimal | None = of("changes")
+    hit_shares: dict[str, Decimal]
+
+
+class StopRecord(Fields):
+    """A breakpoint: the part after which it stands, and its time to live."""
+
+    part: str = of(0)
+    ttl: str = of(1)
+
+
+class WayRecord(Fields):
+    """One way to place breakpoints, and what a query's prompt then costs."""
+
+    breakpoints: str = of("name")
+    ttl: str | None
+    after: list[StopRecord]
+    total: Decimal
+    savings: Decimal
+    savings_ratio: Decimal
+
+
+class PlacementRecord(OfOneModel):
+    """Where to put breakpoints; shares are of the later queries."""
+
+    rate_per_hour: Fraction | None = of("pace.rate")
+    every: timedelta | None = of("pace.gap")
+    at_most: Count = of("most")
+    min_tokens: Count = of("minimum")
+    ttls: list[TtlRecord] = of("survivals")
+    parts: list[PartRecord]
+    ways: list[WayRecord]
+    best: WayRecord
+    sentence: Text
 
 
 def reply(placement: Placement) -> Reply:

@@ -1,13 +1,41 @@
 """When a summary pays for itself, for people and programs."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from fractions import Fraction
 
 from ...advice.compaction import Compacted, Compaction
 from ..figures import amount, cited, count, ordinal, percent
-from ..records import Record, fields, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
-from .records import CompactedRecord, CompactionRecord
+
+
+class CompactedRecord(Fields):
+    """One strategy, where the call finds the context in the cache and where it does not."""
+
+    strategy: Text
+    call_hits: bool = of("hits")
+    call: Decimal
+    cache_write: Decimal = of("written")
+    turn_before: Decimal = of("before")
+    turn_after: Decimal = of("after")
+    saved_per_turn: Decimal = of("saved")
+    turns: Count | None
+    exact_turns: Decimal | None
+    savings_ahead: Decimal | None
+
+
+class CompactionRecord(OfOneModel):
+    """When replacing a context by its summary pays."""
+
+    context: Count
+    summary: Count
+    ahead: Count | None
+    strategies: list[CompactedRecord]
+    left_out: list[str]
+    sentence: Text
 
 
 def reply(compaction: Compaction, ahead: int | None = None) -> Reply:

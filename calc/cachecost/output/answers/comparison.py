@@ -1,34 +1,113 @@
 """A comparison for people: what was asked, the table, what to know, where the rates come from, the sentence."""
 
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
+from __future__ import annotations
 
-from ...bills.break_even import BreakEven
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
 from ...bills.comparison import Answer, Comparison
-from ...bills.measures import Counted, Lives
-from ...prices.card import Dispute
-from ...strategies.assumptions import Assumptions
 from ...strategies.names import FRESH, STORED, parsed
 from ...strategies.plan import Plan
-from ...workload.arrivals import CLOSED
-from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, intervals, is_rounded, many, percent, signed, span
+from ..figures import amount, cited, count, duration, is_rounded, percent, signed, span
 from ..labels import CREATION
-from ..records import Record, record, rows
+from ..records import Answered, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
-from .quote import line_cells
-from .records import AnswerRecord, ComparisonRecord
+from .measures import (
+    ROUNDED,
+    BreakEvenRecord,
+    DisputeRecord,
+    LivesRecord,
+    SpacingRecord,
+    apart,
+    disputed,
+    estimated,
+    lived,
+    near,
+    open_end,
+    pays_for,
+    spacing_record,
+)
+from .question import AssumptionsRecord, WorkloadRecord, assumed, question
+from .quote import LineRecord, line_cells
 from .sentence import sentence
-from .spacing import apart, near, spacing_record
 
 FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
-
-
 COLUMNS = (
     "model version strategy currency total per_query savings savings_ratio break_even.first break_even.stable_from "
     "status free total_low total_high warnings"
 )
+
+
+class BandRecord(Fields):
+    """The bill if every later query in time finds its entry, and if none does."""
+
+    low: Decimal = of(0)
+    high: Decimal = of(1)
+
+
+class RangeRecord(Fields):
+    """The lowest and the highest bill by the readings of disputed terms."""
+
+    low: Decimal
+    high: Decimal
+    disputed: list[DisputeRecord] = of("disputes")
+
+
+class AnswerRecord(Fields):
+    """One model under one strategy."""
+
+    model: ModelId
+    version: Version
+    checked: date = of("sheet.checked")
+    strategy: Text
+    status: Literal["ok", "refused", "withdrawn", "too_short"]
+    free: bool
+    currency: Currency = of("sheet.currency")
+    total: Decimal
+    per_query: Decimal
+    savings: Decimal
+    savings_ratio: Decimal | None
+    savings_bound: Decimal | None
+    lines: list[LineRecord]
+    break_even: BreakEvenRecord | None
+    break_even_rate_per_hour: Decimal | None
+    break_even_hit_share: Decimal | None
+    band: BandRecord | None
+    lifetime: LivesRecord | None = of("lives")
+    range: RangeRecord | None
+    spacing: SpacingRecord | None = of(lambda each: spacing_record(each.spacing, each.total, each.sheet.currency))
+    total_low: Decimal = open_end(0)
+    total_high: Decimal = open_end(1)
+    hold: timedelta | None
+    expected: str | None
+    warnings: list[str]
+
+
+class BestRecord(Fields):
+    """The cheapest of the answers."""
+
+    model: ModelId
+    version: Version
+    strategy: Text
+    total: Decimal
+    currency: Currency = of("sheet.currency")
+    free: bool
+
+
+class ComparisonRecord(Answered):
+    """Every strategy of one or more models, cheapest first; `counted` says how a document was counted."""
+
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    answers: Annotated[list[AnswerRecord], ("minItems", 1)]
+    best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
+    left_out: list[str]
+    sentence: Text
+    counted: str | None
 
 
 def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Reply:
@@ -42,56 +121,10 @@ def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> 
             sentence(comparison),
             about=[counted],
         ),
-        record=lambda: record(
-            ComparisonRecord,
-            comparison,
-            answers=_answers(comparison),
-            sentence=sentence(comparison),
-            counted=counted or None,
-        ),
-        rows=lambda: rows(COLUMNS, _answers(comparison)),
+        record=lambda: record(ComparisonRecord, comparison, sentence=sentence(comparison), counted=counted or None),
+        rows=lambda: rows(COLUMNS, records(AnswerRecord, comparison.answers)),
         exit_code=0 if comparison.served else UNSERVED,
     )
-
-
-def _answers(comparison: Comparison) -> list[Record]:
-    return [
-        record(AnswerRecord, each, spacing=spacing_record(each.spacing, each.total, each.sheet.currency))
-        for each in comparison.answers
-    ]
-
-
-def question(work: Workload, assumptions: Assumptions, contexts: Iterable[int]) -> str:
-    """The question in one line; the context has other lengths on other models."""
-    lengths = sorted({count(tokens) for tokens in contexts})
-    queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
-    texts = [f"{queries} {' / '.join(lengths)} tokens"]
-    texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
-    if work.tools:
-        texts.append(f"{count(work.tools)} of tool results")
-    texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
-    if assumptions.service != "standard":
-        texts.append(f"service {assumptions.service}")
-    return ", ".join(texts)
-
-
-def spread(work: Workload) -> str:
-    """How the queries come, in words."""
-    if work.rate is not None:
-        per = f"{count(work.rate)} an hour"
-        return f"at a Poisson rate of {per}" if work.arrivals == "poisson" else f"evenly, {per}"
-    if work.office:
-        office = work.office
-        pace = f"one every {duration(office.every)}"
-        pace = pace if office.rate is None else f"at a Poisson rate of {count(office.rate)} an hour"
-        return f"{pace}, open {office.text}"
-    if work.times:
-        return f"at {count(len(set(work.times)))} given instants"
-    if work.every is not None:
-        return f"one every {duration(work.every)}"
-    if work.over is not None:
-        return f"{'at random' if work.arrivals == 'random' else 'evenly'} over {duration(work.over)}"
-    return "all within one time to live"
 
 
 def table(comparison: Comparison) -> Table:
@@ -124,17 +157,6 @@ def _shown(answer: Answer, short: bool) -> list[str]:
     ]
 
 
-def estimated(counted: Counted | None, currency: str) -> str:
-    """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
-    return span(counted[:2], currency) if counted else ""
-
-
-def pays_for(break_even: BreakEven | None) -> str:
-    """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
-    tried = f" of {break_even.horizon:,} tried" if break_even and break_even.intervals and break_even.horizon else ""
-    return intervals(break_even, "+", "-") + tried
-
-
 def lines_table(comparison: Comparison) -> Table:
     """The line items of every answer."""
     several = len({answer.model for answer in comparison.answers}) > 1
@@ -149,12 +171,12 @@ def lines_table(comparison: Comparison) -> Table:
 
 def notes(comparison: Comparison) -> list[str]:
     """Every warning once, with the strategies that it is about where it is not about all."""
-    told: dict[str, list[Answer]] = {}
+    warned: dict[str, list[Answer]] = {}
     for answer in comparison.answers:
         for warning in (*answer.warnings, *(() if answer.refusal else _of_figures(answer))):
-            told.setdefault(warning, []).append(answer)
-    found = [f"{about}{warning}" for warning, answers in told.items() for about in [_about(answers, comparison)]]
-    return [*found, *(f"left out: {reason}" for reason in comparison.left_out)]
+            warned.setdefault(warning, []).append(answer)
+    texts = [f"{_about(answers, comparison)}{warning}" for warning, answers in warned.items()]
+    return [*texts, *(f"left out: {reason}" for reason in comparison.left_out)]
 
 
 def _about(answers: list[Answer], comparison: Comparison) -> str:
@@ -171,8 +193,8 @@ def _about(answers: list[Answer], comparison: Comparison) -> str:
 
 def _of_figures(answer: Answer) -> Iterator[str]:
     currency = answer.sheet.currency
-    if answer.spacing and answer.spacing.gap is not None:
-        yield near(answer.spacing, answer.total, currency)
+    if text := near(answer.spacing, answer.total, currency):
+        yield text
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
         yield f"best effort: {low} if every later query in time hits, {high} if none does"
@@ -181,20 +203,6 @@ def _of_figures(answer: Answer) -> Iterator[str]:
     if answer.range:
         terms = "; ".join(disputed(dispute) for dispute in answer.range.disputes)
         yield f"{span(answer.range[:2], currency)}, since sources disagree: {terms}"
-
-
-def lived(lives: Lives, currency: str) -> str:
-    """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
-    least, most = duration(lives.least), duration(lives.most)
-    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
-    low, high = sorted((lives.at_least, lives.at_most))
-    return f"{span((low, high), currency)}, since {kept}; counted here as lost after {least}"
-
-
-def disputed(dispute: Dispute) -> str:
-    """`stored.creation is input here, but free at https://…`."""
-    others = ", ".join(f"{value} at {source}" for value, source in dispute.others)
-    return f"{dispute.name} is {dispute.taken} here, but {others}"
 
 
 def footer(comparison: Comparison) -> list[str]:
@@ -208,7 +216,7 @@ def footer(comparison: Comparison) -> list[str]:
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
-        lines.append("Amounts are rounded here; --json has every digit.")
+        lines.append(ROUNDED)
     return lines
 
 
@@ -218,31 +226,19 @@ def _assumed(comparison: Comparison) -> str:
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
     if stored and (hold := stored[0].hold):
         plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
-        creation = CREATION[plan.creation]
-        first = (
-            "the first query reads the cache" if asked.first_query == "reads" else "the first query creates the cache"
-        )
-        texts += [f"stored for {duration(hold)}", creation, first]
-        texts.append(f"rent is paid by the {plan.billed_per}")
+        first = f"the first query {asked.first_query} the cache"
+        texts = [
+            f"stored for {duration(hold)}",
+            CREATION[plan.creation],
+            first,
+            f"rent is paid by the {plan.billed_per}",
+        ]
     texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
     if any(parsed(answer.strategy).kind not in (FRESH, STORED) for answer in comparison.answers):
         share = Fraction(asked.hit_share)
         every = "every later query that finds its entry hits" if asked.eviction else "every later query in time hits"
         texts.append(every if share == 1 else f"{percent(share)} of the later queries hit")
     return f"Assumed: {'; '.join(texts)}." if texts else ""
-
-
-def assumed(work: Workload, assumptions: Assumptions, known: Iterable[str | None]) -> list[str]:
-    """What is lost before its time, and how hits and misses are known where they are expected numbers."""
-    ways, eviction, found = [way for way in known if way], assumptions.eviction, []
-    if eviction:
-        source = f" (reported at {eviction.source}, seen {eviction.seen})" if eviction.source else ""
-        found = [f"entries are evicted before their time, {eviction.name}{source}"]
-    found += [f"hits and misses are expected numbers, by {way}" for way in ways if way == CLOSED]
-    found += [f"hits and misses are {way}" for way in ways if way != CLOSED]
-    if not ways and work.arrivals != "even":
-        found.append(f"hits and misses are expected numbers, by {CLOSED}")
-    return found
 
 
 def _break_evens(comparison: Comparison) -> str:

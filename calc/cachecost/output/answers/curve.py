@@ -1,23 +1,67 @@
 """A cost curve for people: a chart and a table."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import repeat
+from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, plain, span
-from ..records import Record, record
+from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .comparison import lived
-from .records import CurveLifetimeRecord, CurveLineRecord, CurveRecord
-from .spacing import apart, near, spacing_record
+from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near, spacing_record
+from .question import WorkloadRecord
 
 MARKS = "ox+*#@"
 HEIGHT, WIDTH = 16, 64
+
+
+class CurveWorkload(WorkloadRecord):
+    """What was asked, but for the numbers of queries."""
+
+    omits = frozenset({"queries"})
+
+
+class CurveLifetimeRecord(Fields):
+    """The lives that a vendor names for automatic entries, and the totals between which they leave the bill."""
+
+    least: timedelta
+    most: timedelta
+    totals_low: list[Decimal | None]
+    totals_high: list[Decimal | None]
+
+
+class CurveLineRecord(Fields):
+    """A strategy: its bill for each number of queries, null where the vendor would refuse them."""
+
+    strategy: Text
+    status: Literal["ok", "too_short"] = of(lambda line: "too_short" if line.minimum else "ok")
+    totals: list[Decimal | None]
+    lifetime: CurveLifetimeRecord | None
+    totals_low: list[Decimal | None]
+    totals_high: list[Decimal | None]
+    total_low: Decimal
+    total_high: Decimal
+    spacing: SpacingRecord | None
+    break_even: BreakEvenRecord | None
+    warnings: list[str]
+
+
+class CurveRecord(OfOneModel):
+    """`lines[i].totals[k]` is the bill for `queries[k]` queries; `total_low` and `total_high` are of the largest number
+    that is served."""
+
+    workload: CurveWorkload
+    queries: list[Count] = of("points")
+    statuses: list[Status]
+    lines: list[CurveLineRecord]
 
 
 def reply(curve: Curve, counted: str = "") -> Reply:
@@ -105,9 +149,9 @@ def open_notes(curve: Curve) -> list[str]:
     """From where on the vendor would refuse; what the life of automatic entries leaves open, at the largest
     number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
     found = [
-        f"{line.strategy}: at N = {curve.points[curve.last]:,}, {near(line.spacing, total, curve.sheet.currency)}"
+        f"{line.strategy}: at N = {curve.points[curve.last]:,}, {text}"
         for line, total in zip(curve.lines, curve.at_last, strict=True)
-        if line.spacing and line.spacing.gap is not None
+        if (text := near(line.spacing, total, curve.sheet.currency))
     ]
     for n, refusal in zip(curve.points, curve.refusals, strict=True):
         if refusal:

@@ -1,11 +1,38 @@
 """Parallel first requests for people and programs."""
 
+from __future__ import annotations
+
+from decimal import Decimal
+
 from ...advice.fanout import Fanned, Fanout
 from ..figures import amount, cited, count, many
-from ..records import fields, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
-from .records import FannedRecord, FanoutRecord
+
+
+class FannedRecord(Fields):
+    """One strategy: the bills of all at once, of one before the others, and without a cache."""
+
+    strategy: Text
+    all_at_once: Decimal = of("together")
+    one_first: Decimal = of("seeded")
+    fresh: Decimal
+    saved_by_one_first: Decimal = of("saved")
+    at_once_pays_after: Count | None = of("pays_after")
+
+
+class FanoutRecord(OfOneModel):
+    """Parallel first requests over one new context, and `then` later ones."""
+
+    context: Count = of("workload.context")
+    question: Count = of("workload.question")
+    answer: Count = of("workload.answer")
+    requests: Count
+    then: Count = of("later")
+    fresh: Decimal
+    strategies: list[FannedRecord] = of("found")
+    sentence: Text
 
 
 def reply(fanout: Fanout) -> Reply:
@@ -13,9 +40,7 @@ def reply(fanout: Fanout) -> Reply:
     return Reply(
         page=lambda: Page(head(fanout), [table(fanout)] * bool(fanout.found), (), sources(fanout), sentence(fanout)),
         record=lambda: record(FanoutRecord, fanout, sentence=sentence(fanout)),
-        rows=lambda: rows(
-            fields(FannedRecord), (record(FannedRecord, each) for each in fanout.found), **of_model(fanout)
-        ),
+        rows=lambda: rows(fields(FannedRecord), records(FannedRecord, fanout.found), **of_model(fanout)),
     )
 
 

@@ -1,14 +1,36 @@
 """The rent of caches that are never deleted, for people and programs."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from decimal import Decimal
 
 from ...bills.survey import Forgotten, LeftOut
 from ..figures import amount, cited, count
-from ..records import fields, record, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .records import ForgottenRecord, RentRecord
-from .survey import left
+from .survey import LeftOutRecord, left
+
+
+class RentRecord(Fields):
+    """What a cache of a model costs that is never deleted."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    currency: Currency = of("sheet.currency")
+    tokens: Count
+    hour: Decimal
+    day: Decimal
+    days_30: Decimal = of("month")
+
+
+class ForgottenRecord(Answered):
+    """Rents of many models, dearest first."""
+
+    forgotten: list[RentRecord]
+    left_out: list[LeftOutRecord]
+    sentence: Text
 
 
 def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
@@ -22,9 +44,9 @@ def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, 
             sentence(forgottens),
         ),
         record=lambda: record(
-            ForgottenRecord, forgottens, forgotten=forgottens, left_out=left_out, sentence=sentence(forgottens)
+            ForgottenRecord, None, forgotten=forgottens, left_out=left_out, sentence=sentence(forgottens)
         ),
-        rows=lambda: rows(fields(RentRecord), (record(RentRecord, each) for each in forgottens)),
+        rows=lambda: rows(fields(RentRecord), records(RentRecord, forgottens)),
     )
 
 

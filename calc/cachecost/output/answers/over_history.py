@@ -1,19 +1,57 @@
 """What a workload cost under every rate card of a model, for people and programs."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from ...bills.survey import Era, LeftOut
 from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
 from ..figures import amount, cited, many, percent
-from ..records import Record, fields, record, rows
+from ..records import Answered, CardStatus, Count, Currency, Fields, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
-from .comparison import pays_for
-from .records import EraRecord, HistoryRecord
-from .survey import between, left
+from .measures import pays_for
+from .question import WorkloadRecord
+from .survey import LeftOutRecord, between, left
+
+
+class HistoryWorkload(WorkloadRecord):
+    """What was asked of every rate card."""
+
+    omits = frozenset({"context", "start"})
+
+
+class EraRecord(Fields):
+    """A rate card and what the workload costs under it; `kept`: the cache that costs money to keep."""
+
+    version: Version
+    status: CardStatus | Literal["refused"] = of(lambda era: _status(era))
+    strategy: str | None
+    currency: Currency = of("sheet.currency")
+    total: Decimal | None
+    total_low: Decimal | None = of(lambda era: era.ends and era.ends[0])
+    total_high: Decimal | None = of(lambda era: era.ends and era.ends[1])
+    fresh: Decimal | None
+    kept: str | None
+    first: Count | None = of(lambda era: era.break_even and era.break_even.first)
+    stable_from: Count | None = of(lambda era: era.break_even and era.break_even.stable_from)
+    rate_per_hour: Decimal | None = of("rate")
+    discount: Decimal | None
+    warnings: list[str] = of(lambda era: _warnings(era))
+
+
+class HistoryRecord(Answered):
+    """What a workload cost under every rate card, oldest first."""
+
+    workload: HistoryWorkload
+    rate_cards: list[EraRecord]
+    left_out: list[LeftOutRecord]
+    sentence: Text
 
 
 def reply(
@@ -29,20 +67,11 @@ def reply(
             sentence(eras),
         ),
         record=lambda: record(
-            HistoryRecord,
-            eras,
-            workload=work,
-            rate_cards=list(map(_era, eras)),
-            left_out=left_out,
-            sentence=sentence(eras),
+            HistoryRecord, None, workload=work, rate_cards=eras, left_out=left_out, sentence=sentence(eras)
         ),
-        rows=lambda: rows(fields(EraRecord), map(_era, eras)),
+        rows=lambda: rows(fields(EraRecord), records(EraRecord, eras)),
         exit_code=UNSERVED if all(each.refusal for each in eras) else 0,
     )
-
-
-def _era(era: Era) -> Record:
-    return record(EraRecord, era, status=_status(era), warnings=_warnings(era))
 
 
 def table(eras: Sequence[Era]) -> Table:

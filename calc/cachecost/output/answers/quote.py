@@ -1,21 +1,45 @@
 """What one request costs, line by line, for people and programs."""
 
+from __future__ import annotations
+
+from decimal import Decimal
+
 from ...prices.quote import LineItem, Quote
 from ..figures import amount, cited, count, is_rounded, rate
-from ..records import SCHEMA_VERSION, fields, record, rows
+from ..records import SCHEMA_VERSION, Count, Currency, Fields, Text, Version, fields, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
-from .records import LineRecord, QuoteRecord
+
+
+class LineRecord(Fields):
+    """A line of a bill; `rate` is per 1M of `unit`, for requests per one."""
+
+    name: Text
+    quantity: Count | Decimal = of(lambda line: int(line.quantity) if line.quantity % 1 == 0 else line.quantity)
+    unit: Text
+    rate: Decimal
+    amount: Decimal
+
+
+class QuoteRecord(Fields):
+    """The price of one request."""
+
+    total: Decimal
+    currency: Currency
+    version: Version
+    status: Text
+    free: bool
+    lines: list[LineRecord]
+    warnings: list[str]
 
 
 def reply(quoted: Quote) -> Reply:
     """A quote in every form."""
-    whole = ("status", "free", "warnings")
 
     def as_rows() -> Table:
         quote = record(QuoteRecord, quoted)
-        of_all = {key: quote[key] for key in whole}
-        return rows([*fields(LineRecord), *whole], (line | of_all for line in quote["lines"]))
+        of_all = {key: quote[key] for key in ("status", "free", "warnings")}
+        return rows([*fields(LineRecord), *of_all], (line | of_all for line in quote["lines"]))
 
     return Reply(
         page=lambda: Page(

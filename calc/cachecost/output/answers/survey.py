@@ -1,21 +1,76 @@
 """Many models side by side, for people and programs."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from ...bills.survey import Best, LeftOut, Survey
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, percent, plain, span
 from ..labels import LEFT_OUT
-from ..records import record, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .comparison import question
-from .records import BestOfModelRecord, SurveyRecord
+from .question import WorkloadRecord, question
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
+
+
+class LeftOutRecord(Fields):
+    """A model without an answer, and why."""
+
+    model: ModelId
+    kind: Text
+    why: Text
+
+
+class SurveyWorkload(WorkloadRecord):
+    """What was asked of every model; a document has another length on each."""
+
+    omits = frozenset({"context"})
+
+
+class StrategyRecord(Fields):
+    """A strategy of a model and its bill."""
+
+    strategy: Text = of(0)
+    total: Decimal = of(1)
+    total_low: Decimal = of(2)
+    total_high: Decimal = of(3)
+
+
+class BestOfModelRecord(Fields):
+    """A model by its best strategy, beside its bill without a cache; `strategies` has all, cheapest first."""
+
+    model: ModelId = of("sheet.id")
+    version: Version
+    context: Count = of("workload.context")
+    strategy: Text
+    status: Literal["ok"] = of(lambda _: "ok")
+    free: bool
+    warnings: list[str] = of(lambda best: [best.card.caution] if best.card.caution else [])
+    currency: Currency = of("sheet.currency")
+    total: Decimal
+    fresh: Decimal
+    total_low: Decimal = of(lambda best: best.ranges[0][0])
+    total_high: Decimal = of(lambda best: best.ranges[0][1])
+    strategies: list[StrategyRecord] = of(
+        lambda best: [(*total, *ends) for total, ends in zip(best.totals, best.ranges, strict=True)]
+    )
+
+
+class SurveyRecord(Answered):
+    """Many models side by side, cheapest first."""
+
+    workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
+    currency: Currency
+    models: list[BestOfModelRecord] = of("found")
+    left_out: list[LeftOutRecord]
+    sentence: Text
 
 
 def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, every: bool = False) -> Reply:
@@ -30,11 +85,7 @@ def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, e
             sentence(survey),
         ),
         record=lambda: record(SurveyRecord, survey, sentence=sentence(survey)),
-        rows=lambda: (
-            every_strategy(survey.found)
-            if every
-            else rows(COLUMNS, (record(BestOfModelRecord, each) for each in survey.found))
-        ),
+        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, records(BestOfModelRecord, survey.found)),
     )
 
 

@@ -1,9 +1,12 @@
 """A sweep for people and programs: a table along one axis, letters of the cheapest strategy over two, records."""
 
+from __future__ import annotations
+
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from itertools import chain, repeat
@@ -16,16 +19,55 @@ from ...strategies.names import AUTOMATIC
 from ...sweep.grid import MAX_WARNED, Cell, Grid
 from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, percent, plain, signed
-from ..records import Record, by_its_type, of_model, record
+from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .curve import each_once
-from .records import AssumptionsRecord, CellRecord, GridRecord, WorkloadRecord
+from .question import AssumptionsRecord, WorkloadRecord
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
 """Stands where no strategy has a price."""
+
+
+class AxisRecord(Fields):
+    """A word of the question that was varied, and its values."""
+
+    name: str
+    values: list[Point]
+
+
+class CellRangeRecord(Fields):
+    """The totals between which the life of automatic entries leaves the bill."""
+
+    strategy: str = of(0)
+    low: Decimal = of(1)
+    high: Decimal = of(2)
+
+
+class CellRecord(Fields):
+    """A point of a sweep, after its values: `totals` by strategy, null where not sold."""
+
+    totals: dict[str, Decimal]
+    range: CellRangeRecord | None
+    fresh: Decimal | None
+    status: str
+    warnings: list[str]
+    cheapest: str | None
+    total: Decimal | None
+    savings_ratio: Decimal | None
+
+
+class GridRecord(OfOneModel):
+    """`cells` in the order of the axes, the last one fastest."""
+
+    workload: WorkloadRecord
+    assumptions: AssumptionsRecord
+    axes: list[AxisRecord]
+    strategies: list[str]
+    cells: list[CellRecord]
+    left_out: list[str]
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from ...prices.caching import Lifetime
 from ...prices.card import STANDARD, Rate, RateCard, Row
 from ...prices.sheet import PriceSheet
 from ...units import show_duration, show_instant
-from ..answers.records import DisputeRecord
+from ..answers.measures import DisputeRecord
 from ..figures import plain
 from ..records import (
     Answered,

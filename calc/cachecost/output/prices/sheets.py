@@ -15,7 +15,7 @@ from ...prices.caching import Lifetime
 from ...prices.card import STANDARD, Band, RateCard, Row
 from ...prices.sheet import PriceSheet
 from ...units import show_duration, show_instant
-from ..answers.comparison import disputed
+from ..answers.measures import disputed
 from ..figures import rate
 from ..records import record
 from ..reply import Page, Reply

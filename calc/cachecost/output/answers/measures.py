@@ -1,0 +1,141 @@
+"""What several answers say beside a total: when caching pays, what is left open, what other pauses would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from ... import money
+from ...bills.break_even import BreakEven
+from ...bills.measures import Counted, Lives, open_range
+from ...bills.spacing import STEP, Spacing
+from ...prices.card import Dispute
+from ..figures import amount, duration, intervals, span
+from ..records import Count, Fields, Record, Text, of, record
+
+ROUNDED = "Amounts are rounded here; --json has every digit."
+
+
+class BreakEvenRecord(Fields):
+    """The numbers of queries at which caching pays: `intervals` of first and last, null without end."""
+
+    first: Count | None
+    intervals: list[tuple[int, int | None]]
+    stable_from: Count | None
+    horizon: Count | None
+
+
+def pays_for(break_even: BreakEven | None) -> str:
+    """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
+    tried = f" of {break_even.horizon:,} tried" if break_even and break_even.intervals and break_even.horizon else ""
+    return intervals(break_even, "+", "-") + tried
+
+
+class LivesRecord(Fields):
+    """The totals at the shortest and at the longest life of automatic entries."""
+
+    least: timedelta
+    most: timedelta
+    total_at_least: Decimal = of("at_least")
+    total_at_most: Decimal = of("at_most")
+
+
+def lived(lives: Lives, currency: str) -> str:
+    """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
+    least, most = duration(lives.least), duration(lives.most)
+    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
+    low, high = sorted((lives.at_least, lives.at_most))
+    return f"{span((low, high), currency)}, since {kept}; counted here as lost after {least}"
+
+
+def open_end(end: int) -> Any:
+    """The field of the lowest or the highest total that a bill may have; the total itself where nothing is open."""
+    return of(lambda bill: open_range(bill.total, bill.lives, bill.counted)[end])
+
+
+def estimated(counted: Counted | None, currency: str) -> str:
+    """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
+    return span(counted[:2], currency) if counted else ""
+
+
+class ReadingRecord(Fields):
+    """What another source says of a disputed term."""
+
+    value: str = of(0)
+    source: str = of(1)
+
+
+class DisputeRecord(Fields):
+    """A term on which sources contradict each other: what is taken here, and the others with who says so."""
+
+    term: Text = of("name")
+    taken: str
+    others: list[ReadingRecord]
+
+
+def disputed(dispute: Dispute) -> str:
+    """`stored.creation is input here, but free at https://…`."""
+    others = ", ".join(f"{value} at {source}" for value, source in dispute.others)
+    return f"{dispute.name} is {dispute.taken} here, but {others}"
+
+
+class SafeRecord(Fields):
+    """The cheapest strategy whose bill stays the same; `up_to` null whatever the pause."""
+
+    strategy: Text
+    total: Decimal
+    up_to: timedelta | None
+
+
+class SpacingRecord(Fields):
+    """The bill on the other side of a time to live; `text` says it to people."""
+
+    ttl: timedelta
+    gap: timedelta | None
+    total: Decimal
+    safe: SafeRecord | None
+    text: Text
+
+
+def spacing_record(spacing: Spacing | None, total: Decimal, currency: str) -> Record | None:
+    """What the pauses do to a bill, which is `total` on this side of the time to live."""
+    if spacing is None:
+        return None
+    beyond = f"if the queries come more than {duration(spacing.ttl)} apart: {amount(spacing.total, currency)}"
+    return record(SpacingRecord, spacing, text=near(spacing, total, currency) or beyond)
+
+
+def near(spacing: Spacing | None, total: Decimal, currency: str) -> str:
+    """`1 s later every query would miss: $37.50; written:1h costs $0.45 more and is safe up to 1 h`; nothing where no
+    spacing was asked about."""
+    if spacing is None or spacing.gap is None:
+        return ""
+    other = amount(spacing.total, currency)
+    if spacing.mixed:
+        pause = duration(spacing.ttl if spacing.late else spacing.ttl + STEP)
+        where = "within the life of an entry" if spacing.late else "longer than an entry lives"
+        text = f"pauses of {pause} in place of {duration(spacing.gap)}, {where}: {other}"
+    elif spacing.late:
+        text = f"at most {duration(spacing.ttl)} apart, within the life of an entry: {other}"
+    else:
+        later = timedelta(seconds=ceil((spacing.ttl + STEP - spacing.gap).total_seconds()))
+        text = f"{duration(later)} later every query would miss: {other}"
+    if spacing.safe is None:
+        return text
+    more = money.subtract(spacing.safe.total, total)
+    costs = f"{amount(abs(more), currency)} {'less' if more < 0 else 'more'}" if more else "the same"
+    reach = "whatever the pause" if spacing.safe.up_to is None else f"up to {duration(spacing.safe.up_to)}"
+    return f"{text}; {spacing.safe.strategy} costs {costs} and is safe {reach}"
+
+
+def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
+    """`If the queries come further apart: $37.50 with written:5m beyond 5 min (say how far with --every).`"""
+    texts = [
+        f"{amount(each.total, currency)} with {name} beyond {duration(each.ttl)}"
+        for name, each in spaced
+        if each and each.gap is None
+    ]
+    return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
