@@ -1,6 +1,6 @@
 """Slips of the pen on real price pages: some forty kinds, each a small edit of a page's text that leaves it in shape.
 
-`python -m tests.slips 60` makes up to 60 of each kind and prints how many `cachecost prices check` notices.
+`python -m tests.review.slips 60` makes up to 60 of each kind and prints how many `cachecost prices check` notices.
 """
 
 from __future__ import annotations

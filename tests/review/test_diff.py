@@ -16,6 +16,7 @@ import pytest
 
 from cachecost.catalog.reader import read_text
 from cachecost.output.prices import difference as shown
+from cachecost.output.prices.difference import DifferencePage
 from cachecost.output.records import record
 from cachecost.prices.caching import Automatic, Lifetime, Stored, Written
 from cachecost.prices.card import Band, Limits, RateCard, Row
@@ -95,8 +96,9 @@ def _found(*edits: tuple[str, str]) -> Difference:
 
 def _everything(found: Difference) -> list[str]:
     """The answer in each format."""
-    told = json.dumps(record(shown.DifferenceRecord, found), ensure_ascii=False)
-    return [shown.as_text(found), shown.as_markdown(found), told, shown.as_table(found).as_csv()]
+    as_json = json.dumps(record(shown.DifferenceRecord, found), ensure_ascii=False)
+    page = DifferencePage(found)
+    return [page.on_screen().plain(), page.markdown(), as_json, shown.as_table(found).as_csv()]
 
 
 def test_a_sheet_does_not_differ_from_itself() -> None:
@@ -160,8 +162,8 @@ def test_a_note_is_no_change() -> None:
     found = _found(
         ("The page of a test.", "Another."), ("checked: 2026-11-22", "checked: 2026-11-21"), ("Acme 2\n", "A\n")
     )
-    assert (found.changes, found.effects, found.only_notes) == ((), (), ("acme/acme-2",))
-    assert "affect no answer: acme/acme-2" in shown.as_text(found)
+    assert (found.changes, found.effects, found.only_notes) == ([], [], ["acme/acme-2"])
+    assert "affect no answer: acme/acme-2" in DifferencePage(found).on_screen().plain()
 
 
 def test_a_region_s_factor_shows_in_the_bills_of_that_region() -> None:
@@ -186,7 +188,7 @@ def test_a_minimum_in_another_unit_moves_the_verdict() -> None:
     found = _found(("{min_tokens: 512", "{min_tokens: 512_000"))
     agent = next(each for each in found.effects if each.reference.context == 40_000 and each.strategy is None)
     assert (agent.before[0], agent.after[0], agent.flips) == ("written:5m", "stored", True)  # type: ignore[index]
-    assert "OVER 5x: acme/acme-2 caching.written.min_tokens" in shown.as_text(found)
+    assert "OVER 5x: acme/acme-2 caching.written.min_tokens" in DifferencePage(found).on_screen().plain()
 
 
 def test_terms_of_a_dearer_strategy_show_in_its_own_bills() -> None:
@@ -207,7 +209,7 @@ def test_a_limit_below_a_workload_leaves_it_without_a_bill() -> None:
     found = _found(("context: 2_000_000", "context: 500_000"))
     assert {(each.reference.context, each.after) for each in found.effects} == {(900_000, None)}
     assert "NOT SERVED ANY MORE: a reference workload of acme/acme-2." in shown.summary(found)
-    assert "not served" in shown.as_text(found)
+    assert "not served" in DifferencePage(found).on_screen().plain()
 
 
 NESTED = {"automatic": Automatic, "written": Written, "stored": Stored, "limits": Limits}
@@ -254,7 +256,7 @@ def test_every_field_of_a_sheet_is_compared_or_is_a_note(kind: type, field: Fiel
 
 def test_another_currency_is_no_equal_bill() -> None:
     """13.91 in dollars and in yuan."""
-    text = shown.as_text(_found(("USD per", "CNY per")))
+    text = DifferencePage(_found(("USD per", "CNY per"))).on_screen().plain()
     assert "$13.91 written:5m" in text
     assert "¥13.91 written:5m" in text
 
@@ -273,7 +275,7 @@ def test_a_service_that_no_workload_prefers_has_bills_where_only_it_changes() ->
 def test_workloads_without_a_change_are_named() -> None:
     """Batch changes the nightly batch alone."""
     found = _found(("output: 10.00", "output: 12.00"))
-    text = shown.as_markdown(found)
+    text = DifferencePage(found).markdown()
     assert {each.reference.service for each in found.effects} == {"batch"}
     line = next(line for line in text.splitlines() if line.startswith("Not shown"))
     assert "agent loop" in line
@@ -283,7 +285,7 @@ def test_workloads_without_a_change_are_named() -> None:
 def test_a_card_to_come_is_no_correction() -> None:
     """8.00 -> 9.00 from 2027 on: bills are worked out for that day, and nothing in force moves."""
     found = _found(("input: 8.00", "input: 9.00"))
-    assert not found.corrections
+    assert not any(change.correction for change in found.changes)
     assert {each.at for each in found.effects} == {datetime(2027, 1, 1, tzinfo=UTC)}
 
 
@@ -349,14 +351,14 @@ def test_a_new_model_stands_beside_its_nearest_older_relative() -> None:
     assert (found.added[0].kin, found.added[0].why) == ("acme/acme-2-mini", "nearest older model")
     alone = difference([], [small], now=NOW)
     assert alone.added[0].kin is None
-    assert "without a relative" in shown.as_text(alone)
-    assert "$13.91 written:5m" in shown.as_text(alone)
+    assert "without a relative" in DifferencePage(alone).on_screen().plain()
+    assert "$13.91 written:5m" in DifferencePage(alone).on_screen().plain()
 
 
 def test_removed_sheets_and_names_are_loud() -> None:
     """By their ids."""
     found = difference([_sheet()], [], now=NOW)
-    assert found.removed == ("acme/acme-2",)
+    assert found.removed == ["acme/acme-2"]
     assert shown.summary(found)[0].startswith("REMOVED: acme/acme-2.")
     assert "NAMES REMOVED: acme/acme-2: acme-two." in shown.summary(_found(TERMS["aliases"]))
 
@@ -364,9 +366,9 @@ def test_removed_sheets_and_names_are_loud() -> None:
 def test_what_has_to_be_cut_is_cut_between_rows_and_counted() -> None:
     """The head stays whole, every row is a row of the uncut text, and those that are missing are counted."""
     found = _found(("us: 1.1", "us: 11"), ("output: 20.00", "output: 200.00"))
-    whole = shown.as_markdown(found)
+    whole = DifferencePage(found).markdown()
     for limit in range(1_200, len(whole.encode()), 97):
-        cut = shown.as_markdown(found, limit=limit, command="cachecost prices diff main")
+        cut = DifferencePage(found, limit, "cachecost prices diff main").markdown()
         assert len(cut.encode()) <= limit
         *lines, last = cut.splitlines()
         assert set(lines) <= set(whole.splitlines())
@@ -374,13 +376,13 @@ def test_what_has_to_be_cut_is_cut_between_rows_and_counted() -> None:
             line.startswith(("| acme/", "- ")) for line in lines
         )
         assert last == f"{missing} rows were cut to fit here; `cachecost prices diff main` prints all."
-    assert shown.as_markdown(found, limit=len(whole.encode()) + 200) == whole
+    assert DifferencePage(found, len(whole.encode()) + 200).markdown() == whole
 
 
 def test_free_text_of_a_page_is_no_markup_in_a_comment() -> None:
     """The comment is written in the name of a bot, and the text by whoever sends the pull request."""
     found = _found(("Only small prompts run there.", "see `code` [here](https://evil.test) @all | <b>"))
-    assert "`see code [here](https://evil.test) @all \\| <b>`" in shown.as_markdown(found)
+    assert "`see code [here](https://evil.test) @all \\| <b>`" in DifferencePage(found).markdown()
 
 
 def test_the_command_compares_two_folders_in_every_format(tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, 
 
 
 def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_path: Path) -> None:
-    """Six slips of each of some fifty kinds on real pages; `python -m tests.slips 60` tells the share of each kind."""
+    """Six slips of each of some fifty kinds on real pages. `python -m tests.review.slips 60` prints each share."""
     checker = Checker(catalog, catalog.sheets(), today=TODAY, now=NOW)
     made = list(slips(catalog, each=6, seed=1))
     missed = [f"{each.kind}: {each.page}" for each in made if not noticed(each, checker, tmp_path)]

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +23,7 @@ from .plausible import Doubt, doubts
 LAWS = "plausibility.yaml"
 PLACEHOLDER = re.compile(r"https?://([^/]*\.)?example\.(com|net|org)\b")
 _DATES = re.compile(rb"(?:seen|checked)[\"']?:\s*[\"']?(\d{4}-\d\d-\d\d)")
+_LOOK = re.compile(rb"plausible|\bexample\.(?:com|net|org)")
 
 
 class Checked(NamedTuple):
@@ -123,51 +126,44 @@ def _on_page(path: Path, sheet: PriceSheet, doubts: list[Doubt], old: list[Doubt
     page = path.read_bytes()
     first, last = (day.isoformat() for day in days)
     misdated = any(not first <= day.decode() <= last for day in _DATES.findall(page))
-    unsourced = any(PLACEHOLDER.match(source) for card in sheet.cards for source in card.sources)
-    if not (doubts or old or misdated or unsourced or b"plausible" in page):
+    if not (doubts or old or misdated or _LOOK.search(page)):
         return Checked([sheet], [], [], [])
     file = shown(path)
     tree, lines, _ = compose(page.decode(), file)
-    faults = [Fault(file, line, message) for line, message in _unproven(tree, lines, (), (first, last))]
-    by_line: dict[int, list[str]] = defaultdict(list)
-    for line, message in _unexplained(doubts, tree, lines):
-        if message not in by_line[line]:
-            by_line[line].append(message)
+    faults = [Fault(file, line, message) for line, message in _unproven(tree, lines, (first, last))]
+    by_line: dict[int, dict[str, None]] = defaultdict(dict)
+    for line, message in _unexplained(doubts, lines):
+        by_line[line][message] = None
     warnings = [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()]
     return Checked([sheet], faults, warnings, [Fault(file, line_of(each.path, lines), each.message) for each in old])
 
 
-def _unproven(value: Any, lines: Lines, path: Place, days: tuple[str, str]) -> Iterator[tuple[int, str]]:
+def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[int, str]]:
     """Sources that are placeholders, and days on which none can have been read, wherever they stand."""
-    if isinstance(value, dict):
-        steps: list[tuple[str | int, Any]] = list(value.items())
-    elif isinstance(value, list):
-        steps = list(enumerate(value))
-    else:
+    for path, line in lines.items():
+        value = reduce(getitem, path, tree)
         key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if not isinstance(value, str):
+            continue
         if key in ("checked", "seen") and not days[0] <= value <= days[1]:
             where = "in the future" if value > days[1] else "before anyone sold tokens"
-            yield line_of(path, lines), f"{key}: {value} lies {where}; expected a day from {days[0]} to {days[1]}"
+            yield line, f"{key}: {value} lies {where}; expected a day from {days[0]} to {days[1]}"
         if key == "source" and PLACEHOLDER.match(value):
-            yield line_of(path, lines), f"source: {value} is a placeholder; expected the address of the vendor's page"
-        return
-    for step, child in steps:
-        yield from _unproven(child, lines, (*path, step), days)
+            yield line, f"source: {value} is a placeholder; expected the address of the vendor's page"
 
 
-def _unexplained(doubts: list[Doubt], tree: Any, lines: Lines) -> Iterator[tuple[int, str]]:
+def _unexplained(doubts: list[Doubt], lines: Lines) -> Iterator[tuple[int, str]]:
     """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
-    reasons = set(_reasons(tree))
+    reasons = {(path[:-2], str(path[-1])): line for path, line in lines.items() if path[-2:-1] == ("plausible",)}
     used = set()
     for doubt in doubts:
-        places = [doubt.path[:depth] for depth in (4, 2, 0) if len(doubt.path) >= depth]
-        explained = [(place, doubt.word) for place in places if (place, doubt.word) in reasons]
+        places = [(doubt.path[:depth], doubt.word) for depth in (4, 2, 0) if len(doubt.path) >= depth]
+        explained = [place for place in places if place in reasons]
         used.update(explained[:1])
         if not explained:
             yield line_of(_as_written(doubt.path, lines), lines), doubt.message
-    for place, word in sorted(reasons - used, key=str):
-        line = line_of((*place, "plausible", word), lines)
-        yield line, f"plausible: {word} explains nothing that looks wrong here; remove it"
+    for reason in sorted(reasons.keys() - used, key=str):
+        yield reasons[reason], f"plausible: {reason[1]} explains nothing that looks wrong here; remove it"
 
 
 _OTHERWISE = {"storage_per_hour": "storage_per_minute", "prompt_over": "prompt_from"}
@@ -175,15 +171,5 @@ _OTHERWISE = {"storage_per_hour": "storage_per_minute", "prompt_over": "prompt_f
 
 def _as_written(path: Place, lines: Lines) -> Place:
     """A path in the words of the page: what is stored by the minute, and the limits that hold for all cards."""
-    key = _OTHERWISE.get(str(path[-1])) if path else None
-    choices = [path, *([(*path[:-1], key)] if key else []), path[2:]]
+    choices = (path, (*path[:-1], _OTHERWISE.get(str(path[-1]), "")), path[2:])
     return next((each for each in choices if each and each in lines), path)
-
-
-def _reasons(tree: Any) -> Iterator[tuple[Place, str]]:
-    """Every place that has a `plausible`, and its words."""
-    yield from (((), word) for word in tree.get("plausible", ()))
-    for index, card in enumerate(tree["rate_cards"]):
-        yield from ((("rate_cards", index), word) for word in card.get("plausible", ()))
-        for tier, row in enumerate(card.get("tiers", ())):
-            yield from ((("rate_cards", index, "tiers", tier), word) for word in row.get("plausible", ()))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..prices.card import Band, Dispute, Rate, RateCard, Row
+from ..prices.card import Band, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet
 from ..units import MICROSECOND
 from .effects import Effect, beside, effects, far
@@ -59,7 +59,7 @@ class Change(NamedTuple):
         return new / old if comparable and old and new is not None else None
 
     @property
-    def is_far(self) -> bool:
+    def far(self) -> bool:
         """Over `FAR` times as much or as little; from or to nothing is as far as can be."""
         old, new = _amount(self.old), _amount(self.new)
         if old is None or new is None:
@@ -94,47 +94,39 @@ class NewSheet(NamedTuple):
 class Difference(NamedTuple):
     """`removed`: ids of sheets that are gone; `only_notes`: ids of those that changed in no term."""
 
-    changes: tuple[Change, ...]
-    effects: tuple[Effect, ...]
-    events: tuple[Event, ...]
-    added: tuple[NewSheet, ...]
-    removed: tuple[str, ...]
-    only_notes: tuple[str, ...]
-
-    @property
-    def corrections(self) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if change.correction)
+    changes: list[Change]
+    effects: list[Effect]
+    events: list[Event]
+    added: list[NewSheet]
+    removed: list[str]
+    only_notes: list[str]
 
 
 def difference(base: Sequence[PriceSheet], head: Sequence[PriceSheet], *, now: datetime) -> Difference:
     """Everything that changed from `base` to `head`; cards in force at `now` that differ are corrections."""
     old, new = {sheet.id: sheet for sheet in base}, {sheet.id: sheet for sheet in head}
-    changes: list[Change] = []
-    moved: list[Effect] = []
-    events: list[Event] = []
-    only_notes: list[str] = []
-    for before, after in ((old[id_], new[id_]) for id_ in old if id_ in new and old[id_] != new[id_]):
-        found = list(_changes(before, after, now))
-        happened = list(_events(before, after, now))
-        changes += found
-        events += happened
-        moved += effects(before, after, _instants(before, after, found, now))
-        if not found and not happened:
-            only_notes.append(after.id)
-    return Difference(
-        tuple(changes),
-        tuple(moved),
-        tuple(events),
-        tuple(_new_sheet(new[id_], head, now) for id_ in sorted(new.keys() - old.keys())),
-        tuple(sorted(old.keys() - new.keys())),
-        tuple(only_notes),
-    )
+    added = [_new_sheet(new[id_], head, now) for id_ in sorted(new.keys() - old.keys())]
+    found = Difference([], [], [], added, sorted(old.keys() - new.keys()), [])
+    for id_, before in old.items():
+        after = new.get(id_, before)
+        if after == before:
+            continue
+        changes = list(_changes(before, after, now))
+        events = list(_events(before, after, now))
+        found.changes.extend(changes)
+        found.events.extend(events)
+        found.effects.extend(effects(before, after, _instants(before, after, changes, now)))
+        if not changes and not events:
+            found.only_notes.append(id_)
+    return found
 
 
 def _changes(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[Change]:
     currencies = (before.currency, after.currency)
     for path, old, new in _terms(before, after, skip={"cards"}):
-        yield Change(after.id, None, None, _name(path), old, new, currencies, path[0] not in {*NAMES, "maker"}, False)
+        yield Change(
+            after.id, None, None, ".".join(path), old, new, currencies, path[0] not in {*NAMES, "maker"}, False
+        )
     own, theirs = _live(before), _live(after)
     last = max(own)
     for instant in sorted(own.keys() | theirs.keys()):
@@ -155,13 +147,13 @@ def _card_changes(was: RateCard | None, card: RateCard | None) -> Iterator[tuple
     """Terms of two cards, then their rows: whose row (None is the whole card), name, old, new, and if it is a rate."""
     if was is not None and card is not None:
         for path, old, new in _terms(was, card, skip={"effective", "rows"}):
-            yield None, _name(path), old, new, False
+            yield None, ".".join(path), old, new, False
     for row, other in _pairs(was.rows if was else (), card.rows if card else ()):
         shown = other or row
         assert shown is not None
         for path, old, new in _terms(row or _empty(shown), other or _empty(shown)):
             is_rate = path[0] == "rates"
-            yield shown, _name(path[1:] if is_rate else path), old, new, is_rate
+            yield shown, ".".join(path[1:] if is_rate else path), old, new, is_rate
 
 
 def _pairs(old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
@@ -217,20 +209,12 @@ def _flat(value: Any, path: Path, skip: Set[str] = frozenset()) -> Iterator[tupl
             yield from _flat(each, (*path, str(key)))
     elif path[:1] == ("disputes",):
         for dispute in value:
-            yield ((*path, *map(str, dispute.where)), None), _readings(dispute)
+            yield ((*path, *map(str, dispute.where)), None), tuple(value for value, _ in dispute.others)
     elif path[0] in NAMES:
         for name in value:
             yield (path, name), name
     else:
         yield (path, None), value
-
-
-def _readings(dispute: Dispute) -> tuple[object, ...]:
-    return tuple(value for value, _ in dispute.others)
-
-
-def _name(path: Path) -> str:
-    return ".".join(path)
 
 
 def _amount(value: object | None) -> Fraction | None:

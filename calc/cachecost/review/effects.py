@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import itemgetter
 from typing import NamedTuple
 
 from ..bills.candidates import priced
@@ -55,6 +56,10 @@ class Effect(NamedTuple):
             return None
         return Fraction(self.after[1]) / Fraction(self.before[1])
 
+    @property
+    def far(self) -> bool:
+        return far(self.factor)
+
 
 def far(factor: Fraction | None) -> bool:
     """Whether a factor is over `FAR`, or under its inverse."""
@@ -72,30 +77,24 @@ def effects(before: PriceSheet, after: PriceSheet, instants: Sequence[datetime])
 def beside(kin: PriceSheet | None, sheet: PriceSheet, at: datetime) -> Iterator[Effect]:
     """Every bill of a sheet, with the bill of its kin as `before`."""
     for reference in REFERENCES:
-        yield _effect(
-            kin or sheet,
-            sheet,
-            reference,
-            at,
-            _preferred(kin, reference, at) if kin else {},
-            _preferred(sheet, reference, at),
-        )
+        old = _preferred(kin, reference, at) if kin else {}
+        yield _effect(kin or sheet, sheet, reference, at, (old, _preferred(sheet, reference, at)))
 
 
 def _at(before: PriceSheet, after: PriceSheet, at: datetime, reference: Reference) -> Iterator[Effect]:
-    old, new = (_preferred(sheet, reference, at) for sheet in (before, after))
-    usual = _effect(before, after, reference, at, old, new)
+    bills = _preferred(before, reference, at), _preferred(after, reference, at)
+    usual = _effect(before, after, reference, at, bills)
     if usual.differs:
         yield usual
     cheapest = {best[0] for best in (usual.before, usual.after) if best}
-    for strategy in dict.fromkeys([*old, *new]):
-        one = _effect(before, after, reference, at, _only(strategy, old), _only(strategy, new), strategy=strategy)
-        told = usual.differs and (strategy in cheapest or not far(one.factor))
-        if one.differs and not told:
+    for strategy in dict.fromkeys([*bills[0], *bills[1]]):
+        one = _effect(before, after, reference, at, bills, strategy=strategy)
+        shown_by_usual = usual.differs and (strategy in cheapest or not one.far)
+        if one.differs and not shown_by_usual:
             yield one
     for service, region in _variations(before, after, at):
-        there = (_preferred(sheet, reference, at, service, region) for sheet in (before, after))
-        other = _effect(before, after, reference, at, *there, service=service, region=region)
+        there = _preferred(before, reference, at, service, region), _preferred(after, reference, at, service, region)
+        other = _effect(before, after, reference, at, there, service=service, region=region)
         if other.differs and not _alike(other, usual):
             yield other
 
@@ -105,11 +104,16 @@ def _effect(
     after: PriceSheet,
     reference: Reference,
     at: datetime,
-    old: Bills,
-    new: Bills,
+    bills: tuple[Bills, Bills],
+    strategy: str | None = None,
     **where: str | None,
 ) -> Effect:
-    return Effect(after.id, reference, at, (before.currency, after.currency), _cheapest(old), _cheapest(new), **where)
+    """The cheapest bill on both sides, or those of one strategy."""
+    old, new = (
+        min((bill for bill in each.items() if strategy in (None, bill[0])), key=itemgetter(1), default=None)
+        for each in bills
+    )
+    return Effect(after.id, reference, at, (before.currency, after.currency), old, new, strategy=strategy, **where)
 
 
 def _preferred(
@@ -122,30 +126,20 @@ def _preferred(
         return {}
     for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
         try:
-            found, _ = priced(sheet, work, Assumptions(service=each, region=region))
+            bills, _ = priced(sheet, work, Assumptions(service=each, region=region))
         except CachecostError:
             continue
-        return {bill.plan.strategy: total * reference.times for bill, total in found}
+        return {bill.plan.strategy: total * reference.times for bill, total in bills}
     return {}
-
-
-def _cheapest(bills: Bills) -> tuple[str, Decimal] | None:
-    return min(bills.items(), key=lambda item: item[1], default=None)
-
-
-def _only(strategy: str, bills: Bills) -> Bills:
-    return {strategy: bills[strategy]} if strategy in bills else {}
 
 
 def _variations(before: PriceSheet, after: PriceSheet, at: datetime) -> Iterator[tuple[str | None, str | None]]:
     """Services that no reference workload prefers, and regions, of either sheet."""
     cards = [card for sheet in (before, after) if (card := sheet.in_force(at))]
+    services = dict.fromkeys(service for card in cards for service in card.services())
     preferred = {each.service for each in REFERENCES}
-    for service in dict.fromkeys(service for card in cards for service in card.services()):
-        if service not in preferred:
-            yield service, None
-    for region in dict.fromkeys(region for card in cards for region in card.regions):
-        yield None, region
+    yield from ((service, None) for service in services if service not in preferred)
+    yield from ((None, region) for region in dict.fromkeys(region for card in cards for region in card.regions))
 
 
 def _alike(other: Effect, usual: Effect) -> bool:

@@ -83,6 +83,11 @@ class Laws:
 
     _found: dict[tuple[str, Subject], Law | None] = field(default_factory=dict, init=False, repr=False)
 
+    def broken(self, group: str, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
+        """The law that decides about a subject, where a value breaks it as a multiple of a base."""
+        law = self.law(group, subject)
+        return law if law and not law.allows(Decimal(value), base) else None
+
     def law(self, group: str, subject: Subject) -> Law | None:
         """The law of a group that decides about a subject; remembered, as the cards of a page ask the same."""
         key = group, subject

@@ -6,7 +6,7 @@ explain it (`plausible: {cache_read: why}`), and a message. Nothing here is a pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -35,17 +35,17 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
     others = _kin_rates(kin, laws)
     before: RateCard | None = None
     for index, card in enumerate(sheet.cards):
-        here: Path = ("rate_cards", index)
-        yield from (doubt._replace(path=here + doubt.path) for doubt in _date_doubts(card, laws, today))
-        if card.status == "withdrawn":
-            continue
-        found = [*_card_doubts(sheet, card, laws)]
-        if before:
-            found += _since(sheet, before, card, laws)
-        found += _kin_doubts(sheet, card, others, laws)
-        yield from (doubt._replace(path=here + doubt.path) for doubt in found)
-        if card.status != "cancelled":
-            before = card
+        found = [*_date_doubts(card, laws, today)]
+        if card.status != "withdrawn":
+            found += [*_term_doubts(sheet, card, laws), *_row_doubts(sheet, card, before, laws)]
+            found += [*(_missing(before, card) if before else ()), *_kin_doubts(sheet, card, others, laws)]
+            before = before if card.status == "cancelled" else card
+        yield from _below(("rate_cards", index), found)
+
+
+def _below(path: Path, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
+    """Doubts of a part of the page, with the path of the part before theirs."""
+    return (doubt._replace(path=(*path, *doubt.path)) for doubt in doubts)
 
 
 def _sheet_doubts(sheet: PriceSheet, laws: Laws) -> Iterator[Doubt]:
@@ -60,42 +60,70 @@ def _sheet_doubts(sheet: PriceSheet, laws: Laws) -> Iterator[Doubt]:
 
 def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:
     day = card.effective.date()
+    message = ""
     if day < laws.first_day:
-        yield Doubt(("effective",), "effective", f"effective {day} is before {laws.first_day}; is the year right?")
+        message = f"is before {laws.first_day}; is the year right?"
     elif day > today + timedelta(laws.days_ahead):
-        message = f"effective {day} is more than {laws.days_ahead} days away; is the year right?"
-        yield Doubt(("effective",), "effective", message)
+        message = f"is more than {laws.days_ahead} days away; is the year right?"
     elif day > today and card.status == "in force":
-        message = f"effective {day} is still to come, but the card is in force; expected status scheduled or announced"
-        yield Doubt(("effective",), "effective", message)
+        message = "is still to come, but the card is in force; expected status scheduled or announced"
+    if message:
+        yield Doubt(("effective",), "effective", f"effective {day} {message}")
     if card.promised_until and card.promised_until < day:
         message = f"promised_until {card.promised_until} is before the card begins ({day})"
         yield Doubt(("promised_until",), "promised_until", message)
 
 
-def _card_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
-    yield from _term_doubts(sheet, card, laws)
+def _row_doubts(sheet: PriceSheet, card: RateCard, before: RateCard | None, laws: Laws) -> Iterator[Doubt]:
+    """Each rate measured by the one that it hangs on in its row, and by the same rate of three other rows: of the
+    standard service, of smaller prompts, and of the card before; a rate that hangs on no other, as money."""
     standard = {selection(row): row for row in card.rows if row.service == STANDARD}
+    old = {(row.service, selection(row)): row for row in before.rows} if before else {}
     for index, row in enumerate(card.rows):
-        base = standard.get(selection(row)) if row.service != STANDARD else None
-        found = [*_row_doubts(sheet, row, laws), *_amount_doubts(sheet, row, base, laws)]
-        if base:
-            found += _ratio_doubts("services", STANDARD, sheet, row, base, laws)
-        if smaller := _next_smaller(row, card.rows):
-            found += _ratio_doubts("sizes", "the row for smaller prompts", sheet, row, smaller, laws)
+        usual = standard.get(selection(row)) if row.service != STANDARD else None
+        smaller, was = _next_smaller(row, card.rows), old.get((row.service, selection(row)))
+        in_row = {name: (base, row.rates[base].value) for name in row.rates if (base := base_of(name, row))}
+        found = [*_ratio_doubts("rates", sheet, row, in_row, laws), *_write_doubts(row, laws)]
+        found += _amount_doubts(sheet, row, usual, laws)
+        found += _ratio_doubts("services", sheet, row, _same(usual, STANDARD), laws)
+        found += _ratio_doubts("sizes", sheet, row, _same(smaller, "the row for smaller prompts"), laws)
+        found += _ratio_doubts("cards", sheet, row, _same(was, "the card before"), laws)
         found += _threshold_doubts(sheet, row, card, laws)
-        yield from (doubt._replace(path=("tiers", index, *doubt.path)) for doubt in found)
+        yield from _below(("tiers", index), found)
 
 
-def _row_doubts(sheet: PriceSheet, row: Row, laws: Laws) -> Iterator[Doubt]:
-    """Rates of one row, each measured by the one that it hangs on."""
+Bases = Mapping[str, tuple[str, Decimal]]
+"""Rate name -> what it is measured by: in words, and as money."""
+
+
+def _same(row: Row | None, words: str) -> Bases:
+    """Every rate of another row, as the base of the same rate."""
+    return {name: (words, rate.value) for name, rate in row.rates.items()} if row else {}
+
+
+def _ratio_doubts(group: str, sheet: PriceSheet, row: Row, bases: Bases, laws: Laws) -> Iterator[Doubt]:
+    """Rates that a law of a group does not expect to be what they are of their bases."""
     for name, rate in row.rates.items():
-        base = base_of(name, row)
-        if base is None or not row.rates[base].value or (row.free and not rate.value):
+        base_name, base = bases.get(name, ("", Decimal(0)))
+        if not base or (row.free and not rate.value and group in ("rates", "services")):
             continue
-        law = laws.law("rates", subject(sheet, row, name, to=base))
-        if law and not law.allows(rate.value, row.rates[base].value):
-            yield _doubt(name, _service(row), rate.value, base, row.rates[base].value, law)
+        about = subject(sheet, row, name, to=base_name if group == "rates" else "")
+        if law := laws.broken(group, about, rate.value, base):
+            what = f"{'' if row.service == STANDARD else f'{row.service} '}{name} {rate.value:f}"
+            is_dear_read = base_name == "input" and name.startswith("cache_read") and rate.value > base
+            times = f"over input {base:f}" if is_dear_read else f"{_times(rate.value / base)} {base_name} ({base:f})"
+            asks = f"; did {row.service} change too?" if group == "services" else ""
+            yield Doubt(printed_at(name), word_of(name), f"{what} is {times}; {_expected(law, base_name)}{asks}")
+
+
+def base_of(name: str, row: Row) -> str | None:
+    """The rate of a row that another one is a multiple of: `audio.output` of `output`, all else of `input`."""
+    base = "output" if name.endswith(".output") else "input"
+    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else None
+
+
+def _write_doubts(row: Row, laws: Laws) -> Iterator[Doubt]:
+    """Times to live of a row: the longer one costs no less, and some vendor sells it."""
     writes = [(duration(name.partition(":")[2]), name) for name in row.rates if name.startswith("cache_write:")]
     for (_, short), (_, long) in pairwise(sorted(writes)):
         if row.rates[long].value < row.rates[short].value:
@@ -106,33 +134,12 @@ def _row_doubts(sheet: PriceSheet, row: Row, laws: Laws) -> Iterator[Doubt]:
             yield Doubt(printed_at(name), "cache_write", f"{ttl} is a time to live that no vendor sells yet")
 
 
-def base_of(name: str, row: Row) -> str | None:
-    """The rate of a row that another one is a multiple of: `audio.output` of `output`, all else of `input`."""
-    base = "output" if name.endswith(".output") else "input"
-    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else None
-
-
-def _ratio_doubts(group: str, base_name: str, sheet: PriceSheet, row: Row, base: Row, laws: Laws) -> Iterator[Doubt]:
-    """Each rate of a row measured by the same rate of another row: of the standard service, of smaller prompts, or of
-    the card before."""
-    for name, rate in row.rates.items():
-        if name not in base.rates or not base.rates[name].value:
-            continue
-        law = laws.law(group, subject(sheet, row, name))
-        free = group == "services" and row.free and not rate.value
-        if law and not free and not law.allows(rate.value, base.rates[name].value):
-            doubt = _doubt(name, _service(row), rate.value, base_name, base.rates[name].value, law)
-            asks = f"; did {row.service} change too?" if group == "services" else ""
-            yield doubt._replace(message=doubt.message + asks)
-
-
 def _amount_doubts(sheet: PriceSheet, row: Row, base: Row | None, laws: Laws) -> Iterator[Doubt]:
     """Rates that hang on no other: money as such, in the page's currency."""
     for name, rate in row.rates.items():
         if (base and name in base.rates) or (row.free and not rate.value):
             continue
-        law = laws.law("amounts", subject(sheet, row, name))
-        if law and not law.allows(rate.value, Decimal(1)):
+        if law := laws.broken("amounts", subject(sheet, row, name), rate.value):
             message = f"{name} {rate.value:f} {sheet.currency} is not usual at {sheet.provider}; {_expected(law)}"
             yield Doubt(printed_at(name), word_of(name), message)
 
@@ -141,8 +148,8 @@ def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -
     low = row.prompt.low
     if not low or row.not_sold:
         return
-    law = laws.law("terms", subject(sheet, row, "prompt"))
-    if law and not any(law.allows(Decimal(edge), Decimal(1)) for edge in (low, low - 1)):
+    about = subject(sheet, row, "prompt")
+    if (law := laws.broken("terms", about, low)) and laws.broken("terms", about, low - 1):
         yield Doubt(("prompt_over",), "prompt", f"{low - 1:,} tokens is not a usual threshold; {_expected(law)}")
     if (most := card.limits.prompt) and low > most:
         name = "context" if most == card.limits.context else "input"
@@ -152,57 +159,47 @@ def _threshold_doubts(sheet: PriceSheet, row: Row, card: RateCard, laws: Laws) -
 
 def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doubt]:
     """Minimums, times to live, region factors and limits."""
-    numbers: list[tuple[Path, str, Decimal | int | None]] = []
+    numbers: list[tuple[Path, str, str, Decimal | int | None]] = []
     for kind in card.caching.kinds:
         terms = getattr(card.caching, kind)
-        names = ("min_tokens", "block", "breakpoints")
-        numbers += [(("caching", kind, name), f"{kind}.{name}", getattr(terms, name, None)) for name in names]
+        for name in ("min_tokens", "block", "breakpoints"):
+            numbers.append((("caching", kind, name), name, f"{kind}.{name}", getattr(terms, name, None)))
         ttl = getattr(terms, "default_ttl", None)
         shown = show_duration(ttl) if isinstance(ttl, timedelta) else ttl
         if shown and shown not in laws.ttls:
             message = f"default_ttl {shown} is not a usual time to live ({', '.join(laws.ttls)})"
             yield Doubt(("caching", kind, "default_ttl"), "default_ttl", message)
-    numbers += [(("regions", name), "regions", factor) for name, factor in card.regions.items()]
-    limits = card.limits
-    named = (("context", limits.context), ("input", limits.input), ("output", limits.output))
-    numbers += [(("limits", name), f"limits.{name}", limit) for name, limit in named]
-    for path, term, number in numbers:
-        law = laws.law("terms", subject(sheet, None, term))
-        if number is not None and law and not law.allows(Decimal(number), Decimal(1)):
-            word = str(path[0] if path[0] in ("regions", "limits") else path[-1])
+    numbers += [(("regions", name), "regions", "regions", factor) for name, factor in card.regions.items()]
+    context, output = card.limits.context, card.limits.output
+    for name, limit in (("context", context), ("input", card.limits.input), ("output", output)):
+        numbers.append((("limits", name), "limits", f"limits.{name}", limit))
+    for path, word, term, number in numbers:
+        if number is not None and (law := laws.broken("terms", subject(sheet, None, term), number)):
             yield Doubt(path, word, f"{term} {number:,} is not usual; {_expected(law)}")
-    context, output = limits.context, limits.output
     if context and output and output > context:
         message = f"limits.output {output:,} is over limits.context {context:,}; no answer gets that long"
         yield Doubt(("limits", "output"), "limits", message)
 
 
-def _since(sheet: PriceSheet, before: RateCard, card: RateCard, laws: Laws) -> Iterator[Doubt]:
-    """What jumped, and what went missing, since the card before."""
-    old = {(row.service, selection(row)): row for row in before.rows}
-    for index, row in enumerate(card.rows):
-        if was := old.get((row.service, selection(row))):
-            for doubt in _ratio_doubts("cards", "the card before", sheet, row, was, laws):
-                yield doubt._replace(path=("tiers", index, *doubt.path))
+def _missing(before: RateCard, card: RateCard) -> Iterator[Doubt]:
+    """What was on the card before and is on this one no more."""
+
+    def gone(before: Iterable[str], now: Iterable[str]) -> list[str]:
+        return [name for name in before if name not in set(now)]
+
     kinds = [
-        (("tiers",), "services", "service", _lost(before.services(), card.services())),
-        (("caching",), "caching", "caching", _lost(before.caching.kinds, card.caching.kinds)),
-        (("regions",), "regions", "region", _lost(before.regions, card.regions)),
+        (("tiers",), "services", "service", gone(before.services(), card.services())),
+        (("caching",), "caching", "caching", gone(before.caching.kinds, card.caching.kinds)),
+        (("regions",), "regions", "region", gone(before.regions, card.regions)),
     ]
-    for service in before.services():
-        if service in card.services():
-            noun = "rate" if service == STANDARD else f"{service} rate"
-            lost = _lost(_names(before, service), _names(card, service))
-            kinds += [(("tiers",), word_of(name), noun, [name]) for name in lost]
-    for path, word, noun, lost in kinds:
-        if lost:
-            message = f"{noun} {', '.join(lost)} was on the card before and is missing here; is it still sold?"
+    for service in (each for each in before.services() if each in card.services()):
+        noun = "rate" if service == STANDARD else f"{service} rate"
+        for name in gone(_names(before, service), _names(card, service)):
+            kinds.append((("tiers",), word_of(name), noun, [name]))
+    for path, word, noun, names in kinds:
+        if names:
+            message = f"{noun} {', '.join(names)} was on the card before and is missing here; is it still sold?"
             yield Doubt(path, word, message)
-
-
-def _lost(before: Iterable[str], now: Iterable[str]) -> list[str]:
-    left = set(now)
-    return [name for name in before if name not in left]
 
 
 def _names(card: RateCard, service: str) -> dict[str, None]:
@@ -228,18 +225,17 @@ def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
 def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:
     """Standard rates that are far from what every other page of the same model has ever had."""
     row = plain_row(card)
-    if row is None:
-        return
-    for name, rate in row.rates.items():
-        law = laws.law("hosts", subject(sheet, row, name))
+    for name, rate in row.rates.items() if row else ():
         value = rate.value / laws.exchange[sheet.currency]
         others = [each for each in kin.get(name, ()) if each[0]]
-        if law and value and others and not any(law.allows(value, other) for other, _ in others):
+        about = subject(sheet, row, name)
+        if value and others and all(laws.broken("hosts", about, value, other) for other, _ in others):
             own = [each for each in others if each[1].startswith(f"{sheet.maker}/")]
             other, page = min(own or others, key=lambda each: max(each[0] / value, value / each[0]))
             whose = "the maker's page" if own else "every other page of this model"
             dollars = "" if sheet.currency == "USD" else f", about ${_short(value)}"
             message = f"{name} {rate.value:f}{dollars} is far from {whose} ({page}: {_short(other)})"
+            assert row is not None
             yield Doubt(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
 
 
@@ -251,12 +247,8 @@ def plain_row(card: RateCard) -> Row | None:
 
 def _next_smaller(row: Row, rows: Sequence[Row]) -> Row | None:
     """The row for the prompts just below those of this one, all else equal."""
-    below = [each for each in rows if each.prompt.high == row.prompt.low - 1 and _alike(each) == _alike(row)]
-    return below[0] if below and below[0].rates else None
-
-
-def _alike(row: Row) -> tuple[object, ...]:
-    return row.service, row.output, row.thinking, row.window
+    alike = (each for each in rows if each.service == row.service and selection(each)[1:] == selection(row)[1:])
+    return next((each for each in alike if each.prompt.high == row.prompt.low - 1), None)
 
 
 def selection(row: Row) -> tuple[object, ...]:
@@ -272,19 +264,6 @@ def subject(sheet: PriceSheet, row: Row | None, of: str, *, to: str = "") -> Sub
 def word_of(name: str) -> str:
     """The word under which a row explains a rate: `cache_write` for each of its times to live."""
     return "storage" if name == "storage" else str(printed_at(name)[0])
-
-
-def _service(row: Row) -> str:
-    return "" if row.service == STANDARD else f"{row.service} "
-
-
-def _doubt(name: str, service: str, value: Decimal, base_name: str, base: Decimal, law: Law) -> Doubt:
-    ratio = value / base
-    if base_name == "input" and name.startswith("cache_read") and ratio > 1:
-        message = f"{service}{name} {value:f} is over input {base:f}; {_expected(law, base_name)}"
-    else:
-        message = f"{service}{name} {value:f} is {_times(ratio)} {base_name} ({base:f}); {_expected(law, base_name)}"
-    return Doubt(printed_at(name), word_of(name), message)
 
 
 def _times(ratio: Decimal) -> str:

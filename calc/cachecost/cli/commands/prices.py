@@ -145,8 +145,8 @@ def bump(
     """
     from ...catalog.reader import read_text
     from ...files.output import written
-    from ...output.prices import difference as shown
     from ...output.prices.bump import as_markdown
+    from ...output.prices.difference import DifferencePage
     from ...review.bump import bump as bumped
     from ...review.check import Checker, laws_of
     from ...review.diff import difference
@@ -193,7 +193,7 @@ def bump(
         options.message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
     print(as_markdown(new, found))
     print()
-    print(shown.as_markdown(difference([sheet], [new], now=clock.now())))
+    print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())
 
 
 @prices.command()

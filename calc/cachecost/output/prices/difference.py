@@ -1,7 +1,7 @@
 """A difference of price sheets for people: what is loud first, then bills of five workloads, then rates and terms."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -12,7 +12,7 @@ from ...review.diff import Change, Difference, Event, NewSheet
 from ...review.effects import FAR, Effect, far
 from ...review.workloads import REFERENCES
 from ...units import show_instant
-from ..figures import amount, percent, plain, rate
+from ..figures import amount, many, percent, plain, rate
 from ..records import Answered, Currency, Fields, ModelId, of, record
 from ..reply import Reply
 from ..screen import Screen
@@ -24,6 +24,10 @@ MARK = "<!-- cachecost prices diff -->"
 EFFECTS = "Effect on five reference workloads"
 SHOWN = 10
 """Most names or loud lines of a kind in the summary; the tables have all."""
+CHANGES = {"model": "model", "from": "at", "row": "row", "rate or term": "what", "old": "old", "new": "new"}
+BILLS = {"model": "model", "at": "at", "workload": "what", "before": "old", "after": "new"}
+"""Heading of a table -> the cell of a change or of a bill that stands below it."""
+MOVED = {"change": "moved", "": "mark"}
 
 
 class ChangeRecord(Fields):
@@ -37,7 +41,7 @@ class ChangeRecord(Fields):
     new: str | None = of(lambda change: _digits(change.new))
     ratio: Decimal | None
     correction: bool
-    far: bool = of("is_far")
+    far: bool
 
 
 class BillRecord(Fields):
@@ -60,7 +64,7 @@ class EffectRecord(Fields):
     before: BillRecord | None = of(lambda effect: effect.before and (effect.before, effect.currencies[0]))
     after: BillRecord | None = of(lambda effect: effect.after and (effect.after, effect.currencies[1]))
     flips: bool
-    far: bool = of(lambda effect: far(effect.factor))
+    far: bool
 
 
 class EventRecord(Fields):
@@ -98,6 +102,43 @@ class DifferenceRecord(Answered):
     only_notes: list[str]
 
 
+class DifferencePage(NamedTuple):
+    """The page of a difference, of at most `limit` bytes; `command` prints what had to be cut."""
+
+    difference: Difference
+    limit: int | None = None
+    command: str = "cachecost prices diff"
+
+    def on_screen(self) -> Screen:
+        screen = Screen()
+        screen.text(self._text(markdown=False))
+        return screen
+
+    def markdown(self) -> str:
+        """For a comment on a pull request."""
+        return self._text(markdown=True)
+
+    def _text(self, *, markdown: bool) -> str:
+        """All lines, or as many rows as fit into `limit` bytes and a last line about the others."""
+        blocks = list(_blocks(self.difference, markdown))
+        last = "\n{} rows were cut to fit here; `" + self.command + "` prints all."
+        room = float("inf")
+        if self.limit is not None:
+            room = self.limit - len(last.format(f"{sum(len(rows) for _, rows in blocks):,}").encode())
+        lines: list[str] = []
+        cut = 0
+        for head, rows in blocks:
+            for number, row in enumerate(rows):
+                added = [*head, row] if number == 0 else [row]
+                size = sum(len(line.encode()) + 1 for line in added)
+                if cut or size > room:
+                    cut += 1
+                else:
+                    lines += added
+                    room -= size
+        return "\n".join([*lines, *([last.format(f"{cut:,}")] if cut else [])])
+
+
 def reply(difference: Difference, *, limit: int | None, command: str) -> Reply:
     """The difference in every form."""
     return Reply(
@@ -107,133 +148,101 @@ def reply(difference: Difference, *, limit: int | None, command: str) -> Reply:
     )
 
 
-class Block(NamedTuple):
-    """A part of the answer that can be cut after any row; its head is only shown with a row."""
-
-    head: Sequence[str]
-    rows: Sequence[str]
-
-
 def summary(difference: Difference) -> list[str]:
     """What happened, a sentence each, the loud ones first."""
-    told = _corrections(difference)
-    for what, lines in _far(difference).items():
-        told += _some([f"OVER {FAR}x: {line}" for line in lines], f"OVER {FAR}x: {{}} more {what}; see the tables.")
-    told += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in difference.removed]
-    loud = [each for each in difference.events if each.what != "new card"]
-    told += [_event(each) for each in loud]
+    lines: list[str] = []
+    if counts := Counter(change.model for change in difference.changes if change.correction):
+        models = [f"{model} ({many(number, 'rate or term', 'rates and terms')})" for model, number in counts.items()]
+        lines.append(f"CORRECTS CARDS IN FORCE: {_listed(models)}. ANSWERS ABOUT THE PAST CHANGE.")
+    for what, far_ones in _far(difference).items():
+        lines += _some([f"OVER {FAR}x: {line}" for line in far_ones], f"OVER {FAR}x: {{}} more {what}; see the tables.")
+    lines += [f"REMOVED: {id_}. Nothing is known by its names any more." for id_ in difference.removed]
+    lines += [_event(each) for each in difference.events if each.what != "new card"]
     gone = {each.model for each in difference.events if each.what == "withdrawn"}
-    if unserved := _models(
-        each for each in difference.effects if each.before and not each.after and each.model not in gone
-    ):
-        told.append(f"NOT SERVED ANY MORE: a reference workload of {_listed(unserved)}.")
-    told += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(difference).items()]
-    if flips := _models(effect for effect in difference.effects if effect.flips and effect.strategy is None):
-        told.append(f"Another strategy becomes the cheapest: {_listed(flips)}.")
-    told += [_added(each) for each in difference.added]
-    told += [_event(each) for each in difference.events if each.what == "new card"]
-    if not told and not difference.changes:
-        told.append("No changes that affect an answer.")
+    if unserved := {each.model for each in difference.effects if each.before and not each.after} - gone:
+        lines.append(f"NOT SERVED ANY MORE: a reference workload of {_listed(sorted(unserved))}.")
+    lines += [f"NAMES REMOVED: {model}: {', '.join(names)}." for model, names in _lost_names(difference).items()]
+    if flips := {each.model for each in difference.effects if each.flips and each.strategy is None}:
+        lines.append(f"Another strategy becomes the cheapest: {_listed(sorted(flips))}.")
+    lines += [_added(each) for each in difference.added]
+    lines += [_event(each) for each in difference.events if each.what == "new card"]
+    if not lines and not difference.changes:
+        lines.append("No changes that affect an answer.")
     if difference.only_notes:
-        told.append(f"Only notes, sources or days changed, which affect no answer: {_listed(difference.only_notes)}.")
-    return told
-
-
-def as_markdown(difference: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
-    """For a comment on a pull request, of at most `limit` bytes; `command` prints what had to be cut."""
-    blocks = [Block([MARK, "### What changes"], [f"- {line}" for line in summary(difference)])]
-    for title, notes, table in _sections(difference):
-        lines = table.as_markdown().splitlines() if table else []
-        head = ["", f"#### {title}", "", *(line for note in notes for line in (note, "")), *lines[:2]]
-        blocks.append(Block(head, lines[2:]) if table else Block(head[:3], notes))
-    return _joined(blocks, limit, command)
-
-
-def as_text(difference: Difference, limit: int | None = None, command: str = "cachecost prices diff") -> str:
-    """For a terminal or a pipe."""
-    blocks = [Block([], summary(difference))]
-    for title, notes, table in _sections(difference):
-        lines = table.as_text().splitlines() if table else []
-        blocks.append(Block(["", title, *notes, *lines[:1]], lines[1:]) if table else Block(["", title], notes))
-    return _joined(blocks, limit, command)
-
-
-class DifferencePage(NamedTuple):
-    """The page of a difference, which can be cut to `limit` bytes."""
-
-    found: Difference
-    limit: int | None
-    command: str
-
-    def on_screen(self) -> Screen:
-        screen = Screen()
-        screen.text(as_text(*self))
-        return screen
-
-    def markdown(self) -> str:
-        return as_markdown(*self)
+        lines.append(f"Only notes, sources or days changed, which affect no answer: {_listed(difference.only_notes)}.")
+    return lines
 
 
 def as_table(difference: Difference) -> Table:
     """Everything in rows for machines, every digit: events, bills, then rates and terms."""
     rows = [
-        [each.what, each.model, show_instant(each.effective), "", each.status, "", "", "", ""]
+        {"kind": each.what, "model": each.model, "at": show_instant(each.effective), "what": each.status}
         for each in difference.events
     ]
-    rows += [["removed sheet", id_, *[""] * 7] for id_ in difference.removed]
+    rows += [{"kind": "removed sheet", "model": id_} for id_ in difference.removed]
     for new in difference.added:
-        rows.append(["new sheet", new.id, show_instant(new.at), "", new.kin or "", "", "", "", new.why])
-        rows += [_effect_cells("new bill", each) for each in new.bills]
-        rows += [_change_cells("new rate", each) for each in new.rates]
-    rows += [_effect_cells("bill", each) for each in difference.effects]
-    rows += [_change_cells("rate" if each.is_rate else "term", each) for each in difference.changes]
-    rows += [["only notes", id_, *[""] * 7] for id_ in difference.only_notes]
-    return Table(["kind", "model", "at", "row", "what", "old", "new", "ratio", "mark"], rows)
+        about = {"at": show_instant(new.at), "what": new.kin or "", "mark": new.why}
+        rows.append({"kind": "new sheet", "model": new.id, **about})
+        rows += [{"kind": "new bill", **_cells(each, exact=True)} for each in new.bills]
+        rows += [{"kind": "new rate", **_cells(each, exact=True)} for each in new.rates]
+    rows += [{"kind": "bill", **_cells(each, exact=True)} for each in difference.effects]
+    for change in difference.changes:
+        rows.append({"kind": "rate" if change.is_rate else "term", **_cells(change, exact=True)})
+    rows += [{"kind": "only notes", "model": id_} for id_ in difference.only_notes]
+    columns = {key: key for key in ("kind", "model", "at", "row", "what", "old", "new")}
+    return _table(columns | {"ratio": "moved", "mark": "mark"}, rows)
 
 
-def _sections(difference: Difference) -> list[tuple[str, list[str], Table | None]]:
+def _cells(each: Change | Effect, *, exact: bool = False) -> dict[str, str]:
+    """A change or a bill in words; with `exact` for machines, every digit."""
+    moved = plain(None if each.factor is None else each.factor - 1) or "" if exact else _moved(each.factor)
+    if isinstance(each, Change):
+        sides = [_digits(each.old) or "", _digits(each.new) or ""] if exact else [_value(each, 0), _value(each, 1)]
+        at, row, what = each.effective, row_name(each.row) if each.row else "", each.name
+        marks = ["CORRECTION"] * each.correction
+    else:
+        sides = [_bill(each, side, exact=exact) for side in (0, 1)]
+        at, row, what = each.at if exact else each.at.replace(second=0, microsecond=0), "", _workload(each)
+        marks = ["FLIPS"] * each.flips
+    cells = {"model": each.model, "at": show_instant(at) if at else "", "row": row, "what": what, "moved": moved}
+    return cells | {"old": sides[0], "new": sides[1], "mark": " ".join([*marks, *[f"OVER {FAR}x"] * each.far])}
+
+
+def _table(columns: Mapping[str, str], rows: Iterable[Mapping[str, str]], figures: Sequence[str] = ()) -> Table:
+    """Rows of cells under headings."""
+    return Table(list(columns), [[row.get(key, "") for key in columns.values()] for row in rows], figures)
+
+
+def _blocks(difference: Difference, markdown: bool) -> Iterator[tuple[list[str], list[str]]]:
+    """The parts of the page: a head, which is only shown with a row, and rows, after any of which it can be cut."""
+    happened = summary(difference)
+    yield ([MARK, "### What changes"], [f"- {line}" for line in happened]) if markdown else ([], happened)
+    for title, notes, part in _sections(difference):
+        heads = 0 if isinstance(part, str) else 2 if markdown else 1
+        whole = part if isinstance(part, str) else part.as_markdown() if markdown else part.as_text()
+        lines = whole.splitlines()
+        above = ["", f"#### {title}", "", *(line for note in notes for line in (note, ""))]
+        yield [*(above if markdown else ["", title, *notes]), *lines[:heads]], lines[heads:]
+
+
+def _sections(difference: Difference) -> Iterator[tuple[str, list[str], Table | str]]:
     """Title, sentences and table of each part, the most telling first."""
-    parts: list[tuple[str, list[str], Table | None]] = []
     if difference.effects:
         unchanged = _unchanged(difference)
         notes = [f"Not shown, because nothing changed there: {'; '.join(unchanged)}."] if unchanged else []
-        parts.append((EFFECTS, notes, _effects_table(difference)))
+        table = _table(BILLS | MOVED, map(_cells, difference.effects), ("before", "after", "change"))
+        yield EFFECTS, notes, table
     elif difference.changes:
-        parts.append((EFFECTS, ["No bill changes."], None))
+        yield EFFECTS, [], "No bill changes."
     for new in difference.added:
-        beside = f" beside {new.kin}" if new.kin else ""
-        parts.append((f"New sheet {new.id}: bills{beside}", [], _new_bills(new)))
-        parts.append((f"New sheet {new.id}: rates{beside}", [], _new_rates(new)))
+        figures = {new.id: "new"} | ({new.kin: "old", "against it": "moved"} if new.kin else {})
+        title = f"New sheet {new.id}: {{}}" + (f" beside {new.kin}" if new.kin else "")
+        yield title.format("bills"), [], _table({"workload": "what"} | figures, map(_cells, new.bills), list(figures))
+        columns = {"row": "row", "rate": "what"} | figures
+        yield title.format("rates"), [], _table(columns, map(_cells, new.rates), list(figures))
     if difference.changes:
-        parts.append(("Rates and terms", [], _changes_table(difference)))
-    return parts
-
-
-def _joined(blocks: Sequence[Block], limit: int | None, command: str) -> str:
-    """All blocks, or as many rows as fit into `limit` bytes and a last line about the others."""
-    told = "\n{} rows were cut to fit here; `" + command + "` prints all."
-    left = None if limit is None else limit - len(told.format(f"{sum(len(block.rows) for block in blocks):,}").encode())
-    lines: list[str] = []
-    cut = 0
-    for block in blocks:
-        for number, row in enumerate(block.rows):
-            added = [*block.head, row] if number == 0 else [row]
-            size = sum(len(line.encode()) + 1 for line in added)
-            if left is not None and (cut or size > left):
-                cut += 1
-                continue
-            lines += added
-            left = None if left is None else left - size
-    return "\n".join([*lines, *([told.format(f"{cut:,}")] if cut else [])])
-
-
-def _corrections(difference: Difference) -> list[str]:
-    counts = Counter(change.model for change in difference.corrections)
-    listed = [
-        f"{model} ({number:,} {'rate or term' if number == 1 else 'rates and terms'})"
-        for model, number in counts.items()
-    ]
-    return [f"CORRECTS CARDS IN FORCE: {_listed(listed)}. ANSWERS ABOUT THE PAST CHANGE."] if counts else []
+        table = _table(CHANGES | MOVED, map(_cells, difference.changes), ("old", "new", "change"))
+        yield "Rates and terms", [], table
 
 
 def _far(difference: Difference) -> dict[str, list[str]]:
@@ -242,13 +251,13 @@ def _far(difference: Difference) -> dict[str, list[str]]:
     kin = {new.id: f" beside {new.kin}" for new in difference.added}
     terms, bills = dict[tuple[object, ...], list[Change]](), dict[str, tuple[float, str]]()
     for change in [*difference.changes, *(each for new in difference.added for each in new.rates)]:
-        if change.is_far:
+        if change.far:
             key = (change.model, change.name, change.row and row_name(change.row), change.old, change.new)
             terms.setdefault(key, []).append(change)
     lines = [(_distance(alike[0].factor), _far_term(alike, kin)) for alike in terms.values()]
     for effect in [*difference.effects, *(each for new in difference.added for each in new.bills)]:
-        if far(effect.factor):
-            moved = f"{_bill(effect, effect.before, 0)} -> {_bill(effect, effect.after, 1)}{_times(effect.factor)}"
+        if effect.far:
+            moved = f"{_bill(effect, 0)} -> {_bill(effect, 1)} ({_moved(effect.factor)})"
             line = f"{effect.model}{kin.get(effect.model, '')}: {_workload(effect)}: {moved}"
             bills[effect.model] = max(bills.get(effect.model, (0.0, "")), (_distance(effect.factor), line))
     groups = {"rates and terms": lines, "models with such bills": bills.values()}
@@ -261,17 +270,12 @@ def _far_term(alike: Sequence[Change], kin: Mapping[str, str]) -> str:
     where = f"{change.model} {change.name}" + (f" ({row_name(change.row)})" if change.row else "")
     since = f" from {show_instant(change.effective)}" if change.effective else ""
     also = f" and in {len(alike) - 1} more" if len(alike) > 1 else ""
-    beside = kin.get(change.model, since + also)
-    moved = f"{_value(change, change.old, 0)} -> {_value(change, change.new, 1)}{_times(change.factor)}"
-    return f"{where}{beside}: {moved}"
+    times = f" ({_moved(change.factor)})" if change.factor else ""
+    return f"{where}{kin.get(change.model, since + also)}: {_value(change, 0)} -> {_value(change, 1)}{times}"
 
 
 def _distance(factor: Fraction | None) -> float:
     return float(max(factor, 1 / factor)) if factor else float("inf")
-
-
-def _times(factor: Fraction | None) -> str:
-    return f" ({_moved(factor)})" if factor else ""
 
 
 def _event(event: Event) -> str:
@@ -294,9 +298,10 @@ def _added(new: NewSheet) -> str:
 
 def _lost_names(difference: Difference) -> dict[str, list[str]]:
     lost: dict[str, list[str]] = {}
-    known = {change.new for change in difference.changes if change.name.startswith("aliases")}
-    for change in difference.changes:
-        if change.name.startswith("aliases") and change.new is None and change.old not in known:
+    names = [change for change in difference.changes if change.name.startswith("aliases")]
+    known = {change.new for change in names}
+    for change in names:
+        if change.new is None and change.old not in known:
             lost.setdefault(change.model, []).append(str(change.old))
     return lost
 
@@ -304,75 +309,6 @@ def _lost_names(difference: Difference) -> dict[str, list[str]]:
 def _unchanged(difference: Difference) -> list[str]:
     changed = {effect.reference.name for effect in difference.effects}
     return [reference.name for reference in REFERENCES if reference.name not in changed]
-
-
-def _changes_table(difference: Difference) -> Table:
-    rows = [
-        [
-            change.model,
-            show_instant(change.effective) if change.effective else "",
-            row_name(change.row) if change.row else "",
-            change.name,
-            _value(change, change.old, 0),
-            _value(change, change.new, 1),
-            _moved(change.factor),
-            _mark(change),
-        ]
-        for change in difference.changes
-    ]
-    return Table(["model", "from", "row", "rate or term", "old", "new", "change", ""], rows, ("old", "new", "change"))
-
-
-def _mark(change: Change) -> str:
-    return " ".join(["CORRECTION"] * change.correction + [f"OVER {FAR}x"] * change.is_far)
-
-
-def _effects_table(difference: Difference) -> Table:
-    rows = [
-        [
-            effect.model,
-            show_instant(effect.at.replace(second=0, microsecond=0)),
-            _workload(effect),
-            _bill(effect, effect.before, 0),
-            _bill(effect, effect.after, 1),
-            _moved(effect.factor),
-            _effect_mark(effect),
-        ]
-        for effect in difference.effects
-    ]
-    return Table(["model", "at", "workload", "before", "after", "change", ""], rows, ("before", "after", "change"))
-
-
-def _effect_mark(effect: Effect) -> str:
-    return " ".join(["FLIPS"] * effect.flips + [f"OVER {FAR}x"] * far(effect.factor))
-
-
-def _new_bills(new: NewSheet) -> Table:
-    rows = [
-        [_workload(each), _bill(each, each.after, 1), _bill(each, each.before, 0), _moved(each.factor)]
-        for each in new.bills
-    ]
-    return _beside(["workload"], new, rows)
-
-
-def _new_rates(new: NewSheet) -> Table:
-    rows = [
-        [
-            row_name(each.row) if each.row else "",
-            each.name,
-            _value(each, each.new, 1),
-            _value(each, each.old, 0),
-            _moved(each.factor),
-        ]
-        for each in new.rates
-    ]
-    return _beside(["row", "rate"], new, rows)
-
-
-def _beside(headings: list[str], new: NewSheet, rows: list[list[str]]) -> Table:
-    figures = [new.id, new.kin or "", "against it"]
-    table = Table([*headings, *figures], rows, figures)
-    return table if new.kin else table.without(*figures[1:])
 
 
 def _workload(effect: Effect) -> str:
@@ -384,11 +320,17 @@ def _workload(effect: Effect) -> str:
     return ", ".join([effect.reference.name, *filter(None, where)])
 
 
-def _bill(effect: Effect, bill: tuple[str, Decimal] | None, side: int) -> str:
-    return f"{amount(bill[1], effect.currencies[side])} {bill[0]}" if bill else "not served"
+def _bill(effect: Effect, side: int, *, exact: bool = False) -> str:
+    """The bill before (`side` 0) or after (1)."""
+    bill = effect.after if side else effect.before
+    if bill is None:
+        return "" if exact else "not served"
+    return f"{plain(bill[1]) if exact else amount(bill[1], effect.currencies[side])} {bill[0]}"
 
 
-def _value(change: Change, value: object | None, side: int) -> str:
+def _value(change: Change, side: int) -> str:
+    """The rate or term before (`side` 0) or after (1)."""
+    value = change.new if side else change.old
     if change.is_rate:
         return rate(value, change.currencies[side]) if isinstance(value, Decimal) else "not sold"
     text = "none" if value is None else " ".join(term(value).split())
@@ -400,32 +342,13 @@ def _moved(factor: Fraction | None) -> str:
     if factor is None or factor == 1:
         return "" if factor is None else "the same"
     if far(factor) and factor:
-        return f"x{_rounded(factor)}" if factor > 1 else f"÷{_rounded(1 / factor)}"
+        times = max(factor, 1 / factor)
+        return f"{'x' if factor > 1 else '÷'}{money.rounded(times, 0 if times >= FAR * 2 else 1):,f}"
     return f"{'-' if factor < 1 else '+'}{percent(factor - 1)}"
-
-
-def _rounded(factor: Fraction) -> str:
-    return f"{money.rounded(factor, 0 if factor >= FAR * 2 else 1):,f}"
-
-
-def _change_cells(kind: str, change: Change) -> list[str]:
-    told = record(ChangeRecord, change)
-    cells = [kind, *(told[key] or "" for key in ("model", "effective", "row", "line", "old", "new", "ratio"))]
-    return [*cells, _mark(change)]
 
 
 def _digits(value: object | None) -> str | None:
     return None if value is None else plain(value) if isinstance(value, Decimal | int) else term(value)
-
-
-def _effect_cells(kind: str, effect: Effect) -> list[str]:
-    bills = [f"{plain(bill[1])} {bill[0]}" if bill else "" for bill in (effect.before, effect.after)]
-    ratio = plain(None if effect.factor is None else effect.factor - 1) or ""
-    return [kind, effect.model, show_instant(effect.at), "", _workload(effect), *bills, ratio, _effect_mark(effect)]
-
-
-def _models(effects: Iterable[Effect]) -> list[str]:
-    return sorted({effect.model for effect in effects})
 
 
 def _listed(names: Sequence[str]) -> str:
