@@ -46,7 +46,7 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
     most = plan.assumptions.pings if plan.pinged else 0
     if not plan.refresh and ttl is not None:
         if eviction:
-            raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="eviction")
+            raise NoClosedForm
         late = (law.misses_without_refresh(ttl) - 1) / (queries - 1)
         late = late if law.basis is None else Fraction(money.rounded(late, money.GRAIN))
     elif plan.pinged and not ttl:

@@ -6,14 +6,16 @@ decimals. The other laws are `poisson`, `uniform` and `open_hours`; `within` tak
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from .. import money
+from ..errors import NoClosedForm
 from ..units import MICROSECOND, hours
 
 CLOSED = "closed form"
@@ -22,32 +24,44 @@ LEAST = Fraction(1, 10**money.GRAIN)
 NOW = timedelta(0)
 
 
-class Law(Protocol):
-    """What is asked of the N - 1 pauses of N queries; raises NoClosedForm where only a simulation can say."""
+class Law(ABC):
+    """What is asked of the N - 1 pauses of N queries. Every law says what share of them is longer than a time; the
+    other answers are made of that one where a law has no better formula, or raise NoClosedForm, and are simulated.
 
-    @property
-    def basis(self) -> str | None:
-        """How the answers are known: None where queries are counted one by one, otherwise `CLOSED`."""
+    `basis`: how the answers are known, None where queries are counted one by one, otherwise `CLOSED`.
+    """
 
+    __slots__ = ()
+    basis: ClassVar[str | None] = CLOSED
+
+    @abstractmethod
     def share_longer(self, than: timedelta) -> Fraction:
         """Share of the pauses that are longer."""
 
     def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        """Mean number, for each pause, of the times `first`, `first` + `step`, ... (at most so many) below it."""
+        """Mean number, for each pause, of the times `first`, `first` + `step`, ... (at most so many) below it: the sum
+        of the shares of pauses longer than each of them, until nothing is left."""
+        total, number = Fraction(0), 0
+        while (most is None or number < most) and (share := self.share_longer(first + step * number)) >= LEAST:
+            total, number = total + share, number + 1
+        return total
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         """Share of the pairs of neighbouring pauses of which the one before is at most `first` and the one after
-        longer than `than` (None: of any length)."""
+        longer than `than` (None: of any length). Here, of pauses that are independent of each other."""
+        return (1 - self.share_longer(first)) * (1 if than is None else self.share_longer(than))
 
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         """Mean hours of a pause, of which at most so much counts."""
+        raise NoClosedForm
 
     def misses_without_refresh(self, ttl: timedelta) -> Fraction:
         """Expected misses, the first query's among them, where an entry dies a TTL after it was written."""
+        raise NoClosedForm
 
 
 @dataclass(frozen=True, slots=True)
-class Even:
+class Even(Law):
     """Every pause is the same number of microseconds."""
 
     gap: Fraction
@@ -60,9 +74,6 @@ class Even:
     def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         return Fraction(below(self.gap, first, step, most))
 
-    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
-        return independent_pairs(self, first, than)
-
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         return min(self.gap, Fraction(most // MICROSECOND)) * hours(MICROSECOND)
 
@@ -74,7 +85,7 @@ class Even:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Given(Law):
     """The pauses between so many times, in order."""
 
     times: Sequence[timedelta]
@@ -110,19 +121,6 @@ def below(gap: Fraction, first: timedelta, step: timedelta, most: int | None) ->
     """How many of first, first + step, ... are below a gap in microseconds."""
     found = max(0, -((first // MICROSECOND - gap) // (step // MICROSECOND)))
     return found if most is None else min(found, most)
-
-
-def independent_pairs(law: Law, first: timedelta, than: timedelta | None) -> Fraction:
-    """`share_of_pairs` of a law whose pauses are independent of each other."""
-    return (1 - law.share_longer(first)) * (1 if than is None else law.share_longer(than))
-
-
-def summed(longer: Callable[[timedelta], Fraction], first: timedelta, step: timedelta, most: int | None) -> Fraction:
-    """The sum of a law's shares longer than first, first + step, ..., until nothing is left of it."""
-    found, number = Fraction(0), 0
-    while (most is None or number < most) and (share := longer(first + step * number)) >= LEAST:
-        found, number = found + share, number + 1
-    return found
 
 
 def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:

@@ -15,13 +15,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import ClassVar
 
 from .. import hours, money
 from ..errors import NoClosedForm
 from ..hours import Window
 from ..units import HOUR, MICROSECOND
-from .arrivals import CLOSED, summed
+from .arrivals import Law
 from .poisson import least, up_to
 from .series import WIDE, exp
 
@@ -32,31 +31,24 @@ _MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPoisson:
+class OpenPoisson(Law):
     """A Poisson rate per open hour, of so many queries of which the first comes at `start`, inside the hours."""
 
     window: Window
     start: datetime
     rate: Fraction
     queries: int
-    basis: ClassVar[str] = CLOSED
 
     def share_longer(self, than: timedelta) -> Fraction:
         return _share_longer(self.window, self.start, self.rate, self.queries, than)
 
     def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
         if most is None or most > _PINGS:
-            raise NoClosedForm("pings through nights without end are too many to sum up", word="office")
-        return summed(self.share_longer, first, step, most)
+            raise NoClosedForm
+        return Law.expected_pings(self, first, step, most)
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
-        raise NoClosedForm("no closed form is known for two pauses in a row", word="office")
-
-    def mean_hours_up_to(self, most: timedelta) -> Fraction:
-        raise NoClosedForm("no closed form is known for the mean of a pause", word="office")
-
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="office")
+        raise NoClosedForm
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +69,7 @@ def _share_longer(window: Window, start: datetime, rate: Fraction, queries: int,
     enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * HOUR)
     for number, (low, high, open_after, falls) in enumerate(_pieces(window, start, length, enough)):
         if number > _MOST:
-            raise NoClosedForm("too many days to sum up", word="office")
+            raise NoClosedForm
         if not low:
             found = WIDE.add(found, exp(-expected_in(open_after)))
         if not later:

@@ -12,11 +12,10 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, reduce
 from math import isqrt
-from typing import ClassVar
 
 from .. import money
 from ..units import hours
-from .arrivals import CLOSED, NOW, independent_pairs
+from .arrivals import NOW, Law
 from .series import LONGEST, WIDE, decimal, exp, kept
 
 MOST = 100_000
@@ -27,12 +26,11 @@ _NOTHING = Decimal(1).scaleb(-2 * money.GRAIN)
 
 
 @dataclass(frozen=True, slots=True)
-class Poisson:
+class Poisson(Law):
     """A rate per hour: a pause is longer than t with probability e^(-rate x t), whatever came before."""
 
     rate: Fraction
     queries: int
-    basis: ClassVar[str] = CLOSED
 
     def _expected_in(self, length: timedelta) -> Fraction:
         return self.rate * hours(length)
@@ -49,9 +47,6 @@ class Poisson:
         forever = self.share_longer(first) * Fraction(reads)
         part = 1 if most is None else 1 - self.share_longer(step * most)
         return Fraction(money.rounded(forever * part, money.GRAIN))
-
-    def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
-        return independent_pairs(self, first, than)
 
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         """(1 - e^(-rate x most)) / rate."""

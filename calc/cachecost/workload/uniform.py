@@ -11,22 +11,19 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar
 
 from .. import money
-from ..errors import NoClosedForm
 from ..units import MICROSECOND, hours
-from .arrivals import CLOSED, NOW, summed
+from .arrivals import NOW, Law
 from .series import WIDE, decimal, kept
 
 
 @dataclass(frozen=True, slots=True)
-class Random:
+class Random(Law):
     """So many queries in a window of some length."""
 
     window: timedelta
     queries: int
-    basis: ClassVar[str] = CLOSED
 
     def _none(self, length: timedelta, queries: int | None = None, window: timedelta | None = None) -> Decimal:
         """The chance that none of so many (all) comes within a length of a window (the whole)."""
@@ -38,9 +35,6 @@ class Random:
     def share_longer(self, than: timedelta) -> Fraction:
         return Fraction(kept(self._none(than)))
 
-    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        return summed(self.share_longer, first, step, most)
-
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         after = than or NOW
         return Fraction(kept(WIDE.subtract(self._none(after), self._none(first + after))))
@@ -50,9 +44,6 @@ class Random:
         rest = max(Fraction(0), 1 - Fraction(most // MICROSECOND, self.window // MICROSECOND))
         mean = hours(self.window) * (1 - rest ** (self.queries + 1)) / (self.queries + 1)
         return Fraction(money.rounded(mean, money.GRAIN))
-
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("at random no closed form is known where a read does not refresh the entry", word="arrivals")
 
     def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
         return kept(WIDE.subtract(1, self._none(before)))

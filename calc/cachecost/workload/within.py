@@ -11,10 +11,9 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import Literal
 
-from ..errors import NoClosedForm
-from .arrivals import CLOSED, LEAST, NOW, summed
+from .arrivals import LEAST, NOW, Law
 from .poisson import Poisson
 from .series import WIDE
 from .uniform import Random
@@ -25,13 +24,12 @@ Mean = Literal["first", "later", "followed", "third"]
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class Within(Law):
     """`ends`: when each stretch but the last ends, which never does. `places`: the stretches that are meant."""
 
     law: RandomLaw
     ends: tuple[timedelta, ...]
     places: tuple[int, ...]
-    basis: ClassVar[str] = CLOSED
 
     @property
     def first(self) -> Fraction:
@@ -52,9 +50,6 @@ class Within:
         later = self.law.queries - 1
         return self._mine("later", than, self.law.share_longer(than) * later) / later
 
-    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
-        return summed(self.share_longer, first, step, most)
-
     def pings(self, ttl: timedelta, most: int | None) -> Fraction:
         """Mean number, for each later query, of the pings that are sent in them, a TTL after one another."""
         found, number, later = Fraction(0), 1, self.law.queries - 1
@@ -70,12 +65,6 @@ class Within:
         cut = self.law.share_longer(after) * pairs
         both = self._mine("third", first + after, cut - every)
         return (self._mine("third", after, cut) - both) / pairs
-
-    def mean_hours_up_to(self, most: timedelta) -> Fraction:
-        raise NoClosedForm("no closed form is known for the mean of the pauses before an instant", word="arrivals")
-
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        raise NoClosedForm("no closed form is known where a read does not refresh the entry", word="arrivals")
 
     def _mine(self, mean: Mean, cut: timedelta, everything: Fraction) -> Fraction:
         """A mean number that is known up to any instant, of these stretches alone; `everything`: that of all."""
