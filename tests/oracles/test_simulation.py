@@ -134,7 +134,7 @@ def test_poisson_misses_agree_with_the_closed_form(rate: int, n: int, ttl: int) 
 def test_misses_without_refresh_agree_with_the_closed_form(rate: int, n: int, ttl: int) -> None:
     """An entry dies a TTL after it was written."""
     runs = runs_of(lambda seed: simulation.poisson(n, Fraction(rate), seed), minutes(ttl), refresh=False)
-    assert agree(runs, float(Poisson(Fraction(rate), n).misses_without_refresh(minutes(ttl))))
+    assert agree(runs, 1 + (n - 1) * float(Poisson(Fraction(rate), n).late_without_refresh(minutes(ttl))))
 
 
 @pytest.mark.parametrize(("n", "window", "ttl"), [(10, 480, 30), (40, 480, 5), (200, 1440, 5)])

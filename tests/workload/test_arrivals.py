@@ -79,14 +79,13 @@ def test_what_a_later_query_does_agrees_with_a_simulation(
     plan = Plan(strategy, asked, catalog.sheet(sheet_of(strategy)), drawn_with)
     if asked.office and (plan.seen_twice or (plan.pinged and drawn_with.pings is None)):
         pytest.skip("no closed form is known for two pauses in a row, or endless pings, inside office hours")
-    found, rest = later(plan, asked.queries), asked.queries - 1
-    assert found.basis == CLOSED
-    assert abs(Fraction(found.read) + Fraction(found.missed) + Fraction(found.plain) - 1) == 0
-    times = sampling.drawn(asked, asked.queries, seed=7)
-    counted = sampling.met(plan, times, seed=7)
-    pings = Fraction(found.ping_reads) + Fraction(found.ping_writes)
-    read = Fraction(found.read) / Fraction(drawn_with.hit_share)
-    for expected, runs in zip((read, found.late, found.lost, Fraction(found.plain), pings), counted, strict=True):
+    query, rest = later(plan, asked.queries), asked.queries - 1
+    met = query.met
+    assert query.basis == CLOSED
+    assert met.read + met.missed + met.plain == 1
+    counted = sampling.runs(plan, sampling.drawn(asked, asked.queries, seed=7), seed=7)
+    pings, read = met.ping_reads + met.ping_writes, met.read / Fraction(drawn_with.hit_share)
+    for expected, runs in zip((read, query.late, query.lost, met.plain, pings), counted, strict=True):
         error = runs.std(ddof=1) / len(runs) ** 0.5 / rest
         assert abs(float(runs.mean()) / rest - float(expected)) <= 5 * error + 1e-9
 
@@ -157,7 +156,7 @@ def test_an_even_gap_answers_like_its_pauses(gap: timedelta) -> None:
         assert even.expected_pings(life, life, 3) == listed.expected_pings(life, life, 3)
         assert even.share_of_pairs(life, 5 * M) == listed.share_of_pairs(life, 5 * M)
         assert even.mean_hours_up_to(life) == listed.mean_hours_up_to(life)
-        assert even.misses_without_refresh(life) == listed.misses_without_refresh(life)
+        assert even.late_without_refresh(life) == listed.late_without_refresh(life)
 
 
 def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Catalog) -> None:
@@ -171,7 +170,7 @@ def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Cata
     assert said is not None
     assert said.startswith("simulated (seed 1, 199,980 arrivals, ± ")
     with pytest.raises(NoClosedForm):
-        LAWS["random"].law(25).misses_without_refresh(5 * M)
+        LAWS["random"].law(25).late_without_refresh(5 * M)
 
 
 def test_an_answer_says_that_rates_changed_among_the_queries(catalog: Catalog) -> None:

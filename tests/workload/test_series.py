@@ -130,7 +130,7 @@ def test_poisson_misses_agree_with_a_simulation(rate: int, n: int, ttl: int) -> 
 @pytest.mark.parametrize(("rate", "n", "ttl"), [(12, 20, 5), (4, 15, 30), (2, 10, 60)])
 def test_misses_without_refresh_agree_with_a_simulation(rate: int, n: int, ttl: int) -> None:
     """An entry that dies a TTL after it was written, read or not."""
-    expected = Poisson(Fraction(rate), n).misses_without_refresh(minutes(ttl))
+    expected = 1 + (n - 1) * Poisson(Fraction(rate), n).late_without_refresh(minutes(ttl))
     assert _agree(_simulated(_gaps(rate, n), ttl / 60, refresh=False), float(expected))
 
 
@@ -391,7 +391,7 @@ def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> 
     rate = Fraction(12)
     work = Workload(100_000, 0, 0, 20, start=datetime(2026, 11, 1, tzinfo=UTC), rate=rate, arrivals="poisson")
     found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
-    misses = Poisson(rate, 20).misses_without_refresh(minutes(5))
+    misses = 1 + 19 * Poisson(rate, 20).late_without_refresh(minutes(5))
     assert abs(Fraction(found.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
 
 

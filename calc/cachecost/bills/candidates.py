@@ -75,9 +75,9 @@ def _may_win(pinged: Plan) -> bool:
         return False
     if pinged.workload.grows or slopes.rates_may_change(pinged):
         return True
-    found, (write, read) = later(pinged, queries), multiples(pinged)
-    missed = found.late + found.lost
-    reads, writes = 1 - missed + Fraction(found.ping_reads), missed + Fraction(found.ping_writes)
+    query, (write, read) = later(pinged, queries), multiples(pinged)
+    missed = query.late + query.lost
+    reads, writes = 1 - missed + query.met.ping_reads, missed + query.met.ping_writes
     return write < 1 or reads * read + writes * write < 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..prices.usage import Batch
 from ..workload.workload import EVEN
-from . import conversation, expected, given_times, stored
+from . import conversation, counted, expected, stored
 from .names import FRESH, STORED
 from .outcomes import later
 from .plan import Plan
@@ -22,9 +22,7 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
         return expected.plain(plan, queries)
     if plan.kind == STORED:
         return stored.idle_batches(plan, queries)
-    if plan.workload.times and plan.workload.arrivals == EVEN:
-        return given_times.batches(plan, queries)
-    return expected.batches(plan, queries)
+    return counted.batches(plan, queries) if plan.workload.arrivals == EVEN else expected.batches(plan, queries)
 
 
 def basis(plan: Plan) -> str | None:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, pairwise
 
-from .. import money
 from ..errors import BadWorkload
 from ..prices.usage import Batch, Usage
 from ..workload.workload import Workload
 from . import stored
-from .expected import number, pings_before
-from .names import STORED, WRITTEN
+from .counted import pings_before
+from .expected import number
+from .names import STORED
 from .outcomes import later
 from .plan import Plan, Terms
 
@@ -38,38 +38,27 @@ def turn_by_turn(plan: Plan, turns: int) -> Iterator[list[Batch]]:
     if plan.seen_twice:
         raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
     work, pause = plan.workload, later(plan, 2)  # every pause of a conversation is alike
-    share = money.by(plan.assumptions.hit_share, money.settled(1 - pause.lost)) if pause.late != 1 else 0
+    share = plan.hit_share * (1 - pause.lost) if pause.late != 1 else 0
     before: Terms | None = None
     for k, prompt in enumerate(lengths(work, turns)):
         at = work.start + work.at(k, turns)
-        terms = plan.sized(prompt, at)
+        terms = plan.terms(at, prompt)
         read = min(before.cached, terms.cached) if before and share else 0
-        found = []
-        if share != 1 or not read:
-            found.append(Batch(_turn(plan, terms, prompt, 0), money.rest(share) if read else 1, at, prompt))
-        if read:
-            found.append(Batch(_turn(plan, terms, prompt, read), share, at, prompt))
+        turn = [(0, 1 - share), (read, share)] if read else [(0, 1)]
+        batches = [Batch(terms.request(tokens), number(part), at, prompt) for tokens, part in turn if part]
         if before and before.cached:
-            found += _pinged(plan, turns, work.start + work.at(k - 1, turns), at, before.cached)
-        yield found
+            batches += _pinged(plan, turns, work.start + work.at(k - 1, turns), at, before.cached)
+        yield batches
         before = terms
-
-
-def _turn(plan: Plan, terms: Terms, prompt: int, read: int) -> Usage:
-    """One turn that reads so many tokens; what else can be cached is written where that costs a premium."""
-    written = terms.cached - read if plan.kind == WRITTEN else 0
-    return terms.reading(read, plain=prompt - read - written, answer=plan.workload.answer, written=written)
 
 
 def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
     """The pings between two turns, which keep what the first turn cached, each at the rates of its instant."""
     sent = pings_before(plan, turns)
-    if not (plan.pinged and sent(after) - sent(before)):
-        return
     edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
-    for begin, end in pairwise([before, *edges, after]):
+    for begin, end in pairwise([before, *edges, after]) if plan.pinged else ():
         if count := sent(end) - sent(begin):
-            terms = plan.sized(tokens, begin)
+            terms = plan.terms(begin, tokens)
             usages = terms.reading(tokens), terms.reading(0, written=tokens)
             for usage, pings in zip(usages, plan.by_effect(count), strict=True):
                 if pings:
@@ -89,9 +78,8 @@ def _stored(plan: Plan, turns: int) -> Iterator[Batch]:
     length = stored.hold(plan, turns)
     standing = work.up_to(turns, length) if cached else 0
     for k, prompt in enumerate(lengths(work, turns)):
-        reads = k < standing and not (creates and k == 0)
-        at = work.start + work.at(k, turns)
-        reading = plan.sized(prompt, at).reading(cached, plain=prompt - cached, answer=work.answer)
-        yield Batch(reading if reads else Usage(input=prompt, output=work.answer), 1, at, prompt)
+        at, reads = work.start + work.at(k, turns), k < standing and not (creates and k == 0)
+        usage = plan.terms(at, prompt).request(cached) if reads else Usage(input=prompt, output=work.answer)
+        yield Batch(usage, 1, at, prompt)
     if cached:
         yield from stored.rent(plan, length)

@@ -6,17 +6,14 @@ most K pings can be read up to (K+1) T after the query before.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from fractions import Fraction
+from functools import partial
 
-from .. import money
 from ..errors import BadWorkload, NoClosedForm
 from ..workload.arrivals import CLOSED, Law
 from ..workload.within import Within
-from .counts import Later
+from .counts import Count, Later, Met
 from .plan import Plan
-
-_NONE, _ALL = Fraction(0), Fraction(1)
 
 
 def later(plan: Plan, queries: int) -> Later:
@@ -36,64 +33,34 @@ def later(plan: Plan, queries: int) -> Later:
 def later_of(plan: Plan, queries: int, law: Law) -> Later:
     """The same under a law. Of one that is `Within` stretches, those queries alone that come there, as shares of all
     later ones. Raises NoClosedForm."""
-    share, eviction, ttl = plan.assumptions.hit_share, plan.assumptions.eviction, plan.ttl
-    come = law.share if isinstance(law, Within) else _ALL
-    if ttl is None and eviction is None:
-        return _in_time(share, come)
+    eviction, ttl = plan.assumptions.eviction, plan.ttl
+    come: Count = law.share if isinstance(law, Within) else 1
     if plan.seen_twice:
         return _seen_twice(plan, queries, law, come)
-    pings = dropped = late = lost = _NONE
-    most = plan.assumptions.pings if plan.pinged else 0
-    if not plan.refresh and ttl is not None:
+    late: Count = 0
+    lost: Count = 0
+    pings: Count = 0
+    if ttl is not None and not plan.refresh:
         if eviction:
             raise NoClosedForm
-        late = (law.misses_without_refresh(ttl) - 1) / (queries - 1)
-        late = late if law.basis is None else Fraction(money.rounded(late, money.GRAIN))
-    elif plan.pinged and not ttl:
-        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
+        late = law.late_without_refresh(ttl)
     else:
-        late = law.share_longer(ttl * (most + 1)) if ttl is not None and most is not None else late
-        lost = _lost(plan, law, most)
+        most = plan.assumptions.pings if plan.pinged else 0
+        touches = None if most is None else most + 1
+        if ttl is not None and touches is not None:
+            late = law.share_longer(ttl * touches)
+        if eviction:  # idle for longer than t: the pause ends more than t after the last query or ping before it
+            idle = partial(law.expected_pings, step=ttl, most=touches) if ttl and touches != 1 else law.share_longer
+            lost = eviction.lost(idle, ttl)
         if plan.pinged and ttl is not None:
             pings = law.pings(ttl, most) if isinstance(law, Within) else law.expected_pings(ttl, ttl, most)
-            dropped = plan.dropped
-    basis = law.basis or (CLOSED if lost or dropped else None)
-    if not late and not lost and not pings:
-        return _in_time(share, come)._replace(basis=basis)
-    missed = come - (come - late - lost) * Fraction(share)
-    return Later(
-        money.settled(come - missed),
-        money.settled(missed),
-        ping_reads=money.settled(pings * (1 - dropped)),
-        ping_writes=money.settled(pings * dropped),
-        late=late,
-        lost=lost,
-        basis=basis,
-    )
+    read = (come - late - lost) * plan.hit_share
+    closed = lost or (plan.pinged and plan.dropped)
+    basis = None if ttl is None and not eviction else law.basis or (CLOSED if closed else None)
+    return Later(Met(come - read, read, 0, *plan.by_effect(pings)), late, lost, basis)
 
 
-def _in_time(share: money.Number, come: Fraction) -> Later:
-    """Where nothing but the share of hits tells reads from misses."""
-    if come == 1:
-        return Later(share, money.rest(share))
-    return Later(money.settled(come * Fraction(share)), money.settled(come - come * Fraction(share)))
-
-
-def _lost(plan: Plan, law: Law, most: int | None) -> Fraction:
-    """Share of the later queries that come in time and meet an entry that was evicted since its last touch."""
-    eviction, ttl = plan.assumptions.eviction, plan.ttl
-    if eviction is None:
-        return _NONE
-    if ttl is None or most == 0:
-        return eviction.lost(law.share_longer, ttl)
-
-    def idle(longer_than: timedelta) -> Fraction:
-        return law.expected_pings(longer_than, ttl, None if most is None else most + 1)
-
-    return eviction.lost(idle, ttl)
-
-
-def _seen_twice(plan: Plan, queries: int, law: Law, come: Fraction) -> Later:
+def _seen_twice(plan: Plan, queries: int, law: Law, come: Count) -> Later:
     """Written by the second query in time: 1 + (N-1)(1-p) are plain, p + (N-2) p (1-p) write and (N-2) p p read where
     pauses are independent and each is in time with probability p."""
     eviction, ttl = plan.assumptions.eviction, plan.ttl
@@ -101,25 +68,18 @@ def _seen_twice(plan: Plan, queries: int, law: Law, come: Fraction) -> Later:
     if not plan.refresh:
         raise BadWorkload("second-sight needs entries that a read refreshes; name written instead", word="strategy")
     late = law.share_longer(ttl)
-    read = lost = _NONE
+    read: Count = 0
+    lost: Count = 0
     if queries > 2:
         pairs = Fraction(queries - 2, queries - 1)
         lost = pairs * eviction.lost(lambda idle: law.share_of_pairs(ttl, idle), ttl) if eviction else lost
-        read = pairs * (law.share_of_pairs(ttl, None) - law.share_of_pairs(ttl, ttl)) - lost
-    read *= Fraction(plan.assumptions.hit_share)
-    return Later(
-        money.settled(read),
-        money.settled(come - late - read),
-        plain=money.settled(late),
-        late=late,
-        lost=lost,
-        basis=law.basis or (CLOSED if lost else None),
-    )
+        read = (pairs * (law.share_of_pairs(ttl, None) - law.share_of_pairs(ttl, ttl)) - lost) * plan.hit_share
+    return Later(Met(come - late - read, read, late), late, lost, law.basis or (CLOSED if lost else None))
 
 
-def pings(plan: Plan, queries: int) -> money.Number:
+def pings(plan: Plan, queries: int) -> Count:
     """Pings for each later query of so many, where there are any."""
     if not plan.pinged or not plan.cached or queries < 2:
         return 0
-    found = later(plan, queries)
-    return money.plus(found.ping_reads, found.ping_writes)
+    met = later(plan, queries).met
+    return met.ping_reads + met.ping_writes

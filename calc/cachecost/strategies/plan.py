@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from ..errors import NotSold
+from ..errors import BadWorkload, NotSold
 from ..prices.caching import Lifetime, Stored
 from ..prices.card import RateCard, Row
 from ..prices.sheet import PriceSheet
@@ -48,15 +48,23 @@ class Plan:
         self.written_as = name.sold
         self.kind, _, written_for = name.sold.partition(":")
         self.idle = name.length if name.kind == STORED else None
-        self.ttl = self._alive(name.length) if name.length is not None and written_for else None
+        self.hit_share: Count = 1 if assumptions.hit_share == 1 else Fraction(assumptions.hit_share)
+        self.ttl = name.length if written_for else None
         if self.kind == AUTOMATIC:
             self.ttl = name.length or (self.lifetime.least if self.lifetime else None)
+        elif (
+            self.ttl is not None and self.card.caching.written and self.card.caching.written.lifetime_from == "request"
+        ):
+            self.ttl = max(timedelta(0), self.ttl - assumptions.generation)
         if not sells(self.card, self.row, self.written_as):
             offer = ", ".join(sold(self.card, self.row))
             message = f"{sheet.version(self.card)} does not sell {strategy!r} to this workload; it sells {offer}"
             raise not_sold(self.card, self.row, (strategy,), message, sheet)
+        if self.pinged and not self.ttl:
+            message = "the entry is dead before its answer ends, so no ping can keep it alive"
+            raise BadWorkload(message, word="generation")
         self.cached = self._cacheable(self.card, workload.context)
-        self._terms: dict[datetime, Terms] = {}
+        self._terms: dict[tuple[datetime, int | None], Terms] = {}
         self.stretches = Stretches(workload.start, sheet, assumptions.service)
         self._known: dict[tuple[str, int], Any] = {}
 
@@ -65,14 +73,8 @@ class Plan:
         key = (name, queries)
         if key not in self._known:
             self._known[key] = worked_out()
-        found: T = self._known[key]
-        return found
-
-    def _alive(self, ttl: timedelta) -> timedelta:
-        """How long an entry can be read after its answer: the TTL, less the answer's time where that counts."""
-        written = self.card.caching.written
-        counts = written is not None and written.lifetime_from == "request"
-        return max(timedelta(0), ttl - self.assumptions.generation) if counts else ttl
+        known: T = self._known[key]
+        return known
 
     @cached_property
     def plain_request(self) -> Usage:
@@ -82,12 +84,12 @@ class Plan:
     @property
     def read_request(self) -> Usage:
         """One query that reads the cache when the workload starts."""
-        return self.terms(self.workload.start).read
+        return self.terms(self.workload.start).request(self.cached)
 
     @property
     def missed_request(self) -> Usage:
         """One query then that reads nothing, and writes what it can."""
-        return self.terms(self.workload.start).missed
+        return self.terms(self.workload.start).request(0)
 
     @property
     def lifetime(self) -> Lifetime | None:
@@ -132,10 +134,10 @@ class Plan:
         )
 
     @property
-    def dropped(self) -> Fraction:
+    def dropped(self) -> Count:
         """Share of the pings that meet no entry, since it was evicted before."""
         eviction = self.assumptions.eviction
-        return eviction.at(self.ttl) if eviction and self.ttl else Fraction(0)
+        return eviction.at(self.ttl) if eviction and self.ttl else 0
 
     def by_effect(self, pings: Count) -> tuple[Count, Count]:
         """Pings that read, and those that write since the entry was lost."""
@@ -163,20 +165,15 @@ class Plan:
         block = getattr(terms, "block", None) or 1
         return int(tokens // block * block)
 
-    def terms(self, at: datetime) -> Terms:
-        """What the requests of this plan use in the stretch of constant rates that begins at an instant."""
-        if at not in self._terms:
-            work = self.workload
-            row = self.row if at == work.start else self.row_of(work.prompt, at)
-            cached = self._cacheable(self.sheet.card(at), work.context)
-            self._terms[at] = Terms(self, cached, named=f"cache_read:{self.kind}" in row.rates)
-        return self._terms[at]
-
-    def sized(self, prompt: int, at: datetime) -> Terms:
-        """The same where a whole prompt is to be cached, at an instant."""
-        row = self.row_of(prompt, at)
-        cached = self._cacheable(self.sheet.card(at), prompt)
-        return Terms(self, cached, named=f"cache_read:{self.kind}" in row.rates)
+    def terms(self, at: datetime, prompt: int | None = None) -> Terms:
+        """What requests use in the stretch of constant rates that begins at an instant: those of the workload, whose
+        context is cached, or those of another prompt, which is cached as a whole."""
+        if (at, prompt) not in self._terms:
+            size, tokens = (self.workload.prompt, self.workload.context) if prompt is None else (prompt, prompt)
+            cached = self._cacheable(self.sheet.card(at), tokens)
+            own_rate = f"cache_read:{self.kind}" in self.row_of(size, at).rates
+            self._terms[at, prompt] = Terms(self, size, cached, self.kind if own_rate else "")
+        return self._terms[at, prompt]
 
     def sizes(self, queries: int) -> set[int]:
         """How many tokens of the context can be cached while so many queries come: one number, unless the terms of
@@ -202,31 +199,23 @@ class Plan:
         return self.assumptions.creation or self.stored.creation
 
 
-class Terms:
-    """Requests of a plan while one rate card is in force: `cached` tokens of the context can be cached. `named`:
-    whether reads have a rate of this kind's own."""
+class Terms(NamedTuple):
+    """Requests of a plan while one rate card is in force: of their `prompt` so many tokens can be `cached`. `read_as`:
+    the kind of cache that reads name where it has a rate of its own."""
 
-    def __init__(self, plan: Plan, cached: int, *, named: bool) -> None:
-        self.plan, self.cached, self.named = plan, cached, named
-
-    @property
-    def read(self) -> Usage:
-        return self.request(self.cached)
-
-    @property
-    def missed(self) -> Usage:
-        return self.request(0)
+    plan: Plan
+    prompt: int
+    cached: int
+    read_as: str
 
     def request(self, read: int) -> Usage:
         """One query that reads so many of the tokens that can be cached, and writes the others where that is due."""
-        work = self.plan.workload
         written = self.cached - read if self.plan.kind == WRITTEN else 0
-        return self.reading(read, plain=work.prompt - read - written, answer=work.answer, written=written)
+        return self.reading(read, self.prompt - read - written, self.plan.workload.answer, written)
 
-    def reading(self, tokens: int, *, plain: int = 0, answer: int = 0, written: int = 0) -> Usage:
+    def reading(self, tokens: int, plain: int = 0, answer: int = 0, written: int = 0) -> Usage:
         """A request that reads so many tokens of this kind's cache and writes so many."""
-        ttl = self.plan.written_as.partition(":")[2]
-        return _used(plain, answer, self.plan.kind if self.named else "", tokens, ttl, written)
+        return _used(plain, answer, self.read_as, tokens, self.plan.written_as.partition(":")[2], written)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ the extra `fast`; loaded only where it is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from ..errors import BadWorkload
 from ..files.installed import install
 from ..units import HOUR, MICROSECOND
 from ..workload.workload import POISSON, RANDOM, Workload
-from .counts import Count, Later, Met, Simulated
+from .counts import Count, Later, Met
 from .plan import Plan
 
 try:
@@ -32,19 +32,9 @@ ARRIVALS = 200_000
 MOST = 20_000_000
 
 
-class Runs(NamedTuple):
-    """For each run, how many of its later queries did what, and its pings."""
-
-    read: Any
-    late: Any
-    lost: Any
-    plain: Any
-    pings: Any
-
-
-def drawn(work: Workload, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Any:
+def drawn(work: Workload, queries: int, *, seed: int = SEED) -> Any:
     """Runs of so many queries, one a row: microseconds after an origin, rising."""
-    runs = max(30, arrivals // queries)
+    runs = max(30, ARRIVALS // queries)
     if runs * queries > MOST:
         raise BadWorkload(f"{queries:,} are too many to simulate; expected up to {MOST // 30:,}", word="queries")
     random = np.random.Generator(np.random.PCG64(seed))
@@ -75,19 +65,19 @@ def _inside(work: Workload, times: Any) -> Any:
 
 
 class Step(NamedTuple):
-    """One later query of every run: pings since the one before; whether it came late, met an evicted entry, or hit."""
+    """What each run's next query met: it `read` its entry, came `late`, met a `lost` one, or was sent `plain`; and the
+    `pings` before it."""
 
-    pings: Any
+    read: Any
     late: Any
     lost: Any
-    hit: Any
+    plain: Any
+    pings: Any
 
 
 def _walked(plan: Plan, times: Any, can_cache: Callable[[int], Any], seed: int) -> Iterator[Step]:
     """The later queries, one column after another; `can_cache`: of each run, whether the terms at a query let one
     cache. A lost entry is drawn, a ping that finds one lost is expected."""
-    if plan.pinged and not plan.ttl:
-        raise BadWorkload("the entry is dead before its answer ends, so no ping can keep it alive", word="generation")
     random = np.random.Generator(np.random.PCG64(seed + 1))
     life, most = _life(plan), 2**40 if plan.assumptions.pings is None else plan.assumptions.pings
     stands, written = np.full(len(times), not plan.seen_twice), times[:, 0].copy()
@@ -99,10 +89,13 @@ def _walked(plan: Plan, times: Any, can_cache: Callable[[int], Any], seed: int) 
             idle = idle - pings * life
         late = (idle if plan.refresh else times[:, k] - written) > life
         alive = ~late & stands & cached
-        hit = alive & (random.random(len(times)) >= _chance(plan, idle))
-        written[~hit] = times[~hit, k]
+        chance = np.zeros(len(times))
+        for begin, share in plan.assumptions.eviction.steps if plan.assumptions.eviction else ():
+            chance[idle > begin // MICROSECOND] = float(share)
+        read = alive & (random.random(len(times)) >= chance)
+        written[~read] = times[~read, k]
         stands = ~late if plan.seen_twice else stands
-        yield Step(pings, late, alive & ~hit, hit)
+        yield Step(read, late, alive & ~read, late if plan.seen_twice else np.zeros_like(late), pings)
 
 
 def _life(plan: Plan) -> int:
@@ -110,29 +103,14 @@ def _life(plan: Plan) -> int:
     return 2**62 if plan.ttl is None else plan.ttl // MICROSECOND
 
 
-def _chance(plan: Plan, idle: Any) -> Any:
-    chance = np.zeros(len(idle))
-    for begin, share in plan.assumptions.eviction.steps if plan.assumptions.eviction else ():
-        chance[idle > begin // MICROSECOND] = float(share)
-    return chance
-
-
-def met(plan: Plan, times: Any, *, seed: int = SEED) -> Runs:
-    """What the later queries of each run met."""
-    pings, late, lost, read = (np.zeros(len(times), np.int64) for _ in range(4))
-    for step in _walked(plan, times, lambda _: np.full(len(times), True), seed):
-        pings, late, lost, read = pings + step.pings, late + step.late, lost + step.lost, read + step.hit
-    return Runs(read, late, lost, late if plan.seen_twice else np.zeros_like(late), pings)
-
-
-def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Simulated:
+def stretched(plan: Plan, queries: int) -> tuple[list[tuple[datetime, Met]], str]:
     """The queries and pings of all runs, counted by stretch; each stretch has its own rates and caching terms."""
-    work, times = plan.workload, drawn(plan.workload, queries, seed=seed, arrivals=arrivals)
+    work, times = plan.workload, drawn(plan.workload, queries)
     starts = plan.stretches.starts(timedelta(microseconds=int(times.max())))
     edges = np.array([(start - work.start) // MICROSECOND for start in starts[1:]], np.int64)
     cached = np.array([plan.terms(start).cached > 0 for start in starts])
     counts = {name: np.zeros(len(starts), np.int64) for name in ("missed", "read", "plain", "pings")}
-    hits = np.zeros(len(times), np.int64)
+    reads = np.zeros(len(times), np.int64)
 
     def places(k: int) -> Any:
         return np.searchsorted(edges, times[:, k], "right")
@@ -141,54 +119,59 @@ def stretched(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARR
         counts[name] += np.bincount(places(k)[which], minlength=len(starts))
 
     add("plain" if plan.seen_twice else "missed", 0, np.full(len(times), True))
-    for k, step in enumerate(_walked(plan, times, lambda k: cached[places(k)], seed), start=1):
+    for k, step in enumerate(_walked(plan, times, lambda k: cached[places(k)], SEED), start=1):
         sent = np.zeros_like(step.pings)
         for place, end in enumerate([*edges, 2**62] if plan.pinged else []):
             by = np.clip(-((times[:, k - 1] - end) // _life(plan)) - 1, 0, step.pings)
             counts["pings"][place] += int((by - sent).sum())
             sent = by
-        plain = step.late if plan.seen_twice else np.zeros_like(step.late)
-        hits += step.hit
-        add("read", k, step.hit)
-        add("plain", k, plain)
-        add("missed", k, ~step.hit & ~plain)
-    found = []
-    for place, start in enumerate(starts):
-        missed, read, plain, pings = (Fraction(int(each[place]), len(times)) for each in counts.values())
-        reads = read * Fraction(plan.assumptions.hit_share)
-        found.append((start, _rounded(missed + read - reads, reads, plain, *plan.by_effect(pings))))
-    return Simulated(found, _basis(hits / (queries - 1), times, seed))
+        reads += step.read
+        add("read", k, step.read)
+        add("plain", k, step.plain)
+        add("missed", k, ~step.read & ~step.plain)
+    means = ([Fraction(int(count), len(times)) for count in each] for each in counts.values())
+    return [(start, _met(plan, *stretch)) for start, *stretch in zip(starts, *means, strict=True)], _basis(
+        reads / (queries - 1), times
+    )
 
 
-def _rounded(*numbers: Count) -> Met:
-    return Met(*(Fraction(money.rounded(each, money.GRAIN)) for each in numbers))
+def runs(plan: Plan, times: Any, *, seed: int = SEED) -> Step:
+    """For each run, how many of its later queries did what, and its pings."""
+    total = Step(*(np.zeros(len(times), np.int64) for _ in Step._fields))
+    for step in _walked(plan, times, lambda _: np.full(len(times), True), seed):
+        total = Step(*map(np.add, total, step))
+    return total
 
 
-def later(plan: Plan, queries: int, *, seed: int = SEED, arrivals: int = ARRIVALS) -> Later:
+def later(plan: Plan, queries: int) -> Later:
     """The mean shares of all runs."""
-    times = drawn(plan.workload, queries, seed=seed, arrivals=arrivals)
-    runs = met(plan, times, seed=seed)
-    number = times.shape[0] * (queries - 1)
-    read, late, lost, plain, pings = (Fraction(int(part.sum()), number) for part in runs)
-    reading = money.rounded(read * Fraction(plan.assumptions.hit_share), money.GRAIN)
-    sent = money.rounded(plain, money.GRAIN)
-    ping_reads, ping_writes = (money.rounded(each, money.GRAIN) for each in plan.by_effect(pings))
-    basis = _basis(runs.read / (queries - 1), times, seed)
-    missed = money.rest(money.add(reading, sent))
-    return Later(reading, missed, sent, ping_reads, ping_writes, late=late, lost=lost, basis=basis)
+    times = drawn(plan.workload, queries)
+    counts = runs(plan, times)
+    read, late, lost, plain, pings = (Fraction(int(each.sum()), len(times) * (queries - 1)) for each in counts)
+    met = _met(plan, 1 - read - plain, read, plain, pings)
+    return Later(met._replace(missed=1 - met.read - met.plain), late, lost, _basis(counts.read / (queries - 1), times))
 
 
-def recreations(plan: Plan, queries: int, *, seed: int = SEED) -> tuple[money.Number, Fraction, str]:
+def _met(plan: Plan, missed: Fraction, read: Fraction, plain: Fraction, pings: Fraction) -> Met:
+    """The same where only a share of those that can read does, to as many decimals as are kept."""
+    reads = read * plan.hit_share
+    return Met(*map(_kept, (missed + read - reads, reads, plain, *plan.by_effect(pings))))
+
+
+def _kept(value: Count) -> Fraction:
+    return Fraction(money.rounded(value, money.GRAIN))
+
+
+def recreations(plan: Plan, queries: int) -> tuple[Fraction, Fraction, str]:
     """Share of the pauses longer than the idle time-out, their mean hours up to it, and how this is known."""
     assert plan.idle is not None
-    times = drawn(plan.workload, queries, seed=seed)
+    times = drawn(plan.workload, queries)
     gaps, idle = np.diff(times, axis=1), plan.idle // MICROSECOND
     longer = gaps > idle
     mean = Fraction(int(np.minimum(gaps, idle).sum()), gaps.size * HOUR)
-    share = money.rounded(Fraction(int(longer.sum()), gaps.size), money.GRAIN)
-    return share, Fraction(money.rounded(mean, money.GRAIN)), _basis(longer.mean(axis=1), times, seed)
+    return _kept(Fraction(int(longer.sum()), gaps.size)), _kept(mean), _basis(longer.mean(axis=1), times)
 
 
-def _basis(shares: Any, times: Any, seed: int) -> str:
+def _basis(shares: Any, times: Any) -> str:
     error = shares.std(ddof=1) / len(shares) ** 0.5
-    return f"simulated (seed {seed}, {times.size:,} arrivals, ± {error * 100:.2g}% of the later queries)"
+    return f"simulated (seed {SEED}, {times.size:,} arrivals, ± {error * 100:.2g}% of the later queries)"

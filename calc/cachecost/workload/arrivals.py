@@ -55,8 +55,9 @@ class Law(ABC):
         """Mean hours of a pause, of which at most so much counts."""
         raise NoClosedForm
 
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        """Expected misses, the first query's among them, where an entry dies a TTL after it was written."""
+    def late_without_refresh(self, ttl: timedelta) -> Fraction:
+        """Share of the later queries that miss where an entry dies a TTL after it was written, however often it is
+        read."""
         raise NoClosedForm
 
 
@@ -77,11 +78,12 @@ class Even(Law):
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         return min(self.gap, Fraction(most // MICROSECOND)) * hours(MICROSECOND)
 
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        if not self.gap:
-            return Fraction(1)
-        hits = ttl // MICROSECOND // self.gap
-        return Fraction(-(-self.queries // (hits + 1)))
+    def late_without_refresh(self, ttl: timedelta) -> Fraction:
+        return Fraction(-(-self.queries // self.cycle(ttl)) - 1, self.queries - 1)
+
+    def cycle(self, ttl: timedelta) -> int:
+        """How many queries come from one write to the next where reads do not refresh: the write and its hits."""
+        return int(ttl // MICROSECOND // self.gap) + 1 if self.gap else self.queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +111,18 @@ class Given(Law):
     def mean_hours_up_to(self, most: timedelta) -> Fraction:
         return hours(sum((min(gap, most) for gap in self._gaps), NOW)) / (len(self.times) - 1)
 
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        misses, written = 1, self.times[0]
+    def late_without_refresh(self, ttl: timedelta) -> Fraction:
+        late, written = 0, self.times[0]
         for at in self.times[1:]:
             if at - written > ttl:
-                misses, written = misses + 1, at
-        return Fraction(misses)
+                late, written = late + 1, at
+        return Fraction(late, len(self.times) - 1)
 
 
 def below(gap: Fraction, first: timedelta, step: timedelta, most: int | None) -> int:
     """How many of first, first + step, ... are below a gap in microseconds."""
-    found = max(0, -((first // MICROSECOND - gap) // (step // MICROSECOND)))
-    return found if most is None else min(found, most)
+    number = max(0, -((first // MICROSECOND - gap) // (step // MICROSECOND)))
+    return number if most is None else min(number, most)
 
 
 def bursts(queries: int, size: int, apart: timedelta) -> tuple[timedelta, ...]:

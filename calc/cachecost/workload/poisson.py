@@ -52,11 +52,12 @@ class Poisson(Law):
         """(1 - e^(-rate x most)) / rate."""
         return (1 - self.share_longer(most)) / self.rate
 
-    def misses_without_refresh(self, ttl: timedelta) -> Fraction:
-        """Query n misses iff a cycle begins with it; cycle j has begun by then with Pr(Poisson(j x rate x ttl) <=
-        N-1-j), summed over j = 0 .. N-1."""
+    def late_without_refresh(self, ttl: timedelta) -> Fraction:
+        """A query misses iff a cycle of write and hits begins with it; cycle j has begun by the last query with
+        Pr(Poisson(j x rate x ttl) <= N-1-j), summed over the later ones, j = 1 .. N-1."""
         load, last = self._expected_in(ttl), self.queries - 1
-        return sum((Fraction(up_to(j * load, last - j)[0]) for j in range(self.queries)), Fraction(0))
+        late = sum((Fraction(up_to(j * load, last - j)[0]) for j in range(1, self.queries)), Fraction(0))
+        return Fraction(money.rounded(late / last, money.GRAIN))
 
     def first(self, before: timedelta, _: timedelta = NOW) -> Decimal:
         """The chance that the first query has come earlier."""
