@@ -15,12 +15,14 @@ import pytest
 
 from cachecost import money
 from cachecost.advice.advice import Advice, plan
+from cachecost.advice.survey import across
 from cachecost.advice.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
 from cachecost.bills.candidates import candidates, cheapest
 from cachecost.bills.comparison import compare
+from cachecost.bills.forgotten import all_forgotten, forgotten
+from cachecost.bills.history import all_history, over_history
 from cachecost.bills.price_changes import AHEAD
 from cachecost.bills.rules import Rule
-from cachecost.bills.survey import across, all_forgotten, all_history, forgotten, over_history
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
@@ -28,6 +30,7 @@ from cachecost.output.answers.over_history import sentence as history_sentence
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.workload.workload import Workload
 
+from ..command import run
 from ..conftest import TODAY
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -154,14 +157,40 @@ def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catal
     """What does not fit, is withdrawn or bills otherwise is left out by name; nothing is dropped in silence."""
     names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")
     sheets = [catalog.sheet(name) for name in names]
-    found = across([(sheet, work(300_000)) for sheet in sheets], PLAIN)
+    found = across([(sheet, work(300_000)) for sheet in sheets], PLAIN, today=TODAY)
     assert len({each.sheet.currency for each in found.found}) == 1
     assert {each.sheet.id for each in found.found} | {each.model for each in found.left_out} == {s.id for s in sheets}
     assert {each.kind for each in found.left_out} >= {"context", "withdrawn"}
-    totals = [each.total for each in found.found]
+    totals = [each.best.total for each in found.found]
     assert totals == sorted(totals)
     for each in found.found:
-        assert (each.strategy, each.total) == cheapest(each.sheet, each.workload, PLAIN)
+        assert (each.best.strategy, each.best.total) == cheapest(each.sheet, each.workload, PLAIN)
+
+
+def test_of_many_models_each_is_told_what_its_own_plan_tells() -> None:
+    """Totals with their ranges and pauses, what is announced and every warning: a model that is withdrawn soon, one
+    with an automatic cache of unknown life, a pause just below a TTL, a context below every minimum."""
+    for question in ("--context 150K -n 50 --every 4m", "--context 150K -n 50 --every 4m50s", "--context 100 -n 9"):
+        asked = [*question.split(), "--as-of", "2026-11-28", "--json"]
+        models = ("gemini-2.5-pro", "gpt-5.6-luna", "claude-opus-5-5", "deepseek-v4-pro")
+        for found in run("plan", *models, *asked).json["models"]:
+            alone = run("plan", found["model"], *asked).json
+            strategies = [{key: each[key] for key in each if key != "break_even"} for each in alone["strategies"]]
+            assert found["strategies"] == strategies
+            assert found["price_changes"] == alone["price_changes"]
+            assert set(alone["warnings"]) <= set(found["warnings"])
+    assert [text for text in found["warnings"] if text.startswith("too short to cache: 100 tokens")]
+
+
+def test_a_survey_says_what_is_announced_and_what_a_longer_pause_would_cost() -> None:
+    """Gemini 2.5 Pro is withdrawn on 2026-12-01; a five minute entry of Claude Opus 5.5 dies 11 s after 4m50s, and
+    then all 50 queries write 150,000 tokens at 1.25 x $4: 50 x (0.75 + 0.0108) = $38.04."""
+    asked = ("plan", "gemini-2.5-pro", "claude-opus-5-5", "-c", "150K", "-n", "50", "--as-of", "2026-11-28")
+    out = run(*asked, "--every", "4m50s").out
+    assert "! google/gemini-2.5-pro: the model is withdrawn on 2026-12-01, 2 days after the last query" in out
+    assert "! google/gemini-2.5-pro: how long an automatic cache lives is not known here" in out
+    assert "! anthropic/claude-opus-5-5: 11 s later every query would miss: $38.04; written:1h costs" in out
+    assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*asked).out.split())
 
 
 # Laws -------------------------------------------------------------------
@@ -294,10 +323,12 @@ def test_what_has_no_rates_then_is_refused_or_left_out(catalog: Catalog) -> None
     early = work(start=datetime(2023, 1, 1, tzinfo=UTC))
     with pytest.raises(NotInForce):
         plan(catalog.sheet(SONNET), early, PLAIN)
+    with pytest.raises(NotSold, match="has no rates at 2023-01-01"):
+        across([(catalog.sheet(SONNET), early)], PLAIN, today=TODAY)
     with pytest.raises(NotSold, match="no model serves this workload"):
-        across([(catalog.sheet(SONNET), early)], PLAIN)
+        across([(catalog.sheet(SONNET), early), (catalog.sheet("gpt-5"), early)], PLAIN, today=TODAY)
     with pytest.raises(NotSold, match="no model was named"):
-        across([], PLAIN)
+        across([], PLAIN, today=TODAY)
     with pytest.raises(NotSold, match="'gold' is not sold"):
         over_history(catalog.sheet(SONNET), work(), Assumptions(service="gold"))
 

@@ -24,8 +24,8 @@ from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
 from cachecost.advice.advice import plan
+from cachecost.advice.survey import across
 from cachecost.bills.comparison import compare
-from cachecost.bills.survey import across
 from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
@@ -151,11 +151,12 @@ def advice() -> None:
     """The cheapest strategy of every model of the catalogue, sheets loaded; and one model's advice in full."""
     sheets = Catalog().sheets()
     work = Workload(context=100_000, question=200, answer=500, queries=10, start=datetime(2026, 11, 22, tzinfo=UTC))
+    today = work.start.date()
     spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
-    at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed), 5)
-    spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed), 5)
-    found = across([(sheet, work) for sheet in sheets], assumed).found
-    fitting, totals = [best.sheet for best in found], sum(len(best.totals) for best in found)
+    at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed, today=today), 5)
+    spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed, today=today), 5)
+    found = across([(sheet, work) for sheet in sheets], assumed, today=today).found
+    fitting, totals = [best.sheet for best in found], sum(len(best.ranking) for best in found)
     in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
     single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)
     print(f"every strategy of {len(fitting)} models {totals:>9,} totals, in the time of the next line")

@@ -8,9 +8,11 @@ from fastapi.responses import PlainTextResponse
 
 from cachecost import clock
 from cachecost.advice.advice import plan as advise
+from cachecost.advice.survey import across
 from cachecost.bills.comparison import Comparison
 from cachecost.bills.comparison import compare as compared
-from cachecost.bills.survey import across, all_forgotten, all_history
+from cachecost.bills.forgotten import all_forgotten
+from cachecost.bills.history import all_history
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
@@ -92,7 +94,7 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     if parameters.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed))
     if not one:
-        return survey.reply(across(asks, assumed), assumed)
+        return survey.reply(across(asks, assumed, today=clock.today()), assumed)
     return advice.reply(advise(*asks[0], assumed, today=clock.today()))
 
 

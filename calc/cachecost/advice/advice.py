@@ -11,11 +11,11 @@ from .. import money
 from ..bills.bill import crossing
 from ..bills.break_even import BreakEven
 from ..bills.candidates import candidates, priced
-from ..bills.measures import Counted, Lives, counted_range, lives
-from ..bills.price_changes import PriceChange, changes_ahead
+from ..bills.measures import Counted, Lives, counted_range, lives, open_range
+from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
 from ..bills.spacing import Spacing, spacing
-from ..bills.warnings import Refusal, cacheable_prompt, notices, refused
+from ..bills.warnings import Refusal, cacheable_prompt, notices, refused, too_short
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
@@ -37,11 +37,16 @@ class Ranked(NamedTuple):
     counted: Counted | None = None
     spacing: Spacing | None = None
 
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """Lowest and highest total over what is left open."""
+        return open_range(self.total, self.lives, self.counted)
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
     """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
-    `expected` says how expected numbers of hits are known; None where all are counted."""
+    `expected` says how expected numbers of hits are known; None where all are counted. `free`: every rate is 0."""
 
     sheet: PriceSheet
     version: str
@@ -57,9 +62,11 @@ class Advice:
     expected: str | None = None
     refusal: Refusal | None = None
     """Why the vendor would serve no such request, so that no strategy is recommended."""
-
+    free: bool = False
     longest: int = 0
     """Tokens of the longest prefix that could be cached, were there no minimum."""
+    minimum: int | None = None
+    """The fewest tokens that any strategy caches, where no prefix has so many."""
 
     @property
     def status(self) -> str:
@@ -84,6 +91,16 @@ class Advice:
         return next((each.lives for each in self.ranking if each.lives), None)
 
     @property
+    def too_short(self) -> str:
+        """`too short to cache: 100 tokens, the minimum is 512`; nothing where something is cached."""
+        return f"too short to cache: {self.longest:,} tokens, the minimum is {self.minimum:,}" if self.minimum else ""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """The changes that are announced and the warnings, in words."""
+        return (*map(change_in_words, self.changes), *filter(None, [self.too_short]), *self.warnings)
+
+    @property
     def fresh(self) -> Decimal:
         return next(each.total for each in self.ranking if each.strategy == FRESH)
 
@@ -95,11 +112,13 @@ def plan(
     *,
     today: date | None = None,
     counted: tuple[int, int] | None = None,
+    turns: bool = True,
 ) -> Advice:
     """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
 
     `today` tells how long ago the sheet was checked; without it there are no warnings.
-    `counted`: the fewest and the most tokens of a document which were only estimated.
+    `counted`: the fewest and the most tokens of a document which were only estimated. `turns`: also work out what would
+    turn the order, break-evens and rules; they take most of the time.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
     found, unsold = priced(sheet, workload, assumptions, offer=candidates)
@@ -111,7 +130,7 @@ def plan(
         Ranked(
             bill.plan.strategy,
             total,
-            None if bill is fresh else crossing(bill, fresh),
+            crossing(bill, fresh) if turns and bill is not fresh else None,
             lives(bill.plan, queries),
             counted_range(bill.plan, *counted) if counted else None,
             None if refusal else spacing(bill.plan, total, rivals),
@@ -119,12 +138,15 @@ def plan(
         for bill, total in sorted(found, key=lambda each: each[1])
         if not bill.plan.pinged or pings(bill.plan, queries)
     ]
-    turns: list[Found | None] = [
-        by_queries(bills, best, queries),
-        by_gap(sheet, workload, assumptions, best.plan.strategy),
-        by_hit_share(bills, best),
-    ]
-    told = [turn for turn in turns if turn]
+    tried: list[Found | None] = []
+    if turns:
+        tried = [
+            by_queries(bills, best, queries),
+            by_gap(sheet, workload, assumptions, best.plan.strategy),
+            by_hit_share(bills, best),
+        ]
+    turning = [each for each in tried if each]
+    minimums = [too_short(bill.plan) for bill in bills if bill is not fresh]
     warnings = notices(best.plan, today=today) if today else ()
     warnings += ranking[0].counted.warnings if ranking[0].counted else ()
     return Advice(
@@ -133,13 +155,15 @@ def plan(
         workload,
         assumptions,
         tuple(ranking),
-        tuple(threshold for thresholds, _ in told for threshold in thresholds),
-        tuple(looked for _, looked in told),
-        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates)),
-        rules([bill.plan for bill in bills]),
+        tuple(threshold for thresholds, _ in turning for threshold in thresholds),
+        tuple(looked for _, looked in turning),
+        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=found)),
+        rules([bill.plan for bill in bills]) if turns else (),
         tuple(map(str, unsold)),
         warnings,
         next(filter(None, (basis(bill.plan) for bill in bills)), None),
         refusal=refusal,
+        free=fresh.plan.free,
         longest=max(cacheable_prompt(bill.plan) for bill in bills),
+        minimum=min((each for each in minimums if each), default=None) if all(minimums) else None,
     )

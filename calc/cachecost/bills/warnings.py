@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..errors import Refused
+from ..errors import CachecostError, NotSold, Refused
 from ..prices.card import Band, RateCard
 from ..prices.quote import Quote
 from ..prices.sheet import PriceSheet
@@ -43,6 +43,26 @@ class Refusal(NamedTuple):
     def error(self, model: str, **words: str) -> Refused:
         """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
         return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])
+
+
+class LeftOut(NamedTuple):
+    """A model without an answer: `kind` is that of a refusal, `currency`, or that of the error."""
+
+    model: str
+    kind: str
+    why: str
+
+
+def unanswered(left_out: Sequence[LeftOut]) -> CachecostError:
+    """Why no model has an answer: of one model in the words of `compare`, of several the first reasons."""
+    if not left_out:
+        return NotSold("no model was named")
+    first, *others = left_out
+    if not others:
+        return Refusal(first.kind, first.why).error(first.model) if first.kind in WORDS else NotSold(first.why)
+    reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3])
+    error = Refused if all(each.kind in WORDS for each in left_out) else NotSold
+    return error(f"no model serves this workload: {reasons}")
 
 
 def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:

@@ -8,7 +8,9 @@ import typer
 
 from ... import clock
 from ...advice.advice import plan as advise
-from ...bills.survey import across, all_forgotten, all_history
+from ...advice.survey import across
+from ...bills.forgotten import all_forgotten
+from ...bills.history import all_history
 from ...output.answers.advice import reply as advice_reply
 from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
@@ -59,7 +61,8 @@ def plan(
     if forgotten:
         return forgotten_reply(*all_forgotten(each, asked), top=top)
     if len(each) > 1:
-        return survey_reply(across(each, asked, counted), asked, top=top, every=every_strategy)
+        found = across(each, asked, today=clock.today(), counted=counted)
+        return survey_reply(found, asked, how, top=top, every=every_strategy)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
         advice = advise(*each[0], asked, today=clock.today(), counted=counted.get(each[0][0].id))
     return advice_reply(advice, how)

@@ -10,7 +10,7 @@ from typing import Literal
 from ... import money
 from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
-from ...bills.price_changes import PriceChange, change_in_words
+from ...bills.price_changes import change_in_words
 from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
@@ -47,6 +47,7 @@ from .measures import (
     spacing_record,
 )
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
+from .sentence import free
 
 FIGURES = ("total", "estimated", "more")
 COLUMNS = (
@@ -124,6 +125,7 @@ class AdviceRecord(Answered):
     workload: WorkloadRecord
     assumptions: AssumptionsRecord
     status: Status
+    free: bool
     best: str | None = of(lambda advice: None if advice.refusal else advice.best.strategy)
     runner_up: str | None = of(
         lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
@@ -146,21 +148,15 @@ def reply(advice: Advice, counted: str = "") -> Reply:
     """The advice for one model in every form; `counted` says how a document was counted."""
     sheet = advice.sheet
 
-    def strategies() -> list[Record]:
-        return [
-            record(RankedRecord, each, spacing=spacing_record(each.spacing, each.total, sheet.currency))
-            for each in advice.ranking
-        ]
-
     def as_record() -> Record:
-        changes = [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes]
-        parts = {"strategies": strategies(), "price_changes": changes, "counted": counted or None}
-        return record(AdviceRecord, advice, sentence=sentence(advice), **parts)
+        told = {"sentence": sentence(advice), "counted": counted or None}
+        return record(AdviceRecord, advice, **parts(advice, RankedRecord), **told)
 
     def as_rows() -> Table:
-        of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.warnings)}
+        of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.notices)}
         more = (plain(money.subtract(each.total, advice.best.total)) for each in advice.ranking)
-        cells = [each | of_all | {"more_than_best": m} for each, m in zip(strategies(), more, strict=True)]
+        strategies = parts(advice, RankedRecord)["strategies"]
+        cells = [each | of_all | {"more_than_best": m} for each, m in zip(strategies, more, strict=True)]
         return rows(COLUMNS, cells, model=sheet.id, version=advice.version)
 
     return Reply(
@@ -178,6 +174,18 @@ def reply(advice: Advice, counted: str = "") -> Reply:
     )
 
 
+def parts(advice: Advice, declared: type[Fields]) -> dict[str, list[Record]]:
+    """The strategies and the price changes of an advice, for programs."""
+    sheet = advice.sheet
+    return {
+        "strategies": [
+            record(declared, each, spacing=spacing_record(each.spacing, each.total, sheet.currency))
+            for each in advice.ranking
+        ],
+        "price_changes": [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes],
+    }
+
+
 def table(advice: Advice) -> Table:
     """A row a strategy, cheapest first."""
     best, currency = advice.best.total, advice.sheet.currency
@@ -186,7 +194,7 @@ def table(advice: Advice) -> Table:
     cells = [
         [
             each.strategy,
-            amount(each.total, currency),
+            "free" if advice.free else amount(each.total, currency),
             estimated(each.counted, currency),
             "" if each is advice.best else amount(money.subtract(each.total, best), currency),
             "" if each.strategy == FRESH else pays_for(each.break_even),
@@ -201,7 +209,7 @@ def notes(advice: Advice) -> list[str]:
     if advice.refusal:
         return list(advice.warnings)
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
-    found += [_change(each, advice) for each in advice.changes]
+    found += changes(advice)
     found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
     found += [
         f"{each.strategy}: {text}"
@@ -230,9 +238,10 @@ def _value(axis: str, value: Value, work: Workload) -> str:
     return f"a hit share of {percent(Fraction(value), least=2)}"
 
 
-def _change(change: PriceChange, advice: Advice) -> str:
-    bill = "" if change.total is None else f", {amount(change.total, advice.sheet.currency)}"
-    return f"{change_in_words(change)}{bill}"
+def changes(advice: Advice) -> list[str]:
+    """What is announced, with the bill that it makes."""
+    bills = ("" if each.total is None else f", {amount(each.total, advice.sheet.currency)}" for each in advice.changes)
+    return [f"{change_in_words(each)}{bill}" for each, bill in zip(advice.changes, bills, strict=True)]
 
 
 def footer(advice: Advice) -> list[str]:
@@ -306,12 +315,14 @@ def sentence(advice: Advice) -> str:
     """`Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest.`"""
     if advice.refusal:
         return f"No answer: {advice.sheet.id} {advice.refusal.why}."
+    if advice.free:
+        return free([advice.sheet], advice.workload.start)
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency
     number = _value(QUERIES, advice.workload.queries, advice.workload)
     bill = f"{number} {'costs' if advice.workload.queries == 1 else 'cost'} {amount(best.total, currency)}"
     bill += f" ({estimated(best.counted, currency)})" if best.counted else ""
-    if best.strategy == FRESH and (short := _too_short(advice)):
-        return f"{short} Take fresh: {bill}."
+    if advice.too_short and best.strategy == FRESH:
+        return f"{advice.too_short.capitalize()}. Take fresh: {bill}."
     if other is None:
         return f"Take {best.strategy}: {bill}; nothing else is sold."
     lead = advice.lead
@@ -320,12 +331,3 @@ def sentence(advice: Advice) -> str:
     ahead = f"{amount(lead, currency)} less than {other.strategy}{ratio}" if lead else f"the same as {other.strategy}"
     turning = f"; {threshold_in_words(advice.thresholds[0], advice.workload)}" if advice.thresholds else ""
     return f"Take {best.strategy}: {bill}, {ahead}{turning}."
-
-
-def _too_short(advice: Advice) -> str:
-    """`Too short to cache: 100 tokens, the minimum is 512.` where that is so of every strategy that caches."""
-    minimums = [rule.minimum for rule in advice.rules]
-    least = min((minimum for minimum in minimums if minimum is not None), default=0)
-    if not least or None in minimums:
-        return ""
-    return f"Too short to cache: {advice.longest:,} tokens, the minimum is {least:,}."

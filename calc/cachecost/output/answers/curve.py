@@ -126,11 +126,17 @@ def warnings(curve: Curve) -> list[str]:
     return each_once([(line.strategy, line.warnings) for line in curve.lines])
 
 
-def each_once(warned: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """Each warning once, after the strategies that have it where not every one has."""
+def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = None) -> list[str]:
+    """Each warning once, after the names that have it where not every one has; of more than a few names the first."""
     texts = dict.fromkeys(text for _, texts in warned for text in texts)
-    about = {text: [strategy for strategy, texts in warned if text in texts] for text in texts}
-    return [text if len(names) == len(warned) else f"{', '.join(names)}: {text}" for text, names in about.items()]
+    about = {text: [name for name, texts in warned if text in texts] for text in texts}
+    return [text if len(names) == len(warned) else f"{listed(names, few)}: {text}" for text, names in about.items()]
+
+
+def listed(names: Sequence[str], few: int | None) -> str:
+    """`a, b, c and 8 more`."""
+    more = len(names) - few if few else 0
+    return f"{', '.join(names[:few])} and {more:,} more" if more > 0 else ", ".join(names)
 
 
 def points_table(curve: Curve) -> Table:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ...bills.survey import Forgotten, LeftOut
+from ...bills.forgotten import Forgotten
+from ...bills.warnings import LeftOut
 from ..figures import amount, cited, count
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, Page, Reply

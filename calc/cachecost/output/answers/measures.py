@@ -45,10 +45,15 @@ class LivesRecord(Fields):
 
 def lived(lives: Lives, currency: str) -> str:
     """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
+    low, high = sorted((lives.at_least, lives.at_most))
+    return f"{span((low, high), currency)}, {since(lives)}"
+
+
+def since(lives: Lives) -> str:
+    """Why there is a range, without its amounts."""
     least, most = duration(lives.least), duration(lives.most)
     kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
-    low, high = sorted((lives.at_least, lives.at_most))
-    return f"{span((low, high), currency)}, since {kept}; counted here as lost after {least}"
+    return f"since {kept}; counted here as lost after {least}"
 
 
 def open_end(end: int) -> Any:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from ...bills.survey import Era, LeftOut
+from ...bills.history import Era
+from ...bills.warnings import LeftOut
 from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
 from ..figures import amount, cited, many, percent

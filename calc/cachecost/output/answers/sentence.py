@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from ...bills.comparison import Answer, Comparison
+from ...prices.sheet import PriceSheet
 from ...strategies.names import FRESH
 from ..figures import amount, intervals, many, percent, span
 from ..labels import served
@@ -24,18 +28,20 @@ def sentence(comparison: Comparison) -> str:
     lead = f"Cheapest is {best.sheet.id}. " if several else ""
     if best.free:
         paid = comparison.best_paid
-        lead = f"{_free(comparison)} "
+        terms = free((answer.sheet for answer in comparison.served if answer.free), comparison.workload.start)
+        lead = f"{terms} "
         if paid is None:
             return f"{lead}{unserved}".rstrip()
         lead, best = f"{lead}Cheapest of those with a price is {paid.sheet.id}. ", paid
     return f"{lead}{_verdict(comparison, best)} {unserved}".rstrip()
 
 
-def _free(comparison: Comparison) -> str:
-    """`Free: zai/glm-4.5-flash (Free, cached or not).`: free models with their terms."""
-    free = {answer.model: answer.sheet.card(comparison.workload.start) for answer in comparison.served if answer.free}
-    terms = (f"{model} ({card.note.rstrip('.')})" if card.note else model for model, card in free.items())
-    return f"Free, with limits that the vendor sets: {'; '.join(terms)}."
+def free(sheets: Iterable[PriceSheet], at: datetime) -> str:
+    """`Free, with limits that the vendor sets: zai/glm-4.5-flash (Free, cached or not).`: free models with their terms
+    at an instant; nothing where there are none."""
+    notes = {sheet.id: (sheet.card(at).note or "").rstrip(".") for sheet in sheets}
+    terms = (f"{model} ({note})" if note else model for model, note in notes.items())
+    return f"Free, with limits that the vendor sets: {'; '.join(terms)}." if notes else ""
 
 
 def _verdict(comparison: Comparison, best: Answer) -> str:

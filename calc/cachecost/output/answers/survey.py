@@ -8,16 +8,24 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from ...bills.survey import Best, LeftOut, Survey
+from ...advice.advice import Advice
+from ...advice.survey import Survey
+from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, percent, plain, span
 from ..labels import LEFT_OUT
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Record, Text, Version, of, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
+from .advice import PriceChangeRecord, RankedRecord, changes, parts
+from .curve import each_once
+from .measures import apart, near, since
 from .question import WorkloadRecord, question
+from .sentence import free
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
+FEW = 3
+"""Models that are named in one note, and whose rates are cited."""
 
 
 class LeftOutRecord(Fields):
@@ -34,13 +42,10 @@ class SurveyWorkload(WorkloadRecord):
     omits = frozenset({"context"})
 
 
-class StrategyRecord(Fields):
-    """A strategy of a model and its bill."""
+class StrategyRecord(RankedRecord):
+    """A strategy of one model among many; where it breaks even is not worked out."""
 
-    strategy: Text = of(0)
-    total: Decimal = of(1)
-    total_low: Decimal = of(2)
-    total_high: Decimal = of(3)
+    omits = frozenset({"break_even"})
 
 
 class BestOfModelRecord(Fields):
@@ -49,18 +54,17 @@ class BestOfModelRecord(Fields):
     model: ModelId = of("sheet.id")
     version: Version
     context: Count = of("workload.context")
-    strategy: Text
-    status: Literal["ok"] = of(lambda _: "ok")
+    strategy: Text = of("best.strategy")
+    status: Literal["ok"]
     free: bool
-    warnings: list[str] = of(lambda best: [best.card.caution] if best.card.caution else [])
+    warnings: list[str] = of("notices")
     currency: Currency = of("sheet.currency")
-    total: Decimal
+    total: Decimal = of("best.total")
     fresh: Decimal
-    total_low: Decimal = of(lambda best: best.ranges[0][0])
-    total_high: Decimal = of(lambda best: best.ranges[0][1])
-    strategies: list[StrategyRecord] = of(
-        lambda best: [(*total, *ends) for total, ends in zip(best.totals, best.ranges, strict=True)]
-    )
+    total_low: Decimal = of(lambda advice: advice.best.ends[0])
+    total_high: Decimal = of(lambda advice: advice.best.ends[1])
+    strategies: list[StrategyRecord]
+    price_changes: list[PriceChangeRecord]
 
 
 class SurveyRecord(Answered):
@@ -68,49 +72,67 @@ class SurveyRecord(Answered):
 
     workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
     currency: Currency
-    models: list[BestOfModelRecord] = of("found")
+    models: list[BestOfModelRecord]
     left_out: list[LeftOutRecord]
     sentence: Text
+    counted: str | None
 
 
-def reply(survey: Survey, assumptions: Assumptions, *, top: int | None = None, every: bool = False) -> Reply:
-    """A survey in every form; people are shown the cheapest `top`. `every`: a row of the tables is a strategy."""
+def reply(
+    survey: Survey, assumptions: Assumptions, counted: str = "", *, top: int | None = None, every: bool = False
+) -> Reply:
+    """A survey in every form; people are shown the cheapest `top`. `counted` says how a document was counted; `every`:
+    a row of the tables is a strategy."""
     found = survey.found[:top]
     return Reply(
         page=lambda: Page(
             question(survey.found[0].workload, assumptions, [each.workload.context for each in survey.found]),
             [every_strategy(found) if every else table(found)],
             notes(survey, top),
-            [cited(each.sheet, each.version) for each in found[:3]],
+            footer(survey),
             sentence(survey),
+            about=[counted],
         ),
-        record=lambda: record(SurveyRecord, survey, sentence=sentence(survey)),
-        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, records(BestOfModelRecord, survey.found)),
+        record=lambda: record(
+            SurveyRecord, survey, models=_models(survey), sentence=sentence(survey), counted=counted or None
+        ),
+        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, _models(survey)),
     )
 
 
-def every_strategy(bests: Sequence[Best]) -> Table:
+def _models(survey: Survey) -> list[Record]:
+    return [record(BestOfModelRecord, each, status="ok", **parts(each, StrategyRecord)) for each in survey.found]
+
+
+def every_strategy(found: Sequence[Advice]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
     cells = [
-        [each.sheet.id, each.version, strategy, each.sheet.currency, plain(total) or "", plain(each.fresh) or ""]
-        for each in bests
-        for strategy, total in each.totals
+        [
+            each.sheet.id,
+            each.version,
+            one.strategy,
+            each.sheet.currency,
+            plain(one.total) or "",
+            plain(each.fresh) or "",
+        ]
+        for each in found
+        for one in each.ranking
     ]
     return Table("model version strategy currency total fresh".split(), cells, FIGURES, spare=("version", "fresh"))
 
 
-def table(bests: Sequence[Best]) -> Table:
+def table(found: Sequence[Advice]) -> Table:
     """A row a model, cheapest first."""
     cells = [
         [
             each.sheet.id,
-            each.strategy,
-            "free" if each.free else amount(each.total, each.sheet.currency),
-            between(each.ranges[0], each.sheet.currency),
+            each.best.strategy,
+            "free" if each.free else amount(each.best.total, each.sheet.currency),
+            between(each.best.ends, each.sheet.currency),
             amount(each.fresh, each.sheet.currency),
-            percent(Fraction(each.fresh - each.total) / Fraction(each.fresh)) if each.fresh else "",
+            percent(Fraction(each.fresh - each.best.total) / Fraction(each.fresh)) if each.fresh else "",
         ]
-        for each in bests
+        for each in found
     ]
     headings = ["model", "strategy", "total", "range", "fresh", "saved"]
     return Table(headings, cells, FIGURES, spare=("fresh", "saved")).without_empty("range")
@@ -122,33 +144,53 @@ def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
 
 
 def notes(survey: Survey, top: int | None = None) -> list[str]:
-    hidden = len(survey.found[top:]) if top is not None else 0
-    cautions = [f"{each.sheet.id}: {each.card.caution}" for each in survey.found[:top] if each.card.caution]
+    """What is announced and what to know about the best strategy of each model that is shown, each text once."""
+    found = survey.found[:top]
+    hidden = len(survey.found) - len(found)
     return [
         *([f"{hidden:,} dearer models are not shown; see --top"] if hidden else []),
-        *cautions,
+        *each_once([(each.sheet.id, [*_warnings(each)]) for each in found], FEW),
         *left(survey.left_out),
     ]
 
 
+def _warnings(advice: Advice) -> Iterator[str]:
+    best, currency = advice.best, advice.sheet.currency
+    yield from changes(advice)
+    if advice.too_short:
+        yield advice.too_short
+    if text := near(best.spacing, best.total, currency):
+        yield text
+    if best.lives:
+        yield f"a range, {since(best.lives)}"
+    yield from advice.warnings
+
+
+def footer(survey: Survey) -> list[str]:
+    """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
+    first = survey.found[:FEW]
+    spaced = apart([(f"{each.sheet.id} {each.best.strategy}", each.best.spacing) for each in first], survey.currency)
+    return [*filter(None, [spaced]), *(cited(each.sheet, each.version) for each in first)]
+
+
 def sentence(survey: Survey) -> str:
     """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6% more).`"""
-    free = [each for each in survey.found if each.free]
-    best, *others = [each for each in survey.found if not each.free] or free
-    if best.free:
-        return f"Free, with limits that the vendor sets: {', '.join(each.sheet.id for each in free)}."
-    told = f" Free, with limits that the vendor sets: {', '.join(each.sheet.id for each in free)}." if free else ""
-    of = "models with a price" if free else "models"
-    bill = f"{best.sheet.id} with {best.strategy}: {amount(best.total, survey.currency)}"
-    if not others:
-        return f"Only {bill}.{told}"
-    second = others[0]
-    more = f" ({percent(Fraction(second.total - best.total) / Fraction(best.total))} more)" if best.total else ""
-    next_ = f"{second.sheet.id} with {second.strategy}, {amount(second.total, survey.currency)}{more}"
-    return f"Cheapest of {len(others) + 1:,} {of} is {bill}; next is {next_}.{told}"
+    told = free((each.sheet for each in survey.found if each.free), survey.found[0].workload.start)
+    priced = [each for each in survey.found if not each.free]
+    if not priced:
+        return told
+    bills = [amount(each.best.total, survey.currency) for each in priced[:2]]
+    first, *next_ = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
+    if not next_:
+        return f"Only {first}: {bills[0]}. {told}".rstrip()
+    best, second = (each.best.total for each in priced[:2])
+    more = f" ({percent(Fraction(second - best) / Fraction(best))} more)" if best else ""
+    of = "models with a price" if told else "models"
+    ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {next_[0]}, {bills[1]}{more}."
+    return f"{ranking} {told}".rstrip()
 
 
-def left(left_out: Sequence[LeftOut], few: int = 3) -> Iterator[str]:
+def left(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:
     """Each reason once with the number of its models, or with the models where they are few."""
     reasons = [LEFT_OUT.get(each.kind, each.kind) for each in left_out]
     for reason, number in Counter(reasons).items():

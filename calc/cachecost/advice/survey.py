@@ -1,0 +1,61 @@
+"""The advice for one workload on many models, side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ..bills.warnings import LeftOut, refused, unanswered
+from ..errors import NotInForce, NotSold
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..workload.workload import Workload
+from .advice import Advice, plan
+
+
+class Survey(NamedTuple):
+    """The advice for every model that serves the workload, cheapest first, all in one currency."""
+
+    currency: str
+    found: tuple[Advice, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def across(
+    asks: Iterable[tuple[PriceSheet, Workload]],
+    assumptions: Assumptions,
+    *,
+    today: date,
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> Survey:
+    """The plan of each sheet, without what would turn it; one workload a sheet, since tokens differ between models.
+    `counted`: by the id of a sheet, the fewest and the most tokens of a document which were only estimated.
+
+    Only the currency in which most of the models bill is ranked. Raises NotSold where nothing is left, or Refused where
+    every vendor would refuse.
+    """
+    found: list[Advice] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        try:
+            if refusal := refused(sheet, workload):
+                left_out.append(LeftOut(sheet.id, *refusal))
+            else:
+                ends = counted.get(sheet.id)
+                found.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
+        except (NotSold, NotInForce) as error:
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+    if not found:
+        raise unanswered(left_out)
+    currencies = Counter(each.sheet.currency for each in found)
+    ((currency, _),) = currencies.most_common(1)
+    left_out += [
+        LeftOut(each.sheet.id, "currency", f"bills in {each.sheet.currency}, not in {currency}")
+        for each in found
+        if each.sheet.currency != currency
+    ]
+    ranked = sorted((each for each in found if each.sheet.currency == currency), key=lambda each: each.best.total)
+    return Survey(currency, tuple(ranked), tuple(left_out))

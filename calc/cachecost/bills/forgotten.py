@@ -1,0 +1,79 @@
+"""The rent of a stored cache that is never deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..errors import BadWorkload, NotInForce, NotSold
+from ..prices.card import RateCard
+from ..prices.quote import quote
+from ..prices.sheet import PriceSheet
+from ..prices.usage import MAX_TOKENS, Usage
+from ..strategies.assumptions import Assumptions
+from ..workload.workload import Workload
+from .warnings import LeftOut, refusal, unanswered
+
+
+class Forgotten(NamedTuple):
+    """The rent of a stored cache that is never deleted, at the rates of one card."""
+
+    sheet: PriceSheet
+    card: RateCard
+    tokens: int
+    hour: Decimal
+    day: Decimal
+    month: Decimal
+    """Thirty days."""
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+
+def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumptions | None = None) -> Forgotten:
+    """The rent of so many tokens in a stored cache. Raises NotSold where none is sold or the tokens are too few."""
+    asked = assumptions or Assumptions()
+    card = sheet.card(at)
+    stored = card.caching.stored
+    if not 1 <= tokens <= MAX_TOKENS:
+        raise BadWorkload(f"expected 1 to {MAX_TOKENS:,} tokens to store, not {tokens:,}", word="context")
+    if stored is None:
+        kinds = ", ".join(card.caching.kinds) or "none"
+        raise NotSold(f"{sheet.version(card)} stores no cache that could be forgotten (its caching: {kinds})")
+    if tokens < (stored.min_tokens or 0):
+        raise NotSold(f"{sheet.version(card)} stores no cache below {stored.min_tokens:,} tokens, not {tokens:,}")
+
+    def rent(hours: int) -> Decimal:
+        usage = Usage(storage=tokens * hours)
+        service, region, thinking = asked.service, asked.region, asked.thinking
+        return quote(usage, sheet, at=at, prompt=tokens, service=service, region=region, thinking=thinking).total
+
+    return Forgotten(sheet, card, tokens, rent(1), rent(24), rent(24 * 30))
+
+
+def all_forgotten(
+    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
+) -> tuple[tuple[Forgotten, ...], tuple[LeftOut, ...]]:
+    """The rent on every model that still stores caches, dearest first, and the most common currency before others;
+    NotSold or Refused where none does."""
+    found: list[Forgotten] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        try:
+            rent = forgotten(sheet, workload.context, workload.start, assumptions)
+        except (NotSold, NotInForce) as error:
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            continue
+        if unserved := refusal(rent.card, prompt=rent.tokens, answer=0):
+            left_out.append(LeftOut(sheet.id, *unserved))
+        else:
+            found.append(rent)
+    if not found:
+        raise unanswered(left_out)
+    often = Counter(each.sheet.currency for each in found)
+    ranked = sorted(found, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
+    return tuple(ranked), tuple(left_out)

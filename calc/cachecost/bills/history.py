@@ -1,0 +1,116 @@
+"""What a workload would have cost under every rate card of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ..errors import BadWorkload, NotSold
+from ..prices.card import RateCard
+from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..strategies.names import FRESH, STORED, WRITTEN
+from ..workload.workload import Workload
+from .bill import crossing
+from .break_even import BreakEven
+from .candidates import priced
+from .measures import open_ends, read_rate
+from .rules import rules
+from .warnings import LeftOut, Refusal, refused, unanswered
+
+
+class Era(NamedTuple):
+    """One rate card of a model and what the workload costs under it; no amounts where the vendor would have refused it.
+
+    `kept`: the strategy that costs money to keep, stored or the first TTL written (automatic where only that is
+    sold, None without a cache); `break_even`, `rate` per hour above which it pays and `discount` on a read are its.
+    """
+
+    sheet: PriceSheet
+    card: RateCard
+    strategy: str | None = None
+    total: Decimal | None = None
+    fresh: Decimal | None = None
+    kept: str | None = None
+    break_even: BreakEven | None = None
+    rate: Fraction | None = None
+    discount: Fraction | None = None
+    refusal: Refusal | None = None
+    ends: tuple[Decimal, Decimal] | None = None
+    """Lowest and highest total, as in `Best`."""
+
+    @property
+    def version(self) -> str:
+        return self.sheet.version(self.card)
+
+
+def over_history(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None = None
+) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
+    """The workload as if begun at each rate card's first instant and billed by that card alone, oldest first.
+
+    Cards that change no rate, and nothing about whether the workload is served, are skipped, as are the cancelled and
+    the withdrawn; raises NotSold if none is left.
+    """
+    eras: list[Era] = []
+    left_out: list[LeftOut] = []
+    before: object = None
+    for card in sheet.cards:
+        if card.status in ("cancelled", "withdrawn"):
+            continue
+        alone, work = replace(sheet, cards=(card,)), replace(workload, start=card.effective)
+        unserved = refused(alone, work)
+        if before == (now := (card.rows, card.caching.kinds, unserved is None)):
+            continue
+        before = now
+        if unserved:
+            eras.append(Era(alone, card, refusal=unserved))
+            continue
+        try:
+            eras.append(_era(alone, work, assumptions, tokens))
+        except (NotSold, BadWorkload) as error:
+            left_out.append(LeftOut(sheet.version(card), "not-sold", str(error)))
+    if not eras:
+        raise NotSold(left_out[0].why if left_out else f"{sheet.id} has no rate card that was ever in force")
+    return tuple(eras), tuple(left_out)
+
+
+def all_history(
+    asks: Iterable[tuple[PriceSheet, Workload]],
+    assumptions: Assumptions,
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
+    """The same of several models, in order of their cards; NotSold where no card of any serves the workload."""
+    eras: list[Era] = []
+    left_out: list[LeftOut] = []
+    for sheet, workload in asks:
+        try:
+            found, without = over_history(sheet, workload, assumptions, counted.get(sheet.id))
+        except NotSold as error:
+            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            continue
+        eras += found
+        left_out += without
+    if not eras:
+        raise unanswered(left_out)
+    return tuple(sorted(eras, key=lambda each: each.card.effective)), tuple(left_out)
+
+
+def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None) -> Era:
+    bills, _ = priced(sheet, workload, assumptions)
+    fresh = bills[0][0]
+    bill, total = min(bills, key=lambda each: each[1])
+    head = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
+    ends = open_ends(bill.plan, total, tokens)
+    cached = [each for each, _ in bills if each.plan.kind != FRESH]
+    if not cached:
+        return Era(*head, ends=ends)
+    kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
+    plain = Fraction(kept.plan.row.rates["input"].value)
+    discount = 1 - read_rate(kept.plan) / plain if plain else None
+    (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
+    return Era(*head, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, ends=ends)
