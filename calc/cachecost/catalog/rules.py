@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from ..prices.card import STANDARD
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
 from .build import rates_of
 from .coverage import Found, band_fault, coverage
-from .page import CardWords, RowWords, SheetWords, StoredWords, _number
+from .page import CachingWords, CardWords, RowWords, SheetWords, StoredWords, _number
 
 _TERMS = {
     "creation": ("input", "rate", "free"),
@@ -25,22 +26,21 @@ def faults(words: SheetWords) -> Found:
     """Everything that a page of the right shape still says wrongly."""
     yield from _name_faults(words)
     for index, (before, after) in enumerate(pairwise(words.rate_cards), start=1):
+        path: Path = ("rate_cards", index, "effective")
         if before.effective == after.effective:
-            yield (
-                ("rate_cards", index, "effective"),
-                "two cards begin at this instant; expected one card an instant",
-            )
+            yield path, "two cards begin at this instant; expected one card an instant"
         elif before.effective > after.effective:
-            yield ("rate_cards", index, "effective"), "begins before the card above it; expected oldest first"
-    if words.rate_cards[0].status in ("withdrawn", "cancelled"):
-        yield (
-            ("rate_cards", 0, "status"),
-            f"the first card cannot be {words.rate_cards[0].status}; expected rates first",
-        )
+            yield path, "begins before the card above it; expected oldest first"
+    if (status := words.rate_cards[0].status) in ("withdrawn", "cancelled"):
+        yield ("rate_cards", 0, "status"), f"the first card cannot be {status}; expected rates first"
     yield from _limit_faults(words)
     for index, card in enumerate(words.rate_cards):
-        for path, message in _card_faults(card):
-            yield ("rate_cards", index, *path), message
+        yield from _below(("rate_cards", index), _card_faults(card))
+
+
+def _below(path: Path, faults: Found) -> Found:
+    """Faults of a part of the page, with the path of the part before theirs."""
+    return (((*path, *below), message) for below, message in faults)
 
 
 def _name_faults(words: SheetWords) -> Found:
@@ -80,15 +80,14 @@ def _card_faults(card: CardWords) -> Found:
         yield ("tiers",), "missing; expected at least one row of rates"
         return
     for index, row in enumerate(card.tiers):
-        for path, message in _row_faults(row, card):
-            yield ("tiers", index, *path), message
+        yield from _below(("tiers", index), _row_faults(row, card.caching))
     yield from _terms_faults(card)
     yield from _readings_faults(card)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
         yield from coverage(card)
 
 
-def _row_faults(row: RowWords, card: CardWords) -> Found:
+def _row_faults(row: RowWords, caching: CachingWords) -> Found:
     for axis in ("prompt", "output"):
         if fault := band_fault(row, axis):
             yield fault
@@ -101,46 +100,34 @@ def _row_faults(row: RowWords, card: CardWords) -> Found:
     if row.output is None:
         yield ("output",), "missing; expected the rate of answer tokens"
     yield from _zero_faults(row)
-    caching = card.caching
-    if row.cache_write is not None and caching.written is None:
-        yield ("cache_write",), "given, but caching.written is not; add its terms or remove the rate"
-    if _storage(row) and caching.stored is None:
-        yield _storage(row), "given, but caching.stored is not; add its terms or remove the rate"
     if row.storage_per_hour is not None and row.storage_per_minute is not None:
-        yield (
-            ("storage_per_minute",),
-            "given beside storage_per_hour; expected the one that the vendor prints",
-        )
-    if row.creation is not None and "rate" not in _creations(caching.stored):
-        yield ("creation",), "given, but caching.stored.creation is not `rate`; say so there or remove the rate"
-    kinds = [kind for kind in ("automatic", "written", "stored") if getattr(caching, kind)]
-    reads = {("cache_read",): row.cache_read} | {
-        (modality, "cache_read"): rates.cache_read for modality in MODALITIES if (rates := getattr(row, modality))
-    }
-    for path in (path for path, rate in reads.items() if rate is not None and not kinds):
-        yield path, "given, but the card has no caching; add its terms or remove the rate"
+        yield ("storage_per_minute",), "given beside storage_per_hour; expected the one that the vendor prints"
+    yield from _caching_faults(row, caching)
+
+
+def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
+    """Rates of caching and the card's terms of caching need each other; only a standard row has to have every rate."""
+    kinds = {kind: bool(getattr(caching, kind)) for kind in ("automatic", "written", "stored")}
+    storage = "storage_per_hour" if row.storage_per_minute is None else "storage_per_minute"
+    by_rate = "rate" in _creations(caching.stored)
+    # Where a rate stands, the rate, whether the term that it goes with is given, and that term.
+    pairs: list[tuple[Path, object, bool, str]] = [
+        (("cache_read",), row.cache_read, any(kinds.values()), "caching"),
+        (("cache_write",), row.cache_write, kinds["written"], "caching.written"),
+        ((storage,), getattr(row, storage), kinds["stored"], "caching.stored"),
+        (("creation",), row.creation, by_rate, "`creation: rate` in caching.stored"),
+    ]
     if isinstance(row.cache_read, dict):
-        for kind in sorted(set(map(str, row.cache_read)).difference(kinds)):
-            yield ("cache_read", kind), f"given, but caching.{kind} is not; add its terms or remove the rate"
-    if row.service != "standard":
-        return
-    if kinds and row.cache_read is None:
-        yield (
-            ("cache_read",),
-            f"missing, but the card sells caching ({', '.join(kinds)}); a missing rate is never zero",
-        )
-    if isinstance(row.cache_read, dict):
-        for kind in sorted(set(kinds).difference(map(str, row.cache_read))):
-            yield (
-                ("cache_read",),
-                f"{kind}: missing, but caching.{kind} is sold; a missing rate is never zero",
-            )
-    if caching.written and row.cache_write is None:
-        yield ("cache_write",), "missing, but caching.written is sold; a missing rate is never zero"
-    if caching.stored and not _storage(row):
-        yield ("storage_per_hour",), "missing, but caching.stored is sold; a missing rate is never zero"
-    if row.creation is None and "rate" in _creations(caching.stored):
-        yield ("creation",), "missing, but caching.stored.creation is `rate`; a missing rate is never zero"
+        reads = {str(kind): rate for kind, rate in row.cache_read.items()}
+        pairs += [(("cache_read", kind), reads.get(kind), given, f"caching.{kind}") for kind, given in kinds.items()]
+    for modality in MODALITIES:  # may be left out, as a modality may cost what text costs
+        if (read := getattr(getattr(row, modality), "cache_read", None)) is not None:
+            pairs.append(((modality, "cache_read"), read, any(kinds.values()), "caching"))
+    for path, rate, given, term in pairs:
+        if rate is not None and not given:
+            yield path, f"given, but the card has no {term}; add its terms or remove the rate"
+        if rate is None and given and row.service == STANDARD:
+            yield path, f"missing, but the card has {term}; a missing rate is never zero"
 
 
 def _zero_faults(row: RowWords) -> Found:
@@ -158,22 +145,14 @@ def _creations(stored: StoredWords | None) -> set[str]:
     return {stored.creation, *(other.value for other in stored.disputed.get("creation", ()))} if stored else set()
 
 
-def _storage(row: RowWords) -> Path:
-    if row.storage_per_hour is not None:
-        return ("storage_per_hour",)
-    return ("storage_per_minute",) if row.storage_per_minute is not None else ()
-
-
 def _terms_faults(card: CardWords) -> Found:
     lifetime = card.caching.automatic and card.caching.automatic.lifetime
     if lifetime and lifetime.least > lifetime.most:
         least, most = show_duration(lifetime.least), show_duration(lifetime.most)
-        yield (
-            ("caching", "automatic", "lifetime", "most"),
-            f"{most} is shorter than least, {least}; expected `least` up to `most`",
-        )
+        path = ("caching", "automatic", "lifetime", "most")
+        yield path, f"{most} is shorter than least, {least}; expected `least` up to `most`"
     written = card.caching.written
-    ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == "standard"}
+    ttls = {frozenset(row.cache_write) for row in card.tiers if row.cache_write and row.service == STANDARD}
     if len(ttls) > 1:
         yield ("tiers",), "the rows sell different TTLs; expected the same in every standard row"
     if written and written.default_ttl and ttls and written.default_ttl not in frozenset.union(*ttls):

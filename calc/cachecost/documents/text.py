@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import ZipFile
 
 from ..errors import BadDocument
 from ..files.installed import install
@@ -26,19 +26,17 @@ BLOCKS: Final = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 section article pre 
 def text_of(path: Path) -> str:
     """The text of a file; BadDocument where it has none, cannot be read, or is too large."""
     data = _bytes(path)
-    reader = READERS.get(path.suffix.lower(), _plain)
-    text = reader(path, data)
+    suffix = path.suffix.lower()
+    if suffix in FORMATS:
+        text = _extracted(path, data, *FORMATS[suffix])
+    else:
+        text = _plain(path, data)
+        text = visible(text) if suffix in (".html", ".htm", ".xhtml") else text
     if not text.strip():
-        raise BadDocument(f"{path}: no text in it, expected words to count; {_no_text_hint(path, data)}")
+        hint = "a scanned PDF needs text recognition (OCR) first" if suffix == ".pdf" else "is it the right file?"
+        hint = hint if data else "the file is empty"
+        raise BadDocument(f"{path}: no text in it, expected words to count; {hint}")
     return text
-
-
-def _no_text_hint(path: Path, data: bytes) -> str:
-    if not data:
-        return "the file is empty"
-    if path.suffix.lower() == ".pdf":
-        return "a scanned PDF needs text recognition (OCR) first"
-    return "check that it is the right file"
 
 
 def _bytes(path: Path) -> bytes:
@@ -46,15 +44,12 @@ def _bytes(path: Path) -> bytes:
         if not path.is_file():
             what = "not a file or folder" if path.exists() else "no such file or folder"
             raise BadDocument(f"{path}: {what}, expected a document; check the path")
-        size = path.stat().st_size
-        if size > LARGEST:
-            limit = LARGEST // 1024**2
-            raise BadDocument(f"{path}: {size:,} bytes, expected at most {limit} MB; give a part of it")
+        if (size := path.stat().st_size) > LARGEST:
+            raise BadDocument(f"{path}: {size:,} bytes, expected at most {LARGEST // 1024**2} MB; give a part of it")
         return path.read_bytes()
     except OSError as error:
-        raise BadDocument(
-            f"{path}: cannot be read ({error.strerror}), expected a readable file; check its permissions"
-        ) from None
+        why = f"cannot be read ({error.strerror}), expected a readable file; check its permissions"
+        raise BadDocument(f"{path}: {why}") from None
 
 
 def _plain(path: Path, data: bytes) -> str:
@@ -84,8 +79,7 @@ class _Visible(HTMLParser):
             self.unseen = tag
         elif tag == "body":
             self.unseen = ""
-        if tag in BLOCKS:
-            self.parts.append("\n")
+        self.handle_startendtag(tag, attrs)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
@@ -94,8 +88,7 @@ class _Visible(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == self.unseen:
             self.unseen = ""
-        if tag in BLOCKS:
-            self.parts.append("\n")
+        self.handle_startendtag(tag, [])
 
     def handle_data(self, data: str) -> None:
         if not self.unseen:
@@ -111,16 +104,29 @@ def visible(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _html(path: Path, data: bytes) -> str:
-    return visible(_plain(path, data))
-
-
-def _pdf(path: Path, data: bytes) -> str:
+def _extracted(path: Path, data: bytes, kind: str, package: str, read: Callable[[bytes], str]) -> str:
+    """The text in a file of a format that a library reads. Whatever the library raises is a broken file."""
     try:
-        from pypdf import PdfReader
-        from pypdf.errors import DependencyError, FileNotDecryptedError
+        if kind != "PDF":
+            with ZipFile(BytesIO(data)) as archive:
+                size = sum(entry.file_size for entry in archive.infolist())
+            if size > LARGEST:
+                raise BadDocument(f"{size:,} bytes unpacked, expected at most {LARGEST:,}; give a part of it")
+        return read(data)
+    except BadDocument as error:
+        raise BadDocument(f"{path}: {error}") from None
     except ImportError:
-        raise _not_installed(path, "pypdf") from None
+        why = f"{package} is not installed, expected it for {path.suffix} files; {install('files')}"
+    except Exception as error:
+        why = f"a broken {kind} ({str(error).strip() or type(error).__name__}), expected one that opens"
+        why += "; save it again or give its text"
+    raise BadDocument(f"{path}: {why}")
+
+
+def _pdf(data: bytes) -> str:
+    from pypdf import PdfReader
+    from pypdf.errors import DependencyError, FileNotDecryptedError
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong, we say ourselves
     try:
         reader = PdfReader(BytesIO(data))
@@ -128,23 +134,14 @@ def _pdf(path: Path, data: bytes) -> str:
             raise FileNotDecryptedError
         return "\n".join(page.extract_text() for page in reader.pages)
     except (FileNotDecryptedError, DependencyError):  # AES needs one library more, even to fail
-        raise BadDocument(f"{path}: an encrypted PDF, expected one that opens without a password") from None
-    except Exception as error:
-        raise _broken(path, "PDF", error) from None
+        raise BadDocument("an encrypted PDF, expected one that opens without a password") from None
 
 
-def _docx(path: Path, data: bytes) -> str:
-    try:
-        import docx
-    except ImportError:
-        raise _not_installed(path, "python-docx") from None
-    _check_zip(path, "DOCX", data)
-    try:
-        body = docx.Document(BytesIO(data)).element.body
-        pieces = body.iter(f"{WORD}p", f"{WORD}t", f"{WORD}tab", f"{WORD}br")
-        return "".join(map(_piece, pieces)).strip()
-    except Exception as error:
-        raise _broken(path, "DOCX", error) from None
+def _docx(data: bytes) -> str:
+    import docx
+
+    body = docx.Document(BytesIO(data)).element.body
+    return "".join(map(_piece, body.iter(f"{WORD}p", f"{WORD}t", f"{WORD}tab", f"{WORD}br"))).strip()
 
 
 def _piece(element: Any) -> str:
@@ -155,52 +152,20 @@ def _piece(element: Any) -> str:
     return " " if element.getparent().tag == f"{WORD}r" else ""  # elsewhere a tab is a ruler's stop
 
 
-def _epub(path: Path, data: bytes) -> str:
-    try:
-        import ebooklib  # type: ignore[import-untyped]
-        from ebooklib import epub
-    except ImportError:
-        raise _not_installed(path, "ebooklib") from None
-    _check_zip(path, "EPUB", data)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = epub.read_epub(BytesIO(data), {"ignore_ncx": True})
-        chapters = {item.get_id(): item for item in book.get_items_of_type(ebooklib.ITEM_DOCUMENT)}
-        spine = [chapters[idref] for idref, _ in book.spine if idref in chapters]
-        return "\n\n".join(visible(chapter.get_content().decode()) for chapter in spine)
-    except Exception as error:
-        raise _broken(path, "EPUB", error) from None
+def _epub(data: bytes) -> str:
+    import ebooklib  # type: ignore[import-untyped]
+    from ebooklib import epub
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = epub.read_epub(BytesIO(data), {"ignore_ncx": True})
+    chapters = {item.get_id(): item for item in book.get_items_of_type(ebooklib.ITEM_DOCUMENT)}
+    return "\n\n".join(visible(chapters[id_].get_content().decode()) for id_, _ in book.spine if id_ in chapters)
 
 
-def _check_zip(path: Path, kind: str, data: bytes) -> None:
-    if not is_zipfile(BytesIO(data)):
-        raise _broken(path, kind, "it is not a ZIP archive")
-    try:
-        with ZipFile(BytesIO(data)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except BadZipFile as error:
-        raise _broken(path, kind, error) from None
-    if size > LARGEST:
-        raise BadDocument(f"{path}: {size:,} bytes unpacked, expected at most {LARGEST:,}; give a part of it")
-
-
-def _broken(path: Path, kind: str, why: object) -> BadDocument:
-    return BadDocument(
-        f"{path}: a broken {kind} ({str(why).strip() or type(why).__name__}), expected one that opens; "
-        "save it again or give its text"
-    )
-
-
-def _not_installed(path: Path, package: str) -> BadDocument:
-    return BadDocument(f"{path}: {package} is not installed, expected it for {path.suffix} files; {install('files')}")
-
-
-READERS: Final[dict[str, Callable[[Path, bytes], str]]] = {
-    ".html": _html,
-    ".htm": _html,
-    ".xhtml": _html,
-    ".pdf": _pdf,
-    ".docx": _docx,
-    ".epub": _epub,
+FORMATS: Final[dict[str, tuple[str, str, Callable[[bytes], str]]]] = {
+    ".pdf": ("PDF", "pypdf", _pdf),
+    ".docx": ("DOCX", "python-docx", _docx),
+    ".epub": ("EPUB", "ebooklib", _epub),
 }
+"""Ending of a file's name -> its format, the package that reads it, and how."""

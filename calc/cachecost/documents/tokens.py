@@ -16,13 +16,10 @@ from hashlib import sha1
 from os import environ
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadDocument
 from .families import COMMON, SCRIPTS, Family, Ratios
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
