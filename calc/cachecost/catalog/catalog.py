@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
-from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from . import cache
 
@@ -206,10 +207,8 @@ def _line_of_name(page: bytes, name: str) -> int:
     from .composed import compose
 
     tree, lines, _ = compose(page.decode(errors="replace"), "")
-    places: list[Place] = [("aliases", index) for index, alias in enumerate(tree.get("aliases", ())) if alias == name]
-    for region, ids in tree.get("aliases_in", {}).items():
-        places += [("aliases_in", region, index) for index, alias in enumerate(ids) if alias == name]
-    return lines[places[0] if places else ("model",)]
+    aliases = (path for path in lines if path[:1] in (("aliases",), ("aliases_in",)))
+    return lines[next((path for path in aliases if reduce(getitem, path, tree) == name), ("model",))]
 
 
 def claimed(page: bytes) -> Iterator[str]:
@@ -232,8 +231,8 @@ def _is_plain(name: str) -> bool:
 def _bytes(path: Path) -> bytes:
     """The text of a page; empty where it cannot be read or is too large to be one."""
     try:
-        return path.read_bytes() if path.stat().st_size <= MAX_PAGE else b""
-    except OSError:
+        return _read(path, "")
+    except BadSheet:
         return b""
 
 

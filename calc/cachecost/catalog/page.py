@@ -102,6 +102,9 @@ def _text_like(example: str, pattern: str) -> WithJsonSchema:
 
 
 DURATION = r"([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+"
+ONE_OR_MORE = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+)
 NUMERIC = WithJsonSchema({"type": "number", "minimum": 0})
 COUNTED = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^({COUNT})$"}]})
 
@@ -113,12 +116,7 @@ Instant = Annotated[datetime, BeforeValidator(_instant), _text_like("2026-08-16T
 Ttl = Annotated[str, BeforeValidator(_ttl), _text_like("5m", DURATION)]
 Duration = Annotated[timedelta, BeforeValidator(_duration), _text_like("1h", DURATION)]
 Address = Annotated[str, BeforeValidator(_address), _text_like("https://ai.google.dev/pricing", ADDRESS)]
-Addresses = Annotated[
-    list[Address],
-    BeforeValidator(_listed),
-    Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
+Addresses = Annotated[list[Address], BeforeValidator(_listed), Field(min_length=1), ONE_OR_MORE]
 Days = Annotated[frozenset[int], BeforeValidator(partial(_read, weekdays)), _text_like("mon-fri", r"[a-z, -]+")]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
@@ -171,12 +169,7 @@ class WindowWords(Words):
     """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
 
     noun: ClassVar[str] = "key of a window"
-    hours: Annotated[
-        list[Hours],
-        BeforeValidator(_hours),
-        Field(min_length=1),
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-    ]
+    hours: Annotated[list[Hours], BeforeValidator(_hours), Field(min_length=1), ONE_OR_MORE]
     days: Days = frozenset(range(7))
     zone: Annotated[str, BeforeValidator(partial(_read, zone_name))]
     closed_on: list[Day] = []

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from .. import money
 from ..catalog.catalog import Catalog
 from ..errors import CachecostError
 from ..files.yaml_text import read_side_file
@@ -82,37 +83,29 @@ def compared(
 ) -> Agreement:
     """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant."""
     reasons = {entry[:5]: entry.reason for entry in explained}
-    sheets: dict[tuple[str, str], PriceSheet | None] = {}
-    found: dict[tuple[object, ...], Disagreement] = {}
-    kept = catalog.sheets()
-    named = {(sheet.provider, name.lower()): sheet for sheet in kept for name in sheet.names}
-    providers = {sheet.provider for sheet in kept}
-    cached: set[tuple[str, str]] = set()
+    ours = catalog.sheets()
+    providers = {sheet.provider for sheet in ours}
+    named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in ours for name in sheet.names}
+    differing: dict[tuple[object, ...], Disagreement] = {}
+    cached: dict[str, bool] = {}
     checked = 0
-    for rate in rates:
-        if rate.provider not in providers:
-            continue
-        key = (rate.provider, rate.model)
+    for rate in (each for each in rates if each.provider in providers):
+        sheet = named.get((rate.provider, rate.model.lower()))
         if rate.line == "cache_read":
-            cached.add(key)
-        if key not in sheets:
-            sheet = named.get((rate.provider, rate.model.lower()))
-            sheets[key] = sheet.called(rate.model) if sheet else None
-        sheet = sheets[key]
+            cached[f"{rate.provider}/{rate.model}"] = sheet is not None
         row = _row(sheet, rate, at) if sheet else None
         if sheet is None or row is None:
             continue
         checked += 1
-        ours = _ours(row, rate.line)
-        if ours == rate.value or (ours is None and _says_nothing(rate, row)):
+        value = _rate(row, rate.line)
+        if value == rate.value or (value is None and _says_nothing(rate, row)):
             continue
-        shown = "none" if ours is None else format(ours.normalize(), "f")
-        entry = (dataset, sheet.id, rate.line, shown, format(rate.value.normalize(), "f"))
-        told = Disagreement(dataset, sheet, rate, ours, sheet.card(at).sources[0], reasons.get(entry))
-        found.setdefault((sheet.id, rate.service, rate.line, ours, rate.value), told)
-    known = tuple(sorted("/".join(key) for key in cached if sheets[key]))
-    unknown = tuple(sorted("/".join(key) for key in cached if not sheets[key]))
-    return Agreement(known, unknown, checked, tuple(found.values()))
+        texts = ("none" if value is None else money.text(value), money.text(rate.value))
+        reason = reasons.get((dataset, sheet.id, rate.line, *texts))
+        found = Disagreement(dataset, sheet, rate, value, sheet.card(at).sources[0], reason)
+        differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), found)
+    known, unknown = (tuple(sorted(name for name, has in cached.items() if has is kind)) for kind in (True, False))
+    return Agreement(known, unknown, checked, tuple(differing.values()))
 
 
 def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
@@ -126,7 +119,7 @@ def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
         return None
 
 
-def _ours(row: Row, line: str) -> Decimal | None:
+def _rate(row: Row, line: str) -> Decimal | None:
     """Our rate of the line; a write without a TTL is the first that we sell, a read of any kind counts."""
     names = [name for name in row.rates if name == line or name.startswith(f"{line}:")]
     return row.rates[names[0]].value if names else None

@@ -15,23 +15,14 @@ def kin_of(sheet: PriceSheet, others: Sequence[PriceSheet], at: datetime) -> tup
     """The same model at its maker or at another host, else the model of the provider with the nearest name that began
     no later; with rates at the instant. (None, "") where there is neither."""
     priced = [other for other in others if other.id != sheet.id and other.in_force(at)]
-    same = [other for other in priced if _maker(other) == _maker(sheet) and _names(other) & _names(sheet)]
-    if same:
+    maker, names = sheet.maker or sheet.provider, {name.lower() for name in sheet.names}
+    by_maker = [other for other in priced if (other.maker or other.provider) == maker]
+    if same := [other for other in by_maker if names & {name.lower() for name in other.names}]:
         return min(same, key=lambda other: other.maker is not None), SAME
     begun = sheet.cards[0].effective
     older = [other for other in priced if other.provider == sheet.provider and other.cards[0].effective <= begun]
-    if not older:
-        return None, ""
-    return max(older, key=lambda other: (_likeness(other.model, sheet.model), other.cards[0].effective)), OLDER
 
+    def likeness(other: PriceSheet) -> tuple[float, datetime]:
+        return SequenceMatcher(None, other.model, sheet.model).ratio(), other.cards[0].effective
 
-def _maker(sheet: PriceSheet) -> str:
-    return sheet.maker or sheet.provider
-
-
-def _names(sheet: PriceSheet) -> set[str]:
-    return {name.lower() for name in sheet.names}
-
-
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+    return (max(older, key=likeness), OLDER) if older else (None, "")

@@ -42,9 +42,7 @@ DatasetFile = Annotated[
 @prices.command()
 def check(
     paths: Paths = [],  # noqa: B006
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
-    ] = False,
+    strict: Strict = False,
     folder: options.Prices = None,
 ) -> None:
     """Check price sheets: every fault with its file and line, and a warning of what looks wrong or has grown old.

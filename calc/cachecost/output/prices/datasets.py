@@ -36,7 +36,7 @@ def reply(dataset: str, agreement: Agreement) -> Reply:
     """The disagreements in every form."""
     table = disagreements_table(agreement.disagreements)
     return Reply(
-        page=lambda: Page("", [table], drawing=lambda screen: screen.text(as_text(dataset, agreement)), airy=False),
+        page=lambda: Page("", [table] if table.rows else [], sources=_counts(dataset, agreement)),
         record=lambda: record(AgreementRecord, agreement),
         rows=lambda: table,
         exit_code=1 if agreement.unexplained else 0,
@@ -61,13 +61,12 @@ def disagreements_table(disagreements: Sequence[Disagreement]) -> Table:
     return Table(headings, rows, ("prompt", "ours", "theirs"))
 
 
-def as_text(dataset: str, agreement: Agreement) -> str:
-    told = f"{agreement.checked:,} rates compared with {dataset}"
-    tail = f"{len(agreement.disagreements):,} disagree, {len(agreement.unexplained):,} of them unexplained"
-    every = len(agreement.known) + len(agreement.unknown)
-    covered = (
-        f"{len(agreement.known):,} of its {every:,} models with a cache price, at providers kept here, have a sheet."
-    )
-    missing = [f"Without: {', '.join(agreement.unknown)}"] if agreement.unknown else []
-    parts = [disagreements_table(agreement.disagreements).as_text(), ""] if agreement.disagreements else []
-    return "\n".join([*parts, f"{told}: {tail}.", covered, *missing])
+def _counts(dataset: str, agreement: Agreement) -> list[str]:
+    """How much was compared, and which models have no sheet."""
+    known, every = len(agreement.known), len(agreement.known) + len(agreement.unknown)
+    return [
+        f"{agreement.checked:,} rates compared with {dataset}: {len(agreement.disagreements):,} disagree, "
+        f"{len(agreement.unexplained):,} of them unexplained.",
+        f"{known:,} of its {every:,} models with a cache price, at providers kept here, have a sheet.",
+        *([f"Without: {', '.join(agreement.unknown)}"] if agreement.unknown else []),
+    ]
