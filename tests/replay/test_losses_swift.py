@@ -31,7 +31,7 @@ def _changing() -> Epochs:
     before, now = SONNET.cards[:2]
     assert now.caching.written
     written = replace(now.caching.written, default_ttl="1h")
-    cards = before, replace(now, caching=replace(now.caching, written=written))
+    cards = before, replace(now, caching=now.caching._replace(written=written))
     return Epochs(replace(SONNET.sheet, model="changing", cards=cards))
 
 

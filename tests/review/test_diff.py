@@ -248,7 +248,7 @@ def test_every_field_of_a_sheet_is_compared_or_is_a_note(kind: type, field: Fiel
     elif kind is Limits:
         changed = replace(card, limits=changed)
     elif nested:
-        changed = replace(card, caching=replace(card.caching, **{next(iter(nested)): changed}))
+        changed = replace(card, caching=card.caching._replace(**{next(iter(nested)): changed}))
     if kind is not PriceSheet:
         changed = replace(sheet, cards=(changed, *sheet.cards[1:]))
     assert field.name in " ".join(each.name for each in difference([sheet], [changed], now=NOW).changes)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from .. import money
 from ..errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
@@ -39,8 +39,7 @@ from .spacing import Spacing, spacing
 from .warnings import Refusal, cacheable_prompt, notices, refused, too_short
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative).
 
     `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
@@ -95,8 +94,7 @@ class Answer:
         return Fraction(self.savings) / Fraction(self.fresh) if self.fresh else None
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """All answers, cheapest first; at the same total the simpler strategy comes first, and what the vendor would
     refuse comes last. `left_out` says of each model without an answer why it has none."""
 

@@ -71,7 +71,7 @@ def changes_ahead(
 def _terms(card: RateCard) -> Caching:
     """The terms of caching, without the words beside them."""
     automatic = card.caching.automatic
-    return replace(card.caching, automatic=automatic and replace(automatic, note=None))
+    return card.caching._replace(automatic=automatic and replace(automatic, note=None))
 
 
 def next_change(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Headings and rows of texts. Columns in `right` are figures; those in `spare` go first where room is short."""
 
     headings: Sequence[str]

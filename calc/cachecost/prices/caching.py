@@ -59,8 +59,7 @@ class Stored:
     billed_per: str = "second"
 
 
-@dataclass(frozen=True)
-class Caching:
+class Caching(NamedTuple):
     automatic: Automatic | None = None
     written: Written | None = None
     stored: Stored | None = None

@@ -226,7 +226,7 @@ class RateCard:
             rows[first] = replace(rows[first], rates=rates)
             return replace(self, rows=tuple(rows))
         kind = getattr(self.caching, first)
-        return replace(self, caching=replace(self.caching, **{first: replace(kind, **{str(rest[0]): value})}))
+        return replace(self, caching=self.caching._replace(**{first: replace(kind, **{str(rest[0]): value})}))
 
 
 def _caution(card: RateCard) -> str | None:

@@ -21,7 +21,6 @@ from ..errors import BadWorkload
 from ..units import HOUR, MICROSECOND
 from .arrivals import NOW, Even, Given, Law
 from .office import Office
-from .open_hours import OpenPoisson
 from .poisson import MOST, Poisson
 from .series import LONGEST
 from .uniform import Random
@@ -160,6 +159,8 @@ class Workload:
     def law(self, queries: int) -> Law:
         """The law of the pauses between so many queries."""
         if self.office and self.office.rate is not None:
+            from .open_hours import OpenPoisson  # few ask of such hours
+
             return OpenPoisson(self.office.window, self.start, self.office.rate, queries)
         if self.times:
             return Given(self.times[:queries])
