@@ -72,10 +72,8 @@ def _stored(plan: Plan, turns: int) -> Iterator[Batch]:
         raise BadWorkload(
             "an idle time-out is not reckoned for a conversation; name stored, with a hold", word="strategy"
         )
-    creates = plan.assumptions.first_query == "creates"
-    if cached and plan.creation != "free" and not creates:
-        yield Batch(stored.creating(plan), 1, work.start, cached)
-    length = stored.hold(plan, turns)
+    yield from stored.creation(plan, 1, work.start, cached) if cached else ()
+    length, creates = stored.hold(plan, turns), plan.assumptions.first_query == "creates"
     standing = work.up_to(turns, length) if cached else 0
     for k, prompt in enumerate(lengths(work, turns)):
         at, reads = work.start + work.at(k, turns), k < standing and not (creates and k == 0)
