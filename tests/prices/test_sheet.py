@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -362,19 +362,6 @@ def disputed() -> RateCard:
     stored = Caching(stored=Stored(timedelta(hours=1)))
     rows = (Row(rates, prompt=Band(0, 9)), Row(rates, prompt=Band(10)))
     return card(*rows, caching=stored, disputes=disputes)
-
-
-def test_a_card_has_one_reading_for_every_combination_of_what_its_sources_say() -> None:
-    """Two readings of one term and three of another make six cards, the card itself first."""
-    read = disputed()
-    readings = read.readings()
-    assert readings[0] is read
-    said = [
-        (one.caching.stored.creation, str(one.rows[1].rates["cache_read"].value))
-        for one in readings
-        if one.caching.stored
-    ]
-    assert sorted(said) == sorted(product(("input", "free"), ("0.31", "0.3125", "0.3")))
 
 
 def test_a_disputed_rate_changes_its_own_row_only_and_its_money_for_one_too() -> None:

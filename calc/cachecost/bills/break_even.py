@@ -18,6 +18,8 @@ from ..errors import BadWorkload, NotSold
 
 HORIZON = 200
 """Numbers of queries tried one by one where bills are no straight lines."""
+Interval = tuple[int, int | None]
+"""Numbers of queries from the one to the other, both among them; None is for ever."""
 
 
 class Billed(Protocol):
@@ -34,7 +36,7 @@ class BreakEven(NamedTuple):
     for every N, otherwise the largest N that was tried."""
 
     first: int | None
-    intervals: tuple[tuple[int, int | None], ...]
+    intervals: tuple[Interval, ...]
     stable_from: int | None
     horizon: int | None = None
 
@@ -42,41 +44,37 @@ class BreakEven(NamedTuple):
 def break_even(cached: Billed, fresh: Billed, *, ties: bool = False, known: int = 0) -> BreakEven:
     """The set of N at which `cached` costs less than `fresh`, or with `ties` not more. `known`: a number of queries
     whose bills have been worked out already."""
-    mine, theirs = cached.pieces, fresh.pieces
-    if mine is None or theirs is None:
-        return _tried(cached, fresh, ties=ties)
-    starts = sorted({1, *mine, *theirs})
-    found: list[tuple[int, int | None]] = []
-    for first, after in pairwise([*starts, None]):
+    mine, theirs, horizon = cached.pieces, fresh.pieces, None
+    if mine is None or theirs is None:  # every N is a piece, up to the horizon
+        horizon = cached.horizon
+        edges: list[int | None] = [*range(1, horizon + 2)]
+    else:
+        edges = [*sorted({1, *mine, *theirs}), None]
+    intervals: list[Interval] = []
+    for first, after in pairwise(edges):
         assert first is not None
-        interval = _solve(cached, fresh, first, after - 1 if after is not None else None, ties=ties, known=known)
-        if interval:
-            found.append(interval)
-    return _told(_joined(found), None)
-
-
-def _tried(cached: Billed, fresh: Billed, *, ties: bool) -> BreakEven:
-    """Every N up to the horizon, which is nearer where later queries can no longer be priced."""
-    paying: list[tuple[int, int]] = []
-    horizon = cached.horizon
-    for n in range(1, horizon + 1):
         try:
-            saved = _saved(cached, fresh, n)
+            interval = _solve(cached, fresh, first, after and after - 1, ties=ties, known=known)
         except (NotSold, BadWorkload):
-            horizon = n - 1
+            if horizon is None:
+                raise
+            horizon = first - 1  # later queries can no longer be priced
             break
-        if saved > 0 or (ties and not saved):
-            paying.append((n, n))
-    return _told(_joined(paying), horizon)
+        if interval and intervals and intervals[-1][1] == interval[0] - 1:
+            intervals[-1] = (intervals[-1][0], interval[1])
+        elif interval:
+            intervals.append(interval)
+    if not intervals:
+        return BreakEven(None, (), None, horizon)
+    begin, end = intervals[-1]
+    return BreakEven(intervals[0][0], tuple(intervals), begin if end == horizon else None, horizon)
 
 
 def _saved(cached: Billed, fresh: Billed, queries: int) -> Fraction:
     return fresh.exact_total(queries) - cached.exact_total(queries)
 
 
-def _solve(
-    cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool, known: int
-) -> tuple[int, int | None] | None:
+def _solve(cached: Billed, fresh: Billed, first: int, last: int | None, *, ties: bool, known: int) -> Interval | None:
     """The N of one straight piece that pay; they lie side by side."""
     saved = _saved(cached, fresh, first)
     pays = saved > 0 or (ties and not saved)
@@ -97,24 +95,3 @@ def _solve(
     to_tie = steps.numerator // steps.denominator if ties else -(-steps.numerator // steps.denominator) - 1
     end = first + to_tie
     return (first, end if last is None else min(end, last))
-
-
-def _joined(
-    intervals: list[tuple[int, int]] | list[tuple[int, int | None]],
-) -> tuple[tuple[int, int | None], ...]:
-    """Neighbouring intervals made one."""
-    joined: list[tuple[int, int | None]] = []
-    for begin, end in intervals:
-        if joined and joined[-1][1] is not None and begin == joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((begin, end))
-    return tuple(joined)
-
-
-def _told(intervals: tuple[tuple[int, int | None], ...], horizon: int | None) -> BreakEven:
-    if not intervals:
-        return BreakEven(None, (), None, horizon)
-    begin, end = intervals[-1]
-    stable = begin if end == horizon else None
-    return BreakEven(intervals[0][0], intervals, stable, horizon)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from fractions import Fraction
 
 from ..errors import NotSold
 from ..prices.sheet import PriceSheet
@@ -16,6 +15,7 @@ from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
 from . import pieces as slopes
 from .bill import Bill
+from .measures import multiples
 
 Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
 Priced = Sequence[tuple[Bill, Decimal]]
@@ -79,16 +79,6 @@ def _may_win(pinged: Plan) -> bool:
     missed = query.late + query.lost
     reads, writes = 1 - missed + query.met.ping_reads, missed + query.met.ping_writes
     return write < 1 or reads * read + writes * write < 1
-
-
-def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
-    """The write and read rates of a written strategy as multiples of its input rate."""
-    rates = plan.row.rates
-    plain = Fraction(rates["input"].value)
-    read = rates.get(f"cache_read:{plan.kind}") or rates["cache_read"]
-    return Fraction(rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value) / plain, Fraction(
-        read.value
-    ) / plain
 
 
 def priced(

@@ -35,8 +35,16 @@ class Range(NamedTuple):
 
 def read_rate(plan: Plan) -> Fraction:
     """What the strategy's reads are rated at."""
+    rate = plan.row.read_rate(plan.kind)
+    assert rate is not None
+    return Fraction(rate.value)
+
+
+def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
+    """The write and read rates of a written strategy as multiples of its input rate."""
     rates = plan.row.rates
-    return Fraction((rates.get(f"cache_read:{plan.kind}") or rates["cache_read"]).value)
+    plain, write = rates["input"].value, rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value
+    return Fraction(write) / Fraction(plain), read_rate(plan) / Fraction(plain)
 
 
 def break_even_rate(plan: Plan) -> Fraction | None:
@@ -49,13 +57,12 @@ def break_even_rate(plan: Plan) -> Fraction | None:
 
 def break_even_hit_share(plan: Plan) -> Fraction | None:
     """Share of later queries that must hit for the write premium to come back: (w - 1) / (w - r)."""
-    if plan.kind != WRITTEN or plan.seen_twice:
+    if plan.kind != WRITTEN or plan.seen_twice or not plan.row.rates["input"].value:
         return None
-    write = Fraction(plan.row.rates[plan.written_as.replace(WRITTEN, "cache_write", 1)].value)
-    read, plain = read_rate(plan), Fraction(plan.row.rates["input"].value)
-    if read >= plain:
+    write, read = multiples(plan)
+    if read >= 1:
         return None
-    return (write - plain) / (write - read) if write > plain else Fraction(0)
+    return (write - 1) / (write - read) if write > 1 else Fraction(0)
 
 
 def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
@@ -65,10 +72,10 @@ def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
         return None
     spared = _NONE
     for start, count in come(plan, plan.workload.queries):
-        rates = plan.row_of(plan.workload.prompt, start).rates
-        read = rates.get(f"cache_read:{plan.kind}") or rates.get("cache_read")
+        row = plan.row_of(plan.workload.prompt, start)
+        read = row.read_rate(plan.kind) or row.rates["input"]
         # Money for one token that is read instead of sent, 0 where the row has no rate for reading.
-        gain = max(Decimal(0), money.subtract(rates["input"].each, read.each)) if read else Decimal(0)
+        gain = max(Decimal(0), money.subtract(row.each["input"], read.each))
         tokens = plan.cached if plan.kind == STORED else plan.terms(start).cached
         spared += Fraction(money.multiply(gain, tokens)) * count
     return spared / Fraction(fresh)
@@ -189,13 +196,13 @@ def disputed_range(plan: Plan, queries: int) -> Range | None:
     low, high, taken = min(totals.values()), max(totals.values()), next(iter(totals.values()))
     if low == high:
         return None
-    alone = {read: total for read, total in totals.items() if sum(value is not None for value in read) == 1}
-    telling = (
-        dispute
-        for place, dispute in enumerate(disputes)
-        if any(total != taken for read, total in alone.items() if read[place] is not None)
-    )
-    return Range(low, high, tuple(telling))
+    # A dispute tells where another reading of it alone changes the total.
+    changed_by = [
+        [dispute for dispute, value in zip(disputes, read, strict=True) if value is not None]
+        for read, total in totals.items()
+        if total != taken
+    ]
+    return Range(low, high, tuple(dispute for dispute in disputes if [dispute] in changed_by))
 
 
 @lru_cache(maxsize=256)

@@ -13,8 +13,7 @@ from ..strategies.plan import Plan
 from ..units import HOUR, hours
 from ..workload.series import decimal, ln
 from . import pieces as slopes
-from .candidates import multiples
-from .measures import break_even_hit_share, break_even_rate
+from .measures import break_even_hit_share, break_even_rate, multiples
 from .warnings import too_short
 
 _DIGITS = Context(prec=28)

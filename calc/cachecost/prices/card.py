@@ -66,6 +66,10 @@ class Row:
         object.__setattr__(self, "each", {name: rate.each for name, rate in self.rates.items()})
         object.__setattr__(self, "fees", tuple(name for name in self.rates if name.startswith("fee.")))
 
+    def read_rate(self, kind: str) -> Rate | None:
+        """The rate of reading one kind of cache, by its own name or that of all kinds; None where there is none."""
+        return self.rates.get(f"cache_read:{kind}") or self.rates.get("cache_read")
+
     def times(self, factor: Decimal) -> Row:
         """The same row with every rate multiplied, for regions that cost more."""
         rates = {
@@ -149,13 +153,15 @@ class RateCard:
         if service not in self.ladders:
             message = f"service {service!r} is not sold; this card sells {', '.join(self.services())}"
             raise NotSold(message, (SERVICE, service))
-        ladder = self.ladders[service]
-        if ladder:
-            row = ladder[1][bisect_left(ladder[0], prompt)]
-        else:
-            row = self._search(at, prompt, service, output, thinking)
-        billed = None if region is None else self.billed_in(region)
+        row = self.tier(service, prompt) or self._search(at, prompt, service, output, thinking)
+        billed = self.billed_in(region)
         return row if billed is None else row.times(self.regions[billed])
+
+    def tier(self, service: str, prompt: int) -> Row | None:
+        """The row for prompts of a size, found by bisection: every request of a log is priced by it. None where the
+        rows of the service differ by more than the size, or there are none."""
+        ladder = self.ladders.get(service)
+        return ladder[1][bisect_left(ladder[0], prompt)] if ladder else None
 
     def billed_in(self, region: str | None) -> str | None:
         """The card's own name for a region, None where a request costs what it costs anywhere; NotSold for a region
@@ -206,13 +212,6 @@ class RateCard:
         if region not in self.regions:
             return self
         return replace(self, rows=tuple(row.times(self.regions[region]) for row in self.rows), regions={})
-
-    def readings(self) -> list[RateCard]:
-        """This card once for every combination of the readings that its sources dispute; itself first."""
-        cards = [self]
-        for dispute in self.disputes:
-            cards += [card.with_reading(dispute, value) for card in cards for value, _ in dispute.others]
-        return cards
 
     def with_reading(self, dispute: Dispute, value: Term) -> RateCard:
         """This card with one disputed term read the other way."""

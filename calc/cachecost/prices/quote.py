@@ -5,7 +5,6 @@ Everything else in the engine asks this room what something costs; nothing else 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -95,10 +94,8 @@ def quote(
     """
     card = sheet.card(at)
     size = usage.prompt if prompt is None else prompt
-    ladder = card.ladders.get(service)
-    if ladder and region is None:  # as `RateCard.row` does, without its call: every request of a log is priced here
-        row = ladder[1][bisect_left(ladder[0], size)]
-    else:
+    row = card.tier(service, size) if region is None else None
+    if row is None:
         asked = {"service": service, "output": usage.output, "thinking": thinking, "region": region}
         row = sheet.row(card, at=at, prompt=size, **asked)
     warnings: tuple[str, ...] = (card.caution,) if card.caution else ()

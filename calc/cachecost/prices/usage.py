@@ -81,11 +81,10 @@ class Usage:
         self.cached = self.read + self.written
 
     @classmethod
-    def created_as_input(cls, tokens: int) -> Usage:
-        """Tokens put into a stored cache at the input rate, whatever the row asks for a creation."""
+    def of_lines(cls, counts: dict[str, Quantity]) -> Usage:
+        """The usage of so many units by line name, none of them 0: `creation:input` is a creation at the input rate."""
         usage = cls.__new__(cls)
-        usage._settle({"creation:input": tokens})
-        usage.prompt = tokens
+        usage._settle(counts)
         return usage
 
     def __eq__(self, other: object) -> bool:
@@ -149,6 +148,7 @@ class Batch(NamedTuple):
 
 
 STARTS = tuple(f"{modality}." for modality in MODALITIES)
+_TEXT = ("input", "cache_read", "cache_write", "creation", "output")
 
 
 def as_sold(usage: Usage, row: Row) -> Usage:
@@ -159,26 +159,14 @@ def as_sold(usage: Usage, row: Row) -> Usage:
     """
     if not any(name.startswith(STARTS) and name not in row.rates for name, _ in usage.quantities):
         return usage
-    kept: dict[str, int] = {}
+    counts: dict[str, Quantity] = {}
     for name, quantity in usage.quantities:
-        if name.startswith(STARTS) and name not in row.rates:
-            name = name.partition(".")[2]
-        kept[name] = kept.get(name, 0) + int(quantity)
-    return _from_lines(kept)
+        line = name.partition(".")[2] if name.startswith(STARTS) and name not in row.rates else name
+        counts[line] = counts.get(line, 0) + quantity
+    return Usage.of_lines(dict(sorted(counts.items(), key=lambda line: _place(line[0]))))
 
 
-def _from_lines(lines: Mapping[str, int]) -> Usage:
-    """The usage whose lines have these names."""
-
-    def by(start: str, mark: str) -> dict[str, int]:
-        return {name.removeprefix(start + mark): n for name, n in lines.items() if name.startswith(start + mark)}
-
-    return Usage(
-        input=lines.get("input", 0),
-        cache_read=by("cache_read", ":") or lines.get("cache_read", 0),
-        cache_write=by("cache_write", ":") or lines.get("cache_write", 0),
-        output=lines.get("output", 0),
-        audio=by("audio", "."),
-        image=by("image", "."),
-        video=by("video", "."),
-    )
+def _place(line: str) -> int:
+    """Where a line comes in a usage: text as listed above, and what a modality has after it."""
+    kind = line.partition(":")[0]
+    return _TEXT.index(kind) if kind in _TEXT else len(_TEXT)

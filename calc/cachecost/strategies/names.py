@@ -58,7 +58,7 @@ def sells(card: RateCard, row: Row, name: str) -> bool:
     kind, _, ttl = name.partition(":")
     if kind not in (AUTOMATIC, WRITTEN, STORED):
         return kind == FRESH
-    if getattr(card.caching, kind) is None or ("cache_read" not in row.rates and f"cache_read:{kind}" not in row.rates):
+    if getattr(card.caching, kind) is None or not row.read_rate(kind):
         return False
     if kind == WRITTEN:
         return f"cache_write:{ttl}" in row.rates and ttl in getattr(card.caching, kind).ttls

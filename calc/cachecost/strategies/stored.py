@@ -58,7 +58,7 @@ def _creating(plan: Plan, tokens: int) -> Usage:
     """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
     otherwise = plan.stored.creation != "input" or "creation" in plan.row_of(tokens).rates
     if plan.creation == "input" and otherwise:
-        return Usage.created_as_input(tokens)
+        return Usage.of_lines({"creation:input": tokens})
     return Usage(creation=tokens)
 
 
