@@ -174,9 +174,12 @@ def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
         assert (process.returncode, process.stdout.read(), process.stderr.read()) == (130, b"", b"")
 
 
-def test_the_command_line_carries_no_web_server() -> None:
-    """A light start for one comparison in a pipe: neither fastapi nor rich, nor YAML where the page was read before."""
+def test_a_comparison_loads_nothing_that_it_does_not_need() -> None:
+    """A light start in a pipe: neither a web server nor rich, nor YAML where the page was read before, nor laws of
+    arrival at random, nor the answers of other commands."""
     heavy = ["duckdb", "fastapi", "numpy", "rich", "uvicorn", "yaml"]
+    heavy += [f"cachecost.workload.{law}" for law in ("open_hours", "poisson", "uniform", "within")]
+    heavy += [f"cachecost.{name}" for name in ("advice", "sweep", "output.answers.survey", "output.vega", "replay")]
     code = (
         "import sys; from cachecost.cli import main\n"
         "try: main(sys.argv[1:])\n"

@@ -14,7 +14,7 @@ from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.evictions import load_evictions
 from cachecost.errors import BadDocument, BadQuantity, BadWorkload
-from cachecost.questions import reading
+from cachecost.questions.words import Question
 from cachecost.strategies.assumptions import Assumptions, Eviction
 from cachecost.workload.workload import Workload
 
@@ -126,23 +126,23 @@ def test_a_folder_of_prices_need_not_have_curves(tmp_path: Path) -> None:
 
 def test_steps_are_read_as_they_are_written() -> None:
     """Idle times and shares; `none` is nothing."""
-    found = reading.assumptions(eviction="10m:8%,20m:13%").eviction
+    found = Question(eviction="10m:8%,20m:13%").assumptions().eviction
     assert found is not None
     assert found.steps == ((10 * M, Fraction(2, 25)), (20 * M, Fraction(13, 100)))
-    assert reading.assumptions(eviction="none").eviction is None
+    assert Question(eviction="none").assumptions().eviction is None
 
 
 @pytest.mark.parametrize("text", ["sometimes", "10m", "10m:8%,", "10m:x"])
 def test_an_eviction_that_is_none_is_refused(text: str) -> None:
     """With the word first."""
     with pytest.raises(BadQuantity, match="eviction: "):
-        reading.assumptions(eviction=text, presets={"reported": REPORTED})
+        Question(eviction=text).assumptions({"reported": REPORTED})
 
 
 def test_steps_that_fall_are_refused() -> None:
     """Idle times rise."""
     with pytest.raises(BadWorkload, match="eviction: expected steps of rising idle times"):
-        reading.assumptions(eviction="20m:8%,10m:13%")
+        Question(eviction="20m:8%,10m:13%").assumptions()
 
 
 def test_the_answer_says_that_eviction_is_assumed_and_by_whom_it_is_reported() -> None:

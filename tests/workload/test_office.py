@@ -11,7 +11,7 @@ import pytest
 
 from cachecost.errors import BadQuantity, BadWorkload
 from cachecost.hours import opening, spans
-from cachecost.questions import reading
+from cachecost.questions.words import Question
 from cachecost.workload.office import instants
 from cachecost.workload.workload import Workload
 
@@ -22,9 +22,8 @@ BERLIN = "mon-fri 09:00-17:00 Europe/Berlin"
 
 
 def workload(office: str, start: str, queries: int = 5, **words: str) -> Workload:
-    said = {"question": "0", "answer": "0", "every": "", "over": ""} | words
-    begin = datetime.fromisoformat(start).replace(tzinfo=UTC)
-    return reading.workload(context=1_000, queries=str(queries), start=begin, office=office, **said)  # type: ignore[arg-type]
+    asked = Question(question="0", answer="0", queries=str(queries), office=office, **words)  # type: ignore[arg-type]
+    return asked.workload(1_000, now=datetime.fromisoformat(start).replace(tzinfo=UTC))
 
 
 def moments(work: Workload) -> list[str]:

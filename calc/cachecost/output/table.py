@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -14,6 +14,12 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
     right: Sequence[str] = ()
     spare: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, str]], right: Sequence[str] = (), spare: Sequence[str] = ()) -> Table:
+        """A table of one row or more, each with its cells by their headings."""
+        first, *others = rows
+        return cls(list(first), [list(row.values()) for row in (first, *others)], right, spare)
 
     def without(self, *headings: str) -> Table:
         """The same table without some columns."""

@@ -6,17 +6,22 @@ its parameters and bodies, and both read them here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from .. import units
-from ..errors import BadWorkload, CachecostError
+from .. import money, units
+from ..errors import BadQuantity, BadWorkload, CachecostError
 from ..strategies.assumptions import Assumptions, Eviction
+from ..workload.arrivals import bursts
 from ..workload.workload import Workload
 from . import reading
+
+T = TypeVar("T")
+MAX_TIMES = 1_000_000
+"""Most queries whose instants are worked out one by one."""
 
 
 class Word(NamedTuple):
@@ -93,43 +98,70 @@ class Question:
     def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
         """How it is billed; an empty text takes what the rate card says. `presets` are the curves of eviction that the
         door knows by a name."""
-        return reading.assumptions(
-            hit_share=self.hit_share,
-            hold=self.hold,
-            creation=self.creation,
+        share = self._maybe("hit_share", units.share)
+        return Assumptions(
+            hit_share=1 if share is None else money.settled(share),
+            hold=self._maybe("hold", units.duration),
+            creation=self.creation or None,
             first_query=self.first_query,
-            billed_per=self.billed_per,
+            billed_per=self.billed_per or None,
             service=self.service,
-            region=self.region,
+            region=self.region or None,
             thinking=self.thinking,
-            generation=self.generation,
-            pings=self.pings,
-            eviction=self.eviction,
-            presets=presets,
+            generation=self._read("generation", units.duration),
+            pings=self._maybe("pings", units.count),
+            eviction=self._maybe("eviction", lambda text: None if text == "none" else _eviction(text, presets)),
         )
 
     def workload(self, context: int = 1, *, now: datetime, times: Sequence[datetime] = ()) -> Workload:
         """The workload of so many tokens of context, which may be filled in later, model by model.
 
         `now` is when it begins where no `as_of` was said; `times` are the instants that the door read out of its
-        `times`, in order.
+        `times`, in order, of which the first is the start.
         """
-        return reading.workload(
+        start = self._maybe("as_of", units.instant) or now
+        turns = self._maybe("turns", units.count)
+        number = self._read("queries", units.count) if turns is None else turns
+        gap, window = self._maybe("every", units.duration), self._maybe("over", units.duration)
+        hourly, hours, offsets = self._maybe("rate", units.rate), None, tuple[timedelta, ...]()
+        if self.office:
+            if times or self.burst or self.turns:
+                raise BadWorkload(
+                    "times, bursts and turns say how queries come; give every, over or rate instead", word="office"
+                )
+            if number > MAX_TIMES:
+                few = f"expected up to {MAX_TIMES:,}"
+                raise BadQuantity(f"{number:,} in office hours are too many; {few}", word="queries")
+            from ..workload.office import Pace, inside
+
+            pace = Pace(gap, window, hourly, self.arrivals)
+            hours, times = self._read("office", lambda text: inside(text, pace, number, start))
+            gap = window = hourly = None
+        if times:
+            start, number, offsets = times[0], len(times), tuple(instant - times[0] for instant in times)
+        elif self.burst:
+            offsets = self._read("burst", lambda text: _bursts(text, number))
+        return Workload(
             context=context,
-            question=self.question,
-            answer=self.answer,
-            queries=self.queries,
-            every=self.every,
-            over=self.over,
-            rate=self.rate,
+            question=self._read("question", units.count),
+            answer=self._read("answer", units.count),
+            queries=number,
+            start=start,
+            times=offsets,
+            every=gap,
+            over=window,
+            rate=hourly,
             arrivals=self.arrivals,
-            burst=self.burst,
-            times=times,
-            turns=self.turns,
-            tools=self.tools,
-            office=self.office,
-            start=reading.read("as_of", units.instant, self.as_of) if self.as_of else now,
+            grows=turns is not None,
+            tools=self._read("tools", units.count),
+            office=hours,
         )
+
+    def _read(self, name: str, reader: Callable[[str], T]) -> T:
+        return reading.read(name, reader, getattr(self, name))
+
+    def _maybe(self, name: str, reader: Callable[[str], T]) -> T | None:
+        return reading.maybe(name, reader, getattr(self, name))
 
     def instead(self, **said: Any) -> Question:
         """The same question with some words said otherwise."""
@@ -140,6 +172,31 @@ class Question:
         for rival in rivals:
             if getattr(self, rival):
                 raise BadWorkload(f"{name} says it too; give one of them", word=rival)
+
+
+def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
+    """`10@5m`: ten queries at once, every five minutes."""
+    size, at, apart = text.partition("@")
+    number = units.count(size)
+    if not at or not number:
+        raise BadQuantity(f"{text!r} is not a burst: expected a number of queries and a duration, such as 10@5m")
+    if queries > MAX_TIMES:
+        raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
+    return bursts(queries, number, units.duration(apart))
+
+
+def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
+    """A preset by its name, or steps: `10m:8%,20m:13%`."""
+    if text in presets:
+        return presets[text]
+    steps = []
+    for step in text.split(","):
+        idle, colon, lost = step.partition(":")
+        if not colon:
+            known = ", ".join(["none", *presets])
+            raise BadQuantity(f"{text!r} is no eviction: expected {known}, or steps such as 10m:8%,20m:13%")
+        steps.append((units.duration(idle), units.share(lost)))
+    return Eviction(text, tuple(steps))
 
 
 WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))

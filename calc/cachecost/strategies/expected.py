@@ -13,15 +13,17 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from .. import money
 from ..prices.usage import Batch
-from ..workload.poisson import Poisson
-from ..workload.within import RandomLaw, Within
 from ..workload.workload import EVEN
 from .counts import Count, Met
 from .outcomes import later, later_of
 from .plan import Plan
+
+if TYPE_CHECKING:  # most queries come at even gaps and load no law of arrival at random
+    from ..workload.within import RandomLaw, Within
 
 AS_EXPECTED = "closed form, priced when queries are expected"
 MOST_PINGS = 1_000
@@ -150,6 +152,8 @@ def _same_rates(plan: Plan, law: RandomLaw) -> Iterator[tuple[datetime, Within]]
 
     A mean gap of weeks meets thousands of stretches but a handful of different rates, so each is priced once.
     """
+    from ..workload.within import Within
+
     begin, arrived = plan.workload.start, arrivals(plan, law.queries)
     starts = plan.stretches.starts(law.reach())
     # No query comes in the stretches that begin after all have come.
@@ -180,6 +184,4 @@ def _in_parts(plan: Plan, queries: int, law: RandomLaw) -> bool:
         return False
     if not plan.pinged or plan.ttl is None or (plan.assumptions.pings or MOST_PINGS) < MOST_PINGS:
         return True
-    # e^-56 is less than the last decimal that is kept.
-    longest = timedelta(hours=56) / float(law.rate) if isinstance(law, Poisson) else law.window
-    return longest / plan.ttl <= MOST_PINGS
+    return law.longest_pause / plan.ttl <= MOST_PINGS

@@ -11,7 +11,6 @@ from functools import partial
 
 from ..errors import BadWorkload, NoClosedForm
 from ..workload.arrivals import CLOSED, Law
-from ..workload.within import Within
 from .counts import Count, Later, Met
 from .plan import Plan
 
@@ -34,7 +33,7 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
     """The same under a law. Of one that is `Within` stretches, those queries alone that come there, as shares of all
     later ones. Raises NoClosedForm."""
     eviction, ttl = plan.assumptions.eviction, plan.ttl
-    come: Count = law.share if isinstance(law, Within) else 1
+    come = law.share
     if plan.seen_twice:
         return _seen_twice(plan, queries, law, come)
     late: Count = 0
@@ -53,7 +52,7 @@ def later_of(plan: Plan, queries: int, law: Law) -> Later:
             idle = partial(law.expected_pings, step=ttl, most=touches) if ttl and touches != 1 else law.share_longer
             lost = eviction.lost(idle, ttl)
         if plan.pinged and ttl is not None:
-            pings = law.pings(ttl, most) if isinstance(law, Within) else law.expected_pings(ttl, ttl, most)
+            pings = law.pings(ttl, most)
     read = (come - late - lost) * plan.hit_share
     closed = lost or (plan.pinged and plan.dropped)
     basis = None if ttl is None and not eviction else law.basis or (CLOSED if closed else None)

@@ -34,6 +34,11 @@ class Law(ABC):
     __slots__ = ()
     basis: ClassVar[str | None] = CLOSED
 
+    @property
+    def share(self) -> Fraction:
+        """Which share of all later queries it is about."""
+        return Fraction(1)
+
     @abstractmethod
     def share_longer(self, than: timedelta) -> Fraction:
         """Share of the pauses that are longer."""
@@ -45,6 +50,10 @@ class Law(ABC):
         while (most is None or number < most) and (share := self.share_longer(first + step * number)) >= LEAST:
             total, number = total + share, number + 1
         return total
+
+    def pings(self, ttl: timedelta, most: int | None) -> Fraction:
+        """Mean number, for each later query, of the pings that follow it, a TTL after one another."""
+        return self.expected_pings(ttl, ttl, most)
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         """Share of the pairs of neighbouring pauses of which the one before is at most `first` and the one after

@@ -18,8 +18,6 @@ from ..units import hours
 from .arrivals import NOW, Law
 from .series import LONGEST, WIDE, decimal, exp, kept
 
-MOST = 100_000
-"""Most queries whose instants are weighed; those of more stray by less than half a percent."""
 _FEW = 256
 """Up to so many terms, a Poisson sum begins with its first one."""
 _NOTHING = Decimal(1).scaleb(-2 * money.GRAIN)
@@ -31,6 +29,11 @@ class Poisson(Law):
 
     rate: Fraction
     queries: int
+
+    @property
+    def longest_pause(self) -> timedelta:
+        """A pause is longer with a chance of e^-56, less than the last decimal that is kept."""
+        return timedelta(hours=56) / float(self.rate)
 
     def _expected_in(self, length: timedelta) -> Fraction:
         return self.rate * hours(length)

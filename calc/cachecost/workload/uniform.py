@@ -25,6 +25,10 @@ class Random(Law):
     window: timedelta
     queries: int
 
+    @property
+    def longest_pause(self) -> timedelta:
+        return self.window
+
     def _none(self, length: timedelta, queries: int | None = None, window: timedelta | None = None) -> Decimal:
         """The chance that none of so many (all) comes within a length of a window (the whole)."""
         return _none_of(self.queries if queries is None else queries, length, window or self.window)

@@ -16,19 +16,22 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
+from typing import TYPE_CHECKING
 
 from ..errors import BadWorkload
 from ..units import HOUR, MICROSECOND
 from .arrivals import NOW, Even, Given, Law
 from .office import Office
-from .poisson import MOST, Poisson
 from .series import LONGEST
-from .uniform import Random
-from .within import RandomLaw
+
+if TYPE_CHECKING:  # most queries come at even gaps and load no law of arrival at random
+    from .within import RandomLaw
 
 MAX_QUERIES = 10**9
 MAX_TURNS = 10_000
 """Most turns of a conversation: each is priced by itself, and no context holds so many."""
+MOST_AT_RATE = 100_000
+"""Most queries at a Poisson rate whose instants are weighed; those of more stray by less than half a percent."""
 LAST_YEAR = 8000
 EVEN, POISSON, RANDOM = "even", "poisson", "random"
 ARRIVALS = (EVEN, POISSON, RANDOM)
@@ -159,7 +162,7 @@ class Workload:
     def law(self, queries: int) -> Law:
         """The law of the pauses between so many queries."""
         if self.office and self.office.rate is not None:
-            from .open_hours import OpenPoisson  # few ask of such hours
+            from .open_hours import OpenPoisson
 
             return OpenPoisson(self.office.window, self.start, self.office.rate, queries)
         if self.times:
@@ -169,15 +172,19 @@ class Workload:
     def by_law(self, queries: int) -> RandomLaw | None:
         """The law by which so many queries come; None where they are counted, or the mean number of them up to an
         instant is not known."""
-        if self.arrivals == EVEN or self.office:
-            return None
-        law = self._random(queries)
-        return None if isinstance(law, Poisson) and not 1 < queries <= MOST else law
+        unknown = self.office or (self.arrivals == POISSON and not 1 < queries <= MOST_AT_RATE)
+        return None if unknown else self._random(queries)
 
-    def _random(self, queries: int) -> Poisson | Random | None:
+    def _random(self, queries: int) -> RandomLaw | None:
         if self.arrivals == POISSON and self.rate is not None:
+            from .poisson import Poisson
+
             return Poisson(self.rate, queries)
-        return Random(self.over, queries) if self.arrivals == RANDOM and self.over is not None else None
+        if self.arrivals == RANDOM and self.over is not None:
+            from .uniform import Random
+
+            return Random(self.over, queries)
+        return None
 
     def span(self, queries: int) -> timedelta:
         """From the start to the last query, to the microsecond below; BadWorkload beyond `LONGEST`."""

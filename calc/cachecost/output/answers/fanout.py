@@ -38,7 +38,7 @@ class FanoutRecord(OfOneModel):
 def reply(fanout: Fanout) -> Reply:
     """The answer in every form."""
     return Reply(
-        page=lambda: Page(head(fanout), [table(fanout)] * bool(fanout.found), (), sources(fanout), sentence(fanout)),
+        page=lambda: Page(head(fanout), [table(fanout)] if fanout.found else [], (), sources(fanout), sentence(fanout)),
         record=lambda: record(FanoutRecord, fanout, sentence=sentence(fanout)),
         rows=lambda: rows(fields(FannedRecord), records(FannedRecord, fanout.found), **of_model(fanout)),
     )
@@ -52,12 +52,17 @@ def head(fanout: Fanout) -> str:
 def table(fanout: Fanout) -> Table:
     """A row a strategy: all at once, one first, and fresh."""
     currency = fanout.sheet.currency
-    cells = [
-        [each.strategy, *(amount(total, currency) for total in (each.together, each.seeded, each.fresh)), _pays(each)]
+    rows = [
+        {
+            "strategy": each.strategy,
+            "all at once": amount(each.together, currency),
+            "one first": amount(each.seeded, currency),
+            "fresh": amount(each.fresh, currency),
+            "at once pays after": _pays(each),
+        }
         for each in fanout.found
     ]
-    headings = ["strategy", "all at once", "one first", "fresh", "at once pays after"]
-    return Table(headings, cells, headings[1:], spare=("at once pays after",))
+    return Table.of(rows, list(rows[0])[1:], spare=("at once pays after",))
 
 
 def _pays(each: Fanned) -> str:
