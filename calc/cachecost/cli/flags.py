@@ -14,6 +14,7 @@ from .. import clock
 from ..output.reply import Format, Reply, show
 from ..prices.sheet import PriceSheet
 from ..questions.words import WORDS, Question, Word
+from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from . import options
 
@@ -31,26 +32,28 @@ ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json,
 """How to answer, and where."""
 
 
-def workload(words: Question, context: int = 1) -> Workload:
-    """The workload that the flags describe, from now on; `--times` names a file here."""
-    return words.workload(context, now=clock.now(), times=options.instants(words.times))
-
-
-class Asks(NamedTuple):
-    """Each model with its workload, the fewest and most tokens by model where they are estimates, and how they were
-    counted."""
+class Asked(NamedTuple):
+    """Each model with its workload and what is assumed of all; the fewest and most tokens by model where they are
+    estimates, and how they were counted."""
 
     models: list[tuple[PriceSheet, Workload]]
+    assumptions: Assumptions
     counted: dict[str, tuple[int, int]]
     how: str
 
 
-def asks(words: Question, sheets: Iterable[PriceSheet], folder: Path) -> Asks:
-    """The question to each of several models: a document has another length on each."""
-    work, tokens = workload(words), options.counter(words.context, words.file, folder)
+def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asked:
+    """The question of the flags, from now on, to each of the models named, or to all of the catalogue: a document has
+    another length on each. `--times` names a file here."""
+    catalog = options.catalog(prices)
+    sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in map(catalog.sheet, models)}.values()
+    assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))
+    work = words.workload(now=clock.now(), times=options.instants(words.times))
+    tokens = options.counter(words.context, words.file, catalog.folder)
     lengths = [(sheet, tokens(sheet)) for sheet in sheets]
-    return Asks(
+    return Asked(
         [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
+        assumptions,
         {sheet.id: length.ends for sheet, length in lengths if length.ends},
         "\n".join(dict.fromkeys(length.how for _, length in lengths if length.how)),
     )

@@ -14,7 +14,7 @@ from ...output.reply import Reply
 from ...questions import reading
 from ...questions.words import Question
 from .. import options
-from ..flags import answered, asks
+from ..flags import answered, ask
 
 FailOver = Annotated[
     str,
@@ -36,12 +36,10 @@ def compare(
 
     Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
     """
-    catalog = options.catalog(prices)
-    sheets = {sheet.id: sheet for sheet in map(catalog.sheet, models)}
-    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
     budget = reading.maybe("fail_over", options.price, fail_over)
-    each, counted, how = asks(words, sheets.values(), catalog.folder)
-    comparison = compared(each, today=clock.today(), assumptions=asked, strategies=strategy, counted=counted)
+    asks, assumptions, counted, how = ask(words, models, prices)
+    today = clock.today()
+    comparison = compared(asks, today=today, assumptions=assumptions, strategies=strategy, counted=counted)
     answer = reply(comparison, how, lines=lines)
     if comparison.served and budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"

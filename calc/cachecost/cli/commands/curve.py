@@ -11,7 +11,7 @@ from ...output.vega import curve_spec, save
 from ...questions.words import SPAN, Question, points_of
 from ...sweep.curve import curve as draw
 from .. import options
-from ..flags import answered, workload
+from ..flags import answered, ask
 
 MAX_POINTS = 100_000
 Span = Annotated[str, options.flag(SPAN)]
@@ -31,15 +31,12 @@ def curve(
     Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
     """
     points = points_of(queries, MAX_POINTS)
-    catalog = options.catalog(prices)
-    sheet = catalog.sheet(model)
-    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    tokens, counted, ends = options.counter(words.context, words.file, catalog.folder)(sheet)
     words.without("queries", "turns", "times")
-    work = workload(words.instead(queries=str(points[-1])), tokens)
-    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=clock.today(), counted=ends)
+    [(sheet, work)], asked, counted, how = ask(words.instead(queries=str(points[-1])), [model], prices)
+    ends, today = counted.get(sheet.id), clock.today()
+    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=today, counted=ends)
     if drawn.refusal:
         raise drawn.refusal.error(sheet.id)
     if chart:
         save(curve_spec(drawn), *chart)
-    return reply(drawn, counted)
+    return reply(drawn, how)

@@ -18,7 +18,7 @@ from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply
 from ...questions.words import ALL, FORGOTTEN, OVER_HISTORY, Question, refuse_two_scopes
 from .. import options
-from ..flags import answered, asks
+from ..flags import answered, ask
 from ..progress import working
 
 Models = Annotated[
@@ -51,10 +51,7 @@ def plan(
     Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
     """
     refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
-    catalog = options.catalog(prices)
-    sheets = catalog.sheets() if all_ else {sheet.id: sheet for sheet in map(catalog.sheet, models or ())}.values()
-    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    each, counted, how = asks(words, sheets, catalog.folder)
+    each, asked, counted, how = ask(words, None if all_ else models, prices)
     if over_history:
         eras, left_out = all_history(each, asked, counted)
         return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]])

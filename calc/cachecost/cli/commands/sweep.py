@@ -16,7 +16,7 @@ from ...questions.words import Question
 from ...sweep.axes import AXES
 from ...sweep.grid import sweep as swept
 from .. import options
-from ..flags import answered, workload
+from ..flags import answered, ask
 
 Sweep = Annotated[
     list[str],
@@ -43,24 +43,18 @@ def sweep(
     """
     axes = axes_of(sweep)
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
-    if "context" in first and (words.context or words.file):
-        given = "context" if words.context else "file"
-        raise BadWorkload(f"context is given by --{given} too; give one of them", word="sweep")
-    for flag in ("turns", "burst", "times"):
-        if "queries" in first and getattr(words, flag):
-            raise BadWorkload(f"queries is given by --{flag} too; give one of them", word="sweep")
-    catalog = options.catalog(prices)
-    sheet = catalog.sheet(model)
-    asked = words.assumptions(options.evictions(words.eviction, catalog.folder))
-    tokens, counted, _ = (
-        options.Length(1) if "context" in first else options.counter(words.context, words.file, catalog.folder)(sheet)
-    )
+    for name, flags in (("context", ("context", "file")), ("queries", ("turns", "burst", "times"))):
+        for flag in flags if name in first else ():
+            if getattr(words, flag):
+                raise BadWorkload(f"{name} is given by --{flag} too; give one of them", word="sweep")
+    if "context" in first:
+        words = words.instead(context="1")
     if "over" in first:
         words = words.instead(over=units.show_duration(first["over"]))
     if "rate" in first:
         words = words.instead(rate=f"{money.text(first['rate'])}/h")
-    work = workload(words, tokens)
+    [(sheet, work)], asked, _, how = ask(words, [model], prices)
     grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
     if chart:
         save(grid_spec(grid), *chart)
-    return reply(grid, counted)
+    return reply(grid, how)
