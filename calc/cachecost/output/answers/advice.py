@@ -33,19 +33,7 @@ from ..records import (
 )
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
-from .measures import (
-    ROUNDED,
-    BreakEvenRecord,
-    LivesRecord,
-    SpacingRecord,
-    apart,
-    estimated,
-    lived,
-    near,
-    open_end,
-    pays_for,
-    spacing_record,
-)
+from . import measures
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .sentence import free
 
@@ -61,10 +49,10 @@ class RankedRecord(Fields):
 
     strategy: Text
     total: Decimal
-    total_low: Decimal = open_end(0)
-    total_high: Decimal = open_end(1)
-    spacing: SpacingRecord | None
-    break_even: BreakEvenRecord | None
+    total_low: Decimal = measures.open_end(0)
+    total_high: Decimal = measures.open_end(1)
+    spacing: measures.SpacingRecord | None
+    break_even: measures.BreakEvenRecord | None
 
 
 class ThresholdRecord(Fields):
@@ -137,7 +125,7 @@ class AdviceRecord(Answered):
     price_changes: list[PriceChangeRecord]
     expected: str | None
     rules: list[RuleRecord]
-    lifetime: LivesRecord | None = of("lives")
+    lifetime: measures.LivesRecord | None = of("lives")
     warnings: list[str]
     left_out: list[str]
     sentence: Text
@@ -179,7 +167,7 @@ def parts(advice: Advice, declared: type[Fields]) -> dict[str, list[Record]]:
     sheet = advice.sheet
     return {
         "strategies": [
-            record(declared, each, spacing=spacing_record(each.spacing, each.total, sheet.currency))
+            record(declared, each, spacing=measures.spacing_record(each.spacing, each.total, sheet.currency))
             for each in advice.ranking
         ],
         "price_changes": [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes],
@@ -195,9 +183,9 @@ def table(advice: Advice) -> Table:
         [
             each.strategy,
             "free" if advice.free else amount(each.total, currency),
-            estimated(each.counted, currency),
+            measures.estimated(each.counted, currency),
             "" if each is advice.best else amount(money.subtract(each.total, best), currency),
-            "" if each.strategy == FRESH else pays_for(each.break_even),
+            "" if each.strategy == FRESH else measures.pays_for(each.break_even),
         ]
         for each in advice.ranking
     ]
@@ -210,11 +198,11 @@ def notes(advice: Advice) -> list[str]:
         return list(advice.warnings)
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
     found += changes(advice)
-    found += [f"{AUTOMATIC}: {lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
+    found += [f"{AUTOMATIC}: {measures.lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
     found += [
         f"{each.strategy}: {text}"
         for each in advice.ranking
-        if (text := near(each.spacing, each.total, advice.sheet.currency))
+        if (text := measures.near(each.spacing, each.total, advice.sheet.currency))
     ]
     return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 
@@ -249,13 +237,13 @@ def footer(advice: Advice) -> list[str]:
     if advice.refusal:
         return [cited(advice.sheet, advice.version)]
     told = assumed(advice.workload, advice.assumptions, [advice.expected])
-    spaced = apart([(each.strategy, each.spacing) for each in advice.ranking], advice.sheet.currency)
+    spaced = measures.apart([(each.strategy, each.spacing) for each in advice.ranking], advice.sheet.currency)
     lines = [spaced] if spaced else []
     lines += [f"Assumed: {'; '.join(told)}."] if told else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))
-    return [*lines, ROUNDED] if any(is_rounded(each.total) for each in advice.ranking) else lines
+    return [*lines, measures.ROUNDED] if any(is_rounded(each.total) for each in advice.ranking) else lines
 
 
 def _looked(each: Looked, work: Workload) -> str:
@@ -320,7 +308,7 @@ def sentence(advice: Advice) -> str:
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency
     number = _value(QUERIES, advice.workload.queries, advice.workload)
     bill = f"{number} {'costs' if advice.workload.queries == 1 else 'cost'} {amount(best.total, currency)}"
-    bill += f" ({estimated(best.counted, currency)})" if best.counted else ""
+    bill += f" ({measures.estimated(best.counted, currency)})" if best.counted else ""
     if advice.too_short and best.strategy == FRESH:
         return f"{advice.too_short.capitalize()}. Take fresh: {bill}."
     if other is None:

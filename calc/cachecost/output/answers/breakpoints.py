@@ -72,21 +72,12 @@ def reply(placement: Placement) -> Reply:
     """The answer in every form."""
 
     def as_record() -> Record:
-        shares = [
-            {each.ttl: each.hit_shares[place] for each in placement.survivals} for place in range(len(placement.pieces))
-        ]
         parts = [
-            record(PartRecord, piece, hit_shares=each) for piece, each in zip(placement.pieces, shares, strict=True)
+            record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.survivals})
+            for place, piece in enumerate(placement.pieces)
         ]
-        ways = [_way(way, placement) for way in placement.ways]
-        return record(
-            PlacementRecord,
-            placement,
-            parts=parts,
-            ways=ways,
-            best=_way(placement.best, placement),
-            sentence=sentence(placement),
-        )
+        ways, best = [_way(way, placement) for way in placement.ways], _way(placement.best, placement)
+        return record(PlacementRecord, placement, parts=parts, ways=ways, best=best, sentence=sentence(placement))
 
     def as_rows() -> Table:
         ways = []
@@ -129,17 +120,17 @@ def head(placement: Placement) -> str:
 def ways_table(placement: Placement) -> Table:
     """A row a way, fresh first, then by TTL."""
     currency, fresh = placement.sheet.currency, placement.fresh
-    cells = [
-        [
-            NAMES[way.name].format(most=placement.most),
-            way.ttl or "-",
-            _after(way, placement),
-            amount(way.total, currency),
-            "" if way is fresh else signed(1 - way.cost / fresh.cost),
-        ]
+    rows = (
+        {
+            "breakpoints": NAMES[way.name].format(most=placement.most),
+            "TTL": way.ttl or "-",
+            "after": _after(way, placement),
+            "per query": amount(way.total, currency),
+            "saved": "" if way is fresh else signed(1 - way.cost / fresh.cost),
+        }
         for way in placement.ways
-    ]
-    return Table(["breakpoints", "TTL", "after", "per query", "saved"], cells, ("per query", "saved"), spare=("saved",))
+    )
+    return Table.of(rows, ("per query", "saved"), spare=("saved",))
 
 
 def _after(way: Way, placement: Placement) -> str:
@@ -173,27 +164,21 @@ def changes(piece: Piece) -> str:
 
 def _done(placement: Placement) -> list[str]:
     """For each part the TTL with which the best way caches it, or plain."""
-    stops = iter(placement.best.stops)
-    stop = next(stops, None)
-    done = []
-    for place in range(len(placement.pieces)):
-        if stop and place > stop[0]:
-            stop = next(stops, None)
-        done.append(f"cached {stop[1]}" if stop else "plain")
-    return done
+    stops, places = placement.best.stops, range(len(placement.pieces))
+    return [next((f"cached {ttl}" for part, ttl in stops if part >= place), "plain") for place in places]
 
 
 def sources(placement: Placement) -> list[str]:
     least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.survivals)
-    told = [f"Rule: with breakpoints enough, cache a part if the prefix up to its end is found by at least {least}."]
+    texts = [f"Rule: with breakpoints enough, cache a part if the prefix up to its end is found by at least {least}."]
     whole = sum(piece.tokens for piece in placement.pieces)
     if whole < placement.minimum:
-        told.append(f"The whole prompt is below the minimum of {placement.minimum:,} tokens: nothing is cached.")
+        texts.append(f"The whole prompt is below the minimum of {placement.minimum:,} tokens: nothing is cached.")
     elif placement.minimum:
-        told.append(f"A breakpoint before {placement.minimum:,} tokens caches nothing, and none is placed there.")
-    told.append("Assumed: a later query in the long run; parts change at random; what is found starts its TTL again.")
+        texts.append(f"A breakpoint before {placement.minimum:,} tokens caches nothing, and none is placed there.")
     return [
-        *told,
+        *texts,
+        "Assumed: a later query in the long run; parts change at random; what is found starts its TTL again.",
         "The prompt alone: answers cost the same whatever is cached.",
         cited(placement.sheet, placement.version),
     ]

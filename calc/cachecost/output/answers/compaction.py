@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ...advice.compaction import Compacted, Compaction
 from ..figures import amount, cited, count, ordinal, percent
-from ..records import Count, Fields, OfOneModel, Record, Text, fields, of, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -41,22 +41,17 @@ class CompactionRecord(OfOneModel):
 def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
     """The answer in every form; `ahead` asks what so many later turns save."""
 
-    def strategies() -> list[Record]:
-        saved = [None if ahead is None else each.ahead(ahead) for each in compaction.found]
-        pairs = zip(compaction.found, saved, strict=True)
-        return [record(CompactedRecord, each, savings_ahead=savings) for each, savings in pairs]
-
-    told = sentence(compaction, ahead)
+    strategies = [
+        record(CompactedRecord, each, savings_ahead=None if ahead is None else each.ahead(ahead))
+        for each in compaction.found
+    ]
+    sizes = {"context": compaction.context, "summary": compaction.summary}
+    text = sentence(compaction, ahead)
+    left_out = [f"left out: {each}" for each in compaction.left_out]
     return Reply(
-        page=lambda: Page(head(compaction), [table(compaction, ahead)], *notes(compaction), told),
-        record=lambda: record(CompactionRecord, compaction, ahead=ahead, strategies=strategies(), sentence=told),
-        rows=lambda: rows(
-            fields(CompactedRecord),
-            strategies(),
-            **of_model(compaction),
-            context=compaction.context,
-            summary=compaction.summary,
-        ),
+        page=lambda: Page(head(compaction), [table(compaction, ahead)], left_out, sources(compaction), text),
+        record=lambda: record(CompactionRecord, compaction, ahead=ahead, strategies=strategies, sentence=text),
+        rows=lambda: rows(fields(CompactedRecord), strategies, **of_model(compaction), **sizes),
     )
 
 
@@ -68,21 +63,19 @@ def head(compaction: Compaction) -> str:
 def table(compaction: Compaction, ahead: int | None) -> Table:
     """A row a strategy and kind of call."""
     currency = compaction.sheet.currency
-    cells = [
-        [
-            each.strategy,
-            _finds(each, compaction),
-            amount(each.cost, currency),
-            amount(each.before, currency),
-            amount(each.after, currency),
-            "never" if each.turns is None else f"{each.turns:,}+",
-            *([amount(each.ahead(ahead), currency)] if ahead is not None else []),
-        ]
+    rows = [
+        {
+            "strategy": each.strategy,
+            "the call": _finds(each, compaction),
+            "costs": amount(each.cost, currency),
+            "a turn before": amount(each.before, currency),
+            "after": amount(each.after, currency),
+            "pays for turns": "never" if each.turns is None else f"{each.turns:,}+",
+        }
+        | ({} if ahead is None else {f"{ahead:,} turns save": amount(each.ahead(ahead), currency)})
         for each in compaction.found
     ]
-    later = [f"{ahead:,} turns save"] if ahead is not None else []
-    headings = ["strategy", "the call", "costs", "a turn before", "after", "pays for turns", *later]
-    return Table(headings, cells, headings[2:], spare=("a turn before", "after"))
+    return Table.of(rows, list(rows[0])[2:], spare=("a turn before", "after"))
 
 
 def _finds(each: Compacted, compaction: Compaction) -> str:
@@ -91,15 +84,11 @@ def _finds(each: Compacted, compaction: Compaction) -> str:
     return "-" if alone else "hits" if each.hits else "misses"
 
 
-def notes(compaction: Compaction) -> tuple[list[str], list[str]]:
-    """What has no answer; what is assumed, and where the rates come from."""
-    assumed = (
-        "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits."
-    )
-    added = "What the turns themselves add costs the same either way; that a summary loses something is not priced."
-    return [f"left out: {each}" for each in compaction.left_out], [
-        assumed,
-        added,
+def sources(compaction: Compaction) -> list[str]:
+    """What is assumed, and where the rates come from."""
+    return [
+        "Assumed: the call sends the context and answers the summary, which is written once; every later turn hits.",
+        "What the turns themselves add costs the same either way; that a summary loses something is not priced.",
         cited(compaction.sheet, compaction.version),
     ]
 

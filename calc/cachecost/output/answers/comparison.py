@@ -16,21 +16,7 @@ from ..labels import CREATION
 from ..records import Answered, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import UNSERVED, Page, Reply
 from ..table import Table
-from .measures import (
-    ROUNDED,
-    BreakEvenRecord,
-    DisputeRecord,
-    LivesRecord,
-    SpacingRecord,
-    apart,
-    disputed,
-    estimated,
-    lived,
-    near,
-    open_end,
-    pays_for,
-    spacing_record,
-)
+from . import measures
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
@@ -54,7 +40,7 @@ class RangeRecord(Fields):
 
     low: Decimal
     high: Decimal
-    disputed: list[DisputeRecord] = of("disputes")
+    disputed: list[measures.DisputeRecord] = of("disputes")
 
 
 class AnswerRecord(Fields):
@@ -73,15 +59,17 @@ class AnswerRecord(Fields):
     savings_ratio: Decimal | None
     savings_bound: Decimal | None
     lines: list[LineRecord]
-    break_even: BreakEvenRecord | None
+    break_even: measures.BreakEvenRecord | None
     break_even_rate_per_hour: Decimal | None
     break_even_hit_share: Decimal | None
     band: BandRecord | None
-    lifetime: LivesRecord | None = of("lives")
+    lifetime: measures.LivesRecord | None = of("lives")
     range: RangeRecord | None
-    spacing: SpacingRecord | None = of(lambda each: spacing_record(each.spacing, each.total, each.sheet.currency))
-    total_low: Decimal = open_end(0)
-    total_high: Decimal = open_end(1)
+    spacing: measures.SpacingRecord | None = of(
+        lambda each: measures.spacing_record(each.spacing, each.total, each.sheet.currency)
+    )
+    total_low: Decimal = measures.open_end(0)
+    total_high: Decimal = measures.open_end(1)
     hold: timedelta | None
     expected: str | None
     warnings: list[str]
@@ -148,12 +136,12 @@ def _shown(answer: Answer, short: bool) -> list[str]:
         name,
         answer.strategy,
         "free" if answer.free else amount(answer.total, currency),
-        estimated(answer.counted, currency),
+        measures.estimated(answer.counted, currency),
         amount(answer.per_query, currency),
         "" if fresh else amount(answer.savings, currency),
         "" if fresh else signed(answer.savings_ratio),
         bound,
-        "" if fresh else pays_for(answer.break_even),
+        "" if fresh else measures.pays_for(answer.break_even),
     ]
 
 
@@ -193,15 +181,15 @@ def _about(answers: list[Answer], comparison: Comparison) -> str:
 
 def _of_figures(answer: Answer) -> Iterator[str]:
     currency = answer.sheet.currency
-    if text := near(answer.spacing, answer.total, currency):
+    if text := measures.near(answer.spacing, answer.total, currency):
         yield text
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
         yield f"best effort: {low} if every later query in time hits, {high} if none does"
     if answer.lives:
-        yield lived(answer.lives, currency)
+        yield measures.lived(answer.lives, currency)
     if answer.range:
-        terms = "; ".join(disputed(dispute) for dispute in answer.range.disputes)
+        terms = "; ".join(measures.disputed(dispute) for dispute in answer.range.disputes)
         yield f"{span(answer.range[:2], currency)}, since sources disagree: {terms}"
 
 
@@ -211,12 +199,12 @@ def footer(comparison: Comparison) -> list[str]:
     if comparison.served:
         best = comparison.best
         spaced = [(each.strategy, each.spacing) for each in comparison.served if each.sheet is best.sheet]
-        texts = (apart(spaced, best.sheet.currency), _assumed(comparison), _break_evens(comparison))
+        texts = (measures.apart(spaced, best.sheet.currency), _assumed(comparison), _break_evens(comparison))
         lines = [text for text in texts if text]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
-        lines.append(ROUNDED)
+        lines.append(measures.ROUNDED)
     return lines
 
 
