@@ -20,7 +20,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload, CachecostError, NotSold
 from cachecost.output.answers.sweep import letters
 from cachecost.prices.sheet import PriceSheet
-from cachecost.questions.axes import axes_of, axis
+from cachecost.questions.axes import axes_of
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.sweep.axes import OF_WORKLOAD, Axis, spaced
 from cachecost.sweep.grid import MAX_CELLS, Cell, Grid, sweep
@@ -239,12 +239,12 @@ def test_points_rise_from_the_first_to_the_last(first: int, more: int, points: i
 
 def test_an_axis_is_written_as_a_word_and_a_range() -> None:
     """Counts, durations and shares in their own grammars; both ends among the points."""
-    assert axis("context=10K..1M").values[0] == 10_000
-    assert axis("context=10K..1M").values[-1] == 1_000_000
-    assert len(axis("context=10K..1M").values) == 20
-    assert axis("every=1m..3m:3") == Axis("every", tuple(timedelta(minutes=m) for m in (1, 2, 3)))
-    assert axis("hit-share=0..1:3") == Axis("hit_share", (Decimal(0), Decimal("0.5"), Decimal(1)))
-    assert axis("rate=1/h..60/h:2") == Axis("rate", (Fraction(1), Fraction(60)))
+    assert axes_of(["context=10K..1M"])[0].values[0] == 10_000
+    assert axes_of(["context=10K..1M"])[0].values[-1] == 1_000_000
+    assert len(axes_of(["context=10K..1M"])[0].values) == 20
+    assert axes_of(["every=1m..3m:3"])[0] == Axis("every", tuple(timedelta(minutes=m) for m in (1, 2, 3)))
+    assert axes_of(["hit-share=0..1:3"])[0] == Axis("hit_share", (Decimal(0), Decimal("0.5"), Decimal(1)))
+    assert axes_of(["rate=1/h..60/h:2"])[0] == Axis("rate", (Fraction(1), Fraction(60)))
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
     """Four times as many sizes of context are not twice the work: 40,000 cells are not 40,000 comparisons."""
 
     def work(cells: int) -> int:
-        axes = [axis(f"context=10K..1M:{cells}"), axis("every=1m..2h:20")]
+        axes = [axes_of([f"context=10K..1M:{cells}"])[0], axes_of(["every=1m..2h:20"])[0]]
         asked = Workload(1, 200, 500, 50, NOW)
         return calls(lambda: sweep(catalog.sheet("gemini-2.5-pro"), asked, Assumptions(), axes))
 

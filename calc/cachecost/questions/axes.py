@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
+from math import prod
 from typing import Any, NamedTuple
 
 from .. import money, units
@@ -26,22 +27,14 @@ class Kind(NamedTuple):
 
 
 COUNT = Kind(units.count, Fraction, int, Fraction(1))
-
-
 DURATION = Kind(
     units.duration,
     lambda length: Fraction(length // units.MICROSECOND),
     lambda number: timedelta(microseconds=int(number)),
     Fraction(10**6),
 )
-
-
 SHARE = Kind(units.share, Fraction, money.exact, None)
-
-
 RATE = Kind(units.rate, Fraction, Fraction, None)
-
-
 KINDS = {"every": DURATION, "over": DURATION, "hold": DURATION, "hit_share": SHARE, "rate": RATE}
 
 
@@ -52,9 +45,7 @@ def axes_of(texts: list[str]) -> list[Axis]:
             f"say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}", word="sweep"
         )
     parted = [_parted(text) for text in texts]
-    cells = 1
-    for _, _, points in parted:
-        cells *= points
+    cells = prod(points for _, _, points in parted)
     if cells > MAX_CELLS:
         raise BadWorkload(
             f"{cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points", word="sweep"
@@ -62,12 +53,8 @@ def axes_of(texts: list[str]) -> list[Axis]:
     return [_axis(*each) for each in parted]
 
 
-def axis(text: str) -> Axis:
-    """`context=10K..1M`, `every=1m..2h:30`: so many points, both ends among them, whole tokens or seconds between."""
-    return _axis(*_parted(text))
-
-
 def _parted(text: str) -> tuple[str, str, int]:
+    """`every=1m..2h:30`: the name, the ends as they are written, and the number of points."""
     name, equals, span = text.partition("=")
     name = name.strip().replace("-", "_")
     if not equals or name not in AXES:
@@ -81,6 +68,7 @@ def _parted(text: str) -> tuple[str, str, int]:
 
 
 def _axis(name: str, ends: str, points: int) -> Axis:
+    """So many points, both ends among them, whole tokens or seconds between."""
     first_text, dots, last_text = ends.partition("..")
     if not (dots and first_text and last_text):
         raise BadQuantity(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from ...catalog.catalog import of_provider
-from ...output import reply
 from ...output.prices.sheets import models_reply, sheet_reply
-from ...output.reply import Format
+from ...output.reply import Format, Reply
 from .. import options
 from ..flags import answered
 
 
+@answered
 def models(
     provider: options.Provider = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
-    out: options.Out = None,
-) -> None:
+) -> Reply | None:
     """List the models that had rates at a day, and the caching that each sells.
 
     Example: cachecost models --provider google --as-of 2024-06-20
@@ -25,12 +24,11 @@ def models(
     at = options.instant("as_of", as_of)
     sheets = of_provider(options.catalog(prices).sheets(), provider)
     found = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
-    chosen = Format.json if json else format
-    if not found and chosen is not Format.json:
+    if not found and not json and format is not Format.json:
         options.message("no model of this catalogue had rates then; try another --as-of")
-        if chosen is Format.table:
-            return
-    reply.show(models_reply(found), chosen, out)
+        if format is Format.table:
+            return None
+    return models_reply(found)
 
 
 @answered
@@ -38,11 +36,9 @@ def show(
     model: options.Model,
     as_of: options.AsOf = "",
     prices: options.Prices = None,
-) -> reply.Reply:
+) -> Reply:
     """Show a model's rate card in force, its history, its sources, and what is scheduled.
 
     Example: cachecost show gemini-3.6-flash
     """
-    at = options.instant("as_of", as_of)
-    sheet = options.catalog(prices).sheet(model)
-    return sheet_reply(sheet, at)
+    return sheet_reply(options.catalog(prices).sheet(model), options.instant("as_of", as_of))

@@ -46,74 +46,53 @@ def free(sheets: Iterable[PriceSheet], at: datetime) -> str:
 
 def _verdict(comparison: Comparison, best: Answer) -> str:
     """Whether caching pays on the model of an answer."""
-    cached, how = comparison.cached_beside(best), served(best.strategy, best.hold)
+    cached = comparison.cached_beside(best)
+    shown, how = cached or best, served(best.strategy, best.hold)
+    currency, queries = shown.sheet.currency, many(shown.queries, "query", "queries")
+    estimated = f" ({span(shown.counted[:2], currency)})" if shown.counted else ""
+    bill = f"{queries} {'costs' if shown.queries == 1 else 'cost'} {amount(shown.total, currency)}{estimated}"
     if cached is None:
-        bill = f"{_cost(best)} {amount(best.total, best.sheet.currency)}{_range(best)} {how}"
-        return f"{bill}{_not_sold(comparison)}."
-    currency = cached.sheet.currency
-    total, fresh = amount(cached.total, currency) + _range(cached), amount(cached.fresh, currency)
-    bill = f"{_cost(cached)} {total}"
+        unsold = all(answer.strategy == FRESH for answer in comparison.answers)
+        return f"{bill} {how}{'; no cache is sold, or none was asked for' if unsold else ''}."
     if cached.minimum:
-        longest = cached.longest
-        return f"Too short to cache: {longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {how}."
+        return f"Too short to cache: {cached.longest:,} tokens, the minimum is {cached.minimum:,}. {bill} {how}."
     if cached.total == cached.fresh:
         return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio
     change = f" ({percent(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
-    bill = f"{bill} {served(cached.strategy, cached.hold)} instead of {fresh} fresh{change}"
+    fresh = f"{amount(cached.fresh, currency)} fresh{change}"
+    bill = f"{bill} {served(cached.strategy, cached.hold)} instead of {fresh}"
     if cached.total > cached.fresh:
         return f"Caching does not pay here: {bill}; {_when(cached)}."
     return f"Caching is cheaper{_pays_from(cached)}: {bill}."
 
 
-def _range(answer: Answer) -> str:
-    """` ($6.03 to $10.05)` behind a total whose document was only estimated."""
-    return f" ({span(answer.counted[:2], answer.sheet.currency)})" if answer.counted else ""
-
-
 def _pays_from(answer: Answer) -> str:
-    if not _pays(answer):
+    if not (numbers := _numbers(answer)):
         return " here"
-    return f"{' here, and' if _beyond(answer) else ''} {_numbers(answer)}"
+    return f"{' here, and' if _beyond(answer) else ''} {numbers}"
 
 
 def _when(answer: Answer) -> str:
-    if _pays(answer):
-        return f"it is cheaper {_numbers(answer)}"
+    if numbers := _numbers(answer):
+        return f"it is cheaper {numbers}"
     horizon = answer.break_even and answer.break_even.horizon
     return f"it is never cheaper{f' within {horizon:,} queries' if horizon else ''}"
 
 
-def _pays(answer: Answer) -> bool:
-    """Whether caching pays for some number of queries."""
-    return answer.break_even is not None and answer.break_even.first is not None
+def _numbers(answer: Answer) -> str:
+    """`from 4 queries on`, `for 2 to 4 queries`, nothing where caching pays for no number; how far was tried is said
+    where it is not proven for every number."""
+    pays = answer.break_even
+    if pays is None or pays.first is None:
+        return ""
+    tried = f" (tried up to {pays.horizon:,})" if pays.horizon else ""
+    if pays.stable_from == pays.first and not _beyond(answer):
+        return f"from {many(pays.first, 'query', 'queries')} on{tried}"
+    return f"for {intervals(pays, ' or more', ' to ')}{tried} queries"
 
 
 def _beyond(answer: Answer) -> bool:
     """Whether more queries were asked about than were tried."""
-    horizon = answer.break_even.horizon if answer.break_even else None
-    return horizon is not None and answer.queries > horizon
-
-
-def _numbers(answer: Answer) -> str:
-    """`from 4 queries on`, `for 2 to 4 queries`; how far was tried is said."""
-    pays = answer.break_even
-    if pays and pays.first and pays.stable_from == pays.first and not _beyond(answer):
-        return f"from {many(pays.first, 'query', 'queries')} on{_tried(answer)}"
-    return f"for {intervals(pays, ' or more', ' to ')}{_tried(answer)} queries"
-
-
-def _tried(answer: Answer) -> str:
-    """How far this was tried, where it is not proven for every number of queries."""
     horizon = answer.break_even and answer.break_even.horizon
-    return f" (tried up to {horizon:,})" if horizon else ""
-
-
-def _cost(answer: Answer) -> str:
-    return f"{many(answer.queries, 'query', 'queries')} {'costs' if answer.queries == 1 else 'cost'}"
-
-
-def _not_sold(comparison: Comparison) -> str:
-    if any(answer.strategy != FRESH for answer in comparison.answers):
-        return ""
-    return "; no cache is sold, or none was asked for"
+    return horizon is not None and answer.queries > horizon
