@@ -17,7 +17,7 @@ from cachecost import clock
 from . import problems
 from .dependencies import readable
 from .middleware.bodies import Bodies
-from .middleware.cache import Answers, Key
+from .middleware.cache import Answers
 from .middleware.logs import Requests, to_stderr
 from .middleware.metrics import Metrics
 from .openapi import ALWAYS, with_problems
@@ -60,14 +60,8 @@ def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: 
         app.include_router(each.router)
     app.openapi = with_problems(app.openapi)  # type: ignore[method-assign]
 
-    def epoch(dated: bool) -> Key | None:
-        if shelf.waiting:
-            return None
-        now = clock.now()
-        return (shelf.current.digest, now.toordinal(), None if dated else now.hour * 60 + now.minute)
-
     # The last one added is passed first.
-    app.add_middleware(Answers, epoch=epoch)
+    app.add_middleware(Answers, shelf=shelf)
     app.add_middleware(Bodies)
     if cors:
         passed: dict[str, Any] = {"allow_methods": ["GET", "HEAD", "POST"], "allow_headers": ["*"]}

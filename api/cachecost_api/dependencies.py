@@ -5,12 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
-
-from cachecost import clock
 
 from .models import REPEATED
 from .problems import as_json, bad_request
@@ -18,6 +16,7 @@ from .sheets import SheetSet, Shelf
 from .workers import Workers
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
+T = TypeVar("T")
 FIGURES = frozenset(
     "total total_low total_high total_at_least total_at_most totals totals_low totals_high per_query "
     "savings savings_ratio savings_bound rate amount quantity low high "
@@ -32,24 +31,33 @@ class CSV(Response):
     media_type = "text/csv"
 
 
-async def minute() -> datetime:
-    """Now, cut to the minute, so that a minute has one answer."""
-    return clock.now().replace(second=0, microsecond=0)
+async def minute(request: Request) -> datetime:
+    """When the question came, cut to the minute, so that a minute has one answer."""
+    now: datetime = request.scope["now"]
+    return now.replace(second=0, microsecond=0)
 
 
 class Engine:
-    """The sheets in force, the minute, and a thread that works out what depends on them."""
+    """The sheets in force when the question came, the minute, and a thread that works out what depends on them."""
 
-    def __init__(self, shelf: Shelf, workers: Workers, now: datetime) -> None:
-        self.shelf, self.workers, self.now = shelf, workers, now
+    def __init__(self, request: Request, now: datetime) -> None:
+        self.now, self._scope, self._state = now, request.scope, request.app.state
 
     @property
     def sheets(self) -> SheetSet:
         """The set in force; the first look at it reads the folder, so it is taken inside of the thread."""
-        return self.shelf.current
+        return self._scope["sheets"] or self.shelf.current
 
-    async def run(self, work: Callable[[], Any]) -> Any:
-        return await self.workers.run(work)
+    @property
+    def shelf(self) -> Shelf:
+        found: Shelf = self._state.shelf
+        return found
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The work's result, when its turn has come."""
+        workers: Workers = self._state.workers
+        host, _ = self._scope.get("client") or ("", 0)
+        return await workers.run(work, host)
 
     async def json(self, work: Callable[[], Any], number: str = "text") -> Response:
         """A record as JSON; its money as numbers where `number` is `float`."""
@@ -66,7 +74,7 @@ class Engine:
 
 # Dependencies are coroutines though they wait for nothing: FastAPI sends plain functions to another thread.
 async def engine(request: Request, now: Annotated[datetime, Depends(minute)]) -> Engine:
-    return Engine(request.app.state.shelf, request.app.state.workers, now)
+    return Engine(request, now)
 
 
 Answering = Annotated[Engine, Depends(engine)]

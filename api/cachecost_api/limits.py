@@ -30,7 +30,13 @@ SECONDS = 10
 SLOW = 15
 """Seconds in which the head of a request must have come, and then its body."""
 WORKERS = 4
+SHARE = 2
+"""Threads that one client may have at a time."""
 QUEUE = 1_024
+CONNECTIONS = 1_000
+"""Open connections; fewer where the system allows fewer files."""
+SUGGESTED = 20
+"""Unknown models of one batch for which similar names are looked up."""
 
 
 def drawable(points: int, work: Workload) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -14,13 +13,15 @@ from hashlib import blake2b
 from pathlib import Path
 
 from cachecost import clock
-from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.catalog import Catalog, pages_of
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
 from cachecost.prices.sheet import PriceSheet
 
 LOG = logging.getLogger("cachecost.sheets")
 SETTLED = 50 / 1000
 """Seconds for which a folder must not have changed before it is read: an editor may be half-way through a page."""
+GONE = 30.0
+"""Seconds for which a folder must not have changed before pages that it lacks are out of force."""
 NAMES = 10_000
 """Names that are remembered, with their sheets or as unknown."""
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -47,15 +48,15 @@ class SheetSet:
             found.update(f"{path.parent.name}/{path.name}:{len(page)};".encode() + page)
         return found.hexdigest()
 
-    def sheet(self, name: str) -> PriceSheet:
+    def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of a name, as `Catalog.sheet` finds it."""
         if name in self._unknown:
             raise UnknownModel(name, self._unknown[name])
         if name not in self._found:
             try:
-                found = self.catalog.sheet(name)
+                found = self.catalog.sheet(name, suggest=suggest)
             except UnknownModel as error:
-                if len(self._unknown) < NAMES:
+                if suggest and len(self._unknown) < NAMES:
                     self._unknown[name] = error.nearest
                 raise
             if len(self._found) < NAMES:
@@ -86,6 +87,8 @@ class Shelf:
         self.faults: tuple[Fault, ...] = ()
         self._set: SheetSet | None = None
         self._refused: Signature | None = None
+        self._lacking: Signature = ()
+        self._since, self.patience = 0.0, GONE
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -100,9 +103,9 @@ class Shelf:
         return self._set
 
     @property
-    def waiting(self) -> bool:
-        """Whether the folder has not been read yet."""
-        return self._set is None
+    def loaded(self) -> SheetSet | None:
+        """The set in force; None where the folder has not been read yet."""
+        return self._set
 
     @property
     def faults_now(self) -> tuple[Fault, ...]:
@@ -118,23 +121,47 @@ class Shelf:
     def look(self) -> bool:
         """Read the folder again if it has changed; whether another set is in force now."""
         old = self.current
-        signature = _signature(old.catalog.folder)
-        if signature != old.signature:
-            signature = _settled(old.catalog.folder)
-        if signature in (self._refused, old.signature):
+        folder = old.catalog.folder
+        try:
+            signature = _signature(folder)
+            if signature != old.signature:
+                signature = _settled(folder)
+        except OSError as error:
+            return self._refuse(None, [Fault(str(folder), 0, f"cannot be read: {error.strerror}")])
+        if signature == old.signature:
+            self._refused, self.faults = None, ()
             return False
+        if signature == self._refused:
+            return False
+        if gone := self._gone(signature):
+            return self._refuse(None, [Fault(str(folder), 0, gone)])
         try:
             new = self._read()
             faults = new.checked[1]
         except CachecostError as error:
             faults = list(error.faults) if isinstance(error, BadSheet) else [Fault(str(self.folder), 0, str(error))]
         if faults and not old.checked[1]:
-            self._refused, self.faults = signature, tuple(faults)
-            LOG.error("an edit is not in force", extra={"faults": [str(fault) for fault in faults]})
-            return False
+            return self._refuse(signature, faults)
         self._refused, self.faults, self._set = None, (), new
         LOG.info("another set of price sheets is in force", extra={"sheets": len(new.sheets), "digest": new.digest})
         return True
+
+    def _refuse(self, signature: Signature | None, faults: list[Fault]) -> bool:
+        """Leave the last set in force, and say so once; never read the folder again while it has this signature."""
+        if tuple(faults) != self.faults:
+            LOG.error("an edit is not in force", extra={"faults": [str(fault) for fault in faults]})
+        self._refused, self.faults = signature, tuple(faults)
+        return False
+
+    def _gone(self, signature: Signature) -> str:
+        """Why a folder that has lost pages is not read yet: a checkout or a move may be half-way through."""
+        gone = sorted({page for page, *_ in self.current.signature} - {page for page, *_ in signature})
+        if signature != self._lacking:
+            self._lacking, self._since = signature, time.monotonic()
+        if not gone or time.monotonic() - self._since >= self.patience:
+            return ""
+        pages = f"{len(gone)} {'page is' if len(gone) == 1 else 'pages are'} gone, such as {gone[0]}"
+        return f"{pages}; they stay in force until the folder has not changed for {self.patience:g} seconds"
 
     def watch(self, every: float, begun: Callable[[], object] = lambda: None) -> None:
         """Check all pages in the background, then look at the folder every so many seconds (0: never again)."""
@@ -165,13 +192,9 @@ class Shelf:
 def _signature(folder: Path) -> Signature:
     """What tells that some page has changed: name, size, time and number of every one."""
     found = []
-    for provider in os.scandir(folder):
-        if not provider.is_dir():
-            continue
-        for page in os.scandir(provider.path):
-            if page.name.endswith(".yaml"):
-                stat = page.stat()
-                found.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    for page in pages_of(folder):
+        stat = page.stat()
+        found.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(found))
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
-from cachecost_api.middleware.cache import Memory, matches, takes_gzip
+from cachecost_api.middleware.cache import CachedAnswer, Key, Memory, matches, takes_gzip
+from cachecost_api.routes import questions
 from cachecost_api.workers import Workers
 
 from ..conftest import PATIENCE
@@ -42,7 +47,7 @@ def test_an_asker_who_has_the_answer_is_told_so(client: TestClient, path: str) -
 def test_an_answer_is_as_fresh_as_its_question_is_dated(client: TestClient) -> None:
     """Now changes by the minute; a day that was named does not."""
     assert client.get(ASK).headers["cache-control"] == "public, max-age=60"
-    assert client.get(DATED).headers["cache-control"] == "public, max-age=86400"
+    assert client.get(DATED).headers["cache-control"] == "public, max-age=60", "a price may be corrected at any time"
     assert client.get("/healthz").headers["cache-control"] == "no-cache"
 
 
@@ -98,19 +103,84 @@ def test_tags_are_compared_weakly() -> None:
 
 
 def test_the_memory_forgets_the_answer_longest_unasked() -> None:
-    """Three answers of 1,100 bytes in room for two: the one asked for again stays."""
-    from cachecost_api.middleware.cache import CachedAnswer
-
-    memory = Memory(most=4_500)
-    for key in ("a", "b"):
-        memory.store((key,), CachedAnswer([], b"", b"x" * 100, None, ""))
-    memory.store(("c",), CachedAnswer([], b"", b"x" * 100, None, ""))
-    memory.store(("d",), CachedAnswer([], b"", b"x" * 100, None, ""))
-    assert memory.find(("a",))
-    memory.store(("e",), CachedAnswer([], b"", b"x" * 100, None, ""))
-    assert memory.find(("a",))
-    assert memory.find(("b",)) is None
+    """Three answers of 1,600 bytes with their keys in room for two: the one asked for again stays."""
+    memory = Memory(most=6_500)
+    for path in "abcd":
+        memory.store(key(path), CachedAnswer(200, [], b"", b"x" * 100, None, ""))
+    assert memory.find(key("a"))
+    memory.store(key("e"), CachedAnswer(200, [], b"", b"x" * 100, None, ""))
+    assert memory.find(key("a"))
+    assert memory.find(key("b")) is None
     assert memory.size <= memory.most
+
+
+def key(path: str, query: bytes = b"") -> Key:
+    return Key(path, query, "", 1, None)
+
+
+def test_the_memory_counts_the_question_as_well_as_the_answer() -> None:
+    """A question padded to 8,000 bytes takes as much room as it has, however short its answer is."""
+    memory = Memory(most=100_000)
+    for number in range(100):
+        memory.store(key("/v1/cost.txt", b"%08000d" % number), CachedAnswer(200, [], b"", b"1.25", None, ""))
+    assert sum(memory.find(key("/v1/cost.txt", b"%08000d" % number)) is not None for number in range(100)) <= 12
+
+
+def test_equal_questions_at_once_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty clients get one answer; another question is worked out beside it."""
+    worked_out: list[str] = []
+    compare = questions.compared
+    monkeypatch.setattr(questions, "compared", lambda *asked, **more: worked_out.append("") or compare(*asked, **more))
+    app = create_app(reload=0)
+    _ = app.state.shelf.current
+
+    async def at_once() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await asyncio.gather(*(client.get(each) for each in [DATED] * 20 + [f"{DATED}&queries=3"]))
+
+    with ThreadPoolExecutor(1) as pool:  # a browser of other tests may have a loop in this thread
+        answers = pool.submit(asyncio.run, at_once()).result()
+    assert [each.status_code for each in answers] == [200] * 21
+    assert len({each.content for each in answers[:20]}) == 1
+    assert len(worked_out) == 2
+
+
+def test_one_client_leaves_threads_to_others() -> None:
+    """A client has four questions, which wait until another client has had its answer: it has half of the threads."""
+    done = threading.Event()
+
+    async def at_once() -> str:
+        workers = Workers()
+        slow = [asyncio.create_task(workers.run(lambda: done.wait(PATIENCE), "one")) for _ in range(limits.WORKERS)]
+        await asyncio.sleep(0)
+        answer = await workers.run(lambda: "answered", "other")
+        done.set()
+        assert all(await asyncio.gather(*slow))
+        workers.close()
+        return answer
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, at_once()).result() == "answered"
+
+
+def test_health_waits_for_no_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/healthz` and `/version` answer while the queue is full."""
+    monkeypatch.setattr(limits, "QUEUE", 0)
+    client = TestClient(create_app(reload=0))
+    assert client.get(DATED).status_code == 503
+    assert client.get("/healthz").json()["status"] == "ok"
+    assert client.get("/version").status_code == 200
+
+
+def test_similar_names_are_looked_up_for_the_first_unknown_models_of_a_list(client: TestClient) -> None:
+    """Each look takes some milliseconds: those of the first 20 names are made, and every good record is priced."""
+    good = {"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1}}
+    asked = [each for number in range(30) for each in (good | {"model": f"gpt-4oh{number}"}, good)]
+    answers = client.post("/v1/quote", json=asked).json()
+    assert [each["total"] for each in answers[1::2]] == ["0.0000025"] * 30
+    hints = ["did you mean" in each["error"]["message"] for each in answers[::2]]
+    assert hints == [True] * limits.SUGGESTED + [False] * (30 - limits.SUGGESTED)
 
 
 @pytest.mark.parametrize(

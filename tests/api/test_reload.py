@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ def edit(folder: Path, model: str, old: str, new: str) -> None:
 
 def sets(client: TestClient) -> Shelf:
     found: Shelf = client.app.state.shelf  # type: ignore[attr-defined]
+    found.patience = 0
     return found
 
 
@@ -101,9 +104,84 @@ def test_a_page_that_goes_is_gone_and_one_that_comes_is_there(folder: Path) -> N
     assert client.get(f"/v1/models/{GPT}").status_code == 200
 
 
+def test_pages_that_vanish_for_a_moment_stay_in_force(folder: Path) -> None:
+    """A checkout half-way through: /healthz says what is gone, and every model still answers; then all is as before."""
+    app = create_app(folder, reload=0)
+    client, shelf = TestClient(app), app.state.shelf
+    assert client.get(f"/v1/models/{GPT}").status_code == 200
+    page = folder / f"{GPT}.yaml"
+    page.rename(folder / "aside")
+    assert not shelf.look()
+    health = client.get("/healthz").json()
+    assert (health["status"], health["sheets"]) == ("degraded", 2)
+    assert health["faults"][0]["message"].startswith(f"1 page is gone, such as {page}; they stay in force until")
+    assert client.get(f"/v1/models/{GPT}").status_code == 200
+    (folder / "aside").rename(page)
+    assert not shelf.look()
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_a_folder_that_is_moved_away_is_a_fault_and_told_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The last set stays in force, and the log is not filled by every look."""
+    client = TestClient(create_app(folder, reload=0))
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+    logging.getLogger("cachecost.sheets").addHandler(caplog.handler)
+    folder.rename(folder.with_name("elsewhere"))
+    assert not sets(client).look()
+    told = len(told_by(caplog))
+    assert not any(sets(client).look() for _ in range(5))
+    assert len(told_by(caplog)) == told > 0
+    health = client.get("/healthz").json()
+    assert health["status"] == "degraded"
+    assert health["faults"][0]["message"] == "cannot be read: No such file or directory"
+    assert client.get("/v1/cost.txt", params=ASK | {"queries": "20"}).text == "2.5"
+    folder.with_name("elsewhere").rename(folder)
+    assert not sets(client).look()
+    assert client.get("/healthz").json()["status"] == "ok"
+    logging.getLogger("cachecost.sheets").removeHandler(caplog.handler)
+
+
+def test_what_lies_beside_the_pages_is_no_page(folder: Path) -> None:
+    """A lock of an editor, a companion file of a share, a FIFO: no fault, no wait, and edits come into force."""
+    client = TestClient(create_app(folder, reload=0))
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+    (folder / "google/.#gemini-2.5-pro.yaml").symlink_to("user@host.1:2")
+    (folder / "google/._gemini-2.5-pro.yaml").write_bytes(b"\0\5\26\7")
+    os.mkfifo(folder / "google/pipe.yaml")
+    assert len(Catalog(folder).sheets()) == 2
+    edit(folder, GEMINI, "input: 1.25", "input: 12.50")
+    assert sets(client).look()
+    assert client.get("/v1/cost.txt", params=ASK).text == "12.5"
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
+def test_a_price_that_is_reverted_is_not_answered_any_more(folder: Path) -> None:
+    """A question is answered from the sheets under which its answer is kept, even where they changed while it waited:
+    1.25 before, a wrong price for a moment, 1.25 after."""
+    app = create_app(folder, reload=0)
+    client, run = TestClient(app), app.state.workers.run
+    assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
+
+    async def while_a_wrong_price_is_in_force(work: Callable[[], Any], client: str) -> Any:
+        shelf = app.state.shelf
+        edit(folder, GEMINI, "input: 1.25", "input: 7.77")
+        assert shelf.look()
+        found = await run(work, client)
+        edit(folder, GEMINI, "input: 7.77", "input: 1.25")
+        assert shelf.look()
+        return found
+
+    app.state.workers.run = while_a_wrong_price_is_in_force
+    more = ASK | {"queries": "20"}
+    assert client.get("/v1/cost.txt", params=more).text == "2.5"
+    app.state.workers.run = run
+    assert client.get("/v1/cost.txt", params=more).text == "2.5"
+
+
 def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) -> None:
     """Nor does one without pages: the set in force stays."""
     found = Shelf(folder)
+    found.patience = 0
     assert found.current.sheet("gpt-4o").model == "gpt-4o"
     for provider in ("google", "openai"):
         for page in (folder / provider).glob("*.yaml"):

@@ -2,6 +2,8 @@
 
 An answer is a pure function of the question, the price sheets and the minute (the day, where `as_of` is given), so its
 ETag is a digest of its bytes and a browser that has it gets a 304. https://www.rfc-editor.org/rfc/rfc9110#name-etag
+Sheets and time are looked at once, here, for the key and for the answer under it. A browser keeps an answer for a
+minute without asking again, since a price may be corrected at any time.
 """
 
 from __future__ import annotations
@@ -10,26 +12,45 @@ import asyncio
 import gzip
 import re
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cachecost import clock
+
+from ..sheets import Shelf
 
 CACHED = 64_000_000
 """Bytes of all answers in the cache; the one used least recently goes first."""
 SMALL = 700
 """Bytes of a body that is not worth compressing."""
-MINUTE, DAY = 60, 86_400
+MINUTE = 60
 DATED = re.compile(rb"(?:^|&)(?:as_of|at)=[^&]")
-Key = tuple[object, ...]
 Headers = list[tuple[bytes, bytes]]
+
+
+class Key(NamedTuple):
+    """A question, the digest of the sheets that answer it, the day, and the minute where the answer depends on it."""
+
+    path: str
+    query: bytes
+    sheets: str
+    day: int
+    minute: int | None
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory."""
+        return len(self.path) + len(self.query) + 500
 
 
 @dataclass(slots=True)
 class CachedAnswer:
     """A whole answer; `packed` is its compressed body, empty until a client takes it, None where it is not worth it."""
 
+    status: int
     headers: Headers
     etag: bytes
     body: bytes
@@ -63,43 +84,63 @@ class Memory:
         return found
 
     def store(self, key: Key, answer: CachedAnswer) -> None:
-        if answer.size > self.most // 4 or key in self._answers:
+        if answer.size + key.size > self.most // 4 or key in self._answers:
             return
         self._answers[key] = answer
-        self.size += answer.size
+        self.size += answer.size + key.size
         while self.size > self.most:
-            _, oldest = self._answers.popitem(last=False)
-            self.size -= oldest.size
+            oldest, answer = self._answers.popitem(last=False)
+            self.size -= answer.size + oldest.size
 
 
 class Answers:
-    """ASGI in front of the application. `epoch(dated)` names the sheets and the minute or the day, None where neither
-    is known and nothing is cached."""
+    """ASGI in front of the application. Equal questions that come while the first is being answered wait for it."""
 
-    def __init__(self, app: ASGIApp, epoch: Callable[[bool], Key | None]) -> None:
-        self.app, self.epoch, self.memory = app, epoch, Memory()
+    def __init__(self, app: ASGIApp, shelf: Shelf) -> None:
+        self.app, self.shelf, self.memory = app, shelf, Memory()
+        self._coming: dict[Key, asyncio.Future[CachedAnswer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        method, path, query = scope["method"], scope["path"], scope["query_string"]
-        asks = method in ("GET", "HEAD")
+        now, sheets = clock.now(), self.shelf.loaded
+        scope["now"], scope["sheets"] = now, sheets
         key: Key | None = None
-        if asks and path.startswith("/v1/"):
-            epoch = self.epoch(bool(DATED.search(query)))
-            key = None if epoch is None else (path, query, epoch)
-        found = self.memory.find(key) if key else None
-        if found is None:
-            status, headers, body = await _taken(self.app, scope, receive)
-            route = getattr(scope.get("route"), "path", "")
-            found = _cached(headers, body, route, asks and status == 200, bool(DATED.search(query)), path)
-            if status == 200 and key:
-                self.memory.store(key, found)
+        if scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/v1/") and sheets:
+            dated = DATED.search(scope["query_string"])
+            minute = None if dated else now.hour * 60 + now.minute
+            key = Key(scope["path"], scope["query_string"], sheets.digest, now.toordinal(), minute)
+        answer = self.memory.find(key) if key else None
+        if answer is None:
+            answer = await (self._joined(key, scope, receive) if key else self._ask(scope, receive))
+        if key:
+            scope["template"] = answer.route
+        await _send(answer, scope, send)
+
+    async def _joined(self, key: Key, scope: Scope, receive: Receive) -> CachedAnswer:
+        """The answer that is on its way to another client, or a new one."""
+        if coming := self._coming.get(key):
+            return await asyncio.shield(coming)
+        coming = self._coming[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self._ask(scope, receive)
+        except BaseException:
+            coming.cancel()
+            raise
         else:
-            status = 200
-            scope["template"] = found.route
-        await _send(found, status, scope, send)
+            coming.set_result(answer)
+        finally:
+            del self._coming[key]
+        if answer.status == 200:
+            self.memory.store(key, answer)
+        return answer
+
+    async def _ask(self, scope: Scope, receive: Receive) -> CachedAnswer:
+        status, headers, body = await _taken(self.app, scope, receive)
+        tagged = status == 200 and scope["method"] in ("GET", "HEAD")
+        route = getattr(scope.get("route"), "path", "")
+        return _cached(status, headers, body, route, tagged, scope["path"])
 
 
 async def _taken(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, Headers, bytes]:
@@ -122,7 +163,7 @@ async def _taken(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[int, Hea
     return status, headers, b"".join(parts)
 
 
-def _cached(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool, path: str) -> CachedAnswer:
+def _cached(status: int, headers: Headers, body: bytes, route: str, tagged: bool, path: str) -> CachedAnswer:
     headers = [(name, value) for name, value in headers if name != b"content-length"]
     kind = next((value for name, value in headers if name == b"content-type"), b"")
     etag = b""
@@ -130,20 +171,20 @@ def _cached(headers: Headers, body: bytes, route: str, tagged: bool, dated: bool
         etag = b'W/"%b"' % blake2b(body, digest_size=12).hexdigest().encode()
         headers.append((b"etag", etag))
         if not any(name == b"cache-control" for name, _ in headers):
-            age = (DAY if dated else MINUTE) if path.startswith("/v1/") else 0
-            headers.append((b"cache-control", b"public, max-age=%d" % age if age else b"no-cache"))
+            cached = path.startswith("/v1/")
+            headers.append((b"cache-control", b"public, max-age=%d" % MINUTE if cached else b"no-cache"))
     packed = None
     if len(body) > SMALL and not kind.startswith(b"image/png"):
         headers.append((b"vary", b"Accept-Encoding"))
         packed = b""
-    return CachedAnswer(headers, etag, body, packed, route)
+    return CachedAnswer(status, headers, etag, body, packed, route)
 
 
 def _packed(body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)
 
 
-async def _send(cached_answer: CachedAnswer, status: int, scope: Scope, send: Send) -> None:
+async def _send(answer: CachedAnswer, scope: Scope, send: Send) -> None:
     """The answer as this request can take it: nothing where it has it already, compressed where it says so."""
     accepts, has = b"", b""
     for name, value in scope["headers"]:
@@ -151,16 +192,16 @@ async def _send(cached_answer: CachedAnswer, status: int, scope: Scope, send: Se
             accepts = value
         elif name == b"if-none-match":
             has = has + b"," + value if has else value
-    if status == 200 and cached_answer.etag and has and matches(has, cached_answer.etag):
-        headers = [(name, value) for name, value in cached_answer.headers if name != b"content-type"]
+    if answer.etag and has and matches(has, answer.etag):
+        headers = [(name, value) for name, value in answer.headers if name != b"content-type"]
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body, headers = cached_answer.body, cached_answer.headers
-    if cached_answer.packed is not None and takes_gzip(accepts):
-        body, headers = await cached_answer.compressed(), [*headers, (b"content-encoding", b"gzip")]
+    body, headers = answer.body, answer.headers
+    if answer.packed is not None and takes_gzip(accepts):
+        body, headers = await answer.compressed(), [*headers, (b"content-encoding", b"gzip")]
     headers = [*headers, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 

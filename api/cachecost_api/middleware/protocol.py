@@ -7,6 +7,7 @@ uvicorn waits for the head of a request for ever; `cachecost serve` gives it thi
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,20 @@ from .. import limits
 from ..problems import MEDIA, written
 
 Protocol: Any = AutoHTTPProtocol
+FILES = 64
+"""Descriptors for anything but connections."""
+
+
+@cache
+def allowed() -> int:
+    """How many connections may be open, so that files and answers still find a descriptor. Without one, asyncio would
+    write an error for each connection that waits, as often as it looks."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return limits.CONNECTIONS
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return limits.CONNECTIONS if files == resource.RLIM_INFINITY else min(limits.CONNECTIONS, max(8, files - FILES))
 
 
 class Patient(Protocol):  # type: ignore[misc]
@@ -25,7 +40,10 @@ class Patient(Protocol):  # type: ignore[misc]
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        self._await_head()
+        if len(self.connections) > allowed():
+            self._refuse(503, "busy", "too many connections are open; try again in a moment")
+        else:
+            self._await_head()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

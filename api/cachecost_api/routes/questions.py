@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
-from cachecost import clock
 from cachecost.advice.advice import plan as advise
 from cachecost.advice.survey import across
 from cachecost.bills.comparison import Comparison
@@ -60,7 +59,7 @@ def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Compa
     work = limits.bounded(parameters.workload(now), models=len(found))
     asks = [(sheet, work) for sheet in found.values()]
     return compared(
-        asks, today=clock.today(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
+        asks, today=now.date(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
     )
 
 
@@ -71,7 +70,7 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     work = limits.bounded(parameters.workload(now, question=words))
     limits.drawable(len(points), work)
     found = drawn(
-        sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=clock.today()
+        sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
     )
     if found.refusal:
         raise found.refusal.error(sheet.id)
@@ -94,8 +93,8 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     if parameters.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed))
     if not one:
-        return survey.reply(across(asks, assumed, today=clock.today()), assumed)
-    return advice.reply(advise(*asks[0], assumed, today=clock.today()))
+        return survey.reply(across(asks, assumed, today=now.date()), assumed)
+    return advice.reply(advise(*asks[0], assumed, today=now.date()))
 
 
 route(

@@ -1,6 +1,6 @@
 """Routes that price what was used: one request in words, one record, or a list of records in order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
 from cachecost.bills.warnings import with_notices
-from cachecost.errors import BadUsage, CachecostError
+from cachecost.errors import BadUsage, CachecostError, UnknownModel
 from cachecost.output.answers.quote import QuoteRecord, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.quote import quote as price
+from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.usage import WORD as COUNTS
 from cachecost.questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
 from cachecost.questions.words import MODEL
@@ -86,12 +87,27 @@ def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     return reply(with_notices(found, usage, at=at, today=now.date()))
 
 
-def answered(asked: object, sheets: SheetSet, now: datetime) -> Record:
+def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:
+    """The records of a list in order. The first unknown models come with similar names: looking them up for each of
+    many would take longer than to price the others."""
+    unknown: set[str] = set()
+
+    def sheet(name: str) -> PriceSheet:
+        try:
+            return sheets.sheet(name, suggest=len(unknown) < limits.SUGGESTED)
+        except UnknownModel:
+            unknown.add(name)
+            raise
+
+    return [answered(each, sheet, now) for each in asked]
+
+
+def answered(asked: object, sheet: Callable[[str], PriceSheet], now: datetime) -> Record:
     """One record of a list: its quote, or why it has none; the others are answered all the same."""
     identity = None
     try:
         identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
-        found = quote_record(asked, sheet=sheets.sheet, default_at=now, today=now.date())
+        found = quote_record(asked, sheet=sheet, default_at=now, today=now.date())
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
     return {"id": identity} | record(QuoteRecord, found)
@@ -136,4 +152,4 @@ async def by_body(
         return await engine.json(lambda: one(asked, engine.sheets, engine.now), how.number)
     if len(asked) > limits.QUOTES:
         raise BadUsage(f"{len(asked):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: [answered(each, engine.sheets, engine.now) for each in asked], how.number)
+    return await engine.json(lambda: all_answered(asked, engine.sheets, engine.now), how.number)

@@ -57,14 +57,16 @@ class Catalog:
 
     def with_pages(self) -> Catalog:
         """This catalog; BadSheet where its folder holds no page."""
-        if next(self.folder.glob("*/*.yaml") if self.pages is None else iter(self.pages), None):
+        if next(pages_of(self.folder) if self.pages is None else iter(self.pages), None):
             return self
         expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
         raise BadSheet([Fault(str(self.folder), 0, expected)])
 
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
-        return sorted(self.folder.glob("*/*.yaml")) if self.pages is None else list(self.pages)
+        if self.pages is not None:
+            return list(self.pages)
+        return sorted(Path(page.path) for page in pages_of(self.folder))
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
@@ -84,8 +86,8 @@ class Catalog:
                 wrong += error.faults
         return found, [*wrong, *self._claimed_twice(found)]
 
-    def sheet(self, name: str) -> PriceSheet:
-        """The sheet of `provider/model`, a model or an alias; UnknownModel with the nearest names otherwise.
+    def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
+        """The sheet of `provider/model`, a model or an alias; UnknownModel otherwise, with the nearest names if wanted.
 
         A bare name means the page of the model's maker before those of providers that only host it.
         """
@@ -101,7 +103,7 @@ class Catalog:
             raise UnknownModel(name, [sheet.id for sheet in found])
         found = found or self._named(name)
         if len(found) != 1:
-            raise UnknownModel(name, self._nearest(name))
+            raise UnknownModel(name, self._nearest(name) if suggest else ())
         return found[0]
 
     def _folders(self) -> Iterable[Path]:
@@ -186,6 +188,16 @@ class Catalog:
                     path = self.folder / thief.provider / f"{thief.model}.yaml"
                     message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
                     yield Fault(shown(path), _line_of_name(self._text(path), name), message)
+
+
+def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
+    beside a page, and what is no regular file are no pages."""
+    for provider in os.scandir(folder):
+        if provider.is_dir() and not provider.name.startswith("."):
+            for page in os.scandir(provider.path):
+                if page.name.endswith(".yaml") and not page.name.startswith(".") and page.is_file():
+                    yield page
 
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
