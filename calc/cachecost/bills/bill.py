@@ -16,6 +16,8 @@ from ..prices.card import Rate
 from ..prices.quote import LineItem, Quote, quote
 from ..prices.usage import Batch, Usage
 from ..strategies.batches import batches
+from ..strategies.conversation import turn_by_turn
+from ..strategies.names import STORED
 from ..strategies.plan import Plan
 from . import pieces
 from .break_even import HORIZON, BreakEven, break_even
@@ -29,6 +31,9 @@ class Sums(NamedTuple):
     whole: Decimal
     fractions: dict[Decimal, Fraction]
     single: bool
+
+
+NOTHING = Sums(Decimal(0), {}, True)
 
 
 class Bill:
@@ -98,18 +103,30 @@ class Bill:
         return sum((times * Fraction(each) for each, times in fractions.items()), Fraction(whole))
 
     def _sums(self, queries: int) -> Sums:
-        def added_up() -> Sums:
-            whole, fractions, single = Decimal(0), dict[Decimal, Fraction](), True
-            for usage, times, at, prompt in self._batches(queries):
-                unit = self._quoted(usage, at, prompt)
-                if isinstance(times, Fraction):
-                    fractions[unit.total] = fractions[unit.total] + times if unit.total in fractions else times
-                    single = single and len(unit.entries) == 1
-                else:
-                    whole = money.EXACT.fma(unit.total, times, whole)
-            return Sums(whole, fractions, single)
+        plan = self.plan
+        if plan.workload.grows and plan.kind != STORED and plan.workload.over is None:
+            return self._of_turns(queries)
+        return plan.once("sums", queries, lambda: self._plus(NOTHING, self._batches(queries)))
 
-        return self.plan.once("sums", queries, added_up)
+    def _of_turns(self, queries: int) -> Sums:
+        """The sums of so many turns: a turn costs the same in a longer conversation, so each is added up once."""
+        known = self.plan.once("sums of turns", 0, lambda: [NOTHING])
+        if queries >= len(known):
+            for requests in turn_by_turn(self.plan, queries, first=len(known)):
+                known.append(self._plus(known[-1], requests))
+        return known[queries]
+
+    def _plus(self, sums: Sums, requests: Iterable[Batch]) -> Sums:
+        """The sums with some more requests."""
+        whole, fractions, single = sums.whole, dict(sums.fractions), sums.single
+        for usage, times, at, prompt in requests:
+            unit = self._quoted(usage, at, prompt)
+            if isinstance(times, Fraction):
+                fractions[unit.total] = fractions[unit.total] + times if unit.total in fractions else times
+                single = single and len(unit.entries) == 1
+            else:
+                whole = money.EXACT.fma(unit.total, times, whole)
+        return Sums(whole, fractions, single)
 
     @property
     def horizon(self) -> int:

@@ -193,11 +193,16 @@ class Catalog:
 def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
     beside a page, and what is no regular file are no pages."""
-    for provider in os.scandir(folder):
+    for provider in _listed(folder):
         if provider.is_dir() and not provider.name.startswith("."):
-            for page in os.scandir(provider.path):
+            for page in _listed(provider.path):
                 if page.name.endswith(".yaml") and not page.name.startswith(".") and page.is_file():
                     yield page
+
+
+def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:

@@ -7,7 +7,7 @@ all turns hit they cost w x L_n + r x (L_1 + ... + L_(n-1)).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain, pairwise
 
@@ -33,30 +33,34 @@ def batches(plan: Plan, turns: int) -> Iterator[Batch]:
     return _stored(plan, turns) if plan.kind == STORED else chain.from_iterable(turn_by_turn(plan, turns))
 
 
-def turn_by_turn(plan: Plan, turns: int) -> Iterator[list[Batch]]:
-    """What each of so many turns uses, where no cache is rented: turn n is the same in a longer conversation."""
+def turn_by_turn(plan: Plan, turns: int, first: int = 1) -> Iterator[list[Batch]]:
+    """What each of so many turns uses, from the first or a later one on, where no cache is rented: turn n is the same
+    in a longer conversation."""
     if plan.seen_twice:
         raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
-    work, pause = plan.workload, later(plan, 2)  # every pause of a conversation is alike
+    work, pause, sent = plan.workload, later(plan, 2), pings_before(plan, turns)  # every pause is alike
     share = plan.hit_share * (1 - pause.lost) if pause.late != 1 else 0
     before: Terms | None = None
-    for k, prompt in enumerate(lengths(work, turns)):
+    for k, prompt in enumerate(lengths(work, turns)[max(0, first - 2) :], start=max(0, first - 2)):
         at = work.start + work.at(k, turns)
         terms = plan.terms(at, prompt)
-        read = min(before.cached, terms.cached) if before and share else 0
-        turn = [(0, 1 - share), (read, share)] if read else [(0, 1)]
-        batches = [Batch(terms.request(tokens), number(part), at, prompt) for tokens, part in turn if part]
-        if before and before.cached:
-            batches += _pinged(plan, turns, work.start + work.at(k - 1, turns), at, before.cached)
-        yield batches
+        if k >= first - 1:
+            read = min(before.cached, terms.cached) if before and share else 0
+            turn = [(0, 1 - share), (read, share)] if read else [(0, 1)]
+            batches = [Batch(terms.request(tokens), number(part), at, prompt) for tokens, part in turn if part]
+            if before and before.cached and plan.pinged:
+                batches += _pinged(plan, sent, work.start + work.at(k - 1, turns), at, before.cached)
+            yield batches
         before = terms
 
 
-def _pinged(plan: Plan, turns: int, before: datetime, after: datetime, tokens: int) -> Iterator[Batch]:
-    """The pings between two turns, which keep what the first turn cached, each at the rates of its instant."""
-    sent = pings_before(plan, turns)
+def _pinged(
+    plan: Plan, sent: Callable[[datetime], int], before: datetime, after: datetime, tokens: int
+) -> Iterator[Batch]:
+    """The pings between two turns, which keep what the first turn cached, each at the rates of its instant; `sent` says
+    how many are sent before an instant."""
     edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
-    for begin, end in pairwise([before, *edges, after]) if plan.pinged else ():
+    for begin, end in pairwise([before, *edges, after]):
         if count := sent(end) - sent(begin):
             terms = plan.terms(begin, tokens)
             usages = terms.reading(tokens), terms.reading(0, written=tokens)

@@ -23,7 +23,6 @@ from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import batches
-from ..strategies.conversation import turn_by_turn
 from ..strategies.counts import Later
 from ..strategies.names import FRESH, STORED
 from ..strategies.outcomes import later
@@ -177,25 +176,23 @@ def over_queries(bill: Bill, values: Sequence[int]) -> list[Decimal]:
 
 
 def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
-    """(last query, cost) of the first query, then of the others by the stretch of constant rates in which they come, or
-    of each turn of a conversation; empty where what a query costs may depend on how many there are."""
+    """(last query, cost) of the first query, then of the others by the stretch of constant rates in which they come;
+    empty where what a query costs may depend on how many there are."""
     plan, work = bill.plan, bill.plan.workload
-    if work.grows and plan.kind != STORED:
-        parts = [*enumerate(turn_by_turn(plan, queries), start=1)]
-    elif work.gap and work.arrivals == EVEN and plan.kind != STORED and plan.simple and len(plan.sizes(queries)) == 1:
-        groups = {at: [*group] for at, group in groupby(batches(plan, queries), key=lambda batch: batch.at)}
-        ends = [*(work.before(queries, at) for at in [*groups][1:]), queries]
-        parts = [(1, [*batches(plan, 1)]), *zip(ends, groups.values(), strict=True)]
-    else:
+    even = work.gap and work.arrivals == EVEN and not work.grows
+    if not even or plan.kind == STORED or not plan.simple or len(plan.sizes(queries)) != 1:
         return []
+    groups = {at: [*group] for at, group in groupby(batches(plan, queries), key=lambda batch: batch.at)}
+    ends = [*(work.before(queries, at) for at in [*groups][1:]), queries]
+    parts = [(1, [*batches(plan, 1)]), *zip(ends, groups.values(), strict=True)]
     if any(isinstance(batch.times, Fraction) for _, part in parts for batch in part):
         return []
     costs = [
         (end, money.total(money.times(times, bill.of_one(usage, at, prompt)) for usage, times, at, prompt in part))
         for end, part in parts
     ]
-    if not work.grows:  # the first stretch begins with the first query
-        costs[1:2] = [(end, money.subtract(cost, costs[0][1])) for end, cost in costs[1:2] if end > 1]
+    # the first stretch begins with the first query
+    costs[1:2] = [(end, money.subtract(cost, costs[0][1])) for end, cost in costs[1:2] if end > 1]
     return costs
 
 
