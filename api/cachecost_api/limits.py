@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from cachecost.prices.sheet import PriceSheet
 from cachecost.workload.workload import EVEN, Workload
 
 from .problems import Refusal, bad_request
@@ -22,8 +25,8 @@ TIMES = 10_000
 TURNS = 1_000
 RANDOM = 100_000
 """Queries at random in a window, where misses are summed one by one."""
-DRAWN = 500_000
-"""Instants times points of a curve whose queries come in bursts."""
+WORK = 5
+"""Seconds of work on a question, as far as they can be foreseen."""
 ADVISED = (60, 300, 300)
 """Turns, queries at random and instants of advice, which looks for thresholds on both sides of the question."""
 SECONDS = 10
@@ -33,18 +36,55 @@ WORKERS = 4
 SHARE = 2
 """Threads that one client may have at a time."""
 QUEUE = 1_024
-CONNECTIONS = 1_000
+CONNECTIONS = 4_000
 """Open connections; fewer where the system allows fewer files."""
 SUGGESTED = 20
 """Unknown models of one batch for which similar names are looked up."""
 
 
-def drawable(points: int, work: Workload) -> None:
-    """Refuse a curve whose every point would take many instants one by one."""
-    if work.times and points * work.queries > DRAWN:
-        most = f"{points:,} points of up to {work.queries:,} instants are too many"
-        message = f"queries: {most}; expected points x queries up to {DRAWN:,}, or a step: 1..1000:50"
-        raise bad_request(message, where="queries")
+def affordable(
+    asked: Iterable[tuple[PriceSheet, Workload]], *, points: int = 1, advice: bool, eras: bool = False
+) -> None:
+    """Refuse a question before it is worked on, if answering it would take more than `WORK` seconds or so.
+
+    `points`: numbers of queries at which a curve is drawn. `eras`: asked at the rates of every card.
+    """
+    seconds = sum(
+        _seconds(sheet, work, points, advice=advice) * (len(sheet.cards) if eras else 1) for sheet, work in asked
+    )
+    if seconds > WORK:
+        raise bad_request(
+            f"queries: about {seconds:,.0f} seconds of work are too much to answer over HTTP; ask for fewer queries, "
+            "models or points, or for a shorter time, or ask the command line",
+            where="queries",
+        )
+
+
+def _seconds(sheet: PriceSheet, work: Workload, points: int, *, advice: bool) -> float:
+    """About how long a model takes on one core: as measured, what counts are the changes of rates that queries live
+    through, and where they come at random the queries themselves."""
+    queries, changes = work.queries, _changes(sheet, work)
+    seconds = points * (queries / 500_000 if work.times else 1 / 3_000)
+    if not changes:
+        return seconds
+    if work.by_law(queries):
+        seconds += queries / 90 if advice else points * (0.01 + queries / 70_000)
+    else:
+        seconds += changes / 55 if advice else changes / 6_000
+    if any(card.caching.stored for card in sheet.cards):
+        seconds += points * queries / 50_000  # every time that an entry stands is billed by itself
+    return seconds
+
+
+def _changes(sheet: PriceSheet, work: Workload) -> int:
+    """How often rates change while queries come: new cards, and hours that open and close."""
+    try:
+        span = work.span(work.queries)
+        cards = sheet.changes(work.start, work.start + span)
+    except OverflowError:
+        return 0  # refused by the engine
+    windows = {row.window for card in sheet.cards for row in card.rows if row.window}
+    return len(cards) + 2 * len(windows) * (span.days + 1)
 
 
 def bounded(work: Workload, *, advice: bool = False, models: int = 1) -> Workload:

@@ -193,7 +193,7 @@ def _signature(folder: Path) -> Signature:
     """What tells that some page has changed: name, size, time and number of every one."""
     found = []
     for page in pages_of(folder):
-        stat = page.stat()
+        stat = page.stat(follow_symlinks=page.is_file())
         found.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(found))
 

@@ -13,8 +13,6 @@ from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
 
-from ..conftest import PATIENCE
-
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
 GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}
 
@@ -92,20 +90,6 @@ def test_a_body_is_taken_up_to_its_limit_and_no_further(client: TestClient) -> N
     good = json.dumps(GOOD).encode()
     assert client.post("/v1/compare", content=good.ljust(limits.BODY)).status_code == 200
     assert client.post("/v1/compare", content=good.ljust(limits.BODY + 1)).status_code == 413
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_what_is_worked_on_too_long_is_stopped() -> None:
-    """More endless questions than there are threads, each given up, and the next question is answered. A stop that
-    comes inside a callback of the garbage collector, as hypothesis sets one, is only told, and sent anew."""
-    with TestClient(app := create_app(reload=0)) as client:
-        client.get(ASK)
-        app.state.workers.seconds = 0.5
-        endless = "/v1/compare?model=deepseek-v4-pro&context=1K&every=1s&queries="
-        for number in range(limits.WORKERS + 2):
-            assert client.get(f"{endless}{10**9 - number}").status_code == 504
-        app.state.workers.seconds = PATIENCE
-        assert client.get(ASK.replace("100K", "50K")).status_code == 200
 
 
 @pytest.mark.parametrize("thinking", ["{}", "[]", '""', "0"])

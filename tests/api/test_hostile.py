@@ -152,6 +152,31 @@ def test_who_dawdles_is_told_so(server: Server) -> None:
     assert {status(each) for each in trickled if each} <= {408}
 
 
+def test_more_connections_than_allowed_are_told_to_come_back(folder: Path) -> None:
+    """With room for eight, the ninth hears 503 at once; when the others have gone, the next one is answered."""
+    first = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (72, 72))"
+    crowded = Server("--prices", folder, first=first)
+
+    async def crowd() -> tuple[bytes, bytes]:
+        host, port = crowded.url.removeprefix("http://").split(":")
+        held = [await asyncio.open_connection(host, int(port)) for _ in range(8)]
+        refused = await say(crowded, b"")
+        for _, writer in held:
+            writer.close()
+            await writer.wait_closed()
+        for _ in range(100):  # until the server has seen that they are gone
+            if (answer := await say(crowded, head())) and status(answer) == 200:
+                break
+            await asyncio.sleep(PATIENCE / 100)
+        return refused, answer
+
+    try:
+        refused, answer = in_a_thread(crowd())
+    finally:
+        crowded.stop()
+    assert (status(refused), status(answer)) == (503, 200)
+
+
 def test_who_dawdles_holds_nobody_up(patient: Server) -> None:
     """Others are answered while a server that waits for long still waits for them."""
 

@@ -322,6 +322,24 @@ def test_what_takes_too_long_is_given_up() -> None:
     assert client.get(f"{DATED}&queries=3").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "/v1/compare?model=deepseek-v4-pro&context=1K&every=1s&queries=1000000000",
+        "/v1/curve?context=100K&model=deepseek-v4-pro&queries=1..100000:50&every=23h",
+        "/v1/curve?context=5000&model=gemini-3.6-flash&queries=1..100000:50&rate=12/h&strategy=stored:15m",
+        "/v1/plan?context=100K&model=deepseek-v4-pro&queries=100000&every=23h&over_history=true",
+        "/v1/plan?context=100K&model=deepseek-v4-pro&queries=10000&rate=12/h&arrivals=poisson",
+        "/v1/plan?all=true&over_history=true&context=100K&queries=10000&over=36500d",
+    ],
+)
+def test_what_would_take_long_is_refused_before_it_is_worked_on(client: TestClient, question: str) -> None:
+    """Rates of DeepSeek change several times a day: over years, or at random over weeks, that is a lot of work."""
+    answer = client.get(f"{question}&as_of=2026-11-01")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "queries")
+    assert "seconds of work are too much to answer over HTTP" in answer.json()["detail"]
+
+
 def test_a_full_queue_says_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """503 with Retry-After instead of a wait without end."""
     monkeypatch.setattr(limits, "QUEUE", 0)

@@ -159,14 +159,14 @@ def test_a_page_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_a_page_that_cannot_be_read_is_a_fault_like_any_other(tmp_path: Path) -> None:
-    """A folder or a link to nowhere under a page's name is named beside the other faults, and stops no lookup."""
+    """A link to nowhere under a page's name is named beside the other faults, and stops no lookup; a folder is none."""
     _write(tmp_path, "acme", "sound", "aliases: [other]\n")
     (tmp_path / "acme" / "folder.yaml").mkdir()
     (tmp_path / "acme" / "nowhere.yaml").symlink_to(tmp_path / "missing")
     catalog = Catalog(tmp_path)
     with pytest.raises(BadSheet) as refused:
         catalog.sheets()
-    assert [Path(fault.file).name for fault in refused.value.faults] == ["folder.yaml", "nowhere.yaml"]
+    assert [Path(fault.file).name for fault in refused.value.faults] == ["nowhere.yaml"]
     assert all(fault.message.startswith("cannot be read: ") for fault in refused.value.faults)
     assert catalog.sheet("other").id == "acme/sound"
 

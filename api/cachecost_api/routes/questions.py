@@ -58,6 +58,7 @@ def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Compa
     found = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
     work = limits.bounded(parameters.workload(now), models=len(found))
     asks = [(sheet, work) for sheet in found.values()]
+    limits.affordable(asks, advice=False)
     return compared(
         asks, today=now.date(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
     )
@@ -68,7 +69,7 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     points = points_of(parameters.queries, limits.POINTS)
     sheet, words = sheets.sheet(parameters.model[0]), parameters.as_question().instead(queries=str(points[-1]))
     work = limits.bounded(parameters.workload(now, question=words))
-    limits.drawable(len(points), work)
+    limits.affordable([(sheet, work)], points=len(points), advice=False)
     found = drawn(
         sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
     )
@@ -87,6 +88,7 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     one = len(chosen) == 1 and not any(scope.values())
     work = limits.bounded(parameters.workload(now), advice=one, models=len(chosen))
     asks = [(sheet, work) for sheet in chosen]
+    limits.affordable(asks, advice=one, eras=parameters.over_history)
     if parameters.over_history:
         eras, left_out = all_history(asks, assumed)
         return over_history.reply(eras, work, left_out)

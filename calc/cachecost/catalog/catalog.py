@@ -192,12 +192,16 @@ class Catalog:
 
 def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
-    beside a page, and what is no regular file are no pages."""
+    beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
     for provider in _listed(folder):
         if provider.is_dir() and not provider.name.startswith("."):
             for page in _listed(provider.path):
-                if page.name.endswith(".yaml") and not page.name.startswith(".") and page.is_file():
+                if page.name.endswith(".yaml") and not page.name.startswith(".") and (page.is_file() or _is_lost(page)):
                     yield page
+
+
+def _is_lost(page: os.DirEntry[str]) -> bool:
+    return page.is_symlink() and not Path(page.path).exists()
 
 
 def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
