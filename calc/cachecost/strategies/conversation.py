@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from fractions import Fraction
 from itertools import chain, pairwise
 
 from ..errors import BadWorkload
@@ -55,7 +56,7 @@ def turn_by_turn(plan: Plan, turns: int, first: int = 1) -> Iterator[list[Batch]
 
 
 def _pinged(
-    plan: Plan, sent: Callable[[datetime], int], before: datetime, after: datetime, tokens: int
+    plan: Plan, sent: Callable[[datetime | None], Fraction | int], before: datetime, after: datetime, tokens: int
 ) -> Iterator[Batch]:
     """The pings between two turns, which keep what the first turn cached, each at the rates of its instant; `sent` says
     how many are sent before an instant."""
