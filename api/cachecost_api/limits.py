@@ -68,7 +68,7 @@ def _seconds(sheet: PriceSheet, work: Workload, points: int, *, advice: bool) ->
     if not changes:
         return seconds
     if work.by_law(queries):
-        seconds += queries / 90 if advice else points * (0.01 + queries / 70_000)
+        seconds += queries / 90 if advice else points * (1 / 100 + queries / 70_000)
     else:
         seconds += changes / 55 if advice else changes / 6_000
     if any(card.caching.stored for card in sheet.cards):

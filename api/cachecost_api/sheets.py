@@ -20,7 +20,7 @@ from cachecost.prices.sheet import PriceSheet
 LOG = logging.getLogger("cachecost.sheets")
 SETTLED = 50 / 1000
 """Seconds for which a folder must not have changed before it is read: an editor may be half-way through a page."""
-GONE = 30.0
+GONE = 30
 """Seconds for which a folder must not have changed before pages that it lacks are out of force."""
 NAMES = 10_000
 """Names that are remembered, with their sheets or as unknown."""
@@ -88,7 +88,7 @@ class Shelf:
         self._set: SheetSet | None = None
         self._refused: Signature | None = None
         self._lacking: Signature = ()
-        self._since, self.patience = 0.0, GONE
+        self._since, self.patience = float("-inf"), float(GONE)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
