@@ -17,7 +17,9 @@ from cachecost.questions.usage import quote_record
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
     for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for case in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["cases"]
+    for case in yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))[
+        "cases"
+    ]
 ]
 
 

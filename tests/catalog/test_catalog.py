@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pickle
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog import cache, reader
@@ -30,7 +32,6 @@ from ..conftest import ROOT
 
 PRICING = ROOT / "pricing"
 PAGES = sorted(PRICING.glob("*/*.yaml"))
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 
 SOUND = """\
 provider: {provider}
@@ -169,7 +170,6 @@ def test_an_absolute_path_is_no_name(small: Catalog, tmp_path: Path) -> None:
 
 
 @given(name=st.text(max_size=70) | st.from_regex(r"[./\\a-z0-9-]{0,20}(acme|alpha-1|outside)[./\\a-z0-9-]{0,20}"))
-@settings(max_examples=30)
 def test_any_text_is_a_name_or_an_unknown_one(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No text makes the lookup fail in another way, and a found sheet bears the name that was asked."""
     folder = tmp_path_factory.getbasetemp() / "any-text"
@@ -417,9 +417,15 @@ def test_another_version_of_the_checks_trusts_nothing_that_was_kept(
 # -- the project's own catalogue
 
 
+@functools.cache
 def _words(page: Path) -> Any:
     """What stands on a page, every scalar as its text."""
     return yaml.load(page.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+
+
+def _each_page(catalog: Catalog) -> Iterator[tuple[Path, PriceSheet]]:
+    """Every page of the project with its sheet."""
+    return ((page, catalog.sheet(f"{page.parent.name}/{page.stem}")) for page in PAGES)
 
 
 def _printed(row: dict[str, Any]) -> dict[str, str]:
@@ -468,36 +474,32 @@ def test_a_bare_alias_is_its_makers(catalog: Catalog) -> None:
     assert all(catalog.sheet(alias).id == alias for alias in ids.intersection(own))
 
 
-@each_page
-def test_every_rate_is_the_number_printed_on_its_page(page: Path, catalog: Catalog) -> None:
+def test_every_rate_is_the_number_printed_on_its_page(catalog: Catalog) -> None:
     """Row by row, card by card: 3.50 stays 3.50, nothing is added and nothing is lost."""
-    sheet, words = catalog.sheet(f"{page.parent.name}/{page.stem}"), _words(page)
-    assert len(sheet.cards) == len(words["rate_cards"])
-    for card, written in zip(sheet.cards, words["rate_cards"], strict=True):
-        if written.get("status") != "withdrawn":
-            assert len(card.rows) == len(written["tiers"])
-            assert all(map(_says, card.rows, written["tiers"]))
+    for page, sheet in _each_page(catalog):
+        for card, written in zip(sheet.cards, _words(page)["rate_cards"], strict=True):
+            if written.get("status") != "withdrawn":
+                assert len(card.rows) == len(written["tiers"]), page
+                assert all(map(_says, card.rows, written["tiers"])), page
 
 
-@each_page
-def test_the_input_rates_are_those_that_a_plain_search_finds(page: Path, catalog: Catalog) -> None:
+def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog) -> None:
     """`input:` at the start of a line or of a row, without any reader of YAML in between."""
-    sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
-    found = re.findall(r"^ +(?:- )?input: ([0-9.]+)(?: |$)", page.read_text(encoding="utf-8"), re.MULTILINE)
-    rows = [row for card in sheet.cards if card.status != "withdrawn" for row in card.rows if not row.not_sold]
-    assert [str(row.rates["input"].value) for row in rows] == found
+    for page, sheet in _each_page(catalog):
+        found = re.findall(r"^ +(?:- )?input: ([0-9.]+)(?: |$)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        rows = [row for card in sheet.cards if card.status != "withdrawn" for row in card.rows if not row.not_sold]
+        assert [str(row.rates["input"].value) for row in rows] == found, page
 
 
-@each_page
-def test_every_source_is_an_address_and_was_seen_before_its_page_was_checked(page: Path, catalog: Catalog) -> None:
+def test_every_source_is_an_address_and_was_seen_before_its_page_was_checked(catalog: Catalog) -> None:
     """A page of the web, a file at a commit, or a release of a package. `prices check` refuses days to come."""
-    sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
     address = r"https://[\w-]+(\.[\w-]+)+(/\S*)?|[\w.-]+/[\w.-]+@[0-9a-f]{7,40}:\S+|PyPI [\w.-]+ [0-9]\S*"
-    for card in sheet.cards:
-        disputed = [source for dispute in card.disputes for _, source in dispute.others]
-        assert card.sources
-        assert [source for source in (*card.sources, *disputed) if not re.fullmatch(address, source)] == []
-        assert card.seen <= sheet.checked
+    for page, sheet in _each_page(catalog):
+        for card in sheet.cards:
+            disputed = [source for dispute in card.disputes for _, source in dispute.others]
+            assert card.sources, page
+            assert [source for source in (*card.sources, *disputed) if not re.fullmatch(address, source)] == []
+            assert card.seen <= sheet.checked, page
 
 
 def _instant(text: str) -> datetime:
@@ -580,26 +582,29 @@ def _edges(card: dict[str, Any], axis: str) -> list[int]:
     return sorted({0, 1} | {end + step for end in ends for step in (-1, 0, 1)})
 
 
-@each_page
-def test_both_sides_of_every_boundary_are_priced_by_one_row(page: Path, catalog: Catalog) -> None:
-    """Every prompt and answer size at an edge, every service, every hour of the card's first and last days."""
-    sheet, words = catalog.sheet(f"{page.parent.name}/{page.stem}"), _words(page)
-    cards = [card for card in words["rate_cards"] if card.get("status") not in ("cancelled", "withdrawn")]
-    starts = [_instant(card["effective"]) for card in cards]
-    for card, start, end in zip(cards, starts, [*starts[1:], starts[-1] + timedelta(30)], strict=True):
-        windowed = any("window" in row for row in card["tiers"])
-        hours = [start + timedelta(hours=hour) for hour in range(24 * 8 if windowed else 1)]
-        for day in {day for row in card["tiers"] for day in row.get("window", {}).get("closed_on", [])}:
-            hours += [_instant(day) + timedelta(hours=hour) for hour in range(-14, 38)]
-        instants = [at for hour in hours for at in (hour, hour - timedelta(microseconds=1)) if start <= at < end]
-        for service in {row.get("service", "standard") for row in card["tiers"]}:
-            for prompt in _edges(card, "prompt"):
-                for output in _edges(card, "output"):
-                    request = {"prompt": prompt, "service": service, "output": output}
-                    for at in (*instants, end - timedelta(microseconds=1)):
-                        _priced_once(page, sheet, words, **request, at=at, thinking=False)
-                    for at in instants if any("thinking" in row for row in card["tiers"]) else (start,):
-                        _priced_once(page, sheet, words, **request, at=at, thinking=True)
+def test_both_sides_of_every_boundary_are_priced_by_one_row(catalog: Catalog) -> None:
+    """Every prompt and answer size at an edge, every service, every hour of the card's first days."""
+    for page, sheet in _each_page(catalog):
+        cards = [card for card in _words(page)["rate_cards"] if card.get("status") not in ("cancelled", "withdrawn")]
+        starts = [_instant(card["effective"]) for card in cards]
+        for card, start, end in zip(cards, starts, [*starts[1:], starts[-1] + timedelta(30)], strict=True):
+            for request in _requests_at_edges(card, start, end):
+                _priced_once(page, sheet, _words(page), **request)
+
+
+def _requests_at_edges(card: dict[str, Any], start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
+    """Every pair of sizes at the card's first and last instant, and one pair after another through its hours."""
+    last = end - timedelta.resolution
+    hours = [start + timedelta(hours=hour) for hour in range(24 * 8)]
+    for day in {day for row in card["tiers"] for day in row.get("window", {}).get("closed_on", [])}:
+        hours += [_instant(day) + timedelta(hours=hour) for hour in range(-14, 38)]
+    windowed, thought = (any(key in row for row in card["tiers"]) for key in ("window", "thinking"))
+    instants = [at for hour in hours * windowed for at in (hour, hour - timedelta.resolution) if start <= at < end]
+    for service in {row.get("service", "standard") for row in card["tiers"]}:
+        pairs = list(product(_edges(card, "prompt"), _edges(card, "output")))
+        for (prompt, output), at in [*product(pairs, (start, last)), *zip(cycle(pairs), instants, strict=False)]:
+            for thinking in {False, thought}:
+                yield {"prompt": prompt, "service": service, "output": output, "at": at, "thinking": thinking}
 
 
 WINDOWS = """\
@@ -667,7 +672,6 @@ def test_hours_worked_by_hand(at: str, rate: int) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=100)
 def test_a_sheet_prices_every_prompt_at_every_minute_exactly_once(data: st.DataObject, catalog: Catalog) -> None:
     """Any instant of any page's life, any service of the card in force, any size: one row, that of brute force."""
     page = data.draw(st.sampled_from(PAGES))
