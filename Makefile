@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(asyncio.__file__).parent)")
 
+# Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test test-all check bench size build clean prices prices-check prices-diff prices-compare
 
 help: ## list these targets
@@ -11,15 +14,14 @@ help: ## list these targets
 run: .venv/run ## the README's question on a real document
 	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
 
-# The contract of the API runs by itself: its cases share one name, and two processes deal tests by their names.
-CONTRACT := tests/api/test_contract.py
-
+# Two processes, each a file at a time in the order of their names. Only the edges of the API's contract need the plugin
+# of schemathesis, which takes seconds to load.
 test: .venv/test check ## lint, types and the tests, all but those of test-all
-	$(BIN)/pytest --numprocesses 2 --dist loadfile -m "not external" --ignore $(CONTRACT)
-	$(BIN)/pytest -m "not external" $(CONTRACT)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not external" \
+	  -p no:schemathesis --ignore tests/api/test_contract_edges.py
 
-test-all: .venv/test-all ## the tests with Spark, ClickHouse, PostgreSQL, Prometheus and litellm, and the slow ones
-	$(BIN)/pytest -m external -rs
+test-all: .venv/test-all ## tests with Spark, ClickHouse, PostgreSQL, Prometheus and litellm, slow ones, more examples
+	$(BIN)/pytest -m "external or hypothesis" --hypothesis-profile thorough -rs
 
 check: .venv/test ## lint and types
 	$(BIN)/ruff check .
@@ -81,3 +83,4 @@ endef
 
 clean: ## remove the environment and what was built
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find calc api tests -name __pycache__ -prune -exec rm -rf {} +

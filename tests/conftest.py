@@ -37,8 +37,15 @@ def epoch(day: date) -> str:
 os.environ["SOURCE_DATE_EPOCH"] = epoch(TODAY)
 # A shell ignores Ctrl-C for what it starts in the background, and so would the commands that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=15)
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=200)
 settings.load_profile("steady")
+
+
+def a_third() -> settings:
+    """For tests whose examples each take long: a third as many of them."""
+    return settings(max_examples=settings().max_examples // 3)
+
 
 # One folder for this session, its workers (which inherit the variables) and the commands that they start.
 _OWN = "PYTEST_XDIST_WORKER" not in os.environ

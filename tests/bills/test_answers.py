@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -478,7 +478,6 @@ def sold(catalog: Catalog) -> list[PriceSheet]:
     return [sheet for sheet in catalog.sheets() if sheet.cards[0].effective <= NOW]
 
 
-@settings(max_examples=50)
 @given(data=st.data(), work=workloads())
 def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workload, catalog: Catalog) -> None:
     """On every model best, savings, break-even and the advice of plan tell one story."""

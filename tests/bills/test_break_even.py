@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.bills.bill import Bill, crossing
@@ -22,6 +22,7 @@ from cachecost.strategies.names import FRESH
 from cachecost.strategies.plan import Plan
 from cachecost.workload.workload import Workload
 
+from ..conftest import a_third
 from ..oracles.simulate import EPOCH, Case, Unpriced, asked, cases, real, sheets, simulate
 
 SEED = datetime(2024, 5, 25, tzinfo=UTC)
@@ -169,14 +170,14 @@ def check(sheet: PriceSheet, case: Case, most: int) -> None:
                 assert bill.exact_total(n) < fresh.exact_total(n)
 
 
-@settings(max_examples=6)
+@a_third()
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)))
 def test_on_invented_sheets_the_intervals_are_those_found_by_trying_every_number(sheet: PriceSheet, case: Case) -> None:
     """Straight pieces solved exactly, against N = 1..60 walked query by query; the bills cross at the first."""
     check(sheet, case, 60)
 
 
-@settings(max_examples=8)
+@a_third()
 @given(sheet=sheets(), case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)))
 def test_where_rates_change_the_intervals_are_still_those_found_by_trying_every_number(
     sheet: PriceSheet, case: Case
@@ -185,7 +186,7 @@ def test_where_rates_change_the_intervals_are_still_those_found_by_trying_every_
     check(sheet, case, 25)
 
 
-@settings(max_examples=8)
+@a_third()
 @given(data=st.data())
 def test_on_real_sheets_the_intervals_are_those_found_by_trying_every_number(
     data: st.DataObject, catalog: Catalog

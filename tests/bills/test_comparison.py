@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.bills.bill import Bill
@@ -194,7 +194,6 @@ def writes_cheaply(sheet: PriceSheet) -> bool:
     )
 
 
-@settings(max_examples=50)
 @given(sheet=sheets(), case=cases(start=moments))
 def test_any_comparison_of_an_invented_sheet_is_sorted_adds_up_and_keeps_to_its_bounds(
     sheet: PriceSheet, case: Case
@@ -204,7 +203,6 @@ def test_any_comparison_of_an_invented_sheet_is_sorted_adds_up_and_keeps_to_its_
         check_laws(compared(sheet, case))
 
 
-@settings(max_examples=50)
 @given(data=st.data())
 def test_any_comparison_of_a_real_sheet_is_sorted_adds_up_and_keeps_to_its_bounds(
     data: st.DataObject, catalog: Catalog
@@ -216,7 +214,6 @@ def test_any_comparison_of_a_real_sheet_is_sorted_adds_up_and_keeps_to_its_bound
     check_laws(compared(sheet, case))
 
 
-@settings(max_examples=30)
 @given(
     sheet=sheets(),
     case=cases(start=moments),

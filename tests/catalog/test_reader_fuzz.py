@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog, read_page
@@ -80,28 +80,24 @@ def _answer(text: str) -> PriceSheet | BadSheet:
 
 
 @given(text=st.text(max_size=200) | st.text(string.printable, max_size=200))
-@settings(max_examples=40)
 def test_arbitrary_text_is_a_page_or_its_faults(text: str) -> None:
     """No text makes the reader fail in another way; and none of a few words is a price sheet."""
     assert isinstance(_answer(text), BadSheet)
 
 
 @given(text=st.text("[]{}:,-?|>&*!%@`'\"#~ \t\n\rab1.", max_size=120))
-@settings(max_examples=40)
 def test_arbitrary_marks_of_yaml_are_its_faults(text: str) -> None:
     """The marks that YAML is made of, in any order."""
     assert isinstance(_answer(text), BadSheet)
 
 
 @given(tree=trees)
-@settings(max_examples=40)
 def test_arbitrary_trees_are_its_faults(tree: object) -> None:
     """Known keys and plausible values at any depth in any place."""
     _answer(yaml.safe_dump(tree, allow_unicode=True))
 
 
 @given(page=real, data=st.data())
-@settings(max_examples=40)
 def test_another_value_or_tree_in_place_of_one(page: Path, data: st.DataObject) -> None:
     """A page of which one thing, anywhere, was replaced by another one of any shape."""
     tree = yaml.load(_text(page), Loader=yaml.BaseLoader)
@@ -121,7 +117,6 @@ def test_another_value_or_tree_in_place_of_one(page: Path, data: st.DataObject) 
 
 
 @given(page=pages, data=st.data())
-@settings(max_examples=50)
 def test_a_page_with_one_other_character(page: Path, data: st.DataObject) -> None:
     """One character of a real page left out, put in or replaced."""
     text = _text(page)
@@ -131,7 +126,6 @@ def test_a_page_with_one_other_character(page: Path, data: st.DataObject) -> Non
 
 
 @given(page=pages, data=st.data())
-@settings(max_examples=40)
 def test_a_page_with_lines_left_out_doubled_or_moved(page: Path, data: st.DataObject) -> None:
     """What a slip of the hand or a bad merge makes of a real page."""
     lines = _text(page).splitlines()

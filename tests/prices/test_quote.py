@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
@@ -150,7 +150,6 @@ def test_within_one_tier_a_total_grows_in_proportion_to_the_usage(
     assert many.total == one.total * factor
 
 
-@settings(max_examples=100)
 @given(data=st.data())
 def test_moving_tokens_from_input_to_cache_read_never_changes_the_row(data: st.DataObject, catalog: Catalog) -> None:
     """Cached tokens count for the tier on every real sheet that reads."""

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
@@ -94,7 +94,6 @@ def test_a_band_includes_both_its_ends(band: Band, inside: list[int], outside: l
     assert not any(number in band for number in [*outside, "5", None, 5.0])
 
 
-@settings(max_examples=100)
 @given(data=st.data())
 def test_a_sheet_prices_every_prompt_at_every_minute_exactly_once(data: st.DataObject, catalog: Catalog) -> None:
     """One row and no other fits: found by trying all rows, and the engine takes the same."""

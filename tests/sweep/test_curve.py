@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.bills.bill import Bill
@@ -20,6 +20,7 @@ from cachecost.strategies.plan import Plan
 from cachecost.sweep.curve import curve
 from cachecost.workload.workload import Workload
 
+from ..conftest import a_third
 from ..oracles.simulate import EPOCH, Case, asked, cases, real, sheets
 
 CHECKED = date(2026, 11, 22)
@@ -43,7 +44,7 @@ def check(sheet: PriceSheet, case: Case, points: list[int]) -> None:
     assert all(len(line.totals) == len(points) for line in drawn.lines)
 
 
-@settings(max_examples=12)
+@a_third()
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)), points=some_points)
 def test_on_invented_sheets_a_curve_says_what_comparisons_say_to_the_last_digit(
     sheet: PriceSheet, case: Case, points: list[int]
@@ -52,7 +53,6 @@ def test_on_invented_sheets_a_curve_says_what_comparisons_say_to_the_last_digit(
     check(sheet, case, points)
 
 
-@settings(max_examples=20)
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)))
 def test_every_point_of_a_curve_is_the_bill_of_so_many_queries(sheet: PriceSheet, case: Case) -> None:
     """From 1 to 60, so that no bend of a bill lies inside a piece that is drawn straight."""
@@ -88,7 +88,7 @@ def test_a_bill_bends_where_a_cache_ends_or_begins_to_hit(
     assert line.totals == tuple(bill.total(queries) for queries in range(1, 31))
 
 
-@settings(max_examples=8)
+@a_third()
 @given(
     sheet=sheets(),
     case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)),
@@ -99,7 +99,7 @@ def test_where_rates_change_a_curve_says_what_comparisons_say(sheet: PriceSheet,
     check(sheet, case, points)
 
 
-@settings(max_examples=12)
+@a_third()
 @given(data=st.data(), points=some_points)
 def test_on_real_sheets_a_curve_says_what_comparisons_say(
     data: st.DataObject, points: list[int], catalog: Catalog

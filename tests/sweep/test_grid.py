@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.bills.comparison import compare
@@ -27,6 +27,7 @@ from cachecost.sweep.grid import MAX_CELLS, Cell, Grid, sweep
 from cachecost.workload.workload import Workload
 
 from ..command import run
+from ..conftest import a_third
 from ..counting import calls
 from ..oracles.simulate import EPOCH, Case, asked, cases, real, sheets
 
@@ -98,14 +99,14 @@ def without_rivals(case: Case, axes: list[Axis]) -> Case:
 # Laws -------------------------------------------------------------------
 
 
-@settings(max_examples=6)
+@a_third()
 @given(sheet=sheets(changing=False), case=cases(start=st.just(EPOCH)), axes=axis_pairs())
 def test_on_invented_sheets_every_cell_is_a_comparison(sheet: PriceSheet, case: Case, axes: list[Axis]) -> None:
     """Tiers, minimums, blocks, fees, windows, in any pair of axes."""
     check(sheet, *asked(without_rivals(case, axes)), axes)
 
 
-@settings(max_examples=4)
+@a_third()
 @given(
     sheet=sheets(),
     case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)),
@@ -116,7 +117,7 @@ def test_where_rates_change_every_cell_is_a_comparison(sheet: PriceSheet, case: 
     check(sheet, *asked(without_rivals(case, axes)), axes)
 
 
-@settings(max_examples=6)
+@a_third()
 @given(data=st.data(), axes=axis_pairs())
 def test_on_real_sheets_every_cell_is_a_comparison(data: st.DataObject, axes: list[Axis], catalog: Catalog) -> None:
     """The project's own sheets, at their last card."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.bills.bill import Bill
@@ -182,7 +182,6 @@ def walked(sheet: PriceSheet, strategy: str, case: Case) -> Fraction | None:
         return None
 
 
-@settings(max_examples=120)
 @given(sheet=sheets(), case=cases(start=st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)))
 def test_on_invented_sheets_the_closed_form_costs_what_walking_the_queries_costs(sheet: PriceSheet, case: Case) -> None:
     """Any strategy, spread, hold and switch, across changes of card, tiers and windows."""
@@ -190,7 +189,6 @@ def test_on_invented_sheets_the_closed_form_costs_what_walking_the_queries_costs
         assert engine(sheet, strategy, case) == walked(sheet, strategy, case), strategy
 
 
-@settings(max_examples=120)
 @given(data=st.data())
 def test_on_real_sheets_the_closed_form_costs_what_walking_the_queries_costs(
     data: st.DataObject, catalog: Catalog
