@@ -11,8 +11,10 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -20,6 +22,9 @@ from hypothesis import settings
 from cachecost.catalog.catalog import Catalog
 
 from .frozen import as_of, newest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 22)
@@ -74,6 +79,18 @@ def patient() -> None:
     """Applications in this process give up no question because the machine is busy."""
     if limits := sys.modules.get("cachecost_api.limits"):
         vars(limits).update(SECONDS=PATIENCE, SLOW=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[TestClient]:
+    """One application for all tests of a process that only ask it questions."""
+    from fastapi.testclient import TestClient
+
+    from cachecost_api import create_app, limits
+
+    vars(limits).update(SECONDS=PATIENCE, SLOW=PATIENCE)
+    with TestClient(create_app(reload=0)) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-
-from cachecost_api import create_app
 
 from ..command import run
 
@@ -33,12 +30,6 @@ COMPARE: list[dict[str, Any]] = [
     {"model": "gpt-4.1", "burst": "5@10m", "queries": "20", "service": "batch"} | LONG,
     {"model": "deepseek-v4-flash", "context": "10K", "every": "1h"} | DAY,
 ]
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(reload=0)) as found:
-        yield found
 
 
 def flags(asked: dict[str, Any]) -> list[str]:
@@ -140,10 +131,9 @@ RECORDS = [
 ]
 
 
-def test_a_list_of_records_is_answered_in_order_and_a_bad_one_stops_none() -> None:
+def test_a_list_of_records_is_answered_in_order_and_a_bad_one_stops_none(client: TestClient) -> None:
     """The very lines of `quote --from -`, numbers to the last digit."""
     typed = run("quote", "--from", "-", stdin="\n".join(RECORDS).encode()).records
-    client = TestClient(create_app(reload=0))
     assert client.post("/v1/quote", content=f"[{', '.join(RECORDS)}]").json() == typed
     alone = client.post("/v1/quote", content=RECORDS[0]).json()
     assert alone == {"schema_version": 1} | typed[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,12 +50,6 @@ BODIES: list[bytes] = [
 POSTS = ("/v1/compare", "/v1/curve", "/v1/plan", "/v1/quote", "/v1/quote?number=float")
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(reload=0)) as found:
-        yield found
-
-
 @pytest.mark.parametrize("path", POSTS)
 def test_a_hostile_body_gets_an_answer_or_a_problem(client: TestClient, path: str) -> None:
     """Nesting, huge numbers, half characters, keys said twice, bytes that are no text: never a fault of ours."""
@@ -68,10 +61,10 @@ def test_a_hostile_body_gets_an_answer_or_a_problem(client: TestClient, path: st
 
 
 def test_a_mangled_body_gets_an_answer_or_a_problem(client: TestClient) -> None:
-    """A good body with bytes changed, dropped and doubled, eight hundred times over."""
+    """A good body with bytes changed, dropped and doubled, two hundred times over."""
     chance, told = random.Random(4), set()
     record = {"id": [1], "model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 7, "cache_read": {"automatic": 1}}}
-    for _ in range(800):
+    for _ in range(200):
         path, good = chance.choice([("/v1/compare", GOOD), ("/v1/quote", record), ("/v1/quote", [record, record])])
         body = bytearray(json.dumps(good).encode())
         for _ in range(chance.randrange(1, 4)):

@@ -103,23 +103,23 @@ def status(answer: bytes) -> int:
     return found
 
 
-def test_what_is_no_http_is_a_problem_too(server: Server) -> None:
+def test_what_is_no_http_is_a_problem_too(patient: Server) -> None:
     """A line that is no request, a header without end, a length that lies, a body without length that ends early."""
 
     async def all_of_them() -> list[bytes]:
         body = json.dumps(GOOD).encode()
         return await asyncio.gather(
-            say(server, b"hello\r\n\r\n"),
-            say(server, b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 200_000 + b"\r\n\r\n"),
-            say(server, head("POST", "/v1/compare", Content_Length="ten")),
-            say(server, head("POST", "/v1/compare", Transfer_Encoding="chunked") + b"zz\r\n"),
+            say(patient, b"hello\r\n\r\n"),
+            say(patient, b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 200_000 + b"\r\n\r\n"),
+            say(patient, head("POST", "/v1/compare", Content_Length="ten")),
+            say(patient, head("POST", "/v1/compare", Transfer_Encoding="chunked") + b"zz\r\n"),
             say(
-                server,
+                patient,
                 head("POST", "/v1/compare", Transfer_Encoding="chunked"),
                 b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body),
             ),
             say(
-                server,
+                patient,
                 head("POST", "/v1/compare", Content_Encoding="gzip", Content_Length="40") + gzip.compress(body)[:40],
             ),
         )

@@ -27,12 +27,6 @@ ASK = "/v1/compare?model=gpt-4o&context=100K"
 DATED = f"{ASK}&as_of=2026-11-01"
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(reload=0)) as found:
-        yield found
-
-
 @pytest.mark.parametrize("path", [ASK, DATED, "/v1/models.csv", "/v1/cost.txt?model=gpt-4o&context=1K", "/v1/schema"])
 def test_an_asker_who_has_the_answer_is_told_so(client: TestClient, path: str) -> None:
     """RFC 9110: the tag alone, among others, weak or strong, or *; another tag gets the answer again."""
@@ -87,9 +81,8 @@ def test_compressed_only_for_who_takes_it(header: bytes, taken: bool) -> None:
     assert takes_gzip(header) is taken
 
 
-def test_a_compressed_body_is_the_same_body() -> None:
+def test_a_compressed_body_is_the_same_body(client: TestClient) -> None:
     """Unpacked by another implementation."""
-    client = TestClient(create_app(reload=0))
     with client.stream("GET", DATED, headers={"Accept-Encoding": "gzip"}) as packed:
         raw = b"".join(packed.iter_raw())
     assert gzip.decompress(raw) == client.get(DATED, headers={"Accept-Encoding": "identity"}).content

@@ -21,7 +21,6 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cachecost.questions.words import WORDS
-from cachecost_api import create_app
 
 from ..command import environment, run, script, shelf
 from ..conftest import PATIENCE, ROOT
@@ -132,10 +131,8 @@ def test_a_folder_that_is_none_is_refused_before_anything_listens(tmp_path: Path
 # The OpenAPI -------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(reload=0)) as found:
-        yield found
+TWINS = (".csv", ".txt", ".vl.json")
+"""Paths whose words are those of another path."""
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +156,7 @@ def test_every_operation_has_a_name_of_its_own(openapi: dict[str, Any]) -> None:
 
 def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any]) -> None:
     """Every flag of `compare` that tells of the question is a parameter and a member of the body."""
-    told = script("compare", "--help", env=environment(COLUMNS="200")).out
+    told = run("compare", "--help", columns=200).out
     words = {word.name for word in WORDS if not word.local}
     compare = openapi["paths"]["/v1/compare"]
     parameters = {each["name"]: each for each in compare["get"]["parameters"]}
@@ -173,7 +170,7 @@ def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any])
 
 
 def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[str, Any]) -> None:
-    """Each alone beside what is required, and 200 is the answer."""
+    """Each alone beside what is required, and 200 is the answer; those of a table or chart are those of its answer."""
     asked = 0
     for path, method, found in operations(openapi):
         if method != "get":
@@ -187,14 +184,14 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
         place = path
         for name, value in example.items():
             place = place.replace(f"{{{name}}}", value)
-        for name in ["", *(name for name in by_query if name in example)]:
+        for name in ["", *(name for name in by_query if name in example and not path.endswith(TWINS))]:
             query = needed | ({name: example[name]} if name else {})
             if name == "all":
                 del query["model"]
             answer = client.get(place, params=query)
             assert answer.status_code == 200, (place, query, answer.text[:300])
             asked += 1
-    assert asked > 100
+    assert asked > 80
 
 
 def test_every_example_of_a_body_works(client: TestClient, openapi: dict[str, Any]) -> None:

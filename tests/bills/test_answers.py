@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,7 +27,6 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.names import FRESH
 from cachecost.workload.workload import Workload
-from cachecost_api.app import create_app
 
 from ..command import run
 
@@ -36,12 +34,6 @@ TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = ("--as-of", "2026-11-01")
 M = timedelta(minutes=1)
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[TestClient]:
-    with TestClient(create_app(reload=0)) as found:
-        yield found
 
 
 def asked(*arguments: str) -> Any:

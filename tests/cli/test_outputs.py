@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 from .. import replay_logs as logs
-from ..command import SCRIPT, environment, run
+from ..command import SCRIPT, Ran, environment, run
 
 ASK = ("-c", "100K", "-n", "10", "-q", "0", "-a", "0")
 BEGINS = {"x.csv": "model,version,", "x.json": "{", "X.MD": "10 queries over", "x.markdown": "10 queries over"}
 BEGINS |= {"x.txt": "10 queries over", "x": "10 queries over"}
 
 
-def limited(*arguments: str | Path, size: int = 512) -> subprocess.CompletedProcess[bytes]:
+def limited(*arguments: str | Path, size: int = 512) -> Ran:
     """A command that may write no file larger than so many bytes, as where the disk is full."""
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return subprocess.run([SCRIPT, *arguments], capture_output=True, env=environment(), preexec_fn=limit, check=False)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        return run(*arguments)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", BEGINS)
@@ -184,7 +185,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, flag: str, name: 
     place = tmp_path / name
     place.write_text("as it was")
     ran = limited("curve", "gpt-4o", "-c", "1K", "-n", "1..50", "-q", "0", "-a", "0", flag, place)
-    assert (ran.returncode, b"cannot be written: File too large" in ran.stderr) == (2, True)
+    assert (ran.code, "cannot be written: File too large" in ran.err) == (2, True)
     assert (place.read_text(), list(tmp_path.iterdir())) == ("as it was", [place])
 
 
@@ -193,15 +194,15 @@ def test_a_full_disk_leaves_records_reports_and_checkpoints_whole(tmp_path: Path
     place, log = tmp_path / "out" / "x", logs.write(tmp_path)
     for flags in (["--json", "-o"], ["--format", "parquet", "-o"], ["--format", "html", "-o"], ["--checkpoint"]):
         ran = limited("replay", log, *flags, place, size=400)
-        assert (ran.returncode, b"cannot be written: File too large" in ran.stderr) == (2, True), ran.stderr
+        assert (ran.code, "cannot be written: File too large" in ran.err) == (2, True), ran.err
         assert list(place.parent.iterdir()) == []
 
 
 def test_a_full_disk_for_temporary_files_is_a_refusal(tmp_path: Path) -> None:
     """The requests of a log pass through a file on their way into the database."""
     ran = limited("replay", logs.write(tmp_path), size=64)
-    assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (2, b"", 1)
-    assert b"cannot be written: File too large; make room, or name another folder with --spill" in ran.stderr
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "cannot be written: File too large; make room, or name another folder with --spill" in ran.err
 
 
 def test_permissions_and_links_stay(tmp_path: Path) -> None:

@@ -141,9 +141,9 @@ def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:
 
 
 def test_a_bump_of_any_page_reads_as_it_was_meant(catalog: Catalog, tmp_path: Path) -> None:
-    """Every fifteenth page with its input a fifth dearer: the new card reads as it was meant."""
+    """Every fortieth page with its input a fifth dearer: the new card reads as it was meant."""
     bumped = 0
-    for page in catalog.paths()[::15]:
+    for page in catalog.paths()[::40]:
         sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
         if sheet.cards[-1].status in ("withdrawn", "cancelled"):
             continue
@@ -156,4 +156,4 @@ def test_a_bump_of_any_page_reads_as_it_was_meant(catalog: Catalog, tmp_path: Pa
         found = _bump(tmp_path, sheet.id, *flags)
         assert found.code == 0, (sheet.id, found.err)
         bumped += 1
-    assert bumped > 20
+    assert bumped > 5
