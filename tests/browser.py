@@ -54,22 +54,26 @@ def _await(address: str, process: subprocess.Popen[bytes], told: Callable[[], st
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[sync_api.Browser]:
-    """Debian's Chromium, told to ask nobody anything."""
+def context(server: str) -> Iterator[sync_api.BrowserContext]:
+    """Debian's Chromium, told to ask nobody anything; its pages share what it keeps of the server's scripts."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")
     if path is None:
         pytest.skip("needs a chromium in the path")
     with sync_api.sync_playwright() as driver:
         arguments = ["--no-sandbox", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=path, args=arguments)
-        yield browser
+        context = browser.new_context(
+            base_url=server, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
+        )
+        context.set_default_timeout(PATIENCE * 1000)
+        yield context
         browser.close()
 
 
 @pytest.fixture
-def opened(chromium: sync_api.Browser, server: str) -> Iterator[Opened]:
+def opened(context: sync_api.BrowserContext, server: str) -> Iterator[Opened]:
     """Open the page with a question; whatever goes wrong on it fails the test, unless it is `troubled` by intent."""
-    contexts, troubles = [], []
+    pages, troubles = [], []
 
     def visit(
         query: str = "",
@@ -79,16 +83,10 @@ def opened(chromium: sync_api.Browser, server: str) -> Iterator[Opened]:
         troubled: bool = False,
         before: Callable[[sync_api.Page], object] = lambda page: None,
     ) -> sync_api.Page:
-        context = chromium.new_context(
-            base_url=server,
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if dark else "light",
-            reduced_motion="reduce",
-            permissions=["clipboard-read", "clipboard-write"],
-        )
-        contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
+        pages.append(page)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(color_scheme="dark" if dark else "light")
         page.on("request", lambda asked: asked.url.startswith(server) or troubles.append(f"left for {asked.url}"))
         if not troubled:
             page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
@@ -99,6 +97,6 @@ def opened(chromium: sync_api.Browser, server: str) -> Iterator[Opened]:
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert not troubles

@@ -17,7 +17,6 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 QUESTIONS = {
     "?model=google/gemini-2.5-pro&context=100K&question=0&answer=500": "google/gemini-2.5-pro -c 100K -q 0 -a 500",
-    "?model=gemini-1.5-pro&context=1M&as_of=2024-05-25": "gemini-1.5-pro --context 1M -q 200 -a 500 --as-of 2024-05-25",
     "?model=claude-opus-5-5&model=gpt-5.6-luna&context=150K&queries=50&question=200&answer=500&over=8h": (
         "claude-opus-5-5 gpt-5.6-luna -c 150K -n 50 -q 200 -a 500 --over 8h"
     ),
@@ -27,11 +26,8 @@ QUESTIONS = {
     "?model=moonshot/kimi-k2-thinking&context=40K&rate=7/h&arrivals=poisson&as_of=2026-01-01": (
         "moonshot/kimi-k2-thinking -c 40K --rate 7/h --arrivals poisson --as-of 2026-01-01"
     ),
-    "?model=gemini-2.5-pro&context=300k&burst=5@10m&hit_share=0.37&hold=2h": (
-        "gemini-2.5-pro -c 300k --burst 5@10m --hit-share 0.37 --hold 2h"
-    ),
 }
-PLAIN, _, TWO, CONVERSATION, *_ = QUESTIONS
+PLAIN, TWO, CONVERSATION, _ = QUESTIONS
 
 
 def compare(arguments: str) -> Any:
