@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from cachecost_api import create_app, limits
+from cachecost_api import limits
 
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
 GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}

@@ -22,10 +22,9 @@ from cachecost import Assumptions, Workload
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import main
-from cachecost_api import create_app
 
 from ..command import run, shelf
-from ..conftest import PRICES, ROOT, TODAY
+from ..conftest import ROOT, TODAY
 
 PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 """Exact decimal text: no exponent, no zeros at the end, no sign of nothing."""
@@ -229,13 +228,13 @@ FLAGS = {"-n": "queries", "-c": "context", "-q": "question", "-a": "answer"}
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_http_and_the_command_line_give_the_same_record(question: tuple[str, ...]) -> None:
+def test_http_and_the_command_line_give_the_same_record(question: tuple[str, ...], client: TestClient) -> None:
     """Key by key; neither counted a document."""
     first = next(place for place, word in enumerate(question) if word.startswith("-"))
     flags, words = question[first::2], question[first + 1 :: 2]
     names = [FLAGS.get(flag, flag[2:].replace("-", "_")) for flag in flags]
     params = [("model", model) for model in question[1:first]] + list(zip(names, words, strict=True))
-    answered = TestClient(create_app(PRICES)).get("/v1/compare", params=params)
+    answered = client.get("/v1/compare", params=params)
     assert answered.status_code == 200
     shown = run(*question, "--json").json
     assert shown["counted"] is None
@@ -286,9 +285,7 @@ def test_models_lists_what_was_sold_then(pages: Path) -> None:
     """Gemini 1.5 Pro was announced on 2024-05-14 and shut down on 2025-09-24; a day before neither is listed."""
 
     def listed(day: str) -> set[str]:
-        return {
-            each["model"] for each in run("models", "--provider", "google", "--as-of", day, "--json").json["models"]
-        }
+        return {each["model"] for each in run("models", "--as-of", day, "--prices", pages, "--json").json["models"]}
 
     assert "google/gemini-1.5-pro" not in listed("2024-05-13")
     assert "google/gemini-1.5-pro" in listed("2024-05-14")
