@@ -310,9 +310,24 @@ def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
     assert (spaced["written:5m"]["gap"], spaced["written:5m"]["total"]) == (None, "38.04")
 
 
+def test_queries_that_come_by_a_law_say_what_twice_the_mean_pause_costs() -> None:
+    """At 12/h, e^-1 = 36.8% of the pauses outlast 5 minutes, at 6/h e^-0.5 = 60.65% do. A write of 150,000 tokens costs
+    0.75, a read 0.03, the rest 0.0108: 50 x 0.0108 + 0.75 + 49 x (0.6065 x 0.75 + 0.3935 x 0.03) = 24.158. Of an hour
+    e^-12 are outlasted: hardly any. At 240/h no pause comes near."""
+    rates = ("--arrivals", "poisson", "--rate")
+    told = "written:5m: 10 min apart on average in place of 5 min: $24.158"
+    out = run("compare", *OPUS, *rates, "12/h", *DAY).out
+    assert told in out
+    assert "less and keeps entries for 1 h, which few queries outlast" in out
+    assert "on average" not in run("compare", *OPUS, *rates, "240/h", *DAY).out
+    at_random = run("compare", *OPUS, "--arrivals", "random", "--over", "8h", *DAY).out
+    assert "written:5m: 19 min 36 s apart on average in place of 9 min 48 s: $" in at_random
+
+
 def test_plan_and_curve_say_the_same_of_pauses_as_compare() -> None:
     """$38.04 and $0.45 as above; the curve says it of its largest number of queries, 50 here."""
-    for every in ((), ("--every", "5m"), ("--every", "5m1s"), ("--burst", "10@5m")):
+    by_law = ("--arrivals", "poisson", "--rate", "12/h")
+    for every in ((), ("--every", "5m"), ("--every", "5m1s"), ("--burst", "10@5m"), by_law):
         expected = {each["strategy"]: each["spacing"] for each in asked(*OPUS, *every)["answers"]}
         assert any(expected.values())
         planned = run("plan", *OPUS, *every, *DAY, "--json").json["strategies"]

@@ -7,17 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..strategies.outcomes import later
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
 from .bill import Bill
 from .warnings import too_short
 
 STEP = timedelta(seconds=1)
+FEW = Fraction(1, 20)
+"""A share of later queries that come too late, below which entries count as safe where queries come by a law."""
 
 
 def _near(pause: timedelta, ttl: timedelta) -> bool:
@@ -40,7 +44,8 @@ class Spacing(NamedTuple):
     `ttl`: how long an entry lives after its last use. `gap`: the pause, near the TTL or longer; None where no
     spacing was asked about and all queries come within the TTL. `total`: the bill with a pause on the other side of
     the TTL: a second longer than the TTL where the gap is within it, the TTL itself where the gap is longer. `mixed`:
-    instants are given, and pauses of another length (inside a burst, over night) stay as they are.
+    instants are given, and pauses of another length (inside a burst, over night) stay as they are. `by_law`: `gap` is
+    the mean pause, and `total` the bill with one twice as long; `safe` loses hardly any entry at the mean asked about.
     """
 
     ttl: timedelta
@@ -48,6 +53,7 @@ class Spacing(NamedTuple):
     total: Decimal
     safe: Safe | None
     mixed: bool = False
+    by_law: bool = False
 
     @property
     def late(self) -> bool:
@@ -56,12 +62,14 @@ class Spacing(NamedTuple):
 
 
 def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) -> Spacing | None:
-    """What the pauses do to a plan of this total; None where they do nothing, or keep no even rhythm. `rivals`: the
-    plans of the same model and their totals."""
+    """What the pauses do to a plan of this total; None where they do next to nothing. `rivals`: the plans of the same
+    model and their totals."""
     work, ttl = plan.workload, plan.ttl
     single = plan.kind in (WRITTEN, AUTOMATIC) and not plan.pinged and not plan.seen_twice
-    if not single or not ttl or work.queries < 2 or work.arrivals != EVEN or too_short(plan):
+    if not single or not ttl or work.queries < 2 or work.office or too_short(plan):
         return None
+    if work.arrivals != EVEN:
+        return _by_law(plan, ttl, total, rivals)
     gap = None
     if work.spread:
         gap = work.pause
@@ -74,6 +82,20 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
         if changed != total:
             safe = None if gap is None else _safe(max(gap, pause), rivals)
             return Spacing(ttl, gap, changed, safe, mixed=bool(work.times))
+    return None
+
+
+def _by_law(plan: Plan, ttl: timedelta, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) -> Spacing | None:
+    """The same where queries come by a law: what twice the mean pause does, where entries are lost already."""
+    work = plan.workload
+    rarer = replace(work, rate=work.rate and work.rate / 2, over=work.over and work.over * 2)
+    with suppress(NotSold, NotInForce, BadWorkload):
+        if later(plan, work.queries).late < FEW:
+            return None
+        changed = Bill(plan.but(workload=rarer)).total(work.queries)
+        if changed != total:
+            kept = [(each, its) for each, its in rivals if not each.ttl or later(each, work.queries).late < FEW]
+            return Spacing(ttl, work.pause, changed, _safe(timedelta(0), kept), by_law=True)
     return None
 
 

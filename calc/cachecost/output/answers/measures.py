@@ -119,7 +119,10 @@ def near(spacing: Spacing | None, total: Decimal, currency: str) -> str:
     if spacing is None or spacing.gap is None:
         return ""
     other = amount(spacing.total, currency)
-    if spacing.mixed:
+    if spacing.by_law:
+        mean = timedelta(seconds=round(spacing.gap.total_seconds())) or spacing.gap
+        text = f"{duration(2 * mean)} apart on average in place of {duration(mean)}: {other}"
+    elif spacing.mixed:
         pause = duration(spacing.ttl if spacing.late else spacing.ttl + STEP)
         where = "within the life of an entry" if spacing.late else "longer than an entry lives"
         text = f"pauses of {pause} in place of {duration(spacing.gap)}, {where}: {other}"
@@ -132,8 +135,12 @@ def near(spacing: Spacing | None, total: Decimal, currency: str) -> str:
         return text
     more = money.subtract(spacing.safe.total, total)
     costs = f"{amount(abs(more), currency)} {'less' if more < 0 else 'more'}" if more else "the same"
-    reach = "whatever the pause" if spacing.safe.up_to is None else f"up to {duration(spacing.safe.up_to)}"
-    return f"{text}; {spacing.safe.strategy} costs {costs} and is safe {reach}"
+    reach = (
+        "is safe whatever the pause" if spacing.safe.up_to is None else f"is safe up to {duration(spacing.safe.up_to)}"
+    )
+    if spacing.by_law and spacing.safe.up_to is not None:
+        reach = f"keeps entries for {duration(spacing.safe.up_to)}, which few queries outlast"
+    return f"{text}; {spacing.safe.strategy} costs {costs} and {reach}"
 
 
 def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
