@@ -153,6 +153,13 @@ def test_a_forgotten_million_tokens_cost_108_dollars_a_day(catalog: Catalog) -> 
     assert (found.hour, found.day, found.month) == (Decimal("4.5"), Decimal(108), Decimal(3240))
 
 
+def test_a_forgotten_document_has_a_range_where_its_tokens_are_an_estimate(catalog: Catalog) -> None:
+    """0.8 to 1.2 million tokens at 4.50 an hour for 720 hours: 2,592 to 3,888."""
+    sheet = catalog.sheet(GEMINI)
+    (found,), _ = all_forgotten([(sheet, work(10**6))], PLAIN, {sheet.id: (800_000, 1_200_000)})
+    assert (found.month, found.ends) == (Decimal(3240), (Decimal(2592), Decimal(3888)))
+
+
 def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catalog) -> None:
     """What does not fit, is withdrawn or bills otherwise is left out by name; nothing is dropped in silence."""
     names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")

@@ -177,7 +177,7 @@ def test_history_marks_the_cards_that_would_have_refused(client: TestClient) -> 
     assert status["2024-06-30"] == ("in force", False)
     told = "would be refused: the model takes at most 1,048,576 tokens of input, this request has 1,500,200"
     assert cards[0]["warnings"] == [told]
-    assert f"! {cards[0]['version']}: {told}" in run("plan", *words).out
+    assert f"! {cards[0]['version']}, {cards[1]['version']}: {told}" in run("plan", *words).out
     assert told in run("plan", *words, "--format", "csv").out
     none = run("plan", "gpt-4o", *words[1:])
     assert none.code == 3

@@ -86,7 +86,7 @@ def test_a_forgotten_cache_is_billed_by_the_day() -> None:
     assert "that is never deleted costs $108.00 a day, $3,240.00 in 30 days." in ran.out
     assert "left out: anthropic/claude-sonnet-4-5" in ran.out
     assert run(*asked, "--json").json["forgotten"][0]["day"] == "108"
-    assert run(*asked, "--format", "csv").out.splitlines()[1].endswith(",1000000,4.5,108,3240")
+    assert run(*asked, "--format", "csv").out.splitlines()[1].endswith(",1000000,4.5,108,3240,3240,3240")
 
 
 @pytest.mark.parametrize(

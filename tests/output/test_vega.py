@@ -71,7 +71,22 @@ def test_a_sweep_over_a_hundredfold_is_drawn_on_a_logarithmic_scale(catalog: Cat
     sheet = catalog.sheet("gemini-1.5-pro")
     for text, kind in (("context=10K..1M:3", "log"), ("context=20K..1M:3", "linear")):
         spec = grid_spec(sweep(sheet, SEED, Assumptions(), [axis(text)]))
-        assert spec["encoding"]["x"]["scale"]["type"] == kind
+        assert spec["layer"][0]["encoding"]["x"]["scale"]["type"] == kind
+
+
+def test_what_the_vendor_would_refuse_is_not_drawn_and_an_open_life_is_a_band(catalog: Catalog) -> None:
+    """A model of 1,000,000 tokens at 900K to 1.1M; an automatic entry that lives 5 minutes to an hour, at a pause of 30
+    minutes: GPT-5 reads 99,968 of 100,000 tokens, or none."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    work = Workload(1, 0, 0, 10, start)
+    spec = grid_spec(sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), [axis("context=900K..1100K:3")]))
+    (lines,) = spec["layer"]
+    assert {each["x"] for each in lines["data"]["values"]} == {900_000, 1_000_000}
+    spread = Workload(100_000, 0, 0, 10, start, every=timedelta(minutes=30))
+    spec = grid_spec(sweep(catalog.sheet("gpt-5"), spread, Assumptions(), [axis("every=30m..40m:2")]))
+    _, band = spec["layer"]
+    ends = {(each["strategy"], each["x"]): (each["low"], each["high"]) for each in band["data"]["values"]}
+    assert ends["automatic", 0.5] == (0.237824, 1.25)
 
 
 @pytest.mark.parametrize("more", [[], ["--sweep", "every=1m..2h:3"]])
@@ -126,5 +141,5 @@ def test_gaps_and_shares_have_axes_of_their_own(catalog: Catalog) -> None:
     sheet = catalog.sheet("claude-opus-5-5")
     work = Workload(100_000, 0, 0, 10, datetime(2026, 11, 1, tzinfo=UTC), every=timedelta(minutes=1))
     spec = grid_spec(sweep(sheet, work, Assumptions(), [axis("every=30m..90m:3")]))
-    assert sorted({each["x"] for each in spec["data"]["values"]}) == [0.5, 1.0, 1.5]
-    assert spec["encoding"]["x"]["title"] == "every (hours)"
+    assert sorted({each["x"] for each in spec["layer"][0]["data"]["values"]}) == [0.5, 1.0, 1.5]
+    assert spec["layer"][0]["encoding"]["x"]["title"] == "every (hours)"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import BadWorkload, NotInForce, NotSold
@@ -28,6 +30,8 @@ class Forgotten(NamedTuple):
     day: Decimal
     month: Decimal
     """Thirty days."""
+    ends: tuple[Decimal, Decimal] | None = None
+    """Lowest and highest of these thirty days, where the tokens of a document were only estimated."""
 
     @property
     def version(self) -> str:
@@ -55,16 +59,30 @@ def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumpt
     return Forgotten(sheet, card, tokens, rent(1), rent(24), rent(24 * 30))
 
 
+def _ends(rent: Forgotten, counted: tuple[int, int], at: datetime, assumptions: Assumptions) -> tuple[Decimal, Decimal]:
+    """Lowest and highest rent of thirty days over the tokens that can be stored."""
+    months = [rent.month]
+    for tokens in counted:
+        with suppress(NotSold):
+            months.append(forgotten(rent.sheet, tokens, at, assumptions).month)
+    return min(months), max(months)
+
+
 def all_forgotten(
-    asks: Iterable[tuple[PriceSheet, Workload]], assumptions: Assumptions
+    asks: Iterable[tuple[PriceSheet, Workload]],
+    assumptions: Assumptions,
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
 ) -> tuple[tuple[Forgotten, ...], tuple[LeftOut, ...]]:
     """The rent on every model that still stores caches, dearest first, and the most common currency before others;
-    NotSold or Refused where none does."""
+    NotSold or Refused where none does. `counted`: by the id of a sheet, the fewest and the most tokens of a document
+    which were only estimated."""
     found: list[Forgotten] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
             rent = forgotten(sheet, workload.context, workload.start, assumptions)
+            if sheet.id in counted:
+                rent = rent._replace(ends=_ends(rent, counted[sheet.id], workload.start, assumptions))
         except (NotSold, NotInForce) as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import BadWorkload, NotSold
 from ..prices.card import RateCard
@@ -20,7 +21,7 @@ from .break_even import BreakEven
 from .candidates import priced
 from .measures import open_ends, read_rate
 from .rules import rules
-from .warnings import LeftOut, Refusal, refused, unanswered
+from .warnings import LeftOut, Refusal, notices, refused, unanswered
 
 
 class Era(NamedTuple):
@@ -41,20 +42,33 @@ class Era(NamedTuple):
     discount: Fraction | None = None
     refusal: Refusal | None = None
     ends: tuple[Decimal, Decimal] | None = None
-    """Lowest and highest total, as in `Best`."""
+    """Lowest and highest total over what the question leaves open."""
+    warnings: tuple[str, ...] = ()
+    """What to know about the cheapest strategy."""
 
     @property
     def version(self) -> str:
         return self.sheet.version(self.card)
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Why the vendor would have refused, or the warnings."""
+        return (f"would be refused: the model {self.refusal.why}",) if self.refusal else self.warnings
+
 
 def over_history(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None = None
+    sheet: PriceSheet,
+    workload: Workload,
+    assumptions: Assumptions,
+    *,
+    tokens: tuple[int, int] | None = None,
+    today: date | None = None,
 ) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
     """The workload as if begun at each rate card's first instant and billed by that card alone, oldest first.
 
     Cards that change no rate, and nothing about whether the workload is served, are skipped, as are the cancelled and
-    the withdrawn; raises NotSold if none is left.
+    the withdrawn; raises NotSold if none is left. `tokens`: the fewest and the most of a document which were only
+    estimated. `today` tells how long ago the sheet was checked; without it there are no warnings.
     """
     eras: list[Era] = []
     left_out: list[LeftOut] = []
@@ -71,7 +85,7 @@ def over_history(
             eras.append(Era(alone, card, refusal=unserved))
             continue
         try:
-            eras.append(_era(alone, work, assumptions, tokens))
+            eras.append(_era(alone, work, assumptions, tokens, today))
         except (NotSold, BadWorkload) as error:
             left_out.append(LeftOut(sheet.version(card), "not-sold", str(error)))
     if not eras:
@@ -82,14 +96,16 @@ def over_history(
 def all_history(
     asks: Iterable[tuple[PriceSheet, Workload]],
     assumptions: Assumptions,
+    *,
     counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+    today: date | None = None,
 ) -> tuple[tuple[Era, ...], tuple[LeftOut, ...]]:
     """The same of several models, in order of their cards; NotSold where no card of any serves the workload."""
     eras: list[Era] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
-            found, without = over_history(sheet, workload, assumptions, counted.get(sheet.id))
+            found, without = over_history(sheet, workload, assumptions, tokens=counted.get(sheet.id), today=today)
         except NotSold as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
@@ -100,17 +116,22 @@ def all_history(
     return tuple(sorted(eras, key=lambda each: each.card.effective)), tuple(left_out)
 
 
-def _era(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None) -> Era:
+def _era(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, tokens: tuple[int, int] | None, today: date | None
+) -> Era:
     bills, _ = priced(sheet, workload, assumptions)
     fresh = bills[0][0]
     bill, total = min(bills, key=lambda each: each[1])
     head = (sheet, fresh.plan.card, bill.plan.strategy, total, bills[0][1])
-    ends = open_ends(bill.plan, total, tokens)
+    open_: dict[str, Any] = {
+        "ends": open_ends(bill.plan, total, tokens),
+        "warnings": notices(bill.plan, today=today) if today else (),
+    }
     cached = [each for each, _ in bills if each.plan.kind != FRESH]
     if not cached:
-        return Era(*head, ends=ends)
+        return Era(*head, **open_)
     kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
     plain = Fraction(kept.plan.row.rates["input"].value)
     discount = 1 - read_rate(kept.plan) / plain if plain else None
     (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
-    return Era(*head, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, ends=ends)
+    return Era(*head, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, **open_)

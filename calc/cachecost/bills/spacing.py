@@ -66,10 +66,10 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
     model and their totals."""
     work, ttl = plan.workload, plan.ttl
     single = plan.kind in (WRITTEN, AUTOMATIC) and not plan.pinged and not plan.seen_twice
-    if not single or not ttl or work.queries < 2 or work.office or too_short(plan):
+    if not single or not ttl or work.queries < 2 or too_short(plan):
         return None
     if work.arrivals != EVEN:
-        return _by_law(plan, ttl, total, rivals)
+        return None if work.office else _by_law(plan, ttl, total, rivals)
     gap = None
     if work.spread:
         gap = work.pause

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from .answers.sweep import letters, shown
 from .figures import SIGNS, amount, cited
 
 Spec = dict[str, Any]
+Bill = tuple[float, str, Decimal, Decimal, Decimal]
+"""A point of a line: where it lies, its strategy, its total, and the lowest and highest of what is left open."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VERSION = "5.21"
 KINDS = (".svg", ".png", ".html", ".vl.json")
@@ -36,19 +39,16 @@ DASHES = ((1, 0), (8, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 4), (1, 3), (6, 2, 
 
 def curve_spec(curve: Curve) -> Spec:
     """Cost against the number of queries, a line a strategy, each break-even marked where it lies in the picture."""
-    places = [(place, curve.points[place]) for place in _thinned(len(curve.points)) if not curve.refusals[place]]
-    values, ranges = list[Spec](), list[Spec]()
-    for line in curve.lines:
-        name, lows, highs = line.strategy, line.lows, line.highs
-        values += [{"queries": n, "strategy": name, "cost": float(line.totals[place])} for place, n in places]
-        if lows != highs:
-            ends = [(n, float(lows[place]), float(highs[place])) for place, n in places]
-            ranges += [{"queries": n, "strategy": name, "low": low, "high": high} for n, low, high in ends]
+    served = [(place, curve.points[place]) for place in _thinned(len(curve.points)) if not curve.refusals[place]]
+    bills = [
+        (n, line.strategy, line.totals[place], line.lows[place], line.highs[place])
+        for line in curve.lines
+        for place, n in served
+    ]
     work = curve.workload
     question = f"{work.question:,} of question, {work.answer:,} of answer"
     x, strategies = _field("queries", title="queries"), [line.strategy for line in curve.lines]
-    lines = _lines(x, strategies, curve.sheet.currency) | {"data": {"values": values}}
-    layers = [lines, *_bands(ranges, x, strategies), *_marks(list(_crossings(curve)), x)]
+    layers = [*_lines(bills, x, strategies, curve.sheet.currency), *_marks(list(_crossings(curve)), x)]
     return _framed(f"{work.context:,} tokens of context, {question}", curve) | {"layer": layers}
 
 
@@ -62,21 +62,6 @@ def _crossings(curve: Curve) -> Iterator[Spec]:
             pays = "pays from" if line.break_even and line.break_even.stable_from == first else "first pays at"
             text = f"{line.strategy} {pays} N = {first:,} ({amount(cost, curve.sheet.currency)})"
             yield {"queries": first, "strategy": line.strategy, "cost": float(cost), "text": text}
-
-
-def _bands(ranges: list[Spec], x: Spec, strategies: Sequence[str]) -> list[Spec]:
-    """The bills that a question leaves open, as a pale area behind the line of each strategy."""
-    if not ranges:
-        return []
-    colour = {"domain": list(strategies), "range": _cycled(COLOURS, len(strategies))}
-    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
-    encoding = {
-        "x": x,
-        "y": _field("low"),
-        "y2": {"field": "high"},
-        "color": _field("strategy", NAME, title="strategy", scale=colour, legend=symbols),
-    }
-    return [{"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": encoding}]
 
 
 def _marks(specs: list[Spec], x: Spec) -> list[Spec]:
@@ -105,15 +90,15 @@ def grid_spec(grid: Grid) -> Spec:
 def _of_one(grid: Grid) -> Spec:
     (axis,) = grid.axes
     scale, title = _scale(axis)
-    values = [
-        {"x": _number(cell.values[0], axis), "strategy": name, "cost": float(total)}
-        for place in _thinned(len(grid.cells))
-        for cell in (grid.cells[place],)
+    served = [grid.cells[place] for place in _thinned(len(grid.cells)) if not grid.cells[place].refusal]
+    bills = [
+        (_number(cell.values[0], axis), name, total, *(grid.ends(cell, name) or ()))
+        for cell in served
         for name, total in zip(grid.strategies, cell.totals, strict=True)
         if total is not None
     ]
     x = _field("x", title=title, scale=scale, axis={"labelOverlap": "greedy"})
-    return _lines(x, grid.strategies, grid.sheet.currency) | {"data": {"values": values}}
+    return {"layer": _lines(bills, x, grid.strategies, grid.sheet.currency)}
 
 
 def _of_two(grid: Grid) -> Spec:
@@ -158,20 +143,27 @@ def _ordinal(name: str, axis: Axis) -> Spec:
     return _field(name, "ordinal", title=_title(axis, numbers=False), sort=[*map(shown, axis.values)], axis=ticks)
 
 
-def _lines(x: Spec, strategies: Sequence[str], currency: str) -> Spec:
-    colours, dashes = _cycled(COLOURS, len(strategies)), [list(dash) for dash in _cycled(DASHES, len(strategies))]
-    names = list(strategies)
-    strategy = _field("strategy", NAME, title="strategy")
-    cost = _field("cost", title=f"cost ({SIGNS[currency]})")
-    return {
-        "mark": {"type": "line", "tooltip": True},
-        "encoding": {
-            "x": x,
-            "y": cost,
-            "color": strategy | {"scale": {"domain": names, "range": colours}},
-            "strokeDash": strategy | {"scale": {"domain": names, "range": dashes}},
-        },
-    }
+def _lines(bills: Sequence[Bill], x: Spec, strategies: Sequence[str], currency: str) -> list[Spec]:
+    """A line a strategy; behind it, as a pale area, the bills that a question leaves open."""
+    at, names = x["field"], list(strategies)
+    colours, dashes = _cycled(COLOURS, len(names)), [list(dash) for dash in _cycled(DASHES, len(names))]
+    strategy, cost = _field("strategy", NAME, title="strategy"), _field("cost", title=f"cost ({SIGNS[currency]})")
+    colour = strategy | {"scale": {"domain": names, "range": colours}}
+    values = [{at: value, "strategy": name, "cost": float(total)} for value, name, total, *_ in bills]
+    dash = strategy | {"scale": {"domain": names, "range": dashes}}
+    encoding = {"x": x, "y": cost, "color": colour, "strokeDash": dash}
+    lines = {"mark": {"type": "line", "tooltip": True}, "encoding": encoding, "data": {"values": values}}
+    ranged = {name for _, name, _, low, high in bills if low != high}
+    if not ranged:
+        return [lines]
+    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
+    area = {"x": x, "y": _field("low"), "y2": {"field": "high"}, "color": colour | {"legend": symbols}}
+    ranges = [
+        {at: value, "strategy": name, "low": float(low), "high": float(high)}
+        for value, name, _, low, high in bills
+        if name in ranged
+    ]
+    return [lines, {"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": area}]
 
 
 def _field(name: str, kind: str = "quantitative", **more: Any) -> Spec:

@@ -5,7 +5,7 @@ Every cell is what `compare` answers at that point, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import chain, pairwise, product
 from typing import NamedTuple
 
+from ..bills.measures import counted_range
 from ..bills.price_changes import next_change
 from ..bills.warnings import Refusal, notices, refusal, refused
 from ..errors import BadWorkload
@@ -28,6 +29,10 @@ from .lines import Column, Point, column_of
 MAX_CELLS = 1_000_000
 MAX_WARNED = 2_500
 """Most cells that are given all warnings of `compare`: each takes a millisecond, a hundred times its bills."""
+UNWARNED = (
+    f"ranges and the other warnings of compare are left out over {MAX_WARNED:,} cells; ask for fewer points, or "
+    "compare one of them",
+)
 
 
 class Cell(NamedTuple):
@@ -45,6 +50,8 @@ class Cell(NamedTuple):
     """The total of `automatic` if its entries live as long as the vendor may keep them; None where it is the same."""
     warnings: tuple[tuple[str, ...], ...] = ()
     """What `compare` warns of, for each strategy of the grid; nothing where the grid has no warnings to tell."""
+    estimated: tuple[tuple[Decimal, Decimal] | None, ...] = ()
+    """Lowest and highest total of each strategy over the tokens that a document may have, where they are estimated."""
 
     @property
     def status(self) -> str:
@@ -76,11 +83,13 @@ class Grid:
 
     def ends(self, cell: Cell, strategy: str) -> tuple[Decimal, Decimal] | None:
         """The lowest and the highest total of a strategy at a point; None where it has no price."""
-        total = cell.totals[self.strategies.index(strategy)]
+        place = self.strategies.index(strategy)
+        total, estimated = cell.totals[place], cell.estimated and cell.estimated[place]
         if total is None:
             return None
-        other = cell.longest if strategy == AUTOMATIC and cell.longest is not None else total
-        return min(total, other), max(total, other)
+        longest = cell.longest if strategy == AUTOMATIC and cell.longest is not None else total
+        ends = (total, longest, *(estimated or ()))
+        return min(ends), max(ends)
 
 
 def sweep(
@@ -91,10 +100,13 @@ def sweep(
     *,
     strategies: Sequence[str] = (),
     today: date | None = None,
+    counted: tuple[int, int] | None = None,
 ) -> Grid:
     """The bill of every strategy that is sold, or of those named, at every point of one or two axes.
 
     `today` dates the warning about an old sheet; without it, or over `MAX_WARNED` cells, only refusals are given.
+    `counted`: the fewest and the most tokens of a document which were only estimated; each cell then has a range, but
+    not over so many cells.
     Raises BadWorkload on axes that cannot be, what `compare` raises on a point that cannot be asked, and NotSold
     where no point has a price.
     """
@@ -117,7 +129,9 @@ def sweep(
         cells = tuple(cell if total == longest else cell._replace(longest=longest) for cell, total, longest in pairs)
     cells = _marked(cells, axes, asked)
     if today and len(cells) <= MAX_WARNED:
-        cells = _warned(cells, names, axes, asked, today)
+        cells = tuple(_warned(cells, names, axes, asked, today, counted))
+    elif today:
+        cells = tuple(cell if cell.refusal else cell._replace(warnings=(UNWARNED,) * len(names)) for cell in cells)
     if all(cell.longest is None for cell in cells):
         lifetime = None
     version = sheet.version(sheet.card(workload.start))
@@ -190,20 +204,27 @@ def _asked_at(point: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Po
 
 
 def _warned(
-    cells: Sequence[Cell], names: Sequence[str], axes: Sequence[Axis], point: Point, today: date
-) -> tuple[Cell, ...]:
-    """The cells with the warnings of each strategy that has a price there; equal ones are stored once."""
+    cells: Sequence[Cell],
+    names: Sequence[str],
+    axes: Sequence[Axis],
+    point: Point,
+    today: date,
+    counted: tuple[int, int] | None,
+) -> Iterator[Cell]:
+    """The cells with the warnings of each strategy that has a price there, and its range; equal ones are stored
+    once."""
     known: dict[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]] = {}
-    found = []
     for cell in cells:
         here = _asked_at(point, axes, cell.values)
         change = next_change(here.sheet, here.workload, here.assumptions) if cell.fresh is not None else ()
+        plans = [None if total is None else here.plan(name) for name, total in zip(names, cell.totals, strict=True)]
+        ranges = [counted_range(plan, *counted) if plan and counted else None for plan in plans]
         told = tuple(
-            () if total is None else (*notices(here.plan(name), today=today), *change)
-            for name, total in zip(names, cell.totals, strict=True)
+            (*notices(plan, today=today), *change, *(open_.warnings if open_ else ())) if plan else ()
+            for plan, open_ in zip(plans, ranges, strict=True)
         )
-        found.append(cell._replace(warnings=known.setdefault(told, told)))
-    return tuple(found)
+        estimated = tuple(open_ and (open_.low, open_.high) for open_ in ranges) if counted else ()
+        yield cell._replace(warnings=known.setdefault(told, told), estimated=estimated)
 
 
 def _check(axes: Sequence[Axis]) -> None:

@@ -53,10 +53,10 @@ def plan(
     refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
     each, asked, counted, how = ask(words, None if all_ else models, prices)
     if over_history:
-        eras, left_out = all_history(each, asked, counted)
-        return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]])
+        eras, left_out = all_history(each, asked, counted=counted, today=clock.today())
+        return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]], how)
     if forgotten:
-        return forgotten_reply(*all_forgotten(each, asked), top=top)
+        return forgotten_reply(*all_forgotten(each, asked, counted), how, top=top)
     if len(each) > 1:
         found = across(each, asked, today=clock.today(), counted=counted)
         return survey_reply(found, asked, how, top=top, every=every_strategy)

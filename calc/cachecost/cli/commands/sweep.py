@@ -53,8 +53,9 @@ def sweep(
         words = words.instead(over=units.show_duration(first["over"]))
     if "rate" in first:
         words = words.instead(rate=f"{money.text(first['rate'])}/h")
-    [(sheet, work)], asked, _, how = ask(words, [model], prices)
-    grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today())
+    [(sheet, work)], asked, counted, how = ask(words, [model], prices)
+    ends = counted.get(sheet.id)
+    grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:
         save(grid_spec(grid), *chart)
     return reply(grid, how)

@@ -11,7 +11,7 @@ from ..figures import amount, cited, count
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .survey import LeftOutRecord, left
+from .survey import LeftOutRecord, between, left
 
 
 class RentRecord(Fields):
@@ -24,6 +24,8 @@ class RentRecord(Fields):
     hour: Decimal
     day: Decimal
     days_30: Decimal = of("month")
+    days_30_low: Decimal = of(lambda rent: (rent.ends or (rent.month,))[0])
+    days_30_high: Decimal = of(lambda rent: (rent.ends or (rent.month,))[-1])
 
 
 class ForgottenRecord(Answered):
@@ -32,10 +34,13 @@ class ForgottenRecord(Answered):
     forgotten: list[RentRecord]
     left_out: list[LeftOutRecord]
     sentence: Text
+    counted: str | None
 
 
-def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, top: int | None = None) -> Reply:
-    """Rents in every form; people are shown the dearest `top`."""
+def reply(
+    forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), counted: str = "", *, top: int | None = None
+) -> Reply:
+    """Rents in every form; people are shown the dearest `top`. `counted` says how a document was counted."""
     return Reply(
         page=lambda: Page(
             "",
@@ -43,9 +48,15 @@ def reply(forgottens: Sequence[Forgotten], left_out: Sequence[LeftOut] = (), *, 
             list(left(left_out)),
             [cited(each.sheet, each.version) for each in forgottens[:top][:3]],
             sentence(forgottens),
+            about=[counted],
         ),
         record=lambda: record(
-            ForgottenRecord, None, forgotten=forgottens, left_out=left_out, sentence=sentence(forgottens)
+            ForgottenRecord,
+            None,
+            forgotten=forgottens,
+            left_out=left_out,
+            sentence=sentence(forgottens),
+            counted=counted or None,
         ),
         rows=lambda: rows(fields(RentRecord), records(RentRecord, forgottens)),
     )
@@ -58,16 +69,19 @@ def table(forgottens: Sequence[Forgotten]) -> Table:
             each.sheet.id,
             count(each.tokens),
             *(amount(rent, each.sheet.currency) for rent in (each.hour, each.day, each.month)),
+            between(each.ends, each.sheet.currency),
         ]
         for each in forgottens
     ]
-    return Table(["model", "tokens", "per hour", "per day", "in 30 days"], cells, FIGURES, spare=("tokens",))
+    headings = ["model", "tokens", "per hour", "per day", "in 30 days", "range"]
+    return Table(headings, cells, FIGURES, spare=("tokens",)).without_empty("range")
 
 
 def sentence(forgottens: Sequence[Forgotten]) -> str:
     """`A cache of 1,000,000 tokens on google/gemini-2.5-pro that is never deleted costs $108.00 a day.`"""
     each = forgottens[0]
     day, month = amount(each.day, each.sheet.currency), amount(each.month, each.sheet.currency)
+    month += f" ({open_})" if (open_ := between(each.ends, each.sheet.currency)) else ""
     return (
         f"A cache of {count(each.tokens)} tokens on {each.sheet.id} that is never deleted costs {day} a day, "
         f"{month} in 30 days."

@@ -16,9 +16,10 @@ from ..records import Answered, CardStatus, Count, Currency, Fields, Text, Versi
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
+from .curve import each_once
 from .measures import pays_for
 from .question import WorkloadRecord
-from .survey import LeftOutRecord, between, left
+from .survey import FEW, LeftOutRecord, between, left
 
 
 class HistoryWorkload(WorkloadRecord):
@@ -43,7 +44,7 @@ class EraRecord(Fields):
     stable_from: Count | None = of(lambda era: era.break_even and era.break_even.stable_from)
     rate_per_hour: Decimal | None = of("rate")
     discount: Decimal | None
-    warnings: list[str] = of(lambda era: _warnings(era))
+    warnings: list[str] = of("notices")
 
 
 class HistoryRecord(Answered):
@@ -53,22 +54,34 @@ class HistoryRecord(Answered):
     rate_cards: list[EraRecord]
     left_out: list[LeftOutRecord]
     sentence: Text
+    counted: str | None
 
 
 def reply(
-    eras: Sequence[Era], work: Workload, left_out: Sequence[LeftOut] = (), sources: Sequence[PriceSheet] = ()
+    eras: Sequence[Era],
+    work: Workload,
+    left_out: Sequence[LeftOut] = (),
+    sources: Sequence[PriceSheet] = (),
+    counted: str = "",
 ) -> Reply:
-    """The history in every form; `sources` are the sheets that are cited."""
+    """The history in every form; `sources` are the sheets that are cited, `counted` says how a document was counted."""
     return Reply(
         page=lambda: Page(
             "",
             [table(eras)],
-            [*(f"{each.version}: {warning}" for each in eras for warning in _warnings(each)), *left(left_out)],
+            [*each_once([(each.version, each.notices) for each in eras], FEW), *left(left_out)],
             [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet in sources],
             sentence(eras),
+            about=[counted],
         ),
         record=lambda: record(
-            HistoryRecord, None, workload=work, rate_cards=eras, left_out=left_out, sentence=sentence(eras)
+            HistoryRecord,
+            None,
+            workload=work,
+            rate_cards=eras,
+            left_out=left_out,
+            sentence=sentence(eras),
+            counted=counted or None,
         ),
         rows=lambda: rows(fields(EraRecord), records(EraRecord, eras)),
         exit_code=UNSERVED if all(each.refusal for each in eras) else 0,
@@ -92,10 +105,6 @@ def table(eras: Sequence[Era]) -> Table:
     ]
     headings = ["rate card", "cheapest", "total", "range", "cache", "pays for N", "pays above", "discount"]
     return Table(headings, cells, FIGURES).without_empty("range")
-
-
-def _warnings(each: Era) -> list[str]:
-    return [f"would be refused: the model {each.refusal.why}"] if each.refusal else []
 
 
 def _status(each: Era) -> str:

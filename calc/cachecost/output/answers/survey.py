@@ -19,7 +19,7 @@ from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import PriceChangeRecord, RankedRecord, changes, parts
 from .curve import each_once
-from .measures import apart, near, since
+from .measures import apart, estimated, near, since
 from .question import WorkloadRecord, question
 from .sentence import free
 
@@ -179,7 +179,7 @@ def sentence(survey: Survey) -> str:
     priced = [each for each in survey.found if not each.free]
     if not priced:
         return told
-    bills = [amount(each.best.total, survey.currency) for each in priced[:2]]
+    bills = [_bill(each) for each in priced[:2]]
     first, *next_ = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
     if not next_:
         return f"Only {first}: {bills[0]}. {told}".rstrip()
@@ -188,6 +188,13 @@ def sentence(survey: Survey) -> str:
     of = "models with a price" if told else "models"
     ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {next_[0]}, {bills[1]}{more}."
     return f"{ranking} {told}".rstrip()
+
+
+def _bill(advice: Advice) -> str:
+    """`$0.2703 ($0.2311 to $0.3095)`: the range where the tokens of a document were only estimated."""
+    best, currency = advice.best, advice.sheet.currency
+    range_ = estimated(best.counted, currency)
+    return f"{amount(best.total, currency)}{f' ({range_})' if range_ else ''}"
 
 
 def left(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:

@@ -16,9 +16,9 @@ from typing import Any
 from ... import money
 from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
-from ...sweep.grid import MAX_WARNED, Cell, Grid
+from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
-from ..figures import amount, cited, duration, percent, plain, signed
+from ..figures import amount, cited, duration, percent, plain, signed, span
 from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -47,9 +47,12 @@ class CellRangeRecord(Fields):
 
 
 class CellRecord(Fields):
-    """A point of a sweep, after its values: `totals` by strategy, null where not sold."""
+    """A point of a sweep, after its values: `totals` by strategy, null where not sold, and the lowest and highest where
+    the life of automatic entries or the estimated tokens of a document leave them open."""
 
     totals: dict[str, Decimal]
+    totals_low: dict[str, Decimal] | None
+    totals_high: dict[str, Decimal] | None
     range: CellRangeRecord | None
     fresh: Decimal | None
     status: str
@@ -68,6 +71,7 @@ class GridRecord(OfOneModel):
     strategies: list[str]
     cells: list[CellRecord]
     left_out: list[str]
+    counted: str | None
 
 
 def shown(value: Any) -> str:
@@ -98,7 +102,7 @@ def reply(grid: Grid, counted: str = "") -> Reply:
             drawing=partial(_map, grid) if len(grid.axes) == 2 else None,
             airy=False,
         ),
-        record=lambda: as_record(grid),
+        record=lambda: as_record(grid, counted),
         rows=lambda: exact_table(grid),
     )
 
@@ -118,9 +122,6 @@ def notes(grid: Grid) -> list[str]:
         for text in cell_warnings(cell, grid):
             alike.setdefault(_DIGITS.sub("0", text), []).append(text)
     found = [_counted(texts, len(grid.cells)) for texts in alike.values()]
-    if len(grid.cells) > MAX_WARNED:
-        most = f"up to {MAX_WARNED:,} cells are given the other warnings of compare"
-        found.append(f"{most}; ask for fewer points, or compare one of them")
     found += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
     found += [f"left out: {note}" for note in grid.left_out[:3]]
     more = len(grid.left_out) - 3
@@ -173,11 +174,11 @@ def table(grid: Grid) -> Table:
         across, up = grid.axes
         lines = [[shown(value), *best[place :: len(up.values)]] for place, value in enumerate(up.values)]
         return Table([f"{up.name} \\ {across.name}", *map(shown, across.values)], lines)
-    currency, name = grid.sheet.currency, grid.axes[0].name
+    name = grid.axes[0].name
     cells = [
         [
             shown(cell.values[0]),
-            *("-" if total is None or cell.refusal else amount(total, currency) for total in cell.totals),
+            *(_bill(grid, cell, name) for name in grid.strategies),
             cheapest,
             signed(cell.savings_ratio),
         ]
@@ -185,6 +186,14 @@ def table(grid: Grid) -> Table:
     ]
     headings = [name, *grid.strategies, "cheapest", "saved"]
     return Table(headings, cells, (name, *grid.strategies, "saved"), spare=("saved",))
+
+
+def _bill(grid: Grid, cell: Cell, strategy: str) -> str:
+    """A total; its range where the tokens of a document are an estimate."""
+    total, ends = cell.totals[grid.strategies.index(strategy)], grid.ends(cell, strategy)
+    if total is None or ends is None or cell.refusal:
+        return "-"
+    return span(ends, grid.sheet.currency) if cell.estimated else amount(total, grid.sheet.currency)
 
 
 def _map(grid: Grid, screen: Screen) -> None:
@@ -243,7 +252,7 @@ def _seconds(value: Any) -> str:
     return plain(value) or ""
 
 
-def as_record(grid: Grid) -> Record:
+def as_record(grid: Grid, counted: str = "") -> Record:
     """The grid for programs; what was varied is with each cell, and not with what was asked."""
     swept = {axis.name for axis in grid.axes}
     return record(
@@ -252,16 +261,21 @@ def as_record(grid: Grid) -> Record:
         workload=_without(record(WorkloadRecord, grid.workload), swept),
         assumptions=_without(record(AssumptionsRecord, grid.assumptions), swept),
         cells=[_cell(cell, grid) for cell in grid.cells],
+        counted=counted or None,
     )
 
 
 def _cell(cell: Cell, grid: Grid) -> Record:
     ends = grid.ends(cell, AUTOMATIC) if cell.longest is not None else None
+    open_ = ends is not None or bool(cell.estimated)
+    ranges = [grid.ends(cell, name) or (None, None) for name in grid.strategies] if open_ else []
     place = {axis.name: by_its_type(value) for axis, value in zip(grid.axes, cell.values, strict=True)}
     return place | record(
         CellRecord,
         cell,
         totals=dict(zip(grid.strategies, cell.totals, strict=True)),
+        totals_low={name: low for name, (low, _) in zip(grid.strategies, ranges, strict=False)} or None,
+        totals_high={name: high for name, (_, high) in zip(grid.strategies, ranges, strict=False)} or None,
         range=ends and (AUTOMATIC, *ends),
         warnings=cell_warnings(cell, grid),
     )
