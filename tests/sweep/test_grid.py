@@ -386,13 +386,13 @@ def test_cells_of_an_estimated_document_have_ranges_and_name_the_steps_inside(ca
     """80,000 to 120,000 tokens at 4.00: 0.32 to 0.48 a query. A limit of 1,000,000 inside the estimate is named."""
     sheet, work = catalog.sheet("claude-opus-5-5"), Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
     asked = {"today": date(2026, 11, 1), "counted": (80_000, 120_000)}
-    grid = sweep(sheet, work, Assumptions(), [axis("queries=1..2:2")], **asked)  # type: ignore[arg-type]
+    grid = sweep(sheet, work, Assumptions(), axes_of(["queries=1..2:2"]), **asked)  # type: ignore[arg-type]
     assert [grid.ends(cell, "fresh") for cell in grid.cells] == [
         (Decimal("0.32") * n, Decimal("0.48") * n) for n in (1, 2)
     ]
     long = replace(work, context=900_000)
     grid = sweep(
-        sheet, long, Assumptions(), [axis("queries=1..2:2")], today=date(2026, 11, 1), counted=(800_000, 1_100_000)
+        sheet, long, Assumptions(), axes_of(["queries=1..2:2"]), today=date(2026, 11, 1), counted=(800_000, 1_100_000)
     )
     assert any("the context limit is 1,000,000 tokens" in text for text in grid.cells[0].warnings[0])
 
@@ -400,7 +400,7 @@ def test_cells_of_an_estimated_document_have_ranges_and_name_the_steps_inside(ca
 def test_over_2500_cells_every_cell_says_that_other_warnings_are_left_out(catalog: Catalog) -> None:
     """51 x 51 cells are 2,601; those that the vendor would refuse say so instead."""
     work = Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
-    axes = [axis("context=1M..1000050:51"), axis("queries=1..51:51")]
+    axes = axes_of(["context=1M..1000050:51", "queries=1..51:51"])
     grid = sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes, today=date(2026, 11, 1))
     told = {text for cell in grid.cells for texts in cell.warnings for text in texts}
     assert {"left out over 2,500 cells" in text or "would be refused" in text for text in told} == {True}

@@ -90,7 +90,7 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     asks = [(sheet, work) for sheet in chosen]
     limits.affordable(asks, advice=one, eras=parameters.over_history)
     if parameters.over_history:
-        eras, left_out = all_history(asks, assumed, today=clock.today())
+        eras, left_out = all_history(asks, assumed, today=now.date())
         return over_history.reply(eras, work, left_out)
     if parameters.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed))
