@@ -19,8 +19,8 @@ from cachecost.strategies import expected
 from cachecost.strategies.assumptions import Assumptions, Eviction
 from cachecost.strategies.batches import batches
 from cachecost.strategies.plan import Plan
-from cachecost.workload.poisson import MOST, Poisson
-from cachecost.workload.workload import Workload
+from cachecost.workload.poisson import Poisson
+from cachecost.workload.workload import MOST_AT_RATE, Workload
 
 M, H = timedelta(minutes=1), timedelta(hours=1)
 CHANGE = datetime(2026, 8, 21, tzinfo=UTC)
@@ -147,7 +147,7 @@ def test_in_the_end_late_ones_are_as_many_as_the_pauses_say(law: str) -> None:
 def test_more_than_are_weighed_keep_their_expected_instants(catalog: Catalog) -> None:
     """The answer says which of the two it did."""
     sheet = catalog.sheet("openai/gpt-5.6-sol")
-    for queries, told in ((50, "as many as are expected in it"), (MOST + 1, "at which it is expected")):
+    for queries, told in ((50, "as many as are expected in it"), (MOST_AT_RATE + 1, "at which it is expected")):
         plan = Plan("fresh", work("poisson", queries), sheet, Assumptions())
         assert bool(plan.workload.by_law(queries)) == (queries == 50)
         assert [each for each in notices(plan, today=CHANGE.date()) if told in each]

@@ -298,7 +298,7 @@ def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
     """Four times as many sizes of context are not twice the work: 40,000 cells are not 40,000 comparisons."""
 
     def work(cells: int) -> int:
-        axes = [axes_of([f"context=10K..1M:{cells}"])[0], axes_of(["every=1m..2h:20"])[0]]
+        axes = axes_of([f"context=10K..1M:{cells}", "every=1m..2h:20"])
         asked = Workload(1, 200, 500, 50, NOW)
         return calls(lambda: sweep(catalog.sheet("gemini-2.5-pro"), asked, Assumptions(), axes))
 
