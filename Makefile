@@ -56,24 +56,29 @@ build: .venv/test ## the wheel and the source distribution
 	$(BIN)/python -m build
 
 .venv/run: pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable .
+	$(call install,.)
 	touch $@
 
-.venv/peers: .venv/run
-	$(BIN)/pip install --quiet --editable '.[peers]'
-	touch $@
+.venv/peers: pyproject.toml
+	$(call install,.[peers])
+	touch .venv/run $@
 
 # The browser of the page's tests. Debian's package lies outside .venv.
-.venv/test: .venv/run
-	$(BIN)/pip install --quiet --editable '.[test]'
+.venv/test: pyproject.toml
+	$(call install,.[test])
 	$(call system,chromium)
-	touch $@
+	touch .venv/run $@
 
-.venv/test-all: .venv/test
-	$(BIN)/pip install --quiet --editable '.[test-all]'
-	$(call system,openjdk-17-jre-headless postgresql prometheus wrk)
-	touch $@
+.venv/test-all: pyproject.toml
+	$(call install,.[test-all])
+	$(call system,chromium openjdk-17-jre-headless postgresql prometheus wrk)
+	touch .venv/run .venv/peers .venv/test $@
+
+# All extras that are needed in one go: pip builds the project anew each time.
+define install
+test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+$(BIN)/pip install --quiet --editable '$(1)'
+endef
 
 # Programs that tests drive. Where they cannot be installed, those tests are skipped and say so.
 define system
