@@ -4,57 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
-from .command import environment
 from .conftest import PATIENCE
+from .server import Server
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra `test`")
-APP = ["cachecost_api:app"]
 Opened = Callable[..., "sync_api.Page"]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `uvicorn cachecost_api:app` in a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", *APP, "--port", str(port), "--log-level", "warning"]
-    log = tmp_path_factory.mktemp("server") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment(), stdout=output, stderr=output)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _await(address, process, log.read_text)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def _await(address: str, process: subprocess.Popen[bytes], told: Callable[[], str]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert process.poll() is None, told()
-        try:
-            urlopen(f"{address}/", timeout=PATIENCE).close()
-            return
-        except URLError:
-            time.sleep(0.05)
-    raise AssertionError(f"no answer from {address}: {told()}")
-
-
-@pytest.fixture(scope="session")
-def context(server: str) -> Iterator[sync_api.BrowserContext]:
+def context(server: Server) -> Iterator[sync_api.BrowserContext]:
     """Debian's Chromium, told to ask nobody anything; its pages share what it keeps of the server's scripts."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")
     if path is None:
@@ -63,7 +25,7 @@ def context(server: str) -> Iterator[sync_api.BrowserContext]:
         arguments = ["--no-sandbox", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=path, args=arguments)
         context = browser.new_context(
-            base_url=server, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
+            base_url=server.url, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
         )
         context.set_default_timeout(PATIENCE * 1000)
         yield context
@@ -71,7 +33,7 @@ def context(server: str) -> Iterator[sync_api.BrowserContext]:
 
 
 @pytest.fixture
-def opened(context: sync_api.BrowserContext, server: str) -> Iterator[Opened]:
+def opened(context: sync_api.BrowserContext, server: Server) -> Iterator[Opened]:
     """Open the page with a question; whatever goes wrong on it fails the test, unless it is `troubled` by intent."""
     pages, troubles = [], []
 
@@ -87,7 +49,7 @@ def opened(context: sync_api.BrowserContext, server: str) -> Iterator[Opened]:
         pages.append(page)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.on("request", lambda asked: asked.url.startswith(server) or troubles.append(f"left for {asked.url}"))
+        page.on("request", lambda asked: asked.url.startswith(server.url) or troubles.append(f"left for {asked.url}"))
         if not troubled:
             page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
             page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from .api.test_serve import Server
 from .command import environment, shelf
 from .conftest import ROOT
+from .server import Server
 
 pytest.importorskip("hatchling", reason="needs hatchling, of the extra `test`")
 FILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from cachecost.strategies.names import sold
 from .. import grafana
 from ..command import run
 from ..conftest import ROOT
-from .test_serve import Server
+from ..server import Server
 
 FOLDER = ROOT / "api" / "dashboards"
 BOARD: dict[str, Any] = json.loads((FOLDER / "grafana.json").read_text(encoding="utf-8"))
@@ -35,13 +35,6 @@ KNOWN = set(
     "refId datasource type source parser format url url_options root_selector columns filters csv_options".split()
 )
 """Fields of a query, from the data source's own types: its repository, src/types/query.types.ts."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    found = Server()
-    yield found
-    found.stop()
 
 
 def asked(server: Server, target: dict[str, Any], **instead: str) -> grafana.Frame:

@@ -17,7 +17,7 @@ import pytest
 from cachecost_api import limits
 
 from ..command import shelf
-from .test_serve import Server
+from ..server import Server
 
 resource = pytest.importorskip("resource", reason="needs limits on open files, as Unix has them")
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01&question=0&answer=0"

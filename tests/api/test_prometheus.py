@@ -23,8 +23,8 @@ from cachecost_api.middleware.metrics import LABELS, in_force
 
 from ..command import shelf
 from ..conftest import PATIENCE, TODAY
+from ..server import Server
 from .test_alerts import FOLDER, program
-from .test_serve import Server
 
 pytest.importorskip("prometheus_client", reason="needs prometheus-client, of the extra `metrics`")
 GPT, GEMINI = "openai/gpt-4o", "google/gemini-2.5-pro"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from http.client import HTTPResponse
 from urllib.parse import parse_qsl, quote, urlsplit
 from urllib.request import Request, urlopen
@@ -13,7 +12,7 @@ import pytest
 
 from ..command import run
 from ..conftest import PATIENCE, ROOT
-from .test_serve import Server
+from ..server import Server
 
 PAGE = (ROOT / "api" / "dashboards" / "README.md").read_text(encoding="utf-8")
 HOST = "https://HOST"
@@ -41,13 +40,6 @@ def address(formula: str) -> str:
 
 ADDRESSES = list(dict.fromkeys(address(each) for each in (*FORMULAS, *QUERIES)))
 TABLE = address(QUERIES[0])
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    found = Server()
-    yield found
-    found.stop()
 
 
 def get(server: Server, asked: str) -> tuple[str, HTTPResponse]:
