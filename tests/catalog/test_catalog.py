@@ -8,7 +8,7 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import cycle, product
@@ -27,6 +27,7 @@ from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet, NotSold, UnknownModel
 from cachecost.prices.card import Row
 from cachecost.prices.sheet import PriceSheet
+from cachecost.review.check import check
 
 from ..conftest import ROOT
 
@@ -263,7 +264,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which checked sheets are kept."""
     folder = tmp_path / "kept" / "deep"
     monkeypatch.setenv("CACHECOST_CACHE", str(folder))
-    return folder
+    return folder / "sheets"
 
 
 def _unread(*_: object, **__: object) -> PriceSheet:
@@ -302,21 +303,14 @@ def test_a_changed_page_is_never_served_stale(tmp_path: Path) -> None:
     assert read_page(page).cards[0].rows[0].rates["input"].value == Decimal("3.60")
 
 
-class _Bomb:
-    """An object that cannot be unpickled."""
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        return int, ("no number",)
-
-
 DAMAGE: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _: b"",
     "cut off": lambda entry: entry[: len(entry) // 2],
     "noise": lambda entry: bytes(255 - byte for byte in entry),
-    "not a sheet": lambda _: pickle.dumps(["acme/one", 3.5]),
-    "of an unknown class": lambda entry: entry.replace(b"cachecost.prices.sheet", b"cachecost.teehs"),
-    "raises when read": lambda _: pickle.dumps(_Bomb()),
-    "nested too deep": lambda _: b"(" * 100_000,
+    "not a sheet": lambda _: b'["tuple","acme/one",3.5]',
+    "of an unknown class": lambda entry: entry.replace(b'"PriceSheet"', b'"Popen"'),
+    "a pickle": lambda _: pickle.dumps(Decimal(1)),
+    "nested too deep": lambda _: b"[" * 100_000,
 }
 
 
@@ -331,7 +325,44 @@ def test_a_damaged_entry_is_ignored_and_mended(damage: Callable[[bytes], bytes],
     assert entry.read_bytes() != whole
     assert read_page(page) == sheet
     assert list(kept.iterdir()) == [entry]
-    assert pickle.loads(entry.read_bytes()) == sheet
+    assert entry.read_bytes() == whole
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders have other permissions there")
+def test_a_folder_that_others_can_open_is_neither_read_nor_written(kept: Path, tmp_path: Path) -> None:
+    """Another user may have written what is in it."""
+    page = _write(tmp_path, "acme/one")
+    sheet = read_page(page)
+    assert kept.stat().st_mode & 0o777 == 0o700
+    (entry,) = kept.iterdir()
+    entry.write_bytes(entry.read_bytes().replace(b"3.50", b"9.99"))
+    assert read_page(page) != sheet
+    kept.chmod(0o755)
+    assert read_page(page) == sheet
+    assert b"9.99" in entry.read_bytes()
+
+
+def test_prices_check_reads_no_entry(kept: Path, tmp_path: Path) -> None:
+    """A page is checked even where an entry says that it was."""
+    page = _write(tmp_path, "acme/one")
+    read_page(page)
+    (entry,) = kept.iterdir()
+    entry.write_bytes(entry.read_bytes().replace(b"3.50", b"9.99"))
+    for pages in ([page], []):
+        checked = check(pages, Catalog(tmp_path), today=date(2026, 11, 28), now=datetime(2026, 11, 28, tzinfo=UTC))
+        assert [sheet.cards[0].rows[0].rates["input"].value for sheet in checked.sheets] == [Decimal("3.50")]
+
+
+def test_entries_of_long_ago_are_removed(kept: Path, tmp_path: Path) -> None:
+    """Another sheet is kept 31 days later."""
+    read_page(_write(tmp_path, "acme/one"))
+    (entry,) = kept.iterdir()
+    written = entry.stat().st_mtime - 31 * 24 * 3600
+    os.utime(entry, (written, written))
+    cache._remove_old.cache_clear()
+    read_page(_write(tmp_path, "acme/two"))
+    assert len(list(kept.iterdir())) == 1
+    assert not entry.exists()
 
 
 def test_an_entry_that_is_a_folder_is_survived(kept: Path, tmp_path: Path) -> None:
@@ -357,9 +388,9 @@ def test_a_folder_that_cannot_be_written_is_survived(tmp_path: Path, monkeypatch
     ("settings", "where"),
     [
         ({"CACHECOST_CACHE": "off", "XDG_CACHE_HOME": "{}/xdg", "HOME": "{}/home"}, None),
-        ({"CACHECOST_CACHE": "{}/own", "XDG_CACHE_HOME": "{}/xdg", "HOME": "{}/home"}, "own"),
-        ({"XDG_CACHE_HOME": "{}/xdg", "HOME": "{}/home"}, "xdg/cachecost"),
-        ({"CACHECOST_CACHE": "", "HOME": "{}/home"}, "home/.cache/cachecost"),
+        ({"CACHECOST_CACHE": "{}/own", "XDG_CACHE_HOME": "{}/xdg", "HOME": "{}/home"}, "own/sheets"),
+        ({"XDG_CACHE_HOME": "{}/xdg", "HOME": "{}/home"}, "xdg/cachecost/sheets"),
+        ({"CACHECOST_CACHE": "", "HOME": "{}/home"}, "home/.cache/cachecost/sheets"),
         ({"XDG_CACHE_HOME": "not/absolute", "HOME": "{}/home"}, None),
         ({}, None),
     ],

@@ -1,20 +1,33 @@
 """Checked sheets kept for the next start: found again by the bytes of the page itself, so never stale.
 
-An entry's name is a digest of the page's bytes and of the code that checks pages; a page changed in one
-character, or another version of the checks, has another name. Entries lie in the user's own cache folder and
-are no more trusted than Python's compiled modules; `CACHECOST_CACHE=off` does without them.
+An entry is JSON, of which nothing is ever run. Its name is a digest of the page's bytes and of the code that checks
+pages; a page changed in one character, or another version of the checks, has another name. Entries lie in a folder
+that belongs to the user and is closed to others; any other folder is left alone. `prices check` reads none of them, and
+`CACHECOST_CACHE=off` does without them.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
+import stat
 import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
+from ..hours import Window
+from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
+from ..prices.card import Band, Dispute, Limits, Rate, RateCard, Row
 from ..prices.sheet import PriceSheet
+from ..units import MICROSECOND
 
 _PACKAGE = Path(__file__).parents[1]
 CHECKED_BY = (
@@ -23,28 +36,68 @@ CHECKED_BY = (
     *(_PACKAGE / name for name in ("hours.py", "money.py", "units.py", "files/yaml_text.py")),
 )
 """The modules whose rules a kept sheet has passed."""
+MAX_AGE = timedelta(30).total_seconds()
+"""Seconds after which an entry is removed; a page that is still asked for is then read once more."""
 
 
 def folder() -> Path | None:
-    """`$CACHECOST_CACHE`, or `cachecost` in the user's cache folder; None where it is `off`."""
+    """`sheets` in `$CACHECOST_CACHE`, or in `cachecost` in the user's cache folder; None where it is `off`."""
     chosen = os.environ.get("CACHECOST_CACHE", "")
     if chosen == "off":
         return None
     if chosen:
-        return Path(chosen)
+        return Path(chosen, "sheets")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA")
     else:
         home = os.environ.get("HOME")
         base = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)
-    return Path(base, "cachecost") if base and Path(base).is_absolute() else None
+    return Path(base, "cachecost", "sheets") if base and Path(base).is_absolute() else None
 
 
-def _entry(page: bytes) -> Path | None:
+def load(page: bytes) -> PriceSheet | None:
+    """The checked sheet of a page with these bytes, if it has been kept."""
     where = folder()
-    if where is None:
+    try:
+        if where is None or not _is_private(where):
+            return None
+        sheet = _value(json.loads((where / _name(page)).read_bytes()))
+    except Exception:  # a damaged entry is as good as none, in whatever way it is damaged
         return None
-    return where / blake2b(page, digest_size=16, key=_version_of_checks()).hexdigest()
+    return sheet if isinstance(sheet, PriceSheet) else None
+
+
+def keep(page: bytes, sheet: PriceSheet) -> None:
+    """Keep a checked sheet; where nothing can be written, nothing is."""
+    if (where := folder()) is None:
+        return
+    entry = where / _name(page)
+    part = entry.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        where.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if _is_private(where):
+            part.write_text(json.dumps(_plain(sheet), separators=(",", ":")), encoding="utf-8")
+            part.replace(entry)
+            _remove_old(where)
+
+
+def _is_private(where: Path) -> bool:
+    """Whether a folder is no link, belongs to the user, and is closed to others."""
+    found = where.lstat()
+    is_ours = sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+    return stat.S_ISDIR(found.st_mode) and is_ours
+
+
+@cache  # once is enough for a process that reads the whole catalogue
+def _remove_old(where: Path) -> None:
+    ages = {entry: entry.stat().st_mtime for entry in where.iterdir()}
+    for entry, written in ages.items():
+        if written < max(ages.values()) - MAX_AGE:
+            entry.unlink()
+
+
+def _name(page: bytes) -> str:
+    return blake2b(page, digest_size=16, key=_version_of_checks()).hexdigest()
 
 
 @cache
@@ -55,25 +108,38 @@ def _version_of_checks() -> bytes:
     return blake2b(f"{sys.hexversion};{words}".encode(), digest_size=32).digest()
 
 
-def load(page: bytes) -> PriceSheet | None:
-    """The checked sheet of a page with these bytes, if it has been kept."""
-    entry = _entry(page)
-    try:
-        found = pickle.loads(entry.read_bytes()) if entry else None
-    except Exception:  # a damaged entry is as good as none, whatever it is that pickle raises
-        return None
-    return found if isinstance(found, PriceSheet) else None
+# What is no value of JSON is written as a list: the name of its class, and what its class makes it of.
+_PARTS: dict[type, Callable[[Any], Iterable[object]]] = {
+    Decimal: lambda value: [str(value)],
+    timedelta: lambda value: [value // MICROSECOND],
+    tuple: iter,
+    frozenset: iter,
+}
+_MAKERS: dict[str, Callable[..., Any]] = {
+    "Decimal": Decimal,
+    "timedelta": lambda microseconds: timedelta(microseconds=microseconds),
+    "tuple": lambda *parts: parts,
+    "frozenset": lambda *parts: frozenset(parts),
+}
+_DATES: tuple[Any, ...] = (date, datetime, time)
+for _kind in _DATES:
+    _PARTS[_kind] = lambda value: [value.isoformat()]
+    _MAKERS[_kind.__name__] = _kind.fromisoformat
+_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window)
+for _kind in (*_KINDS, Caching, Automatic, Lifetime, Written, Stored):
+    _PARTS[_kind] = attrgetter(*(each.name for each in fields(_kind) if each.init)) if is_dataclass(_kind) else iter
+    _MAKERS[_kind.__name__] = _kind
 
 
-def keep(page: bytes, sheet: PriceSheet) -> None:
-    """Keep a checked sheet; where nothing can be written, nothing is."""
-    entry = _entry(page)
-    if entry is None:
-        return
-    part = entry.with_suffix(f".{os.getpid()}")
-    try:
-        entry.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part.write_bytes(pickle.dumps(sheet, protocol=5))
-        part.replace(entry)
-    except OSError:
-        return
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    parts = _PARTS.get(type(value))
+    return [type(value).__name__, *map(_plain, parts(value))] if parts else value
+
+
+def _value(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        return {key: _value(each) for key, each in plain.items()}
+    name, *parts = plain
+    return _MAKERS[name](*[_value(each) if isinstance(each, list | dict) else each for each in parts])

@@ -37,11 +37,13 @@ def built_in_folder() -> Path:
 class Catalog:
     """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for.
 
-    With `held` every page is read here and now, so that what changes on disk later changes no answer.
+    With `held` every page is read here and now, so that what changes on disk later changes no answer. Without `cached`
+    every page is checked anew.
     """
 
-    def __init__(self, folder: Path | None = None, *, held: bool = False) -> None:
+    def __init__(self, folder: Path | None = None, *, held: bool = False, cached: bool = True) -> None:
         self.folder = folder or default_folder()
+        self.cached = cached
         self._sheets: dict[Path, PriceSheet] = {}
         self.pages: dict[Path, bytes] | None = None
         self._names: dict[Path, Page] | None = None
@@ -168,7 +170,7 @@ class Catalog:
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
             # An empty page is one that could not be read: reading it again says why.
-            self._sheets[path] = read_page(path, page=(self.pages or {}).get(path) or None)
+            self._sheets[path] = read_page(path, page=(self.pages or {}).get(path) or None, cached=self.cached)
         return self._sheets[path]
 
     def _text(self, path: Path) -> bytes:
@@ -263,12 +265,13 @@ def shown(path: Path) -> str:
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
-def read_page(path: Path, *, page: bytes | None = None) -> PriceSheet:
-    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page."""
+def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
+    Without `cached` it is checked even if a page with these bytes was checked before."""
     file = shown(path)
     if page is None:
         page = _read(path, file)
-    sheet = cache.load(page)
+    sheet = cache.load(page) if cached else None
     if sheet is None:
         from .reader import read_text
 

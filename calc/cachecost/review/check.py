@@ -46,11 +46,11 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
     if pages:
         for page in pages:
             try:
-                read.append((page, read_page(page)))
+                read.append((page, read_page(page, cached=False)))
             except BadSheet as error:
                 faults += error.faults
     else:
-        sheets, faults = catalog.checked()
+        sheets, faults = Catalog(catalog.folder, cached=False).checked()
         read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
     checker = Checker(catalog, () if pages else [sheet for _, sheet in read], today=today, now=now)
     warnings: list[Fault] = []
@@ -89,7 +89,7 @@ class Checker:
         family = _family(sheet.model)
         for path in self.pages.pop(family, ()):
             try:
-                self.families[family].append(read_page(path))
+                self.families[family].append(read_page(path, cached=False))
             except BadSheet:
                 continue
         return self.families[family]
