@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import statistics
 import subprocess
 import sys
@@ -12,13 +11,11 @@ import tempfile
 import time
 import timeit
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
@@ -33,7 +30,6 @@ from cachecost.strategies.assumptions import Assumptions
 from cachecost.sweep.axes import Axis
 from cachecost.sweep.grid import sweep
 from cachecost.workload.workload import Workload
-from tests.oracles.simulation import at_random, poisson, simulate
 
 from .engines import engines
 from .replay import replays
@@ -206,32 +202,6 @@ def asked(queries: int) -> Workload:
     return Workload(100_000, 200, 500, queries, datetime(2026, 10, 31, tzinfo=UTC))
 
 
-def arrivals() -> None:
-    """Simulated arrivals a second on one core, against a loop in Python; and the memory of few and many."""
-    rate, ttls = Fraction(12), [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=1)]
-    drawn, mean, life, few = random.Random(1), 3600 / 12, 300, 500_000
-    begin = time.perf_counter()
-    misses = 1 + sum(drawn.expovariate(1 / mean) > life for _ in range(few - 1))
-    slow = few / (time.perf_counter() - begin)
-    print(f"arrivals, a loop in Python     {slow / 1e6:8.1f} M a second, one TTL, {misses:,} misses of {few:,}")
-    many = 20_000_000
-    makers: dict[str, Callable[[], Iterator[Any]]] = {
-        "Poisson": lambda: poisson(many, rate, 1),
-        "random": lambda: at_random(many, timedelta(hours=many // 12), 1),
-    }
-    for name, make in makers.items():
-        for refresh in (True, False):
-            begin = time.perf_counter()
-            simulate(make(), ttls, refresh=refresh)
-            fast = many / (time.perf_counter() - begin)
-            how = "a read refreshes" if refresh else "no refresh"
-            print(f"{f'{name}, {how}':<31}{fast / 1e6:8.1f} M a second, three TTLs, {fast / slow:.1f}x the loop")
-    script = "from fractions import Fraction as F; from datetime import timedelta as T; import sys; "
-    script += "from tests.oracles.simulation import *; simulate(poisson(int(sys.argv[1]), F(12), 1), [T(minutes=5)])"
-    sizes = [peak_memory([sys.executable, "-c", script, str(count)]) for count in (100_000, many)]
-    print(f"  peak memory: {sizes[0]:.0f} MB for 100,000 arrivals, {sizes[1]:.0f} MB for {many:,}\n")
-
-
 if __name__ == "__main__":
     quotes()
     start_up()
@@ -239,7 +209,6 @@ if __name__ == "__main__":
     advice()
     files()
     grids()
-    arrivals()
     replays()
     serving()
     engines()

@@ -42,11 +42,6 @@ def even_threshold(window: timedelta, ttl: timedelta) -> int:
     return 1 - (window // -ttl)
 
 
-def burst_misses(bursts: int, apart: timedelta, ttl: timedelta) -> int:
-    """Misses of bursts of queries, a time `apart`: one, or one a burst."""
-    return 1 if apart <= ttl else bursts
-
-
 def poisson_rewrite_rate(write: Fraction, read: Fraction, ttl: timedelta) -> Decimal:
     """Poisson rate per hour above which pinging for ever beats writing again after the TTL.
 
