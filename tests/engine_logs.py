@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from tempfile import gettempdir
 from typing import Any
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.engines.machine import Duck, Machine
-from cachecost.engines.sums import Sums, fold
+from cachecost.cli import replay_run
+from cachecost.engines.intake import pourer
+from cachecost.engines.machine import Duck, Machine, database
+from cachecost.logs.formats import plain
 from cachecost.logs.names import Names
-from cachecost.logs.reader import read
+from cachecost.logs.reader import Reading
+from cachecost.replay.account import UNPRICED, Account
 from cachecost.replay.ledger import Ledger
+from cachecost.replay.run import Run
 
 from .conftest import PRICES
 
@@ -144,16 +148,26 @@ def write_parquet(path: Path, lines: Path, *, at: str = "TIMESTAMPTZ") -> Path:
     return path
 
 
-def by_python(paths: Sequence[Path], by: tuple[str, ...] = ()) -> tuple[Sums, Ledger]:
-    """The road without an engine."""
-    ledger, sums = Ledger(), Sums(Names(CATALOG), by)
-    fold(read([str(path) for path in paths], ledger=ledger), sums, ledger)
-    return sums, ledger
+def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1) -> Run:
+    """The logs added up by `python` or `duckdb`, and no request kept."""
+    account, ledger = Account(Names(CATALOG).sheet, now=0, by=by), Ledger()
+    with database(Machine(threads=threads)) as duck:
+        run = Run(account, ledger, duck)
+        run.keep = False
+        columns = pourer(duck, paths, run, others=(), done=lambda path: None) if engine == "duckdb" else by_reader
+        replay_run.read([str(path) for path in paths], run, Reading(ledger), pour=columns)
+    return run
 
 
-def by_duck(paths: Sequence[Path], by: tuple[str, ...] = (), threads: int = 2) -> tuple[Sums, Ledger]:
-    from cachecost.engines.duck import tally
+def by_reader(path: Path, show: Callable[[int], None]) -> bool:
+    return False
 
-    ledger, sums = Ledger(), Sums(Names(CATALOG), by)
-    tally([str(path) for path in paths], sums, ledger=ledger, machine=Machine(threads=threads))
-    return sums, ledger
+
+def is_sold(row: dict[str, Any]) -> bool:
+    """Whether a request of the plain table has a price."""
+    (request,) = plain.read(row)
+    try:
+        Account(Names(CATALOG).sheet, now=0).priceable(request)
+    except UNPRICED:
+        return False
+    return True

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cachecost.bills.warnings import DOUBTS
 from cachecost.engines.plain import line_of
-from cachecost.engines.sql import DAY, NAMES, Table
-from cachecost.engines.sums import Class, Group, Sums
-from cachecost.logs.names import Names
-from cachecost.replay.classes import Edges, edges
+from cachecost.engines.sql import DAY, Edges, Table, edges
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.tally import HITS, REQUESTS, Tally
+from cachecost.replay.tally import HITS, REQUESTS, Tally, key_of
 from cachecost.units import instant
 
 from . import engine_logs as logs
 
 COUNTS = ("input", "cache_read", "cache_write_5m", "output")
-TABLE = Table("requests", names=("model", "service"), counts=COUNTS, split=("cache_read", "cache_write_5m"))
-DAILY = Table("requests", names=("model", "service"), counts=COUNTS, by=(DAY, "session"), split=TABLE.split)
+TABLE = Table("requests", names=("model", "service"), counts=COUNTS)
+DAILY = Table("requests", names=("model", "service"), counts=COUNTS, by=(DAY, "session"))
 SPAN = (microseconds(datetime(2025, 1, 1, tzinfo=UTC)), microseconds(datetime(2026, 12, 1, tzinfo=UTC)))
 
 
@@ -33,28 +31,31 @@ def every_edge() -> Edges:
     return edges(sheets(*(name for name in logs.MODELS if name != "nobody-9")), SPAN)
 
 
-def entered(found: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> Sums:
-    """The rows of a warehouse's answer as sums, each class placed by its representative."""
-    sums = Sums(Names(logs.CATALOG), by)
-    for row in found:
-        words = {name: row[name] or "" for name in NAMES}
-        of = Class(
-            model=words["model"],
-            provider=words["provider"],
-            service=words["service"] or "standard",
-            region=words["region"] or None,
-            at=microseconds(instant(row["epoch"])),
-            prompt=int(row["prompt"]),
-            output=int(row["answer"]),
-        )
+def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
+    """The rows of a warehouse's answer as tallies, each class at the rates of its representative."""
+    found: dict[tuple[str, ...], Tally] = {}
+    for row in rows:
+        epochs = Epochs(logs.CATALOG.sheet(row["model"]))
+        size = {"output": int(row["answer"]), "service": row["service"] or "standard"}
+        key = key_of(epochs, microseconds(instant(row["epoch"])), int(row["prompt"]), **size)
         lines = {REQUESTS: int(row["requests"]), HITS: int(row["hits"])}
         lines |= {line_of(name): int(row[name]) for name in COUNTS}
-        sums.add(tuple(str(row[name]) for name in by), of, lines, int(row["count"]))
-    return sums
+        tally = found.setdefault(tuple(str(row[name]) for name in by), Tally())
+        for line, count in lines.items():
+            tally.add(key, line, count)
+    return found
 
 
-def billed(sums: Sums) -> dict[Group, Tally]:
-    """The tallies without the counts of doubtful requests, which the emitted SQL leaves out: no bill needs them."""
-    return {
-        group: Tally(cell for cell in tally.cells() if cell.line not in DOUBTS) for group, tally in sums.tallies.items()
-    }
+def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
+    """What the readers add up, without the counts of doubtful requests, which no bill needs."""
+    found: dict[tuple[str, ...], Tally] = {}
+    for part, tally in logs.added("python", path, by=by).account.parts.items():
+        labels = {DAY: str(date(1970, 1, 1) + timedelta(part.day or 0)), "session": str(part.session)}
+        group = found.setdefault(tuple(labels[name] for name in by), Tally())
+        group.merge(Tally(cell for cell in tally.cells() if cell.line not in DOUBTS))
+    return found
+
+
+def rows(count: int = 700) -> list[dict[str, Any]]:
+    """Made-up requests that all have a price."""
+    return [row for row in logs.plain_rows(count) if logs.is_sold(row)]

@@ -17,11 +17,12 @@ from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.engines.duck import tally
-from cachecost.engines.machine import Machine
-from cachecost.engines.sums import Sums
+from cachecost.engines.intake import pourer
+from cachecost.engines.machine import Machine, database
 from cachecost.logs.names import Names
+from cachecost.replay.account import Account
 from cachecost.replay.ledger import Ledger
+from cachecost.replay.run import Run
 from cachecost.replay.tally import price
 
 COUNTS = ("input", "cache_read", "cache_write_5m", "output")
@@ -40,10 +41,12 @@ BILL = (
 
 
 def bill(path: str | Path, threads: int = 2) -> object:
-    """The exact bill of a log."""
-    sums = Sums(Names(Catalog()))
-    tally([str(path)], sums, ledger=Ledger(), machine=Machine(threads=threads, memory="1GB"))
-    return price(sums.whole, sums.sheets).total
+    """The exact bill of a log, which the database reads by itself."""
+    with database(Machine(threads=threads, memory="1GB")) as duck:
+        run = Run(Account(Names(Catalog()).sheet, now=0), Ledger(), duck)
+        run.keep = False
+        assert pourer(duck, [Path(path)], run, others=(), done=lambda done: None)(Path(path), lambda done: None)
+        return price(run.account.whole(), run.account.sheets).total
 
 
 def turns(calls: dict[str, Callable[[], object]], rounds: int = 5) -> dict[str, float]:

@@ -53,7 +53,7 @@ def logged(duck: Duck, requests: int, many: int) -> Traffic:
     columns = ", ".join(values.get(name, "NULL") for name in LOGGED)
     prompts = f"SELECT i, CAST(500 + hash(i * 7) % 99500 AS BIGINT) AS prompt FROM range({requests}) t(i)"
     duck.rows(
-        f"INSERT INTO logged SELECT {columns} FROM "
+        f"INSERT INTO requests SELECT {columns} FROM "
         f"(SELECT *, CAST(hash(i * 17) % (prompt + 1) AS BIGINT) AS read FROM ({prompts}))"
     )
     return traffic

@@ -226,7 +226,7 @@ def test_a_table_is_read_some_sessions_at_a_time(monkeypatch: pytest.MonkeyPatch
         }
         told |= {"line": line, "several": traffic.by_line(several[place]) if place in several else None}
         rows.append([told.get(name) for name in LOGGED])
-    DUCK.load("logged", LOGGED, rows)
+    DUCK.load("requests", LOGGED, rows)
     monkeypatch.setattr(losses_swift, "HELD", 700)
     assert losses_swift.of_table(DUCK, "requests", KEYS, LINES, SHEETS) == plainly(requests, several)
 

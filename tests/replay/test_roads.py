@@ -28,7 +28,7 @@ def told(road: str, *arguments: str | Path) -> Any:
     """The report by one way; batches are small, so that there are several."""
     with pytest.MonkeyPatch.context() as patch:
         engine = "duckdb" if road == "columns" else "python"
-        patch.setattr(running, "MANY", 100)
+        patch.setattr(running, "MANY", 90)
         if road == "one by one":
             patch.setattr(Traffic, "pend", lambda traffic, request: False)
         return run("replay", *arguments, "--engine", engine, "--json").json
@@ -48,7 +48,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Night hours, size tiers, answers in bands, small writes, unsold lines, a model that nobody knows, two projects,
     written lines of one TTL and of two, requests of nothing but an answer, and times that go back."""
     drawn = Random(3)
-    rows = made.plain_rows(700)
+    rows = made.plain_rows(260)
     for row in rows:
         row["project"] = drawn.choice(("p", "q", ""))
         row["cache_write_1h"] = drawn.choice((0, 0, 0, 2_000)) if "claude" in row["model"] else 0
@@ -87,7 +87,7 @@ def test_a_file_with_an_odd_line_goes_to_its_reader(plain: Path, tmp_path: Path,
     (tmp_path / "2.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{odd}\n")
     first, other = (told(road, tmp_path, *FLAGS) for road in ("one by one", "columns"))
     the_same(first, other)
-    assert [each["line"] for each in other["accounting"]["malformed"]] == [701]
+    assert [each["line"] for each in other["accounting"]["malformed"]] == [261]
 
 
 def test_ids_that_come_twice_count_once_by_every_road(tmp_path: Path) -> None:

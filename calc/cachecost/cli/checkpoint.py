@@ -27,7 +27,7 @@ from ..replay.tally import Key, Tally
 from ..replay.traffic import TABLES, Who, Whole
 from .frozen import Shapes
 
-VERSION = 3
+VERSION = 4
 HEAD = 1 << 16
 SHAPES = Shapes(
     Charge,

@@ -25,7 +25,7 @@ from . import options, replay_options
 from .checkpoint import Checkpoint
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
-from .replay_engines import SUMS, add_up, chosen, machine, on_cluster, ready
+from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, aliases, moment
 from .replay_run import by_reader, read
 
@@ -82,9 +82,10 @@ def replay(
     account = Account(names.sheet, now=now, as_of=at, by=labels(by))
     alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet}
-    whole = {"--since": since, "--until": until, "--as-of": as_of, "--strict": strict}
-    further = {"--model": model, "--policy": policy}
-    road = chosen(engine, log, paid_only=paid_only, alone=alone, whole=whole, what_if=further)
+    if paid_only and (model or policy):
+        idle = "--model" if model else "--policy"
+        raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
+    road = chosen(engine, log, alone)
     room = machine(threads=threads, memory=memory, disk=disk, spill=spill)
     asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
     kept = Checkpoint(checkpoint, asked) if checkpoint else None
@@ -93,10 +94,9 @@ def replay(
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, kept))
         asks: Callable[[], Found] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
+        run.keep = not paid_only or checkpoint is not None
         stopped = False
-        if road == SUMS:
-            stopped = add_up(log, run, names, room)
-        elif road == "spark":
+        if road == "spark":
             asks = on_cluster(log, run, names, others, policy, master, stack)
         else:
             stopped = _read(

@@ -21,8 +21,7 @@ MANY = 100_000
 def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs], by: Sequence[str], span: Span) -> str:
     """The integer aggregation as SQL. `log`: the name of a table, or logs that are like it; then the table is `log` and
     its models are theirs. `others`: further models that it holds."""
-    from ..engines.sql import Table, emit
-    from ..replay.classes import edges, windowed
+    from ..engines.sql import Table, edges, emit, windowed
 
     table, files = (log[0] if log else "log"), [path for path in log if Path(path).exists()]
     sheets = [*others, *(_models(files, names) if files else [])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +10,7 @@ from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
 from ..replay.run import Run
-from ..replay.traffic import NONE, Traffic, Who
+from ..replay.traffic import NONE, Source, Traffic, Who
 from .checks import accounted, counting, given, in_table, kept, repeats, unknown_keys, whole
 from .machine import Duck, ask
 from .plain import Rows, line_of
@@ -85,7 +85,7 @@ def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> 
     if file.rows.shape not in PROJECTIONS:
         return False
     sheets = list(others)
-    for who in _whos(database, file.rows).values():
+    for who in _whos(database, file.rows)[0].values():
         try:
             sheets.append(run.account.epochs(who.model, who.provider))
         except UNPRICED:
@@ -99,27 +99,23 @@ def _add(database: Duck, file: Ready, run: Run) -> None:
     if file.rows.text == "jsonl":
         run.ledger.note(LOOKED)
     run.ledger.unknown.update(unknown_keys(database.connection, file.rows))
-    run.ledger.files.append(file.account)
     rows = in_table(database.connection, file.rows, "log_in_hand") or file.rows
-    inside = "TRUE"
-    if run.span.since is not None:
-        inside += f' AND epoch_us("at") >= {microseconds(run.span.since)}'
-    if run.span.until is not None:
-        inside += f' AND epoch_us("at") < {microseconds(run.span.until)}'
-    ((outside,),) = database.rows(f"SELECT COUNT(*) FILTER (NOT ({inside})) FROM {rows.source}")
-    run.outside += outside
-    run.pour(_requests(database, rows, run.traffic, inside))
+    ends = [(">=", run.span.since), ("<", run.span.until)]
+    tests = [f'epoch_us("at") {than} {microseconds(end)}' for than, end in ends if end is not None]
+    inside = " AND ".join(tests) or "TRUE"
+    if tests:
+        ((outside,),) = database.rows(f"SELECT COUNT(*) FILTER (NOT ({inside})) FROM {rows.source}")
+        run.outside += outside
+    run.pour(_source(database, rows, run.traffic, inside))
+    run.ledger.files.append(file.account)
     run.traffic.count += file.account.requests
     if rows.source.startswith("log_"):
         database.rows(f"DROP TABLE {rows.source}")
 
 
-def _requests(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> str:
-    """The requests of a file with `traffic.COLUMNS`."""
-    names = [name for name in _NAMES if name in rows.labels]
-    numbers = {of: traffic.whos.setdefault(who, len(traffic.whos)) for of, who in _whos(database, rows).items()}
-    cases = " ".join(f"WHEN ({', '.join(map(quoted, of))}) THEN {number}" for of, number in numbers.items())
-    texts = ", ".join(f"COALESCE({name}, '')" for name in names)
+def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source:
+    """The requests of a file as a source."""
+    whos, who = _whos(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
     writes = {line: count for line, count in counts.items() if line.startswith("cache_write")}
     put, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
@@ -128,10 +124,11 @@ def _requests(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> str:
     line = " ".join(f"WHEN {count} > 0 THEN {lines[line]}" for line, count in writes.items())
     by_number = {number: writes[line] for line, number in lines.items()}
     several = ", ".join(by_number.get(number, "0") for number in range(len(traffic.lines)))
+    tokens = {f'"n {line}"': count for line, count in counts.items()}
     columns = [
-        f"{traffic.count} + ROW_NUMBER() OVER () - 1 AS place",
+        f"{traffic.count} + {rows.place} AS place",
         'epoch_us("at") AS moment',
-        f"{f'CASE ({texts}) {cases} END' if names else next(iter(numbers.values()))} AS who",
+        f"{who} AS who",
         *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
         f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
         "0 AS rest",
@@ -142,19 +139,26 @@ def _requests(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> str:
         f"CASE WHEN {many} > 1 THEN [{several}]::BIGINT[] END AS several",
         "NULL::BIGINT[] AS blocks",
         "NULL::INTEGER AS known",
+        *(f"{count} AS {name}" for name, count in tokens.items()),
     ]
-    return f"(SELECT {', '.join(columns)} FROM {rows.source} WHERE {inside})"
+    text = f"(SELECT {', '.join(columns)} FROM {rows.source} WHERE {inside})"
+    return Source(text, whos, dict(zip(counts, tokens, strict=True)))
 
 
-def _whos(database: Duck, rows: Rows) -> dict[tuple[str, ...], Who]:
-    """Every combination of names in a file, and who that is."""
-    told = [name for name in _NAMES if name in rows.labels]
-    if not told:
-        return {(): _who(rows.shape, {})}
-    texts = ", ".join(f"COALESCE({name}, '')" for name in told)
-    found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}")
-    return {names: _who(rows.shape, dict(zip(told, names, strict=True))) for names in found}
-
-
-def _who(shape: str, told: Mapping[str, str]) -> Who:
-    return Who(*asking(shape, told), thinking=False)
+def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Who], str]:
+    """Who asks in a file, by numbers, and the number of a row in SQL: the places of its names among the values of each,
+    as digits of one number. A map of a name is looked up once for all rows of it that Parquet keeps in a dictionary."""
+    names = [name for name in _NAMES if name in rows.labels]
+    texts = ", ".join(f"COALESCE({name}, '')" for name in names)
+    found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}") if names else [()]
+    numbers, number = dict.fromkeys(found, 0), "0"
+    for column, name in enumerate(names):
+        values = sorted({of[column] for of in found})
+        places = {value: place for place, value in enumerate(values)}
+        numbers = {of: by * len(values) + places[of[column]] for of, by in numbers.items()}
+        if len(values) > 1:
+            map_of = ", ".join(f"{quoted(value)}: {place}" for value, place in places.items())
+            number = f"({number}) * {len(values)} + COALESCE(MAP {{{map_of}}}[{name}], 0)"  # absent as '', the first
+    return {
+        by: Who(*asking(rows.shape, dict(zip(names, of, strict=True))), False) for of, by in numbers.items()
+    }, number

@@ -38,11 +38,10 @@ class Rows:
     counts: Sequence[str]
     labels: Sequence[str]
     odd: str = ""
-    naive: bool = False
     checked: Sequence[str] = ()
-    file: str = ""
     text: str = ""
     shape: str = "plain"
+    place: str = "rowid"
     unknown: Sequence[str] = ()
 
 
@@ -63,8 +62,7 @@ def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
     whole_ones = [name for name in counts if columns[name] in INTEGERS]
     plainly = columns["at"] in (*ZONED, "TIMESTAMP") and not _twice(counts) and not strange
     if len(whole_ones) == len(counts) and plainly:
-        naive = columns["at"] == "TIMESTAMP"
-        return Rows(table, counts, labels, naive=naive, checked=counts, file=file, unknown=_unknown(columns))
+        return Rows(table, counts, labels, checked=counts, place="file_row_number", unknown=_unknown(columns))
     floats = [name for name in counts if columns[name] in FLOATS]
     return _projected(table, columns, counts, labels, floats)
 

@@ -6,11 +6,12 @@ differ from those of the table, since ClickHouse reads an alias before a column 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ..replay.classes import Edges, largest, tree
-from ..replay.epochs import instant
+from ..replay.classes import tree
+from ..replay.epochs import Epochs, instant
 from ..units import show_instant
 from .dialects import Dialect, dialect
 
@@ -26,19 +27,81 @@ class Table:
     """A log as a database knows it.
 
     `source`: what to read from. `names`, `counts`: those of the canonical columns that it has. `by`: further columns
-    to sum apart by; `day` is the day of the instant, in UTC. `split`: counts whose presence is told, as bits of a
-    further class.
+    to sum apart by; `day` is the day of the instant, in UTC.
     """
 
     source: str
     names: Sequence[str] = NAMES
     counts: Sequence[str] = COUNTS
     by: Sequence[str] = ()
-    split: Sequence[str] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (*NAMES, *self.by, *CLASSES, *(("split",) if self.split else ()))
+        return (*NAMES, *self.by, *CLASSES)
+
+
+class Edges(NamedTuple):
+    """Where classes of requests end. Times are microseconds since 1970 UTC.
+
+    `instants` begin a stretch each, the first stretch lies before them all; `stretches` numbers them, alike where all
+    sheets have the same rates (so one number for all nights), and `times` holds one instant of every number.
+    `sizes`, `answers`: token counts at which the next class begins.
+    """
+
+    instants: tuple[int, ...]
+    stretches: tuple[int, ...]
+    times: tuple[int, ...]
+    sizes: tuple[int, ...]
+    answers: tuple[int, ...]
+
+
+def windowed(sheets: Iterable[Epochs]) -> bool:
+    """Whether some sheet has hours of its own, so that its edges recur and need a span."""
+    return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
+
+
+def edges(sheets: Sequence[Epochs], *spans: tuple[int, int]) -> Edges:
+    """The edges of these sheets inside spans of time (first and last, one after another), or of all their cards."""
+    if not spans:
+        starts = [start for sheet in sheets for start in sheet.starts] or [0]
+        spans = ((min(starts) - 1, max(starts)),)
+    first = spans[0][0]
+    begins = {begin for begin, _ in spans} | {at for sheet in sheets for span in spans for at in _begins(sheet, *span)}
+    instants = sorted(begins - {first})
+    known: dict[tuple[int | None, ...], int] = {}
+    times: list[int] = []
+    stretches: list[int] = []
+    for at in (first, *instants):
+        state = tuple(sheet.at(at) if at >= sheet.starts[0] else None for sheet in sheets)
+        if state not in known:
+            known[state] = len(times)
+            times.append(at)
+        stretches.append(known[state])
+    rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
+    return Edges(
+        instants=tuple(instants),
+        stretches=tuple(stretches),
+        times=tuple(times),
+        sizes=_next(row.prompt.high for row in rows),
+        answers=_next(row.output.high for row in rows),
+    )
+
+
+def largest(cuts: Sequence[int], place: int) -> int:
+    """The largest count of a class where it has an end, otherwise its smallest."""
+    return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
+
+
+def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
+    begin = max(first, sheet.starts[0])
+    if begin > last:
+        return []
+    found = sheet.between(begin, last)[0]
+    return [at for at in found if at > first]
+
+
+def _next(highs: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(sorted({high + 1 for high in highs if high is not None}))
 
 
 def emit(name: str, table: Table, edges: Edges) -> str:
@@ -83,7 +146,6 @@ def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
         f"{_epoch(edges, speaks)} AS k_epoch",
         f"{_size(prompt, edges.sizes)} AS k_prompt",
         f"{_size(output, edges.answers)} AS k_answer",
-        *([f"{split_of(table.split)} AS k_split"] if table.split else ()),
     ]
 
 
@@ -110,11 +172,6 @@ def _epoch(edges: Edges, speaks: Dialect) -> str:
 def _size(value: str, cuts: Sequence[int]) -> str:
     leaves = [str(largest(cuts, place)) for place in range(len(cuts) + 1)]
     return tree(value if value.isidentifier() else f"({value})", [str(cut) for cut in cuts], leaves)
-
-
-def split_of(names: Sequence[str]) -> str:
-    """Which of these counts a row has, one bit each."""
-    return " + ".join(f"CASE WHEN n_{name} > 0 THEN {1 << bit} ELSE 0 END" for bit, name in enumerate(names))
 
 
 def quoted(text: str) -> str:

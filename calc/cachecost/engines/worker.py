@@ -240,5 +240,5 @@ class Weigher:
                 "key": None if told.key is None else traffic.place(told.key),
             }
             logged.append([values.get(name) for name in LOGGED])
-        duck.load("logged", LOGGED, logged)
+        duck.load("requests", LOGGED, logged)
         return self.asked.weigh(traffic)

@@ -1,85 +1,62 @@
-"""What tells requests of one price from requests of another: a few instants and a few sizes, read off the price sheets.
+"""Which requests pay the same: the class of each as one whole number, which SQL works out and Python takes apart.
 
-An engine cuts its rows along these edges, adds up whole numbers in between, and hands each sum over with a
-representative: any instant, prompt and answer of its class finds the same row of rates.
+The rates of a request depend on who asks, when, and how large it is. Rates change at few times of the day and at few
+sizes, so a class tells the day, between which of those times, and between which of those sizes. These are digits of one
+number, since DuckDB groups and joins by one number much faster than by several.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..bills.warnings import Doubt, bounds_of
-from .epochs import Epochs
+from .epochs import DAY, Epochs, instant, microseconds
+from .policies import Database
 
 
-class Edges(NamedTuple):
-    """Where classes of requests end. Times are microseconds since 1970 UTC.
+class Digit(NamedTuple):
+    """One thing that a class tells: SQL that counts through its values, and the values."""
 
-    `instants` begin a stretch each, the first stretch lies before them all; `stretches` numbers them, alike where all
-    sheets have the same rates (so one number for all nights), and `times` holds one instant of every number.
-    `sizes`, `answers`: token counts at which the next class begins. `bounds`: limits and minimums of all cards.
+    text: str
+    values: Sequence[Any]
+
+
+def rating(database: Database, requests: str, whos: Iterable[int], sheets: Sequence[Epochs]) -> list[Digit]:
+    """What the rates of requests depend on beside the day, as four digits: who asks, a time of the day in microseconds,
+    the tokens of a prompt and of an answer, each the least of its class.
+
+    `requests`: what to read them from, with the columns `moment`, `who`, `prompt`, `rest` and `output`.
     """
-
-    instants: tuple[int, ...]
-    stretches: tuple[int, ...]
-    times: tuple[int, ...]
-    sizes: tuple[int, ...]
-    answers: tuple[int, ...]
-    bounds: tuple[Doubt, ...]
-
-
-def windowed(sheets: Iterable[Epochs]) -> bool:
-    """Whether some sheet has hours of its own, so that its edges recur and need a span."""
-    return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
-
-
-def edges(sheets: Sequence[Epochs], *spans: tuple[int, int]) -> Edges:
-    """The edges of these sheets inside spans of time (first and last, one after another), or of all their cards."""
-    if not spans:
-        starts = [start for sheet in sheets for start in sheet.starts] or [0]
-        spans = ((min(starts) - 1, max(starts)),)
-    first = spans[0][0]
-    begins = {begin for begin, _ in spans} | {at for sheet in sheets for span in spans for at in _begins(sheet, *span)}
-    instants = sorted(begins - {first})
-    known: dict[tuple[int | None, ...], int] = {}
-    times: list[int] = []
-    stretches: list[int] = []
-    for at in (first, *instants):
-        state = tuple(sheet.at(at) if at >= sheet.starts[0] else None for sheet in sheets)
-        if state not in known:
-            known[state] = len(times)
-            times.append(at)
-        stretches.append(known[state])
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
-    bounds = {bound for sheet in sheets for card in sheet.cards for bound in bounds_of(card)}
-    return Edges(
-        instants=tuple(instants),
-        stretches=tuple(stretches),
-        times=tuple(times),
-        sizes=_next(row.prompt.high for row in rows),
-        answers=_next(row.output.high for row in rows),
-        bounds=tuple(sorted(bounds)),
-    )
+    return [
+        Digit("who", range(max(whos, default=0) + 1)),
+        between(f"moment % {DAY}", _times(database, requests, sheets)),
+        between("prompt + rest", _ends(row.prompt.high for row in rows)),
+        between("output", _ends(row.output.high for row in rows)),
+    ]
 
 
-def largest(cuts: Sequence[int], place: int) -> int:
-    """The largest count of a class where it has an end, otherwise its smallest."""
-    return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
+def between(text: str, cuts: Sequence[int]) -> Digit:
+    """Between which of some numbers a number lies, told by the lower one."""
+    return Digit(tree(f"({text})", list(map(str, cuts)), list(map(str, range(len(cuts) + 1)))), (0, *cuts))
 
 
-def place(cuts: Sequence[int], count: int) -> int:
-    """The class of a count: how many cuts it has reached."""
-    return bisect_right(cuts, count)
+def number(digits: Iterable[Digit]) -> str:
+    """The class of a request in SQL."""
+    text = f"moment // {DAY}"
+    for digit in digits:
+        if len(digit.values) > 1:
+            text = f"({text}) * {len(digit.values)} + {digit.text}"
+    return text
 
 
-def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
-    begin = max(first, sheet.starts[0])
-    if begin > last:
-        return []
-    found = sheet.between(begin, last)[0]
-    return [at for at in found if at > first]
+def told(by: int, digits: Sequence[Digit]) -> tuple[int, *tuple[Any, ...]]:
+    """The day of a class, since 1970, and the values of its digits."""
+    found = []
+    for digit in reversed(digits):
+        by, place = divmod(by, len(digit.values))
+        found.append(digit.values[place])
+    return by, *reversed(found)
 
 
 def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
@@ -92,5 +69,20 @@ def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
     return f"CASE WHEN {value} < {cuts[half]} THEN {below} ELSE {above} END"
 
 
-def _next(highs: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(sorted({high + 1 for high in highs if high is not None}))
+def _times(database: Database, requests: str, sheets: Sequence[Epochs]) -> list[int]:
+    """The times of the day, in UTC, at which rates change on some day: where hours recur, those of the days between the
+    first request and the last, since an hour of the day moves with the clocks of its zone."""
+    starts = [start for sheet in sheets for start in sheet.starts]
+    windows = {row.window for sheet in sheets for card in sheet.cards for row in card.rows if row.window}
+    times = {start % DAY for start in starts}
+    if windows:
+        ((first, last),) = database.rows(f"SELECT MIN(moment), MAX(moment) FROM {requests}")
+        if last is not None and last >= min(starts):
+            span = instant(max(first, min(starts)) - DAY), instant(last + DAY)
+            times |= {microseconds(edge) % DAY for window in windows for edge in window.edges(*span)}
+    return sorted(times - {0})
+
+
+def _ends(highs: Iterable[int | None]) -> list[int]:
+    """Where the next class of sizes begins."""
+    return sorted({high + 1 for high in highs if high is not None})

@@ -11,7 +11,7 @@ from .ledger import Ledger
 from .policies import Database
 from .request import Charge, Request
 from .settle import Left, settle
-from .traffic import Traffic
+from .traffic import Source, Traffic
 
 MANY = 1 << 17
 """Requests that are priced at once."""
@@ -42,13 +42,15 @@ class Stop:
 
 
 class Run:
-    """What a reading has come to so far; its requests lie in a database. `sink` takes each request with its price."""
+    """What a reading has come to so far; its requests lie in a database, to be weighed, unless `keep` is false. `sink`
+    takes each request with its price."""
 
     def __init__(self, account: Account, ledger: Ledger, database: Database, span: Span = NO_SPAN) -> None:
         self.account, self.ledger, self.span = account, ledger, span
         self.sink: Sink | None = None
         self.traffic = Traffic(database)
         self.outside = 0
+        self.keep = True
         self.stop = Stop()
         self._left: dict[str, Left] = {}
 
@@ -84,10 +86,11 @@ class Run:
         if self.traffic.waiting or self._left:
             self.pour(self.traffic.waited())
 
-    def pour(self, source: str) -> None:
-        """Take all requests of a table, or of a query, with the columns of `traffic.COLUMNS`."""
+    def pour(self, source: Source) -> None:
+        """Take all requests of a source."""
         before = self.account.priced
-        found, self._left = [*self._left.values(), *settle(self.traffic, self.account, source)], {}
+        settled = settle(self.traffic, self.account, source, keep=self.keep)
+        found, self._left = [*self._left.values(), *settled], {}
         for left in sorted(found, key=lambda left: left.first):  # of each model the reason of its first is told
             self.ledger.leave_unpriced(left.model, left.reason, left.requests)
         self.ledger.priced += self.account.priced - before

@@ -1,18 +1,21 @@
-"""Requests that wait for their rates: priced many at once, and added to every sum of the account."""
+"""Requests that wait for their rates: added up by class in one query, and priced class by class."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from ..bills.warnings import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from ..prices.usage import Usage
+from . import classes
 from .account import RELATIVE, UNPRICED, Account, Part
+from .classes import Digit
 from .epochs import DAY, Epochs, instant
-from .keys import keyed
+from .policies import Database
 from .request import Request
-from .tally import HITS, REQUESTS, Tally, key_of
-from .traffic import COLUMNS, NONE, Traffic, written
+from .tally import COUNTERS, HITS, REQUESTS, Key, Tally, key_of
+from .traffic import COLUMNS, LOGGED, NONE, Source, Traffic, written
 
 _DOUBTS = {
     OVER_CONTEXT: "prompt + output > {}",
@@ -24,6 +27,20 @@ _DOUBTS = {
 """When a request is beyond a bound of its card: `warnings.doubts` in SQL."""
 
 
+class Group(NamedTuple):
+    """Requests of one class and one part of the bill, in the order of the log: `key` is that of their rates, None
+    without; `number` that of their class; `span` their first and last times; `sums` their tokens by line."""
+
+    number: int
+    who: int
+    key: Key | None
+    part: Part
+    first: int
+    requests: int
+    span: tuple[int, int]
+    sums: Mapping[str, int]
+
+
 class Left(NamedTuple):
     """Requests of a model that have no price: how many, and where the first of them stands and why it has none."""
 
@@ -33,127 +50,146 @@ class Left(NamedTuple):
     reason: str
 
 
-def settle(traffic: Traffic, account: Account, source: str) -> list[Left]:
-    """Price the requests of a source with `traffic.COLUMNS`, and add them to the traffic; those whose rates were not
-    known also to every sum. What has no price is handed back."""
-    database, whos = traffic.database, list(traffic.whos)
+def settle(traffic: Traffic, account: Account, source: Source, *, keep: bool = True) -> list[Left]:
+    """Price the requests of a source, and add those whose rates were not known to every sum. What has no price is
+    handed back. `keep`: all go into the table of the traffic."""
+    classed, groups = _groups(traffic.database, account, source)
+    # where some requests of a class have tokens of a line that is not sold, such lines tell classes apart as well
+    if unsold := {line for each in groups for line in _unsold(account, each)}:
+        classed, groups = _groups(traffic.database, account, source, sorted(unsold))
+        groups = [each._replace(key=None) if any(_unsold(account, each)) else each for each in groups]
+    for each in groups:
+        _add(account, each)
+    if keep:
+        _keep(traffic, source, classed, groups)
+    return list(_left(traffic, account, source, groups))
+
+
+def _groups(database: Database, account: Account, source: Source, split: Sequence[str] = ()) -> tuple[str, list[Group]]:
+    """The class of a request in SQL, and all that wait for their rates, added up by class and part. `split`: lines of
+    which a class has tokens in all of its requests or in none."""
+    whos = source.whos
     sheets: dict[int, Epochs] = {}
-    for (who,) in database.rows(f"SELECT DISTINCT who FROM {source}"):
+    for number, who in whos.items():
         try:
-            sheets[who] = account.epochs(whos[who].model, whos[who].provider)
+            sheets[number] = account.epochs(who.model, who.provider)
         except UNPRICED:
             continue
+    each = list({epochs.name: epochs for epochs in sheets.values()}.values())
+    digits = [
+        *classes.rating(database, source.text, whos, each),
+        *(Digit(f"({source.tokens[line]} > 0)::INTEGER", (False, True)) for line in split),
+    ]
 
-    def find(who: int, at: int, prompt: int, output: int, requests: int) -> int | None:
-        asked = whos[who]._asdict()
-        named = {name: asked[name] for name in ("service", "region", "thinking")}
+    @cache
+    def key(day: int, number: int, time: int, prompt: int, output: int) -> Key | None:
         try:
-            return traffic.place(key_of(sheets[who], at, prompt, output=output, **named))
+            asked = {name: getattr(whos[number], name) for name in ("service", "region", "thinking")}
+            at = account.rating.at(day * DAY + time)
+            return key_of(sheets[number], at, prompt, output=output, **asked)
         except (KeyError, *UNPRICED):
             return None
 
-    each = list({epochs.name: epochs for epochs in sheets.values()}.values())
-    rated = keyed(database, source, "classes", sheets=each, rating=account.rating, find=find)
-    begin = _keep(traffic, account, source, rated)
-    fresh = f"(SELECT * FROM logged WHERE place >= {begin} AND known IS NULL)"
-    _add(traffic, account, fresh)
-    _seen(traffic, account, fresh)
-    return list(_left(traffic, account, fresh))
+    bounds = sorted({bound for sheet in each for card in sheet.cards for bound in bounds_of(card)})
+    tests = ["prompt + output > 0", "read > 0", *(_DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
+    # quicker than COUNT(*) FILTER
+    sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
+    labels = [name for name in ("session", "project") if name in account.by]
+    classed = classes.number(digits)
+    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", "MIN(moment)", "MAX(moment)"]
+    columns += [f"SUM({each})" for each in sums]
+    query = f"SELECT {', '.join(columns)} FROM {source.text} WHERE known IS NULL GROUP BY ALL ORDER BY first"
+    found = []
+    for by, *row in database.rows(query):
+        of, (place, count, first, last, *counts) = row[: len(labels)], row[len(labels) :]
+        day, number, time, prompt, output, *_ = classes.told(by, digits)
+        rates = key(day, number, time, prompt, output)
+        known = () if rates is None else bounds_of(account.card(rates))
+        names = [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
+        tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name}
+        part = Part(day if first >= RELATIVE else None, **dict(zip(labels, of, strict=True)))
+        found.append(Group(by, number, rates, part, place, count, (first, last), tokens))
+    return classed, found
 
 
-def tokens_of(traffic: Traffic) -> dict[str, str]:
-    """The tokens of every line that a request of text can have, in SQL."""
-    lines = {"input": "prompt - read - put", "cache_read": "read"}
-    for line, number in traffic.lines.items():
-        lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
-    return lines | {"output": "output"}
+def _unsold(account: Account, group: Group) -> Iterator[str]:
+    """Lines of a group for which its key has no rate."""
+    for line, tokens in group.sums.items():
+        if group.key and tokens and line not in COUNTERS and not account.sells(group.key, line):
+            yield line
 
 
-def _unsold(traffic: Traffic, account: Account) -> Iterator[str]:
-    """When a request has a line for which its key has no rate."""
-    for line, tokens in tokens_of(traffic).items():
-        keys = [str(place) for key, place in traffic.keys.items() if not account.sells(key, line)]
-        if keys:
-            yield f"key IN ({', '.join(keys)}) AND {tokens} > 0"
+def _add(account: Account, group: Group) -> None:
+    """Add a group to the account."""
+    is_absolute = group.part.day is not None
+    account.span_of(*group.span, (group.key is not None, is_absolute))
+    account.relative += 0 if is_absolute else group.requests
+    if group.key is None:
+        return
+    account.priced += group.requests
+    tally = account.parts.setdefault(group.part, Tally())
+    for line, tokens in group.sums.items():
+        tally.add(group.key, line, tokens)
 
 
-def _keep(traffic: Traffic, account: Account, source: str, rated: str) -> int:
-    """Add requests with their rates to the table, and their sessions to those that are known; the first place."""
-    named = f"SELECT session AS name, MIN(place) AS first FROM {source} WHERE session IS NOT NULL GROUP BY 1"
-    traffic.database.rows(
+def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group]) -> None:
+    """Add requests with their rates to the table, and their sessions to those that are known."""
+    database = traffic.database
+    named = f"SELECT session AS name, MIN(place) AS first FROM {source.text} WHERE session IS NOT NULL GROUP BY 1"
+    database.rows(
         "INSERT INTO sessions SELECT name, (SELECT COUNT(*) FROM sessions) + ROW_NUMBER() OVER (ORDER BY first) - 1 "
         f"FROM ({named}) ANTI JOIN sessions USING (name)"
     )
-    unsold = "".join(f" WHEN {test} THEN NULL" for test in _unsold(traffic, account))
-    own = {"session": "number", "project": "project" if "project" in account.by else "NULL"}
-    columns = ", ".join(own.get(name, name) for name in COLUMNS)
-    key = f"CASE WHEN known IS NOT NULL THEN NULLIF(known, {NONE}){unsold} ELSE key END"
-    traffic.database.rows(
-        f"INSERT INTO logged SELECT {columns}, {key} FROM {rated} LEFT JOIN sessions ON name = session"
+    rates = {
+        each.number: (
+            traffic.whos.setdefault(source.whos[each.who], len(traffic.whos)),
+            None if each.key is None else traffic.place(each.key),
+        )
+        for each in groups
+    }
+    columns = {"class": "BIGINT", "asking": "INTEGER", "rates": "INTEGER"}
+    database.load("classes", columns, [(number, *of) for number, of in rates.items()])
+    own = {
+        "session": "number",
+        "who": "COALESCE(asking, who)",
+        "key": f"CASE WHEN known IS NULL THEN rates ELSE NULLIF(known, {NONE}) END",
+    }
+    database.rows(
+        f"INSERT INTO requests SELECT {', '.join(own.get(name, name) for name in LOGGED)} "
+        f"FROM (SELECT *, {classed} AS class FROM {source.text} WHERE prompt > 0) "
+        "LEFT JOIN classes USING (class) LEFT JOIN sessions ON name = session"
     )
-    ((begin,),) = traffic.database.rows(f"SELECT COALESCE(MIN(place), 0) FROM {source}")
-    return int(begin)
 
 
-def _add(traffic: Traffic, account: Account, fresh: str) -> None:
-    """Add what is priced to the account, part by part."""
-    join, name = ("LEFT JOIN sessions ON number = session", "name") if "session" in account.by else ("", "NULL")
-    day = f"CASE WHEN moment >= {RELATIVE} THEN moment // {DAY} END"
-    sums = {line: f"SUM({tokens})" for line, tokens in tokens_of(traffic).items()}
-    sums[REQUESTS] = "COUNT(*) FILTER (WHERE prompt + output > 0)"
-    sums[HITS] = "COUNT(*) FILTER (WHERE read > 0)"
-    keys = traffic.known
-    for doubt, test in _DOUBTS.items():
-        bounds = ((place, dict(bounds_of(account.card(key))).get(doubt)) for place, key in enumerate(keys))
-        if whens := " ".join(f"WHEN {place} THEN {bound}" for place, bound in bounds if bound):
-            sums[doubt] = f"COUNT(*) FILTER (WHERE {test.format(f'CASE key {whens} END')})"
-    for key, number, session, project, count, *counts in traffic.database.rows(
-        f"SELECT key, {day}, {name}, project, COUNT(*), {', '.join(sums.values())} "
-        f"FROM {fresh} {join} WHERE key IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY MIN(place)"
-    ):
-        account.priced += count
-        tally = account.parts.setdefault(Part(number, session, project), Tally())
-        for line, tokens in zip(sums, counts, strict=True):
-            tally.add(keys[key], line, int(tokens))
-
-
-def _seen(traffic: Traffic, account: Account, fresh: str) -> None:
-    """Take note of the first and last times of what is priced and what is not, by the calendar and since a trace
-    began."""
-    for priced, absolute, first, last, count in traffic.database.rows(
-        f"SELECT key IS NOT NULL, moment >= {RELATIVE}, MIN(moment), MAX(moment), COUNT(*) FROM {fresh} GROUP BY 1, 2"
-    ):
-        account.relative += 0 if absolute else count
-        account.span_of(first, last, (priced, absolute))
-
-
-def _left(traffic: Traffic, account: Account, fresh: str) -> Iterator[Left]:
+def _left(traffic: Traffic, account: Account, source: Source, groups: Sequence[Group]) -> Iterator[Left]:
     """What has no price, by model, with the reason of the first."""
-    models: dict[str, tuple[int, int]] = {}
-    whos = list(traffic.whos)
-    for who, count, first in traffic.database.rows(
-        f"SELECT who, COUNT(*), MIN(place) FROM {fresh} WHERE key IS NULL GROUP BY who ORDER BY MIN(place)"
-    ):
-        before, earliest = models.get(whos[who].named, (0, first))
-        models[whos[who].named] = before + count, earliest
-    for name, (count, first) in models.items():
-        yield Left(name, count, first, _reason(traffic, account, fresh, first))
+    models: dict[str, Left] = {}
+    for each in groups:
+        if each.key is None:
+            name = source.whos[each.who].named
+            before = models.setdefault(name, Left(name, 0, each.first, ""))
+            models[name] = before._replace(requests=before.requests + each.requests)
+    if not models:
+        return
+    places = ", ".join(str(each.first) for each in models.values())
+    query = f"SELECT {', '.join(COLUMNS)} FROM {source.text} WHERE place IN ({places})"
+    firsts = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in traffic.database.rows(query)}
+    for left in models.values():
+        yield left._replace(reason=_reason(account, _request(firsts[left.first], source, list(traffic.lines))))
 
 
-def _reason(traffic: Traffic, account: Account, fresh: str, place: int) -> str:
-    (row,) = traffic.database.rows(f"SELECT {', '.join(COLUMNS)} FROM {fresh} WHERE place = {place}")
-    told = dict(zip(COLUMNS, row, strict=True))
+def _reason(account: Account, request: Request) -> str:
     try:
-        account.priceable(_request(told, traffic))
+        account.priceable(request)
     except UNPRICED as error:
         return str(error)
-    raise AssertionError(f"request {place} has a price, and its class has none")
+    raise AssertionError(f"{request} has a price, and its class has none")
 
 
-def _request(row: dict[str, int], traffic: Traffic) -> Request:
+def _request(row: Mapping[str, Any], source: Source, lines: Sequence[str]) -> Request:
     """A request of text as the log told it."""
-    who = list(traffic.whos)[row["who"]]
-    put = {line.partition(":")[2]: count for line, count in written(row, list(traffic.lines))}
+    who = source.whos[row["who"]]
+    put = {line.partition(":")[2]: count for line, count in written(row, lines)}
     return Request(
         at=instant(row["moment"]),
         model=who.model,

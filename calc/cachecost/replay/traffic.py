@@ -33,10 +33,12 @@ its other tokens. `line`: as which line of the bill they were written, or `sever
 ids of the prefix. `known`: its rates where they are known already, NULL where they are not."""
 
 
-LOGGED = {**COLUMNS, "session": "BIGINT", "key": "INTEGER"}
-"""What the table of all requests says of each: `session` as a number, and `key`, the place of its rates."""
+LOGGED = {name: kind for name, kind in COLUMNS.items() if name not in ("project", "known")}
+LOGGED |= {"session": "BIGINT", "key": "INTEGER"}
+"""What the table of all requests with text in their prompt says of each: `session` as a number, and `key`, the place of
+its rates, NULL where it has no price."""
 
-TABLES = {"logged": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
+TABLES = {"requests": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
 STATE = ("beside", "sums", "timeless", "wholes", "count")
 NUMBERED = ("keys", "whos", "lines", "blocks")
 
@@ -65,6 +67,15 @@ class Whole(NamedTuple):
     requests: int
 
 
+class Source(NamedTuple):
+    """Requests as a table with COLUMNS: what to read from, what their `who` counts through, and the tokens of
+    every line of the bill that they can have, in SQL."""
+
+    text: str
+    whos: Mapping[int, Who]
+    tokens: Mapping[str, str]
+
+
 class Names(dict[Any, int]):
     """Names and their numbers, in the order in which they came."""
 
@@ -73,9 +84,8 @@ class Names(dict[Any, int]):
 
 
 class Traffic:
-    """The requests of a log in the table `logged` of a database: COLUMNS with `session` as a number of the table
-    `sessions`, and `key`, the place of their rates in `keys`, NULL where they have no price. `requests` are those of
-    them with text in their prompt.
+    """The requests of a log in the table `requests` of a database, whose `session` is a number of the table `sessions`,
+    and whose `key` counts through `keys`.
 
     `beside`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `whos`, `lines`:
     what columns of numbers count through. `count`: how many requests have come, of which the last are `waiting`.
@@ -93,9 +103,6 @@ class Traffic:
         self.blocks: dict[int, int] = Names()
         for table, columns in TABLES.items():
             database.load(table, columns, ())
-        database.rows(
-            "CREATE OR REPLACE VIEW requests AS SELECT * EXCLUDE (known, project) FROM logged WHERE prompt > 0"
-        )
 
     def state(self) -> dict[str, Any]:
         """What is known of all requests that have been settled, but for the tables themselves."""
@@ -140,11 +147,19 @@ class Traffic:
         """The place of a key in `keys`, from now on."""
         return self.keys.setdefault(key, len(self.keys))
 
-    def waited(self) -> str:
-        """The requests that wait as a table, whose name is returned; from now on none waits."""
+    def waited(self) -> Source:
+        """The requests that wait; from now on none waits."""
         self.database.load("waiting", COLUMNS, self.waiting)
         self.waiting = []
-        return "waiting"
+        return Source("waiting", dict(enumerate(self.whos)), self.tokens)
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The tokens of every line that a request of text can have, in SQL."""
+        lines = {"input": "prompt - read - put", "cache_read": "read"}
+        for line, number in self.lines.items():
+            lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
+        return lines | {"output": "output"}
 
     def _wait(self, request: Request, sizes: Sizes, *, rest: int, known: int | None) -> None:
         who = (request.model, request.provider, request.service, request.region, request.thinking)

@@ -12,14 +12,13 @@ from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH
+from . import classes
 from .account import Account, Rating
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed
-from .epochs import Epochs
-from .keys import keyed
+from .epochs import DAY, Epochs
 from .losses import NEVER_READ, Asked, Counts, Losses, lost
 from .report import Alternative, Loss, Rates, counted
-from .settle import tokens_of
 from .tally import HITS, REQUESTS, Key, Tally, key_of, price
 from .traffic import Traffic, Whole, written
 
@@ -99,22 +98,22 @@ class Other:
     def requests(self, traffic: Traffic, rating: Rating, refused: Counter[str] | None = None) -> str:
         """The requests that are sold here, as a table with their keys, which are added to `keys`; why others are not
         sold is counted."""
-        whos = list(traffic.whos)
-
-        def find(who: int, at: int, prompt: int, output: int, requests: int) -> int | None:
-            asked = {"service": whos[who].service, "thinking": whos[who].thinking}
+        database, whos = traffic.database, list(traffic.whos)
+        digits = classes.rating(database, "requests", range(len(whos)), [self.epochs])
+        table, number, rates = f'"classes of {self.epochs.name}"', classes.number(digits), list[tuple[int, int]]()
+        query = f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"
+        for by, count in database.rows(query):
+            day, who, time, prompt, output = classes.told(by, digits)
+            at, asked = rating.at(day * DAY + time), {"service": whos[who].service, "thinking": whos[who].thinking}
             try:
-                key = key_of(self.epochs, at, prompt, output=output, **asked)  # type: ignore[arg-type]
+                key = key_of(self.epochs, at, prompt, output=output, **asked)
             except (NotSold, NotInForce) as error:
                 if refused is not None:
-                    refused[_ONE.sub("", str(error))] += requests
-                return None
-            return self.keys.setdefault(key, len(self.keys))
-
-        every = "(SELECT * EXCLUDE (key) FROM requests)"
-        table = f'"classes of {self.epochs.name}"'
-        rated = keyed(traffic.database, every, table, sheets=[self.epochs], rating=rating, find=find)
-        return f"(SELECT * FROM {rated} WHERE key IS NOT NULL)"
+                    refused[_ONE.sub("", str(error))] += count
+                continue
+            rates.append((by, self.keys.setdefault(key, len(self.keys))))
+        database.load(table, {"class": "BIGINT", "key": "INTEGER"}, rates)
+        return f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {table} USING (class))"
 
     def merge(self, other: Other) -> None:
         for key in other.keys:
@@ -293,7 +292,7 @@ def _sample(traffic: Traffic) -> None:
 
 def _logged(traffic: Traffic, keys: Sequence[int]) -> Tally:
     """What the log did with the requests of some keys in the sample."""
-    sums = {line: f"SUM({tokens})" for line, tokens in tokens_of(traffic).items()}
+    sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
     query = f"SELECT key, {', '.join(sums.values())} FROM {_of('sampled', keys)} GROUP BY key"
     known = traffic.known

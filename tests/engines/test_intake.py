@@ -1,0 +1,216 @@
+"""Logs that DuckDB reads by itself: the same whole tokens as the readers of `logs/` find, record by record."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from cachecost import Usage
+from cachecost.engines.intake import ready
+from cachecost.engines.machine import Machine, connected
+from cachecost.errors import BadLog, CachecostError
+from cachecost.prices.quote import quote
+from cachecost.replay.run import Run
+from cachecost.replay.tally import price
+
+from .. import engine_logs as logs
+
+BY = ("session",)
+
+
+def read_as_columns(path: Path) -> bool:
+    """Whether the database itself can read the file."""
+    with connected(Machine(threads=1)) as connection:
+        return path in ready(connection, [path], lambda path: None)
+
+
+def the_same(ours: Run, theirs: Run) -> bool:
+    """Tokens by set of rates, day and session; what has no price and why; times; and every line of the files."""
+    assert ours.account.state() == theirs.account.state()
+    assert ours.ledger.unpriced == theirs.ledger.unpriced
+    assert ours.ledger.total == theirs.ledger.total
+    return True
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One log in every container."""
+    place = tmp_path_factory.mktemp("logs")
+    rows = logs.plain_rows(300)
+    lines = logs.write_lines(place / "log.jsonl", rows)
+    logs.write_csv(place / "log.csv", rows)
+    logs.write_parquet(place / "log.parquet", lines)
+    logs.write_parquet(place / "naive.parquet", lines, at="TIMESTAMP")
+    logs.write_parquet(place / "text.parquet", lines, at="VARCHAR")
+    (place / "log.jsonl.gz").write_bytes(gzip.compress(lines.read_bytes()))
+    return place
+
+
+@pytest.mark.parametrize(
+    "name", ["log.jsonl", "log.csv", "log.parquet", "naive.parquet", "text.parquet", "log.jsonl.gz"]
+)
+def test_a_plain_log_adds_up_as_its_readers_add_it_up(folder: Path, name: str) -> None:
+    """Tokens by set of rates, and what stays unpriced and why, are the same to the last token."""
+    assert read_as_columns(folder / name)
+    assert the_same(logs.added("duckdb", folder / name, by=BY), logs.added("python", folder / name, by=BY))
+
+
+def test_the_bill_of_the_sums_is_the_sum_of_the_quotes(folder: Path) -> None:
+    """Priced one by one by the heart of the engine, the requests cost what their sums cost, in exact decimals."""
+    spent = {"USD": Decimal(0), "CNY": Decimal(0)}
+    for row in logs.plain_rows(300):
+        used = Usage(
+            input=row["input"],
+            cache_read=row["cache_read"],
+            cache_write={"5m": row["cache_write_5m"]},
+            output=row["output"],
+        )
+        try:
+            sheet = logs.CATALOG.sheet(row["model"])
+            at = datetime.fromisoformat(row["at"])
+            spent[sheet.currency] += quote(used, sheet, at=at, service=row["service"] or "standard").total
+        except CachecostError:
+            continue
+    account = logs.added("duckdb", folder / "log.parquet", threads=2).account
+    ours = {"USD": Decimal(0), "CNY": Decimal(0)}
+    for key, item in price(account.whole(), account.sheets).items:
+        ours[account.sheets[key.sheet].sheet.currency] += item.amount
+    assert ours == spent
+    assert spent["USD"]
+
+
+@pytest.mark.parametrize("shape", logs.MESSAGES)
+def test_messages_of_vendors_add_up_as_their_readers_add_them_up(shape: str, tmp_path: Path) -> None:
+    """Inclusive and exclusive counts, TTLs, services and regions come out the same from SQL and from Python."""
+    drawn = Random(7)
+    path = logs.write_lines(tmp_path / "log.jsonl", [logs.MESSAGES[shape](drawn, number) for number in range(300)])
+    assert read_as_columns(path)
+    ours = logs.added("duckdb", path, by=BY)
+    assert the_same(ours, logs.added("python", path, by=BY))
+    assert ours.account.priced > 60
+
+
+ODD = {
+    "malformed": b'{"at": nope}',
+    "a fraction": b'{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-pro","input":1.5}',
+    "below nothing": b'{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-pro","input":-1}',
+    "beyond reason": b'{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-pro","input":1000000000001}',
+    "true": b'{"at":"2026-11-01","model":"gemini-2.5-pro","input":true}',
+    "a zone by name": b'{"at":"2026-11-01T00:00:00 Europe/Berlin","model":"gemini-2.5-pro","input":1}',
+    "a list": b"[1, 2]",
+    "no tokens at all": b'{"at":"2026-11-01","model":"gemini-2.5-pro"}',
+    "two kinds of written": b'{"at":"2026-11-01","model":"claude-opus-5-5","cache_write":5,"cache_write_1h":6}',
+    "cut": b'{"at":"2026-11-01","model":"gemini-2.',
+}
+
+
+@pytest.mark.parametrize("line", ODD.values(), ids=list(ODD))
+def test_an_odd_line_is_refused_by_its_number_and_the_rest_counts(line: bytes, tmp_path: Path) -> None:
+    """What DuckDB would round, accept or stumble over is left to the readers, who say which line it was."""
+    path = logs.write_lines(tmp_path / "odd.jsonl", logs.plain_rows(250))
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    assert not read_as_columns(path)
+    total = logs.added("duckdb", path).ledger.total
+    assert (total.read, total.malformed + total.skipped) == (250, 1)
+
+
+FINE = {
+    "text as a number": b'{"at":"2026-11-01","model":"gemini-2.5-pro","input":"12"}',
+    "another name": b'{"at":"2026-11-01","model":"o\'brien \\"x\\"","input":1}',
+    "a known name": b'{"at":"2026-11-01","model":"gemini-2.5-flash","input":1}',
+    "clocks that jump back": b'{"at":"1999-01-01T00:00:00+02:00","model":"gemini-2.5-pro","input":1}',
+    "a time since a trace began": b'{"at":"1970-01-01T00:10:00Z","model":"gemini-2.5-pro","input":1}',
+}
+
+
+@pytest.mark.parametrize("line", FINE.values(), ids=list(FINE))
+def test_a_rare_line_is_no_odd_one(line: bytes, tmp_path: Path) -> None:
+    """Names and times that come up late, after all records that are looked at first, are read like any other."""
+    path = logs.write_lines(tmp_path / "rare.jsonl", logs.plain_rows(250))
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    assert read_as_columns(path)
+    assert the_same(logs.added("duckdb", path), logs.added("python", path))
+
+
+@pytest.mark.parametrize("column", ["model", "service", "provider"])
+def test_a_name_that_changes_late_is_no_longer_the_first(column: str, tmp_path: Path) -> None:
+    """A log of one name for its first rows and of another after them is not priced as if nothing had changed."""
+    late = {"model": "gemini-2.5-flash", "service": "batch", "provider": "nobody"}
+    row = {"at": "2026-11-01", "provider": "google", "model": "gemini-2.5-pro", "service": "standard", "input": 3}
+    path = logs.write_lines(tmp_path / "log.jsonl", [row] * 9 + [row | {column: late[column]}])
+    ours = logs.added("duckdb", path)
+    assert the_same(ours, logs.added("python", path))
+    assert len(ours.account.whole().sums) + len(ours.ledger.unpriced) == 2
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "log.csv", "log.jsonl.gz"])
+def test_blank_lines_are_counted(name: str, folder: Path, tmp_path: Path) -> None:
+    """Every line of a file has its heading, whoever read it: 300 rows, and two blank lines apart."""
+    path = tmp_path / name
+    path.write_bytes((folder / name).read_bytes() + (gzip.compress(b"\n\n") if name.endswith(".gz") else b"\n\n"))
+    total = logs.added("duckdb", path).ledger.total
+    assert total == logs.added("python", path).ledger.total
+    assert (total.blank, total.read, total.accounted) == (2, 300, total.entries)
+
+
+def test_two_records_on_one_line_are_left_to_the_reader(tmp_path: Path) -> None:
+    """More rows than lines: whatever the database made of them, the account is the reader's."""
+    path = tmp_path / "log.jsonl"
+    row = b'{"at":"2026-11-01","model":"gemini-2.5-pro","input":3}'
+    path.write_bytes(row + b"\n" + row + b" " + row + b"\n")
+    assert the_same(logs.added("duckdb", path), logs.added("python", path))
+
+
+def test_a_log_too_big_to_be_parsed_into_a_table_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether text is parsed once into a table or anew for every question, the sums are the same."""
+    monkeypatch.setattr("cachecost.engines.checks.KEPT", 0)
+    assert the_same(logs.added("duckdb", folder / "log.jsonl"), logs.added("python", folder / "log.jsonl"))
+
+
+def test_an_id_counts_once_within_a_file_and_across_files(tmp_path: Path) -> None:
+    """The second record of an id is a repeat wherever it stands: 3 + 4 tokens, not 3 + 3 + 4 + 4."""
+    row = {"at": "2026-11-01", "model": "gemini-2.5-pro", "output": 0}
+    one = logs.write_lines(tmp_path / "1.jsonl", [row | {"id": "a", "input": 3}, row | {"id": "a", "input": 3}])
+    two = logs.write_lines(tmp_path / "2.jsonl", [row | {"id": "b", "input": 4}])
+    three = logs.write_csv(tmp_path / "3.csv", [row | {"id": "b", "input": 4}])
+    run = logs.added("duckdb", one, two, three)
+    assert (run.account.whole().total("input"), run.ledger.total.duplicate) == (7, 2)
+
+
+def test_a_log_cut_off_in_its_gzip_keeps_what_came_before(folder: Path, tmp_path: Path) -> None:
+    """The cut is told, and nothing before it is lost."""
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes((folder / "log.jsonl.gz").read_bytes()[:-2_000])
+    run = logs.added("duckdb", path)
+    assert run.account.priced > 0
+    assert any("in the middle of what was packed" in fault.message for fault in run.ledger.malformed)
+
+
+def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
+    """Sessions by the hundred thousand do not fit 30 MB of memory and 1 MB of disk: refused with what to do."""
+
+    def group() -> None:
+        with connected(Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))) as connection:
+            wide = "SELECT repeat(i::VARCHAR, 20) AS session FROM range(600000) t(i)"
+            connection.execute(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM ({wide}) GROUP BY session)").fetchall()
+
+    with pytest.raises(BadLog, match=r"memory or disk do not suffice.*--memory"):
+        group()
+
+
+def test_an_interrupt_ends_a_long_query() -> None:
+    """The database itself gives up when it is interrupted, and that is a Ctrl-C, not a fault of the log."""
+
+    def wait() -> None:
+        with connected(Machine(threads=1)) as connection:
+            threading.Timer(0.3, connection.interrupt).start()
+            connection.execute("SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b").fetchall()
+
+    with pytest.raises(KeyboardInterrupt):
+        wait()
