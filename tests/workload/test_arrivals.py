@@ -14,13 +14,12 @@ from cachecost.bills.bill import Bill
 from cachecost.bills.warnings import notices
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NoClosedForm
-from cachecost.hours import opening
 from cachecost.strategies.assumptions import Assumptions, Eviction
 from cachecost.strategies.batches import basis
 from cachecost.strategies.outcomes import later
 from cachecost.strategies.plan import Plan
 from cachecost.workload.arrivals import CLOSED, Even, Given
-from cachecost.workload.office import Office, instants
+from cachecost.workload.office import inside
 from cachecost.workload.poisson import Poisson
 from cachecost.workload.uniform import Random
 from cachecost.workload.workload import Workload
@@ -36,11 +35,9 @@ def work(queries: int, **spread: Any) -> Workload:
 
 
 def in_office(queries: int, rate: Fraction, text: str = "mon-fri 09:00-12:00,12:20-17:00 Europe/Berlin") -> Workload:
-    window = opening(text)
-    every = timedelta(microseconds=int(3_600_000_000 / rate))
-    found = instants(window, START, [every * k for k in range(queries)])
-    times = tuple(instant - found[0] for instant in found)
-    return work(queries, times=times, office=Office(text, window, every, rate), arrivals="poisson")
+    office, instants = inside(text, queries, START, every=None, over=None, rate=rate, arrivals="poisson")
+    times = tuple(instant - instants[0] for instant in instants)
+    return work(queries, times=times, office=office, arrivals="poisson")
 
 
 LAWS = {

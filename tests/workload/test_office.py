@@ -69,7 +69,7 @@ def test_hours_that_touch_are_one_opening() -> None:
     begin, end = next(spans(opening("09:00-12:00,12:00-17:00"), datetime(2026, 11, 2, tzinfo=UTC)))
     assert (begin.hour, end.hour) == (9, 17)
     start = datetime(2026, 11, 2, tzinfo=UTC)
-    assert instants(opening("00:00-24:00"), start, [0 * H, 1000 * H, 20_000 * H]) == [
+    assert instants(opening("00:00-24:00"), start, [hours * 3_600_000_000 for hours in (0, 1000, 20_000)]) == [
         start,
         start + 1000 * H,
         start + 20_000 * H,

@@ -132,10 +132,10 @@ class Question:
             if number > MAX_TIMES:
                 few = f"expected up to {MAX_TIMES:,}"
                 raise BadQuantity(f"{number:,} in office hours are too many; {few}", word="queries")
-            from ..workload.office import Pace, inside
+            from ..workload.office import inside
 
-            pace = Pace(gap, window, hourly, self.arrivals)
-            hours, times = self._read("office", lambda text: inside(text, pace, number, start))
+            pace: dict[str, Any] = {"every": gap, "over": window, "rate": hourly, "arrivals": self.arrivals}
+            hours, times = self._read("office", lambda text: inside(text, number, start, **pace))
             gap = window = hourly = None
         if times:
             start, number, offsets = times[0], len(times), tuple(instant - times[0] for instant in times)

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from .. import hours, money
+from .. import money
 from ..errors import BadWorkload
 from ..files.installed import install
 from ..units import HOUR, MICROSECOND
+from ..workload.office import Openings
 from ..workload.workload import POISSON, RANDOM, Workload
 from .counts import Count, Later, Met
 from .plan import Plan
@@ -47,21 +48,12 @@ def drawn(work: Workload, queries: int, *, seed: int = SEED) -> Any:
     gaps = np.ceil(random.standard_exponential((runs, queries)) * float(HOUR / rate)).astype(np.int64)
     gaps[:, 0] = 0
     times = np.cumsum(gaps, axis=1)
-    return _inside(work, times) if work.office else times
-
-
-def _inside(work: Workload, times: Any) -> Any:
-    """Open time as the world's clock shows it."""
-    assert work.office is not None
-    openings = hours.spans(work.office.window, work.start)
-    begins, befores, passed, last = [], [], 0, int(times.max())
-    while passed <= last:
-        begin, end = hours.following(openings)
-        begins.append((begin - work.start) // MICROSECOND)
-        befores.append(passed)
-        passed += (end - begin) // MICROSECOND
-    place = np.searchsorted(np.array(befores), times, "right") - 1
-    return np.array(begins)[place] + times - np.array(befores)[place]
+    if not work.office:
+        return times
+    openings = Openings(work.office.window, work.start)  # open time, as the world's clock shows it
+    openings.know(open_time=int(times.max()))
+    place = np.searchsorted(np.array(openings.before), times, "right") - 1
+    return np.array(openings.begins)[place] + times - np.array(openings.before)[place]
 
 
 class Step(NamedTuple):

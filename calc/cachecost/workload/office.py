@@ -6,14 +6,14 @@ has its own. A query that falls on the minute of closing comes at the next openi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import BadWorkload
 from ..hours import Window, following, opening, spans
-from ..units import HOUR
+from ..units import HOUR, MICROSECOND
 
 
 class Office(NamedTuple):
@@ -26,44 +26,67 @@ class Office(NamedTuple):
     rate: Fraction | None = None
 
 
-class Pace(NamedTuple):
-    """How queries come while the office is open: one `every` so often, evenly `over` a time, or at a `rate`."""
+class Openings:
+    """The openings from an instant on, as far as they were asked for, in microseconds after it: when each begins and
+    ends, and the open time before it."""
 
-    every: timedelta | None
-    over: timedelta | None
-    rate: Fraction | None
-    arrivals: str
+    def __init__(self, window: Window, start: datetime) -> None:
+        self.start, self._spans = start, spans(window, start)
+        self.begins: list[int] = []
+        self.ends: list[int] = []
+        self.before: list[int] = []
+
+    def know(self, *, moment: int = 0, open_time: int = 0) -> None:
+        """Look the openings up until one begins after a moment and so much open time has passed."""
+        while not self.begins or self.begins[-1] <= moment or self._total() <= open_time:
+            begin, end = ((at - self.start) // MICROSECOND for at in following(self._spans))
+            self.before.append(self._total() if self.begins else 0)
+            self.begins.append(begin)
+            self.ends.append(end)
+
+    def _total(self) -> int:
+        return self.before[-1] + self.ends[-1] - self.begins[-1]
+
+    def moment(self, open_time: int) -> int:
+        """When so much open time has passed."""
+        self.know(open_time=open_time)
+        place = bisect_right(self.before, open_time) - 1
+        return self.begins[place] + open_time - self.before[place]
+
+    def open_time(self, moment: int) -> int:
+        """How much open time has passed at a moment, not before the first opening."""
+        self.know(moment=moment)
+        place = bisect_right(self.begins, moment) - 1
+        return self.before[place] + min(moment, self.ends[place]) - self.begins[place]
 
 
-def inside(text: str, pace: Pace, queries: int, start: datetime) -> tuple[Office, list[datetime]]:
-    """So many queries in these hours, the first when the office is open from `start` on, and their instants."""
-    every, over, rate, arrivals = pace
-    said = [each for each in (every, over, rate) if each is not None]
-    if len(said) != 1 or arrivals not in ("even", "poisson") or (arrivals == "poisson" and rate is None):
+def inside(
+    text: str,
+    queries: int,
+    start: datetime,
+    *,
+    every: timedelta | None,
+    over: timedelta | None,
+    rate: Fraction | None,
+    arrivals: str,
+) -> tuple[Office, list[datetime]]:
+    """So many queries in these hours, the first when the office is open from `start` on, and their instants: one
+    `every` so much open time, evenly `over` some, or at a `rate` per open hour."""
+    paced = (every is not None) + (over is not None) + bool(rate)
+    if paced != 1 or arrivals not in ("even", "poisson") or (arrivals == "poisson" and rate is None):
         raise BadWorkload(
             "say how queries come in open hours, evenly (every, over or rate) or poisson at a rate", word="office"
         )
-    if over is not None:
-        offsets = [over * k // max(1, queries - 1) for k in range(queries)]
-        every = over // max(1, queries - 1)
-    elif rate:
-        offsets = [timedelta(microseconds=int(k * HOUR / rate)) for k in range(queries)]
-        every = timedelta(microseconds=int(HOUR / rate))
-    else:
-        offsets = [(every or timedelta(0)) * k for k in range(queries)]
+    length = (over or every or timedelta(0)) // MICROSECOND
+    step = HOUR / rate if rate else Fraction(length, 1 if over is None else max(1, queries - 1))
     window = opening(text)
-    office = Office(" ".join(text.split()), window, every or timedelta(0), rate if arrivals == "poisson" else None)
-    return office, instants(window, start, offsets)
+    gap = timedelta(microseconds=int(step))
+    office = Office(" ".join(text.split()), window, gap, rate if arrivals == "poisson" else None)
+    return office, instants(window, start, [int(step * k) for k in range(queries)])
 
 
-def instants(window: Window, start: datetime, offsets: Iterable[timedelta]) -> list[datetime]:
-    """The instants of the world's clock at which so much open time has passed since the first opening; offsets rise."""
-    openings = spans(window, start.astimezone(UTC))
-    found: list[datetime] = []
-    passed, (begin, end) = timedelta(0), following(openings)
-    for offset in offsets:
-        while offset - passed >= end - begin:
-            passed += end - begin
-            begin, end = following(openings)
-        found.append(begin + (offset - passed))
-    return found
+def instants(window: Window, start: datetime, offsets: list[int]) -> list[datetime]:
+    """The instants of the world's clock at which so many microseconds of open time have passed since `start`."""
+    begin = start.astimezone(UTC)
+    openings = Openings(window, begin)
+    return [begin + timedelta(microseconds=openings.moment(offset)) for offset in offsets]

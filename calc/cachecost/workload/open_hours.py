@@ -16,11 +16,12 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from .. import hours, money
+from .. import money
 from ..errors import NoClosedForm
 from ..hours import Window
 from ..units import HOUR, MICROSECOND
 from .arrivals import Law
+from .office import Openings
 from .poisson import least, up_to
 from .series import WIDE, exp
 
@@ -87,51 +88,21 @@ def _share_longer(window: Window, start: datetime, rate: Fraction, queries: int,
 
 def _pieces(window: Window, start: datetime, length: int, enough: int) -> Iterator[tuple[int, int, int, bool]]:
     """(from u, to u, open time within `length` of the clock after its beginning, whether that falls by as much as u
-    rises), in microseconds, until `enough` open time has passed."""
-    opened = _Open(window, start)
+    rises), in microseconds, until `enough` open time has passed.
+
+    An edge of an opening that is `length` after a query changes what is open within that length, so each opening is cut
+    `length` before every later edge.
+    """
+    openings = Openings(window, start)
     place, low = 0, 0
     while low < enough:
-        begins, ends = opened.span(place)
-        cuts = {begins, ends}
-        other = place
-        while opened.span(other)[0] <= ends + length:
-            cuts |= {edge - length for edge in opened.span(other) if begins < edge - length < ends}
-            other += 1
-        for one, two in pairwise(sorted(cuts)):
-            reached = opened.until(one + length)
-            stands = opened.until(two + length) == reached
-            yield low, low + two - one, reached - low, stands
+        openings.know(open_time=low)
+        begins, ends = openings.begins[place], openings.ends[place]
+        openings.know(moment=ends + length)
+        edges = (edge - length for edge in (*openings.begins[place:], *openings.ends[place:]))
+        for one, two in pairwise(sorted({begins, ends, *(edge for edge in edges if begins < edge < ends)})):
+            reached = openings.open_time(one + length)
+            falls = openings.open_time(two + length) == reached
+            yield low, low + two - one, reached - low, falls
             low += two - one
         place += 1
-
-
-class _Open:
-    """The openings as far as they were asked for, in microseconds after the start, and the open time before each."""
-
-    def __init__(self, window: Window, start: datetime) -> None:
-        self.start = start
-        self.openings = hours.spans(window, start)
-        self.spans: list[tuple[int, int]] = []
-        self.before: list[int] = []
-        self.reached = 0
-
-    def span(self, place: int) -> tuple[int, int]:
-        while place >= len(self.spans):
-            begin, end = (instant - self.start for instant in hours.following(self.openings))
-            self.before.append(sum(self.last()) if self.spans else 0)
-            self.spans.append((begin // MICROSECOND, end // MICROSECOND))
-        return self.spans[place]
-
-    def last(self) -> tuple[int, int]:
-        """Open time before the last known opening, and its length."""
-        begin, end = self.spans[-1]
-        return self.before[-1], end - begin
-
-    def until(self, moment: int) -> int:
-        """Open time before a moment; moments rise but for the length of one opening."""
-        while self.reached and self.span(self.reached)[0] > moment:
-            self.reached -= 1
-        while self.span(self.reached + 1)[0] <= moment:
-            self.reached += 1
-        begin, end = self.spans[self.reached]
-        return self.before[self.reached] + max(0, min(moment, end) - begin)
