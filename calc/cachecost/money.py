@@ -115,8 +115,3 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         found = add(found, amount)
     return found
-
-
-def rest(share: Number) -> Number:
-    """What a share leaves of one, exact."""
-    return 1 - Fraction(share) if isinstance(share, Fraction) else subtract(Decimal(1), Decimal(share))

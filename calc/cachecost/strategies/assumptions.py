@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -75,23 +75,15 @@ class Eviction(NamedTuple):
         """Share lost of the entries that were idle for exactly so long."""
         return next((share for begin, share in reversed(self.steps) if idle > begin), Fraction(0))
 
-    def pieces(self, ttl: timedelta | None) -> Iterator[tuple[timedelta, timedelta | None, Fraction]]:
-        """(idle longer than, up to, share lost) within a TTL; without one the last has no end."""
-        ends = [*(begin for begin, _ in self.steps[1:]), ttl]
-        for (begin, share), end in zip(self.steps, ends, strict=True):
-            stop = ttl if ttl is not None and (end is None or end > ttl) else end
-            if stop is None or stop > begin:
-                yield begin, stop, share
-
     def lost(self, longer: Callable[[timedelta], Fraction], ttl: timedelta | None) -> Fraction:
-        """Expected share of the queries in time whose entry is lost, where this share of pauses is `longer`."""
-        return sum(
-            (
-                share * (longer(begin) - (longer(end) if end is not None else 0))
-                for begin, end, share in self.pieces(ttl)
-            ),
-            Fraction(0),
-        )
+        """Expected share of the queries in time whose entry is lost, where this share of pauses is `longer`: each step
+        adds what it loses more than the one before, of all longer pauses but those beyond the TTL."""
+        total = share = Fraction(0)
+        for begin, more in self.steps:
+            if ttl is None or begin < ttl:
+                total += (more - share) * longer(begin)
+                share = more
+        return total if ttl is None else total - share * longer(ttl)
 
 
 def checked(eviction: Eviction) -> Eviction:

@@ -28,13 +28,14 @@ First = Callable[[int], Met]
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     """So many queries, stretch by stretch. Where terms change, the next query reads what was cached under the old ones
     and is still cached under the new, and writes the rest."""
-    work, first, sent = plan.workload, _first_queries(plan, queries), pings_before(plan, queries)
+    work, first = plan.workload, _first_queries(plan, queries)
+    sent = pings_before(plan, queries) if plan.pinged else None
     cached_before = done = 0
     for start, end in pairwise([*plan.stretches.starts(work.span(queries)), None]):
         assert start is not None
         terms, come = plan.terms(start), queries if end is None else work.before(queries, end)
         since = start
-        if plan.pinged and not cached_before and done < queries:  # no ping before the first query of all
+        if sent and not cached_before and done < queries:  # no ping before the first query of all
             since = max(start, work.start + work.at(done, queries))
         if come > done:
             met = first(come).plus(first(done), -1) if done else first(come)
@@ -46,7 +47,7 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
                 plan, start, Met(met.missed + (0 if cached_before else grown), met.read - grown, met.plain)
             )
             cached_before, done = terms.cached, come
-        if terms.cached and cached_before and (count := sent(end) - sent(since)):
+        if sent and terms.cached and cached_before and (count := sent(end) - sent(since)):
             yield from as_met(plan, start, Met(0, 0, 0, *plan.by_effect(count)))
 
 

@@ -47,10 +47,12 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
 def as_met(plan: Plan, start: datetime, met: Met) -> Iterator[Batch]:
     """The requests of one stretch, those that a first query makes before the others."""
     terms, prompt = plan.terms(start), plan.workload.prompt
-    kinds = [(terms.request(0), met.missed), (terms.request(terms.cached), met.read), (plan.plain_request, met.plain)]
-    for usage, count in [kinds[2], *kinds[:2]] if plan.seen_twice else kinds:
-        if count:
-            yield Batch(usage, number(count), start, prompt)
+    if plan.seen_twice and met.plain:
+        yield Batch(plan.plain_request, number(met.plain), start, prompt)
+    if met.missed:
+        yield Batch(terms.request(0), number(met.missed), start, prompt)
+    if met.read:
+        yield Batch(terms.request(terms.cached), number(met.read), start, prompt)
     if met.ping_reads and terms.cached:
         yield Batch(terms.reading(terms.cached), number(met.ping_reads), start, terms.cached)
     if met.ping_writes and terms.cached:

@@ -51,7 +51,8 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
 def creation(plan: Plan, count: Count, at: datetime, tokens: int) -> Iterator[Batch]:
     """So many creations of a cache of so many tokens, where they are paid for: not where the first query makes it."""
     if count and plan.creation != "free" and plan.assumptions.first_query != "creates":
-        yield Batch(_creating(plan, tokens), number(count), at, tokens)
+        usage = plan.once("creation", tokens, lambda: _creating(plan, tokens))
+        yield Batch(usage, number(count), at, tokens)
 
 
 def _creating(plan: Plan, tokens: int) -> Usage:
