@@ -197,6 +197,6 @@ def test_long_work_tells_a_terminal_that_it_goes_on(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(progress, "PATIENCE", 0)
     monkeypatch.setattr("rich.status.Status.start", lambda self: (print(self.status, file=shown), begun.set()))
     with progress.working("adding up"):
-        assert begun.wait(5 if terminal else 0) == terminal
+        assert begun.wait(PATIENCE if terminal else 0) == terminal
     assert ("adding up" in shown.text()) == terminal
     assert not [each for each in threading.enumerate() if isinstance(each, threading.Timer)]

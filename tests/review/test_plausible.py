@@ -187,12 +187,12 @@ def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, 
 
 
 def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_path: Path) -> None:
-    """Six slips of each of some fifty kinds on real pages. `python -m tests.review.slips 60` prints each share."""
+    """Three slips of each of some fifty kinds on real pages. `python -m tests.review.slips 60` prints each share."""
     checker = Checker(catalog, catalog.sheets(), today=TODAY, now=NOW)
-    made = list(slips(catalog, each=6, seed=1))
+    made = list(slips(catalog, each=3, seed=1))
     missed = [f"{each.kind}: {each.page}" for each in made if not noticed(each, checker, tmp_path)]
     print(f"{len(made) - len(missed)} of {len(made)} slips of {len(KINDS)} kinds are noticed")
-    assert len(made) >= 5 * len(KINDS)
+    assert len(made) >= 2 * len(KINDS)
     assert len(missed) <= len(made) / 20, missed
 
 

@@ -194,8 +194,8 @@ def test_without_numpy_it_says_what_to_install(catalog: Catalog, monkeypatch: py
 def test_pauses_inside_office_hours_are_those_of_a_walk_where_days_are_apart() -> None:
     """At a rate at which hardly two queries share a day, hardly a pause is within an hour; at a great one hardly any
     is longer, but where a night or a weekend lies between."""
-    few, many = in_office(12, Fraction(1, 100)), in_office(400, Fraction(60))
+    few, many = in_office(12, Fraction(1, 100)), in_office(100, Fraction(60))
     assert few.law(12).share_longer(H) > Fraction(98, 100)
     nights = sum(later - earlier > H for earlier, later in pairwise(many.times))
     assert nights == 0
-    assert many.law(400).share_longer(H) < Fraction(1, 100)
+    assert many.law(100).share_longer(H) < Fraction(1, 100)
