@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -43,8 +42,7 @@ class Ranked(NamedTuple):
         return open_range(self.total, self.lives, self.counted)
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """The strategies of one sheet, cheapest first (the simpler one at a tie), and what would turn their order.
     `expected` says how expected numbers of hits are known; None where all are counted. `free`: every rate is 0."""
 

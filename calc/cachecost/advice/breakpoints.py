@@ -9,7 +9,6 @@ rate, and e^(-C gap) at an even gap up to the TTL. Costs are of one later query 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -83,8 +82,7 @@ class Survival(NamedTuple):
     least: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where to put breakpoints in a prompt, each way beside the others; the cheapest is `best`."""
 
     sheet: PriceSheet

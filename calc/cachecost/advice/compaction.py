@@ -8,7 +8,6 @@ left out. In rates r, w and b (read, write, output over input) and a summary of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -63,8 +62,7 @@ class Compacted(NamedTuple):
         return money.subtract(money.multiply(self.saved, turns), self.cost)
 
 
-@dataclass(frozen=True, slots=True)
-class Compaction:
+class Compaction(NamedTuple):
     """The strategies of one sheet, each with a call that hits and, where that differs, one that misses."""
 
     sheet: PriceSheet

@@ -7,7 +7,6 @@ cost c w, one followed by the others w + (c - 1) r, and all fresh c. What waitin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -43,8 +42,7 @@ class Fanned(NamedTuple):
         return money.subtract(self.together, self.seeded)
 
 
-@dataclass(frozen=True, slots=True)
-class Fanout:
+class Fanout(NamedTuple):
     """Every strategy of a sheet that caches, for so many first requests at once and so many later ones."""
 
     sheet: PriceSheet

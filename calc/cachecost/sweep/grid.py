@@ -6,7 +6,7 @@ Every cell is what `compare` answers at that point, to the last digit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -65,8 +65,7 @@ class Cell(NamedTuple):
         return 1 - Fraction(self.total) / Fraction(self.fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(NamedTuple):
     """Cells in the order of `itertools.product` over the axes, the last one fastest. `left_out` says why points or
     strategies have no price."""
 
