@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING
 from ..errors import BadWorkload
 from ..units import HOUR, MICROSECOND
 from .arrivals import NOW, Even, Given, Law
-from .office import Office
 from .series import LONGEST
 
-if TYPE_CHECKING:  # most queries come at even gaps and load no law of arrival at random
+if TYPE_CHECKING:  # most queries come at even gaps, at any hour, and load no other law of arrival
+    from .office import Office
     from .within import RandomLaw
 
 MAX_QUERIES = 10**9
