@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import typer
 from typer.main import get_command
@@ -37,7 +39,7 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
-    return _with_checked_outputs(_with_shared_readers(_with_plain_flags(get_command(app))))
+    return _with_checked_outputs(_with_light_readers(_with_plain_flags(get_command(app))))
 
 
 def _with_checked_outputs(command: Any) -> Any:
@@ -68,22 +70,40 @@ def _with_plain_flags(command: Any) -> Any:
     return command
 
 
-def _with_shared_readers(command: Any) -> Any:
-    """The tree with one reader for all options of a kind: typer builds one for each, half a millisecond a piece, though
-    those of texts, lists and paths are alike. Where a typer keeps its readers elsewhere nothing is shared."""
+def _with_light_readers(command: Any) -> Any:
+    """The tree with readers of values that load no pydantic, as those of typer do: that takes longer than most answers.
+    Where a typer keeps its readers elsewhere nothing changes."""
     for child in getattr(command, "commands", {}).values():
-        _with_shared_readers(child)
-    readers: dict[Any, Any] = {}
-    for option in command.params:
-        if getattr(option, "_runtime_param", 0) is None and _is_plain(option.type_descriptor):
-            kind = option.type_descriptor.annotation
-            option._runtime_param = readers[kind] = readers.get(kind) or option.get_runtime_param()
+        _with_light_readers(child)
+    of_typer = command.get_params
+
+    def get_params(context: Any) -> Any:
+        options = of_typer(context)  # --help among them, which is not in `params`
+        for option in options:
+            if getattr(option, "_runtime_param", 0) is None and option.type_descriptor.parameter_info.parser is None:
+                option._runtime_param = SimpleNamespace(coerce=_read)
+        return options
+
+    command.get_params = get_params
     return command
 
 
-def _is_plain(kind: Any) -> bool:
-    """Whether a kind of value is read without anything that an option says of its own values."""
-    return kind.annotation in (str, list[str], Path) and kind.parameter_info.parser is None
+def _read(value: Any, *, param: Any, ctx: Any) -> Any:
+    """The value of an option: texts and paths, one or several, words of a list, and what has its type already; all
+    else, and what is wrong, is read by typer."""
+    if value is None:
+        return () if param.multiple or param.nargs == -1 else None
+    kind = param.type_descriptor.annotation
+    if kind in (list[str], list[Path]) and all(isinstance(each, str | Path) for each in value):
+        return [get_args(kind)[0](each) for each in value]
+    if isinstance(kind, type):
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, str) and (kind is Path or (issubclass(kind, StrEnum) and value in [*kind])):
+            return kind(value)
+    from typer._coercion import build_runtime_param
+
+    return build_runtime_param(param.type_descriptor).coerce(value, param=param, ctx=ctx)
 
 
 def _version(wanted: bool) -> None:
