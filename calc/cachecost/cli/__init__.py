@@ -94,7 +94,7 @@ def _read(value: Any, *, param: Any, ctx: Any) -> Any:
     if value is None:
         return () if param.multiple or param.nargs == -1 else None
     kind = param.type_descriptor.annotation
-    if kind in (list[str], list[Path]) and all(isinstance(each, str | Path) for each in value):
+    if kind in (list[str], list[Path]) and isinstance(value, list | tuple):
         return [get_args(kind)[0](each) for each in value]
     if isinstance(kind, type):
         if isinstance(value, kind):
