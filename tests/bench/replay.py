@@ -11,7 +11,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.engines.machine import Duck, Machine, database
 from cachecost.replay.clairvoyant import Least
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.losses_swift import of_table
+from cachecost.replay.losses import counts
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import offered, policy
 from cachecost.replay.tally import key_of
@@ -84,7 +84,7 @@ def replays() -> None:
         single, several = (best(lambda p=p: tallies(duck, "requests", keys, SHEETS, p), 1) for p in (one, five))  # type: ignore[misc]
         print(f"what-if of {many:,} requests, one TTL   {many / single / 1e6:8.1f} M requests a second")
         print(f"  five TTLs in one pass take {several / single:.2f} times as long")
-        lost = best(lambda: of_table(duck, "requests", keys, list(traffic.lines), SHEETS), 1)
+        lost = best(lambda: counts(duck, "requests", keys, list(traffic.lines), SHEETS), 1)
         print(f"losses of {many:,} requests  {lost:8.1f} s\n")
     told = conversations()
     columns = dict.fromkeys(("place", "moment", "key", "prompt", "output", "session"), "BIGINT") | {

@@ -374,6 +374,43 @@ def test_ids_of_blocks_may_be_digests(tmp_path: Path, first: int) -> None:
     assert policies(found, "anthropic/claude-sonnet-4-5") == {"written:5m": "0.0083328"}
 
 
+EIGHT = [
+    # minute, model, read, written: a pause of 20 minutes, another model, and other tools, behind 16,000 that are read
+    *((0, "claude-sonnet-4-5", 0, 80_000), (2, "claude-sonnet-4-5", 80_000, 6_000)),
+    *((4, "claude-sonnet-4-5", 86_000, 8_000), (24, "claude-sonnet-4-5", 0, 98_000)),
+    *((26, "claude-opus-5-5", 0, 108_000), (28, "claude-opus-5-5", 108_000, 4_000)),
+    *((30, "claude-opus-5-5", 16_000, 100_000), (32, "claude-opus-5-5", 116_000, 2_000)),
+]
+
+
+def test_losses_of_a_session_stand_by_cause_in_every_format(tmp_path: Path) -> None:
+    """94,000 expired tokens of Sonnet 4.5 at 3.75 - 0.30, 0.3243; of Opus 5.5 at 5.00 - 0.20 the 98,000 in Sonnet's
+    cache, 0.4704, and 96,000 behind the changed tools, 0.4608; 4,000 x 0.75 + 2,000 x 1.00 never read, 0.005;
+    1.2605 in all. Apart: first writes, 94,000 x 0.75 + 18,000 x 1.00 = 0.0885. 1h would have kept 94,000."""
+    log = logs.write(tmp_path, "log.jsonl", [
+        {"at": f"2026-11-01T10:{at:02}:00Z", "model": model, "session": "s", "input": 10, "output": 100}
+        | {"cache_read": read, "cache_write_5m": put} for at, model, read, put in EIGHT])  # fmt: skip
+    found = answer(log)
+    causes = {
+        "model switch": (98_000, "0.4704"),
+        "changed prefix": (96_000, "0.4608"),
+        "expiry": (94_000, "0.3243"),
+        "writes never read": (6_000, "0.005"),
+    }
+    assert {each["what"]: (each["tokens"], each["amount"]) for each in found["lost"]} == causes
+    assert {each["basis"] for each in found["lost"]} == {"inferred"}
+    assert [each["outlived"] for each in found["lost"]] == ["0", "0", "0.3243", "0"]
+    assert found["lost_totals"] == {"USD": "1.2605"}
+    assert [(each["tokens"], each["amount"]) for each in found["cold_start"]] == [(112_000, "0.0885")]
+    rows = list(csv.DictReader(run("replay", str(log), "--format", "csv").out.splitlines()))
+    assert {row["label"]: (int(row["quantity"]), row["cost"]) for row in rows if row["by"] == "loss"} == causes
+    for shape in ("markdown", "html", "table"):
+        told = run("replay", str(log), "--format", shape).out if shape != "table" else run("replay", str(log)).out
+        for label in ("switches of model", "changed prefixes", "expired caches", "writes never read", "in all"):
+            assert label in told, (shape, label)
+        assert all(each in told for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
+
+
 SHARED = [
     {"at": f"2026-11-01T10:{minute:02}:00Z", "model": logs.OPUS, "session": f"s{minute}", "id": str(minute)}
     | {"input": 100, "cache_read": 60_000 if minute else 0, "cache_write_5m": 0 if minute else 60_000, "output": 100}

@@ -27,6 +27,13 @@ SERVED_IN_LOG = {
     SECOND_SIGHT: "written from the second sight with a TTL of {ttl}",
 }
 """Kind of strategy -> how the requests of a log would have been served."""
+LOST_TO = {
+    "expiry": "expired caches",
+    "early eviction": "written again while still alive",
+    "model switch": "switches of model",
+    "changed prefix": "changed prefixes",
+}
+"""Cause of a loss -> what people read, where that is another word."""
 CREATION = {
     "free": "creation is free",
     "input": "creation is billed at the input rate",

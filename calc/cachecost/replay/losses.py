@@ -1,213 +1,120 @@
-"""What caching as it was used has wasted: writes that nobody read, entries that died, prompts below the minimum.
+"""What the caching of a log paid for in vain: the premium on every written token, by cause, in SQL over windows.
 
-Counts do not show texts, so a session is taken as one text: tokens at the same place are the same. Of a request's
-prompt the first tokens were read, those behind them written (longer TTLs first, as vendors demand), the rest sent
-plain. Every write is counted once at most:
+Counts do not show texts, so the prompts of a session on one model are compared by length alone. A request reads
+[0, read) and writes [read, end). It continues an earlier one if it reads to where that one ended, and then all it
+writes is new. A request that continues none, while an earlier text is continued after it, is another text, such as a
+sub-agent, and all that it writes is new as well. Of any other write, these places had been written or read before:
 
-- `writes never read`: written, and neither read before the session ended nor before the same place was written again
-  while it lived. Lost is what a write costs above plain input.
-- `expiry`: written where an entry had stood until its TTL ran out. Lost is what the write costs above a read.
-- `prompts under the minimum`: sent plain because the prompt was too small, though the request before it in the session
-  was not longer ago than the TTL. Lost is what those tokens cost above a read: at most so much, since a first write is
-  not taken off.
+- `expiry`: those that no entry of the session covered any more when the request came.
+- `early eviction`: those that an entry covered by its TTL, where nothing was read and the prompt was not shorter.
+- `changed prefix`: the same where a part was read or the prompt was shorter: system, tools or messages had changed.
+  Counts do not tell a change of the first tokens of a longer prompt from an early eviction, which it is then called.
+- `compaction`: the same where the prompt was less than half as long, unless a later text is as long as before.
+- `model switch`: those that only another model's cache covered in the session, where the prompt was at least half as
+  long and the other model does not go on to read more.
+
+A read serves as long as the write that it reads; longer TTLs come first in a prompt, as vendors demand. All these cost
+a write instead of a read, at most, since a text may have changed behind what is counted. What is new was either never
+reached by a later request (`writes never read`), which cost a write instead of plain input, or it was: `cold start`, no
+loss. So each written token has one cause, and no cause costs more than the premium that was paid.
+
+`prompts under the minimum` were sent plain, though the one before them in the session was not longer ago than the TTL:
+they cost plain input instead of a read.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from .. import money
-from ..prices.card import RateCard
 from ..prices.quote import rates_of
-from ..prices.usage import Usage
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN, sold
 from ..units import duration
 from .epochs import Epochs
+from .policies import Database, by_key
+from .report import Loss
 from .tally import Key, row_of
 
-NEVER_READ, EXPIRY, MINIMUM = "writes never read", "expiry", "prompts under the minimum"
+EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
+COMPACTION, NEVER_READ, MINIMUM = "compaction", "writes never read", "prompts under the minimum"
+COLD = "cold start"
+"""First writes that were read later: what caching costs, and no loss."""
+OUTLIVED = "outlived"
+"""No cause: those tokens of `expiry` that the longest TTL of their card would have kept alive."""
+HEAP = 1 << 21
+"""Requests whose sessions are followed together, so that they are sorted in memory."""
 _PROMISED = "5m"
 """How long an automatic cache can be counted on, where the vendor names no time to live."""
+_PLACES = 1 << 40
+"""Requests of a log at most. An instant and a place in one integer order requests, so that equal instants have an order
+too, and a frame can still reach back by time."""
+_BLOCK = 128
+"""Tokens that a read may fall short of the end that it continues: vendors read whole blocks of up to so many."""
 _MICROSECOND = timedelta(microseconds=1)
 
-
 Counts = Counter[tuple[str, Key, str]]
-"""Lost tokens by reason, rates and line."""
-
-
-class Lost(NamedTuple):
-    """Money that bought nothing: why, how many tokens, and what they cost more than they had to."""
-
-    what: str
-    currency: str
-    tokens: int
-    amount: Decimal
-
-
-class Span(NamedTuple):
-    """Places of a session's text from where the span before it ends to before `end`, as they lie in the cache.
-
-    `line` and `key`: what the write was billed as. `waiting`: not read since; a `repeat` is already counted as lost.
-    """
-
-    end: int
-    at: int
-    life: int
-    key: Key
-    line: str
-    waiting: bool
-    repeat: bool
-
-
-class Asked(NamedTuple):
-    """Text tokens of one prompt, and how many of them were read and written."""
-
-    prompt: int
-    read: int
-    written: int
+"""Tokens by cause, rates and line of the bill."""
 
 
 class Terms(NamedTuple):
-    """What the rates of a key say of caching: the default life in microseconds, how much has to be written at least,
-    and the smallest prompt that can be cached at all."""
+    """What the rates of a key say of caching: the life of an entry in microseconds where its write names no TTL, the
+    longest life that is sold, the fewest tokens of a write, and the smallest prompt that can be cached."""
 
-    sheet: str
     life: int
+    longest: int
     least_written: int
     least: int
 
 
-class Left:
-    """What the requests of a session so far left: the cache, and when the last came with how long a prompt."""
+def counts(
+    database: Database, requests: str, keys: Sequence[Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+) -> Counts:
+    """What all sessions lost, as if they ended with the log; those of parts with whole sessions can be added up.
 
-    __slots__ = ("at", "prompt", "spans")
-
-    def __init__(self) -> None:
-        self.spans: list[Span] = []
-        self.at = self.prompt = 0
-
-
-class Losses:
-    """Feed requests in the order of time within each session; `found` may be asked at any time."""
-
-    def __init__(self, sheets: Mapping[str, Epochs]) -> None:
-        self.sheets = sheets
-        self._left: dict[tuple[str, Hashable], Left] = {}
-        self._tokens: Counts = Counter()
-        self._terms: dict[Key, Terms] = {}
-
-    def add(self, session: Hashable, at: int, key: Key, usage: Usage) -> None:
-        """A request as it was logged, `at` in microseconds since 1970 UTC, priced by `key`."""
-        counts = [(name, int(count)) for name, count in usage.quantities]
-        read = sum(count for name, count in counts if name.partition(":")[0] == "cache_read")
-        written = tuple(each for each in counts if each[0].startswith("cache_write"))
-        self.follow(session, at, key, Asked(usage.prompt, read, usage.written), written)
-
-    def follow(
-        self, session: Hashable, at: int, key: Key, asked: Asked, written: Sequence[tuple[str, int]] = ()
-    ) -> None:
-        """The same of a request of text: what it wrote as (line, tokens)."""
-        known = self.terms(key)
-        left = self._left.get((known.sheet, session))
-        if left is None:
-            left = self._left[known.sheet, session] = Left()
-        prompt, read, put = asked
-        if not read and prompt < known.least and left.prompt and at - left.at <= known.life:
-            self._tokens[MINIMUM, key, "input"] += min(left.prompt, prompt)
-        left.at, left.prompt = at, prompt
-        if read or put:
-            spans = _read(left.spans, read, at, key, known.life)
-            if put and (read or put >= known.least_written):
-                lives = [(line, life_of(line.partition(":")[2]) or known.life, tokens) for line, tokens in written]
-                for line, life, tokens in sorted(lives, key=_longest) if len(lives) > 1 else lives:
-                    spans = self._write(spans, Span(read + tokens, at, life, key, line, True, False), read)
-                    read += tokens
-            left.spans = spans
-
-    def terms(self, key: Key) -> Terms:
-        """What the rates of a key say of caching."""
-        if key not in self._terms:
-            epochs = self.sheets[key.sheet]
-            card, kind = epochs.card(key.epoch), _kind(key, epochs)
-            least = (getattr(card.caching, kind).min_tokens or 0) if kind else 0
-            self._terms[key] = Terms(key.sheet, life_of(_default(card)), card.least_written, least)
-        return self._terms[key]
-
-    def counts(self) -> Counts:
-        """The lost tokens so far, as if every session ended here. Those of whole sessions can be added up."""
-        tokens = self._tokens.copy()
-        for left in self._left.values():
-            begin = 0
-            for span in left.spans:
-                if span.waiting and not span.repeat:
-                    tokens[NEVER_READ, span.key, span.line] += span.end - begin
-                begin = span.end
-        return tokens
-
-    def found(self) -> list[Lost]:
-        """The losses in money."""
-        return lost(self.counts(), self.sheets)
-
-    def _write(self, spans: Sequence[Span], new: Span, begin: int) -> list[Span]:
-        """The spans with a new one over [begin, new.end): what stood there had died, or gave way unread."""
-        if not spans or begin == spans[-1].end:
-            return [*spans, new]
-        found, start = list[Span](), 0
-        for span in _cut(_cut(spans, begin), new.end):
-            tokens = span.end - start
-            if not begin <= start < new.end:
-                found.append(span)
-            elif new.at - span.at > span.life:
-                self._tokens[EXPIRY, new.key, new.line] += tokens
-                _join(found, Span(span.end, new.at, new.life, new.key, new.line, True, True))
-            else:
-                if span.waiting and not span.repeat:
-                    self._tokens[NEVER_READ, span.key, span.line] += tokens
-                _join(found, Span(span.end, *new[1:]))
-            start = span.end
-        if start < new.end:
-            _join(found, new)
-        return found
+    `requests`: what to read them from, with the columns of `traffic.LOGGED`; `key` and `line` count through `keys` and
+    `lines`. Requests without a session or a key take no part.
+    """
+    found: Counts = Counter()
+    plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
+    ((count,),) = database.rows(f"SELECT COUNT(*) FROM {requests} WHERE {taking}")
+    parts = 1 + count // HEAP
+    for part in range(parts if count else 0):
+        mine = f"(SELECT *, {plan.sheet} AS sheet FROM {requests} WHERE {taking} AND session % {parts} = {part})"
+        for key, line, *sums in database.rows(plan.written(mine)) if lines else ():
+            found.update({(what, keys[key], lines[line]): int(n or 0) for what, n in zip(_SUMS, sums, strict=True)})
+        for key, tokens in database.rows(plan.small(mine)):
+            found[MINIMUM, keys[key], "input"] += int(tokens)
+    return +found
 
 
-def lost(tokens: Counts, sheets: Mapping[str, Epochs]) -> list[Lost]:
-    """The losses, by reason and currency; in the currency of each sheet."""
-    sums: dict[tuple[str, str], tuple[int, Decimal]] = {}
-    for (what, key, line), count in tokens.items():
+def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epochs]) -> list[Loss]:
+    """The counts in money, by cause and currency; in the currency of each sheet."""
+    tokens: Counter[tuple[str, str]] = Counter()
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for (what, key, line), count in counts.items():
         place = what, sheets[key.sheet].sheet.currency
-        before, amount = sums.get(place, (0, Decimal(0)))
-        dearer = _dearer(what, key, line, sheets[key.sheet])
-        sums[place] = before + count, money.add(amount, money.times(count, dearer))
-    return [Lost(*place, *sums[place]) for place in sorted(sums)]
+        tokens[place] += count
+        spent = money.times(count, _dearer(what, key, line, sheets[key.sheet]))
+        amounts[place] = money.add(amounts.get(place, Decimal(0)), spent)
+    found = []
+    for (what, currency), amount in sorted(amounts.items(), key=lambda each: (each[0][1], -each[1], each[0])):
+        outlived = amounts.get((OUTLIVED, currency), Decimal(0)) if what == EXPIRY else Decimal(0)
+        if what != OUTLIVED:
+            found.append(Loss(what, currency, tokens[what, currency], amount, outlived, needed=what == COLD))
+    return found
 
 
 def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
     """What a token of the line cost above what it had to; nothing where it was no dearer."""
     kind = _kind(key, epochs)
-    cheaper = "input" if what == NEVER_READ or kind is None else f"cache_read:{kind}"
+    cheaper = "input" if what in (NEVER_READ, COLD) or kind is None else f"cache_read:{kind}"
     rates = rates_of((line, cheaper), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
     return max(Decimal(0), money.subtract(rates[line].each, rates[cheaper].each))
-
-
-def _longest(written: tuple[str, int, int]) -> int:
-    """Longer lives come first, as vendors demand."""
-    return -written[1]
-
-
-def _default(card: RateCard) -> str:
-    written = card.caching.written
-    return (written.default_ttl or written.ttls[0]) if written else _PROMISED
-
-
-@cache
-def life_of(ttl: str) -> int:
-    """A time to live in microseconds; 0 where none is said."""
-    return duration(ttl) // _MICROSECOND if ttl else 0
 
 
 def _kind(key: Key, epochs: Epochs) -> str | None:
@@ -216,38 +123,214 @@ def _kind(key: Key, epochs: Epochs) -> str | None:
     return next((kind for kind in (WRITTEN, AUTOMATIC, STORED) if kind in kinds), None)
 
 
-def _cut(spans: Sequence[Span], place: int) -> list[Span]:
-    """The same spans with one of them ending at a place, if it lies inside one."""
-    found, start = list[Span](), 0
-    for span in spans:
-        if start < place < span.end:
-            found.append(span._replace(end=place))
-        found.append(span)
-        start = span.end
-    return found
+def _terms(key: Key, epochs: Epochs) -> Terms:
+    card, kind = epochs.card(key.epoch), _kind(key, epochs)
+    written = card.caching.written
+    life = _life((written.default_ttl or written.ttls[0]) if written else _PROMISED)
+    longest = max(map(_life, written.ttls)) if written else life
+    return Terms(life, longest, card.least_written, (getattr(card.caching, kind).min_tokens or 0) if kind else 0)
 
 
-def _read(spans: list[Span], read: int, at: int, key: Key, life: int) -> list[Span]:
-    """The spans with the first tokens read, which starts their life again; whoever wrote those that are not known.
+@cache
+def _life(ttl: str) -> int:
+    """A time to live in microseconds; 0 where none is named."""
+    return duration(ttl) // _MICROSECOND if ttl else 0
 
-    What was read is told apart by its life alone, so that a session has few spans however long it is.
+
+_CUTS = {
+    "lived": "CASE WHEN anew THEN LEAST(alive, reach) END",
+    "old": "CASE WHEN anew THEN LEAST(known, reach) END",
+    "moved": "CASE WHEN anew THEN LEAST(elsewhere, reach) END",
+    "reached": "LEAST(after, reach)",
+}
+"""Where the causes of what a touch wrote meet, from its `read` to its `reach`; each lies behind the one before it."""
+_SUMS = {
+    EVICTION: "SUM(lived - low) FILTER (read = 0 AND reach >= alive)",
+    PREFIX: "SUM(lived - low) FILTER (2 * reach >= alive AND (read > 0 OR reach < alive))",
+    COMPACTION: "SUM(lived - low) FILTER (2 * reach < alive)",
+    EXPIRY: "SUM(old - lived)",
+    OUTLIVED: "SUM(saved - lived)",
+    SWITCH: "SUM(moved - old)",
+    COLD: "SUM(reached - moved)",
+    NEVER_READ: "SUM(high - reached)",
+}
+"""The tokens of each cause that were written as one line of the bill, from `low` to `high`."""
+
+
+class _Plan:
+    """The queries. A touch is a request that read or wrote a cache: it covers the tokens up to `reach`, read + written.
+
+    All windows go by session and sheet in the order of `tick`: the instant, and within it the place in the log.
     """
-    if not read:
-        return spans
-    found, start = list[Span](), 0
-    for span in spans if read >= (spans[-1].end if spans else 0) else _cut(spans, read):
-        if start >= read:
-            found.append(span)
-        else:
-            _join(found, Span(span.end, at, span.life, key, "input", False, False))
-        start = span.end
-    if start < read:
-        _join(found, Span(read, at, life, key, "input", False, False))
-    return found
+
+    def __init__(self, keys: Sequence[Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
+        self.terms = [_terms(key, sheets[key.sheet]) for key in keys]
+        self.names = list(dict.fromkeys(key.sheet for key in keys))
+        self.sheet = by_key([self.names.index(key.sheet) for key in keys])
+        self.lives_of = [[_life(line.partition(":")[2]) or each.life for each in self.terms] for line in lines]
+        """Of every line, how long its writes live by key."""
+        self.lives = sorted({each.life for each in self.terms}.union(*self.lives_of))
+
+    def written(self, requests: str) -> str:
+        """Tokens by key and line, one sum for each of `_SUMS`."""
+        covered, others = self._covered(requests), len(self.names) > 1
+        longest = by_key([each.longest for each in self.terms])
+        seen = (
+            "SELECT place, scope, key, line, several, read, put, reach, LAG(reach) OVER s AS before, "
+            f"LEAD(read) OVER s AS next, ROW_NUMBER() OVER s AS number, {self._alive('scope')} AS alive, "
+            "COALESCE(MAX(reach) OVER (s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS known, "
+            "COALESCE(MAX(reach) OVER (s ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 0) AS after, "
+            f"CASE WHEN moment - LAG(moment) OVER s <= {longest} THEN before ELSE 0 END AS outlived "
+            f"FROM covered WINDOW s AS (PARTITION BY scope ORDER BY tick)"
+        )
+        joined = f"LEFT JOIN ({self._elsewhere()}) USING (place)" if others else ""
+        elsewhere = "COALESCE(reach_elsewhere, 0)" if others else "0"
+        seen = (
+            f"SELECT *, {elsewhere} AS elsewhere, "
+            f"read > 0 AND read // {_BLOCK} IS NOT DISTINCT FROM before // {_BLOCK} AS continues, "
+            f"COALESCE(next, 0) > 0 AND next // {_BLOCK} = reach // {_BLOCK} AS continued, "
+            "put > 0 AND NOT continues AND read < GREATEST(known, elsewhere) AS doubtful "
+            f"FROM ({seen}) {joined}"
+        )
+        cut = "SELECT *, read AS begun FROM anew"
+        for behind, (name, place) in zip(("begun", *_CUTS), _CUTS.items(), strict=False):
+            cut = f"SELECT *, GREATEST({behind}, {place}) AS {name} FROM ({cut})"
+        pieces = f"SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0 {self._several()}"
+        inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in _CUTS)
+        saved = "LEAST(GREATEST(LEAST(outlived, old), lived, low), high) AS saved"
+        return (
+            f"WITH covered AS MATERIALIZED ({covered}), seen AS MATERIALIZED ({seen}), {_TEXTS}, cut AS ({cut}) "
+            f"SELECT key, line, {', '.join(_SUMS.values())} "
+            f"FROM (SELECT key, line, read, reach, alive, low, high, {inside}, {saved} FROM ({pieces})) "
+            "GROUP BY key, line"
+        )
+
+    def small(self, requests: str) -> str:
+        """Tokens by key of prompts under the minimum, each behind the one before it."""
+        small = f"read = 0 AND prompt < {by_key([each.least for each in self.terms])}"
+        theirs = f"(SELECT DISTINCT session, sheet FROM {requests} WHERE {small})"
+        behind = (
+            f"SELECT *, LAG(prompt) OVER s AS before, moment - LAG(moment) OVER s AS gap "
+            f"FROM {requests} SEMI JOIN {theirs} USING (session, sheet) "
+            "WINDOW s AS (PARTITION BY session, sheet ORDER BY moment, place)"
+        )
+        alive = f"gap <= {by_key([each.life for each in self.terms])}"
+        return f"SELECT key, SUM(LEAST(prompt, before)) FROM ({behind}) WHERE {small} AND {alive} GROUP BY key"
+
+    def _covered(self, requests: str) -> str:
+        """The touches, with the tokens that each keeps alive for each of the lives: all of them for the shortest.
+
+        What lives longer ends with the last write of such a life; a write of a shorter life behind it cuts it off.
+        """
+        put = f"CASE WHEN read > 0 OR put >= {by_key([each.least_written for each in self.terms])} THEN put ELSE 0 END"
+        touches = (
+            f"SELECT place, session, sheet, session * {len(self.names)} + sheet AS scope, key, line, several, moment, "
+            f"CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {put} AS put, read + {put} AS reach "
+            f"FROM {requests} WHERE read > 0 OR {put} > 0"
+        )
+        for number, life in enumerate(self.lives[1:], 1):
+            lasting = " + ".join(
+                f"CASE WHEN {by_key(lives)} >= {life} THEN {_tokens(line)} ELSE 0 END"
+                for line, lives in enumerate(self.lives_of)
+            )
+            wrote = f"CASE WHEN put > 0 THEN read + NULLIF({lasting}, 0) END"
+            stretch = "COUNT(wrote) OVER (PARTITION BY scope ORDER BY tick)"
+            unknown = f"CASE WHEN {by_key([each.life for each in self.terms])} >= {life} THEN reach ELSE 0 END"
+            ends = (
+                f"COALESCE(FIRST_VALUE(wrote) OVER s, {unknown}), "
+                "MIN(CASE WHEN wrote IS NULL AND put > 0 THEN read END) OVER s"
+            )
+            touches = f"SELECT *, {stretch} AS stretch FROM (SELECT *, {wrote} AS wrote FROM ({touches}))"
+            touches = (
+                f"SELECT * EXCLUDE (wrote, stretch), LEAST(reach, {ends}) AS cover_{number} FROM ({touches}) "
+                "WINDOW s AS (PARTITION BY scope, stretch ORDER BY tick)"
+            )
+        return touches
+
+    def _alive(self, scope: str) -> str:
+        """How far entries of earlier touches reach that have not expired."""
+        covers = [f"cover_{number}" if number else "reach" for number in range(len(self.lives))]
+        frames = [f"RANGE BETWEEN {life * _PLACES} + place PRECEDING AND 1 PRECEDING" for life in self.lives]
+        living = (
+            f"MAX({cover}) OVER (PARTITION BY {scope} ORDER BY tick {frame})"
+            for cover, frame in zip(covers, frames, strict=True)
+        )
+        return f"GREATEST(0, {', '.join(living)})"
+
+    def _elsewhere(self) -> str:
+        """How far entries of other models reach in the session, where the prompt was taken there from them."""
+        several = "(SELECT session FROM covered GROUP BY session HAVING MIN(sheet) < MAX(sheet))"
+        crossed = (
+            f"SELECT *, {self._alive('session')} AS elsewhere, "
+            "CASE WHEN sheet <> LAG(sheet) OVER t THEN read END AS begins "
+            f"FROM covered SEMI JOIN {several} USING (session) WINDOW t AS (PARTITION BY session ORDER BY tick)"
+        )
+        following = (
+            f"SELECT *, FIRST_VALUE(begins IGNORE NULLS) OVER (PARTITION BY session ORDER BY tick "
+            f"ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS resumed FROM ({crossed})"
+        )
+        return (
+            "SELECT place, elsewhere AS reach_elsewhere "
+            f"FROM ({following}) WHERE 2 * reach >= elsewhere AND COALESCE(resumed, 0) <= reach"
+        )
+
+    def _several(self) -> str:
+        """The pieces of requests that wrote as several lines: longer lives first."""
+        order = sorted(range(len(self.lives_of)), key=lambda line: -max(self.lives_of[line], default=0))
+        low, found = "read", ""
+        for line in order:
+            high = f"{low} + COALESCE(several[{line + 1}], 0)"
+            where = f"several IS NOT NULL AND put > 0 AND several[{line + 1}] > 0"
+            found += (
+                f" UNION ALL SELECT * REPLACE ({line} AS line), {low} AS low, {high} AS high FROM cut WHERE {where}"
+            )
+            low = high
+        return found
 
 
-def _join(spans: list[Span], span: Span) -> None:
-    """Add a span; one that only lies further on than the last takes its place."""
-    if spans and spans[-1][1:] == span[1:]:
-        spans.pop()
-    spans.append(span)
+def _tokens(line: int) -> str:
+    """What a request wrote as one line."""
+    return f"CASE WHEN several IS NOT NULL THEN COALESCE(several[{line + 1}], 0) WHEN line = {line} THEN put ELSE 0 END"
+
+
+_TEXTS = f"""
+reads AS (
+    SELECT place, scope, 2 * number AS step, read // {_BLOCK} AS block FROM seen WHERE read > 0 AND NOT continues
+),
+ends AS (SELECT place, scope, 2 * number + 1 AS step, reach // {_BLOCK} AS block FROM seen WHERE NOT continued),
+meetings AS (
+    SELECT *, step % 2 = 1 AS ended FROM (
+        FROM reads SEMI JOIN ends USING (scope, block) UNION ALL FROM ends SEMI JOIN reads USING (scope, block)
+    )
+),
+links AS (
+    SELECT place, scope, step, NOT ended AND LAG(ended) OVER b AS continues,
+        CASE WHEN ended AND NOT LEAD(ended) OVER b THEN LEAD(step) OVER b END AS until
+    FROM meetings WINDOW b AS (PARTITION BY scope, block ORDER BY step)
+),
+spans AS (SELECT scope, step, until FROM links WHERE until > 0),
+passing AS (
+    SELECT place, MAX(until) OVER (PARTITION BY scope ORDER BY step) > step AS beside FROM (
+        SELECT NULL AS place, * FROM spans
+        UNION ALL SELECT place, scope, 2 * number, NULL FROM seen SEMI JOIN spans USING (scope) WHERE doubtful
+    )
+),
+shrunk AS (SELECT place, scope FROM seen WHERE doubtful AND 2 * reach < alive),
+returned AS (
+    SELECT place, doubtful AND 2 * reach < alive AND alive <= MAX(CASE WHEN NOT continues THEN reach END)
+        OVER (PARTITION BY scope ORDER BY number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS beside
+    FROM seen SEMI JOIN shrunk USING (scope)
+),
+spared AS (
+    SELECT place FROM links WHERE continues
+    UNION ALL SELECT place FROM passing WHERE beside AND place IS NOT NULL
+    UNION ALL SELECT place FROM returned WHERE beside
+),
+anew AS (SELECT *, doubtful AND place NOT IN (FROM spared) AS anew FROM seen)
+"""
+"""Which touches write anew what was there before: the `doubtful` ones, but for those that continue an earlier text, and
+those beside a text that goes on behind them.
+
+The end of a touch that the next does not continue, and the start of one that does not continue the touch before it,
+meet in a `block` of the session: a start right behind an end continues it. `step` numbers starts and ends.
+"""

@@ -49,12 +49,17 @@ class Class(NamedTuple):
 
 
 class Loss(NamedTuple):
-    """Money that bought nothing: `what` became of it, the tokens, and what they cost more than they had to."""
+    """Money that bought nothing: `what` became of it, the tokens, and what they cost more than they had to.
+
+    `outlived`: how much of it the longest TTL on sale would have kept. `needed`: no loss, but what any cache costs.
+    """
 
     what: str
     currency: str
     tokens: int
     amount: Decimal
+    outlived: Decimal = Decimal(0)
+    needed: bool = False
 
 
 class Claim(NamedTuple):
@@ -144,6 +149,24 @@ class Report:
     unpriced: int = 0
     unread_lines: int = 0
     unread_files: int = 0
+
+    @property
+    def lost(self) -> tuple[Loss, ...]:
+        """The losses by cause and currency, the dearest first."""
+        return tuple(each for each in self.losses if not each.needed)
+
+    @property
+    def cold_start(self) -> tuple[Loss, ...]:
+        """What first writes cost above plain input, by currency, where they were read later."""
+        return tuple(each for each in self.losses if each.needed)
+
+    @property
+    def lost_totals(self) -> dict[str, Decimal]:
+        """The sum of all losses by currency."""
+        return {
+            currency: money.total(each.amount for each in self.lost if each.currency == currency)
+            for currency in dict.fromkeys(each.currency for each in self.lost)
+        }
 
     @property
     def is_complete(self) -> bool:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
@@ -17,15 +16,13 @@ from .account import Account, Rating
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed
 from .epochs import DAY, Epochs
-from .losses import NEVER_READ, Asked, Counts, Losses, lost
+from .losses import COLD, NEVER_READ, Counts, counts, losses
 from .report import Alternative, Loss, Rates, counted
 from .tally import HITS, REQUESTS, Key, Tally, key_of, price
-from .traffic import Traffic, Whole, written
+from .traffic import Traffic, Whole
 
 SAMPLED = 20_000
 """Requests that are looked at for a prefix that sessions share, where no bound is worked out for all."""
-SMALL = 5_000
-"""Requests whose losses are found in plain Python before numpy is loaded; both ways find the same."""
 _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
 """What a refusal says of one request alone."""
 
@@ -169,7 +166,8 @@ class WhatIf:
     def weigh(self, traffic: Traffic) -> Weights:
         """What whole sessions come to."""
         database = traffic.database
-        told = Weights(lost=_lost(traffic, self.keys, self.sheets), headless=_headless(traffic))
+        lost = counts(database, "requests", self.keys, list(traffic.lines), self.sheets)
+        told = Weights(lost=lost, headless=_headless(traffic))
         # a session can only read what another wrote if it begins with a read
         sampled = bool(told.headless) and not all(case.bounded for case in self.own)
         if sampled:
@@ -229,10 +227,8 @@ def answer(what_if: WhatIf, told: Weights, account: Account, traffic: Traffic) -
         found.notes.extend(case.lifetime_notes(was_on=was_on) if automatic else ())
         found.alternatives.extend(each._replace(paid=paid, was_on=was_on and each in automatic) for each in rows)
     # what a session of theirs wrote, another may have read
-    wasted = Counter(
-        {of: n for of, n in told.lost.items() if (of[0], of[1].sheet in found.sharing) != (NEVER_READ, True)}
-    )
-    found.losses.extend(Loss(*each) for each in lost(wasted, account.sheets))
+    shared = {of for of in told.lost if of[0] in (NEVER_READ, COLD) and of[1].sheet in found.sharing}
+    found.losses.extend(losses({of: n for of, n in told.lost.items() if of not in shared}, account.sheets))
     for other, case in what_if.others:
         for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
             found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
@@ -322,22 +318,3 @@ def _paid(account: Account, traffic: Traffic) -> Decimal | None:
     whole = _took_part(account, traffic)
     currencies = {account.sheets[key.sheet].sheet.currency for key in whole.sums}
     return price(whole, account.sheets).total if len(currencies) == 1 else None
-
-
-def _lost(traffic: Traffic, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Counts:
-    """Spending that bought nothing, as far as sessions tell: over arrays where there are many and numpy is at hand."""
-    database, lines = traffic.database, list(traffic.lines)
-    table = "(SELECT * FROM requests WHERE session IS NOT NULL AND key IS NOT NULL)"
-    ((count,),) = database.rows(f"SELECT COUNT(*) FROM {table}")
-    if count > SMALL and find_spec("numpy"):
-        from .losses_swift import of_table
-
-        return of_table(database, table, keys, lines, sheets)
-    losses = Losses(sheets)
-    names = ("session", "moment", "key", "prompt", "read", "put", "line", "several")
-    for batch in database.batches(f"SELECT {', '.join(names)} FROM {table} ORDER BY moment, place"):
-        for told in batch:
-            row = dict(zip(names, told, strict=True))
-            asked = Asked(row["prompt"], row["read"], row["put"])
-            losses.follow(row["session"], row["moment"], keys[row["key"]], asked, written(row, lines))
-    return losses.counts()

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import Fault
 from ...replay.ledger import FileCount, Ledger
-from ...replay.report import Alternative, Claim, Report, Sum
+from ...replay.report import Alternative, Claim, Loss, Report, Sum
 from ...units import show_instant
 from ..figures import plain
 from ..records import SCHEMA_VERSION, Record
@@ -30,7 +30,9 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "totals": {currency: plain(total) for currency, total in report.totals.items()},
         "classes": [_of_class(each) for each in report.classes],
         "by": {word: [_of_sum(each) for each in sums] for word, sums in report.by.items()},
-        "lost": [{**each._asdict(), "amount": plain(each.amount)} for each in report.losses],
+        "lost": [_of_loss(each) for each in report.lost],
+        "lost_totals": {currency: plain(total) for currency, total in report.lost_totals.items()},
+        "cold_start": [_of_loss(each) for each in report.cold_start],
         "logged": [_of_claim(each) for each in report.claims],
         "billed": [{**each._asdict(), "amount": plain(each.amount)} for each in report.billed],
         "what_if": [_of_alternative(each) for each in report.alternatives],
@@ -76,6 +78,12 @@ def _of_sum(each: Sum) -> Record:
 
 def _of_class(each: Any) -> Record:
     return {**each._asdict(), "quantity": plain(each.quantity), "cost": plain(each.cost)}
+
+
+def _of_loss(each: Loss) -> Record:
+    """Every cause is inferred from counts; `outlived` only where a longer TTL is sold."""
+    found = {"what": each.what, "basis": "inferred", "currency": each.currency, "tokens": each.tokens}
+    return {**found, "amount": plain(each.amount), "outlived": plain(each.outlived)}
 
 
 def _of_claim(each: Claim) -> Record:

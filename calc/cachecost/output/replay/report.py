@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -34,8 +34,8 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
             yield Section(f"Paid, by {word}", table)
         if "class" not in by:
             yield Section("Paid, by class of tokens", class_table(report), (hits(report),))
-    if any(each.tokens for each in report.losses):
-        yield Section("Of that, spent for nothing", loss_table(report))
+    if report.lost:
+        yield Section("Of that, spent for nothing", loss_table(report), tuple(loss_remarks(report)))
     if report.claims:
         yield Section("The log's own figures", claim_table(report))
     if report.billed:
@@ -65,6 +65,19 @@ def hits(report: Report) -> str:
 
 def share_of(part: int, whole: int) -> str:
     return share(Decimal(part), Decimal(whole)) or "none"
+
+
+def loss_remarks(report: Report) -> Iterator[str]:
+    """How causes are known, what a longer TTL would have kept, and what is no loss."""
+    yield "Causes are inferred from the token counts of each session."
+    if outlived := _sums((each.outlived, each.currency) for each in report.lost):
+        yield f"With the longest TTL on sale, {outlived} of the expired caches would have lived; its writes cost more."
+    if needed := _sums((each.amount, each.currency) for each in report.cold_start):
+        yield f"Not counted as lost: {needed} above the input rate for first writes that were read later."
+
+
+def _sums(amounts: Iterable[tuple[Decimal, str]]) -> str:
+    return " and ".join(money_of(each, currency) for each, currency in amounts if each)
 
 
 def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...money import total
-from ...replay.report import Alternative, Class, Report, Sum
+from ...replay.report import Alternative, Class, Loss, Report, Sum
 from ..figures import amount, count, percent, plain
+from ..labels import LOST_TO
 from ..table import Table
 from .sentence import money_of
 
@@ -83,17 +84,14 @@ def class_table(report: Report) -> Table:
 
 
 def loss_table(report: Report) -> Table:
-    """Spending that bought nothing, in money and as a share of all."""
-    rows = [
-        [
-            each.what,
-            count(each.tokens),
-            amount(each.amount, each.currency),
-            share(each.amount, report.totals.get(each.currency, Decimal(0))),
-        ]
-        for each in report.losses
-        if each.tokens
-    ]
+    """Spending that bought nothing by cause, in money and as a share of all; the sum of each currency last."""
+    rows: list[list[str]] = []
+    for currency, lost in report.lost_totals.items():
+        causes = [each for each in report.lost if each.currency == currency]
+        cells = [(LOST_TO.get(each.what, each.what), each.tokens, each.amount) for each in causes]
+        cells += [("in all", sum(each.tokens for each in causes), lost)] if len(causes) > 1 else []
+        paid = report.totals.get(currency, Decimal(0))
+        rows += [[what, count(tokens), amount(spent, currency), share(spent, paid)] for what, tokens, spent in cells]
     return Table(["lost to", "tokens", "cost", "share"], rows, RIGHT)
 
 
@@ -145,7 +143,9 @@ def _alternative(each: Alternative) -> list[str]:
 
 
 def exact(report: Report, words: Sequence[str]) -> Table:
-    """The breakdowns as plain numbers, every digit: for CSV. A class has a quantity, a label counts by class."""
+    """The breakdowns as plain numbers, every digit: for CSV. A class has a quantity, a label counts by class;
+    `loss` breaks a part of the bill down by cause.
+    """
     headings = (
         "by label currency requests hits input cache_read cache_write output hit_share quantity unit cost".split()
     )
@@ -153,6 +153,7 @@ def exact(report: Report, words: Sequence[str]) -> Table:
     for word in words:
         sums = map(_of_class, report.classes) if word == "class" else map(_of_sum, report.by[word])
         rows += [[word, *each] for each in sums]
+    rows += [["loss", *_of_loss(each)] for each in report.lost]
     return Table(headings, rows)
 
 
@@ -160,6 +161,10 @@ def _of_sum(each: Sum) -> list[str]:
     numbers = (each.requests, each.hits, each.input, each.cache_read, each.cache_write, each.output)
     shares = (plain(each.hit_share) or "", "", "", plain(each.cost) or "")
     return [each.label, each.currency, *map(str, numbers), *shares]
+
+
+def _of_loss(each: Loss) -> list[str]:
+    return [each.what, each.currency, *[""] * 7, str(each.tokens), "tokens", plain(each.amount) or ""]
 
 
 def _of_class(each: Class) -> list[str]:
