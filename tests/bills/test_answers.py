@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -308,6 +309,24 @@ def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
     assert told in run("compare", *OPUS, *DAY).out
     spaced = {each["strategy"]: each["spacing"] for each in asked(*OPUS)["answers"]}
     assert (spaced["written:5m"]["gap"], spaced["written:5m"]["total"]) == (None, "38.04")
+
+
+def test_a_quote_announces_what_will_change_and_a_list_of_them_does_once(client: TestClient, tmp_path: Path) -> None:
+    """Gemini 2.5 Pro is withdrawn on 2026-12-01, and the rates of Gemini 3.6 Flash change on 2027-01-01: 9 days and 40
+    days after a request on 2026-11-22, more than 90 after one in August."""
+    usage = ("--input", "2K", "--at")
+    told = "the model is withdrawn on 2026-12-01, 9 days after this request"
+    assert run("quote", "gemini-2.5-pro", *usage, "2026-11-22", "--json").json["warnings"] == [told]
+    assert "! rates change on 2027-01-01" in run("quote", "gemini-3.6-flash", *usage, "2026-11-22").out
+    assert "withdrawn" not in run("quote", "gemini-2.5-pro", *usage, "2026-08-22").out
+    asked = {"model": "gemini-2.5-pro", "at": "2026-11-22", "usage": {"input": 2_000}}
+    assert client.post("/v1/quote", json=asked).json()["warnings"] == [told]
+    answers = client.post("/v1/quote", json=[asked, asked]).json()
+    assert [each["warnings"] for each in answers] == [[told], []]
+    records = tmp_path / "records.jsonl"
+    records.write_text(2 * f"{json.dumps(asked)}\n", encoding="utf-8")
+    lines = run("quote", "--from", str(records)).out.splitlines()
+    assert [json.loads(line)["warnings"] for line in lines] == [[told], []]
 
 
 def test_queries_that_come_by_a_law_say_what_twice_the_mean_pause_costs() -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..errors import NotSold
-from ..prices.caching import Caching
 from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from .candidates import Offer, Priced, cheapest, cheapest_of, plans
-
-AHEAD = timedelta(days=90)
-"""How long after a workload's end an announced price change is still reported."""
+from .warnings import AHEAD, Announced, announced, days_after
 
 
 class PriceChange(NamedTuple):
@@ -45,17 +41,12 @@ def changes_ahead(
     """What the next rate cards would do to this workload, if they begin inside it or within 90 days after. `known`: the
     totals of the offer, where they have been worked out."""
     end = workload.start + workload.span(workload.queries)
-    coming = sheet.changes(workload.start, end + AHEAD)
+    coming = [*announced(sheet, workload.start, end + AHEAD)]
     if not coming:
         return []
     found: list[PriceChange] = []
     now = cheapest_of(known)[0] if known else cheapest(sheet, workload, assumptions, offer=offer)[0]
-    before = sheet.card(workload.start)
-    for card in coming:
-        terms_alone = card.rows == before.rows
-        if terms_alone and _terms(card) == _terms(before) and card.status != "withdrawn":
-            continue
-        before = card
+    for card, terms_alone in coming:
         days = None if card.effective <= end else (card.effective - end).days
         if card.status == "withdrawn":
             found.append(PriceChange(card, days, now))
@@ -68,12 +59,6 @@ def changes_ahead(
     return found
 
 
-def _terms(card: RateCard) -> Caching:
-    """The terms of caching, without the words beside them."""
-    automatic = card.caching.automatic
-    return card.caching._replace(automatic=automatic and replace(automatic, note=None))
-
-
 def next_change(
     sheet: PriceSheet, workload: Workload, assumptions: Assumptions, known: Priced | None = None
 ) -> tuple[str, ...]:
@@ -83,13 +68,10 @@ def next_change(
 
 def change_in_words(change: PriceChange) -> str:
     """`rates change on 2026-12-01 (scheduled), 8 days after the last query: the verdict stays stored`."""
-    card = change.card
-    when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
     days = change.days_after
-    where = "inside this workload" if days is None else f"{days} day{'' if days == 1 else 's'} after the last query"
+    where = "inside this workload" if days is None else days_after(days, "the last query")
+    text = f"{Announced(change.card, change.terms_alone).text}, {where}"
     if change.then is None:
-        return f"the model is withdrawn on {when}, {where}"
-    stays = change.then == change.now
-    verdict = f"the verdict stays {change.now}" if stays else f"it flips the verdict from {change.now} to {change.then}"
-    what = "caching terms change" if change.terms_alone else "rates change"
-    return f"{what} on {when}, {where}: {verdict}"
+        return text
+    flips = f"it flips the verdict from {change.now} to {change.then}"
+    return f"{text}: {flips if change.then != change.now else f'the verdict stays {change.now}'}"

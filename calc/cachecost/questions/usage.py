@@ -126,8 +126,16 @@ def _not_a_number(text: str) -> None:
 KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
 
 
-def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_at: datetime, today: date) -> Quote:
-    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name.
+def quote_record(
+    asked: object,
+    *,
+    sheet: Callable[[str], PriceSheet],
+    default_at: datetime,
+    today: date,
+    told: set[str] | None = None,
+) -> Quote:
+    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name. `told`: among
+    many records, the models of which coming changes have been told before.
 
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
@@ -155,7 +163,7 @@ def quote_record(asked: object, *, sheet: Callable[[str], PriceSheet], default_a
     )
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
-    return with_notices(found, used, at=when, today=today)
+    return with_notices(found, used, at=when, today=today, told=told)
 
 
 def _word(record: Mapping[str, Any], key: str) -> str | None:

@@ -103,7 +103,8 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
         return found
 
     with _opened(path) as file:
-        answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid) for line in file)
+        told: set[str] = set()
+        answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid, told=told) for line in file)
         read = failed = 0
         with target(out) as write:
             for answer in answers:
@@ -114,14 +115,15 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
         raise typer.Exit(1)
 
 
-def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any]) -> dict[str, Any]:
+def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any], told: set[str]) -> dict[str, Any]:
     identity: Any = None
     try:
         asked = parsed(line)
         if isinstance(asked, dict):
             identity = plain_id(asked.get("id"))
             asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
-        quoted = record(QuoteRecord, quote_record(asked, sheet=sheet, default_at=when, today=clock.today()))
+        found = quote_record(asked, sheet=sheet, default_at=when, today=clock.today(), told=told)
+        quoted = record(QuoteRecord, found)
         return {"id": identity} | quoted
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
