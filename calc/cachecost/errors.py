@@ -82,17 +82,17 @@ class NotInForce(CachecostError):
 
 
 class NotSold(CachecostError):
-    """A card does not sell something; `asked` names it, such as ("service", "batch"), where other cards may.
+    """A card does not sell something; `term` names it, such as ("service", "batch"), where other cards may.
 
     The message then begins with both: `service 'batch' is not sold`.
     """
 
     kind = "not-sold"
 
-    def __init__(self, message: str, asked: tuple[str, str] | None = None) -> None:
+    def __init__(self, message: str, term: tuple[str, str] | None = None) -> None:
         super().__init__(message)
-        self.asked = asked
-        self.word = asked[0] if asked else ""
+        self.term = term
+        self.word = term[0] if term else ""
 
 
 class NotKnown(NotSold):

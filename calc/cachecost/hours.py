@@ -163,14 +163,14 @@ def hours_of_day(text: str) -> Hours:
 
 def weekdays(text: str) -> frozenset[int]:
     """`mon-fri`, `sat,sun`, `fri-mon`: Monday is 0. BadQuantity says what was expected."""
-    found: set[int] = set()
+    days: set[int] = set()
     for part in text.split(","):
         ends = part.strip().split("-")
         if len(ends) > 2 or not set(ends) <= set(DAYS):
             raise BadQuantity(f"expected weekdays such as mon-fri or sat,sun ({', '.join(DAYS)})")
         begin, end = DAYS.index(ends[0]), DAYS.index(ends[-1])
-        found |= {day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)}
-    return frozenset(found)
+        days |= {day % 7 for day in range(begin, (end if end >= begin else end + 7) + 1)}
+    return frozenset(days)
 
 
 def zone_name(text: str) -> str:

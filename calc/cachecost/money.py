@@ -111,7 +111,7 @@ def plus(one: Number, other: Number) -> Number:
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """The sum of amounts."""
-    found = Decimal(0)
+    so_far = Decimal(0)
     for amount in amounts:
-        found = add(found, amount)
-    return found
+        so_far = add(so_far, amount)
+    return so_far

@@ -51,14 +51,14 @@ class Bill:
     def _quoted(self, usage: Usage, at: datetime, prompt: int) -> Quote:
         key = (usage, at, prompt)
         if key not in self._quotes:
-            asked = self.plan.assumptions
+            assumed = self.plan.assumptions
             self._quotes[key] = quote(
                 usage,
                 self.plan.sheet,
                 at=at,
-                service=asked.service,
-                thinking=asked.thinking,
-                region=asked.region,
+                service=assumed.service,
+                thinking=assumed.thinking,
+                region=assumed.region,
                 prompt=prompt,
             )
         return self._quotes[key]

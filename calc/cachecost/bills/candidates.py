@@ -32,25 +32,25 @@ def plans(
         message = f"{sheet.version(fresh.card)} does not sell {', '.join(strategies)}; it sells {', '.join(offer)}"
         raise not_sold(fresh.card, fresh.row, strategies, message, sheet)
     rest = [name for name in named or offer if name != FRESH]
-    found = [Plan(name, workload, sheet, assumptions) for name in rest]
-    return found if named and FRESH not in named else [fresh, *found]
+    offered = [Plan(name, workload, sheet, assumptions) for name in rest]
+    return offered if named and FRESH not in named else [fresh, *offered]
 
 
 def candidates(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> list[Plan]:
     """What advice weighs at any number of queries: every strategy that is sold, and pings where they might win. Pings
     without end through the nights of an office have no closed form, and are not weighed."""
-    found = plans(sheet, workload, assumptions)
+    offered = plans(sheet, workload, assumptions)
     in_window = workload.over is not None or bool(workload.times)
-    return [*found, *(each for each in _pinged(found) if in_window or _may_win(each))]
+    return [*offered, *(each for each in _pinged(offered) if in_window or _may_win(each))]
 
 
 def contenders(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> list[Plan]:
     """The same at the workload's own number of queries."""
-    found = plans(sheet, workload, assumptions)
+    offered = plans(sheet, workload, assumptions)
     if workload.queries < 2:
-        return found
-    late = [each for each in found if each.ttl is not None and each.cached and later(each, workload.queries).late]
-    return [*found, *(each for each in _pinged(late) if _may_win(each))]
+        return offered
+    late = [each for each in offered if each.ttl is not None and each.cached and later(each, workload.queries).late]
+    return [*offered, *(each for each in _pinged(late) if _may_win(each))]
 
 
 def _pinged(plans: list[Plan]) -> list[Plan]:
@@ -59,12 +59,12 @@ def _pinged(plans: list[Plan]) -> list[Plan]:
     if not written:
         return []
     first = written[0]
-    work, asked = first.workload, first.assumptions
-    endless = work.office is not None and work.arrivals != EVEN and asked.pings is None
+    work, assumptions = first.workload, first.assumptions
+    endless = work.office is not None and work.arrivals != EVEN and assumptions.pings is None
     if not work.spread or endless:
         return []
     names = kept_alive(first.card, [each.strategy for each in written])
-    return [Plan(name, work, first.sheet, asked) for name in names]
+    return [Plan(name, work, first.sheet, assumptions) for name in names]
 
 
 def _may_win(pinged: Plan) -> bool:
@@ -86,16 +86,16 @@ def priced(
 ) -> tuple[list[tuple[Bill, Decimal]], list[NotSold]]:
     """The bill and total of every strategy of an offer, simpler ones first, and why others have none; NotSold where
     even fresh has no price."""
-    found, unsold = [], []
+    bills, unsold = [], []
     for plan in offer(sheet, workload, assumptions):
         bill = Bill(plan)
         try:
-            found.append((bill, bill.total(workload.queries)))
+            bills.append((bill, bill.total(workload.queries)))
         except NotSold as error:
             if plan.kind == FRESH:
                 raise
             unsold.append(NotSold(f"{plan.strategy}: {error}"))
-    return found, unsold
+    return bills, unsold
 
 
 def cheapest(

@@ -60,12 +60,12 @@ class Quote(NamedTuple):
     @property
     def lines(self) -> tuple[LineItem, ...]:
         """The line items, in the order of the usage, fees last."""
-        found = []
+        lines = []
         for name, quantity in self.entries:
             value, unit, each = self.rates[name]
             amount = _multiply(quantity, each) if type(quantity) is int else money.times(quantity, each)
-            found.append(_new(LineItem, (name, quantity, unit, value, amount)))
-        return tuple(found)
+            lines.append(_new(LineItem, (name, quantity, unit, value, amount)))
+        return tuple(lines)
 
     @property
     def version(self) -> str:
@@ -96,8 +96,8 @@ def quote(
     size = usage.prompt if prompt is None else prompt
     row = card.tier(service, size) if region is None else None
     if row is None:
-        asked = {"service": service, "output": usage.output, "thinking": thinking, "region": region}
-        row = sheet.row(card, at=at, prompt=size, **asked)
+        request = {"service": service, "output": usage.output, "thinking": thinking, "region": region}
+        row = sheet.row(card, at=at, prompt=size, **request)
     warnings: tuple[str, ...] = (card.caution,) if card.caution else ()
     if 0 < usage.cached < card.least_cached:
         warnings += _below_minimum(usage, card)
@@ -116,8 +116,8 @@ def quote(
 def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...]) -> Quote:
     """The same where a line goes by another rate's name, a quantity is a fraction, or fees are due."""
     answered = any(name.partition(":")[0] not in ("creation", "storage") for name, _ in usage.quantities)
-    asked = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
-    entries = (*usage.quantities, *((name, 1) for name in row.fees if asked[name]))
+    due = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
+    entries = (*usage.quantities, *((name, 1) for name in row.fees if due[name]))
     rates = rates_of((name for name, _ in entries), row, card, sheet)
     total = money.total(money.times(quantity, rates[name].each) for name, quantity in entries)
     return Quote(total, entries, rates, sheet, card, warnings)

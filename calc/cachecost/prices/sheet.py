@@ -103,22 +103,22 @@ class PriceSheet:
         except NotInForce:
             return None
 
-    def row(self, card: RateCard, **asked: Any) -> Row:
+    def row(self, card: RateCard, **request: Any) -> Row:
         """`RateCard.row` of one of these cards, whose refusal the other cards explain."""
         try:
-            return card.row(**asked)
+            return card.row(**request)
         except NotSold as error:
             raise self.explained(error, card) from None
 
     def explained(self, error: NotSold, card: RateCard) -> NotSold:
         """The refusal of a card, told apart by the cards before and after it."""
-        if error.asked is None:
+        if error.term is None:
             return error
-        axis, name = error.asked
+        axis, name = error.term
         words = f"{axis} {name!r}"
-        found = self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
-        found.word = axis
-        return found
+        refusal = self.refusal(card, words, str(error), lambda other: name in getattr(other, _HELD[axis]))
+        refusal.word = axis
+        return refusal
 
     def refusal(self, card: RateCard, what: str, otherwise: str, sells: Callable[[RateCard], bool]) -> NotSold:
         """Why a card does not sell something: a later one does, so that it is not known whether it was sold before; a

@@ -15,12 +15,12 @@ from .usage import MODALITIES, Usage, shown
 USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
 
 
-def usage(asked: object) -> Usage:
+def usage(record: object) -> Usage:
     """The usage in a parsed object; null counts are counts that were not given."""
-    if not isinstance(asked, Mapping):
-        raise BadUsage(f"expected an object with {', '.join(USAGE_KEYS)}, not {shown(asked)}", word="usage")
-    _known(asked, USAGE_KEYS, "usage")
-    given = {key: value for key, value in asked.items() if value is not None}
+    if not isinstance(record, Mapping):
+        raise BadUsage(f"expected an object with {', '.join(USAGE_KEYS)}, not {shown(record)}", word="usage")
+    _known(record, USAGE_KEYS, "usage")
+    given = {key: value for key, value in record.items() if value is not None}
     storage = given.pop("storage_token_hours", 0)
     for key in ("cache_read", "cache_write"):
         if isinstance(given.get(key), Mapping):
@@ -29,12 +29,12 @@ def usage(asked: object) -> Usage:
 
 
 def _by_ttl(key: str, counts: Mapping[str, object]) -> dict[str, object]:
-    found: dict[str, object] = {}
+    shortened: dict[str, object] = {}
     for name, count in counts.items():
-        if (short := ttl(name)) in found:
+        if (short := ttl(name)) in shortened:
             raise BadUsage(f"{key}: {short} is given twice")
-        found[short] = count
-    return found
+        shortened[short] = count
+    return shortened
 
 
 def ttl(name: str) -> str:

@@ -104,10 +104,10 @@ def _given(plan: Plan) -> First:
         sent = below(Fraction((at - before) // MICROSECOND), ttl, ttl, plan.assumptions.pings) if plan.pinged else 0
         idle = at - before - ttl * sent if sent else at - before
         in_time = k > 0 and (idle if plan.refresh else at - written) <= ttl
-        found = in_time and (seen or not plan.seen_twice)
+        reads_entry = in_time and (seen or not plan.seen_twice)
         written, seen = written if in_time else at, in_time
         chance = plan.hit_share * (1 - eviction.at(idle)) if eviction else plan.hit_share
-        reads.append(reads[-1] + (chance if found else 0))
+        reads.append(reads[-1] + (chance if reads_entry else 0))
         plain.append(plain[-1] + (plan.seen_twice and not in_time))
         pings.append(pings[-1] + sent)
 

@@ -65,14 +65,14 @@ def sells(card: RateCard, row: Row, name: str) -> bool:
     return kind == AUTOMATIC or "storage" in row.rates
 
 
-def not_sold(card: RateCard, row: Row, asked: Sequence[str], otherwise: str, sheet: PriceSheet) -> NotSold:
+def not_sold(card: RateCard, row: Row, wanted: Sequence[str], otherwise: str, sheet: PriceSheet) -> NotSold:
     """Why a row of a card sells none of the strategies that were asked for."""
 
     def sells_one(other: RateCard) -> bool:
         rows = (each for each in other.rows if each.service == row.service and not each.not_sold)
-        return any(sells(other, each, parsed(name).sold) for each in rows for name in asked)
+        return any(sells(other, each, parsed(name).sold) for each in rows for name in wanted)
 
-    return sheet.refusal(card, f"{' or '.join(asked)} of {sheet.id}", otherwise, sells_one)
+    return sheet.refusal(card, f"{' or '.join(wanted)} of {sheet.id}", otherwise, sells_one)
 
 
 def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:
@@ -86,14 +86,14 @@ def _refreshed(kind: str, card: RateCard, offer: Iterable[str]) -> list[str]:
     return [name.replace(WRITTEN, kind, 1) for name in offer if name.startswith(f"{WRITTEN}:")]
 
 
-def named(card: RateCard, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+def named(card: RateCard, offer: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """The strategies that were asked for and that the offer can serve, simpler ones first."""
     known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
-    found = [name for name in known if name in asked]
-    return [*found, *_with_length(AUTOMATIC, offer, asked), *_with_length(STORED, offer, asked)]
+    served = [name for name in known if name in wanted]
+    return [*served, *_with_length(AUTOMATIC, offer, wanted), *_with_length(STORED, offer, wanted)]
 
 
-def _with_length(kind: str, offer: Sequence[str], asked: Sequence[str]) -> list[str]:
+def _with_length(kind: str, offer: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """Names such as `stored:15m` that were asked for, the shortest first, where the offer has the kind."""
-    lengths = {parsed(name).length for name in asked if name.startswith(f"{kind}:")} if kind in offer else set()
+    lengths = {parsed(name).length for name in wanted if name.startswith(f"{kind}:")} if kind in offer else set()
     return [f"{kind}:{units.show_duration(length)}" for length in sorted(filter(None, lengths))]

@@ -122,15 +122,15 @@ class Plan:
 
     def row_of(self, prompt: int, at: datetime | None = None) -> Row:
         """The row that prices a prompt of this size at an instant, or when the workload starts."""
-        asked, at = self.assumptions, at or self.workload.start
+        assumed, at = self.assumptions, at or self.workload.start
         return self.sheet.row(
             self.sheet.card(at),
             at=at,
             prompt=prompt,
-            service=asked.service,
+            service=assumed.service,
             output=self.workload.answer,
-            thinking=asked.thinking,
-            region=asked.region,
+            thinking=assumed.thinking,
+            region=assumed.region,
         )
 
     @property

@@ -42,8 +42,8 @@ class Stretches:
             return (self.begin,)
         days = 1 << span.days.bit_length()
         end = min(_END, self.begin + timedelta(days)) if days < _DAYS else _END
-        found = _starts(self.begin, end, self._spells)
-        return found[: bisect_right(found, self.begin + span)]
+        instants = _starts(self.begin, end, self._spells)
+        return instants[: bisect_right(instants, self.begin + span)]
 
     def rates(self, instant: datetime) -> Hashable:
         """The same for every instant of the same rates: the place of the rate card, and the windows that are open."""
@@ -56,10 +56,10 @@ def _starts(begin: datetime, end: datetime, spells: tuple[Spell, ...]) -> tuple[
     """Kept for every plan, reading and number of queries that asks again, which is why `end` is a power of two days
     after `begin`."""
     changes = [max(begin, effective) for effective, _ in spells]
-    found = {begin, *changes}
+    instants = {begin, *changes}
     for place, (_, windows) in enumerate(spells):
         until = min(end, changes[place + 1]) if place + 1 < len(changes) else end
         for window in windows if until > changes[place] else ():
-            found |= set(window.edges(changes[place], until))
-    known = sorted(found)
-    return tuple(known[: bisect_left(known, end) + 1])
+            instants |= set(window.edges(changes[place], until))
+    ordered = sorted(instants)
+    return tuple(ordered[: bisect_left(ordered, end) + 1])

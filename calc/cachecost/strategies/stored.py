@@ -125,8 +125,8 @@ def basis(plan: Plan, queries: int) -> str | None:
     """How expected numbers are known; None where queries are counted one by one."""
     one_rate = len(plan.stretches.starts(reach(plan, queries))) == 1
     if plan.idle is not None:
-        found = recreations(plan, queries)[2]
-        return found if plan.workload.by_law(queries) or one_rate else found and AS_EXPECTED
+        known = recreations(plan, queries)[2]
+        return known if plan.workload.by_law(queries) or one_rate else known and AS_EXPECTED
     if plan.workload.arrivals == EVEN or (one_rate and not outlived(plan, queries)):
         return None
     return CLOSED if plan.workload.by_law(queries) else AS_EXPECTED

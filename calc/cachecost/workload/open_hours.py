@@ -66,13 +66,13 @@ def _share_longer(window: Window, start: datetime, rate: Fraction, queries: int,
         mean = expected_in(u)
         return least(mean, later), WIDE.subtract(up_to(mean, later)[0], exp(-mean))
 
-    found = Decimal(0)
+    total = Decimal(0)
     enough = int(Fraction(later + 16 * int((later + 9) ** 0.5) + 120) / rate * HOUR)
     for number, (low, high, open_after, falls) in enumerate(_pieces(window, start, length, enough)):
         if number > _MOST:
             raise NoClosedForm
         if not low:
-            found = WIDE.add(found, exp(-expected_in(open_after)))
+            total = WIDE.add(total, exp(-expected_in(open_after)))
         if not later:
             break
         (mean_low, mass_low), (mean_high, mass_high) = arrived(low), arrived(high)
@@ -82,8 +82,8 @@ def _share_longer(window: Window, start: datetime, rate: Fraction, queries: int,
             share = WIDE.subtract(mass_high, WIDE.multiply(mass_low, exp(-expected_in(high - low))))
         else:
             share = WIDE.subtract(mean_high, mean_low)
-        found = WIDE.add(found, WIDE.multiply(alone, share))
-    return Fraction(money.rounded(Fraction(found) / (queries - 1), money.GRAIN))
+        total = WIDE.add(total, WIDE.multiply(alone, share))
+    return Fraction(money.rounded(Fraction(total) / (queries - 1), money.GRAIN))
 
 
 def _pieces(window: Window, start: datetime, length: int, enough: int) -> Iterator[tuple[int, int, int, bool]]:

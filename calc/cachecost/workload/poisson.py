@@ -162,10 +162,10 @@ def _summed_to(here: Decimal, load: Decimal, place: int) -> Decimal:
 @lru_cache(maxsize=_FEW)
 def _inverse_factorials(most: int) -> tuple[Decimal, ...]:
     """1/k! for k = most .. 0, the order in which Horner's rule takes them."""
-    found = [Decimal(1)]
+    inverses = [Decimal(1)]
     for k in range(1, most + 1):
-        found.append(WIDE.divide(found[-1], k))
-    return tuple(reversed(found))
+        inverses.append(WIDE.divide(inverses[-1], k))
+    return tuple(reversed(inverses))
 
 
 @lru_cache(maxsize=64)

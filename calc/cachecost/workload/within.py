@@ -52,12 +52,12 @@ class Within(Law):
 
     def pings(self, ttl: timedelta, most: int | None) -> Fraction:
         """Mean number, for each later query, of the pings that are sent in them, a TTL after one another."""
-        found, number, later = Fraction(0), 1, self.law.queries - 1
+        total, number, later = Fraction(0), 1, self.law.queries - 1
         # No ping may be sent in them so soon after its query and yet many much later, so all pauses end the sum.
         while (most is None or number <= most) and (share := self.law.share_longer(ttl * number)) >= LEAST:
-            found += self._mine("followed", ttl * number, share * later) / later
+            total += self._mine("followed", ttl * number, share * later) / later
             number += 1
-        return found
+        return total
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         after, pairs = than or NOW, self.law.queries - 2
@@ -70,10 +70,10 @@ class Within(Law):
         """A mean number that is known up to any instant, of these stretches alone; `everything`: that of all."""
         reached = _reached(self.law, mean, self.ends, cut)
         last = len(self.ends)
-        found = Decimal(0)
+        total = Decimal(0)
         for place in self.places:
-            found = WIDE.add(found, WIDE.subtract(reached[min(place + 1, last)], reached[place]))
-        return Fraction(found) + (everything - Fraction(reached[last]) if self.places[-1] == last else 0)
+            total = WIDE.add(total, WIDE.subtract(reached[min(place + 1, last)], reached[place]))
+        return Fraction(total) + (everything - Fraction(reached[last]) if self.places[-1] == last else 0)
 
 
 @lru_cache(maxsize=64)
