@@ -43,7 +43,7 @@ os.environ["SOURCE_DATE_EPOCH"] = epoch(TODAY)
 # A shell ignores Ctrl-C for what it starts in the background, and so would the commands that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=15)
-settings.register_profile("thorough", settings.get_profile("steady"), max_examples=200)
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=50)
 settings.load_profile("steady")
 
 
