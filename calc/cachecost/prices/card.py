@@ -206,6 +206,14 @@ class RateCard:
             return frozenset()
         return frozenset(row.window for row in self.rows if row.window and row.service == service)
 
+    def plain_row(self) -> Row:
+        """The row of an ordinary short request: of the standard service where that is sold, and outside of windows."""
+
+        def order(row: Row) -> tuple[int, ...]:
+            return not row.rates, row.service != STANDARD, row.window is not None, row.prompt.low, row.output.low
+
+        return min(self.rows, key=order)
+
     def services(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.service for row in self.rows))
 

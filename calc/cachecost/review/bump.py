@@ -20,7 +20,7 @@ from ..errors import BadDocument
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
 from .laws import Law, Laws
-from .plausible import base_of, plain_row, selection, subject
+from .plausible import base_of, selection, subject
 
 DECIMALS = 12
 """The most that a page may print."""
@@ -112,50 +112,37 @@ def _moved(
     sheet: PriceSheet, card: RateCard, laws: Laws, given: Mapping[str, Decimal], scale_rest: bool
 ) -> Iterator[Moved]:
     """Every rate of the card, row after row, each after the one that it hangs on."""
-    plain = plain_row(card)
-    if plain is None:
+    plain = card.plain_row()
+    if plain.service != STANDARD or plain.window or not plain.rates:
         raise BadDocument(f"{sheet.id}: its last card has no standard row outside of a window; write the card by hand")
     if unknown := [name for name in given if name not in plain.rates]:
         raise BadDocument(f"{sheet.id}: {unknown[0]} is not a rate of its last card ({', '.join(plain.rates)})")
     new: dict[tuple[int, str], Decimal] = {}
-
-    def settle(row: Row, name: str, base: Row, base_name: str, law: Law | None) -> Decimal:
-        """The new rate of a line: by the law that it kept, in proportion, or as it was."""
-        old = row.rates[name].value
-        if base_name not in base.rates:
-            return old
-        was, now = base.rates[base_name].value, new[id(base), base_name]
-        kept = next((each for each in law.values if law.keeps(old, was, each)), None) if law else None
-        if kept is not None:
-            return money.multiply(kept, now) if now != was else old
-        if scale_rest and was:
-            return money.rounded(Fraction(old) * Fraction(now) / Fraction(was), DECIMALS)
-        return old
-
-    def first(row: Row) -> tuple[bool, bool, int]:
-        return row is not plain, row.service != STANDARD, row.prompt.low
-
     standard = {selection(row): row for row in card.rows if row.service == STANDARD}
-    for row in sorted(card.rows, key=first):
+    for row in sorted(card.rows, key=lambda row: (row is not plain, row.service != STANDARD, row.prompt.low)):
+        group = "rates" if row is plain else "sizes" if row.service == STANDARD else "services"
+        base = standard.get(selection(row), plain) if group == "services" else plain
         for name in sorted(row.rates, key=lambda name: (name not in ("input", "output"), name == "output")):
-            about = subject(sheet, row, name, to="input")
-            if row is plain:
-                base = base_of(name, row)
-                if name in given:
-                    new[id(row), name] = given[name]
-                elif base:
-                    about = about._replace(to=base)
-                    new[id(row), name] = settle(row, name, row, base, laws.law("rates", about))
-                else:
-                    new[id(row), name] = row.rates[name].value
-            else:
-                service = row.service != STANDARD
-                base_row = standard.get(selection(row), plain) if service else plain
-                law = laws.law("services" if service else "sizes", about._replace(to=""))
-                new[id(row), name] = settle(row, name, base_row, name, law)
+            key, old = (id(row), name), row.rates[name].value
+            base_name = base_of(name, row) if row is plain else name
+            new[key] = given.get(name, old) if row is plain else old
+            if base_name in base.rates and not (row is plain and name in given):
+                was, now = base.rates[base_name].value, new[id(base), base_name]
+                law = laws.law(group, subject(sheet, row, name, to=base_name if row is plain else ""))
+                new[key] = _settled(old, was, now, law, scale_rest)
     for row in card.rows:
         for name, rate in row.rates.items():
             yield Moved(row, name, rate.value, new[id(row), name])
+
+
+def _settled(old: Decimal, was: Decimal, now: Decimal, law: Law | None, scale_rest: bool) -> Decimal:
+    """The new rate of a line, whose base moved: by the law that it obeyed, in proportion, or as it was."""
+    multiple = next((each for each in law.values if law.keeps(old, was, each)), None) if law else None
+    if multiple is not None:
+        return money.multiply(multiple, now) if now != was else old
+    if scale_rest and was:
+        return money.rounded(Fraction(old) * Fraction(now) / Fraction(was), DECIMALS)
+    return old
 
 
 def _write(card: list[str], here: Lines, path: Path, moved: Moved) -> None:

@@ -116,10 +116,10 @@ def _ratio_doubts(group: str, sheet: PriceSheet, row: Row, bases: Bases, laws: L
             yield Doubt(printed_at(name), word_of(name), f"{what} is {times}; {_expected(law, base_name)}{asks}")
 
 
-def base_of(name: str, row: Row) -> str | None:
-    """The rate of a row that another one is a multiple of: `audio.output` of `output`, all else of `input`."""
+def base_of(name: str, row: Row) -> str:
+    """The rate of a row that another one is a multiple of: `audio.output` of `output`, most others of `input`."""
     base = "output" if name.endswith(".output") else "input"
-    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else None
+    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else ""
 
 
 def _write_doubts(row: Row, laws: Laws) -> Iterator[Doubt]:
@@ -216,16 +216,16 @@ def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
     found: KinRates = {}
     for sheet in kin:
         for card in sheet.cards:
-            if card.status not in ("withdrawn", "cancelled") and (row := plain_row(card)):
-                for name, rate in row.rates.items():
+            if card.status not in ("withdrawn", "cancelled"):
+                for name, rate in card.plain_row().rates.items():
                     found.setdefault(name, []).append((rate.value / laws.exchange[sheet.currency], sheet.id))
     return found
 
 
 def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:
     """Standard rates that are far from what every other page of the same model has ever had."""
-    row = plain_row(card)
-    for name, rate in row.rates.items() if row else ():
+    row = card.plain_row()
+    for name, rate in row.rates.items():
         value = rate.value / laws.exchange[sheet.currency]
         others = [each for each in kin.get(name, ()) if each[0]]
         about = subject(sheet, row, name)
@@ -235,14 +235,7 @@ def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) ->
             whose = "the maker's page" if own else "every other page of this model"
             dollars = "" if sheet.currency == "USD" else f", about ${_short(value)}"
             message = f"{name} {rate.value:f}{dollars} is far from {whose} ({page}: {_short(other)})"
-            assert row is not None
             yield Doubt(("tiers", card.rows.index(row), *printed_at(name)), word_of(name), message)
-
-
-def plain_row(card: RateCard) -> Row | None:
-    """The row of an ordinary short request."""
-    rows = [row for row in card.rows if row.service == STANDARD and row.rates and row.window is None]
-    return min(rows, key=lambda row: (row.prompt.low, row.output.low), default=None)
 
 
 def _next_smaller(row: Row, rows: Sequence[Row]) -> Row | None:

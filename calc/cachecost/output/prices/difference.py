@@ -257,8 +257,7 @@ def _far(difference: Difference) -> dict[str, list[str]]:
     lines = [(_distance(alike[0].factor), _far_term(alike, kin)) for alike in terms.values()]
     for effect in [*difference.effects, *(each for new in difference.added for each in new.bills)]:
         if effect.far:
-            moved = f"{_bill(effect, 0)} -> {_bill(effect, 1)} ({_moved(effect.factor)})"
-            line = f"{effect.model}{kin.get(effect.model, '')}: {_workload(effect)}: {moved}"
+            line = f"{effect.model}{kin.get(effect.model, '')}: {_workload(effect)}: {_move(effect)}"
             bills[effect.model] = max(bills.get(effect.model, (0.0, "")), (_distance(effect.factor), line))
     groups = {"rates and terms": lines, "models with such bills": bills.values()}
     return {what: [line for _, line in sorted(group, reverse=True)] for what, group in groups.items()}
@@ -270,8 +269,12 @@ def _far_term(alike: Sequence[Change], kin: Mapping[str, str]) -> str:
     where = f"{change.model} {change.name}" + (f" ({row_name(change.row)})" if change.row else "")
     since = f" from {show_instant(change.effective)}" if change.effective else ""
     also = f" and in {len(alike) - 1} more" if len(alike) > 1 else ""
-    times = f" ({_moved(change.factor)})" if change.factor else ""
-    return f"{where}{kin.get(change.model, since + also)}: {_value(change, 0)} -> {_value(change, 1)}{times}"
+    return f"{where}{kin.get(change.model, since + also)}: {_move(change)}"
+
+
+def _move(each: Change | Effect) -> str:
+    cells = _cells(each)
+    return f"{cells['old']} -> {cells['new']}" + (f" ({cells['moved']})" if each.factor else "")
 
 
 def _distance(factor: Fraction | None) -> float:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from ...hours import DAYS, Window
 from ...prices.caching import Lifetime
-from ...prices.card import STANDARD, Rate, RateCard, Row
+from ...prices.card import Rate, RateCard, Row
 from ...prices.sheet import PriceSheet
 from ...units import show_duration, show_instant
 from ..answers.measures import DisputeRecord
@@ -181,19 +181,14 @@ def models_table(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     return rows(columns, (_model(sheet, card) for sheet, card in sold))
 
 
-def smallest_standard(card: RateCard) -> Row:
-    """The standard row for the smallest prompts."""
-    return min((row for row in card.rows if row.service == STANDARD and row.rates), key=lambda row: row.prompt.low)
-
-
 def _model(sheet: PriceSheet, card: RateCard) -> Record:
-    row = smallest_standard(card)
-    reads = [rate.value for name, rate in row.rates.items() if name.startswith("cache_read")]
+    rates = {name: rate.value for name, rate in card.plain_row().rates.items()}
+    reads = [value for name, value in rates.items() if name.startswith("cache_read")]
     return record(SheetHead, sheet) | {
         "caching": " ".join(card.caching.kinds),
-        "input": plain(row.rates["input"].value),
+        "input": plain(rates.get("input")),
         "cache_read": plain(min(reads, default=None)),
-        "output": plain(row.rates["output"].value),
+        "output": plain(rates.get("output")),
         "since": show_instant(card.effective),
         "version": sheet.version(card),
     }

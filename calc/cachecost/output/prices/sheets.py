@@ -42,7 +42,7 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model: what its standard rates begin at, which caching it sells, since when."""
     rows = []
     for sheet, card in found:
-        row = records.smallest_standard(card)
+        row = card.plain_row()
         rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
         caching = ", ".join(card.caching.kinds) or "not sold"
         rows.append([sheet.id, caching, *rates, f"{card.effective:%Y-%m-%d}"])
@@ -220,8 +220,7 @@ def bars(sheet: PriceSheet, width: int | None) -> list[str]:
     for card in sheet.cards:
         if card.status in ("cancelled", "withdrawn"):
             continue
-        row = min((r for r in card.rows if r.service == STANDARD and not r.window), key=lambda r: r.prompt.low)
-        for name, found in row.rates.items():
+        for name, found in card.plain_row().rates.items():
             points = series.setdefault(name, [])
             if not points or points[-1][1] != found.value:
                 points.append((show_instant(card.effective), found.value))
