@@ -91,6 +91,7 @@ def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> li
     """The records of a list in order. The first unknown models come with similar names: looking them up for each of
     many would take longer than to price the others."""
     unknown: set[str] = set()
+    told: set[str] = set()
 
     def sheet(name: str) -> PriceSheet:
         try:
@@ -99,15 +100,16 @@ def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> li
             unknown.add(name)
             raise
 
-    return [answered(each, sheet, now) for each in asked]
+    return [answered(each, sheet, now, told) for each in asked]
 
 
-def answered(asked: object, sheet: Callable[[str], PriceSheet], now: datetime) -> Record:
-    """One record of a list: its quote, or why it has none; the others are answered all the same."""
+def answered(asked: object, sheet: Callable[[str], PriceSheet], now: datetime, told: set[str]) -> Record:
+    """One record of a list: its quote, or why it has none; the others are answered all the same. `told`: the models of
+    which coming changes have been told."""
     identity = None
     try:
         identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
-        found = quote_record(asked, sheet=sheet, default_at=now, today=now.date())
+        found = quote_record(asked, sheet=sheet, default_at=now, today=now.date(), told=told)
     except CachecostError as error:
         return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
     return {"id": identity} | record(QuoteRecord, found)
