@@ -97,7 +97,9 @@ def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
 
 def given(text: str) -> str:
     """A text, or NULL where it says nothing: `values.given` in SQL."""
-    return f"CASE WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
+    # most texts are told by their first letter, at a tenth of the cost: neither empty, nor a space, nor an n
+    plain = f"ascii({text}) NOT IN (0, 9, 10, 11, 12, 13, 32, 78, 110)"
+    return f"CASE WHEN {plain} THEN {text} WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
 
 
 _SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"

@@ -98,13 +98,17 @@ def tallies(
         if one.kind != FRESH:
             alike.setdefault(tuple(terms(one, key, sheets) for key in keys), []).append(one)
     done: dict[str, Counter[tuple[int, str]]] = {one.name: Counter() for one in policies}
+    sessions = any(row[4] for row in base)
+    if sessions and alike:
+        _walk(database, requests)
     for asked, together in alike.items():
-        if any(row[4] for row in base):
-            _add(database, _sessions(requests, asked, together), together, done)
+        if sessions:
+            _add(database, _sessions(asked, together), together, done)
         if any(row[5] for row in base):
             merged = first_nodes(asked, keys)
             _refuse_twice(database, requests, merged)
             _add(database, _blocks(requests, asked, merged, keys, together), together, done)
+    database.rows("DROP TABLE IF EXISTS walk")
     for one in policies:
         for place, count, prompt, output, *_ in base:
             _enter(found[one.name], one, keys[place], place, done[one.name], (count, int(prompt), int(output)))
@@ -145,26 +149,33 @@ def _add(
             done[name][key, what] += int(count)
 
 
-def _sessions(requests: str, termses: Sequence[Terms], policies: Sequence[Policy]) -> str:
-    """Requests that a cache takes, each behind the one before it in its session."""
-    least, block, step = (by_key([getattr(each, name) for each in termses]) for name in Terms._fields)
-    # only what is needed, since all columns go through the sort
-    cached = (
-        f"SELECT place, moment, key, session, CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END "
-        f"AS tokens FROM {requests} WHERE session IS NOT NULL AND blocks IS NULL"
+def _walk(database: Database, requests: str) -> None:
+    """The requests of sessions into the table `walk`, session by session in the order of time. There LAG and LEAD need
+    no window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
+    database.rows(
+        f"CREATE OR REPLACE TABLE walk AS SELECT session, moment, place, key, prompt FROM {requests} "
+        "WHERE session IS NOT NULL AND blocks IS NULL ORDER BY session, moment, place"
     )
-    lasting = any(one.kind in (KEEP_ALIVE, STORED) for one in policies)
+
+
+def _sessions(termses: Sequence[Terms], policies: Sequence[Policy]) -> str:
+    """Requests of `walk` that a cache takes, each behind the one before it in its session."""
+    least, block, step = (by_key([getattr(each, name) for each in termses]) for name in Terms._fields)
+    cacheable = f"CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END"
+    cached = f"SELECT session, moment, place, key, {cacheable} AS tokens FROM walk"
+    since = "CASE WHEN LAG(session) OVER () = session THEN moment - LAG(moment) OVER ()"
     behind = (
-        f"SELECT *, COALESCE(moment - LAG(moment) OVER s, {NEVER}) AS gap, LEAST(LAG(tokens) OVER s, tokens) AS common"
-        f"{', LEAD(moment) OVER s - moment AS next' if lasting else ''} FROM ({cached}) "
-        f"WHERE tokens > 0 WINDOW s AS (PARTITION BY session ORDER BY moment, place)"
+        f"SELECT *, {since} ELSE {NEVER} END AS gap, "
+        "CASE WHEN LEAD(session) OVER () = session THEN LEAD(moment) OVER () - moment END AS next, "
+        f"LEAST(LAG(tokens) OVER (), tokens) AS common FROM ({cached}) WHERE tokens > 0"
     )
     behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
     found = f"SELECT *, gap AS own, {_enough('common')} AS shared FROM ({behind})"
     if any(one.kind == SECOND_SIGHT for one in policies):
+        # of another session the request before may be: then the gap of this one is NEVER
         twice = (
-            f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER s, {NEVER})) AS gap_twice, LEAST(LAG(shared) OVER s, "
-            f"tokens) AS common_twice FROM ({found}) WINDOW s AS (PARTITION BY session ORDER BY moment, place)"
+            f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER (), {NEVER})) AS gap_twice, "
+            f"LEAST(LAG(shared) OVER (), tokens) AS common_twice FROM ({found})"
         )
         found = f"SELECT *, {_enough('common_twice')} AS shared_twice FROM ({twice})"
     return _lives(found, "session", "moment, place", policies)
