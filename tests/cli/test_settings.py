@@ -153,10 +153,11 @@ def test_a_folder_of_prices_can_be_set_by_each_layer(work: Path) -> None:
     assert run("show", "acme/one").code == 2
     assert run("show", "acme/one", "--prices", prices).code == 0
     assert run("show", "acme/one", env={"CACHECOST_PRICES": prices}).code == 0
-    (work / "here" / ".cachecost.toml").write_text(f"prices = '{prices}'", encoding="utf-8")
-    assert run("show", "acme/one", cwd=work / "here").code == 0
+    (work / "config" / "cachecost" / "cachecost.toml").write_text(f"prices = '{prices}'", encoding="utf-8")
+    own = {"XDG_CONFIG_HOME": str(work / "config")}
+    assert run("show", "acme/one", env=own).code == 0
     shutil.rmtree(folder)
-    assert run("show", "acme/one", cwd=work / "here").code == 2
+    assert run("show", "acme/one", env=own).code == 2
 
 
 def test_a_user_without_a_home_has_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:

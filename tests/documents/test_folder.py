@@ -192,11 +192,11 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "a.txt"
     file.write_text(WORDS)
 
-    def denied(_: Path) -> bytes:
+    def denied(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
-    with pytest.raises(BadDocument, match=r"Permission denied.*check its permissions"):
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(BadDocument, match=r"Permission denied.*check its name and permissions"):
         read(file)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import reduce
 from operator import getitem
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -261,8 +263,10 @@ def _bytes(path: Path) -> bytes:
 
 def shown(path: Path) -> str:
     """The path as a person would type it here."""
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+    with suppress(OSError):  # the current folder may be gone
+        if path.is_relative_to(here := Path.cwd()):
+            return path.relative_to(here).as_posix()
+    return str(path)
 
 
 def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> PriceSheet:
@@ -285,7 +289,10 @@ def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> 
 
 def _read(path: Path, file: str) -> bytes:
     try:
-        if path.stat().st_size > MAX_PAGE:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise BadSheet([Fault(file, 1, "cannot be read: not a file")])
+        if status.st_size > MAX_PAGE:
             raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
         return path.read_bytes()
     except OSError as error:

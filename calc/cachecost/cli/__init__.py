@@ -7,13 +7,16 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
+from errno import EBADF
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import typer
 from typer.main import get_command
@@ -132,20 +135,81 @@ def _with_flag(error: CachecostError, known: Known) -> str:
     return f"--{word.replace('_', '-')}{message.removeprefix(error.word)}"
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
-    asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+class _Closed(io.TextIOBase):
+    """A standard stream that the caller has closed: using it is a fault like any other of a file."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def write(self, text: str) -> int:
+        raise OSError(EBADF, "is closed", self._name)
+
+    @property
+    def buffer(self) -> Any:
+        raise OSError(EBADF, "is closed", self._name)
+
+
+def _prepare_streams() -> None:
+    """Give closed streams a stand-in, so that an answer never goes where a message should, or the other way round."""
+    sys.stdin = sys.stdin or _Closed("standard input")
+    sys.stdout = sys.stdout or _Closed("standard output")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _standing_for(stream: Any) -> tuple[Any, ...]:
+    """What tells one stream, and the file behind it, from another."""
+    with suppress(OSError, ValueError, AttributeError):
+        file = os.fstat(stream.fileno())
+        return id(stream), file.st_dev, file.st_ino
+    return (id(stream),)
+
+
+def _say(message: str) -> None:
+    """A message on stderr, as far as that takes one."""
+    with suppress(OSError):
+        print(f"cachecost: {message}", file=sys.stderr, flush=True)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """End with a code whatever is still in a buffer: where a full or closed stream does not take it, Python would say
+    so at its exit and change the code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
+    asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    _prepare_streams()
+    stdout = _standing_for(sys.stdout)
     known: Known = {}
     try:
         command = _command(asked)
         known = options_of(command)
         settings = defaults(known, asked, everything=lambda: options_of(_command()))
-        command(asked, prog_name="cachecost", default_map=settings)
+        try:
+            command(asked, prog_name="cachecost", default_map=settings)
+        finally:
+            sys.stdout.flush()
+    except SystemExit as left:
+        # click and rich end with 1 where the reader of stdout has left, and put something else in its place
+        _leave(0 if _standing_for(sys.stdout) != stdout else left.code)
     except CachecostError as error:
-        print(f"cachecost: {_with_flag(error, known)}", file=sys.stderr)
-        sys.exit(3 if isinstance(error, Refused) else 2)
+        _say(_with_flag(error, known))
+        _leave(3 if isinstance(error, Refused) else 2)
+    except BrokenPipeError:
+        _leave(0)  # whoever reads has seen enough
+    except OSError as error:
+        place = error.filename or "the answer cannot be written to standard output"
+        _say(f"{place}: {(error.strerror or str(error)).lower()}")
+        _leave(2)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _leave(130)

@@ -70,13 +70,20 @@ def catalog(prices: Path | None) -> Catalog:
     return Catalog(prices).with_pages()
 
 
+MOST_TIMES = 1 << 26
+"""Bytes of a file of instants: over a million of them."""
+
+
 def instants(file: str) -> list[datetime]:
     """The instants in a file, one a line, in order; empty lines do not count."""
     if not file:
         return []
+    from ..files.reading import read
+
+    content = read(Path(file), most=MOST_TIMES, expected="one instant a line", word="times")
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError as error:
         raise BadDocument(f"{file} cannot be read: {error}; expected one instant a line", word="times") from None
     found = []
     for number, line in enumerate(lines, 1):

@@ -1,5 +1,8 @@
 """Defaults of options: the environment, then `./.cachecost.toml`, then the user's config folder; flags win.
 
+The file in the current folder may have come with a download, so it holds words of a question alone: what names files,
+hosts, price sheets or engines is taken from flags, the environment and the user's own file.
+
 `CACHECOST_QUESTION=200` holds for every command that has `--question`. In a file keys before any table hold for
 every command, a table `[compare]` for one. A key that no command has is refused in a file, since it would be a
 slip that changes a bill; in the environment other programs may have put it there.
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadQuantity
+from ..files.reading import is_there
 
 COMMANDS = {
     "compare": "commands.compare",
@@ -37,6 +41,9 @@ RIVALS = {"context": "file", "file": "context", "every": "over", "over": "every"
 
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
+LOCAL = Path(".cachecost.toml")
+MORE = {"format", "json", "lines", "every_strategy", "by", "since", "until", "policy"}
+"""What a folder may set beside words of a question: the form of an answer, and what a replay tells apart."""
 Names = tuple[str, ...]
 Known = dict[Names, dict[str, Any]]
 """The options of each command, `("compare",)` or `("prices", "diff")`, by every name that their flags have."""
@@ -59,7 +66,7 @@ def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[],
 
     `known` holds the commands that are loaded, `everything` loads the others when a name must be looked up.
     """
-    layers = [_of_file(path, known, everything) for path in files() if path.is_file()]
+    layers = [_of_file(path, known, everything) for path in files() if is_there(path)]
     layers.append(_of_environment(known))
     found: dict[str, Any] = {}
     for names, options in known.items():
@@ -90,7 +97,7 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
 
 def files() -> tuple[Path, Path]:
     """The settings of a user and of a folder, whether they exist or not."""
-    return _user_file(), Path(".cachecost.toml")
+    return _user_file(), LOCAL
 
 
 def _user_file() -> Path:
@@ -127,6 +134,8 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
     except (OSError, ValueError) as error:
         raise BadQuantity(f"{path}: cannot be read as TOML: {error}") from None
     _refuse_unknown(path, content, known, everything)
+    if path == LOCAL:
+        _refuse_more_than_words(content)
     return {
         names: {
             key: _from_toml(f"{path}: {key}", value, options[key])
@@ -135,6 +144,21 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
         }
         for names, options in known.items()
     }
+
+
+def _refuse_more_than_words(content: Mapping[str, Any]) -> None:
+    """Refuse options of the file in the current folder that are no words of a question."""
+    from ..questions.usage import WORD as COUNTS
+    from ..questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY, WORD
+
+    words = {*WORD, *COUNTS, *(each.name for each in (ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY)), *MORE}
+    tables = [content, *(table for table in content.values() if isinstance(table, dict))]
+    named = [name for table in tables for name, value in table.items() if not isinstance(value, dict)]
+    if more := [name for name in named if name.replace("-", "_") not in words - {"times"}]:
+        raise BadQuantity(
+            f"{LOCAL}: {more[0]!r} is no word of a question, and this file may come with a folder that is not yours; "
+            f"set it by its flag, as CACHECOST_{more[0].replace('-', '_').upper()}, or in {_user_file()}"
+        )
 
 
 def _standing(content: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]:

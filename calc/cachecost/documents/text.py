@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 from ..errors import BadDocument
 from ..files.installed import install
+from ..files.reading import read
 
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes in one file; a larger one is refused, for no context window holds it."""
@@ -25,7 +26,7 @@ BLOCKS: Final = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 section article pre 
 
 def text_of(path: Path) -> str:
     """The text of a file; BadDocument where it has none, cannot be read, or is too large."""
-    data = _bytes(path)
+    data = read(path, most=LARGEST, expected="a document")
     suffix = path.suffix.lower()
     if suffix in FORMATS:
         text = _extracted(path, data, *FORMATS[suffix])
@@ -37,19 +38,6 @@ def text_of(path: Path) -> str:
         hint = hint if data else "the file is empty"
         raise BadDocument(f"{path}: no text in it, expected words to count; {hint}")
     return text
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            what = "not a file or folder" if path.exists() else "no such file or folder"
-            raise BadDocument(f"{path}: {what}, expected a document; check the path")
-        if (size := path.stat().st_size) > LARGEST:
-            raise BadDocument(f"{path}: {size:,} bytes, expected at most {LARGEST // 1024**2} MB; give a part of it")
-        return path.read_bytes()
-    except OSError as error:
-        why = f"cannot be read ({error.strerror}), expected a readable file; check its permissions"
-        raise BadDocument(f"{path}: {why}") from None
 
 
 def _plain(path: Path, data: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from ..errors import BadDocument
 from .screen import Screen
 from .table import Table
 
@@ -118,22 +116,14 @@ def emit(text: str, out: Path | None = None) -> None:
 
 @contextmanager
 def target(out: Path | None) -> Iterator[Callable[[str], int]]:
-    """What writes an answer: into a file, or to stdout, whose reader may leave before the end."""
+    """What writes an answer: into a file, or to stdout."""
     if out:
         from ..files.output import written
 
         with written(out) as file:
             yield lambda text: file.write(text.encode(errors="backslashreplace"))
         return
-    try:
-        yield sys.stdout.write
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise SystemExit(0) from None
-        why = f"the answer cannot be written to stdout: {error.strerror}"
-        raise BadDocument(f"{why}; name a file that can with --out", word="out") from None
+    yield sys.stdout.write
 
 
 def as_json(record: Any) -> str:

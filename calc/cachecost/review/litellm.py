@@ -13,9 +13,12 @@ from typing import Any
 
 from ..errors import BadDocument
 from ..files.installed import install
+from ..files.reading import read
 from .datasets import PeerRate
 
 FILE = "model_prices_and_context_window_backup.json"
+LARGEST = 1 << 26
+"""Bytes of such a file: twenty times what it has."""
 PROVIDERS = {
     "anthropic": "anthropic",
     "azure": "azure",
@@ -83,8 +86,8 @@ def _installed() -> Path:
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, ValueError) as error:
+        found = json.loads(read(path, most=LARGEST, expected=f"prices as in {FILE}"), parse_float=Decimal)
+    except ValueError as error:
         raise BadDocument(f"{path}: cannot be read as litellm's price file: {error}") from None
     if not isinstance(found, dict):
         raise BadDocument(f"{path}: expected an object of models, as in {FILE}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISCHR
 from typing import IO, Annotated, Any
 
 import typer
@@ -77,6 +78,8 @@ def _opened(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
+        if S_ISCHR(Path(path).stat().st_mode):  # a pipe may be named, as by <(command)
+            raise BadDocument(f"{path}: a device; expected a file of JSON records, one a line", word="from")
         with Path(path).open("rb") as file:
             yield file
     except OSError as error:

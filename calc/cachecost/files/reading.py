@@ -1,0 +1,38 @@
+"""Files that a person names, read with a limit: whatever is wrong with one is a refusal in one line."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISREG
+
+from ..errors import BadDocument
+
+
+def read(path: Path, *, most: int, expected: str, word: str = "") -> bytes:
+    """The bytes of a regular file; BadDocument where there is none, it cannot be read, or it has over `most` bytes.
+
+    Pipes and devices are refused, since they may never end. `expected`: what the file should hold.
+    """
+    try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise BadDocument(f"{path}: not a file, expected {expected}; check the path", word=word)
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+        if len(content) > most:
+            size = f"{status.st_size:,} bytes, expected at most {most // 1024**2:,} MB"
+            raise BadDocument(f"{path}: {size}; give a part of it", word=word)
+        return content
+    except (FileNotFoundError, NotADirectoryError):
+        raise BadDocument(f"{path}: no such file or folder, expected {expected}; check the path", word=word) from None
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}), expected {expected}; check its name and permissions"
+        raise BadDocument(f"{path}: {why}", word=word) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file that may be missing can be found; a folder into which this user may not look has none."""
+    with suppress(OSError):
+        return path.is_file()
+    return False

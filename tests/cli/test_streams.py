@@ -1,0 +1,158 @@
+"""Commands in odd surroundings: closed and full streams, folders that are gone or locked, files that never end."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..command import SCRIPT, environment, run
+
+ASK = "compare gpt-4o -c 100K -n 10"
+LONG = "x" * 300
+
+
+def shell(line: str, cwd: Path) -> tuple[int, str, str]:
+    """A line as a shell runs it: exit code, stdout and stderr."""
+    line = line.replace("cachecost ", f"'{SCRIPT}' ", 1)
+    ran = subprocess.run(["/bin/sh", "-c", line], cwd=cwd, env=environment(), capture_output=True, text=True)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+@pytest.mark.parametrize("command", [ASK, "--help", "--version", "compare --help", "models", "prices check"])
+@pytest.mark.parametrize(("closed", "said"), [(">&-", "is closed"), (">/dev/full", "no space left on device")])
+def test_an_answer_that_cannot_be_written_is_one_line_and_exit_2(
+    command: str, closed: str, said: str, tmp_path: Path
+) -> None:
+    code, _, err = shell(f"cachecost {command} {closed}", tmp_path)
+    assert code == 2
+    assert said in err.lower()
+    assert err.splitlines()[-1].startswith("cachecost: ")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+def test_a_refusal_without_stderr_is_exit_2_and_not_in_the_answer(stderr: str, tmp_path: Path) -> None:
+    assert shell(f"cachecost compare no-such-model -c 1K --json {stderr}", tmp_path) == (2, "", "")
+    assert shell(f"cachecost compare --no-such-flag {stderr}", tmp_path) == (2, "", "")
+
+
+@pytest.mark.parametrize("command", ["replay -", "quote --from -"])
+def test_a_closed_stdin_is_said(command: str, tmp_path: Path) -> None:
+    code, out, err = shell(f"cachecost {command} <&-", tmp_path)
+    assert (code, out, err) == (2, "", "cachecost: standard input: is closed\n")
+
+
+@pytest.mark.parametrize("command", ["--help", "models", "compare gpt-4o -c 1K --json"])
+def test_a_reader_who_leaves_early_is_no_fault(command: str, tmp_path: Path) -> None:
+    """The pipe is closed before anything is written: exit 0, as head and less expect of what they read."""
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([SCRIPT, *command.split()], stdout=write, stderr=subprocess.PIPE, env=environment())
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_folder_that_was_deleted_is_no_place_to_read_from_and_stops_no_question(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    for command in (ASK, "models", "prices check"):
+        gone.mkdir()
+        assert shell(f"rmdir '{gone}'; cachecost {command}", gone)[0] == 0
+
+
+OVER_LONG = [
+    f"replay {LONG}",
+    f"replay {LONG}/*.jsonl",
+    f"replay x --checkpoint {LONG}",
+    f"compare gpt-4o -f {LONG}",
+    f"compare gpt-4o -c 1K --times {LONG}",
+    f"quote --from {LONG}",
+    f"prices check {LONG}",
+    f"prices diff {LONG}",
+    f"models --prices {LONG}",
+    f"prices table --out {LONG}/x",
+]
+
+
+@pytest.mark.parametrize("command", OVER_LONG)
+def test_a_name_that_is_too_long_is_refused_in_one_line(command: str, tmp_path: Path) -> None:
+    ran = run(*command.split(), cwd=tmp_path)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith("cachecost: ")
+
+
+def test_files_that_never_end_are_refused(tmp_path: Path) -> None:
+    """A device or a pipe where a file is expected, without waiting for what it may say."""
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    for place in (pipe, Path("/dev/zero")):
+        for command in (
+            ("compare", "gpt-4o", "-c", "1K", "--times", place),
+            ("compare", "gpt-4o", "-f", place),
+            ("prices", "check", place),
+        ):
+            ran = run(*command, cwd=tmp_path)
+            assert (ran.code in (1, 2), "not a file" in ran.err) == (True, True), ran
+    assert "a device" in run("quote", "--from", "/dev/zero").err
+
+
+LOCKED = [ASK, "models", "show gpt-4o", "quote gpt-4o --input 1K"]
+
+
+@pytest.mark.parametrize("command", LOCKED)
+def test_a_user_who_may_not_look_into_home_or_the_current_folder_is_answered(command: str, tmp_path: Path) -> None:
+    """As cron, systemd and sudo start commands. Root may look everywhere, so there another user is taken."""
+    home, here = tmp_path / "home", tmp_path / "here"
+    for folder in (home, here):
+        (folder / ".config").mkdir(parents=True)
+        folder.chmod(0)
+    script = f"import os, sys; os.chdir({str(here)!r}); "
+    if os.geteuid() == 0:
+        script += "os.setuid(65534); "
+    script += "from cachecost.cli import main; main(sys.argv[1:])"
+    locked = environment() | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "CACHECOST_CACHE": "off"}
+    try:
+        if os.geteuid() != 0:
+            pytest.skip("only root may stand in a folder that a user may not read")
+        if not _others_may_read(Path(sys.prefix)) or not _others_may_read(Path(sys.base_prefix)):
+            pytest.skip("another user may not read this Python")
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *command.split()], env=locked, capture_output=True, text=True
+        )
+        assert (ran.returncode, ran.stderr) == (0, "")
+    finally:
+        for folder in (home, here):
+            folder.chmod(0o700)
+
+
+def _others_may_read(path: Path) -> bool:
+    folders = [path, *path.parents]
+    return all(each.stat().st_mode & stat.S_IXOTH for each in folders)
+
+
+def test_settings_of_the_current_folder_hold_words_of_a_question_alone(tmp_path: Path) -> None:
+    """A folder that was downloaded says how many queries, and not where to write, to listen or to look for prices."""
+    settings = tmp_path / ".cachecost.toml"
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    for line in (
+        f"out = '{victim}'",
+        "prices = 'p'",
+        "[serve]\nhost = '0.0.0.0'",
+        "[serve]\ncors = ['*']",
+        "[replay]\nmaster = 'local'",
+        "[replay]\ncheckpoint = 'c'",
+        "[compare]\ntimes = '/dev/zero'",
+    ):
+        settings.write_text(line)
+        name = line.split("\n")[-1].split()[0]
+        ran = run(*ASK.split(), cwd=tmp_path)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"cachecost: .cachecost.toml: {name!r} is no word of a question")
+    assert victim.read_text() == "mine"
+    settings.write_text("queries = 20\nformat = 'csv'\n[replay]\nby = ['day']")
+    assert run("compare", "gpt-4o", "-c", "100K", cwd=tmp_path).out.startswith("model,")
