@@ -155,7 +155,7 @@ def test_a_full_disk_is_a_message() -> None:
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run([SCRIPT, *GEMINI], stdout=full, stderr=subprocess.PIPE, env=environment())
     assert ran.returncode == 2
-    assert re.fullmatch(rb"cachecost: --out: the answer cannot be written to stdout: .*\n", ran.stderr)
+    assert re.fullmatch(rb"cachecost: the answer cannot be written to standard output: .*\n", ran.stderr)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
