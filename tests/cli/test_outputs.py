@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,13 @@ BEGINS |= {"x.txt": "10 queries over", "x": "10 queries over"}
 def limited(*arguments: str | Path, size: int = 512) -> Ran:
     """A command that may write no file larger than so many bytes, as where the disk is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        return run(*arguments)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "dont_write_bytecode", True)  # Python would keep modules cut off at the limit
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            return run(*arguments)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("name", BEGINS)
