@@ -200,6 +200,27 @@ def test_a_survey_says_what_is_announced_and_what_a_longer_pause_would_cost() ->
     assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*asked).out.split())
 
 
+def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_others(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where terms of caching change under a law of arrival, and numpy is not there to simulate it."""
+
+    def planned(sheet: Any, *asked: Any, **words: Any) -> Advice:
+        if "gpt-5" in sheet.id:
+            raise BadWorkload("simulation: no closed form is known here")
+        return plan(sheet, *asked, **words)
+
+    monkeypatch.setattr("cachecost.advice.survey.plan", planned)
+    gpt, sonnet = catalog.sheet("gpt-5"), catalog.sheet(SONNET)
+    found = across([(gpt, work()), (sonnet, work())], PLAIN, today=TODAY)
+    assert [each.sheet for each in found.found] == [sonnet]
+    assert [(each.model, each.why) for each in found.left_out] == [
+        ("openai/gpt-5", "simulation: no closed form is known here")
+    ]
+    with pytest.raises(BadWorkload, match="no closed form"):
+        across([(gpt, work())], PLAIN, today=TODAY)
+
+
 # Laws -------------------------------------------------------------------
 
 MODELS = (SONNET, GEMINI, "gemini-3.6-flash", "gpt-5", "deepseek-v4-pro")

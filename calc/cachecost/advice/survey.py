@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..bills.warnings import LeftOut, refused, unanswered
-from ..errors import NotInForce, NotSold
+from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
@@ -34,11 +34,13 @@ def across(
     """The plan of each sheet, without what would turn it; one workload a sheet, since tokens differ between models.
     `counted`: by the id of a sheet, the fewest and the most tokens of a document which were only estimated.
 
-    Only the currency in which most of the models bill is ranked. Raises NotSold where nothing is left, or Refused where
-    every vendor would refuse.
+    Only the currency in which most of the models bill is ranked. A model for which the workload cannot be worked out
+    (a simulation without numpy, or of too many queries) is left out. Raises NotSold where nothing is left, Refused
+    where every vendor would refuse, or BadWorkload where it can be worked out for none.
     """
     found: list[Advice] = []
     left_out: list[LeftOut] = []
+    bad: BadWorkload | None = None
     for sheet, workload in asks:
         try:
             if refusal := refused(sheet, workload):
@@ -46,8 +48,11 @@ def across(
             else:
                 ends = counted.get(sheet.id)
                 found.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
-        except (NotSold, NotInForce) as error:
+        except (NotSold, NotInForce, BadWorkload) as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            bad = bad or (error if isinstance(error, BadWorkload) else None)
+    if not found and bad:
+        raise bad
     if not found:
         raise unanswered(left_out)
     currencies = Counter(each.sheet.currency for each in found)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import money
-from ..errors import CachecostError, DifferentCurrencies, NotInForce, NotSold
+from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotInForce, NotSold
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
@@ -138,8 +138,8 @@ def compare(
     """Each workload under every strategy that its sheet sells, or under those named; cheapest first.
 
     One workload per sheet, since the same document has another number of tokens on another model. `today`
-    tells how long ago a sheet was checked. Where a sheet cannot answer (NotSold, NotInForce) and another can,
-    it is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
+    tells how long ago a sheet was checked. A sheet that cannot answer (NotSold, NotInForce, BadWorkload) where another
+    can is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
     have which was only estimated. Raises DifferentCurrencies where bills differ so.
     """
     asked = assumptions or Assumptions()
@@ -153,7 +153,7 @@ def compare(
     for sheet, workload in asks:
         try:
             found, unsold = _answers(sheet, workload, asked, strategies, today, counted.get(sheet.id))
-        except (NotSold, NotInForce) as error:
+        except (NotSold, NotInForce, BadWorkload) as error:
             without.append(error)
         else:
             answers += found

@@ -50,6 +50,7 @@ LEFT_OUT = {
     "input": "with a smaller context",
     "output": "with shorter answers",
     "currency": "in another currency",
+    "bad-workload": "for which it cannot be worked out",
 }
 """Kind of a reason -> the models that it is about, behind their number."""
 
