@@ -289,6 +289,12 @@ def test_a_card_to_come_is_no_correction() -> None:
     assert {each.at for each in found.effects} == {datetime(2027, 1, 1, tzinfo=UTC)}
 
 
+def test_a_card_of_a_year_that_no_workload_can_have_has_no_bills() -> None:
+    """9999 for 2027: the card comes and goes, and nothing stops."""
+    found = _found(("2027-01-01", "9999-01-01"))
+    assert {(each.what, each.effective.year) for each in found.events} == {("removed card", 2027), ("new card", 9999)}
+
+
 def test_a_changed_card_of_the_past_has_its_own_bills() -> None:
     """A card appended behind the one in force leaves the bills of its own time to be told."""
     later = "  - effective: 2026-10-01\n    source: https://acme.test/p\n    seen: 2026-10-14\n"

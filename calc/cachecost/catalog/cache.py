@@ -36,7 +36,7 @@ CHECKED_BY = (
     *(_PACKAGE / name for name in ("hours.py", "money.py", "units.py", "files/yaml_text.py")),
 )
 """The modules whose rules a kept sheet has passed."""
-MAX_AGE = timedelta(30).total_seconds()
+MAX_AGE = timedelta(7).total_seconds()
 """Seconds after which an entry is removed; a page that is still asked for is then read once more."""
 
 

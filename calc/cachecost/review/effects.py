@@ -120,12 +120,13 @@ def _preferred(
     sheet: PriceSheet, reference: Reference, at: datetime, service: str | None = None, region: str | None = None
 ) -> Bills:
     """Totals in a service, or in the one that the workload prefers where it is sold, else in the standard one. None
-    where no such request is served: before the first card, after the last, or over a limit of tokens."""
-    work = reference.at(at)
-    if not sheet.in_force(at) or refused(sheet, work):
-        return {}
+    where no such request is served: before the first card, after the last, over a limit of tokens, or in a year that is
+    too far to work out."""
     for each in [service] if service else dict.fromkeys((reference.service, STANDARD)):
         try:
+            work = reference.at(at)
+            if not sheet.in_force(at) or refused(sheet, work):
+                return {}
             bills, _ = priced(sheet, work, Assumptions(service=each, region=region))
         except CachecostError:
             continue

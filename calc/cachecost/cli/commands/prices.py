@@ -49,20 +49,21 @@ def check(
 
     Exit 1 on faults. Example: cachecost prices check pricing/google/gemini-2.5-pro.yaml
     """
+    from ...output.figures import many
     from ...review.check import check
 
     found = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
     faults = [*map(str, found.faults), *([] if paths else _side_faults(folder or default_folder()))]
     for fault in faults:
         options.message(fault)
-    for warning in found.warnings + found.notes:
+    noted = found.warnings + found.notes
+    for warning in noted:
         options.message(f"warning: {warning}")
     if found.warnings:
         options.message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
-    cards = sum(len(sheet.cards) for sheet in found.sheets)
-    counts = [(len(found.sheets), "sheet"), (cards, "rate card"), (len(faults), "fault")]
-    counts += [(count, "warning")] if (count := len(found.warnings + found.notes)) else []
-    print(", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts))
+    counts = {"sheet": len(found.sheets), "rate card": sum(len(sheet.cards) for sheet in found.sheets)}
+    counts |= {"fault": len(faults)} | ({"warning": len(noted)} if noted else {})
+    print(", ".join(many(count, noun) for noun, count in counts.items()))
     if faults or (strict and found.warnings):
         raise typer.Exit(1)
 
