@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from errno import EBADF
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,53 +43,39 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
-    return _with_checked_outputs(_with_light_readers(_with_plain_flags(get_command(app))))
+    return _adapted(get_command(app))
 
 
-def _with_checked_outputs(command: Any) -> Any:
-    """The tree with commands that look at their `--out` and other outputs before they run."""
+def _adapted(command: Any) -> Any:
+    """The tree with commands that look at their outputs before they run, flags that show no type (typer would print
+    `--json <bool>`, which reads as if a value were due), and light readers of values."""
     for child in getattr(command, "commands", {}).values():
-        _with_checked_outputs(child)
-    if any(option.name == "out" for option in command.params):
-        run = command.invoke
-
-        def checked(context: Any) -> Any:
-            if any(context.params.get(name) for name in OUTPUTS):
-                from .outputs import prepare
-
-                prepare(context)
-            return run(context)
-
-        command.invoke = checked
-    return command
-
-
-def _with_plain_flags(command: Any) -> Any:
-    """The tree with flags that show no type: typer would print `--json <bool>`, which reads as if a value were due."""
-    for child in getattr(command, "commands", {}).values():
-        _with_plain_flags(child)
+        _adapted(child)
     for option in command.params:
         if getattr(option, "is_flag", False):
             option.metavar = " "
+    if any(option.name == "out" for option in command.params):
+        command.invoke = partial(_with_checked_outputs, command.invoke)
+    command.get_params = partial(_with_light_readers, command.get_params)
     return command
 
 
-def _with_light_readers(command: Any) -> Any:
-    """The tree with readers of values that load no pydantic, as those of typer do: that takes longer than most answers.
-    Where a typer keeps its readers elsewhere nothing changes."""
-    for child in getattr(command, "commands", {}).values():
-        _with_light_readers(child)
-    of_typer = command.get_params
+def _with_checked_outputs(run: Any, context: Any) -> Any:
+    if any(context.params.get(name) for name in OUTPUTS):
+        from .outputs import prepare
 
-    def get_params(context: Any) -> Any:
-        options = of_typer(context)  # --help among them, which is not in `params`
-        for option in options:
-            if getattr(option, "_runtime_param", 0) is None and option.type_descriptor.parameter_info.parser is None:
-                option._runtime_param = SimpleNamespace(coerce=_read)
-        return options
+        prepare(context)
+    return run(context)
 
-    command.get_params = get_params
-    return command
+
+def _with_light_readers(parameters: Any, context: Any) -> Any:
+    """The parameters of a command, --help among them, without typer's readers of values: those load pydantic, which
+    takes longer than most answers. Where a typer keeps its readers elsewhere nothing changes."""
+    found = parameters(context)
+    for option in found:
+        if getattr(option, "_runtime_param", 0) is None and option.type_descriptor.parameter_info.parser is None:
+            option._runtime_param = SimpleNamespace(coerce=_read)
+    return found
 
 
 def _read(value: Any, *, param: Any, ctx: Any) -> Any:

@@ -40,7 +40,7 @@ def prepare(context: Any) -> None:
         out = asked["out"] = None
     if out is not None:
         _choose(context, out)
-    if outputs := list(_outputs(asked)):
+    if outputs := [(name, Path(path)) for name, path in _each(asked, OUTPUTS)]:
         _refuse_inputs(asked, outputs)
 
 
@@ -77,12 +77,11 @@ def _is_said(context: Any, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _outputs(record: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    for name in OUTPUTS:
+def _each(record: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The paths in parameters of these names, each of which may have several."""
+    for name in names:
         value = record.get(name)
-        for path in value if isinstance(value, list | tuple) else [value]:
-            if path is not None:
-                yield name, Path(path)
+        yield from ((name, str(each)) for each in (value if isinstance(value, list | tuple) else [value]) if each)
 
 
 def _refuse_inputs(record: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
@@ -117,11 +116,8 @@ def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:
     from .settings import files
 
     yield from files()
-    for name in INPUTS:
-        value = record.get(name)
-        for each in value if isinstance(value, list | tuple) else [value]:
-            if each:
-                yield from _files(name, str(each))
+    for name, path in _each(record, INPUTS):
+        yield from _files(name, path)
     yield from Path(record.get("prices") or record.get("folder") or default_folder()).rglob("*.yaml")
 
 
