@@ -176,7 +176,7 @@ def test_an_interrupt_ends_without_a_traceback(tmp_path: Path) -> None:
 def test_a_comparison_loads_nothing_that_it_does_not_need() -> None:
     """A light start in a pipe: no web server, no rich, no pydantic, which typer reads options with, no YAML where the
     page was read before, no laws of arrival at random, no answers of other commands."""
-    heavy = ["cachecost.hours", "duckdb", "fastapi", "numpy", "pydantic", "rich", "uvicorn", "yaml"]
+    heavy = ["duckdb", "fastapi", "numpy", "pydantic", "rich", "uvicorn", "yaml"]
     heavy += [f"cachecost.workload.{law}" for law in ("office", "open_hours", "poisson", "uniform", "within")]
     heavy += [f"cachecost.{name}" for name in ("advice", "sweep", "output.answers.survey", "output.vega", "replay")]
     code = (

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .. import money
 from ..errors import NotSold
+from ..hours import Window
 from .caching import Caching
-
-if TYPE_CHECKING:  # few sheets have hours, and reading those loads the module
-    from ..hours import Window
 
 STANDARD = "standard"
 REGIONAL = "regional"

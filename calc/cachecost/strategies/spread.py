@@ -6,18 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
+from ..hours import Window
 from ..prices.sheet import PriceSheet
-
-if TYPE_CHECKING:
-    from ..hours import Window
-
-    Spell = tuple[datetime, frozenset[Window]]
-    """When a rate card begins, and the windows of the rows of one service."""
 
 _END = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 _DAYS = 365 * 2_000
+Spell = tuple[datetime, frozenset[Window]]
+"""When a rate card begins, and the windows of the rows of one service."""
 
 
 class Stretches:
