@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -198,6 +199,12 @@ def test_a_survey_says_what_is_announced_and_what_a_longer_pause_would_cost() ->
     assert "! google/gemini-2.5-pro: how long an automatic cache lives is not known here" in out
     assert "! anthropic/claude-opus-5-5: 11 s later every query would miss: $38.04; written:1h costs" in out
     assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*asked).out.split())
+
+
+def test_two_models_of_the_same_bill_are_said_to_cost_the_same() -> None:
+    """Sonnet 4.5 and 4.6 share their rates, as does the next model of a tie: no percentage is given."""
+    out = run("plan", "claude-sonnet-4-5", "claude-sonnet-4-6", "-c", "100K", "--as-of", "2026-11-01").out
+    assert re.search(r"Cheapest of 2 models is (\S+) with \S+: (\S+); next is \S+ with \S+, \2 \(the same\)\.", out)
 
 
 def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_others(

@@ -185,6 +185,7 @@ def sentence(survey: Survey) -> str:
         return f"Only {first}: {bills[0]}. {told}".rstrip()
     best, second = (each.best.total for each in priced[:2])
     more = f" ({percent(Fraction(second - best) / Fraction(best))} more)" if best else ""
+    more = " (the same)" if second == best else more
     of = "models with a price" if told else "models"
     ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {next_[0]}, {bills[1]}{more}."
     return f"{ranking} {told}".rstrip()
