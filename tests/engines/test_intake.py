@@ -13,7 +13,7 @@ import pytest
 
 from cachecost import Usage
 from cachecost.engines.intake import ready
-from cachecost.engines.machine import Machine, connected
+from cachecost.engines.machine import Machine, database
 from cachecost.errors import BadLog, CachecostError
 from cachecost.prices.quote import quote
 from cachecost.replay.run import Run
@@ -26,8 +26,8 @@ BY = ("session",)
 
 def read_as_columns(path: Path) -> bool:
     """Whether the database itself can read the file."""
-    with connected(Machine(threads=1)) as connection:
-        return path in ready(connection, [path], lambda path: None)
+    with database(Machine(threads=1)) as duck:
+        return path in ready(duck, [path], lambda path: None)
 
 
 def the_same(ours: Run, theirs: Run) -> bool:
@@ -169,7 +169,7 @@ def test_two_records_on_one_line_are_left_to_the_reader(tmp_path: Path) -> None:
 
 def test_a_log_too_big_to_be_parsed_into_a_table_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether text is parsed once into a table or anew for every question, the sums are the same."""
-    monkeypatch.setattr("cachecost.engines.checks.KEPT", 0)
+    monkeypatch.setattr("cachecost.engines.checks.PARSED", 0)
     assert the_same(logs.added("duckdb", folder / "log.jsonl"), logs.added("python", folder / "log.jsonl"))
 
 
@@ -196,9 +196,9 @@ def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
     """Sessions by the hundred thousand do not fit 30 MB of memory and 1 MB of disk: refused with what to do."""
 
     def group() -> None:
-        with connected(Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))) as connection:
+        with database(Machine(threads=1, memory="30MB", disk="1MB", folder=str(tmp_path))) as duck:
             wide = "SELECT repeat(i::VARCHAR, 20) AS session FROM range(600000) t(i)"
-            connection.execute(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM ({wide}) GROUP BY session)").fetchall()
+            duck.rows(f"SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM ({wide}) GROUP BY session)")
 
     with pytest.raises(BadLog, match=r"memory or disk do not suffice.*--memory"):
         group()
@@ -208,9 +208,9 @@ def test_an_interrupt_ends_a_long_query() -> None:
     """The database itself gives up when it is interrupted, and that is a Ctrl-C, not a fault of the log."""
 
     def wait() -> None:
-        with connected(Machine(threads=1)) as connection:
-            threading.Timer(0.3, connection.interrupt).start()
-            connection.execute("SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b").fetchall()
+        with database(Machine(threads=1)) as duck:
+            threading.Timer(0.3, duck.connection.interrupt).start()
+            duck.rows("SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b")
 
     with pytest.raises(KeyboardInterrupt):
         wait()

@@ -7,50 +7,43 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..logs.files import opened
 from ..logs.values import LARGEST
 from ..replay.ledger import FileCount
-from .machine import ask
+from .machine import Duck
 from .plain import Rows
 from .shapes import quoted_name
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-KEPT = 1 << 33
-"""Bytes of logs up to which their rows are kept, so that text is parsed once; above, the disk might not hold them."""
+PARSED = 1 << 33
+"""Bytes of logs up to which text is parsed once into tables; above, the disk might not hold them."""
 CHUNK = 1 << 20
 
 
-def kept(
-    connection: DuckDBPyConnection, known: Mapping[Path, Rows | None], *, always: bool = False
-) -> dict[Path, Rows | None]:
-    """The same rows, read from text into tables, so that it is parsed once for all questions. Without `always` only
-    those with ids, of which more than one is asked."""
-    if sum(path.stat().st_size for path in known) > KEPT:
+def parsed(database: Duck, known: Mapping[Path, Rows | None]) -> dict[Path, Rows | None]:
+    """The same rows, read from text into tables, so that it is parsed once for all questions."""
+    if sum(path.stat().st_size for path in known) > PARSED:
         return dict(known)
     return {
-        path: in_table(connection, rows, f"log_{number}") if rows and (always or "id" in rows.labels) else rows
+        path: in_table(database, rows, f"log_{number}") if rows else None
         for number, (path, rows) in enumerate(known.items())
     }
 
 
-def in_table(connection: DuckDBPyConnection, rows: Rows, name: str) -> Rows | None:
+def in_table(database: Duck, rows: Rows, name: str) -> Rows | None:
     """Rows of text read once, in their order; None where the text is not what its beginning promised."""
     if not rows.odd or rows.source == name:
         return rows
-    made = ask(connection, f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {rows.source}")
+    made = database.ask(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {rows.source}")
     return None if made is None else replace(rows, source=name)
 
 
-def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -> set[Path]:
+def repeats(database: Duck, known: Mapping[Path, Rows | None]) -> set[Path]:
     """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
     with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
     """
     if None in known.values():
-        return {path for path, rows in known.items() if rows and _has_ids(connection, rows)}
+        return {path for path, rows in known.items() if rows and _has_ids(database, rows)}
     shapes: dict[str, dict[Path, Rows]] = {}
     for path, rows in known.items():
         if rows and "id" in rows.labels:
@@ -59,22 +52,22 @@ def repeats(connection: DuckDBPyConnection, known: Mapping[Path, Rows | None]) -
     for group in shapes.values():
         union = " UNION ALL ".join(f"SELECT id FROM {rows.source}" for rows in group.values())
         ids = f"SELECT hash(id) AS id FROM ({union}) WHERE id IS NOT NULL AND id <> ''"
-        if ask(connection, f"SELECT 1 FROM ({ids}) GROUP BY id HAVING COUNT(*) > 1 LIMIT 1") != []:
+        if database.ask(f"SELECT 1 FROM ({ids}) GROUP BY id HAVING COUNT(*) > 1 LIMIT 1") != []:
             repeated |= set(group)
     return repeated
 
 
-def _has_ids(connection: DuckDBPyConnection, rows: Rows) -> bool:
-    return "id" in rows.labels and ask(connection, f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
+def _has_ids(database: Duck, rows: Rows) -> bool:
+    return "id" in rows.labels and database.ask(f"SELECT 1 FROM {rows.source} WHERE id <> '' LIMIT 1") != []
 
 
-def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
+def whole(database: Duck, rows: Rows) -> bool:
     """Whether the integer columns of a Parquet file hold counts of tokens, and every row has one: the file states the
     ends of each and how many there are."""
     if not rows.checked:
         return True
     ends = ", ".join(f'MIN("{name}"), MAX("{name}"), COUNT("{name}")' for name in rows.checked)
-    answer = ask(connection, f"SELECT COUNT(*), {ends} FROM {rows.source}")
+    answer = database.ask(f"SELECT COUNT(*), {ends} FROM {rows.source}")
     if not answer:
         return False
     ((many, *told),) = answer
@@ -83,15 +76,15 @@ def whole(connection: DuckDBPyConnection, rows: Rows) -> bool:
     if many in told[2::3]:
         return True
     nothing = f"COALESCE({', '.join(map(quoted_name, rows.checked))}) IS NULL"
-    return ask(connection, f"SELECT 1 FROM {rows.source} WHERE {nothing} LIMIT 1") == []
+    return database.ask(f"SELECT 1 FROM {rows.source} WHERE {nothing} LIMIT 1") == []
 
 
-def unknown_keys(connection: DuckDBPyConnection, rows: Rows) -> dict[str, int]:
+def unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
     """How often a column that nobody knows has a value; told as the readers tell it."""
     if not rows.unknown:
         return {}
     counts = ", ".join(f"COUNT({given(f'CAST({quoted_name(name)} AS VARCHAR)')})" for name in rows.unknown)
-    (told,) = ask(connection, f"SELECT {counts} FROM {rows.source}") or [()]
+    (told,) = database.ask(f"SELECT {counts} FROM {rows.source}") or [()]
     return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, told, strict=False) if count}
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
 from ..replay.run import Run
 from ..replay.traffic import NONE, Source, Traffic, Who
-from .checks import accounted, counting, given, in_table, kept, repeats, unknown_keys, whole
-from .machine import Duck, ask
+from .checks import accounted, counting, given, in_table, parsed, repeats, unknown_keys, whole
+from .machine import Duck
 from .plain import Rows, line_of
 from .shapes import PROJECTIONS, asking
 from .sources import LOOKED, rows_of
 from .sql import quoted
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _NAMES = ("model", "provider", "service", "region")
 
@@ -37,9 +34,7 @@ def pourer(
     """What adds a file to the run where the database can read it by itself, and tells how many of its bytes are done;
     False, and nothing added, for all others. `done` is told of every file that has been looked through."""
     files = {
-        path: each
-        for path, each in ready(database.connection, paths, done).items()
-        if not _thinks(database, each, run, others)
+        path: each for path, each in ready(database, paths, done).items() if not _thinks(database, each, run, others)
     }
 
     def pour(path: Path, show: Callable[[int], None]) -> bool:
@@ -52,28 +47,26 @@ def pourer(
     return pour
 
 
-def ready(connection: DuckDBPyConnection, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
+def ready(database: Duck, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
     """The files that can be read as columns; not those whose duplicates can only be told line by line."""
-    known, found = {path: rows_of(connection, path) for path in paths}, dict[Path, Ready]()
+    known, found = {path: rows_of(database, path) for path in paths}, dict[Path, Ready]()
     with counting(known) as lines:
-        known = kept(connection, known, always=True)
+        known = parsed(database, known)
         for path, rows in known.items():
-            account = rows and _sound(connection, path, rows, lines)
+            account = rows and _sound(database, path, rows, lines)
             if rows and account:
                 found[path] = Ready(rows, account)
             done(path)
-    repeated = repeats(connection, {path: found[path].rows if path in found else None for path in known})
+    repeated = repeats(database, {path: found[path].rows if path in found else None for path in known})
     return {path: each for path, each in found.items() if path not in repeated}
 
 
-def _sound(
-    connection: DuckDBPyConnection, path: Path, rows: Rows, lines: Callable[[Path], int | None]
-) -> FileCount | None:
+def _sound(database: Duck, path: Path, rows: Rows, lines: Callable[[Path], int | None]) -> FileCount | None:
     """The account of a file whose rows are all counts at a time; None where one is not."""
-    if not whole(connection, rows):
+    if not whole(database, rows):
         return None
     odd = f"COALESCE(BOOL_OR({rows.odd}), FALSE)" if rows.odd else "FALSE"
-    answer = ask(connection, f'SELECT COUNT(*), COUNT("at"), {odd} FROM {rows.source}')
+    answer = database.ask(f'SELECT COUNT(*), COUNT("at"), {odd} FROM {rows.source}')
     if not answer:
         return None
     ((read, timed, strange),) = answer
@@ -98,8 +91,8 @@ def _add(database: Duck, file: Ready, run: Run) -> None:
     run.settle()
     if file.rows.text == "jsonl":
         run.ledger.note(LOOKED)
-    run.ledger.unknown.update(unknown_keys(database.connection, file.rows))
-    rows = in_table(database.connection, file.rows, "log_in_hand") or file.rows
+    run.ledger.unknown.update(unknown_keys(database, file.rows))
+    rows = in_table(database, file.rows, "log_in_hand") or file.rows
     ends = [(">=", run.span.since), ("<", run.span.until)]
     tests = [f'epoch_us("at") {than} {microseconds(end)}' for than, end in ends if end is not None]
     inside = " AND ".join(tests) or "TRUE"

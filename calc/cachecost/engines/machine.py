@@ -33,7 +33,7 @@ class Machine:
 
 
 class Duck:
-    """A `policies.Database`: the connection of `connected`."""
+    """A `policies.Database`: a connection, and a folder for temporary files."""
 
     def __init__(self, connection: DuckDBPyConnection, folder: str) -> None:
         self.connection, self._folder = connection, folder
@@ -42,6 +42,23 @@ class Duck:
         """The rows of an answer. A Ctrl-C ends the query as KeyboardInterrupt, and leaves the database as it was."""
         with _interrupted():
             return self.connection.execute(query).fetchall()
+
+    def ask(self, query: str) -> list[tuple[Any, ...]] | None:
+        """The same; None where the log is not what its first records promised."""
+        import duckdb
+
+        try:
+            return self.connection.execute(query).fetchall()
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            raise
+        except duckdb.Error as error:
+            if "No space left" in str(error):
+                raise
+            return None
+
+    def describe(self, table: str) -> dict[str, str]:
+        """The columns of a table and their types; none where it cannot be read so."""
+        return {name: kind for name, kind, *_ in self.ask(f"DESCRIBE SELECT * FROM {table}") or []}
 
     def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
         """The same, some at a time."""
@@ -91,14 +108,6 @@ def _interrupted() -> Iterator[None]:
 
 @contextmanager
 def database(machine: Machine) -> Iterator[Duck]:
-    """A database in memory for the requests of a log, as `connected`."""
-    with connected(machine) as connection:
-        (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
-        yield Duck(connection, str(Path(spill).parent))
-
-
-@contextmanager
-def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
     """A database in memory that keeps to the machine's limits and downloads nothing; its faults as BadLog."""
     import duckdb
 
@@ -108,7 +117,7 @@ def connected(machine: Machine) -> Iterator[DuckDBPyConnection]:
                 connection.execute("SET TimeZone = 'UTC'")
                 # the bar would be drawn on standard output, in the middle of an answer
                 connection.execute("SET enable_progress_bar = false")
-                yield connection
+                yield Duck(connection, folder)
         except duckdb.OutOfMemoryException as error:
             raise BadLog(_too_little(error)) from None
         except duckdb.InterruptException:
@@ -142,29 +151,7 @@ def _settings(machine: Machine, folder: str) -> dict[str, Any]:
         "memory_limit": machine.memory,
         "max_temp_directory_size": machine.disk,
         "temp_directory": f"{folder}/spill",  # DuckDB removes it whenever nothing is spilled
-        # classes are found by their place up to 2**16 of them, without hashing
-        "perfect_ht_threshold": 16,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     return {name: value for name, value in wanted.items() if value is not None}
-
-
-def ask(connection: DuckDBPyConnection, query: str) -> list[Any] | None:
-    """The rows of an answer; None where the log is not what its first records promised."""
-    import duckdb
-
-    try:
-        return connection.execute(query).fetchall()
-    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
-        raise
-    except duckdb.Error as error:
-        if "No space left" in str(error):
-            raise
-        return None
-
-
-def describe(connection: DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table and their types; none where it cannot be read so."""
-    told = ask(connection, f"DESCRIBE SELECT * FROM {table}")
-    return {row[0]: row[1] for row in told or []}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from io import SEEK_END, BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import BadLog, CachecostError
 from ..logs import entries
@@ -16,13 +16,10 @@ from ..logs.formats import sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
 from ..replay.request import Request, Unread
-from .machine import describe
+from .machine import Duck
 from .plain import JSON_COLUMNS, Rows, parquet, text
 from .shapes import json_source, place_of
 from .sql import quoted
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 FIRST, SPREAD = 200, 200
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
@@ -31,15 +28,15 @@ LONGEST = 1 << 20
 """Bytes of a line that is looked at there."""
 
 
-def rows_of(connection: DuckDBPyConnection, path: Path) -> Rows | None:
+def rows_of(database: Duck, path: Path) -> Rows | None:
     """The file as canonical rows; None where only its reader in `logs/` knows it."""
     kind, records = _begin(path, but="parquet")
     if kind == "parquet":
-        columns = describe(connection, f"read_parquet({quoted(str(path))})")
+        columns = database.describe(f"read_parquet({quoted(str(path))})")
         return parquet(str(path), columns) if _is_plain(columns) else None
     if not records or not _is_ordinary(records):
         return None
-    found = _csv(connection, path, records) if kind == "csv" else _lines(path, records)
+    found = _csv(database, path, records) if kind == "csv" else _lines(path, records)
     return found and replace(found, text=kind)
 
 
@@ -96,12 +93,12 @@ def _further(path: Path) -> Iterator[Any]:
                 yield record.record
 
 
-def _csv(connection: DuckDBPyConnection, path: Path, records: list[Any]) -> Rows | None:
+def _csv(database: Duck, path: Path, records: list[Any]) -> Rows | None:
     shape = sniff(records[0])
     if shape is None or shape.name != "plain":
         return None
     table = f"read_csv({quoted(str(path))}, header=true, all_varchar=true)"
-    columns = describe(connection, table)
+    columns = database.describe(table)
     return text(table, columns) if set(columns) == set(records[0]) else None
 
 

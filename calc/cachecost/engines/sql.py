@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..replay.classes import tree
+from ..replay.classes import ends, tree
 from ..replay.epochs import Epochs, instant
 from ..units import show_instant
 from .dialects import Dialect, dialect
@@ -51,8 +51,8 @@ class Edges(NamedTuple):
     instants: tuple[int, ...]
     stretches: tuple[int, ...]
     times: tuple[int, ...]
-    sizes: tuple[int, ...]
-    answers: tuple[int, ...]
+    sizes: Sequence[int]
+    answers: Sequence[int]
 
 
 def windowed(sheets: Iterable[Epochs]) -> bool:
@@ -82,8 +82,8 @@ def edges(sheets: Sequence[Epochs], *spans: tuple[int, int]) -> Edges:
         instants=tuple(instants),
         stretches=tuple(stretches),
         times=tuple(times),
-        sizes=_next(row.prompt.high for row in rows),
-        answers=_next(row.output.high for row in rows),
+        sizes=ends(row.prompt.high for row in rows),
+        answers=ends(row.output.high for row in rows),
     )
 
 
@@ -98,10 +98,6 @@ def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
         return []
     found = sheet.between(begin, last)[0]
     return [at for at in found if at > first]
-
-
-def _next(highs: Iterable[int | None]) -> tuple[int, ...]:
-    return tuple(sorted({high + 1 for high in highs if high is not None}))
 
 
 def emit(name: str, table: Table, edges: Edges) -> str:

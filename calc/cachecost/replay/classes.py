@@ -31,8 +31,8 @@ def rating(database: Database, requests: str, whos: Iterable[int], sheets: Seque
     return [
         Digit("who", range(max(whos, default=0) + 1)),
         between(f"moment % {DAY}", _times(database, requests, sheets)),
-        between("prompt + rest", _ends(row.prompt.high for row in rows)),
-        between("output", _ends(row.output.high for row in rows)),
+        between("prompt + rest", ends(row.prompt.high for row in rows)),
+        between("output", ends(row.output.high for row in rows)),
     ]
 
 
@@ -83,6 +83,6 @@ def _times(database: Database, requests: str, sheets: Sequence[Epochs]) -> list[
     return sorted(times - {0})
 
 
-def _ends(highs: Iterable[int | None]) -> list[int]:
+def ends(highs: Iterable[int | None]) -> list[int]:
     """Where the next class of sizes begins."""
     return sorted({high + 1 for high in highs if high is not None})
