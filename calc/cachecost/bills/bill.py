@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, NotSold
@@ -23,17 +22,9 @@ from . import pieces
 from .break_even import HORIZON, BreakEven, break_even
 from .warnings import turns_served
 
-
-class Sums(NamedTuple):
-    """A total in parts: what counts that end add up to, fractions of requests by the price of one, and whether all of
-    these have a single line, so that they may be cut after they are added."""
-
-    whole: Decimal
-    fractions: dict[Decimal, Fraction]
-    single: bool
-
-
-NOTHING = Sums(Decimal(0), {}, True)
+Sums = tuple[Decimal, Fraction]
+"""What requests cost whose number is a decimal, and what those cost whose number has digits without end, exactly."""
+NOTHING: Sums = Decimal(0), Fraction(0)
 
 
 class Bill:
@@ -87,20 +78,18 @@ class Bill:
         )
 
     def total(self, queries: int) -> Decimal:
-        """The sum of the lines; only rent, a fraction of an hour, has to be merged before it is multiplied."""
+        """The sum of the lines, whose quantities are merged before they are multiplied where their digits never end."""
 
         def added_up() -> Decimal:
-            whole, fractions, single = self._sums(queries)
-            if not single:
-                return money.total(line.amount for line in self.lines(queries))
-            return money.total([whole, *(money.times(times, each) for each, times in fractions.items())])
+            whole, endless = self._sums(queries)
+            return money.total(line.amount for line in self.lines(queries)) if endless else whole
 
         return self.plan.once("total", queries, added_up)
 
     def exact_total(self, queries: int) -> Fraction:
         """The total without the cut at `money.GRAIN`, so that a tie is a tie."""
-        whole, fractions, _ = self._sums(queries)
-        return sum((times * Fraction(each) for each, times in fractions.items()), Fraction(whole))
+        whole, endless = self._sums(queries)
+        return Fraction(whole) + endless
 
     def _sums(self, queries: int) -> Sums:
         plan = self.plan
@@ -118,15 +107,14 @@ class Bill:
 
     def _plus(self, sums: Sums, requests: Iterable[Batch]) -> Sums:
         """The sums with some more requests."""
-        whole, fractions, single = sums.whole, dict(sums.fractions), sums.single
+        whole, endless = sums
         for usage, times, at, prompt in requests:
-            unit = self._quoted(usage, at, prompt)
+            price = self._quoted(usage, at, prompt).total
             if isinstance(times, Fraction):
-                fractions[unit.total] = fractions[unit.total] + times if unit.total in fractions else times
-                single = single and len(unit.entries) == 1
+                endless += times * Fraction(price)
             else:
-                whole = money.EXACT.fma(unit.total, times, whole)
-        return Sums(whole, fractions, single)
+                whole = money.EXACT.fma(price, times, whole)
+        return whole, endless
 
     @property
     def horizon(self) -> int:

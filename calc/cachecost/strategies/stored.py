@@ -84,8 +84,8 @@ def _rented(plan: Plan, stands: Sequence[Stand]) -> Iterator[Batch]:
     for begin, length, tokens in stands:
         for place in range(bisect_right(edges, begin) - 1, bisect_left(edges, begin + length)):
             end = min([begin + length, *edges[place + 1 : place + 2]])
-            hours = Fraction((end - max(begin, edges[place])) * tokens, HOUR)
-            yield Batch(_ONE_TOKEN_HOUR, hours, starts[place], tokens)
+            token_hours = Fraction((end - max(begin, edges[place])) * tokens, HOUR)
+            yield Batch(_ONE_TOKEN_HOUR, number(token_hours), starts[place], tokens)
 
 
 def hold(plan: Plan, queries: int) -> Count:
