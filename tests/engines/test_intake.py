@@ -192,6 +192,18 @@ def test_a_log_cut_off_in_its_gzip_keeps_what_came_before(folder: Path, tmp_path
     assert any("in the middle of what was packed" in fault.message for fault in run.ledger.malformed)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_column_may_have_the_name_by_which_rows_are_counted(kind: str, tmp_path: Path) -> None:
+    """What DuckDB calls `rowid` or `file_row_number` may be a column of a log, unknown to the readers."""
+    row = {"at": "2026-11-01T10:00:00Z", "model": "nobody-9", "input": 3, "rowid": "x", "file_row_number": "y"}
+    path = logs.write_csv(tmp_path / "log.csv", [row] * 3)
+    if kind == "parquet":
+        lines = logs.write_lines(tmp_path / "log.jsonl", [row] * 3)
+        path = logs.write_parquet(tmp_path / "log.parquet", lines)
+    assert read_as_columns(path)
+    assert the_same(logs.added("duckdb", path), logs.added("python", path))
+
+
 def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
     """Sessions by the hundred thousand do not fit 30 MB of memory and 1 MB of disk: refused with what to do."""
 

@@ -118,8 +118,10 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     by_number = {number: writes[line] for line, number in lines.items()}
     several = ", ".join(by_number.get(number, "0") for number in range(len(traffic.lines)))
     tokens = {f'"n {line}"': count for line, count in counts.items()}
+    # a column of the log may have the name by which DuckDB counts rows
+    place = "ROW_NUMBER() OVER () - 1" if rows.place in map(str.lower, rows.unknown) else rows.place
     columns = [
-        f"{traffic.count} + {rows.place} AS place",
+        f"{traffic.count} + {place} AS place",
         'epoch_us("at") AS moment',
         f"{who} AS who",
         *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),

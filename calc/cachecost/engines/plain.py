@@ -28,10 +28,10 @@ JSON_COLUMNS = {
 
 @dataclass(frozen=True)
 class Rows:
-    """A log as canonical rows: a table to read from, its counts, when a row is odd, whether its instants have no zone.
+    """A log as canonical rows: a table to read from, its counts, its labels, and when a row is odd.
 
-    `checked`: integer columns of the Parquet `file`, whose least and largest values it states by itself.
-    `text`: what lines it has, `csv` or `jsonl`. `unknown`: columns of a table that nobody knows.
+    `checked`: integer columns of a Parquet file, whose least and largest values it states by itself. `text`: what lines
+    it has, `csv` or `jsonl`. `place`: the column that counts its rows. `unknown`: columns of a table that nobody knows.
     """
 
     source: str
