@@ -29,9 +29,9 @@ def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs]
         raise BadUsage("emit-sql: say which models the table holds: with --model MODEL, or with a log that is like it")
     if windowed(sheets) and None in span:
         raise BadUsage("emit-sql: rates change by the hour; say from when to when with --since and --until")
-    ends = [] if span.since is None or span.until is None else [(microseconds(span.since), microseconds(span.until))]
+    ends = None if span.since is None or span.until is None else (microseconds(span.since), microseconds(span.until))
     columns = [word for word in by if word in ("day", "session", "project")]
-    return emit(dialect, Table("log" if files else table, by=columns), edges(sheets, *ends)).rstrip("\n")
+    return emit(dialect, Table("log" if files else table, by=columns), edges(sheets, ends)).rstrip("\n")
 
 
 def _models(files: Sequence[str], names: Names) -> Iterable[Epochs]:

@@ -60,14 +60,11 @@ def windowed(sheets: Iterable[Epochs]) -> bool:
     return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
 
 
-def edges(sheets: Sequence[Epochs], *spans: tuple[int, int]) -> Edges:
-    """The edges of these sheets inside spans of time (first and last, one after another), or of all their cards."""
-    if not spans:
-        starts = [start for sheet in sheets for start in sheet.starts] or [0]
-        spans = ((min(starts) - 1, max(starts)),)
-    first = spans[0][0]
-    begins = {begin for begin, _ in spans} | {at for sheet in sheets for span in spans for at in _begins(sheet, *span)}
-    instants = sorted(begins - {first})
+def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edges:
+    """The edges of these sheets inside a span of time (first and last), or of all their cards."""
+    starts = [start for sheet in sheets for start in sheet.starts] or [0]
+    first, last = span or (min(starts) - 1, max(starts))
+    instants = sorted({at for sheet in sheets for at in _begins(sheet, first, last)})
     known: dict[tuple[int | None, ...], int] = {}
     times: list[int] = []
     stretches: list[int] = []
@@ -106,26 +103,21 @@ def emit(name: str, table: Table, edges: Edges) -> str:
     Columns: the names, those of `by`, `epoch` (an instant of the class, as text; absent where the row had none),
     `prompt` and `answer` (sizes), `count` of rows, `requests` and `hits`, and the summed counts.
     """
-    return "\n".join([*_HEAD, aggregation(dialect(name), table, edges), ""])
-
-
-_HEAD = (
-    "-- Whole tokens per set of rates: one row for each class of requests that pay the same.",
-    "-- The column of instants must carry its zone, or the session must run in UTC. Absent counts are nothing.",
-)
-
-
-def aggregation(speaks: Dialect, table: Table, edges: Edges) -> str:
-    """Sums per class, told by columns that a person can read."""
+    speaks = dialect(name)
     keys = [f"k_{key}" for key in table.keys]
     lines = [f"{key} AS {speaks.column(name)}" for key, name in zip(keys, table.keys, strict=True)]
     lines.append(f"COUNT(*) AS {speaks.column('count')}")
     lines += [f"SUM(CASE WHEN n_{what} > 0 THEN 1 ELSE 0 END) AS {speaks.column(name)}" for what, name in _COUNTERS]
     lines += [f"SUM({speaks.wide.format(f'n_{name}')}) AS {speaks.column(name)}" for name in table.counts]
     inner = f"{select(_classes(table, edges, speaks))}\nFROM (\n{indented(_plain(speaks, table))}\n) AS plain"
-    return f"{select(lines)}\nFROM (\n{indented(inner)}\n) AS classed\nGROUP BY {', '.join(keys)}"
+    query = f"{select(lines)}\nFROM (\n{indented(inner)}\n) AS classed\nGROUP BY {', '.join(keys)}"
+    return "\n".join([*_HEAD, query, ""])
 
 
+_HEAD = (
+    "-- Whole tokens per set of rates: one row for each class of requests that pay the same.",
+    "-- The column of instants must carry its zone, or the session must run in UTC. Absent counts are nothing.",
+)
 _COUNTERS = (("any", "requests"), ("cache_read", "hits"))
 
 
