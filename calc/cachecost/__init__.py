@@ -4,36 +4,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .bills.break_even import BreakEven
-    from .bills.comparison import Answer, Comparison, compare
-    from .catalog.catalog import Catalog
-    from .errors import CachecostError
-    from .prices.card import RateCard
-    from .prices.quote import LineItem, Quote, quote
-    from .prices.sheet import PriceSheet
-    from .prices.usage import Usage
-    from .strategies.assumptions import Assumptions
-    from .sweep.curve import Curve, curve
-    from .workload.workload import Workload
-
-__all__ = [
-    "Answer",
-    "Assumptions",
-    "BreakEven",
-    "CachecostError",
-    "Catalog",
-    "Comparison",
-    "Curve",
-    "LineItem",
-    "PriceSheet",
-    "Quote",
-    "RateCard",
-    "Usage",
-    "Workload",
-    "compare",
-    "curve",
-    "quote",
-]
+    from .bills.break_even import BreakEven as BreakEven
+    from .bills.comparison import Answer as Answer
+    from .bills.comparison import Comparison as Comparison
+    from .bills.comparison import compare as compare
+    from .catalog.catalog import Catalog as Catalog
+    from .errors import CachecostError as CachecostError
+    from .prices.card import RateCard as RateCard
+    from .prices.quote import LineItem as LineItem
+    from .prices.quote import Quote as Quote
+    from .prices.quote import quote as quote
+    from .prices.sheet import PriceSheet as PriceSheet
+    from .prices.usage import Usage as Usage
+    from .strategies.assumptions import Assumptions as Assumptions
+    from .sweep.curve import Curve as Curve
+    from .sweep.curve import curve as curve
+    from .workload.workload import Workload as Workload
 
 _HOMES = {
     "bills.break_even": ["BreakEven"],
@@ -48,6 +34,7 @@ _HOMES = {
     "sweep.curve": ["Curve", "curve"],
     "workload.workload": ["Workload"],
 }
+__all__ = [name for names in _HOMES.values() for name in names]
 
 
 def __getattr__(name: str) -> Any:
