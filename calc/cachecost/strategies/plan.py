@@ -22,7 +22,7 @@ from ..workload.workload import Workload
 from .assumptions import Assumptions
 from .counts import Count
 from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
-from .spread import Stretches
+from .stretches import Stretches
 
 T = TypeVar("T")
 
