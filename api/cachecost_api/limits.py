@@ -43,14 +43,21 @@ SUGGESTED = 20
 
 
 def affordable(
-    asked: Iterable[tuple[PriceSheet, Workload]], *, points: int = 1, advice: bool, eras: bool = False
+    asked: Iterable[tuple[PriceSheet, Workload]],
+    strategies: Iterable[str] = (),
+    *,
+    points: int = 1,
+    advice: bool = False,
+    eras: bool = False,
 ) -> None:
     """Refuse a question before it is worked on, if answering it would take more than `WORK` seconds or so.
 
     `points`: numbers of queries at which a curve is drawn. `eras`: asked at the rates of every card.
     """
+    one_by_one = any(name.startswith("stored:") for name in strategies)
     seconds = sum(
-        _seconds(sheet, work, points, advice=advice) * (len(sheet.cards) if eras else 1) for sheet, work in asked
+        _seconds(sheet, work, points, advice=advice, one_by_one=one_by_one) * (len(sheet.cards) if eras else 1)
+        for sheet, work in asked
     )
     if seconds > WORK:
         raise bad_request(
@@ -60,9 +67,10 @@ def affordable(
         )
 
 
-def _seconds(sheet: PriceSheet, work: Workload, points: int, *, advice: bool) -> float:
+def _seconds(sheet: PriceSheet, work: Workload, points: int, *, advice: bool, one_by_one: bool) -> float:
     """About how long a model takes on one core: as measured, what counts are the changes of rates that queries live
-    through, and where they come at random the queries themselves."""
+    through, and where they come at random the queries themselves. `one_by_one`: every time for which an entry stands is
+    billed by itself."""
     queries, changes = work.queries, _changes(sheet, work)
     seconds = points * (queries / 500_000 if work.times else 1 / 3_000)
     if not changes:
@@ -70,10 +78,8 @@ def _seconds(sheet: PriceSheet, work: Workload, points: int, *, advice: bool) ->
     if work.by_law(queries):
         seconds += queries / 90 if advice else points * (1 / 100 + queries / 70_000)
     else:
-        seconds += changes / 55 if advice else changes / 6_000
-    if any(card.caching.stored for card in sheet.cards):
-        seconds += points * queries / 50_000  # every time that an entry stands is billed by itself
-    return seconds
+        seconds += changes / 55 if advice else 1 / 100 + changes / 6_000
+    return seconds + (points * queries / 50_000 if one_by_one else 0)
 
 
 def _changes(sheet: PriceSheet, work: Workload) -> int:

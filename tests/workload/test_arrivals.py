@@ -18,7 +18,7 @@ from cachecost.strategies.assumptions import Assumptions, Eviction
 from cachecost.strategies.batches import basis
 from cachecost.strategies.outcomes import later
 from cachecost.strategies.plan import Plan
-from cachecost.workload.arrivals import CLOSED, Even, Given
+from cachecost.workload.arrivals import CLOSED, Even, Given, Law
 from cachecost.workload.office import inside
 from cachecost.workload.poisson import Poisson
 from cachecost.workload.uniform import Random
@@ -131,6 +131,24 @@ def test_two_pauses_of_three_random_times_are_those_of_geometry() -> None:
 def test_the_rent_of_random_pauses_is_their_mean_up_to_the_time_out() -> None:
     """A pause of N uniform times of W is W/(N+1) long on average; a time-out of all of W cuts none of it."""
     assert abs(Random(H, 4).mean_hours_up_to(H) - Fraction(1, 5)) < Fraction(1, 10**23)
+
+
+@pytest.mark.parametrize(("queries", "sum_of_powers"), [(1, "49.5"), (2, "32.835"), (3, "24.5025")])
+def test_pings_between_a_few_random_queries_are_sums_of_powers(queries: int, sum_of_powers: str) -> None:
+    """A ping a minute in a window of 100: the sum of (j/100)^N for j from 1 to 99, which is 4,950 / 100,
+    328,350 / 10,000 and 24,502,500 / 1,000,000."""
+    minute = timedelta(minutes=1)
+    pings = Random(100 * minute, queries).expected_pings(minute, minute, None)
+    assert pings == Fraction(sum_of_powers)
+
+
+@pytest.mark.parametrize("queries", [2, 7, 50, 400])
+@pytest.mark.parametrize("most", [None, 100, 1_000])
+def test_many_pings_between_random_queries_add_up_as_one_by_one(queries: int, most: int | None) -> None:
+    law = Random(timedelta(days=5), queries)
+    first = timedelta(minutes=5, seconds=7)
+    alone = Law.expected_pings(law, first, timedelta(minutes=5), most)
+    assert abs(law.expected_pings(first, timedelta(minutes=5), most) - alone) < Fraction(1, 10**20)
 
 
 def test_given_pauses_are_counted() -> None:

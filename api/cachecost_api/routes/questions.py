@@ -58,7 +58,7 @@ def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Compa
     found = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
     work = limits.bounded(parameters.workload(now), models=len(found))
     asks = [(sheet, work) for sheet in found.values()]
-    limits.affordable(asks, advice=False)
+    limits.affordable(asks, parameters.strategy)
     return compared(
         asks, today=now.date(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
     )
@@ -69,7 +69,7 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     points = points_of(parameters.queries, limits.POINTS)
     sheet, words = sheets.sheet(parameters.model[0]), parameters.as_question().instead(queries=str(points[-1]))
     work = limits.bounded(parameters.workload(now, question=words))
-    limits.affordable([(sheet, work)], points=len(points), advice=False)
+    limits.affordable([(sheet, work)], parameters.strategy, points=len(points))
     found = drawn(
         sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
     )

@@ -11,11 +11,25 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from math import factorial
 
 from .. import money
 from ..units import MICROSECOND, hours
 from .arrivals import NOW, Law
 from .series import WIDE, decimal, kept
+
+FEW_TERMS = 40
+"""Terms of a sum that are added one by one."""
+
+
+@lru_cache(maxsize=1)
+def _bernoulli() -> list[Fraction]:
+    """B_2j / (2j)! for j up to 20: coefficients of x/(e^x - 1), each found from those before it."""
+    coefficients = [Fraction(1)]
+    for degree in range(1, 41):
+        known = (each / factorial(degree + 1 - place) for place, each in enumerate(coefficients))
+        coefficients.append(-sum(known, Fraction(0)))
+    return coefficients[2::2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,33 @@ class Random(Law):
 
     def share_longer(self, than: timedelta) -> Fraction:
         return Fraction(kept(self._none(than)))
+
+    def expected_pings(self, first: timedelta, step: timedelta, most: int | None) -> Fraction:
+        """The sum of (1 - (first + k step)/W)^N, a polynomial in k. Where it falls slowly and so has many terms, it is
+        the integral and the corrections of Euler and Maclaurin, which end with the degree of the polynomial and shrink
+        by a factor of 150 or more each: https://dlmf.nist.gov/2.10#E1"""
+        terms = max(0, (self.window - first - timedelta.resolution) // step + 1)
+        terms = terms if most is None else min(most, terms)
+        if terms < FEW_TERMS or 2 * self.queries * step > self.window:
+            return Law.expected_pings(self, first, step, most)
+        n, fall = self.queries, decimal(Fraction(step // MICROSECOND, self.window // MICROSECOND))
+        ends = [
+            decimal(1 - Fraction(at // MICROSECOND, self.window // MICROSECOND))
+            for at in (first, first + step * (terms - 1))
+        ]
+        begin, end = (WIDE.power(each, n) for each in ends)
+        whole = WIDE.subtract(WIDE.multiply(begin, ends[0]), WIDE.multiply(end, ends[1]))
+        total = WIDE.add(WIDE.divide(whole, WIDE.multiply(fall, n + 1)), WIDE.divide(WIDE.add(begin, end), 2))
+        factor = Decimal(1)
+        for order, bernoulli in enumerate(_bernoulli(), start=1):
+            done = 2 * order - 1  # f(k)'s derivative of this order is -(step/W)^done N!/(N-done)! (...)^(N-done)
+            if done > n:
+                break
+            for lost in range(max(0, done - 2), done):
+                factor = WIDE.multiply(factor, WIDE.multiply(fall, n - lost))
+            fallen = WIDE.subtract(WIDE.power(ends[0], n - done), WIDE.power(ends[1], n - done))
+            total = WIDE.add(total, WIDE.multiply(WIDE.multiply(decimal(bernoulli), factor), fallen))
+        return Fraction(kept(total))
 
     def share_of_pairs(self, first: timedelta, than: timedelta | None) -> Fraction:
         after = than or NOW
