@@ -11,7 +11,6 @@ class Touch(NamedTuple):
     """A request that read or wrote: `pieces` as (line, life, tokens), longer lives first; `life` of what it found."""
 
     place: int
-    session: int
     sheet: str
     key: int
     at: int
@@ -33,9 +32,8 @@ def lost(session: Sequence[Touch]) -> Counter[tuple[str, int, int]]:
         n, reach, others = mine.index(one), one.reach, session[session.index(one) + 1 :]
         before, after, spans = mine[:n], mine[n + 1 :], spans_of(mine)
         alive, known = longest_alive(before, one, lives), max((each.reach for each in before), default=0)
-        abroad = max(
-            longest_alive([x for x in session if x.sheet == s], one, lives) for s in {x.sheet for x in session}
-        )
+        caches = ([each for each in session if each.sheet == sheet] for sheet in {each.sheet for each in session})
+        abroad = max(longest_alive(cache, one, lives) for cache in caches)
         resumed = next((b.read for a, b in zip([one, *others], others, strict=False) if a.sheet != b.sheet), 0)
         abroad = abroad if 2 * reach >= abroad and resumed <= reach else 0
         back = any(not follows(a, b) and b.reach >= alive for a, b in zip(mine[n:], after, strict=False))

@@ -298,35 +298,26 @@ def rows_of(drawn: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     return rows
 
 
+def by_line(row: dict[str, Any]) -> list[int]:
+    """The tokens that a row wrote as each of the lines."""
+    return row["put"] if isinstance(row["put"], list) else [row["put"] if n == row["line"] else 0 for n in range(3)]
+
+
 def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
-    plan, touches = module._Plan(KEYS, LINES, SHEETS), []
+    plan = module._Plan(KEYS, LINES, SHEETS)
+    sessions: dict[int, list[Touch]] = {0: [], 1: []}
     for place, row in enumerate(rows):
-        if row["session"] is None or row["key"] is None:
+        session, key, read = row["session"], row["key"], row["read"]
+        if session is None or key is None:
             continue
-        terms, lives = plan.terms[row["key"]], [lives[row["key"]] for lives in plan.lives_of]
-        tokens = (
-            row["put"] if isinstance(row["put"], list) else [row["put"] if n == row["line"] else 0 for n in range(3)]
-        )
-        pieces = [(n, lives[n], count) for n, count in enumerate(tokens) if count]
-        if not row["read"] and sum(tokens) < terms.least_written:
-            pieces = []
-        if row["read"] or pieces:
+        pieces = [(n, plan.lives_of[n][key], tokens) for n, tokens in enumerate(by_line(row)) if tokens]
+        if read or sum(tokens for *_, tokens in pieces) >= max(1, plan.terms[key].least_written):
             order = tuple(sorted(pieces, key=lambda piece: -piece[1]))
-            touches.append(
-                Touch(
-                    place,
-                    row["session"],
-                    KEYS[row["key"]].sheet,
-                    row["key"],
-                    START + row["at"],
-                    row["read"],
-                    order,
-                    terms.life,
-                )
-            )
+            life = plan.terms[key].life
+            sessions[session].append(Touch(place, KEYS[key].sheet, key, START + row["at"], read, order, life))
     found: Counter[tuple[str, Key, str]] = Counter()
-    for session in (0, 1):
-        for (what, key, line), count in lost([one for one in touches if one.session == session]).items():
+    for touches in sessions.values():
+        for (what, key, line), count in lost(touches).items():
             found[what, KEYS[key], LINES[line]] += count
     return found
 
@@ -352,7 +343,7 @@ def test_causes_add_up_to_what_was_written_and_never_cost_more_than_the_premium(
     rows = [row | {"key": 0, "line": min(row["line"], HOUR)} for row in rows_of(drawn) if row["session"] is not None]
     paid: Counter[int] = Counter()
     for row in rows:
-        tokens = row["put"] if isinstance(row["put"], list) else [row["put"] if n == row["line"] else 0 for n in (0, 1)]
+        tokens = by_line(row)
         paid.update(dict(enumerate(tokens)) if row["read"] or sum(tokens) >= 1_024 else {})
     told = Counter({of: n for of, n in counted(rows).items() if of[0] not in (MINIMUM, OUTLIVED)})
     assert {line: sum(n for (*_, on), n in told.items() if on == LINES[line]) for line in (0, 1)} == {

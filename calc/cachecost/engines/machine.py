@@ -68,11 +68,6 @@ class Duck:
         while rows := cursor.fetchmany(BATCH):
             yield rows
 
-    def columns(self, query: str) -> Mapping[str, Any]:
-        """The same as one array of numpy a column."""
-        with _interrupted():
-            return self.connection.execute(query).fetchnumpy()
-
     def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table, made anew from rows, with these names and types of columns; '' is NULL."""
         declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())

@@ -1,22 +1,24 @@
-"""What the caching of a log paid for in vain: the premium on every written token, by cause, in SQL over windows.
+"""What the caching of a log cost more than it had to, by cause, in SQL over windows.
 
-Counts do not show texts, so the prompts of a session on one model are compared by length alone. A request reads
-[0, read) and writes [read, end). It continues an earlier one if it reads to where that one ended, and then all it
-writes is new. A request that continues none, while an earlier text is continued after it, is another text, such as a
-sub-agent, and all that it writes is new as well. Of any other write, these places had been written or read before:
+Counts do not show texts, so the prompts of a session on one model are compared by length. A request reads the tokens
+[0, read) and writes [read, end). It continues an earlier request if it reads to where that one ended; then all that it
+writes is new. A request that continues none while an earlier text goes on behind it is another text, such as that of a
+sub-agent, and all that it writes is new too. In any other write, tokens that the session had cached before were lost to
 
-- `expiry`: those that no entry of the session covered any more when the request came.
-- `early eviction`: those that an entry covered by its TTL, where nothing was read and the prompt was not shorter.
-- `changed prefix`: the same where a part was read or the prompt was shorter: system, tools or messages had changed.
-  Counts do not tell a change of the first tokens of a longer prompt from an early eviction, which it is then called.
-- `compaction`: the same where the prompt was less than half as long, unless a later text is as long as before.
-- `model switch`: those that only another model's cache covered in the session, where the prompt was at least half as
-  long and the other model does not go on to read more.
+- `expiry`: no entry covered them any more when the request came;
+- `early eviction`: an entry covered them by its TTL, nothing was read, and the prompt was not shorter;
+- `changed prefix`: the same, but a part was read or the prompt was shorter, so system, tools or messages had changed
+  (or the request before had not been answered yet). A change of the first tokens of a prompt that is not shorter looks
+  like an early eviction and is called so;
+- `compaction`: the same, but the prompt was less than half as long, and no later text is as long again;
+- `model switch`: only another model's cache covered them, the prompt was at least half as long as there, and the other
+  model does not go on to read more.
 
-A read serves as long as the write that it reads; longer TTLs come first in a prompt, as vendors demand. All these cost
-a write instead of a read, at most, since a text may have changed behind what is counted. What is new was either never
-reached by a later request (`writes never read`), which cost a write instead of plain input, or it was: `cold start`, no
-loss. So each written token has one cause, and no cause costs more than the premium that was paid.
+Such a token cost a write instead of a read, at most: a change may have left less of the prompt than its length says. Of
+the new tokens, those that no later request reaches are `writes never read`, which cost a write instead of plain input;
+the others are the `cold start`, which is no loss. So each written token has one cause, and what causes cost adds up to
+the premium paid and no more. Reads extend the life that a write was given; longer TTLs come first in a prompt, as
+vendors demand.
 
 `prompts under the minimum` were sent plain, though the one before them in the session was not longer ago than the TTL:
 they cost plain input instead of a read.
@@ -199,7 +201,7 @@ class _Plan:
         inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in _CUTS)
         saved = "LEAST(GREATEST(LEAST(outlived, old), lived, low), high) AS saved"
         return (
-            f"WITH covered AS MATERIALIZED ({covered}), seen AS MATERIALIZED ({seen}), {_TEXTS}, cut AS ({cut}) "
+            f"WITH covered AS ({covered}), seen AS ({seen}), {_TEXTS}, cut AS ({cut}) "
             f"SELECT key, line, {', '.join(_SUMS.values())} "
             f"FROM (SELECT key, line, read, reach, alive, low, high, {inside}, {saved} FROM ({pieces})) "
             "GROUP BY key, line"

@@ -46,9 +46,6 @@ class Database(Protocol):
     def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
         """The same, some at a time."""
 
-    def columns(self, query: str) -> Mapping[str, Any]:
-        """The same as one array of numpy a column."""
-
     def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table, made anew from rows, with these names and types of columns."""
 
