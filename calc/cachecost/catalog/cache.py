@@ -91,8 +91,9 @@ def _is_private(where: Path) -> bool:
 @cache  # once is enough for a process that reads the whole catalogue
 def _remove_old(where: Path) -> None:
     ages = {entry: entry.stat().st_mtime for entry in where.iterdir()}
+    oldest = max(ages.values()) - MAX_AGE
     for entry, written in ages.items():
-        if written < max(ages.values()) - MAX_AGE:
+        if written < oldest:
             entry.unlink()
 
 

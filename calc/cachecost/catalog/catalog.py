@@ -280,7 +280,8 @@ def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> 
         from .reader import read_text
 
         sheet = read_text(_decoded(page, file), file=file)
-        cache.keep(page, sheet)
+        if cached:
+            cache.keep(page, sheet)
     if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
         message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
         raise BadSheet([Fault(file, 1, message)])
