@@ -1,7 +1,7 @@
 """Connections that say nothing, or say it too slowly, are closed; what is not HTTP is refused with a problem.
 
 uvicorn waits for the head of a request for ever; `cachecost serve` gives it this protocol instead, and
-`uvicorn cachecost_api:app --http cachecost_api.wire:Patient` does the same.
+`uvicorn cachecost_api:app --http cachecost_api.middleware.protocol:Patient` does the same.
 """
 
 from __future__ import annotations
