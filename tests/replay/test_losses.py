@@ -171,6 +171,17 @@ def test_a_sub_agent_is_a_text_beside_the_session(between: list[tuple[Any, ...]]
     assert told.get(NEVER_READ, (0,))[0] == (1_000 if len(between[0]) == 4 else 0)
 
 
+def test_a_sub_agent_that_outlasts_the_ttl_is_no_compaction() -> None:
+    """After nine minutes the session writes its 100,000 tokens again, x 3.45 = 0.345. The 22,000 tokens of the
+    sub-agent still live, which by their length could be the same, so that many are called evicted."""
+    told = found(
+        (0, 0, 100_000), (1, 0, 20_000), (4, 20_000, 1_000), (8, 21_000, 1_000), (9, 0, 101_000), (10, 101_000, 0)
+    )
+    assert set(told) == {EXPIRY, EVICTION, COLD}
+    assert (told[EXPIRY][0], told[EVICTION][0]) == (78_000, 22_000)
+    assert told[EXPIRY][1] + told[EVICTION][1] == Decimal("0.345")
+
+
 def test_another_model_writes_what_the_first_had_in_its_cache() -> None:
     """102,000 of the 104,000 tokens on Opus 5.5, 5.00 instead of 0.20: 0.4896. The last 2,000 on each model are never
     read: 2,000 x 0.75 + 2,000 x 1.00 = 0.0035. An entry that had died there could not have been read either."""
