@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cachecost.bills.warnings import DOUBTS
 from cachecost.engines.plain import line_of
 from cachecost.engines.sql import DAY, Edges, Table, edges
+from cachecost.prices.limits import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally, key_of
 from cachecost.units import instant

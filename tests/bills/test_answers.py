@@ -19,11 +19,11 @@ from starlette.testclient import TestClient
 
 from cachecost.advice.advice import plan
 from cachecost.bills.comparison import Comparison, compare
-from cachecost.bills.warnings import refusal
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold
 from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.sentence import sentence
+from cachecost.prices.limits import refusal
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.names import FRESH

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
-from cachecost.bills.warnings import with_notices
 from cachecost.errors import BadUsage, CachecostError, UnknownModel
 from cachecost.output.answers.quote import QuoteRecord, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.quote import quote as price
 from cachecost.prices.sheet import PriceSheet
+from cachecost.prices.warnings import with_notices
 from cachecost.questions.usage import WORD as COUNTS
 from cachecost.questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
 from cachecost.questions.words import MODEL

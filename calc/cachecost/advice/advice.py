@@ -14,7 +14,8 @@ from ..bills.measures import Counted, Lives, counted_range, lives, open_range
 from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
 from ..bills.spacing import Spacing, spacing
-from ..bills.warnings import Refusal, cacheable_prompt, notices, refused, too_short
+from ..bills.warnings import cacheable_prompt, notices, refused, too_short
+from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis

@@ -16,10 +16,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from .. import money, units
-from ..bills.warnings import refusal
 from ..errors import BadWorkload, NotSold
 from ..prices.caching import Written
 from ..prices.card import STANDARD, Row
+from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.names import WRITTEN, sold
 from ..units import hours

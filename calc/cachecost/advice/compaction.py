@@ -16,8 +16,8 @@ from typing import NamedTuple
 from .. import money
 from ..bills.bill import Bill
 from ..bills.candidates import plans
-from ..bills.warnings import refusal
 from ..errors import BadWorkload, NotSold
+from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import STORED

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotInForce, NotSold
+from ..prices.limits import Refusal
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
@@ -36,7 +37,7 @@ from .measures import (
 )
 from .price_changes import next_change
 from .spacing import Spacing, spacing
-from .warnings import Refusal, cacheable_prompt, notices, refused, too_short
+from .warnings import cacheable_prompt, notices, refused, too_short
 
 
 class Answer(NamedTuple):

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.card import RateCard
+from ..prices.limits import refusal
 from ..prices.quote import quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MAX_TOKENS, Usage
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
-from .warnings import LeftOut, refusal, unanswered
+from .warnings import LeftOut, unanswered
 
 
 class Forgotten(NamedTuple):

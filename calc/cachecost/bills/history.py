@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..errors import BadWorkload, NotSold
 from ..prices.card import RateCard
+from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH, STORED, WRITTEN
@@ -21,7 +22,7 @@ from .break_even import BreakEven
 from .candidates import priced
 from .measures import open_ends, read_rate
 from .rules import rules
-from .warnings import LeftOut, Refusal, notices, refused, unanswered
+from .warnings import LeftOut, notices, refused, unanswered
 
 
 class Era(NamedTuple):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from ..errors import NotSold
 from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import AHEAD, Announced, announced, days_after
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from .candidates import Offer, Priced, cheapest, cheapest_of, plans
-from .warnings import AHEAD, Announced, announced, days_after
 
 
 class PriceChange(NamedTuple):

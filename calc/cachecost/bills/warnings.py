@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import CachecostError, NotSold, Refused
-from ..prices.caching import Caching
-from ..prices.card import Band, RateCard
-from ..prices.quote import Quote
+from ..prices.card import RateCard
+from ..prices.limits import WORDS, Refusal, refusal
 from ..prices.sheet import PriceSheet
-from ..prices.usage import Usage
+from ..prices.warnings import dated, tier_text
 from ..strategies.batches import basis
 from ..strategies.conversation import lengths
 from ..strategies.expected import AS_EXPECTED, reach
@@ -24,29 +22,8 @@ from ..strategies.stored import outlived
 from ..units import show_duration, show_instant
 from ..workload.workload import EVEN, Workload
 
-STALE_AFTER_DAYS = 90
-AHEAD = timedelta(days=90)
-"""How long after a workload or a request an announced change is still reported."""
 TOLD = Fraction(1, 2000)
 """A smaller share of the later queries is none, shown with one decimal."""
-WORDS = {"context": "context", "input": "context", "output": "answer", "withdrawn": "model"}
-"""The word of a question that a refusal is about."""
-
-
-class Refusal(NamedTuple):
-    """Why the vendor would not serve a request. `kind` is `context`, `input`, `output` or `withdrawn`; `why` is what a
-    sentence says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`."""
-
-    kind: str
-    why: str
-
-    @property
-    def status(self) -> str:
-        return "withdrawn" if self.kind == "withdrawn" else "refused"
-
-    def error(self, model: str, **words: str) -> Refused:
-        """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
-        return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])
 
 
 class LeftOut(NamedTuple):
@@ -69,24 +46,6 @@ def unanswered(left_out: Sequence[LeftOut]) -> CachecostError:
     return error(f"no model serves this workload: {reasons}")
 
 
-def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:
-    """Why the vendor would refuse a request of so many tokens, None where it would be served or no limit is known.
-
-    The only definition of it: compare, plan, curve, sweep, quote and replay ask here. `prompt` is the whole prompt with
-    its cached tokens. A context limit holds for prompt and answer together, an input limit for the prompt alone.
-    """
-    limits, whole = card.limits, prompt + answer
-    if card.status == "withdrawn":
-        return Refusal("withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
-    if limits.input is not None and prompt > limits.input:
-        return Refusal("input", f"takes at most {limits.input:,} tokens of input, {asked} {prompt:,}")
-    if limits.context is not None and whole > limits.context:
-        return Refusal("context", f"takes at most {limits.context:,} tokens, {asked} {whole:,}")
-    if limits.output is not None and answer > limits.output:
-        return Refusal("output", f"answers with at most {limits.output:,} tokens, {asked} {answer:,} of answer")
-    return None
-
-
 def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
     """Why the vendor would refuse a request of a workload: its largest one, under the card of its first query and every
     card that begins before its last. NotInForce before the first card."""
@@ -96,60 +55,6 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
         if found := refusal(card, prompt=work.largest_prompt(), answer=work.answer, asked=asked):
             return found
     return None
-
-
-OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_WRITE, SMALL_READ = DOUBTS = (
-    "over context",
-    "over input",
-    "over output",
-    "small write",
-    "small read",
-)
-"""Why a request of a log is doubtful: more tokens than the model takes or answers with, fewer cached than a minimum."""
-
-
-class Doubt(NamedTuple):
-    """A bound of a card: requests beyond so many tokens are doubtful, and why."""
-
-    what: str
-    tokens: int
-
-
-def bounds_of(card: RateCard) -> tuple[Doubt, ...]:
-    """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
-    limits = card.limits
-    found = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
-    return tuple(Doubt(what, tokens) for what, tokens in zip(DOUBTS, found, strict=True) if tokens)
-
-
-def doubts(usage: Usage, card: RateCard) -> Iterator[str]:
-    """What of DOUBTS is true of a single request that was made; engines ask the same over many at once."""
-    limits = card.limits
-    if limits.context is not None and usage.prompt + usage.output > limits.context:
-        yield OVER_CONTEXT
-    if limits.input is not None and usage.prompt > limits.input:
-        yield OVER_INPUT
-    if limits.output is not None and usage.output > limits.output:
-        yield OVER_OUTPUT
-    if 0 < usage.cached < (card.least_written if usage.written else card.least_read):
-        yield SMALL_WRITE if usage.written else SMALL_READ
-
-
-def doubted(card: RateCard, counts: Mapping[str, int]) -> Iterator[str]:
-    """Warnings about the requests of a log under a card; `counts`: how many of them have each of DOUBTS."""
-    for what, tokens in bounds_of(card):
-        if number := counts.get(what, 0):
-            yield f"{number:,} request{'' if number == 1 else 's'} {_BEYOND[what].format(f'{tokens:,}')}"
-
-
-_REFUSED = "the vendor would refuse this, so check whether the log adds several requests up"
-_BEYOND = {
-    OVER_CONTEXT: f"over the context limit of {{}} tokens: {_REFUSED}",
-    OVER_INPUT: f"over the input limit of {{}} tokens: {_REFUSED}",
-    OVER_OUTPUT: f"over the answer limit of {{}} tokens: {_REFUSED}",
-    SMALL_WRITE: "with fewer cached tokens than the minimum of {} for a write: priced as reported",
-    SMALL_READ: "with fewer cached tokens than the minimum of {} for a read: priced as reported",
-}
 
 
 def turns_served(card: RateCard, work: Workload) -> int | None:
@@ -204,76 +109,6 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
             "cached tokens count for the tier"
         )
     yield from dated(plan.sheet, card, on=work.start.date(), today=today)
-
-
-def dated(sheet: PriceSheet, card: RateCard, *, on: date, today: date) -> Iterator[str]:
-    """Why rates may be out of date: on a day after the last that was promised, or not checked for long."""
-    if card.promised_until and on > card.promised_until:
-        yield f"these rates were promised only until {card.promised_until}; look at the source"
-    age = (today - sheet.checked).days
-    if age > STALE_AFTER_DAYS:
-        yield f"this sheet was last checked against its source on {sheet.checked}, {age} days ago"
-
-
-class Announced(NamedTuple):
-    """A card that changes rates or terms of caching, or withdraws the model. `terms_alone`: no rate changes."""
-
-    card: RateCard
-    terms_alone: bool
-
-    @property
-    def text(self) -> str:
-        """`rates change on 2026-12-01 (scheduled)`."""
-        card = self.card
-        when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
-        if card.status == "withdrawn":
-            return f"the model is withdrawn on {when}"
-        return f"{'caching terms' if self.terms_alone else 'rates'} change on {when}"
-
-
-def announced(sheet: PriceSheet, after: datetime, until: datetime) -> Iterator[Announced]:
-    """What changes after the one instant and not later than the other."""
-    coming = sheet.changes(after, until)
-    if not coming:
-        return
-    before = sheet.card(after)
-    for card in coming:
-        terms_alone = card.rows == before.rows
-        if not terms_alone or card.status == "withdrawn" or _terms(card) != _terms(before):
-            before = card
-            yield Announced(card, terms_alone)
-
-
-def _terms(card: RateCard) -> Caching:
-    """The terms of caching, without the words beside them."""
-    automatic = card.caching.automatic
-    return card.caching._replace(automatic=automatic and replace(automatic, note=None))
-
-
-def days_after(days: int, what: str) -> str:
-    """`8 days after the last query`."""
-    return f"{days:,} day{'' if days == 1 else 's'} after {what}"
-
-
-def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told: set[str] | None = None) -> Quote:
-    """A quote that also warns of what its card says of such a request: limits, promises, age, and changes that are
-    announced; `told`: the models of which changes have been told before, to which this one is added. `quote` itself
-    does not, since it prices every request of a workload."""
-    card = quoted.card
-    created = int(
-        dict(usage.quantities).get("creation", 0)
-    )  # a cache is created by a request apart from the one that reads it
-    found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
-    if found:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
-        of_usage = quoted.warnings[1 if card.caution else 0 :]
-        text = f"would be refused: the model {found.why}"
-        return quoted._replace(warnings=(text, *of_usage), status=found.status)
-    told = set() if told is None else told
-    coming = [] if quoted.sheet.id in told else [*announced(quoted.sheet, at, at + AHEAD)]
-    if coming:
-        told.add(quoted.sheet.id)
-    changes = [f"{each.text}, {days_after((each.card.effective - at).days, 'this request')}" for each in coming]
-    return quoted._replace(warnings=(*quoted.warnings, *changes, *dated(quoted.sheet, card, on=at.date(), today=today)))
 
 
 def _of_caching(plan: Plan) -> Iterator[str]:
@@ -337,11 +172,3 @@ def _of_pings(plan: Plan) -> Iterator[str]:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
-
-
-def tier_text(band: Band) -> str:
-    """`up to 200,000`, `over 200,000`, `32,001 to 128,000`, `of any size`."""
-    low, high = band
-    if high is None:
-        return "of any size" if low == 0 else f"over {low - 1:,}"
-    return f"up to {high:,}" if low == 0 else f"{low:,} to {high:,}"

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .. import units
-from ..bills.warnings import with_notices
 from ..errors import BadUsage
 from ..prices import usage_record
 from ..prices.card import STANDARD
@@ -17,6 +16,7 @@ from ..prices.quote import Quote, quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage, shown
 from ..prices.usage_record import USAGE_KEYS, _known, usage
+from ..prices.warnings import with_notices
 from . import reading
 from .words import Word
 

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from .. import money
-from ..bills.warnings import DOUBTS, dated, doubted
 from ..prices.card import RateCard
+from ..prices.limits import DOUBTS, doubted
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import dated
 from .account import Account, Part
 from .epochs import DAY, Epochs, instant
 from .ledger import Ledger

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
-from ..bills.warnings import DOUBTS, doubts
 from ..errors import BadUsage, NotSold
 from ..prices.card import STANDARD, RateCard, Row
+from ..prices.limits import DOUBTS, doubts
 from ..prices.quote import LineItem, rates_of
 from ..prices.usage import Usage
 from .epochs import Epochs

@@ -11,12 +11,12 @@ from operator import getitem
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..bills.warnings import STALE_AFTER_DAYS
 from ..catalog.catalog import Catalog, built_in_folder, read_page, shown
 from ..catalog.composed import Lines, compose, line_of
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
+from ..prices.warnings import STALE_AFTER_DAYS
 from .laws import Laws, load_laws
 from .plausible import Doubt, doubts
 

@@ -15,9 +15,10 @@ from ..bills.candidates import plans
 from ..bills.measures import counted_range, longest_life, over_tokens
 from ..bills.price_changes import next_change
 from ..bills.spacing import Spacing, spacing
-from ..bills.warnings import Refusal, notices, refusal, refused, too_short
+from ..bills.warnings import notices, refused, too_short
 from ..errors import BadWorkload, NotSold
 from ..prices.caching import Lifetime
+from ..prices.limits import Refusal, refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH

@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from ..bills.measures import counted_range
 from ..bills.price_changes import next_change
-from ..bills.warnings import Refusal, notices, refusal, refused
+from ..bills.warnings import notices, refused
 from ..errors import BadWorkload
 from ..prices.caching import Lifetime
+from ..prices.limits import Refusal, refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN

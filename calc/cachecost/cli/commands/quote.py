@@ -13,7 +13,6 @@ from typing import IO, Annotated, Any
 import typer
 
 from ... import clock
-from ...bills.warnings import with_notices
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
 from ...output.answers.quote import QuoteRecord, reply
@@ -22,6 +21,7 @@ from ...output.records import record
 from ...output.reply import Format, Reply, target
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
+from ...prices.warnings import with_notices
 from ...questions.usage import WORDS, consumed, parsed, plain_id, quote_record, refuse_nothing
 from .. import options
 from ..flags import answered

@@ -9,11 +9,11 @@ from functools import partial
 from itertools import groupby
 
 from ... import money
-from ...bills.warnings import tier_text
 from ...errors import NotInForce
 from ...prices.caching import Lifetime
 from ...prices.card import STANDARD, Band, RateCard, Row
 from ...prices.sheet import PriceSheet
+from ...prices.warnings import tier_text
 from ...units import show_duration, show_instant
 from ..answers.measures import disputed
 from ..figures import rate

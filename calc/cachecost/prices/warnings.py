@@ -1,0 +1,97 @@
+"""What a person should know of a rate card before believing a price: its age, its promises, what changes soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from .caching import Caching
+from .card import Band, RateCard
+from .limits import refusal
+from .quote import Quote
+from .sheet import PriceSheet
+from .usage import Usage
+
+STALE_AFTER_DAYS = 90
+AHEAD = timedelta(days=90)
+"""How long after a workload or a request an announced change is still reported."""
+
+
+def dated(sheet: PriceSheet, card: RateCard, *, on: date, today: date) -> Iterator[str]:
+    """Why rates may be out of date: on a day after the last that was promised, or not checked for long."""
+    if card.promised_until and on > card.promised_until:
+        yield f"these rates were promised only until {card.promised_until}; look at the source"
+    age = (today - sheet.checked).days
+    if age > STALE_AFTER_DAYS:
+        yield f"this sheet was last checked against its source on {sheet.checked}, {age} days ago"
+
+
+class Announced(NamedTuple):
+    """A card that changes rates or terms of caching, or withdraws the model. `terms_alone`: no rate changes."""
+
+    card: RateCard
+    terms_alone: bool
+
+    @property
+    def text(self) -> str:
+        """`rates change on 2026-12-01 (scheduled)`."""
+        card = self.card
+        when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
+        if card.status == "withdrawn":
+            return f"the model is withdrawn on {when}"
+        return f"{'caching terms' if self.terms_alone else 'rates'} change on {when}"
+
+
+def announced(sheet: PriceSheet, after: datetime, until: datetime) -> Iterator[Announced]:
+    """What changes after the one instant and not later than the other."""
+    coming = sheet.changes(after, until)
+    if not coming:
+        return
+    before = sheet.card(after)
+    for card in coming:
+        terms_alone = card.rows == before.rows
+        if not terms_alone or card.status == "withdrawn" or _terms(card) != _terms(before):
+            before = card
+            yield Announced(card, terms_alone)
+
+
+def _terms(card: RateCard) -> Caching:
+    """The terms of caching, without the words beside them."""
+    automatic = card.caching.automatic
+    return card.caching._replace(automatic=automatic and replace(automatic, note=None))
+
+
+def days_after(days: int, what: str) -> str:
+    """`8 days after the last query`."""
+    return f"{days:,} day{'' if days == 1 else 's'} after {what}"
+
+
+def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told: set[str] | None = None) -> Quote:
+    """A quote that also warns of what its card says of such a request: limits, promises, age, and changes that are
+    announced; `told`: the models of which changes have been told before, to which this one is added. `quote` itself
+    does not, since it prices every request of a workload."""
+    card = quoted.card
+    created = int(
+        dict(usage.quantities).get("creation", 0)
+    )  # a cache is created by a request apart from the one that reads it
+    found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
+    if found:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
+        of_usage = quoted.warnings[1 if card.caution else 0 :]
+        text = f"would be refused: the model {found.why}"
+        return quoted._replace(warnings=(text, *of_usage), status=found.status)
+    told = set() if told is None else told
+    coming = [] if quoted.sheet.id in told else [*announced(quoted.sheet, at, at + AHEAD)]
+    if coming:
+        told.add(quoted.sheet.id)
+    changes = [f"{each.text}, {days_after((each.card.effective - at).days, 'this request')}" for each in coming]
+    return quoted._replace(warnings=(*quoted.warnings, *changes, *dated(quoted.sheet, card, on=at.date(), today=today)))
+
+
+def tier_text(band: Band) -> str:
+    """`up to 200,000`, `over 200,000`, `32,001 to 128,000`, `of any size`."""
+    low, high = band
+    if high is None:
+        return "of any size" if low == 0 else f"over {low - 1:,}"
+    return f"up to {high:,}" if low == 0 else f"{low:,} to {high:,}"
