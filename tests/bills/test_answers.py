@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from cachecost.advice.advice import plan
+from cachecost.advice.survey import across
 from cachecost.bills.comparison import Comparison, compare
 from cachecost.catalog.catalog import Catalog
-from cachecost.errors import BadWorkload, NotSold
+from cachecost.errors import BadWorkload, NotSold, Refused
 from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.sentence import sentence
+from cachecost.output.answers.survey import sentence as survey_sentence
 from cachecost.prices.limits import refusal
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
@@ -515,3 +517,23 @@ def test_a_sentence_never_contradicts_its_table(data: st.DataObject, work: Workl
             advice = plan(sheet, work, Assumptions())
             assert (advice.refusal is None) == bool(comparison.served)
             assert advice.best.total <= min(answer.total for answer in comparison.answers)
+
+
+@given(data=st.data(), work=workloads())
+def test_many_models_are_ranked_as_compare_answers_each(data: st.DataObject, work: Workload, catalog: Catalog) -> None:
+    """The first model of a plan over several is the cheapest of all, and its sentence names what the table says."""
+    sheets = data.draw(
+        st.lists(st.sampled_from(sold(catalog)), min_size=2, max_size=4, unique_by=lambda sheet: sheet.id)
+    )
+    if work.grows and work.queries > 10:
+        return
+    with suppress(NotSold, BadWorkload, Refused):
+        survey = across([(sheet, work) for sheet in sheets], Assumptions(), today=TODAY)
+        totals = [each.best.total for each in survey.found]
+        assert totals == sorted(totals)
+        for each in survey.found:
+            served = compare([(each.sheet, work)], today=TODAY).served
+            assert each.best.total <= min(answer.total for answer in served)
+        told, priced = survey_sentence(survey), [each for each in survey.found if not each.free]
+        assert all(f"{each.sheet.id} with {each.best.strategy}" in told for each in priced[:2])
+        assert all(each.sheet.id in told for each in survey.found if each.free)
