@@ -6,11 +6,12 @@ import os
 import stat
 import subprocess
 import sys
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
-from ..command import SCRIPT, environment, run
+from ..command import SCRIPT, environment, run, shelf
 
 ASK = "compare gpt-4o -c 100K -n 10"
 LONG = "x" * 300
@@ -132,6 +133,19 @@ def test_a_user_who_may_not_look_into_home_or_the_current_folder_is_answered(com
 def _others_may_read(path: Path) -> bool:
     folders = [path, *path.parents]
     return all(each.stat().st_mode & stat.S_IXOTH for each in folders)
+
+
+def test_rates_of_another_folder_are_not_cited_as_those_of_this_one(tmp_path: Path) -> None:
+    """The same page is cited as ours, wherever it lies; an edited one with its digest, in every format."""
+    ask = ("compare", "gpt-4o", "-c", "1K", "--prices", shelf(tmp_path, "openai/gpt-4o"))
+    version = run(*ask, "--json").json["best"]["version"]
+    assert "+" not in version
+    page = tmp_path / "openai/gpt-4o.yaml"
+    page.write_text(page.read_text().replace("input: 2.50", "input: 0.25"))
+    digest = blake2b(page.read_bytes(), digest_size=4).hexdigest()
+    assert run(*ask, "--json").json["best"]["version"] == f"{version}+{digest}"
+    for form in ("table", "csv", "markdown"):
+        assert f"{version}+{digest}" in run(*ask, "--format", form).out
 
 
 def test_settings_of_the_current_folder_hold_words_of_a_question_alone(tmp_path: Path) -> None:

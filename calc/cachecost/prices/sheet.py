@@ -36,7 +36,8 @@ def printed_at(name: str) -> Path:
 class PriceSheet:
     """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
 
-    `read_on`: the latest day on which the page says that a source was read.
+    `read_on`: the latest day on which the page says that a source was read. `digest`: that of a page which is not the
+    one that comes with cachecost, so that a citation tells them apart.
     """
 
     provider: str
@@ -51,6 +52,7 @@ class PriceSheet:
     aliases_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     region: str | None = None
     read_on: date = field(default=date.min, compare=False)
+    digest: str = field(default="", compare=False)
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _changed: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
@@ -71,8 +73,9 @@ class PriceSheet:
         return f"{self.provider}/{self.model}"
 
     def version(self, card: RateCard) -> str:
-        """`google/gemini-1.5-pro@2024-10-01`: what an answer cites."""
-        return f"{self.id}@{show_instant(card.effective)}"
+        """`google/gemini-1.5-pro@2024-10-01`: what an answer cites. Where the page is not cachecost's own, as in a folder
+        that `--prices` names, its digest follows: `google/gemini-1.5-pro@2024-10-01+3f2a91c0`."""
+        return f"{self.id}@{show_instant(card.effective)}{f'+{self.digest}' if self.digest else ''}"
 
     def card(self, at: datetime) -> RateCard:
         """The card in force at an instant with a zone; NotInForce before the first one.
