@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
-from cachecost_api.middleware.cache import CachedAnswer, Key, Memory, matches, takes_gzip
+from cachecost_api.middleware.cache import Answers, CachedAnswer, Key, Memory, matches, takes_gzip
 from cachecost_api.routes import questions
 from cachecost_api.workers import Workers
 
@@ -121,19 +120,26 @@ def test_the_memory_counts_the_question_as_well_as_the_answer() -> None:
 
 def test_equal_questions_at_once_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty clients get one answer; another question is worked out beside it."""
-    worked_out: list[str] = []
-    compare = questions.compared
-    monkeypatch.setattr(questions, "compared", lambda *asked, **more: worked_out.append("") or compare(*asked, **more))
+    worked_out, arrived, everybody = [], [], threading.Event()
+    compare, joined = questions.compared, Answers._joined
+
+    def waiting_for_all(*asked: Any, **more: Any) -> Any:
+        worked_out.append(1)
+        assert everybody.wait(PATIENCE)
+        return compare(*asked, **more)
+
+    async def counted(answers: Answers, *request: Any) -> CachedAnswer:
+        arrived.append(1)
+        if len(arrived) == 21:
+            everybody.set()
+        return await joined(answers, *request)
+
+    monkeypatch.setattr(questions, "compared", waiting_for_all)
+    monkeypatch.setattr(Answers, "_joined", counted)
     app = create_app(reload=0)
     _ = app.state.shelf.current
-
-    async def at_once() -> list[httpx.Response]:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-            return await asyncio.gather(*(client.get(each) for each in [DATED] * 20 + [f"{DATED}&queries=3"]))
-
-    with ThreadPoolExecutor(1) as pool:  # a browser of other tests may have a loop in this thread
-        answers = pool.submit(asyncio.run, at_once()).result()
+    with TestClient(app) as client, ThreadPoolExecutor(21) as pool:
+        answers = list(pool.map(client.get, [DATED] * 20 + [f"{DATED}&queries=3"]))
     assert [each.status_code for each in answers] == [200] * 21
     assert len({each.content for each in answers[:20]}) == 1
     assert len(worked_out) == 2

@@ -73,7 +73,7 @@ class PriceSheet:
         return f"{self.provider}/{self.model}"
 
     def version(self, card: RateCard) -> str:
-        """`google/gemini-1.5-pro@2024-10-01`: what an answer cites. Where the page is not cachecost's own, as in a folder
+        """`google/gemini-1.5-pro@2024-10-01`: what an answer cites. Where a page is not cachecost's own, as in a folder
         that `--prices` names, its digest follows: `google/gemini-1.5-pro@2024-10-01+3f2a91c0`."""
         return f"{self.id}@{show_instant(card.effective)}{f'+{self.digest}' if self.digest else ''}"
 
