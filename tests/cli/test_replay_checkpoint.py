@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +127,17 @@ def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> 
     assert told.out.startswith("Stopped early. ")
 
 
+def refused(folder: Path, *flags: str) -> str:
+    """The one line by which a checkpoint is refused; nothing is answered and the checkpoint stays as it is."""
+    kept = folder.parent / "kept"
+    before = kept.read_bytes()
+    ran = run("replay", folder, "--checkpoint", kept, *flags)
+    assert (ran.code, ran.out, len(ran.err.splitlines()), kept.read_bytes()) == (2, "", 1, before)
+    assert f"{kept}: " in ran.err
+    assert "; delete it to begin anew, or name another file" in ran.err
+    return ran.err
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -129,16 +145,100 @@ def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> 
         (lambda folder: ["--alias", "nope-1=gpt-5.6-sol"], "begun with another alias"),
         (lambda folder: (folder / "0.jsonl").write_text("{}\n") and [], "0.jsonl has changed since"),
         (lambda folder: (folder / "0.jsonl").unlink() or [], "which is not among these logs"),
-        (lambda folder: (folder.parent / "kept").write_bytes(b"nothing") and [], "cannot be read"),
+        (
+            lambda folder: (folder.parent / "kept").write_bytes(b"nothing") and [],
+            "it is damaged, or another version of cachecost wrote it",
+        ),
     ],
 )
 def test_another_reading_is_refused(folder: Path, change: Callable[[Path], list[str]], told: str) -> None:
     """Other flags, other files, changed files, something else in its place: exit 2, why, and what to do."""
     stopped(folder, 2)
-    refused = run("replay", folder, "--checkpoint", folder.parent / "kept", *change(folder))
-    assert (refused.code, refused.out) == (2, "")
-    assert told in refused.err
-    assert "delete it to begin anew" in refused.err
+    assert told in refused(folder, *change(folder))
+
+
+def test_a_checkpoint_that_was_cut_or_changed_in_any_byte_is_damaged(folder: Path) -> None:
+    """Twenty bytes with one bit turned, from the first to the last, and twenty ends."""
+    stopped(folder, 2)
+    kept = folder.parent / "kept"
+    whole = kept.read_bytes()
+    for place in sorted({*range(0, len(whole), len(whole) // 20), len(whole) - 1}):
+        kept.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        assert "it is damaged" in refused(folder), place
+        kept.write_bytes(whole[:place])
+        assert "it is damaged" in refused(folder), place
+
+
+def test_other_content_in_a_whole_pack_is_damaged(folder: Path) -> None:
+    """Valid JSON, packed by the same means behind the same header: one more request, or none of the keys."""
+    stopped(folder, 2)
+    kept = folder.parent / "kept"
+    whole = kept.read_bytes()
+    head = whole[: len(checkpoint.MAGIC) + 2 * checkpoint.DIGEST]
+    text = zlib.decompress(whole[len(head) :]).decode()
+    for other in (text.replace("1000", "2000"), "{}", "[]", "1"):
+        assert other != text
+        kept.write_bytes(head + zlib.compress(other.encode(), 1))
+        assert "it is damaged" in refused(folder)
+
+
+def test_a_checkpoint_of_other_code_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No number of a version has to be raised: any change to our modules makes it another version."""
+    stopped(folder, 2)
+    monkeypatch.setattr(checkpoint, "code_digest", lambda: b"\0" * checkpoint.DIGEST)
+    assert "another version of cachecost wrote it" in refused(folder)
+
+
+@pytest.mark.parametrize(("files", "lines"), [(1, 0), (0, 900)], ids=["after it", "inside it"])
+def test_a_change_in_the_middle_of_a_log_is_noticed(tmp_path: Path, files: int, lines: int) -> None:
+    """One digit of 300 KB, the size and the time of modification as they were; also where the log was read in part."""
+    place = tmp_path / "logs"
+    place.mkdir()
+    rows = [dict(logs.ROWS[0], id=f"{number:05}", session=f"s{number:05}") for number in range(2_000)]
+    for name in ("0.jsonl", "1.jsonl"):
+        logs.write(place, name, rows=rows)
+    assert stopped(place, files, lines=lines).code == STOPPED
+    log = place / "0.jsonl"
+    before, text = log.stat(), log.read_text()
+    log.write_text(text.replace('"00800", "input": 210', '"00800", "input": 910'))
+    os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (log.stat().st_size, log.read_text() != text) == (before.st_size, True)
+    assert f"{log.resolve()} has changed since" in refused(place)
+
+
+def test_a_checkpoint_that_is_no_file_is_refused(folder: Path) -> None:
+    """A pipe would never end, and a folder holds nothing."""
+    os.mkfifo(folder.parent / "kept")
+    for place in (folder.parent / "kept", folder.parent):
+        ran = run("replay", folder / "0.jsonl", "--checkpoint", place)
+        assert (ran.code, ran.out) == (2, "")
+        assert "it is not a file" in ran.err
+
+
+KILLED = """
+import os, signal, sys
+from cachecost.cli import checkpoint, main
+
+checkpoint.PATIENCE, checkpoint.EVERY, within = 0, 1, checkpoint.Checkpoint.within
+
+def killed(kept, path, entries, *rest):
+    within(kept, path, entries, *rest)
+    if (path.name, entries) == ("1.jsonl", 4):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+checkpoint.Checkpoint.within = killed
+main()
+"""
+
+
+def test_a_command_that_was_killed_goes_on_where_it_was(folder: Path) -> None:
+    """Killed without a warning after the fourth line of the second file; the rest makes the same report."""
+    kept = folder.parent / "kept"
+    command = [sys.executable, "-c", KILLED, "replay", str(folder), "--checkpoint", str(kept)]
+    assert subprocess.run(command, capture_output=True).returncode == -signal.SIGKILL
+    assert kept.exists()
+    whole = run("replay", folder, "--json").json
+    assert run("replay", folder, "--checkpoint", kept, "--json").json == whole
 
 
 def test_a_log_that_came_since_is_read_too(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cachecost.cli import checkpoint, progress, replay_run
+from cachecost.cli import progress, replay_run
 from cachecost.logs import entries
 
 from .. import replay_logs as logs
@@ -183,7 +183,7 @@ def test_a_checkpoint_on_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest
     def full(file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     refused = run("replay", logs.write(tmp_path), "--checkpoint", kept)
     assert (refused.code, "kept cannot be written: No space left on device" in refused.err) == (2, True)
     assert not kept.exists()

@@ -1,15 +1,17 @@
 """What is done of a long reading, kept in a file: the same command goes on there, between two entries of a log.
 
 A file is kept as done, or up to an entry before which everything has been taken, so that nothing is counted twice.
+The checkpoint is JSON, packed with zlib, behind `MAGIC`, a digest of all that follows, and a digest of the code that
+wrote it: only the same code takes it up again, and only whole.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
+from functools import cache
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -27,8 +29,8 @@ from ..replay.tally import Key, Tally
 from ..replay.traffic import TABLES, Who, Whole
 from .frozen import Shapes
 
-VERSION = 4
-HEAD = 1 << 16
+MAGIC = b"cachecost checkpoint\n"
+DIGEST = 32
 SHAPES = Shapes(
     Charge,
     FileCount,
@@ -72,6 +74,7 @@ class Checkpoint:
         self.path = path
         self._asked = json.loads(json.dumps(record))
         self._done: dict[str, str] = {}
+        self._digests: dict[tuple[Path, int, int], str] = {}
         self._next = 0.0
         self.kept = Kept()
 
@@ -100,7 +103,7 @@ class Checkpoint:
     def done(self, path: Path, run: Run, reading: Reading) -> None:
         """Take note that a file was read to its end, and write it down: not so often that writing takes a tenth of the
         time."""
-        self._done[str(path.resolve())] = digest_of(path)
+        self._done[str(path.resolve())] = self._digest(path)
         if monotonic() >= self._next:
             self._keep(run, reading)
 
@@ -111,7 +114,7 @@ class Checkpoint:
 
     def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:
         begun = monotonic()
-        inside = {str(path.resolve()): [digest_of(path), entries]} if path else {}
+        inside = {str(path.resolve()): [self._digest(path), entries]} if path else {}
         self._write(self._state(run, reading, inside))
         self.kept = Kept(len(self._done), path.name if path else "", entries)
         self._next = monotonic() + PATIENCE * (monotonic() - begun)
@@ -120,7 +123,6 @@ class Checkpoint:
         run.settle()
         state: dict[str, Any] = {name: getattr(run.account, name) for name in ACCOUNT}
         kept = {
-            "version": VERSION,
             "asked": self._asked,
             "done": self._done,
             "inside": inside,
@@ -135,17 +137,33 @@ class Checkpoint:
         }
         return zlib.compress(json.dumps(kept).encode(), 1)
 
+    def _digest(self, path: Path) -> str:
+        """The digest of a log, taken again only where its size or its time of modification is another."""
+        status = path.stat()
+        state = (path, status.st_size, status.st_mtime_ns)
+        if state not in self._digests:
+            self._digests[state] = digest_of(path)
+        return self._digests[state]
+
     def finished(self) -> None:
         """Nothing is left to go on with."""
         self.path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(zlib.decompress(self.path.read_bytes()))
-        except (OSError, ValueError, zlib.error) as error:
-            raise self._refused(f"it cannot be read: {error}") from None
-        if not isinstance(found, dict) or found.get("version") != VERSION:
+            if not self.path.is_file():  # a pipe or a device may never end
+                raise self._refused("it is not a file")
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise self._refused(f"it cannot be read: {error.strerror}") from None
+        if not content.startswith(MAGIC):
+            raise self._refused("it is damaged, or another version of cachecost wrote it")
+        checksum, body = content[len(MAGIC) :][:DIGEST], content[len(MAGIC) + DIGEST :]
+        if _checksum(body) != checksum:
+            raise self._refused("it is damaged")
+        if body[:DIGEST] != code_digest():
             raise self._refused("another version of cachecost wrote it")
+        found: dict[str, Any] = json.loads(zlib.decompress(body[DIGEST:]))
         return found
 
     def _put_back(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
@@ -167,21 +185,34 @@ class Checkpoint:
 
     def _write(self, content: bytes) -> None:
         with written(self.path, "checkpoint") as file:
-            file.write(content)
+            body = code_digest() + content
+            file.write(MAGIC + _checksum(body) + body)
 
     def _refused(self, why: str) -> BadLog:
         return BadLog(f"{self.path}: {why}; delete it to begin anew, or name another file", word="checkpoint")
 
 
 def digest_of(path: Path) -> str:
-    """What tells a log from another: its size, and how it begins and ends."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        told = blake2b(file.read(HEAD), digest_size=16)
-        file.seek(max(0, size - HEAD))
-        told.update(file.read(HEAD))
-    return f"{size}:{told.hexdigest()}"
+    """A digest of a log from its first byte to its last."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "blake2b").hexdigest()
+    except OSError as error:
+        raise BadLog(f"{path}: cannot be read: {error.strerror or error}; name a file that can be") from None
+
+
+@cache
+def code_digest() -> bytes:
+    """A digest of all our modules: what they keep has the same meaning only where they are the same."""
+    package = Path(__file__).parents[1]
+    digest = blake2b(digest_size=DIGEST)
+    for module in sorted(package.rglob("*.py")):
+        digest.update(_checksum(module.read_bytes()))
+    return digest.digest()
+
+
+def _checksum(content: bytes) -> bytes:
+    return blake2b(content, digest_size=DIGEST).digest()
 
 
 def sheet_digest(epochs: Any) -> str:
