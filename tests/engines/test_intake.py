@@ -149,6 +149,18 @@ def test_a_name_that_changes_late_is_no_longer_the_first(column: str, tmp_path: 
     assert len(ours.account.whole().sums) + len(ours.ledger.unpriced) == 2
 
 
+def test_a_nul_in_a_table_is_text_like_any_other(tmp_path: Path) -> None:
+    """NUL is UTF-8: a label keeps it, and there is no doubt about its line."""
+    path = tmp_path / "log.csv"
+    row = "2026-11-01T10:00:00Z,gemini-2.5-pro,1000,{}\n".format
+    path.write_text("at,model,input,session\n" + row("a") + row("a\0b") + row("\0"))
+    assert read_as_columns(path)
+    ours, theirs = logs.added("duckdb", path, by=BY), logs.added("python", path, by=BY)
+    assert the_same(ours, theirs)
+    assert ours.ledger.doubts == theirs.ledger.doubts == []
+    assert {part.session for part in ours.account.parts} == {"a", "a\0b", "\0"}
+
+
 @pytest.mark.parametrize("name", ["log.jsonl", "log.csv", "log.jsonl.gz"])
 def test_blank_lines_are_counted(name: str, folder: Path, tmp_path: Path) -> None:
     """Every line of a file has its heading, whoever read it: 300 rows, and two blank lines apart."""

@@ -111,6 +111,20 @@ def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path)
     assert [each["requests"] for each in other["logged"]] == [1]
 
 
+@pytest.mark.parametrize("flags", [(), ("--paid-only",), ("--paid-only", "--by", "day")])
+@pytest.mark.parametrize("unpriced", ["2026-12-03T09:00:00Z", "1970-01-01T00:10:00Z", "2026-12-01T23:00:00Z"])
+def test_first_and_last_are_of_what_has_a_price(tmp_path: Path, flags: tuple[str, ...], unpriced: str) -> None:
+    """Later, in a trace, or on the same day: requests of an unknown model do not widen the time of two that cost
+    something: 08:00 to 20:19:28 by each road."""
+    known = {"model": "claude-opus-4-8", "input": 2_000, "output": 1}
+    rows = [known | {"at": "2026-12-01T08:00:00Z"}, known | {"at": "2026-12-01T20:19:28Z"}]
+    rows += [{"model": "nope-1", "input": 2_000, "output": 1, "at": unpriced}] * 3
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for engine in ("python", "duckdb"):
+        report = run("replay", tmp_path, "--engine", engine, "--json", *flags).json
+        assert (report["first"], report["last"]) == ("2026-12-01T08:00Z", "2026-12-01T20:19:28Z")
+
+
 @pytest.mark.parametrize("numbers", [[7, 7, 8, None, 8], [7.0, 7.0, 8.5, None, 8.5]], ids=["whole", "broken"])
 @pytest.mark.parametrize("engine", ["duckdb", "sums"])
 def test_sessions_may_be_numbers(tmp_path: Path, numbers: list[Any], engine: str) -> None:

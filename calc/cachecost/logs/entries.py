@@ -231,7 +231,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
                 told.append(TOO_LONG)
                 yield "\n"
                 continue
-            text = line.decode(errors="replace").replace("\0", "\ufffd")
+            text = line.decode(errors="replace")
             if "\ufffd" in text:
                 told.append(REPLACED)
             yield text
