@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cachecost.output.escapes import visible
+
 from ..problems import problem
 from .cache import template
 
@@ -35,7 +37,7 @@ class Lines(logging.Formatter):
         line |= {name: getattr(record, name) for name in OURS if hasattr(record, name)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return visible(json.dumps(line, ensure_ascii=False))
 
 
 def to_stderr() -> None:

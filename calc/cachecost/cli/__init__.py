@@ -22,7 +22,9 @@ from typing import Any, NoReturn, get_args
 import typer
 from typer.main import get_command
 
-from ..errors import CachecostError, Refused
+from ..errors import BadSheet, CachecostError, Refused
+from ..output.escapes import in_message
+from .messages import message
 from .settings import COMMANDS, Known, defaults, options_of
 
 OUTPUTS = ("out", "chart", "checkpoint")
@@ -43,7 +45,10 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         if asked in (None, name):
             found = getattr(import_module(f".{room}", __name__), name)
             app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
-    return _adapted(get_command(app))
+    command = _adapted(get_command(app))
+    command.make_context = partial(_with_visible_messages, command.make_context)
+    command.invoke = partial(_with_visible_messages, command.invoke)
+    return command
 
 
 def _adapted(command: Any) -> Any:
@@ -66,6 +71,16 @@ def _with_checked_outputs(run: Any, context: Any) -> Any:
 
         prepare(context)
     return run(context)
+
+
+def _with_visible_messages(run: Any, *arguments: Any, **named: Any) -> Any:
+    """What typer refuses by itself, such as an unknown flag, repeats words of the command line."""
+    try:
+        return run(*arguments, **named)
+    except Exception as error:
+        if isinstance(refused := getattr(error, "message", None), str):
+            error.message = in_message(refused)  # type: ignore[attr-defined]
+        raise
 
 
 def _with_light_readers(parameters: Any, context: Any) -> Any:
@@ -116,10 +131,10 @@ def _with_flag(error: CachecostError, known: Known) -> str:
     """The message of a refusal, where the word that opens it is the flag that a person typed."""
     from ..questions.words import word_of
 
-    message, word = str(error), word_of(error)
-    if not message.startswith(error.word) or not any(word in options for options in known.values()):
-        return message
-    return f"--{word.replace('_', '-')}{message.removeprefix(error.word)}"
+    text, word = str(error), word_of(error)
+    if not text.startswith(error.word) or not any(word in options for options in known.values()):
+        return text
+    return f"--{word.replace('_', '-')}{text.removeprefix(error.word)}"
 
 
 class _Closed(io.TextIOBase):
@@ -154,12 +169,6 @@ def _standing_for(stream: Any) -> tuple[Any, ...]:
     return (id(stream),)
 
 
-def _say(message: str) -> None:
-    """A message on stderr, as far as that takes one."""
-    with suppress(OSError):
-        print(f"cachecost: {message}", file=sys.stderr, flush=True)
-
-
 def _leave(code: str | int | None) -> NoReturn:
     """End with a code whatever is still in a buffer: where a full or closed stream does not take it, Python would say
     so at its exit and change the code."""
@@ -190,13 +199,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # click and rich end with 1 where the reader of stdout has left, and put something else in its place
         _leave(0 if _standing_for(sys.stdout) != stdout else left.code)
     except CachecostError as error:
-        _say(_with_flag(error, known))
+        message(*(map(str, error.faults) if isinstance(error, BadSheet) else [_with_flag(error, known)]))
         _leave(3 if isinstance(error, Refused) else 2)
     except BrokenPipeError:
         _leave(0)  # whoever reads has seen enough
     except OSError as error:
         place = error.filename or "the answer cannot be written to standard output"
-        _say(f"{place}: {(error.strerror or str(error)).lower()}")
+        message(f"{place}: {(error.strerror or str(error)).lower()}")
         _leave(2)
     except KeyboardInterrupt:
         _leave(130)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ import typer
 from .. import clock, units
 from ..catalog.catalog import Catalog
 from ..errors import BadDocument, BadQuantity, BadWorkload
+from ..output.escapes import visible
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
@@ -122,7 +122,7 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Len
     def tokens(sheet: PriceSheet) -> Length:
         counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
         how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-        told = f"{document.name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+        told = f"{visible(document.name)}: {counted.tokens:,} tokens ({how}), {counted.method}"
         return Length(counted.tokens, told, None if counted.exact else (counted.low, counted.high))
 
     return tokens
@@ -142,8 +142,3 @@ def price(text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text):
         raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
     return Decimal(text)
-
-
-def message(text: str) -> None:
-    """Tell the person, not the program."""
-    print(f"cachecost: {text}", file=sys.stderr)

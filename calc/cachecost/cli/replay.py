@@ -23,6 +23,7 @@ from ..replay.run import NO_SPAN, Run, Span
 from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
+from .messages import message
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
 from .replay_engines import chosen, machine, on_cluster, ready
@@ -107,7 +108,7 @@ def replay(
         report = told(run, more, stopped=stopped)
     answer(report, run, shape, out)
     if stopped:
-        options.message(f"stopped{_kept(kept, log)}")
+        message(f"stopped{_kept(kept, log)}")
         raise typer.Exit(STOPPED)
     if kept:
         kept.finished()

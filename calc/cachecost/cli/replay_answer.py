@@ -16,7 +16,7 @@ from ..replay.breakdown import report
 from ..replay.report import Report, counted
 from ..replay.run import Run, Sink
 from ..replay.whatif import Found
-from . import options
+from .messages import message
 from .replay_options import Format
 
 NOT_PRICED = 3
@@ -69,12 +69,12 @@ def checked(report: Report, shape: Format, *, limit: Decimal | None, strict: boo
     over = limit is not None and any(total > limit for total in report.totals.values())
     is_check = strict or limit is not None
     if over:
-        options.message(f"more was paid than {limit}")
+        message(f"more was paid than {limit}")
     if not report.totals and (is_check or not (report.billed or report.alternatives)):
-        options.message(f"nothing could be priced: {lacking or _empty(outside)}")
+        message(f"nothing could be priced: {lacking or _empty(outside)}")
         return NOT_PRICED
     if lacking and (is_check or shape in (Format.csv, Format.focus)):
-        options.message(lacking)
+        message(lacking)
     return 1 if over else NOT_PRICED if lacking and is_check else 0
 
 

@@ -79,15 +79,16 @@ class Duck:
         path = Path(name)
         try:
             with os.fdopen(handle, "w", newline="", encoding="utf-8", errors="replace") as file:
-                csv.writer(file, lineterminator="\n").writerows(rows)
+                csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise BadLog(
                 f"{self._folder} cannot be written: {error.strerror}; make room, or name another folder with --spill"
             ) from None
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
-        reading = f"header = false, auto_detect = false, parallel = false, quote = '\"', columns = {{{types}}}"
-        self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{path}', {reading})")
+        # a carriage return may be part of a name: in quotes, and with new_line, DuckDB does not end a line there
+        reading = "header = false, auto_detect = false, parallel = false, quote = '\"', new_line = '\\n'"
+        self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{path}', {reading}, columns = {{{types}}})")
         path.unlink()
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from .escapes import in_markdown, visible_lines
 from .screen import Screen
 from .table import Table
 
@@ -46,12 +47,16 @@ class Page(NamedTuple):
     drawing: Callable[[Screen], None] | None = None
     airy: bool = True
 
+    def _about(self) -> list[str]:
+        """The lines on how it was counted, one for each model where they differ."""
+        return [line for lines in self.about for line in lines.split("\n") if line]
+
     def on_screen(self) -> Screen:
         """The page for a terminal or a pipe; its sentence comes last."""
         screen = Screen(airy=self.airy)
         if self.head:
             screen.paragraph(self.head, "bold")
-        for line in filter(None, self.about):
+        for line in self._about():
             screen.paragraph(line)
         screen.space()
         if self.drawing:
@@ -70,10 +75,11 @@ class Page(NamedTuple):
 
     def markdown(self) -> str:
         """The page for a pull request."""
-        notes = "\n".join(f"- {note}" for note in self.notes)
+        head, *about = map(in_markdown, [self.head, *self._about()])
+        notes = "\n".join(f"- {in_markdown(note)}" for note in self.notes)
         tables = (table.as_markdown() for table in self.tables)
-        sentence = self.sentence and f"**{self.sentence}**"
-        return "\n\n".join(filter(None, [self.head, *self.about, *tables, notes, *self.sources, sentence]))
+        sentence = self.sentence and f"**{in_markdown(self.sentence)}**"
+        return "\n\n".join(filter(None, [head, *about, *tables, notes, *map(in_markdown, self.sources), sentence]))
 
 
 UNSERVED = 3
@@ -130,4 +136,4 @@ def as_json(record: Any) -> str:
     """A record as JSON that people can read too."""
     import json
 
-    return json.dumps(record, ensure_ascii=False, indent=2)
+    return visible_lines(json.dumps(record, ensure_ascii=False, indent=2))

@@ -7,6 +7,7 @@ import shutil
 import sys
 import textwrap
 
+from .escapes import visible, visible_lines
 from .table import Table
 
 NARROW = 40
@@ -23,15 +24,15 @@ class Screen:
 
     def text(self, text: str, style: str = "") -> None:
         """Show a text as it stands, line for line."""
-        self._parts.append((style, text, None))
+        self._parts.append((style, visible_lines(text), None))
 
     def paragraph(self, text: str, style: str = "", indent: str = "  ") -> None:
         """Show a text broken at the terminal's width, its later lines indented; in a pipe on one line."""
-        self._parts.append((style, text, indent))
+        self._parts.append((style, visible(text), indent))
 
     def table(self, table: Table) -> None:
         """Show a table; on a terminal its spare columns are left out, one after another, until it fits the width."""
-        self._parts.append(("", table, None))
+        self._parts.append(("", table.visible(), None))
 
     def space(self) -> None:
         """An empty line below what is shown so far, once, where the screen is airy."""
@@ -91,4 +92,4 @@ def _paragraph(text: str, style: str, indent: str | None, width: int) -> list[tu
     if indent is None:
         return [(style, text)]
     wrapper = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return [(style, wrapper.fill(line)) for line in text.split("\n")]
+    return [(style, wrapper.fill(text))]

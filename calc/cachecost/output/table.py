@@ -6,6 +6,8 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from .escapes import in_csv, in_markdown, visible
+
 
 class Table(NamedTuple):
     """Headings and rows of texts. Columns in `right` are figures; those in `spare` go first where room is short."""
@@ -41,6 +43,11 @@ class Table(NamedTuple):
             table = table.without(heading)
         return table
 
+    def visible(self) -> Table:
+        """The same table with every row on one line, and nothing in it that a terminal would obey."""
+        headings, *rows = [[visible(cell) for cell in row] for row in (self.headings, *self.rows)]
+        return Table(headings, rows, self.right, self.spare)
+
     def width(self) -> int:
         return sum(width + 2 for width in self._widths()) - 2
 
@@ -49,8 +56,9 @@ class Table(NamedTuple):
 
     def as_text(self) -> str:
         """Aligned columns, two blanks between them, nothing else: for pipes."""
-        widths = self._widths()
-        return "\n".join(self._line(row, widths) for row in [self.headings, *self.rows])
+        table = self.visible()
+        widths = table._widths()
+        return "\n".join(table._line(row, widths) for row in [table.headings, *table.rows])
 
     def _line(self, row: Sequence[str], widths: list[int]) -> str:
         cells = [
@@ -61,7 +69,7 @@ class Table(NamedTuple):
 
     def as_markdown(self) -> str:
         rule = ["---:" if heading in self.right else "---" for heading in self.headings]
-        headings, *rows = [[_in_markdown(cell) for cell in row] for row in [self.headings, *self.rows]]
+        headings, *rows = [[in_markdown(cell) for cell in row] for row in [self.headings, *self.rows]]
         return "\n".join("| " + " | ".join(row) + " |" for row in [headings, rule, *rows])
 
     def as_csv(self) -> str:
@@ -69,10 +77,5 @@ class Table(NamedTuple):
         import csv  # most answers are not asked for as CSV
 
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
+        csv.writer(out, lineterminator="\n").writerows(map(in_csv, row) for row in [self.headings, *self.rows])
         return out.getvalue().rstrip("\n")
-
-
-def _in_markdown(cell: str) -> str:
-    """A cell that neither ends its column nor its row."""
-    return " ".join(cell.split("\n")).replace("|", "\\|")

@@ -15,6 +15,7 @@ from ...questions import reading
 from ...questions.words import Question
 from .. import options
 from ..flags import answered, ask
+from ..messages import message
 
 FailOver = Annotated[
     str,
@@ -43,6 +44,6 @@ def compare(
     answer = reply(comparison, how, lines=lines)
     if comparison.served and budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
-        options.message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
+        message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
         return answer._replace(exit_code=1)
     return answer

@@ -7,6 +7,7 @@ from ...output.prices.sheets import models_reply, sheet_reply
 from ...output.reply import Format, Reply
 from .. import options
 from ..flags import answered
+from ..messages import message
 
 
 @answered
@@ -25,7 +26,7 @@ def models(
     sheets = of_provider(options.catalog(prices).sheets(), provider)
     found = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
     if not found and not json and format is not Format.json:
-        options.message("no model of this catalogue had rates then; try another --as-of")
+        message("no model of this catalogue had rates then; try another --as-of")
         if format is Format.table:
             return None
     return models_reply(found)

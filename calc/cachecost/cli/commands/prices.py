@@ -16,6 +16,7 @@ from ...output.reply import Format, Reply, as_json, emit, show
 from ...questions import reading
 from .. import options
 from ..flags import answered
+from ..messages import message
 
 prices = typer.Typer(help="Tools for changing a price.", no_args_is_help=True)
 TABLE = "README.md"
@@ -55,12 +56,12 @@ def check(
     found = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
     faults = [*map(str, found.faults), *([] if paths else _side_faults(folder or default_folder()))]
     for fault in faults:
-        options.message(fault)
+        message(fault)
     noted = found.warnings + found.notes
     for warning in noted:
-        options.message(f"warning: {warning}")
+        message(f"warning: {warning}")
     if found.warnings:
-        options.message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
+        message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
     counts = {"sheet": len(found.sheets), "rate card": sum(len(sheet.cards) for sheet in found.sheets)}
     counts |= {"fault": len(faults)} | ({"warning": len(noted)} if noted else {})
     print(", ".join(many(count, noun) for noun, count in counts.items()))
@@ -187,9 +188,9 @@ def bump(
         file.write(found.page.encode())
     looked = Checker(catalog, (), today=clock.latest_today(), now=clock.now()).look(path, new)
     for warning in looked.faults + looked.warnings:
-        options.message(f"warning: {warning}")
+        message(f"warning: {warning}")
     for line, copied in found.stays.items():
-        options.message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
+        message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
     print(as_markdown(new, found))
     print()
     print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())

@@ -16,6 +16,7 @@ from ... import clock
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
 from ...output.answers.quote import QuoteRecord, reply
+from ...output.escapes import visible
 from ...output.figures import many
 from ...output.records import record
 from ...output.reply import Format, Reply, target
@@ -25,6 +26,7 @@ from ...prices.warnings import with_notices
 from ...questions.usage import WORDS, consumed, parsed, plain_id, quote_record, refuse_nothing
 from .. import options
 from ..flags import answered
+from ..messages import message
 
 ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
 From = Annotated[
@@ -111,10 +113,10 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
         read = failed = 0
         with target(out) as write:
             for answer in answers:
-                write(dumps(answer, ensure_ascii=False) + "\n")
+                write(visible(dumps(answer, ensure_ascii=False)) + "\n")
                 read, failed = read + 1, failed + ("error" in answer)
     if failed:
-        options.message(f"{failed:,} of {many(read, 'record')} could not be priced")
+        message(f"{failed:,} of {many(read, 'record')} could not be priced")
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...prices.sheet import PriceSheet
 from ...review.bump import Bump
+from ..escapes import in_markdown
 from ..figures import rate
 from ..table import Table
 from .sheets import row_name
@@ -16,7 +17,7 @@ def as_markdown(sheet: PriceSheet, bumped: Bump) -> str:
         for each in bumped.moved
         if each.old != each.new
     ]
-    lines = [f"### {sheet.name} ({sheet.id}): new rates from {card.effective:%Y-%m-%d %H:%M} UTC", ""]
+    lines = [f"### {in_markdown(sheet.name)} ({sheet.id}): new rates from {card.effective:%Y-%m-%d %H:%M} UTC", ""]
     lines += [Table(["row", "rate", "old", "new"], rows, ("old", "new")).as_markdown(), ""]
     if same := [f"{each.name} ({row_name(each.row)})" for each in bumped.moved if each.old == each.new]:
         lines += [f"Unchanged: {'; '.join(same)}.", ""]

@@ -12,6 +12,7 @@ from ...review.diff import Change, Difference, Event, NewSheet
 from ...review.effects import FAR, Effect, far
 from ...review.workloads import REFERENCES
 from ...units import show_instant
+from ..escapes import in_markdown
 from ..figures import amount, many, percent, plain, rate
 from ..records import Answered, Currency, Fields, ModelId, of, record
 from ..reply import Reply
@@ -216,12 +217,12 @@ def _table(columns: Mapping[str, str], rows: Iterable[Mapping[str, str]], figure
 def _blocks(difference: Difference, markdown: bool) -> Iterator[tuple[list[str], list[str]]]:
     """The parts of the page: a head, which is only shown with a row, and rows, after any of which it can be cut."""
     happened = summary(difference)
-    yield ([MARK, "### What changes"], [f"- {line}" for line in happened]) if markdown else ([], happened)
+    yield ([MARK, "### What changes"], [f"- {in_markdown(line)}" for line in happened]) if markdown else ([], happened)
     for title, notes, part in _sections(difference):
         heads = 0 if isinstance(part, str) else 2 if markdown else 1
         whole = part if isinstance(part, str) else part.as_markdown() if markdown else part.as_text()
         lines = whole.splitlines()
-        above = ["", f"#### {title}", "", *(line for note in notes for line in (note, ""))]
+        above = ["", f"#### {in_markdown(title)}", "", *(line for note in notes for line in (in_markdown(note), ""))]
         yield [*(above if markdown else ["", title, *notes]), *lines[:heads]], lines[heads:]
 
 
@@ -336,8 +337,7 @@ def _value(change: Change, side: int) -> str:
     value = change.new if side else change.old
     if change.is_rate:
         return rate(value, change.currencies[side]) if isinstance(value, Decimal) else "not sold"
-    text = "none" if value is None else " ".join(term(value).split())
-    return f"`{text.replace('`', '')}`" if isinstance(value, str) and " " in text else text
+    return "none" if value is None else " ".join(term(value).split())
 
 
 def _moved(factor: Fraction | None) -> str:

@@ -118,7 +118,8 @@ def _standard_changes(sheet: PriceSheet) -> list[RateCard]:
 
 
 def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
-    screen.paragraph(f"\nIn force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
+    screen.text("")
+    screen.paragraph(f"In force: {sheet.version(card)} ({card.status}, confidence {card.confidence})", "bold")
     screen.table(card_table(sheet, card))
     for terms in caching_terms(card):
         screen.paragraph(terms)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from html import escape
+from html import escape as html
 
 from ...errors import BadDocument
 from ...replay.account import Account
 from ...replay.ledger import Ledger
 from ...replay.report import Report
+from ..escapes import visible
 from ..table import Table
 from .charts import drawn, specs
 from .report import accounting, cautions, faults, footer, sections
@@ -34,16 +35,16 @@ CLASHES = re.compile(r'\b(?:id="|href="#|url\(#)(?=[\w-]*clip|[\w-]*gradient)')
 
 def page(report: Report, ledger: Ledger, account: Account, by: Sequence[str], *, outside: int = 0) -> str:
     """The page as text, in UTF-8."""
-    parts = [f"<h1>{escape(sentence(report))}</h1>", *_figures(report, account)]
+    parts = [f"<h1>{_text(sentence(report))}</h1>", *_figures(report, account)]
     for section in sections(report, by):
-        parts.append(f"<h2>{escape(section.heading)}</h2>")
+        parts.append(f"<h2>{_text(section.heading)}</h2>")
         parts += [_table(section.table, section.heading)] if section.table else []
-        parts += [f'<p class="note">{escape(remark)}</p>' for remark in section.remarks if remark]
+        parts += [f'<p class="note">{_text(remark)}</p>' for remark in section.remarks if remark]
     parts.append("<h2>Where the lines went</h2>")
-    parts += [f"<p>{escape(line)}</p>" for line in accounting(report, ledger, outside)]
+    parts += [f"<p>{_text(line)}</p>" for line in accounting(report, ledger, outside)]
     told = [*faults(ledger), *cautions(report)]
-    parts += ["<ul>", *(f"<li>{escape(each)}</li>" for each in told), "</ul>"] if told else []
-    notes = "".join(f"<p>{escape(line)}</p>" for line in footer(report, ledger))
+    parts += ["<ul>", *(f"<li>{_text(each)}</li>" for each in told), "</ul>"] if told else []
+    notes = "".join(f"<p>{_text(line)}</p>" for line in footer(report, ledger))
     body = "\n".join(parts)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -52,25 +53,30 @@ def page(report: Report, ledger: Ledger, account: Account, by: Sequence[str], *,
     )
 
 
+def _text(text: str) -> str:
+    """Any text as it stands between tags or in quotes."""
+    return html(visible(text))
+
+
 def _figures(report: Report, account: Account) -> Iterator[str]:
     """The pictures, each with its own names inside; where they cannot be drawn the tables tell the same."""
     try:
         for number, spec in enumerate(specs(report, account)):
-            label = escape(str(spec["title"]["text"]), quote=True)
+            label = _text(str(spec["title"]["text"]))
             picture = CLASHES.sub(lambda found, n=number: f"{found[0]}p{n}-", drawn(spec))  # type: ignore[misc]
             yield f'<figure role="img" aria-label="{label}">{picture}</figure>'
     except BadDocument as error:
-        yield f'<p class="note">{escape(str(error))}</p>'
+        yield f'<p class="note">{_text(str(error))}</p>'
 
 
 def _table(table: Table, caption: str) -> str:
     def cells(row: Sequence[str], tag: str, scope: str = "") -> str:
         marks = (' class="figure"' if heading in table.right else "" for heading in table.headings)
-        return "".join(f"<{tag}{scope}{mark}>{escape(cell)}</{tag}>" for cell, mark in zip(row, marks, strict=True))
+        return "".join(f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>" for cell, mark in zip(row, marks, strict=True))
 
     head = cells(table.headings, "th", ' scope="col"')
     rows = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.rows)
-    label = escape(caption, quote=True)
+    label = _text(caption)
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{label}">\n'
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>"

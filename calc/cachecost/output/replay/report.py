@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...replay.ledger import Ledger
 from ...replay.report import Alternative, Report
+from ..escapes import in_markdown
 from ..figures import count
 from ..screen import Screen
 from ..table import Table
@@ -176,12 +177,12 @@ def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int
 
 def markdown(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> str:
     """The whole report for a pull request or a page."""
-    parts = [f"**{sentence(report)}**"]
+    parts = [f"**{in_markdown(sentence(report))}**"]
     for section in sections(report, by):
-        parts += [f"### {section.heading}"]
+        parts += [f"### {in_markdown(section.heading)}"]
         parts += [section.table.as_markdown()] if section.table else []
-        parts += filter(None, section.remarks)
-    parts += ["### Where the lines went", *accounting(report, ledger, outside)]
+        parts += map(in_markdown, filter(None, section.remarks))
+    parts += ["### Where the lines went", *map(in_markdown, accounting(report, ledger, outside))]
     told = [*faults(ledger), *cautions(report)]
-    parts += ["\n".join(f"- {each}" for each in told)] if told else []
-    return "\n\n".join([*parts, *footer(report, ledger)])
+    parts += ["\n".join(f"- {in_markdown(each)}" for each in told)] if told else []
+    return "\n\n".join([*parts, *map(in_markdown, footer(report, ledger))])
