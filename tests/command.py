@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import rich.console  # noqa: F401  # it keeps the environment in which it is first loaded, which must be no test's
 
 from cachecost.cli import main
 
