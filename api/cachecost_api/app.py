@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from cachecost import clock
+from cachecost.errors import BadQuantity
 
 from . import problems
 from .dependencies import readable
@@ -46,6 +48,7 @@ def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: 
         version=server.package(),
         description="What N queries over a long context cost: sent fresh each time, or cached.",
         lifespan=life,
+        redirect_slashes=False,  # a redirect would repeat the Host that the client sent
         docs_url="/docs",
         redoc_url=None,
         static_url="/docs/files",
@@ -80,7 +83,10 @@ def _metrics(shelf: Shelf) -> Metrics | None:
 def from_environment() -> FastAPI:
     """The application as `CACHECOST_PRICES`, `CACHECOST_CORS` and `CACHECOST_RELOAD` describe it."""
     origins = os.environ.get("CACHECOST_CORS", "").replace(",", " ").split()
-    return create_app(cors=origins, reload=float(os.environ.get("CACHECOST_RELOAD") or RELOAD))
+    text = os.environ.get("CACHECOST_RELOAD") or str(RELOAD)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise BadQuantity(f"CACHECOST_RELOAD: expected seconds such as 2 or 0.5, not {text!r}")
+    return create_app(cors=origins, reload=float(text))
 
 
 app = from_environment()

@@ -20,6 +20,8 @@ from .cache import template
 
 LOG = logging.getLogger("cachecost.requests")
 SANE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+SAFE = [(b"x-content-type-options", b"nosniff")]
+"""Headers of every answer: a browser takes none for another kind of document than it says it is."""
 OURS = ("method", "path", "status", "ms", "id", "faults", "sheets", "digest")
 Observe = Callable[[str, str, int, float], None]
 
@@ -71,7 +73,7 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message["headers"], (b"x-request-id", name)]}
+                message = {**message, "headers": [*message["headers"], *SAFE, (b"x-request-id", name)]}
             await send(message)
 
         try:

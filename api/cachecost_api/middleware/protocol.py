@@ -74,5 +74,6 @@ class Patient(Protocol):  # type: ignore[misc]
     def _refuse(self, status: int, kind: str, detail: str) -> None:
         body = written(status, kind, detail)
         head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {MEDIA}\r\n"
+        head += "X-Content-Type-Options: nosniff\r\n"
         self.transport.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
         self.transport.close()

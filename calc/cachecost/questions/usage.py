@@ -170,4 +170,4 @@ def _word(record: Mapping[str, Any], key: str) -> str | None:
     value = record.get(key)
     if value is not None and not isinstance(value, str):
         raise BadUsage(f"expected a word, not {shown(value)}", word=key)
-    return value
+    return value or None

@@ -126,7 +126,7 @@ def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any], 
         asked = parsed(line)
         if isinstance(asked, dict):
             identity = plain_id(asked.get("id"))
-            asked |= {key: value for key, value in unsaid.items() if asked.get(key) is None}
+            asked |= {key: value for key, value in unsaid.items() if asked.get(key) in (None, "")}
         found = quote_record(asked, sheet=sheet, default_at=when, today=clock.today(), told=told)
         quoted = record(QuoteRecord, found)
         return {"id": identity} | quoted

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
+from ...errors import BadUsage
 from .. import options
 
 APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
@@ -33,11 +36,16 @@ def serve(
 
     Example: cachecost serve --port 8000
     """
+    for origin in cors:
+        if not re.fullmatch(r"\*|https?://[^\s/?#@,]+", origin):
+            raise BadUsage(f"expected an origin such as https://example.org, not {origin!r}", word="cors")
     found = options.catalog(prices)
+    _check_free(host, port)
     # Settings reach the processes that answer through their environment.
     os.environ["CACHECOST_PRICES"] = str(found.folder.absolute())
     if cors:
         os.environ["CACHECOST_CORS"] = ",".join(cors)
+    import_module("cachecost_api")  # a setting that it cannot read is refused here, not inside uvicorn
     uvicorn: Any = import_module("uvicorn")
     uvicorn.run(
         APP,
@@ -50,6 +58,18 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=PATIENCE,
     )
+
+
+def _check_free(host: str, port: int) -> None:
+    """Refuse an address that cannot be listened at: uvicorn would log it and leave with a code of its own."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BadUsage(f"{host}:{port} cannot be listened at: {reason}; name another --port or --host") from None
 
 
 def _lines() -> dict[str, Any]:
