@@ -135,6 +135,13 @@ def test_a_log_is_never_written_over(tmp_path: Path, flag: str, link: str) -> No
         assert "is a file that this command reads; name another one" in refused.err
 
 
+@pytest.mark.parametrize("flag", ["--out", "--checkpoint"])
+def test_a_link_to_itself_cannot_be_written(tmp_path: Path, flag: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    refused = run("replay", logs.write(tmp_path), flag, tmp_path / "loop")
+    assert (refused.code, refused.out, "loop cannot be written" in refused.err) == (2, "", True)
+
+
 def test_nothing_else_that_is_read_is_written_over(tmp_path: Path) -> None:
     """Records, instants, documents, settings and price sheets."""
     records, times, words = tmp_path / "r.jsonl", tmp_path / "times", tmp_path / "words.txt"

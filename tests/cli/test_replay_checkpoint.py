@@ -212,7 +212,7 @@ def test_a_checkpoint_that_is_no_file_is_refused(folder: Path) -> None:
     for place in (folder.parent / "kept", folder.parent):
         ran = run("replay", folder / "0.jsonl", "--checkpoint", place)
         assert (ran.code, ran.out) == (2, "")
-        assert "it is not a file" in ran.err
+        assert f"{place}: not a file; name another one" in ran.err
 
 
 KILLED = """

@@ -150,12 +150,9 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
-        try:
-            if not self.path.is_file():  # a pipe or a device may never end
-                raise self._refused("it is not a file")
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise self._refused(f"it cannot be read: {error.strerror}") from None
+        if not self.path.is_file():  # a pipe or a device may never end
+            raise BadLog(f"{self.path}: not a file; name another one", word="checkpoint")
+        content = self.path.read_bytes()
         if not content.startswith(MAGIC):
             raise self._refused("it is damaged, or another version of cachecost wrote it")
         checksum, body = content[len(MAGIC) :][:DIGEST], content[len(MAGIC) + DIGEST :]
@@ -194,11 +191,8 @@ class Checkpoint:
 
 def digest_of(path: Path) -> str:
     """A digest of a log from its first byte to its last."""
-    try:
-        with path.open("rb") as file:
-            return file_digest(file, "blake2b").hexdigest()
-    except OSError as error:
-        raise BadLog(f"{path}: cannot be read: {error.strerror or error}; name a file that can be") from None
+    with path.open("rb") as file:
+        return file_digest(file, "blake2b").hexdigest()
 
 
 @cache

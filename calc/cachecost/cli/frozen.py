@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,7 +17,6 @@ _TEXTS: Mapping[type, tuple[Callable[[Any], str], Callable[[str], Any]]] = {
     Fraction: (str, Fraction),
     datetime: (datetime.isoformat, datetime.fromisoformat),
     timedelta: (lambda span: str(span // _MICROSECOND), lambda text: int(text) * _MICROSECOND),
-    array: (lambda found: b64encode(found.tobytes()).decode(), lambda text: array("q", b64decode(text))),
 }
 _NAMED = {kind.__name__: reader for kind, (_, reader) in _TEXTS.items()}
 _DIGEST = 16

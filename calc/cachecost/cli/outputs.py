@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _refuse_inputs(record: Mapping[str, Any], outputs: list[tuple[str, Path]]) -
     """BadUsage where an output is the same file as an input or as another output, by whatever name or link."""
     places: dict[Any, str] = {}
     for name, path in outputs:
-        known = _identity(path) or path.resolve()
+        known = _identity(path) or realpath(path)  # which, unlike `Path.resolve`, survives a link to itself
         if known in places:
             raise BadUsage(f"{path} is written by --{places[known]} too; name two files", word=name)
         places[known] = name
