@@ -3,15 +3,19 @@
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
+# Every package, that which builds the project too, is of the version and hash in requirements.lock.
 # metrics is for Prometheus; charts draws the curve of the page and is most of the image: leave it with EXTRAS=metrics.
 ARG EXTRAS=metrics,charts
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY calc calc
 COPY api api
 COPY pricing pricing
 RUN python -m venv /opt/cachecost \
- && /opt/cachecost/bin/pip install --no-cache-dir --disable-pip-version-check ".[${EXTRAS}]" \
+ && /opt/cachecost/bin/pip download --disable-pip-version-check --no-deps --only-binary :all: \
+      --require-hashes --requirement requirements.lock --dest /wheels \
+ && /opt/cachecost/bin/pip install --no-cache-dir --disable-pip-version-check \
+      --no-index --find-links /wheels ".[${EXTRAS}]" \
  && /opt/cachecost/bin/pip uninstall --yes pip
 
 FROM ${BASE}

@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 # Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all check bench size build clean prices prices-check prices-diff prices-compare
+.PHONY: help run test test-all test-lowest check bench size build clean lock prices prices-check prices-diff prices-compare
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -20,8 +20,26 @@ test: .venv/test check ## lint, types and the tests, all but those of test-all
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not external" \
 	  -p no:schemathesis --ignore tests/api/test_contract_edges.py
 
-test-all: .venv/test-all ## tests with Spark, ClickHouse, PostgreSQL, Prometheus and litellm, slow ones, more examples
+test-all: .venv/test-all test-lowest ## tests with Spark, ClickHouse, PostgreSQL, Prometheus and litellm, slow ones, more examples
 	$(BIN)/pytest -m "external or hypothesis" --hypothesis-profile thorough -rs
+
+# Lowest versions of which there is a wheel. Old packages may use what newer ones of others deprecate.
+LOWEST := .venv/lowest
+test-lowest: .venv/uv ## short tests with the lowest versions that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --resolution lowest-direct --only-binary :all: \
+	  --requirements pyproject.toml $(addprefix --extra ,files tokens charts fast metrics logs)
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --only-binary :all: pytest hypothesis httpx2 httpx
+	$(BIN)/uv pip install --quiet --python $(LOWEST) --no-deps --editable .
+	$(LOWEST)/bin/python -m pytest -W ignore::DeprecationWarning -m "not external" \
+	  -k "not shared_prefix and not several_processes" tests/documents tests/output/test_vega.py \
+	  tests/api/test_serve.py tests/api/test_http.py tests/cli/test_commands.py tests/cli/test_replay.py
+
+# Exact versions with hashes: requirements.lock is for the image, requirements-dev.lock for development.
+LOCK := uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate
+lock: .venv/uv ## renew requirements.lock and requirements-dev.lock
+	echo hatchling | $(BIN)/$(LOCK) --extra metrics --extra charts pyproject.toml - --output-file requirements.lock
+	$(BIN)/$(LOCK) --extra test-all pyproject.toml --output-file requirements-dev.lock
 
 check: .venv/test ## lint and types
 	$(BIN)/ruff check .
@@ -62,6 +80,11 @@ build: .venv/test ## the wheel and the source distribution
 .venv/peers: pyproject.toml
 	$(call install,.[peers])
 	touch .venv/run $@
+
+.venv/uv:
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet 'uv>=0.5'
+	touch $@
 
 # The browser of the page's tests. Debian's package lies outside .venv.
 .venv/test: pyproject.toml

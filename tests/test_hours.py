@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import takewhile
@@ -11,6 +14,8 @@ import pytest
 from cachecost.errors import BadQuantity, NotInForce
 from cachecost.hours import Window, hours_of_day, opening, spans, weekdays
 
+from .conftest import ROOT
+
 M, D = timedelta(minutes=1), timedelta(days=1)
 ALL = frozenset(range(7))
 
@@ -19,6 +24,21 @@ def on_the_day(text: str, day: str) -> tuple[Window, datetime, datetime]:
     """These hours on the weekday of `day` alone, and two days round it in UTC."""
     noon = datetime.fromisoformat(f"{day}T12:00Z")
     return replace(opening(text), days=frozenset({noon.weekday()})), noon - 1.5 * D, noon + 1.5 * D
+
+
+def test_hours_of_utc_need_no_time_zone_data_and_those_of_another_zone_name_the_package() -> None:
+    """As in an image that has neither the system's data nor the package."""
+    code = (
+        "import sys; sys.modules['tzdata'] = None\n"
+        "from datetime import date\n"
+        "from cachecost.hours import opening\n"
+        "print(opening('09:00-17:00 UTC').on(date(2026, 11, 2))[0][0])\n"
+        "opening('09:00-17:00 Europe/Berlin')"
+    )
+    env = {**os.environ, "PYTHONTZPATH": "/nonexistent", "PYTHONPATH": str(ROOT / "calc")}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
+    assert ran.stdout == "2026-11-02 09:00:00+00:00\n"
+    assert "time zone data is missing, which Europe/Berlin needs: pip install tzdata" in ran.stderr
 
 
 CLOCKS_CHANGE = [

@@ -1,7 +1,8 @@
 """The one clock, for the doors alone: the engine is always told what time it is.
 
 `SOURCE_DATE_EPOCH` (seconds since 1970, https://reproducible-builds.org/specs/source-date-epoch/) stops it, so that
-a documented answer stays what it was.
+a documented answer stays what it was. Builds of packages often set it to 1970 or 1980: a value before tokens were sold
+is ignored.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from .errors import BadQuantity
 
+FIRST_SALE = datetime(2023, 3, 1, tzinfo=UTC)
+"""The day from which tokens of an API have been sold: https://openai.com/index/introducing-chatgpt-and-whisper-apis/"""
+
 
 def now() -> datetime:
     """This instant in UTC."""
@@ -18,9 +22,10 @@ def now() -> datetime:
     if not stopped:
         return datetime.now(UTC)
     try:
-        return datetime.fromtimestamp(int(stopped), UTC)
+        at = datetime.fromtimestamp(int(stopped), UTC)
     except (ValueError, OverflowError, OSError):
         raise BadQuantity(f"SOURCE_DATE_EPOCH: {stopped!r} is not a number of seconds since 1970") from None
+    return at if at >= FIRST_SALE else datetime.now(UTC)
 
 
 def today() -> date:

@@ -11,10 +11,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from .errors import BadQuantity, BadWorkload, NotInForce
 from .units import show_instant
@@ -65,7 +65,7 @@ class Window:
         """Those that begin on one day of the zone, in order."""
         if day.weekday() not in self.days or day in self.closed_on:
             return []
-        zone = ZoneInfo(self.zone)
+        zone = _zone(self.zone)
         stretches = [
             (_first(day, opens, zone), _first(day if closes > opens else day + _DAY, closes, zone))
             for opens, closes in sorted(self.hours)
@@ -80,7 +80,7 @@ def _around(window: Window, day: date) -> tuple[Stretch, ...]:
     return tuple(window.stretches(day - 2 * _DAY, day + _DAY))
 
 
-def _first(day: date, shown: time, zone: ZoneInfo) -> datetime:
+def _first(day: date, shown: time, zone: tzinfo) -> datetime:
     """The first instant, in UTC, at which a zone's clock shows this time of a day, or a later one where it skips it."""
     wall = datetime.combine(day, shown)
     first, other = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
@@ -175,9 +175,17 @@ def weekdays(text: str) -> frozenset[int]:
 
 def zone_name(text: str) -> str:
     """The name of a zone that this machine knows. BadQuantity says what was expected."""
+    _zone(text)
+    return text
+
+
+def _zone(name: str) -> tzinfo:
+    """A zone by its name; UTC needs no time zone data."""
+    if name == "UTC":
+        return UTC
     try:
-        return ZoneInfo(text).key
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise BadQuantity(
-            "expected a zone such as UTC or Asia/Shanghai (if this machine knows none: pip install tzdata)"
-        ) from None
+        if not available_timezones():
+            raise BadQuantity(f"time zone data is missing, which {name} needs: pip install tzdata") from None
+        raise BadQuantity("expected a zone such as UTC or Asia/Shanghai") from None

@@ -334,6 +334,13 @@ def test_a_bad_value_of_the_environment_is_refused(name: str, value: str, said: 
     assert said in refused(run(*asked, env={name: value}))
 
 
+@pytest.mark.parametrize("epoch", ["0", "1", "315532800"])
+def test_a_date_of_a_build_before_tokens_were_sold_stops_no_command(epoch: str) -> None:
+    """As shells of Nix (1980) and builds of packages set it: the clock of the machine is read instead."""
+    assert run("compare", "gemini-1.5-flash", "-c", "1K", env={"SOURCE_DATE_EPOCH": epoch}).code in (0, 3)
+    assert run("models", env={"SOURCE_DATE_EPOCH": epoch}).code == 0
+
+
 def test_the_installed_command_refuses_in_the_same_words() -> None:
     """Through the script, in a process of its own, under the name of the program."""
     asked = (*COMPARE, "-c", "1.5")

@@ -90,6 +90,20 @@ def test_over_a_time_queries_are_even_in_open_time() -> None:
     assert moments(work) == ["11-02 09:00", "11-02 13:00", "11-03 09:00", "11-03 13:00", "11-04 09:00"]
 
 
+@pytest.mark.parametrize("office", ["09:00-17:00", "sun 03:00-03:01"])
+@pytest.mark.parametrize("arrivals", ["even", "poisson"])
+def test_queries_over_more_than_a_thousand_years_are_too_many(office: str, arrivals: str) -> None:
+    """One in 1,000 days of open time: 10,000 of them are some 27,000 years, and the hours are open in each of them."""
+    with pytest.raises(BadWorkload, match=r"queries: .*365,250 days.* ask for fewer or closer ones"):
+        workload(office, "2026-11-02T00:00", 10_000, rate="1/1000d", arrivals=arrivals)
+
+
+def test_queries_whose_rare_hours_reach_over_a_thousand_years_are_too_many() -> None:
+    """One a minute in hours of a minute a week: 100,000 of them come in 100,000 weeks, 1,900 years."""
+    with pytest.raises(BadWorkload, match=r"queries: .*365,250 days.* ask for fewer or closer ones"):
+        workload("sun 03:00-03:01", "2026-11-02T00:00", 100_000, every="1m")
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..errors import BadWorkload
 from ..hours import Window, following, opening, spans
 from ..units import HOUR, MICROSECOND
+from .series import LONGEST
 
 
 class Office(NamedTuple):
@@ -40,6 +41,11 @@ class Openings:
         """Look the openings up until one begins after a moment and so much open time has passed."""
         while not self.begins or self.begins[-1] <= moment or self._total() <= open_time:
             begin, end = ((at - self.start) // MICROSECOND for at in following(self._spans))
+            if max(begin, open_time) > LONGEST // MICROSECOND:
+                raise BadWorkload(
+                    f"the last would come over {LONGEST.days:,} days after the first; ask for fewer or closer ones",
+                    word="queries",
+                )
             self.before.append(self._total() if self.begins else 0)
             self.begins.append(begin)
             self.ends.append(end)
@@ -89,4 +95,5 @@ def instants(window: Window, start: datetime, offsets: list[int]) -> list[dateti
     """The instants of the world's clock at which so many microseconds of open time have passed since `start`."""
     begin = start.astimezone(UTC)
     openings = Openings(window, begin)
+    openings.know(open_time=max(offsets))  # the last first: it may be too far away
     return [begin + timedelta(microseconds=openings.moment(offset)) for offset in offsets]
