@@ -21,7 +21,7 @@ class Workers:
 
     def __init__(self) -> None:
         self.seconds: float = limits.SECONDS
-        self._threads = ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="engine")
+        self._threads: ThreadPoolExecutor | None = None
         self._free = asyncio.Semaphore(limits.WORKERS)
         self._shares: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
@@ -59,6 +59,7 @@ class Workers:
         except BaseException:
             share.release()
             raise
+        self._threads = self._threads or ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="engine")
         job = asyncio.get_running_loop().run_in_executor(self._threads, work)
 
         def finished(job: asyncio.Future[T]) -> None:
@@ -71,5 +72,7 @@ class Workers:
         return await asyncio.shield(job)
 
     def close(self) -> None:
-        """Begin nothing more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let the threads end; a later question starts new ones."""
+        if self._threads:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads = None
