@@ -21,6 +21,8 @@ NUMBER = re.compile(r"[+-]?[$€¥]?[0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?%?")
 """Figures as a table has them, and the bare dash of a cell without one."""
 MARKUP = re.compile(r"[\\`*<>|\[\]]|(?<![^\W_])_|_(?![^\W_])")
 """Characters that markdown takes for markup. An underscore inside a word is none."""
+MENTION = re.compile(r"(?<![\w.])@(?=\w)")
+"""The sign before a name, which a forge would notify; `gpt-4o@2026-10-14` mentions nobody."""
 MOST = 1000
 """Characters of a message that are shown."""
 
@@ -57,5 +59,5 @@ def in_csv(cell: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """A text that markdown shows as it is: without HTML, links or markup."""
-    return MARKUP.sub(r"\\\g<0>", visible(text))
+    """A text that markdown shows as it is: without HTML, links or markup, and with nobody mentioned on a forge."""
+    return MENTION.sub("@<!-- -->", MARKUP.sub(r"\\\g<0>", visible(text)))
