@@ -333,7 +333,7 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(ROWS)
 def test_windows_say_what_each_token_says(drawn: list[tuple[Any, ...]]) -> None:
     """Several models, lives and lines in one session."""
@@ -346,7 +346,7 @@ def test_windows_say_what_each_token_says(drawn: list[tuple[Any, ...]]) -> None:
             assert tokens <= told[EXPIRY, key, line]
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(ROWS)
 def test_causes_add_up_to_what_was_written_and_never_cost_more_than_the_premium(drawn: list[tuple[Any, ...]]) -> None:
     """On Sonnet 4.5 a token written for 5m or 1h costs 3.45 or 5.70 more than a read and 0.75 or 3.00 more than plain,
