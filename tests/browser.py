@@ -17,7 +17,7 @@ Opened = Callable[..., "sync_api.Page"]
 
 @pytest.fixture(scope="session")
 def context(server: Server) -> Iterator[sync_api.BrowserContext]:
-    """Debian's Chromium, told to ask nobody anything; its pages share what it keeps of the server's scripts."""
+    """Debian's Chromium without background network traffic; its pages share one cache of the server's scripts."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")
     if path is None:
         pytest.skip("needs a chromium in the path")

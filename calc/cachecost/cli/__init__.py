@@ -202,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         message(*(map(str, error.faults) if isinstance(error, BadSheet) else [_with_flag(error, known)]))
         _leave(3 if isinstance(error, Refused) else 2)
     except BrokenPipeError:
-        _leave(0)  # whoever reads has seen enough
+        _leave(0)  # the reader of the pipe has closed it, as head does
     except OSError as error:
         place = error.filename or "the answer cannot be written to standard output"
         message(f"{place}: {(error.strerror or str(error)).lower()}")

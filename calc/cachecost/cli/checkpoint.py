@@ -108,7 +108,7 @@ class Checkpoint:
             self._keep(run, reading)
 
     def within(self, path: Path, entries: int, run: Run, reading: Reading) -> None:
-        """The same of the first entries of a file; at once where somebody asked to stop."""
+        """The same of the first entries of a file; at once after Ctrl-C."""
         if run.stop.asked or (entries % EVERY == 0 and monotonic() >= self._next):
             self._keep(run, reading, path, entries)
 

@@ -124,7 +124,7 @@ def _read(
     others: Sequence[Epochs],
     duck: Duck | None,
 ) -> bool:
-    """Read the logs; whether somebody stopped it. What had been read by then is told all the same."""
+    """Read the logs, and say whether the user stopped the reading; what was read by then is reported all the same."""
     before: dict[Path, int | None] = {}
     keep: Callable[[Path], None] | None = None
     if checkpoint:
@@ -154,7 +154,7 @@ def _weighed(asks: Callable[[], Found]) -> Found | str:
 
 
 def _between(checkpoint: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
-    """Between two entries of a file: keep what is done now and then, and stop where somebody asks for it."""
+    """Between two entries of a file: save the checkpoint now and then, and stop on Ctrl-C."""
     checkpoint.within(Path(account.name), account.entries, run, reading)
     if run.stop.asked:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Logs from files and stdin into a run, with a bar on the way and an end where somebody asks for it."""
+"""Logs from files and stdin into a run, with a progress bar, until the end or Ctrl-C."""
 
 from __future__ import annotations
 

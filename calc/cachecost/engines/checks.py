@@ -80,7 +80,7 @@ def whole(database: Duck, rows: Rows) -> bool:
 
 
 def unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
-    """How often a column that nobody knows has a value; told as the readers tell it."""
+    """How often an unknown column has a value, under the names that the readers of `logs/` use."""
     if not rows.unknown:
         return {}
     counts = ", ".join(f"COUNT({given(f'CAST({quoted_name(name)} AS VARCHAR)')})" for name in rows.unknown)

@@ -1,4 +1,4 @@
-"""A program that is started in here does not talk into somebody's terminal."""
+"""Start a program without its messages on the terminal."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _too_little(error: Exception) -> str:
 
 @contextmanager
 def _room(folder: str | None) -> Iterator[str]:
-    """A folder of its own inside the one to spill to, gone when it is no longer needed."""
+    """A temporary folder inside the one to spill to, removed when it is no longer needed."""
     try:
         room = TemporaryDirectory(prefix="cachecost-", dir=folder)
     except OSError as error:

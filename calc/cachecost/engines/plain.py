@@ -31,7 +31,7 @@ class Rows:
     """A log as canonical rows: a table to read from, its counts, its labels, and when a row is odd.
 
     `checked`: integer columns of a Parquet file, whose least and largest values it states by itself. `text`: what lines
-    it has, `csv` or `jsonl`. `place`: the column that counts its rows. `unknown`: columns of a table that nobody knows.
+    it has, `csv` or `jsonl`. `place`: the column that counts its rows. `unknown`: columns without a meaning here.
     """
 
     source: str
@@ -46,7 +46,7 @@ class Rows:
 
 
 def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
-    """The rows of a Parquet file with these columns and types; None where some need a reader of their own."""
+    """The rows of a Parquet file with these columns and types; None where some need a reader in `logs/`."""
     counts = _counts(columns)
     kinds = {columns[name] for name in counts}
     if columns.get("at") not in (*ZONED, *NAIVE, "VARCHAR") or not kinds <= {*INTEGERS, *FLOATS}:

@@ -23,7 +23,7 @@ from .sql import quoted
 
 FIRST, SPREAD = 200, 200
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
-LOOKED = "Read by DuckDB: keys of JSON that nobody knows were looked for in some hundred records of each file."
+LOOKED = "Read by DuckDB: unknown keys of JSON were looked for in a few hundred records of each file."
 LONGEST = 1 << 20
 """Bytes of a line that is looked at there."""
 
@@ -82,7 +82,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
 
 
 def _further(path: Path) -> Iterator[Any]:
-    """Records from all over a text of lines: whoever changes what he logs does so in the middle."""
+    """Records from all over a text of lines, since the shape of a log can change in its middle."""
     with path.open("rb") as file:
         size = file.seek(0, SEEK_END)
         for step in range(1, SPREAD):

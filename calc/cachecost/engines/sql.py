@@ -56,7 +56,7 @@ class Edges(NamedTuple):
 
 
 def windowed(sheets: Iterable[Epochs]) -> bool:
-    """Whether some sheet has hours of its own, so that its edges recur and need a span."""
+    """Whether rates of some sheet depend on the hour, so that their edges recur and need a span of time."""
     return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
 
 
@@ -138,7 +138,7 @@ def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
 
 
 def _plain(speaks: Dialect, table: Table) -> str:
-    """The lowest storey: the log's own rows under names of their own, what is absent as nothing."""
+    """The innermost query: the rows of the log under names that differ from its own, absent counts as 0."""
     at = speaks.column("at")
     lines = [f"{at} AS k_at"]
     for name in NAMES:

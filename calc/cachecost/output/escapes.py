@@ -22,7 +22,7 @@ NUMBER = re.compile(r"[+-]?[$€¥]?[0-9,]*(\.[0-9]+)?([eE][+-]?[0-9]+)?%?")
 MARKUP = re.compile(r"[\\`*<>|\[\]]|(?<![^\W_])_|_(?![^\W_])")
 """Characters that markdown takes for markup. An underscore inside a word is none."""
 MENTION = re.compile(r"(?<![\w.])@(?=\w)")
-"""The sign before a name, which a forge would notify; `gpt-4o@2026-10-14` mentions nobody."""
+"""The sign before a name, whose owner a code forge would notify; `gpt-4o@2026-10-14` is no mention."""
 MOST = 1000
 """Characters of a message that are shown."""
 
@@ -59,5 +59,5 @@ def in_csv(cell: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    """A text that markdown shows as it is: without HTML, links or markup, and with nobody mentioned on a forge."""
+    """A text that markdown shows as it is: without HTML, links, markup or mentions."""
     return MENTION.sub("@<!-- -->", MARKUP.sub(r"\\\g<0>", visible(text)))

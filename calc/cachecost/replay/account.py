@@ -1,4 +1,4 @@
-"""What a log's requests cost at the rates of their own instants, added up by everything that somebody may ask for.
+"""What a log's requests cost at the rates of their own instants, added up by day, session, project, model and class.
 
 Requests come one by one; whole tokens are summed per day and label, and money is worked out from the sums.
 """

@@ -1,4 +1,4 @@
-"""The least that the same traffic can have cost: a cache run by somebody who knows every later request.
+"""The least that the same traffic can have cost: a cache that knows every later request.
 
 Each token is followed alone. Whenever its prompt is sent it goes plain, is written for one of the TTLs, or is read
 where an earlier write or read still lives; the cheapest way through all its requests is found from state to state

@@ -128,7 +128,7 @@ class Report:
 
     `requests` have a price, `unpriced` requests have none. `unread_lines` are malformed; `unread_files` could not be
     read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, so without a what-if.
-    `stopped`: somebody ended the reading early, and this is what had been read by then.
+    `stopped`: the user ended the reading early, and this is what had been read by then.
     """
 
     first: datetime | None

@@ -36,7 +36,7 @@ Sink = Callable[[Request, Taken | None], None]
 
 
 class Stop:
-    """Whether somebody asked to stop."""
+    """Whether the user asked to stop."""
 
     asked = False
 

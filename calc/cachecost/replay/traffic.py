@@ -59,7 +59,7 @@ class Who(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A sum over a time: text tokens of its prompts and tokens of its answers; `requests` is 0 where nobody says."""
+    """A sum over a time: text tokens of its prompts and tokens of its answers; `requests` is 0 where unknown."""
 
     key: Key
     prompt: int

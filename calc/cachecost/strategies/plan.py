@@ -201,7 +201,7 @@ class Plan:
 
 class Terms(NamedTuple):
     """Requests of a plan while one rate card is in force: of their `prompt` so many tokens can be `cached`. `read_as`:
-    the kind of cache that reads name where it has a rate of its own."""
+    the kind of cache whose reads are billed, where the card has a read rate for that kind."""
 
     plan: Plan
     prompt: int

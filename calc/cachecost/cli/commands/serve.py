@@ -61,7 +61,7 @@ def serve(
 
 
 def _check_free(host: str, port: int) -> None:
-    """Refuse an address that cannot be listened at: uvicorn would log it and leave with a code of its own."""
+    """Refuse an address that is taken or not ours: uvicorn would only log it, and exit with another code than 2."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as listening:

@@ -43,7 +43,7 @@ FORMATS: dict[str, Format] = {
         FAILURE,
     )
 }
-"""By name; those with names of their own first, those that many speak last."""
+"""By name; formats with distinctive keys first, shapes that many tools write last."""
 
 
 def sniff(record: Record) -> Format | None:
