@@ -60,7 +60,11 @@ def told_by(path: Path) -> tuple[str, str] | None:
     columns and types of a table. None where it cannot, or where later records tell more of earlier ones."""
     kind, records = _begin(path)
     shapes = {shape.name: shape for record in records if (shape := sniff(record))}
-    if kind not in ("parquet", "jsonl") or len(shapes) != 1 or any(shape.repeats for shape in shapes.values()):
+    if (
+        kind not in ("parquet", "jsonl")
+        or len(shapes) != 1
+        or any(each.repeats or each.begin for each in shapes.values())
+    ):
         return None
     return kind, str(columns_of(path)) if kind == "parquet" else ""
 

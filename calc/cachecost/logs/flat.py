@@ -1,60 +1,194 @@
-"""Formats whose records are flat: declared by the keys that tell them and the keys under which their fields lie."""
+"""Formats that are declared: the keys that tell a record, and the paths under which its fields lie."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import lru_cache
+from json import loads
+from typing import Any, Literal, NamedTuple
 
-from ..replay.request import Item, Request
-from .counts import plain, usage
+from ..replay.request import Item, Request, Skipped, Unread
+from .counts import adds_up, by_ttl, plain, uncached, usage, written
 from .format import Format, Record
-from .values import count, instant, money, needed, service, text, word
-
-NOWHERE = "\0"
-"""The key of a field that a format does not have."""
+from .values import NOTHING, count, given, instant, money, needed, region, service, text
 
 
 class Fields(NamedTuple):
-    """Where the fields of a record lie. Tokens of `input` include those of `cached`; `model` lists keys, of which the
-    first that holds a word counts."""
+    """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
+    itself. Of paths joined by `|` the first that holds a value counts.
 
-    at: str
+    `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`), exclude them (`exclusive`),
+    or whether the record's own `total` decides. `ttls`: an object of written tokens by TTL. `beside`: thoughts that
+    `output` does not include; `thoughts` are inside. `requests`: how many the record sums up.
+    """
+
     input: str
     output: str
-    cached: str = NOWHERE
-    thoughts: str = NOWHERE
-    model: Sequence[str] = ()
-    provider: str = NOWHERE
-    service: str = NOWHERE
-    session: str = NOWHERE
-    project: str = NOWHERE
-    id: str = NOWHERE
-    paid: str = NOWHERE
+    at: str = ""
+    read: str = ""
+    write: str = ""
+    ttls: str = ""
+    total: str = ""
+    thoughts: str = ""
+    beside: str = ""
+    audio: tuple[str, str] = ("", "")
+    image: tuple[str, str] = ("", "")
+    counting: Literal["inclusive", "exclusive", "total"] = "inclusive"
+    requests: str = ""
+    model: str = ""
+    provider: str = ""
+    service: str = ""
+    region: str = ""
+    session: str = ""
+    project: str = ""
+    id: str = ""
+    paid: str = ""
 
 
-def request(record: Record, fields: Fields) -> Request:
-    """The request of a flat record. Raises BadLog where it has no count of input."""
-    cached = count(record, fields.cached)
-    return Request(
-        at=instant(record.get(fields.at), fields.at),
-        model=word(record, fields.model),
+@lru_cache(maxsize=1_000)
+def _paths(path: str) -> tuple[str, ...]:
+    return tuple(path.split("|")) if path else ()
+
+
+def value(record: Record, path: str) -> Any:
+    """The first value that is given under any of the paths; None where there is none."""
+    for each in _paths(path):
+        found = record[each] if each in record else _below(record, each)
+        if given(found):
+            return found
+    return None
+
+
+def _below(record: Record, path: str) -> Any:
+    """The value at a path whose keys may have dots: `a.b.c` is `c` in `b` in `a`, `b.c` in `a`, or `c` in `a.b`."""
+    if path in record:
+        return record[path]
+    head, dot, rest = path.partition(".")
+    while dot:
+        below = record.get(head)
+        if isinstance(below, Mapping) and (found := _below(below, rest)) is not None:
+            return found
+        key, dot, rest = rest.partition(".")
+        head = f"{head}.{key}"
+    return None
+
+
+def words(record: Record, path: str) -> str:
+    """The word or number at a path, empty where there is none."""
+    found = value(record, path)
+    return text({path: found}, path)
+
+
+def number(record: Record, path: str) -> int:
+    """The count at a path, 0 where there is none."""
+    found = value(record, path)
+    return 0 if found is None else count({path: found}, path)
+
+
+def object_at(record: Record, path: str) -> Record:
+    """The object at a path, also where it is written as JSON text; an empty one where there is none."""
+    found = value(record, path)
+    if isinstance(found, str) and found.lstrip().startswith("{"):
+        try:
+            found = loads(found)
+        except (ValueError, RecursionError):
+            return NOTHING
+    return found if isinstance(found, Mapping) else NOTHING
+
+
+def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
+    """The request of a record and what is doubtful about it; `more` are fields of the request that the caller knows.
+
+    Raises BadLog where the record has no count of input.
+    """
+    prompt, output = needed({fields.input: value(record, fields.input)}, fields.input), number(record, fields.output)
+    read, beside = number(record, fields.read), number(record, fields.beside)
+    put = _written(record, fields)
+    cached, answer = read + written(put), output + beside
+    total = number(record, fields.total) or None
+    doubts: list[Item] = []
+    if fields.counting == "total":
+        rest, doubts = uncached(prompt, cached, answer, total)
+    else:
+        rest = plain(prompt, cached) if fields.counting == "inclusive" else prompt
+        doubts = adds_up(total, rest, cached, answer) if total else []
+    many = number(record, fields.requests)
+    request = Request(
+        at=instant(value(record, fields.at), fields.at),
+        model=words(record, fields.model),
         usage=usage(
-            input=plain(needed(record, fields.input), cached), cache_read=cached, output=count(record, fields.output)
+            input=rest,
+            cache_read=read,
+            cache_write=put,
+            output=answer,
+            audio=(number(record, fields.audio[0]), number(record, fields.audio[1])),
+            image=(number(record, fields.image[0]), number(record, fields.image[1])),
         ),
-        provider=text(record, fields.provider),
-        service=service(record.get(fields.service)),
-        session=text(record, fields.session) or None,
-        project=text(record, fields.project) or None,
-        id=text(record, fields.id) or None,
-        paid=money(record, fields.paid),
-        thinking=count(record, fields.thoughts) > 0,
+        provider=words(record, fields.provider),
+        service=service(value(record, fields.service)),
+        region=region(value(record, fields.region)),
+        session=words(record, fields.session) or None,
+        project=words(record, fields.project) or None,
+        id=words(record, fields.id) or None,
+        paid=money({fields.paid: value(record, fields.paid)}, fields.paid),
+        thinking=beside > 0 or number(record, fields.thoughts) > 0,
     )
+    if many:
+        request = request._replace(count=many, lasting=timedelta(), prompt=-(-(rest + cached) // many))
+    return [request._replace(**more), *doubts]
 
 
-def flat(name: str, keys: Sequence[str], fields: Fields, note: str = "") -> Format:
-    """The format of flat records that have all of the keys."""
+def _written(record: Record, fields: Fields) -> int | dict[str, int]:
+    put = number(record, fields.write)
+    if not fields.ttls:
+        return put
+    return by_ttl(object_at(record, fields.ttls), put or None, where=fields.ttls)
+
+
+def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
+    """One remark for each number in the object at a path that no field names."""
+    known = {each.removeprefix(f"{path}.").partition(".")[0] for each in _all_paths(fields)}
+    return [
+        Unread(f"{path}.{key}")
+        for key, found in object_at(record, path).items()
+        if key not in known and isinstance(found, int) and found and not isinstance(found, bool)
+    ]
+
+
+@lru_cache(maxsize=100)
+def _all_paths(fields: Fields) -> frozenset[str]:
+    texts = [each for field in fields for each in (field if isinstance(field, tuple) else [field])]
+    return frozenset(path for each in texts for path in _paths(str(each)))
+
+
+def flat(
+    name: str,
+    keys: str | Callable[[Record], bool],
+    fields: Fields,
+    *,
+    inside: str = "",
+    counts: str = "",
+    failure: Callable[[Record], str] | None = None,
+    **more: Any,
+) -> Format:
+    """The format of records that have all of the keys (paths joined by spaces), or of which a function says so.
+
+    `inside`: the object, or its JSON as text, whose keys are read as the record's own. `counts`: the object in which
+    unknown numbers are remarked. `failure`: why a record is no request; empty where it is one. `more`: as in Format.
+    """
+
+    def whole(record: Record) -> Record:
+        return {**record, **object_at(record, inside)} if inside else record
+
+    def detect(record: Record) -> bool:
+        found = whole(record)
+        return keys(found) if callable(keys) else all(value(found, key) is not None for key in keys.split())
 
     def read(record: Record) -> list[Item]:
-        return [request(record, fields)]
+        found = whole(record)
+        if failure and (reason := failure(found)):
+            return [Skipped(reason[:80])]
+        return [*requests(found, fields), *(unknown(found, counts, fields) if counts else [])]
 
-    return Format(name, lambda record: all(key in record for key in keys), read, note=note)
+    return Format(name, detect, read, **more)

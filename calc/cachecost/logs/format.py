@@ -10,18 +10,33 @@ from ..replay.request import Item, Unread
 Record = Mapping[str, Any]
 
 
+Reader = Callable[[Record], list[Item]]
+"""What a record says: requests, charges, and remarks. Raises BadLog or BadUsage where it contradicts itself."""
+
+
 class Format(NamedTuple):
     """One shape of log: what tells it, and what a record of it says.
 
-    `read` raises BadLog or BadUsage on a record that contradicts itself. `repeats`: whether later records of one id
-    are the same request seen further on, so that the largest counts. `note`: what can never be known from it.
+    `begin`: makes the reader of one file where records depend on earlier ones; `read` then reads one by itself.
+    `repeats`: whether later records of one id are the same request seen further on, so that the largest counts.
+    `note`: what can never be known from it. `tool`: the program that writes it, and `places` where on a disk: patterns
+    such as `${CODEX_HOME:-~/.codex}/sessions/**/*.jsonl`. `table`: its table where that is a database of SQLite.
     """
 
     name: str
     detect: Callable[[Record], bool]
-    read: Callable[[Record], list[Item]]
+    read: Reader
+    begin: Callable[[], Reader] | None = None
     repeats: bool = False
     note: str = ""
+    tool: str = ""
+    places: tuple[str, ...] = ()
+    table: str = ""
+
+
+def stateful(name: str, detect: Callable[[Record], bool], begin: Callable[[], Reader], **more: Any) -> Format:
+    """A format whose records depend on earlier ones of their file."""
+    return Format(name, detect, lambda record: begin()(record), begin, **more)
 
 
 def unread(where: str, record: Record, known: frozenset[str]) -> list[Item]:

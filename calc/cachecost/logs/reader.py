@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,7 @@ from ..replay.request import Charge, Request
 from . import entries, parquet
 from .entries import Entry
 from .files import Stream, found, opened
-from .format import Format, Record
+from .format import Format, Reader, Record
 from .formats import FORMATS, sniff
 from .repeats import Growing, Seen
 from .values import EPOCH
@@ -65,6 +66,7 @@ class Reading:
         self._forced = FORMATS.get(format_of)
         self._start = start
         self._shapes: dict[tuple[str, ...], Format] = {}
+        self._begun: dict[str, Reader] = {}
         self._seen, self._growing = seen or Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
 
@@ -99,10 +101,17 @@ class Reading:
         self.ledger.fault(account, 0, str(error))
 
     def _read(self, stream: Stream, account: FileCount, after: int = 0) -> Iterator[Request | Charge]:
-        passed = 0
-        for entry in self._entries(stream, after):
+        passed, again = 0, False
+        self._begun.clear()
+        if after:
+            shape = FORMATS.get(account.format)
+            again = shape is None or shape.begin is not None
+        for entry in self._entries(stream, 0 if again else after):
             if passed < after:
                 passed += 1 + entry.extra
+                if again and entry.record is not None and (shape := self._format(entry.record)):
+                    with suppress(CachecostError):
+                        self._reader(shape)(entry.record)  # for what later records need to know
                 continue
             if self.between:
                 self.between(account)
@@ -144,7 +153,7 @@ class Reading:
             return
         self._name(shape, account)
         try:
-            items = shape.read(record)
+            items = self._reader(shape)(record)
         except CachecostError as error:
             ledger.refuse(account, entry.line, str(error))
             return
@@ -205,6 +214,14 @@ class Reading:
                 self._shapes.clear()
             self._shapes[keys] = shape
         return shape
+
+    def _reader(self, shape: Format) -> Reader:
+        """What reads a record of a format here: one reader for each file where records depend on earlier ones."""
+        if shape.begin is None:
+            return shape.read
+        if shape.name not in self._begun:
+            self._begun[shape.name] = shape.begin()
+        return self._begun[shape.name]
 
     def _name(self, shape: Format, account: FileCount) -> None:
         """Note the format of a file, and what can never be known from it."""

@@ -6,16 +6,16 @@ https://openrouter.ai/docs/guides/guides/usage-accounting, https://openrouter.ai
 from __future__ import annotations
 
 from ...replay.request import Item
-from ..flat import Fields, request
+from ..flat import Fields, flat, requests
 from ..format import Format, Record
-from ..values import inner, text
+from ..values import text
 
 NOTE = "written tokens are not listed separately: they are priced as plain input"
 IN_ACTIVITY = Fields(
     at="created_at",
-    model=("model_permaslug", "model"),
+    model="model_permaslug|model",
     input="tokens_prompt",
-    cached="tokens_cached",
+    read="tokens_cached",
     output="tokens_completion",
     thoughts="tokens_reasoning",
     provider="provider_name",
@@ -25,9 +25,9 @@ IN_ACTIVITY = Fields(
 )
 IN_GENERATION = Fields(
     at="created_at",
-    model=("model",),
+    model="model",
     input="native_tokens_prompt",
-    cached="native_tokens_cached",
+    read="native_tokens_cached",
     output="native_tokens_completion",
     thoughts="native_tokens_reasoning",
     provider="provider_name",
@@ -39,20 +39,12 @@ IN_GENERATION = Fields(
 
 
 def _activity(record: Record) -> list[Item]:
-    found, variant = request(record, IN_ACTIVITY), text(record, "variant")
-    return [found if variant in ("", "standard") else found._replace(model=f"{found.model}:{variant}")]
-
-
-def _generation(record: Record) -> Record:
-    return record if IN_GENERATION.input in record else inner(record, "data")
+    variant = text(record, "variant")
+    model = text(record, "model_permaslug") or text(record, "model")
+    return requests(record, IN_ACTIVITY, **({} if variant in ("", "standard") else {"model": f"{model}:{variant}"}))
 
 
 ACTIVITY = Format(
     "openrouter_activity", lambda record: "generation_id" in record and "tokens_prompt" in record, _activity, note=NOTE
 )
-GENERATION = Format(
-    "openrouter_generation",
-    lambda record: IN_GENERATION.input in _generation(record),
-    lambda record: [request(_generation(record), IN_GENERATION)],
-    note=NOTE,
-)
+GENERATION = flat("openrouter_generation", "native_tokens_prompt", IN_GENERATION, inside="data", note=NOTE)

@@ -62,7 +62,7 @@ def _mooncake(record: Record) -> list[Item]:
 
 AZURE = flat(
     "azure",
-    ("ContextTokens", "GeneratedTokens"),
+    "ContextTokens GeneratedTokens",
     Fields(at="TIMESTAMP", input="ContextTokens", output="GeneratedTokens"),
     note=NO_PREFIX,
 )
