@@ -200,11 +200,6 @@ def test_a_format_is_read_to_what_is_billed(name: str) -> None:
     assert not ledger.malformed
 
 
-def test_every_format_has_a_fixture() -> None:
-    """A format without one would be read by nobody's hand."""
-    assert {Path(name).stem for name in CASES} == set(FORMATS) - {"failure"}
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_a_format_is_told_by_its_keys(name: str) -> None:
     """The reading that was forced is the reading that was told."""

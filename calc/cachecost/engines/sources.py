@@ -74,7 +74,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
     try:
         with opened(path) as stream:
             kind = entries.kind(stream.bytes)
-            if kind in ("document", but):
+            if kind in ("document", "sqlite", but):
                 return kind, []
             read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_lines)
             records = [each.record for each in islice(read(stream.bytes), FIRST) if each.record is not None]

@@ -52,10 +52,12 @@ DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 
 def kind(stream: BufferedReader) -> str:
-    """What a stream holds: `parquet`, `document`, `csv` or `jsonl`, detected from its first bytes."""
+    """What a stream holds: `parquet`, `sqlite`, `document`, `csv` or `jsonl`, detected from its first bytes."""
     head = stream.peek(PEEK)[:PEEK]
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
     text = head.removeprefix(UTF8).lstrip()
     if text.startswith(b"["):
         return "document"

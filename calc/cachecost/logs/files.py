@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ..errors import BadLog
 from ..files.installed import install
 
-SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".gz", ".zst"))
+SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".db", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BUFFER = 1 << 20

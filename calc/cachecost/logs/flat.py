@@ -16,16 +16,18 @@ from .values import NOTHING, count, given, instant, money, needed, region, servi
 
 class Fields(NamedTuple):
     """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
-    itself. Of paths joined by `|` the first that holds a value counts.
+        itself. Of paths joined by `|` the first that holds a value counts.
 
-    `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`), exclude them (`exclusive`),
-    or whether the record's own `total` decides. `ttls`: an object of written tokens by TTL. `beside`: thoughts that
-    `output` does not include; `thoughts` are inside. `requests`: how many the record sums up.
+        `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`) or exclude them
+    (`exclusive`), or whether the record's own `total` decides. `tools`: input beside `input`. `ttls`: an object of
+    written tokens by TTL. `thoughts` are inside the output; those of `beside` are not, unless the total shows that they
+    are. `requests`: how many the record sums up.
     """
 
     input: str
     output: str
     at: str = ""
+    tools: str = ""
     read: str = ""
     write: str = ""
     ttls: str = ""
@@ -102,11 +104,12 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
 
     Raises BadLog where the record has no count of input.
     """
-    prompt, output = needed({fields.input: value(record, fields.input)}, fields.input), number(record, fields.output)
-    read, beside = number(record, fields.read), number(record, fields.beside)
-    put = _written(record, fields)
-    cached, answer = read + written(put), output + beside
-    total = number(record, fields.total) or None
+    prompt = needed({fields.input: value(record, fields.input)}, fields.input) + number(record, fields.tools)
+    output, beside = number(record, fields.output), number(record, fields.beside)
+    read, put = number(record, fields.read), _written(record, fields)
+    cached, total = read + written(put), number(record, fields.total) or None
+    is_inside = beside > 0 and total in (prompt + output, prompt + cached + output)
+    answer = output if is_inside else output + beside
     doubts: list[Item] = []
     if fields.counting == "total":
         rest, doubts = uncached(prompt, cached, answer, total)
@@ -170,12 +173,14 @@ def flat(
     inside: str = "",
     counts: str = "",
     failure: Callable[[Record], str] | None = None,
+    is_zero_unpaid: bool = False,
     **more: Any,
 ) -> Format:
     """The format of records that have all of the keys (paths joined by spaces), or of which a function says so.
 
     `inside`: the object, or its JSON as text, whose keys are read as the record's own. `counts`: the object in which
-    unknown numbers are remarked. `failure`: why a record is no request; empty where it is one. `more`: as in Format.
+    unknown numbers are remarked. `failure`: why a record is no request; empty where it is one. `is_zero_unpaid`: a cost
+    of 0 is none. `more`: as in Format.
     """
 
     def whole(record: Record) -> Record:
@@ -189,6 +194,7 @@ def flat(
         found = whole(record)
         if failure and (reason := failure(found)):
             return [Skipped(reason[:80])]
-        return [*requests(found, fields), *(unknown(found, counts, fields) if counts else [])]
+        free = {"paid": None} if is_zero_unpaid and not value(found, fields.paid) else {}
+        return [*requests(found, fields, **free), *(unknown(found, counts, fields) if counts else [])]
 
     return Format(name, detect, read, **more)

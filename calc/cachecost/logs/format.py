@@ -17,26 +17,32 @@ Reader = Callable[[Record], list[Item]]
 class Format(NamedTuple):
     """One shape of log: what tells it, and what a record of it says.
 
-    `begin`: makes the reader of one file where records depend on earlier ones; `read` then reads one by itself.
+    `begin`: makes the reader of the file of that name, where records depend on earlier ones or on the name; `read` then
+    reads one by itself.
     `repeats`: whether later records of one id are the same request seen further on, so that the largest counts.
     `note`: what can never be known from it. `tool`: the program that writes it, and `places` where on a disk: patterns
-    such as `${CODEX_HOME:-~/.codex}/sessions/**/*.jsonl`. `table`: its table where that is a database of SQLite.
+    such as `${CODEX_HOME:-~/.codex}/sessions/**/*.jsonl`. `tables`: of a database of SQLite.
     """
 
     name: str
     detect: Callable[[Record], bool]
     read: Reader
-    begin: Callable[[], Reader] | None = None
+    begin: Callable[[str], Reader] | None = None
     repeats: bool = False
     note: str = ""
     tool: str = ""
     places: tuple[str, ...] = ()
-    table: str = ""
+    tables: tuple[str, ...] = ()
 
 
-def stateful(name: str, detect: Callable[[Record], bool], begin: Callable[[], Reader], **more: Any) -> Format:
-    """A format whose records depend on earlier ones of their file."""
-    return Format(name, detect, lambda record: begin()(record), begin, **more)
+def stateful(name: str, detect: Callable[[Record], bool], begin: Callable[[str], Reader], **more: Any) -> Format:
+    """A format whose records depend on earlier ones of their file, or on its name."""
+    return Format(name, detect, lambda record: begin("")(record), begin, **more)
+
+
+def folder_of(name: str) -> str:
+    """The folder in which a file of that name is; empty where the name has none."""
+    return "".join(name.replace("\\", "/").split("/")[-2:-1])
 
 
 def unread(where: str, record: Record, known: frozenset[str]) -> list[Item]:

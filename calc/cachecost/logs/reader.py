@@ -11,7 +11,7 @@ from typing import BinaryIO
 from ..errors import BadLog, CachecostError
 from ..replay.ledger import FileCount, Ledger
 from ..replay.request import Charge, Request
-from . import entries, parquet
+from . import entries, parquet, sqlite
 from .entries import Entry
 from .files import Stream, found, opened
 from .format import Format, Reader, Record
@@ -23,6 +23,8 @@ AUTO = "auto"
 RELATIVE = 2000
 """An instant before this year is counted from the beginning of a trace."""
 SHAPES = 1_000
+TABLES = frozenset(table for shape in FORMATS.values() for table in shape.tables)
+"""Tables of databases that hold requests."""
 
 
 def read(
@@ -106,12 +108,12 @@ class Reading:
         if after:
             shape = FORMATS.get(account.format)
             again = shape is None or shape.begin is not None
-        for entry in self._entries(stream, 0 if again else after):
+        for entry in self._entries(stream, account.name, 0 if again else after):
             if passed < after:
                 passed += 1 + entry.extra
                 if again and entry.record is not None and (shape := self._format(entry.record)):
                     with suppress(CachecostError):
-                        self._reader(shape)(entry.record)  # for what later records need to know
+                        self._reader(shape, account.name)(entry.record)  # for what later records need to know
                 continue
             if self.between:
                 self.between(account)
@@ -132,12 +134,14 @@ class Reading:
         else:
             account.blank += 1
 
-    def _entries(self, stream: Stream, after: int) -> Iterator[Entry]:
+    def _entries(self, stream: Stream, name: str, after: int) -> Iterator[Entry]:
         kind = entries.kind(stream.bytes)
         if kind == "document":
             return entries.document(stream.bytes, lambda record: self._format(record) is not None)
         if kind == "parquet":
             return parquet.rows(stream.bytes)
+        if kind == "sqlite":
+            return sqlite.rows("" if stream.packed else name, TABLES)
         return entries.rows(stream.bytes) if kind == "csv" else entries.json_lines(stream.bytes, after)
 
     def _record(self, entry: Entry, record: Record, account: FileCount) -> Iterator[Request | Charge]:
@@ -153,7 +157,7 @@ class Reading:
             return
         self._name(shape, account)
         try:
-            items = self._reader(shape)(record)
+            items = self._reader(shape, account.name)(record)
         except CachecostError as error:
             ledger.refuse(account, entry.line, str(error))
             return
@@ -215,12 +219,13 @@ class Reading:
             self._shapes[keys] = shape
         return shape
 
-    def _reader(self, shape: Format) -> Reader:
-        """What reads a record of a format here: one reader for each file where records depend on earlier ones."""
+    def _reader(self, shape: Format, name: str) -> Reader:
+        """What reads a record of a format in the file of that name: one reader for each file where records depend on
+        earlier ones."""
         if shape.begin is None:
             return shape.read
         if shape.name not in self._begun:
-            self._begun[shape.name] = shape.begin()
+            self._begun[shape.name] = shape.begin(name)
         return self._begun[shape.name]
 
     def _name(self, shape: Format, account: FileCount) -> None:

@@ -5,7 +5,25 @@ from __future__ import annotations
 from ..envelope import opened
 from ..format import Format, Record
 from ..values import given
-from . import anthropic, bedrock, gemini, helicone, langfuse, litellm, openai, openrouter, otel, plain, reports, traces
+from . import (
+    anthropic,
+    bedrock,
+    cline,
+    codex,
+    copilot,
+    gemini,
+    gemini_cli,
+    helicone,
+    langfuse,
+    litellm,
+    openai,
+    opencode,
+    openrouter,
+    otel,
+    plain,
+    reports,
+    traces,
+)
 
 
 def _is_failure(record: Record) -> bool:
@@ -19,6 +37,12 @@ FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
         anthropic.TRANSCRIPT,
+        codex.SESSION,
+        codex.EXECUTION,
+        opencode.FORMAT,
+        gemini_cli.FORMAT,
+        copilot.FORMAT,
+        cline.FORMAT,
         bedrock.FORMAT,
         litellm.SPEND,
         litellm.PAYLOAD,

@@ -1,0 +1,71 @@
+"""Sessions of GitHub Copilot CLI (`events.jsonl`): what each run used, by model, when it shut down.
+
+Input includes cached and written tokens; runs of a resumed session add up:
+https://github.com/ccusage/ccusage/blob/main/rust/adapters/copilot/src/parser.rs. A cost there is a number of premium
+requests and no money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ...replay.request import Item, Skipped
+from ..flat import Fields, requests, words
+from ..format import Record, folder_of, stateful
+from ..values import given, inner, instant, text
+
+FIELDS = Fields(
+    input="usage.inputTokens",
+    read="usage.cacheReadTokens",
+    write="usage.cacheWriteTokens",
+    output="usage.outputTokens",
+    thoughts="usage.reasoningTokens",
+    requests="requests.count",
+)
+
+
+class Events:
+    """One session, which is named by its first event or by its folder."""
+
+    def __init__(self, name: str) -> None:
+        self.session, self.project = folder_of(name), ""
+
+    def read(self, record: Record) -> list[Item]:
+        kind, data = text(record, "type"), inner(record, "data")
+        if kind == "session.start":
+            self.session, self.project = text(data, "sessionId") or self.session, words(data, "context.cwd")
+        if kind != "session.shutdown":
+            return [Skipped(f"not a sum of requests ({kind[:30]})")]
+        end = instant(record.get("timestamp"), "timestamp")
+        begin = instant(data.get("sessionStartTime"), "sessionStartTime") or end
+        items = [
+            item
+            for model, metrics in inner(data, "modelMetrics").items()
+            if isinstance(metrics, Mapping) and any(map(given, inner(metrics, "usage").values()))
+            for item in requests(
+                metrics,
+                FIELDS,
+                at=begin,
+                lasting=max(timedelta(), end - begin) if end and begin else timedelta(),
+                model=model,
+                session=self.session or None,
+                project=self.project or None,
+                id=f"{text(record, 'id') or end}:{self.session}:{model}",
+            )
+        ]
+        return items or [Skipped("a run without requests")]
+
+
+def _is_event(record: Record) -> bool:
+    return "." in text(record, "type") and isinstance(record.get("data"), Mapping) and "timestamp" in record
+
+
+FORMAT = stateful(
+    "copilot",
+    _is_event,
+    lambda name: Events(name).read,
+    tool="Copilot CLI",
+    places=("${COPILOT_HOME:-~/.copilot}/session-state/*/events.jsonl",),
+    note="sums of the requests of a run: a rate that depends on the length of a prompt is taken by their mean",
+)

@@ -1,0 +1,57 @@
+"""Messages of opencode and of tools made from it: input, cached and written tokens side by side.
+
+A message is a file of JSON, or a row of `opencode.db` whose `data` is that JSON; `session_message` is its table since
+version 2. Which fields it has: https://github.com/ccusage/ccusage/blob/main/rust/adapters/opencode/src/parser.rs.
+Thoughts stand beside the output unless the total shows them inside. A cost of 0 means that a subscription paid.
+"""
+
+from __future__ import annotations
+
+from ..flat import Fields, flat, value, words
+from ..format import Record
+
+FIELDS = Fields(
+    at="time.created|time_created",
+    model="modelID|model.id|model.modelID",
+    provider="providerID|model.providerID",
+    input="tokens.input",
+    read="tokens.cache.read",
+    write="tokens.cache.write",
+    output="tokens.output",
+    beside="tokens.reasoning",
+    total="tokens.total",
+    counting="exclusive",
+    session="sessionID|session_id",
+    project="path.root|path.cwd",
+    id="id",
+    paid="cost",
+)
+
+
+def _is_message(record: Record) -> bool:
+    return ("sessionID" in record and "role" in record) or ("session_id" in record and "data" in record)
+
+
+def _no_answer(record: Record) -> str:
+    kind = words(record, "role|type")
+    if kind != "assistant":
+        return f"not an answer ({kind or 'no role'})"
+    return "" if value(record, "tokens.input|tokens.output") is not None else "an answer without usage"
+
+
+FORMAT = flat(
+    "opencode",
+    _is_message,
+    FIELDS,
+    inside="data",
+    counts="tokens",
+    failure=_no_answer,
+    is_zero_unpaid=True,
+    tool="opencode",
+    places=(
+        "${XDG_DATA_HOME:-~/.local/share}/opencode/opencode*.db",
+        "${XDG_DATA_HOME:-~/.local/share}/opencode/storage/message/*/*.json",
+        "${XDG_DATA_HOME:-~/.local/share}/kilo/kilo.db",
+    ),
+    tables=("message", "session_message"),
+)

@@ -1,0 +1,56 @@
+"""Rows of a database of SQLite as records: of the tables in which some format keeps its requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadLog
+from .entries import Entry
+
+
+def rows(name: str, tables: Collection[str]) -> Iterator[Entry]:
+    """One record a row, numbered from 1. BadLog where the file is broken, is no file, or has none of the tables.
+
+    The database is read and never written, also while another program has it open.
+    """
+    import sqlite3
+
+    path = Path(name)
+    if not path.is_file():
+        raise BadLog(
+            "is a database of SQLite, which cannot be read through a pipe or packed: give the file by its name"
+        )
+    done = 0
+    try:
+        with closing(_opened(path)) as database:
+            known = [table for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            wanted = [table for table in known if table in tables]
+            if not wanted:
+                raise BadLog(f"is a database of SQLite without a known table; expected {' or '.join(sorted(tables))}")
+            for table in wanted:
+                found = database.execute(f'SELECT * FROM "{table}"')  # a name of ours
+                names = [column[0] for column in found.description]
+                for row in found:
+                    done += 1
+                    yield Entry(done, dict(zip(names, row, strict=True)))
+    except sqlite3.Error as error:
+        raise BadLog(f"is a broken database of SQLite after row {done:,}: {error}") from None
+
+
+def _opened(path: Path) -> Any:
+    """A connection that only reads. Where its folder cannot be written, a log of changes beside it is left out."""
+    import sqlite3
+
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
+        database.text_factory = lambda data: data.decode(errors="replace")
+        try:
+            database.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:
+            database.close()
+            continue
+        return database
+    raise BadLog("cannot be opened as a database of SQLite")

@@ -1,0 +1,225 @@
+"""Logs that agents and frameworks write are read to the counts that were billed, worked by hand beside each case."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cachecost.logs.entries import document, json_lines, kind, rows
+from cachecost.logs.files import Stream
+from cachecost.logs.format import Format
+from cachecost.logs.formats import FORMATS, sniff
+from cachecost.logs.reader import Reading, read
+from cachecost.prices.usage import Usage
+from cachecost.replay.ledger import Ledger
+from cachecost.replay.request import Request
+
+from .test_formats import LOGS, OPUS, TEN, asked
+
+SECOND = timedelta(seconds=1)
+CASES: dict[str, list[dict[str, Any]]] = {
+    "codex.jsonl": [
+        {  # the first two counts are the parent's; 6,000 - 4,000 - 1,500
+            "usage": Usage(input=500, cache_read=4000, cache_write=1500, output=40),
+            "at": TEN + 9 * SECOND,
+            "model": "gpt-6-sol",
+            "session": "child",
+            "project": "/home/u/p",
+            "provider": "openai",
+            "service": "standard",
+            "thinking": True,
+        },
+        {  # the sums alone: 22,000 - 15,000 = 7,000, of which 12,000 - 7,000 read and 6,500 - 5,500 written
+            "usage": Usage(input=1000, cache_read=5000, cache_write=1000, output=50),
+            "model": "gpt-6-luna",
+            "service": "priority",
+        },
+        {"usage": Usage(input=1000, cache_read=7000, output=300), "id": "child:resp_7"},  # compaction: 8,000 - 7,000
+    ],
+    "codex_exec.jsonl": [
+        {"usage": Usage(input=898, cache_read=2048, output=7), "session": "th-1", "at": None, "model": ""},
+        # counted since the thread began: 9,000 - 2,946 = 6,054, less 7,168 - 2,048 = 5,120 read; 40 - 7
+        {"usage": Usage(input=934, cache_read=5120, output=33), "is_single": False},
+    ],
+    "opencode.jsonl": [
+        {
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN,
+            "provider": "anthropic",
+            "project": "/home/u/p",
+            "paid": None,  # 0: a subscription
+        },
+        {"usage": Usage(input=3, output=4), "thinking": True},  # 3 + 1 + 3 = 7: thoughts beside the output
+        # 100 + 900 + 150 = 1,150: the 120 thoughts are inside
+        {"usage": Usage(input=100, cache_read=900, output=150), "paid": Decimal("0.25"), "session": "ses_1"},
+        {
+            "usage": Usage(input=1, cache_read=3, cache_write=4, output=2),
+            "model": OPUS,
+            "at": TEN + 3 * SECOND,
+            "session": "ses_2",
+        },
+    ],
+    "gemini_cli.jsonl": [
+        {  # written twice, listed once more: 5,000 + 100 for tools - 4,000; 25 + 30 thoughts; 5,155 = 5,100 + 55
+            "usage": Usage(input=1100, cache_read=4000, output=55),
+            "at": TEN + 2 * SECOND,
+            "session": "g-1",
+            "project": "abc",
+            "thinking": True,
+        },
+        {"usage": Usage(input=600, cache_read=1000, output=5)},  # 600 + 1,000 + 5 = 1,605: beside each other
+    ],
+    "gemini_cli.json": [{"usage": Usage(input=70, output=7), "session": "g-2"}],  # 5 + 2 thoughts
+    "copilot.jsonl": [
+        {  # 40,000 - 30,000 - 6,000; prompts of 10,000 each
+            "usage": Usage(input=4000, cache_read=30_000, cache_write=6000, output=700),
+            "model": "claude-opus-4.8",
+            "count": 4,
+            "prompt": 10_000,
+            "at": TEN,
+            "lasting": 50 * SECOND,
+            "session": "c-1",
+            "project": "/home/u/p",
+        },
+        {"usage": Usage(input=900, output=10), "model": "gpt-5-mini", "count": 1, "thinking": True},
+    ],
+    "cline.json": [
+        {  # Cline: side by side
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "model": OPUS,
+            "provider": "anthropic",
+            "paid": Decimal("0.0125"),
+            "session": "logs",  # its folder
+            "at": TEN,
+        },
+        # LiteLLM's own count: 9,530 - 9,000 - 500
+        {"usage": Usage(input=30, cache_read=9000, cache_write=500, output=100)},
+        # Roo since November 2025: the whole prompt
+        {"usage": Usage(input=30, cache_read=9000, cache_write=500, output=100), "model": ""},
+        # Roo on 20 October 2025: what was not cached
+        {
+            "usage": Usage(input=9530, cache_read=9000, cache_write=500, output=100),
+            "at": datetime(2025, 10, 20, 22, 40, tzinfo=UTC),
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_tools_log_is_read_to_what_is_billed(name: str) -> None:
+    """Counts are disjoint, replays are counted once, state of earlier lines is known."""
+    found, ledger = asked(name)
+    wanted = CASES[name]
+    assert [{key: getattr(each, key) for key in want} for each, want in zip(found, wanted, strict=False)] == wanted
+    assert len(found) == len(wanted)
+    assert not ledger.malformed
+    assert [file.format for file in ledger.files] == [(LOGS / name).stem]
+
+
+def test_counts_that_no_field_names_are_remarked() -> None:
+    """They may be tokens that are billed."""
+    unknown = {name: dict(asked(name)[1].unknown) for name in CASES if asked(name)[1].unknown}
+    assert unknown == {"opencode.jsonl": {"opencode: tokens.video": 1}}
+
+
+def test_what_a_session_says_holds_for_its_file_only(tmp_path: Path) -> None:
+    """The second rollout names no model and no session: it has none of the first's."""
+    lines = (LOGS / "codex.jsonl").read_text().splitlines()
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    (tmp_path / "b.jsonl").write_text(lines[6])
+    found = list(read([str(tmp_path)], ledger=Ledger()))
+    assert [(each.model, each.session) for each in found if isinstance(each, Request)][-1] == ("", None)
+
+
+def test_a_reading_taken_up_in_the_middle_knows_the_session() -> None:
+    """After the nine first lines of a rollout, its model, its session and its sums are known."""
+    ledger = Ledger()
+    reading = Reading(ledger)
+    account = ledger.open("codex.jsonl")
+    account.entries, account.format = 9, "codex"
+    with (LOGS / "codex.jsonl").open("rb") as file:
+        found = list(reading.stream(Stream(file), "codex.jsonl", after=9))
+    assert found == asked("codex.jsonl")[0][1:]
+
+
+def database(path: Path, table: str, rows: list[tuple[str, str, int, str]]) -> Path:
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute(f"CREATE TABLE {table} (id TEXT, session_id TEXT, time_created INTEGER, data TEXT)")
+        made.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?)", rows)
+    return path
+
+
+def test_a_database_is_read_and_not_written(tmp_path: Path) -> None:
+    """Rows of `message` are the messages that files of JSON hold; a message in both counts once."""
+    message = {"role": "assistant", "modelID": OPUS, "tokens": {"input": 3, "output": 1, "cache": {"read": 9}}}
+    path = database(tmp_path / "opencode.db", "message", [("m1", "s1", 1793527200000, json.dumps(message))])
+    (tmp_path / "m1.json").write_text(json.dumps({"id": "m1", "sessionID": "s1", **message}))
+    before = path.read_bytes()
+    ledger = Ledger()
+    (request,) = list(read([str(path), str(tmp_path / "m1.json")], ledger=ledger))
+    assert isinstance(request, Request)
+    assert (request.usage, request.at, request.session) == (Usage(input=3, cache_read=9, output=1), TEN, "s1")
+    assert (ledger.total.duplicate, path.read_bytes()) == (1, before)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["m1.json", "opencode.db"]
+
+
+def test_a_database_that_is_read_while_it_is_written(tmp_path: Path) -> None:
+    """A log of changes beside the file is read too."""
+    path = database(tmp_path / "opencode.db", "message", [])
+    message = {"role": "assistant", "modelID": OPUS, "tokens": {"input": 3, "output": 1}}
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("INSERT INTO message VALUES ('m1', 's1', 1793527200000, ?)", (json.dumps(message),))
+        writer.commit()
+        assert len(list(read([str(path)], ledger=Ledger()))) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_database_that_cannot_be_read_is_told(tmp_path: Path, packed: bool) -> None:
+    """Other tables, broken pages, a packed file: each is one fault that names what to do."""
+    path = database(tmp_path / "other.db", "part", [])
+    data = path.read_bytes()
+    if packed:
+        path.write_bytes(gzip.compress(data))
+    ledger = Ledger()
+    assert not list(read([str(path)], ledger=ledger))
+    said = "give the file by its name" if packed else "without a known table; expected message or session_message"
+    assert said in ledger.malformed[0].message
+    path.write_bytes(data[:100])
+    assert not list(read([str(path)], ledger=(cut := Ledger())))
+    assert "SQLite" in cut.malformed[0].message
+
+
+SAMPLES = sorted(path for path in LOGS.iterdir() if path.suffix in (".jsonl", ".json", ".csv"))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_a_sample_is_told_as_its_own_format_and_as_no_other(path: Path) -> None:
+    """Each record by itself; those of failed requests are everybody's."""
+    with path.open("rb") as file:
+        stream = Stream(file).bytes
+        how = {"csv": rows, "document": lambda stream: document(stream, lambda record: sniff(record) is not None)}
+        found = [each.record for each in how.get(kind(stream), json_lines)(stream) if each.record is not None]
+    assert found
+    assert {shape.name for record in found if (shape := sniff(record))} <= {path.stem, "failure"}
+    assert all(sniff(record) for record in found)
+
+
+def test_every_format_has_a_sample() -> None:
+    """A format without one would be read by nobody's hand."""
+    assert {path.stem for path in SAMPLES} == set(FORMATS) - {"failure"}
+
+
+@pytest.mark.parametrize("shape", [each for each in FORMATS.values() if each.places], ids=lambda shape: shape.name)
+def test_a_format_with_places_names_its_tool(shape: Format) -> None:
+    """A place is a pattern below the home folder or below a variable that has a default there."""
+    assert shape.tool
+    assert all(place.startswith(("~/", "${")) for place in shape.places)
