@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from .. import money
 from ..hours import Window
@@ -13,7 +14,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, LimitsWords, RowWords, SheetWords, _number
+from .page import CardWords, LimitsWords, Reading, RowWords, SheetWords, WindowWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -42,7 +43,7 @@ def _reading_days(words: SheetWords) -> Iterator[date]:
     yield words.checked
     for card in words.rate_cards:
         yield card.seen
-        stored = [card.caching.stored.disputed] if card.caching.stored else []
+        stored = [card.caching.stored.disputed.given] if card.caching.stored else []
         for disputed in (*stored, *(row.disputed for row in card.tiers)):
             yield from (reading.seen for readings in disputed.values() for reading in readings)
 
@@ -61,7 +62,7 @@ def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
 
 
 def _card(card: CardWords, limits: LimitsWords) -> RateCard:
-    rows = tuple(_row(row) for row in card.tiers)
+    rows = tuple(row_of(row) for row in card.tiers)
     own = card.limits or LimitsWords()
     return RateCard(
         effective=card.effective,
@@ -79,14 +80,14 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
     )
 
 
-def _row(row: RowWords) -> Row:
+def row_of(row: RowWords) -> Row:
     return Row(
         rates={} if row.not_sold else rates_of(row),
         service=row.service,
         prompt=band(row, "prompt"),
         output=band(row, "output"),
         thinking=None if row.thinking is None else row.thinking == "on",
-        window=window(row) if row.window else None,
+        window=_window(row.window) if row.window else None,
         not_sold=row.not_sold,
         free=row.free == "yes",
         note=row.note,
@@ -135,14 +136,15 @@ def _caching(card: CardWords) -> Caching:
 
 def _disputes(card: CardWords, rows: tuple[Row, ...]) -> Iterator[Dispute]:
     if stored := card.caching.stored:
-        for name, readings in stored.disputed.items():
-            taken = getattr(stored, name)
-            others: tuple[tuple[Term, str], ...] = tuple((r.value, r.source) for r in readings)
-            yield Dispute(("stored", name), taken, others)
+        for name, readings in stored.disputed.given.items():
+            yield Dispute(("stored", name), getattr(stored, name), _others(readings))
     for index, row in enumerate(card.tiers):
         for name, readings in row.disputed.items():
-            others = tuple((_number(reading.value), reading.source) for reading in readings)
-            yield Dispute((index, name), rows[index].rates[name].value, others)
+            yield Dispute((index, name), rows[index].rates[name].value, _others(readings))
+
+
+def _others(readings: Iterable[Reading[Any]]) -> tuple[tuple[Term, str], ...]:
+    return tuple((reading.value, reading.source) for reading in readings)
 
 
 def band(row: RowWords, axis: str) -> Band:
@@ -152,7 +154,5 @@ def band(row: RowWords, axis: str) -> Band:
     return Band(low, up_to if up_to is not None else below - 1 if below is not None else None)
 
 
-def window(row: RowWords) -> Window:
-    words = row.window
-    assert words is not None
+def _window(words: WindowWords) -> Window:
     return Window(tuple(words.hours), words.days, words.zone, frozenset(words.closed_on))

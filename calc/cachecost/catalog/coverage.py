@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from ..hours import Window
+from ..prices.card import STANDARD, Band, Row
 from ..prices.sheet import Path
-from .build import band, window
-from .page import CardWords, RowWords
+from .build import band
+from .page import RowWords
 
 Found = Iterator[tuple[Path, str]]
 
@@ -27,22 +28,21 @@ def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
     return None
 
 
-def coverage(card: CardWords) -> Found:
-    """Every prompt and answer size, mode, service and minute is priced by exactly one row."""
-    services = dict.fromkeys(row.service for row in card.tiers)
-    if "standard" not in services:
+def coverage(rows: Sequence[Row]) -> Found:
+    """Every prompt and answer size, mode, service and minute is priced by exactly one row of a card."""
+    services = dict.fromkeys(row.service for row in rows)
+    if STANDARD not in services:
         yield ("tiers",), "no row of the standard service; expected rows without `service`"
     for service in services:
-        rows = [(index, row) for index, row in enumerate(card.tiers) if row.service == service]
-        thinking = (True, False) if any(row.thinking for _, row in rows) else (None,)
-        for prompt, output, mode in product(_edges(rows, "prompt"), _edges(rows, "output"), thinking):
-            fitting = [
-                (index, row)
-                for index, row in rows
-                if prompt in band(row, "prompt")
-                and output in band(row, "output")
-                and (mode is None or row.thinking is None or (row.thinking == "on") == mode)
-            ]
+        mine = {index: row for index, row in enumerate(rows) if row.service == service}
+        thinking = (True, False) if any(row.thinking is not None for row in mine.values()) else (None,)
+        prompts, outputs = (_edges([getattr(row, axis) for row in mine.values()]) for axis in ("prompt", "output"))
+        for prompt, output, mode in product(prompts, outputs, thinking):
+            fitting = {
+                index: row
+                for index, row in mine.items()
+                if prompt in row.prompt and output in row.output and (mode is None or row.thinking in (None, mode))
+            }
             case = f"service {service}, a prompt of {prompt:,} tokens" + (
                 f", an answer of {output:,}" if output else ""
             )
@@ -52,42 +52,37 @@ def coverage(card: CardWords) -> Found:
                 break
 
 
-def _fault_of(case: str, rows: list[tuple[int, RowWords]]) -> tuple[Path, str] | None:
+def _fault_of(case: str, rows: Mapping[int, Row]) -> tuple[Path, str] | None:
     """What is wrong with the rows that price a case: one without a window is due, and windows that never meet."""
-    standing = [index for index, row in rows if row.window is None]
+    standing = [index for index, row in rows.items() if row.window is None]
     if not standing and rows:
         message = f"only rows with a window price {case}; expected one without, for the hours outside"
-        return ("tiers", rows[0][0], "window"), message
+        return ("tiers", min(rows), "window"), message
     if not standing:
         return ("tiers",), f"no row prices {case}; expected one row for every prompt size"
     if len(standing) > 1:
         return ("tiers", standing[1]), f"two rows price {case}; expected one"
-    if clash := _clash([(index, row) for index, row in rows if row.window is not None]):
+    if clash := _clash({index: row.window for index, row in rows.items() if row.window}):
         return ("tiers", clash[0], "window"), f"two rows price {case} {clash[1]}; expected one"
     return None
 
 
-def _edges(rows: list[tuple[int, RowWords]], axis: str) -> list[int]:
+def _edges(bands: Sequence[Band]) -> list[int]:
     """One size from every stretch of sizes in which no row begins or ends."""
-    bands = [band(row, axis) for _, row in rows]
     return sorted({0} | {band.low for band in bands} | {band.high + 1 for band in bands if band.high is not None})
 
 
-def _clash(rows: list[tuple[int, RowWords]]) -> tuple[int, str] | None:
+def _clash(windows: Mapping[int, Window]) -> tuple[int, str] | None:
     """The second of two windowed rows that are open in the same minute of a week, and that minute."""
-    zones = {row.window.zone for _, row in rows if row.window}
+    zones = {window.zone for window in windows.values()}
     if len(zones) > 1:
-        return rows[1][0], f"in windows of different zones ({', '.join(sorted(zones))})"
+        return list(windows)[1], f"in windows of different zones ({', '.join(sorted(zones))})"
     taken: set[int] = set()
-    for index, row in rows:
-        assert row.window is not None
-        minutes = _minutes(window(row))
+    for index, window in windows.items():
+        minutes = _minutes(window)
         if both := taken & minutes:
             day, minute = divmod(min(both), 1440)
-            return (
-                index,
-                f"on {'Mon Tue Wed Thu Fri Sat Sun'.split()[day]} at {minute // 60:02}:{minute % 60:02}",
-            )
+            return index, f"on {'Mon Tue Wed Thu Fri Sat Sun'.split()[day]} at {minute // 60:02}:{minute % 60:02}"
         taken |= minutes
     return None
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
@@ -21,39 +22,23 @@ from ..hours import Hours, hours_of_day, weekdays, zone_name
 from .composed import Quoted
 
 T = TypeVar("T")
-NUMBER = r"[0-9]+(\.[0-9]{1,12})?"
-COUNT = r"[0-9]{1,3}(_[0-9]{3})+|[0-9]{1,13}"
+NUMBER = r"(?=.{1,24}$)[0-9]+(\.[0-9]{1,12})?"
+COUNT = r"[0-9]{1,3}(_[0-9]{3}){1,3}|[0-9]{1,12}"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DURATION = r"([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+"
 ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
 
 
-def _plain(pattern: str, text: object) -> bool:
-    return isinstance(text, str) and not isinstance(text, Quoted) and bool(re.fullmatch(pattern, text))
+def _written(pattern: str, read: Callable[[str], object], expected: str, *, quoted: bool = True) -> BeforeValidator:
+    """Reads a text of this form; anything else is refused. `quoted`: the text may stand in quotes."""
 
+    def value(text: object) -> object:
+        if isinstance(text, str) and (quoted or not isinstance(text, Quoted)) and re.fullmatch(pattern, text):
+            with suppress(ValueError):
+                return read(text)
+        raise ValueError(f"expected {expected}")
 
-def _number(text: object) -> Decimal:
-    if not _plain(NUMBER, text) or len(str(text)) > 24:
-        raise ValueError("expected plain digits such as 3.50 (no sign, no quotes, no exponent, no unit)")
-    return Decimal(str(text))
-
-
-def _factor(text: object) -> Decimal:
-    if not (factor := _number(text)):
-        raise ValueError("expected a factor above 0 such as 1.1")
-    return factor
-
-
-def _count(text: object) -> int:
-    if not _plain(COUNT, text) or int(str(text)) > units.MAX_COUNT:
-        raise ValueError("expected a whole number of tokens such as 128_000")
-    return int(str(text))
-
-
-def _day(text: object) -> date:
-    written = isinstance(text, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
-    try:
-        return date.fromisoformat(written[0] if written else "")
-    except ValueError:
-        raise ValueError("expected a day such as 2026-11-22") from None
+    return BeforeValidator(value)
 
 
 def _read(read: Callable[[str], T], text: object) -> T:
@@ -79,45 +64,38 @@ def _ttl(text: object) -> str:
     return shown
 
 
-def _duration(text: object) -> timedelta:
-    return units.duration(_ttl(text))
-
-
-def _hours(text: object) -> list[Hours]:
-    return [_read(hours_of_day, part) for part in (text if isinstance(text, list) else [text])]
-
-
-def _listed(value: object) -> object:
+def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
-
-
-def _address(text: object) -> str:
-    if not isinstance(text, str) or not re.fullmatch(ADDRESS, text):
-        raise ValueError("expected the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION")
-    return text
 
 
 def _text_like(example: str, pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "examples": [example]})
 
 
-DURATION = r"([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+"
+_DIGITS = "plain digits such as 3.50 (no sign, no quotes, no exponent, no unit)"
+_NUMBER = _written(NUMBER, Decimal, _DIGITS, quoted=False)
+_PAGE = "the address of a page (https://…), OWNER/REPO@COMMIT:PATH, or PyPI NAME VERSION"
+_INTEGER = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^({COUNT})$"}]}
+SOME = Field(min_length=1)
 ONE_OR_MORE = WithJsonSchema(
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 )
-NUMERIC = WithJsonSchema({"type": "number", "minimum": 0})
-COUNTED = WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": f"^({COUNT})$"}]})
 
-Number = Annotated[Decimal, BeforeValidator(_number), NUMERIC]
-Factor = Annotated[Decimal, BeforeValidator(_factor), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-Count = Annotated[int, BeforeValidator(_count), COUNTED]
-Day = Annotated[date, BeforeValidator(_day), _text_like("2026-11-22", r"\d{4}-\d\d-\d\d")]
+Number = Annotated[Decimal, _NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
+Factor = Annotated[Decimal, Field(gt=0), _NUMBER, WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Count = Annotated[
+    int, _written(COUNT, int, "a whole number of tokens such as 128_000", quoted=False), WithJsonSchema(_INTEGER)
+]
+Day = Annotated[
+    date, _written(DAY, date.fromisoformat, "a day such as 2026-11-22"), _text_like("2026-11-22", r"\d{4}-\d\d-\d\d")
+]
 Instant = Annotated[datetime, BeforeValidator(_instant), _text_like("2026-08-16T16:00Z", r"\d{4}-\d\d-\d\d(T.+)?")]
 Ttl = Annotated[str, BeforeValidator(_ttl), _text_like("5m", DURATION)]
-Duration = Annotated[timedelta, BeforeValidator(_duration), _text_like("1h", DURATION)]
-Address = Annotated[str, BeforeValidator(_address), _text_like("https://ai.google.dev/pricing", ADDRESS)]
-Addresses = Annotated[list[Address], BeforeValidator(_listed), Field(min_length=1), ONE_OR_MORE]
+Duration = Annotated[timedelta, BeforeValidator(lambda text: units.duration(_ttl(text))), _text_like("1h", DURATION)]
+Address = Annotated[str, _written(ADDRESS, str, _PAGE), _text_like("https://ai.google.dev/pricing", ADDRESS)]
+Addresses = Annotated[list[Address], BeforeValidator(_listed), SOME, ONE_OR_MORE]
 Days = Annotated[frozenset[int], BeforeValidator(partial(_read, weekdays)), _text_like("mon-fri", r"[a-z, -]+")]
+OpenHours = Annotated[Hours, BeforeValidator(partial(_read, hours_of_day))]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -133,11 +111,11 @@ class Words(BaseModel):
     beside: ClassVar[frozenset[str]] = frozenset()
 
 
-class Reading(Words):
+class Reading(Words, Generic[T]):
     """What another source says of the same term."""
 
     noun: ClassVar[str] = "key of a disputed reading"
-    value: Text
+    value: T
     source: Address
     seen: Day
     note: Text | None = None
@@ -145,7 +123,6 @@ class Reading(Words):
 
 Plausible = dict[Word, Text]
 """Why a number is right although it looks wrong to `prices check`, by the word that its warning begins with."""
-Disputed = dict[str, Annotated[list[Reading], Field(min_length=1)]]
 
 
 class Modality(Words):
@@ -169,7 +146,7 @@ class WindowWords(Words):
     """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
 
     noun: ClassVar[str] = "key of a window"
-    hours: Annotated[list[Hours], BeforeValidator(_hours), Field(min_length=1), ONE_OR_MORE]
+    hours: Annotated[list[OpenHours], BeforeValidator(_listed), SOME, ONE_OR_MORE]
     days: Days = frozenset(range(7))
     zone: Annotated[str, BeforeValidator(partial(_read, zone_name))]
     closed_on: list[Day] = []
@@ -201,7 +178,7 @@ class RowWords(Words):
     output_from: Count | None = None
     thinking: Literal["on", "off"] | None = None
     input: Number | None = None
-    cache_write: Annotated[dict[Ttl, Number], Field(min_length=1)] | None = None
+    cache_write: Annotated[dict[Ttl, Number], SOME] | None = None
     cache_read: Reads | None = None
     creation: Number | None = None
     storage_per_hour: Number | None = None
@@ -213,7 +190,7 @@ class RowWords(Words):
     fees: Fees | None = None
     free: Literal["yes"] | None = None
     not_sold: Text | None = None
-    disputed: Disputed = {}
+    disputed: dict[str, Annotated[list[Reading[Number]], SOME]] = {}
     plausible: Plausible = {}
     note: Text | None = None
 
@@ -250,16 +227,34 @@ class WrittenWords(Words):
     note: Text | None = None
 
 
+Creation = Literal["input", "rate", "free"]
+BilledFor = Literal["life", "ttl"]
+BilledPer = Literal["second", "minute", "hour"]
+
+
+class StoredReadings(Words):
+    """What other sources say of the terms of stored caching."""
+
+    noun: ClassVar[str] = "term that can be disputed"
+    creation: Annotated[list[Reading[Creation]], SOME] | None = None
+    billed_for: Annotated[list[Reading[BilledFor]], SOME] | None = None
+    billed_per: Annotated[list[Reading[BilledPer]], SOME] | None = None
+
+    @property
+    def given(self) -> dict[str, list[Reading[Any]]]:
+        return {name: readings for name, readings in self if readings}
+
+
 class StoredWords(Words):
     """Caching created once and rented by token-hour."""
 
     noun: ClassVar[str] = "term of stored caching"
     min_tokens: Count | None = None
     default_ttl: Duration
-    creation: Literal["input", "rate", "free"] = "input"
-    billed_for: Literal["life", "ttl"] = "life"
-    billed_per: Literal["second", "minute", "hour"] = "second"
-    disputed: Disputed = {}
+    creation: Creation = "input"
+    billed_for: BilledFor = "life"
+    billed_per: BilledPer = "second"
+    disputed: StoredReadings = Field(default_factory=StoredReadings)
     note: Text | None = None
 
 
@@ -313,7 +308,7 @@ class SheetWords(Words):
     limits: LimitsWords = LimitsWords()
     note: Text | None = None
     plausible: Plausible = {}
-    rate_cards: Annotated[list[CardWords], Field(min_length=1)]
+    rate_cards: Annotated[list[CardWords], SOME]
 
 
 def schema_for_editors() -> dict[str, Any]:

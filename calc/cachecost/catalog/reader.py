@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ _EXPECTED = {
     "dict_type": "expected keys with values written as {{key: value}}",
     "model_type": "expected keys with values ({known})",
     "too_short": "expected at least one",
+    "greater_than": "expected a factor above 0 such as 1.1",
 }
 
 
@@ -81,7 +83,7 @@ def _unknown(path: Path) -> tuple[str, str]:
 def _unfit(error: dict[str, Any], path: Path) -> str:
     """Why the value at a path cannot stand there."""
     value, context = error["input"], error.get("ctx", {})
-    shown = repr(value) if isinstance(value, str) and value != path[-1] else ""
+    shown = repr(str(value)) if isinstance(value, str | Decimal) and value != path[-1] else ""
     if len(shown) > 80:
         shown = f"{shown[:60]}…'"
     if error["type"] == "literal_error":

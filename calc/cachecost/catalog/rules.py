@@ -11,15 +11,9 @@ from ..prices.card import STANDARD
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
-from .build import rates_of
+from .build import rates_of, row_of
 from .coverage import Found, band_fault, coverage
-from .page import CachingWords, CardWords, RowWords, SheetWords, StoredWords, _number
-
-_TERMS = {
-    "creation": ("input", "rate", "free"),
-    "billed_for": ("life", "ttl"),
-    "billed_per": ("second", "minute", "hour"),
-}
+from .page import CachingWords, CardWords, RowWords, SheetWords, StoredWords
 
 
 def faults(words: SheetWords) -> Found:
@@ -84,7 +78,7 @@ def _card_faults(card: CardWords) -> Found:
     yield from _terms_faults(card)
     yield from _readings_faults(card)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
-        yield from coverage(card)
+        yield from coverage([row_of(each) for each in card.tiers])
 
 
 def _row_faults(row: RowWords, caching: CachingWords) -> Found:
@@ -142,7 +136,7 @@ def _zero_faults(row: RowWords) -> Found:
 
 def _creations(stored: StoredWords | None) -> set[str]:
     """How creating a cache is billed, in every reading."""
-    return {stored.creation, *(other.value for other in stored.disputed.get("creation", ()))} if stored else set()
+    return {stored.creation, *(other.value for other in stored.disputed.creation or ())} if stored else set()
 
 
 def _terms_faults(card: CardWords) -> Found:
@@ -161,25 +155,10 @@ def _terms_faults(card: CardWords) -> Found:
 
 
 def _readings_faults(card: CardWords) -> Found:
-    """What disputed readings say of terms and rates that they cannot have."""
-    stored = card.caching.stored
-    for name, readings in stored.disputed.items() if stored else ():
-        path: Path = ("caching", "stored", "disputed", name)
-        if name not in _TERMS:
-            yield path, f"not a term that can be disputed ({', '.join(_TERMS)})"
-            continue
-        for index, reading in enumerate(readings):
-            if reading.value not in _TERMS[name]:
-                yield (*path, index, "value"), f"{reading.value!r} is not one of {', '.join(_TERMS[name])}"
+    """Disputed readings of rates that a row does not have."""
     for tier, row in enumerate(card.tiers):
         rates = {} if row.not_sold else rates_of(row)
-        for name, readings in row.disputed.items():
-            path = ("tiers", tier, "disputed", name)
+        for name in row.disputed:
             if name not in rates:
-                yield path, f"not a rate of this row ({', '.join(rates) or 'it has none'})"
-                continue
-            for index, reading in enumerate(readings):
-                try:
-                    _number(reading.value)
-                except ValueError as error:
-                    yield (*path, index, "value"), f"{reading.value!r}: {error}"
+                known = ", ".join(rates) or "it has none"
+                yield ("tiers", tier, "disputed", name), f"not a rate of this row ({known})"
