@@ -211,7 +211,7 @@ def test_an_empty_word_says_nothing(client: TestClient) -> None:
 
 def test_health_and_version_speak_of_every_sheet(client: TestClient) -> None:
     """Every page is counted; the digest names their bytes."""
-    pages = len(client.app.state.shelf.current.catalog.paths())  # type: ignore[attr-defined]
+    pages = len(client.app.state.shelf.current.catalog.paths)  # type: ignore[attr-defined]
     health = client.get("/healthz").json()
     assert (health["status"], health["sheets"], health["faults"]) == ("ok", pages, [])
     version = client.get("/version").json()

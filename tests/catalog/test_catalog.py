@@ -140,7 +140,7 @@ def test_the_nearest_names_are_three_and_the_nearest_comes_first(tmp_path: Path)
 
 def test_names_are_found_in_pages_without_reading_them(catalog: Catalog) -> None:
     """For every page of the project the same names as its sheet has, inline, in a list, and by region."""
-    for path in catalog.paths():
+    for path in catalog.paths:
         sheet = catalog.sheet(f"{path.parent.name}/{path.stem}")
         assert {path.stem, *claimed(path.read_bytes())} == set(sheet.names), sheet.id
 
@@ -226,6 +226,7 @@ def test_a_bare_name_means_the_makers_page_and_a_host_is_named(tmp_path: Path) -
     catalog = Catalog(tmp_path)
     assert [catalog.sheet(name).id for name in ("same", "same-1", "acme/same-1")] == ["acme/same"] * 3
     _write(tmp_path, "host/same-2", more="maker: acme\n")
+    catalog = Catalog(tmp_path)
     assert catalog.sheet("same-2").id == "host/same-2"
     _write(tmp_path, "acme/same", "same-1, same-2")
     assert Catalog(tmp_path).sheet("same-2").id == "acme/same"

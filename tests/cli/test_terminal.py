@@ -75,7 +75,7 @@ def test_an_answer_fits_its_terminal(asked: tuple[str, ...]) -> None:
 def test_every_page_of_the_catalogue_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
     """Every twentieth of them, so that whoever adds a page is told within a few tries."""
     monkeypatch.setattr("cachecost.cli.options.catalog", lambda _: catalog)
-    for path in catalog.paths()[::20]:
+    for path in catalog.paths[::20]:
         asked = ("show", f"{path.parent.name}/{path.stem}", "--as-of", "2026-11-22")
         shown, piped = run(*asked, columns=60).out, run(*asked).out
         words = f"{piped} from row rate status"  # a heading is repeated where a table is too wide

@@ -254,7 +254,7 @@ def slips(catalog: Catalog, *, each: int, seed: int) -> Iterator[Made]:
     """Up to `each` slips of every kind on pages drawn at random."""
     for kind, slip in KINDS.items():
         rng = random.Random(f"{seed} {kind}")
-        paths = catalog.paths()
+        paths = catalog.paths
         rng.shuffle(paths)
         made = 0
         for path in paths:

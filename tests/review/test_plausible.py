@@ -166,13 +166,13 @@ def test_the_catalogue_looks_like_prices(whole_catalog: Catalog) -> None:
     """No number of today's pages is told that does not say on its page why it is right."""
     found = check([], whole_catalog, today=LATEST, now=NOW)
     assert [str(each) for each in found.faults + found.warnings] == []
-    assert len(found.sheets) == len(whole_catalog.paths())
+    assert len(found.sheets) == len(whole_catalog.paths)
 
 
 def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, tmp_path: Path) -> None:
     """What follows the card before in everything raises no doubt, but for reasons that it need not repeat."""
     checker = Checker(catalog, catalog.sheets(), today=TODAY, now=NOW)
-    for page in catalog.paths()[::20]:
+    for page in catalog.paths[::20]:
         text = page.read_text(encoding="utf-8").rstrip("\n") + "\n"
         last = text[text.rindex("  - effective: ") :]
         if "status: withdrawn" in last:

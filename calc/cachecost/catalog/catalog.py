@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import reduce
+from functools import cached_property, reduce
 from hashlib import blake2b
 from operator import getitem
 from pathlib import Path
@@ -49,30 +49,33 @@ class Catalog:
         self.folder = folder or default_folder()
         self.cached = cached
         self._sheets: dict[Path, PriceSheet] = {}
-        self.pages: dict[Path, bytes] | None = None
-        self._names: dict[Path, Page] | None = None
+        self._names: dict[Path, Page] = {}
+        self.pages: dict[Path, bytes] = {}
+        """The text of each page that has been read."""
         if not self.folder.is_dir():
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
-        if held:
-            self._hold()
+        for path in self.paths if held else ():
+            self._text(path)
 
-    def _hold(self) -> None:
-        """Read every page, once."""
-        self.pages = {path: _bytes(path) for path in self.paths()}
-        self._providers = {path.parent for path in self.pages}
+    @cached_property
+    def _index(self) -> dict[str, dict[str, str]]:
+        """Provider -> model -> page, as they are when first looked for."""
+        index: dict[str, dict[str, str]] = {}
+        for page in pages_of(self.folder):
+            index.setdefault(page.path.split(os.sep)[-2], {})[page.name.removesuffix(".yaml")] = page.path  # noqa: PTH206  (fast)
+        return index
 
     def with_pages(self) -> Catalog:
         """This catalog; BadSheet where its folder holds no page."""
-        if next(pages_of(self.folder) if self.pages is None else iter(self.pages), None):
+        if self._index:
             return self
         expected = "holds no price sheets, expected PROVIDER/MODEL.yaml; name another folder with --prices"
         raise BadSheet([Fault(str(self.folder), 0, expected)])
 
+    @cached_property
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
-        if self.pages is not None:
-            return list(self.pages)
-        return sorted(Path(page.path) for page in pages_of(self.folder))
+        return sorted(Path(page) for models in self._index.values() for page in models.values())
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
@@ -85,7 +88,7 @@ class Catalog:
         """Every sheet of a page without faults, and the faults of the others."""
         found: list[PriceSheet] = []
         wrong: list[Fault] = []
-        for path in self.paths():
+        for path in self.paths:
             try:
                 found.append(self._sheet(path))
             except BadSheet as error:
@@ -98,11 +101,9 @@ class Catalog:
         A bare name means the page of the model's maker before those of providers that only host it.
         """
         first, slash, rest = name.partition("/")
-        named = bool(slash) and _is_plain(first) and self._has(self.folder / first)
-        provider, model = (first, rest) if named else ("", name)
-        folders = ([self.folder / provider] if provider else self._folders()) if _is_plain(model) else ()
-        pages = sorted(folder / f"{model}.yaml" for folder in folders)
-        exact = [self._sheet(page) for page in pages if self._has(page)]
+        provider, model = (first, rest) if slash and first in self._index else ("", name)
+        folders = [self._index[provider]] if provider else self._index.values()
+        exact = [self._sheet(page) for page in sorted(Path(each[model]) for each in folders if model in each)]
         claims = [] if _makers(exact) or (exact and provider) else self._by_alias(provider, model)
         found = _makers(exact) or _makers(claims) or exact or claims
         if len(found) > 1:
@@ -111,15 +112,6 @@ class Catalog:
         if len(found) != 1:
             raise UnknownModel(name, self._nearest(name) if suggest else ())
         return found[0]
-
-    def _folders(self) -> Iterable[Path]:
-        return self.folder.glob("*/") if self.pages is None else self._providers
-
-    def _has(self, path: Path) -> bool:
-        """Whether a page, or a provider's folder, is there."""
-        if self.pages is None:
-            return path.is_file() if path.parent != self.folder else path.is_dir()
-        return path in self.pages if path.parent != self.folder else path in self._folders()
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -130,7 +122,7 @@ class Catalog:
         wrong: list[Fault] = []
         word = alias.encode(errors="replace")
         alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
-        for path in self.paths():
+        for path in self.paths:
             text = self._text(path) if alias and provider in ("", path.parent.name) else b""
             if word not in text or not alone.search(text):
                 continue
@@ -148,10 +140,8 @@ class Catalog:
     def _nearest(self, name: str) -> list[str]:
         from .suggestions import nearest, page  # a name that is spelled right need not wait for it
 
-        if self._names is None:
-            if self.pages is None:
-                self._hold()  # one unknown name is seldom alone, and each looks through all pages
-            self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths()}
+        if not self._names:
+            self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths}
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
         asked = rest if inside else name.rpartition("/")[2]
@@ -168,13 +158,13 @@ class Catalog:
         if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
             return []
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
-        found = (self._sound(path) for path in self.paths() if line.search(self._text(path)))
+        found = (self._sound(path) for path in self.paths if line.search(self._text(path)))
         return _makers(sheet for sheet in found if sheet)
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
             # An empty page is one that could not be read: reading it again says why.
-            sheet = read_page(path, page=(self.pages or {}).get(path) or None, cached=self.cached)
+            sheet = read_page(path, page=self._text(path) or None, cached=self.cached)
             self._sheets[path] = replace(sheet, digest=self._digest(path))
         return self._sheets[path]
 
@@ -186,7 +176,9 @@ class Catalog:
         return blake2b(page, digest_size=4).hexdigest()
 
     def _text(self, path: Path) -> bytes:
-        return _bytes(path) if self.pages is None else self.pages[path]
+        if path not in self.pages:
+            self.pages[path] = _bytes(path)
+        return self.pages[path]
 
     def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
         """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same.
@@ -257,10 +249,6 @@ def claimed(page: bytes) -> Iterator[str]:
 _CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
 _REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
 _WORD = re.compile(r"[^\s,\[\]{}'\"]+")
-
-
-def _is_plain(name: str) -> bool:
-    return 0 < len(name) <= 60 and not name.startswith(".") and not set(name) & set("/\\\0")
 
 
 def _bytes(path: Path) -> bytes:

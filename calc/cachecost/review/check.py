@@ -75,7 +75,7 @@ class Checker:
         for sheet in sheets:
             self.families[_family(sheet.model)].append(sheet)
         if not sheets:
-            for path in catalog.paths():
+            for path in catalog.paths:
                 self.pages[_family(path.stem)].append(path)
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
