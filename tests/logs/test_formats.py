@@ -63,6 +63,40 @@ CASES: dict[str, list[dict[str, Any]]] = {
         },
         {"usage": Usage(input=800, output=40), "service": "batch", "count": 2, "prompt": 400},
     ],
+    "openai_usage.csv": [
+        {  # 9,000 - 5,000; 9,000 / 4
+            "usage": Usage(input=4000, cache_read=5000, output=700),
+            "count": 4,
+            "prompt": 2250,
+            "lasting": DAY,
+            "at": MIDNIGHT,
+            "service": "standard",
+            "project": "proj_a",
+        },
+        {  # 600 of text and 400 of audio are the 1,000, so the 200 and 100 cached are among them; 50 + 40 = 90
+            "usage": Usage(input=400, cache_read=200, output=50, audio={"input": 300, "cache_read": 100, "output": 40}),
+            "service": "batch",
+        },
+    ],
+    "openai_costs.csv": [
+        {"amount": Decimal("0.00383598"), "currency": "USD", "item": "gpt-5-mini-2025-08-07, input", "lasting": DAY}
+    ],
+    "anthropic_usage.csv": [
+        {
+            "usage": Usage(input=70, cache_read=8000, cache_write={"5m": 900, "1h": 100}, output=60),
+            "service": "fast",
+            "region": "us",
+            "prompt": 200_000,
+            "lasting": DAY,
+            "at": MIDNIGHT,
+            "project": "Shop",
+        },
+        {"usage": Usage(input=500, output=20), "service": "batch", "region": None, "provider": "anthropic"},
+    ],
+    "anthropic_costs.csv": [  # the third row is the second once more
+        {"amount": Decimal("0.12"), "item": "message, input_cache_read, fast", "model": "Claude Opus 4.8"},
+        {"amount": Decimal("1.50"), "item": "message, output", "project": "Shop", "at": MIDNIGHT},
+    ],
     "openai_costs.json": [{"amount": Decimal("0.06"), "currency": "USD", "item": "gpt-5.6-sol, cached input"}],
     "anthropic_message.jsonl": [
         {
@@ -220,6 +254,8 @@ def test_what_nobody_pays_for_is_skipped_with_its_reason() -> None:
         "helicone.jsonl": {"a failed request: 429": 1},
         "bedrock.jsonl": {"a failed request: ThrottlingException": 1},
         "burstgpt.csv": {"a failed request: no answer": 1},
+        "openai_usage.csv": {"a row without tokens": 1},
+        "openai_costs.csv": {"a row without an amount": 1},
     }
 
 
@@ -228,6 +264,7 @@ def test_keys_that_nobody_knows_are_told() -> None:
     unknown = [dict(asked(name)[1].unknown) for name in CASES if asked(name)[1].unknown]
     assert unknown == [
         {"openai_chat: usage.num_sources_used": 1},
+        {"anthropic_usage: results.server_tool_use.web_search_requests": 1},
         {"anthropic_message: usage.server_tool_use.web_search_requests": 1},
         {"otel: gen_ai.usage.novel_tokens": 1},
         {"langfuse: usageDetails.video_seconds": 1},

@@ -167,7 +167,7 @@ class Reading:
         if not wanted:
             return
         place = f"{account.name}:{entry.line}"
-        fresh = [each for each in wanted if isinstance(each, Charge) or not self._is_repeat(shape, each)]
+        fresh = [each for each in wanted if not self._is_repeat(shape, each)]
         if not fresh:
             account.duplicate += 1
             return
@@ -191,12 +191,12 @@ class Reading:
         self.ledger.place = place
         yield request
 
-    def _is_repeat(self, shape: Format, request: Request) -> bool:
-        if request.id is None:
+    def _is_repeat(self, shape: Format, item: Request | Charge) -> bool:
+        if item.id is None:
             return False
-        if shape.repeats and self._growing.repeats(shape.name, request):
+        if shape.repeats and isinstance(item, Request) and self._growing.repeats(shape.name, item):
             return True
-        return self._seen.before(shape.name, request.id)
+        return self._seen.before(shape.name, item.id)
 
     def _dated(self, request: Request) -> Request:
         """The request at its own time, where its trace counts from zero and its start is known."""

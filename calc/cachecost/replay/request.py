@@ -44,7 +44,8 @@ class Request(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """Money that a source states without the tokens it was paid for: a line of a cost report."""
+    """Money that a source states without the tokens it was paid for: a line of a cost report. `id`: what makes it a
+    duplicate of another."""
 
     at: datetime | None
     amount: Decimal
@@ -53,6 +54,7 @@ class Charge(NamedTuple):
     model: str = ""
     project: str | None = None
     lasting: timedelta | None = None
+    id: str | None = None
 
 
 class Skipped(NamedTuple):

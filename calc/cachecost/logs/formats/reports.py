@@ -1,72 +1,46 @@
-"""Reports of OpenAI and Anthropic on the usage and the costs of an organization: pages of buckets of results.
+"""Reports of OpenAI and Anthropic on the usage and the costs of an organization: pages of buckets of results as the
+API answers them, and the same as CSV from the dashboard.
 
-https://platform.openai.com/docs/api-reference/usage: cached tokens are included in the input, audio stands beside the
-text. https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report: each class of tokens
-beside the others; how many requests they were is not said, the window that selects the tier is. Costs are money by day
-and item without tokens, Anthropic's in cents, written as decimals.
+https://platform.openai.com/docs/api-reference/usage: input includes what was read from a cache and written to one, and
+today also audio and images, whose tokens stood beside those of text before. Columns of the CSV:
+https://github.com/gesad-science/baes_experiment (a real `completions_usage_*.csv`, whose counts are written as `3.0`);
+the full order of columns was not verified, nor is it needed.
+
+https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report: each class of tokens beside the
+others; how many requests they were is not said, the window that selects the tier is. The Console exports the same under
+other names, and costs in dollars with models by the names that people read; the API's costs are in cents. Both headings
+stand in several public repositories, such as https://github.com/axigatelabs/axigate-finops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
 from decimal import Decimal
-from hashlib import blake2b
-from json import dumps
-from typing import NamedTuple
 
-from ...errors import BadLog
-from ...money import multiply
 from ...prices.usage import Usage
-from ...replay.request import Charge, Doubt, Item, Request, Skipped, Unread
-from ..counts import by_ttl, plain, written
+from ...replay.request import Doubt, Item, Skipped, Unread
+from ..counts import by_ttl, plain, ttl_of, written
+from ..flat import Fields, words
 from ..format import Format, Record, unread
-from ..values import count, first, inner, instant, money, needed, region, service, text
+from ..tables import SUMS, Costs, charge, summed
+from ..values import count, first, given, inner, region
 from .anthropic import tier
 
-SUMS = "sums over a time: what was paid is exact where no rate changes inside, what caching would have cost is bounded"
-CENT = Decimal("0.01")
-OPENAI = frozenset(
-    "object input_tokens input_cached_tokens input_uncached_tokens input_cache_write_tokens "
-    "input_cache_write_30m_tokens input_cache_write_12h_tokens output_tokens input_audio_tokens "
-    "output_audio_tokens num_model_requests project_id user_id api_key_id model batch service_tier".split()
-)
-ANTHROPIC = frozenset(
-    "uncached_input_tokens cache_creation cache_read_input_tokens output_tokens server_tool_use api_key_id "
-    "workspace_id model service_tier context_window inference_geo speed account_id service_account_id".split()
-)
-WINDOWS = {"0-200k": 200_000, "200k-1M": 1_000_000}
-"""The largest prompt of each window: it selects the tier of all of them."""
+TIMES = {"start_time": "start_time", "end_time": "end_time", "starting_at": "start_time", "ending_at": "end_time"}
+EMPTY = {"start_time", "end_time", "start_time_iso", "end_time_iso"}
+"""The columns of a CSV of OpenAI in whose time nothing was used."""
 
 
-class Result(NamedTuple):
-    """One result and the time that it covers."""
-
-    at: datetime | None
-    lasting: timedelta | None
-    found: Record
-
-    @property
-    def id(self) -> str:
-        """The same for a result that was saved twice, and for no other."""
-        told = dumps([str(self.at), str(self.lasting), self.found], sort_keys=True, default=str)
-        return blake2b(told.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def results(record: Record) -> Iterator[Result]:
-    """Every result of a page, a bucket, or a list of them."""
-    data = record.get("data")
-    if isinstance(data, list):
-        for bucket in data:
-            if isinstance(bucket, Mapping):
-                yield from results(bucket)
-        return
-    begin = instant(first(record, ("start_time", "starting_at")), "start_time")
-    end = instant(first(record, ("end_time", "ending_at")), "end_time")
-    found = record.get("results")
-    for each in found if isinstance(found, list) else ():
+def results(record: Record) -> Iterator[Record]:
+    """Every result of a page, a bucket, or a list of them, each with the times of its bucket."""
+    data, found = record.get("data"), record.get("results")
+    for bucket in data if isinstance(data, list) else ():
+        if isinstance(bucket, Mapping):
+            yield from results(bucket)
+    times = {TIMES[key]: record[key] for key in record if key in TIMES}
+    for each in found if isinstance(found, list) and not isinstance(data, list) else ():
         if isinstance(each, Mapping):
-            yield Result(begin, end - begin if begin and end else timedelta(), each)
+            yield {**times, **each}
 
 
 def is_page(record: Record) -> bool:
@@ -77,142 +51,226 @@ def is_page(record: Record) -> bool:
     return isinstance(record.get("results"), list) and first(record, ("start_time", "starting_at")) is not None
 
 
-def sample(record: Record) -> Record | None:
-    """The first result of a page or bucket, whatever its times; None where there is none."""
-    if not is_page(record):
-        return None
-    data = record.get("data")
-    pieces = data if isinstance(data, list) else record.get("results")
-    for each in pieces if isinstance(pieces, list) else ():
-        if isinstance(each, Mapping) and (found := sample(each) if isinstance(data, list) else each) is not None:
-            return found
-    return None
+def report(
+    name: str,
+    is_result: Callable[[Record], bool],
+    of_result: Callable[[Record], list[Item]],
+    is_empty: Callable[[Record], bool] = lambda record: False,
+    note: str = "",
+) -> Format:
+    """The format of results, alone as rows of CSV or on pages; of a page without any, `is_empty` says whose it is."""
 
-
-def _reader(of_result: Callable[[Result], list[Item]]) -> Callable[[Record], list[Item]]:
-    """What reads a whole page, by what reads one of its results."""
+    def detect(record: Record) -> bool:
+        if not is_page(record):
+            return is_result(record)
+        found = next(results(record), None)
+        return is_empty(record) if found is None else is_result(found)
 
     def read(record: Record) -> list[Item]:
-        return [item for result in results(record) for item in of_result(result)] or [Skipped("a page without results")]
+        if not is_page(record):
+            return of_result(record)
+        return [item for each in results(record) for item in of_result(each)] or [Skipped("a page without results")]
 
-    return read
-
-
-def _is_openai_costs(record: Record) -> bool:
-    found = sample(record)
-    return found is not None and (
-        text(found, "object") == "organization.costs.result" or "value" in inner(found, "amount")
-    )
+    return Format(name, detect, read, note=note)
 
 
-def _openai_costs(result: Result) -> list[Item]:
-    amount = inner(result.found, "amount")
-    value = money(amount, "value")
-    if value is None:
-        raise BadLog("amount.value: missing; expected an amount of money")
-    currency, item = (text(amount, "currency") or "usd").upper(), text(result.found, "line_item")
-    project = text(result.found, "project_id") or None
-    return [Charge(result.at, value, currency, item, project=project, lasting=result.lasting)]
+OPENAI = Fields(
+    at="start_time",
+    model="model",
+    input="input_tokens",
+    read="input_cached_tokens",
+    output="output_tokens",
+    requests="num_model_requests",
+    service="service_tier",
+    project="project_id",
+)
+OPENAI_KNOWN = frozenset(
+    "object api_source project_name user_email organization_id organization_name user_id api_key_id api_key_name "
+    "model batch service_tier project_id num_model_requests input_tokens input_cached_tokens input_uncached_tokens "
+    "input_text_tokens input_cached_text_tokens input_audio_tokens input_cached_audio_tokens input_image_tokens "
+    "input_cached_image_tokens input_cache_write_tokens input_cache_write_30m_tokens input_cache_write_12h_tokens "
+    "output_tokens output_text_tokens output_audio_tokens output_image_tokens".split()
+).union(EMPTY)
+OPENAI_MONEY = Costs(
+    at="start_time",
+    until="end_time",
+    amount="amount.value|amount_value",
+    currency="amount.currency|amount_currency",
+    item="line_item",
+    project="project_id",
+    id="*",
+)
 
 
 def _is_openai_usage(record: Record) -> bool:
-    found = sample(record)
-    if found is None:
-        return is_page(record) and record.get("object") in ("page", "bucket")
-    return "num_model_requests" in found or text(found, "object").startswith("organization.usage")
+    object_ = str(record.get("object"))
+    return "num_model_requests" in record or object_.startswith("organization.usage") or record.keys() == EMPTY
 
 
-def _openai_usage(result: Result) -> list[Item]:
-    found = result.found
-    if first(found, ("input_tokens",)) is None:
-        return [Skipped(f"{text(found, 'object') or 'a result'} without tokens")]
-    total, cached = count(found, "input_tokens"), count(found, "input_cached_tokens")
-    parts = {
-        key: found[key]
-        for key in found
-        if key.startswith("input_cache_write_") and key.endswith(("m_tokens", "h_tokens"))
-    }
-    put = by_ttl(
-        parts,
-        count(found, "input_cache_write_tokens") if "input_cache_write_tokens" in found else None,
-        where="input_cache_write_tokens",
-    )
+def _openai_usage(row: Record) -> list[Item]:
+    used, remarks = _openai_counts(row)
+    batch = {"service": "batch"} if str(row.get("batch")).lower() == "true" else {}
+    found = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
+    return [*found, *remarks, *unread("results", row, OPENAI_KNOWN)]
+
+
+def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
+    """The disjoint tokens of a result, and a doubt where it contradicts itself.
+
+    Counts of audio and images are of fresh tokens in the API's words; those of the dashboard include the cached ones,
+    and before they stood beside the input: the sum with the text shows which.
+    """
+    total, cached, output = (count(row, key) for key in (OPENAI.input, OPENAI.read, OPENAI.output))
+    put = _openai_written(row)
     rest = plain(total, cached, written(put))
-    number = count(found, "num_model_requests") or 1
-    request = Request(
-        at=result.at,
-        model=text(found, "model"),
-        usage=Usage(
-            input=rest,
-            cache_read=cached,
-            cache_write=put,
-            output=count(found, "output_tokens"),
-            audio={"input": count(found, "input_audio_tokens"), "output": count(found, "output_audio_tokens")},
-        ),
-        provider="openai",
-        service="batch" if found.get("batch") is True else service(found.get("service_tier")),
-        project=text(found, "project_id") or None,
-        id=result.id,
-        count=number,
-        lasting=result.lasting,
-        prompt=-(-total // number),
+    kinds = ("audio", "image")
+    fresh, read, drawn = (
+        {kind: count(row, f"{start}_{kind}_tokens") for kind in kinds} for start in ("input", "input_cached", "output")
     )
-    remarks = unread("results", found, OPENAI)
-    if first(found, ("input_uncached_tokens",)) is not None and count(found, "input_uncached_tokens") != rest:
-        told = count(found, "input_uncached_tokens")
-        remarks.append(Doubt(f"input_uncached_tokens {told:,} is not {rest:,}, the input without cached and written"))
-    return [request, *remarks]
+    text = count(row, "input_text_tokens")
+    if cached and text + sum(fresh.values()) == total:
+        fresh = {kind: max(0, fresh[kind] - read[kind]) for kind in kinds}
+    elif not given(row.get("input_text_tokens")) or text + sum(fresh.values()) != rest:
+        rest += sum(fresh.values())  # beside the text
+    if count(row, "output_text_tokens") + sum(drawn.values()) != output:
+        output += sum(drawn.values())
+    used = Usage(
+        input=plain(rest, *fresh.values()),
+        cache_read=plain(cached, *read.values()),
+        cache_write=put,
+        output=plain(output, *drawn.values()),
+        audio={"input": fresh["audio"], "cache_read": read["audio"], "output": drawn["audio"]},
+        image={"input": fresh["image"], "cache_read": read["image"], "output": drawn["image"]},
+    )
+    told, left = row.get("input_uncached_tokens"), total - cached - written(put)
+    if not given(told) or count(row, "input_uncached_tokens") == left:
+        return used, []
+    return used, [Doubt(f"input_uncached_tokens {told} is not {left:,}, the input without cached and written")]
+
+
+def _openai_written(row: Record) -> int | dict[str, int]:
+    """Written tokens: by retention where they are told apart, of which the shortest may lack its own name."""
+    start, short, long = "input_cache_write_", "input_cache_write_30m_tokens", "input_cache_write_12h_tokens"
+    if count(row, long) and not given(row.get(short)):
+        return {"30m": count(row, f"{start}tokens"), "12h": count(row, long)}
+    parts = {key: row[key] for key in row if key.startswith(start) and ttl_of(key)}
+    return by_ttl(parts, count(row, f"{start}tokens") if f"{start}tokens" in row else None, where=f"{start}tokens")
+
+
+ANTHROPIC = Fields(
+    at="start_time",
+    model="model",
+    input="uncached_input_tokens",
+    read="cache_read_input_tokens",
+    ttls="cache_creation",
+    output="output_tokens",
+    counting="exclusive",
+    region="inference_geo",
+    project="workspace_id|workspace",
+)
+ANTHROPIC_KNOWN = frozenset(
+    "start_time end_time uncached_input_tokens cache_creation cache_read_input_tokens output_tokens server_tool_use "
+    "api_key_id api_key workspace workspace_id model service_tier context_window inference_geo speed account_id "
+    "service_account_id".split()
+)
+CONSOLE = {
+    "usage_date_utc": "start_time",
+    "model_version": "model",
+    "usage_type": "service_tier",
+    "usage_input_tokens_no_cache": "uncached_input_tokens",
+    "usage_input_tokens_cache_read": "cache_read_input_tokens",
+    "usage_output_tokens": "output_tokens",
+}
+"""What the Console calls the keys of a result."""
+CONSOLE_WRITTEN = "usage_input_tokens_cache_write_"
+WINDOWS = {"0-200k": 200_000, "≤ 200k": 200_000, "200k-1M": 1_000_000, "> 200k": 1_000_000}
+"""The largest prompt of each window: it selects the tier of all of them."""
+CONSOLE_MONEY = Costs(
+    at="usage_date_utc",
+    amount="cost_usd",
+    item="usage_type+token_type+speed",
+    model="model",
+    project="workspace",
+    id="*",
+)
+ANTHROPIC_MONEY = Costs(
+    at="start_time",
+    until="end_time",
+    amount="amount",
+    unit=Decimal("0.01"),
+    currency="currency",
+    item="description",
+    model="model",
+    project="workspace_id",
+    id="*",
+)
+
+
+def _from_console(row: Record) -> Record:
+    """A row of the Console's CSV as a result of the API."""
+    if "usage_date_utc" not in row:
+        return row
+    put = {key: row[key] for key in row if key.startswith(CONSOLE_WRITTEN)}
+    renamed = {CONSOLE.get(key, key): row[key] for key in row if key not in put and key != "web_search_count"}
+    created = {key.removeprefix(CONSOLE_WRITTEN): count(put, key) for key in put}
+    return {
+        **renamed,
+        "cache_creation": created,
+        "server_tool_use": {"web_search_requests": count(row, "web_search_count")},
+    }
+
+
+def _anthropic_usage(row: Record) -> list[Item]:
+    row = _from_console(row)
+    found = summed(
+        row,
+        ANTHROPIC,
+        until="end_time",
+        provider="anthropic",
+        service=tier(row),
+        region=region(row.get("inference_geo")),
+        prompt=WINDOWS.get(words(row, "context_window")),
+    )
+    tools = inner(row, "server_tool_use")
+    searched: list[Item] = [Unread(f"results.server_tool_use.{key}") for key in tools if tools[key]]
+    return [*found, *unread("results", row, ANTHROPIC_KNOWN), *searched]
 
 
 def _is_anthropic_costs(record: Record) -> bool:
-    found = sample(record)
-    return found is not None and "amount" in found and "currency" in found and "uncached_input_tokens" not in found
-
-
-def _anthropic_costs(result: Result) -> list[Item]:
-    found = result.found
-    cents = money(found, "amount")
-    if cents is None:
-        raise BadLog("amount: missing; expected an amount in cents")
-    currency, item, model = text(found, "currency") or "USD", text(found, "description"), text(found, "model")
-    project = text(found, "workspace_id") or None
-    return [Charge(result.at, multiply(cents, CENT), currency, item, model, project, result.lasting)]
+    return "usage_date_utc" in record if "cost_usd" in record else {"amount", "currency", "start_time"} <= record.keys()
 
 
 def _is_anthropic_usage(record: Record) -> bool:
-    found = sample(record)
-    if found is None:
-        return "starting_at" in record or (
-            record.keys() >= {"data", "has_more", "next_page"} and "object" not in record
-        )
-    return "uncached_input_tokens" in found
+    if "uncached_input_tokens" in record:
+        return "start_time" in record or "cache_creation" in record
+    return "usage_date_utc" in record and "usage_output_tokens" in record
 
 
-def _anthropic_usage(result: Result) -> list[Item]:
-    found = result.found
-    request = Request(
-        at=result.at,
-        model=text(found, "model"),
-        usage=Usage(
-            input=needed(found, "uncached_input_tokens"),
-            cache_read=count(found, "cache_read_input_tokens"),
-            cache_write=by_ttl(inner(found, "cache_creation"), None, where="cache_creation"),
-            output=count(found, "output_tokens"),
-        ),
-        provider="anthropic",
-        service=tier(found),
-        region=region(found.get("inference_geo")),
-        project=text(found, "workspace_id") or None,
-        id=result.id,
-        lasting=result.lasting,
-        prompt=WINDOWS.get(str(first(found, ("context_window",)))),
-    )
-    tools = inner(found, "server_tool_use")
-    searched: list[Item] = [Unread(f"results.server_tool_use.{key}") for key in tools if tools[key]]
-    return [request, *unread("results", found, ANTHROPIC), *searched]
+def _is_anthropics(page: Record) -> bool:
+    return "starting_at" in page or (page.keys() >= {"data", "has_more", "next_page"} and "object" not in page)
 
 
-OPENAI_COSTS = Format("openai_costs", _is_openai_costs, _reader(_openai_costs))
-OPENAI_USAGE = Format("openai_usage", _is_openai_usage, _reader(_openai_usage), note=SUMS)
-ANTHROPIC_COSTS = Format("anthropic_costs", _is_anthropic_costs, _reader(_anthropic_costs))
-ANTHROPIC_USAGE = Format("anthropic_usage", _is_anthropic_usage, _reader(_anthropic_usage), note=SUMS)
+OPENAI_COSTS = report(
+    "openai_costs",
+    lambda record: "amount_value" in record or "value" in inner(record, "amount"),
+    lambda record: charge(record, OPENAI_MONEY),
+)
+OPENAI_USAGE = report(
+    "openai_usage",
+    _is_openai_usage,
+    _openai_usage,
+    is_empty=lambda page: page.get("object") in ("page", "bucket"),
+    note=SUMS,
+)
+ANTHROPIC_COSTS = report(
+    "anthropic_costs",
+    _is_anthropic_costs,
+    lambda record: charge(record, CONSOLE_MONEY if "cost_usd" in record else ANTHROPIC_MONEY),
+)
+ANTHROPIC_USAGE = report(
+    "anthropic_usage",
+    _is_anthropic_usage,
+    _anthropic_usage,
+    is_empty=_is_anthropics,
+    note=SUMS,
+)

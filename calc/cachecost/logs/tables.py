@@ -1,0 +1,125 @@
+"""Rows that are no single requests: sums of requests over a time, and charges, which are money without tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from json import dumps
+from typing import Any, NamedTuple
+
+from ..errors import BadLog
+from ..money import multiply
+from ..replay.request import Charge, Item, Skipped
+from .flat import Fields, requests, value, words
+from .format import Format, Record
+from .values import NOTHING, decimal, instant
+
+DAY = timedelta(days=1)
+SUMS = "sums over a time: what was paid is exact where no rate changes inside, what caching would have cost is bounded"
+UNCHARGED = ("-", "free", "included")
+"""Words in place of an amount, for what a plan includes."""
+
+
+class Costs(NamedTuple):
+    """Under which paths the fields of a charge lie (paths as in `flat.Fields`).
+
+    `currency`: a path, or three capital letters where all rows have the same. `item`: paths joined by `+` are all
+    said. `unit`: what one of the amount is worth. `service`: the paths of what names the service, joined by `+`, and
+    `ours` the words of which it has one where the charge is for tokens; other rows are skipped. `id`: paths of what
+    makes a row the same as another; `*` where the whole row does.
+    """
+
+    at: str
+    amount: str
+    item: str
+    currency: str = "USD"
+    until: str = ""
+    model: str = ""
+    project: str = ""
+    id: str = ""
+    unit: Decimal = Decimal(1)
+    service: str = ""
+    ours: tuple[str, ...] = ()
+
+
+def dollars(record: Record, path: str) -> Decimal | None:
+    """The amount at a path, also written as `$1.20`; None where there is none, or a word for what a plan includes."""
+    found = value(record, path)
+    if isinstance(found, str):
+        found = found.strip().replace("$", "", 1)
+        if found.lower() in UNCHARGED:
+            return None
+    if found is None:
+        return None
+    if (amount := decimal(found)) is None:
+        raise BadLog(f"{path.partition('|')[0]}: {str(found)[:40]!r} is not an amount of money")
+    return amount
+
+
+def lasting(at: datetime | None, until: datetime | None, otherwise: timedelta = DAY) -> timedelta:
+    """The time between two instants; `otherwise` where one is not known."""
+    return until - at if at and until else otherwise
+
+
+def digest(record: Record) -> str:
+    """The same for a row that was exported twice, and for no other."""
+    return blake2b(dumps(record, sort_keys=True, default=str).encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def charge(record: Record, costs: Costs) -> list[Item]:
+    """The charge of a row; a remark where it is for nothing that is billed by the token."""
+    names = " ".join(str(value(record, path)) for path in costs.service.split("+")).lower()
+    if costs.ours and not any(word in names for word in costs.ours):
+        return [Skipped("a charge for another service")]
+    amount = dollars(record, costs.amount)
+    if amount is None:
+        return [Skipped("a row without an amount")]
+    at = instant(value(record, costs.at), costs.at)
+    currency = costs.currency if costs.currency.isupper() else words(record, costs.currency) or "USD"
+    told = Charge(
+        at,
+        amount if costs.unit == 1 else multiply(amount, costs.unit),
+        currency.upper(),
+        ", ".join(dict.fromkeys(filter(None, (words(record, path) for path in costs.item.split("+"))))),
+        words(record, costs.model),
+        words(record, costs.project) or None,
+        lasting(at, instant(value(record, costs.until), costs.until)),
+        digest(record) if costs.id == "*" else words(record, costs.id) or None,
+    )
+    return [told]
+
+
+def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:
+    """The format of rows that are charges and have all of the keys (paths joined by spaces)."""
+    return Format(name, has(keys), lambda record: charge(record, costs), **more)
+
+
+def sums(
+    name: str, keys: str, fields: Fields, *, until: str = "", known: Mapping[str, Any] = NOTHING, **more: Any
+) -> Format:
+    """The format of rows that each sum up requests, over a day where no `until` is given. `known`: fields of their
+    requests that are the same in all."""
+    return Format(
+        name, has(keys), lambda record: summed(record, fields, until=until, **known), **{"note": SUMS, **more}
+    )
+
+
+def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> list[Item]:
+    """The requests that a row sums up, as one; a remark where it has no tokens."""
+    if value(record, fields.input) is None:
+        return [Skipped("a row without tokens")]
+    at = instant(value(record, fields.at), fields.at)
+    known = {
+        "lasting": lasting(at, instant(value(record, until), until)),
+        "paid": dollars(record, fields.paid),
+        "id": digest(record),
+    }
+    return requests(record, fields._replace(paid=""), **(known | more))
+
+
+def has(keys: str) -> Callable[[Record], bool]:
+    """Whether a record has all of the keys, with or without a value; of keys joined by `|`, one."""
+    wanted = [each.split("|") for each in keys.split()]
+    return lambda record: all(any(key in record or value(record, key) is not None for key in each) for each in wanted)
