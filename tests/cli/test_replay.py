@@ -14,6 +14,7 @@ import pytest
 
 from .. import replay_logs as logs
 from ..command import run, script
+from ..logs.test_formats import LOGS
 from .test_terminal import COLOURS, is_address
 
 TRACES = os.environ.get("CACHECOST_TRACES", "")
@@ -294,11 +295,41 @@ def test_a_report_fits_its_terminal(tmp_path: Path, columns: int, monkeypatch: p
         assert len(line) <= columns or is_address(line), line
 
 
-def test_an_empty_question_is_refused() -> None:
-    """Exit 2, and what to give."""
-    refused = run("replay")
-    assert refused.code == 2
-    assert "say which logs" in refused.err
+def machine(home: Path, **more: str) -> dict[str, str]:
+    """Variables of a machine whose tools keep their logs below a folder."""
+    ours = "CLAUDE_CONFIG_DIR CODEX_HOME XDG_DATA_HOME GEMINI_CLI_HOME COPILOT_HOME APPDATA".split()
+    return {**dict.fromkeys(ours, ""), "HOME": str(home), "USERPROFILE": str(home), **more}
+
+
+def test_without_logs_those_of_this_machine_are_read(tmp_path: Path) -> None:
+    """Files below the home folder and below the folders that variables name, each said on stderr."""
+    lines = (LOGS / "codex.jsonl").read_bytes()
+    elsewhere = tmp_path / "elsewhere" / "sessions" / "2026" / "11" / "01" / "rollout-1.jsonl"
+    transcript = tmp_path / ".claude" / "projects" / "p" / "s.jsonl"
+    for path, content in ((elsewhere, lines), (transcript, (LOGS / "claude_code.jsonl").read_bytes())):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    own = machine(tmp_path, CODEX_HOME=str(tmp_path / "elsewhere"))
+    ran = run("replay", "--json", "--paid-only", env=own)
+    assert json.loads(ran.out)["requests_read"] == 5  # 3 of Codex CLI, 2 of Claude Code
+    assert "reading 1 file of Codex CLI, ${CODEX_HOME:-~/.codex}/sessions/**/rollout-*.jsonl" in ran.err
+    assert "reading 1 file of Claude Code" in ran.err
+    later = run("replay", "--json", "--paid-only", "--since", "2026-11-01T10:00:20Z", "--by", "project", env=own).out
+    assert [(each["label"], each["requests"]) for each in json.loads(later)["by"]["project"]] == [("/home/u/p", 2)]
+    listed = run("logs", "--json", env=own).json["formats"]
+    sizes = {each["name"]: sum(place["bytes"] for place in each["places"]) for each in listed}
+    assert (sizes["codex"], sizes["gemini_cli"]) == (len(lines), 0)
+    assert "cachecost replay prices 2 files of Claude Code, Codex CLI." in run("logs", env=own).out
+
+
+def test_a_machine_without_logs_is_told_where_they_were_looked_for(tmp_path: Path) -> None:
+    """Exit 3: nothing could be priced."""
+    own = machine(tmp_path)
+    ran = run("replay", env=own)
+    assert (ran.code, ran.out) == (3, "")
+    assert "name files: cachecost replay logs/*.jsonl" in ran.err
+    assert "  opencode: ${XDG_DATA_HOME:-~/.local/share}/opencode/opencode*.db" in ran.err
+    assert "No logs of these tools on this machine." in run("logs", env=own).out
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
 from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, aliases, moment
-from .replay_run import by_reader, read
+from .replay_run import by_reader, local_logs, read
 
 STOPPED = 130
 
@@ -61,6 +61,8 @@ def replay(
 ) -> None:
     """Price your own usage logs, and say what the same traffic would have cost under another policy or model.
 
+    Without LOG, the logs that tools keep on this machine are read (see cachecost logs).
+
     Exit 1: more was paid than --fail-over allows. Exit 3: nothing could be priced, or, with --strict or --fail-over,
     not everything.
 
@@ -75,8 +77,7 @@ def replay(
 
         emit(sql(emit_sql, log, names, others, by, span), out)
         return
-    if not log:
-        raise BadUsage("say which logs, such as cachecost replay logs/*.jsonl, or - for stdin")
+    log = log or local_logs()
     limit = options.price(fail_over) if fail_over else None
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)

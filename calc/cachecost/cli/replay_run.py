@@ -8,18 +8,38 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import typer
+
 from ..errors import BadLog
 from ..logs.files import Stream, found
+from ..logs.places import on_this_machine
 from ..logs.reader import Reading
+from ..replay.report import counted
 from ..replay.request import Charge, Request
 from ..replay.run import Run
+from .messages import message
 from .progress import Counted, bar
+from .replay_answer import NOT_PRICED
 
 EVERY = 1_000
 """Requests between two looks at the bar."""
 
 
 NOTHING: Mapping[Path, int | None] = {}
+
+
+def local_logs() -> list[str]:
+    """The logs that tools keep on this machine, with a message that says which; exit 3 where there are none."""
+    places = on_this_machine()
+    found = [place for place in places if place.files]
+    if not found:
+        message(
+            "no logs of these tools are on this machine; name files: cachecost replay logs/*.jsonl, or - for stdin",
+            *(f"  {place.tool}: {place.pattern}" for place in places),
+        )
+        raise typer.Exit(NOT_PRICED)
+    message(*(f"reading {counted(len(place.files), 'file')} of {place.tool}, {place.pattern}" for place in found))
+    return [str(file) for place in found for file in place.files]
 
 
 def by_reader(path: Path, show: Callable[[int], None]) -> bool:

@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": "commands.plan",
     "sweep": "commands.sweep",
     "replay": "replay",
+    "logs": "commands.logs",
     "breakpoints": "commands.breakpoints",
     "compact": "commands.compact",
     "fanout": "commands.fanout",

@@ -132,4 +132,11 @@ def tier(counts: Record) -> str:
 
 
 MESSAGE = Format("anthropic_message", _is_message, _message)
-TRANSCRIPT = Format("claude_code", _is_transcript, _transcript, repeats=True)
+TRANSCRIPT = Format(
+    "claude_code",
+    _is_transcript,
+    _transcript,
+    repeats=True,
+    tool="Claude Code",
+    places=("${CLAUDE_CONFIG_DIR:-~/.claude}/projects/**/*.jsonl", "~/.config/claude/projects/**/*.jsonl"),
+)

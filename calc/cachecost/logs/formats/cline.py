@@ -56,12 +56,11 @@ def _reader(name: str) -> Reader:
     return read
 
 
-STORAGE = "User/globalStorage/{}/tasks/*/ui_messages.json"
-EXTENSIONS = ("saoudrizwan.claude-dev", "rooveterinaryinc.roo-cline", "kilocode.kilo-code")
 EDITORS = (
-    "${XDG_CONFIG_HOME:-~/.config}/Code",
-    "~/Library/Application Support/Code",
-    "${APPDATA:-~/AppData/Roaming}/Code",
+    "${XDG_CONFIG_HOME:-~/.config}/*",
+    "~/Library/Application Support/*",
+    "${APPDATA:-~/AppData/Roaming}/*",
+    "~/.vscode-server/data",
 )
 
 FORMAT = stateful(
@@ -70,7 +69,7 @@ FORMAT = stateful(
     _reader,
     tool="Cline, Roo Code, Kilo Code",
     places=(
-        *(f"{editor}/{STORAGE.format(extension)}" for extension in EXTENSIONS for editor in EDITORS),
+        *(f"{editor}/User/globalStorage/*/tasks/*/ui_messages.json" for editor in EDITORS),
         "~/.cline/data/tasks/*/ui_messages.json",
     ),
     note="Roo and Kilo name no model: give one with --alias =MODEL",

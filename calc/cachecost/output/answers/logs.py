@@ -1,0 +1,91 @@
+"""Which logs are read, where each tool keeps its own, and what of that is on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...logs.format import Format
+from ...logs.places import Place
+from ..figures import count
+from ..records import Answered, Count, Fields, Text, fields, of, record, rows
+from ..reply import Page, Reply
+from ..table import Table
+
+
+class PlaceRecord(Fields):
+    """Where a tool keeps its logs, and how many files are there."""
+
+    pattern: Text
+    files: Count = of(lambda place: len(place.files))
+    bytes: Count
+
+
+class FormatRecord(Fields):
+    """A format that is read; no places where its files have no fixed one."""
+
+    name: Text
+    tool: Text | None = of(lambda shape: shape.tool or None)
+    note: Text | None = of(lambda shape: shape.note or None)
+    places: list[PlaceRecord]
+
+
+class LogsRecord(Answered):
+    """All formats."""
+
+    formats: list[FormatRecord]
+
+
+def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
+    """The formats and what is on this machine, in every form."""
+
+    def as_record() -> dict[str, object]:
+        known = [
+            record(FormatRecord, each, places=[place for place in places if place.format == each.name])
+            for each in formats
+        ]
+        return record(LogsRecord, None, formats=known)
+
+    def page() -> Page:
+        elsewhere = ", ".join(each.name for each in formats if not each.places)
+        return Page(
+            "",
+            [_table(places)],
+            sources=[f"Also read, wherever their files are: {elsewhere}."],
+            sentence=_sentence(places),
+        )
+
+    def as_rows() -> Table:
+        found = ({"format": each.format, "tool": each.tool} | record(PlaceRecord, each) for each in places)
+        return rows(["format", "tool", *fields(PlaceRecord)], found)
+
+    return Reply(page=page, record=as_record, rows=as_rows)
+
+
+def _table(places: Sequence[Place]) -> Table:
+    cells = [
+        [
+            each.tool,
+            each.pattern,
+            count(len(each.files)) if each.files else "-",
+            _size(each.bytes) if each.files else "",
+        ]
+        for each in places
+    ]
+    return Table(["tool", "keeps its logs in", "files", "size"], cells, ("files", "size"))
+
+
+def _size(size: int) -> str:
+    """Bytes in the unit of a thousand that leaves few digits."""
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size} {unit}"
+        size = -(-size // 1000)
+    return f"{size:,} GB"
+
+
+def _sentence(places: Sequence[Place]) -> str:
+    tools = dict.fromkeys(each.tool for each in places if each.files)
+    files = sum(len(each.files) for each in places)
+    if not files:
+        return "No logs of these tools on this machine."
+    return f"cachecost replay prices {count(files)} file{'s' * (files > 1)} of {', '.join(tools)}."
