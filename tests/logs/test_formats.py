@@ -93,6 +93,74 @@ CASES: dict[str, list[dict[str, Any]]] = {
         },
         {"usage": Usage(input=500, output=20), "service": "batch", "region": None, "provider": "anthropic"},
     ],
+    "cursor.csv": [
+        {  # 700 + 40 + 9,000 + 260 = 10,000: the two inputs stand side by side
+            "usage": Usage(input=40, cache_read=9000, cache_write=700, output=260),
+            "model": "claude-sonnet-4-5",
+            "paid": Decimal("0.03"),
+            "project": "ann@example.com",
+            "at": TEN,
+        },
+        {"usage": Usage(input=500, output=25), "model": "gpt-5-mini", "paid": None},
+        {  # 800 + 2,000 + 100 = 2,900: 300 of the 800 were not written
+            "usage": Usage(input=300, cache_read=2000, cache_write=500, output=100),
+            "model": "claude-sonnet-4",
+        },
+    ],
+    "litellm_daily.csv": [  # the later row of the same id; 5,000 - 4,000 - 700; 5,000 / 4
+        {
+            "usage": Usage(input=300, cache_read=4000, cache_write=700, output=90),
+            "count": 4,
+            "prompt": 1250,
+            "lasting": DAY,
+            "paid": Decimal("0.04"),
+            "project": "red",
+        }
+    ],
+    "litellm_export.csv": [
+        {"usage": Usage(input=300, cache_read=4000, cache_write=700, output=90), "count": 4, "lasting": DAY},
+        {"usage": Usage(input=172, cache_read=128, output=30), "count": 1, "project": "blue"},  # 300 - 128
+    ],
+    "deepseek_amounts.csv": [
+        {"usage": Usage(cache_read=3000), "at": MIDNIGHT, "lasting": timedelta(hours=1), "project": "shop"},  # +08:00
+        {"usage": Usage(input=700), "provider": "deepseek"},
+        {"usage": Usage(output=90), "model": "deepseek-v4-flash"},
+    ],
+    "deepseek_costs.csv": [
+        {"amount": Decimal("1.2345"), "currency": "CNY", "item": "Paid", "at": MIDNIGHT, "lasting": DAY},
+        {"amount": Decimal("0.05"), "currency": "CNY", "item": "Granted", "model": "deepseek-v4-flash"},
+    ],
+    "aws_cur.csv": [  # the last row is the first once more
+        {
+            "amount": Decimal("0.0375"),
+            "currency": "USD",
+            "item": "EUC1-NovaLite-cache-read-input-token-count",
+            "at": TEN,
+            "lasting": timedelta(hours=1),
+        },
+        {"amount": Decimal("0.05"), "model": "Claude Opus 4.8 (Amazon Bedrock Edition)", "project": "111122223333"},
+    ],
+    "aws_cost_explorer.json": [
+        {"amount": Decimal("0.80"), "item": "USE1-NovaPro-input-tokens", "at": MIDNIGHT, "lasting": DAY},
+        {"amount": Decimal("0.32"), "item": "USE1-NovaPro-output-tokens"},
+        {"amount": Decimal("1.5"), "item": "", "at": MIDNIGHT + DAY},
+    ],
+    "gcp_billing.jsonl": [
+        {
+            "amount": Decimal("0.031"),
+            "currency": "EUR",
+            "item": "Gemini 2.5 Pro Text Input Caching - Predictions",
+            "at": TEN,
+            "project": "shop",
+        }
+    ],
+    "azure_costs.csv": [  # 11/01/2026 is the first of November
+        {"amount": Decimal("0.05"), "item": "gpt 5 mini cached Inp glbl Tokens", "at": MIDNIGHT, "project": "rg-shop"}
+    ],
+    "focus.csv": [{"amount": Decimal("0.75"), "item": "Claude Opus 4.8 cache read", "lasting": DAY, "project": "prod"}],
+    "openrouter_daily.csv": [  # 7,001 / 4, rounded up
+        {"usage": Usage(input=7001, output=300), "count": 4, "prompt": 1751, "lasting": DAY, "paid": Decimal("0.43")}
+    ],
     "anthropic_costs.csv": [  # the third row is the second once more
         {"amount": Decimal("0.12"), "item": "message, input_cache_read, fast", "model": "Claude Opus 4.8"},
         {"amount": Decimal("1.50"), "item": "message, output", "project": "Shop", "at": MIDNIGHT},
@@ -254,6 +322,12 @@ def test_what_nobody_pays_for_is_skipped_with_its_reason() -> None:
         "helicone.jsonl": {"a failed request: 429": 1},
         "bedrock.jsonl": {"a failed request: ThrottlingException": 1},
         "burstgpt.csv": {"a failed request: no answer": 1},
+        "cursor.csv": {"an event without a charge (Errored, No Charge)": 1},
+        "deepseek_amounts.csv": {"a row of another type (request_count)": 1},
+        "aws_cur.csv": {"a charge for another service": 1},
+        "gcp_billing.jsonl": {"a charge for another service": 1},
+        "azure_costs.csv": {"a charge for another service": 1},
+        "focus.csv": {"a charge for another service": 1},
         "openai_usage.csv": {"a row without tokens": 1},
         "openai_costs.csv": {"a row without an amount": 1},
     }
@@ -404,6 +478,8 @@ def test_ids_of_a_prefix_in_other_blocks_are_left_out_and_told(hashes: Any, said
         ("2026-11-01T11:00:00+01:00", TEN),
         ("2026-11-01 10:00:00", TEN),  # no zone: UTC
         ("2026-11-01", MIDNIGHT),
+        ("2026-11-01 10:00:00 UTC", TEN),
+        ("2026/11/01 10:00:00", TEN),
         ("", None),
         (None, None),
         ("NaN", None),

@@ -22,6 +22,7 @@ LISTS = ("data", "results", "items", "records", "logs", "observations", "generat
 """Keys under which services put a page of records."""
 REPLACED = "is not UTF-8 text: what stands for those bytes was replaced"
 _SPACE = re.compile(r"[\s,]*")
+_COLUMN = re.compile(r"[^\W\d][\w .:()/%$#@&*?'≤>-]{0,99}|@timestamp")
 
 
 class Entry(NamedTuple):
@@ -219,8 +220,9 @@ def _delimiter(line: bytes) -> str:
     """What parts the columns of a heading; empty where it does not look like one."""
     text = line.decode(errors="replace").strip()
     best = max(",;\t", key=text.count)
-    names = [name.strip().strip('"') for name in text.split(best)]
-    return best if len(names) > 1 and all(re.fullmatch(r"[A-Za-z_][\w .()/%-]{0,79}", name) for name in names) else ""
+    first, *others = [name.strip().strip('"') for name in text.split(best)]
+    is_heading = all(map(_COLUMN.fullmatch, others)) and (not first or _COLUMN.fullmatch(first))  # an index has no name
+    return best if others and is_heading else ""
 
 
 def rows(stream: BufferedReader) -> Iterator[Entry]:

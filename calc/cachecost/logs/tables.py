@@ -27,8 +27,8 @@ class Costs(NamedTuple):
 
     `currency`: a path, or three capital letters where all rows have the same. `item`: paths joined by `+` are all
     said. `unit`: what one of the amount is worth. `service`: the paths of what names the service, joined by `+`, and
-    `ours` the words of which it has one where the charge is for tokens; other rows are skipped. `id`: paths of what
-    makes a row the same as another; `*` where the whole row does.
+    `ours` the words of which it has one where the charge is for tokens; other rows are skipped. `id`: a path whose
+    value shows that no two rows are the same, so that a row that comes again is a duplicate.
     """
 
     at: str
@@ -86,13 +86,13 @@ def charge(record: Record, costs: Costs) -> list[Item]:
         words(record, costs.model),
         words(record, costs.project) or None,
         lasting(at, instant(value(record, costs.until), costs.until)),
-        digest(record) if costs.id == "*" else words(record, costs.id) or None,
+        digest(record) if value(record, costs.id) is not None else None,
     )
     return [told]
 
 
 def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:
-    """The format of rows that are charges and have all of the keys (paths joined by spaces)."""
+    """The format of rows that are charges and have all of the keys, joined by `+`."""
     return Format(name, has(keys), lambda record: charge(record, costs), **more)
 
 
@@ -114,12 +114,12 @@ def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> l
     known = {
         "lasting": lasting(at, instant(value(record, until), until)),
         "paid": dollars(record, fields.paid),
-        "id": digest(record),
+        "id": words(record, fields.id) or digest(record),
     }
     return requests(record, fields._replace(paid=""), **(known | more))
 
 
 def has(keys: str) -> Callable[[Record], bool]:
-    """Whether a record has all of the keys, with or without a value; of keys joined by `|`, one."""
-    wanted = [each.split("|") for each in keys.split()]
+    """Whether a record has all of the keys, with or without a value; of those joined by `|`, one."""
+    wanted = [each.split("|") for each in keys.split("+")]
     return lambda record: all(any(key in record or value(record, key) is not None for key in each) for each in wanted)

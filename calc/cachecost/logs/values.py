@@ -29,6 +29,8 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
 _STANDARD_NAMES = frozenset(("", "default", "standard", "auto", "on_demand", "on-demand", "traffic_type_unspecified"))
 _EVERYWHERE = frozenset(("", "global", "not_available"))
 _PLACE = re.compile(r"global|us|eu|[a-z]+-[a-z]+[0-9]+")
+_SPELLED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{5,15} UTC|[0-9]{4}/[0-9]{2}/[0-9]{2}([ T][0-9:.]{5,15})?")
+"""An instant as BigQuery writes it, or with slashes."""
 _SECONDS = 10**11
 _SCALES = ((_SECONDS, 10**6), (10**14, 10**3), (10**17, 1))
 
@@ -146,6 +148,8 @@ def instant(value: object, key: str = "time") -> datetime | None:
         return None
     if isinstance(value, datetime):
         return _in_utc(value, key)
+    if isinstance(value, str) and _SPELLED.fullmatch(value):
+        return instant(value.removesuffix(" UTC").replace("/", "-"), key)
     number = decimal(value, LAST)
     if number is None:
         raise BadLog(f"{key}: {shown(value)} is not an instant; expected 2026-11-01T10:00:00Z or seconds since 1970")

@@ -1,6 +1,8 @@
 """OpenRouter's activity, exported as CSV, and a generation as its API tells it: native tokens, cached ones included.
 
 https://openrouter.ai/docs/guides/guides/usage-accounting, https://openrouter.ai/docs/api-reference/get-a-generation
+Sums by day say nothing of caches: https://openrouter.ai/docs/api/api-reference/analytics/get-user-activity, and as CSV
+under the names that people read.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 from ...replay.request import Item
 from ..flat import Fields, flat, requests
 from ..format import Format, Record
+from ..tables import SUMS, sums
 from ..values import text
 
 NOTE = "written tokens are not listed separately: they are priced as plain input"
@@ -36,6 +39,16 @@ IN_GENERATION = Fields(
     id="id",
     paid="total_cost",
 )
+IN_DAY = Fields(
+    at="date|Date",
+    model="model_permaslug|model|Slug",
+    input="prompt_tokens|Prompt Tokens",
+    output="completion_tokens|Completion Tokens",
+    thoughts="reasoning_tokens|Reasoning Tokens",
+    provider="provider_name",
+    requests="requests|Requests",
+    paid="usage|Usage",
+)
 
 
 def _activity(record: Record) -> list[Item]:
@@ -48,3 +61,9 @@ ACTIVITY = Format(
     "openrouter_activity", lambda record: "generation_id" in record and "tokens_prompt" in record, _activity, note=NOTE
 )
 GENERATION = flat("openrouter_generation", "native_tokens_prompt", IN_GENERATION, inside="data", note=NOTE)
+DAILY = sums(
+    "openrouter_daily",
+    "byok_usage_inference|BYOK Usage+prompt_tokens|Prompt Tokens+requests|Requests",
+    IN_DAY,
+    note=f"{SUMS}; cached tokens are not listed separately: they are priced as plain input",
+)

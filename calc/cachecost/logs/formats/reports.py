@@ -98,7 +98,7 @@ OPENAI_MONEY = Costs(
     currency="amount.currency|amount_currency",
     item="line_item",
     project="project_id",
-    id="*",
+    id="start_time",
 )
 
 
@@ -191,7 +191,7 @@ CONSOLE_MONEY = Costs(
     item="usage_type+token_type+speed",
     model="model",
     project="workspace",
-    id="*",
+    id="usage_date_utc",
 )
 ANTHROPIC_MONEY = Costs(
     at="start_time",
@@ -202,7 +202,7 @@ ANTHROPIC_MONEY = Costs(
     item="description",
     model="model",
     project="workspace_id",
-    id="*",
+    id="start_time",
 )
 
 
