@@ -1,8 +1,8 @@
 """What is done of a long reading, kept in a file: the same command goes on there, between two entries of a log.
 
 A file is kept as done, or up to an entry before which everything has been taken, so that nothing is counted twice.
-The checkpoint is a pickle, packed with zlib, behind `MAGIC`, a digest of all that follows, and a digest of the code that
-wrote it: only the same code takes it up again, and only whole.
+The checkpoint is a pickle, packed with zlib, behind `MAGIC`, a digest of all that follows, and a digest of the code
+that wrote it: only the same code takes it up again, and only whole.
 """
 
 from __future__ import annotations
