@@ -44,6 +44,37 @@ def test_a_log_costs_what_its_requests_cost(tmp_path: Path) -> None:
     assert paid(found, "class") == logs.BY_CLASS
 
 
+def test_a_log_is_told_apart_by_its_labels_and_times(tmp_path: Path) -> None:
+    """Requests 1 and 2 at 10:00, 3 in another team at 10:30, 4 the next day, a Monday, without a user; tags in any
+    order are one label, and of a key only its ends are shown."""
+    who = [{"user": "ann", "team": "red", "tags": ["b", "a"], "key": "sk-abcdefghijklm"}] * 2
+    who += [{"user": "bob", "team": "blue", "tags": ["a", "b"], "key": "prod"}, {"team": "red"}]
+    log = logs.write(tmp_path, "log.jsonl", [row | more for row, more in zip(logs.ROWS, who, strict=True)])
+    words = ("user", "team", "tag", "key", "hour", "week", "month", "session", "project")
+    found = answer(log, *(f"--by={word}" for word in words))
+    first = "0.6946"  # 633,550 + 61,050
+    assert paid(found, "user") == {"ann": first, "bob": "0.63855", "unknown": "0.026"}
+    assert paid(found, "team") == {"red": "0.7206", "blue": "0.63855"}
+    assert paid(found, "tag") == {"a, b": logs.OF_OPUS, "unknown": "0.026"}
+    assert paid(found, "key") == {"sk-a...jklm": first, "prod": "0.63855", "unknown": "0.026"}
+    assert paid(found, "hour") == {"2026-11-01 10:00": logs.OF_OPUS, "2026-11-02 10:00": "0.026"}
+    assert paid(found, "week") == {"2026-W44": logs.OF_OPUS, "2026-W45": "0.026"}
+    assert paid(found, "month") == {"2026-11": logs.TOTAL}
+    assert paid(found, "project") == logs.BY_PROJECT
+    assert found["accounting"]["unknown_keys"] == {}
+    for engine in ("duckdb", "python"):
+        assert paid(answer(log, "--by=hour", "--engine", engine), "hour") == paid(found, "hour")
+    refused = run("replay", log, "--by", "user", "--engine", "duckdb")
+    assert (refused.code, "duckdb does not serve --by user" in refused.err) == (2, True)
+
+
+def test_a_span_before_now_can_be_asked_for(tmp_path: Path) -> None:
+    """The last 7 days of a fixed clock, 2026-11-22, hold none of the requests of 1 November; the last 30 hold all."""
+    log = logs.write(tmp_path)
+    assert answer(log, "--since", "30d")["requests"] == 4
+    assert run("replay", log, "--since", "7d").code == 3
+
+
 def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
     """A session with a pause of 26 minutes: an hour's TTL reads where five minutes wrote anew."""
     found = answer(logs.write(tmp_path), *(f"--policy={name}" for name in logs.POLICIES))
@@ -55,10 +86,36 @@ def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
 
 
 def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path) -> None:
-    """1.35915 paid; 1.13301 + 0.026 under the cheapest policy of each model, 14.7% less."""
-    told = run("replay", logs.write(tmp_path)).out.splitlines()[0]
-    assert told.startswith("In 1 day 4 requests cost $1.3592; under the cheapest policy of each model they would have ")
-    assert "would have cost $1.159 (15% less)" in told
+    """Fresh 1.53165 + 0.026 = 1.55765, so 0.1985 (12.7%) was saved; 1.13301 for an hour on Opus is 0.20014 below
+    1.33315, 14.7% of 1.35915; 100,400 expired tokens at 6.25 - 0.50 cost 0.5773, 42.5%. A day makes no month."""
+    told, setting = run("replay", logs.write(tmp_path)).out.splitlines()[:2]
+    assert told == (
+        "Caching saved you $0.1985 (13%) in 1 day: 4 requests cost $1.3592. A 1-hour cache would save $0.2001 more "
+        "(15%). 42% of the bill ($0.5773) went on caches that expired."
+    )
+    assert 'cache_control: {"type": "ephemeral", "ttl": "1h"}' in setting
+    assert setting.endswith(": anthropic/claude-opus-4-8.")
+
+
+def test_a_long_log_has_a_month(tmp_path: Path) -> None:
+    """The third request 10 days after the first: 30 days at that rate are three times as much. Sent fresh for 1.53165,
+    1.33315 paid: the pause of 10 days outlives an hour too, so no policy gains but what a 400-token write costs."""
+    rows = [*logs.ROWS[:2], logs.ROWS[2] | {"at": "2026-11-11T10:00:00Z"}]
+    log = logs.write(tmp_path, rows=rows)
+    found = answer(log)
+    assert found["per_month"] == {"USD": "3.99945"}
+    table = run("replay", log).out
+    assert "per month" in table
+    assert "$4.00" in table
+    assert "Per month: 30 days at the rate of these 10 days." in table
+
+
+def test_a_breakdown_ends_with_its_total_and_what_has_no_price(tmp_path: Path) -> None:
+    """Four requests for 1.35915, and one of a model without a sheet."""
+    lines = run("replay", logs.write(tmp_path, "log.jsonl", [*logs.ROWS, logs.UNKNOWN])).out.splitlines()
+    total = next(number for number, line in enumerate(lines) if line.startswith("total"))
+    assert lines[total].split() == ["total", "4", "5,630", "100,000", "201,200", "1,200", "33%", "$1.3592", "100%"]
+    assert lines[total + 1].split() == ["without", "a", "price", "1"]
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.jsonl.gz", "log.parquet"])
@@ -126,7 +183,7 @@ def test_the_time_of_a_log_is_from_its_first_request_to_its_last(
     ]
     found = answer(logs.write(tmp_path, name, rows), "--engine", *flags)
     assert (found["first"], found["last"]) == ("2026-11-01T10:00Z", "2026-11-02T10:30Z")
-    assert found["sentence"].startswith("In 1 day 4 requests")
+    assert " in 1 day" in found["sentence"]
 
 
 def test_a_day_over_a_change_of_rates_uses_both(tmp_path: Path) -> None:
@@ -195,7 +252,7 @@ def test_a_budget_that_is_exceeded_is_exit_one(tmp_path: Path) -> None:
     assert run("replay", log, "--fail-over", logs.TOTAL).code == 0
     over = run("replay", log, "--fail-over", "1.35914")
     assert over.code == 1
-    assert over.out.startswith("In 1 day 4 requests cost $1.3592")
+    assert "in 1 day: 4 requests cost $1.3592." in over.out
 
 
 def test_a_time_can_be_asked_for(tmp_path: Path) -> None:
@@ -264,7 +321,7 @@ def test_priced_rows_as_parquet(tmp_path: Path) -> None:
     rows = parquet.read_table(tmp_path / "priced.parquet").to_pylist()
     assert [row["cost"] for row in rows] == ["0.63355", "0.06105", "0.63855", "0.026", None]
     assert [row["cache_read"] for row in rows] == [0, 100_000, 0, 0, 0]
-    assert told.out.startswith("In 1 day 4 requests cost")
+    assert "in 1 day: 4 requests cost" in told.out
     assert run("replay", log, "--format", "parquet").code == 2
 
 
@@ -273,7 +330,7 @@ def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
     page = run("replay", logs.write(tmp_path), "--format", "html").out
     assert "<script" not in page
     assert not [word for word in ("<link", "@import", 'src="', 'href="http') if word in page]
-    assert "<h1>In 1 day 4 requests cost $1.3592" in page
+    assert "<h1>Caching saved you $0.1985 (13%) in 1 day" in page
     assert page.count("<svg") == 3
     assert "<th" in page
 
@@ -281,7 +338,7 @@ def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
 def test_markdown_is_the_same_report(tmp_path: Path) -> None:
     """The sentence in bold, tables with their figures to the right."""
     told = run("replay", logs.write(tmp_path), "--format", "markdown").out
-    assert told.startswith("**In 1 day 4 requests cost $1.3592")
+    assert told.startswith("**Caching saved you $0.1985 (13%) in 1 day")
     assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33% | $1.3332 | 98% |" in told
 
 
@@ -437,7 +494,7 @@ def test_losses_of_a_session_stand_by_cause_in_every_format(tmp_path: Path) -> N
     assert {row["label"]: (int(row["quantity"]), row["cost"]) for row in rows if row["by"] == "loss"} == causes
     for shape in ("markdown", "html", "table"):
         told = run("replay", str(log), "--format", shape).out if shape != "table" else run("replay", str(log)).out
-        for label in ("switches of model", "changed prefixes", "expired caches", "writes never read", "in all"):
+        for label in ("switches of model", "changed prefixes", "caches that expired", "caches never read", "in all"):
             assert label in told, (shape, label)
         assert all(each in told for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
 
@@ -475,7 +532,7 @@ def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine:
                      for n in range(many) for row in SHARED])  # fmt: skip
     policy = ["--policy=written:5m", "--policy=fresh"] if many == 1 else []
     found = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
-    assert "This log shares a prefix between sessions, so the what-if does not apply." in found["sentence"]
+    assert "This log shares a prefix between sessions, so the what-if does not apply" in found["sentence"]
     told = [(each["on"], each["policy"], each["total"]) for each in found["what_if"]]
     assert told == [("openai/gpt-5.6-sol", "fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
     assert found["lost"] == []

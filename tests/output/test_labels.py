@@ -4,31 +4,46 @@ from datetime import timedelta
 
 import pytest
 
-from cachecost.output.labels import SERVED, SERVED_IN_LOG, served, served_in_log
+from cachecost.output.labels import LOST_TO, POLICIES, SERVED, a_policy, how_to_set, policy, served
+from cachecost.replay.losses import COMPACTION, EVICTION, EXPIRY, MINIMUM, NEVER_READ, PREFIX, SWITCH
 
 
 @pytest.mark.parametrize(
-    ("strategy", "phrase", "in_log"),
+    ("strategy", "phrase", "label"),
     [
-        ("fresh", "fresh", "sent fresh"),
-        ("automatic", "cached automatically", "cached automatically"),
-        ("automatic:1h", "cached automatically for 1h", "cached automatically"),
-        ("written:5m", "cached with a TTL of 5m", "written with a TTL of 5m"),
-        (
-            "keep-alive:5m",
-            "cached with a TTL of 5m and kept alive by pings",
-            "written with a TTL of 5m and kept alive by pings",
-        ),
-        ("stored", "stored for 1 h", "with a stored cache"),
-        ("stored:15m", "stored and deleted when idle for 15m", "with a stored cache"),
+        ("fresh", "fresh", "no cache"),
+        ("automatic", "cached automatically", "an automatic cache"),
+        ("automatic:1h", "cached automatically for 1h", "an automatic cache, 1-hour"),
+        ("written:5m", "cached with a TTL of 5m", "a 5-min cache"),
+        ("keep-alive:5m", "cached with a TTL of 5m and kept alive by pings", "a 5-min cache + pings"),
+        ("stored", "stored for 1 h", "a stored cache (rent by the hour)"),
+        ("stored:15m", "stored and deleted when idle for 15m", "a stored cache (rent by the hour), 15-min"),
     ],
 )
-def test_a_strategy_is_a_phrase_in_a_sentence(strategy: str, phrase: str, in_log: str) -> None:
-    """Behind what the queries of a question cost, and behind what the requests of a log would have cost."""
+def test_a_strategy_is_a_phrase_in_a_sentence(strategy: str, phrase: str, label: str) -> None:
+    """Behind what the queries of a question cost, and as the name of a policy in a report."""
     assert served(strategy, timedelta(hours=1) if strategy.startswith("stored") else None) == phrase
-    assert served_in_log(strategy) == in_log
+    assert a_policy(strategy) == label
+    assert label.endswith(policy(strategy))
 
 
-def test_every_kind_of_strategy_has_a_phrase_in_both() -> None:
-    """A new kind of strategy needs words in answers and in reports of logs."""
-    assert SERVED.keys() == SERVED_IN_LOG.keys()
+def test_everything_that_has_an_identifier_has_a_label() -> None:
+    """A new kind of strategy or a new cause of loss needs words for people."""
+    assert {*SERVED, "clairvoyant"} == POLICIES.keys()
+    assert LOST_TO.keys() == {EXPIRY, EVICTION, SWITCH, PREFIX, COMPACTION, NEVER_READ, MINIMUM}
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "setting"),
+    [
+        ("anthropic/claude-opus-4-8", "written:1h", 'cache_control: {"type": "ephemeral", "ttl": "1h"}'),
+        ("anthropic/claude-opus-4-8", "written:1h", "ENABLE_PROMPT_CACHING_1H=1"),
+        ("bedrock/claude-opus-4-8", "second-sight:5m", '"ttl": "5m"}} behind what stays the same, but only from'),
+        ("openai/gpt-5.6-sol", "keep-alive:30m", "max_tokens: 1"),
+        ("deepseek/deepseek-chat", "automatic", ""),
+    ],
+)
+def test_a_policy_says_what_to_set(model: str, name: str, setting: str) -> None:
+    """The parameter of the vendor's API; nothing where caching is automatic."""
+    assert setting in how_to_set(model, name)
+    assert bool(how_to_set(model, name)) == bool(setting)

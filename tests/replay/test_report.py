@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import UnknownModel
 from cachecost.prices.quote import quote
+from cachecost.prices.sheet import PriceSheet
 from cachecost.replay.account import Account
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
@@ -152,12 +153,26 @@ def row(on: str, policy: str, total: str, paid: str, bound: str = "") -> Alterna
 
 
 def test_the_outlook_takes_the_cheapest_policy_of_each_model() -> None:
-    """3 and 5 paid; 2 and 4 could have been, 1 and 4 are the bounds: 6 instead of 8, a quarter less, never below 5."""
+    """3 and 5 paid; 2 and 4 could have been: 6 instead of 8. No cache would have cost 2 on one and is not known on the
+    other. A model where nothing saves keeps what was paid."""
     rows = [row("a", "fresh", "2", "3"), row("a", "clairvoyant", "1", "3", "lower"), row("a", "automatic", "9", "3")]
     rows += [row("b", "written:5m", "4", "5"), row("b", "clairvoyant", "4", "5", "lower")]
     (found,) = outlook(rows)
-    assert (found.paid, found.total, found.least, found.saved) == (8, 6, 5, Fraction(1, 4))
+    assert (found.paid, found.total, found.saves, found.saved) == (8, 6, 2, None)
     assert found.policies == {"a": "fresh", "b": "written:5m"}
+    (found,) = outlook([row("a", "fresh", "9", "3"), row("a", "written:1h", "4", "3")])
+    assert (found.saved, found.saves, found.policies) == (6, 0, {})
+
+
+def unknown(model: str, _: str) -> PriceSheet:
+    raise UnknownModel(model)
+
+
+@pytest.mark.parametrize(("days", "month"), [(6, None), (7, Decimal(30)), (15, Decimal(14))])
+def test_a_month_is_a_rate_of_a_week_or_more(days: int, month: Decimal | None) -> None:
+    """7 in 7 days are 30 in 30 days and 7 in 15 are 14; below a week there is no month."""
+    empty = report(Account(unknown, now=0))
+    assert replace(empty, first=START, last=START + timedelta(days=days)).per_month(Decimal(7)) == month
 
 
 def test_what_reads_first_was_not_seen_written(catalog: Catalog) -> None:

@@ -16,7 +16,7 @@ from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..output.reply import emit
-from ..replay.account import Account, labels
+from ..replay.account import ASKED, Account, labels
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount, Ledger
 from ..replay.run import NO_SPAN, Run, Span
@@ -82,8 +82,9 @@ def replay(
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
     account = Account(names.sheet, now=now, as_of=at, by=labels(by))
-    alone = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
-    alone |= {"--format parquet": shape is Format.parquet}
+    asked_of_log = tuple(word for word in account.labels if word in ASKED)
+    alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
+    alone |= {"--format parquet": shape is Format.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
@@ -102,7 +103,12 @@ def replay(
             asks = on_cluster(log, run, names, others, policy, master, stack)
         else:
             stopped = _read(
-                log, run, Reading(run.ledger, format_of=format_of), kept, others, duck if road == "duckdb" else None
+                log,
+                run,
+                Reading(run.ledger, format_of=format_of, asked=asked_of_log),
+                kept,
+                others,
+                duck if road == "duckdb" else None,
             )
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED

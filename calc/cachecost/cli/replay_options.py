@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from .. import units
+from .. import clock, units
 from ..catalog.catalog import Catalog
 from ..errors import BadUsage
 from ..questions import reading
@@ -27,6 +28,8 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+AGO = re.compile(r"(\d+[wdhms])+")
+"""A duration, which means so long before now."""
 ENGINES = ("auto", "python", "duckdb", "spark")
 
 Logs = Annotated[
@@ -55,7 +58,9 @@ Policies = Annotated[
     typer.Option("--policy", metavar="NAME", help="Only these policies: fresh, written:5m, clairvoyant... Repeatable."),
 ]
 By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=f"Tell apart by {', '.join(BY)}. Repeatable.")]
-Since = Annotated[str, typer.Option("--since", metavar="WHEN", help="Only requests from this instant on.")]
+Since = Annotated[
+    str, typer.Option("--since", metavar="WHEN", help="Only requests from this instant on, or of the last 7d, 12h.")
+]
 Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only requests before this instant.")]
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
@@ -100,5 +105,9 @@ def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
 
 
 def moment(name: str, text: str) -> datetime | None:
-    """The instant of a flag, None where it is not given."""
-    return reading.maybe(name, units.instant, text)
+    """The instant of a flag, as such or as a duration before now; None where it is not given."""
+    return reading.maybe(name, _instant, text)
+
+
+def _instant(text: str) -> datetime:
+    return clock.now() - units.duration(text) if AGO.fullmatch(text) else units.instant(text)

@@ -125,6 +125,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
         'epoch_us("at") AS moment',
         f"{who} AS who",
         *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
+        "NULL::VARCHAR[] AS labels",
         f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
         "0 AS rest",
         f"{counts.get('output', '0')}::BIGINT AS output",

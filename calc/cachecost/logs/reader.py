@@ -16,6 +16,7 @@ from .entries import Entry
 from .files import Stream, found, opened
 from .format import Format, Reader, Record
 from .formats import FORMATS, sniff
+from .labels import labels
 from .repeats import Growing, Seen
 from .values import EPOCH
 
@@ -60,13 +61,19 @@ class Reading:
     """
 
     def __init__(
-        self, ledger: Ledger, *, format_of: str = AUTO, start: datetime | None = None, seen: Seen | None = None
+        self,
+        ledger: Ledger,
+        *,
+        format_of: str = AUTO,
+        start: datetime | None = None,
+        seen: Seen | None = None,
+        asked: Sequence[str] = (),
     ) -> None:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
         self._forced = FORMATS.get(format_of)
-        self._start = start
+        self._start, self._asked = start, asked
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = seen or Seen(), Growing()
@@ -172,6 +179,7 @@ class Reading:
             account.duplicate += 1
             return
         account.read += 1
+        said = labels(record) if self._asked else {}
         for each in fresh:
             if isinstance(each, Charge):
                 account.charges += 1
@@ -179,6 +187,8 @@ class Reading:
                 yield each
                 continue
             account.requests += 1
+            if self._asked:
+                each = each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._asked))
             yield from self._handed(shape, self._dated(each), place)
 
     def _handed(self, shape: Format, request: Request, place: str) -> Iterator[Request]:

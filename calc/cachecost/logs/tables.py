@@ -14,6 +14,7 @@ from ..money import multiply
 from ..replay.request import Charge, Item, Skipped
 from .flat import Fields, requests, value, words
 from .format import Format, Record
+from .labels import labels
 from .values import NOTHING, decimal, instant
 
 DAY = timedelta(days=1)
@@ -115,6 +116,7 @@ def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> l
         "lasting": lasting(at, instant(value(record, until), until)),
         "paid": dollars(record, fields.paid),
         "id": words(record, fields.id) or digest(record),
+        "labels": tuple(labels(record).items()),
     }
     return requests(record, fields._replace(paid=""), **(known | more))
 

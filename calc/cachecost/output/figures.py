@@ -26,6 +26,11 @@ def amount(value: money.Number, currency: str = "USD") -> str:
     return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
 
 
+def headline(value: money.Number, currency: str = "USD") -> str:
+    """Money for a headline: `$360`, `$12,051`; from ten on without cents."""
+    return amount(value if abs(Fraction(value)) < 10 else money.rounded(value, 0), currency).removesuffix(".00")
+
+
 def is_rounded(value: money.Number) -> bool:
     """Whether `amount` leaves digits out."""
     return Fraction(money.rounded(value, _places(abs(Fraction(value))))) != Fraction(value)
@@ -48,6 +53,22 @@ def percent(share: Fraction, *, least: int = 0) -> str:
         if shown == size or shown not in (0, 100):
             return f"{money.text(shown)}%"
     return "under 0.000001%" if size < 1 else "under 100%" if size < 100 else "over 100%"
+
+
+PARTS = {
+    Fraction(1, 4): "a quarter of",
+    Fraction(1, 3): "a third of",
+    Fraction(1, 2): "half",
+    Fraction(2, 3): "two thirds of",
+}
+"""Shares that have a word."""
+NEAR = Fraction(2, 100)
+"""How far a share may be from one with a word to be called so."""
+
+
+def part(share: Fraction) -> str:
+    """A share before what it is of: `half`, `a third of`, `42% of`."""
+    return next((word for of, word in PARTS.items() if abs(share - of) <= NEAR), f"{percent(share)} of")
 
 
 def signed(share: Fraction | None) -> str:

@@ -1,4 +1,4 @@
-"""What a log's requests cost at the rates of their own instants, added up by day, session, project, model and class.
+"""What a log's requests cost at the rates of their own instants, added up by time, label, model and class.
 
 Requests come one by one; whole tokens are summed per day and label, and money is worked out from the sums.
 """
@@ -15,7 +15,7 @@ from ..prices.card import RateCard
 from ..prices.quote import rates_of
 from ..prices.sheet import PriceSheet
 from ..prices.usage import as_sold
-from .epochs import DAY, Epochs, microseconds
+from .epochs import DAY, HOUR, Epochs, microseconds
 from .request import Charge, Request
 from .tally import COUNTERS, REQUESTS, Key, Tally, key_of, logged, price, row_of
 
@@ -23,7 +23,10 @@ RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
 UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
 """Why a request may have no price; a broken price sheet is none of them, and ends the command."""
-BY = ("model", "day", "session", "project", "class")
+TIMES = ("hour", "day", "week", "month")
+ASKED = ("user", "team", "tag", "key")
+"""Labels that are only read from a log where they are asked for."""
+BY = ("model", *TIMES, "session", "project", *ASKED, "class")
 """What sums can be told apart by."""
 
 
@@ -41,11 +44,10 @@ class Rating(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a tally is about: a day (since 1970; None where the log has no time), and the labels that were asked for."""
+    """What a tally is about: a day (since 1970; None where the log has no time), and values of `Account.labels`."""
 
     day: int | None
-    session: str | None = None
-    project: str | None = None
+    labels: tuple[str | int | None, ...] = ()
 
 
 class Taken(NamedTuple):
@@ -103,6 +105,7 @@ class Account:
         by: tuple[str, ...] = (),
     ) -> None:
         self.find, self.rating, self.by = find, Rating(now, as_of), by
+        self.labels = tuple(word for word in by if word in ("hour", "session", "project", *ASKED))
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Part, Tally] = {}
         self.told: dict[tuple[str, str], Told] = {}
@@ -233,11 +236,14 @@ class Account:
 
     def _part(self, request: Request) -> Part:
         at = None if request.at is None else microseconds(request.at)
-        return Part(
-            None if at is None or at < RELATIVE else at // DAY,
-            request.session if "session" in self.by else None,
-            request.project if "project" in self.by else None,
-        )
+        at = None if at is None or at < RELATIVE else at
+        hour = None if at is None else at // HOUR
+        named = (hour if word == "hour" else request.label(word) for word in self.labels)
+        return Part(None if at is None else at // DAY, tuple(named))
+
+    def label(self, part: Part, word: str) -> str | int | None:
+        """What a part has under a label; None where it has none, or none was asked for."""
+        return part.labels[self.labels.index(word)] if word in self.labels else None
 
 
 def labels(by: list[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The sums of an account as the report of a log: by model, day, session, project and class of tokens."""
+"""The sums of an account as the report of a log: by model, time, label and class of tokens."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..prices.card import RateCard
 from ..prices.limits import DOUBTS, doubted
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import dated
-from .account import Account, Part
-from .epochs import DAY, Epochs, instant
+from .account import TIMES, Account, Part
+from .epochs import DAY, HOUR, Epochs, instant
 from .ledger import Ledger
 from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
 from .tally import HITS, REQUESTS, Key, Priced, Tally, price
@@ -72,30 +72,32 @@ def _moment(at: int | None) -> datetime | None:
 
 
 def _by(word: str, account: Account) -> tuple[Sum, ...]:
-    """A breakdown, dearest first; days in their order."""
+    """A breakdown, dearest first; times in their order."""
     groups: dict[str, Tally] = {}
     for part, tally in account.parts.items():
-        for label, share in _labelled(word, part, tally):
+        for label, share in _labelled(word, part, tally, account):
             groups.setdefault(label, Tally()).merge(share)
     found = list(_sums(groups.items(), account.sheets))
-    if word == "day":
+    if word in TIMES:
         return tuple(sorted(found, key=lambda each: (each.label, each.currency)))
     return tuple(sorted(found, key=lambda each: (each.currency, -each.cost, each.label)))
 
 
-def _labelled(word: str, part: Part, tally: Tally) -> Iterator[tuple[str, Tally]]:
+def _labelled(word: str, part: Part, tally: Tally, account: Account) -> Iterator[tuple[str, Tally]]:
     if word == "model":
         for key, sums in tally.sums.items():
             yield key.sheet, Tally((key, line, count) for line, count in sums.items())
-    elif word == "day":
-        yield day_of(part), tally
     else:
-        yield getattr(part, word) or UNKNOWN, tally
+        yield (time_of(part, word, account) if word in TIMES else str(account.label(part, word) or UNKNOWN)), tally
 
 
-def day_of(part: Part) -> str:
-    """The day of a part as a label: `2026-11-01`, or that the log has none."""
-    return UNKNOWN if part.day is None else instant(part.day * DAY).date().isoformat()
+def time_of(part: Part, word: str, account: Account) -> str:
+    """When a part was: `2026-11-01 09:00`, `2026-11-01`, `2026-W44`, `2026-11` in UTC, or that the log has no time."""
+    if part.day is None:
+        return UNKNOWN
+    hour = account.label(part, "hour")
+    at = instant(hour * HOUR if word == "hour" and isinstance(hour, int) else part.day * DAY)
+    return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[word])
 
 
 def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:

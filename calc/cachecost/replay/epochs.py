@@ -18,7 +18,7 @@ from ..units import show_instant
 
 _MICROSECOND = timedelta(microseconds=1)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1) // _MICROSECOND
+HOUR, DAY = timedelta(hours=1) // _MICROSECOND, timedelta(days=1) // _MICROSECOND
 _WINDOWS = 16
 """Room for the open windows of a card in the low bits of an epoch: four of them, two more than any page has."""
 

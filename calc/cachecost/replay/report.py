@@ -13,6 +13,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
+from ..strategies.names import FRESH
+from ..units import MICROSECOND
+
+MONTH, LONG_ENOUGH = timedelta(days=30), timedelta(days=7)
+"""A month of a run rate, and the shortest log that has one: below a week, weekends are missing or count too much."""
 
 
 class Sum(NamedTuple):
@@ -178,6 +183,12 @@ class Report:
         """From the first request to the last; None without two different instants."""
         return self.last - self.first if self.first and self.last and self.first < self.last else None
 
+    def per_month(self, amount: Decimal) -> Decimal | None:
+        """What an amount of this log comes to in 30 days at the same rate; None where the log is under a week long."""
+        if self.span is None or self.span < LONG_ENOUGH:
+            return None
+        return money.exact(Fraction(amount) * (MONTH // MICROSECOND) / (self.span // MICROSECOND))
+
 
 def counted(number: int, noun: str) -> str:
     """`1 session`, `2,000 sessions`."""
@@ -185,18 +196,25 @@ def counted(number: int, noun: str) -> str:
 
 
 class Outlook(NamedTuple):
-    """The best that could have been done on the models of the log: what was paid for the requests compared, what they
-    would have cost under the cheapest policy of each model, and a bound that no policy could have gone below."""
+    """The models of a log whose requests can be compared, added up in one currency: what they cost, what they would
+    have cost without caching (None where that is not known), and with the cheapest of the `policies`, which hold those
+    of the models where one saves."""
 
     currency: str
     paid: Decimal
+    fresh: Decimal | None
     total: Decimal
     policies: Mapping[str, str]
-    least: Decimal | None
 
     @property
-    def saved(self) -> Fraction | None:
-        return Fraction(money.subtract(self.paid, self.total)) / Fraction(self.paid) if self.paid else None
+    def saved(self) -> Decimal | None:
+        """What caching saved; negative where it cost more than it saved."""
+        return None if self.fresh is None else money.subtract(self.fresh, self.paid)
+
+    @property
+    def saves(self) -> Decimal:
+        """What the policies would have saved beside that."""
+        return money.subtract(self.paid, self.total)
 
 
 def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
@@ -211,14 +229,13 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
         best = min(choices, key=lambda each: each.total, default=None)
         if best is None or best.paid is None:
             continue
-        least = min((each.total for each in rivals if each.bound != "upper"), default=None)
-        old = found.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), {}, Decimal(0)))
-        bounded = any(each.bound == "lower" for each in rivals)
+        fresh = next((each.total for each in rivals if each.policy == FRESH), None)
+        old = found.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), Decimal(0), {}))
         found[best.currency] = Outlook(
             best.currency,
             money.add(old.paid, best.paid),
-            money.add(old.total, best.total),
-            {**old.policies, on: best.policy},
-            money.add(old.least, least) if bounded and least is not None and old.least is not None else None,
+            None if fresh is None or old.fresh is None else money.add(old.fresh, fresh),
+            money.add(old.total, min(best.total, best.paid)),
+            {**old.policies, **({on: best.policy} if best.total < best.paid else {})},
         )
     return sorted(found.values(), key=lambda each: -each.paid)

@@ -17,7 +17,8 @@ class Request(NamedTuple):
     (provider empty where it does not). `usage`: disjoint token counts, thoughts in `output`. `prompt`: tokens that
     select the tier where the usage is a sum. `region`: one that was asked for, or the `location:` where it ran.
     `session`: what says which requests share a prefix. `blocks`: chained ids of the prefix in blocks of 512 tokens.
-    `paid`: what the log says it cost, in `currency`. `id`: what makes a record a duplicate of another.
+    `paid`: what the log says it cost, in `currency`. `id`: what makes a record a duplicate of another. `labels`: what
+    else was asked for, such as its user.
     """
 
     at: datetime | None
@@ -36,6 +37,11 @@ class Request(NamedTuple):
     prompt: int | None = None
     blocks: tuple[int, ...] = ()
     thinking: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def label(self, word: str) -> str | None:
+        """What a breakdown by a word counts it under: its session, project, user, team, tag or key."""
+        return getattr(self, word) if word in ("session", "project") else dict(self.labels).get(word)
 
     @property
     def is_single(self) -> bool:

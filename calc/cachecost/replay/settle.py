@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from ..prices.usage import Usage
 from . import classes
-from .account import RELATIVE, UNPRICED, Account, Part
+from .account import ASKED, RELATIVE, UNPRICED, Account, Part
 from .classes import Digit
-from .epochs import DAY, Epochs, instant
+from .epochs import DAY, HOUR, Epochs, instant
 from .policies import Database
 from .request import Request
 from .tally import COUNTERS, HITS, REQUESTS, Key, Tally, key_of
@@ -25,6 +25,7 @@ _DOUBTS = {
     SMALL_READ: "put = 0 AND read > 0 AND read < {}",
 }
 """When a request is beyond a bound of its card: `warnings.doubts` in SQL."""
+_HOUR = f"CASE WHEN moment >= {RELATIVE} THEN moment // {HOUR} END"
 
 
 class Group(NamedTuple):
@@ -94,7 +95,11 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     tests = ["prompt + output > 0", "read > 0", *(_DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     # quicker than COUNT(*) FILTER
     sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
-    labels = [name for name in ("session", "project") if name in account.by]
+    asked = [word for word in account.labels if word in ASKED]
+    labels = [
+        f"labels[{asked.index(word) + 1}]" if word in asked else _HOUR if word == "hour" else word
+        for word in account.labels
+    ]
     classed = classes.number(digits)
     columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", "MIN(moment)", "MAX(moment)"]
     columns += [f"SUM({each})" for each in sums]
@@ -107,7 +112,7 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         known = () if rates is None else bounds_of(account.card(rates))
         names = [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
         tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name}
-        part = Part(day if first >= RELATIVE else None, **dict(zip(labels, of, strict=True)))
+        part = Part(day if first >= RELATIVE else None, tuple(of))
         found.append(Group(by, number, rates, part, place, count, (first, last), tokens))
     return classed, found
 

@@ -22,6 +22,7 @@ COLUMNS = {
     **dict.fromkeys(("place", "moment"), "BIGINT"),
     "who": "INTEGER",
     **dict.fromkeys(("session", "project"), "VARCHAR"),
+    "labels": "VARCHAR[]",
     **dict.fromkeys(("prompt", "rest", "output", "read", "put"), "BIGINT"),
     "line": "INTEGER",
     **dict.fromkeys(("several", "blocks"), "BIGINT[]"),
@@ -30,10 +31,11 @@ COLUMNS = {
 """What is told of every request. `place`: its order in the log. `moment`: microseconds since 1970 UTC. `who`: what
 tells its rates beside time and size. `prompt`: text tokens, of which `read` and `put` were read and written; `rest`:
 its other tokens. `line`: as which line of the bill they were written, or `several`: tokens by line. `blocks`: chained
-ids of the prefix. `known`: its rates where they are known already, NULL where they are not."""
+ids of the prefix. `labels`: those that were asked for beside session and project. `known`: its rates where they are
+known already, NULL where they are not."""
 
 
-LOGGED = {name: kind for name, kind in COLUMNS.items() if name not in ("project", "known")}
+LOGGED = {name: kind for name, kind in COLUMNS.items() if name not in ("project", "labels", "known")}
 LOGGED |= {"session": "BIGINT", "key": "INTEGER"}
 """What the table of all requests with text in their prompt says of each: `session` as a number, and `key`, the place of
 its rates, NULL where it has no price."""
@@ -176,6 +178,7 @@ class Traffic:
                 self.whos.setdefault(Who(*who), len(self.whos)) if number is None else number,
                 None if request.blocks else request.session,
                 request.project,
+                [label for _, label in request.labels] or None,
                 sizes.text,
                 rest,
                 sizes.output,

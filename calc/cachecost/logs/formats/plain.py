@@ -21,7 +21,7 @@ WORDS = frozenset(
     ("at", "provider", "model", "service", "region", "session", "project", "id", "paid", "currency", "thinking")
 )
 WRITTEN = "cache_write_"
-KNOWN = WORDS | set(COUNTS) | {"usage", "blocks"}
+KNOWN = WORDS | set(COUNTS) | {"usage", "blocks", "user", "team", "tag", "tags", "key"}
 
 
 def detect(record: Record) -> bool:

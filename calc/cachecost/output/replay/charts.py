@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from ...errors import BadDocument
 from ...files.installed import install
 from ...replay.account import Account
-from ...replay.breakdown import day_of, kind
+from ...replay.breakdown import kind, time_of
 from ...replay.report import Report
 from ...replay.tally import price
 from ..figures import SIGNS
 from ..vega import COLOURS, SCHEMA, VERSION, Spec
+from .tables import named
 
 KINDS = ("input", "cache_write", "cache_read", "storage", "output")
 WIDTH, BAR = 640, 18
@@ -32,7 +33,7 @@ def days_spec(account: Account, currency: str) -> Spec:
     for part, tally in account.parts.items():
         for key, item in price(tally, account.sheets).items:
             if account.sheets[key.sheet].sheet.currency == currency:
-                place = (day_of(part), kind(item.name) if kind(item.name) in KINDS else "fees")
+                place = (time_of(part, "day", account), kind(item.name) if kind(item.name) in KINDS else "fees")
                 sums[place] = sums.get(place, 0) + float(item.amount)
     values = [{"day": day, "class": name, "cost": cost} for (day, name), cost in sums.items()]
     names = [*KINDS, "fees"]
@@ -54,7 +55,7 @@ def days_spec(account: Account, currency: str) -> Spec:
 def policies_spec(report: Report, on: str) -> Spec:
     """Bars of policies on one model, the cheapest first, and a rule at what was paid."""
     rows = [each for each in report.alternatives if each.on == on]
-    names = {each: f"{each.policy} ({each.bound} bound)" if each.bound else each.policy for each in rows}
+    names = {each: named(each) for each in rows}
     values = [{"policy": names[each], "cost": float(each.total)} for each in rows]
     place = {"field": "cost", "type": "quantitative", "title": f"cost ({SIGNS[rows[0].currency]})"}
     order = {"field": "policy", "type": "nominal", "title": None, "sort": {"field": "cost"}}

@@ -45,7 +45,7 @@ def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
     version = sheet.version(card)
     sku = "/".join(filter(None, (sheet.id, key.service, key.region or sheet.region, item.name)))
     details = {"service": key.service, "row": key.row, "rate_card": version, "checked": sheet.checked.isoformat()}
-    tags = {name: value for name, value in (("session", part.session), ("project", part.project)) if value}
+    tags = {word: label for word in account.labels if word != "hour" and (label := account.label(part, word))}
     each, cost = plain(item.each) or "", plain(item.amount) or ""
     quantity = plain(item.quantity) or ""
     unit = UNITS.get(item.unit, item.unit)
@@ -76,7 +76,7 @@ def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
         **dict.fromkeys(("ListUnitPrice", "ContractedUnitPrice"), each),
         **dict.fromkeys(("ListCost", "ContractedCost", "BilledCost", "EffectiveCost"), cost),
         "BillingCurrency": sheet.currency,
-        "SubAccountId": part.project or "",
+        "SubAccountId": str(account.label(part, "project") or ""),
         "Tags": json.dumps(tags, ensure_ascii=False),
         "x_CacheClass": item.name,
         "x_ConsumedTokens": quantity if item.unit == "tokens" else "",

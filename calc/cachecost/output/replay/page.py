@@ -14,7 +14,7 @@ from ..escapes import visible
 from ..table import Table
 from .charts import drawn, specs
 from .report import accounting, cautions, faults, footer, sections
-from .sentence import sentence
+from .sentence import advice, sentence
 
 STYLE = """
 :root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; }
@@ -35,7 +35,8 @@ CLASHES = re.compile(r'\b(?:id="|href="#|url\(#)(?=[\w-]*clip|[\w-]*gradient)')
 
 def page(report: Report, ledger: Ledger, account: Account, by: Sequence[str], *, outside: int = 0) -> str:
     """The page as text, in UTF-8."""
-    parts = [f"<h1>{_text(sentence(report))}</h1>", *_figures(report, account)]
+    parts = [f"<h1>{_text(sentence(report))}</h1>", *(f"<p>{_text(each)}</p>" for each in advice(report))]
+    parts += _figures(report, account)
     for section in sections(report, by):
         parts.append(f"<h2>{_text(section.heading)}</h2>")
         parts += [_table(section.table, section.heading)] if section.table else []

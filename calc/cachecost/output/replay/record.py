@@ -11,7 +11,7 @@ from ...replay.report import Alternative, Claim, Loss, Report, Sum
 from ...units import show_instant
 from ..figures import plain
 from ..records import SCHEMA_VERSION, Record
-from .sentence import sentence
+from .sentence import advice, sentence
 
 COUNTS = "entries read duplicate skipped malformed blank header continued requests charges".split()
 
@@ -21,6 +21,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
     return {
         "schema_version": SCHEMA_VERSION,
         "sentence": sentence(report),
+        "advice": advice(report),
         "stopped": report.stopped,
         "first": _instant(report.first),
         "last": _instant(report.last),
@@ -28,6 +29,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "requests": report.requests,
         "unpriced": report.unpriced,
         "totals": {currency: plain(total) for currency, total in report.totals.items()},
+        "per_month": {currency: plain(report.per_month(total)) for currency, total in report.totals.items()},
         "classes": [_of_class(each) for each in report.classes],
         "by": {word: [_of_sum(each) for each in sums] for word, sums in report.by.items()},
         "lost": [_of_loss(each) for each in report.lost],

@@ -12,7 +12,7 @@ from ..escapes import in_markdown
 from ..figures import count
 from ..screen import Screen
 from ..table import Table
-from .sentence import money_of, requests, sentence
+from .sentence import advice, length, money_of, requests, sentence
 from .tables import by_table, claim_table, class_table, loss_table, share, what_if_table
 
 LISTED = 10
@@ -32,7 +32,12 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
     if report.totals:
         for word in by:
             table = class_table(report) if word == "class" else by_table(report, word)
-            yield Section(f"Paid, by {word}", table)
+            rate = (
+                f"Per month: 30 days at the rate of these {length(report.span)}."
+                if "per month" in table.headings and report.span
+                else ""
+            )
+            yield Section(f"Paid, by {word}", table, (rate,))
         if "class" not in by:
             yield Section("Paid, by class of tokens", class_table(report), (hits(report),))
     if report.lost:
@@ -158,6 +163,8 @@ def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int
     """The whole report for a terminal or a pipe; it begins with the sentence."""
     screen = Screen()
     screen.paragraph(sentence(report), "bold", indent="")
+    for line in advice(report):
+        screen.paragraph(line, indent="")
     for section in sections(report, by):
         screen.text("")
         screen.text(section.heading, "bold")
@@ -177,7 +184,7 @@ def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int
 
 def markdown(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> str:
     """The whole report for a pull request or a page."""
-    parts = [f"**{in_markdown(sentence(report))}**"]
+    parts = [f"**{in_markdown(sentence(report))}**", *map(in_markdown, advice(report))]
     for section in sections(report, by):
         parts += [f"### {in_markdown(section.heading)}"]
         parts += [section.table.as_markdown()] if section.table else []

@@ -1,37 +1,74 @@
-"""The one sentence with which the report of a log begins, for readers who read nothing else."""
+"""The sentences with which the report of a log begins, for readers who read nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from ...money import add
-from ...replay.report import Alternative, Outlook, Report, counted, outlook
-from ..figures import SIGNS, amount, count, percent, plain
-from ..labels import served_in_log
+from ...replay.report import Outlook, Report, counted, outlook
+from ...strategies.names import FRESH
+from ..figures import SIGNS, amount, count, headline, percent, plain
+from ..figures import part as part_of
+from ..labels import LOST_TO, a_policy, how_to_set
 
+WORTH_TELLING = Decimal("0.05")
+"""The share of the bill from which on a loss is in the headline."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def sentence(report: Report) -> str:
-    """`In 7 days 12,031 requests cost $496.21; written with a TTL of 5m they would have cost $312.10 (37% less), and
-    no policy without pings less than $280.`
+    """`Caching saved you $360 (68%) in 17 days: 2,000 requests cost $171.87. A 1-hour cache would save $49 more (29%),
+    about $87 a month. Half the bill ($86) went on caches that expired.`
 
     It ends with what has no price: `1 request cost $0.026. 3 of 4 requests could not be priced.`"""
-    stopped = "Stopped early. " if report.stopped else ""
-    without = f" {missing(report)}." if not report.is_complete else ""
-    if not report.totals:
-        elsewhere = _elsewhere(report)
-        return stopped + (elsewhere + without if elsewhere else _nothing(report))
-    asked = requests(report.requests) if report.requests else "caches that no request of the log used"
-    bill = f"{_when(report)}{asked} cost {bills(report)}"
-    found = outlook(report.alternatives)
-    said = f"{bill}{_otherwise(found[0], report)}." if found else f"{bill}."
+    parts = ["Stopped early"] if report.stopped else []
+    if report.totals:
+        parts += _paid(report)
+    else:
+        parts += _elsewhere(report) or [_nothing(report)]
     if report.sharing:
-        where = f"; left out: {', '.join(report.sharing)}" if found else ""
-        said += f" This log shares a prefix between sessions, so the what-if does not apply{where}."
-    return f"{stopped}{said[0].upper()}{said[1:]}{without}"
+        where = f": {', '.join(report.sharing)}" if report.alternatives else ""
+        parts.append(f"This log shares a prefix between sessions, so the what-if does not apply{where}")
+    if not report.is_complete and (report.totals or report.alternatives):
+        parts.append(missing(report))
+    return " ".join(f"{part}." for part in parts)
+
+
+def _paid(report: Report) -> Iterator[str]:
+    """What was paid, what caching saved, what more it could save, and what most of the rest was lost to."""
+    asked = requests(report.requests) if report.requests else "caches that no request of the log used"
+    bill = f"{asked} cost {bills(report)}"
+    found = next(iter(outlook(report.alternatives)), None)
+    if found is None or not found.saved:
+        without = ", with nothing cached" if found and found.saved == 0 and not _cached(report) else ""
+        yield _capital(f"{bill}{_when(report)}{without}")
+    else:
+        change = f"{headline(abs(found.saved), found.currency)}{_share(abs(found.saved), found.fresh)}"
+        did = f"saved you {change}" if found.saved > 0 else f"cost {change} more than no cache"
+        part = f", {amount(found.paid, found.currency)} of it compared" if _is_part(found, report) else ""
+        yield f"Caching {did}{_when(report)}: {bill}{part}"
+    if found:
+        yield from _otherwise(found, report)
+    currency = found.currency if found else next(iter(report.totals))
+    lost = max((each for each in report.lost if each.currency == currency), key=lambda each: each.amount, default=None)
+    if lost and lost.amount >= report.totals[currency] * WORTH_TELLING:
+        share = part_of(Fraction(lost.amount) / Fraction(report.totals[currency]))
+        yield _capital(f"{share} the bill ({headline(lost.amount, currency)}) went on {LOST_TO[lost.what]}")
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _share(part: Decimal, whole: Decimal | None) -> str:
+    return f" ({percent(Fraction(part) / Fraction(whole))})" if whole else ""
+
+
+def _cached(report: Report) -> bool:
+    return any(each.cache_read or each.cache_write for each in report.whole)
 
 
 def missing(report: Report) -> str:
@@ -56,14 +93,6 @@ def bills(report: Report) -> str:
     return " and ".join(amount(each.cost, each.currency) for each in ranked)
 
 
-def change(paid: Decimal, total: Decimal) -> str:
-    """`37% less`, `12% more`, `the same`."""
-    if total == paid or not paid:
-        return "the same" if total == paid else "more"
-    ratio = Fraction(total) / Fraction(paid) - 1
-    return f"{percent(abs(ratio))} {'more' if ratio > 0 else 'less'}"
-
-
 def length(span: timedelta) -> str:
     """A span in the one unit that says most: `7 days`, `1.8 hours`, `40 minutes`."""
     for unit, name in ((DAY, "day"), (HOUR, "hour"), (timedelta(minutes=1), "minute")):
@@ -71,14 +100,11 @@ def length(span: timedelta) -> str:
             many = Fraction(span // timedelta(microseconds=1), unit // timedelta(microseconds=1))
             shown = count(Fraction(round(many * 10), 10) if many < 10 else Fraction(round(many)))
             return f"{shown} {name}{'' if shown == '1' else 's'}"
-    return "under a minute"
+    return "a minute"
 
 
 def _when(report: Report) -> str:
-    if report.span is None:
-        return ""
-    told = length(report.span)
-    return f"In {told} " if told[0].isdigit() else "Within a minute "
+    return f" in {length(report.span)}" if report.span else ""
 
 
 def _nothing(report: Report) -> str:
@@ -88,9 +114,9 @@ def _nothing(report: Report) -> str:
         for each in report.billed:
             sums[each.currency] = add(sums.get(each.currency, Decimal(0)), each.amount)
         stated = " and ".join(money_of(total, currency) for currency, total in sums.items())
-        return f"Cost reports state {stated}; they hold no tokens to price."
+        return f"Cost reports state {stated}; they hold no tokens to price"
     lacking = f": {missing(report)}" if not report.is_complete else ""
-    return f"Nothing could be priced{lacking}. The reasons are below."
+    return f"Nothing could be priced{lacking}. The reasons are below"
 
 
 def money_of(value: Decimal, currency: str) -> str:
@@ -98,55 +124,44 @@ def money_of(value: Decimal, currency: str) -> str:
     return amount(value, currency) if currency in SIGNS else f"{plain(value)} {currency}"
 
 
-def _otherwise(outlook: Outlook, report: Report) -> str:
-    """What could have been, against what was paid."""
-    policies = set(outlook.policies.values())
-    how = served_in_log(next(iter(policies))) if len(policies) == 1 else "under the cheapest policy of each model"
-    total = amount(outlook.total, outlook.currency)
-    tried = any(each.policy != "fresh" and not each.bound for each in report.alternatives if each.same)
-    if tried and outlook.total >= outlook.paid:
-        part = (
-            f" for the {amount(outlook.paid, outlook.currency)} of it that can be compared"
-            if _is_part(outlook, report)
-            else ""
-        )
-        other = "" if outlook.total == outlook.paid else f": the best, {how}, would have cost {total}"
-        text = f"; no policy compared here is cheaper{part}{other}"
-    else:
-        text = f"; {_compared(outlook, report, how)} {total} ({change(outlook.paid, outlook.total)})"
-    if outlook.least is None or outlook.least >= min(outlook.total, outlook.paid):
-        return text
-    return f"{text}, and no policy without pings less than {amount(outlook.least, outlook.currency)}"
+def _otherwise(found: Outlook, report: Report) -> Iterator[str]:
+    """What the cheapest policies would have saved, and a month at that rate."""
+    if found.policies:
+        several = len(set(found.policies.values())) > 1
+        how = "The cheapest cache of each model" if several else _capital(a_policy(next(iter(found.policies.values()))))
+        more = " more" if found.saved and found.saved > 0 else ""
+        monthly = report.per_month(found.saves)
+        rate = f", about {headline(monthly, found.currency)} a month" if monthly else ""
+        saves = headline(found.saves, found.currency)
+        yield f"{how} would save {saves}{more}{_share(found.saves, found.paid)}{rate}"
+    elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same):
+        yield "No other caching compared here is cheaper"
 
 
-def _compared(outlook: Outlook, report: Report, how: str) -> str:
-    """`sent fresh they would have cost`, or how much of the bill is compared where that is not all."""
-    if _is_part(outlook, report):
-        return f"{how}, {amount(outlook.paid, outlook.currency)} of it would have been"
-    return f"{how} {'it' if report.requests == 1 else 'they'} would have cost"
+def advice(report: Report) -> list[str]:
+    """What to set for the policies that would have saved something, with the models that it is for."""
+    models: dict[str, list[str]] = {}
+    for found in outlook(report.alternatives):
+        for on, name in found.policies.items():
+            if setting := how_to_set(on, name):
+                models.setdefault(setting, []).append(on)
+    return [f"To save that, {setting}: {', '.join(those)}." for setting, those in models.items()]
 
 
-def _is_part(outlook: Outlook, report: Report) -> bool:
-    return outlook.paid != report.totals[outlook.currency]
+def _is_part(found: Outlook, report: Report) -> bool:
+    return found.paid != report.totals[found.currency]
 
 
-def _elsewhere(report: Report) -> str:
+def _elsewhere(report: Report) -> list[str]:
     """Where the log's own models are not priced: what the requests would have cost on another."""
     rivals = [each for each in report.alternatives if not each.same and not each.bound]
     if not rivals:
-        return ""
+        return []
     best = min(rivals, key=lambda each: each.total)
-    fresh = next((each for each in rivals if each.on == best.on and each.policy == "fresh"), None)
-    text = f"{_when(report)}{requests(best.requests)} would have cost {amount(best.total, best.currency)} "
-    text += f"on {best.on} {served_in_log(best.policy)}"
+    fresh = next((each for each in rivals if each.on == best.on and each.policy == FRESH), None)
+    text = f"{requests(best.requests)}{_when(report)} would have cost {amount(best.total, best.currency)} "
+    text += f"on {best.on} with {a_policy(best.policy)}"
     if fresh and fresh is not best:
-        text += f", instead of {amount(fresh.total, fresh.currency)} fresh ({change(fresh.total, best.total)})"
-    floor = _floor(report.alternatives, best)
-    return f"{text}{floor}."
-
-
-def _floor(alternatives: tuple[Alternative, ...], best: Alternative) -> str:
-    bounds = [each.total for each in alternatives if each.on == best.on and each.bound == "lower"]
-    if not bounds or max(bounds) >= best.total:
-        return ""
-    return f", and without pings never less than {amount(max(bounds), best.currency)}"
+        less = _share(fresh.total - best.total, fresh.total)
+        text += f", {headline(fresh.total - best.total, best.currency)}{less} less than with no cache"
+    return [text]

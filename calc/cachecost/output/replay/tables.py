@@ -6,16 +6,17 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from ...money import total
+from ...money import rounded, total
+from ...replay.account import TIMES
 from ...replay.report import Alternative, Class, Loss, Report, Sum
 from ..figures import amount, count, percent, plain
-from ..labels import LOST_TO
+from ..labels import LOST_TO, policy
 from ..table import Table
 from .sentence import money_of
 
 FIGURES = (
-    "requests tokens quantity input read written output cost share hit-share total against-paid logged recomputed "
-    "difference differing"
+    "requests tokens quantity input read written output cost share per-month hit-rate total against-paid logged "
+    "recomputed difference differing"
 ).split()
 RIGHT = tuple(word.replace("-", " ") for word in FIGURES)
 EXACT = "requests hits input cache_read cache_write output hit_share quantity unit cost".split()
@@ -24,17 +25,23 @@ MOST = 20
 
 
 def by_table(report: Report, word: str, *, most: int | None = MOST) -> Table:
-    """What was paid, a row a label, the dearest first; the rest in one row."""
+    """What was paid, a row a label, the dearest first, the rest in one row, the sum of each currency last; `per month`
+    at the rate of a log that is long enough to have one."""
     rows = report.by[word]
     shown = list(rows if most is None or len(rows) <= most + 1 else rows[:most])
-    cells = [_by_row(each, report) for each in shown]
-    if len(shown) < len(rows):
-        cells += [_by_row(each, report) for each in _rest(rows[len(shown) :])]
-    headings = [word, "requests", "input", "read", "written", "output", "hit share", "cost", "share"]
-    return Table(headings, cells, RIGHT, spare=("share", "written", "input", "output", "read"))
+    cells = [_by_row(each, report) for each in (*shown, *_rest(rows[len(shown) :], "{:,} more"))]
+    if len(cells) > 1:
+        cells += [_by_row(each, report) for each in _rest(rows, "total")]
+    if report.unpriced:
+        cells.append(["without a price", count(report.unpriced), *[""] * 8])
+    headings = [word, "requests", "input", "read", "written", "output", "hit rate", "cost", "share", "per month"]
+    spare = ("share", "written", "input", "output", "read", "per month")
+    found = Table(headings, cells, RIGHT, spare)
+    return found.without("per month") if word in TIMES else found.without_empty("per month")
 
 
 def _by_row(each: Sum, report: Report) -> list[str]:
+    monthly = report.per_month(each.cost)
     return [
         each.label,
         count(each.requests),
@@ -42,17 +49,18 @@ def _by_row(each: Sum, report: Report) -> list[str]:
         "" if each.hit_share is None else percent(each.hit_share),
         amount(each.cost, each.currency),
         share(each.cost, report.totals[each.currency]),
+        "" if monthly is None else amount(rounded(monthly, 2), each.currency),
     ]
 
 
-def _rest(rows: Sequence[Sum]) -> Iterable[Sum]:
-    """What is not shown row by row, by currency."""
+def _rest(rows: Sequence[Sum], label: str) -> Iterable[Sum]:
+    """Rows added up by currency; `label` may say how many they are."""
     found: dict[str, list[Sum]] = {}
     for each in rows:
         found.setdefault(each.currency, []).append(each)
     for currency, several in found.items():
         yield Sum(
-            label=f"{len(several):,} more",
+            label=label.format(len(several)),
             currency=currency,
             requests=sum(each.requests for each in several),
             hits=sum(each.hits for each in several),
@@ -88,7 +96,7 @@ def loss_table(report: Report) -> Table:
     rows: list[list[str]] = []
     for currency, lost in report.lost_totals.items():
         causes = [each for each in report.lost if each.currency == currency]
-        cells = [(LOST_TO.get(each.what, each.what), each.tokens, each.amount) for each in causes]
+        cells = [(LOST_TO[each.what], each.tokens, each.amount) for each in causes]
         cells += [("in all", sum(each.tokens for each in causes), lost)] if len(causes) > 1 else []
         paid = report.totals.get(currency, Decimal(0))
         rows += [[what, count(tokens), amount(spent, currency), share(spent, paid)] for what, tokens, spent in cells]
@@ -118,8 +126,8 @@ def what_if_table(alternatives: Sequence[Alternative]) -> Table:
     for each in ranked(alternatives):
         rows.append([each.on if each.on != last else "", *_alternative(each)])
         last = each.on
-    headings = ["on", "policy", "total", "against paid", "hit share", "requests"]
-    found = Table(headings, rows, RIGHT, spare=("requests", "hit share"))
+    headings = ["on", "policy", "total", "against paid", "hit rate", "requests"]
+    found = Table(headings, rows, RIGHT, spare=("requests", "hit rate"))
     found = found if len({each.requests for each in alternatives}) > 1 else found.without("requests")
     return found if several else found.without("on")
 
@@ -130,11 +138,16 @@ def ranked(alternatives: Sequence[Alternative]) -> list[Alternative]:
     return sorted(alternatives, key=lambda each: (models.index(each.on), bool(each.bound), each.total))
 
 
+def named(each: Alternative) -> str:
+    """The policy of a row: `5-min cache`, `best possible (lower bound)`."""
+    return f"{policy(each.policy)} ({each.bound} bound)" if each.bound else policy(each.policy)
+
+
 def _alternative(each: Alternative) -> list[str]:
     ratio = each.savings_ratio
     against = "" if ratio is None else "the same" if not ratio else f"{'-' if ratio > 0 else '+'}{percent(abs(ratio))}"
     return [
-        f"{each.policy} ({each.bound} bound)" if each.bound else each.policy,
+        named(each),
         amount(each.total, each.currency),
         against,
         "" if each.hit_share is None else percent(each.hit_share),

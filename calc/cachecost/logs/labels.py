@@ -1,0 +1,31 @@
+"""Who a request was made for, under the names that gateways and vendors give it: read only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..replay.account import ASKED
+from .flat import value
+from .format import Record
+
+PATHS = {
+    "user": "user|user_id|userId|end_user|account_id|user_email|metadata.user_id|metadata.userId|attributes.user.id",
+    "team": "team|team_id|team_alias|organization_id|metadata.user_api_key_team_id|metadata.team",
+    "tag": "tag|tags|request_tags|metadata.tags",
+    "key": "key|api_key_alias|api_key_id|key_name|metadata.user_api_key_alias|api_key|virtual_key",
+}
+"""Label -> the paths under which it may lie, the plainest first."""
+SECRET = 12
+"""Characters of a key that may be shown whole: a longer one may be the secret itself, or its digest."""
+
+
+def labels(record: Record) -> Mapping[str, str]:
+    """The labels of a record by their words, empty where it has none; several tags are one label, with commas."""
+    return {word: _text(word, value(record, PATHS[word])) for word in ASKED}
+
+
+def _text(word: str, found: object) -> str:
+    if isinstance(found, list):
+        return ", ".join(sorted(map(str, found)))
+    text = "" if found is None or isinstance(found, Mapping) else str(found)
+    return f"{text[:4]}...{text[-4:]}" if word == "key" and len(text) > SECRET else text
