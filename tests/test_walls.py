@@ -25,8 +25,8 @@ FLOORS = (
     "bills",
     "advice sweep",
     "catalog replay",
-    "logs review",
-    "engines output questions",
+    "logs review questions",
+    "engines output",
     "cli",
 )
 """Packages and modules of `cachecost`, lowest floor first: each imports only from the floors below its own."""

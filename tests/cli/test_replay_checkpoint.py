@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +17,6 @@ from typing import Any
 import pytest
 
 from cachecost.cli import checkpoint, replay_run
-from cachecost.cli.frozen import Shapes
 from cachecost.replay.tally import Key, Tally
 
 from .. import replay_logs as logs
@@ -170,15 +171,15 @@ def test_a_checkpoint_that_was_cut_or_changed_in_any_byte_is_damaged(folder: Pat
 
 
 def test_other_content_in_a_whole_pack_is_damaged(folder: Path) -> None:
-    """Valid JSON, packed by the same means behind the same header: one more request, or none of the keys."""
+    """Valid content, packed by the same means behind the same header: one more request, or none of the keys."""
     stopped(folder, 2)
     kept = folder.parent / "kept"
     whole = kept.read_bytes()
     head = whole[: len(checkpoint.MAGIC) + 2 * checkpoint.DIGEST]
-    text = zlib.decompress(whole[len(head) :]).decode()
-    for other in (text.replace("1000", "2000"), "{}", "[]", "1"):
-        assert other != text
-        kept.write_bytes(head + zlib.compress(other.encode(), 1))
+    content = zlib.decompress(whole[len(head) :])
+    for other in (content.replace(b"claude", b"clauda"), *map(pickle.dumps, ({}, [], 1))):
+        assert other != content
+        kept.write_bytes(head + zlib.compress(other, 1))
         assert "it is damaged" in refused(folder)
 
 
@@ -250,11 +251,9 @@ def test_a_log_that_came_since_is_read_too(folder: Path) -> None:
 
 
 def test_what_is_kept_comes_back_as_it_was() -> None:
-    """A tally through JSON, and a class that is not among the shapes refused."""
-    shapes = Shapes(Tally, Key)
+    """A tally; and a class that is not on the list is refused before anything of it is called."""
     tally = Tally([(Key("a/b", "batch", None, 16, 1), "input", 10**20)])
-    assert shapes.thawed(json.loads(json.dumps(shapes.frozen({1: (tally, {b"x" * 16})})))) == {1: (tally, {b"x" * 16})}
-    with pytest.raises(TypeError):
-        shapes.frozen(object())
-    with pytest.raises(KeyError):
-        shapes.thawed(["Popen", [["list", ["rm"]]]])
+    kept = {1: (tally, {b"x" * 16})}
+    assert checkpoint.Unpickler(io.BytesIO(pickle.dumps(kept))).load() == kept
+    with pytest.raises(pickle.UnpicklingError):
+        checkpoint.Unpickler(io.BytesIO(pickle.dumps(subprocess.run))).load()

@@ -20,7 +20,7 @@ from cachecost.logs.formats import FORMATS, sniff
 from cachecost.logs.reader import Reading, read
 from cachecost.prices.usage import Usage
 from cachecost.replay.ledger import Ledger
-from cachecost.replay.request import Request
+from cachecost.replay.request import Request, Skipped
 
 from .test_formats import LOGS, OPUS, TEN, asked
 
@@ -223,3 +223,90 @@ def test_a_format_with_places_names_its_tool(shape: Format) -> None:
     """A place is a pattern below the home folder or below a variable that has a default there."""
     assert shape.tool
     assert all(place.startswith(("~/", "${")) for place in shape.places)
+
+
+OTHER_SPANS: list[tuple[dict[str, Any], Usage]] = [
+    (  # OpenInference, flat: 2,255 + 5 = 2,260, so that 512 read and 1,733 written are inside: 10 are left
+        {
+            "llm.model_name": OPUS,
+            "llm.token_count.prompt": 2255,
+            "llm.token_count.completion": 5,
+            "llm.token_count.total": 2260,
+            "llm.token_count.prompt_details.cache_read": 512,
+            "llm.token_count.prompt_details.cache_write": 1733,
+        },
+        Usage(input=10, cache_read=512, cache_write=1733, output=5),
+    ),
+    (  # the same in objects, as Phoenix exports it, from Bedrock: 10 + 5 + 512 + 1,733 = 2,260 stand side by side
+        {
+            "llm": {
+                "model_name": OPUS,
+                "token_count": {
+                    "prompt": 10,
+                    "completion": 5,
+                    "total": 2260,
+                    "prompt_details": {"cache_read": 512, "cache_write": 1733},
+                },
+            }
+        },
+        Usage(input=10, cache_read=512, cache_write=1733, output=5),
+    ),
+    (  # Vercel AI SDK 6: 9,530 - 9,000 - 500
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.model.id": OPUS,
+            "ai.usage.inputTokens": 9530,
+            "ai.usage.inputTokenDetails.noCacheTokens": 30,
+            "ai.usage.inputTokenDetails.cacheReadTokens": 9000,
+            "ai.usage.inputTokenDetails.cacheWriteTokens": 500,
+            "ai.usage.outputTokens": 100,
+        },
+        Usage(input=30, cache_read=9000, cache_write=500, output=100),
+    ),
+    (  # version 5 with Anthropic: what was read stands beside the input, though the total is that of the two alone
+        {
+            "ai.model.id": OPUS,
+            "ai.model.provider": "anthropic.messages",
+            "ai.usage.inputTokens": 9530,
+            "ai.usage.cachedInputTokens": 9000,
+            "ai.usage.outputTokens": 100,
+            "ai.usage.totalTokens": 9630,
+        },
+        Usage(input=9530, cache_read=9000, output=100),
+    ),
+    (  # version 5 with OpenAI: inside
+        {
+            "ai.model.id": "gpt-6-sol",
+            "ai.usage.inputTokens": 9530,
+            "ai.usage.cachedInputTokens": 9000,
+            "ai.usage.outputTokens": 100,
+        },
+        Usage(input=530, cache_read=9000, output=100),
+    ),
+]
+
+
+@pytest.mark.parametrize(("attributes", "usage"), OTHER_SPANS)
+def test_spans_of_openinference_and_vercel_are_spans(attributes: dict[str, Any], usage: Usage) -> None:
+    """Their names mean the same; whether cached tokens are inside the input follows from the span."""
+    span = {
+        "context": {"trace_id": "t", "span_id": "s"},
+        "start_time": "2026-11-01T10:00:00Z",
+        "attributes": attributes,
+    }
+    (request,) = FORMATS["otel"].read(span)
+    assert isinstance(request, Request)
+    assert (request.usage, request.at, request.id) == (usage, TEN, "t:s")
+    assert request.model in (OPUS, "gpt-6-sol")
+
+
+def test_rows_of_a_table_of_spans_are_spans() -> None:
+    """Columns of Phoenix begin with `attributes.`; what encloses calls of the Vercel AI SDK repeats their tokens."""
+    flat = {f"attributes.{key}": str(each) for key, each in OTHER_SPANS[0][0].items()}
+    row = {"name": "x", "start_time": "2026-11-01T10:00:00Z", "context.span_id": "s", "context.trace_id": "t", **flat}
+    assert sniff(row) is FORMATS["otel"]
+    (request,) = FORMATS["otel"].read(row)
+    assert isinstance(request, Request)
+    assert (request.usage, request.id) == (OTHER_SPANS[0][1], "t:s")
+    whole = {"spanId": "s", "attributes": OTHER_SPANS[2][0] | {"ai.operationId": "ai.generateText"}}
+    assert [type(each) for each in FORMATS["otel"].read(whole)] == [Skipped]

@@ -1,14 +1,14 @@
 """Routes that price what was used: one request in words, one record, or a list of records in order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
-from cachecost.errors import BadUsage, CachecostError, UnknownModel
-from cachecost.output.answers.quote import QuoteRecord, reply
+from cachecost.errors import BadUsage, UnknownModel
+from cachecost.output.answers.quote import QuoteRecord, answer, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.quote import quote as price
@@ -100,19 +100,7 @@ def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> li
             unknown.add(name)
             raise
 
-    return [answered(each, sheet, now, told) for each in asked]
-
-
-def answered(asked: object, sheet: Callable[[str], PriceSheet], now: datetime, told: set[str]) -> Record:
-    """One record of a list: its quote, or why it has none; the others are answered all the same. `told`: the models of
-    which coming changes have been told."""
-    identity = None
-    try:
-        identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
-        found = quote_record(asked, sheet=sheet, default_at=now, today=now.date(), told=told)
-    except CachecostError as error:
-        return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
-    return {"id": identity} | record(QuoteRecord, found)
+    return [answer(each, sheet=sheet, default_at=now, today=now.date(), told=told) for each in asked]
 
 
 def one(asked: object, sheets: SheetSet, now: datetime) -> Record:

@@ -227,27 +227,20 @@ def by_hit_share(bills: Sequence[Bill], best: Bill) -> Found | None:
     """
     if not any(bill.plan.kind in (AUTOMATIC, WRITTEN) and bill.plan.cached for bill in bills):
         return None
-    lines = {bill: _line(bill) for bill in bills}
-    if any(line is None for line in lines.values()):
+    straight = {bill: line for bill in bills if (line := _line(bill))}
+    if len(straight) < len(bills):
         return None
-    straight = {bill: line for bill, line in lines.items() if line is not None}
     base, slope = straight[best]
-    ties = [
-        (base - other) / (steep - slope)
-        for bill, (other, steep) in straight.items()
-        if bill is not best and steep != slope
-    ]
+    ties = sorted((base - other) / (steep - slope) for other, steep in straight.values() if steep != slope)
     own = Fraction(best.plan.assumptions.hit_share)
     found = []
     for rises, shares in (
-        (False, sorted((t for t in ties if 0 < t <= own), reverse=True)),
-        (True, sorted(t for t in ties if own <= t < 1)),
+        (False, [t for t in reversed(ties) if 0 < t <= own]),
+        (True, [t for t in ties if own <= t < 1]),
     ):
-        for share in shares:
-            name = _beyond(straight, share, rises=rises)
-            if name != best.plan.strategy:
-                found.append(Threshold(HIT_SHARE, rises, share, name))
-                break
+        winners = ((share, _beyond(straight, share, rises=rises)) for share in shares)
+        nearest = next((each for each in winners if each[1] != best.plan.strategy), None)
+        found += [Threshold(HIT_SHARE, rises, *nearest)] if nearest else []
     return found, Looked(HIT_SHARE, Fraction(0), Fraction(1))
 
 

@@ -6,6 +6,7 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import sys
@@ -27,12 +28,14 @@ from ..output.escapes import in_message
 from .messages import message
 from .settings import COMMANDS, Known, defaults, options_of
 
+LISTING = (["--help"], ["-h"])
 OUTPUTS = ("out", "chart", "checkpoint")
 """Parameters that name files which a command writes."""
 
 
 def _command(arguments: Sequence[str] = ()) -> Any:
-    """The command tree with the command that is asked for; with all of them where none is, as for --help."""
+    """The command tree with the command that is asked for; with all of them where none is. For a list of the commands
+    alone none is loaded, which would take longer than to show it: each is stood in for by its help."""
     app = typer.Typer(
         name="cachecost",
         help="What N queries over a long context cost: sent fresh each time, or cached.",
@@ -42,13 +45,25 @@ def _command(arguments: Sequence[str] = ()) -> Any:
     app.callback()(_root)
     asked = next((each for each in arguments if each in COMMANDS), None)
     for name, room in COMMANDS.items():
-        if asked in (None, name):
-            found = getattr(import_module(f".{room}", __name__), name)
-            app.add_typer(found, name=name) if isinstance(found, typer.Typer) else app.command(name)(found)
+        if list(arguments) in LISTING:
+            app.command(name, help=_help(room, name))(lambda: None)
+        elif asked in (None, name):
+            module = import_module(f".{room}", __name__)
+            if group := getattr(module, "group", None):
+                app.add_typer(group, name=name)
+            else:
+                app.command(name)(getattr(module, name))
     command = _adapted(get_command(app))
     command.make_context = partial(_with_visible_messages, command.make_context)
     command.invoke = partial(_with_visible_messages, command.invoke)
     return command
+
+
+def _help(room: str, name: str) -> str:
+    """The docstring of a command, read without importing its module."""
+    module = ast.parse((Path(__file__).parent / f"{room.replace('.', os.sep)}.py").read_bytes())
+    found = (each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
+    return ast.get_docstring(next(found)) or ""
 
 
 def _adapted(command: Any) -> Any:

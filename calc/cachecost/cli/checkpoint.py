@@ -1,13 +1,15 @@
 """What is done of a long reading, kept in a file: the same command goes on there, between two entries of a log.
 
 A file is kept as done, or up to an entry before which everything has been taken, so that nothing is counted twice.
-The checkpoint is JSON, packed with zlib, behind `MAGIC`, a digest of all that follows, and a digest of the code that
-wrote it: only the same code takes it up again, and only whole.
+The checkpoint is a pickle, packed with zlib, behind `MAGIC`, a digest of all that follows, and a digest of the code
+that wrote it: only the same code takes it up again, and only whole.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -16,40 +18,25 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from ..errors import BadLog, Fault
+from ..errors import BadLog
 from ..files.output import written
 from ..logs.reader import Reading
-from ..logs.repeats import Growing, Held, Seen
-from ..prices.usage import Usage
-from ..replay.account import STATE, Part, Rating, Told
-from ..replay.ledger import FileCount, Ledger, Unpriced
-from ..replay.request import Charge, Request
+from ..replay.account import STATE
 from ..replay.run import Run
-from ..replay.tally import Key, Tally
-from ..replay.traffic import TABLES, Who, Whole
-from .frozen import Shapes
+from ..replay.traffic import TABLES
 
 MAGIC = b"cachecost checkpoint\n"
 DIGEST = 32
-SHAPES = Shapes(
-    Charge,
-    FileCount,
-    Fault,
-    Growing,
-    Held,
-    Key,
-    Ledger,
-    Part,
-    Rating,
-    Request,
-    Seen,
-    Tally,
-    Told,
-    Unpriced,
-    Usage,
-    Who,
-    Whole,
+CLASSES = frozenset(
+    "collections.Counter datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction "
+    "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Held cachecost.logs.repeats.Seen "
+    "cachecost.prices.usage.Usage cachecost.replay.account.Part cachecost.replay.account.Rating "
+    "cachecost.replay.account.Told cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
+    "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
+    "cachecost.replay.tally.Key cachecost.replay.tally.Tally cachecost.replay.traffic.Who "
+    "cachecost.replay.traffic.Whole".split()
 )
+"""All that a checkpoint may be made of beside plain values."""
 ACCOUNT = (*STATE, "rating")
 PATIENCE = 10
 """How many times as long as a writing took there is none."""
@@ -57,6 +44,16 @@ EVERY = 1_000
 """Entries between two looks at the clock."""
 READING = ("_seen", "_growing")
 """What a reading remembers of one file for the next."""
+
+
+class Unpickler(pickle.Unpickler):
+    """Reads nothing but data: a closed list of classes, so that a file never runs code
+    (https://docs.python.org/3/library/pickle.html#restricting-globals)."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if f"{module}.{name}" not in CLASSES:
+            raise pickle.UnpicklingError(f"{module}.{name} is no class that a checkpoint is made of")
+        return super().find_class(module, name)
 
 
 class Kept(NamedTuple):
@@ -121,21 +118,20 @@ class Checkpoint:
 
     def _state(self, run: Run, reading: Reading, inside: Mapping[str, Any]) -> bytes:
         run.settle()
-        state: dict[str, Any] = {name: getattr(run.account, name) for name in ACCOUNT}
         kept = {
             "asked": self._asked,
             "done": self._done,
             "inside": inside,
             "sheets": {name: sheet_digest(each) for name, each in run.account.sheets.items()},
             "names": [list(each) for each in run.account.named],
-            "account": SHAPES.frozen(state),
+            "account": {name: getattr(run.account, name) for name in ACCOUNT},
             "outside": run.outside,
-            "ledger": SHAPES.frozen(run.ledger),
-            "traffic": SHAPES.frozen(run.traffic.state()),
+            "ledger": run.ledger,
+            "traffic": run.traffic.state(),
             "tables": {name: run.traffic.database.rows(f"SELECT * FROM {name}") for name in TABLES},
-            "reading": SHAPES.frozen({name: getattr(reading, name) for name in READING}),
+            "reading": {name: getattr(reading, name) for name in READING},
         }
-        return zlib.compress(json.dumps(kept).encode(), 1)
+        return zlib.compress(pickle.dumps(kept), 1)
 
     def _digest(self, path: Path) -> str:
         """The digest of a log, taken again only where its size or its time of modification is another."""
@@ -160,7 +156,7 @@ class Checkpoint:
             raise self._refused("it is damaged")
         if body[:DIGEST] != code_digest():
             raise self._refused("another version of cachecost wrote it")
-        found: dict[str, Any] = json.loads(zlib.decompress(body[DIGEST:]))
+        found: dict[str, Any] = Unpickler(io.BytesIO(zlib.decompress(body[DIGEST:]))).load()
         return found
 
     def _put_back(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
@@ -170,14 +166,14 @@ class Checkpoint:
             sheet = run.account.sheets.get(name)
             if sheet is None or sheet_digest(sheet) != digest:
                 raise self._refused(f"the price sheet of {name} has changed since")
-        for name, value in SHAPES.thawed(record["account"]).items():
+        for name, value in record["account"].items():
             setattr(run.account, name, value)
-        for name, value in SHAPES.thawed(record["reading"]).items():
+        for name, value in record["reading"].items():
             setattr(reading, name, value)
         strict = run.ledger.strict
-        run.ledger = reading.ledger = SHAPES.thawed(record["ledger"])
+        run.ledger = reading.ledger = record["ledger"]
         run.ledger.strict = strict
-        run.traffic.restore(SHAPES.thawed(record["traffic"]), record["tables"])
+        run.traffic.restore(record["traffic"], record["tables"])
         run.outside = record["outside"]
 
     def _write(self, content: bytes) -> None:

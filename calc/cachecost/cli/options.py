@@ -40,25 +40,15 @@ Thinking = Annotated[bool, flag(WORD["thinking"])]
 Strategies = Annotated[list[str], flag(STRATEGY)]
 Provider = Annotated[str, flag(PROVIDER)]
 AsOf = Annotated[str, flag(WORD["as_of"])]
-Charts = Annotated[
-    list[Path],
-    typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable."),
-]
-Prices = Annotated[
-    Path | None,
-    typer.Option("--prices", metavar="DIR", help="Another folder of price sheets."),
-]
+CHART = typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable.")
+Charts = Annotated[list[Path], CHART]
+Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="FILE",
-        help="Write to a file, in the format of its suffix: .json, .csv, .md.",
-    ),
-]
+OUT = typer.Option(
+    "--out", "-o", metavar="FILE", help="Write to a file, in the format of its suffix: .json, .csv, .md."
+)
+Out = Annotated[Path | None, OUT]
 
 
 def instant(name: str, text: str) -> datetime:

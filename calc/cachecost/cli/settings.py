@@ -32,8 +32,8 @@ COMMANDS = {
     "fanout": "commands.fanout",
     "models": "commands.models",
     "show": "commands.models",
-    "prices": "commands.prices",
     "serve": "commands.serve",
+    "prices": "commands.prices",
 }
 """Each command, and the module of this room that holds it."""
 
@@ -109,22 +109,14 @@ def _user_file() -> Path:
 
 def _of_environment(known: Known) -> Layer:
     said = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
+
+    def value(key: str, option: Any) -> Any:
+        words = said[key].replace(",", " ").split() if option.multiple else said[key]
+        return _value(f"CACHECOST_{key.upper()}", words, option)
+
     return {
-        names: {
-            key: _from_word(f"CACHECOST_{key.upper()}", text, options[key])
-            for key, text in said.items()
-            if key in options
-        }
-        for names, options in known.items()
+        names: {key: value(key, options[key]) for key in said if key in options} for names, options in known.items()
     }
-
-
-def _from_word(name: str, text: str, option: Any) -> Any:
-    if getattr(option, "is_flag", False):
-        if text.lower() not in WORDS:
-            raise BadQuantity(f"{name}: expected true or false, not {text!r}")
-        return WORDS[text.lower()]
-    return text.replace(",", " ").split() if option.multiple else text
 
 
 def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer:
@@ -139,7 +131,7 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
         _refuse_more_than_words(content)
     return {
         names: {
-            key: _from_toml(f"{path}: {key}", value, options[key])
+            key: _value(f"{path}: {key}", value, options[key])
             for key, value in _standing(content, names)
             if key in options
         }
@@ -185,14 +177,16 @@ def _is_option(name: str, command: str | None, known: Known) -> bool:
     return any(key in options for names, options in known.items() if command in (None, names[0]))
 
 
-def _from_toml(where: str, value: Any, option: Any) -> Any:
+def _value(where: str, value: Any, option: Any) -> Any:
+    """A value of a setting as typer takes it: true or false, a text, or several texts."""
     if getattr(option, "is_flag", False):
-        if not isinstance(value, bool):
+        found = WORDS.get(value.lower()) if isinstance(value, str) else value
+        if not isinstance(found, bool):
             raise BadQuantity(f"{where}: expected true or false, not {value!r}")
-        return value
-    if option.multiple and isinstance(value, list):
-        return [_text(where, each) for each in value]
-    return [_text(where, value)] if option.multiple else _text(where, value)
+        return found
+    if option.multiple:
+        return [_text(where, each) for each in (value if isinstance(value, list) else [value])]
+    return _text(where, value)
 
 
 def _text(where: str, value: Any) -> str:

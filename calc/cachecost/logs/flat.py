@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from itertools import accumulate
 from json import loads
 from typing import Any, Literal, NamedTuple
 
-from ..replay.request import Item, Request, Skipped, Unread
-from .counts import adds_up, by_ttl, plain, uncached, usage, written
+from ..replay.request import Doubt, Item, Request, Skipped, Unread
+from .counts import adds_up, by_ttl, uncached, usage, written
 from .format import Format, Record
 from .values import NOTHING, count, given, instant, money, needed, region, service, text
 
@@ -18,10 +19,10 @@ class Fields(NamedTuple):
     """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
         itself. Of paths joined by `|` the first that holds a value counts.
 
-        `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`) or exclude them
-    (`exclusive`), or whether the record's own `total` decides. `tools`: input beside `input`. `ttls`: an object of
-    written tokens by TTL. `thoughts` are inside the output; those of `beside` are not, unless the total shows that they
-    are. `requests`: how many the record sums up.
+        `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
+    otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
+    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `beside` are not,
+    unless the total shows that they are. `requests`: how many the record sums up.
     """
 
     input: str
@@ -49,12 +50,29 @@ class Fields(NamedTuple):
 
 
 @lru_cache(maxsize=1_000)
+def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
+    """The fields without those paths that begin at none of the keys: records of a file have few shapes, and then few
+    paths are tried in each."""
+    known = frozenset(keys)
+
+    def kept(path: Any) -> Any:
+        if isinstance(path, tuple):
+            return tuple(map(kept, path))
+        starts = ((each, accumulate(each.split("."), "{}.{}".format)) for each in _paths(path) if each)
+        return "|".join(each for each, begins in starts if not known.isdisjoint(begins))
+
+    return Fields(*map(kept, fields))._replace(counting=fields.counting)
+
+
+@lru_cache(maxsize=1_000)
 def _paths(path: str) -> tuple[str, ...]:
-    return tuple(path.split("|")) if path else ()
+    return tuple(path.split("|"))
 
 
 def value(record: Record, path: str) -> Any:
     """The first value that is given under any of the paths; None where there is none."""
+    if not path:
+        return None
     for each in _paths(path):
         found = record[each] if each in record else _below(record, each)
         if given(found):
@@ -79,12 +97,14 @@ def _below(record: Record, path: str) -> Any:
 def words(record: Record, path: str) -> str:
     """The word or number at a path, empty where there is none."""
     found = value(record, path)
-    return text({path: found}, path)
+    return found if type(found) is str else text({path: found}, path)
 
 
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
     found = value(record, path)
+    if type(found) is int and found >= 0:
+        return found
     return 0 if found is None else count({path: found}, path)
 
 
@@ -104,18 +124,15 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
 
     Raises BadLog where the record has no count of input.
     """
-    prompt = needed({fields.input: value(record, fields.input)}, fields.input) + number(record, fields.tools)
+    fields, all_fields = _present(fields, tuple(record)), fields
+    prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
+    prompt += number(record, fields.tools)
     output, beside = number(record, fields.output), number(record, fields.beside)
     read, put = number(record, fields.read), _written(record, fields)
     cached, total = read + written(put), number(record, fields.total) or None
     is_inside = beside > 0 and total in (prompt + output, prompt + cached + output)
     answer = output if is_inside else output + beside
-    doubts: list[Item] = []
-    if fields.counting == "total":
-        rest, doubts = uncached(prompt, cached, answer, total)
-    else:
-        rest = plain(prompt, cached) if fields.counting == "inclusive" else prompt
-        doubts = adds_up(total, rest, cached, answer) if total else []
+    rest, doubts = _fresh(prompt, cached, answer, total, counting=fields.counting)
     many = number(record, fields.requests)
     request = Request(
         at=instant(value(record, fields.at), fields.at),
@@ -140,6 +157,18 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     if many:
         request = request._replace(count=many, lasting=timedelta(), prompt=-(-(rest + cached) // many))
     return [request._replace(**more), *doubts]
+
+
+def _fresh(prompt: int, cached: int, answer: int, total: int | None, *, counting: str) -> tuple[int, list[Item]]:
+    """The tokens of the input that were neither read nor written, and what is doubtful about them."""
+    if counting == "total":
+        return uncached(prompt, cached, answer, total)
+    is_apart = counting == "exclusive" or (cached > 0 and total == prompt + cached + answer)
+    if cached > prompt and not is_apart:
+        many = f"{cached:,} cached tokens are more than the input of {prompt:,}"
+        return prompt, [Doubt(f"{many}; taken as counted beside it")]
+    rest = prompt if is_apart else prompt - cached
+    return rest, adds_up(total, rest, cached, answer) if total else []
 
 
 def _written(record: Record, fields: Fields) -> int | dict[str, int]:

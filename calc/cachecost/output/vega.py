@@ -65,20 +65,14 @@ def _crossings(curve: Curve) -> Iterator[Spec]:
 
 
 def _marks(specs: list[Spec], x: Spec) -> list[Spec]:
-    if not specs:
-        return []
-    here = {"x": x, "y": _field("cost")}
+    here, point = {"x": x, "y": _field("cost")}, _mark("point", size=90, filled=True, color="#000000", tooltip=True)
+    text = here | {"text": _field("text", NAME)}
     # Two that cross at the same point would write over each other, so each text has its line.
     texts = [
-        {
-            "data": {"values": [each]},
-            "mark": {"type": "text", "align": "left", "dx": 8, "dy": 14 + 13 * place, "fontSize": 11},
-            "encoding": here | {"text": _field("text", NAME)},
-        }
+        _layer(_mark("text", align="left", dx=8, dy=14 + 13 * place, fontSize=11), text, [each])
         for place, each in enumerate(specs)
     ]
-    point = {"type": "point", "size": 90, "filled": True, "color": "#000000", "tooltip": True}
-    return [{"data": {"values": specs}, "mark": point, "encoding": here}, *texts]
+    return [_layer(point, here, specs), *texts] if specs else []
 
 
 def grid_spec(grid: Grid) -> Spec:
@@ -106,31 +100,26 @@ def _of_two(grid: Grid) -> Spec:
     across, up = grid.axes
     columns, rows = (_every_few(len(axis.values)) for axis in grid.axes)
     places = ((x, y) for x in range(len(across.values)) for y in range(len(up.values)))
-    values = []
-    for (x, y), cell in zip(places, grid.cells, strict=True):
-        if cell.cheapest is None:
-            continue
-        value: Spec = {
+    values = [
+        {
             "x": shown(cell.values[0]),
             "y": shown(cell.values[1]),
             "cheapest": f"{marks[cell.cheapest]}: {cell.cheapest}",
             "cost": float(cell.total or 0),
         }
-        if x in columns and y in rows:
-            value["letter"] = marks[cell.cheapest]
-        values.append(value)
+        | ({"letter": marks[cell.cheapest]} if x in columns and y in rows else {})
+        for (x, y), cell in zip(places, grid.cells, strict=True)
+        if cell.cheapest is not None
+    ]
     names = [f"{marks[name]}: {name}" for name in grid.strategies]
     place = {"x": _ordinal("x", across), "y": _ordinal("y", up) | {"sort": [shown(v) for v in reversed(up.values)]}}
     scale = {"domain": names, "range": _cycled(PALE, len(names))}
     colour = _field("cheapest", NAME, title="cheapest", scale=scale)
     tooltip = [_field(name, NAME) for name in ("x", "y", "cheapest", "cost")]
-    text = {
-        "transform": [{"filter": "isValid(datum.letter)"}],
-        "mark": {"type": "text", "fontSize": 10},
-        "encoding": place | {"text": _field("letter", NAME)},
-    }
-    cells = {"mark": {"type": "rect"}, "encoding": place | {"color": colour, "tooltip": tooltip}}
-    return {"data": {"values": values}, "layer": [cells, text]}
+    text = _layer(_mark("text", fontSize=10), place | {"text": _field("letter", NAME)})
+    cells = _layer(_mark("rect"), place | {"color": colour, "tooltip": tooltip})
+    letters_alone = {"transform": [{"filter": "isValid(datum.letter)"}]}
+    return {"data": {"values": values}, "layer": [cells, letters_alone | text]}
 
 
 NAME = "nominal"
@@ -148,22 +137,28 @@ def _lines(bills: Sequence[Bill], x: Spec, strategies: Sequence[str], currency: 
     at, names = x["field"], list(strategies)
     colours, dashes = _cycled(COLOURS, len(names)), [list(dash) for dash in _cycled(DASHES, len(names))]
     strategy, cost = _field("strategy", NAME, title="strategy"), _field("cost", title=f"cost ({SIGNS[currency]})")
-    colour = strategy | {"scale": {"domain": names, "range": colours}}
+    colour, dash = (strategy | {"scale": {"domain": names, "range": each}} for each in (colours, dashes))
     values = [{at: value, "strategy": name, "cost": float(total)} for value, name, total, *_ in bills]
-    dash = strategy | {"scale": {"domain": names, "range": dashes}}
     encoding = {"x": x, "y": cost, "color": colour, "strokeDash": dash}
-    lines = {"mark": {"type": "line", "tooltip": True}, "encoding": encoding, "data": {"values": values}}
+    lines = _layer(_mark("line", tooltip=True), encoding, values)
     ranged = {name for _, name, _, low, high in bills if low != high}
-    if not ranged:
-        return [lines]
-    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
-    area = {"x": x, "y": _field("low"), "y2": {"field": "high"}, "color": colour | {"legend": symbols}}
     ranges = [
         {at: value, "strategy": name, "low": float(low), "high": float(high)}
         for value, name, _, low, high in bills
         if name in ranged
     ]
-    return [lines, {"data": {"values": ranges}, "mark": {"type": "area", "opacity": 1 / 6}, "encoding": area}]
+    symbols = {"symbolType": "stroke", "symbolOpacity": 1}  # the legend shows lines, not areas
+    area = {"x": x, "y": _field("low"), "y2": {"field": "high"}, "color": colour | {"legend": symbols}}
+    return [lines, _layer(_mark("area", opacity=1 / 6), area, ranges)] if ranged else [lines]
+
+
+def _layer(mark: Spec, encoding: Spec, values: Sequence[Spec] | None = None) -> Spec:
+    """A layer of a chart, with data where it does not show those of the whole chart."""
+    return ({} if values is None else {"data": {"values": values}}) | {"mark": mark, "encoding": encoding}
+
+
+def _mark(kind: str, **more: Any) -> Spec:
+    return {"type": kind, **more}
 
 
 def _field(name: str, kind: str = "quantitative", **more: Any) -> Spec:

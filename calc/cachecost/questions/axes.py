@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .. import money, units
 from ..errors import BadQuantity, BadWorkload
 from ..sweep.axes import AXES, Axis, spaced
-from ..sweep.grid import MAX_CELLS
+from ..sweep.grid import refuse_too_many
 from . import reading
 
 POINTS = 20
@@ -45,11 +45,7 @@ def axes_of(texts: list[str]) -> list[Axis]:
             f"say what to vary, such as --sweep context=10K..1M; axes are {', '.join(AXES)}", word="sweep"
         )
     parted = [_parted(text) for text in texts]
-    cells = prod(points for _, _, points in parted)
-    if cells > MAX_CELLS:
-        raise BadWorkload(
-            f"{cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points", word="sweep"
-        )
+    refuse_too_many(prod(points for _, _, points in parted))
     return [_axis(*each) for each in parted]
 
 

@@ -35,24 +35,16 @@ DEEPEST = 50
 """Lists and objects around each other in an id."""
 
 
-def consumed(
-    *,
-    input: str = "",
-    cache_read: Sequence[str] = (),
-    cache_write: Sequence[str] = (),
-    creation: str = "",
-    output: str = "",
-    audio: Sequence[str] = (),
-    storage: str = "",
-) -> tuple[Usage, int | None]:
+def consumed(**said: Any) -> tuple[Usage, int | None]:
     """The usage that the words describe, and the prompt that chooses its tier where only storage is asked for."""
+    storage = said["storage"]
     usage = Usage(
-        input=reading.read("input", units.count, input or "0"),
-        cache_read=keyed("cache_read", cache_read),
-        cache_write=keyed("cache_write", cache_write),
-        creation=reading.read("creation", units.count, creation or "0"),
-        output=reading.read("output", units.count, output or "0"),
-        audio=_parts("audio", audio),
+        input=reading.read("input", units.count, said["input"] or "0"),
+        cache_read=keyed("cache_read", said["cache_read"]),
+        cache_write=keyed("cache_write", said["cache_write"]),
+        creation=reading.read("creation", units.count, said["creation"] or "0"),
+        output=reading.read("output", units.count, said["output"] or "0"),
+        audio=_parts("audio", said["audio"]),
         storage=reading.maybe("storage", units.storage, storage) or 0,
     )
     stored = units.count(storage.partition("@")[0]) if storage else None
@@ -123,7 +115,14 @@ def _not_a_number(text: str) -> None:
     raise ValueError(f"{text} is not a number")
 
 
-KEYS = ("id", "model", "at", "service", "region", "thinking", "usage")
+OPTIONAL: dict[str, tuple[type, str]] = {
+    "at": (str, "an instant such as 2026-08-10T02:00Z"),
+    "service": (str, "a word"),
+    "region": (str, "a word"),
+    "thinking": (bool, "true or false"),
+}
+"""Keys of a record that may be left out or null: the type of a value, and what is expected of it."""
+KEYS = ("id", "model", *OPTIONAL, "usage")
 
 
 def quote_record(
@@ -145,29 +144,20 @@ def quote_record(
     model, at = asked.get("model"), asked.get("at")
     if not isinstance(model, str) or not model:
         raise BadUsage("missing; expected a name such as google/gemini-2.5-pro", word="model")
-    if at is not None and not isinstance(at, str):
-        raise BadUsage(f"expected an instant such as 2026-08-10T02:00Z, not {shown(at)}", word="at")
+    for key, (kind, expected) in OPTIONAL.items():
+        if not isinstance(asked.get(key), kind | None):
+            raise BadUsage(f"expected {expected}, not {shown(asked[key])}", word=key)
     if "usage" not in asked:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
-    thinking = asked.get("thinking")
-    if not isinstance(thinking, bool | None):
-        raise BadUsage(f"expected true or false, not {shown(thinking)}", word="thinking")
     used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
     found = quote(
         used,
         sheet(model),
         at=when,
-        service=_word(asked, "service") or STANDARD,
-        region=_word(asked, "region"),
-        thinking=bool(thinking),
+        service=asked.get("service") or STANDARD,
+        region=asked.get("region") or None,
+        thinking=bool(asked.get("thinking")),
     )
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
     return with_notices(found, used, at=when, today=today, told=told)
-
-
-def _word(record: Mapping[str, Any], key: str) -> str | None:
-    value = record.get(key)
-    if value is not None and not isinstance(value, str):
-        raise BadUsage(f"expected a word, not {shown(value)}", word=key)
-    return value or None

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, pairwise, product
+from math import prod
 from typing import NamedTuple
 
 from ..bills.measures import counted_range
@@ -18,7 +19,7 @@ from ..bills.price_changes import next_change
 from ..bills.warnings import notices, refused
 from ..errors import BadWorkload
 from ..prices.caching import Lifetime
-from ..prices.limits import Refusal, refusal
+from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
@@ -166,29 +167,19 @@ def _open_lifetime(point: Point, axes: Sequence[Axis]) -> Lifetime | None:
 
 
 def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tuple[Cell, ...]:
-    """The cells, those marked whose requests are over a limit of a card in force. The first card alone is asked where
-    no other begins before the last query of any cell: the corners of the grid have the longest spans."""
-    sheet, work = point.sheet, point.workload
-    card = sheet.card(work.start)
+    """The cells, those marked whose requests are over a limit of a card in force. None is asked about where the corners
+    of the grid, which have the largest requests and the longest spans, are served and no other card begins."""
 
     def workload_at(values: Sequence[Value]) -> Workload:
         return _asked_at(point, axes, values).workload
 
-    def refused_at(values: Sequence[Value]) -> Refusal | None:
-        sizes = dict(zip((axis.name for axis in axes), values, strict=True))
-        context, question, answer, queries = (
-            int(sizes.get(name, getattr(work, name))) for name in ("context", "question", "answer", "queries")
-        )
-        said = (queries - 1) * (question + answer + work.tools) if work.grows else 0
-        return refusal(card, prompt=context + question + said, answer=answer)
-
+    sheet, start = point.sheet, point.workload.start
     corners = [workload_at(ends) for ends in product(*((axis.values[0], axis.values[-1]) for axis in axes))]
-    if sheet.changes(work.start, work.start + max(each.span(each.queries) for each in corners)):
-        found = [refused(sheet, workload_at(cell.values)) for cell in cells]
-        return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, found, strict=True))
-    if refused_at([axis.values[-1] for axis in axes]) is None:  # what serves the largest request serves all
+    changes = sheet.changes(start, start + max(each.span(each.queries) for each in corners))
+    if not changes and not any(refused(sheet, each) for each in corners):
         return cells
-    return tuple(_refused(cell, why) if (why := refused_at(cell.values)) else cell for cell in cells)
+    found = (refused(sheet, workload_at(cell.values)) for cell in cells)
+    return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, found, strict=True))
 
 
 def _refused(cell: Cell, why: Refusal) -> Cell:
@@ -237,9 +228,10 @@ def _check(axes: Sequence[Axis]) -> None:
             raise BadWorkload(f"{name}: expected values that rise", word="sweep")
     if len({name for name, _ in axes}) < len(axes):
         raise BadWorkload(f"{axes[0].name} is given twice; give another axis", word="sweep")
-    cells = 1
-    for axis in axes:
-        cells *= len(axis.values)
+    refuse_too_many(prod(len(axis.values) for axis in axes))
+
+
+def refuse_too_many(cells: int) -> None:
     if cells > MAX_CELLS:
         raise BadWorkload(
             f"{cells:,} cells are too many; expected up to {MAX_CELLS:,}, so give fewer points", word="sweep"

@@ -16,30 +16,18 @@ from ...questions.parts import piece
 from .. import options
 from ..flags import answered
 
-Parts = Annotated[
-    list[str],
-    typer.Option(
-        "--part",
-        metavar="NAME=TOKENS[@CHANGES]",
-        help="A part of the prompt, in order: system=8K (never changes), docs=80K@2/h, chat=200@each (every query).",
-    ),
-]
-Rate = Annotated[str, typer.Option("--rate", metavar="N/h", help="Queries per hour, at random (Poisson): 12/h, 3/d.")]
-Every = Annotated[str, typer.Option("--every", metavar="DURATION", help="Instead, the even time between queries: 5m.")]
-Ttls = Annotated[list[str], typer.Option("--ttl", metavar="TTL", help="Only this TTL; all that are sold otherwise.")]
-AtMost = Annotated[
-    str, typer.Option("--at-most", metavar="K", help="Breakpoints of one request (default: as the sheet says, else 4).")
-]
+PARTS = "A part of the prompt, in order: system=8K (never changes), docs=80K@2/h, chat=200@each (every query)."
+MOST = "Breakpoints of one request (default: as the sheet says, else 4)."
 
 
 @answered
 def breakpoints(
     model: options.Model,
-    part: Parts = [],  # noqa: B006
-    rate: Rate = "",
-    every: Every = "",
-    ttl: Ttls = [],  # noqa: B006
-    at_most: AtMost = "",
+    part: Annotated[list[str], typer.Option(metavar="NAME=TOKENS[@CHANGES]", help=PARTS)] = [],  # noqa: B006
+    rate: Annotated[str, typer.Option(metavar="N/h", help="Queries per hour, at random (Poisson): 12/h, 3/d.")] = "",
+    every: Annotated[str, typer.Option(metavar="DURATION", help="Instead, the even time between queries: 5m.")] = "",
+    ttl: Annotated[list[str], typer.Option(metavar="TTL", help="Only this TTL; all that are sold otherwise.")] = [],  # noqa: B006
+    at_most: Annotated[str, typer.Option(metavar="K", help=MOST)] = "",
     service: options.Service = "standard",
     region: options.Region = "",
     as_of: options.AsOf = "",

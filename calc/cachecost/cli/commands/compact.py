@@ -17,19 +17,15 @@ from ...strategies.assumptions import Assumptions
 from .. import options
 from ..flags import answered
 
-Context = Annotated[
-    str, typer.Option("--context", "-c", metavar="TOKENS", help="Tokens of the context that every turn sends.")
-]
-To = Annotated[str, typer.Option("--to", metavar="SHARE|TOKENS", help="How long the summary is: 10%, 1/20, 15K.")]
-Ahead = Annotated[str, typer.Option("--ahead", metavar="N", help="What N later turns then save, or still owe.")]
+CONTEXT = typer.Option("--context", "-c", metavar="TOKENS", help="Tokens of the context that every turn sends.")
 
 
 @answered
 def compact(
     model: options.Model,
-    context: Context = "",
-    to: To = "10%",
-    ahead: Ahead = "",
+    context: Annotated[str, CONTEXT] = "",
+    to: Annotated[str, typer.Option(metavar="SHARE|TOKENS", help="How long the summary is: 10%, 1/20, 15K.")] = "10%",
+    ahead: Annotated[str, typer.Option(metavar="N", help="What N later turns then save, or still owe.")] = "",
     service: options.Service = "standard",
     region: options.Region = "",
     as_of: options.AsOf = "",

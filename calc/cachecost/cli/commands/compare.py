@@ -17,12 +17,6 @@ from .. import options
 from ..flags import answered, ask
 from ..messages import message
 
-FailOver = Annotated[
-    str,
-    typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25."),
-]
-Lines = Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")]
-
 
 @answered
 def compare(
@@ -30,8 +24,10 @@ def compare(
     words: Question,
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
-    lines: Lines = False,
-    fail_over: FailOver = "",
+    lines: Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")] = False,
+    fail_over: Annotated[
+        str, typer.Option(metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25.")
+    ] = "",
 ) -> Reply:
     """Compare sending a context fresh with caching it, over N queries.
 

@@ -14,14 +14,13 @@ from .. import options
 from ..flags import answered, ask
 
 MAX_POINTS = 100_000
-Span = Annotated[str, options.flag(SPAN)]
 
 
 @answered
 def curve(
     model: options.Model,
     words: Question,
-    queries: Span = "1..20",
+    queries: Annotated[str, options.flag(SPAN)] = "1..20",
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006

@@ -17,24 +17,22 @@ from ...workload.workload import MAX_QUERIES, Workload
 from .. import options
 from ..flags import answered
 
-Context = Annotated[
-    str,
-    typer.Option("--context", "-c", metavar="TOKENS", help="Tokens that all requests begin with and none has sent."),
-]
-Requests = Annotated[str, typer.Option("--requests", "-n", metavar="C", help="How many first requests there are.")]
-Then = Annotated[str, typer.Option("--then", metavar="N", help="How many later ones, while the entry is alive.")]
-Question = Annotated[str, typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each request.")]
-AnswerTokens = Annotated[str, typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")]
+CONTEXT = typer.Option(
+    "--context", "-c", metavar="TOKENS", help="Tokens that all requests begin with and none has sent."
+)
+REQUESTS = typer.Option("--requests", "-n", metavar="C", help="How many first requests there are.")
+QUESTION = typer.Option("--question", "-q", metavar="TOKENS", help="Fresh tokens of each request.")
+ANSWER = typer.Option("--answer", "-a", metavar="TOKENS", help="Tokens of each answer.")
 
 
 @answered
 def fanout(
     model: options.Model,
-    context: Context = "",
-    requests: Requests = "10",
-    then: Then = "0",
-    question: Question = "0",
-    answer: AnswerTokens = "0",
+    context: Annotated[str, CONTEXT] = "",
+    requests: Annotated[str, REQUESTS] = "10",
+    then: Annotated[str, typer.Option(metavar="N", help="How many later ones, while the entry is alive.")] = "0",
+    question: Annotated[str, QUESTION] = "0",
+    answer: Annotated[str, ANSWER] = "0",
     service: options.Service = "standard",
     region: options.Region = "",
     as_of: options.AsOf = "",

@@ -21,29 +21,20 @@ from .. import options
 from ..flags import answered, ask
 from ..progress import working
 
-Models = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[MODEL...]", help="google/gemini-2.5-pro, a model, or an alias; one for full advice."),
-]
-All = Annotated[bool, options.flag(ALL)]
-OverHistory = Annotated[bool, options.flag(OVER_HISTORY)]
-ForgottenCache = Annotated[bool, options.flag(FORGOTTEN)]
-Top = Annotated[int, typer.Option("--top", metavar="N", min=1, help="Show so many models; json and csv have all.")]
-EveryStrategy = Annotated[
-    bool, typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
-]
+MODELS = typer.Argument(metavar="[MODEL...]", help="google/gemini-2.5-pro, a model, or an alias; one for full advice.")
+EVERY = typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
 
 
 @answered
 def plan(
-    models: Models = None,
+    models: Annotated[list[str] | None, MODELS] = None,
     *,
     words: Question,
-    all_: All = False,
-    over_history: OverHistory = False,
-    forgotten: ForgottenCache = False,
-    every_strategy: EveryStrategy = False,
-    top: Top = 20,
+    all_: Annotated[bool, options.flag(ALL)] = False,
+    over_history: Annotated[bool, options.flag(OVER_HISTORY)] = False,
+    forgotten: Annotated[bool, options.flag(FORGOTTEN)] = False,
+    every_strategy: Annotated[bool, EVERY] = False,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="Show so many models; json and csv have all.")] = 20,
     prices: options.Prices = None,
 ) -> Reply:
     """Name the cheapest strategy, by how much it leads, and what would make another win.

@@ -18,32 +18,27 @@ from .. import options
 from ..flags import answered
 from ..messages import message
 
-prices = typer.Typer(help="Tools for changing a price.", no_args_is_help=True)
+group = typer.Typer(no_args_is_help=True)
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
 DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
 
-Paths = Annotated[list[Path], typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")]
-Revision = Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")]
-Head = Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")]
-TablesFolder = Annotated[
-    Path | None, typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
-]
-Limit = Annotated[
-    int | None,
-    typer.Option("--limit", metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so."),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")]
-Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")]
-DatasetFile = Annotated[
-    Path | None, typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
-]
+PATHS = typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")
+STRICT = typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
+LIMIT = typer.Option(metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so.")
+FOLDER = typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
+FILE = typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
 
 
-@prices.command()
+@group.callback()
+def prices() -> None:
+    """Tools for changing a price."""
+
+
+@group.command()
 def check(
-    paths: Paths = [],  # noqa: B006
-    strict: Strict = False,
+    paths: Annotated[list[Path], PATHS] = [],  # noqa: B006
+    strict: Annotated[bool, STRICT] = False,
     folder: options.Prices = None,
 ) -> None:
     """Check price sheets: every fault with its file and line, and a warning of what looks wrong or has grown old.
@@ -97,15 +92,15 @@ def _pages(paths: list[Path]) -> list[Path]:
     return found
 
 
-@prices.command()
+@group.command()
 def diff(
-    base: Revision,
-    head: Head = "",
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")],
+    head: Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")] = "",
     folder: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
     out: options.Out = None,
-    limit: Limit = None,
+    limit: Annotated[int | None, LIMIT] = None,
 ) -> None:
     """What changed between two folders or git revisions: every rate and term, and bills of five reference workloads.
 
@@ -125,15 +120,15 @@ def diff(
     show(shown.reply(found, limit=limit, command=command), Format.json if json else format, out)
 
 
-@prices.command()
+@group.command()
 def bump(
     model: options.Model,
     begins: Annotated[str, typer.Option("--from", metavar="WHEN", help="The first day or instant of the new rates.")],
-    input: Annotated[str, typer.Option("--input", metavar="RATE", help="Per 1M tokens, as printed.")] = "",
-    output: Annotated[str, typer.Option("--output", metavar="RATE")] = "",
-    cache_read: Annotated[str, typer.Option("--cache-read", metavar="RATE")] = "",
-    cache_write: Annotated[list[str], typer.Option("--cache-write", metavar="TTL=RATE", help="Such as 5m=1.25.")] = [],  # noqa: B006
-    source: Annotated[str, typer.Option("--source", metavar="URL", help="The page that prints the new rates.")] = "",
+    input: Annotated[str, typer.Option(metavar="RATE", help="Per 1M tokens, as printed.")] = "",
+    output: Annotated[str, typer.Option(metavar="RATE")] = "",
+    cache_read: Annotated[str, typer.Option(metavar="RATE")] = "",
+    cache_write: Annotated[list[str], typer.Option(metavar="TTL=RATE", help="Such as 5m=1.25.")] = [],  # noqa: B006
+    source: Annotated[str, typer.Option(metavar="URL", help="The page that prints the new rates.")] = "",
     scale_rest: Annotated[bool, typer.Option("--scale-rest", help="Scale what follows no stated multiple.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the card, and write nothing.")] = False,
     folder: options.Prices = None,
@@ -196,7 +191,7 @@ def bump(
     print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())
 
 
-@prices.command()
+@group.command()
 @answered
 def history(
     model: options.Model,
@@ -211,7 +206,7 @@ def history(
     return sheet_reply(options.catalog(folder).sheet(model))
 
 
-@prices.command()
+@group.command()
 def new(
     provider: Annotated[str, typer.Argument(metavar="PROVIDER")],
     model: Annotated[str, typer.Argument(metavar="MODEL")],
@@ -231,11 +226,11 @@ def new(
     emit(page, out)
 
 
-@prices.command()
+@group.command()
 @answered
 def compare(
-    dataset: Dataset,
-    file: DatasetFile = None,
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")],
+    file: Annotated[Path | None, FILE] = None,
     as_of: options.AsOf = "",
     folder: options.Prices = None,
 ) -> Reply:
@@ -256,8 +251,8 @@ def compare(
     return reply(dataset, found)
 
 
-@prices.command()
-def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
+@group.command()
+def table(folder: options.Prices = None, out: Annotated[Path | None, FOLDER] = None) -> None:
     """The rates of every model now, one markdown table a provider: what pricing/PROVIDER/README.md holds.
 
     Example: cachecost prices table --out pricing
@@ -278,7 +273,7 @@ def table(folder: options.Prices = None, out: TablesFolder = None) -> None:
             path.unlink()
 
 
-@prices.command()
+@group.command()
 def schema(out: options.Out = None) -> None:
     """The JSON schema of a page, for completion in editors: what pricing/sheet.schema.json holds."""
     from ...catalog.page import schema_for_editors

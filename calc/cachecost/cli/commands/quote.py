@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,36 +15,34 @@ import typer
 from ... import clock
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument, BadUsage, CachecostError
-from ...output.answers.quote import QuoteRecord, reply
+from ...output.answers.quote import answer, reply
 from ...output.escapes import visible
 from ...output.figures import many
-from ...output.records import record
+from ...output.records import Record
 from ...output.reply import Format, Reply, target
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
 from ...prices.warnings import with_notices
-from ...questions.usage import WORDS, consumed, parsed, plain_id, quote_record, refuse_nothing
+from ...questions.usage import WORDS, consumed, parsed, refuse_nothing
 from .. import options
 from ..flags import answered
 from ..messages import message
 
-ModelOrNone = Annotated[str, typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")]
-From = Annotated[
-    str, typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
-]
-At = Annotated[str, typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")]
+MODEL = typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")
+AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
+FROM = typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
 
 
 @answered
 def quote(
-    model: ModelOrNone = "",
+    model: Annotated[str, MODEL] = "",
     *,
     used: Annotated[dict[str, Any], WORDS],
     service: options.Service = "standard",
     region: options.Region = "",
     thinking: options.Thinking = False,
-    at: At = "",
-    from_: From = "",
+    at: Annotated[str, AT] = "",
+    from_: Annotated[str, FROM] = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
     out: options.Out = None,
@@ -107,9 +105,9 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
             raise found
         return found
 
+    how: dict[str, Any] = {"sheet": sheet, "default_at": when, "today": clock.today(), "told": set()}
     with _opened(path) as file:
-        told: set[str] = set()
-        answers = (_answer(line, sheet=sheet, when=when, unsaid=unsaid, told=told) for line in file)
+        answers = (_answer(line, unsaid, how) for line in file)
         read = failed = 0
         with target(out) as write:
             for answer in answers:
@@ -120,15 +118,11 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
         raise typer.Exit(1)
 
 
-def _answer(line: bytes, *, sheet: Any, when: datetime, unsaid: dict[str, Any], told: set[str]) -> dict[str, Any]:
-    identity: Any = None
+def _answer(line: bytes, unsaid: Mapping[str, Any], how: Mapping[str, Any]) -> Record:
     try:
         asked = parsed(line)
-        if isinstance(asked, dict):
-            identity = plain_id(asked.get("id"))
-            asked |= {key: value for key, value in unsaid.items() if asked.get(key) in (None, "")}
-        found = quote_record(asked, sheet=sheet, default_at=when, today=clock.today(), told=told)
-        quoted = record(QuoteRecord, found)
-        return {"id": identity} | quoted
-    except CachecostError as error:
-        return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
+    except BadUsage as error:
+        return {"id": None, "error": {"type": error.kind, "message": str(error)}}
+    if isinstance(asked, dict):
+        asked |= {key: value for key, value in unsaid.items() if asked.get(key) in (None, "")}
+    return answer(asked, **how)

@@ -16,21 +16,15 @@ from .. import options
 APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
 PATIENCE = 10
 """Seconds that requests under way are given when the server is told to stop."""
-Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen; 0.0.0.0 for everybody.")]
-Port = Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")]
-Workers = Annotated[int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes that answer.")]
-Cors = Annotated[
-    list[str],
-    typer.Option("--cors", metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable."),
-]
+CORS = typer.Option(metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable.")
 
 
 def serve(
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 for everybody.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 takes a free one.")] = 8000,
     prices: options.Prices = None,
-    workers: Workers = 1,
-    cors: Cors = [],  # noqa: B006
+    workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")] = 1,
+    cors: Annotated[list[str], CORS] = [],  # noqa: B006
 ) -> None:
     """Answer over HTTP what the commands answer here, with a page at / and an OpenAPI at /openapi.json.
 

@@ -18,21 +18,14 @@ from ...sweep.grid import sweep as swept
 from .. import options
 from ..flags import answered, ask
 
-Sweep = Annotated[
-    list[str],
-    typer.Option(
-        "--sweep",
-        metavar="AXIS=FIRST..LAST[:POINTS]",
-        help=f"What to vary, once or twice: context=10K..1M, every=1m..2h:30. Axes: {', '.join(AXES)}.",
-    ),
-]
+HELP = f"What to vary, once or twice: context=10K..1M, every=1m..2h:30. Axes: {', '.join(AXES)}."
 
 
 @answered
 def sweep(
     model: options.Model,
     words: Question,
-    sweep: Sweep = [],  # noqa: B006
+    sweep: Annotated[list[str], typer.Option(metavar="AXIS=FIRST..LAST[:POINTS]", help=HELP)] = [],  # noqa: B006
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006

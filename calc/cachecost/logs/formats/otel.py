@@ -1,7 +1,10 @@
-"""Spans of OpenTelemetry: today's names for generative AI, those of 2024, OpenLLMetry's and Sentry's; input inclusive.
+"""Spans of OpenTelemetry, under every name that generative AI has had there; input includes cached tokens.
 
-https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/. A span is read from OTLP's JSON, alone or in
-its envelope, from the console exporter, or flat. Spans of agents repeat the tokens of the calls below them: left out.
+https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ of today and of 2024, OpenLLMetry, Sentry,
+Pydantic AI; OpenInference (Phoenix, Arize, Langflow), where some count cached tokens apart and the total says so:
+https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md; the Vercel AI SDK's `ai.usage`:
+https://ai-sdk.dev/docs/ai-sdk-core/telemetry. A span is read from OTLP's JSON, alone or in its envelope, from the
+console exporter, flat, or as a row of a table. Spans of agents repeat the tokens of the calls below them: left out.
 """
 
 from __future__ import annotations
@@ -9,41 +12,69 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...replay.request import Item, Request, Skipped, Unread
-from ..counts import adds_up, plain, usage
+from ...replay.request import Item, Skipped, Unread
+from ..flat import Fields, requests, value, words
 from ..format import Format, Record
-from ..values import count, first, given, inner, instant, service, text, word
+from ..values import NOTHING, first, given, inner, instant, word
 
-USAGE = "gen_ai.usage."
-INPUT = (f"{USAGE}input_tokens", f"{USAGE}prompt_tokens", "llm.usage.prompt_tokens")
-OUTPUT = (f"{USAGE}output_tokens", f"{USAGE}completion_tokens", "llm.usage.completion_tokens")
-READ = tuple(
-    USAGE + name
-    for name in (
-        "cache_read.input_tokens",
+
+def _names(start: str, names: str) -> str:
+    return "|".join(f"{start}{name}" for name in names.split())
+
+
+def _any(gen_ai: str, llm: str = "", inference: str = "", vercel: str = "") -> str:
+    """The paths of a count: OpenTelemetry's, OpenLLMetry's, OpenInference's, and the Vercel AI SDK's."""
+    each = ("gen_ai.usage.", gen_ai), ("llm.usage.", llm), ("llm.token_count.", inference), ("ai.usage.", vercel)
+    return "|".join(_names(start, names) for start, names in each if names)
+
+
+FIELDS = Fields(
+    input=_any("input_tokens prompt_tokens", "prompt_tokens", "prompt", "inputTokens promptTokens"),
+    output=_any("output_tokens completion_tokens", "completion_tokens", "completion", "outputTokens completionTokens"),
+    read=_any(
+        "cache_read.input_tokens cache_read_input_tokens input_tokens.cached cache_read_tokens input_cached_tokens "
+        "details.cache_read_tokens details.cache_read_input_tokens",
         "cache_read_input_tokens",
-        "input_tokens.cached",
-        "details.cache_read_tokens",
-    )
-)
-WRITE = tuple(
-    USAGE + name
-    for name in (
-        "cache_creation.input_tokens",
+        "prompt_details.cache_read",
+        "inputTokenDetails.cacheReadTokens cachedInputTokens",
+    ),
+    write=_any(
+        "cache_write.input_tokens cache_creation.input_tokens cache_creation_input_tokens cache_write_input_tokens "
+        "input_tokens.cache_write cache_write_tokens cache_creation_tokens details.cache_write_tokens "
+        "details.cache_creation_input_tokens",
         "cache_creation_input_tokens",
-        "cache_write_input_tokens",
-        "input_tokens.cache_write",
-        "details.cache_write_tokens",
-    )
+        "prompt_details.cache_write",
+        "inputTokenDetails.cacheWriteTokens",
+    ),
+    thoughts=_any(
+        "reasoning.output_tokens reasoning_tokens output_tokens.reasoning details.reasoning_tokens",
+        "reasoning_tokens",
+        "completion_details.reasoning",
+        "outputTokenDetails.reasoningTokens reasoningTokens",
+    ),
+    audio=(
+        _any("audio.input_tokens", inference="prompt_details.audio"),
+        _any("audio.output_tokens", inference="completion_details.audio"),
+    ),
+    total=_any("total_tokens", "total_tokens", "total", "totalTokens"),
+    model="gen_ai.response.model|gen_ai.request.model|llm.request.model|llm.model_name|ai.response.model|ai.model.id",
+    provider="gen_ai.provider.name|gen_ai.system|llm.provider|llm.vendor|llm.system|ai.model.provider",
+    service="openai.response.service_tier|gen_ai.openai.response.service_tier|gen_ai.response.service_tier",
+    session="gen_ai.conversation.id|session.id|traceloop.association.properties.session_id",
+    paid="llm.cost.total",
 )
-THOUGHTS = tuple(
-    USAGE + name
-    for name in ("reasoning.output_tokens", "reasoning_tokens", "output_tokens.reasoning", "details.reasoning_tokens")
+COUNTS = ("gen_ai.usage.", "llm.usage.", "llm.token_count.", "ai.usage.")
+KNOWN = frozenset(
+    path for field in FIELDS for each in ([field] if isinstance(field, str) else field) for path in each.split("|")
 )
-TOTAL = (f"{USAGE}total_tokens", "llm.usage.total_tokens")
-KNOWN = frozenset((*INPUT, *OUTPUT, *READ, *WRITE, *THOUGHTS, *TOTAL))
-SESSION = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
-SERVICE = ("openai.response.service_tier", "gen_ai.openai.response.service_tier", "gen_ai.response.service_tier")
+PARTS = (
+    "gen_ai.usage.details.",
+    "ai.usage.inputTokenDetails.",
+    "ai.usage.outputTokenDetails.",
+    "llm.token_count.prompt_details.",
+    "llm.token_count.completion_details.",
+)
+"""Counts that say what others are made of."""
 AGENTS = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "handoff"))
 BEGIN = ("startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime", "start_timestamp", "timestamp")
 ENVELOPES = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "spans")
@@ -55,24 +86,26 @@ def detect(record: Record) -> bool:
         return True
     if "spanId" in record or "span_id" in record or "span_id" in inner(record, "context"):
         return True
-    return any(key.startswith("gen_ai.") for key in record)
+    return any(key.removeprefix("attributes.").startswith(("gen_ai.", "llm.token_count.")) for key in record)
 
 
 def read(record: Record) -> list[Item]:
-    items = [item for span, resource in _spans(record, {}, 0) for item in _span(span, resource)]
+    items = [item for span, resource in below(record, ENVELOPES) for item in span_items(span, resource)]
     return items or [Skipped("an envelope without spans")]
 
 
-def _spans(record: Record, resource: Record, depth: int) -> Iterator[tuple[Record, Record]]:
-    """Every span and the attributes of what sent it."""
+def below(
+    record: Record, envelopes: tuple[str, ...], resource: Record = NOTHING, depth: int = 0
+) -> Iterator[tuple[Record, Record]]:
+    """Every span or log record in an envelope, and the attributes of what sent it."""
     resource = attributes(inner(record, "resource")) or resource
-    below = [each for key in ENVELOPES if isinstance(record.get(key), list) for each in record[key]]
-    if depth < DEEPEST and any(isinstance(record.get(key), list) for key in ENVELOPES):
-        for each in below:
-            if isinstance(each, Mapping):
-                yield from _spans(each, resource, depth + 1)
+    lists = [record[key] for key in envelopes if isinstance(record.get(key), list)]
+    if not lists or depth == DEEPEST:
+        yield record, resource
         return
-    yield record, resource
+    for each in (each for listed in lists for each in listed):
+        if isinstance(each, Mapping):
+            yield from below(each, envelopes, resource, depth + 1)
 
 
 def attributes(span: Record) -> dict[str, Any]:
@@ -82,7 +115,7 @@ def attributes(span: Record) -> dict[str, Any]:
         pairs = [(each.get("key"), each.get("value")) for each in listed if isinstance(each, Mapping)]
         return {key: _plain(value) for key, value in pairs if isinstance(key, str)}
     found = inner(span, "attributes") or inner(span, "data") or inner(span, "tags")
-    return dict(found) if found else {key: value for key, value in span.items() if "." in key}
+    return dict(found) if found else {key.removeprefix("attributes."): span[key] for key in span if "." in key}
 
 
 def _plain(value: object) -> Any:
@@ -90,49 +123,41 @@ def _plain(value: object) -> Any:
     return next(iter(value.values()), None) if isinstance(value, Mapping) else value
 
 
-def _span(span: Record, resource: Record) -> list[Item]:
+def span_items(span: Record, resource: Record) -> list[Item]:
+    """The request of a span."""
     found = attributes(span)
-    if first(found, INPUT) is None and first(found, OUTPUT) is None:
+    if value(found, FIELDS.input) is None and value(found, FIELDS.output) is None:
         return [Skipped("a span without tokens")]
-    operation = word(found, ("gen_ai.operation.name",))
-    if operation in AGENTS:
+    operation = word(found, ("gen_ai.operation.name", "ai.operationId"))
+    if operation in AGENTS or (operation.startswith("ai.") and ".do" not in operation):
         return [Skipped(f"a span of an agent ({operation}): its calls have their own")]
-    counted = {name: _one(found, keys) for name, keys in (("prompt", INPUT), ("read", READ), ("write", WRITE))}
-    output = _one(found, OUTPUT)
-    request = Request(
+    items = requests(
+        found,
+        _fields(found),
         at=instant(first(span, BEGIN), "start time"),
-        model=word(found, ("gen_ai.response.model", "gen_ai.request.model", "llm.request.model")),
-        usage=usage(
-            input=plain(counted["prompt"], counted["read"], counted["write"]),
-            cache_read=counted["read"],
-            cache_write=counted["write"],
-            output=output,
-        ),
-        provider=word(found, ("gen_ai.provider.name", "gen_ai.system", "llm.vendor")),
-        service=service(first(found, SERVICE)),
-        session=word(found, SESSION) or None,
         project=word(resource, ("service.name",)) or None,
         id=_identity(span),
-        thinking=_one(found, THOUGHTS) > 0,
     )
-    total = _one(found, TOTAL)
-    unknown: list[Item] = [
-        Unread(key) for key in found if key.startswith(USAGE) and key not in KNOWN and given(found[key])
+    unknown = [
+        Unread(key)
+        for key in found
+        if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS) and given(found[key])
     ]
-    return [request, *(adds_up(total, counted["prompt"], output) if total else []), *unknown]
+    return [*items, *unknown]
 
 
-def _one(record: Record, keys: tuple[str, ...]) -> int:
-    """The count under the first of the names that is given."""
-    key = next((key for key in keys if given(record.get(key))), keys[0])
-    return count(record, key)
+def _fields(found: Record) -> Fields:
+    """Version 5 of the Vercel AI SDK passes on Anthropic's own count, which excludes cached tokens."""
+    of_version_5 = "ai.usage.cachedInputTokens" in found and "ai.usage.inputTokenDetails.cacheReadTokens" not in found
+    if of_version_5 and ("anthropic" in words(found, FIELDS.provider) or "claude" in words(found, FIELDS.model)):
+        return FIELDS._replace(counting="exclusive", total="")
+    return FIELDS
 
 
 def _identity(span: Record) -> str | None:
     where = {**inner(span, "context"), **span}
-    trace, own = (
-        text(where, key) or text(where, other) for key, other in (("traceId", "trace_id"), ("spanId", "span_id"))
-    )
+    pairs = (("traceId", "trace_id", "context.trace_id"), ("spanId", "span_id", "context.span_id"))
+    trace, own = (word(where, keys) for keys in pairs)
     return f"{trace}:{own}" if own else None
 
 

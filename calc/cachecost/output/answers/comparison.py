@@ -119,30 +119,24 @@ def table(comparison: Comparison) -> Table:
     """A row an answer."""
     ids = {answer.model for answer in comparison.answers}
     short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
-    cells = [_shown(answer, short) for answer in comparison.answers]
-    headings = ["model", "strategy", "total", "estimated", "per query", "savings", "saved", "of at most", "pays for N"]
-    shown = Table(headings, cells, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
+    rows = (_shown(answer, short) for answer in comparison.answers)
+    shown = Table.of(rows, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
     return shown.without("model") if len(ids) == 1 else shown
 
 
-def _shown(answer: Answer, short: bool) -> list[str]:
-    currency = answer.sheet.currency
-    name = answer.sheet.model if short else answer.model
-    if answer.refusal:
-        return [name, answer.strategy, answer.status, "", "", "", "", "", "never"]
-    fresh = answer.break_even is None
-    bound = "" if answer.savings_bound is None else percent(answer.savings_bound)
-    return [
-        name,
-        answer.strategy,
-        "free" if answer.free else amount(answer.total, currency),
-        measures.estimated(answer.counted, currency),
-        amount(answer.per_query, currency),
-        "" if fresh else amount(answer.savings, currency),
-        "" if fresh else signed(answer.savings_ratio),
-        bound,
-        "" if fresh else measures.pays_for(answer.break_even),
-    ]
+def _shown(answer: Answer, short: bool) -> dict[str, str]:
+    currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
+    return {
+        "model": answer.sheet.model if short else answer.model,
+        "strategy": answer.strategy,
+        "total": answer.status if answer.refusal else "free" if answer.free else amount(answer.total, currency),
+        "estimated": measures.estimated(answer.counted, currency) if served else "",
+        "per query": amount(answer.per_query, currency) if served else "",
+        "savings": amount(answer.savings, currency) if served and not fresh else "",
+        "saved": signed(answer.savings_ratio) if served and not fresh else "",
+        "of at most": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
+        "pays for N": "never" if answer.refusal else "" if fresh else measures.pays_for(answer.break_even),
+    }
 
 
 def lines_table(comparison: Comparison) -> Table:

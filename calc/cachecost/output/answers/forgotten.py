@@ -64,17 +64,18 @@ def reply(
 
 def table(forgottens: Sequence[Forgotten]) -> Table:
     """A row a model, dearest first."""
-    cells = [
-        [
-            each.sheet.id,
-            count(each.tokens),
-            *(amount(rent, each.sheet.currency) for rent in (each.hour, each.day, each.month)),
-            between(each.ends, each.sheet.currency),
-        ]
+    rows = (
+        {
+            "model": each.sheet.id,
+            "tokens": count(each.tokens),
+            "per hour": amount(each.hour, each.sheet.currency),
+            "per day": amount(each.day, each.sheet.currency),
+            "in 30 days": amount(each.month, each.sheet.currency),
+            "range": between(each.ends, each.sheet.currency),
+        }
         for each in forgottens
-    ]
-    headings = ["model", "tokens", "per hour", "per day", "in 30 days", "range"]
-    return Table(headings, cells, FIGURES, spare=("tokens",)).without_empty("range")
+    )
+    return Table.of(rows, FIGURES, spare=("tokens",)).without_empty("range")
 
 
 def sentence(forgottens: Sequence[Forgotten]) -> str:

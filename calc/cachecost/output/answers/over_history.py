@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -90,21 +90,20 @@ def reply(
 
 def table(eras: Sequence[Era]) -> Table:
     """A row a rate card."""
-    cells = [
-        [
-            each.version.partition("/")[2],
-            each.strategy or _status(each),
-            "-" if each.total is None else amount(each.total, each.sheet.currency),
-            between(each.ends, each.sheet.currency),
-            each.kept or ("" if each.refusal else "none sold"),
-            "" if each.kept is None else pays_for(each.break_even),
-            "" if each.rate is None else f"{per_hour(each.rate)}/h",
-            "" if each.discount is None else percent(each.discount),
-        ]
+    rows = (
+        {
+            "rate card": each.version.partition("/")[2],
+            "cheapest": each.strategy or _status(each),
+            "total": "-" if each.total is None else amount(each.total, each.sheet.currency),
+            "range": between(each.ends, each.sheet.currency),
+            "cache": each.kept or ("" if each.refusal else "none sold"),
+            "pays for N": "" if each.kept is None else pays_for(each.break_even),
+            "pays above": "" if each.rate is None else f"{per_hour(each.rate)}/h",
+            "discount": "" if each.discount is None else percent(each.discount),
+        }
         for each in eras
-    ]
-    headings = ["rate card", "cheapest", "total", "range", "cache", "pays for N", "pays above", "discount"]
-    return Table(headings, cells, FIGURES).without_empty("range")
+    )
+    return Table.of(rows, FIGURES).without_empty("range")
 
 
 def _status(each: Era) -> str:
@@ -114,23 +113,21 @@ def _status(each: Era) -> str:
 def sentence(eras: Sequence[Era]) -> str:
     """`From ...@2024-05-14 to ...@2025-10-01 the break-even rate rose from 1.29 to 4 queries per hour, while the
     discount on a read rose from 50% to 90%.`"""
-    told = [each for each in eras if each.rate is not None and each.discount is not None]
     if all(each.refusal for each in eras) and eras[-1].refusal:
         return f"No answer: {eras[-1].sheet.id} {eras[-1].refusal.why}."
-    if len(told) < 2:
+    cached = [
+        (each.version, each.rate, each.discount) for each in eras if each.rate is not None and each.discount is not None
+    ]
+    if len(cached) < 2:
         return f"{many(len(eras), 'rate card')}; too few of them sell a cache to compare."
-    first, last = told[0], told[-1]
-    assert first.rate is not None
-    assert last.rate is not None
-    assert first.discount is not None
-    assert last.discount is not None
-    moved = _moved(first.rate, last.rate, f"{per_hour(first.rate)}", f"{per_hour(last.rate)}")
-    off = _moved(first.discount, last.discount, percent(first.discount), percent(last.discount))
-    from_to = f"From {first.version} to {last.version}"
-    return f"{from_to} the break-even rate {moved} queries per hour, while the discount on a read {off}."
+    (first, rate, discount), (last, last_rate, last_discount) = cached[0], cached[-1]
+    return (
+        f"From {first} to {last} the break-even rate {_moved(rate, last_rate, per_hour)} queries per hour, while the "
+        f"discount on a read {_moved(discount, last_discount, percent)}."
+    )
 
 
-def _moved(before: Fraction, after: Fraction, first: str, last: str) -> str:
+def _moved(before: Fraction, after: Fraction, shown: Callable[[Fraction], str]) -> str:
     if before == after:
-        return f"stayed at {last}"
-    return f"{'rose' if after > before else 'fell'} from {first} to {last}"
+        return f"stayed at {shown(after)}"
+    return f"{'rose' if after > before else 'fell'} from {shown(before)} to {shown(after)}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
+from ...errors import CachecostError
 from ...prices.quote import LineItem, Quote
+from ...questions.usage import plain_id, quote_record
 from ..figures import amount, cited, count, is_rounded, rate
-from ..records import SCHEMA_VERSION, Count, Currency, Fields, Text, Version, fields, of, record, rows
+from ..records import SCHEMA_VERSION, Count, Currency, Fields, Record, Text, Version, fields, of, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -53,6 +57,17 @@ def reply(quoted: Quote) -> Reply:
         record=lambda: {"schema_version": SCHEMA_VERSION} | record(QuoteRecord, quoted),
         rows=as_rows,
     )
+
+
+def answer(asked: object, **how: Any) -> Record:
+    """One record of many, priced as `quote_record` prices it: its quote, or why it has none; the others are answered
+    all the same."""
+    identity = None
+    try:
+        identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
+        return {"id": identity} | record(QuoteRecord, quote_record(asked, **how))
+    except CachecostError as error:
+        return {"id": identity, "error": {"type": error.kind, "message": str(error)}}
 
 
 def table(quoted: Quote) -> Table:

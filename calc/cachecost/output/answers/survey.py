@@ -12,7 +12,7 @@ from ...advice.advice import Advice
 from ...advice.survey import Survey
 from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, cited, percent, plain, span
+from ..figures import amount, cited, percent, span
 from ..labels import LEFT_OUT
 from ..records import Answered, Count, Currency, Fields, ModelId, Record, Text, Version, of, record, rows
 from ..reply import FIGURES, Page, Reply
@@ -94,48 +94,37 @@ def reply(
             about=[counted],
         ),
         record=lambda: record(
-            SurveyRecord, survey, models=_models(survey), sentence=sentence(survey), counted=counted or None
+            SurveyRecord, survey, models=_models(survey.found), sentence=sentence(survey), counted=counted or None
         ),
-        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, _models(survey)),
+        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, _models(survey.found)),
     )
 
 
-def _models(survey: Survey) -> list[Record]:
-    return [record(BestOfModelRecord, each, status="ok", **parts(each, StrategyRecord)) for each in survey.found]
+def _models(found: Sequence[Advice]) -> list[Record]:
+    return [record(BestOfModelRecord, each, status="ok", **parts(each, StrategyRecord)) for each in found]
 
 
 def every_strategy(found: Sequence[Advice]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
-    cells = [
-        [
-            each.sheet.id,
-            each.version,
-            one.strategy,
-            each.sheet.currency,
-            plain(one.total) or "",
-            plain(each.fresh) or "",
-        ]
-        for each in found
-        for one in each.ranking
-    ]
-    return Table("model version strategy currency total fresh".split(), cells, FIGURES, spare=("version", "fresh"))
+    each = (model | strategy for model in _models(found) for strategy in model["strategies"])
+    table = rows("model version strategy currency total fresh", each)
+    return table._replace(right=FIGURES, spare=("version", "fresh"))
 
 
 def table(found: Sequence[Advice]) -> Table:
     """A row a model, cheapest first."""
-    cells = [
-        [
-            each.sheet.id,
-            each.best.strategy,
-            "free" if each.free else amount(each.best.total, each.sheet.currency),
-            between(each.best.ends, each.sheet.currency),
-            amount(each.fresh, each.sheet.currency),
-            percent(Fraction(each.fresh - each.best.total) / Fraction(each.fresh)) if each.fresh else "",
-        ]
+    rows = (
+        {
+            "model": each.sheet.id,
+            "strategy": each.best.strategy,
+            "total": "free" if each.free else amount(each.best.total, each.sheet.currency),
+            "range": between(each.best.ends, each.sheet.currency),
+            "fresh": amount(each.fresh, each.sheet.currency),
+            "saved": percent(Fraction(each.fresh - each.best.total) / Fraction(each.fresh)) if each.fresh else "",
+        }
         for each in found
-    ]
-    headings = ["model", "strategy", "total", "range", "fresh", "saved"]
-    return Table(headings, cells, FIGURES, spare=("fresh", "saved")).without_empty("range")
+    )
+    return Table.of(rows, FIGURES, spare=("fresh", "saved")).without_empty("range")
 
 
 def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
@@ -180,14 +169,14 @@ def sentence(survey: Survey) -> str:
     if not priced:
         return told
     bills = [_bill(each) for each in priced[:2]]
-    first, *next_ = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
-    if not next_:
+    first, *others = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
+    if not others:
         return f"Only {first}: {bills[0]}. {told}".rstrip()
     best, second = (each.best.total for each in priced[:2])
     more = f" ({percent(Fraction(second - best) / Fraction(best))} more)" if best else ""
     more = " (the same)" if second == best else more
     of = "models with a price" if told else "models"
-    ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {next_[0]}, {bills[1]}{more}."
+    ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {others[0]}, {bills[1]}{more}."
     return f"{ranking} {told}".rstrip()
 
 

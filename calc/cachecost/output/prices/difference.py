@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
 from ... import money
@@ -121,23 +122,18 @@ class DifferencePage(NamedTuple):
 
     def _text(self, *, markdown: bool) -> str:
         """All lines, or as many rows as fit into `limit` bytes and a last line about the others."""
-        blocks = list(_blocks(self.difference, markdown))
-        last = "\n{} rows were cut to fit here; `" + self.command + "` prints all."
-        room = float("inf")
-        if self.limit is not None:
-            room = self.limit - len(last.format(f"{sum(len(rows) for _, rows in blocks):,}").encode())
-        lines: list[str] = []
-        cut = 0
-        for head, rows in blocks:
-            for number, row in enumerate(rows):
-                added = [*head, row] if number == 0 else [row]
-                size = sum(len(line.encode()) + 1 for line in added)
-                if cut or size > room:
-                    cut += 1
-                else:
-                    lines += added
-                    room -= size
-        return "\n".join([*lines, *([last.format(f"{cut:,}")] if cut else [])])
+        rows = [
+            "\n".join([*head, row] if place == 0 else [row])
+            for head, rows in _blocks(self.difference, markdown)
+            for place, row in enumerate(rows)
+        ]
+
+        def rest(cut: int) -> str:
+            return f"\n{cut:,} rows were cut to fit here; `{self.command}` prints all."
+
+        room = float("inf") if self.limit is None else self.limit - len(rest(len(rows)).encode())
+        fit = sum(size <= room for size in accumulate(len(row.encode()) + 1 for row in rows))
+        return "\n".join([*rows[:fit], *([rest(len(rows) - fit)] if fit < len(rows) else [])])
 
 
 def reply(difference: Difference, *, limit: int | None, command: str) -> Reply:
@@ -184,11 +180,10 @@ def as_table(difference: Difference) -> Table:
     for new in difference.added:
         about = {"at": show_instant(new.at), "what": new.kin or "", "mark": new.why}
         rows.append({"kind": "new sheet", "model": new.id, **about})
-        rows += [{"kind": "new bill", **_cells(each, exact=True)} for each in new.bills]
-        rows += [{"kind": "new rate", **_cells(each, exact=True)} for each in new.rates]
-    rows += [{"kind": "bill", **_cells(each, exact=True)} for each in difference.effects]
-    for change in difference.changes:
-        rows.append({"kind": "rate" if change.is_rate else "term", **_cells(change, exact=True)})
+        rows += [{"kind": "new bill"} | _cells(each, exact=True) for each in new.bills]
+        rows += [{"kind": "new rate"} | _cells(each, exact=True) for each in new.rates]
+    rows += [{"kind": "bill"} | _cells(each, exact=True) for each in difference.effects]
+    rows += [{"kind": "rate" if each.is_rate else "term"} | _cells(each, exact=True) for each in difference.changes]
     rows += [{"kind": "only notes", "model": id_} for id_ in difference.only_notes]
     columns = {key: key for key in ("kind", "model", "at", "row", "what", "old", "new")}
     return _table(columns | {"ratio": "moved", "mark": "mark"}, rows)
@@ -284,14 +279,13 @@ def _distance(factor: Fraction | None) -> float:
 
 def _event(event: Event) -> str:
     day = show_instant(event.effective)
-    if event.what == "new card":
-        begun = ", which has begun: answers since then change" if event.begun else ""
-        return f"New rate card: {event.model} from {day} ({event.status}){begun}."
-    if event.what == "cancelled":
-        return f"CANCELLED: {event.model}: the rates announced for {day} do not come into force."
-    if event.what == "withdrawn":
-        return f"WITHDRAWN: {event.model} is not sold from {day} on."
-    return f"{event.what.upper()}: {event.model} of {day}."
+    begun = ", which has begun: answers since then change" if event.begun else ""
+    texts = {
+        "new card": f"New rate card: {event.model} from {day} ({event.status}){begun}.",
+        "cancelled": f"CANCELLED: {event.model}: the rates announced for {day} do not come into force.",
+        "withdrawn": f"WITHDRAWN: {event.model} is not sold from {day} on.",
+    }
+    return texts.get(event.what, f"{event.what.upper()}: {event.model} of {day}.")
 
 
 def _added(new: NewSheet) -> str:
@@ -301,13 +295,10 @@ def _added(new: NewSheet) -> str:
 
 
 def _lost_names(difference: Difference) -> dict[str, list[str]]:
-    lost: dict[str, list[str]] = {}
     names = [change for change in difference.changes if change.name.startswith("aliases")]
-    known = {change.new for change in names}
-    for change in names:
-        if change.new is None and change.old not in known:
-            lost.setdefault(change.model, []).append(str(change.old))
-    return lost
+    kept = {change.new for change in names}
+    lost = [(each.model, str(each.old)) for each in names if each.new is None and each.old not in kept]
+    return {model: [name for each, name in lost if each == model] for model, _ in lost}
 
 
 def _unchanged(difference: Difference) -> list[str]:
@@ -316,12 +307,8 @@ def _unchanged(difference: Difference) -> list[str]:
 
 
 def _workload(effect: Effect) -> str:
-    where = [
-        effect.strategy and f"as {effect.strategy}",
-        effect.service and f"service {effect.service}",
-        effect.region and f"region {effect.region}",
-    ]
-    return ", ".join([effect.reference.name, *filter(None, where)])
+    where = {"as": effect.strategy, "service": effect.service, "region": effect.region}
+    return ", ".join([effect.reference.name, *(f"{word} {name}" for word, name in where.items() if name)])
 
 
 def _bill(effect: Effect, side: int, *, exact: bool = False) -> str:
