@@ -110,6 +110,88 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "at": datetime(2025, 10, 20, 22, 40, tzinfo=UTC),
         },
     ],
+    "langchain.jsonl": [
+        {  # 9,530 - 9,000 - 500; thoughts are inside the 100
+            "usage": Usage(input=30, cache_read=9000, cache_write={"1h": 500}, output=100),
+            "model": OPUS,
+            "provider": "anthropic",
+            "at": TEN,
+            "session": "th",
+            "thinking": True,
+        },
+        {"usage": Usage(input=100, cache_read=900, output=30), "id": "chatcmpl-1", "service": "standard"},
+    ],
+    "langsmith.jsonl": [
+        {
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN,
+            "session": "th",
+            "project": "shop",
+            "paid": Decimal("0.0125"),
+            "provider": "anthropic",
+        },
+        {"usage": Usage(input=30, cache_read=40, output=5), "id": "r2"},
+    ],
+    "vercel.jsonl": [
+        {  # two steps, of which `usage` is the last and `totalUsage` the sum
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN + SECOND,
+            "model": OPUS,
+            "session": "s1",
+            "id": "msg_1",
+        },
+        {"usage": Usage(input=100, cache_read=500, output=6), "id": "msg_2"},
+        # version 5 with Anthropic: side by side
+        {"usage": Usage(input=30, cache_read=9000, cache_write=500, output=100), "at": TEN + 3 * SECOND},
+        {"usage": Usage(input=100, cache_read=900, output=30), "thinking": True},
+    ],
+    "agent_events.jsonl": [
+        {
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN + SECOND,
+            "service": "fast",
+            "session": "s1",
+            "project": "claude-code",
+            "paid": Decimal("0.0125"),
+        },
+        # 5,000 + 100 for tools - 4,000; 25 + 30 thoughts
+        {"usage": Usage(input=1100, cache_read=4000, output=55), "model": "gemini-2.5-pro", "session": "g1"},
+        {"usage": Usage(input=100, cache_read=900, output=30), "session": "c1", "at": TEN + 3 * SECOND},
+    ],
+    "inspect_ai.json": [
+        {  # 30 + 100 + 9,000 + 500 = 9,630: side by side
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN + 5 * SECOND,
+            "session": "R:1:1",
+            "project": "gsm8k",
+            "is_single": True,
+        },
+        # 1,000 + 30 = 1,030: the 900 are inside; a sample without events has sums
+        {"usage": Usage(input=100, cache_read=900, output=30), "session": "U2", "is_single": False, "at": TEN},
+    ],
+    "aider.jsonl": [{"usage": Usage(input=1000, output=30), "at": TEN, "paid": Decimal("0.0125")}],
+    "posthog.jsonl": [
+        {
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "at": TEN,
+            "session": "t1",
+            "paid": Decimal("0.0125"),
+        },
+        {"usage": Usage(input=100, cache_read=900, output=30), "session": "s1"},
+        {"usage": Usage(input=30, cache_read=9000, cache_write=500, output=100)},  # said to be inside
+    ],
+    "cloudflare.jsonl": [{"usage": Usage(input=1000, output=30), "at": TEN, "paid": Decimal("0.0125")}],
+    "portkey.jsonl": [{"usage": Usage(input=1000, output=30), "provider": "openai", "session": "t", "paid": None}],
+    "cursor_agent.jsonl": [
+        {
+            "usage": Usage(input=30, cache_read=9000, cache_write=500, output=100),
+            "model": OPUS,
+            "session": "s1",
+            "project": "/home/u/p",
+            "id": "q1",
+            "is_single": False,
+        }
+    ],
 }
 
 
@@ -127,7 +209,11 @@ def test_a_tools_log_is_read_to_what_is_billed(name: str) -> None:
 def test_counts_that_no_field_names_are_remarked() -> None:
     """They may be tokens that are billed."""
     unknown = {name: dict(asked(name)[1].unknown) for name in CASES if asked(name)[1].unknown}
-    assert unknown == {"opencode.jsonl": {"opencode: tokens.video": 1}}
+    assert unknown == {
+        "opencode.jsonl": {"opencode: tokens.video": 1},
+        "langchain.jsonl": {"langchain: usage_metadata.novel_tokens": 1},
+        "vercel.jsonl": {"vercel: usage.novelTokens": 1},
+    }
 
 
 def test_what_a_session_says_holds_for_its_file_only(tmp_path: Path) -> None:

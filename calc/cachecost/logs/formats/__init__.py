@@ -6,6 +6,8 @@ from ..envelope import opened
 from ..format import Format, Record
 from ..values import given
 from . import (
+    agent_events,
+    aider,
     anthropic,
     bedrock,
     bills,
@@ -13,10 +15,14 @@ from . import (
     codex,
     copilot,
     cursor,
+    cursor_agent,
     deepseek,
+    gateways,
     gemini,
     gemini_cli,
     helicone,
+    inspect_ai,
+    langchain,
     langfuse,
     litellm,
     litellm_daily,
@@ -25,8 +31,10 @@ from . import (
     openrouter,
     otel,
     plain,
+    posthog,
     reports,
     traces,
+    vercel,
 )
 
 
@@ -47,6 +55,16 @@ FORMATS: dict[str, Format] = {
         gemini_cli.FORMAT,
         copilot.FORMAT,
         cline.FORMAT,
+        cursor_agent.FORMAT,
+        aider.FORMAT,
+        inspect_ai.FORMAT,
+        agent_events.FORMAT,
+        posthog.FORMAT,
+        langchain.LANGSMITH,
+        langchain.LANGCHAIN,
+        vercel.FORMAT,
+        gateways.CLOUDFLARE,
+        gateways.PORTKEY,
         bedrock.FORMAT,
         cursor.FORMAT,
         litellm_daily.DAILY,

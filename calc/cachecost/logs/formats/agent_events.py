@@ -1,0 +1,91 @@
+"""Events that agents send as log records of OpenTelemetry: requests of Claude Code, Gemini CLI and Codex CLI.
+
+https://code.claude.com/docs/en/monitoring-usage: what was cached stands beside the input.
+https://github.com/google-gemini/gemini-cli/blob/main/docs/cli/telemetry.md: inside it; thoughts and prompts of tools
+stand beside. https://developers.openai.com/codex/security/#enable-otel-opt-in: inside; the page does not name its
+counts, and those here are as others read them. Records that repeat an event under general names are left out.
+"""
+
+from __future__ import annotations
+
+from ...replay.request import Item, Skipped
+from ..flat import Fields, requests, value, words
+from ..format import Format, Record
+from ..values import first, inner, instant, text
+from .otel import FIELDS, attributes, below, span_items
+
+CLAUDE_CODE = Fields(
+    model="model",
+    input="input_tokens",
+    read="cache_read_tokens",
+    write="cache_creation_tokens",
+    output="output_tokens",
+    counting="exclusive",
+    session="session.id",
+    paid="cost_usd",
+)
+GEMINI_CLI = Fields(
+    model="model",
+    input="input_token_count",
+    tools="tool_token_count",
+    read="cached_content_token_count",
+    output="output_token_count",
+    beside="thoughts_token_count",
+    total="total_token_count",
+    session="session.id",
+)
+CODEX = Fields(
+    model="model",
+    input="input_token_count",
+    read="cached_token_count",
+    output="output_token_count",
+    thoughts="reasoning_token_count",
+    session="conversation.id",
+)
+EVENTS = {
+    "api_request": CLAUDE_CODE,
+    "claude_code.api_request": CLAUDE_CODE,
+    "gemini_cli.api_response": GEMINI_CLI,
+    "codex.sse_event": CODEX,
+}
+AGENTS = ("claude_code.", "gemini_cli.", "codex.")
+REPEATED = "gen_ai.client.inference.operation.details"
+ENVELOPES = ("resourceLogs", "scopeLogs", "logRecords")
+IDENTITY = "request_id session.id conversation.id prompt_id prompt.id event.sequence event.timestamp".split()
+
+
+def _name(record: Record, found: Record) -> str:
+    body = record.get("body")
+    return words(found, "event.name") or (body if isinstance(body, str) else text(inner(record, "body"), "stringValue"))
+
+
+def _detect(record: Record) -> bool:
+    if any(isinstance(record.get(key), list) for key in ENVELOPES):
+        return True
+    found = attributes(record)
+    name = _name(record, found)
+    return name.startswith(AGENTS) or name == REPEATED or (name == "api_request" and "cost_usd" in found)
+
+
+def _read(record: Record) -> list[Item]:
+    items = [item for each, resource in below(record, ENVELOPES) for item in _event(each, resource)]
+    return items or [Skipped("an envelope without events")]
+
+
+def _event(record: Record, resource: Record) -> list[Item]:
+    found = attributes(record)
+    name = _name(record, found)
+    fields, sender = EVENTS.get(name), words(resource, "service.name")
+    if fields is None and value(found, FIELDS.input) is not None and sender != "gemini-cli":
+        return span_items(record, resource)
+    if fields is None or value(found, fields.input) is None:
+        return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
+    at = first(found, ("event.timestamp",)) or first(record, ("timeUnixNano", "observedTimeUnixNano", "timestamp"))
+    named = [words(found, key) for key in IDENTITY if words(found, key)]
+    fast = {"service": "fast"} if words(found, "speed") == "fast" else {}
+    return requests(
+        found, fields, at=instant(at, "event.timestamp"), project=sender or None, id=":".join(named) or None, **fast
+    )
+
+
+FORMAT = Format("agent_events", _detect, _read)

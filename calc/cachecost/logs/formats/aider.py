@@ -1,0 +1,39 @@
+"""Aider's log of analytics (`--analytics-log`): one line a message, with the tokens of the prompt and of the answer.
+
+https://aider.chat/docs/more/analytics.html; the file is where that flag says.
+"""
+
+from __future__ import annotations
+
+from ..flat import Fields, flat
+from ..format import Record
+from ..values import inner
+
+FIELDS = Fields(
+    at="time",
+    model="properties.main_model",
+    input="properties.prompt_tokens",
+    output="properties.completion_tokens",
+    total="properties.total_tokens",
+    paid="properties.cost",
+)
+
+
+def _is_event(record: Record) -> bool:
+    return "event" in record and "time" in record and isinstance(record.get("properties"), dict) and "user_id" in record
+
+
+def _no_message(record: Record) -> str:
+    is_message = record.get("event") == "message_send" and "prompt_tokens" in inner(record, "properties")
+    return "" if is_message else f"not an answer ({str(record.get('event'))[:30]})"
+
+
+FORMAT = flat(
+    "aider",
+    _is_event,
+    FIELDS,
+    failure=_no_message,
+    tool="Aider",
+    places=("~/.aider/analytics*.jsonl",),
+    note="cached tokens are not listed separately: they are priced as plain input",
+)

@@ -1,0 +1,69 @@
+"""Messages of LangChain and runs of LangSmith: input includes cached and written tokens, told apart in the details.
+
+https://python.langchain.com/api_reference/core/messages/langchain_core.messages.ai.UsageMetadata.html and
+https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents repeat the tokens of the calls below them.
+"""
+
+from __future__ import annotations
+
+from ...replay.request import Item
+from ..envelope import opened
+from ..flat import Fields, flat, requests, unknown, words
+from ..format import Format, Record
+from ..values import inner
+
+MESSAGE = Fields(
+    model="response_metadata.model_name|response_metadata.model|model",
+    provider="response_metadata.model_provider",
+    service="response_metadata.service_tier",
+    input="usage_metadata.input_tokens",
+    read="usage_metadata.input_token_details.cache_read",
+    write="usage_metadata.input_token_details.cache_creation",
+    ttls="usage_metadata.input_token_details",
+    output="usage_metadata.output_tokens",
+    thoughts="usage_metadata.output_token_details.reasoning",
+    audio=("usage_metadata.input_token_details.audio", "usage_metadata.output_token_details.audio"),
+    total="usage_metadata.total_tokens",
+    id="response_metadata.id|id",
+)
+RUN = Fields(
+    at="start_time",
+    model="extra.metadata.ls_model_name|extra.invocation_params.model|extra.invocation_params.model_name",
+    provider="extra.metadata.ls_provider",
+    input="prompt_tokens|outputs.usage_metadata.input_tokens",
+    read="prompt_token_details.cache_read|outputs.usage_metadata.input_token_details.cache_read",
+    write="prompt_token_details.cache_creation|outputs.usage_metadata.input_token_details.cache_creation",
+    ttls="prompt_token_details|outputs.usage_metadata.input_token_details",
+    output="completion_tokens|outputs.usage_metadata.output_tokens",
+    thoughts="completion_token_details.reasoning|outputs.usage_metadata.output_token_details.reasoning",
+    audio=("prompt_token_details.audio", "completion_token_details.audio"),
+    total="total_tokens|outputs.usage_metadata.total_tokens",
+    session="extra.metadata.thread_id|extra.metadata.session_id|extra.metadata.conversation_id|trace_id",
+    project="session_name|session_id",
+    id="id",
+    paid="total_cost",
+)
+
+
+def _message(record: Record) -> Record:
+    """The message itself, which LangChain's own JSON has under `kwargs`."""
+    return inner(record, "kwargs") or opened(record).body
+
+
+def _read(record: Record) -> list[Item]:
+    envelope, message = opened(record), _message(record)
+    around = {"at": envelope.at, "session": envelope.session, "project": envelope.project}
+    return [*requests(message, MESSAGE, **around), *unknown(message, "usage_metadata", MESSAGE)]
+
+
+def _no_call(record: Record) -> str:
+    kind = words(record, "run_type")
+    if kind != "llm":
+        return f"a run of type {kind}: its calls have their own"
+    if not words(record, RUN.input):
+        return "a failed request" if record.get("error") else "an answer without usage"
+    return ""
+
+
+LANGCHAIN = Format("langchain", lambda record: "input_tokens" in inner(_message(record), "usage_metadata"), _read)
+LANGSMITH = flat("langsmith", "run_type start_time", RUN, failure=_no_call)

@@ -1,0 +1,57 @@
+"""Results of the Vercel AI SDK: `usage` of each step, of version 6 with what was cached inside the input.
+
+https://ai-sdk.dev/docs/reference/ai-sdk-core/generate-text. Version 5 has `cachedInputTokens` alone and passes on each
+vendor's count: inside the input, but beside it for Anthropic, whose written tokens are in `providerMetadata`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...replay.request import Item
+from ..envelope import opened
+from ..flat import Fields, requests, unknown, value, words
+from ..format import Format, Record
+from ..values import inner, instant
+
+FIELDS = Fields(
+    model="response.modelId|modelId|model",
+    provider="provider",
+    input="usage.inputTokens",
+    read="usage.inputTokenDetails.cacheReadTokens|usage.cachedInputTokens",
+    write="usage.inputTokenDetails.cacheWriteTokens|providerMetadata.anthropic.cacheCreationInputTokens",
+    output="usage.outputTokens",
+    thoughts="usage.outputTokenDetails.reasoningTokens|usage.reasoningTokens",
+    total="usage.totalTokens",
+    id="response.id",
+)
+
+
+def _detect(record: Record) -> bool:
+    """Bedrock's Converse has the same names for input and output, and others for what was cached."""
+    counts = inner(opened(record).body, "usage")
+    known = "inputTokenDetails" in counts or "totalTokens" in counts or "cachedInputTokens" in counts
+    return "inputTokens" in counts and known and not any(key.startswith("cacheRead") for key in counts)
+
+
+def _read(record: Record) -> list[Item]:
+    envelope = opened(record)
+    body = envelope.body
+    listed = [each for each in body.get("steps") or [] if isinstance(each, Mapping) and inner(each, "usage")]
+    around = {"session": envelope.session, "project": envelope.project}
+    items: list[Item] = []
+    for step in listed or [body]:
+        whole = {key: body[key] for key in ("model", "modelId", "provider") if key in body} | dict(step)
+        at = instant(value(step, "response.timestamp"), "response.timestamp") or envelope.at
+        items += [*requests(whole, _fields(whole), at=at, **around), *unknown(whole, "usage", FIELDS)]
+    return items
+
+
+def _fields(whole: Record) -> Fields:
+    if inner(inner(whole, "usage"), "inputTokenDetails"):
+        return FIELDS
+    names = " ".join((words(whole, FIELDS.model), words(whole, FIELDS.provider), *inner(whole, "providerMetadata")))
+    return FIELDS._replace(counting="exclusive", total="") if "anthropic" in names or "claude" in names else FIELDS
+
+
+FORMAT = Format("vercel", _detect, _read)
