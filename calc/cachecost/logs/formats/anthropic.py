@@ -28,6 +28,8 @@ ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custo
 
 
 def _is_message(record: Record) -> bool:
+    if _is_transcript(record):
+        return False
     envelope = opened(record)
     counts = inner(envelope.body, "usage")
     if "input_tokens" in counts:

@@ -47,7 +47,8 @@ def _is_line(record: Record) -> bool:
     kind = text(record, "type")
     if kind == "result":
         return "inputTokens" in inner(record, "usage")
-    return "session_id" in record and "uuid" not in record and kind in LINES
+    is_told = "message" in record or "subtype" in record
+    return kind in LINES and "session_id" in record and is_told and "uuid" not in record
 
 
 FORMAT = stateful(

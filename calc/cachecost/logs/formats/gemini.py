@@ -40,6 +40,9 @@ _UNDERSCORE = re.compile(r"_([a-z])")
 
 def _is_answer(record: Record) -> bool:
     body = opened(record).body
+    counts = inner(body, "usageMetadata") or inner(body, "usage_metadata")
+    if "input_tokens" in counts or _is_cache(record):
+        return False  # LangChain's counts have the same place
     return "usageMetadata" in body or "usage_metadata" in body or ("candidates" in body and "modelVersion" in body)
 
 
