@@ -27,7 +27,7 @@ def mixed(folder: Path, name: str = "log.jsonl") -> Path:
         ("empty.jsonl", b"", "the log holds no request"),
         ("empty.jsonl.gz", gzip.compress(b"", mtime=0), "the log holds no request"),
         ("page.log", b"<html>\n", "1 line could not be read"),
-        ("foreign.csv", b"foo,bar\n1,2\n", "1 file could not be read"),
+        ("foreign.csv", b"foo,bar\n1,2\n", "1 file could not be read; cachecost logs lists the formats that are read"),
         ("utf16.jsonl", '{"model": "gpt-4o"}\n'.encode("utf-16"), "could not be read"),
         ("unknown.jsonl", json.dumps(logs.UNKNOWN).encode(), "1 of 1 request could not be priced"),
     ],

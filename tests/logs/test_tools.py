@@ -386,6 +386,27 @@ def test_spans_of_openinference_and_vercel_are_spans(attributes: dict[str, Any],
     assert request.model in (OPUS, "gpt-6-sol")
 
 
+def test_spans_of_a_trace_of_mlflow_are_spans() -> None:
+    """Their attributes are JSON as text; 10,000 - 9,000 read."""
+    counts = {"input_tokens": 10_000, "output_tokens": 30, "total_tokens": 10_030, "cache_read_input_tokens": 9000}
+    texts = {
+        "mlflow.chat.tokenUsage": json.dumps(counts),
+        "mlflow.llm.model": '"gpt-6-sol"',
+        "mlflow.spanType": '"LLM"',
+    }
+    span = {"trace_id": "t", "span_id": "s", "start_time_unix_nano": 1793527200000000000, "attributes": texts}
+    trace = {"info": {"trace_id": "t"}, "data": {"spans": [span, {"span_id": "p", "attributes": {}}]}}
+    assert sniff(trace) is FORMATS["otel"]
+    request, skipped = FORMATS["otel"].read(trace)
+    assert isinstance(request, Request)
+    assert (request.usage, request.model, request.at) == (
+        Usage(input=1000, cache_read=9000, output=30),
+        "gpt-6-sol",
+        TEN,
+    )
+    assert isinstance(skipped, Skipped)
+
+
 def test_rows_of_a_table_of_spans_are_spans() -> None:
     """Columns of Phoenix begin with `attributes.`; what encloses calls of the Vercel AI SDK repeats their tokens."""
     flat = {f"attributes.{key}": str(each) for key, each in OTHER_SPANS[0][0].items()}

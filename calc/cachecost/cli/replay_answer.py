@@ -71,7 +71,8 @@ def checked(report: Report, shape: Format, *, limit: Decimal | None, strict: boo
     if over:
         message(f"more was paid than {limit}")
     if not report.totals and (is_check or not (report.billed or report.alternatives)):
-        message(f"nothing could be priced: {lacking or _empty(outside)}")
+        unknown = "; cachecost logs lists the formats that are read" if report.unread_files else ""
+        message(f"nothing could be priced: {lacking or _empty(outside)}{unknown}")
         return NOT_PRICED
     if lacking and (is_check or shape in (Format.csv, Format.focus)):
         message(lacking)

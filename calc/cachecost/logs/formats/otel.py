@@ -3,8 +3,10 @@
 https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/ of today and of 2024, OpenLLMetry, Sentry,
 Pydantic AI; OpenInference (Phoenix, Arize, Langflow), where some count cached tokens apart and the total says so:
 https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md; the Vercel AI SDK's `ai.usage`:
-https://ai-sdk.dev/docs/ai-sdk-core/telemetry. A span is read from OTLP's JSON, alone or in its envelope, from the
-console exporter, flat, or as a row of a table. Spans of agents repeat the tokens of the calls below them: left out.
+https://ai-sdk.dev/docs/ai-sdk-core/telemetry; MLflow's traces, whose attributes are JSON as text:
+https://mlflow.org/docs/latest/genai/tracing/token-usage-cost/. A span is read from OTLP's JSON, alone or in its
+envelope, from the console exporter, flat, or as a row of a table. Spans of agents repeat the tokens of the calls below
+them: left out.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..flat import Fields, requests, value, words
+from ..flat import Fields, object_at, requests, value, words
 from ..format import Format, Record
 from ..values import NOTHING, first, given, inner, instant, word
 
@@ -75,6 +77,7 @@ PARTS = (
     "llm.token_count.completion_details.",
 )
 """Counts that say what others are made of."""
+OF_MLFLOW = {"mlflow.llm.model": "gen_ai.request.model", "mlflow.llm.provider": "gen_ai.provider.name"}
 AGENTS = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "handoff"))
 BEGIN = ("startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime", "start_timestamp", "timestamp")
 ENVELOPES = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "spans")
@@ -82,7 +85,9 @@ DEEPEST = 4
 
 
 def detect(record: Record) -> bool:
-    if any(isinstance(record.get(key), list) for key in ENVELOPES):
+    if any(isinstance(record.get(key), list) for key in ENVELOPES) or isinstance(
+        inner(record, "data").get("spans"), list
+    ):
         return True
     if "spanId" in record or "span_id" in record or "span_id" in inner(record, "context"):
         return True
@@ -99,7 +104,9 @@ def below(
 ) -> Iterator[tuple[Record, Record]]:
     """Every span or log record in an envelope, and the attributes of what sent it."""
     resource = attributes(inner(record, "resource")) or resource
-    lists = [record[key] for key in envelopes if isinstance(record.get(key), list)]
+    lists = [
+        each[key] for each in (record, inner(record, "data")) for key in envelopes if isinstance(each.get(key), list)
+    ]
     if not lists or depth == DEEPEST:
         yield record, resource
         return
@@ -126,6 +133,9 @@ def _plain(value: object) -> Any:
 def span_items(span: Record, resource: Record) -> list[Item]:
     """The request of a span."""
     found = attributes(span)
+    if counts := object_at(found, "mlflow.chat.tokenUsage"):
+        found |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
+        found |= {name: words(found, key).strip('"') for key, name in OF_MLFLOW.items()}
     if value(found, FIELDS.input) is None and value(found, FIELDS.output) is None:
         return [Skipped("a span without tokens")]
     operation = word(found, ("gen_ai.operation.name", "ai.operationId"))
