@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,8 @@ def test_the_order_of_a_log_changes_nothing(tmp_path: Path, engine: str) -> None
 
 def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Longer than what is read at once: malformed with its number, and the next line is read."""
-    monkeypatch.setattr(entries, "lines", partial(entries.lines, longest=1_000))
+    monkeypatch.setattr(entries, "LONGEST", 1_000)
+    monkeypatch.setattr(entries, "CHUNK", 500)
     (first, *rest) = logs.as_lines(logs.ROWS).splitlines(keepends=True)
     long = '{"model": "' + "x" * 100_000 + '"}\n'
     (tmp_path / "log.jsonl").write_text("".join([first, long, *rest]))

@@ -163,13 +163,14 @@ def test_packed_bytes_that_rot_are_told(tmp_path: Path) -> None:
 def test_a_giant_line_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused with its number, and reading goes on after it."""
     path = written(tmp_path, "a.jsonl", line(1), b'{"x": "' + b"y" * 5_000 + b'"}', line(3))
-    monkeypatch.setattr(entries.lines, "__kwdefaults__", {"longest": 1_000})
+    monkeypatch.setattr(entries, "LONGEST", 1_000)
+    monkeypatch.setattr(entries, "CHUNK", 500)
     found, ledger = asked(path)
     assert found == [1, 3]
     assert told(ledger) == [(2, "is longer than 64 MiB; expected one record")]
 
 
-def test_a_line_of_a_gigabyte_takes_no_gigabyte() -> None:
+def test_a_line_of_a_gigabyte_takes_no_gigabyte(monkeypatch: pytest.MonkeyPatch) -> None:
     """200 MB stand in for it: at most the longest line and a buffer are held at once."""
     import tracemalloc
 
@@ -185,8 +186,11 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte() -> None:
             self.left -= size
             return size
 
+    monkeypatch.setattr(entries, "LONGEST", 2**20)
     tracemalloc.start()
-    assert list(entries.lines(io.BufferedReader(Endless(), 1 << 20), longest=2**20)) == [None]
+    assert list(entries.lines(io.BufferedReader(Endless(), 1 << 20))) == [None]
+    (entry,) = entries.json_values(io.BufferedReader(Endless(), 1 << 20))
+    assert entry.fault == entries.TOO_LONG
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 16 * 2**20
@@ -203,6 +207,71 @@ def test_a_document_is_read_value_by_value(tmp_path: Path) -> None:
         found, ledger = asked(tmp_path / name)
         assert found == [1, 2, 3], name
         assert counted(ledger) == {"entries": 3, "read": 3, "requests": 3}, name
+
+
+RECORDS = [json.loads(line(number)) for number in range(1, 4)]
+LINES = [json.dumps(record) for record in RECORDS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"data": RECORDS, "meta": {"page": 1}}),
+        json.dumps({"data": RECORDS[:2]}) + "\n" + json.dumps({"data": RECORDS[2:]}, indent=2),
+        json.dumps({"success": True, "result": RECORDS}) + "\n",
+        json.dumps({"data": {"observations": {"items": RECORDS}}}),
+        json.dumps({"data": [], "runs": RECORDS}, indent=4),
+        '{"data":[\n' + ",\n".join(LINES) + "\n]}\n",
+        "[\n" + ",\n".join(LINES) + "\n]\n",
+        f"[{LINES[0]}, {LINES[1]},\r\n{LINES[2]}]",
+        "\n,".join(LINES),
+        " ".join(LINES),
+    ],
+)
+def test_json_is_read_however_it_is_laid_out(tmp_path: Path, text: str) -> None:
+    """Pages of services and lists, on one line or on many, are the records that they hold."""
+    (tmp_path / "a.json").write_text(text)
+    found, ledger = asked(tmp_path / "a.json")
+    assert found == [1, 2, 3]
+    assert (ledger.total.read, ledger.malformed, dict(ledger.skipped)) == (3, [], {})
+
+
+@pytest.mark.parametrize("name", ["langfuse.jsonl", "helicone.jsonl", "litellm_spend.jsonl", "openai_chat.jsonl"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_page_costs_what_its_records_cost(tmp_path: Path, name: str, indent: int | None) -> None:
+    """Whatever its format, and whether `curl` or `json.tool` wrote it."""
+    lines = (LOGS / name).read_text().splitlines()
+    (tmp_path / "page.json").write_text(json.dumps({"data": list(map(json.loads, lines)), "next": None}, indent=indent))
+    pages, records = Ledger(), Ledger()
+    assert list(read([str(tmp_path / "page.json")], ledger=pages)) == list(read([str(LOGS / name)], ledger=records))
+    assert counted(pages) == counted(records)
+
+
+@pytest.mark.parametrize("bad", ['{"at":', '{"at": "2026', '{"a": [', '{"a": [1,', "{", '"a": 1},', "7", "{'a': 1}"])
+def test_a_broken_line_costs_no_other(tmp_path: Path, bad: str) -> None:
+    """Even where it could go on in the next line: that shows that it does not."""
+    path = written(tmp_path, "a.jsonl", line(1), bad.encode(), line(2), b"", line(3))
+    found, ledger = asked(path)
+    assert found == [1, 2, 3]
+    assert counted(ledger) == {"entries": 5, "blank": 1, "read": 3, "malformed": 1, "requests": 3}
+    assert ledger.malformed[0].line == 2
+
+
+def test_a_page_that_is_cut_keeps_its_whole_records(tmp_path: Path) -> None:
+    """It is one fault, at the line where the page begins."""
+    text = json.dumps({"meta": {"page": 1}, "data": RECORDS}, indent=2)
+    (tmp_path / "a.json").write_text(text[: text.index('"id": "r3"')])
+    found, ledger = asked(tmp_path / "a.json")
+    assert found == [1, 2]
+    assert told(ledger) == [(1, "is cut off; expected a whole JSON object")]
+
+
+def test_a_page_of_no_known_records_is_named(tmp_path: Path) -> None:
+    """Its items are no requests, and a page that counts tokens is refused."""
+    path = written(tmp_path, "a.jsonl", b'{"data": [{"colour": "red"}]}', b'{"data": [{"my_tokens": 5}]}')
+    _, ledger = asked(path)
+    assert dict(ledger.skipped) == {"no known format has keys such as data": 1}
+    assert told(ledger) == [(2, "no known format has keys such as data, and it counts tokens")]
 
 
 def test_a_broken_document_keeps_what_came_before(tmp_path: Path) -> None:

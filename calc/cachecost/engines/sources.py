@@ -76,7 +76,7 @@ def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
             kind = entries.kind(stream.bytes)
             if kind in ("document", "sqlite", but):
                 return kind, []
-            read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_lines)
+            read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_values)
             records = [each.record for each in islice(read(stream.bytes), FIRST) if each.record is not None]
             if kind == "jsonl" and not stream.packed:
                 records += _further(path)
@@ -92,7 +92,7 @@ def _further(path: Path) -> Iterator[Any]:
         for step in range(1, SPREAD):
             file.seek(size * step // SPREAD)
             file.readline(LONGEST)
-            record = next(entries.json_lines(BufferedReader(BytesIO(file.readline(LONGEST)))), None)
+            record = next(entries.json_values(BufferedReader(BytesIO(file.readline(LONGEST)))), None)
             if record and record.record is not None:
                 yield record.record
 

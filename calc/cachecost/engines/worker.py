@@ -10,10 +10,11 @@ import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from io import BufferedReader, BytesIO
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlparse
 
-from ..logs.entries import Entry, json_line
+from ..logs.entries import Entry, json_values
 from ..logs.names import Names as Models
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
@@ -105,12 +106,19 @@ class Part:
             for record in batch.to_pylist():
                 lines.name, start = _path(str(record.pop(_FILE))), record.pop(_START) or 0
                 noted.place = (self.files.get(lines.name, 0), start, number)
-                text = record["value"].encode() if set(record) == {"value"} else None
-                entry = Entry(0, record) if text is None else json_line(0, text + b"\n")
-                for item in reading.entry(entry, lines):
-                    run.take(item)
+                for entry in _entries(record):
+                    for item in reading.entry(entry, lines):
+                        run.take(item)
                 yield from [noted.place] * (run.traffic.count - count)
                 number, count = number + 1, run.traffic.count
+
+
+def _entries(record: dict[str, Any]) -> Iterator[Entry]:
+    """The records of a row, which is a line of text or a record itself."""
+    if set(record) != {"value"}:
+        return iter([Entry(0, record)])
+    text = BytesIO(record["value"].encode() + b"\n")
+    return (entry._replace(line=0) for entry in json_values(BufferedReader(text)))
 
 
 @cache

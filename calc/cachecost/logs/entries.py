@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from io import BufferedReader
-from json import JSONDecoder
+from json import JSONDecodeError, JSONDecoder
 from typing import Any, NamedTuple
 
 from ..errors import BadLog
@@ -18,11 +19,11 @@ LONGEST = 64 * 2**20
 UTF8, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 PEEK = 1 << 16
 CHUNK = 1 << 20
-LISTS = ("data", "results", "items", "records", "logs", "observations", "generations", "requests", "rows")
-"""Keys under which services put a page of records."""
 REPLACED = "is not UTF-8 text: what stands for those bytes was replaced"
-_SPACE = re.compile(r"[\s,]*")
 _COLUMN = re.compile(r"[^\W\d][\w .:()/%$#@&*?'≤>-]{0,99}|@timestamp")
+TOO_LONG = f"is longer than {LONGEST // 2**20} MiB; expected one record"
+CUT = "is cut off; expected a whole JSON object"
+_GAP, _MARKS = re.compile(r"[\s,\[\]]*"), re.compile(r"[\n,\[\]]")
 
 
 class Entry(NamedTuple):
@@ -53,38 +54,36 @@ DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 
 def kind(stream: BufferedReader) -> str:
-    """What a stream holds: `parquet`, `sqlite`, `document`, `csv` or `jsonl`, detected from its first bytes."""
+    """What a stream holds, detected from its first bytes: `parquet`, `sqlite`, `csv`, `jsonl` where its first line is a
+    whole value, otherwise `document`."""
     head = stream.peek(PEEK)[:PEEK]
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"SQLite format 3\0"):
         return "sqlite"
     text = head.removeprefix(UTF8).lstrip()
-    if text.startswith(b"["):
+    first, end, _ = text.partition(b"\n")
+    if text.startswith(b"[") or (text.startswith(b"{") and end and not _is_whole(first)):
         return "document"
-    first, end, rest = text.partition(b"\n")
-    if text.startswith(b"{"):
-        return "document" if end and _parsed(first) is None and not rest.lstrip().startswith(b"{") else "jsonl"
-    return "csv" if _delimiter(first) else "jsonl"
+    return "csv" if not text.startswith(b"{") and _delimiter(first) else "jsonl"
 
 
-def _parsed(line: bytes) -> object:
-    """The value of a line, None where it has none."""
+def _is_whole(line: bytes) -> bool:
     try:
-        value: object = DECODER.decode(line.decode(errors="replace").strip())
+        DECODER.decode(line.decode(errors="replace").strip())
     except (ValueError, RecursionError):
-        return None
-    return value
+        return False
+    return True
 
 
-def lines(stream: BufferedReader, *, longest: int = LONGEST) -> Iterator[bytes | None]:
+def lines(stream: BufferedReader) -> Iterator[bytes | None]:
     """Each line with its end; None in place of one that is too long. A byte order mark is taken off."""
     _skip_mark(stream)
-    while line := stream.readline(longest + 1):
-        if len(line) <= longest or line.endswith(b"\n"):
+    while line := stream.readline(LONGEST + 1):
+        if len(line) <= LONGEST or line.endswith(b"\n"):
             yield line
             continue
-        while (rest := stream.readline(longest)) and not rest.endswith(b"\n"):
+        while (rest := stream.readline(LONGEST)) and not rest.endswith(b"\n"):
             pass
         yield None
 
@@ -97,123 +96,120 @@ def _skip_mark(stream: BufferedReader) -> None:
         stream.read(len(UTF8))
 
 
-def json_lines(stream: BufferedReader, after: int = 0) -> Iterator[Entry]:
-    """One record a line; of the lines up to `after` only that they are there."""
-    for number, line in enumerate(lines(stream), 1):
-        if number <= after:
-            yield Entry(number, None)
-        elif line is None:
-            yield Entry(number, None, TOO_LONG)
-        else:
-            yield json_line(number, line)
+def json_values(stream: BufferedReader) -> Iterator[Entry]:
+    """The objects of JSON text: one a line, over several lines, or in a list; each with the line where it begins.
 
-
-def json_line(number: int, line: bytes) -> Entry:
-    """The record of a line."""
-    try:
-        record = DECODER.decode(line.decode())
-    except (ValueError, RecursionError) as error:
-        return _mended(number, line, error)
-    if type(record) is dict:
-        return Entry(number, record)
-    return Entry(number, None, f"a JSON {type(record).__name__}; expected an object")
-
-
-TOO_LONG = f"is longer than {LONGEST // 2**20} MiB; expected one record"
-
-
-def _mended(number: int, line: bytes, error: Exception) -> Entry:
-    """A line that did not parse: blank, or with bytes that are no text, or broken."""
-    text = line.decode(errors="replace").strip()
-    if not text:
-        return Entry(number, None)
-    if isinstance(error, UnicodeDecodeError):
-        record = _parsed(line)
-        if isinstance(record, dict):
-            return Entry(number, record, doubt=REPLACED)
-        return Entry(number, None, "is neither UTF-8 text nor JSON")
-    if not line.endswith(b"\n") and text.startswith("{"):
-        return Entry(number, None, "is cut off; expected a whole JSON object")
-    return Entry(number, None, f"is not JSON: {_said(error)}")
-
-
-def _said(error: Exception) -> str:
-    return "nested too deep" if isinstance(error, RecursionError) else str(error)[:120]
-
-
-def document(stream: BufferedReader, knows: Callable[[Record], bool]) -> Iterator[Entry]:
-    """The values of a JSON document one by one: the items of a list, the objects that follow each other, the records
-    of a page that is not itself a record that `knows` accepts. At most one value is in memory."""
-    for entry in _values(stream):
-        record = entry.record
-        below = None if record is None or knows(record) else _listed(record)
-        if below is None:
-            yield entry
-            continue
-        for each in below:
-            fine = isinstance(each, Mapping)
-            yield Entry(entry.line, each if fine else None, "" if fine else "an item that is no object")
-
-
-def _listed(record: Record) -> list[Any] | None:
-    return next((record[key] for key in LISTS if isinstance(record.get(key), list)), None)
-
-
-def _values(stream: BufferedReader) -> Iterator[Entry]:
-    text, line, ended = "", 1, False
-    opening = True
-    decoder = _Text(stream)
+    A value that its line does not end may go on in the next lines. Where they show that it is broken, only its first
+    line is given up and reading goes on after it, so that one broken line of many costs no other. At most one value is
+    in memory.
+    """
+    text, in_broken = _Text(stream), False
     while True:
-        start = _SPACE.match(text).end()  # type: ignore[union-attr]
-        line, text = line + text.count("\n", 0, start), text[start:]
-        if opening and text.startswith("["):
-            opening, text = False, text[1:]
-            continue
-        if text.startswith("]"):
-            text = text[1:]
-            continue
-        if text:
-            try:
-                value, end = DECODER.raw_decode(text)
-            except (ValueError, RecursionError) as error:
-                if ended or len(text) > LONGEST or isinstance(error, RecursionError):
-                    said = TOO_LONG if len(text) > LONGEST else f"is not JSON from here on: {_said(error)}"
-                    yield Entry(line, None, said)
-                    return
-            else:
-                if end < len(text) or ended or not isinstance(value, int | float | Decimal):
-                    fine = isinstance(value, dict)
-                    fault = "" if fine else f"a JSON {type(value).__name__}; expected an object"
-                    yield Entry(line, value if fine else None, fault, doubt=decoder.doubt())
-                    line, text, opening = line + text.count("\n", 0, end), text[end:], False
-                    continue
-        elif ended:
+        for blank in text.gap():
+            yield Entry(blank, None)
+        if text.is_empty:
             return
-        more = decoder.read(max(CHUNK, len(text)))
-        text, ended = text + more, not more
+        line, is_inner = text.line, text.is_indented or text.starts("}")
+        record, fault, doubt = text.value()
+        in_broken = in_broken and is_inner
+        if record is not None:
+            yield Entry(line, record, doubt=doubt)
+        elif not in_broken:
+            yield Entry(line, None, fault)
+            in_broken = True
 
 
 class _Text:
-    """UTF-8 text of a stream, its bad bytes replaced and told once."""
+    """UTF-8 text of a stream, taken value by value; bytes that are none are replaced.
+
+    `line`: where what comes next stands. `is_indented`: whether only spaces stand before it there.
+    """
 
     def __init__(self, stream: BufferedReader) -> None:
-        from codecs import getincrementaldecoder
+        _skip_mark(stream)
+        self._stream, self._decoder = stream, getincrementaldecoder("utf-8")("replace")
+        self._text, self._at = "", 0
+        self._ended = self._replaced = self._used = False
+        self.line, self.is_indented = 1, False
 
-        self._stream = stream
-        self._decoder = getincrementaldecoder("utf-8-sig")("replace")
-        self._replaced = False
+    @property
+    def is_empty(self) -> bool:
+        return self._ended and self._at == len(self._text)
 
-    def read(self, size: int) -> str:
+    def starts(self, start: str) -> bool:
+        """Whether what comes next starts so."""
+        return self._text.startswith(start, self._at)
+
+    def gap(self) -> Iterator[int]:
+        """Pass over all that parts values: spaces, commas, ends of lists. The lines on which there is nothing."""
         while True:
-            data = self._stream.read(size)
-            text = self._decoder.decode(data, not data)
-            if text or not data:
-                self._replaced = self._replaced or "\ufffd" in text
-                return text
+            match = _GAP.match(self._text, self._at)
+            assert match
+            for mark in _MARKS.findall(self._text, self._at, match.end()):
+                if mark == "\n":
+                    if not self._used:
+                        yield self.line
+                    self.line += 1
+                self._used = mark != "\n"
+            if match[0]:
+                self._at, self.is_indented = match.end(), match[0][-1] in " \t" and not self._used
+            if self._at < len(self._text) or self._ended:
+                self._used = True
+                return
+            self._more()
 
-    def doubt(self) -> str:
-        told, self._replaced = self._replaced, False
-        return REPLACED if told else ""
+    def value(self) -> tuple[dict[str, Any] | None, str, str]:
+        """The object that comes next; why it is none; and a doubt. What is none is passed over with its line."""
+        while True:
+            try:
+                value, end = DECODER.raw_decode(self._text, self._at)
+            except (ValueError, RecursionError) as error:
+                is_open = self._is_open(error)
+                if not is_open or self._ended:
+                    return None, self._passed(CUT if is_open and self.starts("{") else self._said(error)), ""
+                if len(self._text) - self._at > LONGEST:
+                    return None, self._passed(TOO_LONG), ""
+            else:
+                if type(value) is dict:
+                    start, self._at = self._at, end
+                    self.line += self._text.count("\n", start, end)
+                    is_replaced = self._replaced and "\ufffd" in self._text[start:end]
+                    return value, "", REPLACED if is_replaced else ""
+                if end < len(self._text) or self._ended:
+                    return None, self._passed(f"a JSON {type(value).__name__}; expected an object"), ""
+            self._more()
+
+    def _passed(self, fault: str) -> str:
+        """The fault of a line that is given up."""
+        while (end := self._text.find("\n", self._at)) < 0 and not self._ended:
+            self._at = len(self._text)
+            self._more()
+        self._at = end if end >= 0 else len(self._text)
+        return fault
+
+    def _said(self, error: Exception) -> str:
+        if isinstance(error, RecursionError):
+            return "is not JSON: nested too deep"
+        start, end = self._at, self._text.find("\n", self._at)
+        if self._replaced and "\ufffd" in self._text[start : end if end >= 0 else None]:
+            return "is neither UTF-8 text nor JSON"
+        if isinstance(error, JSONDecodeError):
+            error = JSONDecodeError(error.msg, self._text[start : error.pos], error.pos - start)
+        return f"is not JSON: {str(error)[:120]}"
+
+    def _is_open(self, error: Exception) -> bool:
+        """Whether a value may go on where the text ends: nothing but spaces comes after the error, or no line's end."""
+        if not isinstance(error, JSONDecodeError):
+            return False
+        return self._text.find("\n", error.pos) < 0 or not self._text[error.pos :].strip()
+
+    def _more(self) -> None:
+        """Read as much again as is left."""
+        left = self._text[self._at :]
+        data = self._stream.read(max(CHUNK, len(left)))
+        text = self._decoder.decode(data, not data)
+        self._replaced = self._replaced or text.count("\ufffd") > data.count(b"\xef\xbf\xbd")
+        self._text, self._at, self._ended = left + text, 0, not data
 
 
 def _delimiter(line: bytes) -> str:

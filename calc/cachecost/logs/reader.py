@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ..errors import BadLog, CachecostError
 from ..replay.ledger import FileCount, Ledger
@@ -26,6 +26,13 @@ RELATIVE = 2000
 SHAPES = 1_000
 TABLES = frozenset(table for shape in FORMATS.values() for table in shape.tables)
 """Tables of databases that hold requests."""
+LISTS = (
+    "data results result items records logs entries events observations generations traces requests responses rows "
+    "hits messages runs cachedContents list value values"
+).split()
+"""Keys under which services put a page of records."""
+DEEPEST = 2
+"""How many objects lie around the list of a page."""
 
 
 def read(
@@ -110,23 +117,28 @@ class Reading:
         self.ledger.fault(account, 0, str(error))
 
     def _read(self, stream: Stream, account: FileCount, after: int = 0) -> Iterator[Request | Charge]:
-        passed, again = 0, False
+        passed = 0
         self._begun.clear()
-        if after:
-            shape = FORMATS.get(account.format)
-            again = shape is None or shape.begin is not None
-        for entry in self._entries(stream, account.name, 0 if again else after):
+        for entry in _entries(stream, account.name):
             if passed < after:
-                passed += 1 + entry.extra
-                if again and entry.record is not None and (shape := self._format(entry.record)):
-                    with suppress(CachecostError):
-                        self._reader(shape, account.name)(entry.record)  # for what later records need to know
+                passed += entry.extra + self._pass(entry.record, account)
                 continue
             if self.between:
                 self.between(account)
             yield from self.entry(entry, account)
         if stream.cut:
             self.ledger.fault(account, 0, f"{stream.cut}; what came before was read")
+
+    def _pass(self, record: Record | None, account: FileCount) -> int:
+        """Take from a record only what later ones need to know; how many records it is."""
+        shape = None if record is None else self._format(record)
+        if record is None or shape is None:
+            page = self._paged(record, DEEPEST) if record else None
+            return len(page) if page else 1
+        if shape.begin:
+            with suppress(CachecostError):
+                self._reader(shape, account.name)(record)
+        return 1
 
     def entry(self, entry: Entry, account: FileCount) -> Iterator[Request | Charge]:
         """What one entry of a file asks money for."""
@@ -141,19 +153,17 @@ class Reading:
         else:
             account.blank += 1
 
-    def _entries(self, stream: Stream, name: str, after: int) -> Iterator[Entry]:
-        kind = entries.kind(stream.bytes)
-        if kind == "document":
-            return entries.document(stream.bytes, lambda record: self._format(record) is not None)
-        if kind == "parquet":
-            return parquet.rows(stream.bytes)
-        if kind == "sqlite":
-            return sqlite.rows("" if stream.packed else name, TABLES)
-        return entries.rows(stream.bytes) if kind == "csv" else entries.json_lines(stream.bytes, after)
-
     def _record(self, entry: Entry, record: Record, account: FileCount) -> Iterator[Request | Charge]:
         """What one record asks money for; the record is accounted for before anything is handed out."""
         ledger, shape = self.ledger, self._format(record)
+        if shape is None and (records := self._paged(record, DEEPEST)):
+            account.entries += len(records) - 1
+            for each in records:
+                if isinstance(each, dict):
+                    yield from self._record(entry, each, account)
+                else:
+                    ledger.refuse(account, entry.line, "an item that is no object")
+            return
         if shape is None:
             reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120]
             if _counts_tokens(record):
@@ -190,6 +200,15 @@ class Reading:
             if self._asked:
                 each = each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._asked))
             yield from self._handed(shape, self._dated(each), place)
+
+    def _paged(self, record: Record, depth: int) -> list[Any] | None:
+        """The records of a page of a service, of which at least one is in a known format."""
+        for below in filter(None, map(record.get, LISTS)):
+            if isinstance(below, list) and any(isinstance(each, dict) and self._format(each) for each in below):
+                return below
+            if depth and isinstance(below, dict) and (records := self._paged(below, depth - 1)):
+                return records
+        return None
 
     def _handed(self, shape: Format, request: Request, place: str) -> Iterator[Request]:
         """The request, or the one that it drives out where requests of its format are held back."""
@@ -245,6 +264,15 @@ class Reading:
         if shape.note:
             self.ledger.note(f"{shape.name}: {shape.note}")
         account.format = shape.name if account.format == "" else "mixed"
+
+
+def _entries(stream: Stream, name: str) -> Iterator[Entry]:
+    kind = entries.kind(stream.bytes)
+    if kind == "parquet":
+        return parquet.rows(stream.bytes)
+    if kind == "sqlite":
+        return sqlite.rows("" if stream.packed else name, TABLES)
+    return entries.rows(stream.bytes) if kind == "csv" else entries.json_values(stream.bytes)
 
 
 def _counts_tokens(value: object) -> bool:
