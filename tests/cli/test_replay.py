@@ -308,6 +308,11 @@ def test_focus_rows_add_up_to_the_bill(tmp_path: Path) -> None:
         assert "not an invoice" in row["ChargeDescription"]
         assert row["ChargeCategory"] == "Usage"
         assert json.loads(row["SkuPriceDetails"])["rate_card"].startswith(row["ProviderName"])
+    caching = {row["SkuMeter"]: json.loads(row["SkuPriceDetails"]) for row in rows}
+    told = {name: (each["CacheAction"], each["TokenDirection"]) for name, each in caching.items()}
+    assert told["cache_read"] == ("Read", "Input")
+    assert told["cache_write:5m"] == ("Write", "Input")
+    assert (told["input"], told["output"]) == (("None", "Input"), ("None", "Output"))
     assert {row["ChargePeriodStart"] for row in rows} == {"2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"}
     assert {row["BillingPeriodEnd"] for row in rows} == {"2026-12-01T00:00:00Z"}
 
@@ -326,12 +331,15 @@ def test_priced_rows_as_parquet(tmp_path: Path) -> None:
 
 
 def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
-    """No script, no address that is fetched; the sentence, the tables and the pictures are inside."""
+    """No script, no address that is fetched; the sentence, the sums, the tables and the bars are inside: two days, and
+    the policies of two models."""
     page = run("replay", logs.write(tmp_path), "--format", "html").out
     assert "<script" not in page
     assert not [word for word in ("<link", "@import", 'src="', 'href="http') if word in page]
     assert "<h1>Caching saved you $0.1985 (13%) in 1 day" in page
-    assert page.count("<svg") == 3
+    assert page.count("<figure>") == 3
+    assert "<dd>$1.3592</dd>" in page
+    assert "Read from " in page
     assert "<th" in page
 
 

@@ -26,6 +26,11 @@ def amount(value: money.Number, currency: str = "USD") -> str:
     return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
 
 
+def cents(value: money.Number, currency: str = "USD") -> str:
+    """Money to the cent, `$52.67`; with more digits below one, as in `amount`."""
+    return amount(value if abs(Fraction(value)) < 1 else money.rounded(value, 2), currency)
+
+
 def headline(value: money.Number, currency: str = "USD") -> str:
     """Money for a headline: `$360`, `$12,051`; from ten on without cents."""
     return amount(value if abs(Fraction(value)) < 10 else money.rounded(value, 0), currency).removesuffix(".00")

@@ -28,6 +28,15 @@ POLICIES = {
     "clairvoyant": "best possible",
 }
 """Kind of strategy -> its name in tables and reports."""
+KINDS = {
+    "input": "plain input",
+    "cache_write": "cache writes",
+    "cache_read": "cache reads",
+    "storage": "cache storage",
+    "output": "output",
+    "fees": "fees",
+}
+"""Class of tokens -> its name in a picture."""
 LOST_TO = {
     "expiry": "caches that expired",
     "early eviction": "caches written again while still alive",

@@ -20,6 +20,8 @@ from .tally import HITS, REQUESTS, Key, Priced, Tally, price
 
 UNKNOWN = "unknown"
 """The label of what the log does not name."""
+WRITTEN = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+"""Label of a time -> how it is written; weeks as in ISO 8601."""
 
 
 def report(
@@ -97,7 +99,7 @@ def time_of(part: Part, word: str, account: Account) -> str:
         return UNKNOWN
     hour = account.label(part, "hour")
     at = instant(hour * HOUR if word == "hour" and isinstance(hour, int) else part.day * DAY)
-    return at.strftime({"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}[word])
+    return at.strftime(WRITTEN[word])
 
 
 def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:

@@ -18,6 +18,8 @@ from ..units import MICROSECOND
 
 MONTH, LONG_ENOUGH = timedelta(days=30), timedelta(days=7)
 """A month of a run rate, and the shortest log that has one: below a week, weekends are missing or count too much."""
+LEAST_SAVED = Decimal("0.01")
+"""The share of a bill from which on another policy is worth naming."""
 
 
 class Sum(NamedTuple):
@@ -198,7 +200,7 @@ def counted(number: int, noun: str) -> str:
 class Outlook(NamedTuple):
     """The models of a log whose requests can be compared, added up in one currency: what they cost, what they would
     have cost without caching (None where that is not known), and with the cheapest of the `policies`, which hold those
-    of the models where one saves."""
+    of the models where one saves 1% or more."""
 
     currency: str
     paid: Decimal
@@ -229,13 +231,14 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
         best = min(choices, key=lambda each: each.total, default=None)
         if best is None or best.paid is None:
             continue
+        worth = best.total < best.paid * (1 - LEAST_SAVED)
         fresh = next((each.total for each in rivals if each.policy == FRESH), None)
         old = found.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), Decimal(0), {}))
         found[best.currency] = Outlook(
             best.currency,
             money.add(old.paid, best.paid),
             None if fresh is None or old.fresh is None else money.add(old.fresh, fresh),
-            money.add(old.total, min(best.total, best.paid)),
-            {**old.policies, **({on: best.policy} if best.total < best.paid else {})},
+            money.add(old.total, best.total if worth else best.paid),
+            {**old.policies, **({on: best.policy} if worth else {})},
         )
     return sorted(found.values(), key=lambda each: -each.paid)

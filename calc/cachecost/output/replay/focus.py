@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from ...prices.quote import LineItem
 from ...replay.account import Account, Part
+from ...replay.breakdown import kind
 from ...replay.epochs import DAY, instant
 from ...replay.tally import Key, price
 from ..figures import plain
@@ -45,6 +46,7 @@ def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
     version = sheet.version(card)
     sku = "/".join(filter(None, (sheet.id, key.service, key.region or sheet.region, item.name)))
     details = {"service": key.service, "row": key.row, "rate_card": version, "checked": sheet.checked.isoformat()}
+    details |= _cache(item)
     tags = {word: label for word in account.labels if word != "hour" and (label := account.label(part, word))}
     each, cost = plain(item.each) or "", plain(item.amount) or ""
     quantity = plain(item.quantity) or ""
@@ -83,6 +85,18 @@ def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
         "x_Estimate": "true",
     }
     return [values.get(column, "") for column in COLUMNS]
+
+
+def _cache(item: LineItem) -> dict[str, str]:
+    """What FOCUS says of caching, from its draft of 2026-09-09 on:
+    https://github.com/FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec/pull/2682."""
+    if item.unit == "requests":
+        return {}
+    name = kind(item.name)
+    action = {"cache_read": "Read", "cache_write": "Write", "storage": "Other"}.get(name, "None")
+    return {"CacheAction": action} | (
+        {"TokenDirection": "Output" if name == "output" else "Input"} if item.unit == "tokens" else {}
+    )
 
 
 def _periods(part: Part) -> dict[str, str]:

@@ -1,52 +1,73 @@
-"""The report of a log as one page that needs nothing else: no network, no script, every picture inside."""
+"""The report of a log as one page that needs nothing else: no network, no script, no package; light or dark."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape as html
 
-from ...errors import BadDocument
 from ...replay.account import Account
 from ...replay.ledger import Ledger
 from ...replay.report import Report
 from ..escapes import visible
+from ..labels import KINDS
 from ..table import Table
-from .charts import drawn, specs
-from .report import accounting, cautions, faults, footer, sections
-from .sentence import advice, sentence
+from .bars import Bars, bars
+from .report import accounting, cautions, faults, footer, sections, sources
+from .sentence import advice, figures, sentence
 
 STYLE = """
-:root { color-scheme: light; font: 16px/1.5 system-ui, sans-serif; color: #222; background: #fff; }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; line-height: 1.35; }
-h2 { font-size: 1.1rem; margin-top: 2rem; }
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
+  --ink: light-dark(#1f2328, #e6edf3); --dim: light-dark(#59636e, #9198a1); --line: light-dark(#d1d9e0, #3d444d);
+  --page: light-dark(#fff, #0d1117); --card: light-dark(#f6f8fa, #151b23); --grey: light-dark(#6e7781, #8b949e);
+  --orange: light-dark(#bc4c00, #f0883e); --blue: light-dark(#0969da, #58a6ff); --green: light-dark(#1a7f37, #3fb950);
+  --violet: light-dark(#8250df, #bc8cff); --yellow: light-dark(#9a6700, #d29922); }
+* { box-sizing: border-box; }
+body { max-width: 68rem; margin: 1.5rem auto; padding: 0 1rem; color: var(--ink); background: var(--page); }
+h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 .5rem; }
+h2, caption, figcaption { font-size: 1.1rem; font-weight: 600; margin: 2rem 0 .5rem; text-align: left; }
+p, li { overflow-wrap: anywhere; }
+footer, .note, .key, small { color: var(--dim); font-size: .9rem; }
+.sums { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); margin: 1rem 0; }
+.sums div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; }
+.sums dt, .sums small { color: var(--dim); font-size: .85rem; display: block; }
+.sums dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+figure { margin: 0; }
+.bars { list-style: none; margin: 0; padding: 0; display: grid; gap: .15rem .75rem;
+  grid-template-columns: fit-content(18rem) 1fr fit-content(12rem); font-variant-numeric: tabular-nums; }
+.bars li { display: contents; }
+.bar { position: relative; display: flex; height: 1.1rem; align-self: center; }
+.bar i, .key i { background: var(--c); min-width: 1px; }
+.bar u { position: absolute; top: -.15rem; bottom: -.15rem; border-left: 2px dashed var(--ink); }
+.key i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; } .key span { margin-right: .8em; }
+.input, .paid { --c: var(--grey); } .cache_write, .dearer { --c: var(--orange); }
+.cache_read, .cheaper { --c: var(--blue); }
+.output { --c: var(--green); } .storage { --c: var(--violet); } .fees { --c: var(--yellow); }
+.bar .dearer { background: repeating-linear-gradient(45deg, var(--c) 0 6px, var(--page) 6px 8px); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .75rem .25rem 0; text-align: left; border-bottom: 1px solid #ddd; white-space: nowrap; }
-.figure { text-align: right; }
-figure { margin: 1.5rem 0; overflow-x: auto; }
-figure svg { max-width: 100%; height: auto; }
-footer, .note { color: #555; font-size: .9rem; }
-li { overflow-wrap: anywhere; }
+th, td { padding: .25rem .75rem .25rem 0; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th { font-weight: 600; } .figure { text-align: right; }
+@media (max-width: 40rem) { .spare { display: none; } td:first-child { white-space: normal; overflow-wrap: anywhere; }
+  .bars { grid-template-columns: 1fr; } .bars li { display: grid; grid-template-columns: 1fr auto; }
+  .bars .bar { grid-area: 2 / 1 / 3 / 3; margin-bottom: .3rem; height: .8rem; align-self: start; }
+  th, td { padding-right: .5rem; font-size: .9rem; } }
 """.strip()
-CLASHES = re.compile(r'\b(?:id="|href="#|url\(#)(?=[\w-]*clip|[\w-]*gradient)')
 
 
 def page(report: Report, ledger: Ledger, account: Account, by: Sequence[str], *, outside: int = 0) -> str:
     """The page as text, in UTF-8."""
-    parts = [f"<h1>{_text(sentence(report))}</h1>", *(f"<p>{_text(each)}</p>" for each in advice(report))]
-    parts += _figures(report, account)
+    first, _, rest = sentence(report).partition(". ")
+    parts = [f"<h1>{_text(first.rstrip('.'))}.</h1>", *_paragraphs([rest, *advice(report)]), _sums(report)]
+    parts += map(_figure, bars(report, account))
     for section in sections(report, by):
         parts.append(f"<h2>{_text(section.heading)}</h2>")
         parts += [_table(section.table, section.heading)] if section.table else []
-        parts += [f'<p class="note">{_text(remark)}</p>' for remark in section.remarks if remark]
+        parts += _paragraphs(section.remarks, "note")
     parts.append("<h2>Where the lines went</h2>")
-    parts += [f"<p>{_text(line)}</p>" for line in accounting(report, ledger, outside)]
-    told = [*faults(ledger), *cautions(report)]
-    parts += ["<ul>", *(f"<li>{_text(each)}</li>" for each in told), "</ul>"] if told else []
-    notes = "".join(f"<p>{_text(line)}</p>" for line in footer(report, ledger))
-    body = "\n".join(parts)
+    parts += _paragraphs([*accounting(report, ledger, outside), *sources(report, ledger)])
+    remarks = [*faults(ledger), *cautions(report)]
+    parts += ["<ul>", *(f"<li>{_text(each)}</li>" for each in remarks), "</ul>"] if remarks else []
+    body, notes = "\n".join(parts), "\n".join(_paragraphs(footer(report, ledger)))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Replay: cachecost</title>\n'
@@ -59,21 +80,53 @@ def _text(text: str) -> str:
     return html(visible(text))
 
 
-def _figures(report: Report, account: Account) -> Iterator[str]:
-    """The pictures, each with its own names inside; where they cannot be drawn the tables tell the same."""
-    try:
-        for number, spec in enumerate(specs(report, account)):
-            label = _text(str(spec["title"]["text"]))
-            picture = CLASHES.sub(lambda found, n=number: f"{found[0]}p{n}-", drawn(spec))  # type: ignore[misc]
-            yield f'<figure role="img" aria-label="{label}">{picture}</figure>'
-    except BadDocument as error:
-        yield f'<p class="note">{_text(str(error))}</p>'
+def _paragraphs(texts: Iterable[str], style: str = "") -> Iterator[str]:
+    mark = f' class="{style}"' if style else ""
+    return (f"<p{mark}>{_text(text)}</p>" for text in texts if text)
+
+
+def _sums(report: Report) -> str:
+    """The figures on top: what was paid, saved, could be saved and was lost."""
+    cards = (
+        f"<div><dt>{_text(name)}</dt><dd>{_text(sum_)}</dd>{f'<small>{_text(more)}</small>' if more else ''}</div>"
+        for name, sum_, more in figures(report)
+    )
+    return f'<dl class="sums">{"".join(cards)}</dl>'
+
+
+def _figure(drawn: Bars) -> str:
+    """Bars as a list, in which every length is written out as well."""
+    longest = max((*(row.length for row in drawn.rows), drawn.line or 0)) or 1
+    line = f'<u style="left:{drawn.line / longest:.2%}" title="paid"></u>' if drawn.line else ""
+    rows = []
+    for row in drawn.rows:
+        pieces = "".join(
+            f'<i class="{name}" style="width:{part / longest:.2%}" title="{KINDS.get(name, name)}"></i>'
+            for name, part in row.parts.items()
+            if part
+        )
+        label, bar, figure = (
+            f"<span{mark}>{text}</span>"
+            for mark, text in (("", _text(row.label)), (' class="bar"', pieces + line), ("", _text(row.figure)))
+        )
+        rows.append(f"<li>{label}{bar}{figure}</li>")
+    key = "".join(f'<span><i class="{name}"></i>{KINDS[name]}</span>' for name in drawn.classes)
+    key = key or ("Dashed line: what was paid. Striped bars are dearer." if drawn.line else "")
+    return (
+        f'<figure><figcaption>{_text(drawn.title)}</figcaption><p class="key">{key}</p>\n<ul class="bars">\n'
+        + "\n".join(rows)
+        + "\n</ul></figure>"
+    )
 
 
 def _table(table: Table, caption: str) -> str:
     def cells(row: Sequence[str], tag: str, scope: str = "") -> str:
-        marks = (' class="figure"' if heading in table.right else "" for heading in table.headings)
-        return "".join(f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>" for cell, mark in zip(row, marks, strict=True))
+        found = ""
+        for heading, cell in zip(table.headings, row, strict=True):
+            names = ["figure"] * (heading in table.right) + ["spare"] * (heading in table.spare)
+            mark = f' class="{" ".join(names)}"' if names else ""
+            found += f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>"
+        return found
 
     head = cells(table.headings, "th", ' scope="col"')
     rows = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.rows)

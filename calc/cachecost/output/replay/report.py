@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...replay.ledger import Ledger
 from ...replay.report import Alternative, Report
+from ...units import show_instant
 from ..escapes import in_markdown
 from ..figures import count
 from ..screen import Screen
@@ -109,6 +110,14 @@ def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
     asked += [f"{outside:,} outside the time asked for"] if outside else []
     lines.append(f"{requests(ledger.priced + unpriced + outside)} read: {', '.join(asked)}.")
     return lines
+
+
+def sources(report: Report, ledger: Ledger) -> list[str]:
+    """Where the log comes from: its files with their formats, and its first and last request."""
+    files = [f"{file.name} ({file.format or 'no known format'})" for file in ledger.files[:LISTED]]
+    more = f" and {len(ledger.files) - LISTED:,} more" if len(ledger.files) > LISTED else ""
+    span = f", {show_instant(report.first)} to {show_instant(report.last)}" if report.first and report.last else ""
+    return [f"Read from {', '.join(files)}{more}{span}."] if files else []
 
 
 def faults(ledger: Ledger) -> Iterator[str]:

@@ -10,9 +10,9 @@ from fractions import Fraction
 from ...money import add
 from ...replay.report import Outlook, Report, counted, outlook
 from ...strategies.names import FRESH
-from ..figures import SIGNS, amount, count, headline, percent, plain
+from ..figures import SIGNS, amount, cents, count, headline, percent, plain
 from ..figures import part as part_of
-from ..labels import LOST_TO, a_policy, how_to_set
+from ..labels import LOST_TO, a_policy, how_to_set, policy
 
 WORTH_TELLING = Decimal("0.05")
 """The share of the bill from which on a loss is in the headline."""
@@ -136,6 +136,28 @@ def _otherwise(found: Outlook, report: Report) -> Iterator[str]:
         yield f"{how} would save {saves}{more}{_share(found.saves, found.paid)}{rate}"
     elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same):
         yield "No other caching compared here is cheaper"
+
+
+def figures(report: Report) -> Iterator[tuple[str, str, str]]:
+    """The sums of a report, each with its name and what it is made of: paid, saved, still to save, lost."""
+    monthly = [each for total in report.totals.items() if (each := report.per_month(total[1]))]
+    rate = f"about {headline(monthly[0], next(iter(report.totals)))} a month" if len(monthly) == 1 else ""
+    if report.totals:
+        yield "Paid", bills(report), rate or requests(report.requests)
+    for found in outlook(report.alternatives):
+        if found.saved:
+            name = "Saved by caching" if found.saved > 0 else "Caching cost more by"
+            yield name, cents(abs(found.saved), found.currency), _share(abs(found.saved), found.fresh).strip(" ()")
+        if found.policies:
+            share = _share(found.saves, found.paid).strip(" ()")
+            how = (
+                policy(next(iter(found.policies.values())))
+                if len(set(found.policies.values())) == 1
+                else "cheapest caches"
+            )
+            yield "Could still save", cents(found.saves, found.currency), f"{share}, {how}"
+    for currency, lost in report.lost_totals.items():
+        yield "Spent for nothing", cents(lost, currency), _share(lost, report.totals.get(currency)).strip(" ()")
 
 
 def advice(report: Report) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from ...money import rounded, total
+from ...money import total
 from ...replay.account import TIMES
 from ...replay.report import Alternative, Class, Loss, Report, Sum
-from ..figures import amount, count, percent, plain
+from ..figures import amount, cents, count, percent, plain
 from ..labels import LOST_TO, policy
 from ..table import Table
 from .sentence import money_of
@@ -49,7 +49,7 @@ def _by_row(each: Sum, report: Report) -> list[str]:
         "" if each.hit_share is None else percent(each.hit_share),
         amount(each.cost, each.currency),
         share(each.cost, report.totals[each.currency]),
-        "" if monthly is None else amount(rounded(monthly, 2), each.currency),
+        "" if monthly is None else cents(monthly, each.currency),
     ]
 
 
