@@ -116,7 +116,7 @@ def test_a_log_of_any_shape_is_taken_up_in_its_middle(tmp_path: Path, name: str)
 def test_what_was_read_before_the_stop_is_told(folder: Path) -> None:
     """A report of it, that says that it is not the whole."""
     told = stopped(folder, 2)
-    assert told.out.startswith("Stopped early. In ")
+    assert told.out.startswith("Stopped early. ")
 
 
 def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> None:
@@ -180,6 +180,23 @@ def test_other_content_in_a_whole_pack_is_damaged(folder: Path) -> None:
     for other in (content.replace(b"claude", b"clauda"), *map(pickle.dumps, ({}, [], 1))):
         assert other != content
         kept.write_bytes(head + zlib.compress(other, 1))
+        assert "it is damaged" in refused(folder)
+
+
+def test_content_that_cannot_be_put_back_is_damaged_whatever_its_digest_says(folder: Path) -> None:
+    """Another shape behind a digest that fits it: no key, each key missing or with a text for its value, a class that
+    is not on the list, or no pickle at all."""
+    stopped(folder, 2)
+    kept = folder.parent / "kept"
+    head = len(checkpoint.MAGIC) + checkpoint.DIGEST
+    code, packed = checkpoint.code_digest(), kept.read_bytes()[head + checkpoint.DIGEST :]
+    whole = checkpoint.Unpickler(io.BytesIO(zlib.decompress(packed))).load()
+    forged: list[Any] = [{}, [], 1, whole | {"account": subprocess.run}]
+    for name in whole.keys() - {"asked", "outside"}:
+        forged += [{key: value for key, value in whole.items() if key != name}, whole | {name: "x"}]
+    for content in (*map(pickle.dumps, forged), b"", b"none"):
+        body = code + zlib.compress(content)
+        kept.write_bytes(checkpoint.MAGIC + checkpoint._checksum(body) + body)
         assert "it is damaged" in refused(folder)
 
 

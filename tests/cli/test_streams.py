@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import stat
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from ..command import SCRIPT, environment, run, shelf
+from ..conftest import ROOT
 
 ASK = "compare gpt-4o -c 100K -n 10"
 LONG = "x" * 300
@@ -90,49 +93,103 @@ def test_files_that_never_end_are_refused(tmp_path: Path) -> None:
     """A device or a pipe where a file is expected, without waiting for what it may say."""
     pipe = tmp_path / "pipe.yaml"
     os.mkfifo(pipe)
+    sheets = shelf(tmp_path / "sheets", "openai/gpt-4o")
     for place in (pipe, Path("/dev/zero")):
+        for name in ("token-ratios.yaml", "eviction.yaml", "disagreements.yaml"):
+            (sheets / name).unlink(missing_ok=True)
+            (sheets / name).symlink_to(place)
         for command in (
             ("compare", "gpt-4o", "-c", "1K", "--times", place),
             ("compare", "gpt-4o", "-f", place),
+            ("compare", "gpt-4o", "-f", __file__, "--prices", sheets),
             ("prices", "check", place),
+            ("prices", "check", "--prices", sheets),
         ):
             ran = run(*command, cwd=tmp_path)
             assert (ran.code in (1, 2), "not a file" in ran.err) == (True, True), ran
-    assert "a device" in run("quote", "--from", "/dev/zero").err
+    for reading in (("quote", "--from"), ("replay",)):  # which may read a pipe, as of <(command)
+        ran = run(*reading, "/dev/zero")
+        assert (ran.code, "a device" in ran.err) == (2, True)
 
 
-LOCKED = [ASK, "models", "show gpt-4o", "quote gpt-4o --input 1K"]
+LOCKED = Path("locked")
+ORDINARY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+"""Root without the capabilities by which it passes over permissions."""
 
 
-@pytest.mark.parametrize("command", LOCKED)
-def test_a_user_who_may_not_look_into_home_or_the_current_folder_is_answered(command: str, tmp_path: Path) -> None:
-    """As cron, systemd and sudo start commands. Root may look everywhere, so there another user is taken."""
-    home, here = tmp_path / "home", tmp_path / "here"
-    for folder in (home, here):
-        (folder / ".config").mkdir(parents=True)
-        folder.chmod(0)
-    script = f"import os, sys; os.chdir({str(here)!r}); "
-    if os.geteuid() == 0:
-        script += "os.setuid(65534); "
-    script += "from cachecost.cli import main; main(sys.argv[1:])"
-    locked = environment() | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "CACHECOST_CACHE": "off"}
-    try:
-        if os.geteuid() != 0:
-            pytest.skip("only root may stand in a folder that a user may not read")
-        if not _others_may_read(Path(sys.prefix)) or not _others_may_read(Path(sys.base_prefix)):
-            pytest.skip("another user may not read this Python")
-        ran = subprocess.run(
-            [sys.executable, "-c", script, *command.split()], env=locked, capture_output=True, text=True
-        )
-        assert (ran.returncode, ran.stderr) == (0, "")
-    finally:
-        for folder in (home, here):
-            folder.chmod(0o700)
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A folder that its owner may not look into, with a log, a page, a document and price sheets, in one that may be
+    read."""
+    if ORDINARY and not shutil.which(ORDINARY[0]):
+        pytest.skip("needs setpriv, or a user who is not root")
+    inside = tmp_path / LOCKED
+    shelf(inside / "sheets", "openai/gpt-4o")
+    for name in ("log.jsonl", "page.yaml", "document.md", "times"):
+        (inside / name).write_text("{}")
+    inside.chmod(0)
+    yield tmp_path
+    inside.chmod(0o700)
 
 
-def _others_may_read(path: Path) -> bool:
-    folders = [path, *path.parents]
-    return all(each.stat().st_mode & stat.S_IXOTH for each in folders)
+@pytest.mark.parametrize("command", [ASK, "models"])
+def test_a_user_who_may_not_look_into_home_or_the_current_folder_is_answered(command: str, locked: Path) -> None:
+    """As cron, systemd and sudo start commands."""
+    home = locked / LOCKED
+    home.chmod(0o700)
+    names = {"HOME": "", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "CACHECOST_CACHE": "sheets"}
+    places = {name: str(home / place) for name, place in names.items()}
+    asked = [*ORDINARY, "/bin/sh", "-c", f'chmod 0 .; exec "$0" {command}', SCRIPT]
+    ran = subprocess.run(asked, cwd=home, env=environment(**places), capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+UNREADABLE = """
+replay locked/log.jsonl
+replay locked
+replay .
+replay other.jsonl --checkpoint locked/kept
+replay other.jsonl --out locked/report
+prices check locked/page.yaml
+prices check locked
+prices check .
+prices diff locked/sheets
+models --prices locked/sheets
+models --prices locked
+compare gpt-4o -f locked/document.md
+compare gpt-4o -f locked
+compare gpt-4o -c 1K --times locked/times
+quote --from locked/log.jsonl
+prices compare litellm locked/data.json
+serve --prices locked/sheets
+"""
+
+
+ALL_OF_THEM = """
+import json, sys
+from pathlib import Path
+from tests.command import run
+print(json.dumps([run(*each.split(), cwd=Path.cwd()) for each in sys.argv[1:]]))
+"""
+
+
+def test_a_file_or_folder_that_may_not_be_read_is_refused_in_one_line(locked: Path) -> None:
+    """Also one inside a folder that is asked for: what it holds would be missing from a check or a sum."""
+    (locked / "other.jsonl").write_text('{"model": "gpt-4o", "usage": {"prompt_tokens": 5, "completion_tokens": 5}}\n')
+    asked = [*ORDINARY, sys.executable, "-c", ALL_OF_THEM, *UNREADABLE.strip().splitlines()]
+    ours = {**environment(), "PYTHONPATH": str(ROOT)}
+    for ran in json.loads(subprocess.run(asked, cwd=locked, env=ours, stdout=subprocess.PIPE, check=True).stdout):
+        code, out, err = ran
+        assert (code, out, err.count("\n")) == (2, "", 1), ran
+        assert err.startswith("cachecost: ")
+        assert "locked" in err
+
+
+def test_a_check_of_a_folder_without_pages_is_no_check_of_all_pages(tmp_path: Path) -> None:
+    (tmp_path / ".hidden.yaml").write_text("what an editor puts beside a page")
+    ran = run("prices", "check", tmp_path)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "no pages in this folder" in ran.err
 
 
 def test_rates_of_another_folder_are_not_cited_as_those_of_this_one(tmp_path: Path) -> None:

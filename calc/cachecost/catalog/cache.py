@@ -33,7 +33,7 @@ _PACKAGE = Path(__file__).parents[1]
 CHECKED_BY = (
     *sorted(_PACKAGE.glob("catalog/*.py")),
     *sorted(_PACKAGE.glob("prices/*.py")),
-    *(_PACKAGE / name for name in ("hours.py", "money.py", "units.py", "files/yaml_text.py")),
+    *(_PACKAGE / name for name in ("hours.py", "money.py", "units.py", "files/reading.py", "files/yaml_text.py")),
 )
 """The modules whose rules a kept sheet has passed."""
 MAX_AGE = timedelta(7).total_seconds()

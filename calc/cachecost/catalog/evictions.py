@@ -17,7 +17,7 @@ FIELDS = {"steps", "source", "said", "seen"}
 
 def load_evictions(path: Path) -> Mapping[str, Eviction]:
     """The curves of a page by their names; a folder without a page has none. Raises BadDocument for any fault."""
-    if not path.is_file():
+    if not path.exists():
         return {}
     file = read_side_file(path)
     if not isinstance(file.tree, dict):

@@ -18,7 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from ..errors import BadLog
+from ..errors import BadLog, CachecostError
 from ..files.output import written
 from ..logs.reader import Reading
 from ..replay.account import STATE
@@ -80,7 +80,16 @@ class Checkpoint:
         was another reading."""
         if not self.path.exists():
             return {}
-        found = self._read()
+        try:
+            return self._resumed(self._read(), run, reading, files)
+        except (CachecostError, OSError):
+            raise
+        except Exception:  # content that is not what it says fails in many ways, all of which mean the same
+            raise self._refused("it is damaged") from None
+
+    def _resumed(
+        self, found: Mapping[str, Any], run: Run, reading: Reading, files: Iterable[Path]
+    ) -> dict[Path, int | None]:
         if found["asked"] != self._asked:
             changed = [name for name in self._asked if found["asked"].get(name) != self._asked[name]]
             raise self._refused(f"it was begun with another {' and '.join(changed) or 'command'}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadQuantity
-from ..files.reading import is_there
+from ..files.reading import is_there, read
 
 COMMANDS = {
     "compare": "commands.compare",
@@ -123,8 +123,8 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
     import tomllib
 
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=str)
-    except (OSError, ValueError) as error:
+        content = tomllib.loads(read(path, most=1024**2, expected="settings").decode(), parse_float=str)
+    except ValueError as error:
         raise BadQuantity(f"{path}: cannot be read as TOML: {error}") from None
     _refuse_unknown(path, content, known, everything)
     if path == LOCAL:

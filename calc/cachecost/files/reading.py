@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -34,5 +35,21 @@ def read(path: Path, *, most: int, expected: str, word: str = "") -> bytes:
 def is_there(path: Path) -> bool:
     """Whether a file that may be missing can be found; a folder into which this user may not look has none."""
     with suppress(OSError):
-        return path.is_file()
+        return path.exists()
     return False
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file in a folder and in those below it, sorted, without names that begin with a dot.
+
+    BadDocument where one of the folders cannot be looked into: its files would be missing without a word.
+    """
+
+    def refused(error: OSError) -> None:
+        raise BadDocument(f"{error.filename}: cannot be opened ({error.strerror}); check its permissions") from None
+
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=refused):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(found)

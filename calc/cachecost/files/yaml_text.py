@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..errors import BadDocument
+from .reading import read
 
 MAX_DEPTH = 20
+MOST = 4 * 1024**2
+"""Bytes of a file beside the price sheets."""
 _TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
 _FOREIGN = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)", yaml.AliasToken: "an alias (*name)"}
 _OPENS = (
@@ -50,8 +53,8 @@ def read_side_file(path: Path, *, texts: bool = False) -> SideFile:
     """The file with its values as YAML has them, or all as texts. Raises BadDocument, with the line, where it is no
     plain YAML: a colon in a text without quotes, a tag, nesting without end."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read(path, most=MOST, expected="YAML").decode("utf-8")
+    except UnicodeDecodeError as error:
         raise BadDocument(f"{path}: cannot be read: {error}") from None
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader) if texts else PageLoader
     try:

@@ -98,7 +98,7 @@ class Checker:
 def laws_of(folder: Path) -> Laws:
     """The laws beside the sheets of a folder, or the built-in ones where it has none."""
     own = folder / LAWS
-    return load_laws(own if own.is_file() else built_in_folder() / LAWS)
+    return load_laws(own if own.exists() else built_in_folder() / LAWS)
 
 
 def _family(model: str) -> str:

@@ -65,7 +65,7 @@ class Agreement(NamedTuple):
 
 def accepted(path: Path) -> list[Accepted]:
     """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
-    if not path.is_file():
+    if not path.exists():
         return []
     file = read_side_file(path, texts=True)
     if not isinstance(file.tree or [], list):

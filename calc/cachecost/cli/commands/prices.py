@@ -12,6 +12,7 @@ import typer
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
 from ...errors import BadDocument
+from ...files.reading import files_in
 from ...output.reply import Format, Reply, as_json, emit, show
 from ...questions import reading
 from .. import options
@@ -74,7 +75,7 @@ def _side_faults(folder: Path) -> list[str]:
     faults = []
     for name, load in loaders.items():
         try:
-            if (folder / name).is_file():
+            if (folder / name).exists():
                 load(folder / name)
         except BadDocument as error:
             faults.append(str(error))
@@ -87,8 +88,12 @@ def _pages(paths: list[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise BadDocument(f"{path}: no such page or folder of price sheets")
-        pages = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-        found += [page for page in pages if page.parent != path or not (path / "token-ratios.yaml").is_file()]
+        pages = [page for page in files_in(path) if page.suffix == ".yaml"] if path.is_dir() else [path]
+        if (path / "token-ratios.yaml").is_file():  # the files in a folder of price sheets are none
+            pages = [page for page in pages if page.parent != path]
+        if not pages:
+            raise BadDocument(f"{path}: no pages in this folder; expected PROVIDER/MODEL.yaml")
+        found += pages
     return found
 
 
