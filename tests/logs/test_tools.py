@@ -216,6 +216,27 @@ def test_counts_that_no_field_names_are_remarked() -> None:
     }
 
 
+def test_what_claude_code_prints_counts_once(tmp_path: Path) -> None:
+    """The result repeats the messages before it; alone it has sums by model: 9,000 read, 500 written beside 30."""
+    counts = {
+        "input_tokens": 30,
+        "cache_read_input_tokens": 9000,
+        "cache_creation_input_tokens": 500,
+        "output_tokens": 100,
+    }
+    message = {"type": "message", "id": "msg_1", "model": OPUS, "content": [], "usage": counts}
+    names = ("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens", "outputTokens")
+    sums = {OPUS: dict(zip(names, counts.values(), strict=True)) | {"costUSD": 0.0125}}
+    first = {"type": "assistant", "message": message, "session_id": "s1", "uuid": "u1"}
+    result = {"type": "result", "session_id": "s1", "uuid": "u2", "usage": counts, "modelUsage": sums}
+    for name, lines in (("stream.jsonl", [first, first, result]), ("result.json", [result])):
+        (tmp_path / name).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        (request,) = list(read([str(tmp_path / name)], ledger=Ledger()))
+        assert isinstance(request, Request)
+        assert request.usage == Usage(input=30, cache_read=9000, cache_write=500, output=100)
+        assert (request.model, request.session, request.is_single) == (OPUS, "s1", name == "stream.jsonl")
+
+
 def test_what_a_session_says_holds_for_its_file_only(tmp_path: Path) -> None:
     """The second rollout names no model and no session: it has none of the first's."""
     lines = (LOGS / "codex.jsonl").read_text().splitlines()

@@ -5,25 +5,30 @@ sampling, and only their sum was paid: https://platform.claude.com/docs/en/build
 
 A transcript has a line for each block of an answer, each with the usage so far; the last is complete. Lines of one
 message share `message.id` and `requestId`, also where a resumed session or a subagent repeats them in another file;
-adding them up would count two or three times: https://github.com/anthropics/claude-code/issues/91775.
+adding them up would count two or three times: https://github.com/anthropics/claude-code/issues/91775. What
+`claude --print --output-format stream-json` prints has the same messages; a `result` alone, of `--output-format json`,
+has sums by model: https://code.claude.com/docs/en/headless.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from ...prices.usage import Usage
 from ...replay.request import Item, Request, Skipped, Unread
 from ..counts import by_ttl
 from ..envelope import Envelope, opened
-from ..format import Format, Record, unread
-from ..values import count, inner, instant, money, needed, region, service, text
+from ..flat import Fields, requests
+from ..format import Format, Record, stateful, unread
+from ..values import count, inner, instant, money, needed, region, service, text, word
 
 KNOWN = frozenset(
     "input_tokens cache_creation_input_tokens cache_read_input_tokens cache_creation output_tokens "
     "output_tokens_details server_tool_use service_tier inference_geo speed iterations type model".split()
 )
+PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
 ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
 
 
@@ -57,33 +62,69 @@ def _message(record: Record) -> list[Item]:
     )
 
 
+RESULT = Fields(
+    input="inputTokens",
+    read="cacheReadInputTokens",
+    write="cacheCreationInputTokens",
+    output="outputTokens",
+    counting="exclusive",
+    paid="costUSD",
+)
+
+
 def _is_transcript(record: Record) -> bool:
     kind = record.get("type")
     if not isinstance(kind, str):
         return False
-    return kind in ASIDE or ("sessionId" in record and ("message" in record or "uuid" in record))
+    if kind in ASIDE or ("sessionId" in record and ("message" in record or "uuid" in record)):
+        return True
+    is_printed = "uuid" in record or "modelUsage" in record or "usage" in inner(record, "message")
+    return is_printed and "session_id" in record and kind in PRINTED
 
 
-def _transcript(record: Record) -> list[Item]:
-    message = inner(record, "message")
-    counts = inner(message, "usage")
-    if record.get("type") != "assistant":
-        return [Skipped(f"not an answer ({text(record, 'type')[:30] or 'no type'})")]
-    if message.get("model") == "<synthetic>":
-        return [Skipped("written by the program, not by a model")]
-    if not counts:
-        return [Envelope(record, ()).failure]
-    identity = f"{text(message, 'id')}:{text(record, 'requestId')}"
-    return _requests(
-        message,
-        counts,
-        identity if identity != ":" else text(record, "uuid") or None,
-        at=instant(record.get("timestamp"), "timestamp"),
-        service=tier(counts),
-        session=text(record, "sessionId") or None,
-        project=text(record, "cwd") or None,
-        paid=money(record, "costUSD"),
-    )
+class Transcript:
+    """One transcript, or what one run printed: whether its messages were there, so that its result repeats them."""
+
+    def __init__(self) -> None:
+        self.has_messages = False
+
+    def read(self, record: Record) -> list[Item]:
+        kind, message = text(record, "type"), inner(record, "message")
+        counts, session = inner(message, "usage"), word(record, ("sessionId", "session_id")) or None
+        at = instant(record.get("timestamp"), "timestamp")
+        if kind == "result" and not self.has_messages:
+            return self._sums(record, at, session)
+        if kind != "assistant":
+            return [Skipped(f"not an answer ({kind[:30] or 'no type'})")]
+        if message.get("model") == "<synthetic>":
+            return [Skipped("written by the program, not by a model")]
+        if not counts:
+            return [Envelope(record, ()).failure]
+        self.has_messages = True
+        identity = f"{text(message, 'id')}:{text(record, 'requestId')}"
+        return _requests(
+            message,
+            counts,
+            identity if identity != ":" else text(record, "uuid") or None,
+            at=at,
+            service=tier(counts),
+            session=session,
+            project=text(record, "cwd") or None,
+            paid=money(record, "costUSD"),
+        )
+
+    def _sums(self, record: Record, at: datetime | None, session: str | None) -> list[Item]:
+        items: list[Item] = []
+        for model, counts in inner(record, "modelUsage").items():
+            if isinstance(counts, Mapping):
+                known = {
+                    "at": at,
+                    "model": model,
+                    "session": session,
+                    "id": f"{text(record, 'uuid') or session}:{model}",
+                }
+                items += requests(counts, RESULT, lasting=timedelta(), **known)
+        return items or [Skipped("a result without usage")]
 
 
 def _requests(message: Record, counts: Record, identity: str | None, **fields: Any) -> list[Item]:
@@ -134,10 +175,10 @@ def tier(counts: Record) -> str:
 
 
 MESSAGE = Format("anthropic_message", _is_message, _message)
-TRANSCRIPT = Format(
+TRANSCRIPT = stateful(
     "claude_code",
     _is_transcript,
-    _transcript,
+    lambda name: Transcript().read,
     repeats=True,
     tool="Claude Code",
     places=("${CLAUDE_CONFIG_DIR:-~/.claude}/projects/**/*.jsonl", "~/.config/claude/projects/**/*.jsonl"),
