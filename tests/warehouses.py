@@ -11,7 +11,7 @@ from cachecost.engines.plain import line_of
 from cachecost.engines.sql import DAY, Edges, Table, edges
 from cachecost.prices.limits import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.tally import HITS, REQUESTS, Tally, key_of
+from cachecost.replay.tally import HITS, REQUESTS, Tally
 from cachecost.units import instant
 
 from . import engine_logs as logs
@@ -37,7 +37,7 @@ def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict
     for row in rows:
         epochs = Epochs(logs.CATALOG.sheet(row["model"]))
         size = {"output": int(row["answer"]), "service": row["service"] or "standard"}
-        key = key_of(epochs, microseconds(instant(row["epoch"])), int(row["prompt"]), **size)
+        key = epochs.key(microseconds(instant(row["epoch"])), int(row["prompt"]), **size)
         lines = {REQUESTS: int(row["requests"]), HITS: int(row["hits"])}
         lines |= {line_of(name): int(row[name]) for name in COUNTS}
         tally = found.setdefault(tuple(str(row[name]) for name in by), Tally())
@@ -52,7 +52,7 @@ def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]
     for part, tally in logs.added("python", path, by=by).account.parts.items():
         labels = {DAY: str(date(1970, 1, 1) + timedelta(part.day or 0)), "session": str(part.session)}
         group = found.setdefault(tuple(labels[name] for name in by), Tally())
-        group.merge(Tally(cell for cell in tally.cells() if cell.line not in DOUBTS))
+        group.merge(Tally(cell for cell in tally if cell.line not in DOUBTS))
     return found
 
 

@@ -14,7 +14,6 @@ from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.losses import counts
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import offered, policy
-from cachecost.replay.tally import key_of
 from cachecost.replay.traffic import LOGGED, Traffic
 
 SHEET = Epochs(Catalog().sheet("claude-sonnet-4-5"))
@@ -75,7 +74,7 @@ def conversations(requests: int = 12_000) -> list[tuple[object, ...]]:
 
 def replays() -> None:
     """One life, five lives in one pass, losses; and block ids."""
-    keys = [key_of(SHEET, START, 10_000), key_of(SHEET, START, 10_000, service="batch")]
+    keys = [SHEET.key(START, 10_000), SHEET.key(START, 10_000, service="batch")]
     one = [policy("written:5m")]
     five = [policy(f"written:{life}")._replace(ttl="5m") for life in LIVES]
     many = 10_000_000

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from cachecost.cli import checkpoint, replay_run
-from cachecost.replay.tally import Key, Tally
+from cachecost.replay.epochs import Key
+from cachecost.replay.tally import Tally
 
 from .. import replay_logs as logs
 from ..command import Ran, run

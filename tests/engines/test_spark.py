@@ -25,10 +25,11 @@ from cachecost.logs.names import Names
 from cachecost.logs.reader import read
 from cachecost.logs.repeats import Noted
 from cachecost.replay.account import Account
+from cachecost.replay.answer import answer, what_if
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
-from cachecost.replay.whatif import WhatIf, answer, shares, what_if
+from cachecost.replay.whatif import WhatIf, surveyed
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS
@@ -171,28 +172,35 @@ def test_too_many_repeats_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     assert run.account.parts == {}
 
 
-@pytest.mark.parametrize("heap", [100, 1 << 16])
-def test_heaps_of_a_worker_hold_whole_sessions(heap: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However few requests a heap should hold, what all come to is what one heap comes to."""
-    pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
+@pytest.mark.parametrize("many", [100, 1 << 16])
+def test_requests_are_weighed_in_whole_sessions(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few requests a worker weighs together, what all come to is what one machine says."""
+    pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
     drawn, (run, _) = Random(3), asked()
     rows = [row | {"session": drawn.choice(("", "a", "b"))} for row in logs.plain_rows(400)]
     for item in plain_requests(rows):
         run.take(item)
+    run.settle()
+    monkeypatch.setattr(worker, "MANY", many)
+    question = worker.Question(Names(logs.CATALOG), run.account.rating, ("session",), run.span, (), {})
     noted = Noted({}, in_order=True)
-    told = list(worker.rows_of(run, noted, [(0, 0, place) for place in range(run.traffic.count)], ()))
-    shared, keys = shares(run.traffic), run.traffic.known
-    weigher = worker.Weigher(WhatIf(run.account, keys, shared, sessions=True))
-    requests = [row for batch in told for row in batch.to_pylist() if row["kind"] == "row"]
-    requests.sort(key=lambda row: (row["session"] or "", row["at"], row["number"]))
-    batch = pyarrow.RecordBatch.from_pylist(requests, told[0].schema)
-    whole = pickle.loads(next(iter(weigher([batch]))).to_pylist()[0]["state"])
-    monkeypatch.setattr(worker, "HEAP", heap)
-    parts = pickle.loads(next(iter(weigher([batch]))).to_pylist()[0]["state"])
-    asking = WhatIf(run.account, keys, shared, sessions=True)
-    first, other = (answer(asking, each, run.account, run.traffic) for each in (whole, parts))
-    assert first == other
-    assert first == what_if(run.account, run.traffic)
+    answers = [row for each in question.answers(asked()[0], noted, _placed(rows, noted)) for row in each.to_pylist()]
+    requests = sorted((row for row in answers if row["kind"] == "row"), key=lambda row: (row["scope"], row["number"]))
+    what = WhatIf(run.account, run.traffic.known, surveyed(run.traffic, run.account.rating))
+    weights = pickle.loads(next(iter(worker.Weigher(question, what)(_batches(requests)))).to_pylist()[-1]["state"])
+    assert answer(what, weights, run.account, run.traffic) == what_if(run.account, run.traffic)
+
+
+def _placed(rows: list[dict[str, Any]], noted: Noted) -> Iterator[Any]:
+    for number, request in enumerate(plain_requests(rows)):
+        noted.place = (0, 0, number)
+        yield request
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterator[Any]:
+    import pyarrow
+
+    yield pyarrow.RecordBatch.from_pylist(rows)
 
 
 def plain_requests(rows: list[dict[str, Any]]) -> Iterator[Any]:
@@ -206,7 +214,7 @@ def test_a_part_without_records_adds_nothing() -> None:
     pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
     rows = [{"value": text, "cachecost file": "file:/x", "cachecost start": 0} for text in (" ", "[1]")]
     run, _ = asked()
-    part = worker.Part(worker.Question(Names(logs.CATALOG), run.account.rating, (), run.span, (), {}), {})
+    part = worker.Reader(worker.Question(Names(logs.CATALOG), run.account.rating, (), run.span, (), {}), {})
     answers = [row for batch in part([pyarrow.RecordBatch.from_pylist(rows)]) for row in batch.to_pylist()]
     assert [row["kind"] for row in answers] == ["sum"]
     told = pickle.loads(answers[0]["state"]).ledger.total

@@ -14,7 +14,6 @@ from cachecost.logs.names import Names
 from cachecost.prices.quote import quote
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.request import Request
-from cachecost.replay.tally import key_of
 
 MODEL = "publishers/google/models/gemini-3.5-flash"
 
@@ -102,8 +101,8 @@ def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:
     epochs = Epochs(names.sheet("gemini-3.5-flash", "google-vertex"))
     before, after = (microseconds(card.effective) for card in epochs.sheet.cards[:2])
     asked = ["location:us-central1", "location:europe-west4", "location:eu", "eu", None]
-    found = [key_of(epochs, after, 1, region=region).region for region in asked]
+    found = [epochs.key(after, 1, region=region).region for region in asked]
     assert found == ["regional", "regional", "eu", "eu", None]
-    assert key_of(epochs, before, 1, region="location:us-central1").region is None
+    assert epochs.key(before, 1, region="location:us-central1").region is None
     with pytest.raises(NotSold, match="region 'us-central1'"):
-        key_of(epochs, after, 1, region="us-central1")
+        epochs.key(after, 1, region="us-central1")

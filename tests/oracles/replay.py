@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cachecost.replay.epochs import Epochs
+from cachecost.replay.epochs import Epochs, Key
 from cachecost.replay.policies import BLOCK, first_nodes
 from cachecost.replay.policy import Policy, terms
-from cachecost.replay.tally import HITS, REQUESTS, Key, Tally
+from cachecost.replay.tally import HITS, REQUESTS, Tally
 
 
 class Node(NamedTuple):
@@ -29,8 +29,8 @@ class Tree:
 
     def __init__(self, one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> None:
         self.one, self.keys = one, keys
-        asked = [terms(one, key, sheets) for key in keys]
-        self.merged, self.steps = first_nodes(asked, keys), [each.step for each in asked]
+        asked = {number: terms(one, key, sheets) for number, key in enumerate(keys)}
+        self.merged, self.steps = first_nodes(asked, dict(enumerate(keys))), [each.step for each in asked.values()]
         self.nodes: dict[tuple[str, int], Node] = {}
         self.sums: Counter[tuple[int, str]] = Counter()
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cachecost.replay.clairvoyant import Least
-from cachecost.replay.epochs import Epochs
+from cachecost.replay.epochs import Epochs, Key
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import Policy
-from cachecost.replay.tally import Key, Tally
+from cachecost.replay.tally import Tally
 
 from ..engine_logs import memory
 
@@ -53,11 +53,10 @@ def replayed(
     told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
-    return tallies(DUCK, table(told), keys, sheets, policies)
+    return tallies(DUCK, table(told), dict(enumerate(keys)), sheets, policies)
 
 
 def least(told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
     """The least that these requests can have cost."""
-    found = Least(keys, sheets, pings=pings)
-    found.add(DUCK, table(told))
-    return found.total
+    bound = Least(dict(enumerate(keys)), sheets, pings=pings)
+    return bound.total(bound.tally(DUCK, table(told)))

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage
-from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.epochs import Epochs, Key, microseconds
 from cachecost.replay.policy import Policy, offered, policy
-from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
+from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
 from ..conftest import PRICES
 from ..oracles.replay import replay
@@ -47,7 +47,7 @@ def trace(rows: list[tuple[int, tuple[int, ...], int]], sheets: list[Epochs]) ->
     at, found = START, Trace([], [], [], [], chained([path for _, path, _ in rows]))
     for place, (gap, path, rest) in enumerate(rows):
         at += gap
-        key = key_of(sheets[place % len(sheets)], at, 512 * len(path) + rest)
+        key = sheets[place % len(sheets)].key(at, 512 * len(path) + rest)
         row = (at, keys.setdefault(key, len(keys)), 512 * len(path) + rest, 3)
         for column, value in zip(found, row, strict=False):
             column.append(value)  # type: ignore[attr-defined]
@@ -164,14 +164,14 @@ def test_rent_of_nodes_by_the_started_hour_worked_by_hand() -> None:
 
 def test_an_id_that_stands_twice_in_a_prompt_is_no_chain() -> None:
     """It would name two prefixes."""
-    key = key_of(SONNET, START, 2_048)
+    key = SONNET.key(START, 2_048)
     with pytest.raises(BadUsage, match="twice in one prompt"):
         replayed(Trace([START], [0], [2_048], [0], [(1, 2, 3, 2)]), [key], SHEETS, [policy("written:5m")])
 
 
 def test_ids_may_be_digests_and_need_not_be_complete() -> None:
     """Ids of any size; a prompt with fewer ids than blocks sends the rest plain; those beyond full blocks are left."""
-    key, large = key_of(SONNET, START, 2_048), 2**62
+    key, large = SONNET.key(START, 2_048), 2**62
     ids = [(large, large + 1), (large, large + 1, large + 2, large + 3)]
     told = Trace([START, START], [0, 0], [2_048, 1_600], [0, 0], ids)
     tally = replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
@@ -180,7 +180,7 @@ def test_ids_may_be_digests_and_need_not_be_complete() -> None:
 
 def test_a_log_without_requests_costs_nothing() -> None:
     """Nor does one without a full block."""
-    key = key_of(SONNET, START, 2_048)
+    key = SONNET.key(START, 2_048)
     assert replayed(Trace([], [], [], [], []), [key], SHEETS, [policy("written:5m")])["written:5m"] == Tally()
     told = Trace([START], [0], [100], [0], [()])
     assert replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"].total("input") == 100
@@ -201,7 +201,7 @@ def test_public_traces_cost_what_others_found(name) -> None:
     https://github.com/kvcache-ai/Mooncake/tree/main/FAST25-release/traces"""
     lines = (Path(FOLDER or "") / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]
-    key = key_of(SONNET, START, 10_000)
+    key = SONNET.key(START, 10_000)
     told = Trace(
         [START + each["timestamp"] * 1_000 for each in asked],
         [0] * len(asked),

@@ -12,7 +12,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.replay.bounds import Between, Bounds
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
-from cachecost.replay.tally import key_of, price
+from cachecost.replay.tally import price
 
 from ..conftest import PRICES
 from .tables import DUCK, least, replayed, table
@@ -32,14 +32,14 @@ def test_bounds_worked_by_hand() -> None:
     """
     bounds = Bounds({SONNET.name: SONNET})
     for prompt in (10_000, 20_000, 1_000):
-        bounds.add(key_of(SONNET, START, prompt), prompt=prompt, output=100)
+        bounds.add(SONNET.key(START, prompt), prompt=prompt, output=100)
     assert bounds.between() == Between(Decimal("0.0705"), Decimal("0.0975"), Decimal("0.1875"))
 
 
 def test_a_sum_tells_the_mean_of_its_prompts() -> None:
     """3 requests, 31,000 tokens: one of them has at least 10,334. 10,334 x 3.00 + 20,666 x 0.30 = 0.0372018."""
     bounds = Bounds({SONNET.name: SONNET})
-    bounds.add(key_of(SONNET, START, 31_000), prompt=31_000, output=0, requests=3)
+    bounds.add(SONNET.key(START, 31_000), prompt=31_000, output=0, requests=3)
     assert bounds.between().lowest == Decimal("0.0372018")
 
 
@@ -47,8 +47,8 @@ def test_what_is_sent_first_is_sent_where_that_is_cheapest() -> None:
     """20,000 tokens and, in a batch at half the price, 10,000. The 20,000 that somebody sent first may be the batch's
     10,000 at 1.50 and 10,000 at 3.00; the rest is read at 0.30: 0.015 + 0.03 + 0.003 = 0.048."""
     bounds = Bounds({SONNET.name: SONNET})
-    bounds.add(key_of(SONNET, START, 20_000), prompt=20_000, output=0)
-    bounds.add(key_of(SONNET, START, 10_000, service="batch"), prompt=10_000, output=0)
+    bounds.add(SONNET.key(START, 20_000), prompt=20_000, output=0)
+    bounds.add(SONNET.key(START, 10_000, service="batch"), prompt=10_000, output=0)
     assert bounds.between().lowest == Decimal("0.048")
 
 
@@ -57,7 +57,7 @@ def test_a_model_without_caching_has_one_price(catalog: Catalog) -> None:
     sheet = next(sheet for sheet in catalog.sheets() if not any(card.caching.kinds for card in sheet.cards))
     epochs = Epochs(sheet)
     bounds = Bounds({epochs.name: epochs})
-    bounds.add(key_of(epochs, epochs.starts[0], 1_000), prompt=1_000, output=10)
+    bounds.add(epochs.key(epochs.starts[0], 1_000), prompt=1_000, output=10)
     lowest, fresh, highest = bounds.between()
     assert lowest == fresh == highest > 0
 
@@ -75,7 +75,7 @@ def test_what_sessions_really_do_lies_between(rows, name) -> None:
     for key, prompt, output in zip(columns.key, columns.prompt, columns.output, strict=True):
         bounds.add(keys[key], prompt=prompt, output=output)
     together = Bounds(SHEETS)
-    together.add_all(DUCK, table(columns), keys)
+    together.add_all(DUCK, table(columns), dict(enumerate(keys)))
     assert together.between() == bounds.between()
     lowest, fresh, highest = bounds.between()
     assert lowest <= least(columns, keys, SHEETS)

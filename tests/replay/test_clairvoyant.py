@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
-from cachecost.replay.tally import key_of, price
+from cachecost.replay.tally import price
 
 from ..conftest import PRICES
 from .tables import Columns, Trace, least, replayed
@@ -62,7 +62,7 @@ GAPS = st.sampled_from([0, 1, 5 * MINUTE, 5 * MINUTE + 1, 12 * MINUTE, 60 * MINU
 def test_one_prefix_costs_what_trying_everything_finds(gaps, pings) -> None:
     """1,024 tokens sent again and again at Sonnet's rates, with and without pings, in both kinds of log."""
     times = [START + sum(gaps[: end + 1]) for end in range(len(gaps))]
-    key, many = key_of(SONNET, START, 1_024), [1_024] * len(times)
+    key, many = SONNET.key(START, 1_024), [1_024] * len(times)
     told = Trace(times, [0] * len(times), many, [0] * len(times), [(1, 2)] * len(times))
     columns = Columns(times, [0] * len(times), many, [0] * len(times), [0] * len(times))
     expected = tried(times, pings=pings) * 1_024 / 10**6
@@ -88,7 +88,7 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
                 expected += tried(stretch, pings=False) * (high - low)
                 stretch = []
     columns = Columns(times, [0] * len(rows), prompts, [0] * len(rows), [0] * len(rows))
-    found = least(columns, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
+    found = least(columns, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
     assert Fraction(found) == expected / 10**6
 
 
@@ -119,7 +119,7 @@ def test_lives_are_mixed_worked_by_hand() -> None:
     minutes takes 5m: 4.05. Together 10.65 x 1,024 tokens."""
     times = [START, START, START + 4 * MINUTE, START + 4 * MINUTE, START + 34 * MINUTE]
     told = Trace(times, [0] * 5, [1_024] * 5, [0] * 5, [(1, 2), (3, 4), (1, 2), (3, 4), (1, 2)])
-    found = least(told, [key_of(SONNET, START, 1_024)], {SONNET.name: SONNET})
+    found = least(told, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
     assert found == Decimal("10.65") * 1_024 / 10**6
 
 
@@ -127,7 +127,7 @@ def test_a_request_that_cannot_use_an_entry_leaves_it_alone() -> None:
     """One session on two models within a minute: Sonnet 4.5 4,096 tokens, GPT-4.1 1,024 of them, Sonnet 4,096. What
     Sonnet wrote is still there: 4,096 x (3.75 + 0.30), and 1,024 x 2.00 at the other: 0.0186368."""
     sheets = {name: SHEETS[name] for name in ("anthropic/claude-sonnet-4-5", "openai/gpt-4.1")}
-    keys = [key_of(sheet, START, 1_024) for sheet in sheets.values()]
+    keys = [sheet.key(START, 1_024) for sheet in sheets.values()]
     size = [4_096, 1_024, 4_096]
     columns = Columns([START, START + 1, START + MINUTE], [0, 1, 0], size, [0] * 3, [0] * 3)
     assert least(columns, keys, sheets) == Decimal("0.0186368")
@@ -141,4 +141,4 @@ def test_a_stored_cache_is_kept_only_where_rent_is_worth_it(catalog: Catalog, ga
     at = microseconds(datetime(2024, 11, 1, tzinfo=UTC))
     size = [100_000] * 2
     columns = Columns([at, at + gap * MINUTE], [0, 0], size, [0, 0], [0, 0])
-    assert least(columns, [key_of(sheet, at, 100_000)], {sheet.name: sheet}) == Decimal(each) / 10
+    assert least(columns, [sheet.key(at, 100_000)], {sheet.name: sheet}) == Decimal(each) / 10

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay import losses as module
-from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.epochs import Epochs, Key, microseconds
 from cachecost.replay.losses import (
     COLD,
     COMPACTION,
@@ -30,7 +30,6 @@ from cachecost.replay.losses import (
     losses,
 )  # fmt: skip
 from cachecost.replay.report import Loss
-from cachecost.replay.tally import Key
 from cachecost.replay.traffic import LOGGED
 
 from ..conftest import PRICES
@@ -59,10 +58,10 @@ def _changing() -> Epochs:
 
 CHANGING = _changing()
 SHEETS = {each.name: each for each in (SONNET, OPUS, GPT, GEMINI, CHANGING)}
-KEYS = [Key(each.name, epoch=each.at(START)) for each in (SONNET, OPUS, GPT, GEMINI)]
+KEYS = [Key(each.name, card=each.at(START)) for each in (SONNET, OPUS, GPT, GEMINI)]
 KEYS += [
     KEYS[0]._replace(service="batch", row=1),
-    *(Key(CHANGING.name, epoch=CHANGING.at(at)) for at in (CHANGING.starts[0], START)),
+    *(Key(CHANGING.name, card=CHANGING.at(at)) for at in (CHANGING.starts[0], START)),
 ]
 ON_SONNET, ON_OPUS, ON_GPT, ON_GEMINI = range(4)
 
@@ -82,7 +81,7 @@ def counted(rows: list[dict[str, Any]]) -> Counts:
         }
         loaded.append([told.get(name) for name in LOGGED])
     DUCK.load("told", LOGGED, loaded)
-    return counts(DUCK, "told", KEYS, LINES, SHEETS)
+    return counts(DUCK, "told", dict(enumerate(KEYS)), LINES, SHEETS)
 
 
 def found(*rows: tuple[float, int, Any], key: int = ON_SONNET, line: int = MINUTES) -> dict[str, tuple[int, Decimal]]:
@@ -315,7 +314,7 @@ def by_line(row: dict[str, Any]) -> list[int]:
 
 
 def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
-    plan = module._Plan(KEYS, LINES, SHEETS)
+    plan = module._Plan(dict(enumerate(KEYS)), LINES, SHEETS)
     sessions: dict[int, list[Touch]] = {0: [], 1: []}
     for place, row in enumerate(rows):
         session, key, read = row["session"], row["key"], row["read"]

@@ -17,13 +17,14 @@ from cachecost.errors import UnknownModel
 from cachecost.prices.quote import quote
 from cachecost.prices.sheet import PriceSheet
 from cachecost.replay.account import Account
+from cachecost.replay.answer import what_if
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
+from cachecost.replay.ledger import Ledger
 from cachecost.replay.report import Alternative, Report, outlook
 from cachecost.replay.request import Charge, Request
 from cachecost.replay.settle import settle
 from cachecost.replay.traffic import Traffic
-from cachecost.replay.whatif import what_if
 
 from ..engine_logs import memory
 
@@ -56,7 +57,7 @@ def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -
         taken = account.take(each)
         account.seen(each, priced=True)
         traffic.add(each, taken)
-    settle(traffic, account, traffic.waited())
+    settle(traffic, account, Ledger(), traffic.waited())
     other = what_if(account, traffic)
     return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
 

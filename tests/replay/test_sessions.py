@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import CachecostError
-from cachecost.replay.epochs import Epochs, microseconds
+from cachecost.replay.epochs import Epochs, Key, microseconds
 from cachecost.replay.policy import NOT_SOLD, Policy, offered, policy, terms
-from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, price
+from cachecost.replay.tally import HITS, REQUESTS, Tally, price
 
 from ..conftest import PRICES
 from .tables import Columns, replayed
@@ -40,7 +40,7 @@ def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[Ke
     at = START
     for place, (gap, prompt, session) in enumerate(rows):
         at += gap
-        key = key_of(SHEETS[names[place % len(names)]], at, prompt)
+        key = SHEETS[names[place % len(names)]].key(at, prompt)
         row = (at, keys.setdefault(key, len(keys)), prompt, 7, session)
         for column, value in zip(found, row, strict=True):
             column.append(value)
@@ -165,7 +165,7 @@ def test_a_session_worked_by_hand() -> None:
     second sight at 5m: the second writes the 10,000 it has seen, all else is plain: 27,000 x 3 + 10,000 x 3.75 = 0.1185
     """
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
-    key = key_of(sheet, START, 10_000)
+    key = sheet.key(START, 10_000)
     at = [START, START + 240 * SECOND, START + 2_040 * SECOND]
     prompts = [10_000, 12_000, 15_000]
     found = replayed(Columns(at, [0] * 3, prompts, [0] * 3, [0] * 3), [key], SHEETS, offered([key], SHEETS))
@@ -178,7 +178,7 @@ def test_pings_worked_by_hand() -> None:
     """Kept alive at 5m, two pings at most: a gap of 12 minutes needs two and hits, one of 16 is too long and sees two
     in vain, and two follow the last request: 6 pings of 10,000. Reads 6 x 10,000 + 10,000, writes 2 x 10,000."""
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
-    key = key_of(sheet, START, 10_000)
+    key = sheet.key(START, 10_000)
     at = [START, START + 720 * SECOND, START + (720 + 960) * SECOND]
     told = Columns(at, [0] * 3, [10_000] * 3, [0] * 3, [5] * 3)
     tally = replayed(told, [key], SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
@@ -190,7 +190,7 @@ def test_rent_worked_by_hand() -> None:
     """Gemini 2.5 Pro, stored until idle for 1 h: 100,000 tokens created, read twice; they stand for the half hour
     between and the hour after: 150,000 token-hours."""
     sheet = SHEETS["google/gemini-2.5-pro"]
-    key = key_of(sheet, START, 100_000)
+    key = sheet.key(START, 100_000)
     told = Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [0, 0], [0, 0])
     tally = replayed(told, [key], SHEETS, [policy("stored:1h")])["stored:1h"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [100_000, 200_000, 500]
@@ -208,7 +208,7 @@ def test_rent_by_the_started_hour_worked_by_hand() -> None:
     0.00595: 1.45595.
     """
     epochs = SHEETS["baidu/deepseek-r1"]
-    key = key_of(epochs, START, 100_000)
+    key = epochs.key(START, 100_000)
     at = [START + minute * 60 * SECOND for minute in (0, 10, 30, 60, 180)]
     size = [100_000, 50_000, 100_000, 100_000, 100_000]
     told = Columns(at, [0] * 5, size, [0] * 5, [0, 1, 0, 0, 0])
@@ -225,7 +225,7 @@ def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
     epochs = SHEETS["moonshot/moonshot-v1-128k"]
     card = next(card for card in epochs.sheet.cards if card.caching.stored)
     start = microseconds(card.effective)
-    keys = [key_of(epochs, start, 2_000)]
+    keys = [epochs.key(start, 2_000)]
     told = Columns([start, start + gap], [0] * 2, [2_000] * 2, [0] * 2, [0] * 2)
     assert (
         replayed(told, keys, SHEETS, [policy("stored:10m")])["stored:10m"].total("storage")
@@ -235,7 +235,7 @@ def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
 
 def test_the_order_of_a_log_does_not_matter() -> None:
     """Requests of a session are followed in the order of time, those of one instant in the order of the log."""
-    key = key_of(SHEETS["anthropic/claude-sonnet-4-5"], START, 10_000)
+    key = SHEETS["anthropic/claude-sonnet-4-5"].key(START, 10_000)
     told = Columns([START + 1, START, START], [0] * 3, [12_000, 10_000, 11_000], [0] * 3, [0] * 3)
     tally = replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
     assert [tally.total(line) for line in ("cache_write", "cache_read")] == [12_000, 10_000 + 11_000]
@@ -244,7 +244,7 @@ def test_the_order_of_a_log_does_not_matter() -> None:
 def test_numbers_may_be_large() -> None:
     """10**12 tokens a prompt across a change of rates are neither rounded nor wrapped."""
     sheet = SHEETS["google/gemini-2.5-pro"]
-    keys = [key_of(sheet, START, 100_000), key_of(sheet, START, 300_000)]
+    keys = [sheet.key(START, 100_000), sheet.key(START, 300_000)]
     large = 10**12 - 1
     told = Columns([START, START + 3_600 * SECOND], [0, 1], [large] * 2, [1] * 2, [0] * 2)
     tallies = replayed(told, keys, SHEETS, [policy("automatic"), policy("stored:1h")])
@@ -262,7 +262,7 @@ def test_a_policy_without_sense_is_refused(name) -> None:
 def test_pings_stop_where_they_would_cost_more_than_writing() -> None:
     """Claude at 5m: a write is 12.5 reads, so 12 reads are worth it: 11 pings and the read itself. At 1h 20, so 19."""
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
-    found = {one.name: one for one in offered([key_of(sheet, START, 10_000)], SHEETS)}
+    found = {one.name: one for one in offered([sheet.key(START, 10_000)], SHEETS)}
     assert found["keep-alive:5m"].pings == 11
     assert found["keep-alive:1h"].pings == 19
     assert found["keep-alive:5m"].life == 3_600 * SECOND

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,8 +15,8 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage, CachecostError, NotInForce, NotSold
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
-from cachecost.replay.epochs import Epochs, instant, microseconds
-from cachecost.replay.tally import HITS, REQUESTS, Key, Tally, key_of, logged, price
+from cachecost.replay.epochs import Epochs, Key, instant, microseconds
+from cachecost.replay.tally import HITS, REQUESTS, Tally, logged, price
 
 from ..conftest import PRICES
 
@@ -59,8 +60,8 @@ def test_a_tally_costs_what_its_requests_cost(sheet, asked) -> None:
 
 
 def _of(epochs: Epochs, at: datetime, usage: Usage, thinking: bool) -> Tally:
-    key = key_of(epochs, microseconds(at), usage.prompt, output=usage.output, thinking=thinking)
-    return Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
+    key = epochs.key(microseconds(at), usage.prompt, output=usage.output, thinking=thinking)
+    return Tally((key, line, count) for line, count in logged(usage, epochs.card(key), single=True))
 
 
 def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
@@ -74,8 +75,8 @@ def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
                     total = quote(usage, sheet, at=at, service=service).total
                 except NotSold:
                     continue
-                key = key_of(epochs, microseconds(at), 1_000, output=10, service=service)
-                tally = Tally((key, line, count) for line, count in logged(usage, epochs.card(key.epoch), single=True))
+                key = epochs.key(microseconds(at), 1_000, output=10, service=service)
+                tally = Tally((key, line, count) for line, count in logged(usage, epochs.card(key), single=True))
                 assert price(tally, {epochs.name: epochs}).total == total
 
 
@@ -84,12 +85,10 @@ def test_stretches_are_cut_where_rates_change(sheet, start, days) -> None:
     """Just before, at and after each cut the stretch says what the instant itself says."""
     epochs = Epochs(sheet)
     first = max(microseconds(start), epochs.starts[0])
-    begins, found = epochs.between(first, first + days * 86_400_000_000)
-    for begin, epoch, before in zip(begins, found, [None, *found], strict=False):
-        assert epochs.at(begin) == epoch
-        assert before is None or epochs.at(begin - 1) == before != epoch
-    row = {epoch: sheet.card(instant(begin)) for begin, epoch in zip(begins, found, strict=True)}
-    assert all(epochs.card(epoch) is card for epoch, card in row.items())
+    cuts = sorted(epochs.edges(first, first + days * 86_400_000_000))
+    for begin, end in pairwise([first, *cuts]):
+        assert epochs.state(begin) == epochs.state(end - 1)
+        assert epochs.cards[epochs.at(begin)] is sheet.card(instant(begin))
 
 
 def test_night_is_another_set_of_rates(catalog: Catalog) -> None:
@@ -97,12 +96,12 @@ def test_night_is_another_set_of_rates(catalog: Catalog) -> None:
     https://api-docs.deepseek.com/quick_start/pricing"""
     epochs = Epochs(catalog.sheet("deepseek/deepseek-chat"))
     day = microseconds(datetime(2025, 3, 3, 16, 29, 59, 999_999, tzinfo=UTC))
-    by_day, by_night = (key_of(epochs, at, 1_000_000, output=1_000_000) for at in (day, day + 1))
+    by_day, by_night = (epochs.key(at, 1_000_000, output=1_000_000) for at in (day, day + 1))
     assert by_day != by_night
     for key, total in ((by_day, "1.37"), (by_night, "0.685")):
         tally = Tally([(key, "input", 1_000_000), (key, "output", 1_000_000)])
         assert price(tally, {epochs.name: epochs}).total == Decimal(total)
-    assert key_of(epochs, day - 86_400_000_000, 1_000_000) == by_day
+    assert epochs.key(day - 86_400_000_000, 1_000_000) == by_day
 
 
 def test_the_epoch_does_not_depend_on_the_log() -> None:
@@ -112,7 +111,7 @@ def test_the_epoch_does_not_depend_on_the_log() -> None:
     one, other = Epochs(sheet), Epochs(sheet)
     other.at(at + 86_400_000_000 * 5)
     assert one.at(at) == other.at(at)
-    parts = [Tally([(Key("s", epoch=one.at(at)), "input", 1)]) for _ in range(3)]
+    parts = [Tally([(Key("s", card=one.at(at)), "input", 1)]) for _ in range(3)]
     parts[0].merge(parts[1])
     assert parts[0].total("input") == 2
     assert parts[0] != parts[1] == parts[2]
@@ -136,18 +135,18 @@ def test_a_region_has_its_own_rates(catalog: Catalog) -> None:
     sheet = catalog.sheet("claude-opus-5-5")
     epochs, at = Epochs(sheet), datetime(2026, 11, 1, tzinfo=UTC)
     region = next(iter(sheet.card(at).regions))
-    key = key_of(epochs, microseconds(at), 2_000, region=region)
+    key = epochs.key(microseconds(at), 2_000, region=region)
     expected = quote(Usage(input=2_000), sheet, at=at, region=region).total
     assert price(Tally([(key, "input", 2_000)]), {epochs.name: epochs}).total == expected
     with pytest.raises(NotSold, match="atlantis"):
-        key_of(epochs, microseconds(at), 2_000, region="atlantis")
+        epochs.key(microseconds(at), 2_000, region="atlantis")
 
 
 def test_before_the_first_card_nothing_is_priced(catalog: Catalog) -> None:
     """The message is that of a quote."""
     epochs = Epochs(catalog.sheet("claude-sonnet-4-5"))
     with pytest.raises(NotInForce, match="first card begins 2025-09-29"):
-        key_of(epochs, epochs.starts[0] - 1, 1)
+        epochs.key(epochs.starts[0] - 1, 1)
 
 
 def test_rent_is_counted_in_whole_token_microseconds() -> None:

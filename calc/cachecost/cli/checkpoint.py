@@ -30,10 +30,10 @@ DIGEST = 32
 CLASSES = frozenset(
     "collections.Counter datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction "
     "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Held cachecost.logs.repeats.Seen "
-    "cachecost.prices.usage.Usage cachecost.replay.account.Part cachecost.replay.account.Rating "
-    "cachecost.replay.account.Told cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
+    "cachecost.prices.usage.Usage cachecost.replay.account.Slice cachecost.replay.account.Rating "
+    "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
-    "cachecost.replay.tally.Key cachecost.replay.tally.Tally cachecost.replay.traffic.Who "
+    "cachecost.replay.epochs.Key cachecost.replay.tally.Tally cachecost.replay.request.Product "
     "cachecost.replay.traffic.Whole".split()
 )
 """All that a checkpoint may be made of beside plain values."""

@@ -17,10 +17,10 @@ from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..output.reply import emit
 from ..replay.account import ASKED, Account, labels
+from ..replay.answer import Answer, what_if
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount, Ledger
 from ..replay.run import NO_SPAN, Run, Span
-from ..replay.whatif import Found, what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .messages import message
@@ -96,7 +96,7 @@ def replay(
         duck = stack.enter_context(database(room))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, kept))
-        asks: Callable[[], Found] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
+        asks: Callable[[], Answer] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
         run.keep = not paid_only or checkpoint is not None
         stopped = False
         if road == "spark":
@@ -151,7 +151,7 @@ def _read(
     return False
 
 
-def _weighed(asks: Callable[[], Found]) -> Found | str:
+def _weighed(asks: Callable[[], Answer]) -> Answer | str:
     """What else there is to tell; a Ctrl-C leaves it out."""
     try:
         with working("weighing other policies"):

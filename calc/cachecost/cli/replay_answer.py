@@ -12,10 +12,10 @@ from .. import clock
 from ..errors import BadUsage
 from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
+from ..replay.answer import Answer
 from ..replay.breakdown import report
 from ..replay.report import Report, counted
 from ..replay.run import Run, Sink
-from ..replay.whatif import Found
 from .messages import message
 from .replay_options import Format
 
@@ -25,7 +25,7 @@ PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
-def told(run: Run, found: Found | str, *, stopped: bool) -> Report:
+def told(run: Run, found: Answer | str, *, stopped: bool) -> Report:
     """The report of what was read; of nothing but what was paid where `found` says why."""
     if isinstance(found, str):
         return report(

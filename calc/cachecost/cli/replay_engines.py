@@ -14,9 +14,9 @@ from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
 from ..questions import reading as ask
+from ..replay.answer import Answer
 from ..replay.epochs import Epochs
 from ..replay.run import Run
-from ..replay.whatif import Found
 from .progress import bar, working
 from .replay_options import ENGINES
 
@@ -63,7 +63,7 @@ def on_cluster(
     policies: Sequence[str],
     master: str,
     stack: ExitStack,
-) -> Callable[[], Found]:
+) -> Callable[[], Answer]:
     """The logs into a run by Spark; what asks the cluster for the rest, while the stack is open."""
     from ..engines.spark import Replay, session
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
+from ..replay.request import Product
 from ..replay.run import Run
-from ..replay.traffic import NONE, Source, Traffic, Who
+from ..replay.traffic import NONE, Source, Traffic
 from .checks import accounted, counting, given, in_table, parsed, repeats, unknown_keys, whole
 from .machine import Duck
 from .plain import Rows, line_of
@@ -78,9 +79,9 @@ def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> 
     if file.rows.shape not in PROJECTIONS:
         return False
     sheets = list(others)
-    for who in _whos(database, file.rows)[0].values():
+    for product in _whos(database, file.rows)[0].values():
         try:
-            sheets.append(run.account.epochs(who.model, who.provider))
+            sheets.append(run.account.epochs(product.model, product.provider))
         except UNPRICED:
             continue
     return any(row.thinking is not None for each in sheets for card in each.cards for row in card.rows)
@@ -123,7 +124,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     columns = [
         f"{traffic.count} + {place} AS place",
         'epoch_us("at") AS moment',
-        f"{who} AS who",
+        f"{who} AS product",
         *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
         "NULL::VARCHAR[] AS labels",
         f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
@@ -141,7 +142,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     return Source(text, whos, dict(zip(counts, tokens, strict=True)))
 
 
-def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Who], str]:
+def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
     """Who asks in a file, by numbers, and the number of a row in SQL: the places of its names among the values of each,
     as digits of one number. A map of a name is looked up once for all rows of it that Parquet keeps in a dictionary."""
     names = [name for name in _NAMES if name in rows.labels]
@@ -156,5 +157,5 @@ def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Who], str]:
             map_of = ", ".join(f"{quoted(value)}: {place}" for value, place in places.items())
             number = f"({number}) * {len(values)} + COALESCE(MAP {{{map_of}}}[{name}], 0)"  # absent as '', the first
     return {
-        by: Who(*asking(rows.shape, dict(zip(names, of, strict=True))), False) for of, by in numbers.items()
+        by: Product(*asking(rows.shape, dict(zip(names, of, strict=True))), False) for of, by in numbers.items()
     }, number

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,19 +25,20 @@ from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
+from ..replay.answer import Answer, answer
 from ..replay.epochs import Epochs
 from ..replay.ledger import FileCount
+from ..replay.request import Charge, Request
 from ..replay.run import Run
-from ..replay.tally import Key
-from ..replay.whatif import NO_REQUESTS, Found, Other, Share, Weights, WhatIf, answer
-from .hushed import hushed
+from ..replay.whatif import Survey, Weights, WhatIf
 from .machine import Machine, database
 from .sources import told_by
-from .worker import ID, PART, PLACE, PLACED, ROW, SUM, TRACED, Part, Question, Sum, Weigher, rows_of
+from .worker import ANSWER, ID, PLACE, PLACED, ROW, SUM, Question, Reader, Sum, Weigher
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+STDERR = 2
 MOST = 1_000_000
 """Ids that may come twice: every worker is told of them."""
 
@@ -59,7 +60,7 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
         builder: Any = SparkSession.builder.master(master).appName("cachecost")
         for name, value in (wanted | dict(settings)).items():
             builder = builder.config(name, value)
-        with hushed():
+        with _silent():
             spark: SparkSession = builder.getOrCreate()
     except (PySparkException, Py4JError, OSError) as error:
         raise BadLog(
@@ -75,6 +76,19 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
             signal.signal(signal.SIGINT, before)  # Spark leaves its own behind
 
 
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Processes that are started inside have nowhere to write their remarks; what fails is still raised."""
+    kept, nowhere = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STDERR)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def _said(error: Exception) -> str:
     """The one line of a fault of Spark that says what happened."""
     lines = str(error).splitlines()
@@ -86,12 +100,9 @@ class Replay:
 
     def __init__(self, spark: SparkSession, names: Names, run: Run, others: Sequence[Epochs] = ()) -> None:
         self._spark, self._run = spark, run
-        rating, by, span = run.account.rating, tuple(run.account.by), run.span
-        self._asked = Question(names, rating, by, span, tuple(others), {})
-        self._others = [Other(epochs) for epochs in others]
-        self._shares: dict[Key | None, Share] = {}
+        self._asked = Question(names, run.account.rating, run.account.by, run.span, tuple(others), {})
+        self._surveys = [Survey.empty() for _ in (run, *others)]
         self._rows: list[DataFrame] = []
-        self._sessions = False
 
     def read(self, paths: Sequence[str]) -> None:
         """Price the logs; files that cannot be split are read here, one by one. A log with repeats is read twice, since
@@ -115,35 +126,22 @@ class Replay:
         self._run.ledger.files += [whole] if split else []
         self._rows = answers
 
-    def what_if(self, names: Sequence[str] = ()) -> Found:
+    def what_if(self, policies: Sequence[str] = ()) -> Answer:
         """Every policy on the models of the log, then on the others; and what was lost."""
-        account, traffic = self._run.account, self._run.traffic
+        run, weights = self._run, Weights()
         asked = WhatIf(
-            account,
-            traffic.known,
-            self._shares,
-            sessions=self._sessions,
-            wholes=traffic.wholes,
-            others=self._others,
-            names=names,
+            run.account,
+            self._surveys[0].keys,
+            self._surveys,
+            others=self._asked.others,
+            names=policies,
+            wholes=run.traffic.wholes,
         )
-        told = Weights()
-        for each in self._weighed(asked):
-            told.merge(each)
-        return answer(asked, told, account, traffic)
-
-    def _weighed(self, what_if: WhatIf) -> Iterator[Weights]:
-        """What sessions come to, gathered by workers; requests with block ids are weighed here, in the log's order."""
-        from pyspark.sql import functions
-
-        every, weigher = reduce(lambda one, other: one.unionByName(other), self._rows), Weigher(what_if)
-        if traced := every.where(f"kind = '{TRACED}'").orderBy(*PLACE).collect():
-            with database(Machine()) as duck:
-                yield weigher.weigh([row.asDict() for row in traced], duck)
-        apart = functions.coalesce("session", functions.concat_ws(" ", *PLACE))
-        gathered = every.where(f"kind = '{ROW}'").repartition(apart).sortWithinPartitions("session", "at", *PLACE)
-        for row in gathered.mapInArrow(weigher, PART).select("state").collect():
-            yield pickle.loads(row["state"])
+        rows = reduce(lambda one, other: one.unionByName(other), self._rows).where(f"kind = '{ROW}'")
+        gathered = rows.repartition("scope").sortWithinPartitions("scope", *PLACE)
+        for row in gathered.mapInArrow(Weigher(self._asked, asked), ANSWER).select("state").collect():
+            weights = weights.plus(pickle.loads(row["state"]))
+        return answer(asked, weights, run.account, run.traffic)
 
     def _answers(self, files: Sequence[Path], heads: Mapping[Path, tuple[str, str] | None]) -> list[DataFrame]:
         """The answers of all parts, kept for further questions; those of files that cannot be split first."""
@@ -153,7 +151,7 @@ class Replay:
             if head := heads[path]:
                 kinds.setdefault(head, []).append(path)
         parts = [_frame(self._spark, kind, those) for (kind, _), those in kinds.items()]
-        there = [frame.mapInArrow(Part(self._asked, places), PART).persist() for frame in parts]
+        there = [frame.mapInArrow(Reader(self._asked, places), ANSWER).persist() for frame in parts]
         here = self._here({path: number for number, path in enumerate(files) if heads[path] is None}, len(files))
         return [here, *there]
 
@@ -163,19 +161,21 @@ class Replay:
 
         noted = Noted(self._asked.firsts, in_order=True)
         with database(Machine()) as duck:
-            run, places = self._asked.run(duck), list[Place]()
-            run.ledger.strict = self._run.ledger.strict
+            run = self._asked.run(duck, strict=self._run.ledger.strict)
             reading = Reading(run.ledger, seen=noted)
-            for path, number in files.items():
-                reading.between = partial(_placed, noted, number)
-                for item in reading.file(path):
-                    run.take(item)
-                    places += [noted.place] * (run.traffic.count - len(places))
-            for item in reading.rest():
-                run.take(item)
-            places += [(end, 0, row) for row in range(len(places), run.traffic.count)]
-            batches = list(rows_of(run, noted, places, self._asked.others))
-        return self._spark.createDataFrame(arrow.Table.from_batches(batches), PART)
+
+            def items() -> Iterator[Request | Charge]:
+                for path, number in files.items():
+                    reading.between = lambda account, number=number: setattr(
+                        noted, "place", (number, 0, account.entries)
+                    )
+                    yield from reading.file(path)
+                for row, item in enumerate(reading.rest()):
+                    noted.place = (end, 0, row)
+                    yield item
+
+            batches = list(self._asked.answers(run, noted, items()))
+        return self._spark.createDataFrame(arrow.Table.from_batches(batches), ANSWER)
 
     def _take(self, part: Sum, whole: FileCount | None) -> None:
         """Add up what a part of the log came to; its lines too where they are parts of a `whole`."""
@@ -188,20 +188,11 @@ class Replay:
         run.account.merge(part.account, part.named)
         run.ledger.merge(part.ledger)
         run.outside += part.outside
-        self._sessions = self._sessions or part.sessions
-        for key, share in part.shares.items():
-            self._shares[key] = self._shares.get(key, NO_REQUESTS).plus(share)
-            if key is not None:
-                traffic.place(key)
-        for mine, theirs in zip(self._others, part.others, strict=True):
-            mine.merge(theirs)
-        for tally, more in zip(traffic.asides, part.asides, strict=True):
-            tally.merge(more)
+        for survey, more in zip(self._surveys, part.surveys, strict=True):
+            survey.merge(more)
+        for tally, cells in zip(traffic.asides, part.asides, strict=True):
+            tally.merge(cells)
         traffic.wholes += part.wholes
-
-
-def _placed(noted: Noted, file: int, account: FileCount) -> None:
-    noted.place = (file, 0, account.entries)
 
 
 def _firsts(answers: Sequence[DataFrame]) -> dict[tuple[str, str], Place]:

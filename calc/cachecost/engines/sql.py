@@ -6,7 +6,7 @@ differ from those of the table, since ClickHouse reads an alias before a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,26 +57,24 @@ class Edges(NamedTuple):
 
 def windowed(sheets: Iterable[Epochs]) -> bool:
     """Whether rates of some sheet depend on the hour, so that their edges recur and need a span of time."""
-    return any(row.window for sheet in sheets for card in sheet.cards for row in card.rows)
+    return any(sheet.windows for sheet in sheets)
 
 
 def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edges:
     """The edges of these sheets inside a span of time (first and last), or of all their cards."""
     starts = [start for sheet in sheets for start in sheet.starts] or [0]
     first, last = span or (min(starts) - 1, max(starts))
-    instants = sorted({at for sheet in sheets for at in _begins(sheet, first, last)})
-    known: dict[tuple[int | None, ...], int] = {}
-    times: list[int] = []
-    stretches: list[int] = []
-    for at in (first, *instants):
-        state = tuple(sheet.at(at) if at >= sheet.starts[0] else None for sheet in sheets)
-        if state not in known:
-            known[state] = len(times)
-            times.append(at)
-        stretches.append(known[state])
+    known: dict[tuple[Hashable, ...], int] = {}
+    instants, stretches, times = list[int](), list[int](), list[int]()
+    for at in (first, *sorted({at for sheet in sheets for at in sheet.edges(first, last + 1)})):
+        stretch = known.setdefault(tuple(sheet.state(at) for sheet in sheets), len(known))
+        times += [at] if stretch == len(times) else []
+        if stretch not in stretches[-1:]:
+            instants.append(at)
+            stretches.append(stretch)
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
     return Edges(
-        instants=tuple(instants),
+        instants=tuple(instants[1:]),
         stretches=tuple(stretches),
         times=tuple(times),
         sizes=ends(row.prompt.high for row in rows),
@@ -87,14 +85,6 @@ def edges(sheets: Sequence[Epochs], span: tuple[int, int] | None = None) -> Edge
 def largest(cuts: Sequence[int], place: int) -> int:
     """The largest count of a class where it has an end, otherwise its smallest."""
     return cuts[place] - 1 if place < len(cuts) else (cuts[-1] if cuts else 0)
-
-
-def _begins(sheet: Epochs, first: int, last: int) -> list[int]:
-    begin = max(first, sheet.starts[0])
-    if begin > last:
-        return []
-    found = sheet.between(begin, last)[0]
-    return [at for at in found if at > first]
 
 
 def emit(name: str, table: Table, edges: Edges) -> str:

@@ -1,13 +1,12 @@
-"""What a worker of a cluster does: a part of the log priced by the readers of `logs/`, or some sessions weighed.
+"""What a worker of a cluster does: a part of the log is read and priced by the readers of `logs/`, or sessions weighed.
 
-A part answers with one row of what it added up and one for each request and each id, told so that any other worker
-understands it.
+Answers are rows of `ANSWER`: what a part came to, each id, and each request, so that sessions can be gathered.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader, BytesIO
@@ -15,28 +14,25 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlparse
 
 from ..logs.entries import Entry, json_values
-from ..logs.names import Names as Models
+from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
 from ..replay.account import Account, Rating
 from ..replay.epochs import Epochs
 from ..replay.ledger import Ledger
-from ..replay.policies import Database
+from ..replay.request import Charge, Request
 from ..replay.run import Run, Span
-from ..replay.tally import Key, Tally
-from ..replay.traffic import LOGGED, NONE, Names, Traffic, Who, Whole, written
-from ..replay.whatif import Other, Share, Weights, WhatIf, shares
-from .machine import Machine, database
+from ..replay.tally import Tally
+from ..replay.traffic import Whole
+from ..replay.whatif import Survey, Weights, WhatIf, surveyed
+from .machine import Duck, Machine, database
 
-SUM, ID, ROW, TRACED = "sum", "id", "row", "traced"
-"""Kinds of rows: what a part came to, an id, a request, a request whose prompt is told by block ids."""
-COUNTS = ("at", "prompt", "rest", "output", "read", "put")
+SUM, ID, ROW = "sum", "id", "row"
+"""Kinds of answers: what a part came to, an id, a request. `scope` of an id is its format; of a request, what it shares
+prompts with: its session, all requests with block ids, or nothing but itself. `state` is pickled."""
 PLACE = ("file", "start", "number")
-TEXTS = ("kind", "scope", "id", "session")
-PART = ", ".join(
-    [*(f"{name} string" for name in TEXTS), "state binary", *(f"{name} bigint" for name in (*COUNTS, *PLACE))]
-)
-HEAP = 1 << 16
+ANSWER = "kind string, scope string, id string, state binary, file bigint, start bigint, number bigint"
+MANY = 1 << 16
 """Requests that are weighed together, a kilobyte each; more only where one session has more."""
 WORKER = Machine(threads=1)
 _FILE, _START = "cachecost file", "cachecost start"
@@ -51,43 +47,57 @@ class Sum(NamedTuple):
     named: list[tuple[str, str]]
     ledger: Ledger
     outside: int
-    sessions: bool
-    shares: dict[Key | None, Share]
-    others: list[Other]
+    surveys: list[Survey]
     asides: tuple[Tally, Tally, Tally]
     wholes: list[Whole]
-
-
-class Common(NamedTuple):
-    """What requests have in common: their rates (None without), who asks, the line that they write, or several."""
-
-    key: Key | None
-    who: Who
-    line: str
-    several: tuple[tuple[str, int], ...] = ()
-    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
     """What is asked of every part of a log. `firsts`: where ids that come twice come first."""
 
-    names: Models
+    names: Names
     rating: Rating
     by: tuple[str, ...]
     span: Span
     others: tuple[Epochs, ...]
     firsts: Mapping[tuple[str, str], Place]
 
-    def run(self, database: Database) -> Run:
+    def run(self, duck: Duck, *, strict: bool = False) -> Run:
         """An empty run."""
         account = Account(self.names.sheet, now=self.rating.now, as_of=self.rating.as_of, by=self.by)
-        return Run(account, Ledger(), database, self.span)
+        return Run(account, Ledger(strict), duck, self.span)
+
+    def answers(self, run: Run, noted: Noted, items: Iterable[Request | Charge]) -> Iterator[Any]:
+        """All that a run of these items comes to, in batches; `noted` has the place of each."""
+        rows: list[dict[str, Any]] = []
+        for item in items:
+            run.take(item)
+            if isinstance(item, Request) and item.at and item.at in self.span and item.lasting is None:
+                alone = " ".join(map(str, noted.place))
+                scope = "blocks" if item.blocks else f"session {item.session}" if item.session else alone
+                rows.append(_row(ROW, noted.place, scope=scope, state=pickle.dumps(item)))
+            if len(rows) == MANY:
+                yield _batch(rows)
+                rows.clear()
+        run.settle()
+        rows += (_row(ID, place, scope=scope, id=identity) for scope, identity, place in noted.told)
+        surveys = surveyed(run.traffic, self.rating, self.others)
+        come_to = Sum(
+            run.account.state(),
+            run.account.named,
+            run.ledger,
+            run.outside,
+            surveys,
+            run.traffic.asides,
+            run.traffic.wholes,
+        )
+        yield _batch([*rows, _row(SUM, state=pickle.dumps(come_to))])
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of a log, in Arrow batches, into rows of `PART`. `files`: the place of each file in the log."""
+class Reader:
+    """A part of a log, in Arrow batches, into answers. `files`: the place of each file in the log."""
 
     asked: Question
     files: Mapping[str, int]
@@ -95,22 +105,44 @@ class Part:
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         with database(WORKER) as duck:
             run, noted = self.asked.run(duck), Noted(self.asked.firsts, in_order=False)
-            places = list(self._read(batches, run, noted))
-            yield from rows_of(run, noted, places, self.asked.others)
+            yield from self.asked.answers(run, noted, self._items(batches, run.ledger, noted))
 
-    def _read(self, batches: Iterable[Any], run: Run, noted: Noted) -> Iterator[Place]:
-        """Read all records into the run; where each request stood."""
-        reading, number, count = Reading(run.ledger, seen=noted), 0, 0
-        lines = run.ledger.open("")
-        for batch in batches:
-            for record in batch.to_pylist():
-                lines.name, start = _path(str(record.pop(_FILE))), record.pop(_START) or 0
-                noted.place = (self.files.get(lines.name, 0), start, number)
-                for entry in _entries(record):
-                    for item in reading.entry(entry, lines):
-                        run.take(item)
-                yield from [noted.place] * (run.traffic.count - count)
-                number, count = number + 1, run.traffic.count
+    def _items(self, batches: Iterable[Any], ledger: Ledger, noted: Noted) -> Iterator[Request | Charge]:
+        reading, lines = Reading(ledger, seen=noted), ledger.open("")
+        for number, record in enumerate(record for batch in batches for record in batch.to_pylist()):
+            lines.name, start = _path(str(record.pop(_FILE))), record.pop(_START) or 0
+            noted.place = (self.files.get(lines.name, 0), start, number)
+            for entry in _entries(record):
+                yield from reading.entry(entry, lines)
+
+
+@dataclass(frozen=True)
+class Weigher:
+    """Requests, those of one scope side by side in the order of the log, into what they come to."""
+
+    asked: Question
+    what_if: WhatIf
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        weights, waiting, last = Weights(), list[Request](), None
+        for row in (row for batch in batches for row in batch.to_pylist()):
+            if len(waiting) >= MANY and row["scope"] != last:
+                weights = weights.plus(self.weigh(waiting))
+                waiting.clear()
+            waiting.append(pickle.loads(row["state"]))
+            last = row["scope"]
+        yield _batch([_row(SUM, state=pickle.dumps(weights.plus(self.weigh(waiting))))])
+
+    def weigh(self, requests: Iterable[Request]) -> Weights:
+        """What requests come to."""
+        with database(WORKER) as duck:
+            run = self.asked.run(duck)
+            for key in self.what_if.keys:
+                run.traffic.place(key)
+            for request in requests:
+                run.take(request)
+            run.settle()
+            return self.what_if.weigh(run.traffic)
 
 
 def _entries(record: dict[str, Any]) -> Iterator[Entry]:
@@ -126,127 +158,13 @@ def _path(address: str) -> str:
     return unquote(urlparse(address).path)
 
 
-def rows_of(run: Run, noted: Noted, places: Sequence[Place], others: Iterable[Epochs]) -> Iterator[Any]:
-    """All that a run has come to, as rows in batches."""
-    run.settle()
-    rows: list[dict[str, Any]] = []
-    for row in _rows(run, noted, places, others):
-        rows.append(row)
-        if len(rows) == HEAP:
-            yield _batch(rows)
-            rows.clear()
-    yield _batch(rows)
-
-
-def _rows(run: Run, noted: Noted, places: Sequence[Place], others: Iterable[Epochs]) -> Iterator[dict[str, Any]]:
-    traffic, common = run.traffic, dict[tuple[Any, ...], bytes]()
-    keys, whos, lines = traffic.known, list(traffic.whos), list(traffic.lines)
-    named = (
-        "place",
-        "moment",
-        "prompt",
-        "rest",
-        "output",
-        "read",
-        "put",
-        "key",
-        "who",
-        "line",
-        "several",
-        "blocks",
-        "name",
-    )
-    query = f"SELECT {', '.join(named)} FROM requests LEFT JOIN sessions ON number = session ORDER BY place"
-    for batch in traffic.database.batches(query):
-        for told in batch:
-            row = dict(zip(named, told, strict=True))
-            several, blocks = written(row, lines) if row["several"] else (), tuple(row["blocks"] or ())
-            asked = (row["key"], row["who"], row["line"], several, blocks)
-            if asked not in common:
-                key, line = (
-                    None if row["key"] is None else keys[row["key"]],
-                    "" if row["line"] == NONE else lines[row["line"]],
-                )
-                common[asked] = pickle.dumps(Common(key, whos[row["who"]], line, several, blocks))
-            yield {
-                "kind": TRACED if blocks else ROW,
-                "state": common[asked],
-                "session": row["name"],
-                "at": row["moment"],
-                **{name: row[name] for name in COUNTS[1:]},
-                **dict(zip(PLACE, places[row["place"]], strict=True)),
-            }
-            if blocks:
-                del common[asked]
-    for scope, identity, place in noted.told:
-        yield {"kind": ID, "scope": scope, "id": identity, **dict(zip(PLACE, place, strict=True))}
-    yield {"kind": SUM, "state": pickle.dumps(_summed(run, others))}
-
-
-def _summed(run: Run, sheets: Iterable[Epochs]) -> Sum:
-    """What a run came to, but for its single requests."""
-    others, traffic = [Other(epochs) for epochs in sheets], run.traffic
-    for other in others:
-        other.see(traffic, run.account.rating)
-    return Sum(
-        run.account.state(),
-        run.account.named,
-        run.ledger,
-        run.outside,
-        bool(traffic.database.rows("SELECT 1 FROM sessions LIMIT 1")),
-        shares(traffic),
-        others,
-        traffic.asides,
-        traffic.wholes,
-    )
+def _row(kind: str, place: Place = (0, 0, 0), **more: Any) -> dict[str, Any]:
+    return {"kind": kind, **more, **dict(zip(PLACE, place, strict=True))}
 
 
 def _batch(rows: list[dict[str, Any]]) -> Any:
     import pyarrow as arrow  # type: ignore[import-untyped]
 
-    columns = [(name, arrow.string()) for name in TEXTS]
-    columns += [("state", arrow.binary()), *((name, arrow.int64()) for name in (*COUNTS, *PLACE))]
-    return arrow.RecordBatch.from_pylist(rows, arrow.schema(columns))
-
-
-@dataclass(frozen=True)
-class Weigher:
-    """Sessions one after another, each in the order of time, into what they come to."""
-
-    asked: WhatIf
-
-    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        weights, rows = Weights(), list[dict[str, Any]]()
-        with database(WORKER) as duck:
-            for batch in batches:
-                for row in batch.to_pylist():
-                    begins = row["session"] is None or (rows and row["session"] != rows[-1]["session"])
-                    if len(rows) >= HEAP and begins:
-                        weights.merge(self.weigh(rows, duck))
-                        rows.clear()
-                    rows.append(row)
-            weights.merge(self.weigh(rows, duck))
-        yield _batch([{"kind": SUM, "state": pickle.dumps(weights)}])
-
-    def weigh(self, rows: Iterable[Mapping[str, Any]], duck: Database) -> Weights:
-        """What requests come to."""
-        traffic, common, sessions = Traffic(duck), dict[bytes, Common](), Names()
-        for key in self.asked.keys:
-            traffic.place(key)
-        logged = []
-        for place, row in enumerate(rows):
-            state = bytes(row["state"])
-            told = common.get(state) or common.setdefault(state, pickle.loads(state))
-            values = {name: row[name] for name in COUNTS[1:]} | {
-                "place": place,
-                "moment": row["at"],
-                "who": traffic.whos.setdefault(told.who, len(traffic.whos)),
-                "session": None if row["session"] is None else sessions.number(row["session"]),
-                "line": traffic.lines.setdefault(told.line, len(traffic.lines)) if told.line else NONE,
-                "several": traffic.by_line(told.several) if told.several else None,
-                "blocks": list(told.blocks) or None,
-                "key": None if told.key is None else traffic.place(told.key),
-            }
-            logged.append([values.get(name) for name in LOGGED])
-        duck.load("requests", LOGGED, logged)
-        return self.asked.weigh(traffic)
+    kinds = {"string": arrow.string(), "binary": arrow.binary(), "bigint": arrow.int64()}
+    columns = (column.split(" ") for column in ANSWER.split(", "))
+    return arrow.RecordBatch.from_pylist(rows, arrow.schema([(name, kinds[kind]) for name, kind in columns]))

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
 from ..prices.card import RateCard
-from ..prices.quote import rates_of
 from ..prices.sheet import PriceSheet
 from ..prices.usage import as_sold
-from .epochs import DAY, HOUR, Epochs, microseconds
-from .request import Charge, Request
-from .tally import COUNTERS, REQUESTS, Key, Tally, key_of, logged, price, row_of
+from ..units import HOUR
+from .epochs import DAY, Epochs, Key, microseconds
+from .request import Charge, Product, Request
+from .tally import COUNTERS, REQUESTS, Tally, logged, price
 
 RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
@@ -43,7 +43,7 @@ class Rating(NamedTuple):
         return self.now if time is None or time < RELATIVE else time
 
 
-class Part(NamedTuple):
+class Slice(NamedTuple):
     """What a tally is about: a day (since 1970; None where the log has no time), and values of `Account.labels`."""
 
     day: int | None
@@ -57,10 +57,14 @@ class Taken(NamedTuple):
     lines: tuple[tuple[str, int], ...]
 
     def cost(self, sheets: Mapping[str, Epochs]) -> Decimal:
-        return price(Tally((self.key, line, count) for line, count in self.lines), sheets).total
+        return price(Tally(self.cells), sheets).total
+
+    @property
+    def cells(self) -> list[tuple[Key, str, int]]:
+        return [(self.key, line, count) for line, count in self.lines]
 
 
-class Told:
+class Stated:
     """What the log itself says its requests cost, and what they cost by the sheets; `differing` counts the rows whose
     two amounts are not the same to the last digit that the log gives."""
 
@@ -76,17 +80,16 @@ class Told:
         self.paid = money.add(self.paid, paid)
         self.requests += 1
         self.differing += money.rounded(taken.cost(sheets), places) != paid
-        for line, count in taken.lines:
-            self.tally.add(taken.key, line, count)
+        self.tally.merge(taken.cells)
 
-    def merge(self, other: Told) -> None:
+    def merge(self, other: Stated) -> None:
         self.paid = money.add(self.paid, other.paid)
         self.tally.merge(other.tally)
         self.requests += other.requests
         self.differing += other.differing
 
 
-STATE = ("charges", "parts", "priced", "relative", "spans", "sums", "timeless", "told")
+STATE = ("charges", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
 """What an account adds up."""
 
 
@@ -107,8 +110,8 @@ class Account:
         self.find, self.rating, self.by = find, Rating(now, as_of), by
         self.labels = tuple(word for word in by if word in ("hour", "session", "project", *ASKED))
         self.sheets: dict[str, Epochs] = {}
-        self.parts: dict[Part, Tally] = {}
-        self.told: dict[tuple[str, str], Told] = {}
+        self.parts: dict[Slice, Tally] = {}
+        self.stated: dict[tuple[str, str], Stated] = {}
         self.charges: dict[tuple[str, str, str], Decimal] = {}
         self.spans: dict[tuple[bool, bool], tuple[int, int]] = {}
         self.priced = self.timeless = self.relative = self.sums = 0
@@ -144,21 +147,31 @@ class Account:
         self.spans[kind] = min(first, begin), max(last, end)
 
     def card(self, key: Key) -> RateCard:
-        return self.sheets[key.sheet].card(key.epoch)
+        return self.sheets[key.sheet].card(key)
+
+    def key(self, product: Product, at: int | None, prompt: int, output: int) -> Key:
+        """The rates of a request; raises UnknownModel, NotInForce or NotSold."""
+        return self.epochs(product.model, product.provider).key(
+            self.rating.at(at),
+            prompt,
+            output=output,
+            service=product.service,
+            region=product.region,
+            thinking=product.thinking,
+        )
 
     def sells(self, key: Key, line: str) -> bool:
         """Whether a key has a rate for a line."""
         if (key, line) not in self._sold:
             try:
-                self._rate(key, line)
+                self.rate(key, line)
             except UNPRICED:
                 self._sold[key, line] = False
         return self._sold[key, line]
 
-    def _rate(self, key: Key, line: str) -> None:
+    def rate(self, key: Key, line: str) -> None:
         """Refuse a line without a rate as a quote would."""
-        epochs = self.sheets[key.sheet]
-        rates_of((line,), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
+        self.sheets[key.sheet].rates(key, line)
         self._sold[key, line] = True
 
     @property
@@ -169,38 +182,28 @@ class Account:
 
     def priceable(self, request: Request) -> Taken:
         """What a request adds, and under which rates; raises UnknownModel, NotInForce, NotSold or BadUsage."""
-        epochs = self.epochs(request.model, request.provider)
         usage = request.usage
+        at = None if request.at is None else microseconds(request.at)
         prompt = usage.prompt if request.prompt is None else request.prompt
-        key = key_of(
-            epochs,
-            self.rating.at(None if request.at is None else microseconds(request.at)),
-            prompt,
-            output=0 if request.lasting else usage.output,
-            service=request.service,
-            region=request.region,
-            thinking=request.thinking,
-        )
-        card = epochs.card(key.epoch)
+        key = self.key(request.product, at, prompt, 0 if request.lasting else usage.output)
+        card = self.card(key)
         lines = tuple(logged(as_sold(usage, card.rows[key.row]), card, single=request.is_single))
         if request.count > 1:
             lines = tuple((line, request.count if line == REQUESTS else count) for line, count in lines)
         for line, _ in lines:
             if not self._sold.get((key, line)) and line not in COUNTERS:
-                self._rate(key, line)
+                self.rate(key, line)
         return Taken(key, lines)
 
     def take(self, request: Request) -> Taken:
         """Add a request to every sum; the refusals of `priceable`, and then nothing was added."""
         taken = self.priceable(request)
-        tally = self.parts.setdefault(self._part(request), Tally())
-        for line, count in taken.lines:
-            tally.add(taken.key, line, count)
+        self.parts.setdefault(self._slice(request), Tally()).merge(taken.cells)
         self.priced += 1
         self.sums += request.lasting is not None
         if request.paid is not None:
             named = (taken.key.sheet, request.currency)
-            self.told.setdefault(named, Told()).add(request.paid, taken, self.sheets)
+            self.stated.setdefault(named, Stated()).add(request.paid, taken, self.sheets)
         return taken
 
     def charge(self, charge: Charge) -> None:
@@ -218,8 +221,8 @@ class Account:
             self.epochs(model, provider)
         for part, tally in state["parts"].items():
             self.parts.setdefault(part, Tally()).merge(tally)
-        for name, told in state["told"].items():
-            self.told.setdefault(name, Told()).merge(told)
+        for name, stated in state["stated"].items():
+            self.stated.setdefault(name, Stated()).merge(stated)
         for name, amount in state["charges"].items():
             self.charges[name] = money.add(self.charges.get(name, Decimal(0)), amount)
         for kind, (begin, end) in state["spans"].items():
@@ -229,19 +232,16 @@ class Account:
 
     def whole(self) -> Tally:
         """Everything in one tally."""
-        found = Tally()
-        for tally in self.parts.values():
-            found.merge(tally)
-        return found
+        return Tally(cell for tally in self.parts.values() for cell in tally)
 
-    def _part(self, request: Request) -> Part:
+    def _slice(self, request: Request) -> Slice:
         at = None if request.at is None else microseconds(request.at)
         at = None if at is None or at < RELATIVE else at
         hour = None if at is None else at // HOUR
         named = (hour if word == "hour" else request.label(word) for word in self.labels)
-        return Part(None if at is None else at // DAY, tuple(named))
+        return Slice(None if at is None else at // DAY, tuple(named))
 
-    def label(self, part: Part, word: str) -> str | int | None:
+    def label(self, part: Slice, word: str) -> str | int | None:
         """What a part has under a label; None where it has none, or none was asked for."""
         return part.labels[self.labels.index(word)] if word in self.labels else None
 

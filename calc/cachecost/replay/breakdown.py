@@ -12,11 +12,12 @@ from ..prices.card import RateCard
 from ..prices.limits import DOUBTS, doubted
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import dated
-from .account import TIMES, Account, Part
-from .epochs import DAY, HOUR, Epochs, instant
+from ..units import HOUR
+from .account import TIMES, Account, Slice
+from .epochs import DAY, Epochs, Key, instant
 from .ledger import Ledger
 from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
-from .tally import HITS, REQUESTS, Key, Priced, Tally, price
+from .tally import HITS, REQUESTS, Priced, Tally, price
 
 UNKNOWN = "unknown"
 """The label of what the log does not name."""
@@ -59,7 +60,7 @@ def report(
         billed=tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(account.charges.items())),
         losses=tuple(losses),
         alternatives=tuple(alternatives),
-        rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole, account.sheets), account, whole, today), *rates))),
+        rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *rates))),
         notes=tuple(notes),
         stopped=stopped,
         sharing=tuple(sharing),
@@ -85,7 +86,7 @@ def _by(word: str, account: Account) -> tuple[Sum, ...]:
     return tuple(sorted(found, key=lambda each: (each.currency, -each.cost, each.label)))
 
 
-def _labelled(word: str, part: Part, tally: Tally, account: Account) -> Iterator[tuple[str, Tally]]:
+def _labelled(word: str, part: Slice, tally: Tally, account: Account) -> Iterator[tuple[str, Tally]]:
     if word == "model":
         for key, sums in tally.sums.items():
             yield key.sheet, Tally((key, line, count) for line, count in sums.items())
@@ -93,7 +94,7 @@ def _labelled(word: str, part: Part, tally: Tally, account: Account) -> Iterator
         yield (time_of(part, word, account) if word in TIMES else str(account.label(part, word) or UNKNOWN)), tally
 
 
-def time_of(part: Part, word: str, account: Account) -> str:
+def time_of(part: Slice, word: str, account: Account) -> str:
     """When a part was: `2026-11-01 09:00`, `2026-11-01`, `2026-W44`, `2026-11` in UTC, or that the log has no time."""
     if part.day is None:
         return UNKNOWN
@@ -115,7 +116,7 @@ def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> 
 
 def _sum(label: str, currency: str, tally: Tally, sheets: Mapping[str, Epochs]) -> Sum:
     counts = dict.fromkeys(("input", "cache_read", "cache_write", "output", "storage", REQUESTS, HITS), 0)
-    for _, line, count in tally.cells():
+    for _, line, count in tally:
         if line not in DOUBTS:
             counts[kind(line)] += count
     return Sum(
@@ -157,20 +158,20 @@ def _place(name: str) -> int:
 
 
 def _claims(account: Account) -> Iterator[Claim]:
-    for (sheet, currency), told in sorted(account.told.items()):
-        recomputed = price(told.tally, account.sheets).total
+    for (sheet, currency), stated in sorted(account.stated.items()):
+        recomputed = price(stated.tally, account.sheets).total
         billed = account.sheets[sheet].sheet.currency
-        yield Claim(sheet, currency, told.requests, told.differing, told.paid, recomputed, billed)
+        yield Claim(sheet, currency, stated.requests, stated.differing, stated.paid, recomputed, billed)
 
 
-def rates_of(tally: Tally, sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:
+def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:
     """The rate cards behind a bill, each once, oldest first within a model."""
-    return tuple(dict.fromkeys(_card(key, sheets) for key in sorted(tally.sums, key=lambda key: key[0::3])))
+    return tuple(dict.fromkeys(_card(key, sheets) for key in sorted(keys, key=lambda key: key[0::3])))
 
 
 def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
     epochs = sheets[key.sheet]
-    card = epochs.card(key.epoch)
+    card = epochs.card(key)
     return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution)
 
 

@@ -1,132 +1,115 @@
-"""Requests at the rates of one sheet, under every policy that it sells."""
+"""The requests of one sheet under every policy that it sells: weighed in whole tokens, and what that comes to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from .. import money
 from ..prices.card import STANDARD
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE
 from ..units import show_duration
-from .bounds import Bounds, Texts
+from .bounds import Bounds
 from .clairvoyant import Least
-from .epochs import Epochs
+from .epochs import Epochs, Key
 from .policies import Database, tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import Alternative
-from .tally import Key, Tally, price
+from .tally import Tally, price
 from .traffic import Whole
 
 CLAIRVOYANT, ANY = "clairvoyant", "any caching"
-FORESEEN = 100_000
-"""Requests of a log up to which the bound is worked out unasked: some seconds."""
+PLAIN, OPEN, SAMPLED, LOGGED = "plain", "open", "sampled", "logged"
+"""Names of tallies beside those of policies: what `bounds` needs; the bound over a sample, and what its requests did in
+the log."""
 
 
-@dataclass
-class Weighed:
-    """What a part of a log has come to on one sheet, in whole numbers that can be added up with those of other parts.
-
-    `tallies` by policy; `texts` where nothing tells which requests share a prompt; `units` and `plain` of the bound;
-    `logged`: what the log did with the requests of a sample, where the bound is only worked out for a sample.
-    """
+class Share(NamedTuple):
+    """How many requests there are at some rates, how many of them name a session, of how many nothing says with which
+    others they share a prompt, and the longest prompt."""
 
     requests: int = 0
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    texts: Texts = field(default_factory=Texts)
-    units: int = 0
-    plain: Tally = field(default_factory=Tally)
-    logged: Tally = field(default_factory=Tally)
+    named: int = 0
+    alone: int = 0
+    longest: int = 0
 
-    def merge(self, other: Weighed) -> None:
-        self.requests += other.requests
-        for name, tally in other.tallies.items():
-            self.tallies.setdefault(name, Tally()).merge(tally)
-        self.texts.merge(other.texts)
-        self.units += other.units
-        self.plain.merge(other.plain)
-        self.logged.merge(other.logged)
-
-
-class Sample(NamedTuple):
-    """A table with some whole sessions, and what the log did with them."""
-
-    requests: str
-    logged: Tally
+    def plus(self, other: Share) -> Share:
+        requests, named, alone = (mine + theirs for mine, theirs in zip(self[:3], other[:3], strict=True))
+        return Share(requests, named, alone, max(self.longest, other.longest))
 
 
 class Case:
     """Requests at the rates of one sheet, under every policy that it sells.
 
-    `keys`: what requests count their rates through. `shared`: whether anything tells which requests share a prompt.
-    `foreseen`: whether the bound below all policies is worked out unasked.
+    `keys`: the rates by number. `foreseen`: whether the bound below all policies is worked out unasked. `shared`:
+    whether anything tells which requests share a prompt.
     """
 
     def __init__(
         self,
         sheet: str,
-        keys: Sequence[Key],
+        keys: Mapping[int, Key],
         sheets: Mapping[str, Epochs],
+        shares: Mapping[Key | None, Share],
         names: Sequence[str] = (),
         *,
-        shared: bool,
         foreseen: bool,
     ) -> None:
-        self.sheet, self.keys, self.sheets, self.shared = sheet, keys, sheets, shared
-        self.own = sorted((key for key in keys if key.sheet == sheet), key=_first)
-        self._policies = chosen(self.own, sheets, names) if shared else []
-        self.bounded = shared and (CLAIRVOYANT in names or (foreseen and not names))
+        self.sheet, self.keys, self.sheets = sheet, dict(sorted(keys.items(), key=lambda each: _first(each[1]))), sheets
+        self._shares = {key: shares.get(key, Share()) for key in self.keys.values()}
+        self.shared = any(share.requests > share.alone for share in self._shares.values())
+        self._policies = chosen(list(self.keys.values()), sheets, names) if self.shared else []
+        self.bounded = self.shared and (CLAIRVOYANT in names or (foreseen and not names))
 
-    def weigh(self, database: Database, requests: str, sample: Sample | None = None) -> Weighed:
+    @cached_property
+    def _least(self) -> Least:
+        return Least(self.keys, self.sheets)
+
+    def weigh(self, database: Database, requests: str, sample: str = "") -> dict[str, Tally]:
         """What whole sessions come to, and all requests with block ids: a table as `policies.tallies` takes it. The
         bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs."""
-        ((count,),) = database.rows(f"SELECT COUNT(*) FROM {requests}")
-        found = Weighed(count)
         if not self.shared:
             bounds = Bounds(self.sheets)
             bounds.add_all(database, requests, self.keys)
-            found.texts = bounds.texts
-        if self._policies:
-            found.tallies = tallies(database, requests, self.keys, self.sheets, self._policies)
-        bounded = requests if self.bounded else sample.requests if sample and self.shared else None
-        if bounded:
-            least = Least(self.keys, self.sheets)
-            least.add(database, bounded)
-            found.units, found.plain = least.units, least.plain
-            found.logged = Tally() if self.bounded or not sample else sample.logged
+            return {PLAIN: bounds.plain, OPEN: bounds.open}
+        found = tallies(database, requests, self.keys, self.sheets, self._policies)
+        if self.bounded:
+            found[CLAIRVOYANT] = self._least.tally(database, requests)
+        elif sample:
+            found[SAMPLED] = self._least.tally(database, sample)
         return found
 
-    def undercut(self, weighed: Weighed) -> bool:
+    def undercut(self, weighed: Mapping[str, Tally]) -> bool:
         """Whether a sample of the log cost less than under any policy that knows each session alone."""
-        return bool(weighed.logged.sums) and price(weighed.logged, self.sheets).total < self._least(weighed)
+        logged = weighed.get(LOGGED, Tally())
+        return bool(logged.sums) and price(logged, self.sheets).total < self._least.total(weighed[SAMPLED])
 
-    def _least(self, weighed: Weighed) -> Decimal:
-        least = Least(self.keys, self.sheets)
-        least.units, least.plain = weighed.units, weighed.plain
-        return least.total
-
-    def alternatives(self, weighed: Weighed, beside: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
-        """What all requests come to. `beside`: what no policy changes; `wholes`: sums of requests, which count where
+    def alternatives(
+        self, weighed: Mapping[str, Tally], unchanged: Tally, wholes: Sequence[Whole]
+    ) -> Iterator[Alternative]:
+        """What all requests come to. `unchanged`: what no policy changes; `wholes`: sums of requests, which count where
         nothing is `shared`."""
-        also = price(beside, self.sheets).total
+        also = price(unchanged, self.sheets).total
+        requests = sum(share.requests for share in self._shares.values())
         if not self.shared:
-            yield from self._between(weighed, also, wholes)
+            yield from self._between(weighed, requests, also, wholes)
             return
         for one in self._policies:
-            if sells(one, self.own, self.sheets):
-                tally = weighed.tallies.get(one.name, Tally())
+            if one.kind == FRESH or any(terms(one, key, self.sheets) != NOT_SOLD for key in self.keys.values()):
+                tally = weighed.get(one.name, Tally())
                 total = money.add(price(tally, self.sheets).total, also)
-                yield self._row(one.name, weighed.requests, total, _hit_share(one, tally))
+                yield self._row(one.name, requests, total, _hit_share(one, tally))
         if self.bounded:
-            yield self._row(CLAIRVOYANT, weighed.requests, money.add(self._least(weighed), also), None, "lower")
+            least = self._least.total(weighed.get(CLAIRVOYANT, Tally()))
+            yield self._row(CLAIRVOYANT, requests, money.add(least, also), None, "lower")
 
     def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
         """What the rows of automatic caching rest on. `was_on`: the log's own requests were served by it."""
         one = next((each for each in self._policies if each.name == AUTOMATIC), None)
-        ends = lifetimes(self.own, self.sheets)
+        ends = lifetimes(self.keys.values(), self.sheets)
         if was_on:
             yield (
                 f"{self.sheet} caches automatically: the log shows what that came to; its row here is what it would "
@@ -139,13 +122,18 @@ class Case:
         elif one:
             yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."
 
-    def _between(self, weighed: Weighed, also: Decimal, wholes: Sequence[Whole]) -> Iterator[Alternative]:
+    def _between(
+        self, weighed: Mapping[str, Tally], requests: int, also: Decimal, wholes: Sequence[Whole]
+    ) -> Iterator[Alternative]:
         """Fresh, and what any caching must lie between."""
         bounds = Bounds(self.sheets)
-        bounds.texts.merge(weighed.texts)
+        bounds.plain.merge(weighed.get(PLAIN, ()))
+        bounds.open.merge(weighed.get(OPEN, ()))
+        longest = (share.longest for key, share in self._shares.items() if share.longest >= bounds.least(key))
+        bounds.longest[self.sheet] = max(longest, default=0)
         for each in wholes:
             bounds.add(each.key, prompt=each.prompt, output=each.output, requests=each.requests)
-        found, requests = bounds.between(), weighed.requests + sum(each.requests or 1 for each in wholes)
+        found, requests = bounds.between(), requests + sum(each.requests or 1 for each in wholes)
         yield self._row(FRESH, requests, money.add(found.fresh, also), Fraction(0))
         yield self._row(ANY, requests, money.add(found.lowest, also), None, "lower")
         yield self._row(ANY, requests, money.add(found.highest, also), None, "upper")
@@ -159,7 +147,7 @@ class Case:
 
 def _first(key: Key) -> tuple[bool, str, str, int, int]:
     """Rates in an order that depends on the sheet alone: standard service before others, old before new."""
-    return key.service != STANDARD, key.service, key.region or "", key.epoch, key.row
+    return key.service != STANDARD, key.service, key.region or "", key.card, key.row
 
 
 def _hit_share(one: Policy, tally: Tally) -> Fraction | None:
@@ -174,7 +162,3 @@ def chosen(keys: Sequence[Key], sheets: Mapping[str, Epochs], names: Sequence[st
     if not names:
         return list(known.values())
     return [known.get(name) or policy(name) for name in dict.fromkeys(names) if name != CLAIRVOYANT]
-
-
-def sells(one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> bool:
-    return one.kind == FRESH or any(terms(one, key, sheets) != NOT_SOLD for key in keys)

@@ -17,10 +17,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from .. import money
-from .epochs import Epochs
+from .epochs import Epochs, Key
 from .policies import BLOCK, Database
 from .scale import Choice, Scale
-from .tally import REQUESTS, Key, Tally, price
+from .tally import REQUESTS, Tally, price
+
+UNITS = "units"
+"""The line of a tally that counts money of a scale and no tokens."""
 
 
 class Alive(NamedTuple):
@@ -54,40 +57,47 @@ class Segment(NamedTuple):
 
 
 class Least:
-    """The bound over all that was fed; `units` and `plain` of parts of a log can be added up."""
+    """The bound over requests: `tally` holds what is sent plain, and under UNITS what caching costs at its least, so
+    that those of parts of a log can be added up. `keys`: all of one sheet, by number."""
 
-    def __init__(self, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
+    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
         self.keys, self.sheets = keys, sheets
-        self.plain, self.units = Tally(), 0
         self._scale = Scale(keys, sheets, pings=pings)
 
-    @property
-    def total(self) -> Decimal:
-        return money.add(self._scale.money(self.units), price(self.plain, self.sheets).total)
+    def total(self, tally: Tally) -> Decimal:
+        """What a tally comes to in money."""
+        plain = Tally(cell for cell in tally if cell.line != UNITS)
+        return money.add(self._scale.money(tally.total(UNITS)), price(plain, self.sheets).total)
 
-    def add(self, database: Database, requests: str) -> None:
+    def tally(self, database: Database, requests: str) -> Tally:
         """The requests of a table, as `policies.tallies` takes them: whole sessions, and all that have block ids."""
+        found = Tally()
         query = f"SELECT session, moment, key, prompt, output FROM {requests} WHERE blocks IS NULL"
-        self.sessions(chain.from_iterable(database.batches(f"{query} ORDER BY session, moment, place")))
+        rows = chain.from_iterable(database.batches(f"{query} ORDER BY session, moment, place"))
+        units = self.sessions(rows, found)
         query = f"SELECT moment, key, prompt, output, blocks FROM {requests} WHERE blocks IS NOT NULL"
-        self.blocks(chain.from_iterable(database.batches(f"{query} ORDER BY place")))
+        units += self.blocks(chain.from_iterable(database.batches(f"{query} ORDER BY place")), found)
+        if units:
+            found.add(next(iter(self.keys.values())), UNITS, units)
+        return found
 
-    def sessions(self, requests: Iterable[tuple[Any, ...]]) -> None:
+    def sessions(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
         """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
         with the one before: (session, time, key, tokens of the prompt, tokens of the answer)."""
-        scale, last, stack = self._scale, None, list[Segment]()
+        scale, last, stack, units = self._scale, None, list[Segment](), 0
         for session, at, key, tokens, output in requests:
             if session != last:
                 last, stack = session, []
             ways = scale.ways(key, tokens) if session is not None else ()
             taken = tokens if any(ways) else 0
-            self._add(key, tokens - taken, output)
+            self._add(found, key, tokens - taken, output)
             if taken:
                 whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
                 paid, stack = _grow(stack, taken, at, scale.plain[key], ways, whole)
-                self.units += paid
+                units += paid
+        return units
 
-    def blocks(self, requests: Iterable[tuple[Any, ...]]) -> None:
+    def blocks(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
         """In the order of the log, each node of the prefix tree by itself: (time, key, tokens of the prompt, tokens of
         the answer, chained ids)."""
         scale, keys, clock = self._scale, self.keys, 0
@@ -99,7 +109,7 @@ class Least:
             ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
             if not any(ways):
                 touched = ()
-            self._add(key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
+            self._add(found, key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
             last: State | None = None
             state = _after(None, clock, scale.plain[key], ways)
             for depth, name in enumerate(touched):
@@ -110,11 +120,11 @@ class Least:
                     last = before and before.state
                     state = _after(last, clock, scale.plain[key], ways)
                 nodes[node] = Segment(tokens, state)
-        self.units += sum(node.tokens * node.state.least for node in nodes.values())
+        return sum(node.tokens * node.state.least for node in nodes.values())
 
-    def _add(self, key: int, tokens: int, output: int) -> None:
+    def _add(self, found: Tally, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
-            self.plain.add(self.keys[key], line, count)
+            found.add(self.keys[key], line, count)
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:
@@ -127,7 +137,7 @@ def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | No
             continue
         cost = least + way.write
         if old and at - old.at <= old.by.reach:
-            cost = min(cost, old.cost + way.read + old.by.held(at - old.at))
+            cost = min(cost, old.cost + way.read + old.by.kept(at - old.at))
         found.append(Alive(cost, at, way))
     return State(least + plain, tuple(found))
 

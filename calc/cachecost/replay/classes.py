@@ -1,8 +1,8 @@
 """Which requests pay the same: the class of each as one whole number, which SQL works out and Python takes apart.
 
-The rates of a request depend on who asks, when, and how large it is. Rates change at few times of the day and at few
-sizes, so a class tells the day, between which of those times, and between which of those sizes. These are digits of one
-number, since DuckDB groups and joins by one number much faster than by several.
+The rates of a request depend on what was bought, when, and how large it was. Rates change at few times of the day and
+at few sizes, so a class tells the day, between which of those times, and between which of those sizes. These are digits
+of one number, since DuckDB groups and joins by one number much faster than by several.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from .epochs import DAY, Epochs, instant, microseconds
+from .epochs import DAY, Epochs
 from .policies import Database
 
 
@@ -21,15 +21,15 @@ class Digit(NamedTuple):
     values: Sequence[Any]
 
 
-def rating(database: Database, requests: str, whos: Iterable[int], sheets: Sequence[Epochs]) -> list[Digit]:
-    """What the rates of requests depend on beside the day, as four digits: who asks, a time of the day in microseconds,
-    the tokens of a prompt and of an answer, each the least of its class.
+def rating(database: Database, requests: str, products: Iterable[int], sheets: Sequence[Epochs]) -> list[Digit]:
+    """What the rates of requests depend on beside the day, as four digits: the product, a time of the day in
+    microseconds, the tokens of a prompt and of an answer, each the least of its class.
 
-    `requests`: what to read them from, with the columns `moment`, `who`, `prompt`, `rest` and `output`.
+    `requests`: what to read them from, with the columns `moment`, `product`, `prompt`, `rest` and `output`.
     """
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
     return [
-        Digit("who", range(max(whos, default=0) + 1)),
+        Digit("product", range(max(products, default=0) + 1)),
         between(f"moment % {DAY}", _times(database, requests, sheets)),
         between("prompt + rest", ends(row.prompt.high for row in rows)),
         between("output", ends(row.output.high for row in rows)),
@@ -50,7 +50,7 @@ def number(digits: Iterable[Digit]) -> str:
     return text
 
 
-def told(by: int, digits: Sequence[Digit]) -> tuple[int, *tuple[Any, ...]]:
+def parted(by: int, digits: Sequence[Digit]) -> tuple[int, *tuple[Any, ...]]:
     """The day of a class, since 1970, and the values of its digits."""
     found = []
     for digit in reversed(digits):
@@ -72,14 +72,12 @@ def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:
 def _times(database: Database, requests: str, sheets: Sequence[Epochs]) -> list[int]:
     """The times of the day, in UTC, at which rates change on some day: where hours recur, those of the days between the
     first request and the last, since an hour of the day moves with the clocks of its zone."""
-    starts = [start for sheet in sheets for start in sheet.starts]
-    windows = {row.window for sheet in sheets for card in sheet.cards for row in card.rows if row.window}
-    times = {start % DAY for start in starts}
-    if windows:
+    times = {start % DAY for sheet in sheets for start in sheet.starts}
+    if recurring := [sheet for sheet in sheets if sheet.windows]:
         ((first, last),) = database.rows(f"SELECT MIN(moment), MAX(moment) FROM {requests}")
-        if last is not None and last >= min(starts):
-            span = instant(max(first, min(starts)) - DAY), instant(last + DAY)
-            times |= {microseconds(edge) % DAY for window in windows for edge in window.edges(*span)}
+        if last is not None:
+            days = first // DAY * DAY - DAY, last // DAY * DAY + 2 * DAY
+            times |= {edge % DAY for sheet in recurring for edge in sheet.edges(*days)}
     return sorted(times - {0})
 
 

@@ -53,10 +53,12 @@ class FileCount:
 
 @dataclass(slots=True)
 class Unpriced:
-    """A model whose requests were read and not priced: how many, and the first reason."""
+    """A model whose requests were read and not priced: how many, and the reason of the first, which stood at a place of
+    the log."""
 
     count: int
     reason: str
+    first: int
 
 
 @dataclass(slots=True)
@@ -108,7 +110,8 @@ class Ledger:
             self.note(note)
         self.priced += other.priced
         for model, unpriced in other.unpriced.items():
-            self.leave_unpriced(model, unpriced.reason, unpriced.count)
+            known = self.unpriced.setdefault(model, Unpriced(0, unpriced.reason, unpriced.first))
+            known.count += unpriced.count
 
     def open(self, name: str) -> FileCount:
         """A new file's account; what is told from now on belongs to it."""
@@ -158,7 +161,9 @@ class Ledger:
         if message not in self.notes:
             self.notes.append(message)
 
-    def leave_unpriced(self, model: str, reason: str, requests: int = 1) -> None:
-        """Count requests that were read and have no price."""
-        known = self.unpriced.setdefault(model, Unpriced(0, reason))
+    def leave_unpriced(self, model: str, reason: str, *, first: int, requests: int = 1) -> None:
+        """Count requests that were read and have no price; `first` is the place of the first of them."""
+        known = self.unpriced.setdefault(model, Unpriced(0, reason, first))
         known.count += requests
+        if first < known.first:
+            known.first, known.reason = first, reason

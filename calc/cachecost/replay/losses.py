@@ -28,19 +28,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from .. import money
-from ..prices.quote import rates_of
-from ..strategies.names import AUTOMATIC, STORED, WRITTEN, sold
-from ..units import duration
-from .epochs import Epochs
-from .policies import Database, by_key
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..units import MICROSECOND, duration
+from .epochs import Epochs, Key
+from .policies import Database, by_key, by_sheet
 from .report import Loss
-from .tally import Key, row_of
 
 EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
 COMPACTION, NEVER_READ, MINIMUM = "compaction", "writes never read", "prompts under the minimum"
@@ -57,7 +54,6 @@ _PLACES = 1 << 40
 too, and a frame can still reach back by time."""
 _BLOCK = 128
 """Tokens that a read may fall short of the end that it continues: vendors read whole blocks of up to so many."""
-_MICROSECOND = timedelta(microseconds=1)
 
 Counts = Counter[tuple[str, Key, str]]
 """Tokens by cause, rates and line of the bill."""
@@ -74,12 +70,12 @@ class Terms(NamedTuple):
 
 
 def counts(
-    database: Database, requests: str, keys: Sequence[Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+    database: Database, requests: str, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
 ) -> Counts:
     """What all sessions lost, as if they ended with the log; those of parts with whole sessions can be added up.
 
-    `requests`: what to read them from, with the columns of `traffic.LOGGED`; `key` and `line` count through `keys` and
-    `lines`. Requests without a session or a key take no part.
+    `requests`: what to read them from, with the columns of `traffic.LOGGED`; `key` is one of `keys` and `line` counts
+    through `lines`. Requests without a session or a key take no part.
     """
     found: Counts = Counter()
     plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
@@ -115,18 +111,18 @@ def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
     """What a token of the line cost above what it had to; nothing where it was no dearer."""
     kind = _kind(key, epochs)
     cheaper = "input" if what in (NEVER_READ, COLD) or kind is None else f"cache_read:{kind}"
-    rates = rates_of((line, cheaper), row_of(key, epochs), epochs.card(key.epoch), epochs.sheet)
+    rates = epochs.rates(key, line, cheaper)
     return max(Decimal(0), money.subtract(rates[line].each, rates[cheaper].each))
 
 
 def _kind(key: Key, epochs: Epochs) -> str | None:
     """The kind of caching that a request could have used: written where it is sold; None where none is."""
-    kinds = [strategy.partition(":")[0] for strategy in sold(epochs.card(key.epoch), row_of(key, epochs))]
+    kinds = [strategy.partition(":")[0] for strategy in epochs.sold(key)]
     return next((kind for kind in (WRITTEN, AUTOMATIC, STORED) if kind in kinds), None)
 
 
 def _terms(key: Key, epochs: Epochs) -> Terms:
-    card, kind = epochs.card(key.epoch), _kind(key, epochs)
+    card, kind = epochs.card(key), _kind(key, epochs)
     written = card.caching.written
     life = _life((written.default_ttl or written.ttls[0]) if written else _PROMISED)
     longest = max(map(_life, written.ttls)) if written else life
@@ -136,7 +132,7 @@ def _terms(key: Key, epochs: Epochs) -> Terms:
 @cache
 def _life(ttl: str) -> int:
     """A time to live in microseconds; 0 where none is named."""
-    return duration(ttl) // _MICROSECOND if ttl else 0
+    return duration(ttl) // MICROSECOND if ttl else 0
 
 
 _CUTS = {
@@ -165,18 +161,26 @@ class _Plan:
     All windows go by session and sheet in the order of `tick`: the instant, and within it the place in the log.
     """
 
-    def __init__(self, keys: Sequence[Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
-        self.terms = [_terms(key, sheets[key.sheet]) for key in keys]
-        self.names = list(dict.fromkeys(key.sheet for key in keys))
-        self.sheet = by_key([self.names.index(key.sheet) for key in keys])
-        self.lives_of = [[_life(line.partition(":")[2]) or each.life for each in self.terms] for line in lines]
+    def __init__(self, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
+        self.terms = {number: _terms(key, sheets[key.sheet]) for number, key in keys.items()}
+        self.sheets, self.sheet = len({key.sheet for key in keys.values()}), by_sheet(keys)
+        self.lives_of = [
+            {number: _life(line.partition(":")[2]) or each.life for number, each in self.terms.items()}
+            for line in lines
+        ]
         """Of every line, how long its writes live by key."""
-        self.lives = sorted({each.life for each in self.terms}.union(*self.lives_of))
+        self.lives = sorted(
+            {each.life for each in self.terms.values()}.union(*(each.values() for each in self.lives_of))
+        )
+
+    def _by_key(self, name: str) -> str:
+        """One of the terms of each request's rates."""
+        return by_key({number: getattr(each, name) for number, each in self.terms.items()})
 
     def written(self, requests: str) -> str:
         """Tokens by key and line, one sum for each of `_SUMS`."""
-        covered, others = self._covered(requests), len(self.names) > 1
-        longest = by_key([each.longest for each in self.terms])
+        covered, others = self._covered(requests), self.sheets > 1
+        longest = self._by_key("longest")
         seen = (
             "SELECT place, scope, key, line, several, read, put, reach, LAG(reach) OVER s AS before, "
             f"LEAD(read) OVER s AS next, ROW_NUMBER() OVER s AS number, {self._alive('scope')} AS alive, "
@@ -209,14 +213,14 @@ class _Plan:
 
     def small(self, requests: str) -> str:
         """Tokens by key of prompts under the minimum, each behind the one before it."""
-        small = f"read = 0 AND prompt < {by_key([each.least for each in self.terms])}"
+        small = f"read = 0 AND prompt < {self._by_key('least')}"
         theirs = f"(SELECT DISTINCT session, sheet FROM {requests} WHERE {small})"
         behind = (
             f"SELECT *, LAG(prompt) OVER s AS before, moment - LAG(moment) OVER s AS gap "
             f"FROM {requests} SEMI JOIN {theirs} USING (session, sheet) "
             "WINDOW s AS (PARTITION BY session, sheet ORDER BY moment, place)"
         )
-        alive = f"gap <= {by_key([each.life for each in self.terms])}"
+        alive = f"gap <= {self._by_key('life')}"
         return f"SELECT key, SUM(LEAST(prompt, before)) FROM ({behind}) WHERE {small} AND {alive} GROUP BY key"
 
     def _covered(self, requests: str) -> str:
@@ -224,9 +228,9 @@ class _Plan:
 
         What lives longer ends with the last write of such a life; a write of a shorter life behind it cuts it off.
         """
-        put = f"CASE WHEN read > 0 OR put >= {by_key([each.least_written for each in self.terms])} THEN put ELSE 0 END"
+        put = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
         touches = (
-            f"SELECT place, session, sheet, session * {len(self.names)} + sheet AS scope, key, line, several, moment, "
+            f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, moment, "
             f"CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {put} AS put, read + {put} AS reach "
             f"FROM {requests} WHERE read > 0 OR {put} > 0"
         )
@@ -237,7 +241,7 @@ class _Plan:
             )
             wrote = f"CASE WHEN put > 0 THEN read + NULLIF({lasting}, 0) END"
             stretch = "COUNT(wrote) OVER (PARTITION BY scope ORDER BY tick)"
-            unknown = f"CASE WHEN {by_key([each.life for each in self.terms])} >= {life} THEN reach ELSE 0 END"
+            unknown = f"CASE WHEN {self._by_key('life')} >= {life} THEN reach ELSE 0 END"
             ends = (
                 f"COALESCE(FIRST_VALUE(wrote) OVER s, {unknown}), "
                 "MIN(CASE WHEN wrote IS NULL AND put > 0 THEN read END) OVER s"
@@ -278,7 +282,7 @@ class _Plan:
 
     def _several(self) -> str:
         """The pieces of requests that wrote as several lines: longer lives first."""
-        order = sorted(range(len(self.lives_of)), key=lambda line: -max(self.lives_of[line], default=0))
+        order = sorted(range(len(self.lives_of)), key=lambda line: -max(self.lives_of[line].values(), default=0))
         low, found = "read", ""
         for line in order:
             high = f"{low} + COALESCE(several[{line + 1}], 0)"

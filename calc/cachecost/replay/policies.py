@@ -26,10 +26,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import BadUsage
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN
-from .epochs import Epochs
-from .policy import NOT_SOLD, SECOND_SIGHT, Policy, Terms, terms
-from .tally import HITS, REQUESTS, STORAGE, Key, Tally
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
+from .epochs import Epochs, Key
+from .policy import NOT_SOLD, Policy, Terms, terms
+from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
 """Tokens that an id stands for."""
@@ -78,72 +78,76 @@ def expressions(one: Policy) -> dict[str, str]:
 
 
 def tallies(
-    database: Database, requests: str, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name.
 
     `requests`: what to read them from, with columns `place` (their order in the log), `moment` (microseconds since 1970
-    UTC), `key` (a place in `keys`), `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and
-    `blocks` (chained ids, each the name of a whole prefix; NULL where the log has none).
+    UTC), `key` (one of `keys`), `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks`
+    (chained ids, each the name of a whole prefix; NULL where the log has none).
     """
-    found = {one.name: Tally() for one in policies}
-    told = "MAX(session) IS NOT NULL, COUNT(blocks) > 0"
-    sums = f"SELECT key, COUNT(*), SUM(prompt), SUM(output), {told} FROM {requests} GROUP BY key"
-    base = database.rows(sums)
+    base = database.rows(
+        "SELECT key, COUNT(*), SUM(prompt), SUM(output), MAX(session) IS NOT NULL, COUNT(blocks) > 0 "
+        f"FROM {requests} GROUP BY key"
+    )
     alike: dict[tuple[Terms, ...], list[Policy]] = {}
     for one in policies:
         if one.kind != FRESH:
-            alike.setdefault(tuple(terms(one, key, sheets) for key in keys), []).append(one)
-    done: dict[str, Counter[tuple[int, str]]] = {one.name: Counter() for one in policies}
+            alike.setdefault(tuple(terms(one, key, sheets) for key in keys.values()), []).append(one)
+    done: Counter[tuple[str, int, str]] = Counter()
     sessions = any(row[4] for row in base)
     if sessions and alike:
         _walk(database, requests)
-    for asked, together in alike.items():
+    for each, together in alike.items():
+        terms_of = dict(zip(keys, each, strict=True))
         if sessions:
-            _add(database, _sessions(asked, together), together, done)
+            done.update(_sums(database, _sessions(terms_of, together), together))
         if any(row[5] for row in base):
-            merged = first_nodes(asked, keys)
-            _refuse_twice(database, requests, merged)
-            _add(database, _blocks(requests, asked, merged, keys, together), together, done)
+            heads = first_nodes(terms_of, keys)
+            _refuse_twice(database, requests, heads)
+            done.update(_sums(database, _blocks(requests, terms_of, heads, keys, together), together))
     database.rows("DROP TABLE IF EXISTS walk")
-    for one in policies:
-        for place, count, prompt, output, *_ in base:
-            _enter(found[one.name], one, keys[place], place, done[one.name], (count, int(prompt), int(output)))
-    return found
+    return {
+        one.name: Tally(
+            (keys[place], line, count) for place, *row in base for line, count in _lines(one, place, row, done)
+        )
+        for one in policies
+    }
 
 
-def _enter(
-    tally: Tally, one: Policy, key: Key, place: int, done: Counter[tuple[int, str]], base: tuple[int, int, int]
-) -> None:
-    """The sums under the names of lines: what was neither read nor written went as plain input."""
+def _lines(
+    one: Policy, place: int, base: Sequence[int], done: Mapping[tuple[str, int, str], int]
+) -> Iterator[tuple[str, int]]:
+    """The sums of a key under the names of lines: what was neither read nor written went as plain input."""
 
     def did(what: str) -> int:
-        return done[place, what]
+        return done.get((one.name, place, what), 0)
 
-    requests, prompt, output = base
-    kind = one.kind if one.kind in (AUTOMATIC, STORED) else WRITTEN
-    tally.add(key, "input", prompt - did("read") - did("written"))
-    tally.add(key, f"cache_read:{kind}", did("read") + did("pinged"))
-    tally.add(key, f"cache_write:{one.ttl}", did("written"))
-    tally.add(key, "creation", did("created"))
-    tally.add(key, "output", output)
-    tally.add(key, STORAGE, did("rent"))
-    tally.add(key, REQUESTS, requests + did("pings"))
-    tally.add(key, HITS, did("hits") + did("pings"))
+    requests, prompt, output, *_ = map(int, base)
+    yield "input", prompt - did("read") - did("written")
+    yield f"cache_read:{one.kind if one.kind in (AUTOMATIC, STORED) else WRITTEN}", did("read") + did("pinged")
+    yield f"cache_write:{one.ttl}", did("written")
+    yield "creation", did("created")
+    yield "output", output
+    yield STORAGE, did("rent")
+    yield REQUESTS, requests + did("pings")
+    yield HITS, did("hits") + did("pings")
 
 
-def _add(
-    database: Database, touches: str, policies: Sequence[Policy], done: Mapping[str, Counter[tuple[int, str]]]
-) -> None:
-    """Add up by rates what policies do with all touches."""
-    columns = [(one.name, what, text) for one in policies for what, text in expressions(one).items()]
-    sums = [f"SUM({text})" for _, _, text in columns]
-    hits = [(name, f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)") for name, what, text in columns if what == "read"]
-    lines = ["key", *sums, *(text for _, text in hits)]
-    named = [*((name, what) for name, what, _ in columns), *((name, "hits") for name, _ in hits)]
-    for key, *counts in database.rows(f"SELECT {', '.join(lines)} FROM ({touches}) GROUP BY key"):
-        for (name, what), count in zip(named, counts, strict=True):
-            done[name][key, what] += int(count)
+def _sums(database: Database, touches: str, policies: Sequence[Policy]) -> dict[tuple[str, int, str], int]:
+    """What policies do with all touches: tokens by policy, key and what it is that was done."""
+    columns = {(one.name, what): text for one in policies for what, text in expressions(one).items()}
+    sums = {name: f"SUM({text})" for name, text in columns.items()}
+    for (name, what), text in columns.items():
+        if what == "read":
+            sums[name, "hits"] = f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)"
+    rows = database.rows(f"SELECT key, {', '.join(sums.values())} FROM ({touches}) GROUP BY key")
+    return {
+        (name, key, what): int(count)
+        for key, *row in rows
+        for (name, what), count in zip(sums, row, strict=True)
+        if count
+    }
 
 
 def _walk(database: Database, requests: str) -> None:
@@ -155,9 +159,9 @@ def _walk(database: Database, requests: str) -> None:
     )
 
 
-def _sessions(termses: Sequence[Terms], policies: Sequence[Policy]) -> str:
+def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy]) -> str:
     """Requests of `walk` that a cache takes, each behind the one before it in its session."""
-    least, block, step = (by_key([getattr(each, name) for each in termses]) for name in Terms._fields)
+    least, block, step = (by_key({key: each[place] for key, each in terms_of.items()}) for place in range(3))
     cacheable = f"CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END"
     cached = f"SELECT session, moment, place, key, {cacheable} AS tokens FROM walk"
     since = "CASE WHEN LAG(session) OVER () = session THEN moment - LAG(moment) OVER ()"
@@ -184,14 +188,18 @@ def _enough(tokens: str) -> str:
 
 
 def _blocks(
-    requests: str, termses: Sequence[Terms], merged: Sequence[int], keys: Sequence[Key], policies: Sequence[Policy]
+    requests: str,
+    terms_of: Mapping[int, Terms],
+    heads: Mapping[int, int],
+    keys: Mapping[int, Key],
+    policies: Sequence[Policy],
 ) -> str:
     """Every node of every path, each behind the touch before it."""
-    scopes = list(dict.fromkeys(key.sheet for key in keys))
-    scope, head = by_key([scopes.index(key.sheet) for key in keys]), by_key(merged)
+    scope, head = by_sheet(keys), by_key(heads)
+    step = by_key({key: each.step for key, each in terms_of.items()})
     traced = (
         f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {scope} AS scope, {head} AS head, "
-        f"{by_key([each.step for each in termses])} AS step, {_FULL} AS full_blocks, blocks "
+        f"{step} AS step, {_FULL} AS full_blocks, blocks "
         f"FROM {requests} WHERE blocks IS NOT NULL"
     )
     nodes = (
@@ -234,31 +242,34 @@ def _lives(touches: str, entry: str, order: str, policies: Sequence[Policy]) -> 
     return touches
 
 
-def by_key(values: Sequence[int]) -> str:
+def by_key(values: Mapping[int, int]) -> str:
     """A value for each request by its key; the value itself where it is the same for all."""
+    if len(set(values.values())) == 1:
+        return str(next(iter(values.values())))
     return (
-        str(values[0])
-        if len(set(values)) == 1
-        else "NULL"
-        if not values
-        else f"[{', '.join(map(str, values))}][key + 1]"
+        f"[{', '.join(str(values.get(key, 'NULL')) for key in range(max(values) + 1))}][key + 1]" if values else "NULL"
     )
 
 
-def first_nodes(termses: Sequence[Terms], keys: Sequence[Key]) -> list[int]:
+def by_sheet(keys: Mapping[int, Key]) -> str:
+    """A number for each request by the sheet of its key."""
+    names = list(dict.fromkeys(key.sheet for key in keys.values()))
+    return by_key({number: names.index(key.sheet) for number, key in keys.items()})
+
+
+def first_nodes(terms_of: Mapping[int, Terms], keys: Mapping[int, Key]) -> dict[int, int]:
     """For each key how many blocks the first node takes, by the largest minimum of its sheet; 0 where it does not sell
     the policy."""
     least: dict[str, int] = {}
-    for key, each in zip(keys, termses, strict=True):
+    for number, each in terms_of.items():
         if each != NOT_SOLD:
-            least[key.sheet] = max(least.get(key.sheet, 1), each.least)
-    pairs = zip(keys, termses, strict=True)
-    return [0 if each == NOT_SOLD else -(-least[key.sheet] // BLOCK) for key, each in pairs]
+            least[keys[number].sheet] = max(least.get(keys[number].sheet, 1), each.least)
+    return {n: 0 if each == NOT_SOLD else -(-least[keys[n].sheet] // BLOCK) for n, each in terms_of.items()}
 
 
-def _refuse_twice(database: Database, requests: str, merged: Sequence[int]) -> None:
+def _refuse_twice(database: Database, requests: str, heads: Mapping[int, int]) -> None:
     twice = f"LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL}"
-    if database.rows(f"SELECT 1 FROM {requests} WHERE {by_key(merged)} > 0 AND {twice} LIMIT 1"):
+    if database.rows(f"SELECT 1 FROM {requests} WHERE {by_key(heads)} > 0 AND {twice} LIMIT 1"):
         raise BadUsage(
             "blocks: an id stands twice in one prompt; expected chained ids, each the name of a whole prefix"
         )

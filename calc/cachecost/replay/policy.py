@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from fractions import Fraction
 from typing import NamedTuple
 
-from ..errors import BadWorkload, NotSold
+from ..errors import BadWorkload
 from ..prices.caching import Lifetime
-from ..prices.card import RateCard, Row
-from ..prices.quote import rates_of
+from ..prices.card import RateCard
 from ..strategies.assumptions import PER
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, sold
-from ..units import duration, show_duration
-from .epochs import Epochs
-from .tally import Key, row_of
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
+from ..units import MICROSECOND, duration, show_duration
+from .epochs import Epochs, Key
 
-SECOND_SIGHT = "second-sight"
 KINDS = (FRESH, AUTOMATIC, WRITTEN, KEEP_ALIVE, STORED, SECOND_SIGHT)
 FOREVER = 2**60
 """A life in microseconds that no log outlasts: 36,000 years."""
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Policy(NamedTuple):
@@ -62,7 +56,7 @@ def policy(name: str, *, pings: int = 0) -> Policy:
     if kind not in KINDS or (bool(ttl) != (kind != FRESH) and kind != AUTOMATIC):
         expected = "fresh, automatic, written:TTL, keep-alive:TTL, stored:IDLE or second-sight:TTL"
         raise BadWorkload(f"{name!r} is none; expected {expected}", word="policy")
-    life = duration(ttl) // _MICROSECOND if ttl else FOREVER
+    life = duration(ttl) // MICROSECOND if ttl else FOREVER
     if kind == KEEP_ALIVE:
         return Policy(name, kind, life * (pings + 1), ttl, life, pings)
     return Policy(name, kind, life, ttl)
@@ -77,53 +71,45 @@ def offered(keys: Collection[Key], sheets: Mapping[str, Epochs], *, longest: boo
     """
     found: dict[str, Policy] = {FRESH: policy(FRESH)}
     for key in keys:
-        card, row = sheets[key.sheet].card(key.epoch), row_of(key, sheets[key.sheet])
-        for strategy in sold(card, row):
-            for one in _policies(strategy, card, row, sheets[key.sheet]):
-                found.setdefault(one.name, one)
+        epochs = sheets[key.sheet]
+        for name in (name for strategy in epochs.sold(key) for name in _served(strategy, epochs.card(key))):
+            if name not in found:
+                found[name] = policy(name, pings=worthwhile(key, epochs, name) if name.startswith(KEEP_ALIVE) else 0)
     if AUTOMATIC in found and (ends := lifetimes(keys, sheets)):
         life = max(end.most for end in ends) if longest else min(end.least for end in ends)
-        found[AUTOMATIC] = found[AUTOMATIC]._replace(life=life // _MICROSECOND)
+        found[AUTOMATIC] = found[AUTOMATIC]._replace(life=life // MICROSECOND)
     return tuple(found.values())
 
 
 def lifetimes(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> list[Lifetime]:
     """How long automatic entries live by the cards of some keys, each once; cards that do not say it are left out."""
-    kinds = (sheets[key.sheet].card(key.epoch).caching.automatic for key in keys)
+    kinds = (sheets[key.sheet].card(key).caching.automatic for key in keys)
     return list(dict.fromkeys(kind.lifetime for kind in kinds if kind and kind.lifetime))
 
 
-def _policies(strategy: str, card: RateCard, row: Row, epochs: Epochs) -> Iterable[Policy]:
+def _served(strategy: str, card: RateCard) -> Iterable[str]:
+    """The names of the policies that a strategy serves."""
     kind, _, ttl = strategy.partition(":")
     if kind == AUTOMATIC:
-        yield policy(AUTOMATIC)
+        yield AUTOMATIC
     if kind == STORED and card.caching.stored:
-        yield policy(f"{STORED}:{show_duration(card.caching.stored.default_ttl)}")
+        yield f"{STORED}:{show_duration(card.caching.stored.default_ttl)}"
     if kind == WRITTEN and card.caching.written and card.caching.written.refresh:
-        yield policy(strategy)
-        yield policy(f"{SECOND_SIGHT}:{ttl}")
-        yield policy(f"{KEEP_ALIVE}:{ttl}", pings=worthwhile(ttl, card, row, epochs))
+        yield from (strategy, f"{SECOND_SIGHT}:{ttl}", f"{KEEP_ALIVE}:{ttl}")
 
 
-def worthwhile(ttl: str, card: RateCard, row: Row, epochs: Epochs) -> int:
+def worthwhile(key: Key, epochs: Epochs, name: str) -> int:
     """How many pings after a request still cost no more, with the read that they are for, than to write anew."""
-    written, read = f"cache_write:{ttl}", f"cache_read:{WRITTEN}"
-    rates = rates_of((written, read), row, card, epochs.sheet)
-    return max(0, int(Fraction(rates[written].each) // Fraction(rates[read].each)) - 1) if rates[read].each else 0
+    written, read = epochs.each(key, f"cache_write:{parsed(name).ttl}"), epochs.each(key, f"cache_read:{WRITTEN}")
+    return max(0, int(written // read) - 1) if read else 0
 
 
 def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
     """What the rates of a key ask of a prompt under a policy; NOT_SOLD where they do not sell it."""
-    epochs = sheets[key.sheet]
-    card = epochs.card(key.epoch)
-    kind = WRITTEN if one.kind in (KEEP_ALIVE, SECOND_SIGHT) else one.kind
-    name = f"{WRITTEN}:{one.ttl}" if kind == WRITTEN else kind
-    try:
-        if kind == FRESH or name not in sold(card, row_of(key, epochs)):
-            return NOT_SOLD
-    except NotSold:
+    epochs, served = sheets[key.sheet], parsed(one.name).sold
+    if one.kind == FRESH or served not in epochs.sold(key):
         return NOT_SOLD
-    caching = getattr(card.caching, kind)
+    caching = getattr(epochs.card(key).caching, served.partition(":")[0])
     per = PER[getattr(caching, "billed_per", "second")]
-    step = 1 if per == PER["second"] else per // _MICROSECOND
+    step = 1 if per == PER["second"] else per // MICROSECOND
     return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1, step)

@@ -10,6 +10,21 @@ from ..prices.card import STANDARD
 from ..prices.usage import Usage
 
 
+class Product(NamedTuple):
+    """What tells, beside time and size, under which rates a request falls."""
+
+    model: str
+    provider: str
+    service: str
+    region: str | None
+    thinking: bool
+
+    @property
+    def named(self) -> str:
+        """The model as a person would look for it in the log."""
+        return f"{self.provider}/{self.model}" if self.provider and self.model else self.model
+
+
 class Request(NamedTuple):
     """One request, or `count` of them added up where a source only has sums (`lasting` is then their bucket's length).
 
@@ -42,6 +57,10 @@ class Request(NamedTuple):
     def label(self, word: str) -> str | None:
         """What a breakdown by a word counts it under: its session, project, user, team, tag or key."""
         return getattr(self, word) if word in ("session", "project") else dict(self.labels).get(word)
+
+    @property
+    def product(self) -> Product:
+        return Product(self.model, self.provider, self.service, self.region, self.thinking)
 
     @property
     def is_single(self) -> bool:

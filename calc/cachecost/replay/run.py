@@ -10,7 +10,7 @@ from .account import UNPRICED, Account, Taken
 from .ledger import Ledger
 from .policies import Database
 from .request import Charge, Request
-from .settle import Left, settle
+from .settle import settle
 from .traffic import Source, Traffic
 
 MANY = 1 << 17
@@ -52,7 +52,6 @@ class Run:
         self.outside = 0
         self.keep = True
         self.stop = Stop()
-        self._left: dict[str, Left] = {}
 
     def take(self, item: Request | Charge) -> None:
         """Account for one thing that the log says."""
@@ -71,9 +70,7 @@ class Run:
         try:
             taken = self.account.take(request)
         except UNPRICED as error:
-            name = named(request)
-            left = self._left.get(name) or Left(name, 0, self.traffic.count, str(error))
-            self._left[name] = left._replace(requests=left.requests + 1)
+            self.ledger.leave_unpriced(request.product.named, str(error), first=self.traffic.count)
         else:
             self.ledger.priced += 1
         self.account.seen(request, priced=taken is not None)
@@ -83,19 +80,13 @@ class Run:
 
     def settle(self) -> None:
         """Price what waits to be priced."""
-        if self.traffic.waiting or self._left:
+        if self.traffic.waiting:
             self.pour(self.traffic.waited())
 
     def pour(self, source: Source) -> None:
         """Take all requests of a source."""
         before = self.account.priced
-        settled = settle(self.traffic, self.account, source, keep=self.keep)
-        found, self._left = [*self._left.values(), *settled], {}
-        for left in sorted(found, key=lambda left: left.first):  # of each model the reason of its first is told
-            self.ledger.leave_unpriced(left.model, left.reason, left.requests)
-        self.ledger.priced += self.account.priced - before
-
-
-def named(request: Request) -> str:
-    """A model as a person would look for it in the log."""
-    return f"{request.provider}/{request.model}" if request.provider and request.model else request.model
+        ledger = self.ledger
+        settle(self.traffic, self.account, ledger, source, keep=self.keep)
+        ledger.unpriced = dict(sorted(ledger.unpriced.items(), key=lambda model: model[1].first))
+        ledger.priced += self.account.priced - before

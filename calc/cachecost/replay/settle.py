@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
-from ..prices.usage import Usage
+from ..units import HOUR
 from . import classes
-from .account import ASKED, RELATIVE, UNPRICED, Account, Part
+from .account import ASKED, RELATIVE, UNPRICED, Account, Slice
 from .classes import Digit
-from .epochs import DAY, HOUR, Epochs, instant
+from .epochs import DAY, Epochs, Key
+from .ledger import Ledger
 from .policies import Database
-from .request import Request
-from .tally import COUNTERS, HITS, REQUESTS, Key, Tally, key_of
-from .traffic import COLUMNS, LOGGED, NONE, Source, Traffic, written
+from .request import Product
+from .tally import COUNTERS, HITS, REQUESTS, Tally
+from .traffic import LOGGED, NONE, Source, Traffic
 
 _DOUBTS = {
     OVER_CONTEXT: "prompt + output > {}",
@@ -29,69 +31,53 @@ _HOUR = f"CASE WHEN moment >= {RELATIVE} THEN moment // {HOUR} END"
 
 
 class Group(NamedTuple):
-    """Requests of one class and one part of the bill, in the order of the log: `key` is that of their rates, None
+    """Requests of one class and one slice of the bill, in the order of the log: `key` is that of their rates, None
     without; `number` that of their class; `span` their first and last times; `sums` their tokens by line."""
 
     number: int
-    who: int
+    product: int
     key: Key | None
-    part: Part
+    part: Slice
     first: int
     requests: int
     span: tuple[int, int]
     sums: Mapping[str, int]
 
 
-class Left(NamedTuple):
-    """Requests of a model that have no price: how many, and where the first of them stands and why it has none."""
-
-    model: str
-    requests: int
-    first: int
-    reason: str
-
-
-def settle(traffic: Traffic, account: Account, source: Source, *, keep: bool = True) -> list[Left]:
-    """Price the requests of a source, and add those whose rates were not known to every sum. What has no price is
-    handed back. `keep`: all go into the table of the traffic."""
+def settle(traffic: Traffic, account: Account, ledger: Ledger, source: Source, *, keep: bool = True) -> None:
+    """Price the requests of a source, and add those whose rates were not known to every sum; the ledger says what has
+    no price. `keep`: all go into the table of the traffic."""
     classed, groups = _groups(traffic.database, account, source)
     # where some requests of a class have tokens of a line that is not sold, such lines tell classes apart as well
     if unsold := {line for each in groups for line in _unsold(account, each)}:
         classed, groups = _groups(traffic.database, account, source, sorted(unsold))
-        groups = [each._replace(key=None) if any(_unsold(account, each)) else each for each in groups]
     for each in groups:
         _add(account, each)
     if keep:
         _keep(traffic, source, classed, groups)
-    return list(_left(traffic, account, source, groups))
+    _leave_unpriced(traffic.database, account, ledger, source, groups)
 
 
 def _groups(database: Database, account: Account, source: Source, split: Sequence[str] = ()) -> tuple[str, list[Group]]:
-    """The class of a request in SQL, and all that wait for their rates, added up by class and part. `split`: lines of
-    which a class has tokens in all of its requests or in none."""
-    whos = source.whos
-    sheets: dict[int, Epochs] = {}
-    for number, who in whos.items():
-        try:
-            sheets[number] = account.epochs(who.model, who.provider)
-        except UNPRICED:
-            continue
-    each = list({epochs.name: epochs for epochs in sheets.values()}.values())
+    """The class of a request in SQL, and all that wait for their rates, added up by class and slice. `split`: lines of
+    which a class has tokens in all of its requests or in none; it has no key where they are not sold."""
+    sheets: dict[str, Epochs] = {}
+    for product in source.products.values():
+        with suppress(*UNPRICED):
+            epochs = account.epochs(product.model, product.provider)
+            sheets[epochs.name] = epochs
     digits = [
-        *classes.rating(database, source.text, whos, each),
+        *classes.rating(database, source.text, source.products, list(sheets.values())),
         *(Digit(f"({source.tokens[line]} > 0)::INTEGER", (False, True)) for line in split),
     ]
 
     @cache
     def key(day: int, number: int, time: int, prompt: int, output: int) -> Key | None:
-        try:
-            asked = {name: getattr(whos[number], name) for name in ("service", "region", "thinking")}
-            at = account.rating.at(day * DAY + time)
-            return key_of(sheets[number], at, prompt, output=output, **asked)
-        except (KeyError, *UNPRICED):
-            return None
+        with suppress(*UNPRICED):
+            return account.key(source.products[number], day * DAY + time, prompt, output)
+        return None
 
-    bounds = sorted({bound for sheet in each for card in sheet.cards for bound in bounds_of(card)})
+    bounds = sorted({bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)})
     tests = ["prompt + output > 0", "read > 0", *(_DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     # quicker than COUNT(*) FILTER
     sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
@@ -104,17 +90,18 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", "MIN(moment)", "MAX(moment)"]
     columns += [f"SUM({each})" for each in sums]
     query = f"SELECT {', '.join(columns)} FROM {source.text} WHERE known IS NULL GROUP BY ALL ORDER BY first"
-    found = []
+    groups = []
     for by, *row in database.rows(query):
         of, (place, count, first, last, *counts) = row[: len(labels)], row[len(labels) :]
-        day, number, time, prompt, output, *_ = classes.told(by, digits)
+        day, number, time, prompt, output, *_ = classes.parted(by, digits)
         rates = key(day, number, time, prompt, output)
         known = () if rates is None else bounds_of(account.card(rates))
         names = [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
         tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name}
-        part = Part(day if first >= RELATIVE else None, tuple(of))
-        found.append(Group(by, number, rates, part, place, count, (first, last), tokens))
-    return classed, found
+        part = Slice(day if first >= RELATIVE else None, tuple(of))
+        group = Group(by, number, rates, part, place, count, (first, last), tokens)
+        groups.append(group._replace(key=None) if split and any(_unsold(account, group)) else group)
+    return classed, groups
 
 
 def _unsold(account: Account, group: Group) -> Iterator[str]:
@@ -147,16 +134,16 @@ def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group
     )
     rates = {
         each.number: (
-            traffic.whos.setdefault(source.whos[each.who], len(traffic.whos)),
+            traffic.products.setdefault(source.products[each.product], len(traffic.products)),
             None if each.key is None else traffic.place(each.key),
         )
         for each in groups
     }
-    columns = {"class": "BIGINT", "asking": "INTEGER", "rates": "INTEGER"}
+    columns = {"class": "BIGINT", "bought": "INTEGER", "rates": "INTEGER"}
     database.load("classes", columns, [(number, *of) for number, of in rates.items()])
     own = {
         "session": "number",
-        "who": "COALESCE(asking, who)",
+        "product": "COALESCE(bought, product)",
         "key": f"CASE WHEN known IS NULL THEN rates ELSE NULLIF(known, {NONE}) END",
     }
     database.rows(
@@ -166,46 +153,32 @@ def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group
     )
 
 
-def _left(traffic: Traffic, account: Account, source: Source, groups: Sequence[Group]) -> Iterator[Left]:
-    """What has no price, by model, with the reason of the first."""
-    models: dict[str, Left] = {}
+def _leave_unpriced(
+    database: Database, account: Account, ledger: Ledger, source: Source, groups: Sequence[Group]
+) -> None:
+    """Count what has no price by model, with the reason of the first."""
+    models: dict[str, list[Group]] = {}
     for each in groups:
         if each.key is None:
-            name = source.whos[each.who].named
-            before = models.setdefault(name, Left(name, 0, each.first, ""))
-            models[name] = before._replace(requests=before.requests + each.requests)
+            models.setdefault(source.products[each.product].named, []).append(each)
     if not models:
         return
-    places = ", ".join(str(each.first) for each in models.values())
-    query = f"SELECT {', '.join(COLUMNS)} FROM {source.text} WHERE place IN ({places})"
-    firsts = {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in traffic.database.rows(query)}
-    for left in models.values():
-        yield left._replace(reason=_reason(account, _request(firsts[left.first], source, list(traffic.lines))))
+    places = ", ".join(str(first.first) for first, *_ in models.values())
+    query = f"SELECT place, moment, prompt + rest, output FROM {source.text} WHERE place IN ({places})"
+    sizes = {place: size for place, *size in database.rows(query)}
+    for model, lacking in models.items():
+        first, count = lacking[0], sum(each.requests for each in lacking)
+        reason = _reason(account, source.products[first.product], sizes[first.first], first.sums)
+        ledger.leave_unpriced(model, reason, first=first.first, requests=count)
 
 
-def _reason(account: Account, request: Request) -> str:
+def _reason(account: Account, product: Product, size: Sequence[int], sums: Mapping[str, int]) -> str:
+    """Why a request has no price: that of its time and size, or of a line of its class."""
     try:
-        account.priceable(request)
+        key = account.key(product, *size)
+        for line, tokens in sums.items():
+            if tokens and line not in COUNTERS:
+                account.rate(key, line)
     except UNPRICED as error:
         return str(error)
-    raise AssertionError(f"{request} has a price, and its class has none")
-
-
-def _request(row: Mapping[str, Any], source: Source, lines: Sequence[str]) -> Request:
-    """A request of text as the log told it."""
-    who = source.whos[row["who"]]
-    put = {line.partition(":")[2]: count for line, count in written(row, lines)}
-    return Request(
-        at=instant(row["moment"]),
-        model=who.model,
-        usage=Usage(
-            input=row["prompt"] - row["read"] - row["put"],
-            cache_read=row["read"],
-            cache_write=put[""] if list(put) == [""] else put,
-            output=row["output"],
-        ),
-        provider=who.provider,
-        service=who.service,
-        region=who.region,
-        thinking=who.thinking,
-    )
+    raise AssertionError(f"a request of {product} has a price, and its class has none")

@@ -1,7 +1,7 @@
 """What traffic adds up to: whole numbers of tokens for every set of rates, whichever engine counted them.
 
-Every engine (Python, numpy, a database, a cluster) fills the same tally; `price` alone turns it into money, so that all
-give the same bill to the last digit.
+Every engine (Python, a database, a cluster) fills the same tally; `price` alone turns it into money, so that all give
+the same bill to the last digit.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .. import money
-from ..errors import BadUsage, NotSold
-from ..prices.card import STANDARD, RateCard, Row
+from ..errors import BadUsage
+from ..prices.card import RateCard
 from ..prices.limits import DOUBTS, doubts
-from ..prices.quote import LineItem, rates_of
+from ..prices.quote import LineItem
 from ..prices.usage import Usage
-from .epochs import Epochs
+from ..units import HOUR
+from .epochs import Epochs, Key
 
 REQUESTS, HITS = "requests", "hits"
 """Counters beside the lines: requests that answered something, and those that read a cache. Fees are due on them."""
@@ -25,17 +26,6 @@ COUNTERS = (REQUESTS, HITS, *DOUBTS)
 """What a tally holds that is no line of a bill."""
 STORAGE = "storage"
 """In token-microseconds, as long as it stands in a tally."""
-_HOUR = 3_600_000_000
-
-
-class Key(NamedTuple):
-    """A set of rates: the sheet (`Epochs.name`), service, region, epoch of the sheet and row of its card."""
-
-    sheet: str
-    service: str = STANDARD
-    region: str | None = None
-    epoch: int = 0
-    row: int = 0
 
 
 class Cell(NamedTuple):
@@ -54,8 +44,7 @@ class Tally:
 
     def __init__(self, cells: Iterable[tuple[Key, str, int]] = ()) -> None:
         self.sums: dict[Key, dict[str, int]] = {}
-        for key, line, count in cells:
-            self.add(key, line, count)
+        self.merge(cells)
 
     def add(self, key: Key, line: str, count: int) -> None:
         if not count:
@@ -63,18 +52,18 @@ class Tally:
         sums = self.sums.setdefault(key, {})
         sums[line] = sums.get(line, 0) + count
 
-    def merge(self, other: Tally) -> None:
-        for key, line, count in other.cells():
+    def merge(self, other: Iterable[tuple[Key, str, int]]) -> None:
+        for key, line, count in other:
             self.add(key, line, count)
 
-    def cells(self) -> Iterator[Cell]:
+    def __iter__(self) -> Iterator[Cell]:
         for key, sums in self.sums.items():
             for line, count in sums.items():
                 yield Cell(key, line, count)
 
     def total(self, line: str) -> int:
         """A line over all keys; `cache_read` takes `cache_read:written` and its like with it."""
-        return sum(count for _, name, count in self.cells() if name == line or name.startswith(f"{line}:"))
+        return sum(count for _, name, count in self if name == line or name.startswith(f"{line}:"))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Tally) and self.sums == other.sums
@@ -82,7 +71,7 @@ class Tally:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Tally({list(self.cells())})"
+        return f"Tally({list(self)})"
 
 
 class Priced(NamedTuple):
@@ -108,49 +97,22 @@ def price(tally: Tally, sheets: Mapping[str, Epochs]) -> Priced:
 
 def _items(key: Key, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> Iterator[LineItem]:
     epochs = sheets[key.sheet]
-    card, row = epochs.card(key.epoch), row_of(key, epochs)
     due = {"fee.request": sums.get(REQUESTS, 0), "fee.cache_hit": sums.get(HITS, 0)}
     entries: list[tuple[str, int]] = [(name, count) for name, count in sums.items() if name not in COUNTERS]
-    entries += [(name, due[name]) for name in row.fees if due[name]]
-    rates = rates_of((name for name, _ in entries), row, card, epochs.sheet)
+    entries += [(name, due[name]) for name in epochs.row(key).fees if due[name]]
+    rates = epochs.rates(key, *(name for name, _ in entries))
     for name, count in entries:
-        quantity = money.exact(Fraction(count, _HOUR)) if name == STORAGE else count
-        spent = Fraction(count, _HOUR) if name == STORAGE else count
+        quantity = money.exact(Fraction(count, HOUR)) if name == STORAGE else count
+        spent = Fraction(count, HOUR) if name == STORAGE else count
         rate = rates[name]
         yield LineItem(name, quantity, rate.unit, rate.value, money.times(spent, rate.each))
-
-
-def row_of(key: Key, epochs: Epochs) -> Row:
-    """The row of rates that a key stands for, as billed in its region."""
-    card = epochs.card(key.epoch)
-    row = card.rows[key.row]
-    return row if key.region is None else row.times(card.factor(key.region))
-
-
-def key_of(
-    epochs: Epochs,
-    at: int,
-    prompt: int,
-    *,
-    output: int = 0,
-    service: str = STANDARD,
-    region: str | None = None,
-    thinking: bool = False,
-) -> Key:
-    """The rates that price a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
-    epoch = epochs.at(at)
-    row, card = epochs.row(epoch, service, prompt, output, thinking), epochs.card(epoch)
-    try:
-        return Key(epochs.name, service, card.billed_in(region), epoch, row)
-    except NotSold as error:
-        raise epochs.sheet.explained(error, card) from None
 
 
 def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str, int]]:
     """What a request adds to its key: its lines as they are billed, the counters that fees are due on, and where it is
     a single request what a card makes doubtful of it."""
     for name, quantity in usage.quantities:
-        yield name, _whole(quantity * _HOUR) if name == STORAGE else int(quantity)
+        yield name, _whole(quantity * HOUR) if name == STORAGE else int(quantity)
     if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
         yield REQUESTS, 1
     if usage.read:

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 from ..prices.usage import MODALITIES
 from .account import Taken
-from .epochs import microseconds
+from .epochs import Key, microseconds
 from .policies import Database
-from .request import Request
-from .tally import Key, Tally
+from .request import Product, Request
+from .tally import Tally
 
 NONE = -1
 """The line of a request that writes nothing or several, the key of one that is known to have no price."""
 COLUMNS = {
     **dict.fromkeys(("place", "moment"), "BIGINT"),
-    "who": "INTEGER",
+    "product": "INTEGER",
     **dict.fromkeys(("session", "project"), "VARCHAR"),
     "labels": "VARCHAR[]",
     **dict.fromkeys(("prompt", "rest", "output", "read", "put"), "BIGINT"),
@@ -28,7 +28,7 @@ COLUMNS = {
     **dict.fromkeys(("several", "blocks"), "BIGINT[]"),
     "known": "INTEGER",
 }
-"""What is told of every request. `place`: its order in the log. `moment`: microseconds since 1970 UTC. `who`: what
+"""What is told of every request. `place`: its order in the log. `moment`: microseconds since 1970 UTC. `product`: what
 tells its rates beside time and size. `prompt`: text tokens, of which `read` and `put` were read and written; `rest`:
 its other tokens. `line`: as which line of the bill they were written, or `several`: tokens by line. `blocks`: chained
 ids of the prefix. `labels`: those that were asked for beside session and project. `known`: its rates where they are
@@ -41,23 +41,8 @@ LOGGED |= {"session": "BIGINT", "key": "INTEGER"}
 its rates, NULL where it has no price."""
 
 TABLES = {"requests": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
-STATE = ("beside", "sums", "timeless", "wholes", "count")
-NUMBERED = ("keys", "whos", "lines", "blocks")
-
-
-class Who(NamedTuple):
-    """What tells, beside time and size, under which rates a request falls."""
-
-    model: str
-    provider: str
-    service: str
-    region: str | None
-    thinking: bool
-
-    @property
-    def named(self) -> str:
-        """The model as a person would look for it in the log."""
-        return f"{self.provider}/{self.model}" if self.provider and self.model else self.model
+STATE = ("unchanged", "sums", "timeless", "wholes", "count")
+NUMBERED = ("keys", "products", "lines", "blocks")
 
 
 class Whole(NamedTuple):
@@ -70,11 +55,11 @@ class Whole(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Requests as a table with COLUMNS: what to read from, what their `who` counts through, and the tokens of
+    """Requests as a table with COLUMNS: what to read from, what their `product` counts through, and the tokens of
     every line of the bill that they can have, in SQL."""
 
     text: str
-    whos: Mapping[int, Who]
+    products: Mapping[int, Product]
     tokens: Mapping[str, str]
 
 
@@ -89,16 +74,16 @@ class Traffic:
     """The requests of a log in the table `requests` of a database, whose `session` is a number of the table `sessions`,
     and whose `key` counts through `keys`.
 
-    `beside`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `whos`, `lines`:
-    what columns of numbers count through. `count`: how many requests have come, of which the last are `waiting`.
+    `unchanged`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `products`,
+    `lines`: what columns of numbers count through. `count`: how many requests have come, the last of them `waiting`.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.beside, self.sums, self.timeless = Tally(), Tally(), Tally()
+        self.unchanged, self.sums, self.timeless = Tally(), Tally(), Tally()
         self.wholes: list[Whole] = []
         self.keys: dict[Key, int] = Names()
-        self.whos: dict[Who, int] = Names()
+        self.products: dict[Product, int] = Names()
         self.lines: dict[str, int] = Names()
         self.count = 0
         self.waiting: list[tuple[Any, ...]] = []
@@ -141,9 +126,7 @@ class Traffic:
         rest = request.usage.prompt - sizes.text
         self._wait(request, sizes, rest=rest, known=NONE if taken is None else self.place(taken.key))
         if taken is not None and rest:
-            for line, number in taken.lines:
-                if line.startswith(_BESIDE):
-                    self.beside.add(taken.key, line, number)
+            self.unchanged.merge(cell for cell in taken.cells if cell[1].startswith(_MODALITIES))
 
     def place(self, key: Key) -> int:
         """The place of a key in `keys`, from now on."""
@@ -153,7 +136,7 @@ class Traffic:
         """The requests that wait; from now on none waits."""
         self.database.load("waiting", COLUMNS, self.waiting)
         self.waiting = []
-        return Source("waiting", dict(enumerate(self.whos)), self.tokens)
+        return Source("waiting", dict(enumerate(self.products)), self.tokens)
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -164,8 +147,8 @@ class Traffic:
         return lines | {"output": "output"}
 
     def _wait(self, request: Request, sizes: Sizes, *, rest: int, known: int | None) -> None:
-        who = (request.model, request.provider, request.service, request.region, request.thinking)
-        number = self.whos.get(who)  # type: ignore[call-overload]  # found like its named twin, and faster made
+        product = (request.model, request.provider, request.service, request.region, request.thinking)
+        number = self.products.get(product)  # type: ignore[call-overload]  # found like its named twin, and faster made
         line, several = NONE, None
         if len(sizes.written) == 1:
             line = self.lines.setdefault(sizes.written[0][0], len(self.lines))
@@ -175,7 +158,7 @@ class Traffic:
             (
                 self.count,
                 microseconds(request.at),  # type: ignore[arg-type]  # only requests with a time wait
-                self.whos.setdefault(Who(*who), len(self.whos)) if number is None else number,
+                self.products.setdefault(Product(*product), len(self.products)) if number is None else number,
                 None if request.blocks else request.session,
                 request.project,
                 [label for _, label in request.labels] or None,
@@ -205,8 +188,7 @@ class Traffic:
             requests = request.count if request.count > 1 else 0
             self.wholes.append(Whole(taken.key, sizes.text, sizes.output, requests))
         tally = self.timeless if request.lasting is None else self.sums
-        for line, count in taken.lines:
-            tally.add(taken.key, line, count)
+        tally.merge(taken.cells)
 
     @property
     def known(self) -> list[Key]:
@@ -216,7 +198,7 @@ class Traffic:
     @property
     def asides(self) -> tuple[Tally, Tally, Tally]:
         """What stands beside the requests."""
-        return self.beside, self.sums, self.timeless
+        return self.unchanged, self.sums, self.timeless
 
 
 class Sizes(NamedTuple):
@@ -250,11 +232,4 @@ def _sizes(request: Request, *, strict: bool = True) -> Sizes | None:
     return Sizes(text + read + put, read, put, output, written)
 
 
-def written(row: Mapping[str, Any], lines: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """What a row of `requests` says that a request wrote, by line."""
-    if row["several"]:
-        return tuple((line, count) for line, count in zip(lines, row["several"], strict=False) if count)
-    return ((lines[row["line"]], row["put"]),) if row["put"] else ()
-
-
-_BESIDE = tuple(f"{modality}." for modality in MODALITIES)
+_MODALITIES = tuple(f"{modality}." for modality in MODALITIES)

@@ -1,272 +1,195 @@
-"""The same requests under other policies and on other models, each beside what was paid for them."""
+"""The same requests under other policies and on other models, weighed in whole tokens.
+
+First all requests are `surveyed`: which rates they have here and on other sheets decides which policies there are.
+Then whole sessions are weighed under each. Both can be done for parts of a log and added up.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
-from ..strategies.names import AUTOMATIC, FRESH
 from . import classes
 from .account import Account, Rating
-from .breakdown import rates_of
-from .cases import CLAIRVOYANT, FORESEEN, Case, Sample, Weighed
-from .epochs import DAY, Epochs
-from .losses import COLD, NEVER_READ, Counts, counts, losses
-from .report import Alternative, Loss, Rates, counted
-from .tally import HITS, REQUESTS, Key, Tally, key_of, price
+from .cases import LOGGED, Case, Share
+from .epochs import DAY, Epochs, Key
+from .losses import Counts, counts
+from .policies import Database
+from .tally import HITS, REQUESTS, Tally
 from .traffic import Traffic, Whole
 
+FORESEEN = 100_000
+"""Requests of a log up to which the bound below all policies is worked out unasked: some seconds."""
 SAMPLED = 20_000
 """Requests that are looked at for a prefix that sessions share, where no bound is worked out for all."""
 _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
 """What a refusal says of one request alone."""
 
 
-class Share(NamedTuple):
-    """How many requests there are, and of how many nothing says with which others they share a prompt."""
+class Survey(NamedTuple):
+    """The requests of a log by their rates on one sheet, or on their own sheets; those without a price under None.
+    `refused`: how many have none, by reason."""
 
-    requests: int
-    alone: int
+    shares: dict[Key | None, Share]
+    refused: Counter[str]
 
-    def plus(self, other: Share) -> Share:
-        return Share(self.requests + other.requests, self.alone + other.alone)
+    @classmethod
+    def empty(cls) -> Survey:
+        return cls({}, Counter())
+
+    def merge(self, other: Survey) -> None:
+        for key, share in other.shares.items():
+            self.shares[key] = self.shares.get(key, Share()).plus(share)
+        self.refused.update(other.refused)
+
+    @property
+    def keys(self) -> list[Key]:
+        return [key for key in self.shares if key is not None]
 
 
-NO_REQUESTS = Share(0, 0)
+def surveyed(traffic: Traffic, rating: Rating, others: Iterable[Epochs] = ()) -> list[Survey]:
+    """All requests by their own rates, and by those of each other sheet."""
+    found = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.known))), Counter())]
+    for epochs in others:
+        keys, refused = dict[Key, int](), Counter[str]()
+        table = _sold_on(epochs, traffic, rating, keys, refused)
+        found.append(Survey(_shares(traffic.database, table, {n: key for key, n in keys.items()}), refused))
+    return found
 
 
-def shares(traffic: Traffic) -> dict[Key | None, Share]:
-    """All requests by key, those without a price under None."""
+def _shares(database: Database, requests: str, keys: Mapping[int, Key]) -> dict[Key | None, Share]:
     alone = "COUNT(*) FILTER (WHERE session IS NULL AND blocks IS NULL)"
-    query = f"SELECT key, COUNT(*), {alone} FROM requests GROUP BY key ORDER BY MIN(place)"
-    keys = traffic.known
-    return {None if key is None else keys[key]: Share(*told) for key, *told in traffic.database.rows(query)}
+    query = (
+        f"SELECT key, COUNT(*), COUNT(session), {alone}, MAX(prompt) FROM {requests} GROUP BY key ORDER BY MIN(place)"
+    )
+    return {None if key is None else keys[key]: Share(*row) for key, *row in database.rows(query)}
 
 
-class Found(NamedTuple):
-    """Alternatives, the rates of other models behind them, spending that bought nothing, what is to be said, and the
-    log's own models whose sessions share a prefix, so that they have no alternatives."""
+def _sold_on(
+    epochs: Epochs, traffic: Traffic, rating: Rating, keys: dict[Key, int], refused: Counter[str] | None = None
+) -> str:
+    """The requests that are sold on a sheet, as a table with their keys, which are added to `keys`; why others are not
+    sold is counted."""
+    database, products = traffic.database, list(traffic.products)
+    digits = classes.rating(database, "requests", range(len(products)), [epochs])
+    table, number, rates = f'"classes of {epochs.name}"', classes.number(digits), list[tuple[int, int]]()
+    for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
+        day, product, time, prompt, output = classes.parted(by, digits)
+        words = {"service": products[product].service, "thinking": products[product].thinking}
+        try:
+            key = epochs.key(rating.at(day * DAY + time), prompt, output=output, **words)
+        except (NotSold, NotInForce) as error:
+            if refused is not None:
+                refused[_ONE.sub("", str(error))] += count
+            continue
+        rates.append((by, keys.setdefault(key, len(keys))))
+    database.load(table, {"class": "BIGINT", "key": "INTEGER"}, rates)
+    return f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {table} USING (class))"
 
-    alternatives: list[Alternative]
-    rates: list[Rates]
-    losses: list[Loss]
-    notes: list[str]
-    sharing: list[str]
 
+class Weights(NamedTuple):
+    """What whole sessions have come to: tallies by number of the case and name of the policy, what was lost, and in how
+    many sessions the first request read."""
 
-@dataclass
-class Weights:
-    """What whole sessions have come to: by sheet on the log's own models and on others, what was lost, and in how many
-    sessions the first request read. Those of parts of a log can be added up."""
-
-    own: dict[str, Weighed] = field(default_factory=dict)
-    others: dict[str, Weighed] = field(default_factory=dict)
-    lost: Counts = field(default_factory=Counter)
+    tallies: Mapping[tuple[int, str], Tally] = {}
+    lost: Counts = Counter()  # noqa: RUF012
     headless: int = 0
 
-    def merge(self, other: Weights) -> None:
-        for mine, theirs in ((self.own, other.own), (self.others, other.others)):
-            for sheet, weighed in theirs.items():
-                mine.setdefault(sheet, Weighed()).merge(weighed)
-        self.lost.update(other.lost)
-        self.headless += other.headless
+    def plus(self, other: Weights) -> Weights:
+        tallies = {
+            name: Tally(chain(self.tallies.get(name, ()), other.tallies.get(name, ())))
+            for name in (*self.tallies, *other.tallies)
+        }
+        return Weights(tallies, self.lost + other.lost, self.headless + other.headless)
 
-
-class Other:
-    """A sheet that is not the log's: the rates that requests have there, and why some have none."""
-
-    def __init__(self, epochs: Epochs) -> None:
-        self.epochs = epochs
-        self.keys: dict[Key, int] = {}
-        self.refused: Counter[str] = Counter()
-        self.shared = False
-
-    def see(self, traffic: Traffic, rating: Rating) -> None:
-        """Take note of the rates of some requests."""
-        told = "COUNT(session) + COUNT(blocks) > 0"
-        ((shared,),) = traffic.database.rows(f"SELECT {told} FROM {self.requests(traffic, rating, self.refused)}")
-        self.shared = self.shared or shared
-
-    def requests(self, traffic: Traffic, rating: Rating, refused: Counter[str] | None = None) -> str:
-        """The requests that are sold here, as a table with their keys, which are added to `keys`; why others are not
-        sold is counted."""
-        database, whos = traffic.database, list(traffic.whos)
-        digits = classes.rating(database, "requests", range(len(whos)), [self.epochs])
-        table, number, rates = f'"classes of {self.epochs.name}"', classes.number(digits), list[tuple[int, int]]()
-        query = f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"
-        for by, count in database.rows(query):
-            day, who, time, prompt, output = classes.told(by, digits)
-            at, asked = rating.at(day * DAY + time), {"service": whos[who].service, "thinking": whos[who].thinking}
-            try:
-                key = key_of(self.epochs, at, prompt, output=output, **asked)
-            except (NotSold, NotInForce) as error:
-                if refused is not None:
-                    refused[_ONE.sub("", str(error))] += count
-                continue
-            rates.append((by, self.keys.setdefault(key, len(self.keys))))
-        database.load(table, {"class": "BIGINT", "key": "INTEGER"}, rates)
-        return f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {table} USING (class))"
-
-    def merge(self, other: Other) -> None:
-        for key in other.keys:
-            self.keys.setdefault(key, len(self.keys))
-        self.refused.update(other.refused)
-        self.shared = self.shared or other.shared
+    def of(self, number: int) -> dict[str, Tally]:
+        """The tallies of a case."""
+        return {name: tally for (case, name), tally in self.tallies.items() if case == number}
 
 
 class WhatIf:
-    """What is asked of a log whose requests all have their rates.
+    """Every policy on the models of the log, then on the others: one case for each.
 
-    `shares`: how many requests there are by key, and without a key under None. `sessions`: whether some name one.
-    `others`: sheets on which all requests are weighed as well. `names`: only these policies.
+    `keys`: the rates that requests have by number. `surveys`: of all requests, as `surveyed` makes them. `others`:
+    sheets on which all requests are weighed as well. `names`: only these policies. `wholes`: sums of requests.
     """
 
     def __init__(
         self,
         account: Account,
         keys: Sequence[Key],
-        shares: Mapping[Key | None, Share],
+        surveys: Sequence[Survey],
         *,
-        sessions: bool,
-        wholes: Iterable[Whole] = (),
-        others: Sequence[Other] = (),
+        others: Sequence[Epochs] = (),
         names: Sequence[str] = (),
+        wholes: Iterable[Whole] = (),
     ) -> None:
-        self.keys, self.sheets, self.rating, self.shares = keys, account.sheets, account.rating, shares
-        self.sessions, self.requests = sessions, sum(share.requests for share in shares.values())
-        foreseen = self.foreseen = self.requests <= FORESEEN or bool(names)
+        own, self.rating, self.others = surveys[0], account.rating, others
+        self.keys, self.surveys, self.sheets = keys, surveys, account.sheets
+        self.requests = sum(share.requests for share in own.shares.values())
+        self.foreseen = self.requests <= FORESEEN or bool(names)
+        missing = Counter(each.key.sheet for each in wholes)
         self.own = [
-            Case(sheet, keys, self.sheets, names, shared=share.requests > share.alone, foreseen=foreseen)
-            for sheet, share in _by_sheet(shares, wholes)
-        ]
-        self.others = [
-            (
-                other,
-                Case(
-                    other.epochs.name,
-                    list(other.keys),
-                    {other.epochs.name: other.epochs},
-                    names,
-                    shared=other.shared,
-                    foreseen=foreseen,
-                ),
+            Case(
+                sheet,
+                {number: key for number, key in enumerate(self.keys) if key.sheet == sheet},
+                account.sheets,
+                own.shares,
+                names,
+                foreseen=self.foreseen,
             )
-            for other in others
+            for sheet in dict.fromkeys((*_ranked(own.shares), *(sheet for sheet, _ in missing.most_common())))
         ]
-
-    @property
-    def cases(self) -> list[Case]:
-        return [*self.own, *(case for _, case in self.others)]
+        self.elsewhere = [
+            Case(
+                epochs.name,
+                dict(enumerate(survey.keys)),
+                {epochs.name: epochs},
+                survey.shares,
+                names,
+                foreseen=self.foreseen,
+            )
+            for epochs, survey in zip(others, surveys[1:], strict=True)
+        ]
 
     def weigh(self, traffic: Traffic) -> Weights:
-        """What whole sessions come to."""
-        database = traffic.database
-        lost = counts(database, "requests", self.keys, list(traffic.lines), self.sheets)
-        told = Weights(lost=lost, headless=_headless(traffic))
+        """What whole sessions come to, whose rates have the numbers of `keys`."""
+        database, tallies = traffic.database, dict[tuple[int, str], Tally]()
+        lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
+        headless = _headless(traffic)
         # a session can only read what another wrote if it begins with a read
-        sampled = bool(told.headless) and not all(case.bounded for case in self.own)
+        sampled = headless > 0 and not all(case.bounded for case in self.own)
         if sampled:
             _sample(traffic)
-        for case in self.own:
-            mine = [place for place, key in enumerate(self.keys) if key.sheet == case.sheet]
-            sample = Sample(_of("sampled", mine), _logged(traffic, mine)) if sampled and not case.bounded else None
-            told.own[case.sheet] = case.weigh(database, _of("requests", mine), sample)
-        for other, case in self.others:
-            told.others[case.sheet] = case.weigh(database, other.requests(traffic, self.rating))
-        return told
+        for number, case in enumerate(self.own):
+            sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
+            found = case.weigh(database, _of("requests", case.keys), sample)
+            if sample:
+                found[LOGGED] = _logged(traffic, sample)
+            tallies |= {(number, name): tally for name, tally in found.items()}
+        for number, (epochs, case) in enumerate(zip(self.others, self.elsewhere, strict=True), len(self.own)):
+            table = _sold_on(epochs, traffic, self.rating, {key: place for place, key in case.keys.items()})
+            tallies |= {(number, name): tally for name, tally in case.weigh(database, table).items()}
+        return Weights(tallies, lost, headless)
 
 
-def _by_sheet(shares: Mapping[Key | None, Share], wholes: Iterable[Whole]) -> list[tuple[str, Share]]:
-    """The log's own sheets, those with most requests first; those of sums alone last."""
-    found: dict[str, Share] = {}
+def _ranked(shares: Mapping[Key | None, Share]) -> list[str]:
+    """The log's own sheets, those with most requests first."""
+    found = Counter[str]()
     for key, share in shares.items():
-        if key is not None and share.requests:
-            found[key.sheet] = found.get(key.sheet, NO_REQUESTS).plus(share)
-    ranked = sorted(found.items(), key=lambda each: (-each[1].requests, each[0]))
-    missing = Counter(each.key.sheet for each in wholes if each.key.sheet not in found)
-    return [*ranked, *((sheet, NO_REQUESTS) for sheet, _ in missing.most_common())]
+        if key is not None:
+            found[key.sheet] += share.requests
+    return sorted(found, key=lambda sheet: (-found[sheet], sheet))
 
 
-def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Found:
-    """Every policy on the models of the log, then on the others; and what was lost."""
-    seen = [Other(epochs) for epochs in others]
-    for other in seen:
-        other.see(traffic, account.rating)
-    asked = WhatIf(
-        account,
-        traffic.known,
-        shares(traffic),
-        sessions=bool(traffic.database.rows("SELECT 1 FROM sessions LIMIT 1")),
-        wholes=traffic.wholes,
-        others=seen,
-        names=names,
-    )
-    return answer(asked, asked.weigh(traffic), account, traffic)
-
-
-def answer(what_if: WhatIf, told: Weights, account: Account, traffic: Traffic) -> Found:
-    """What it came to, in money and words."""
-    found = Found([], [], [], [], [])
-    for case in what_if.own:
-        beside = Tally(cell for cell in traffic.beside.cells() if cell.key.sheet == case.sheet)
-        wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
-        part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
-        paid, was_on = price(part, account.sheets).total, _only_read(part)
-        weighed = told.own.get(case.sheet, Weighed())
-        rows = list(case.alternatives(weighed, beside, wholes))
-        if case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows):
-            # Nothing can be cheaper than a lower bound: the log paid less because one session read what another wrote.
-            found.sharing.append(case.sheet)
-            continue
-        automatic = [each for each in rows if each.policy.partition(":")[0] == AUTOMATIC]
-        found.notes.extend(case.lifetime_notes(was_on=was_on) if automatic else ())
-        found.alternatives.extend(each._replace(paid=paid, was_on=was_on and each in automatic) for each in rows)
-    # what a session of theirs wrote, another may have read
-    shared = {of for of in told.lost if of[0] in (NEVER_READ, COLD) and of[1].sheet in found.sharing}
-    found.losses.extend(losses({of: n for of, n in told.lost.items() if of not in shared}, account.sheets))
-    for other, case in what_if.others:
-        for reason, count in sorted(other.refused.items(), key=lambda told: (-told[1], told[0])):
-            found.notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
-        if other.keys:
-            paid_all = None if other.refused or None in what_if.shares else _paid(account, traffic)
-            found.rates.extend(rates_of(Tally((key, REQUESTS, 1) for key in other.keys), case.sheets))
-            rows = list(case.alternatives(told.others.get(case.sheet, Weighed()), Tally(), ()))
-            if found.sharing:  # what is sent fresh costs the same, whatever sessions share
-                rows = [each for each in rows if each.policy == FRESH]
-            found.notes.extend(case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ())
-            found.alternatives.extend(each._replace(paid=paid_all, same=False) for each in rows)
-    found.notes.extend(_notes(what_if, told, compared=bool(found.alternatives)))
-    return found
-
-
-def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str]:
-    alone = sum(share.alone for share in what_if.shares.values())
-    if alone and what_if.sessions and compared:
-        yield (
-            f"Without a session: {counted(alone, 'request')} of {what_if.requests:,}; where others on the model name "
-            "one, they are sent fresh under other policies."
-        )
-    if not what_if.foreseen and any(case.shared for case in what_if.cases):
-        yield (
-            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
-        )
-    if weights.headless:
-        yield (
-            f"Begun with a read of what the log does not show being written: {counted(weights.headless, 'session')}; "
-            "other policies pay for that write."
-        )
-    if what_if.sessions and compared:
-        yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
-
-
-def _of(table: str, keys: Sequence[int]) -> str:
+def _of(table: str, keys: Iterable[int]) -> str:
     """The requests of some keys."""
-    return f"(SELECT * FROM {table} WHERE key IN ({', '.join(map(str, keys))}))" if keys else f"(FROM {table} LIMIT 0)"
+    numbers = ", ".join(map(str, keys))
+    return f"(SELECT * FROM {table} WHERE key IN ({numbers}))" if numbers else f"(FROM {table} LIMIT 0)"
 
 
 def _headless(traffic: Traffic) -> int:
@@ -286,35 +209,14 @@ def _sample(traffic: Traffic) -> None:
     )
 
 
-def _logged(traffic: Traffic, keys: Sequence[int]) -> Tally:
-    """What the log did with the requests of some keys in the sample."""
+def _logged(traffic: Traffic, requests: str) -> Tally:
+    """What the log did with some requests."""
     sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
-    query = f"SELECT key, {', '.join(sums.values())} FROM {_of('sampled', keys)} GROUP BY key"
+    query = f"SELECT key, {', '.join(sums.values())} FROM {requests} GROUP BY key"
     known = traffic.known
     return Tally(
         (known[key], line, int(count))
-        for key, *counts in traffic.database.rows(query)
-        for line, count in zip(sums, counts, strict=True)
+        for key, *row in traffic.database.rows(query)
+        for line, count in zip(sums, row, strict=True)
     )
-
-
-def _only_read(part: Tally) -> bool:
-    """Whether requests paid for no cache: none was written, created or rented."""
-    return not any(part.total(line) for line in ("cache_write", "creation", "storage"))
-
-
-def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
-    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not."""
-    found = account.whole()
-    for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
-        for key, line, count in tally.cells():
-            found.add(key, line, -count)
-    return Tally(cell for cell in found.cells() if sheet in (None, cell.key.sheet))
-
-
-def _paid(account: Account, traffic: Traffic) -> Decimal | None:
-    """What all requests that take part cost on their own models; None where they cost several currencies."""
-    whole = _took_part(account, traffic)
-    currencies = {account.sheets[key.sheet].sheet.currency for key in whole.sums}
-    return price(whole, account.sheets).total if len(currencies) == 1 else None

@@ -11,10 +11,10 @@ import json
 from datetime import date, datetime, timedelta
 
 from ...prices.quote import LineItem
-from ...replay.account import Account, Part
+from ...replay.account import Account, Slice
 from ...replay.breakdown import kind
-from ...replay.epochs import DAY, instant
-from ...replay.tally import Key, price
+from ...replay.epochs import DAY, Key, instant
+from ...replay.tally import price
 from ..figures import plain
 from ..table import Table
 
@@ -40,9 +40,9 @@ def rows(account: Account) -> Table:
     return Table(COLUMNS, sorted(found))
 
 
-def _row(part: Part, key: Key, item: LineItem, account: Account) -> list[str]:
+def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
     epochs = account.sheets[key.sheet]
-    sheet, card = epochs.sheet, epochs.card(key.epoch)
+    sheet, card = epochs.sheet, epochs.card(key)
     version = sheet.version(card)
     sku = "/".join(filter(None, (sheet.id, key.service, key.region or sheet.region, item.name)))
     details = {"service": key.service, "row": key.row, "rate_card": version, "checked": sheet.checked.isoformat()}
@@ -99,7 +99,7 @@ def _cache(item: LineItem) -> dict[str, str]:
     )
 
 
-def _periods(part: Part) -> dict[str, str]:
+def _periods(part: Slice) -> dict[str, str]:
     """The day of the charge and the month of the bill, both without their ends."""
     if part.day is None:
         return {}

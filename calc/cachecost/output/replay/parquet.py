@@ -76,7 +76,7 @@ def row(request: Request, taken: Taken | None, account: Account) -> dict[str, An
         epochs = account.sheets[taken.key.sheet]
         found |= {
             "sheet": epochs.sheet.id,
-            "version": epochs.sheet.version(epochs.card(taken.key.epoch)),
+            "version": epochs.sheet.version(epochs.card(taken.key)),
             "currency": epochs.sheet.currency,
             "cost": plain(taken.cost(account.sheets)),
         }

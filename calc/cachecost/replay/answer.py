@@ -1,0 +1,126 @@
+"""What other policies and models come to, in money and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ..strategies.names import AUTOMATIC, FRESH
+from .account import Account
+from .breakdown import rates_of
+from .cases import CLAIRVOYANT, Case
+from .epochs import Epochs
+from .losses import COLD, NEVER_READ, losses
+from .report import Alternative, Loss, Rates, counted
+from .tally import Tally, price
+from .traffic import Traffic
+from .whatif import FORESEEN, Weights, WhatIf, surveyed
+
+
+class Answer(NamedTuple):
+    """Alternatives, the rates of other models behind them, spending that bought nothing, what is to be said, and the
+    log's own models whose sessions share a prefix, so that they have no alternatives."""
+
+    alternatives: Sequence[Alternative] = ()
+    rates: Sequence[Rates] = ()
+    losses: Sequence[Loss] = ()
+    notes: Sequence[str] = ()
+    sharing: Sequence[str] = ()
+
+
+def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Answer:
+    """Every policy on the models of the log, then on the others; and what was lost."""
+    surveys = surveyed(traffic, account.rating, others)
+    asked = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes)
+    return answer(asked, asked.weigh(traffic), account, traffic)
+
+
+def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic) -> Answer:
+    """What all weights came to."""
+    alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
+    for number, case in enumerate(what_if.own):
+        rows = _own(case, weights.of(number), account, traffic)
+        if rows is None:
+            sharing.append(case.sheet)
+            continue
+        was_on = any(each.was_on for each in rows)
+        notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
+        alternatives += rows
+    rates = list[Rates]()
+    for number, case in enumerate(what_if.elsewhere):
+        survey = what_if.surveys[1 + number]
+        for reason, count in sorted(survey.refused.items(), key=lambda each: (-each[1], each[0])):
+            notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
+        if not case.keys:
+            continue
+        paid = None if survey.refused or None in what_if.surveys[0].shares else _paid(account, traffic)
+        rates += rates_of(case.keys.values(), case.sheets)
+        rows = list(case.alternatives(weights.of(len(what_if.own) + number), Tally(), ()))
+        if sharing:  # what is sent fresh costs the same, whatever sessions share
+            rows = [each for each in rows if each.policy == FRESH]
+        notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
+        alternatives += (each._replace(paid=paid, same=False) for each in rows)
+    # what a session of theirs wrote, another may have read
+    mine = {of: n for of, n in weights.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
+    notes += _notes(what_if, weights, compared=bool(alternatives))
+    return Answer(alternatives, rates, losses(mine, account.sheets), notes, sharing)
+
+
+def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> list[Alternative] | None:
+    """The alternatives of a model of the log; None where nothing can be cheaper than its lower bound, and the log paid
+    less, because one session read what another wrote."""
+    wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
+    part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
+    paid, only_read = price(part, account.sheets).total, _only_read(part)
+    unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
+    rows = list(case.alternatives(weighed, unchanged, wholes))
+    if case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows):
+        return None
+    return [each._replace(paid=paid, was_on=only_read and _is_automatic(each)) for each in rows]
+
+
+def _is_automatic(one: Alternative) -> bool:
+    return one.policy.partition(":")[0] == AUTOMATIC
+
+
+def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str]:
+    shares = what_if.surveys[0].shares.values()
+    alone, named = sum(share.alone for share in shares), any(share.named for share in shares)
+    if alone and named and compared:
+        yield (
+            f"Without a session: {counted(alone, 'request')} of {what_if.requests:,}; where others on the model name "
+            "one, they are sent fresh under other policies."
+        )
+    if not what_if.foreseen and any(case.shared for case in (*what_if.own, *what_if.elsewhere)):
+        yield (
+            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
+        )
+    if weights.headless:
+        yield (
+            f"Begun with a read of what the log does not show being written: {counted(weights.headless, 'session')}; "
+            "other policies pay for that write."
+        )
+    if named and compared:
+        yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
+
+
+def _only_read(part: Tally) -> bool:
+    """Whether requests paid for no cache: none was written, created or rented."""
+    return not any(part.total(line) for line in ("cache_write", "creation", "storage"))
+
+
+def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
+    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not."""
+    found = account.whole()
+    for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
+        for key, line, count in tally:
+            found.add(key, line, -count)
+    return Tally(cell for cell in found if sheet in (None, cell.key.sheet))
+
+
+def _paid(account: Account, traffic: Traffic) -> Decimal | None:
+    """What all requests that take part cost on their own models; None where they cost several currencies."""
+    whole = _took_part(account, traffic)
+    currencies = {account.sheets[key.sheet].sheet.currency for key in whole.sums}
+    return price(whole, account.sheets).total if len(currencies) == 1 else None
