@@ -8,11 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...replay.request import Item, Request, Skipped
-from ..counts import adds_up, by_ttl, usage, written
+from ...replay.request import Item, Skipped
+from ..flat import Fields, object_at, requests, value
 from ..format import Format, Record, unread
-from ..values import count, first, inner, instant, needed, service, text
+from ..values import text
 
+ANSWER = "output.outputBodyJson"
+USAGE = f"{ANSWER}.usage"
+FIELDS = Fields(
+    at="timestamp",
+    model="modelId",
+    input="input.inputTokenCount",
+    read=f"input.cacheReadInputTokenCount|{USAGE}.cacheReadInputTokens|{USAGE}.cache_read_input_tokens",
+    write=f"input.cacheWriteInputTokenCount|{USAGE}.cacheWriteInputTokens|{USAGE}.cache_creation_input_tokens",
+    ttls=f"{USAGE}.cache_creation|ttls",
+    output="output.outputTokenCount",
+    total=f"{USAGE}.totalTokens",
+    counting="exclusive",
+    service=f"{ANSWER}.serviceTier.type|serviceTier",
+    project="accountId",
+    id="requestId",
+)
 KNOWN = frozenset(
     "inputTokens outputTokens totalTokens cacheReadInputTokens cacheWriteInputTokens cacheDetails input_tokens "
     "output_tokens cache_read_input_tokens cache_creation_input_tokens cache_creation cacheReadInputTokenCount "
@@ -25,37 +41,15 @@ def detect(record: Record) -> bool:
 
 
 def read(record: Record) -> list[Item]:
-    asked, answered = inner(record, "input"), inner(record, "output")
-    body = inner(answered, "outputBodyJson")
-    counts = inner(body, "usage")
-    if first(asked, ("inputTokenCount",)) is None:
+    if value(record, FIELDS.input) is None:
         error = text(record, "errorCode")
         return [Skipped(f"a failed request: {error}"[:80] if error else "an answer without usage")]
-    plain, output = needed(asked, "inputTokenCount"), count(answered, "outputTokenCount")
-    cached, put = count(asked, "cacheReadInputTokenCount"), count(asked, "cacheWriteInputTokenCount")
-    cached = cached or count(counts, "cacheReadInputTokens") or count(counts, "cache_read_input_tokens")
-    put = put or count(counts, "cacheWriteInputTokens") or count(counts, "cache_creation_input_tokens")
-    writes = _writes(counts, put)
-    request = Request(
-        at=instant(record.get("timestamp"), "timestamp"),
-        model=text(record, "modelId"),
-        usage=usage(input=plain, cache_read=cached, cache_write=writes, output=output),
-        provider="bedrock",
-        service=service(first(inner(body, "serviceTier"), ("type",)) or record.get("serviceTier")),
-        project=text(record, "accountId") or None,
-        id=text(record, "requestId") or None,
-    )
-    total = adds_up(counts.get("totalTokens"), plain, cached, written(writes), output)
-    return [request, *total, *unread("usage", counts, KNOWN)]
-
-
-def _writes(counts: Record, total: int) -> int | dict[str, int]:
-    if inner(counts, "cache_creation"):
-        return by_ttl(inner(counts, "cache_creation"), total, where="cache_creation")
+    counts = object_at(record, USAGE)
     listed = counts.get("cacheDetails")
     details = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    parts = {text(each, "ttl"): count(each, "inputTokens") for each in details}
-    return by_ttl(parts, total, where="cacheDetails")
+    ttls = {text(each, "ttl"): each.get("inputTokens") for each in details}
+    found = requests({**record, "ttls": ttls}, FIELDS, provider="bedrock")
+    return [*found, *unread("usage", counts, KNOWN)]
 
 
 FORMAT = Format("bedrock", detect, read)

@@ -13,7 +13,7 @@ from datetime import datetime
 from ...errors import BadLog
 from ...prices.usage import Usage
 from ...replay.request import Doubt, Item, Request, Skipped
-from ..flat import Fields, flat
+from ..flat import Fields, flat, requests
 from ..format import Format, Record
 from ..prefixes import BLOCK, blocks, fits
 from ..values import EPOCH, after, count, decimal, first, needed, text
@@ -30,17 +30,13 @@ def _since_begin(value: object, key: str, unit: str, microseconds: int) -> datet
     return after(EPOCH, int(number * microseconds), key)
 
 
+IN_BURSTGPT = Fields(input="Request tokens", output="Response tokens", model="Model", session="Session ID")
+
+
 def _burstgpt(record: Record) -> list[Item]:
-    output = count(record, "Response tokens")
-    if not output:
+    if not count(record, IN_BURSTGPT.output):
         return [Skipped("a failed request: no answer")]
-    request = Request(
-        at=_since_begin(record.get("Timestamp"), "Timestamp", "seconds", 10**6),
-        model=text(record, "Model"),
-        usage=Usage(input=needed(record, "Request tokens"), output=output),
-        session=text(record, "Session ID") or None,
-    )
-    return [request]
+    return requests(record, IN_BURSTGPT, at=_since_begin(record.get("Timestamp"), "Timestamp", "seconds", 10**6))
 
 
 def _mooncake(record: Record) -> list[Item]:
