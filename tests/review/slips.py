@@ -254,7 +254,7 @@ def slips(catalog: Catalog, *, each: int, seed: int) -> Iterator[Made]:
     """Up to `each` slips of every kind on pages drawn at random."""
     for kind, slip in KINDS.items():
         rng = random.Random(f"{seed} {kind}")
-        paths = catalog.paths
+        paths = [*catalog.paths]
         rng.shuffle(paths)
         made = 0
         for path in paths:
@@ -282,8 +282,8 @@ def noticed(made: Made, checker: Checker, folder: Path) -> bool:
 
 def main(each: int, seed: int) -> None:
     now = datetime(2026, 11, 28, 12, tzinfo=UTC)
-    catalog = Catalog(())
-    checker = Checker(catalog, catalog.sheets(), today=now.date() + timedelta(1), now=now)
+    catalog = Catalog()
+    checker = Checker(catalog, today=now.date() + timedelta(1), now=now)
     total, told = Counter[str](), Counter[str]()
     missed = []
     with TemporaryDirectory() as folder:

@@ -171,7 +171,7 @@ def test_the_catalogue_looks_like_prices(whole_catalog: Catalog) -> None:
 
 def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, tmp_path: Path) -> None:
     """What follows the card before in everything raises no doubt, but for reasons that it need not repeat."""
-    checker = Checker(catalog, catalog.sheets(), today=TODAY, now=NOW)
+    checker = Checker(catalog, today=TODAY, now=NOW)
     for page in catalog.paths[::20]:
         text = page.read_text(encoding="utf-8").rstrip("\n") + "\n"
         last = text[text.rindex("  - effective: ") :]
@@ -188,7 +188,7 @@ def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, 
 
 def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_path: Path) -> None:
     """Three slips of each of some fifty kinds on real pages. `python -m tests.review.slips 60` prints each share."""
-    checker = Checker(catalog, catalog.sheets(), today=TODAY, now=NOW)
+    checker = Checker(catalog, today=TODAY, now=NOW)
     made = list(slips(catalog, each=3, seed=1))
     missed = [f"{each.kind}: {each.page}" for each in made if not noticed(each, checker, tmp_path)]
     print(f"{len(made) - len(missed)} of {len(made)} slips of {len(KINDS)} kinds are noticed")

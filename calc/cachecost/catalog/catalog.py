@@ -145,9 +145,10 @@ class Catalog:
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
         asked = rest if inside else name.rpartition("/")[2]
-        return nearest(asked, inside or self._names, self._sound, clock.today())
+        return nearest(asked, inside or self._names, self.sound, clock.today())
 
-    def _sound(self, path: Path) -> PriceSheet | None:
+    def sound(self, path: Path) -> PriceSheet | None:
+        """The sheet of a page; None where it has faults."""
         try:
             return self._sheet(path)
         except BadSheet:
@@ -158,7 +159,7 @@ class Catalog:
         if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
             return []
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
-        found = (self._sound(path) for path in self.paths if line.search(self._text(path)))
+        found = (self.sound(path) for path in self.paths if line.search(self._text(path)))
         return _makers(sheet for sheet in found if sheet)
 
     def _sheet(self, path: Path) -> PriceSheet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import getitem
@@ -17,6 +17,7 @@ from ..errors import BadSheet, Fault
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import STALE_AFTER_DAYS
+from .kin import family
 from .laws import Laws, load_laws
 from .plausible import Doubt, doubts
 
@@ -41,58 +42,52 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
 
     The catalogue holds the other pages of a model, which a page is compared with.
     """
-    read: list[tuple[Path, PriceSheet]] = []
-    faults: list[Fault] = []
-    if pages:
-        for page in pages:
-            try:
-                read.append((page, read_page(page, cached=False)))
-            except BadSheet as error:
-                faults += error.faults
-    else:
-        sheets, faults = Catalog(catalog.folder, cached=False).checked()
-        read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
-    checker = Checker(catalog, () if pages else [sheet for _, sheet in read], today=today, now=now)
-    warnings: list[Fault] = []
-    notes: list[Fault] = []
+    checker = Checker(catalog, today=today, now=now)
+    sheets, faults = ([], []) if pages else checker.catalog.checked()
+    read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
+    for page in pages:
+        try:
+            read.append((page, read_page(page, cached=False)))
+        except BadSheet as error:
+            faults += error.faults
+    found = Checked([sheet for _, sheet in read], faults, [], [])
     for path, sheet in read:
-        found = checker.look(path, sheet)
-        faults += found.faults
-        warnings += found.warnings
-        notes += found.notes
-    return Checked([sheet for _, sheet in read], sorted(faults), sorted(warnings), sorted(notes))
+        for all_, more in zip(found[1:], checker.look(path, sheet)[1:], strict=True):
+            all_ += more
+    return Checked(found.sheets, *map(sorted, found[1:]))
 
 
 class Checker:
     """Compares one page after another with the laws and with the catalogue's pages of the same model."""
 
-    def __init__(self, catalog: Catalog, sheets: Sequence[PriceSheet], *, today: date, now: datetime) -> None:
-        """`sheets`: those of the catalogue, where they have been read already."""
+    def __init__(self, catalog: Catalog, *, today: date, now: datetime) -> None:
+        self.catalog = Catalog(catalog.folder, cached=False)
         self.laws = laws_of(catalog.folder)
         self.today, self.now = today, now
-        self.pages: dict[str, list[Path]] = defaultdict(list)
-        self.families: dict[str, list[PriceSheet]] = defaultdict(list)
-        for sheet in sheets:
-            self.families[_family(sheet.model)].append(sheet)
-        if not sheets:
-            for path in catalog.paths:
-                self.pages[_family(path.stem)].append(path)
+        self.families: dict[str, list[Path]] = defaultdict(list)
+        for path in self.catalog.paths:
+            self.families[family(path.stem)].append(path)
 
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
-        """The findings about the sheet at a path."""
-        kin = [other for other in self._kin(sheet) if other.id != sheet.id]
-        found = list(doubts(sheet, kin, self.laws, today=self.today))
-        return _on_page(path, sheet, found, list(_old(sheet, self.today, self.now)), (self.laws.first_day, self.today))
-
-    def _kin(self, sheet: PriceSheet) -> list[PriceSheet]:
-        """The sheets of the same model; a page with faults is left out, as it has its own messages."""
-        family = _family(sheet.model)
-        for path in self.pages.pop(family, ()):
-            try:
-                self.families[family].append(read_page(path, cached=False))
-            except BadSheet:
-                continue
-        return self.families[family]
+        """The findings about the sheet at a path. The page is read again only where there is something to say."""
+        kin = filter(None, map(self.catalog.sound, self.families[family(sheet.model)]))
+        doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
+        old = list(_old(sheet, self.today, self.now))
+        page, days = path.read_bytes(), (self.laws.first_day.isoformat(), self.today.isoformat())
+        misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
+        if not (doubtful or old or misdated or _LOOK.search(page)):
+            return Checked([sheet], [], [], [])
+        file = shown(path)
+        tree, lines, _ = compose(page.decode(), file)
+        by_line: dict[int, dict[str, None]] = defaultdict(dict)
+        for line, message in _unexplained(doubtful, lines):
+            by_line[line][message] = None
+        return Checked(
+            [sheet],
+            [Fault(file, line, message) for line, message in _unproven(tree, lines, days)],
+            [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()],
+            [Fault(file, line_of(each.path, lines), each.message) for each in old],
+        )
 
 
 def laws_of(folder: Path) -> Laws:
@@ -101,17 +96,12 @@ def laws_of(folder: Path) -> Laws:
     return load_laws(own if own.exists() else built_in_folder() / LAWS)
 
 
-def _family(model: str) -> str:
-    """One name for a model that hosts spell in their own ways: `glm-5p1` and `glm-5.1-maas` are `glm-5.1`."""
-    return re.sub(r"(?<=\d)p(?=\d)", ".", model.lower()).removesuffix("-maas")
-
-
 def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
     """What a sheet says that time may have overtaken. These cannot be explained away, only looked after."""
     if today - sheet.checked > timedelta(STALE_AFTER_DAYS):
         message = f"last checked on {sheet.checked}; compare the page with its source and set `checked`"
         yield Doubt(("checked",), "", message)
-    card = sheet.card(now) if sheet.cards[0].effective <= now else sheet.cards[0]
+    card = sheet.in_force(now) or sheet.cards[0]
     place: Place = ("rate_cards", sheet.cards.index(card))
     if card.promised_until and card.promised_until < now.date():
         message = f"promised only until {card.promised_until}; look at {card.sources[0]}"
@@ -119,23 +109,6 @@ def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
     if card.status == "scheduled" and card.effective <= now:
         message = f"the card of {card.effective:%Y-%m-%d} has begun but is still called scheduled; confirm it"
         yield Doubt((*place, "status"), "", message)
-
-
-def _on_page(path: Path, sheet: PriceSheet, doubts: list[Doubt], old: list[Doubt], days: tuple[date, date]) -> Checked:
-    """Everything said of one page with its lines; the page is read again only where there is something to say."""
-    page = path.read_bytes()
-    first, last = (day.isoformat() for day in days)
-    misdated = any(not first <= day.decode() <= last for day in _DATES.findall(page))
-    if not (doubts or old or misdated or _LOOK.search(page)):
-        return Checked([sheet], [], [], [])
-    file = shown(path)
-    tree, lines, _ = compose(page.decode(), file)
-    faults = [Fault(file, line, message) for line, message in _unproven(tree, lines, (first, last))]
-    by_line: dict[int, dict[str, None]] = defaultdict(dict)
-    for line, message in _unexplained(doubts, lines):
-        by_line[line][message] = None
-    warnings = [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()]
-    return Checked([sheet], faults, warnings, [Fault(file, line_of(each.path, lines), each.message) for each in old])
 
 
 def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[int, str]]:
@@ -152,15 +125,15 @@ def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[
             yield line, f"source: {value} is a placeholder; expected the address of the vendor's page"
 
 
-def _unexplained(doubts: list[Doubt], lines: Lines) -> Iterator[tuple[int, str]]:
+def _unexplained(doubts: Iterable[Doubt], lines: Lines) -> Iterator[tuple[int, str]]:
     """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
     reasons = {(path[:-2], str(path[-1])): line for path, line in lines.items() if path[-2:-1] == ("plausible",)}
     used = set()
     for doubt in doubts:
-        places = [(doubt.path[:depth], doubt.word) for depth in (4, 2, 0) if len(doubt.path) >= depth]
-        explained = [place for place in places if place in reasons]
-        used.update(explained[:1])
-        if not explained:
+        places = ((doubt.path[:depth], doubt.word) for depth in (4, 2, 0) if len(doubt.path) >= depth)
+        if explained := next((place for place in places if place in reasons), None):
+            used.add(explained)
+        else:
             yield line_of(_as_written(doubt.path, lines), lines), doubt.message
     for reason in sorted(reasons.keys() - used, key=str):
         yield reasons[reason], f"plausible: {reason[1]} explains nothing that looks wrong here; remove it"

@@ -186,7 +186,7 @@ def bump(
         return
     with written(path) as file:
         file.write(found.page.encode())
-    looked = Checker(catalog, (), today=clock.latest_today(), now=clock.now()).look(path, new)
+    looked = Checker(catalog, today=clock.latest_today(), now=clock.now()).look(path, new)
     for warning in looked.faults + looked.warnings:
         message(f"warning: {warning}")
     for line, copied in found.stays.items():
