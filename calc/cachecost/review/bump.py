@@ -19,7 +19,7 @@ from ..catalog.composed import Lines, compose
 from ..errors import BadDocument
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
-from .laws import Law, Laws
+from .laws import Group, Law, Laws
 from .plausible import base_of, selection, subject
 
 DECIMALS = 12
@@ -120,7 +120,7 @@ def _moved(
     new: dict[tuple[int, str], Decimal] = {}
     standard = {selection(row): row for row in card.rows if row.service == STANDARD}
     for row in sorted(card.rows, key=lambda row: (row is not plain, row.service != STANDARD, row.prompt.low)):
-        group = "rates" if row is plain else "sizes" if row.service == STANDARD else "services"
+        group: Group = "rates" if row is plain else "sizes" if row.service == STANDARD else "services"
         base = standard.get(selection(row), plain) if group == "services" else plain
         for name in sorted(row.rates, key=lambda name: (name not in ("input", "output"), name == "output")):
             key, old = (id(row), name), row.rates[name].value

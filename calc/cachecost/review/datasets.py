@@ -6,14 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
 
 from .. import money
 from ..catalog.catalog import Catalog
 from ..errors import CachecostError
-from ..files.yaml_text import read_side_file
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
+from .side_pages import validated
+
+Text = Annotated[str, Field(min_length=1)]
 
 
 class PeerRate(NamedTuple):
@@ -41,12 +45,12 @@ class Disagreement(NamedTuple):
 class Accepted(NamedTuple):
     """A disagreement that was looked into. Both values are named, so that a later change is looked into again."""
 
-    dataset: str
-    model: str
-    line: str
-    ours: str
-    theirs: str
-    reason: str
+    dataset: Text
+    model: Text
+    line: Text
+    ours: Text
+    theirs: Text
+    reason: Text
 
 
 class Agreement(NamedTuple):
@@ -65,17 +69,7 @@ class Agreement(NamedTuple):
 
 def accepted(path: Path) -> list[Accepted]:
     """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
-    if not path.exists():
-        return []
-    file = read_side_file(path, texts=True)
-    if not isinstance(file.tree or [], list):
-        raise file.fault(f"expected a list of entries with {', '.join(Accepted._fields)}")
-    for number, entry in enumerate(file.tree or []):
-        if not isinstance(entry, dict) or set(entry) != set(Accepted._fields):
-            raise file.fault(f"expected exactly the keys {', '.join(Accepted._fields)}", number)
-        if unfit := next((key for key, text in entry.items() if not isinstance(text, str) or not text), None):
-            raise file.fault("expected a text", number, unfit)
-    return [Accepted(**entry) for entry in file.tree or []]
+    return validated(path, list[Accepted]) if path.exists() else []
 
 
 def compared(

@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from ..files.yaml_text import read_side_file
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-GROUPS = ("rates", "services", "sizes", "cards", "hosts", "amounts", "terms")
-_SELECTORS = ("of", "to", "provider", "maker", "model", "service", "currency")
-_KEYS = {*_SELECTORS, "is", "least", "most", "rounded", "source"}
+from .side_pages import validated
+
+Group = Literal["rates", "services", "sizes", "cards", "hosts", "amounts", "terms"]
 
 
 class Subject(NamedTuple):
@@ -32,32 +31,53 @@ class Subject(NamedTuple):
     currency: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Law:
+_LISTED = BeforeValidator(lambda value: value if isinstance(value, list) else [value])
+Names = Annotated[tuple[str, ...], _LISTED]
+
+
+class Law(BaseModel):
     """A multiple that a rate is of another (`values`: one of them), or a range that it lies in.
 
     `rounded`: the vendor prints rounded rates, so that half a unit of the last digit of either is no breach.
     """
 
-    selectors: Mapping[str, tuple[str, ...]]
-    values: tuple[Decimal, ...]
-    least: Decimal
-    most: Decimal
-    rounded: bool
-    source: str
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    of: Names = ()
+    to: Names = ()
+    provider: Names = ()
+    maker: Names = ()
+    model: Names = ()
+    service: Names = ()
+    currency: Names = ()
+    values: Annotated[tuple[Decimal, ...], _LISTED] = Field(default=(), alias="is")
+    least: Decimal | None = None
+    most: Decimal | None = None
+    rounded: bool = False
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Law:
+        if bool(self.values) == (self.least is not None and self.most is not None):
+            raise ValueError("expected either `is`, or `least` and `most`")
+        return self
 
     def covers(self, subject: Subject) -> bool:
         """Whether this law is about a subject; a name may hold `*`."""
-        for key, patterns in self.selectors.items():
-            name = getattr(subject, key)
-            if name not in patterns and not any(fnmatchcase(name, pattern) for pattern in patterns if "*" in pattern):
+        for place, patterns in self._selectors:
+            name = subject[place]
+            if name not in patterns and not any(fnmatchcase(name, each) for each in patterns if "*" in each):
                 return False
         return True
 
+    @cached_property
+    def _selectors(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The places in a subject that this law is about, and the names that it may have there."""
+        return [(place, getattr(self, key)) for place, key in enumerate(Subject._fields) if getattr(self, key)]
+
     def allows(self, value: Decimal, base: Decimal) -> bool:
-        if not self.values:
-            return self.least * base <= value <= self.most * base
-        return any(self.keeps(value, base, multiple) for multiple in self.values)
+        if self.least is None or self.most is None:
+            return any(self.keeps(value, base, multiple) for multiple in self.values)
+        return self.least * base <= value <= self.most * base
 
     def keeps(self, value: Decimal, base: Decimal, multiple: Decimal) -> bool:
         """Whether a rate is a multiple of another, as exactly as the vendor prints it."""
@@ -70,76 +90,41 @@ def _grain(rate: Decimal) -> Decimal:
     return Decimal(5).scaleb(int(rate.as_tuple().exponent) - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Laws:
+class Laws(BaseModel):
     """Everything on the page. Within a group the first law that covers a subject decides."""
 
-    groups: Mapping[str, Sequence[Law]]
-    exchange: Mapping[str, Decimal]
-    currencies: Mapping[str, tuple[str, ...]]
+    model_config = ConfigDict(extra="forbid")
+    rates: list[Law]
+    services: list[Law]
+    sizes: list[Law]
+    cards: list[Law]
+    hosts: list[Law]
+    amounts: list[Law]
+    terms: list[Law]
+    exchange: dict[str, Decimal]
+    currencies: dict[str, Names]
     ttls: tuple[str, ...]
     first_day: date
     days_ahead: int
 
-    _found: dict[tuple[str, Subject], Law | None] = field(default_factory=dict, init=False, repr=False)
+    @cached_property
+    def _known(self) -> dict[tuple[Group, Subject], Law | None]:
+        """What `law` has answered."""
+        return {}
 
-    def broken(self, group: str, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
+    def broken(self, group: Group, subject: Subject, value: Decimal | int, base: Decimal = Decimal(1)) -> Law | None:
         """The law that decides about a subject, where a value breaks it as a multiple of a base."""
         law = self.law(group, subject)
         return law if law and not law.allows(Decimal(value), base) else None
 
-    def law(self, group: str, subject: Subject) -> Law | None:
+    def law(self, group: Group, subject: Subject) -> Law | None:
         """The law of a group that decides about a subject; remembered, as the cards of a page ask the same."""
         key = group, subject
-        if key not in self._found:
-            self._found[key] = next((law for law in self.groups[group] if law.covers(subject)), None)
-        return self._found[key]
+        if key not in self._known:
+            self._known[key] = next((law for law in getattr(self, group) if law.covers(subject)), None)
+        return self._known[key]
 
 
 def load_laws(path: Path) -> Laws:
     """The page's laws. Raises BadDocument with the place of the first fault."""
-    page = read_side_file(path, texts=True)
-    expected = {"exchange", "currencies", "ttls", "first_day", "days_ahead", *GROUPS}
-    if not isinstance(page.tree, dict) or page.tree.keys() != expected:
-        raise page.fault(f"expected exactly the keys {', '.join(sorted(expected))}")
-    groups: dict[str, list[Law]] = {group: [] for group in GROUPS}
-    for group, laws in groups.items():
-        for number, entry in enumerate(page.tree[group]):
-            try:
-                laws.append(_law(entry))
-            except (ValueError, InvalidOperation, AttributeError, TypeError) as error:
-                raise page.fault(str(error) or "is not a number", group, number) from None
-    try:
-        return Laws(
-            groups=groups,
-            exchange={name: Decimal(each) for name, each in page.tree["exchange"].items()},
-            currencies={name: tuple(_listed(each)) for name, each in page.tree["currencies"].items()},
-            ttls=tuple(page.tree["ttls"]),
-            first_day=date.fromisoformat(page.tree["first_day"]),
-            days_ahead=int(page.tree["days_ahead"]),
-        )
-    except (ValueError, InvalidOperation, AttributeError, TypeError) as error:
-        raise page.fault(str(error)) from None
-
-
-def _law(entry: Mapping[str, Any]) -> Law:
-    if not isinstance(entry, dict) or not entry.keys() <= _KEYS:
-        raise ValueError(f"expected a mapping with keys among {', '.join(sorted(_KEYS))}")
-    if ("is" in entry) == ("least" in entry and "most" in entry):
-        raise ValueError("expected either `is`, or `least` and `most`")
-    return Law(
-        selectors={key: tuple(_listed(entry[key])) for key in _SELECTORS if key in entry},
-        values=tuple(_number(each) for each in _listed(entry.get("is", []))),
-        least=_number(entry.get("least", "0")),
-        most=_number(entry.get("most", "0")),
-        rounded=entry.get("rounded") == "yes",
-        source=entry.get("source", ""),
-    )
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text.replace("_", ""))
-
-
-def _listed(value: str | list[str]) -> Iterable[str]:
-    return value if isinstance(value, list) else [value]
+    return validated(path, Laws)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
 from ..units import duration, show_duration
-from .laws import Law, Laws, Subject
+from .laws import Group, Law, Laws, Subject
 
 WORDS = {Decimal("0.5"): "half of", Decimal("0.1"): "a tenth of", Decimal(1): "the same as", Decimal(2): "twice"}
 
@@ -101,7 +101,7 @@ def _same(row: Row | None, words: str) -> Bases:
     return {name: (words, rate.value) for name, rate in row.rates.items()} if row else {}
 
 
-def _ratio_doubts(group: str, sheet: PriceSheet, row: Row, bases: Bases, laws: Laws) -> Iterator[Doubt]:
+def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws: Laws) -> Iterator[Doubt]:
     """Rates that a law of a group does not expect to be what they are of their bases."""
     for name, rate in row.rates.items():
         base_name, base = bases.get(name, ("", Decimal(0)))
