@@ -266,7 +266,7 @@ def test_no_ambient_decimal_context_changes_a_comparison(share: int, queries: in
         context.prec = 3
         context.traps[decimal.Inexact] = True
         narrow = compare([(sheet, work)], today=CHECKED, assumptions=asked_for)
-    assert narrow == wide
+    assert list(map(vars, narrow.answers)) == list(map(vars, wide.answers))
 
 
 @given(sheet=sheets(changing=False), context=st.integers(1, 6_000))

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotInForce, NotSold
 from ..prices.limits import Refusal
-from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
@@ -21,12 +21,9 @@ from ..strategies.plan import Plan
 from ..strategies.stored import hold
 from ..workload.workload import Workload
 from .bill import Bill, crossing
-from .break_even import BreakEven
-from .candidates import plans
+from .candidates import plans, priced
 from .measures import (
     Counted,
-    Lives,
-    Range,
     band,
     break_even_hit_share,
     break_even_rate,
@@ -36,11 +33,11 @@ from .measures import (
     savings_bound,
 )
 from .price_changes import next_change
-from .spacing import Spacing, spacing
+from .spacing import spacing
 from .warnings import cacheable_prompt, notices, refused, too_short
 
 
-class Answer(NamedTuple):
+class Answer:
     """One strategy on one model: totals in the sheet's currency, `savings` against fresh (may be negative).
 
     `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
@@ -48,30 +45,33 @@ class Answer(NamedTuple):
     prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0.
     """
 
-    sheet: PriceSheet
-    version: str
-    strategy: str
-    context: int
-    queries: int
-    total: Decimal
-    fresh: Decimal
-    lines: tuple[LineItem, ...]
-    break_even: BreakEven | None = None
-    break_even_rate_per_hour: Fraction | None = None
-    break_even_hit_share: Fraction | None = None
-    savings_bound: Fraction | None = None
-    band: tuple[Decimal, Decimal] | None = None
-    lives: Lives | None = None
-    range: Range | None = None
-    hold: timedelta | None = None
-    expected: str | None = None
-    warnings: tuple[str, ...] = ()
-    refusal: Refusal | None = None
-    minimum: int | None = None
-    longest: int = 0
-    free: bool = False
-    spacing: Spacing | None = None
-    counted: Counted | None = None
+    def __init__(
+        self,
+        bill: Bill,
+        fresh: Bill,
+        rivals: Sequence[tuple[Plan, Decimal]],
+        *,
+        warnings: tuple[str, ...],
+        refusal: Refusal | None,
+        counted: Counted | None,
+    ) -> None:
+        plan = bill.plan
+        work, queries, cached = plan.workload, plan.workload.queries, plan.strategy != FRESH
+        self.sheet, self.strategy, self.version = plan.sheet, plan.strategy, plan.sheet.version(plan.card)
+        self.context, self.queries = work.context, queries
+        self.total, self.fresh, self.lines = bill.total(queries), fresh.total(queries), bill.lines(queries)
+        self.break_even = crossing(bill, fresh) if cached else None
+        self.break_even_rate_per_hour = break_even_rate(plan)
+        self.break_even_hit_share = break_even_hit_share(plan)
+        self.savings_bound = savings_bound(plan, self.fresh) if cached else None
+        self.band, self.lives, self.range = band(plan, queries), lives(plan, queries), disputed_range(plan, queries)
+        stands = plan.kind == STORED and plan.cached and plan.idle is None
+        self.hold = timedelta(microseconds=int(hold(plan, queries))) if stands else None
+        self.expected = basis(plan)
+        self.warnings = warnings + (counted.warnings if counted else ())
+        self.refusal, self.counted = refusal, counted
+        self.minimum, self.longest, self.free = too_short(plan), cacheable_prompt(plan), plan.free
+        self.spacing = None if refusal else spacing(plan, self.total, rivals)
 
     @property
     def model(self) -> str:
@@ -174,68 +174,20 @@ def _answers(
     tokens: tuple[int, int] | None,
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
-    offer, refusal = plans(sheet, workload, assumptions, strategies), refused(sheet, workload)
-    fresh = Bill(offer[0] if offer[0].strategy == FRESH else Plan(FRESH, workload, sheet, assumptions))
-    totals: list[tuple[Bill, Decimal]] = []
-    unsold: list[NotSold] = []
-    for plan in offer:
-        bill = fresh if plan is fresh.plan else Bill(plan)
-        try:
-            totals.append((bill, bill.total(workload.queries)))
-        except NotSold as error:
-            unsold.append(NotSold(f"{plan.strategy}: {error}"))
-    known = totals if not strategies and fresh.plan is offer[0] and not unsold else None
-    change = next_change(sheet, workload, assumptions, known)
+    totals, unsold = priced(sheet, workload, assumptions, offer=partial(plans, strategies=strategies))
+    named = (bill for bill, _ in totals if bill.plan.kind == FRESH)
+    fresh = next(named, None) or Bill(Plan(FRESH, workload, sheet, assumptions))
+    refusal = refused(sheet, workload)
+    change = next_change(sheet, workload, assumptions, None if strategies or unsold else totals)
     rivals = [(bill.plan, total) for bill, total in totals]
     found = []
     for bill, _ in totals:
         try:
             warnings = notices(bill.plan, today=today) + change
-            range_of_tokens = counted_range(bill.plan, *tokens) if tokens else None
-            found.append(_answer(bill, fresh, warnings, refusal, rivals, range_of_tokens))
+            counted = counted_range(bill.plan, *tokens) if tokens else None
+            found.append(Answer(bill, fresh, rivals, warnings=warnings, refusal=refusal, counted=counted))
         except NotSold as error:
             unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
     if not found:
         raise unsold[0]
     return found, unsold
-
-
-def _answer(
-    bill: Bill,
-    fresh: Bill,
-    warnings: tuple[str, ...],
-    refusal: Refusal | None,
-    rivals: Sequence[tuple[Plan, Decimal]],
-    counted: Counted | None,
-) -> Answer:
-    plan, queries = bill.plan, bill.plan.workload.queries
-    total = bill.total(queries)
-    cached = plan.strategy != FRESH
-    return Answer(
-        sheet=plan.sheet,
-        version=plan.sheet.version(plan.card),
-        strategy=plan.strategy,
-        context=plan.workload.context,
-        queries=queries,
-        total=total,
-        fresh=fresh.total(queries),
-        lines=bill.lines(queries),
-        break_even=crossing(bill, fresh) if cached else None,
-        break_even_rate_per_hour=break_even_rate(plan),
-        break_even_hit_share=break_even_hit_share(plan),
-        savings_bound=savings_bound(plan, fresh.total(queries)) if cached else None,
-        band=band(plan, queries),
-        lives=lives(plan, queries),
-        range=disputed_range(plan, queries),
-        hold=timedelta(microseconds=int(hold(plan, queries)))
-        if plan.kind == STORED and plan.cached and plan.idle is None
-        else None,
-        expected=basis(plan),
-        warnings=warnings + (counted.warnings if counted else ()),
-        refusal=refusal,
-        minimum=too_short(plan),
-        longest=cacheable_prompt(plan),
-        free=plan.free,
-        spacing=None if refusal else spacing(plan, total, rivals),
-        counted=counted,
-    )
