@@ -440,3 +440,31 @@ def test_rows_of_a_table_of_spans_are_spans() -> None:
     assert (request.usage, request.id) == (OTHER_SPANS[0][1], "t:s")
     whole = {"spanId": "s", "attributes": OTHER_SPANS[2][0] | {"ai.operationId": "ai.generateText"}}
     assert [type(each) for each in FORMATS["otel"].read(whole)] == [Skipped]
+
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "openai_chat": {
+        "object": "chat.completion",
+        "model": "gpt-4o",
+        "usage": {"prompt_tokens": 9, "completion_tokens": 2},
+    },
+    "anthropic_message": {"type": "message", "role": "assistant", "model": OPUS, "usage": {"input_tokens": 3}},
+    "gemini": {"usageMetadata": {"promptTokenCount": 5}, "modelVersion": "gemini-2.5-pro"},
+}
+AROUND: list[dict[str, Any]] = [
+    {"session_id": "s", "data": ...},
+    {"timestamp": "2026-11-01T10:00:00Z", "type": "llm", "response": ...},
+    {"timestamp": "2026-11-01T10:00:00Z", "id": "1", "type": "user", "content": "x", "response": ...},
+    {"type": "llm.call", "timestamp": "2026-11-01T10:00:00Z", "id": "1", "data": ...},
+    {"event": "llm", "time": 1793527200, "properties": {"a": 1}, "response": ...},
+    {"ts": 1793527200000, "type": "x", "response": ...},
+    {"eval": "x", "status": "ok", "response": ...},
+]
+
+
+@pytest.mark.parametrize("around", AROUND, ids=lambda record: " ".join(record))
+@pytest.mark.parametrize("name", ANSWERS)
+def test_no_tool_takes_a_vendors_answer_in_a_log_of_other_making(name: str, around: dict[str, Any]) -> None:
+    """Keys that many logs have, such as `type` and `data`, make no session of an agent."""
+    record = {key: ANSWERS[name] if each is ... else each for key, each in around.items()}
+    assert sniff(record) is FORMATS[name]

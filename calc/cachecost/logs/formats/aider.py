@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..flat import Fields, flat
 from ..format import Record
-from ..values import inner
+from ..values import inner, text
 
 FIELDS = Fields(
     at="time",
@@ -17,10 +17,13 @@ FIELDS = Fields(
     total="properties.total_tokens",
     paid="properties.cost",
 )
+EVENTS = frozenset(("launched", "repo", "no-repo", "auto_commits", "cli session", "message_send", "exit"))
 
 
 def _is_event(record: Record) -> bool:
-    return "event" in record and "time" in record and isinstance(record.get("properties"), dict) and "user_id" in record
+    properties, event = record.get("properties"), text(record, "event")
+    is_known = event in EVENTS or event.startswith("command_")
+    return isinstance(properties, dict) and "time" in record and ("main_model" in properties or is_known)
 
 
 def _no_message(record: Record) -> str:

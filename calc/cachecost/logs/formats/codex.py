@@ -33,7 +33,10 @@ COUNTS = (FIELDS.input, FIELDS.read, FIELDS.write, FIELDS.output, FIELDS.thought
 PARENT = "forked_from_id|parent_thread_id|source.subagent.thread_spawn.parent_thread_id"
 BURST = timedelta(seconds=1)
 """Events of a parent are written in one go; the first answer to a fork comes seconds later."""
-LINES = frozenset("session_meta turn_context event_msg response_item compacted token_usage_record world_state".split())
+LINES = frozenset(
+    "session_meta turn_context event_msg response_item compacted token_usage_record world_state realtime_item "
+    "inter_agent_communication inter_agent_communication_metadata security_risk_score".split()
+)
 SERVICES = {"fast": "priority"}
 """What Codex calls the tiers that OpenAI sells under another name."""
 
@@ -132,7 +135,7 @@ class Execution:
 
 
 def _is_rollout(record: Record) -> bool:
-    return isinstance(record.get("payload"), Mapping) and ("timestamp" in record or text(record, "type") in LINES)
+    return text(record, "type") in LINES and isinstance(record.get("payload"), Mapping)
 
 
 def _is_execution(record: Record) -> bool:

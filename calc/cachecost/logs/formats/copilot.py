@@ -58,7 +58,8 @@ class Events:
 
 
 def _is_event(record: Record) -> bool:
-    return "." in text(record, "type") and isinstance(record.get("data"), Mapping) and "timestamp" in record
+    is_chained = "parentId" in record or text(record, "type").startswith("session.")
+    return is_chained and isinstance(record.get("data"), Mapping) and "timestamp" in record
 
 
 FORMAT = stateful(

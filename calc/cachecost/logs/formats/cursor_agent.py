@@ -47,7 +47,7 @@ def _is_line(record: Record) -> bool:
     kind = text(record, "type")
     if kind == "result":
         return "inputTokens" in inner(record, "usage")
-    is_told = "message" in record or "subtype" in record
+    is_told = "content" in inner(record, "message") or "subtype" in record
     return kind in LINES and "session_id" in record and is_told and "uuid" not in record
 
 

@@ -26,8 +26,8 @@ FIELDS = Fields(
     total="tokens.total",
     counting="total",
 )
-MESSAGE = frozenset(("id", "timestamp", "type", "content"))
-KINDS = frozenset(("gemini", "user", "info", "warning", "error"))
+MESSAGE = frozenset(("id", "timestamp", "type", "content", "displayContent"))
+KINDS = frozenset(("user", "info", "warning", "error"))
 
 
 class Chat:
@@ -56,7 +56,10 @@ class Chat:
 def _is_chat(record: Record) -> bool:
     if ("sessionId" in record and "projectHash" in record) or "$set" in record or "$rewindTo" in record:
         return True
-    return text(record, "type") in KINDS and (record.keys() >= MESSAGE or "tokens" in record)
+    kind = text(record, "type")
+    if kind == "gemini":
+        return "tokens" in record or "content" in record
+    return kind in KINDS and record.keys() >= {"id", "content"} and record.keys() <= MESSAGE
 
 
 FORMAT = stateful(

@@ -26,10 +26,11 @@ FIELDS = Fields(
     id="id",
     paid="cost",
 )
+ROW = frozenset(("session_id", "time_created", "data"))
 
 
 def _is_message(record: Record) -> bool:
-    return ("sessionID" in record and "role" in record) or ("session_id" in record and "data" in record)
+    return ("sessionID" in record and "role" in record) or record.keys() >= ROW
 
 
 def _no_answer(record: Record) -> str:
