@@ -357,10 +357,6 @@ def message(**usage: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        (
-            chat(prompt_tokens=10, prompt_tokens_details={"cached_tokens": 11}),
-            "11 cached tokens are more than the prompt",
-        ),
         (chat(prompt_tokens=-1), "prompt_tokens: -1 is not a count of tokens"),
         (chat(prompt_tokens="1,000"), "'1,000' is not a count"),
         (chat(prompt_tokens=1.5), "prompt_tokens: 1.5 is not a count"),
@@ -412,6 +408,112 @@ def test_totals_that_do_not_add_up_are_doubted_and_read(record: dict[str, Any]) 
     assert shape
     kinds = [type(item) for item in shape.read(record)]
     assert kinds == [Request, Doubt]
+
+
+def answer(model: str, total: int | None, cached: int, *, prompt: int = 60_000, output: int = 800) -> dict[str, Any]:
+    """A chat completion that wrote 2,000 of its tokens to a cache."""
+    details = {"cached_tokens": cached, "cache_creation_tokens": 2_000}
+    return chat(prompt_tokens=prompt, completion_tokens=output, total_tokens=total, prompt_tokens_details=details) | {
+        "model": model
+    }
+
+
+def row(total: int | None, cached: int, *, prompt: int = 60_000, output: int = 800) -> dict[str, Any]:
+    """The same as a line of LiteLLM's spend log."""
+    details = {"cached_tokens": cached, "cache_creation_tokens": 2_000}
+    told = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
+    metadata = {"usage_object": {"prompt_tokens_details": details}}
+    return told | {"completion_tokens": output, "total_tokens": total, "metadata": metadata}
+
+
+@pytest.mark.parametrize(
+    ("total", "cached", "rest", "doubts"),
+    [
+        (60_800, 40_000, 18_000, 0),  # 60,000 + 800: the prompt includes 40,000 read and 2,000 written
+        (None, 40_000, 18_000, 0),
+        (102_800, 40_000, 60_000, 0),  # 60,000 + 42,000 + 800: they stand beside it
+        (90_000, 40_000, 18_000, 1),  # neither
+        (60_800, 59_000, 0, 1),  # the total includes more than the prompt can: a stored cache a little larger than it
+        (121_800, 59_000, 60_000, 0),  # 60,000 + 61,000 + 800
+        (None, 59_000, 60_000, 1),
+    ],
+)
+@pytest.mark.parametrize("form", ["chat", "responses", "litellm"])
+def test_the_total_shows_whether_a_prompt_includes_what_was_cached(
+    form: str, total: int | None, cached: int, rest: int, doubts: int
+) -> None:
+    """Gateways pass on Anthropic's own counts, which stand beside the input, under OpenAI's names."""
+    record = row(total, cached) if form == "litellm" else answer(OPUS, total, cached)
+    if form == "responses":
+        counts = record["usage"]
+        named = {"input_tokens": counts["prompt_tokens"], "output_tokens": counts["completion_tokens"]}
+        record = {"object": "response", "usage": {**named, "total_tokens": total}}
+        record["usage"]["input_tokens_details"] = counts["prompt_tokens_details"]
+    shape = sniff(record)
+    assert shape
+    request, *remarks = shape.read(record)
+    assert isinstance(request, Request)
+    assert request.usage == Usage(input=rest, cache_read=cached, cache_write=2_000, output=800)
+    assert [type(remark) for remark in remarks] == [Doubt] * doubts
+
+
+def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> None:
+    """As Vertex itself answers: 100,400 of 98,000 tokens; audio in it likewise."""
+    audio = [{"modality": "AUDIO", "tokenCount": 90_400}]
+    counts = {"promptTokenCount": 98_000, "cachedContentTokenCount": 100_400, "cacheTokensDetails": audio}
+    more = {"promptTokensDetails": [{"modality": "AUDIO", "tokenCount": 90_000}], "candidatesTokenCount": 500}
+    record = {"modelVersion": "gemini-2.5-flash", "usageMetadata": counts | more | {"totalTokenCount": 98_500}}
+    request, doubt = FORMATS["gemini"].read(record)
+    assert isinstance(request, Request)
+    assert isinstance(doubt, Doubt)
+    assert request.usage == Usage(cache_read=10_000, output=500, audio={"cache_read": 90_400})
+
+
+def spoken(cached: int, heard: int | None) -> dict[str, Any]:
+    """Details of a prompt of 7,000 tokens of text, 2,000 of audio and 1,000 of images."""
+    told = {} if heard is None else {"cached_tokens_details": {"text_tokens": cached - heard, "audio_tokens": heard}}
+    return {"cached_tokens": cached, "text_tokens": 7_000, "audio_tokens": 2_000, "image_tokens": 1_000, **told}
+
+
+@pytest.mark.parametrize(
+    ("cached", "heard", "usage", "doubts"),
+    [
+        # 10,000 - 5,000 read: 3,000 of text, 1,000 of audio and 1,000 of images
+        (
+            5_000,
+            1_000,
+            Usage(input=3_000, cache_read=4_000, audio={"input": 1_000, "cache_read": 1_000}, image={"input": 1_000}),
+            0,
+        ),
+        (0, 0, Usage(input=7_000, audio={"input": 2_000}, image={"input": 1_000}), 0),
+        # not said: text first, of which there are 7,000
+        (6_000, None, Usage(input=1_000, cache_read=6_000, audio={"input": 2_000}, image={"input": 1_000}), 2),
+        # only 1,500 are fresh: 500 of audio were read at least, then 1,000 of images
+        (
+            8_500,
+            None,
+            Usage(cache_read=7_000, audio={"input": 1_500, "cache_read": 500}, image={"cache_read": 1_000}),
+            2,
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", ["chat", "realtime", "litellm"])
+def test_cached_audio_is_no_cached_text(form: str, cached: int, heard: int | None, usage: Usage, doubts: int) -> None:
+    """It has its own rates, where the sheet lists them."""
+    details, counts = spoken(cached, heard), {"prompt_tokens": 10_000, "completion_tokens": 0, "total_tokens": 10_000}
+    record: dict[str, Any] = chat(**counts, prompt_tokens_details=details)
+    if form == "realtime":
+        counts = {"input_tokens": 10_000, "output_tokens": 0, "total_tokens": 10_000}
+        record = {"object": "realtime.response", "usage": {**counts, "input_token_details": details}}
+    elif form == "litellm":
+        record = row(10_000, 0, prompt=10_000, output=0)
+        record["metadata"] = {"usage_object": {**counts, "prompt_tokens_details": details}}
+    shape = sniff(record)
+    assert shape
+    request, *remarks = shape.read(record)
+    assert isinstance(request, Request)
+    assert request.usage == usage
+    assert [type(remark) for remark in remarks] == [Doubt] * doubts
 
 
 def spent(prompt: int, hashes: Any) -> dict[str, Any]:

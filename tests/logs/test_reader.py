@@ -392,6 +392,16 @@ def test_a_message_of_claude_code_counts_once_across_files(tmp_path: Path) -> No
     assert counted(ledger) == {"entries": 12, "read": 2, "duplicate": 6, "skipped": 4, "requests": 2}
 
 
+def test_a_message_is_one_answer_under_whatever_request_id(tmp_path: Path) -> None:
+    """A forked session and a question aside repeat it as their own."""
+    text = (LOGS / "claude_code.jsonl").read_text()
+    (tmp_path / "main.jsonl").write_text(text)
+    (tmp_path / "fork.jsonl").write_text(text.replace('"requestId": "', '"requestId": "fork-'))
+    ledger = Ledger()
+    assert len(list(read([str(tmp_path)], ledger=ledger))) == 2
+    assert ledger.total.duplicate == 6
+
+
 def test_a_trace_that_counts_from_zero_begins_when_it_is_told() -> None:
     """Mooncake's milliseconds are after its start; a log with dates keeps them."""
     start = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,22 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from ..errors import BadLog
 from ..prices.usage import Usage
 from ..replay.request import Doubt, Item
 from .values import count
 
+Counting = Literal["inclusive", "exclusive", "total"]
 _BY_TTL = re.compile(r"(?:ephemeral_|ttl_|cache_write_|input_cache_write_)?([0-9]{1,4}[smhd])(?:_input)?(?:_tokens)?")
 
 
-def plain(prompt: int, *cached: int) -> int:
-    """The tokens of an inclusive prompt that were neither read from a cache nor written to one."""
-    rest = prompt - sum(cached)
+def plain(whole: int, *parts: int) -> int:
+    """What is left of a count without its parts."""
+    rest = whole - sum(parts)
     if rest < 0:
-        many = f"{sum(cached):,} cached tokens are more than the prompt of {prompt:,}"
-        raise BadLog(f"{many}; expected a prompt that includes them")
+        raise BadLog(f"{sum(parts):,} tokens are more than the {whole:,} that include them")
     return rest
 
 
@@ -63,14 +63,37 @@ def adds_up(total: object, *parts: int, what: str = "total") -> list[Item]:
     return [Doubt(f"{what} {total:,} is not {' + '.join(f'{part:,}' for part in parts)} = {sum(parts):,}")]
 
 
-def uncached(prompt: int, cached: int, output: int, total: int | None) -> tuple[int, list[Item]]:
-    """Plain input where a collector may count either way: its own total tells; without one, exclusive is taken."""
-    if not cached or total is None or total == prompt + cached + output:
-        return prompt, []
-    if total == prompt + output:
-        return plain(prompt, cached), []
-    doubt = f"total {total:,} is neither {prompt:,} + {output:,} nor that and {cached:,} cached; taken as exclusive"
-    return prompt, [Doubt(doubt)]
+def uncached(
+    prompt: int, cached: int, output: int, total: int | None = None, *, counting: Counting = "inclusive"
+) -> tuple[int, list[Item]]:
+    """The tokens of a prompt that were neither read from a cache nor written to one, and what is doubtful about them.
+
+    `counting`: whether the prompt includes those that were, by the rule of its format; `total` where only the record's
+    own total says so, and without one they are taken as counted beside it. The total overrules the rule where it is
+    the sum by the other reading, and so does a prompt that cannot hold them.
+    """
+    is_inside = total == prompt + output
+    is_apart = total == prompt + cached + output or (counting == "total" and not is_inside)
+    if not cached or counting == "exclusive" or is_apart:
+        return prompt, adds_up(total, prompt, cached, output) if total else []
+    if cached <= prompt:
+        return prompt - cached, adds_up(total, prompt, output) if total else []
+    many = f"{cached:,} cached tokens are more than the prompt of {prompt:,}"
+    if is_inside:
+        return 0, [Doubt(f"{many}, which the total includes; billed are the cached tokens alone")]
+    return prompt, [Doubt(f"{many}; taken as counted beside it")]
+
+
+class Kind(NamedTuple):
+    """Tokens of audio or images among those of a prompt, of an answer, and of what was read from a cache (None where it
+    is not said); the last are among the prompt's too."""
+
+    sent: int
+    answered: int
+    read: int | None = None
+
+
+NONE = Kind(0, 0)
 
 
 def usage(
@@ -79,22 +102,33 @@ def usage(
     cache_read: int = 0,
     cache_write: int | Mapping[str, int] = 0,
     output: int = 0,
-    audio: tuple[int, int] = (0, 0),
-    image: tuple[int, int] = (0, 0),
-) -> Usage:
-    """The usage of an answer; `audio` and `image` are (input, output) counts that lie inside `input` and `output`.
+    audio: Kind = NONE,
+    image: Kind = NONE,
+) -> tuple[Usage, list[Item]]:
+    """The usage of an answer, and a doubt where it is not said which of the cached tokens were audio or images.
 
-    A modality that the plain input cannot hold was cached: that part stays under the cached text.
+    Then text is taken to have been cached first: what the plain input cannot hold of the others must have been cached.
     """
-    if audio == (0, 0) == image:
-        return Usage(input=input, cache_read=cache_read, cache_write=cache_write, output=output)
-    heard, said = min(audio[0], input), min(audio[1], output)
-    seen, drawn = min(image[0], input - heard), min(image[1], output - said)
-    return Usage(
-        input=input - heard - seen,
-        cache_read=cache_read,
+    if audio == NONE == image:
+        return Usage(input=input, cache_read=cache_read, cache_write=cache_write, output=output), []
+    rest = {"input": input, "cache_read": cache_read, "output": output}
+    counts: dict[str, dict[str, int]] = {}
+    doubts: list[Item] = []
+    for name, kind in (("audio", audio), ("image", image)):
+        read = max(0, kind.sent - rest["input"]) if kind.read is None else kind.read
+        if kind.read is None and kind.sent and cache_read:
+            doubts.append(
+                Doubt(f"how many of {cache_read:,} cached tokens were {name} is not said: text is taken first")
+            )
+        parts = {"input": max(0, kind.sent - read), "cache_read": read, "output": kind.answered}
+        counts[name] = {part: min(number, rest[part]) for part, number in parts.items()}
+        rest = {part: number - counts[name][part] for part, number in rest.items()}
+    used = Usage(
+        input=rest["input"],
+        cache_read=rest["cache_read"],
         cache_write=cache_write,
-        output=output - said - drawn,
-        audio={"input": heard, "output": said},
-        image={"input": seen, "output": drawn},
+        output=rest["output"],
+        audio=counts["audio"],
+        image=counts["image"],
     )
+    return used, doubts

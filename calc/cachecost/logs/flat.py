@@ -7,10 +7,10 @@ from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate
 from json import loads
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from ..replay.request import Doubt, Item, Request, Skipped, Unread
-from .counts import adds_up, by_ttl, uncached, usage, written
+from ..replay.request import Item, Request, Skipped, Unread
+from .counts import Counting, Kind, by_ttl, uncached, usage, written
 from .format import Format, Record
 from .values import NOTHING, count, given, instant, money, needed, region, service, text
 
@@ -22,7 +22,8 @@ class Fields(NamedTuple):
         `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
     `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `beside` are not,
-    unless the total shows that they are. `requests`: how many the record sums up.
+    unless the total shows that they are. `audio` and `image`: their tokens in the input, in the output, and among those
+    of `read`. `requests`: how many the record sums up.
     """
 
     input: str
@@ -35,9 +36,9 @@ class Fields(NamedTuple):
     total: str = ""
     thoughts: str = ""
     beside: str = ""
-    audio: tuple[str, str] = ("", "")
-    image: tuple[str, str] = ("", "")
-    counting: Literal["inclusive", "exclusive", "total"] = "inclusive"
+    audio: tuple[str, str, str] = ("", "", "")
+    image: tuple[str, str, str] = ("", "", "")
+    counting: Counting = "inclusive"
     requests: str = ""
     model: str = ""
     provider: str = ""
@@ -132,19 +133,20 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     cached, total = read + written(put), number(record, fields.total) or None
     is_inside = beside > 0 and total in (prompt + output, prompt + cached + output)
     answer = output if is_inside else output + beside
-    rest, doubts = _fresh(prompt, cached, answer, total, counting=fields.counting)
+    rest, doubts = uncached(prompt, cached, answer, total, counting=fields.counting)
+    used, more_doubts = usage(
+        input=rest,
+        cache_read=read,
+        cache_write=put,
+        output=answer,
+        audio=_kind(record, fields.audio),
+        image=_kind(record, fields.image),
+    )
     many = number(record, fields.requests)
     request = Request(
         at=instant(value(record, fields.at), fields.at),
         model=words(record, fields.model),
-        usage=usage(
-            input=rest,
-            cache_read=read,
-            cache_write=put,
-            output=answer,
-            audio=(number(record, fields.audio[0]), number(record, fields.audio[1])),
-            image=(number(record, fields.image[0]), number(record, fields.image[1])),
-        ),
+        usage=used,
         provider=words(record, fields.provider),
         service=service(value(record, fields.service)),
         region=region(value(record, fields.region)),
@@ -156,19 +158,13 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     )
     if many:
         request = request._replace(count=many, lasting=timedelta(), prompt=-(-(rest + cached) // many))
-    return [request._replace(**more), *doubts]
+    return [request._replace(**more), *doubts, *more_doubts]
 
 
-def _fresh(prompt: int, cached: int, answer: int, total: int | None, *, counting: str) -> tuple[int, list[Item]]:
-    """The tokens of the input that were neither read nor written, and what is doubtful about them."""
-    if counting == "total":
-        return uncached(prompt, cached, answer, total)
-    is_apart = counting == "exclusive" or (cached > 0 and total == prompt + cached + answer)
-    if cached > prompt and not is_apart:
-        many = f"{cached:,} cached tokens are more than the input of {prompt:,}"
-        return prompt, [Doubt(f"{many}; taken as counted beside it")]
-    rest = prompt if is_apart else prompt - cached
-    return rest, adds_up(total, rest, cached, answer) if total else []
+def _kind(record: Record, paths: tuple[str, str, str]) -> Kind:
+    sent, answered, read = paths
+    is_said = value(record, read) is not None
+    return Kind(number(record, sent), number(record, answered), number(record, read) if is_said else None)
 
 
 def _written(record: Record, fields: Fields) -> int | dict[str, int]:

@@ -4,8 +4,9 @@ https://platform.claude.com/docs/en/api/messages; where a request was compacted 
 sampling, and only their sum was paid: https://platform.claude.com/docs/en/build-with-claude/compaction.
 
 A transcript has a line for each block of an answer, each with the usage so far; the last is complete. Lines of one
-message share `message.id` and `requestId`, also where a resumed session or a subagent repeats them in another file;
-adding them up would count two or three times: https://github.com/anthropics/claude-code/issues/91775. What
+message share its id, also where a resumed or forked session, a subagent or a question aside repeats them in another
+file, there under another `requestId`; adding them up would count two or three times:
+https://github.com/anthropics/claude-code/issues/91775, https://github.com/ryoppippi/ccusage/pull/1155. What
 `claude --print --output-format stream-json` prints has the same messages; a `result` alone, of `--output-format json`,
 has sums by model: https://code.claude.com/docs/en/headless.
 """
@@ -101,11 +102,10 @@ class Transcript:
         if not counts:
             return [Envelope(record, ()).failure]
         self.has_messages = True
-        identity = f"{text(message, 'id')}:{text(record, 'requestId')}"
         return _requests(
             message,
             counts,
-            identity if identity != ":" else text(record, "uuid") or None,
+            text(message, "id") or text(record, "requestId") or text(record, "uuid") or None,
             at=at,
             service=tier(counts),
             session=session,

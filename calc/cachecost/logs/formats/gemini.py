@@ -21,7 +21,7 @@ from ...errors import BadLog
 from ...prices.usage import MODALITIES, Usage
 from ...replay.request import Item, Request
 from ...units import HOUR, MICROSECOND
-from ..counts import adds_up, plain
+from ..counts import adds_up, plain, uncached
 from ..envelope import Envelope, opened
 from ..format import Format, Record, unread
 from ..values import count, first, inner, instant, located, needed, place, place_of, service, text
@@ -69,6 +69,7 @@ def _answer(record: Record) -> list[Item]:
         thinking=thoughts > 0,
     )
     total = adds_up(counts.get("totalTokenCount"), prompt, answer, thoughts, tools)
+    total += uncached(prompt, count(counts, "cachedContentTokenCount"), answer, prompt + answer)[1]
     return [request, *total, *unread("usageMetadata", counts, KNOWN)]
 
 
@@ -88,17 +89,18 @@ def _camel(record: Record) -> dict[str, Any]:
 
 def _usage(counts: Record, *, prompt: int, tools: int, output: int) -> Usage:
     cached = count(counts, "cachedContentTokenCount")
+    rest, _ = uncached(prompt, cached, output, prompt + output)
     asked, kept = _by_modality(counts, "promptTokensDetails"), _by_modality(counts, "cacheTokensDetails")
     answered = _by_modality(counts, "candidatesTokensDetails") or _by_modality(counts, "responseTokensDetails")
     extra = _by_modality(counts, "toolUsePromptTokensDetails")
     beside: dict[str, dict[str, int]] = {}
     for name in MODALITIES:
-        fresh = plain(asked.get(name, 0), kept.get(name, 0)) + extra.get(name, 0)
+        fresh = max(0, asked.get(name, 0) - kept.get(name, 0)) + extra.get(name, 0)
         parts = {"input": fresh, "cache_read": kept.get(name, 0), "output": answered.get(name, 0)}
         beside[name] = {part: number for part, number in parts.items() if number}
     taken = {part: sum(parts.get(part, 0) for parts in beside.values()) for part in ("input", "cache_read", "output")}
     return Usage(
-        input=plain(plain(prompt, cached) + tools, taken["input"]),
+        input=plain(rest + tools, taken["input"]),
         cache_read=plain(cached, taken["cache_read"]),
         output=plain(output, taken["output"]),
         audio=beside["audio"],

@@ -22,7 +22,7 @@ MESSAGE = Fields(
     ttls="usage_metadata.input_token_details",
     output="usage_metadata.output_tokens",
     thoughts="usage_metadata.output_token_details.reasoning",
-    audio=("usage_metadata.input_token_details.audio", "usage_metadata.output_token_details.audio"),
+    audio=("usage_metadata.input_token_details.audio", "usage_metadata.output_token_details.audio", ""),
     total="usage_metadata.total_tokens",
     id="response_metadata.id|id",
 )
@@ -36,7 +36,7 @@ RUN = Fields(
     ttls="prompt_token_details|outputs.usage_metadata.input_token_details",
     output="completion_tokens|outputs.usage_metadata.output_tokens",
     thoughts="completion_token_details.reasoning|outputs.usage_metadata.output_token_details.reasoning",
-    audio=("prompt_token_details.audio", "completion_token_details.audio"),
+    audio=("prompt_token_details.audio", "completion_token_details.audio", ""),
     total="total_tokens|outputs.usage_metadata.total_tokens",
     session="extra.metadata.thread_id|extra.metadata.session_id|extra.metadata.conversation_id|trace_id",
     project="session_name|session_id",

@@ -6,8 +6,9 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 
 from __future__ import annotations
 
+from ...prices.usage import Usage
 from ...replay.request import Item, Request, Skipped, Unread
-from ..counts import by_ttl, ttl_of, uncached, usage, written
+from ..counts import by_ttl, ttl_of, uncached, written
 from ..format import Format, Record
 from ..values import count, first, inner, instant, money, text, word
 
@@ -41,12 +42,12 @@ def read(record: Record) -> list[Item]:
     total = count(counts, "total") if first(counts, ("total",)) is not None else None
     if total is not None and thoughts and total == count(counts, "input") + cached + written(put) + output - thoughts:
         output -= thoughts
-    rest, doubts = uncached(count(counts, "input"), cached + written(put), output, total)
+    rest, doubts = uncached(count(counts, "input"), cached + written(put), output, total, counting="total")
     costs = inner(record, "costDetails") or inner(record, "cost_details")
     request = Request(
         at=instant(first(record, ("startTime", "start_time")), "startTime"),
         model=word(record, ("model", "providedModelName", "provided_model_name")),
-        usage=usage(input=rest, cache_read=cached, cache_write=put, output=output),
+        usage=Usage(input=rest, cache_read=cached, cache_write=put, output=output),
         session=word(record, ("sessionId", "session_id")) or None,
         project=word(record, ("projectId", "project_id")) or None,
         id=text(record, "id") or None,

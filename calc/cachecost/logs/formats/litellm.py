@@ -16,11 +16,11 @@ from json import loads
 from typing import Any
 
 from ...replay.request import Doubt, Item, Request, Skipped
-from ..counts import adds_up, plain, usage, written
+from ..counts import uncached, usage, written
 from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
 from ..values import count, decimal, first, inner, instant, money, needed, service, text
-from .openai import ANSWER, KNOWN, PROMPT, writes
+from .openai import ANSWER, KNOWN, PROMPT, kinds, writes
 
 COUNTS = KNOWN | {
     "cache_creation",
@@ -51,19 +51,14 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
     cached = max(count(each, "cache_read_input_tokens") for each in (counts, extra)) or count(asked, "cached_tokens")
     put = writes(asked, counts or extra)
     model, provider = text(record, "model"), text(record, "custom_llm_provider")
-    total = count(record, "total_tokens")
+    total = count(record, "total_tokens") or None
+    rest, remarks = uncached(prompt, cached + written(put), output, total)
+    used, more = usage(input=rest, cache_read=cached, cache_write=put, output=output, **kinds(asked, answered))
     path, doubts = _prefix(meta.get("prefix_block_hashes"), prompt)
     found = Request(
         at=instant(record.get("startTime"), "startTime"),
         model=model,
-        usage=usage(
-            input=plain(prompt, cached, written(put)),
-            cache_read=cached,
-            cache_write=put,
-            output=output,
-            audio=(count(asked, "audio_tokens"), count(answered, "audio_tokens")),
-            image=(count(asked, "image_tokens"), count(answered, "image_tokens")),
-        ),
+        usage=used,
         provider=provider,
         service=service(first(inner(record, "cost_breakdown"), ("service_tier",)) or counts.get("service_tier")),
         session=text(record, "session_id") or None,
@@ -73,7 +68,7 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
         blocks=path,
         thinking=count(answered, "reasoning_tokens") > 0,
     )
-    remarks = (adds_up(total, prompt, output) if total else []) + unread("usage_object", counts, COUNTS)
+    remarks += [*more, *unread("usage_object", counts, COUNTS)]
     remarks += unread("usage_object.prompt_tokens_details", asked, PROMPT)
     return [found, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
 

@@ -8,10 +8,10 @@ which its total shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ...replay.request import Item, Request
-from ..counts import adds_up, by_ttl, plain, usage, written
+from ..counts import Kind, by_ttl, uncached, usage, written
 from ..envelope import opened
 from ..format import Format, Record, unread
 from ..values import count, first, inner, money, needed, service, text
@@ -67,25 +67,18 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
         prompt, output = needed(counts, prompt_tokens), count(counts, answer_tokens)
         thoughts = count(answered, "reasoning_tokens") or count(counts, "reasoning_tokens")
         cached = count(asked, "cached_tokens") or count(counts, next((key for key in CACHED if key in counts), ""))
-        total = count(counts, "total_tokens")
-        if total == prompt + output + thoughts:
-            output = total - prompt
-        put, heard = writes(asked, counts), inner(asked, "cached_tokens_details")
-        audio, image = (
-            (max(0, count(asked, name) - count(heard, name)), count(answered, name))
-            for name in ("audio_tokens", "image_tokens")
+        total = count(counts, "total_tokens") or None
+        put = writes(asked, counts)
+        if thoughts and total in (prompt + output + thoughts, prompt + cached + written(put) + output + thoughts):
+            output += thoughts
+        rest, doubts = uncached(prompt, cached + written(put), output, total)
+        used, more_doubts = usage(
+            input=rest, cache_read=cached, cache_write=put, output=output, **kinds(asked, answered)
         )
         request = Request(
             at=envelope.at,
             model=text(body, "model"),
-            usage=usage(
-                input=plain(prompt, cached, written(put)),
-                cache_read=cached,
-                cache_write=put,
-                output=output,
-                audio=audio,
-                image=image,
-            ),
+            usage=used,
             provider=text(body, "provider"),
             service="batch" if envelope.is_batch else service(body.get("service_tier")),
             session=envelope.session,
@@ -94,12 +87,24 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
             paid=money(counts, "cost"),
             thinking=thoughts > 0,
         )
-        remarks = adds_up(total, prompt, output) if total else []
-        remarks += unread("usage", counts, known)
+        remarks = [*doubts, *more_doubts, *unread("usage", counts, known)]
         remarks += unread(f"usage.{prompt_tokens}_details", asked, PROMPT)
         return [request, *remarks, *unread(f"usage.{answer_tokens}_details", answered, ANSWER)]
 
     return read
+
+
+def kinds(asked: Record, answered: Record) -> dict[str, Kind]:
+    """Audio and images in the details of a prompt and of an answer; the prompt's include those read from a cache."""
+    read = first(asked, ("cached_tokens_details", "cache_read_details"))
+    return {
+        name: Kind(
+            count(asked, f"{name}_tokens"),
+            count(answered, f"{name}_tokens"),
+            count(read, f"{name}_tokens") if isinstance(read, Mapping) else None,
+        )
+        for name in ("audio", "image")
+    }
 
 
 def writes(details: Record, counts: Record) -> int | dict[str, int]:

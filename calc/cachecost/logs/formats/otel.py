@@ -55,8 +55,14 @@ FIELDS = Fields(
         "outputTokenDetails.reasoningTokens reasoningTokens",
     ),
     audio=(
-        _any("audio.input_tokens", inference="prompt_details.audio"),
-        _any("audio.output_tokens", inference="completion_details.audio"),
+        _any("audio.input_tokens input_audio_tokens", inference="prompt_details.audio"),
+        _any("audio.output_tokens output_audio_tokens", inference="completion_details.audio"),
+        _any("audio.cache_read.input_tokens cache_read.audio.input_tokens"),
+    ),
+    image=(
+        _any("image.input_tokens"),
+        _any("image.output_tokens"),
+        _any("image.cache_read.input_tokens cache_read.image.input_tokens"),
     ),
     total=_any("total_tokens", "total_tokens", "total", "totalTokens"),
     model="gen_ai.response.model|gen_ai.request.model|llm.request.model|llm.model_name|ai.response.model|ai.model.id",
