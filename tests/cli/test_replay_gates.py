@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -122,3 +123,28 @@ def test_the_record_counts_what_was_read_and_what_has_a_price(tmp_path: Path) ->
 def test_the_help_names_the_exit_codes() -> None:
     told = " ".join(run("replay", "--help").out.split())
     assert "Exit 3: nothing could be priced" in told
+
+
+def test_cost_reports_are_compared_with_usage(tmp_path: Path) -> None:
+    """1,000 output tokens of Opus 4.8 at 25.00 are 2.5 cents, stated as 2.4: 4% of 2.5, more than 1%, less than 5%."""
+    bucket = {"starting_at": "2026-11-01T00:00:00Z", "ending_at": "2026-11-02T00:00:00Z"}
+    usage = {
+        "uncached_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "output_tokens": 1_000,
+        "model": "claude-opus-4-8",
+    }
+    cost = {"amount": "2.4", "currency": "USD", "description": "Output Tokens", "model": "claude-opus-4-8"}
+    for name, result in (("usage", usage), ("cost", cost)):
+        page = {"data": [{**bucket, "results": [result]}], "has_more": False, "next_page": None}
+        (tmp_path / f"{name}.json").write_text(json.dumps(page))
+    logs_of = (tmp_path / "usage.json", tmp_path / "cost.json", "--reconcile")
+    strict, loose = run("replay", *logs_of, "1%"), run("replay", *logs_of, "5%", "--json")
+    assert strict.code == 1
+    assert "cost reports differ by more than 1%: anthropic/claude-opus-4-8 (USD)" in strict.err
+    assert "Reconciled with cost reports" in strict.out
+    (row,) = loose.json["reconciled"]
+    assert (row["day"], row["line"], row["computed"], row["stated"]) == ("2026-11-01", "output", "0.025", "0.024")
+    assert (row["difference"], row["cause"]) == ("-0.001", "rounding to a cent")
+    rows = list(csv.DictReader(run("replay", *logs_of, "5%", "--format", "csv").out.splitlines()))
+    assert [(row["model"], row["stated"]) for row in rows] == [("anthropic/claude-opus-4-8", "0.024")]

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import typer
 
-from .. import clock
+from .. import clock, units
 from ..engines.machine import Duck, database
 from ..errors import BadUsage
 from ..logs.files import found
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..output.reply import emit
+from ..questions import reading as ask
 from ..replay.account import ASKED, Account, labels
 from ..replay.answer import Answer, what_if
 from ..replay.epochs import Epochs, microseconds
@@ -54,6 +55,7 @@ def replay(
     emit_sql: replay_options.EmitSql = "",
     checkpoint: replay_options.Checkpoint = None,
     fail_over: replay_options.FailOver = "",
+    reconcile: replay_options.Reconcile = "",
     prices: options.Prices = None,
     format: replay_options.FormatOption = Format.table,
     json: options.Json = False,
@@ -79,6 +81,7 @@ def replay(
         return
     log = log or local_logs()
     limit = options.price(fail_over) if fail_over else None
+    tolerance = ask.maybe("reconcile", units.share, reconcile)
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
     account = Account(names.sheet, now=now, as_of=at, by=labels(by))
@@ -112,14 +115,14 @@ def replay(
             )
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED
-        report = told(run, more, stopped=stopped)
+        report = told(run, more, stopped=stopped, reconciling=tolerance is not None)
     answer(report, run, shape, out)
     if stopped:
         message(f"stopped{_kept(kept, log)}")
         raise typer.Exit(STOPPED)
     if kept:
         kept.finished()
-    if code := checked(report, shape, limit=limit, strict=strict, outside=run.outside):
+    if code := checked(report, shape, limit=limit, strict=strict, outside=run.outside, tolerance=tolerance):
         raise typer.Exit(code)
 
 

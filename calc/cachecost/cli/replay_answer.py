@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from .. import clock
 from ..errors import BadUsage
+from ..output.figures import percent
+from ..output.records import rows
 from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
 from ..replay.answer import Answer
 from ..replay.breakdown import report
+from ..replay.reconcile import beyond, reconcile
 from ..replay.report import Report, counted
 from ..replay.run import Run, Sink
 from .messages import message
@@ -25,20 +29,18 @@ PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
-def told(run: Run, found: Answer | str, *, stopped: bool) -> Report:
+def told(run: Run, found: Answer | str, *, stopped: bool, reconciling: bool = False) -> Report:
     """The report of what was read; of nothing but what was paid where `found` says why."""
     if isinstance(found, str):
-        return report(
-            run.account, notes=[*_assumed(run.account), found], stopped=stopped, ledger=run.ledger, today=clock.today()
-        )
-    notes = [*_assumed(run.account), *found.notes]
+        found = Answer(notes=[found])
     return report(
         run.account,
         losses=found.losses,
         alternatives=found.alternatives,
         rates=found.rates,
         sharing=found.sharing,
-        notes=notes,
+        reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
+        notes=[*_assumed(run.account), *found.notes],
         stopped=stopped,
         ledger=run.ledger,
         today=clock.today(),
@@ -58,8 +60,17 @@ def _assumed(account: Account) -> list[str]:
     return found
 
 
-def checked(report: Report, shape: Format, *, limit: Decimal | None, strict: bool, outside: int) -> int:
-    """The exit code of a report, with the reason on stderr: 1 over the limit, 3 where nothing could be priced.
+def checked(
+    report: Report,
+    shape: Format,
+    *,
+    limit: Decimal | None,
+    strict: bool,
+    outside: int,
+    tolerance: Fraction | None = None,
+) -> int:
+    """The exit code of a report, with the reason on stderr: 1 over the limit, or where cost reports differ by more than
+    the tolerance; 3 where nothing could be priced.
 
     A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
     """
@@ -70,6 +81,9 @@ def checked(report: Report, shape: Format, *, limit: Decimal | None, strict: boo
     is_check = strict or limit is not None
     if over:
         message(f"more was paid than {limit}")
+    if tolerance is not None and (models := beyond(report.reconciled, tolerance)):
+        message(f"cost reports differ by more than {percent(tolerance)}: {', '.join(models)}")
+        over = True
     if not report.totals and (is_check or not (report.billed or report.alternatives)):
         unknown = "; cachecost logs lists the formats that are read" if report.unread_files else ""
         message(f"nothing could be priced: {lacking or _empty(outside)}{unknown}")
@@ -129,8 +143,11 @@ def _json(report: Report, run: Run) -> str:
 
 
 def _csv(report: Report, run: Run) -> str:
+    from ..output.replay.record import of_reconciled
     from ..output.replay.tables import exact
 
+    if report.reconciled:
+        return rows("day model line currency computed stated difference cause", of_reconciled(report)).as_csv()
     return exact(report, run.account.by).as_csv()
 
 
@@ -147,6 +164,6 @@ def _page(report: Report, run: Run) -> str:
 
 
 def _focus(run: Run) -> str:
-    from ..output.replay.focus import rows
+    from ..output.replay.focus import rows as focus
 
-    return rows(run.account).as_csv()
+    return focus(run.account).as_csv()

@@ -88,6 +88,15 @@ FailOver = Annotated[
         "--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this, and 3 where a part has no price."
     ),
 ]
+Reconcile = Annotated[
+    str,
+    typer.Option(
+        "--reconcile",
+        metavar="SHARE",
+        help="Compare usage with the cost reports or invoices among the logs, day by day and model by model; exit 1 "
+        "where a model differs by more than this share, such as 1%.",
+    ),
+]
 FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=f"How to answer: {', '.join(Format)}.")]
 
 

@@ -6,6 +6,7 @@ Requests come one by one; whole tokens are summed per day and label, and money i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
 UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
 """Why a request may have no price; a broken price sheet is none of them, and ends the command."""
+DAY_LONG = timedelta(days=1)
 TIMES = ("hour", "day", "week", "month")
 ASKED = ("user", "team", "tag", "key")
 """Labels that are only read from a log where they are asked for."""
@@ -112,7 +114,7 @@ class Account:
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Slice, Tally] = {}
         self.stated: dict[tuple[str, str], Stated] = {}
-        self.charges: dict[tuple[str, str, str], Decimal] = {}
+        self.charges: dict[tuple[str, str, str, str], Decimal] = {}
         self.spans: dict[tuple[bool, bool], tuple[int, int]] = {}
         self.priced = self.timeless = self.relative = self.sums = 0
         self._named: dict[tuple[str, str], Epochs] = {}
@@ -208,7 +210,9 @@ class Account:
 
     def charge(self, charge: Charge) -> None:
         """Take note of money that a cost report states."""
-        named = (charge.model or charge.item, charge.item, charge.currency)
+        daily = charge.at is not None and (charge.lasting or DAY_LONG) <= DAY_LONG
+        day = charge.at.astimezone(UTC).strftime("%Y-%m-%d") if charge.at and daily else "all"
+        named = (day, charge.model, charge.item, charge.currency)
         self.charges[named] = money.add(self.charges.get(named, Decimal(0)), charge.amount)
 
     def state(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ..units import HOUR
 from .account import TIMES, Account, Slice
 from .epochs import DAY, Epochs, Key, instant
 from .ledger import Ledger
-from .report import Alternative, Billed, Claim, Class, Loss, Rates, Report, Sum
+from .report import Alternative, Billed, Claim, Class, Loss, Rates, Reconciled, Report, Sum
 from .tally import HITS, REQUESTS, Priced, Tally, price
 
 UNKNOWN = "unknown"
@@ -34,6 +34,7 @@ def report(
     notes: Iterable[str] = (),
     stopped: bool = False,
     sharing: Iterable[str] = (),
+    reconciled: tuple[Reconciled, ...] = (),
     ledger: Ledger | None = None,
     today: date | None = None,
 ) -> Report:
@@ -57,7 +58,8 @@ def report(
         classes=_classes(priced, account.sheets),
         by={word: _by(word, account) for word in dict.fromkeys(("model", "day", *account.by)) if word != "class"},
         claims=tuple(_claims(account)),
-        billed=tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(account.charges.items())),
+        billed=_billed(account),
+        reconciled=reconciled,
         losses=tuple(losses),
         alternatives=tuple(alternatives),
         rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *rates))),
@@ -162,6 +164,15 @@ def _claims(account: Account) -> Iterator[Claim]:
         recomputed = price(stated.tally, account.sheets).total
         billed = account.sheets[sheet].sheet.currency
         yield Claim(sheet, currency, stated.requests, stated.differing, stated.paid, recomputed, billed)
+
+
+def _billed(account: Account) -> tuple[Billed, ...]:
+    """The charges of all days by model and item."""
+    found: dict[tuple[str, str, str], Decimal] = {}
+    for (_, model, item, currency), amount in account.charges.items():
+        named = (model or item, item, currency)
+        found[named] = money.add(found.get(named, Decimal(0)), amount)
+    return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(found.items()))
 
 
 def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:

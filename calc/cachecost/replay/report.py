@@ -93,6 +93,29 @@ class Billed(NamedTuple):
     amount: Decimal
 
 
+class Place(NamedTuple):
+    """What is reconciled: a day, a model, a class of tokens, in one currency."""
+
+    day: str
+    model: str
+    line: str
+    currency: str
+
+
+class Reconciled(NamedTuple):
+    """What the sheets and cost reports say of one place, and why they may differ; None where one says nothing."""
+
+    place: Place
+    computed: Decimal | None
+    stated: Decimal | None
+    cause: str = ""
+
+    @property
+    def difference(self) -> Decimal:
+        """How much more is stated than computed."""
+        return money.subtract(self.stated or Decimal(0), self.computed or Decimal(0))
+
+
 class Alternative(NamedTuple):
     """The same requests under another policy: `on` the sheet, what they would have cost, and what they did.
 
@@ -153,6 +176,7 @@ class Report:
     notes: tuple[str, ...] = ()
     stopped: bool = False
     sharing: tuple[str, ...] = ()
+    reconciled: tuple[Reconciled, ...] = ()
     unpriced: int = 0
     unread_lines: int = 0
     unread_files: int = 0

@@ -37,11 +37,26 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "cold_start": [_of_loss(each) for each in report.cold_start],
         "logged": [_of_claim(each) for each in report.claims],
         "billed": [{**each._asdict(), "amount": plain(each.amount)} for each in report.billed],
+        "reconciled": of_reconciled(report),
         "what_if": [_of_alternative(each) for each in report.alternatives],
         "rates": [each._asdict() for each in report.rates],
         "accounting": of_ledger(ledger, outside),
         "notes": [*report.notes, *ledger.notes],
     }
+
+
+def of_reconciled(report: Report) -> list[Record]:
+    """A record for each day, model and class of tokens; null where one side says nothing."""
+    return [
+        {
+            **each.place._asdict(),
+            "computed": plain(each.computed),
+            "stated": plain(each.stated),
+            "difference": plain(each.difference),
+            "cause": each.cause or None,
+        }
+        for each in report.reconciled
+    ]
 
 
 def of_ledger(ledger: Ledger, outside: int = 0) -> Record:

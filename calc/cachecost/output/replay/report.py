@@ -14,7 +14,7 @@ from ..figures import count
 from ..screen import Screen
 from ..table import Table
 from .sentence import advice, length, money_of, requests, sentence
-from .tables import by_table, claim_table, class_table, loss_table, share, what_if_table
+from .tables import by_table, claim_table, class_table, loss_table, reconciled, share, what_if_table
 
 LISTED = 10
 """Malformed lines, doubts and models that a person is shown; JSON has them all."""
@@ -45,7 +45,11 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
         yield Section("Of that, spent for nothing", loss_table(report), tuple(loss_remarks(report)))
     if report.claims:
         yield Section("The log's own figures", claim_table(report))
-    if report.billed:
+    if report.reconciled:
+        agreed = sum(not each.cause for each in report.reconciled)
+        remark = f"{agreed:,} of {len(report.reconciled):,} rows agree to the last digit."
+        yield Section("Reconciled with cost reports", reconciled(report), (remark,))
+    elif report.billed:
         rows = [[each.item, money_of(each.amount, each.currency)] for each in report.billed]
         yield Section("Stated by cost reports", Table(["item", "amount"], rows, ("amount",)))
     same = [each for each in report.alternatives if each.same]

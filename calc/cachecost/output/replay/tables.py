@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...money import total
 from ...replay.account import TIMES
-from ...replay.report import Alternative, Class, Loss, Report, Sum
+from ...replay.report import Alternative, Class, Loss, Place, Reconciled, Report, Sum
 from ..figures import amount, cents, count, percent, plain
 from ..labels import LOST_TO, policy
 from ..table import Table
@@ -16,7 +16,7 @@ from .sentence import money_of
 
 FIGURES = (
     "requests tokens quantity input read written output cost share per-month hit-rate total against-paid logged "
-    "recomputed difference differing"
+    "recomputed difference differing computed stated"
 ).split()
 RIGHT = tuple(word.replace("-", " ") for word in FIGURES)
 EXACT = "requests hits input cache_read cache_write output hit_share quantity unit cost".split()
@@ -116,6 +116,31 @@ def claim_table(report: Report) -> Table:
         for each in report.claims
     ]
     return Table(["model", "differing", "logged", "recomputed", "difference"], rows, RIGHT, spare=("differing",))
+
+
+def reconciled(report: Report) -> Table:
+    """What cost reports state beside what the sheets say: the largest differences, the sum of each currency last."""
+    differing = sorted((each for each in report.reconciled if each.cause), key=lambda each: -abs(each.difference))
+    rows = sorted(differing[:MOST], key=lambda each: each.place)
+    for currency in dict.fromkeys(each.place.currency for each in report.reconciled):
+        every = [each for each in report.reconciled if each.place.currency == currency]
+        computed, stated = (total(filter(None, side)) for side in zip(*(each[1:3] for each in every), strict=True))
+        rows.append(Reconciled(Place("total", "", "", currency), computed, stated))
+    cells = [
+        [
+            *each.place[:3],
+            *(_money(value, each.place.currency) for value in each[1:3]),
+            _money(each.difference, each.place.currency),
+            each.cause,
+        ]
+        for each in rows
+    ]
+    headings = ["day", "model", "line", "computed", "stated", "difference", "likely cause"]
+    return Table(headings, cells, RIGHT, spare=("line", "computed"))
+
+
+def _money(value: Decimal | None, currency: str) -> str:
+    return "" if value is None else money_of(value, currency)
 
 
 def what_if_table(alternatives: Sequence[Alternative]) -> Table:
