@@ -71,9 +71,9 @@ def test_the_seed_question_is_answered_with_its_runner_up_and_what_would_turn_it
 
 def test_a_stored_cache_is_kept_between_queries_closer_than_46_minutes_40(catalog: Catalog) -> None:
     """4.50 / (7 - 3.50) = 9/7 = 1.29 an hour; one over that is 7/9 h = 2,800 s."""
-    found = rule(plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN), "stored")
-    assert (found.rate, found.gap) == (Fraction(9, 7), 46 * MIN + 40 * SEC)
-    assert rule_in_words(found) == (
+    advice = rule(plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN), "stored")
+    assert (advice.rate, advice.gap) == (Fraction(9, 7), 46 * MIN + 40 * SEC)
+    assert rule_in_words(advice) == (
         "stored: rent pays above 1.29 queries per hour; keep a cache between two queries closer than 46 min 40 s"
     )
 
@@ -150,28 +150,28 @@ def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(c
 
 def test_a_forgotten_million_tokens_cost_108_dollars_a_day(catalog: Catalog) -> None:
     """4.50 an hour x 24 = 108, x 30 = 3,240."""
-    found = forgotten(catalog.sheet(GEMINI), 10**6, NOW)
-    assert (found.hour, found.day, found.month) == (Decimal("4.5"), Decimal(108), Decimal(3240))
+    result = forgotten(catalog.sheet(GEMINI), 10**6, NOW)
+    assert (result.hour, result.day, result.month) == (Decimal("4.5"), Decimal(108), Decimal(3240))
 
 
 def test_a_forgotten_document_has_a_range_where_its_tokens_are_an_estimate(catalog: Catalog) -> None:
     """0.8 to 1.2 million tokens at 4.50 an hour for 720 hours: 2,592 to 3,888."""
     sheet = catalog.sheet(GEMINI)
-    (found,), _ = all_forgotten([(sheet, work(10**6))], PLAIN, {sheet.id: (800_000, 1_200_000)})
-    assert (found.month, found.ends) == (Decimal(3240), (Decimal(2592), Decimal(3888)))
+    (result,), _ = all_forgotten([(sheet, work(10**6))], PLAIN, {sheet.id: (800_000, 1_200_000)})
+    assert (result.month, result.ends) == (Decimal(3240), (Decimal(2592), Decimal(3888)))
 
 
 def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catalog) -> None:
     """What does not fit, is withdrawn or bills otherwise is left out by name; nothing is dropped in silence."""
     names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")
     sheets = [catalog.sheet(name) for name in names]
-    found = across([(sheet, work(300_000)) for sheet in sheets], PLAIN, today=TODAY)
-    assert len({each.sheet.currency for each in found.found}) == 1
-    assert {each.sheet.id for each in found.found} | {each.model for each in found.left_out} == {s.id for s in sheets}
-    assert {each.kind for each in found.left_out} >= {"context", "withdrawn"}
-    totals = [each.best.total for each in found.found]
+    survey = across([(sheet, work(300_000)) for sheet in sheets], PLAIN, today=TODAY)
+    assert len({each.sheet.currency for each in survey.found}) == 1
+    assert {each.sheet.id for each in survey.found} | {each.model for each in survey.left_out} == {s.id for s in sheets}
+    assert {each.kind for each in survey.left_out} >= {"context", "withdrawn"}
+    totals = [each.best.total for each in survey.found]
     assert totals == sorted(totals)
-    for each in found.found:
+    for each in survey.found:
         assert (each.best.strategy, each.best.total) == cheapest(each.sheet, each.workload, PLAIN)
 
 
@@ -179,26 +179,26 @@ def test_of_many_models_each_is_told_what_its_own_plan_tells() -> None:
     """Totals with their ranges and pauses, what is announced and every warning: a model that is withdrawn soon, one
     with an automatic cache of unknown life, a pause just below a TTL, a context below every minimum."""
     for question in ("--context 150K -n 50 --every 4m", "--context 150K -n 50 --every 4m50s", "--context 100 -n 9"):
-        asked = [*question.split(), "--as-of", "2026-11-28", "--json"]
+        words = [*question.split(), "--as-of", "2026-11-28", "--json"]
         models = ("gemini-2.5-pro", "gpt-5.6-luna", "claude-opus-5-5", "deepseek-v4-pro")
-        for found in run("plan", *models, *asked).json["models"]:
-            alone = run("plan", found["model"], *asked).json
+        for answer in run("plan", *models, *words).json["models"]:
+            alone = run("plan", answer["model"], *words).json
             strategies = [{key: each[key] for key in each if key != "break_even"} for each in alone["strategies"]]
-            assert found["strategies"] == strategies
-            assert found["price_changes"] == alone["price_changes"]
-            assert set(alone["warnings"]) <= set(found["warnings"])
-    assert [text for text in found["warnings"] if text.startswith("too short to cache: 100 tokens")]
+            assert answer["strategies"] == strategies
+            assert answer["price_changes"] == alone["price_changes"]
+            assert set(alone["warnings"]) <= set(answer["warnings"])
+    assert [text for text in answer["warnings"] if text.startswith("too short to cache: 100 tokens")]
 
 
 def test_a_survey_says_what_is_announced_and_what_a_longer_pause_would_cost() -> None:
     """Gemini 2.5 Pro is withdrawn on 2026-12-01; a five minute entry of Claude Opus 5.5 dies 11 s after 4m50s, and
     then all 50 queries write 150,000 tokens at 1.25 x $4: 50 x (0.75 + 0.0108) = $38.04."""
-    asked = ("plan", "gemini-2.5-pro", "claude-opus-5-5", "-c", "150K", "-n", "50", "--as-of", "2026-11-28")
-    out = run(*asked, "--every", "4m50s").out
+    question = ("plan", "gemini-2.5-pro", "claude-opus-5-5", "-c", "150K", "-n", "50", "--as-of", "2026-11-28")
+    out = run(*question, "--every", "4m50s").out
     assert "! google/gemini-2.5-pro: the model is withdrawn on 2026-12-01, 2 days after the last query" in out
     assert "! google/gemini-2.5-pro: how long an automatic cache lives is not known here" in out
     assert "! anthropic/claude-opus-5-5: 11 s later every query would miss: $38.04; written:1h costs" in out
-    assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*asked).out.split())
+    assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*question).out.split())
 
 
 def test_two_models_of_the_same_bill_are_said_to_cost_the_same() -> None:
@@ -212,16 +212,16 @@ def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_oth
 ) -> None:
     """As where terms of caching change under a law of arrival, and numpy is not there to simulate it."""
 
-    def planned(sheet: Any, *asked: Any, **words: Any) -> Advice:
+    def planned(sheet: Any, *question: Any, **words: Any) -> Advice:
         if "gpt-5" in sheet.id:
             raise BadWorkload("simulation: no closed form is known here")
-        return plan(sheet, *asked, **words)
+        return plan(sheet, *question, **words)
 
     monkeypatch.setattr("cachecost.advice.survey.plan", planned)
     gpt, sonnet = catalog.sheet("gpt-5"), catalog.sheet(SONNET)
-    found = across([(gpt, work()), (sonnet, work())], PLAIN, today=TODAY)
-    assert [each.sheet for each in found.found] == [sonnet]
-    assert [(each.model, each.why) for each in found.left_out] == [
+    survey = across([(gpt, work()), (sonnet, work())], PLAIN, today=TODAY)
+    assert [each.sheet for each in survey.found] == [sonnet]
+    assert [(each.model, each.why) for each in survey.left_out] == [
         ("openai/gpt-5", "simulation: no closed form is known here")
     ]
     with pytest.raises(BadWorkload, match="no closed form"):
@@ -268,22 +268,22 @@ def test_the_advised_strategy_is_never_beaten_in_a_comparison(catalog: Catalog) 
         asks = [(advice.sheet, advice.workload)]
         sold = [each.strategy for each in compare(asks, today=TODAY, assumptions=advice.assumptions).answers]
         pinged = [name.replace("written", "keep-alive") for name in sold if name.startswith("written")]
-        asked = {"today": TODAY, "assumptions": advice.assumptions, "strategies": [*sold, *pinged]}
-        totals = {each.strategy: each.total for each in compare(asks, **asked).answers}  # type: ignore[arg-type]
+        question = {"today": TODAY, "assumptions": advice.assumptions, "strategies": [*sold, *pinged]}
+        totals = {each.strategy: each.total for each in compare(asks, **question).answers}  # type: ignore[arg-type]
         assert set(sold) <= {each.strategy for each in advice.ranking}
         assert all(totals[each.strategy] == each.total for each in advice.ranking)
         assert advice.best.total == min(totals.values())
 
 
 def winner_at(advice: Advice, axis: str, value: Any) -> str:
-    asked, assumed = advice.workload, advice.assumptions
+    question, assumed = advice.workload, advice.assumptions
     if axis == QUERIES:
-        asked = replace(asked, queries=value, times=asked.times[:value])
+        question = replace(question, queries=value, times=question.times[:value])
     elif axis == GAP:
-        asked = spread_by(asked, value // SEC)
+        question = spread_by(question, value // SEC)
     else:
         assumed = replace(assumed, hit_share=money.exact(value))
-    return cheapest(advice.sheet, asked, assumed, offer=candidates)[0]
+    return cheapest(advice.sheet, question, assumed, offer=candidates)[0]
 
 
 def step(each: Threshold) -> tuple[Any, Any]:
@@ -342,12 +342,12 @@ def test_changes_ahead_are_those_within_ninety_days(catalog: Catalog) -> None:
 
 def test_a_cache_that_cannot_be_stored_cannot_be_forgotten(catalog: Catalog) -> None:
     """Claude stores none; below 2,048 tokens Gemini 2.5 Pro stores none; no tokens are no cache."""
-    for model, tokens, error, told in (
+    for model, tokens, error, message in (
         (SONNET, 10**6, NotSold, "stores no cache that could be forgotten"),
         (GEMINI, 2_047, NotSold, "below 2,048 tokens"),
         (GEMINI, 0, BadWorkload, "expected 1 to"),
     ):
-        with pytest.raises(error, match=told):
+        with pytest.raises(error, match=message):
             forgotten(catalog.sheet(model), tokens, NOW)
     with pytest.raises(NotSold, match="could be forgotten"):
         all_forgotten([(catalog.sheet(SONNET), work())], PLAIN)

@@ -59,12 +59,12 @@ def test_the_best_mix_of_places_and_ttls_is_that_of_brute_force(
 ) -> None:
     """Dynamic program against every choice; places rise, TTLs never lengthen, more breakpoints never cost more."""
     (*ends, whole), lives = prompt
-    found = best_mix(ends, whole, lives, read=READ, most=most)
-    assert found.cost == brute_mix(ends, whole, lives, read=READ, most=most)
-    assert found.cost == cost_of(found.stops, ends, whole, lives, read=READ)
-    assert len(found.stops) <= most
-    assert all(a < b and s <= t for (a, s), (b, t) in pairwise(found.stops))
-    assert best_mix(ends, whole, lives, read=READ, most=most + 1).cost <= found.cost <= whole
+    result = best_mix(ends, whole, lives, read=READ, most=most)
+    assert result.cost == brute_mix(ends, whole, lives, read=READ, most=most)
+    assert result.cost == cost_of(result.stops, ends, whole, lives, read=READ)
+    assert len(result.stops) <= most
+    assert all(a < b and s <= t for (a, s), (b, t) in pairwise(result.stops))
+    assert best_mix(ends, whole, lives, read=READ, most=most + 1).cost <= result.cost <= whole
 
 
 @given(prompts())
@@ -96,8 +96,8 @@ def test_a_prompt_served_query_by_query_costs_what_the_placement_says(catalog: C
     """Two roads: entries written, touched, changed and lost one by one for 60,000 queries, inside five standard
     errors of the closed form (the spread is bounded by the dearest query: every token written)."""
     pieces = [Piece("system", 8_000), Piece("docs", 20_000, Fraction(2)), Piece("chat", 5_000, None)]
-    found = placed(catalog, pieces, Pace(rate=Fraction(12)))
-    way = next(way for way in found.ways if (way.name, way.ttl) == ("best", "5m"))
+    placement = placed(catalog, pieces, Pace(rate=Fraction(12)))
+    way = next(way for way in placement.ways if (way.name, way.ttl) == ("best", "5m"))
     assert [part for part, _ in way.stops] == [0, 1]
     drawn, costs, many = random.Random(7), [], 60_000
     for _ in range(many):
@@ -126,12 +126,12 @@ def test_an_even_gap_hits_up_to_the_ttl_itself() -> None:
 def test_what_never_changes_is_read_and_the_rest_is_sent_plain(catalog: Catalog) -> None:
     """Sonnet 4.5 at $3: a query every 5 min reads 20,000 x 0.30 and sends 1,000 x 3: 0.006 + 0.003 = 0.009 of 0.063;
     one breakpoint at the end writes all 21,000 anew each time: 21,000 x 3.75 = 0.07875."""
-    found = placed(catalog, [Piece("docs", 20_000), Piece("chat", 1_000, None)], Pace(gap=MINUTES_5))
-    assert (found.fresh.total, found.best.total) == (Decimal("0.063"), Decimal("0.009"))
-    assert (found.best.stops, found.best.ttl) == (((0, "5m"),), "5m")
-    end = next(way for way in found.ways if (way.name, way.ttl) == ("one", "5m"))
+    placement = placed(catalog, [Piece("docs", 20_000), Piece("chat", 1_000, None)], Pace(gap=MINUTES_5))
+    assert (placement.fresh.total, placement.best.total) == (Decimal("0.063"), Decimal("0.009"))
+    assert (placement.best.stops, placement.best.ttl) == (((0, "5m"),), "5m")
+    end = next(way for way in placement.ways if (way.name, way.ttl) == ("one", "5m"))
     assert end.total == Decimal("0.07875")
-    assert [survival.least for survival in found.survivals] == [Fraction(5, 23), Fraction(10, 19)]
+    assert [survival.least for survival in placement.survivals] == [Fraction(5, 23), Fraction(10, 19)]
 
 
 def test_a_breakpoint_below_the_minimum_is_not_placed(catalog: Catalog) -> None:
@@ -154,10 +154,10 @@ def test_a_limit_takes_the_breakpoints_that_matter(catalog: Catalog) -> None:
 def test_a_long_ttl_before_a_short_one_can_beat_both(catalog: Catalog) -> None:
     """12 queries an hour: the head never changes and costs 2 - 1.9 H in 1h; the tail changes 12 times an hour, so that
     it costs 1.25 - 1.15 H in 5m, where half of what is alive is unchanged."""
-    found = placed(catalog, [Piece("head", 50_000), Piece("tail", 50_000, Fraction(12))], Pace(rate=Fraction(12)))
-    assert found.best.stops == ((0, "1h"), (1, "5m"))
+    placement = placed(catalog, [Piece("head", 50_000), Piece("tail", 50_000, Fraction(12))], Pace(rate=Fraction(12)))
+    assert placement.best.stops == ((0, "1h"), (1, "5m"))
     head, tail = (1 - math.exp(-12)), 0.5 * (1 - math.exp(-2))
-    assert float(found.best.cost) == pytest.approx(50_000 * (2 - 1.9 * head + 1.25 - 1.15 * tail))
+    assert float(placement.best.cost) == pytest.approx(50_000 * (2 - 1.9 * head + 1.25 - 1.15 * tail))
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,10 @@ def test_the_command_answers_in_every_format() -> None:
     """The same worked sums as above; the sentence comes last, every digit in JSON and CSV."""
     assert run(*ASKED).out.rstrip().endswith(SENTENCE)
     assert run(*ASKED, "--format", "markdown").out.rstrip().endswith(f"**{SENTENCE}**")
-    found = run(*ASKED, "--json").json
-    assert (found["best"]["total"], found["best"]["savings"], found["at_most"]) == ("0.009", "0.054", 4)
-    assert found["best"]["after"] == [{"part": "docs", "ttl": "5m"}]
-    assert [part["hit_shares"]["5m"] for part in found["parts"]] == ["1", "0"]
+    answer = run(*ASKED, "--json").json
+    assert (answer["best"]["total"], answer["best"]["savings"], answer["at_most"]) == ("0.009", "0.054", 4)
+    assert answer["best"]["after"] == [{"part": "docs", "ttl": "5m"}]
+    assert [part["hit_shares"]["5m"] for part in answer["parts"]] == ["1", "0"]
     rows = list(csv.DictReader(io.StringIO(run(*ASKED, "--format", "csv").out)))
     assert [row["total"] for row in rows if row["breakpoints"] in ("none", "one") and row["ttl"] != "1h"] == [
         "0.063",

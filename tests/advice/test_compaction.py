@@ -27,8 +27,8 @@ R, W, B = Fraction(1, 10), Fraction(5, 4), Fraction(5)
 
 
 def of(catalog: Catalog, model: str, context: int, tokens: int) -> dict[tuple[str, bool], Compacted]:
-    found = compact(catalog.sheet(model), context=context, summary=tokens, at=NOW)
-    return {(each.strategy, each.hits): each for each in found.found}
+    compaction = compact(catalog.sheet(model), context=context, summary=tokens, at=NOW)
+    return {(each.strategy, each.hits): each for each in compaction.found}
 
 
 @pytest.mark.parametrize(("ratio", "turns"), [(20, 5), (10, 8), (5, 17), (2, 64)])
@@ -37,16 +37,16 @@ def test_at_anthropic_rates_it_pays_after_the_published_whole_number_of_turns(
 ) -> None:
     """In tenths of the input rate (1 + p (50 + 12.5 - 1)) / (1 - p): 4.29, 7.94, 16.6 and 63.5; the first turn writes
     the summary and does not read it as well. The money of the sheet says the same as the formula."""
-    found = of(catalog, SONNET, 100_000, 100_000 // ratio)["written:5m", True]
-    assert found.turns == turns
-    assert found.exact_turns == compaction_turns(Fraction(1, ratio), R, W, B)
+    result = of(catalog, SONNET, 100_000, 100_000 // ratio)["written:5m", True]
+    assert result.turns == turns
+    assert result.exact_turns == compaction_turns(Fraction(1, ratio), R, W, B)
 
 
 def test_every_amount_is_the_worked_one(catalog: Catalog) -> None:
     """Sonnet 4.5, 100,000 to 10,000 tokens: the call reads 100,000 x 0.30 = 0.03 and answers 10,000 x 15 = 0.15; the
     summary is written, 10,000 x 3.75 = 0.0375; a turn reads 0.03 before and 0.003 after; a miss sends 0.30 instead."""
-    found = of(catalog, SONNET, 100_000, 10_000)
-    hit, miss, fresh = found["written:5m", True], found["written:5m", False], found["fresh", True]
+    result = of(catalog, SONNET, 100_000, 10_000)
+    hit, miss, fresh = result["written:5m", True], result["written:5m", False], result["fresh", True]
     assert (hit.call, hit.written, hit.before, hit.after) == tuple(map(Decimal, ("0.18", "0.0375", "0.03", "0.003")))
     # 8 turns before: 8 x 0.03; after: the call 0.18, the first turn 0.0375, seven at 0.003. 0.24 - 0.2385 = 0.0015.
     assert (hit.ahead(7), hit.ahead(8), hit.ahead(9)) == tuple(map(Decimal, ("-0.0255", "0.0015", "0.0285")))
@@ -58,16 +58,16 @@ def test_every_amount_is_the_worked_one(catalog: Catalog) -> None:
 def test_a_summary_below_the_tier_is_billed_by_its_own_tier(catalog: Catalog) -> None:
     """Gemini 2.5 Pro, 250,000 tokens at 2.50 and 0.25, 25,000 at 1.25 and 0.125; answers at 15 in the upper tier:
     0.0625 + 0.375 = 0.4375 for the call, 0.0625 and 0.003125 a turn; the first turn sends the summary, 0.03125."""
-    found = of(catalog, "gemini-2.5-pro", 250_000, 25_000)["automatic", True]
-    assert (found.call, found.before, found.after) == tuple(map(Decimal, ("0.4375", "0.0625", "0.003125")))
-    assert found.written == Decimal("0.03125")
-    assert found.turns == 8  # (0.4375 + 0.03125 - 0.003125) / 0.059375 = 7.8
+    result = of(catalog, "gemini-2.5-pro", 250_000, 25_000)["automatic", True]
+    assert (result.call, result.before, result.after) == tuple(map(Decimal, ("0.4375", "0.0625", "0.003125")))
+    assert result.written == Decimal("0.03125")
+    assert result.turns == 8  # (0.4375 + 0.03125 - 0.003125) / 0.059375 = 7.8
 
 
 def test_a_summary_below_the_minimum_is_not_cached(catalog: Catalog) -> None:
     """1,000 tokens are under the 1,024 of Sonnet 4.5: no write, and each turn sends them plain at 3.00."""
-    found = of(catalog, SONNET, 100_000, 1_000)["written:5m", True]
-    assert (found.written, found.after) == (Decimal("0.003"), Decimal("0.003"))
+    result = of(catalog, SONNET, 100_000, 1_000)["written:5m", True]
+    assert (result.written, result.after) == (Decimal("0.003"), Decimal("0.003"))
 
 
 @given(context=st.integers(2_000, 100_000), share=st.integers(1, 99))
@@ -109,8 +109,8 @@ def test_the_command_answers_in_every_format() -> None:
     """(0.45 + 0.0375 - 0.003) / 0.027 = 17.9 for the call that misses."""
     assert run(*ASKED).out.rstrip().endswith(SENTENCE)
     assert run(*ASKED, "--format", "markdown").out.rstrip().endswith(f"**{SENTENCE}**")
-    found = run(*ASKED, "--json").json
-    assert [each["turns"] for each in found["strategies"] if each["strategy"] == "written:5m"] == [8, 18]
+    answer = run(*ASKED, "--json").json
+    assert [each["turns"] for each in answer["strategies"] if each["strategy"] == "written:5m"] == [8, 18]
     rows = list(csv.DictReader(io.StringIO(run(*ASKED, "--format", "csv").out)))
     assert [row["savings_ahead"] for row in rows if (row["strategy"], row["call_hits"]) == ("written:5m", "true")] == [
         "0.0285"

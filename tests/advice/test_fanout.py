@@ -27,16 +27,16 @@ READ, SHORT = Fraction(1, 10), Fraction(5, 4)
 
 
 def of(catalog: Catalog, model: str, context: int, requests: int, later: int = 0) -> dict[str, Fanned]:
-    found = fan_out(catalog.sheet(model), Workload(context, 0, 0, requests, NOW), later=later)
-    return {each.strategy: each for each in found.found}
+    fan = fan_out(catalog.sheet(model), Workload(context, 0, 0, requests, NOW), later=later)
+    return {each.strategy: each for each in fan.found}
 
 
 def test_ten_requests_cost_what_was_published(catalog: Catalog) -> None:
     """100,000 tokens at 3.00 are 0.30: 12.5 prefixes at once are 3.75, 2.15 after one 0.645, fresh 10 are 3.00."""
-    found = of(catalog, SONNET, 100_000, 10)["written:5m"]
-    assert (found.together, found.seeded, found.fresh) == (Decimal("3.75"), Decimal("0.645"), 3)
-    assert found.saved == Decimal("3.105")
-    assert found.pays_after == 3  # 10 x 0.075 of premium / (0.30 - 0.03) = 2.8
+    result = of(catalog, SONNET, 100_000, 10)["written:5m"]
+    assert (result.together, result.seeded, result.fresh) == (Decimal("3.75"), Decimal("0.645"), 3)
+    assert result.saved == Decimal("3.105")
+    assert result.pays_after == 3  # 10 x 0.075 of premium / (0.30 - 0.03) = 2.8
 
 
 @given(requests=st.integers(1, 500), later=st.integers(0, 500), context=st.integers(1_024, 200_000))
@@ -46,19 +46,19 @@ def test_money_is_the_formula_times_the_price_of_a_prefix(
     """c w, w + (c-1) r and c prefixes, and a read or a fresh prefix for each later one; pays from the first N on."""
     tokens = Fraction(context, 10**6)
     plain = 3 * tokens
-    found = of(catalog, SONNET, context, requests, later)["written:5m"]
+    result = of(catalog, SONNET, context, requests, later)["written:5m"]
     together, seeded, fresh = laws.fan_out(requests, SHORT, READ)
-    assert Fraction(found.together) == plain * (together + later * READ)
-    assert Fraction(found.seeded) == plain * (seeded + later * READ)
-    assert Fraction(found.fresh) == plain * (fresh + later)
-    assert found.pays_after is not None
-    assert (found.together <= found.fresh) == (later >= found.pays_after)
+    assert Fraction(result.together) == plain * (together + later * READ)
+    assert Fraction(result.seeded) == plain * (seeded + later * READ)
+    assert Fraction(result.fresh) == plain * (fresh + later)
+    assert result.pays_after is not None
+    assert (result.together <= result.fresh) == (later >= result.pays_after)
 
 
 def test_without_a_premium_sending_at_once_costs_what_fresh_costs(catalog: Catalog) -> None:
     """GPT-5 finds prefixes by itself: 10 x 100,000 x 1.25 = 1.25 both ways; below the minimum nothing is saved."""
-    found = of(catalog, "gpt-5", 100_000, 10)["automatic"]
-    assert (found.together, found.fresh, found.pays_after) == (Decimal("1.25"), Decimal("1.25"), 0)
+    result = of(catalog, "gpt-5", 100_000, 10)["automatic"]
+    assert (result.together, result.fresh, result.pays_after) == (Decimal("1.25"), Decimal("1.25"), 0)
     small = of(catalog, SONNET, 1_023, 10)["written:5m"]
     assert small.together == small.seeded == small.fresh
 
@@ -79,8 +79,8 @@ def test_the_command_answers_in_every_format() -> None:
     assert shown.rstrip().endswith(SENTENCE)
     assert "that time is not known to a price sheet" in shown
     assert run(*ASKED, "--format", "markdown").out.rstrip().endswith(f"**{SENTENCE}**")
-    found = run(*ASKED, "--json").json["strategies"][0]
-    assert (found["all_at_once"], found["one_first"], found["at_once_pays_after"]) == ("3.75", "0.645", 3)
+    answer = run(*ASKED, "--json").json["strategies"][0]
+    assert (answer["all_at_once"], answer["one_first"], answer["at_once_pays_after"]) == ("3.75", "0.645", 3)
     rows = list(csv.DictReader(io.StringIO(run(*ASKED, "--then", "3", "--format", "csv").out)))
     assert rows[0]["all_at_once"] == "3.84"  # 3.75 + 3 x 0.03, against 3.90 fresh
     assert run(*ASKED, "--requests", "0").err.startswith("cachecost: --requests: expected 1 to")

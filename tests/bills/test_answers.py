@@ -55,8 +55,8 @@ def test_a_context_limit_holds_for_prompt_and_answer_together(
     prompt: int, answer: int, kind: str | None, catalog: Catalog
 ) -> None:
     """GPT-4o: 128,000 tokens of context, 16,384 of answer; both sides of either edge."""
-    found = refusal(catalog.sheet("gpt-4o").card(NOW), prompt=prompt, answer=answer)
-    assert (found.kind if found else None) == kind
+    result = refusal(catalog.sheet("gpt-4o").card(NOW), prompt=prompt, answer=answer)
+    assert (result.kind if result else None) == kind
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_an_input_limit_holds_for_the_prompt_alone(
     """Gemini 3.6 Flash: input token limit 1,048,576, output token limit 65,536
     (https://ai.google.dev/gemini-api/docs/models); the longest answer fits behind the longest prompt."""
     for model in ("google/gemini-3.6-flash", "google-vertex/gemini-3.6-flash"):
-        found = refusal(catalog.sheet(model).card(NOW), prompt=prompt, answer=answer)
-        assert (found.kind if found else None) == kind
+        result = refusal(catalog.sheet(model).card(NOW), prompt=prompt, answer=answer)
+        assert (result.kind if result else None) == kind
 
 
 def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:
@@ -80,14 +80,14 @@ def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:
     """
     words = ("gemini-2.5-pro", "-q", "200", "-a", "500")
     assert asked(*words, "-c", "1048376")["best"] is not None
-    found = asked(*words, "-c", "1048377")
+    result = asked(*words, "-c", "1048377")
     why = "google/gemini-2.5-pro takes at most 1,048,576 tokens of input, this request has 1,048,577"
-    assert found["sentence"] == f"No answer: {why}."
+    assert result["sentence"] == f"No answer: {why}."
     turns = asked("gemini-2.5-pro", "-q", "5K", "-a", "500", "-c", "1M", "--turns", "10")
     assert "1,048,576 tokens of input, turn 10 has 1,054,500" in turns["sentence"]
     query = {"model": "gemini-2.5-pro", "context": "1048377", "question": "200", "answer": "500", "as_of": "2026-11-01"}
-    told = client.get("/v1/cost.txt", params=query).json()
-    assert (told["errors"][0]["parameter"], why in told["detail"]) == ("context", True)
+    answer = client.get("/v1/cost.txt", params=query).json()
+    assert (answer["errors"][0]["parameter"], why in answer["detail"]) == ("context", True)
     limits = client.get("/v1/models/google/gemini-2.5-pro").json()["rate_cards"][0]["limits"]
     assert limits == {"context": None, "input": 1_048_576, "output": 65_536}
     assert "limits: input 1,048,576, output 65,536" in run("show", "gemini-2.5-pro", *DAY).out
@@ -95,8 +95,8 @@ def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:
 
 def test_models_with_a_smaller_input_are_counted_with_those_with_a_smaller_context() -> None:
     """2,000,000 tokens: few models take them, most say so by their context, Gemini by its input."""
-    told = run("plan", "--all", "-c", "2M", "-q", "200", "-a", "500", *DAY).out
-    assert len(re.findall(r"left out: [\d,]+ models with a smaller context", told)) == 1
+    output = run("plan", "--all", "-c", "2M", "-q", "200", "-a", "500", *DAY).out
+    assert len(re.findall(r"left out: [\d,]+ models with a smaller context", output)) == 1
 
 
 def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -> None:
@@ -105,17 +105,17 @@ def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -
     ran = run("compare", *words, *DAY)
     why = "anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 1,000,200"
     assert (ran.code, ran.out.rstrip().splitlines()[-1]) == (3, f"No answer: {why}.")
-    found = asked(*words)
-    assert (found["best"], {each["status"] for each in found["answers"]}) == (None, {"refused"})
-    assert all(each["warnings"][0].startswith("would be refused") for each in found["answers"])
+    result = asked(*words)
+    assert (result["best"], {each["status"] for each in result["answers"]}) == (None, {"refused"})
+    assert all(each["warnings"][0].startswith("would be refused") for each in result["answers"])
     rows = run("compare", *words, *DAY, "--format", "csv").out.splitlines()[1:]
     assert all(",refused," in row and "would be refused" in row for row in rows)
     for command in ("plan", "curve"):
         assert run(command, *words, *DAY).code == 3
     query = {"model": "claude-opus-5-5", "context": "1M", "question": "200", "answer": "0", "as_of": "2026-11-01"}
-    told = client.get("/v1/cost.txt", params=query)
-    assert (told.status_code, told.json()["type"]) == (422, "urn:cachecost:refused")
-    assert why in told.json()["detail"]
+    answer = client.get("/v1/cost.txt", params=query)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:cachecost:refused")
+    assert why in answer.json()["detail"]
     assert client.get("/v1/curve", params=query).status_code == 422
     assert client.get("/v1/plan", params=query).json()["best"] is None
 
@@ -178,10 +178,10 @@ def test_history_marks_the_cards_that_would_have_refused(client: TestClient) -> 
     status = {each["version"].partition("@")[2]: (each["status"], each["total"] is None) for each in cards}
     assert status["2024-05-14"] == ("refused", True)
     assert status["2024-06-30"] == ("in force", False)
-    told = "would be refused: the model takes at most 1,048,576 tokens of input, this request has 1,500,200"
-    assert cards[0]["warnings"] == [told]
-    assert f"! {cards[0]['version']}, {cards[1]['version']}: {told}" in run("plan", *words).out
-    assert told in run("plan", *words, "--format", "csv").out
+    warning = "would be refused: the model takes at most 1,048,576 tokens of input, this request has 1,500,200"
+    assert cards[0]["warnings"] == [warning]
+    assert f"! {cards[0]['version']}, {cards[1]['version']}: {warning}" in run("plan", *words).out
+    assert warning in run("plan", *words, "--format", "csv").out
     none = run("plan", "gpt-4o", *words[1:])
     assert none.code == 3
     assert none.out.rstrip().endswith(
@@ -193,10 +193,10 @@ def test_history_marks_the_cards_that_would_have_refused(client: TestClient) -> 
 
 def test_what_fits_comes_first_and_is_the_best(catalog: Catalog) -> None:
     """150,000 tokens are too many for GPT-4o, which would be cheaper than Opus."""
-    found = asked("gpt-4o", "claude-opus-5-5", "-c", "150K", "-q", "200", "-a", "500")
-    assert found["best"]["model"] == "anthropic/claude-opus-5-5"
-    assert [each["status"] for each in found["answers"]] == ["ok", "ok", "ok", "refused", "refused"]
-    assert "No answer: openai/gpt-4o takes at most 128,000 tokens" in found["sentence"]
+    result = asked("gpt-4o", "claude-opus-5-5", "-c", "150K", "-q", "200", "-a", "500")
+    assert result["best"]["model"] == "anthropic/claude-opus-5-5"
+    assert [each["status"] for each in result["answers"]] == ["ok", "ok", "ok", "refused", "refused"]
+    assert "No answer: openai/gpt-4o takes at most 128,000 tokens" in result["sentence"]
 
 
 def test_a_conversation_is_refused_where_its_last_turn_does_not_fit() -> None:
@@ -210,21 +210,21 @@ def test_a_curve_and_a_sweep_mark_what_comes_after_the_model_is_withdrawn() -> N
     """Gemini 2.5 Pro is withdrawn on 2026-12-01: of queries a day apart from 2026-11-29 12:00Z on the third comes on
     2026-12-01 12:00Z."""
     words = ("gemini-2.5-pro", "-c", "100K", "-q", "200", "-a", "500", "--every", "24h", "--as-of", "2026-11-29T12:00Z")
-    found = run("curve", *words, "-n", "1..4", "--json").json
-    assert found["statuses"] == ["ok", "ok", "withdrawn", "withdrawn"]
-    assert [total is None for total in found["lines"][0]["totals"]] == [False, False, True, True]
-    told = "would be refused: the model was withdrawn on 2026-12-01"
-    assert all(told in line["warnings"] for line in found["lines"])
+    answer = run("curve", *words, "-n", "1..4", "--json").json
+    assert answer["statuses"] == ["ok", "ok", "withdrawn", "withdrawn"]
+    assert [total is None for total in answer["lines"][0]["totals"]] == [False, False, True, True]
+    warning = "would be refused: the model was withdrawn on 2026-12-01"
+    assert all(warning in line["warnings"] for line in answer["lines"])
     lines = run("curve", *words, "-n", "1..4", "--format", "csv").out.splitlines()
     assert lines[0].endswith(",status,warnings")
-    assert [told in line for line in lines[1:]] == [False, False, True, True]
+    assert [warning in line for line in lines[1:]] == [False, False, True, True]
     cells = run("sweep", *words, "--sweep", "queries=1..4:4", "--json").json["cells"]
     assert [each["status"] for each in cells] == ["ok", "ok", "withdrawn", "withdrawn"]
     # As in `compare`, what is announced for a time soon after the last query is a warning before it is a refusal.
-    assert [told in each["warnings"] for each in cells] == [False, False, True, True]
+    assert [warning in each["warnings"] for each in cells] == [False, False, True, True]
     assert cells[0]["warnings"] == ["the model is withdrawn on 2026-12-01, 1 day after the last query"]
     rows = run("sweep", *words, "--sweep", "queries=1..4:4", "--format", "csv").out.splitlines()
-    assert [told in row for row in rows[1:]] == [row.split(",")[3] in "34" for row in rows[1:]]
+    assert [warning in row for row in rows[1:]] == [row.split(",")[3] in "34" for row in rows[1:]]
 
 
 def test_a_sweep_gives_the_warnings_of_compare_and_marks_their_cells() -> None:
@@ -250,16 +250,16 @@ def test_a_quote_of_a_withdrawn_model_says_what_compare_says(client: TestClient)
     assert (compared["status"], compared["warnings"]) == expected
     words = ("quote", "gemini-1.5-pro", "--input", "1000", *DAY)
     by_http = client.get("/v1/quote", params={"model": "gemini-1.5-pro", "input": "1000", "as_of": DAY[1]}).json()
-    for found in (run(*words, "--json").json, by_http):
-        assert (found["status"], found["warnings"]) == expected
+    for answer in (run(*words, "--json").json, by_http):
+        assert (answer["status"], answer["warnings"]) == expected
     for form in ((), ("--format", "csv"), ("--format", "markdown")):
         assert expected[1][0] in run(*words, *form).out
 
 
 def test_a_sweep_marks_the_points_that_would_be_refused() -> None:
     """Nothing is the cheapest where nothing is served."""
-    found = run("sweep", "gpt-4o", "--sweep", "context=100K..200K:2", "-q", "200", "-a", "500", *DAY, "--json").json
-    assert [(cell["status"], cell["cheapest"]) for cell in found["cells"]] == [("ok", "automatic"), ("refused", None)]
+    answer = run("sweep", "gpt-4o", "--sweep", "context=100K..200K:2", "-q", "200", "-a", "500", *DAY, "--json").json
+    assert [(cell["status"], cell["cheapest"]) for cell in answer["cells"]] == [("ok", "automatic"), ("refused", None)]
 
 
 # Too short, ties, free --------------------------------------------------------------------------------------
@@ -267,29 +267,29 @@ def test_a_sweep_marks_the_points_that_would_be_refused() -> None:
 
 def test_below_the_minimum_nothing_is_said_to_pay() -> None:
     """Opus 5.5 caches from 512 tokens on."""
-    found = asked("claude-opus-5-5", "-c", "100", "-q", "0", "-a", "0")
-    assert found["sentence"].startswith("Too short to cache: 100 tokens, the minimum is 512.")
-    statuses = {each["strategy"]: (each["status"], each["break_even"]) for each in found["answers"]}
+    result = asked("claude-opus-5-5", "-c", "100", "-q", "0", "-a", "0")
+    assert result["sentence"].startswith("Too short to cache: 100 tokens, the minimum is 512.")
+    statuses = {each["strategy"]: (each["status"], each["break_even"]) for each in result["answers"]}
     never = {"first": None, "intervals": [], "stable_from": None, "horizon": None}
     assert statuses["written:5m"] == ("too_short", never)
-    assert found["best"]["strategy"] == "fresh"
+    assert result["best"]["strategy"] == "fresh"
 
 
 def test_a_conversation_that_starts_below_the_minimum_is_judged_turn_by_turn() -> None:
     """GPT-5.5 caches from 1,024 tokens on: prompts of 600 and 900, then 1,200."""
     words = ("gpt-5.5", "-c", "500", "-q", "100", "-a", "200")
-    found = asked(*words, "--turns", "10")
-    warnings = [warning for each in found["answers"] for warning in each["warnings"]]
+    result = asked(*words, "--turns", "10")
+    warnings = [warning for each in result["answers"] for warning in each["warnings"]]
     assert "the first 2 turns are below the minimum of 1,024 tokens and not cached" in warnings
     assert asked(*words, "--turns", "1")["sentence"].startswith("Too short to cache: 600 tokens")
 
 
 def test_free_models_are_named_beside_the_cheapest_with_a_price() -> None:
     """GLM-4.5-Flash asks nothing, within limits of its vendor."""
-    found = asked("zai/glm-4.5-flash", "zai/glm-4.7", "-c", "50K", "-q", "200", "-a", "500")
-    assert found["sentence"].startswith("Free, with limits that the vendor sets: zai/glm-4.5-flash")
-    assert "Cheapest of those with a price is zai/glm-4.7." in found["sentence"]
-    assert {each["model"] for each in found["answers"] if each["free"]} == {"zai/glm-4.5-flash"}
+    result = asked("zai/glm-4.5-flash", "zai/glm-4.7", "-c", "50K", "-q", "200", "-a", "500")
+    assert result["sentence"].startswith("Free, with limits that the vendor sets: zai/glm-4.5-flash")
+    assert "Cheapest of those with a price is zai/glm-4.7." in result["sentence"]
+    assert {each["model"] for each in result["answers"] if each["free"]} == {"zai/glm-4.5-flash"}
 
 
 # Pauses and estimates ---------------------------------------------------------------------------------------
@@ -299,16 +299,18 @@ OPUS = ("claude-opus-5-5", "-c", "150K", "-n", "50", "-q", "200", "-a", "500")
 
 def test_a_pause_at_the_edge_of_a_ttl_says_what_a_second_more_costs_and_what_is_safe() -> None:
     """50 x (150,000 x 5.00 + 200 x 4.00 + 500 x 20.00) / 1M = 38.04; an hour costs 150,000 x 3.00 / 1M = 0.45 more."""
-    told = "written:5m: 1 s later every query would miss: $38.04; written:1h costs $0.45 more and is safe up to 1 h"
-    assert told in run("compare", *OPUS, "--every", "5m", *DAY).out
+    warning = "written:5m: 1 s later every query would miss: $38.04; written:1h costs $0.45 more and is safe up to 1 h"
+    assert warning in run("compare", *OPUS, "--every", "5m", *DAY).out
     assert "would miss" not in run("compare", *OPUS, "--every", "4m", *DAY).out
     assert "within the life of an entry: $2.76" in run("compare", *OPUS, "--every", "5m1s", *DAY).out
 
 
 def test_without_a_spacing_the_bill_of_longer_pauses_stands_beside() -> None:
     """The same $38.04 beyond five minutes, 50 x (150,000 x 8.00 + ...) / 1M = 60.54 beyond an hour."""
-    told = "If the queries come further apart: $38.04 with written:5m beyond 5 min, $60.54 with written:1h beyond 1 h"
-    assert told in run("compare", *OPUS, *DAY).out
+    warning = (
+        "If the queries come further apart: $38.04 with written:5m beyond 5 min, $60.54 with written:1h beyond 1 h"
+    )
+    assert warning in run("compare", *OPUS, *DAY).out
     spaced = {each["strategy"]: each["spacing"] for each in asked(*OPUS)["answers"]}
     assert (spaced["written:5m"]["gap"], spaced["written:5m"]["total"]) == (None, "38.04")
 
@@ -317,18 +319,18 @@ def test_a_quote_announces_what_will_change_and_a_list_of_them_does_once(client:
     """Gemini 2.5 Pro is withdrawn on 2026-12-01, and the rates of Gemini 3.6 Flash change on 2027-01-01: 9 days and 40
     days after a request on 2026-11-22, more than 90 after one in August."""
     usage = ("--input", "2K", "--at")
-    told = "the model is withdrawn on 2026-12-01, 9 days after this request"
-    assert run("quote", "gemini-2.5-pro", *usage, "2026-11-22", "--json").json["warnings"] == [told]
+    warning = "the model is withdrawn on 2026-12-01, 9 days after this request"
+    assert run("quote", "gemini-2.5-pro", *usage, "2026-11-22", "--json").json["warnings"] == [warning]
     assert "! rates change on 2027-01-01" in run("quote", "gemini-3.6-flash", *usage, "2026-11-22").out
     assert "withdrawn" not in run("quote", "gemini-2.5-pro", *usage, "2026-08-22").out
-    asked = {"model": "gemini-2.5-pro", "at": "2026-11-22", "usage": {"input": 2_000}}
-    assert client.post("/v1/quote", json=asked).json()["warnings"] == [told]
-    answers = client.post("/v1/quote", json=[asked, asked]).json()
-    assert [each["warnings"] for each in answers] == [[told], []]
+    question = {"model": "gemini-2.5-pro", "at": "2026-11-22", "usage": {"input": 2_000}}
+    assert client.post("/v1/quote", json=question).json()["warnings"] == [warning]
+    answers = client.post("/v1/quote", json=[question, question]).json()
+    assert [each["warnings"] for each in answers] == [[warning], []]
     records = tmp_path / "records.jsonl"
-    records.write_text(2 * f"{json.dumps(asked)}\n", encoding="utf-8")
+    records.write_text(2 * f"{json.dumps(question)}\n", encoding="utf-8")
     lines = run("quote", "--from", str(records)).out.splitlines()
-    assert [json.loads(line)["warnings"] for line in lines] == [[told], []]
+    assert [json.loads(line)["warnings"] for line in lines] == [[warning], []]
 
 
 def test_queries_that_come_by_a_law_say_what_twice_the_mean_pause_costs() -> None:
@@ -336,9 +338,9 @@ def test_queries_that_come_by_a_law_say_what_twice_the_mean_pause_costs() -> Non
     0.75, a read 0.03, the rest 0.0108: 50 x 0.0108 + 0.75 + 49 x (0.6065 x 0.75 + 0.3935 x 0.03) = 24.158. Of an hour
     e^-12 are outlasted: hardly any. At 240/h no pause comes near."""
     rates = ("--arrivals", "poisson", "--rate")
-    told = "written:5m: 10 min apart on average in place of 5 min: $24.158"
+    warning = "written:5m: 10 min apart on average in place of 5 min: $24.158"
     out = run("compare", *OPUS, *rates, "12/h", *DAY).out
-    assert told in out
+    assert warning in out
     assert "less and keeps entries for 1 h, which few queries outlast" in out
     assert "on average" not in run("compare", *OPUS, *rates, "240/h", *DAY).out
     at_random = run("compare", *OPUS, "--arrivals", "random", "--over", "8h", *DAY).out
@@ -354,8 +356,8 @@ def test_plan_and_curve_say_the_same_of_pauses_as_compare() -> None:
         planned = run("plan", *OPUS, *every, *DAY, "--json").json["strategies"]
         words = (*OPUS[:3], *OPUS[5:], "-n", "1..50", *every, *DAY)
         drawn = run("curve", *words, "--json").json["lines"]
-        for found in (planned, drawn):
-            assert {each["strategy"]: each["spacing"] for each in found if each["strategy"] in expected} == expected
+        for result in (planned, drawn):
+            assert {each["strategy"]: each["spacing"] for each in result if each["strategy"] in expected} == expected
         text = next(each["text"] for each in expected.values() if each)
         amount = re.findall(r"\$[\d.]+", text)[0]
         for command in (("plan", *OPUS, *every, *DAY), ("curve", *words)):
@@ -366,28 +368,28 @@ def test_plan_and_curve_say_the_same_of_pauses_as_compare() -> None:
 def test_bursts_and_office_hours_near_the_ttl_say_what_a_second_more_costs() -> None:
     """Five bursts of ten at 5 minutes: one write and 49 reads; a second later five writes. A write costs 150,000 x
     (5.00 - 0.20) / 1M = 0.72 more than a read, so 2.76 + 4 x 0.72 = 5.64."""
-    told = "written:5m: pauses of 5 min 1 s in place of 5 min, longer than an entry lives: $5.64; written:1h costs"
-    assert told in run("compare", *OPUS, "--burst", "10@5m", *DAY).out
+    warning = "written:5m: pauses of 5 min 1 s in place of 5 min, longer than an entry lives: $5.64; written:1h costs"
+    assert warning in run("compare", *OPUS, "--burst", "10@5m", *DAY).out
     assert "in place of" not in run("compare", *OPUS, "--burst", "10@4m", *DAY).out
     hours = ("--office", "09:00-17:00", "--every", "6m")
     # 50 queries at 6 minutes take less than one day of 80: 2.76 with 5 minutes between them.
-    told = "pauses of 5 min in place of 6 min, within the life of an entry: $2.76"
-    assert told in run("compare", *OPUS, *hours, "--as-of", "2026-11-23T09:00Z").out
+    warning = "pauses of 5 min in place of 6 min, within the life of an entry: $2.76"
+    assert warning in run("compare", *OPUS, *hours, "--as-of", "2026-11-23T09:00Z").out
 
 
 def test_an_estimated_document_gives_a_range_of_money(tmp_path: Any) -> None:
     """The total lies in its range, whose ends are those of the fewest and the most tokens."""
     file = tmp_path / "novel.txt"
     file.write_text("It is a truth universally acknowledged.\n" * 500, encoding="utf-8")
-    found = asked("claude-sonnet-4-6", "-f", str(file), "-q", "200", "-a", "500")
+    result = asked("claude-sonnet-4-6", "-f", str(file), "-q", "200", "-a", "500")
     low, high = (
         {
             each["strategy"]: each["total"]
             for each in asked("claude-sonnet-4-6", "-c", tokens, "-q", "200", "-a", "500")["answers"]
         }
-        for tokens in re.findall(r"[\d,]+", found["counted"].split("tokens (")[1].split(")")[0].replace(",", ""))
+        for tokens in re.findall(r"[\d,]+", result["counted"].split("tokens (")[1].split(")")[0].replace(",", ""))
     )
-    for each in found["answers"]:
+    for each in result["answers"]:
         assert (each["total_low"], each["total_high"]) == (low[each["strategy"]], high[each["strategy"]])
         assert Decimal(each["total_low"]) < Decimal(each["total"]) < Decimal(each["total_high"])
 
@@ -400,8 +402,8 @@ def test_a_plan_and_a_curve_give_the_range_of_an_estimated_document(tmp_path: An
     expected = {each["strategy"]: (each["total_low"], each["total_high"]) for each in asked(*words)["answers"]}
     planned = run("plan", *words, "--json").json["strategies"]
     drawn = run("curve", *words, "-n", "1..10", "--json").json["lines"]
-    for found in (planned, drawn):
-        assert {each["strategy"]: (each["total_low"], each["total_high"]) for each in found} == expected
+    for result in (planned, drawn):
+        assert {each["strategy"]: (each["total_low"], each["total_high"]) for each in result} == expected
     assert re.search(r"10 queries cost \$[\d.]+ \(\$[\d.]+ to \$[\d.]+\), ", run("plan", *words).out)
     assert "The tokens are an estimate: at N = 10 fresh costs $" in run("curve", *words, "-n", "1..10").out
 
@@ -446,8 +448,8 @@ def test_a_plan_over_models_and_over_history_gives_ranges_too(tmp_path: Any) -> 
         words = (*context, "-n", "10", "--every", "20m", "-q", "200", "-a", "500")
         answers = asked("gpt-5", "claude-sonnet-4-6", *words)["answers"]
         expected = {(each["model"], each["strategy"]): (each["total_low"], each["total_high"]) for each in answers}
-        found = run("plan", "gpt-5", "claude-sonnet-4-6", *words, *DAY, "--json").json["models"]
-        for model in found:
+        answer = run("plan", "gpt-5", "claude-sonnet-4-6", *words, *DAY, "--json").json["models"]
+        for model in answer:
             for each in model["strategies"]:
                 if ends := expected.get((model["model"], each["strategy"])):
                     assert (each["total_low"], each["total_high"]) == ends
@@ -460,9 +462,9 @@ def test_a_plan_over_models_and_over_history_gives_ranges_too(tmp_path: Any) -> 
 
 def agrees(comparison: Comparison) -> None:
     """What the parts of one record say of each other."""
-    told = sentence(comparison)
+    messages = sentence(comparison)
     record = reply(comparison).record()
-    assert told == record["sentence"]
+    assert messages == record["sentence"]
     for answer in comparison.answers:
         if answer.break_even is not None and (answer.break_even.horizon or answer.queries) >= answer.queries:
             inside = any(
@@ -472,16 +474,16 @@ def agrees(comparison: Comparison) -> None:
         if answer.minimum:
             assert answer.total == answer.fresh
     if not comparison.served:
-        assert told.startswith("No answer: ")
+        assert messages.startswith("No answer: ")
         assert record["best"] is None
         return
     best = comparison.best
     assert best.total == min(answer.total for answer in comparison.served)
     if best.free:
         return
-    assert told.startswith("Caching is cheaper") == (best.strategy != FRESH)
+    assert messages.startswith("Caching is cheaper") == (best.strategy != FRESH)
     if best.strategy == FRESH:
-        assert re.match("Too short to cache|Caching changes nothing|Caching does not pay|[0-9,]+ quer", told)
+        assert re.match("Too short to cache|Caching changes nothing|Caching does not pay|[0-9,]+ quer", messages)
 
 
 def workloads() -> st.SearchStrategy[Workload]:
@@ -534,6 +536,6 @@ def test_many_models_are_ranked_as_compare_answers_each(data: st.DataObject, wor
         for each in survey.found:
             served = compare([(each.sheet, work)], today=TODAY).served
             assert each.best.total <= min(answer.total for answer in served)
-        told, priced = survey_sentence(survey), [each for each in survey.found if not each.free]
-        assert all(f"{each.sheet.id} with {each.best.strategy}" in told for each in priced[:2])
-        assert all(each.sheet.id in told for each in survey.found if each.free)
+        messages, priced = survey_sentence(survey), [each for each in survey.found if not each.free]
+        assert all(f"{each.sheet.id} with {each.best.strategy}" in messages for each in priced[:2])
+        assert all(each.sheet.id in messages for each in survey.found if each.free)

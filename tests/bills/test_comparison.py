@@ -44,8 +44,8 @@ def compared(sheet: PriceSheet, case: Case, today: date = CHECKED, strategies: t
 
 def answer(sheet: PriceSheet, strategy: str, case: Case, today: date = CHECKED) -> Answer:
     """The one answer of a strategy."""
-    (found,) = (each for each in compared(sheet, case, today).answers if each.strategy == strategy)
-    return found
+    (answer,) = (each for each in compared(sheet, case, today).answers if each.strategy == strategy)
+    return answer
 
 
 # Known bills ------------------------------------------------------------
@@ -67,41 +67,41 @@ def test_a_million_tokens_at_the_announced_prices_cost_what_the_announcement_imp
     """Gemini 1.5 Pro on 2024-05-25, stored for an hour, whichever way the first query is counted."""
     sheet = catalog.sheet("gemini-1.5-pro")
     for first_query, stored in (("reads", reads), ("creates", creates)):
-        found = answer(sheet, "stored", replace(SEED_CASE, queries=queries, first_query=first_query))
-        assert (found.fresh, found.total) == (Decimal(fresh), Decimal(stored))
-        assert found.savings == Decimal(fresh) - Decimal(stored)
-        assert found.hold == H
+        result = answer(sheet, "stored", replace(SEED_CASE, queries=queries, first_query=first_query))
+        assert (result.fresh, result.total) == (Decimal(fresh), Decimal(stored))
+        assert result.savings == Decimal(fresh) - Decimal(stored)
+        assert result.hold == H
 
 
 def test_the_lines_of_the_seed_question_are_creation_reads_and_rent(catalog: Catalog) -> None:
     """10 queries: 1 M created x 7, 10 M read x 3.50, 1 M token-hours x 4.50 = 7 + 35 + 4.50."""
-    found = answer(catalog.sheet("gemini-1.5-pro"), "stored", replace(SEED_CASE, queries=10))
-    assert [(line.name, line.quantity, line.rate, line.amount) for line in found.lines] == [
+    result = answer(catalog.sheet("gemini-1.5-pro"), "stored", replace(SEED_CASE, queries=10))
+    assert [(line.name, line.quantity, line.rate, line.amount) for line in result.lines] == [
         ("creation", 1_000_000, Decimal("7.00"), 7),
         ("cache_read", 10_000_000, Decimal("3.50"), 35),
         ("storage", 1_000_000, Decimal("4.50"), Decimal("4.5")),
     ]
-    assert found.savings_ratio == Fraction(235, 700)  # 23.50 of 70
-    assert found.version == "google/gemini-1.5-pro@2024-05-14"
+    assert result.savings_ratio == Fraction(235, 700)  # 23.50 of 70
+    assert result.version == "google/gemini-1.5-pro@2024-05-14"
 
 
 @given(queries=st.integers(1, 10**9))
 def test_at_the_announced_prices_savings_never_reach_half(queries: int, catalog: Catalog) -> None:
     """Reads cost half, creation and rent cost something: below 1/2 for every number of queries."""
     for first_query in ("reads", "creates"):
-        found = answer(
+        result = answer(
             catalog.sheet("gemini-1.5-pro"), "stored", replace(SEED_CASE, queries=queries, first_query=first_query)
         )
-        assert found.savings_ratio is not None
-        assert found.savings_ratio < Fraction(1, 2)
-        assert found.savings_bound == Fraction(1, 2)
+        assert result.savings_ratio is not None
+        assert result.savings_ratio < Fraction(1, 2)
+        assert result.savings_bound == Fraction(1, 2)
 
 
 def test_answers_dilute_what_caching_can_save(catalog: Catalog) -> None:
     """With 8,192 answer tokens for $0.172032 a query costs 7.172032, of which 3.50 can be saved: 15625/32018."""
-    found = answer(catalog.sheet("gemini-1.5-pro"), "stored", replace(SEED_CASE, answer=8_192, queries=10))
-    assert found.fresh == Decimal("71.72032")
-    assert found.savings_bound == Fraction(15_625, 32_018)
+    result = answer(catalog.sheet("gemini-1.5-pro"), "stored", replace(SEED_CASE, answer=8_192, queries=10))
+    assert result.fresh == Decimal("71.72032")
+    assert result.savings_bound == Fraction(15_625, 32_018)
 
 
 RATES = [
@@ -120,8 +120,8 @@ def test_a_stored_cache_needs_so_many_queries_an_hour_to_earn_its_rent(
     model: str, start: datetime, context: int, rate: Fraction, catalog: Catalog
 ) -> None:
     """Rent of an hour over what one read saves; it halves above 200,000 tokens, since rent does not double."""
-    found = answer(catalog.sheet(model), "stored", Case(context=context, start=start))
-    assert found.break_even_rate_per_hour == rate
+    result = answer(catalog.sheet(model), "stored", Case(context=context, start=start))
+    assert result.break_even_rate_per_hour == rate
 
 
 SHARES = [
@@ -140,19 +140,19 @@ def test_a_written_cache_needs_such_a_share_of_hits_to_earn_its_premium(
     model: str, strategy: str, share: Fraction, catalog: Catalog
 ) -> None:
     """The share at which a later query costs on average what it costs fresh."""
-    found = answer(catalog.sheet(model), strategy, Case(context=100_000, start=TODAY))
-    assert found.break_even_hit_share == share
+    result = answer(catalog.sheet(model), strategy, Case(context=100_000, start=TODAY))
+    assert result.break_even_hit_share == share
 
 
 def test_automatic_caches_come_in_whole_blocks(catalog: Catalog) -> None:
     """GPT-4o caches 1,024 of 1,100 tokens (8 blocks of 128); 76 and the question of 50 stay plain each time."""
-    found = answer(catalog.sheet("gpt-4o"), AUTOMATIC, Case(context=1_100, question=50, queries=3, start=TODAY))
+    result = answer(catalog.sheet("gpt-4o"), AUTOMATIC, Case(context=1_100, question=50, queries=3, start=TODAY))
     # plain 1,150 + 2 x 126 = 1,402 x 2.50 = 3,505 millionths; read 2 x 1,024 = 2,048 x 1.25 = 2,560 millionths
-    assert {line.name: (line.quantity, line.amount) for line in found.lines} == {
+    assert {line.name: (line.quantity, line.amount) for line in result.lines} == {
         "input": (1_402, Decimal("0.003505")),
         "cache_read": (2_048, Decimal("0.00256")),
     }
-    assert found.band == (Decimal("0.006065"), Decimal("0.008625"))  # no hit: 3 x 1,150 x 2.50 = 8,625 millionths
+    assert result.band == (Decimal("0.006065"), Decimal("0.008625"))  # no hit: 3 x 1,150 x 2.50 = 8,625 millionths
 
 
 # Laws ------------------------------------------------------------
@@ -162,25 +162,25 @@ moments = st.timedeltas(timedelta(0), timedelta(hours=30)).map(EPOCH.__add__)
 
 def check_laws(comparison: Comparison) -> None:
     """What holds for the answers to any question."""
-    totals = [found.total for found in comparison.answers]
+    totals = [answer.total for answer in comparison.answers]
     assert totals == sorted(totals)
-    served = [found.total for found in comparison.served]
+    served = [answer.total for answer in comparison.served]
     assert not served or comparison.best.total == min(served)
-    for found in comparison.answers:
-        assert sum((line.amount for line in found.lines), Decimal(0)) == found.total
-        assert found.per_query * found.queries == Fraction(found.total)
-        assert found.savings == found.fresh - found.total
-        if found.strategy == FRESH:
-            assert (found.total, found.break_even, found.savings_bound) == (found.fresh, None, None)
-        elif found.savings_ratio is not None:
-            assert found.savings_bound is not None
-            assert found.savings_ratio <= found.savings_bound
-        if found.band:
-            low, high = found.band
-            assert low <= found.total <= high
-        if found.range:
-            assert found.range.low <= found.total <= found.range.high
-            assert found.range.disputes
+    for answer in comparison.answers:
+        assert sum((line.amount for line in answer.lines), Decimal(0)) == answer.total
+        assert answer.per_query * answer.queries == Fraction(answer.total)
+        assert answer.savings == answer.fresh - answer.total
+        if answer.strategy == FRESH:
+            assert (answer.total, answer.break_even, answer.savings_bound) == (answer.fresh, None, None)
+        elif answer.savings_ratio is not None:
+            assert answer.savings_bound is not None
+            assert answer.savings_ratio <= answer.savings_bound
+        if answer.band:
+            low, high = answer.band
+            assert low <= answer.total <= high
+        if answer.range:
+            assert answer.range.low <= answer.total <= answer.range.high
+            assert answer.range.disputes
 
 
 def writes_cheaply(sheet: PriceSheet) -> bool:
@@ -222,16 +222,16 @@ def test_any_comparison_of_a_real_sheet_is_sorted_adds_up_and_keeps_to_its_bound
 def test_a_bill_moves_along_a_straight_line_with_the_hit_share(sheet: PriceSheet, case: Case, share: Decimal) -> None:
     """The bill at a share lies so far between the bills of no hits and of all hits; the band is those two."""
     workload, assumptions = asked(case)
-    for found in compared(sheet, case).answers:
-        if not found.strategy.startswith((AUTOMATIC, WRITTEN)):
+    for answer in compared(sheet, case).answers:
+        if not answer.strategy.startswith((AUTOMATIC, WRITTEN)):
             continue
         none, some, every = (
-            Bill(Plan(found.strategy, workload, sheet, replace(assumptions, hit_share=each))).exact_total(case.queries)
+            Bill(Plan(answer.strategy, workload, sheet, replace(assumptions, hit_share=each))).exact_total(case.queries)
             for each in (Decimal(0), share, Decimal(1))
         )
         assert some == none + (every - none) * Fraction(share)
-        if found.band:
-            assert sorted((none, every)) == [Fraction(end) for end in found.band]
+        if answer.band:
+            assert sorted((none, every)) == [Fraction(end) for end in answer.band]
 
 
 @given(data=st.data())
@@ -247,12 +247,12 @@ def test_without_reads_there_are_no_savings(data: st.DataObject, catalog: Catalo
         hold=timedelta(0),
         every=timedelta(minutes=1),
     )
-    for found in compared(sheet, case).answers:
-        if found.strategy != "stored":
-            assert found.savings <= 0
+    for answer in compared(sheet, case).answers:
+        if answer.strategy != "stored":
+            assert answer.savings <= 0
         elif case.queries > 1:
             # Gone at once: only the first query reads, and creation was paid as input.
-            assert found.savings <= 0
+            assert answer.savings <= 0
 
 
 @given(share=st.integers(1_000, 9_999), queries=st.integers(2, 10**6))
@@ -273,18 +273,18 @@ def test_no_ambient_decimal_context_changes_a_comparison(share: int, queries: in
 def test_at_the_break_even_share_a_later_query_costs_what_it_costs_fresh(sheet: PriceSheet, context: int) -> None:
     """Found again from the bills of two queries: all of them hit, none does, and fresh."""
     work = Workload(context, 0, 0, 2, EPOCH)
-    for found in compare([(sheet, work)], today=CHECKED).answers:
-        if not found.strategy.startswith(WRITTEN):
+    for answer in compare([(sheet, work)], today=CHECKED).answers:
+        if not answer.strategy.startswith(WRITTEN):
             continue
         rates = sheet.cards[0].rows[0].rates
         read = rates.get("cache_read") or rates["cache_read:written"]
-        write, plain = rates[found.strategy.replace(WRITTEN, "cache_write")].value, rates["input"].value
+        write, plain = rates[answer.strategy.replace(WRITTEN, "cache_write")].value, rates["input"].value
         if read.value >= plain:
-            assert found.break_even_hit_share is None
+            assert answer.break_even_hit_share is None
         elif write <= plain:
-            assert found.break_even_hit_share == 0
+            assert answer.break_even_hit_share == 0
         else:
-            share = found.break_even_hit_share
+            share = answer.break_even_hit_share
             assert share is not None
             assert share * Fraction(read.value) + (1 - share) * Fraction(write) == Fraction(plain)
 
@@ -294,23 +294,23 @@ def test_at_the_break_even_share_a_later_query_costs_what_it_costs_fresh(sheet: 
 
 def test_an_answer_that_depends_on_a_disputed_term_shows_the_range(catalog: Catalog) -> None:
     """Gemini 2.5 Pro, 100,000 tokens, 10 queries, 1 h: creation billed as input or free."""
-    found = answer(catalog.sheet("gemini-2.5-pro"), "stored", Case(context=100_000, queries=10, start=LATE))
+    result = answer(catalog.sheet("gemini-2.5-pro"), "stored", Case(context=100_000, queries=10, start=LATE))
     # creation 0.125 + reads 10 x 0.0125 + rent 0.45 = 0.70; free: 0.575. Life and TTL are both an hour.
-    assert found.total == Decimal("0.7")
-    assert found.range is not None
-    assert (found.range.low, found.range.high) == (Decimal("0.575"), Decimal("0.7"))
-    assert [dispute.name for dispute in found.range.disputes] == ["stored.creation"]
+    assert result.total == Decimal("0.7")
+    assert result.range is not None
+    assert (result.range.low, result.range.high) == (Decimal("0.575"), Decimal("0.7"))
+    assert [dispute.name for dispute in result.range.disputes] == ["stored.creation"]
 
 
 def test_a_range_spans_every_combination_of_readings(catalog: Catalog) -> None:
     """Deleted after half an hour, the rent may be 0.225 or 0.45, and creation 0.125 or nothing."""
     case = Case(context=100_000, queries=10, start=LATE, hold=H / 2)
-    found = answer(catalog.sheet("gemini-2.5-pro"), "stored", case)
+    result = answer(catalog.sheet("gemini-2.5-pro"), "stored", case)
     # reads 0.125; both cheap: 0.125 + 0.225 = 0.35; as taken 0.475; both dear: 0.125 + 0.125 + 0.45 = 0.70
-    assert found.total == Decimal("0.475")
-    assert found.range is not None
-    assert (found.range.low, found.range.high) == (Decimal("0.35"), Decimal("0.7"))
-    assert [dispute.name for dispute in found.range.disputes] == ["stored.creation", "stored.billed_for"]
+    assert result.total == Decimal("0.475")
+    assert result.range is not None
+    assert (result.range.low, result.range.high) == (Decimal("0.35"), Decimal("0.7"))
+    assert [dispute.name for dispute in result.range.disputes] == ["stored.creation", "stored.billed_for"]
 
 
 def test_a_disputed_rate_of_another_tier_or_a_settled_term_makes_no_range(catalog: Catalog) -> None:
@@ -391,45 +391,47 @@ def test_at_the_edge_nothing_is_said(model: str, strategy: str, case: Case, cata
 def test_a_question_that_is_long_by_itself_is_not_blamed_on_the_context(catalog: Catalog) -> None:
     """The question alone has over 200,000 tokens."""
     case = Case(context=9_000, question=200_001, start=LATE)
-    found = answer(catalog.sheet("gemini-2.5-pro"), "stored", case)
-    assert not any("moves every request" in warning for warning in found.warnings)
+    result = answer(catalog.sheet("gemini-2.5-pro"), "stored", case)
+    assert not any("moves every request" in warning for warning in result.warnings)
 
 
 def test_below_the_minimum_every_strategy_costs_what_fresh_costs(catalog: Catalog) -> None:
     """No cache, no premium, no rent: Sonnet at 1,023 tokens, Gemini 1.5 Pro at 32,767."""
     for model, context, start in (("claude-sonnet-4-5", 1_023, TODAY), ("gemini-1.5-pro", 32_767, SEED)):
         comparison = compared(catalog.sheet(model), Case(context=context, queries=10, start=start))
-        assert len({found.total for found in comparison.answers}) == 1
+        assert len({answer.total for answer in comparison.answers}) == 1
         assert comparison.best.strategy == FRESH
 
 
-@pytest.mark.parametrize(("days", "told"), [(90, False), (91, True)])
-def test_a_sheet_that_nobody_has_checked_for_more_than_90_days_is_called_stale(days: int, told: bool) -> None:
+@pytest.mark.parametrize(("days", "is_warned"), [(90, False), (91, True)])
+def test_a_sheet_that_nobody_has_checked_for_more_than_90_days_is_called_stale(days: int, is_warned: bool) -> None:
     """Counted from the day on which somebody compared it with its source."""
     sheet = invented(card(Row({"input": per_million("1")})), checked=date(2026, 3, 2))
-    found = answer(sheet, FRESH, Case(context=9, start=EPOCH), today=date(2026, 3, 2) + timedelta(days))
-    assert any("last checked against its source" in warning for warning in found.warnings) is told
+    result = answer(sheet, FRESH, Case(context=9, start=EPOCH), today=date(2026, 3, 2) + timedelta(days))
+    assert any("last checked against its source" in warning for warning in result.warnings) is is_warned
 
 
-@pytest.mark.parametrize(("start", "told"), [("2026-03-31", False), ("2026-04-01", True)])
-def test_after_the_day_up_to_which_rates_were_promised_a_look_at_the_source_is_advised(start: str, told: bool) -> None:
+@pytest.mark.parametrize(("start", "is_warned"), [("2026-03-31", False), ("2026-04-01", True)])
+def test_after_the_day_up_to_which_rates_were_promised_a_look_at_the_source_is_advised(
+    start: str, is_warned: bool
+) -> None:
     """The promised day itself is still covered."""
     sheet = invented(card(Row({"input": per_million("1")}), promised_until=date(2026, 3, 31)))
-    found = answer(sheet, FRESH, Case(context=9, start=datetime.fromisoformat(start).replace(tzinfo=UTC)))
-    assert any("promised only until 2026-03-31" in warning for warning in found.warnings) is told
+    result = answer(sheet, FRESH, Case(context=9, start=datetime.fromisoformat(start).replace(tzinfo=UTC)))
+    assert any("promised only until 2026-03-31" in warning for warning in result.warnings) is is_warned
 
 
 def test_the_end_of_an_introductory_price_is_told_and_that_the_verdict_stays(catalog: Catalog) -> None:
     """Gemini 4 Argon doubles everything on 2026-12-01, nine days after 2026-11-22."""
-    found = compared(catalog.sheet("gemini-4-argon"), Case(context=100_000, queries=10, start=TODAY)).best
+    best = compared(catalog.sheet("gemini-4-argon"), Case(context=100_000, queries=10, start=TODAY)).best
     expected = "rates change on 2026-12-01 (scheduled), 9 days after the last query: the verdict stays automatic"
-    assert expected in found.warnings
+    assert expected in best.warnings
 
 
 def test_the_end_of_a_model_is_told(catalog: Catalog) -> None:
     """Sonnet 4.5 is withdrawn on 2026-11-30, eight days after 2026-11-22."""
-    found = compared(catalog.sheet("claude-sonnet-4-5"), Case(context=100_000, queries=10, start=TODAY)).best
-    assert "the model is withdrawn on 2026-11-30, 8 days after the last query" in found.warnings
+    best = compared(catalog.sheet("claude-sonnet-4-5"), Case(context=100_000, queries=10, start=TODAY)).best
+    assert "the model is withdrawn on 2026-11-30, 8 days after the last query" in best.warnings
 
 
 def flipping(days: int, **terms: Any) -> PriceSheet:
@@ -443,28 +445,28 @@ def flipping(days: int, **terms: Any) -> PriceSheet:
     )
 
 
-@pytest.mark.parametrize(("days", "told"), [(30, True), (90, True), (91, False)])
-def test_a_price_change_within_90_days_that_flips_the_verdict_says_so(days: int, told: bool) -> None:
+@pytest.mark.parametrize(("days", "is_warned"), [(30, True), (90, True), (91, False)])
+def test_a_price_change_within_90_days_that_flips_the_verdict_says_so(days: int, is_warned: bool) -> None:
     """Two queries over 1 M tokens, fresh $2: written 1.25 + 0.10 = $1.35 now, 3 + 0.10 = $3.10 then."""
-    found = compared(flipping(days, status="scheduled"), Case(context=1_000_000, queries=2, start=EPOCH)).best
-    assert found.total == Decimal("1.35")
+    best = compared(flipping(days, status="scheduled"), Case(context=1_000_000, queries=2, start=EPOCH)).best
+    assert best.total == Decimal("1.35")
     day = (EPOCH + timedelta(days)).date()
     flips = "it flips the verdict from written:5m to fresh"
     expected = f"rates change on {day} (scheduled), {days} days after the last query: {flips}"
-    assert (expected in found.warnings) is told
+    assert (expected in best.warnings) is is_warned
 
 
 def test_a_price_change_among_the_queries_is_told_as_such() -> None:
     """The second of two queries comes after the change."""
     case = Case(context=1_000_000, queries=2, every=timedelta(days=2), start=EPOCH)
-    found = compared(flipping(1), case).best
-    assert any("2026-03-03, inside this workload" in warning for warning in found.warnings)
+    best = compared(flipping(1), case).best
+    assert any("2026-03-03, inside this workload" in warning for warning in best.warnings)
 
 
 def test_a_cancelled_change_is_not_told() -> None:
     """It never comes."""
-    found = compared(flipping(30, status="cancelled"), Case(context=1_000_000, queries=2, start=EPOCH)).best
-    assert found.warnings == ()
+    best = compared(flipping(30, status="cancelled"), Case(context=1_000_000, queries=2, start=EPOCH)).best
+    assert best.warnings == ()
 
 
 # Models side by side ------------------------------------------------------------
@@ -479,7 +481,7 @@ def test_several_models_are_ranked_in_one_list_cheapest_first(catalog: Catalog) 
     """Each strategy of each model, by its total."""
     comparison = together(catalog, ("claude-opus-5-5", "gemini-2.5-flash", "gpt-5.6-luna"), TODAY)
     assert all(one.total <= other.total for one, other in pairwise(comparison.answers))
-    assert {(found.model, found.strategy) for found in comparison.answers} == {
+    assert {(answer.model, answer.strategy) for answer in comparison.answers} == {
         ("anthropic/claude-opus-5-5", FRESH),
         ("anthropic/claude-opus-5-5", "written:5m"),
         ("anthropic/claude-opus-5-5", "written:1h"),
@@ -497,7 +499,7 @@ def test_at_the_same_price_the_simpler_strategy_comes_first(catalog: Catalog) ->
     """GPT-4o's batch does not discount reads: automatic saves nothing, and fresh is simpler."""
     work = Workload(100_000, 0, 0, 10, TODAY)
     comparison = compare([(catalog.sheet("gpt-4o"), work)], today=CHECKED, assumptions=Assumptions(service="batch"))
-    assert [found.strategy for found in comparison.answers] == [FRESH, AUTOMATIC]
+    assert [answer.strategy for answer in comparison.answers] == [FRESH, AUTOMATIC]
     assert comparison.answers[0].total == comparison.answers[1].total == Decimal("1.25")
 
 
@@ -505,11 +507,11 @@ def test_a_model_that_cannot_answer_is_left_out_with_the_reason(catalog: Catalog
     """Opus 5.5 was not yet sold in 2024, and sells no stored cache."""
     models = ("claude-opus-5-5", "gemini-1.5-pro")
     early = together(catalog, models, SEED)
-    assert {found.model for found in early.answers} == {"google/gemini-1.5-pro"}
+    assert {answer.model for answer in early.answers} == {"google/gemini-1.5-pro"}
     assert len(early.left_out) == 1
     assert "claude-opus-5-5 has no rates at 2024-05-25" in early.left_out[0]
     stored = together(catalog, ("claude-opus-5-5", "gemini-2.5-pro"), TODAY, strategies=("stored",))
-    assert [found.strategy for found in stored.answers] == ["stored"]
+    assert [answer.strategy for answer in stored.answers] == ["stored"]
     assert "does not sell stored; it sells fresh, written:5m, written:1h" in stored.left_out[0]
 
 
@@ -528,7 +530,7 @@ def test_a_strategy_that_a_later_card_no_longer_sells_is_left_out_and_the_others
 ) -> None:
     """Half an hour before Kimi's cut of 2025-07-11 a cache cannot be kept for an hour; sending fresh still can."""
     comparison = together(catalog, ("moonshot-v1-128k",), datetime(2025, 7, 10, 23, 30, tzinfo=UTC))
-    assert [found.strategy for found in comparison.answers] == [FRESH]
+    assert [answer.strategy for answer in comparison.answers] == [FRESH]
     assert comparison.left_out[0].startswith(
         "stored: storage of moonshot/moonshot-v1-128k is no longer sold since 2025-07-11"
     )
@@ -537,7 +539,7 @@ def test_a_strategy_that_a_later_card_no_longer_sells_is_left_out_and_the_others
 def test_a_cache_that_ends_when_a_change_begins_pays_nothing_at_the_new_rates(catalog: Catalog) -> None:
     """An hour before the same cut: the hour of rent is the old card's, in one line."""
     comparison = together(catalog, ("moonshot-v1-128k",), datetime(2025, 7, 10, 23, tzinfo=UTC))
-    (stored,) = (found for found in comparison.answers if found.strategy == "stored")
+    (stored,) = (answer for answer in comparison.answers if answer.strategy == "stored")
     # creation 2.40 + rent 100,000 x 60 x 5 / 1M = 30 + ten fees of 0.02
     assert stored.total == Decimal("32.6")
     assert [line.name for line in stored.lines].count("storage") == 1

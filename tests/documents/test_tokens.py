@@ -90,13 +90,13 @@ def test_a_vocabulary_at_hand_counts_exactly(
     """Where tiktoken keeps the vocabulary, the count is tiktoken's own, and no range is left."""
     monkeypatch.undo()
     tokens._encoding.cache_clear()
-    found = estimate(text, family)
-    if not found.exact:
+    result = estimate(text, family)
+    if not result.exact:
         pytest.skip(f"tiktoken's vocabulary {vocabulary} is not on this computer (TIKTOKEN_CACHE_DIR)")
     tiktoken = pytest.importorskip("tiktoken")
     expected = len(tiktoken.get_encoding(vocabulary).encode(text, disallowed_special=()))
-    assert (found.tokens, found.low, found.high) == (expected,) * 3
-    assert found.method == f"tiktoken {vocabulary}"
+    assert (result.tokens, result.low, result.high) == (expected,) * 3
+    assert result.method == f"tiktoken {vocabulary}"
 
 
 @pytest.mark.parametrize("family", ["openai", "openai-cl100k"])
@@ -118,9 +118,9 @@ def test_a_missing_vocabulary_is_not_fetched(monkeypatch: pytest.MonkeyPatch) ->
         pytest.fail("a connection was opened")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    found = estimate("Hello, world!", "openai")
-    assert not found.exact
-    assert found.method == "estimate from characters by script, openai family, ±12%"
+    tokens = estimate("Hello, world!", "openai")
+    assert not tokens.exact
+    assert tokens.method == "estimate from characters by script, openai family, ±12%"
 
 
 def test_a_spoilt_vocabulary_is_an_estimate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -148,16 +148,16 @@ def test_characters_are_told_apart_by_kind() -> None:
 @given(st.text())
 def test_every_character_has_one_kind(text: str) -> None:
     """The kinds of a text add up to its length, whatever characters it holds."""
-    found = kinds(text)
-    assert sum(found.values()) == len(text)
-    assert found.keys() <= set(KINDS)
+    result = kinds(text)
+    assert sum(result.values()) == len(text)
+    assert result.keys() <= set(KINDS)
 
 
 @given(st.text(), st.sampled_from(FAMILIES))
 def test_a_range_holds_its_estimate(text: str, family: str) -> None:
     """low <= tokens <= high, and no text makes no tokens."""
-    found = estimate(text, family)
-    assert 0 <= found.low <= found.tokens <= found.high
+    tokens = estimate(text, family)
+    assert 0 <= tokens.low <= tokens.tokens <= tokens.high
     assert estimate("", family).tokens == 0
 
 

@@ -56,8 +56,8 @@ def pages(folder: Path) -> Iterator[Page]:
 
 
 def instant(text: str) -> datetime:
-    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    result = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return result if result.tzinfo else result.replace(tzinfo=UTC)
 
 
 def length(text: str) -> Fraction:
@@ -71,8 +71,8 @@ def whole(text: str) -> int:
 class Simulation:
     """One strategy for one question on one page; `total` walks through time."""
 
-    def __init__(self, page: Page, strategy: str, asked: Asked) -> None:
-        self.page, self.asked = page, asked
+    def __init__(self, page: Page, strategy: str, question: Asked) -> None:
+        self.page, self.asked = page, question
         self.kind, _, self.text = strategy.partition(":")
         self.sold = {"keep-alive": "written", "second-sight": "written"}.get(self.kind, self.kind)
         self.spent = Fraction(0)
@@ -144,21 +144,21 @@ class Simulation:
 
     def _walk(self) -> None:
         """Queries of an entry that lives for a TTL after its last use, with the pings between them."""
-        asked, ttl = self.asked, self._ttl()
-        entry, last, twice, prompt = 0, Fraction(0), False, asked.context + asked.question
-        for k, now in enumerate(asked.moments):
-            prompt += asked.question + asked.answer if asked.grows and k else 0
+        workload, ttl = self.asked, self._ttl()
+        entry, last, twice, prompt = 0, Fraction(0), False, workload.context + workload.question
+        for k, now in enumerate(workload.moments):
+            prompt += workload.question + workload.answer if workload.grows and k else 0
             if self.kind == "keep-alive" and entry:
                 while last + ttl < now:
                     last += ttl
                     if self.cacheable(last, entry):
                         self.send(last, entry, 0, read=entry)
             late = not k or now - last > ttl
-            cached = self.cacheable(now, prompt if asked.grows else asked.context)
+            cached = self.cacheable(now, prompt if workload.grows else workload.context)
             second = self.kind == "second-sight"
             read = min(entry, cached) if not late and (twice or not second) else 0
             written = cached - read if self.sold == "written" and not (second and late) else 0
-            self.send(now, prompt, asked.answer, read, written)
+            self.send(now, prompt, workload.answer, read, written)
             entry, last, twice = cached, now, not late
 
     def _ttl(self) -> Fraction:
@@ -168,27 +168,29 @@ class Simulation:
         return length(life["least"]) if life else DAY * 10**6
 
     def _stored(self) -> None:
-        asked, idle = self.asked, length(self.text) if self.text else None
-        terms, prompt = self.terms(Fraction(0)), asked.context + asked.question
+        question, idle = self.asked, length(self.text) if self.text else None
+        terms, prompt = self.terms(Fraction(0)), question.context + question.question
         unit = PER[terms.get("billed_per", "second")]
-        keep = asked.hold if asked.hold is not None else max(asked.stay, length(terms.get("default_ttl", "1h")))
+        keep = (
+            question.hold if question.hold is not None else max(question.stay, length(terms.get("default_ttl", "1h")))
+        )
         size, begin, last = 0, Fraction(0), Fraction(0)
-        if idle is None and (size := self.cacheable(Fraction(0), asked.context)):
+        if idle is None and (size := self.cacheable(Fraction(0), question.context)):
             billed = max(keep, length(terms["default_ttl"])) if terms.get("billed_for") == "ttl" else keep
             self.rent(begin, started(billed, unit), size)
             self.create(begin, size)
-        for k, now in enumerate(asked.moments):
-            prompt += asked.question + asked.answer if asked.grows and k else 0
-            fills = idle is None and asked.creates and k == 0
+        for k, now in enumerate(question.moments):
+            prompt += question.question + question.answer if question.grows and k else 0
+            fills = idle is None and question.creates and k == 0
             if idle is not None:
                 if size and now - last > idle:
                     self.rent(begin, started(last + idle - begin, unit), size)
                     size = 0
-                if not size and (size := self.cacheable(now, asked.context)):
-                    begin, fills = now, asked.creates
+                if not size and (size := self.cacheable(now, question.context)):
+                    begin, fills = now, question.creates
                     self.create(now, size)
             alive = size and not fills and (idle is not None or now <= keep)
-            self.send(now, prompt, asked.answer, read=size if alive else 0)
+            self.send(now, prompt, question.answer, read=size if alive else 0)
             last = now
         if idle is not None and size:
             self.rent(begin, started(last + idle - begin, unit), size)

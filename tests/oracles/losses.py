@@ -25,7 +25,7 @@ class Touch(NamedTuple):
 
 def lost(session: Sequence[Touch]) -> Counter[tuple[str, int, int]]:
     """Tokens by cause, key and line of the touches of a session in the order of time."""
-    found: Counter[tuple[str, int, int]] = Counter()
+    results: Counter[tuple[str, int, int]] = Counter()
     lives = sorted({one.life for one in session}.union(life for one in session for _, life, _ in one.pieces))
     for one in session:
         mine = [each for each in session if each.sheet == one.sheet]
@@ -42,8 +42,10 @@ def lost(session: Sequence[Touch]) -> Counter[tuple[str, int, int]]:
         causes = [] if beside else [(why, alive), ("expiry", known), ("model switch", abroad)]
         causes += [("cold start", max((each.reach for each in after), default=0)), ("writes never read", reach)]
         lines = [line for line, _, tokens in one.pieces for _ in range(tokens)]
-        found.update((next(w for w, end in causes if p < end), one.key, line) for p, line in enumerate(lines, one.read))
-    return found
+        results.update(
+            (next(w for w, end in causes if p < end), one.key, line) for p, line in enumerate(lines, one.read)
+        )
+    return results
 
 
 def follows(one: Touch, other: Touch) -> bool:
@@ -52,14 +54,14 @@ def follows(one: Touch, other: Touch) -> bool:
 
 def spans_of(mine: Sequence[Touch]) -> dict[int, int]:
     """Of each touch that continues another: the one before it, or the last in its block, once."""
-    found, ends = dict[int, int](), dict[int, int | None]()
+    result, ends = dict[int, int](), dict[int, int | None]()
     direct = [n for n in range(1, len(mine)) if follows(mine[n - 1], mine[n])]
     for n, one in enumerate(mine):
         start = n - 1 if n in direct else ends.get(one.read // 128) if one.read else None
-        found.update({} if start is None else {n: start})
+        result.update({} if start is None else {n: start})
         ends.update({one.read // 128: None} if one.read and n not in direct else {})
         ends.update({one.reach // 128: n} if n + 1 not in direct else {})
-    return found
+    return result
 
 
 def longest_alive(mine: Sequence[Touch], one: Touch, lives: Sequence[int]) -> int:

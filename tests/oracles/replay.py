@@ -29,8 +29,11 @@ class Tree:
 
     def __init__(self, one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> None:
         self.one, self.keys = one, keys
-        asked = {number: terms(one, key, sheets) for number, key in enumerate(keys)}
-        self.merged, self.steps = first_nodes(asked, dict(enumerate(keys))), [each.step for each in asked.values()]
+        question = {number: terms(one, key, sheets) for number, key in enumerate(keys)}
+        self.merged, self.steps = (
+            first_nodes(question, dict(enumerate(keys))),
+            [each.step for each in question.values()],
+        )
         self.nodes: dict[tuple[str, int], Node] = {}
         self.sums: Counter[tuple[int, str]] = Counter()
 
@@ -49,10 +52,10 @@ class Tree:
     def serve(self, at: int, key: int, nodes: Sequence[int]) -> None:
         """Read as far as the path lives, write the rest, and touch all of it."""
         one, scope = self.one, self.keys[key].sheet
-        found = [self.nodes.get((scope, name)) for name in nodes]
-        alive = _leading([node is not None and at - node.at <= one.life for node in found])
-        held = _leading([node is not None and node.held for node in found[:alive]])
-        for node in filter(None, found):
+        result = [self.nodes.get((scope, name)) for name in nodes]
+        alive = _leading([node is not None and at - node.at <= one.life for node in result])
+        held = _leading([node is not None and node.held for node in result[:alive]])
+        for node in filter(None, result):
             self.linger(node, at - node.at)
         read, written, kept, created = held, len(nodes) - held, len(nodes), 0
         if one.kind == "automatic":
@@ -70,7 +73,7 @@ class Tree:
         self.sums[key, HITS] += read > 0
         for depth, name in enumerate(nodes):
             path = self.tokens(key, 0, len(nodes)) if depth == len(nodes) - 1 else 0
-            before = found[depth]
+            before = result[depth]
             since = before.since if before and at - before.at <= one.life else at
             size = self.tokens(key, depth, depth + 1)
             self.nodes[scope, name] = Node(at, key, size, depth < kept, path, since)

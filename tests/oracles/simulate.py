@@ -239,14 +239,14 @@ def rent(sheet: PriceSheet, case: Case, cached: int) -> Fraction:
 
 def _cuts(sheet: PriceSheet, start: datetime, length: timedelta) -> set[datetime]:
     """Every instant at which any rate of the sheet could change: too many do no harm."""
-    found = {card.effective for card in sheet.cards}
+    result = {card.effective for card in sheet.cards}
     for window in {row.window for card in sheet.cards for row in card.rows if row.window}:
         zone = ZoneInfo(window.zone)
         first = start.astimezone(zone).date()
         for days in range(-1, length.days + 3):
             for hour in {time(0)} | {each for pair in window.hours for each in pair}:
-                found.add(datetime.combine(first + timedelta(days=days), hour, zone).astimezone(UTC))
-    return found
+                result.add(datetime.combine(first + timedelta(days=days), hour, zone).astimezone(UTC))
+    return result
 
 
 @cache
@@ -326,16 +326,16 @@ def sheets(draw: st.DrawFn, *, changing: bool = True) -> PriceSheet:
         axes = draw(st.sampled_from([axes, short_long, [{"thinking": True}, {"thinking": False}]]))
 
     def row(band: Band, window: Window | None, axis: dict[str, Any]) -> Row:
-        found = {"input": per_million(draw(positive)), "output": per_million(draw(rates))}
+        result = {"input": per_million(draw(positive)), "output": per_million(draw(rates))}
         for kind in sorted(kinds):
-            found[f"cache_read:{kind}" if apart else "cache_read"] = per_million(draw(rates))
+            result[f"cache_read:{kind}" if apart else "cache_read"] = per_million(draw(rates))
         if "written" in kinds:
-            found |= {f"cache_write:{ttl}": per_million(draw(rates)) for ttl in ttls}
+            result |= {f"cache_write:{ttl}": per_million(draw(rates)) for ttl in ttls}
         if "stored" in kinds:
-            found |= {"storage": token_hours(draw(rates)), "creation": per_million(draw(rates))}
+            result |= {"storage": token_hours(draw(rates)), "creation": per_million(draw(rates))}
         for name in draw(st.sampled_from([(), ("fee.cache_hit",), ("fee.request", "fee.cache_hit")])):
-            found[name] = fee(draw(st.decimals(0, 1, places=3, allow_nan=False)))
-        return Row(found, prompt=band, window=window, **axis)
+            result[name] = fee(draw(st.decimals(0, 1, places=3, allow_nan=False)))
+        return Row(result, prompt=band, window=window, **axis)
 
     bands = [Band(low, high) for low, high in zip([0, *(edge + 1 for edge in edges)], [*edges, None], strict=True)]
     after = st.timedeltas(timedelta(0), timedelta(hours=30))

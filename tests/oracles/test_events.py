@@ -59,8 +59,8 @@ class Question(NamedTuple):
 def known() -> tuple[list[tuple[PriceSheet, Page]], list[tuple[PriceSheet, Page]]]:
     """Every sheet beside its page as the simulator reads it; and once for each change that it has."""
     sheets = {sheet.id: sheet for sheet in Catalog(PRICING).sheets()}
-    found = [(sheets[f"{page['provider']}/{page['model']}"], page) for page in pages(PRICING)]
-    return found, [each for each in found for _ in each[0].cards[1:]]
+    result = [(sheets[f"{page['provider']}/{page['model']}"], page) for page in pages(PRICING)]
+    return result, [each for each in result for _ in each[0].cards[1:]]
 
 
 def drawn(dice: random.Random) -> Question:
@@ -76,9 +76,9 @@ def drawn(dice: random.Random) -> Question:
     start = max(start, cards[0].effective)
     workload = shaped(dice, replace(WORK, start=start, context=size(dice), question=dice.choice([0, 1, 200, 3_000])))
     hold = dice.choice([None, None, timedelta(0), 10 * M, H, 7 * H + MICROSECOND])
-    asked = Assumptions(hold=hold, first_query=dice.choice(["reads", "creates"]))
+    assumptions = Assumptions(hold=hold, first_query=dice.choice(["reads", "creates"]))
     try:
-        offer = [plan.strategy for plan in plans(sheet, workload, asked)]
+        offer = [plan.strategy for plan in plans(sheet, workload, assumptions)]
     except (NotSold, NotInForce):
         offer = ["fresh"]
     card = sheet.card(start)
@@ -86,7 +86,7 @@ def drawn(dice: random.Random) -> Question:
     idle = ["stored:15m", "stored:2h"] if "stored" in offer and not workload.grows else []
     names = [*offer[1:], *kept_alive(card, offer), *alive, *idle]
     strategy = dice.choice(names) if names and dice.random() < 0.9 else "fresh"
-    return Question(sheet, page, strategy, workload, asked)
+    return Question(sheet, page, strategy, workload, assumptions)
 
 
 WORK = Workload(1_000, 0, 0, 1, LAST)
@@ -131,11 +131,11 @@ def moments(work: Workload) -> tuple[Fraction, ...]:
 
 def simulated(question: Question, at: tuple[Fraction, ...] = ()) -> Fraction | None:
     """What the events cost, at these moments instead of the workload's own; None where one of them has no price."""
-    work, asked = question.workload, question.assumptions
+    work, words = question.workload, question.assumptions
     at = at or moments(work)
     stay = work.queries * 3_600_000_000 / work.rate if work.rate else at[-1]
-    hold = None if asked.hold is None else Fraction(asked.hold // MICROSECOND)
-    creates = asked.first_query == "creates"
+    hold = None if words.hold is None else Fraction(words.hold // MICROSECOND)
+    creates = words.first_query == "creates"
     said = Asked(work.context, work.question, work.answer, work.start, at, stay, hold, work.grows, creates)
     try:
         return Simulation(question.page, question.strategy, said).total()
@@ -144,9 +144,9 @@ def simulated(question: Question, at: tuple[Fraction, ...] = ()) -> Fraction | N
 
 
 def billed(question: Question) -> Fraction | None:
-    sheet, _, strategy, work, asked = question
+    sheet, _, strategy, work, words = question
     try:
-        return Bill(Plan(strategy, work, sheet, asked)).exact_total(work.queries)
+        return Bill(Plan(strategy, work, sheet, words)).exact_total(work.queries)
     except NotSold:
         return None
 
@@ -185,14 +185,14 @@ BY_LAW = [
 
 
 @pytest.mark.parametrize("law", LAWS)
-@pytest.mark.parametrize(("model", "strategy", "context", "start", "asked"), BY_LAW)
+@pytest.mark.parametrize(("model", "strategy", "context", "start", "words"), BY_LAW)
 def test_a_law_over_a_change_costs_what_its_events_cost_on_average(
-    model: str, strategy: str, context: int, start: datetime, asked: dict[str, Any], law: str
+    model: str, strategy: str, context: int, start: datetime, words: dict[str, Any], law: str
 ) -> None:
     """100 runs of 12 queries whose rates, or minimum, change two hours after the first: inside five standard errors."""
     sheet, page = next(each for each in known()[0] if each[0].id == model)
     work = Workload(context, 100, 200, 12, start, **LAWS[law])
-    question = Question(sheet, page, strategy, work, Assumptions(**asked))
+    question = Question(sheet, page, strategy, work, Assumptions(**words))
     dice = random.Random(5)
     totals = [float(simulated(question, arrivals(dice, work)) or 0) for _ in range(100)]
     error = statistics.stdev(totals) / len(totals) ** 0.5
@@ -216,23 +216,23 @@ def asked_of_all(seed: int) -> Question:
     """A question that can be asked for any number of queries."""
     dice = random.Random(seed)
     while True:
-        found = drawn(dice)
-        if not found.workload.times and billed(found) is not None:
-            return found
+        result = drawn(dice)
+        if not result.workload.times and billed(result) is not None:
+            return result
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_curve_is_what_compare_says_at_every_number_of_queries(seed: int) -> None:
     """With every strategy that compare has an answer for, and so are the cells of a sweep."""
-    sheet, _, _, work, asked = asked_of_all(seed)
+    sheet, _, _, work, question = asked_of_all(seed)
     points = range(1, work.queries + 1)
     try:
-        drawn_up = curve(sheet, work, points, assumptions=asked)
+        drawn_up = curve(sheet, work, points, assumptions=question)
     except NotSold:
         return
-    grid = sweep(sheet, work, asked, [Axis("queries", tuple(points))])
+    grid = sweep(sheet, work, question, [Axis("queries", tuple(points))])
     for n, cell in zip(points, grid.cells, strict=True):
-        answers = compare([(sheet, replace(work, queries=n))], today=LAST.date(), assumptions=asked).answers
+        answers = compare([(sheet, replace(work, queries=n))], today=LAST.date(), assumptions=question).answers
         totals = {answer.strategy: answer.total for answer in answers}
         assert {line.strategy: line.totals[n - 1] for line in drawn_up.lines} == totals
         assert {name: total for name, total in zip(grid.strategies, cell.totals, strict=True) if total} == totals
@@ -241,19 +241,19 @@ def test_a_curve_is_what_compare_says_at_every_number_of_queries(seed: int) -> N
 @pytest.mark.parametrize("seed", range(30, 45))
 def test_a_plan_takes_the_smallest_of_all_bills(seed: int) -> None:
     """Among those that it weighs, pings included."""
-    sheet, _, _, work, asked = asked_of_all(seed)
+    sheet, _, _, work, question = asked_of_all(seed)
     try:
-        bills = [Bill(plan).total(work.queries) for plan in contenders(sheet, work, asked)]
+        bills = [Bill(plan).total(work.queries) for plan in contenders(sheet, work, question)]
     except NotSold:
         return
-    assert cheapest(sheet, work, asked, offer=contenders)[1] == min(bills)
+    assert cheapest(sheet, work, question, offer=contenders)[1] == min(bills)
 
 
 # Worked by hand -------------------------------------------------------------------------------------------------------
 
 
-def total(catalog: Catalog, model: str, strategy: str, work: Workload, **asked: Any) -> Decimal:
-    return Bill(Plan(strategy, work, catalog.sheet(model), Assumptions(**asked))).total(work.queries)
+def total(catalog: Catalog, model: str, strategy: str, work: Workload, **workload: Any) -> Decimal:
+    return Bill(Plan(strategy, work, catalog.sheet(model), Assumptions(**workload))).total(work.queries)
 
 
 def test_a_stored_cache_at_a_rate_is_paid_for_as_long_as_its_queries_take(catalog: Catalog) -> None:
@@ -285,8 +285,8 @@ def test_a_minimum_that_rises_ends_what_was_cached(catalog: Catalog) -> None:
     25 sent at 1.25: 26 x 0.00375 + 23 x 0.000375 = 0.106125."""
     work = Workload(3_000, 0, 0, 49, datetime(2025, 11, 30, tzinfo=UTC), every=H)
     assert total(catalog, "gemini-2.5-pro", "automatic", work) == Decimal("0.106125")
-    found = compare([(catalog.sheet("gemini-2.5-pro"), work)], today=date(2025, 11, 30)).best.warnings
-    assert any(said.startswith("caching terms change on 2025-12-01, inside this workload") for said in found)
+    best = compare([(catalog.sheet("gemini-2.5-pro"), work)], today=date(2025, 11, 30)).best.warnings
+    assert any(said.startswith("caching terms change on 2025-12-01, inside this workload") for said in best)
 
 
 def test_a_minimum_that_falls_lets_the_next_query_write(catalog: Catalog) -> None:

@@ -27,9 +27,9 @@ TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 SEED = datetime(2024, 5, 25, tzinfo=UTC)
 
 
-def bill(found: Quote) -> dict[str, Decimal]:
+def bill(result: Quote) -> dict[str, Decimal]:
     """Line name -> amount."""
-    return {line.name: line.amount for line in found.lines}
+    return {line.name: line.amount for line in result.lines}
 
 
 KNOWN = [
@@ -94,16 +94,16 @@ def test_a_bill_worked_by_hand_is_met_to_the_last_digit(
 
 def test_a_third_of_an_hour_of_storage_is_a_fraction_and_costs_what_it_costs(catalog: Catalog) -> None:
     """25,000 tokens for 20 minutes are 25000/3 token-hours: x 4.50 / 1M = 0.0375."""
-    found = quote(usage_record.usage({"storage_token_hours": "25000/3"}), catalog.sheet("gemini-2.5-pro"), at=TODAY)
-    (line,) = found.lines
+    result = quote(usage_record.usage({"storage_token_hours": "25000/3"}), catalog.sheet("gemini-2.5-pro"), at=TODAY)
+    (line,) = result.lines
     assert (line.name, line.unit, line.quantity) == ("storage", "token-hours", Fraction(25_000, 3))
-    assert line.amount == found.total == Decimal("0.0375")
+    assert line.amount == result.total == Decimal("0.0375")
 
 
 def test_storage_that_never_ends_in_decimals_is_cut_far_below_anything_billed(catalog: Catalog) -> None:
     """1/7 token-hour x 4.50 / 1M is 0.00000064285714..., kept to 24 decimals."""
-    found = quote(Usage(storage=Fraction(1, 7)), catalog.sheet("gemini-2.5-pro"), at=TODAY)
-    assert found.total == Decimal("0.000000642857142857142857")
+    result = quote(Usage(storage=Fraction(1, 7)), catalog.sheet("gemini-2.5-pro"), at=TODAY)
+    assert result.total == Decimal("0.000000642857142857142857")
 
 
 @given(sheet=sheets(), data=st.data())
@@ -124,15 +124,15 @@ def test_the_lines_of_a_quote_add_up_to_its_total_and_each_is_quantity_times_rat
         storage=data.draw(st.fractions(0, 10**6, max_denominator=3600)) if stored else 0,
     )
     at = EPOCH + data.draw(st.timedeltas(timedelta(0), timedelta(hours=40)))
-    found = quote(usage, sheet, at=at)
+    result = quote(usage, sheet, at=at)
     rates = rates_at(sheet, at, usage.prompt, usage.output, Case(context=1, start=at))
-    assert sum((line.amount for line in found.lines), Decimal(0)) == found.total
+    assert sum((line.amount for line in result.lines), Decimal(0)) == result.total
     expected = Fraction(0)
-    for line in found.lines:
+    for line in result.lines:
         each = rates.get(line.name, rates.get(line.name.partition(":")[0]))
         assert each == Fraction(line.each)
         expected += Fraction(line.quantity) * each
-    assert abs(expected - Fraction(found.total)) < Fraction(1, 10**23)
+    assert abs(expected - Fraction(result.total)) < Fraction(1, 10**23)
 
 
 @given(
@@ -234,13 +234,13 @@ def test_what_was_reported_below_the_minimum_is_priced_as_reported(
     counts: dict[str, Any], line: dict[str, Decimal], catalog: Catalog
 ) -> None:
     """Sonnet 4.5 caches from 1,024 tokens on; reads and writes of less are believed, with a warning."""
-    found = quote(Usage(**counts), catalog.sheet("claude-sonnet-4-5"), at=TODAY)
-    assert bill(found) == line
+    result = quote(Usage(**counts), catalog.sheet("claude-sonnet-4-5"), at=TODAY)
+    assert bill(result) == line
     few = sum(count if isinstance(count, int) else sum(count.values()) for count in counts.values()) < 1_024
-    told = [warning for warning in found.warnings if "minimum of 1,024" in warning]
-    assert bool(told) == few
+    message = [warning for warning in result.warnings if "minimum of 1,024" in warning]
+    assert bool(message) == few
     if few:
-        assert "priced as reported" in told[0]
+        assert "priced as reported" in message[0]
 
 
 def test_where_kinds_have_minimums_of_their_own_a_write_needs_that_of_written_caches(catalog: Catalog) -> None:
@@ -316,24 +316,24 @@ FEES = invented(
 )
 def test_fees_are_due_once_a_request_and_once_a_hit(counts: dict[str, int], total: str) -> None:
     """Whatever the number of tokens; as lines of their own, counted in requests."""
-    found = quote(Usage(**counts), FEES, at=EPOCH)
-    assert found.total == Decimal(total)
-    assert {line.unit for line in found.lines if line.name.startswith("fee.")} <= {"requests"}
-    assert all(line.amount == line.rate for line in found.lines if line.name.startswith("fee."))
+    result = quote(Usage(**counts), FEES, at=EPOCH)
+    assert result.total == Decimal(total)
+    assert {line.unit for line in result.lines if line.name.startswith("fee.")} <= {"requests"}
+    assert all(line.amount == line.rate for line in result.lines if line.name.startswith("fee."))
 
 
 def test_no_fee_for_a_hit_is_due_where_nothing_was_read(catalog: Catalog) -> None:
     """Kimi charges 0.02 yuan a hit and nothing for a request that misses: 1,000 x 60 / 1M."""
     at = datetime(2024, 9, 1, tzinfo=UTC)
-    found = quote(Usage(input=1_000), catalog.sheet("moonshot-v1-128k"), at=at)
-    assert bill(found) == {"input": Decimal("0.06")}
+    result = quote(Usage(input=1_000), catalog.sheet("moonshot-v1-128k"), at=at)
+    assert bill(result) == {"input": Decimal("0.06")}
 
 
 def test_a_region_costs_a_tenth_more_on_every_line(catalog: Catalog) -> None:
     """Opus 5.5 in the US: 100,000 x 4.40 + 100,000 x 0.22 + 100,000 x 5.50 + 10,000 x 22 = .44 + .022 + .55 + .22."""
     usage = Usage(input=100_000, cache_read=100_000, cache_write={"5m": 100_000}, output=10_000)
-    found = quote(usage, catalog.sheet("claude-opus-5-5"), at=TODAY, region="us")
-    assert found.total == Decimal("1.232")
+    result = quote(usage, catalog.sheet("claude-opus-5-5"), at=TODAY, region="us")
+    assert result.total == Decimal("1.232")
     with pytest.raises(NotSold, match="region 'mars'"):
         quote(usage, catalog.sheet("claude-opus-5-5"), at=TODAY, region="mars")
 
@@ -378,8 +378,8 @@ def test_rates_that_should_not_simply_be_believed_say_so(model: str, at: datetim
 
 def test_a_quote_cites_the_version_and_the_currency_that_it_used(catalog: Catalog) -> None:
     """The sheet @ the instant from which its card applies."""
-    found = quote(Usage(input=1), catalog.sheet("moonshot-v1-128k"), at=datetime(2024, 9, 1, tzinfo=UTC))
-    assert (found.version, found.currency) == ("moonshot/moonshot-v1-128k@2024-08-07", "CNY")
+    result = quote(Usage(input=1), catalog.sheet("moonshot-v1-128k"), at=datetime(2024, 9, 1, tzinfo=UTC))
+    assert (result.version, result.currency) == ("moonshot/moonshot-v1-128k@2024-08-07", "CNY")
 
 
 def test_no_ambient_decimal_context_changes_a_bill(catalog: Catalog) -> None:
@@ -388,8 +388,8 @@ def test_no_ambient_decimal_context_changes_a_bill(catalog: Catalog) -> None:
     with decimal.localcontext() as context:
         context.prec = 3
         context.traps[decimal.Inexact] = True
-        found = quote(usage, catalog.sheet("gemini-2.5-pro"), at=TODAY)
-        lines = bill(found)
+        result = quote(usage, catalog.sheet("gemini-2.5-pro"), at=TODAY)
+        lines = bill(result)
     # 123,457 x 2.50; 765,433 x 0.25; 98,765 x 15; 10,007 / 3,600 x 4.50 = 12.50875 millionths
     assert lines == {
         "input": Decimal("0.3086425"),
@@ -397,7 +397,7 @@ def test_no_ambient_decimal_context_changes_a_bill(catalog: Catalog) -> None:
         "output": Decimal("1.481475"),
         "storage": Decimal("0.00001250875"),
     }
-    assert found.total == Decimal("1.98148825875")
+    assert result.total == Decimal("1.98148825875")
 
 
 # Usage ------------------------------------------------------------------------------------------------------------

@@ -101,12 +101,12 @@ def test_a_sheet_prices_every_prompt_at_every_minute_exactly_once(data: st.DataO
     first = sheet.cards[0].effective
     instant = data.draw(st.timedeltas(timedelta(0), timedelta(days=1200)).map(lambda wait: first + wait))
     prompt = data.draw(st.integers(0, 2_200_000))
-    found = sheet.card(instant)
-    service = data.draw(st.sampled_from(found.services()))
-    assert found is card_at(sheet, instant)
+    result = sheet.card(instant)
+    service = data.draw(st.sampled_from(result.services()))
+    assert result is card_at(sheet, instant)
     # `rates_at` raises where two rows fit, and takes its own way to them.
     expected = rates_at(sheet, instant, prompt, 0, Case(context=1, start=instant, service=service))
-    row = found.row(at=instant, prompt=prompt, service=service)
+    row = result.row(at=instant, prompt=prompt, service=service)
     assert {name: rate.value for name, rate in row.rates.items()} == {
         name: value if name.startswith("fee.") else value * 1_000_000 for name, value in expected.items()
     }
@@ -380,7 +380,7 @@ def test_the_end_of_the_month_in_another_zone_finds_the_same_card(catalog: Catal
 
 
 @pytest.mark.parametrize(
-    ("model", "at", "asked", "refusal", "says"),
+    ("model", "at", "question", "refusal", "says"),
     [
         # Google's batch rates were first seen on 2026-10-14, and sold before.
         ("gemini-2.5-pro", "2026-08-01", {"service": "batch"}, NotKnown, "'batch' is not known before 2026-10-14"),
@@ -393,12 +393,12 @@ def test_the_end_of_the_month_in_another_zone_finds_the_same_card(catalog: Catal
     ],
 )
 def test_not_known_and_not_sold_are_two_refusals(
-    catalog: Catalog, model: str, at: str, asked: dict[str, Any], refusal: type[NotSold], says: str
+    catalog: Catalog, model: str, at: str, question: dict[str, Any], refusal: type[NotSold], says: str
 ) -> None:
     """What a later card sells is not known before it; what an earlier one sold is no longer sold."""
-    usage = Usage(**({"input": 1_000} | asked.get("usage", {})))
+    usage = Usage(**({"input": 1_000} | question.get("usage", {})))
     with pytest.raises(NotSold, match=says) as refused:
-        quote(usage, catalog.sheet(model), at=instant(at), service=asked.get("service", STANDARD), prompt=1_000)
+        quote(usage, catalog.sheet(model), at=instant(at), service=question.get("service", STANDARD), prompt=1_000)
     assert type(refused.value) is refusal
 
 
@@ -410,6 +410,6 @@ def test_a_scheduled_card_sells_nothing_yet(catalog: Catalog) -> None:
     start = datetime(2027, 1, 1, tzinfo=UTC)
     soon = replace(last, effective=start, status="scheduled", rows=rows, regions={"mars": Decimal(2)})
     ahead = replace(sheet, cards=(*sheet.cards, soon))
-    for asked in ({"service": "express"}, {"region": "mars"}):
+    for question in ({"service": "express"}, {"region": "mars"}):
         with pytest.raises(NotYetSold, match="is not sold before 2027-01-01 \\(scheduled\\)"):
-            quote(Usage(input=1), ahead, at=last.effective, **asked)
+            quote(Usage(input=1), ahead, at=last.effective, **question)

@@ -31,9 +31,9 @@ def total(
 ) -> Fraction:
     """Of eleven queries, in prefixes of $0.30."""
     work = Workload(100_000, 0, 0, 11, start=datetime(2026, 11, 1, tzinfo=UTC), **spread)
-    asked = Assumptions(eviction=eviction)
+    assumptions = Assumptions(eviction=eviction)
     return Fraction(
-        compare([(catalog.sheet(model), work)], today=TODAY, assumptions=asked, strategies=[strategy]).best.total
+        compare([(catalog.sheet(model), work)], today=TODAY, assumptions=assumptions, strategies=[strategy]).best.total
     )
 
 
@@ -57,33 +57,33 @@ def test_poisson_losses_are_a_sum_over_the_steps(catalog: Catalog) -> None:
     """At 2 an hour S(t) = e^(-2t): 0.08 (S(1/6)-S(1/3)) + 0.13 (S(1/3)-S(1/2)) + 0.21 (S(1/2)-S(3/4)) + 0.25
     (S(3/4)-S(1)), with S(1/6) = .7165313106, S(1/3) = .5134171190, S(1/2) = .3678794412, S(3/4) = .2231301601 and
     S(1) = .1353352832: .0162491353 + .0189198981 + .0303973490 + .0219487192 = .0875151016."""
-    found = total(catalog, "written:1h", REPORTED, rate=Fraction(2), arrivals="poisson")
+    amount = total(catalog, "written:1h", REPORTED, rate=Fraction(2), arrivals="poisson")
     missed = Fraction(Decimal(".1353352832")) + Fraction(Decimal(".0875151016"))
     expected = (2 + 10 * (Fraction(1, 10) + missed * Fraction(19, 10))) * Fraction(3, 10)
-    assert abs(found - expected) < Fraction(1, 10**8)
+    assert abs(amount - expected) < Fraction(1, 10**8)
 
 
 def test_automatic_entries_are_lost_too(catalog: Catalog) -> None:
     """GPT-5 at $1.25 and $0.125, its entries kept for an hour: at 15 minutes 8% of ten later queries are plain."""
-    found = total(catalog, "automatic:1h", REPORTED, model="gpt-5", every=15 * M)
+    amount = total(catalog, "automatic:1h", REPORTED, model="gpt-5", every=15 * M)
     prefix = Fraction(1, 8)  # 100,000 tokens at $1.25 per 1M; cached in whole blocks of 128: 99,968 of them
     cached = Fraction(99_968, 100_000)
-    assert found == prefix * (1 + 10 * (1 - cached * Fraction(92, 100) * Fraction(9, 10)))
+    assert amount == prefix * (1 + 10 * (1 - cached * Fraction(92, 100) * Fraction(9, 10)))
 
 
 def test_a_lost_entry_is_written_by_the_ping_that_finds_it_so(catalog: Catalog) -> None:
     """At 12 minutes on 5m: two pings and a query; with a tenth lost beyond 4 minutes of idling each of the pings, after
     5, writes 0.1 times, and the query, 2 minutes after, none: 1.25 + 10 x (2 x (0.09 + 0.125) + 0.1)."""
     dropped = Eviction("4m:10%", ((4 * M, Fraction(1, 10)),))
-    found = total(catalog, "keep-alive:5m", dropped, every=12 * M)
-    assert found == (Fraction(5, 4) + 10 * (2 * Fraction("0.215") + Fraction(1, 10))) * Fraction(3, 10)
+    amount = total(catalog, "keep-alive:5m", dropped, every=12 * M)
+    assert amount == (Fraction(5, 4) + 10 * (2 * Fraction("0.215") + Fraction(1, 10))) * Fraction(3, 10)
 
 
 def test_a_lost_entry_of_a_second_sight_is_written_by_the_third(catalog: Catalog) -> None:
     """Every 4 minutes, a tenth lost beyond 3: plain, written, and nine later ones 0.9 x 0.1 + 0.1 x 1.25."""
     dropped = Eviction("3m:10%", ((3 * M, Fraction(1, 10)),))
-    found = total(catalog, "second-sight:5m", dropped, every=4 * M)
-    assert found == (1 + Fraction(5, 4) + 9 * Fraction("0.215")) * Fraction(3, 10)
+    amount = total(catalog, "second-sight:5m", dropped, every=4 * M)
+    assert amount == (1 + Fraction(5, 4) + 9 * Fraction("0.215")) * Fraction(3, 10)
 
 
 def test_the_page_says_who_reports_a_curve_and_when_it_was_seen() -> None:
@@ -101,7 +101,7 @@ def test_the_page_says_who_reports_a_curve_and_when_it_was_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[]", "expected a table of curves"),
         ("a: {steps: {10m: 0.1}}", "expected a table of said, seen, source, steps"),
@@ -111,11 +111,11 @@ def test_the_page_says_who_reports_a_curve_and_when_it_was_seen() -> None:
         ("a: [", "is not YAML"),
     ],
 )
-def test_a_page_with_a_fault_is_refused_by_its_name(tmp_path: Path, text: str, told: str) -> None:
+def test_a_page_with_a_fault_is_refused_by_its_name(tmp_path: Path, text: str, message: str) -> None:
     """One fault each."""
     page = tmp_path / "eviction.yaml"
     page.write_text(text)
-    with pytest.raises(BadDocument, match=rf"eviction\.yaml.*{told}"):
+    with pytest.raises(BadDocument, match=rf"eviction\.yaml.*{message}"):
         load_evictions(page)
 
 
@@ -126,9 +126,9 @@ def test_a_folder_of_prices_need_not_have_curves(tmp_path: Path) -> None:
 
 def test_steps_are_read_as_they_are_written() -> None:
     """Idle times and shares; `none` is nothing."""
-    found = Question(eviction="10m:8%,20m:13%").assumptions().eviction
-    assert found is not None
-    assert found.steps == ((10 * M, Fraction(2, 25)), (20 * M, Fraction(13, 100)))
+    result = Question(eviction="10m:8%,20m:13%").assumptions().eviction
+    assert result is not None
+    assert result.steps == ((10 * M, Fraction(2, 25)), (20 * M, Fraction(13, 100)))
     assert Question(eviction="none").assumptions().eviction is None
 
 

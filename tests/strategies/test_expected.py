@@ -36,14 +36,14 @@ def work(law: str, queries: int = 20, start: datetime = CHANGE - 2 * H) -> Workl
     return Workload(50_000, 100, 200, queries, start, **LAWS[law])  # type: ignore[arg-type]
 
 
-def drawn(asked: Workload) -> Any:
+def drawn(workload: Workload) -> Any:
     """Hours of the queries of so many runs, one run a line."""
     numpy = pytest.importorskip("numpy")
     random = numpy.random.Generator(numpy.random.PCG64(7))
-    if asked.over:
-        return numpy.sort(random.random((RUNS, asked.queries)) * (asked.over / H), axis=1)
-    assert asked.rate is not None
-    gaps = random.standard_exponential((RUNS, asked.queries)) / float(asked.rate)
+    if workload.over:
+        return numpy.sort(random.random((RUNS, workload.queries)) * (workload.over / H), axis=1)
+    assert workload.rate is not None
+    gaps = random.standard_exponential((RUNS, workload.queries)) / float(workload.rate)
     gaps[:, 0] = 0
     return gaps.cumsum(axis=1)
 
@@ -58,7 +58,7 @@ def costs(plan: Plan, usage: Usage, hours: Any) -> Any:
 
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize(
-    ("model", "strategy", "asked"),
+    ("model", "strategy", "question"),
     [
         ("openai/gpt-5.6-sol", "fresh", {}),
         ("openai/gpt-5.6-sol", "written:30m", {}),
@@ -68,22 +68,22 @@ def costs(plan: Plan, usage: Usage, hours: Any) -> Any:
     ],
 )
 def test_a_bill_over_a_change_of_rates_is_what_many_runs_cost_on_average(
-    model: str, strategy: str, asked: dict[str, Any], law: str, catalog: Catalog
+    model: str, strategy: str, question: dict[str, Any], law: str, catalog: Catalog
 ) -> None:
     """A card that begins among the queries, and dear hours of every day: every query of 20,000 runs at the rates of its
     own instant, inside five standard errors."""
     numpy = pytest.importorskip("numpy")
     start = CHANGE - 2 * H if "gpt" in model else datetime(2026, 11, 2, tzinfo=UTC)
-    plan = Plan(strategy, work(law, start=start), catalog.sheet(model), Assumptions(**asked))
+    plan = Plan(strategy, work(law, start=start), catalog.sheet(model), Assumptions(**question))
     assert plan.workload.by_law(20)
     hours = drawn(plan.workload)
     gaps = numpy.diff(hours, axis=1, prepend=-1e9)
-    found = numpy.ones_like(hours) * float(plan.assumptions.hit_share)
-    for begin, lost in DROPPED.steps if "eviction" in asked else ():
-        found[gaps > begin / H] = (1 - float(lost)) * float(plan.assumptions.hit_share)
-    found[gaps > (plan.ttl / H if plan.ttl else 1e8)] = 0
+    result = numpy.ones_like(hours) * float(plan.assumptions.hit_share)
+    for begin, lost in DROPPED.steps if "eviction" in question else ():
+        result[gaps > begin / H] = (1 - float(lost)) * float(plan.assumptions.hit_share)
+    result[gaps > (plan.ttl / H if plan.ttl else 1e8)] = 0
     miss, hit = costs(plan, plan.missed_request, hours), costs(plan, plan.read_request, hours)
-    totals = (found * hit + (1 - found) * miss).sum(axis=1)
+    totals = (result * hit + (1 - result) * miss).sum(axis=1)
     error = totals.std() / RUNS**0.5
     assert abs(float(Bill(plan).total(20)) - totals.mean()) < 5 * error
     flat = 20 * float(costs(plan, plan.missed_request, numpy.zeros(1))[0])
@@ -115,10 +115,10 @@ def test_no_query_is_lost_between_the_stretches(law: str, queries: int, catalog:
 def test_stretches_of_the_same_rates_are_priced_together(catalog: Catalog) -> None:
     """Four queries, a month between them on average, meet hundreds of dear and cheap hours: two rates, two batches."""
     month = {"rate": Fraction(1, 720), "arrivals": "poisson"}
-    asked = Workload(50_000, 100, 200, 4, datetime(2026, 11, 2, tzinfo=UTC), **month)  # type: ignore[arg-type]
-    found = list(batches(Plan("fresh", asked, catalog.sheet("deepseek-v4-flash"), Assumptions()), 4))
-    assert len(found) == 2
-    assert sum(Fraction(batch.times) for batch in found) == 4
+    workload = Workload(50_000, 100, 200, 4, datetime(2026, 11, 2, tzinfo=UTC), **month)  # type: ignore[arg-type]
+    result = list(batches(Plan("fresh", workload, catalog.sheet("deepseek-v4-flash"), Assumptions()), 4))
+    assert len(result) == 2
+    assert sum(Fraction(batch.times) for batch in result) == 4
 
 
 @pytest.mark.parametrize("queries", [2, 20, 257, 258, 400, 2_000])
@@ -137,17 +137,17 @@ def test_as_many_come_early_as_gamma_times_say(queries: int, share: float) -> No
 @pytest.mark.parametrize("law", LAWS)
 def test_in_the_end_late_ones_are_as_many_as_the_pauses_say(law: str) -> None:
     """Two roads: what is expected before the end of all, and the share of the pauses that are longer."""
-    asked = work(law, 20).by_law(20)
-    assert asked is not None
+    workload = work(law, 20).by_law(20)
+    assert workload is not None
     for ttl in (timedelta(0), 5 * M, 30 * M, H):
-        in_time = asked.later(asked.reach() + ttl, ttl)
-        assert abs(Fraction(in_time) / 19 - asked.share_longer(ttl)) < Fraction(1, 10**23)
+        in_time = workload.later(workload.reach() + ttl, ttl)
+        assert abs(Fraction(in_time) / 19 - workload.share_longer(ttl)) < Fraction(1, 10**23)
 
 
 def test_more_than_are_weighed_keep_their_expected_instants(catalog: Catalog) -> None:
     """The answer says which of the two it did."""
     sheet = catalog.sheet("openai/gpt-5.6-sol")
-    for queries, told in ((50, "as many as are expected in it"), (MOST_AT_RATE + 1, "at which it is expected")):
+    for queries, message in ((50, "as many as are expected in it"), (MOST_AT_RATE + 1, "at which it is expected")):
         plan = Plan("fresh", work("poisson", queries), sheet, Assumptions())
         assert bool(plan.workload.by_law(queries)) == (queries == 50)
-        assert [each for each in notices(plan, today=CHANGE.date()) if told in each]
+        assert [each for each in notices(plan, today=CHANGE.date()) if message in each]

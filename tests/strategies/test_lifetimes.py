@@ -59,9 +59,9 @@ def test_hits_up_to_the_least_a_range_up_to_the_most_and_none_beyond(
     catalog: Catalog, every: timedelta, expected: Decimal, longest: Decimal | None
 ) -> None:
     """An entry is still alive exactly at the end of its life."""
-    asked = plan(catalog, every=every)
-    assert Bill(asked).total(10) == expected
-    assert lives(asked, 10) == (None if longest is None else Lives(5 * M, H, NONE, longest))
+    question = plan(catalog, every=every)
+    assert Bill(question).total(10) == expected
+    assert lives(question, 10) == (None if longest is None else Lives(5 * M, H, NONE, longest))
 
 
 def test_queries_without_spacing_hit(catalog: Catalog) -> None:
@@ -76,11 +76,11 @@ def test_the_lifetime_holds_for_every_way_in_which_queries_come(catalog: Catalog
     assert total(catalog, times=bursts(10, 2, 10 * M)) == NONE - 5 * SAVED
     # Poisson, 12 an hour: a pause is longer than 5 minutes with probability 1/e.
     missed = Poisson(Fraction(12), 10).share_longer(5 * M)
-    found = Fraction(total(catalog, rate=Fraction(12), arrivals="poisson"))
-    assert abs(found - Fraction(ALL) - 9 * missed * Fraction(SAVED)) < Fraction(1, 10**15)
+    amount = Fraction(total(catalog, rate=Fraction(12), arrivals="poisson"))
+    assert abs(amount - Fraction(ALL) - 9 * missed * Fraction(SAVED)) < Fraction(1, 10**15)
     # At random in an hour: longer than 5 minutes with probability (11/12)^10.
-    found = Fraction(total(catalog, over=H, arrivals="random"))
-    assert abs(found - Fraction(ALL) - 9 * Fraction(11, 12) ** 10 * Fraction(SAVED)) < Fraction(1, 10**15)
+    amount = Fraction(total(catalog, over=H, arrivals="random"))
+    assert abs(amount - Fraction(ALL) - 9 * Fraction(11, 12) ** 10 * Fraction(SAVED)) < Fraction(1, 10**15)
 
 
 def test_a_turn_that_comes_too_late_reads_nothing(catalog: Catalog) -> None:
@@ -96,44 +96,44 @@ def test_a_life_may_be_named(catalog: Catalog) -> None:
     assert total(catalog, strategy="automatic:1h", every=H) == ALL
     assert total(catalog, strategy="automatic:30m", every=H) == NONE
     assert lives(plan(catalog, strategy="automatic:1h", every=H), 10) is None
-    found = run("compare", *GPT5, "-n", "10", "--every", "20m", "--strategy", "automatic:1h", "--json").json
-    assert [(each["strategy"], each["total"]) for each in found["answers"]] == [("automatic:1h", "0.237824")]
+    answer = run("compare", *GPT5, "-n", "10", "--every", "20m", "--strategy", "automatic:1h", "--json").json
+    assert [(each["strategy"], each["total"]) for each in answer["answers"]] == [("automatic:1h", "0.237824")]
 
 
 def test_an_answer_says_what_the_lifetime_leaves_open() -> None:
-    asked = ("compare", *GPT5, "-n", "10", "--every", "20m")
-    automatic = next(each for each in run(*asked, "--json").json["answers"] if each["strategy"] == "automatic")
+    question = ("compare", *GPT5, "-n", "10", "--every", "20m")
+    automatic = next(each for each in run(*question, "--json").json["answers"] if each["strategy"] == "automatic")
     assert automatic["total"] == "1.25"
     assert automatic["lifetime"] == {
         "least": "5m", "most": "1h", "total_at_least": "1.25", "total_at_most": "0.237824",
     }  # fmt: skip
-    shown = run(*asked).out
+    shown = run(*question).out
     assert "$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use" in shown
     assert "every query comes more than 5m after the one before" in shown
 
 
 def test_an_unknown_lifetime_is_said(catalog: Catalog) -> None:
     """Google names no life of its implicit caches: hits are assumed, with a warning where time passes."""
-    asked = ("compare", "gemini-2.5-flash", "-c", "100K", "-q", "0", "-a", "0", "-n", "10", "--as-of", "2026-11-01")
-    assert "how long an automatic cache lives is not known" in run(*asked, "--every", "1d").out
-    assert "how long an automatic cache lives is not known" not in run(*asked).out
+    question = ("compare", "gemini-2.5-flash", "-c", "100K", "-q", "0", "-a", "0", "-n", "10", "--as-of", "2026-11-01")
+    assert "how long an automatic cache lives is not known" in run(*question, "--every", "1d").out
+    assert "how long an automatic cache lives is not known" not in run(*question).out
 
 
 def test_curves_grids_and_plans_count_the_same_hits() -> None:
     """At a gap of two days GPT-5 costs what fresh costs; at 5 minutes what hits cost."""
     for every, expected in (("2d", "1.25"), ("5m", "0.237824")):
-        asked = (*GPT5, "--every", every)
-        rows = list(csv.DictReader(io.StringIO(run("curve", *asked, "-n", "9..10", "--format", "csv").out)))
+        question = (*GPT5, "--every", every)
+        rows = list(csv.DictReader(io.StringIO(run("curve", *question, "-n", "9..10", "--format", "csv").out)))
         assert rows[-1]["automatic"] == expected
-        ranked = run("plan", *asked, "-n", "10", "--json").json["strategies"]
+        ranked = run("plan", *question, "-n", "10", "--json").json["strategies"]
         assert next(each["total"] for each in ranked if each["strategy"] == "automatic") == expected
-    found = run("plan", "gpt-5", "claude-sonnet-4-6", *GPT5[1:], "-n", "20", "--every", "1d", "--json").json
-    assert [each["strategy"] for each in found["models"]] == ["fresh", "fresh"]
+    answer = run("plan", "gpt-5", "claude-sonnet-4-6", *GPT5[1:], "-n", "20", "--every", "1d", "--json").json
+    assert [each["strategy"] for each in answer["models"]] == ["fresh", "fresh"]
 
 
 def test_a_plan_names_the_gap_from_which_a_cache_is_dead() -> None:
-    found = run("plan", *GPT5, "-n", "10", "--every", "2m", "--json").json
-    assert {"axis": "gap", "direction": "above", "value": "5m1s", "winner": "fresh"} in found["thresholds"]
+    answer = run("plan", *GPT5, "-n", "10", "--every", "2m", "--json").json
+    assert {"axis": "gap", "direction": "above", "value": "5m1s", "winner": "fresh"} in answer["thresholds"]
 
 
 def test_pages_say_how_long_automatic_entries_live(catalog: Catalog) -> None:
@@ -156,8 +156,8 @@ def test_pages_say_how_long_automatic_entries_live(catalog: Catalog) -> None:
 
 def replayed(folder: Path, *minutes: int, options: tuple[str, ...] = ()) -> Any:
     """Requests of one session of GPT-5, so many minutes after the first, 100,000 tokens each and none of them read."""
-    asked = {"model": "gpt-5", "input": 100_000, "cache_read": 0, "session": "s"}
-    lines = [json.dumps(asked | {"at": f"{START + minute * M:%Y-%m-%dT%H:%M}Z"}) for minute in minutes]
+    question = {"model": "gpt-5", "input": 100_000, "cache_read": 0, "session": "s"}
+    lines = [json.dumps(question | {"at": f"{START + minute * M:%Y-%m-%dT%H:%M}Z"}) for minute in minutes]
     folder.joinpath("log.jsonl").write_text("\n".join(lines))
     return run("replay", str(folder / "log.jsonl"), "--json", *options).json
 
@@ -165,25 +165,25 @@ def replayed(folder: Path, *minutes: int, options: tuple[str, ...] = ()) -> Any:
 def test_a_promise_that_has_ended_is_said_by_every_command(tmp_path: Path) -> None:
     """OpenAI promised the rates of GPT-5.6 Sol until 2026-11-21; a request of the day itself is within the promise."""
     says = "promised only until 2026-11-21"
-    for day, told in (("2026-11-21", False), ("2026-11-22", True)):
+    for day, message in (("2026-11-21", False), ("2026-11-22", True)):
         log = tmp_path / f"{day}.jsonl"
         log.write_text(json.dumps({"at": f"{day}T12:00Z", "model": "gpt-5.6-sol", "input": 1_000}))
         ask = tmp_path / f"{day}-ask.jsonl"
         ask.write_text(json.dumps({"at": f"{day}T12:00Z", "model": "gpt-5.6-sol", "usage": {"input": 1_000}}))
-        for asked in (
+        for question in (
             ("quote", "gpt-5.6-sol", "--input", "1K", "--at", day),
             ("quote", "--from", str(ask)),
             ("replay", str(log)),
             ("compare", "gpt-5.6-sol", "-c", "10K", "-q", "0", "-a", "0", "--as-of", day),
         ):
-            assert (says in run(*asked).out) == told, asked
+            assert (says in run(*question).out) == message, question
 
 
 def test_a_quote_says_what_the_vendor_would_refuse() -> None:
     """Claude Opus 5 takes a million tokens; exactly so many are within the limit."""
     for tokens, refused in (("1M", False), ("1_000_001", True)):
-        found = run("quote", "claude-opus-5", "--input", tokens, "--at", "2026-11-20", "--json").json
-        assert any("would be refused: the model takes at most" in each for each in found["warnings"]) == refused
+        answer = run("quote", "claude-opus-5", "--input", tokens, "--at", "2026-11-20", "--json").json
+        assert any("would be refused: the model takes at most" in each for each in answer["warnings"]) == refused
 
 
 def policies(report: Any) -> dict[str, str]:
@@ -209,21 +209,21 @@ def test_reads_of_nothing_are_evidence(tmp_path: Path) -> None:
 
 def test_a_replay_takes_a_life_by_name(tmp_path: Path) -> None:
     """20 minutes apart two of three requests read: 0.375 - 2 x 0.112464. The lower bound takes the longest life."""
-    found = replayed(tmp_path, 0, 20, 40, options=("--policy", "automatic:1h", "--policy", "automatic"))
-    assert policies(found) == {"automatic:1h": "0.150072", "automatic": "0.375"}
+    result = replayed(tmp_path, 0, 20, 40, options=("--policy", "automatic:1h", "--policy", "automatic"))
+    assert policies(result) == {"automatic:1h": "0.150072", "automatic": "0.375"}
     assert Decimal(policies(replayed(tmp_path, 0, 20, 40))["clairvoyant"]) <= Decimal("0.150072")
     assert policies(replayed(tmp_path, 0, 61, 122))["clairvoyant"] == "0.375"
 
 
 def test_every_format_of_a_quote_says_what_would_be_refused() -> None:
     """JSON and CSV have a status, as compare has, and all formats the warning."""
-    asked = ("quote", "claude-opus-5", "--input", "1_000_001", "--at", "2026-11-20")
-    told = run(*asked, "--json").json
-    assert (told["status"], told["free"]) == ("refused", False)
-    (row,) = csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out))
+    question = ("quote", "claude-opus-5", "--input", "1_000_001", "--at", "2026-11-20")
+    answer = run(*question, "--json").json
+    assert (answer["status"], answer["free"]) == ("refused", False)
+    (row,) = csv.DictReader(io.StringIO(run(*question, "--format", "csv").out))
     assert (row["status"], row["free"]) == ("refused", "false")
     assert "would be refused" in row["warnings"]
-    assert "would be refused" in run(*asked, "--format", "markdown").out
+    assert "would be refused" in run(*question, "--format", "markdown").out
     assert run("quote", "claude-opus-5", "--input", "1K", "--at", "2026-11-20", "--json").json["status"] == "ok"
 
 
@@ -231,46 +231,46 @@ def test_a_curve_and_a_plan_say_what_the_lifetime_leaves_open() -> None:
     """Twenty minutes apart nothing hits for sure, n x 0.125; if entries live for an hour all later ones do:
     0.125 + (n - 1) x 0.012536."""
     lows, highs = ["0.125", "0.162608", "0.200216", "0.237824"], ["0.125", "0.5", "0.875", "1.25"]
-    asked = ("curve", *GPT5, "-n", "1..10:3", "--every", "20m")
-    fresh, automatic = run(*asked, "--json").json["lines"]
+    question = ("curve", *GPT5, "-n", "1..10:3", "--every", "20m")
+    fresh, automatic = run(*question, "--json").json["lines"]
     assert fresh["lifetime"] is None
     assert automatic["lifetime"] == {"least": "5m", "most": "1h", "totals_low": lows, "totals_high": highs}
     assert (automatic["total_low"], automatic["total_high"]) == ("0.237824", "1.25")
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--format", "csv").out)))
     assert [row["automatic_low"] for row in rows] == lows
     assert [row["automatic_high"] for row in rows] == highs
-    assert "automatic: at N = 10 $0.2378 to $1.25, since the vendor keeps" in run(*asked).out
-    assert "$0.2378 to $1.25" in run(*asked, "--format", "markdown").out
+    assert "automatic: at N = 10 $0.2378 to $1.25, since the vendor keeps" in run(*question).out
+    assert "$0.2378 to $1.25" in run(*question, "--format", "markdown").out
     closed = run("curve", *GPT5, "-n", "1..10:3", "--every", "5m", "--format", "csv").out
     assert "automatic_low" not in closed
 
-    asked = ("plan", *GPT5, "-n", "10", "--every", "20m")
-    ranked = {each["strategy"]: each for each in run(*asked, "--json").json["strategies"]}
+    question = ("plan", *GPT5, "-n", "10", "--every", "20m")
+    ranked = {each["strategy"]: each for each in run(*question, "--json").json["strategies"]}
     assert (ranked["automatic"]["total_low"], ranked["automatic"]["total_high"]) == ("0.237824", "1.25")
     assert (ranked["fresh"]["total_low"], ranked["fresh"]["total_high"]) == ("1.25", "1.25")
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--format", "csv").out)))
     assert ("automatic", "0.237824", "1.25") in [(row["strategy"], row["total_low"], row["total_high"]) for row in rows]
 
 
 def test_a_sweep_says_in_which_cells_the_lifetime_leaves_the_bill_open() -> None:
     """Every 5 minutes all later queries hit, every 2 hours none does; between them it is one or the other."""
-    asked = ("sweep", *GPT5, "-n", "10", "--sweep", "every=5m..2h5m:3")
-    cells = run(*asked, "--json").json["cells"]
+    question = ("sweep", *GPT5, "-n", "10", "--sweep", "every=5m..2h5m:3")
+    cells = run(*question, "--json").json["cells"]
     assert [(each["every"], each["range"]) for each in cells] == [("5m", None), ("1h5m", None), ("2h5m", None)]
-    assert "the vendor keeps an automatic cache" not in run(*asked).out
+    assert "the vendor keeps an automatic cache" not in run(*question).out
 
-    asked = (*asked[:-1], "every=5m..35m:3")
-    cells = run(*asked, "--json").json["cells"]
+    question = (*question[:-1], "every=5m..35m:3")
+    cells = run(*question, "--json").json["cells"]
     left_open = {"strategy": "automatic", "low": "0.237824", "high": "1.25"}
     assert [(each["every"], each["range"]) for each in cells] == [("5m", None), ("20m", left_open), ("35m", left_open)]
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--format", "csv").out)))
     assert [(row["total"], row["total_low"], row["total_high"]) for row in rows if row["strategy"] == "automatic"] == [
         ("0.237824", "0.237824", "0.237824"),
         ("1.25", "0.237824", "1.25"),
         ("1.25", "0.237824", "1.25"),
     ]
-    assert "in 2 of 3 cells the bill differs if it lives for 1 h" in run(*asked).out
-    both = run("sweep", "gpt-5", *GPT5[3:], "-n", "10", *asked[-2:], "--sweep", "context=50K..100K:2", "--json").json[
-        "cells"
-    ]
+    assert "in 2 of 3 cells the bill differs if it lives for 1 h" in run(*question).out
+    both = run(
+        "sweep", "gpt-5", *GPT5[3:], "-n", "10", *question[-2:], "--sweep", "context=50K..100K:2", "--json"
+    ).json["cells"]
     assert [each["range"] for each in both if each["context"] == 100_000] == [None, left_open, left_open]

@@ -62,8 +62,8 @@ def test_rent_by_started_hours_is_paid_for_each_stand(catalog: Catalog) -> None:
 def test_a_first_query_that_creates_the_cache_reads_none_of_it(catalog: Catalog) -> None:
     """Two stands are two plain queries of $7, the others read."""
     times = tuple(minute * M for minute in (0, 10, 40, 50))
-    asked = Assumptions(first_query="creates")
-    assert total(catalog, "stored:15m", 4, asked, times=times) == 14 + 7 + Fraction(50, 60) * Fraction(9, 2)
+    assumptions = Assumptions(first_query="creates")
+    assert total(catalog, "stored:15m", 4, assumptions, times=times) == 14 + 7 + Fraction(50, 60) * Fraction(9, 2)
 
 
 def test_poisson_rent_and_creations_follow_their_law(catalog: Catalog) -> None:
@@ -72,8 +72,8 @@ def test_poisson_rent_and_creations_follow_their_law(catalog: Catalog) -> None:
 
     left = Fraction(Decimal("0.367879441171442321595523770161"))
     expected = 7 * (1 + 9 * left) + 35 + Fraction(9, 2) * (9 * (1 - left) / 4 + Fraction(1, 4))
-    found = total(catalog, "stored:15m", 10, rate=Fraction(4), arrivals="poisson")
-    assert abs(found - expected) < Fraction(1, 10**18)
+    amount = total(catalog, "stored:15m", 10, rate=Fraction(4), arrivals="poisson")
+    assert abs(amount - expected) < Fraction(1, 10**18)
 
 
 def test_random_rent_and_creations_agree_with_a_simulation(catalog: Catalog) -> None:
@@ -86,21 +86,21 @@ def test_random_rent_and_creations_agree_with_a_simulation(catalog: Catalog) -> 
     work = Workload(1_000_000, 0, 0, 12, start=SEED, over=4 * H, arrivals="random")
     law, gaps = work.law(12), np.diff(sampling.drawn(work, 12, seed=3), axis=1)
     limit = 15 * M // timedelta(microseconds=1)
-    for expected, found in (
+    for expected, result in (
         (law.share_longer(15 * M), gaps > limit),
         (law.mean_hours_up_to(15 * M) * 3_600_000_000, np.minimum(gaps, limit)),
     ):
-        runs = found.mean(axis=1)
+        runs = result.mean(axis=1)
         assert abs(runs.mean() - float(expected)) <= 5 * runs.std(ddof=1) / len(runs) ** 0.5
 
 
 def test_bursty_traffic_deletes_after_seven_and_a_half_minutes() -> None:
     """Four of five pauses at 60 an hour, one at one in two hours: delete after 7.48 minutes at 0.7125 prefixes a query;
     never at 0.7657, at once at 1.5, after creation / rent at 0.7395."""
-    found = best(BURSTY, rent=RENT)
-    assert found is not None
-    assert round(found / M, 2) == 7.48
-    for timeout, published in ((found, "0.7125"), (None, "0.7657"), (0 * M, "1.5"), (worst_case(rent=RENT), "0.7395")):
+    result = best(BURSTY, rent=RENT)
+    assert result is not None
+    assert round(result / M, 2) == 7.48
+    for timeout, published in ((result, "0.7125"), (None, "0.7657"), (0 * M, "1.5"), (worst_case(rent=RENT), "0.7395")):
         assert round(cost(BURSTY, timeout, read=READ, rent=RENT), 4) == Fraction(published)
 
 

@@ -48,17 +48,17 @@ def check(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, axes:
         at: dict[str, Any] = {name: value for name, value in point.items() if name in OF_WORKLOAD}
         assume: dict[str, Any] = {name: value for name, value in point.items() if name not in OF_WORKLOAD}
         try:
-            found = compare(
+            comparison = compare(
                 [(sheet, replace(workload, **at))], today=CHECKED, assumptions=replace(assumptions, **assume)
             )
         except NotSold:
             assert cell.cheapest is None
             continue
         totals = {name: total for name, total in zip(grid.strategies, cell.totals, strict=True) if total is not None}
-        assert totals == {answer.strategy: answer.total for answer in found.answers}, point
-        warned = {answer.strategy: answer.warnings for answer in found.answers}
+        assert totals == {answer.strategy: answer.total for answer in comparison.answers}, point
+        warned = {answer.strategy: answer.warnings for answer in comparison.answers}
         assert {name: cell.warnings[where[name]] for name in warned} == warned, point
-        first = found.answers[0]
+        first = comparison.answers[0]
         assert cell.fresh == first.fresh
         if cell.status == "ok" and not first.refusal:
             assert (cell.cheapest, cell.total, cell.savings_ratio) == (first.strategy, first.total, first.savings_ratio)
@@ -231,11 +231,11 @@ def test_points_are_even_or_by_a_factor() -> None:
 @given(first=st.integers(0, 10**9), more=st.integers(0, 10**9), points=st.integers(2, 60))
 def test_points_rise_from_the_first_to_the_last(first: int, more: int, points: int) -> None:
     """Whole, each once, no more than asked for."""
-    found = spaced(Fraction(first), Fraction(first + more), points, grain=Fraction(1))
-    assert found == sorted(set(found))
-    assert (found[0], found[-1]) == (first, first + more)
-    assert len(found) <= points
-    assert all(value.denominator == 1 for value in found)
+    result = spaced(Fraction(first), Fraction(first + more), points, grain=Fraction(1))
+    assert result == sorted(set(result))
+    assert (result[0], result[-1]) == (first, first + more)
+    assert len(result) <= points
+    assert all(value.denominator == 1 for value in result)
 
 
 def test_an_axis_is_written_as_a_word_and_a_range() -> None:
@@ -299,8 +299,8 @@ def test_a_column_of_a_grid_is_drawn_as_a_whole(catalog: Catalog) -> None:
 
     def work(cells: int) -> int:
         axes = axes_of([f"context=10K..1M:{cells}", "every=1m..2h:20"])
-        asked = Workload(1, 200, 500, 50, NOW)
-        return calls(lambda: sweep(catalog.sheet("gemini-2.5-pro"), asked, Assumptions(), axes))
+        workload = Workload(1, 200, 500, 50, NOW)
+        return calls(lambda: sweep(catalog.sheet("gemini-2.5-pro"), workload, Assumptions(), axes))
 
     assert work(100) < 2 * work(25)
 
@@ -313,14 +313,14 @@ SEEDED = "sweep gemini-1.5-pro -q 0 -a 0 --as-of 2024-05-25 --sweep".split()
 def test_the_command_answers_in_every_format() -> None:
     """1M tokens, 3 and 10 queries: 21 fresh against 22 stored, 70 against 46.50."""
     asked_for = [*SEEDED, "queries=3..10:2", "-c", "1M"]
-    found = run(*asked_for, "--json").json
-    assert found["axes"] == [{"name": "queries", "values": [3, 10]}]
-    assert [cell["totals"] for cell in found["cells"]] == [
+    answer = run(*asked_for, "--json").json
+    assert answer["axes"] == [{"name": "queries", "values": [3, 10]}]
+    assert [cell["totals"] for cell in answer["cells"]] == [
         {"fresh": "21", "stored": "22"},
         {"fresh": "70", "stored": "46.5"},
     ]
-    assert [cell["cheapest"] for cell in found["cells"]] == ["fresh", "stored"]
-    assert "queries" not in found["workload"]
+    assert [cell["cheapest"] for cell in answer["cells"]] == ["fresh", "stored"]
+    assert "queries" not in answer["workload"]
     rows = list(csv.DictReader(io.StringIO(run(*asked_for, "--format", "csv").out)))
     assert [(row["queries"], row["strategy"], row["total"], row["savings"], row["cheapest"]) for row in rows] == [
         ("3", "fresh", "21", "0", "true"),
@@ -385,8 +385,8 @@ def test_what_cannot_be_swept_is_refused_on_one_line(arguments: list[str], said:
 def test_cells_of_an_estimated_document_have_ranges_and_name_the_steps_inside(catalog: Catalog) -> None:
     """80,000 to 120,000 tokens at 4.00: 0.32 to 0.48 a query. A limit of 1,000,000 inside the estimate is named."""
     sheet, work = catalog.sheet("claude-opus-5-5"), Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
-    asked = {"today": date(2026, 11, 1), "counted": (80_000, 120_000)}
-    grid = sweep(sheet, work, Assumptions(), axes_of(["queries=1..2:2"]), **asked)  # type: ignore[arg-type]
+    question = {"today": date(2026, 11, 1), "counted": (80_000, 120_000)}
+    grid = sweep(sheet, work, Assumptions(), axes_of(["queries=1..2:2"]), **question)  # type: ignore[arg-type]
     assert [grid.ends(cell, "fresh") for cell in grid.cells] == [
         (Decimal("0.32") * n, Decimal("0.48") * n) for n in (1, 2)
     ]
@@ -402,6 +402,6 @@ def test_over_2500_cells_every_cell_says_that_other_warnings_are_left_out(catalo
     work = Workload(100_000, 0, 0, 2, datetime(2026, 11, 1, tzinfo=UTC))
     axes = axes_of(["context=1M..1000050:51", "queries=1..51:51"])
     grid = sweep(catalog.sheet("claude-opus-5-5"), work, Assumptions(), axes, today=date(2026, 11, 1))
-    told = {text for cell in grid.cells for texts in cell.warnings for text in texts}
-    assert {"left out over 2,500 cells" in text or "would be refused" in text for text in told} == {True}
+    warning = {text for cell in grid.cells for texts in cell.warnings for text in texts}
+    assert {"left out over 2,500 cells" in text or "would be refused" in text for text in warning} == {True}
     assert "left out over 2,500 cells" in grid.cells[0].warnings[0][0]

@@ -35,7 +35,7 @@ def test_queries_over_a_change_of_rates_are_added_up_stretch_by_stretch(
 
 
 @pytest.mark.parametrize(
-    ("model", "start", "asked"),
+    ("model", "start", "question"),
     [
         ("gemini-2.5-pro", NOW, {"first_query": "creates"}),
         ("gemini-2.5-pro", NOW, {"billed_per": "hour"}),
@@ -43,13 +43,13 @@ def test_queries_over_a_change_of_rates_are_added_up_stretch_by_stretch(
     ],
 )
 def test_a_stored_cache_costs_its_rent_and_the_queries_that_come_meanwhile(
-    model: str, start: datetime, asked: dict[str, Any], catalog: Catalog
+    model: str, start: datetime, question: dict[str, Any], catalog: Catalog
 ) -> None:
     """Times held before and after each query, whole hours and others, and beyond a change of rates."""
     holds = tuple(timedelta(minutes=m) for m in (0, 7, 20, 59, 61, 240))
     work = Workload(100_000, 200, 500, 12, start)
     axes = [Axis("every", (timedelta(0), timedelta(minutes=20))), Axis("hold", holds)]
-    check(catalog.sheet(model), work, Assumptions(**asked), axes)
+    check(catalog.sheet(model), work, Assumptions(**question), axes)
 
 
 def test_blocks_of_a_context_are_cached_whole(catalog: Catalog) -> None:

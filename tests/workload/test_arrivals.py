@@ -72,15 +72,15 @@ def test_what_a_later_query_does_agrees_with_a_simulation(
     sampling = pytest.importorskip(
         "cachecost.strategies.simulated", reason="counting arrivals needs numpy", exc_type=BadWorkload
     )
-    asked, drawn_with = LAWS[law], Assumptions(**assumed)
-    plan = Plan(strategy, asked, catalog.sheet(sheet_of(strategy)), drawn_with)
-    if asked.office and (plan.seen_twice or (plan.pinged and drawn_with.pings is None)):
+    question, drawn_with = LAWS[law], Assumptions(**assumed)
+    plan = Plan(strategy, question, catalog.sheet(sheet_of(strategy)), drawn_with)
+    if question.office and (plan.seen_twice or (plan.pinged and drawn_with.pings is None)):
         pytest.skip("no closed form is known for two pauses in a row, or endless pings, inside office hours")
-    query, rest = later(plan, asked.queries), asked.queries - 1
+    query, rest = later(plan, question.queries), question.queries - 1
     met = query.met
     assert query.basis == CLOSED
     assert met.read + met.missed + met.plain == 1
-    counted = sampling.runs(plan, sampling.drawn(asked, asked.queries, seed=7), seed=7)
+    counted = sampling.runs(plan, sampling.drawn(question, question.queries, seed=7), seed=7)
     pings, read = met.ping_reads + met.ping_writes, met.read / Fraction(drawn_with.hit_share)
     for expected, runs in zip((read, query.late, query.lost, met.plain, pings), counted, strict=True):
         error = runs.std(ddof=1) / len(runs) ** 0.5 / rest
@@ -106,8 +106,8 @@ def test_times_told_one_by_one_cost_what_their_even_gap_costs(
     """Two roads to one bill, to the last digit: the law of an even gap, and a walk through the same instants."""
     sheet = catalog.sheet("gemini-2.5-pro" if strategy.startswith("stored") else sheet_of(strategy))
     even = work(13, **spread)
-    told = work(13, times=tuple(even.at(k, 13) for k in range(13)))
-    totals = [Bill(Plan(strategy, each, sheet, Assumptions(**assumed))).exact_total(13) for each in (even, told)]
+    messages = work(13, times=tuple(even.at(k, 13) for k in range(13)))
+    totals = [Bill(Plan(strategy, each, sheet, Assumptions(**assumed))).exact_total(13) for each in (even, messages)]
     assert totals[0] == totals[1]
 
 
@@ -177,10 +177,10 @@ def test_an_even_gap_answers_like_its_pauses(gap: timedelta) -> None:
 def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Catalog) -> None:
     """Two pauses in a row inside office hours, and an entry that a read does not refresh under random times."""
     pytest.importorskip("cachecost.strategies.simulated", reason="counting arrivals needs numpy", exc_type=BadWorkload)
-    asked = LAWS["office"]
+    question = LAWS["office"]
     with pytest.raises(NoClosedForm):
-        asked.law(30).share_of_pairs(5 * M, 5 * M)
-    plan = Plan("second-sight:5m", asked, catalog.sheet(SONNET), Assumptions())
+        question.law(30).share_of_pairs(5 * M, 5 * M)
+    plan = Plan("second-sight:5m", question, catalog.sheet(SONNET), Assumptions())
     said = basis(plan)
     assert said is not None
     assert said.startswith("simulated (seed 1, 199,980 arrivals, ± ")
@@ -191,10 +191,10 @@ def test_what_no_closed_form_is_known_for_is_simulated_and_says_so(catalog: Cata
 def test_an_answer_says_that_rates_changed_among_the_queries(catalog: Catalog) -> None:
     """DeepSeek's day has dear hours; forty Poisson queries at two an hour meet them, twenty at once do not."""
     sheet = catalog.sheet("deepseek-v4-flash")
-    told = "rates change while the queries come: each stretch of rates has as many as are expected in it"
-    for asked, says in ((work(40, rate=Fraction(2), arrivals="poisson"), True), (work(20), False)):
-        found = notices(Plan("automatic", asked, sheet, Assumptions()), today=START.date())
-        assert (told in found) == says
+    warning = "rates change while the queries come: each stretch of rates has as many as are expected in it"
+    for question, says in ((work(40, rate=Fraction(2), arrivals="poisson"), True), (work(20), False)):
+        result = notices(Plan("automatic", question, sheet, Assumptions()), today=START.date())
+        assert (warning in result) == says
 
 
 def test_without_numpy_it_says_what_to_install(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,22 +31,22 @@ def work(queries: int, **spread: Any) -> Workload:
     return Workload(100_000, 0, 0, queries, start=START, **spread)
 
 
-def totals(catalog: Catalog, asked: Workload, **assumed: Any) -> dict[str, Decimal]:
+def totals(catalog: Catalog, workload: Workload, **assumed: Any) -> dict[str, Decimal]:
     """Every strategy that is sold, and both kinds of pings, in prefixes of $0.30."""
     from cachecost.bills.comparison import compare
 
     names = ["fresh", "written:5m", "written:1h", "keep-alive:5m", "keep-alive:1h"]
-    found = compare(
-        [(catalog.sheet(SONNET), asked)], today=START.date(), assumptions=Assumptions(**assumed), strategies=names
+    comparison = compare(
+        [(catalog.sheet(SONNET), workload)], today=START.date(), assumptions=Assumptions(**assumed), strategies=names
     )
-    return {each.strategy: each.total / Decimal("0.3") for each in found.answers}
+    return {each.strategy: each.total / Decimal("0.3") for each in comparison.answers}
 
 
 @pytest.mark.parametrize("minutes", range(1, 90, 3))
 def test_pings_beat_rewriting_up_to_an_hour_of_gap(catalog: Catalog, minutes: int) -> None:
     """r x ceil(g / 5 min) <= w: 12 x 0.1 <= 1.25 < 13 x 0.1."""
-    found = totals(catalog, work(5, every=minutes * M))
-    assert (found["keep-alive:5m"] <= found["written:5m"]) == (minutes <= 60)
+    bills = totals(catalog, work(5, every=minutes * M))
+    assert (bills["keep-alive:5m"] <= bills["written:5m"]) == (minutes <= 60)
 
 
 @pytest.mark.parametrize("minutes", range(5, 70, 5))
@@ -62,8 +62,8 @@ def test_pings_beat_the_longer_life_for_the_published_slots(catalog: Catalog, us
     k = 8, 40 minutes; m = 3 k <= 4, m = 4 k <= 3, m = 5 .. 8 k <= 2, from 9 on never."""
     most = {2: 8, 3: 4, 4: 3, 5: 2, 6: 2, 7: 2, 8: 2}.get(uses, 1)
     for slots in range(2, 12):
-        found = totals(catalog, work(uses, every=5 * slots * M))
-        assert (found["keep-alive:5m"] < found["written:1h"]) == (slots <= most)
+        bills = totals(catalog, work(uses, every=5 * slots * M))
+        assert (bills["keep-alive:5m"] < bills["written:1h"]) == (slots <= most)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_pings_beat_the_longer_life_for_the_published_slots(catalog: Catalog, us
 def test_poisson_pings_pay_above_the_published_rates(catalog: Catalog, rate: str, other: str, name: str) -> None:
     """In the long run, over 100,000 queries: on either side of the rate by one in a hundred."""
     for factor, pays in ((Fraction(101, 100), True), (Fraction(99, 100), False)):
-        asked = work(100_000, rate=Fraction(rate) * factor, arrivals="poisson")
-        found = totals(catalog, asked)
-        assert (found[name] < found[other]) == pays
+        workload = work(100_000, rate=Fraction(rate) * factor, arrivals="poisson")
+        bills = totals(catalog, workload)
+        assert (bills[name] < bills[other]) == pays
 
 
 def test_the_rate_above_which_pings_beat_rewriting_is_the_published_one() -> None:
@@ -105,33 +105,33 @@ def test_without_foresight_ten_pings_cost_at_most_fifteen_eighths(write: Fractio
 def test_an_entry_dies_after_its_last_ping(catalog: Catalog) -> None:
     """At 12 minutes two pings keep a 5-minute entry, with one it dies at 10: (write + 3 x (0.1 + 0.2)) and
     (4 writes + 3 x 0.1); none at all is written:5m."""
-    asked = work(4, every=12 * M)
-    assert totals(catalog, asked)["keep-alive:5m"] == Decimal("1.25") + 3 * Decimal("0.3")
-    assert totals(catalog, asked, pings=2)["keep-alive:5m"] == Decimal("1.25") + 3 * Decimal("0.3")
-    assert totals(catalog, asked, pings=1)["keep-alive:5m"] == 4 * Decimal("1.25") + 3 * Decimal("0.1")
-    assert totals(catalog, asked, pings=0)["keep-alive:5m"] == totals(catalog, asked)["written:5m"]
+    workload = work(4, every=12 * M)
+    assert totals(catalog, workload)["keep-alive:5m"] == Decimal("1.25") + 3 * Decimal("0.3")
+    assert totals(catalog, workload, pings=2)["keep-alive:5m"] == Decimal("1.25") + 3 * Decimal("0.3")
+    assert totals(catalog, workload, pings=1)["keep-alive:5m"] == 4 * Decimal("1.25") + 3 * Decimal("0.1")
+    assert totals(catalog, workload, pings=0)["keep-alive:5m"] == totals(catalog, workload)["written:5m"]
 
 
 def test_a_conversation_is_kept_alive_too(catalog: Catalog) -> None:
     """Three turns 8 minutes apart, 2,000 tokens and 100 of each question, no answers: written 2,100, 100 and 100, read
     2,100 and 2,200, each by one ping too: 2,300 x 1.25 + 2 x 4,300 x 0.1 at $3 per 1M."""
-    asked = Workload(2_000, 100, 0, 3, start=START, every=8 * M, grows=True)
-    found = totals(catalog, asked)["keep-alive:5m"] * Decimal("0.3")
-    assert found == (Decimal(2_300) * Decimal("1.25") + 2 * (2_100 + 2_200) * Decimal("0.1")) * 3 / 10**6
+    workload = Workload(2_000, 100, 0, 3, start=START, every=8 * M, grows=True)
+    bills = totals(catalog, workload)["keep-alive:5m"] * Decimal("0.3")
+    assert bills == (Decimal(2_300) * Decimal("1.25") + 2 * (2_100 + 2_200) * Decimal("0.1")) * 3 / 10**6
 
 
 def test_advice_takes_pings_where_they_win_and_says_how_many(catalog: Catalog) -> None:
     """Three uses 20 minutes apart: 1.25 + 2 x (1 + 3) x 0.1 = 2.05 prefixes against 2 + 2 x 0.1 = 2.2 for 1h."""
-    found = plan(catalog.sheet(SONNET), work(3, every=20 * M), Assumptions(), today=START.date())
-    assert (found.best.strategy, found.best.total) == ("keep-alive:5m", Decimal("0.615"))
-    assert "3 pings before each later query, 6 in all, until 2026-11-01T00:40Z" in found.warnings
+    advice = plan(catalog.sheet(SONNET), work(3, every=20 * M), Assumptions(), today=START.date())
+    assert (advice.best.strategy, advice.best.total) == ("keep-alive:5m", Decimal("0.615"))
+    assert "3 pings before each later query, 6 in all, until 2026-11-01T00:40Z" in advice.warnings
 
 
 def test_no_ping_is_weighed_where_none_is_needed_or_none_can_pay(catalog: Catalog) -> None:
     """Within the life no entry needs one; beyond 10 slots a later query costs as much as a fresh one."""
     for every, weighed in ((5, []), (6, ["keep-alive:5m"]), (45, ["keep-alive:5m"]), (51, []), (61, ["keep-alive:1h"])):
-        found = candidates(catalog.sheet(SONNET), work(10, every=every * M), Assumptions())
-        assert [each.strategy for each in found if each.pinged] == weighed
+        result = candidates(catalog.sheet(SONNET), work(10, every=every * M), Assumptions())
+        assert [each.strategy for each in result if each.pinged] == weighed
 
 
 def test_pings_are_counted_from_nothing() -> None:

@@ -22,8 +22,8 @@ BERLIN = "mon-fri 09:00-17:00 Europe/Berlin"
 
 
 def workload(office: str, start: str, queries: int = 5, **words: str) -> Workload:
-    asked = Question(question="0", answer="0", queries=str(queries), office=office, **words)  # type: ignore[arg-type]
-    return asked.workload(1_000, now=datetime.fromisoformat(start).replace(tzinfo=UTC))
+    question = Question(question="0", answer="0", queries=str(queries), office=office, **words)  # type: ignore[arg-type]
+    return question.workload(1_000, now=datetime.fromisoformat(start).replace(tzinfo=UTC))
 
 
 def moments(work: Workload) -> list[str]:
@@ -105,7 +105,7 @@ def test_queries_whose_rare_hours_reach_over_a_thousand_years_are_too_many() -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("mon 9-17", "no hours of a day"),
         ("mon-fri", "no office hours"),
@@ -115,14 +115,14 @@ def test_queries_whose_rare_hours_reach_over_a_thousand_years_are_too_many() -> 
         ("mon 09:00-17:00 UTC now", "no office hours"),
     ],
 )
-def test_hours_that_are_none_are_refused(text: str, told: str) -> None:
+def test_hours_that_are_none_are_refused(text: str, message: str) -> None:
     """With the word first and what was expected."""
-    with pytest.raises(BadQuantity, match=rf"office: .*{told}"):
+    with pytest.raises(BadQuantity, match=rf"office: .*{message}"):
         workload(text, "2026-11-02T00:00", every="5m")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ({}, "say how queries come in open hours"),
         ({"every": "5m", "rate": "4/h"}, "say how queries come in open hours"),
@@ -131,9 +131,9 @@ def test_hours_that_are_none_are_refused(text: str, told: str) -> None:
         ({"turns": "4", "every": "5m"}, "office: times, bursts and turns"),
     ],
 )
-def test_queries_that_cannot_come_so_in_an_office_are_refused(words: dict[str, str], told: str) -> None:
+def test_queries_that_cannot_come_so_in_an_office_are_refused(words: dict[str, str], message: str) -> None:
     """One way to come, and no other."""
-    with pytest.raises(BadWorkload, match=told):
+    with pytest.raises(BadWorkload, match=message):
         workload(BERLIN, "2026-11-02T00:00", **words)
 
 

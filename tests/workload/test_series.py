@@ -49,16 +49,16 @@ def minutes(count: int) -> timedelta:
 )
 def test_break_even_poisson_rates_are_the_published_ones(write: Fraction, ttl: timedelta, published: str) -> None:
     """Queries per hour at which caching costs as much as sending fresh."""
-    found = written_rate(write, READ, ttl)
-    assert found is not None
-    assert money.exact(found).quantize(Decimal(published)) == Decimal(published)
+    result = written_rate(write, READ, ttl)
+    assert result is not None
+    assert money.exact(result).quantize(Decimal(published)) == Decimal(published)
 
 
 def test_one_hour_beats_five_minutes_above_the_published_rate() -> None:
     """ln(1.9/1.15) / (55/60 h) = 0.5477 per hour."""
-    found = longer_ttl_rate((SHORT, minutes(5)), (LONG, minutes(60)), READ)
-    assert found is not None
-    assert money.exact(found).quantize(Decimal("0.0001")) == Decimal("0.5477")
+    result = longer_ttl_rate((SHORT, minutes(5)), (LONG, minutes(60)), READ)
+    assert result is not None
+    assert money.exact(result).quantize(Decimal("0.0001")) == Decimal("0.5477")
 
 
 @pytest.mark.parametrize(("ttl", "first"), [(5, 97), (30, 17), (60, 9)])
@@ -111,11 +111,11 @@ def _agree(runs: list[int], expected: float) -> bool:
 
 def _gaps(rate: float, n: int) -> Callable[[random.Random], list[float]]:
     def times(seed: random.Random) -> list[float]:
-        now, found = 0.0, []
+        now, result = 0.0, []
         for _ in range(n):
-            found.append(now)
+            result.append(now)
             now += seed.expovariate(rate)
-        return found
+        return result
 
     return times
 
@@ -147,11 +147,11 @@ def test_a_watched_window_agrees_with_a_simulation(rate: int, window: int, ttl: 
     """The number of queries is random too."""
 
     def times(seed: random.Random) -> list[float]:
-        found, now = [], seed.expovariate(rate)
+        results, now = [], seed.expovariate(rate)
         while now < window / 60:
-            found.append(now)
+            results.append(now)
             now += seed.expovariate(rate)
-        return found
+        return results
 
     expected = laws.window_misses(Fraction(rate), minutes(window), minutes(ttl))
     assert _agree(_simulated(times, ttl / 60), float(expected))
@@ -205,9 +205,9 @@ def test_a_conversation_of_twenty_turns_has_the_worked_length() -> None:
 @pytest.mark.parametrize(("ratio", "turns"), [(20, "4.29"), (10, "7.94"), (5, "16.6"), (2, "63.5")])
 def test_compaction_pays_after_the_turns_that_the_first_write_leaves(ratio: int, turns: str) -> None:
     """(0.1 + rho (5 + 1.25 - 0.1)) / (0.1 (1 - rho)) = (1 + 61.5 rho) / (1 - rho): the first turn does not read."""
-    found = laws.compaction_turns(Fraction(1, ratio), READ, SHORT, Fraction(5))
-    assert found is not None
-    assert round(Decimal(found.numerator) / found.denominator, len(turns.partition(".")[2])) == Decimal(turns)
+    result = laws.compaction_turns(Fraction(1, ratio), READ, SHORT, Fraction(5))
+    assert result is not None
+    assert round(Decimal(result.numerator) / result.denominator, len(turns.partition(".")[2])) == Decimal(turns)
 
 
 def test_seeding_first_saves_what_was_published() -> None:
@@ -217,8 +217,8 @@ def test_seeding_first_saves_what_was_published() -> None:
 
 def _asked(catalog: Catalog, model: str, strategy: str, **words: Any) -> Answer:
     work = Workload(start=datetime(2026, 11, 1, tzinfo=UTC), **words)
-    found = compare([(catalog.sheet(model), work)], today=TODAY, strategies=[strategy, "fresh"]).answers
-    return next(answer for answer in found if answer.strategy == strategy)
+    each = compare([(catalog.sheet(model), work)], today=TODAY, strategies=[strategy, "fresh"]).answers
+    return next(answer for answer in each if answer.strategy == strategy)
 
 
 def test_twenty_turns_on_sonnet_cost_what_was_published(catalog: Catalog) -> None:
@@ -238,13 +238,13 @@ def test_a_conversation_pays_from_the_published_turn_on(
 
     A model with a context of 1M: the fifth turn of 40,000 tokens each would not fit in 200,000.
     """
-    found = []
+    results = []
     for strategy in ("written:5m", "written:1h"):
         words = {"context": start, "question": 0, "answer": growth, "queries": 10, "grows": True}
         answer = _asked(catalog, "claude-sonnet-4-6", strategy, **words)
         assert answer.break_even is not None
-        found.append(answer.break_even.first)
-    assert found == first
+        results.append(answer.break_even.first)
+    assert results == first
 
 
 def test_a_pause_longer_than_the_ttl_makes_every_turn_write_anew(catalog: Catalog) -> None:
@@ -302,10 +302,12 @@ def test_whole_hours_of_rent_at_two_queries_an_hour_pay_at_six_not_at_seven_and_
     41.5 <= 42; N = 7: 49.5 > 49; N = 8: 53 <= 56."""
     words = {"context": 1_000_000, "question": 0, "answer": 0, "queries": 8, "rate": Fraction(2)}
     work = Workload(start=datetime(2024, 5, 25, tzinfo=UTC), **words)  # type: ignore[arg-type]
-    asked = Assumptions(billed_per="hour")
-    found = compare([(catalog.sheet("gemini-1.5-pro"), work)], today=TODAY, assumptions=asked, strategies=["stored"])
-    assert found.best.break_even is not None
-    assert found.best.break_even[:3] == (6, ((6, 6), (8, 200)), 8)
+    assumptions = Assumptions(billed_per="hour")
+    comparison = compare(
+        [(catalog.sheet("gemini-1.5-pro"), work)], today=TODAY, assumptions=assumptions, strategies=["stored"]
+    )
+    assert comparison.best.break_even is not None
+    assert comparison.best.break_even[:3] == (6, ((6, 6), (8, 200)), 8)
 
 
 def test_bursts_on_a_short_life_pay_only_for_a_while(catalog: Catalog) -> None:
@@ -313,9 +315,9 @@ def test_bursts_on_a_short_life_pay_only_for_a_while(catalog: Catalog) -> None:
     -.10: caching pays for 2 to 4 queries and never again."""
     times = (timedelta(0), *(timedelta(hours=hour) for hour in range(9)))
     words = {"context": 100_000, "question": 0, "answer": 0, "queries": 10, "times": times}
-    found = _asked(catalog, "claude-sonnet-4-5", "written:5m", **words).break_even
-    assert found is not None
-    assert found[:3] == (2, ((2, 4),), None)
+    result = _asked(catalog, "claude-sonnet-4-5", "written:5m", **words).break_even
+    assert result is not None
+    assert result[:3] == (2, ((2, 4),), None)
 
 
 def test_bursts_of_ten_write_once_each(catalog: Catalog) -> None:
@@ -330,12 +332,12 @@ def test_times_that_keep_a_law_cost_what_the_law_costs(catalog: Catalog) -> None
     """Every 4 minutes told one by one, and told as a gap, through a price change and a peak of DeepSeek."""
     for model, strategy in (("claude-sonnet-4-5", "written:5m"), ("deepseek-v4-flash", "automatic")):
         common = {"context": 100_000, "question": 10, "answer": 20, "queries": 200}
-        told = _asked(catalog, model, strategy, times=tuple(minutes(4) * k for k in range(200)), **common)
-        assert told.total == _asked(catalog, model, strategy, every=minutes(4), **common).total
+        messages = _asked(catalog, model, strategy, times=tuple(minutes(4) * k for k in range(200)), **common)
+        assert messages.total == _asked(catalog, model, strategy, every=minutes(4), **common).total
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ({"arrivals": "poisson"}, "rate: Poisson arrivals need a rate"),
         ({"arrivals": "random"}, "over: arrivals at random need the window"),
@@ -351,9 +353,9 @@ def test_times_that_keep_a_law_cost_what_the_law_costs(catalog: Catalog) -> None
         ({"grows": True, "over": minutes(5)}, "turns: a conversation is paced"),
     ],
 )
-def test_workloads_that_cannot_come_so_are_refused(words: dict[str, Any], told: str) -> None:
+def test_workloads_that_cannot_come_so_are_refused(words: dict[str, Any], message: str) -> None:
     """With the word that is wrong first."""
-    with pytest.raises(BadWorkload, match=told):
+    with pytest.raises(BadWorkload, match=message):
         Workload(**{"context": 1_000, "question": 0, "answer": 0, "queries": 5, "start": START} | words)
 
 
@@ -382,17 +384,17 @@ def test_without_refresh_an_entry_dies_a_ttl_after_it_was_written(
 ) -> None:
     """$0.30 a prefix on 5m: misses at 1.25, the others at 0.1; misses counted by hand beside each case."""
     work = Workload(100_000, 0, 0, n, start=datetime(2026, 11, 1, tzinfo=UTC), **spread)
-    found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
-    assert Fraction(found.total) == Fraction(3, 10) * (misses * SHORT + (n - misses) * READ)
+    best = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
+    assert Fraction(best.total) == Fraction(3, 10) * (misses * SHORT + (n - misses) * READ)
 
 
 def test_poisson_without_refresh_costs_its_expected_misses(catalog: Catalog) -> None:
     """The same law that is simulated above, priced."""
     rate = Fraction(12)
     work = Workload(100_000, 0, 0, 20, start=datetime(2026, 11, 1, tzinfo=UTC), rate=rate, arrivals="poisson")
-    found = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
+    best = compare([(_unrefreshed(catalog), work)], today=TODAY, strategies=["written:5m"]).best
     misses = 1 + 19 * Poisson(rate, 20).late_without_refresh(minutes(5))
-    assert abs(Fraction(found.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
+    assert abs(Fraction(best.total) - Fraction(3, 10) * (misses * SHORT + (20 - misses) * READ)) < Fraction(1, 10**18)
 
 
 def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalog) -> None:
@@ -402,8 +404,10 @@ def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalo
     sheet = catalog.sheet("claude-sonnet-4-5")
     totals = []
     for seconds in (0, 40):
-        asked = Assumptions(generation=timedelta(seconds=seconds))
-        totals.append(compare([(sheet, work)], today=TODAY, assumptions=asked, strategies=["written:5m"]).best.total)
+        assumptions = Assumptions(generation=timedelta(seconds=seconds))
+        totals.append(
+            compare([(sheet, work)], today=TODAY, assumptions=assumptions, strategies=["written:5m"]).best.total
+        )
     assert totals == [Decimal("0.645"), Decimal("3.75")]
 
 
@@ -411,8 +415,11 @@ def test_the_time_of_an_answer_is_taken_off_the_life_of_an_entry(catalog: Catalo
 def test_no_ping_keeps_an_entry_that_is_dead_before_its_answer_ends(catalog: Catalog, spread: dict[str, Any]) -> None:
     """Ten minutes of answer on a 5-minute life counted from the start of the request."""
     work = Workload(100_000, 0, 0, 5, start=START, **spread)
-    asked = Assumptions(generation=minutes(10))
+    assumptions = Assumptions(generation=minutes(10))
     with pytest.raises(BadWorkload, match="generation: the entry is dead"):
         compare(
-            [(catalog.sheet("claude-sonnet-4-5"), work)], today=TODAY, assumptions=asked, strategies=["keep-alive:5m"]
+            [(catalog.sheet("claude-sonnet-4-5"), work)],
+            today=TODAY,
+            assumptions=assumptions,
+            strategies=["keep-alive:5m"],
         )
