@@ -12,7 +12,6 @@ import pytest
 from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.account import Account
-from cachecost.replay.ledger import Unpriced
 from cachecost.replay.reconcile import beyond, reconcile
 from cachecost.replay.report import Reconciled
 from cachecost.replay.request import Charge, Request
@@ -34,14 +33,14 @@ def compared(
     catalog: Catalog,
     requests: Iterable[Request],
     charges: Iterable[Charge],
-    unpriced: dict[str, Unpriced] | None = None,
+    unpriced: Iterable[str] = (),
 ) -> tuple[Reconciled, ...]:
     account = Account(lambda model, _: catalog.sheet(model), now=0)
     for request in requests:
         account.take(request)
     for charge in charges:
         account.charge(charge)
-    return reconcile(account, unpriced or {})
+    return reconcile(account, unpriced)
 
 
 def causes(rows: Iterable[Reconciled]) -> list[str]:
@@ -97,7 +96,7 @@ def test_money_without_tokens_has_its_reasons(catalog: Catalog) -> None:
         stated("2", "Embeddings"),
         stated("1", "gpt-5.6-luna, output"),
     ]
-    rows = compared(catalog, [used(input=1_000_000)], charges, {"nope-1": Unpriced(1, "no sheet")})
+    rows = compared(catalog, [used(input=1_000_000)], charges, ["nope-1"])
     assert {row.place.model: row.cause for row in rows} == {
         OPUS: "not in the cost report: later, free, or another account",
         LUNA: "another service, or usage that the log does not hold",

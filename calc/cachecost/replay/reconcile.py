@@ -9,7 +9,7 @@ longer than a day, all days are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +17,6 @@ from .. import money
 from .account import UNPRICED, Account
 from .breakdown import UNKNOWN, kind, time_of
 from .epochs import Epochs
-from .ledger import Unpriced
 from .report import Place, Reconciled
 from .tally import price
 
@@ -39,8 +38,9 @@ VARIANTS = "mini|nano|lite|flash|pro|max|turbo|codex|image|audio|realtime|[0-9]"
 TOOLS = re.compile(r"search|code|tool|session|container|grounding|storage|file", re.IGNORECASE)
 
 
-def reconcile(account: Account, unpriced: Mapping[str, Unpriced]) -> tuple[Reconciled, ...]:
-    """Every place that either side knows, in the order of days and models."""
+def reconcile(account: Account, unpriced: Iterable[str]) -> tuple[Reconciled, ...]:
+    """Every place that either side knows, in the order of days and models; `unpriced`: models of the log without a
+    price."""
     stated, items = _stated(account)
     by_day = all(place.day != WHOLE for place in stated)
     computed = _computed(account, by_day=by_day)
@@ -151,7 +151,7 @@ def _cause(
     rows: Iterable[Reconciled],
     factor: Fraction | None,
     items: set[str],
-    unpriced: Mapping[str, Unpriced],
+    unpriced: Iterable[str],
 ) -> str:
     """Why the two sides may differ; empty where they agree to the last digit."""
     if not row.difference:
