@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -50,17 +50,41 @@ class Fields(NamedTuple):
     paid: str = ""
 
 
+def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
+    """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer."""
+    found = {key: each for key, each in record.items() if key in wanted}
+    for key, each in list(found.items()):
+        if type(each) is dict:
+            _lift(found, key, each, wanted)
+    return found
+
+
+def _lift(found: dict[str, Any], path: str, below: Record, wanted: Collection[str]) -> None:
+    for key, each in below.items():
+        name = f"{path}.{key}"
+        if name in wanted:
+            if not given(found.get(name)):
+                found[name] = each
+            if type(each) is dict:
+                _lift(found, name, each, wanted)
+
+
+@lru_cache(maxsize=100)
+def _wanted(fields: Fields) -> frozenset[str]:
+    """All paths, and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`."""
+    return frozenset(start for path in _all_paths(fields) for start in accumulate(path.split("."), "{}.{}".format))
+
+
 @lru_cache(maxsize=1_000)
 def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
-    """The fields without those paths that begin at none of the keys: records of a file have few shapes, and then few
-    paths are tried in each."""
-    known = frozenset(keys)
+    """The fields without those paths that are none of the keys: records of a file have few shapes."""
 
     def kept(path: Any) -> Any:
-        if isinstance(path, tuple):
-            return tuple(map(kept, path))
-        starts = ((each, accumulate(each.split("."), "{}.{}".format)) for each in _paths(path) if each)
-        return "|".join(each for each, begins in starts if not known.isdisjoint(begins))
+        return (
+            tuple(map(kept, path))
+            if isinstance(path, tuple)
+            else "|".join(each for each in _paths(path) if each in keys)
+        )
 
     return Fields(*map(kept, fields))._replace(counting=fields.counting)
 
@@ -125,6 +149,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
 
     Raises BadLog where the record has no count of input.
     """
+    record = _lifted(record, _wanted(fields))
     fields, all_fields = _present(fields, tuple(record)), fields
     prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
@@ -176,12 +201,17 @@ def _written(record: Record, fields: Fields) -> int | dict[str, int]:
 
 def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
     """One remark for each number in the object at a path that no field names."""
-    known = {each.removeprefix(f"{path}.").partition(".")[0] for each in _all_paths(fields)}
+    known = _known(fields, path)
     return [
         Unread(f"{path}.{key}")
         for key, found in object_at(record, path).items()
         if key not in known and isinstance(found, int) and found and not isinstance(found, bool)
     ]
+
+
+@lru_cache(maxsize=100)
+def _known(fields: Fields, path: str) -> frozenset[str]:
+    return frozenset(each.removeprefix(f"{path}.").partition(".")[0] for each in _all_paths(fields))
 
 
 @lru_cache(maxsize=100)
@@ -201,7 +231,8 @@ def flat(
     is_zero_unpaid: bool = False,
     **more: Any,
 ) -> Format:
-    """The format of records that have all of the keys (paths joined by spaces), or of which a function says so.
+    """The format of records that have all of the keys (paths joined by spaces), or of which a function says so, as they
+    are in the file.
 
     `inside`: the object, or its JSON as text, whose keys are read as the record's own. `counts`: the object in which
     unknown numbers are remarked. `failure`: why a record is no request; empty where it is one. `is_zero_unpaid`: a cost
@@ -212,8 +243,10 @@ def flat(
         return {**record, **object_at(record, inside)} if inside else record
 
     def detect(record: Record) -> bool:
+        if callable(keys):
+            return keys(record)
         found = whole(record)
-        return keys(found) if callable(keys) else all(value(found, key) is not None for key in keys.split())
+        return all(value(found, key) is not None for key in keys.split())
 
     def read(record: Record) -> list[Item]:
         found = whole(record)
