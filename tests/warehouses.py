@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cachecost.engines.plain import line_of
+from cachecost.engines.columns import line_of
 from cachecost.engines.sql import DAY, Edges, Table, edges
 from cachecost.prices.limits import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from ..logs.files import opened
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
 from ..replay.request import Product
 from ..replay.run import Run
 from ..replay.traffic import NONE, Source, Traffic
-from .checks import accounted, counting, given, in_table, parsed, repeats, unknown_keys, whole
+from .columns import VENDORS, Rows, line_of, named, product
 from .machine import Duck
-from .plain import Rows, line_of
-from .shapes import PROJECTIONS, asking
 from .sources import LOOKED, rows_of
-from .sql import quoted
+from .sql import NAMES, quoted
 
-_NAMES = ("model", "provider", "service", "region")
+CHUNK = 1 << 20
 
 
 class Ready(NamedTuple):
@@ -50,50 +51,90 @@ def pourer(
 
 def ready(database: Duck, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
     """The files that can be read as columns; not those whose duplicates can only be told line by line."""
-    known, found = {path: rows_of(database, path) for path in paths}, dict[Path, Ready]()
-    with counting(known) as lines:
-        known = parsed(database, known)
-        for path, rows in known.items():
-            account = rows and _sound(database, path, rows, lines)
-            if rows and account:
-                found[path] = Ready(rows, account)
-            done(path)
-    repeated = repeats(database, {path: found[path].rows if path in found else None for path in known})
-    return {path: each for path, each in found.items() if path not in repeated}
+    found: dict[Path, Ready | None] = {}
+    for number, path in enumerate(paths):
+        rows = rows_of(database, path)
+        if rows and rows.kind != "parquet":  # text is parsed once for all questions
+            table = f"log_{number}"
+            made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
+            rows = None if made is None else replace(rows, source=table)
+        account = rows and _sound(database, path, rows)
+        found[path] = Ready(rows, account) if rows and account else None
+        done(path)
+    repeated = _repeats(database, {path: each and each.rows for path, each in found.items()})
+    return {path: each for path, each in found.items() if each and path not in repeated}
 
 
-def _sound(database: Duck, path: Path, rows: Rows, lines: Callable[[Path], int | None]) -> FileCount | None:
-    """The account of a file whose rows are all counts at a time; None where one is not."""
-    if not whole(database, rows):
-        return None
-    odd = f"COALESCE(BOOL_OR({rows.odd}), FALSE)" if rows.odd else "FALSE"
-    answer = database.ask(f'SELECT COUNT(*), COUNT("at"), {odd} FROM {rows.source}')
+def _sound(database: Duck, path: Path, rows: Rows) -> FileCount | None:
+    """Every line of a file under its heading; None where a row is odd, or lines and rows do not match, so that its
+    reader must look."""
+    answer = database.ask(f'SELECT COUNT(*), COUNT("at"), COALESCE({rows.odd}, FALSE) FROM {rows.source}')
     if not answer:
         return None
-    ((read, timed, strange),) = answer
-    return None if strange or timed < read else accounted(path, rows, read, lines)
+    ((read, timed, odd),) = answer
+    lines = read if rows.kind == "parquet" else _lines(path)
+    if odd or timed < read or lines is None:
+        return None
+    header = int(rows.kind == "csv")
+    blank = lines - header - read
+    if blank and (blank < 0 or rows.kind != "jsonl"):
+        return None
+    return FileCount(str(path), rows.shape, entries=lines, blank=blank, header=header, read=read, requests=read)
+
+
+def _lines(path: Path) -> int | None:
+    """The lines of a text; None where it is cut."""
+    count, last = 0, b""
+    with opened(path) as stream:
+        while chunk := stream.bytes.read(CHUNK):
+            count, last = count + chunk.count(b"\n"), chunk
+        return None if stream.cut else count + bool(last and not last.endswith(b"\n"))
+
+
+def _repeats(database: Duck, known: Mapping[Path, Rows | None]) -> set[Path]:
+    """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
+    with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
+    """
+    shapes: dict[str, dict[Path, Rows]] = {}
+    for path, rows in known.items():
+        if rows and "id" in rows.labels:
+            shapes.setdefault(rows.shape if None not in known.values() else str(path), {})[path] = rows
+    repeated: set[Path] = set()
+    for group in shapes.values():
+        union = " UNION ALL ".join(f"SELECT id FROM {rows.source}" for rows in group.values())
+        most = "GROUP BY hash(id) HAVING COUNT(*) > 1 " if None not in known.values() else ""
+        if database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL AND id <> '' {most}LIMIT 1") != []:
+            repeated |= set(group)
+    return repeated
+
+
+def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
+    """How often an unknown column has a value, under the names that the readers of `logs/` use."""
+    if not rows.unknown:
+        return {}
+    counts = ", ".join(f"COUNT({_given(f'CAST({alias} AS VARCHAR)')})" for alias in map(named, rows.unknown.values()))
+    (found,) = database.rows(f"SELECT {counts} FROM {rows.source}")
+    return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, found, strict=True) if count}
 
 
 def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
     """Whether rates may depend on thoughts, which only the readers of vendors' answers know of."""
-    if file.rows.shape not in PROJECTIONS:
+    if file.rows.shape not in VENDORS:
         return False
     sheets = list(others)
-    for product in _whos(database, file.rows)[0].values():
-        try:
-            sheets.append(run.account.epochs(product.model, product.provider))
-        except UNPRICED:
-            continue
+    for each in _products(database, file.rows)[0].values():
+        with suppress(*UNPRICED):
+            sheets.append(run.account.epochs(each.model, each.provider))
     return any(row.thinking is not None for each in sheets for card in each.cards for row in card.rows)
 
 
 def _add(database: Duck, file: Ready, run: Run) -> None:
     """The requests of a file in their order."""
     run.settle()
-    if file.rows.text == "jsonl":
+    if file.rows.kind == "jsonl":
         run.ledger.note(LOOKED)
-    run.ledger.unknown.update(unknown_keys(database, file.rows))
-    rows = in_table(database, file.rows, "log_in_hand") or file.rows
+    run.ledger.unknown.update(_unknown_keys(database, file.rows))
+    rows = file.rows
     ends = [(">=", run.span.since), ("<", run.span.until)]
     tests = [f'epoch_us("at") {than} {microseconds(end)}' for than, end in ends if end is not None]
     inside = " AND ".join(tests) or "TRUE"
@@ -109,7 +150,7 @@ def _add(database: Duck, file: Ready, run: Run) -> None:
 
 def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source:
     """The requests of a file as a source."""
-    whos, who = _whos(database, rows)
+    products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
     writes = {line: count for line, count in counts.items() if line.startswith("cache_write")}
     put, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
@@ -119,13 +160,11 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     by_number = {number: writes[line] for line, number in lines.items()}
     several = ", ".join(by_number.get(number, "0") for number in range(len(traffic.lines)))
     tokens = {f'"n {line}"': count for line, count in counts.items()}
-    # a column of the log may have the name by which DuckDB counts rows
-    place = "ROW_NUMBER() OVER () - 1" if rows.place in map(str.lower, rows.unknown) else rows.place
     columns = [
-        f"{traffic.count} + {place} AS place",
+        f"{traffic.count} + {rows.place} AS place",
         'epoch_us("at") AS moment',
-        f"{who} AS product",
-        *(f"{given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
+        f"{bought} AS product",
+        *(f"{_given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
         "NULL::VARCHAR[] AS labels",
         f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
         "0 AS rest",
@@ -139,13 +178,14 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
         *(f"{count} AS {name}" for name, count in tokens.items()),
     ]
     text = f"(SELECT {', '.join(columns)} FROM {rows.source} WHERE {inside})"
-    return Source(text, whos, dict(zip(counts, tokens, strict=True)))
+    return Source(text, products, dict(zip(counts, tokens, strict=True)))
 
 
-def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
-    """Who asks in a file, by numbers, and the number of a row in SQL: the places of its names among the values of each,
-    as digits of one number. A map of a name is looked up once for all rows of it that Parquet keeps in a dictionary."""
-    names = [name for name in _NAMES if name in rows.labels]
+def _products(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
+    """What was bought in a file, by numbers, and the number of a row in SQL: the places of its names among the values
+    of each, as digits of one number. A map of a name is looked up once for all rows of it that Parquet keeps in a
+    dictionary."""
+    names = [name for name in NAMES if name in rows.labels]
     texts = ", ".join(f"COALESCE({name}, '')" for name in names)
     found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}") if names else [()]
     numbers, number = dict.fromkeys(found, 0), "0"
@@ -156,6 +196,15 @@ def _whos(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
         if len(values) > 1:
             map_of = ", ".join(f"{quoted(value)}: {place}" for value, place in places.items())
             number = f"({number}) * {len(values)} + COALESCE(MAP {{{map_of}}}[{name}], 0)"  # absent as '', the first
-    return {
-        by: Product(*asking(rows.shape, dict(zip(names, of, strict=True))), False) for of, by in numbers.items()
-    }, number
+    return {by: product(rows.shape, dict(zip(names, of, strict=True))) for of, by in numbers.items()}, number
+
+
+def _given(text: str) -> str:
+    """A text, or NULL where it says nothing: `values.given` in SQL."""
+    # most texts are told by their first letter, at a tenth of the cost: neither empty, nor a space, nor an n
+    plain = f"ascii({text}) NOT IN (0, 9, 10, 11, 12, 13, 32, 78, 110)"
+    return f"CASE WHEN {plain} THEN {text} WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
+
+
+_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+_EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"

@@ -32,7 +32,7 @@ from ..replay.request import Charge, Request
 from ..replay.run import Run
 from ..replay.whatif import Survey, Weights, WhatIf
 from .machine import Machine, database
-from .sources import told_by
+from .sources import split_by
 from .worker import ANSWER, ID, PLACE, PLACED, ROW, SUM, Question, Reader, Sum, Weigher
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Replay:
         Raises BadLog where a path means no file, or more ids come twice than a worker can be told of.
         """
         files = found(paths)
-        heads = {path: told_by(path) for path in files}
+        heads = {path: split_by(path) for path in files}
         answers = self._answers(files, heads)
         if firsts := _firsts(answers):
             self._asked = replace(self._asked, firsts=firsts)

@@ -58,7 +58,7 @@ class Unpriced:
 
     count: int
     reason: str
-    first: int
+    first: int = field(compare=False)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,359 @@
+"""Logs that a database reads by itself, as rows of counts in SQL, and which rows it must not touch.
+
+The first records of a file say where things stand. A row that is not like them (a fraction, a negative count, parts
+that are not their sum) is odd: one odd row, and the whole file is left to the readers of `logs/`, which know them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..logs.counts import ttl_of
+from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
+from ..logs.format import Record
+from ..logs.formats.plain import KNOWN
+from ..logs.values import LARGEST, given
+from ..logs.values import region as region_of
+from ..logs.values import service as service_of
+from ..replay.request import Product
+from .sql import COUNTS, NAMES, WRITTEN, quoted
+
+INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+FLOATS = ("FLOAT", "DOUBLE")
+ZONED, NAIVE = "TIMESTAMP WITH TIME ZONE", ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")
+READERS_ONLY = ("creation", "usage", "thinking", "blocks", "paid")
+"""Columns of our own table that only its reader understands: a row that has a value there is odd."""
+LABELS = (*NAMES, "session", "project", "id")
+
+
+class Vendor(NamedTuple):
+    """How an answer of a vendor becomes counts: the paths of its numbers and texts by name, the counts in SQL over
+    those names, and what makes a row odd."""
+
+    numbers: Mapping[str, str]
+    texts: Mapping[str, str]
+    counts: Mapping[str, str]
+    odd: Sequence[str]
+    service: str
+    region: str = "NULL"
+
+
+ANTHROPIC = Vendor(
+    numbers={
+        "plain": "usage.input_tokens",
+        "got": "usage.cache_read_input_tokens",
+        "wrote": "usage.cache_creation_input_tokens",
+        "short": "usage.cache_creation.ephemeral_5m_input_tokens",
+        "long": "usage.cache_creation.ephemeral_1h_input_tokens",
+        "answer": "usage.output_tokens",
+    },
+    texts={
+        "tier": "usage.service_tier",
+        "geo": "usage.inference_geo",
+        "speed": "usage.speed",
+        "parts": "usage.iterations",
+    },
+    counts={
+        "input": "plain",
+        "cache_read": "got",
+        "cache_write": "CASE WHEN COALESCE(short, 0) + COALESCE(long, 0) > 0 THEN 0 ELSE wrote END",
+        "cache_write_5m": "short",
+        "cache_write_1h": "long",
+        "output": "answer",
+    },
+    odd=(
+        "plain IS NULL",
+        "parts IS NOT NULL",
+        "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",
+    ),
+    service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",
+    region="geo",
+)
+
+
+def _openai(prompt: str, answer: str, others: Sequence[str] = ()) -> Vendor:
+    """OpenAI's two shapes: the prompt includes what was read and written; thoughts lie inside the answer. `others`:
+    further counts, of which the readers know what they mean."""
+    details = f"usage.{prompt}_details"
+    elsewhere = [f"{part}_details.{name}_tokens" for part in (prompt, answer) for name in ("audio", "image")]
+    none = {f"none {number}": f"usage.{path}" for number, path in enumerate([*elsewhere, *others])}
+    unknown = ("cache_creation_tokens", "cache_write_tokens_details", "cache_creation_token_details")
+    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)}
+    return Vendor(
+        numbers={
+            "prompt": f"usage.{prompt}",
+            "answer": f"usage.{answer}",
+            "total": "usage.total_tokens",
+            "got": f"{details}.cached_tokens",
+            "wrote": f"{details}.cache_write_tokens",
+            **none,
+        },
+        texts={"tier": "service_tier", **texts},
+        counts={
+            "input": "prompt - COALESCE(got, 0) - COALESCE(wrote, 0)",
+            "cache_read": "got",
+            "cache_write": "wrote",
+            "output": "answer",
+        },
+        odd=(
+            "prompt IS NULL",
+            "total <> prompt + COALESCE(answer, 0)",
+            *(f'COALESCE("{name}", 0) <> 0' for name in none),
+            *(f'"{name}" IS NOT NULL' for name in texts),
+        ),
+        service="tier",
+    )
+
+
+VENDORS: Mapping[str, Vendor] = {
+    "anthropic_message": ANTHROPIC,
+    "openai_chat": _openai(
+        "prompt_tokens",
+        "completion_tokens",
+        ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
+    ),
+    "openai_responses": _openai("input_tokens", "output_tokens"),
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A log as rows of counts: a table to read from, with `at`, the counts and the labels.
+
+    `odd`: whether some row is odd, as an aggregate. `kind`: `parquet`, `csv` or `jsonl`. `shape`: the format of the
+    log. `place`: the column that counts rows. `unknown`: the columns that have no meaning here, by their names in the
+    log.
+    """
+
+    source: str
+    counts: Sequence[str]
+    labels: Sequence[str]
+    odd: str
+    kind: str
+    shape: str = "plain"
+    place: str = "rowid"
+    unknown: Mapping[str, str] | None = None
+
+
+def product(shape: str, names: Mapping[str, str]) -> Product:
+    """What was bought, from the names of a row: only our own table has regions in the words of the sheets."""
+    region = names.get("region", "")
+    where = region_of(region) if shape in VENDORS else region if given(region) else None
+    service = service_of(names.get("service", ""))
+    return Product(names.get("model", ""), names.get("provider", ""), service, where, False)
+
+
+def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
+    """Our own table in Parquet, with these columns and types; None where some need a reader in `logs/`."""
+    counts = _counts(columns)
+    labels = [name for name in LABELS if name in columns]
+    kinds = [("at", (ZONED, *NAIVE, "VARCHAR")), *((name, ("VARCHAR", *INTEGERS)) for name in labels)]
+    kinds += ((name, (*INTEGERS, *FLOATS)) for name in counts)
+    if not all(columns.get(name) in allowed for name, allowed in kinds):
+        return None
+    wrong, at = [], 'CAST("at" AS TIMESTAMPTZ)' if columns["at"] in NAIVE else '"at"'
+    if columns["at"] == "VARCHAR":
+        at, odd = _instant('"at"', number=False)
+        wrong.append(odd)
+    floats = [name for name in counts if columns[name] in FLOATS]
+    wrong += [_not_whole(named(name)) for name in floats]
+    wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in columns]
+    wrong += _written_twice(counts, named)
+    place = "file_row_number" if "file_row_number" not in map(str.lower, columns) else "ROW_NUMBER() OVER () - 1"
+    table = f"read_parquet({quoted(file)}{', file_row_number = true' if place == 'file_row_number' else ''})"
+    ends = [f'MIN("{name}") < 0 OR MAX("{name}") > {LARGEST}' for name in counts]  # which Parquet states by itself
+    full = ", ".join(f"COUNT({named(name)})" for name in counts)
+    return _rows(
+        "parquet",
+        table,
+        at,
+        {name: f"CAST({named(name)} AS VARCHAR)" if columns[name] in INTEGERS else named(name) for name in labels},
+        {name: _whole(named(name)) if name in floats else named(name) for name in counts},
+        wrong,
+        _unknown(columns),
+        aggregates=[*ends, f"COUNT(*) > GREATEST({full})"],
+        place=place,
+    )
+
+
+def text(kind: str, table: str, names: Iterable[str]) -> Rows | None:
+    """Our own table as text, all columns of it."""
+    names = list(names)
+    counts = _counts(names)
+    if "at" not in names or not counts:
+        return None
+    at, odd = _instant('"at"', number=False)
+    numbers = {name: f"TRY_CAST({named(name)} AS DOUBLE)" for name in counts}
+    wrong = [odd]
+    wrong += [f"{named(name)} IS NOT NULL AND {number} IS NULL" for name, number in numbers.items()]
+    wrong += [_not_whole(number) for number in numbers.values()]
+    wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in names]
+    wrong += [f"COALESCE({', '.join(map(named, counts))}) IS NULL", *_written_twice(counts, numbers.__getitem__)]
+    labels = {name: named(name) for name in LABELS if name in names}
+    return _rows(
+        kind, table, at, labels, {name: _whole(each) for name, each in numbers.items()}, wrong, _unknown(names)
+    )
+
+
+def plain_lines(file: str, records: Sequence[Record]) -> Rows | None:
+    """Our own table in lines of JSON, with the keys of some records."""
+    if any("usage" in record or not isinstance(record.get("at"), str) for record in records):
+        return None
+    keys = dict.fromkeys([*LABELS, *COUNTS, *READERS_ONLY, *(key for record in records for key in record)])
+    if any('"' in key for key in keys):
+        return None
+    return text("jsonl", _json(file, {key: f'$."{key}"' for key in keys}), keys)
+
+
+class Paths(NamedTuple):
+    """Where a record of a vendor keeps things, as paths of JSON: its answer, its time (a number or text), its session
+    and its project; empty where it has none."""
+
+    body: str
+    at: str
+    is_number: bool
+    session: str
+    project: str
+
+
+def paths_of(record: Record) -> Paths | None:
+    """Where things stand in a record; None where they stand too deep, or it belongs to a batch."""
+    envelope = opened(record)
+    if len(envelope.around) > 1 or envelope.is_batch:
+        return None
+    body = next((key for key, value in record.items() if value is envelope.body), None)
+    if envelope.around and body is None:
+        return None
+    inside = f'$."{body}"' if envelope.around else "$"
+
+    def path(keys: Sequence[str]) -> str:
+        for start, each in ((inside, envelope.body), *(("$", outer) for outer in envelope.around)):
+            for key in keys:
+                if given(each.get(key)):
+                    return f'{start}."{key}"'
+        return ""
+
+    time = envelope.first(TIMES)
+    is_number = isinstance(time, int) and not isinstance(time, bool)
+    at = path(TIMES)
+    if (at and not is_number and not isinstance(time, str)) or '"' in (body or ""):
+        return None
+    return Paths(inside, at, is_number, path(SESSIONS), path(PROJECTS))
+
+
+def vendor_lines(file: str, shape: str, paths: Paths) -> Rows:
+    """Lines of JSON with the answers of a vendor."""
+    vendor = VENDORS[shape]
+    texts = {f"text {name}": path for name, path in paths._asdict().items() if name in ("at", "session", "project")}
+    texts |= {name: f"{paths.body}.{path}" for name, path in vendor.texts.items()}
+    texts |= {f"text {name}": f"{paths.body}.{name}" for name in ("provider", "model", "id")}
+    numbers = {name: f"{paths.body}.{path}" for name, path in vendor.numbers.items()}
+    lines = [f'TRY_CAST("{name}" AS DOUBLE) AS "{name}"' for name in numbers]
+    strange = " OR ".join(f'"{name}" IS NOT NULL AND TRY_CAST("{name}" AS DOUBLE) IS NULL' for name in numbers)
+    texts = {name: path for name, path in texts.items() if path}
+    table = f"(SELECT * REPLACE ({', '.join(lines)}), {strange} AS strange FROM {_json(file, numbers | texts)})"
+    at, odd = "CAST(NULL AS TIMESTAMPTZ)", "FALSE"
+    if paths.at:
+        at, odd = _instant('"text at"', number=paths.is_number)
+    labels = {"service": vendor.service, "region": vendor.region}
+    labels |= {name: f'"text {name}"' for name in LABELS if f"text {name}" in texts}
+    wrong = ["strange", odd, *vendor.odd, *map(_not_whole, vendor.counts.values())]
+    counts = {name: _whole(expression) for name, expression in vendor.counts.items()}
+    return _rows("jsonl", table, at, labels, counts, wrong, [], shape=shape)
+
+
+def _rows(
+    kind: str,
+    table: str,
+    at: str,
+    labels: Mapping[str, str],
+    counts: Mapping[str, str],
+    wrong: Sequence[str],
+    unknown: Sequence[str],
+    *,
+    aggregates: Sequence[str] = (),
+    place: str = "",
+    **more: Any,
+) -> Rows:
+    """Rows of a table, from the expressions over its columns that give them."""
+    strange = {name: f"unknown {number}" for number, name in enumerate(unknown)}
+    lines = {"at": at, **labels, **counts, **{alias: named(name) for name, alias in strange.items()}}
+    lines |= {"place": place} if place else {}
+    lines |= {"odd": " OR ".join(f"COALESCE({each}, FALSE)" for each in wrong)} if wrong else {}
+    selected = ", ".join(f"{expression} AS {named(name)}" for name, expression in lines.items())
+    odd = [*(["BOOL_OR(odd)"] if wrong else []), *aggregates]
+    return Rows(
+        f"(SELECT {selected} FROM {table})",
+        list(counts),
+        list(labels),
+        " OR ".join(f"COALESCE({each}, FALSE)" for each in odd),
+        kind,
+        place="place" if place else "rowid",
+        unknown=strange,
+        **more,
+    )
+
+
+def _json(file: str, paths: Mapping[str, str]) -> str:
+    """Lines of JSON as columns of text, each record taken apart once for all paths."""
+    listed = ", ".join(quoted(path) for path in paths.values())
+    columns = ", ".join(f"v[{number}] AS {named(name)}" for number, name in enumerate(paths, 1))
+    lines = f"SELECT json_extract_string(json, [{listed}]) AS v FROM read_ndjson_objects({quoted(file)})"
+    return f"(SELECT {columns} FROM ({lines}))"
+
+
+def _instant(column: str, *, number: bool) -> tuple[str, str]:
+    """The expression of an instant written as text or as seconds since 1970, and when it is odd."""
+    if number:
+        seconds = f"TRY_CAST({column} AS DOUBLE)"
+        value = f"make_timestamptz(CAST(TRY_CAST({column} AS BIGINT) * 1000000 AS BIGINT))"
+        return value, f"{column} IS NOT NULL AND ({seconds} IS NULL OR {_not_whole(seconds)} OR {seconds} >= 1e11)"
+    value = f"TRY_CAST({column} AS TIMESTAMPTZ)"
+    strange = f"strlen({column}) > 35 OR contains({column}, '/') OR NOT ({column} >= '1' AND {column} < '3')"
+    return value, f"{column} IS NOT NULL AND ({value} IS NULL OR {strange})"
+
+
+def _whole(number: str) -> str:
+    """A count that was read as a floating number, since DuckDB reads 1.5 as the whole number 2 and says nothing."""
+    return f"TRY_CAST(NULLIF({number}, 'NaN'::DOUBLE) AS BIGINT)"
+
+
+def _not_whole(number: str) -> str:
+    """Whether a floating number is no count within reason; NaN is a count that was not given."""
+    return f"({number} <> floor({number}) OR NOT isnan({number}) AND {number} NOT BETWEEN 0 AND {LARGEST})"
+
+
+def _counts(columns: Iterable[str]) -> list[str]:
+    columns = list(columns)
+    others = [name for name in columns if _is_write(name) and name not in WRITTEN]
+    fixed = [name for name in COUNTS if name in columns and name != "output"]
+    return [*fixed, *others, *(["output"] if "output" in columns else [])]
+
+
+def _written_twice(counts: Sequence[str], number: Any) -> list[str]:
+    """When tokens are written with a TTL and without one in the same row."""
+    parts = [f"COALESCE({number(name)}, 0)" for name in counts if name.startswith("cache_write_")]
+    if not parts or "cache_write" not in counts:
+        return []
+    return [f"COALESCE({number('cache_write')}, 0) > 0 AND {' + '.join(parts)} > 0"]
+
+
+def _unknown(columns: Iterable[str]) -> list[str]:
+    return [name for name in columns if name not in KNOWN and not _is_write(name)]
+
+
+def _is_write(name: str) -> bool:
+    return name.startswith("cache_write_") and bool(ttl_of(name))
+
+
+def line_of(count: str) -> str:
+    """The name of a line of the bill: `cache_write_5m` is `cache_write:5m`."""
+    ttl = ttl_of(count) if count.startswith("cache_write_") else None
+    return f"cache_write:{ttl}" if ttl else count
+
+
+def named(name: str) -> str:
+    """The name of a column as SQL quotes it."""
+    return '"' + name.replace('"', '""') + '"'
