@@ -86,7 +86,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "usage": Usage(input=70, cache_read=8000, cache_write={"5m": 900, "1h": 100}, output=60),
             "service": "fast",
             "region": "us",
-            "prompt": 200_000,
+            "window": (1, 200_000),
             "lasting": DAY,
             "at": MIDNIGHT,
             "project": "Shop",
@@ -182,7 +182,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {
             "usage": Usage(input=70, cache_read=8000, cache_write={"5m": 900, "1h": 100}, output=60),
             "service": "batch",
-            "prompt": 1_000_000,
+            "window": (200_001, 1_000_000),
             "lasting": DAY,
             "region": None,
             "project": "ws",

@@ -464,6 +464,6 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_unpriced_model_is_counted_with_its_reason() -> None:
     """What was read and has no price is never zero: it is listed."""
     ledger = Ledger()
-    for _ in range(2):
-        ledger.leave_unpriced("ChatGPT", "no sheet")
+    for place in (3, 1):
+        ledger.leave_unpriced("ChatGPT", "no sheet", first=place)
     assert (ledger.unpriced["ChatGPT"].count, ledger.unpriced["ChatGPT"].reason) == (2, "no sheet")

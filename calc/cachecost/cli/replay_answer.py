@@ -11,15 +11,16 @@ from typing import Any
 
 from .. import clock
 from ..errors import BadUsage
-from ..output.figures import percent
+from ..output.figures import percent, span
 from ..output.records import rows
 from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
 from ..replay.answer import Answer
-from ..replay.breakdown import report
+from ..replay.breakdown import by_currency, report
 from ..replay.reconcile import beyond, reconcile
 from ..replay.report import Report, counted
 from ..replay.run import Run, Sink
+from ..replay.tally import price
 from .messages import message
 from .replay_options import Format
 
@@ -57,7 +58,19 @@ def _assumed(account: Account) -> list[str]:
         found.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
     if account.sums:
         found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
+        found += _between(account)
     return found
+
+
+def _between(account: Account) -> list[str]:
+    """What sums come to, where that depends on the sizes of prompts that they do not say."""
+    least, most = (by_currency(price(tally, account.sheets), account.sheets) for tally in (account.least, account.most))
+    return [
+        f"Sums over a time: they cost {span((least[currency], most[currency]), currency)}, since rates depend on the "
+        "size of each prompt, which they do not state."
+        for currency in least
+        if least[currency] != most[currency]
+    ]
 
 
 def checked(

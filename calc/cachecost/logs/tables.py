@@ -18,7 +18,10 @@ from .labels import labels
 from .values import NOTHING, decimal, instant
 
 DAY = timedelta(days=1)
-SUMS = "sums over a time: what was paid is exact where no rate changes inside, what caching would have cost is bounded"
+SUMS = (
+    "sums over a time: what was paid is exact where no rate changes inside, nor with the size of a prompt; what "
+    "caching would have cost is bounded"
+)
 UNCHARGED = ("-", "free", "included")
 """Words in place of an amount, for what a plan includes."""
 

@@ -91,14 +91,15 @@ class Stated:
         self.differing += other.differing
 
 
-STATE = ("charges", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
+STATE = ("charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
 """What an account adds up."""
 
 
 class Account:
     """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel.
 
-    Times are microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests.
+    Times are microseconds since 1970 UTC. `priced`, `timeless`, `relative` and `sums` count requests. `least` and
+    `most`: what sums come to where each of their prompts is as short or as long as it can be.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Account:
         self.stated: dict[tuple[str, str], Stated] = {}
         self.charges: dict[tuple[str, str, str, str], Decimal] = {}
         self.spans: dict[tuple[bool, bool], tuple[int, int]] = {}
+        self.least, self.most = Tally(), Tally()
         self.priced = self.timeless = self.relative = self.sums = 0
         self._named: dict[tuple[str, str], Epochs] = {}
         self._sold: dict[tuple[Key, str], bool] = {}
@@ -184,9 +186,11 @@ class Account:
 
     def priceable(self, request: Request) -> Taken:
         """What a request adds, and under which rates; raises UnknownModel, NotInForce, NotSold or BadUsage."""
+        return self._priceable(request, request.sizes[1])
+
+    def _priceable(self, request: Request, prompt: int) -> Taken:
         usage = request.usage
         at = None if request.at is None else microseconds(request.at)
-        prompt = usage.prompt if request.prompt is None else request.prompt
         key = self.key(request.product, at, prompt, 0 if request.lasting else usage.output)
         card = self.card(key)
         lines = tuple(logged(as_sold(usage, card.rows[key.row]), card, single=request.is_single))
@@ -202,11 +206,22 @@ class Account:
         taken = self.priceable(request)
         self.parts.setdefault(self._slice(request), Tally()).merge(taken.cells)
         self.priced += 1
-        self.sums += request.lasting is not None
+        if request.lasting is not None:
+            self.sums += 1
+            self._add_bounds(request, taken)
         if request.paid is not None:
             named = (taken.key.sheet, request.currency)
             self.stated.setdefault(named, Stated()).add(request.paid, taken, self.sheets)
         return taken
+
+    def _add_bounds(self, request: Request, taken: Taken) -> None:
+        """What a sum costs at the least and at the most that its prompts can be."""
+        least, _, most = request.sizes
+        for tally, prompt in ((self.least, least), (self.most, most)):
+            try:
+                tally.merge(self._priceable(request, prompt).cells)
+            except UNPRICED:
+                tally.merge(taken.cells)
 
     def charge(self, charge: Charge) -> None:
         """Take note of money that a cost report states."""
@@ -231,6 +246,8 @@ class Account:
             self.charges[name] = money.add(self.charges.get(name, Decimal(0)), amount)
         for kind, (begin, end) in state["spans"].items():
             self.span_of(begin, end, kind)
+        for name in ("least", "most"):
+            getattr(self, name).merge(state[name])
         for name in ("priced", "relative", "sums", "timeless"):
             setattr(self, name, getattr(self, name) + state[name])
 

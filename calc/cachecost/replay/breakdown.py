@@ -43,17 +43,13 @@ def report(
     ledger = ledger or Ledger()
     whole = account.whole()
     priced = price(whole, account.sheets)
-    totals: dict[str, Decimal] = {}
-    for key, item in priced.items:
-        currency = account.sheets[key.sheet].sheet.currency
-        totals[currency] = money.add(totals.get(currency, Decimal(0)), item.amount)
     sums = tuple(_sums((("all", whole),), account.sheets))
     first, last = account.span or (None, None)
     return Report(
         first=_moment(first),
         last=_moment(last),
         requests=sum(each.requests for each in sums),
-        totals=totals,
+        totals=by_currency(priced, account.sheets),
         whole=sums,
         classes=_classes(priced, account.sheets),
         by={word: _by(word, account) for word in dict.fromkeys(("model", "day", *account.by)) if word != "class"},
@@ -70,6 +66,15 @@ def report(
         unread_lines=ledger.total.malformed,
         unread_files=ledger.unread_files,
     )
+
+
+def by_currency(priced: Priced, sheets: Mapping[str, Epochs]) -> dict[str, Decimal]:
+    """The total in each currency."""
+    totals: dict[str, Decimal] = {}
+    for key, item in priced.items:
+        currency = sheets[key.sheet].sheet.currency
+        totals[currency] = money.add(totals.get(currency, Decimal(0)), item.amount)
+    return totals
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -30,10 +30,10 @@ class Request(NamedTuple):
 
     `at`: an instant with a zone, None where the log has no time. `model` and `provider` as the log writes them
     (provider empty where it does not). `usage`: disjoint token counts, thoughts in `output`. `prompt`: tokens that
-    select the tier where the usage is a sum. `region`: one that was asked for, or the `location:` where it ran.
-    `session`: what says which requests share a prefix. `blocks`: chained ids of the prefix in blocks of 512 tokens.
-    `paid`: what the log says it cost, in `currency`. `id`: what makes a record a duplicate of another. `labels`: what
-    else was asked for, such as its user.
+    select the tier where the usage is a sum; `window`: the least and the most that they can be. `region`: one that was
+    asked for, or the `location:` where it ran. `session`: what says which requests share a prefix. `blocks`: chained
+    ids of the prefix in blocks of 512 tokens. `paid`: what the log says it cost, in `currency`. `id`: what makes a
+    record a duplicate of another. `labels`: what else was asked for, such as its user.
     """
 
     at: datetime | None
@@ -50,6 +50,7 @@ class Request(NamedTuple):
     count: int = 1  # type: ignore[assignment]  # a tuple counts too, under the same name
     lasting: timedelta | None = None
     prompt: int | None = None
+    window: tuple[int, int] | None = None
     blocks: tuple[int, ...] = ()
     thinking: bool = False
     labels: tuple[tuple[str, str], ...] = ()
@@ -61,6 +62,19 @@ class Request(NamedTuple):
     @property
     def product(self) -> Product:
         return Product(self.model, self.provider, self.service, self.region, self.thinking)
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """The tokens that select the tier: the least that they can be, those that are taken, and the most.
+
+        All three are the same for one request. Requests of a sum whose number is not known are taken as short.
+        """
+        whole = self.usage.prompt
+        if self.lasting is None or (self.count == 1 and self.prompt is not None):
+            return (whole if self.prompt is None else self.prompt,) * 3
+        least, most = self.window or (min(1, whole), whole - self.count + 1)
+        most = max(least, min(most, whole))
+        return least, least if self.prompt is None else self.prompt, most
 
     @property
     def is_single(self) -> bool:

@@ -1,7 +1,10 @@
 """LiteLLM's spend logs and the payload for callbacks: prompts include the cached tokens, also Anthropic's.
 
 https://docs.litellm.ai/docs/proxy/spend_logs and .../logging_spec. `cache_hit` means that LiteLLM itself
-had the answer: nothing was bought.
+had the answer: nothing was bought. What decides the price beside tokens, LiteLLM writes down as the basis of its costs:
+`cost_breakdown` with `service_tier`, `data_residency` and `vertex_location`, in the spend log inside `metadata`
+(litellm 1.106.2, `CostBreakdown` in types/utils.py, `SpendLogsMetadata` in proxy/_types.py). A batch that was
+retrieved is one row, the sum of `batch_successful_requests`.
 
 `prefix_block_hashes`, from 1.111 on, are chained ids of the prompt's blocks, the last one also where it is not full:
 https://docs.litellm.ai/docs/proxy/prefix_block_hashes. How many tokens a block has was not found there, so a list of
@@ -11,7 +14,9 @@ ids counts as blocks of 512 tokens only where there are as many as the prompt ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from json import loads
 from typing import Any
 
@@ -19,9 +24,10 @@ from ...replay.request import Doubt, Item, Request, Skipped
 from ..counts import uncached, usage, written
 from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
-from ..values import count, decimal, first, inner, instant, money, needed, service, text
+from ..values import count, decimal, given, inner, instant, located, money, needed, place, region, service, text
 from .openai import ANSWER, KNOWN, PROMPT, kinds, writes
 
+BATCHES = ("aretrieve_batch", "retrieve_batch")
 COUNTS = KNOWN | {
     "cache_creation",
     "server_tool_use",
@@ -31,6 +37,8 @@ COUNTS = KNOWN | {
     "inference_geo",
     "speed",
 }
+
+_VERTEX_HOST = re.compile(r"^(?:https?://)?(?:([a-z0-9-]+)-)?aiplatform(?:\.[a-z]+)?\.googleapis\.com")
 
 
 def _reader(paid: str, identity: str) -> Callable[[Record], list[Item]]:
@@ -43,6 +51,8 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
         return [Skipped("answered from LiteLLM's own cache: nothing was bought")]
     if text(record, "status") == "failure":
         return [Skipped("a failed request")]
+    if text(record, "call_type") in ("acreate_batch", "create_batch"):
+        return [Skipped("a batch that was begun: what it cost stands where it was retrieved")]
     meta = _metadata(record)
     counts = inner(meta, "usage_object")
     extra = inner(meta, "additional_usage_values")
@@ -55,12 +65,15 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
     rest, remarks = uncached(prompt, cached + written(put), output, total)
     used, more = usage(input=rest, cache_read=cached, cache_write=put, output=output, **kinds(asked, answered))
     path, doubts = _prefix(meta.get("prefix_block_hashes"), prompt)
+    basis = (inner(record, "cost_breakdown"), inner(meta, "cost_breakdown"), counts, meta, record)
+    at, until = (instant(record.get(key), key) for key in ("startTime", "endTime"))
     found = Request(
-        at=instant(record.get("startTime"), "startTime"),
+        at=at,
         model=model,
         usage=used,
         provider=provider,
-        service=service(first(inner(record, "cost_breakdown"), ("service_tier",)) or counts.get("service_tier")),
+        service="fast" if _basis(basis, "speed") == "fast" else service(_basis(basis, "service_tier")),
+        region=_region(basis, provider),
         session=text(record, "session_id") or None,
         project=text(record, "team_id") or text(meta, "user_api_key_team_id") or None,
         id=text(record, identity) or None,
@@ -68,9 +81,39 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
         blocks=path,
         thinking=count(answered, "reasoning_tokens") > 0,
     )
+    if text(record, "call_type") in BATCHES:
+        found = _batch(found, meta, until)
     remarks += [*more, *unread("usage_object", counts, COUNTS)]
     remarks += unread("usage_object.prompt_tokens_details", asked, PROMPT)
     return [found, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+
+
+def _basis(records: Sequence[Record], key: str) -> Any:
+    """What the first of the records says of the basis of a price."""
+    return next((each[key] for each in records if given(each.get(key))), None)
+
+
+def _region(basis: Sequence[Record], provider: str) -> str | None:
+    """The region that was asked for, or the place where Vertex ran the request, also as the host that was called."""
+    if found := region(_basis(basis, "inference_geo") or _basis(basis, "data_residency")):
+        return found
+    host = _VERTEX_HOST.search(str(_basis(basis, "api_base")))
+    is_vertex = host is not None or provider.startswith("vertex_ai")
+    return located(place(_basis(basis, "vertex_location")) or (host[1] or "" if host else "")) if is_vertex else None
+
+
+def _batch(found: Request, meta: Record, until: datetime | None) -> Request:
+    """The answers of a batch, as one sum of requests."""
+    many = count(meta, "batch_successful_requests")
+    listed = meta.get("batch_models")
+    models = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    return found._replace(
+        model=models[0] if len(models) == 1 else found.model,
+        service="batch",
+        count=max(1, many),
+        lasting=until - found.at if until and found.at and until > found.at else timedelta(),
+        prompt=-(-found.usage.prompt // many) if many else None,
+    )
 
 
 def _metadata(record: Record) -> Record:

@@ -14,6 +14,7 @@ stand in several public repositories, such as https://github.com/axigatelabs/axi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
@@ -183,8 +184,10 @@ CONSOLE = {
 }
 """What the Console calls the keys of a result."""
 CONSOLE_WRITTEN = "usage_input_tokens_cache_write_"
-WINDOWS = {"0-200k": 200_000, "≤ 200k": 200_000, "200k-1M": 1_000_000, "> 200k": 1_000_000}
-"""The largest prompt of each window: it selects the tier of all of them."""
+_SIZE = re.compile(r"([0-9]+)\s*([kKmM]?)")
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
+LONGEST = 10_000_000
+"""Tokens that no prompt has."""
 CONSOLE_MONEY = Costs(
     at="usage_date_utc",
     amount="cost_usd",
@@ -220,6 +223,14 @@ def _from_console(row: Record) -> Record:
     }
 
 
+def window(text: str) -> tuple[int, int] | None:
+    """The least and the largest prompt of `0-200k`, `200k-1M`, `≤ 200k` or `> 200k`; None for other words."""
+    sizes = [int(number) * _UNITS[unit.lower()] for number, unit in _SIZE.findall(text)]
+    if len(sizes) == 1:
+        sizes = [sizes[0], LONGEST] if text.startswith((">", "≥")) else [0, sizes[0]]
+    return (sizes[0] + 1, sizes[1]) if len(sizes) == 2 and sizes[0] < sizes[1] else None
+
+
 def _anthropic_usage(row: Record) -> list[Item]:
     row = _from_console(row)
     found = summed(
@@ -229,7 +240,7 @@ def _anthropic_usage(row: Record) -> list[Item]:
         provider="anthropic",
         service=tier(row),
         region=region(row.get("inference_geo")),
-        prompt=WINDOWS.get(words(row, "context_window")),
+        window=window(words(row, "context_window")),
     )
     tools = inner(row, "server_tool_use")
     searched: list[Item] = [Unread(f"results.server_tool_use.{key}") for key in tools if tools[key]]
