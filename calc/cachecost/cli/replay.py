@@ -41,6 +41,7 @@ def replay(
     alias: replay_options.Alias = [],  # noqa: B006
     model: replay_options.Others = [],  # noqa: B006
     policy: replay_options.Policies = [],  # noqa: B006
+    shared: replay_options.Shared = "",
     by: replay_options.By = [],  # noqa: B006
     since: replay_options.Since = "",
     until: replay_options.Until = "",
@@ -81,6 +82,7 @@ def replay(
         return
     log = log or local_logs()
     limit = options.price(fail_over) if fail_over else None
+    common = ask.maybe("shared", units.count, shared) or 0
     tolerance = ask.maybe("reconcile", units.share, reconcile)
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
@@ -88,6 +90,8 @@ def replay(
     asked_of_log = tuple(word for word in account.labels if word in ASKED)
     alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
+    if common and engine == "spark":
+        raise BadUsage("a cluster weighs each session alone; leave it out, or use another engine", word="shared")
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
@@ -99,7 +103,9 @@ def replay(
         duck = stack.enter_context(database(room))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, kept))
-        asks: Callable[[], Answer] = lambda: what_if(run.account, run.traffic, others=others, names=policy)  # noqa: E731
+        asks: Callable[[], Answer] = partial(
+            what_if, run.account, run.traffic, others=others, names=policy, common=common
+        )
         run.keep = not paid_only or checkpoint is not None
         stopped = False
         if road == "spark":

@@ -57,6 +57,14 @@ Policies = Annotated[
     list[str],
     typer.Option("--policy", metavar="NAME", help="Only these policies: fresh, written:5m, clairvoyant... Repeatable."),
 ]
+Shared = Annotated[
+    str,
+    typer.Option(
+        "--shared",
+        metavar="TOKENS",
+        help="All sessions of a model begin with the same tokens, such as a system prompt.",
+    ),
+]
 By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=f"Tell apart by {', '.join(BY)}. Repeatable.")]
 Since = Annotated[
     str, typer.Option("--since", metavar="WHEN", help="Only requests from this instant on, or of the last 7d, 12h.")

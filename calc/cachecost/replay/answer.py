@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..strategies.names import AUTOMATIC, FRESH
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from .account import Account
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, Case
@@ -17,10 +17,13 @@ from .tally import Tally, price
 from .traffic import Traffic
 from .whatif import FORESEEN, Weights, WhatIf, surveyed
 
+_BOUNDED = (FRESH, AUTOMATIC, WRITTEN, STORED)
+"""Kinds of policies that are shown where sessions share a prefix of unknown length."""
+
 
 class Answer(NamedTuple):
     """Alternatives, the rates of other models behind them, spending that bought nothing, what is to be said, and the
-    log's own models whose sessions share a prefix, so that they have no alternatives."""
+    log's own models whose sessions share a prefix of unknown length, so that their alternatives are bounds."""
 
     alternatives: Sequence[Alternative] = ()
     rates: Sequence[Rates] = ()
@@ -29,10 +32,13 @@ class Answer(NamedTuple):
     sharing: Sequence[str] = ()
 
 
-def what_if(account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = ()) -> Answer:
-    """Every policy on the models of the log, then on the others; and what was lost."""
+def what_if(
+    account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = (), common: int = 0
+) -> Answer:
+    """Every policy on the models of the log, then on the others; and what was lost. `common`: tokens that all sessions
+    of a model begin with, whichever of them wrote them."""
     surveys = surveyed(traffic, account.rating, others)
-    asked = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes)
+    asked = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes, common=common)
     return answer(asked, asked.weigh(traffic), account, traffic)
 
 
@@ -40,10 +46,8 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
     """What all weights came to."""
     alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
     for number, case in enumerate(what_if.own):
-        rows = _own(case, weights.of(number), account, traffic)
-        if rows is None:
-            sharing.append(case.sheet)
-            continue
+        rows, shares = _own(case, weights.of(number), account, traffic)
+        sharing += [case.sheet] * shares
         was_on = any(each.was_on for each in rows)
         notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
         alternatives += rows
@@ -57,27 +61,41 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
         paid = None if survey.refused or None in what_if.surveys[0].shares else _paid(account, traffic)
         rates += rates_of(case.keys.values(), case.sheets)
         rows = list(case.alternatives(weights.of(len(what_if.own) + number), Tally(), ()))
-        if sharing:  # what is sent fresh costs the same, whatever sessions share
+        if sharing and not case.common:  # what is sent fresh costs the same, whatever sessions share
             rows = [each for each in rows if each.policy == FRESH]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same=False) for each in rows)
     # what a session of theirs wrote, another may have read
     mine = {of: n for of, n in weights.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
     notes += _notes(what_if, weights, compared=bool(alternatives))
-    return Answer(alternatives, rates, losses(mine, account.sheets), notes, sharing)
+    if sharing and weights.least_read and not any(case.common for case in what_if.own):
+        notes.append(
+            f"Shared: sessions begin with a read of {weights.least_read:,} tokens or more, which other sessions wrote; "
+            f"other policies are shown as if each wrote its own. --shared {weights.least_read} takes them as shared."
+        )
+    unknown = sharing if not any(case.common for case in what_if.own) else []
+    return Answer(alternatives, rates, losses(mine, account.sheets), notes, unknown)
 
 
-def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> list[Alternative] | None:
-    """The alternatives of a model of the log; None where nothing can be cheaper than its lower bound, and the log paid
-    less, because one session read what another wrote."""
+def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> tuple[list[Alternative], bool]:
+    """The alternatives of a model of the log, and whether its sessions share a prefix: nothing can be cheaper than the
+    lower bound, and the log paid less, because one session read what another wrote. What sessions cost that each write
+    the prefix is then a bound from above, unless the common tokens are known."""
     wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
     part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
     paid, only_read = price(part, account.sheets).total, _only_read(part)
     unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
     rows = list(case.alternatives(weighed, unchanged, wholes))
-    if case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows):
-        return None
-    return [each._replace(paid=paid, was_on=only_read and _is_automatic(each)) for each in rows]
+    shares = case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows)
+    if case.common or shares:
+        floor = case.floor(weighed, unchanged)
+        rows = [each for each in rows if not each.bound]
+        if not case.common:
+            of = {kind: [each for each in rows if each.policy.partition(":")[0] == kind] for kind in _BOUNDED}
+            rows = [*of.pop(FRESH), *(each._replace(bound="upper") for those in of.values() for each in those)]
+        rows.append(floor._replace(total=min(floor.total, paid)))
+    shown = [each._replace(paid=paid, was_on=only_read and _is_automatic(each)) for each in rows]
+    return shown, shares or bool(case.common)
 
 
 def _is_automatic(one: Alternative) -> bool:
@@ -96,11 +114,14 @@ def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str
         yield (
             f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
         )
-    if weights.headless:
+    common = what_if.own[0].common if what_if.own else 0
+    if weights.headless and not common:
         yield (
             f"Begun with a read of what the log does not show being written: {counted(weights.headless, 'session')}; "
             "other policies pay for that write."
         )
+    if named and compared and common:
+        yield f"Assumed: all sessions of a model begin with the same {common:,} tokens."
     if named and compared:
         yield "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
 

@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from .. import money
 from ..prices.card import STANDARD
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
 from ..units import show_duration
 from .bounds import Bounds
 from .clairvoyant import Least
 from .epochs import Epochs, Key
 from .policies import Database, tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
-from .report import Alternative
+from .report import ANY, Alternative
 from .tally import Tally, price
 from .traffic import Whole
 
-CLAIRVOYANT, ANY = "clairvoyant", "any caching"
+CLAIRVOYANT = "clairvoyant"
 PLAIN, OPEN, SAMPLED, LOGGED = "plain", "open", "sampled", "logged"
 """Names of tallies beside those of policies: what `bounds` needs; the bound over a sample, and what its requests did in
 the log."""
@@ -45,7 +45,7 @@ class Case:
     """Requests at the rates of one sheet, under every policy that it sells.
 
     `keys`: the rates by number. `foreseen`: whether the bound below all policies is worked out unasked. `shared`:
-    whether anything tells which requests share a prompt.
+    whether anything tells which requests share a prompt. `common`: tokens that all sessions begin with.
     """
 
     def __init__(
@@ -57,25 +57,33 @@ class Case:
         names: Sequence[str] = (),
         *,
         foreseen: bool,
+        common: int = 0,
     ) -> None:
+        self.common = common
         self.sheet, self.keys, self.sheets = sheet, dict(sorted(keys.items(), key=lambda each: _first(each[1]))), sheets
         self._shares = {key: shares.get(key, Share()) for key in self.keys.values()}
         self.shared = any(share.requests > share.alone for share in self._shares.values())
         self._policies = chosen(list(self.keys.values()), sheets, names) if self.shared else []
-        self.bounded = self.shared and (CLAIRVOYANT in names or (foreseen and not names))
+        if common:
+            self._policies = [one for one in self._policies if one.kind not in (SECOND_SIGHT, STORED)]
+        self.bounded = self.shared and not common and (CLAIRVOYANT in names or (foreseen and not names))
 
     @cached_property
     def _least(self) -> Least:
         return Least(self.keys, self.sheets)
 
-    def weigh(self, database: Database, requests: str, sample: str = "") -> dict[str, Tally]:
+    def weigh(self, database: Database, requests: str, sample: str = "", *, open_: bool = False) -> dict[str, Tally]:
         """What whole sessions come to, and all requests with block ids: a table as `policies.tallies` takes it. The
-        bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs."""
-        if not self.shared:
+        bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs. `open_`:
+        sessions may share a prefix, so bounds are needed that rest on no session."""
+        found = dict[str, Tally]()
+        if not self.shared or open_ or self.common:
             bounds = Bounds(self.sheets)
             bounds.add_all(database, requests, self.keys)
-            return {PLAIN: bounds.plain, OPEN: bounds.open}
-        found = tallies(database, requests, self.keys, self.sheets, self._policies)
+            found = {PLAIN: bounds.plain, OPEN: bounds.open}
+        if not self.shared:
+            return found
+        found |= tallies(database, requests, self.keys, self.sheets, self._policies, self.common)
         if self.bounded:
             found[CLAIRVOYANT] = self._least.tally(database, requests)
         elif sample:
@@ -121,6 +129,11 @@ class Case:
             yield f"Assumed: automatic entries of {self.sheet} live for {least}{other if most != least else ''}."
         elif one:
             yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."
+
+    def floor(self, weighed: Mapping[str, Tally], unchanged: Tally) -> Alternative:
+        """What no caching can be below, whatever sessions share."""
+        also, requests = price(unchanged, self.sheets).total, sum(share.requests for share in self._shares.values())
+        return next(row for row in self._between(weighed, requests, also, ()) if row.bound == "lower")
 
     def _between(
         self, weighed: Mapping[str, Tally], requests: int, also: Decimal, wholes: Sequence[Whole]

@@ -50,10 +50,11 @@ class Database(Protocol):
         """A table, made anew from rows, with these names and types of columns."""
 
 
-def expressions(one: Policy) -> dict[str, str]:
+def expressions(one: Policy, common: int = 0) -> dict[str, str]:
     """What a policy does with one request, or with one node of its path, in SQL: tokens read, written and created,
-    pings and the tokens that they read, token-microseconds of rent."""
-    found = f"CASE WHEN gap <= {one.life} THEN shared ELSE 0 END"
+    pings and the tokens that they read, token-microseconds of rent. `common`: tokens that all sessions begin with."""
+    others = f"WHEN gap_of_any <= {one.life} THEN {_enough(f'LEAST({common}, tokens)')} " if common else ""
+    found = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
     again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
     if one.kind == AUTOMATIC:
         return {"read": found}
@@ -78,9 +79,14 @@ def expressions(one: Policy) -> dict[str, str]:
 
 
 def tallies(
-    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+    database: Database,
+    requests: str,
+    keys: Mapping[int, Key],
+    sheets: Mapping[str, Epochs],
+    policies: Sequence[Policy],
+    common: int = 0,
 ) -> dict[str, Tally]:
-    """The tally of every policy, by its name.
+    """The tally of every policy, by its name. `common`: tokens that all sessions begin with.
 
     `requests`: what to read them from, with columns `place` (their order in the log), `moment` (microseconds since 1970
     UTC), `key` (one of `keys`), `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks`
@@ -101,7 +107,7 @@ def tallies(
     for each, together in alike.items():
         terms_of = dict(zip(keys, each, strict=True))
         if sessions:
-            done.update(_sums(database, _sessions(terms_of, together), together))
+            done.update(_sums(database, _sessions(terms_of, together, common), together, common))
         if any(row[5] for row in base):
             heads = first_nodes(terms_of, keys)
             _refuse_twice(database, requests, heads)
@@ -134,9 +140,11 @@ def _lines(
     yield HITS, did("hits") + did("pings")
 
 
-def _sums(database: Database, touches: str, policies: Sequence[Policy]) -> dict[tuple[str, int, str], int]:
+def _sums(
+    database: Database, touches: str, policies: Sequence[Policy], common: int = 0
+) -> dict[tuple[str, int, str], int]:
     """What policies do with all touches: tokens by policy, key and what it is that was done."""
-    columns = {(one.name, what): text for one in policies for what, text in expressions(one).items()}
+    columns = {(one.name, what): text for one in policies for what, text in expressions(one, common).items()}
     sums = {name: f"SUM({text})" for name, text in columns.items()}
     for (name, what), text in columns.items():
         if what == "read":
@@ -159,7 +167,7 @@ def _walk(database: Database, requests: str) -> None:
     )
 
 
-def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy]) -> str:
+def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common: int = 0) -> str:
     """Requests of `walk` that a cache takes, each behind the one before it in its session."""
     least, block, step = (by_key({key: each[place] for key, each in terms_of.items()}) for place in range(3))
     cacheable = f"CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END"
@@ -171,7 +179,9 @@ def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy]) -> str:
         f"LEAST(LAG(tokens) OVER (), tokens) AS common FROM ({cached}) WHERE tokens > 0"
     )
     behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
-    found = f"SELECT *, gap AS own, {_enough('common')} AS shared FROM ({behind})"
+    any_before = f"COALESCE(moment - LAG(moment) OVER (ORDER BY moment, place), {NEVER})"
+    of_any = f", {any_before} AS gap_of_any" if common else ""
+    found = f"SELECT *, gap AS own, {_enough('common')} AS shared{of_any} FROM ({behind})"
     if any(one.kind == SECOND_SIGHT for one in policies):
         # of another session the request before may be: then the gap of this one is NEVER
         twice = (

@@ -18,6 +18,8 @@ from ..units import MICROSECOND
 
 MONTH, LONG_ENOUGH = timedelta(days=30), timedelta(days=7)
 """A month of a run rate, and the shortest log that has one: below a week, weekends are missing or count too much."""
+ANY = "any caching"
+"""The policy of bounds that hold whatever is cached."""
 LEAST_SAVED = Decimal("0.01")
 """The share of a bill from which on another policy is worth naming."""
 
@@ -157,7 +159,8 @@ class Report:
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
 
     `requests` have a price, `unpriced` requests have none. `unread_lines` are malformed; `unread_files` could not be
-    read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, so without a what-if.
+    read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, so that
+    other policies have bounds alone.
     `stopped`: the user ended the reading early, and this is what had been read by then.
     """
 
@@ -224,13 +227,14 @@ def counted(number: int, noun: str) -> str:
 class Outlook(NamedTuple):
     """The models of a log whose requests can be compared, added up in one currency: what they cost, what they would
     have cost without caching (None where that is not known), and with the cheapest of the `policies`, which hold those
-    of the models where one saves 1% or more."""
+    of the models where one saves 1% or more. `at_least`: some totals are bounds from above."""
 
     currency: str
     paid: Decimal
     fresh: Decimal | None
     total: Decimal
     policies: Mapping[str, str]
+    at_least: bool = False
 
     @property
     def saved(self) -> Decimal | None:
@@ -251,7 +255,7 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
             models.setdefault(each.on, []).append(each)
     found: dict[str, Outlook] = {}
     for on, rivals in models.items():
-        choices = [each for each in rivals if not each.bound and not each.was_on]
+        choices = [each for each in rivals if each.bound != "lower" and each.policy != ANY and not each.was_on]
         best = min(choices, key=lambda each: each.total, default=None)
         if best is None or best.paid is None:
             continue
@@ -264,5 +268,6 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
             None if fresh is None or old.fresh is None else money.add(old.fresh, fresh),
             money.add(old.total, best.total if worth else best.paid),
             {**old.policies, **({on: best.policy} if worth else {})},
+            old.at_least or (worth and best.bound == "upper"),
         )
     return sorted(found.values(), key=lambda each: -each.paid)

@@ -93,18 +93,20 @@ def _sold_on(
 
 class Weights(NamedTuple):
     """What whole sessions have come to: tallies by number of the case and name of the policy, what was lost, and in how
-    many sessions the first request read."""
+    many sessions the first request read, and the fewest tokens that one of them read."""
 
     tallies: Mapping[tuple[int, str], Tally] = {}
     lost: Counts = Counter()  # noqa: RUF012
     headless: int = 0
+    least_read: int = 0
 
     def plus(self, other: Weights) -> Weights:
         tallies = {
             name: Tally(chain(self.tallies.get(name, ()), other.tallies.get(name, ())))
             for name in (*self.tallies, *other.tallies)
         }
-        return Weights(tallies, self.lost + other.lost, self.headless + other.headless)
+        least = min(filter(None, (self.least_read, other.least_read)), default=0)
+        return Weights(tallies, self.lost + other.lost, self.headless + other.headless, least)
 
     def of(self, number: int) -> dict[str, Tally]:
         """The tallies of a case."""
@@ -116,6 +118,7 @@ class WhatIf:
 
     `keys`: the rates that requests have by number. `surveys`: of all requests, as `surveyed` makes them. `others`:
     sheets on which all requests are weighed as well. `names`: only these policies. `wholes`: sums of requests.
+    `common`: tokens that all sessions begin with.
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class WhatIf:
         others: Sequence[Epochs] = (),
         names: Sequence[str] = (),
         wholes: Iterable[Whole] = (),
+        common: int = 0,
     ) -> None:
         own, self.rating, self.others = surveys[0], account.rating, others
         self.keys, self.surveys, self.sheets = keys, surveys, account.sheets
@@ -141,6 +145,7 @@ class WhatIf:
                 own.shares,
                 names,
                 foreseen=self.foreseen,
+                common=common,
             )
             for sheet in dict.fromkeys((*_ranked(own.shares), *(sheet for sheet, _ in missing.most_common())))
         ]
@@ -152,6 +157,7 @@ class WhatIf:
                 survey.shares,
                 names,
                 foreseen=self.foreseen,
+                common=common,
             )
             for epochs, survey in zip(others, surveys[1:], strict=True)
         ]
@@ -160,21 +166,21 @@ class WhatIf:
         """What whole sessions come to, whose rates have the numbers of `keys`."""
         database, tallies = traffic.database, dict[tuple[int, str], Tally]()
         lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
-        headless = _headless(traffic)
+        headless, least_read = _headless(traffic)
         # a session can only read what another wrote if it begins with a read
         sampled = headless > 0 and not all(case.bounded for case in self.own)
         if sampled:
             _sample(traffic)
         for number, case in enumerate(self.own):
             sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
-            found = case.weigh(database, _of("requests", case.keys), sample)
+            found = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0)
             if sample:
                 found[LOGGED] = _logged(traffic, sample)
             tallies |= {(number, name): tally for name, tally in found.items()}
         for number, (epochs, case) in enumerate(zip(self.others, self.elsewhere, strict=True), len(self.own)):
             table = _sold_on(epochs, traffic, self.rating, {key: place for place, key in case.keys.items()})
             tallies |= {(number, name): tally for name, tally in case.weigh(database, table).items()}
-        return Weights(tallies, lost, headless)
+        return Weights(tallies, lost, headless, least_read)
 
 
 def _ranked(shares: Mapping[Key | None, Share]) -> list[str]:
@@ -192,12 +198,14 @@ def _of(table: str, keys: Iterable[int]) -> str:
     return f"(SELECT * FROM {table} WHERE key IN ({numbers}))" if numbers else f"(FROM {table} LIMIT 0)"
 
 
-def _headless(traffic: Traffic) -> int:
-    """Sessions whose first request read a cache: it was written before the log begins, or by another session."""
+def _headless(traffic: Traffic) -> tuple[int, int]:
+    """Sessions whose first request read a cache, which was written before the log begins or by another session; and the
+    fewest tokens that one of them read."""
     first = "ARG_MIN(read, CAST(moment AS HUGEINT) * 1099511627776 + place)"  # by time, then by place below 2**40
     named = "session IS NOT NULL AND key IS NOT NULL"
     query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY session, key"
-    return int(traffic.database.rows(f"SELECT COUNT(*) FILTER (WHERE first > 0) FROM ({query})")[0][0])
+    ((headless, least),) = traffic.database.rows(f"SELECT COUNT(*), MIN(first) FROM ({query}) WHERE first > 0")
+    return int(headless), int(least or 0)
 
 
 def _sample(traffic: Traffic) -> None:

@@ -95,7 +95,7 @@ def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
     """What the bounds among the rows mean."""
     told = {
         "lower": "A lower bound is no policy: none without pings goes below it, if prompts share what is assumed here.",
-        "upper": "An upper bound is the worst case: all that may have been cached was written, and none of it read.",
+        "upper": "An upper bound is the worst case: what requests may have shared is written anew by each.",
     }
     found = {each.bound for each in alternatives}
     return tuple(told[each] for each in ("lower", "upper") if each in found)

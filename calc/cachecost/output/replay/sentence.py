@@ -30,8 +30,9 @@ def sentence(report: Report) -> str:
     else:
         parts += _elsewhere(report) or [_nothing(report)]
     if report.sharing:
-        where = f": {', '.join(report.sharing)}" if report.alternatives else ""
-        parts.append(f"This log shares a prefix between sessions, so the what-if does not apply{where}")
+        parts.append(
+            f"Sessions share a prefix, so other caches cost at most what is shown: {', '.join(report.sharing)}"
+        )
     if not report.is_complete and (report.totals or report.alternatives):
         parts.append(missing(report))
     return " ".join(f"{part}." for part in parts)
@@ -133,7 +134,8 @@ def _otherwise(found: Outlook, report: Report) -> Iterator[str]:
         monthly = report.per_month(found.saves)
         rate = f", about {headline(monthly, found.currency)} a month" if monthly else ""
         saves = headline(found.saves, found.currency)
-        yield f"{how} would save {saves}{more}{_share(found.saves, found.paid)}{rate}"
+        least = "at least " if found.at_least else ""
+        yield f"{how} would save {least}{saves}{more}{_share(found.saves, found.paid)}{rate}"
     elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same):
         yield "No other caching compared here is cheaper"
 
