@@ -17,9 +17,9 @@ from .values import NOTHING, count, given, instant, money, needed, region, servi
 
 class Fields(NamedTuple):
     """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
-        itself. Of paths joined by `|` the first that holds a value counts.
+    itself. Of paths joined by `|` the first that holds a value counts.
 
-        `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
+    `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
     `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `beside` are not,
     unless the total shows that they are. `audio` and `image`: their tokens in the input, in the output, and among those

@@ -28,7 +28,7 @@ def _is_event(record: Record) -> bool:
 
 def _no_message(record: Record) -> str:
     is_message = record.get("event") == "message_send" and "prompt_tokens" in inner(record, "properties")
-    return "" if is_message else f"not an answer ({str(record.get('event'))[:30]})"
+    return "" if is_message else "not an answer"
 
 
 FORMAT = flat(

@@ -3,6 +3,7 @@
 Cline counts cached tokens beside `tokensIn`, except for providers whose own count it passes on (`apps/vscode` of
 https://github.com/cline/cline). Roo and Kilo, told by `apiProtocol`, count the whole prompt since 3.29.5 of 1 November
 2025: https://github.com/RooCodeInc/Roo-Code/pull/8954. Earlier ones count what Anthropic's protocol did not cache.
+Both name no model: `--alias =MODEL` does.
 """
 
 from __future__ import annotations
@@ -42,9 +43,8 @@ def _reader(name: str) -> Reader:
     """What reads the messages of one task, which is named by its folder."""
 
     def read(record: Record) -> list[Item]:
-        kind = text(record, "say") or text(record, "ask")
-        if kind != "api_req_started":
-            return [Skipped(f"not an answer ({kind[:30] or 'no kind'})")]
+        if record.get("say") != "api_req_started":
+            return [Skipped(f"not an answer ({text(record, 'type')})")]
         whole = {**record, **object_at(record, "text")}
         if value(whole, FIELDS.input) is None:
             return [Skipped("an answer without usage")]
@@ -72,5 +72,4 @@ FORMAT = stateful(
         *(f"{editor}/User/globalStorage/*/tasks/*/ui_messages.json" for editor in EDITORS),
         "~/.cline/data/tasks/*/ui_messages.json",
     ),
-    note="Roo and Kilo name no model: give one with --alias =MODEL",
 )

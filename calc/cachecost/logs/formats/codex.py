@@ -87,7 +87,7 @@ class Rollout:
             if tier := text(settings, "service_tier"):
                 self.service = SERVICES.get(tier) or service(tier)
         if kind != "token_count":
-            return [Skipped(f"not an answer ({kind[:30]})")]
+            return [Skipped("not an answer (event_msg)")]
         total, last = (object_at(payload, f"info.{name}_token_usage") for name in ("total", "last"))
         before, self.total = self.total, total or self.total
         used = _counts(last) if last else _since(total, before)

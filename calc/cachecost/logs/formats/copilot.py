@@ -36,7 +36,7 @@ class Events:
         if kind == "session.start":
             self.session, self.project = text(data, "sessionId") or self.session, words(data, "context.cwd")
         if kind != "session.shutdown":
-            return [Skipped(f"not a sum of requests ({kind[:30]})")]
+            return [Skipped(f"not a sum of requests ({kind.partition('.')[0][:30]})")]
         end = instant(record.get("timestamp"), "timestamp")
         begin = instant(data.get("sessionStartTime"), "sessionStartTime") or end
         items = [
