@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 # Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-lowest check bench size build clean lock prices prices-check prices-diff prices-compare
+.PHONY: help run test test-all test-lowest check mutants bench size build clean lock prices prices-check prices-diff prices-compare
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -48,6 +48,12 @@ check: .venv/test ## lint and types
 
 size: .venv/test ## lines, modules in a folder, circles and floors of the code
 	$(BIN)/python -m tests.size
+
+# How many mutants are drawn, and by which seed; each takes up to a minute.
+SAMPLE ?= 300
+SEED ?= 1
+mutants: .venv/test ## small changes to the engine that its tests should notice
+	$(BIN)/python -m tests.oracles.mutants $(SAMPLE) $(SEED)
 
 bench: .venv/test-all ## speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench.run

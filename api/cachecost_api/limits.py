@@ -11,6 +11,8 @@ from .problems import Refusal, bad_request
 
 BODY = 1_000_000
 """Bytes of a body, counted as they come."""
+DISCARDED = 16_000_000
+"""Bytes of a larger body that are read and thrown away: a client that is cut off while it sends hears no refusal."""
 BODIES = 64_000_000
 """Bytes of all bodies that are coming or being answered."""
 URL = 8_000

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
+from cachecost.output.escapes import visible
 from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
@@ -75,8 +76,8 @@ def written(status: int, kind: str, detail: str, errors: Errors | None = None) -
 
 
 def as_json(record: Any) -> bytes:
-    """A record as JSON in UTF-8; half a surrogate pair, which JSON may hold and UTF-8 may not, stays an escape."""
-    return json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace")
+    """A record as JSON in UTF-8, in which whatever a terminal would obey or UTF-8 may not hold is an escape."""
+    return visible(json.dumps(record, ensure_ascii=False)).encode()
 
 
 def _errors(word: str, detail: str, *, body: bool) -> Errors:

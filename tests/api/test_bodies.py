@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 
 from cachecost_api import limits
 
+from ..output.test_hostile_text import HOSTILE, RAW
+
 ASK = "/v1/cost.txt?model=gpt-4o&context=100K&as_of=2026-11-01"
 GOOD: dict[str, Any] = {"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}
 
@@ -101,12 +103,16 @@ def test_a_bad_id_stops_none_of_a_list(client: TestClient) -> None:
     assert (second["id"], second["total"]) == (1, "0.0000025")
 
 
-def test_half_a_character_comes_back_as_it_went(client: TestClient) -> None:
-    """JSON may hold half a surrogate pair as an escape, which no UTF-8 can."""
-    asked = '{"id": "\\ud800", "model": "gpt-4o", "usage": {"input": 1}}'
-    answer = client.post("/v1/quote", content=asked)
-    assert b'"id": "\\ud800"' in answer.content
-    assert answer.json()["id"] == "\ud800"
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_text_comes_back_as_it_went_and_nothing_in_it_is_obeyed(client: TestClient, text: str) -> None:
+    """As an id and in a refusal; JSON may hold half a surrogate pair as an escape, which no UTF-8 can."""
+    for model in ("gpt-4o", text):
+        answer = client.post("/v1/quote", content=json.dumps([{"id": text, "model": model, "usage": {"input": 1}}]))
+        assert (answer.status_code, answer.json()[0]["id"]) == (200, text)
+        assert not RAW.search(answer.text)
+    refused = client.get("/v1/cost.txt", params={"model": text.encode(errors="ignore")[:100], "context": "1K"})
+    assert refused.status_code in (404, 422)
+    assert not RAW.search(refused.text)
 
 
 def test_an_unknown_name_is_looked_for_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

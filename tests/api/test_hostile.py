@@ -130,6 +130,15 @@ def test_what_is_no_http_is_a_problem_too(patient: Server) -> None:
     assert not endless or status(endless) == 400
 
 
+def test_a_client_that_sends_far_too_much_hears_why(patient: Server) -> None:
+    """Eight million bytes, all of them sent before the answer is read."""
+    wire = http.client.HTTPConnection(patient.url.removeprefix("http://"), timeout=60)
+    wire.request("POST", "/v1/quote", body=b" " * 8_000_000)
+    answer = wire.getresponse()
+    assert (answer.status, json.loads(answer.read())["status"]) == (413, 413)
+    wire.close()
+
+
 POST = head("POST", "/v1/compare", Content_Length="500")
 
 

@@ -91,13 +91,14 @@ class Bodies:
                 break
             part = message.get("body", b"")
             size += len(part)
-            self.bytes_waiting += len(part)
-            parts.append(part)
-            if size > limits.BODY:
-                raise Refusal(413, "too-large", f"the body is too large; expected up to {limits.BODY:,} bytes")
+            if size <= limits.BODY:
+                self.bytes_waiting += len(part)
+                parts.append(part)
             if self.bytes_waiting > limits.BODIES:
                 raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
-            more = message.get("more_body", False)
+            more = message.get("more_body", False) and size <= limits.DISCARDED
+        if size > limits.BODY:
+            raise Refusal(413, "too-large", f"the body is too large; expected up to {limits.BODY:,} bytes")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterable
@@ -90,6 +91,11 @@ def _is_private(where: Path) -> bool:
 
 @cache  # once is enough for a process that reads the whole catalogue
 def _remove_old(where: Path) -> None:
+    """Remove what has not been written for long, and pickles of earlier versions, which lay in the folder above."""
+    if where.parent.name == "cachecost" and _is_private(where.parent):
+        for entry in where.parent.iterdir():
+            if re.fullmatch("[0-9a-f]{32}", entry.name) and entry.is_file():
+                entry.unlink()
     ages = {entry: entry.stat().st_mtime for entry in where.iterdir()}
     oldest = max(ages.values()) - MAX_AGE
     for entry, written in ages.items():
