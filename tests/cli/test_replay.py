@@ -397,6 +397,28 @@ def test_a_machine_without_logs_is_told_where_they_were_looked_for(tmp_path: Pat
     assert "No logs of these tools on this machine." in run("logs", env=own).out
 
 
+def test_the_columns_of_a_table_are_listed_with_their_other_names() -> None:
+    """In a table for people some of the names, in JSON and CSV all."""
+    columns = {each["name"]: each for each in run("logs", "plain", "--json").json["columns"]}
+    assert "completion_tokens" in columns["output"]["other_names"]
+    assert "How many requests the row sums up" in run("logs", "plain").out
+    assert "num_model_requests" in run("logs", "plain", "--format", "csv").out
+    refused = run("logs", "codex")
+    assert (refused.code, refused.out) == (2, "")
+    assert "'codex' has no columns to list; expected plain" in refused.err
+
+
+def test_a_table_with_a_wrong_heading_is_told_the_right_one(tmp_path: Path) -> None:
+    """Column by column, and nothing is priced."""
+    path = tmp_path / "usage.csv"
+    path.write_text("date,modle,imput_tokens,ouput_tokens\n2026-11-01,gpt-5-mini,10,20\n")
+    ran = run("replay", str(path), "--paid-only")
+    assert ran.code == 3
+    assert (
+        "did you mean model instead of modle, input_tokens instead of imput_tokens, output_tokens instead of" in ran.out
+    )
+
+
 @pytest.mark.parametrize(
     ("flags", "told"),
     [

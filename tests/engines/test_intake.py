@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from cachecost import Usage
@@ -121,9 +123,9 @@ def test_an_odd_line_is_refused_by_its_number_and_the_rest_counts(line: bytes, t
 
 
 FINE = {
-    "text as a number": b'{"at":"2026-11-01","model":"gemini-2.5-pro","input":"12"}',
-    "another name": b'{"at":"2026-11-01","model":"o\'brien \\"x\\"","input":1}',
-    "a known name": b'{"at":"2026-11-01","model":"gemini-2.5-flash","input":1}',
+    "text as a number": b'{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-pro","input":"12"}',
+    "another name": b'{"at":"2026-11-01T00:00:00Z","model":"o\'brien \\"x\\"","input":1}',
+    "a known name": b'{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-flash","input":1}',
     "clocks that jump back": b'{"at":"1999-01-01T00:00:00+02:00","model":"gemini-2.5-pro","input":1}',
     "a time since a trace began": b'{"at":"1970-01-01T00:10:00Z","model":"gemini-2.5-pro","input":1}',
 }
@@ -136,6 +138,36 @@ def test_a_rare_line_is_no_odd_one(line: bytes, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + line + b"\n")
     assert read_as_columns(path)
     assert the_same(logs.added("duckdb", path), logs.added("python", path))
+
+
+SUMS = {
+    "a day": {"at": "2026-11-01", "input": 5},
+    "several requests": {"at": "2026-11-01T10:00:00Z", "input": 5, "requests": 3},
+    "other names": {"timestamp": "2026-11-01T10:00:00Z", "prompt_tokens": 9, "cached_tokens": 4},
+    "a total": {"at": "2026-11-01T10:00:00Z", "input": 9, "cache_read": 4, "total": 9},
+}
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("row", SUMS.values(), ids=list(SUMS))
+@pytest.mark.parametrize("container", ["csv", "jsonl", "parquet"])
+def test_rows_that_only_their_reader_knows_are_left_to_it(
+    container: str, row: dict[str, object], late: bool, tmp_path: Path
+) -> None:
+    """Sums and other names for columns mean the same whatever holds them; 5 tokens of fresh input in each."""
+    record = {"model": "gemini-2.5-pro", **row}
+    records = [*logs.plain_rows(250), record] if late and container == "jsonl" else [record]
+    path = logs.write_lines(tmp_path / "log.jsonl", records)
+    if container == "csv":
+        path = logs.write_csv(tmp_path / "log.csv", records)
+    elif container == "parquet":
+        pq.write_table(pa.Table.from_pylist(records), tmp_path / "log.parquet")
+        path = tmp_path / "log.parquet"
+    assert not read_as_columns(path)
+    ours = logs.added("duckdb", path)
+    assert the_same(ours, logs.added("python", path))
+    if len(records) == 1:
+        assert ours.account.whole().total("input") == 5
 
 
 @pytest.mark.parametrize("column", ["model", "service", "provider"])

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..logs.counts import ttl_of
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.format import Record
-from ..logs.formats.plain import KNOWN
+from ..logs.formats.plain import columns_of
 from ..logs.values import LARGEST, given
 from ..logs.values import region as region_of
 from ..logs.values import service as service_of
@@ -22,9 +22,11 @@ from .sql import COUNTS, NAMES, WRITTEN, quoted
 
 INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 FLOATS = ("FLOAT", "DOUBLE")
-ZONED, NAIVE = "TIMESTAMP WITH TIME ZONE", ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S", "DATE")
-READERS_ONLY = ("creation", "usage", "thinking", "blocks", "paid")
+ZONED, NAIVE = "TIMESTAMP WITH TIME ZONE", ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
+READERS_ONLY = ("creation", "usage", "thinking", "blocks", "paid", "prompt_tokens", "total", "requests", "batch")
 """Columns of our own table that only its reader understands: a row that has a value there is odd."""
+A_DAY = 'strlen("at") <= 10'
+"""A date alone: the row sums up a day."""
 LABELS = (*NAMES, "session", "project", "id")
 
 
@@ -151,12 +153,12 @@ def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
     labels = [name for name in LABELS if name in columns]
     kinds = [("at", (ZONED, *NAIVE, "VARCHAR")), *((name, ("VARCHAR", *INTEGERS)) for name in labels)]
     kinds += ((name, (*INTEGERS, *FLOATS)) for name in counts)
-    if not all(columns.get(name) in allowed for name, allowed in kinds):
+    if not is_own(columns) or not all(columns.get(name) in allowed for name, allowed in kinds):
         return None
     wrong, at = [], 'CAST("at" AS TIMESTAMPTZ)' if columns["at"] in NAIVE else '"at"'
     if columns["at"] == "VARCHAR":
         at, odd = _instant('"at"', number=False)
-        wrong.append(odd)
+        wrong += [odd, A_DAY]
     floats = [name for name in counts if columns[name] in FLOATS]
     wrong += [_not_whole(named(name)) for name in floats]
     wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in columns]
@@ -182,11 +184,11 @@ def text(kind: str, table: str, names: Iterable[str]) -> Rows | None:
     """Our own table as text, all columns of it."""
     names = list(names)
     counts = _counts(names)
-    if "at" not in names or not counts:
+    if "at" not in names or not counts or not is_own(names):
         return None
     at, odd = _instant('"at"', number=False)
     numbers = {name: f"TRY_CAST({named(name)} AS DOUBLE)" for name in counts}
-    wrong = [odd]
+    wrong = [odd, A_DAY]
     wrong += [f"{named(name)} IS NOT NULL AND {number} IS NULL" for name, number in numbers.items()]
     wrong += [_not_whole(number) for number in numbers.values()]
     wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in names]
@@ -199,7 +201,7 @@ def text(kind: str, table: str, names: Iterable[str]) -> Rows | None:
 
 def plain_lines(file: str, records: Sequence[Record]) -> Rows | None:
     """Our own table in lines of JSON, with the keys of some records."""
-    if any("usage" in record or not isinstance(record.get("at"), str) for record in records):
+    if not all("usage" not in each and isinstance(each.get("at"), str) and is_own(each) for each in records):
         return None
     keys = dict.fromkeys([*LABELS, *COUNTS, *READERS_ONLY, *(key for record in records for key in record)])
     if any('"' in key for key in keys):
@@ -341,7 +343,13 @@ def _written_twice(counts: Sequence[str], number: Any) -> list[str]:
 
 
 def _unknown(columns: Iterable[str]) -> list[str]:
-    return [name for name in columns if name not in KNOWN and not _is_write(name)]
+    return list(columns_of(tuple(columns)).unknown)
+
+
+def is_own(columns: Iterable[str]) -> bool:
+    """Whether all columns have the first of their names, by which a database knows them."""
+    found = columns_of(tuple(columns))
+    return all(name == column for name, column in found.of.items()) and all(map(_is_write, found.ttls))
 
 
 def _is_write(name: str) -> bool:

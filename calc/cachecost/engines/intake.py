@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..logs.files import opened
+from ..logs.formats.plain import unknown
 from ..replay.account import UNPRICED
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
@@ -114,7 +115,7 @@ def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
         return {}
     counts = ", ".join(f"COUNT({_given(f'CAST({alias} AS VARCHAR)')})" for alias in map(named, rows.unknown.values()))
     (found,) = database.rows(f"SELECT {counts} FROM {rows.source}")
-    return {f"{rows.shape}: {name}": count for name, count in zip(rows.unknown, found, strict=True) if count}
+    return {f"{rows.shape}: {unknown(name)}": count for name, count in zip(rows.unknown, found, strict=True) if count}
 
 
 def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:

@@ -16,6 +16,7 @@ from .entries import Entry
 from .files import Stream, found, opened
 from .format import Format, Reader, Record
 from .formats import FORMATS, sniff
+from .formats.plain import suggestion
 from .labels import labels
 from .repeats import Growing, Seen
 from .values import EPOCH
@@ -165,7 +166,7 @@ class Reading:
                     ledger.refuse(account, entry.line, "an item that is no object")
             return
         if shape is None:
-            reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120]
+            reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120] + suggestion(record)
             if _counts_tokens(record):
                 ledger.refuse(account, entry.line, f"{reason}, and it counts tokens")
                 return

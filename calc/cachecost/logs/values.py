@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -146,8 +146,8 @@ def instant(value: object, key: str = "time") -> datetime | None:
         return after(EPOCH, value * 10**6, key)
     if not given(value):
         return None
-    if isinstance(value, datetime):
-        return _in_utc(value, key)
+    if isinstance(value, date):
+        return _in_utc(value if isinstance(value, datetime) else datetime(value.year, value.month, value.day), key)
     if isinstance(value, str) and _SPELLED.fullmatch(value):
         return instant(value.removesuffix(" UTC").replace("/", "-"), key)
     number = decimal(value, LAST)

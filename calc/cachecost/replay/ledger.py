@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 
 from ..errors import BadLog, Fault
-from .request import Charge, Doubt, Item, Request, Skipped, Unread
+from .request import Charge, Doubt, Item, Note, Request, Skipped, Unread
 
 KEPT = 1_000
 """Faults and doubts that are kept with their lines; all are counted."""
@@ -147,6 +147,8 @@ class Ledger:
                 self.unknown[f"{shape}: {item.key}"] += 1
             elif isinstance(item, Doubt):
                 self.doubt(file, line, item.message)
+            elif isinstance(item, Note):
+                self.note(item.message)
         if not wanted:
             file.skipped += 1
         return wanted

@@ -114,4 +114,10 @@ class Doubt(NamedTuple):
     message: str
 
 
-Item = Request | Charge | Skipped | Unread | Doubt
+class Note(NamedTuple):
+    """What holds for all records of a format, and is said once."""
+
+    message: str
+
+
+Item = Request | Charge | Skipped | Unread | Doubt | Note

@@ -1,82 +1,292 @@
-"""Our own names: a table with columns `at`, `model`, `input`, `cache_read`, `cache_write_5m`, `output`, `paid`.
+"""The plain table: one row a request or a sum of requests, with the columns that `cachecost logs plain` lists.
 
+Names are compared without regard to case and punctuation, so that `inputTokens` and `Input Tokens` are `input_tokens`.
 Records such as `cachecost quote --from` prices, with their counts under `usage`, are read too.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...errors import BadLog
 from ...prices import usage_record
 from ...prices.usage import Usage
-from ...replay.request import Item, Request, Unread
-from ..counts import ttl_of
+from ...replay.request import Doubt, Item, Note, Request, Unread
+from ..counts import Counting, uncached, written
 from ..format import Format, Record
-from ..values import count, given, instant, money, service, text, word
+from ..labels import PATHS
+from ..tables import DAY, dollars
+from ..values import count, given, instant, service, word
 
-COUNTS = ("input", "cache_read", "cache_write", "creation", "output")
-WORDS = frozenset(
-    ("at", "provider", "model", "service", "region", "session", "project", "id", "paid", "currency", "thinking")
+
+class Column(NamedTuple):
+    """A column of the table: its name, what it holds, and other names for it."""
+
+    name: str
+    meaning: str
+    others: str = ""
+
+
+COLUMNS = (
+    Column(
+        "at",
+        "When it was asked: ISO 8601, in UTC where no zone is named, or seconds since 1970. "
+        "A date alone is a day's sum of requests.",
+        "timestamp datetime ts start_time started_at request_time created_at created event_time time date day "
+        "usage_date @timestamp",
+    ),
+    Column(
+        "model",
+        "The model as its vendor calls it.",
+        "model_name model_id model_version deployment deployment_name",
+    ),
+    Column(
+        "provider", "Who serves it, where not its maker.", "provider_name model_provider custom_llm_provider vendor"
+    ),
+    Column("service", "standard, batch, flex, priority or fast.", "service_tier processing_tier"),
+    Column("region", "Where it was asked to run, as the price sheets call it."),
+    Column(
+        "input",
+        "Prompt tokens that were neither read from a cache nor written to one.",
+        "uncached_input_tokens input_uncached_tokens uncached_tokens uncached_prompt_tokens fresh_input_tokens "
+        "prompt_cache_miss_tokens cache_miss_tokens",
+    ),
+    Column(
+        "prompt_tokens",
+        "All tokens of the prompt, those read from a cache and written to one included; instead of input.",
+        "total_input_tokens total_prompt_tokens prompt_token_count tokens_prompt",
+    ),
+    Column(
+        "cache_read",
+        "Prompt tokens read from a cache.",
+        "cache_read_tokens cache_read_input_tokens cache_read_input_token_count cache_hit_tokens "
+        "prompt_cache_hit_tokens tokens_cache_read cached cached_tokens cached_input_tokens input_cached_tokens "
+        "cached_prompt_tokens prompt_cached_tokens cached_content_token_count tokens_cached",
+    ),
+    Column(
+        "cache_write",
+        "Prompt tokens written to a cache; by time to live in columns such as cache_write_5m and cache_write_1h.",
+        "cache_write_tokens cache_write_input_tokens cache_creation cache_creation_tokens cache_creation_input_tokens "
+        "tokens_cache_write",
+    ),
+    Column("creation", "Tokens put into a stored cache (Gemini's explicit one)."),
+    Column(
+        "output",
+        "Answer tokens, thoughts included.",
+        "output_tokens completion_tokens answer_tokens generated_tokens output_token_count completion_token_count "
+        "tokens_out tokens_output tokens_completion",
+    ),
+    Column(
+        "total",
+        "All tokens of the row. Where cached ones may lie inside the input or beside it, this decides.",
+        "total_tokens tokens_total total_token_count",
+    ),
+    Column(
+        "requests",
+        "How many requests the row sums up (one).",
+        "request_count requests_count num_requests num_model_requests api_requests calls num_calls call_count",
+    ),
+    Column("session", "What requests of one conversation share.", "session_id conversation_id thread_id chat_id"),
+    Column("project", "Whom the cost belongs to.", "project_id project_name workspace workspace_id app"),
+    Column("id", "What makes a row a duplicate of another.", "request_id message_id response_id generation_id"),
+    Column("paid", "What the log says it cost.", "cost cost_usd total_cost total_cost_usd spend spend_usd usd"),
+    Column("currency", "Of what was paid (USD)."),
+    Column("batch", "true where it was asked in a batch.", "is_batch"),
+    Column("thinking", "true where the model thought before it answered.", "is_thinking"),
 )
-WRITTEN = "cache_write_"
-KNOWN = WORDS | set(COUNTS) | {"usage", "blocks", "user", "team", "tag", "tags", "key"}
+AMBIGUOUS = "input_tokens tokens_in tokens_input input_token_count input_tokens_count"
+"""Anthropic's name for tokens beside the cached ones, OpenAI's for tokens that include them."""
+INSIDE = "cached cached_tokens cached_input_tokens input_cached_tokens cached_prompt_tokens cached_content_token_count"
+"""Names of cached tokens that are used where the input includes them."""
+COUNTS = ("input", "prompt_tokens", "cache_read", "cache_write", "creation", "output")
+LABELS = {each.name for each in COLUMNS}.difference(COUNTS, ("model",))
+BESIDE = {"usage", "blocks", *(key for path in PATHS.values() for key in path.split("|"))}
+"""Keys that are read elsewhere: labels where they are asked for."""
+_WRITTEN = re.compile(r"(?:cache_?(?:write|creation)_?)?(?:ephemeral_?)?([0-9]{1,4}[smhd])(?:_?input)?(?:_?tokens)?")
+_PARTS = re.compile(r"cache.?(?:write|creation)|ephemeral", re.IGNORECASE)
+_DAY = re.compile(r"[0-9]{4}([-/]?)[0-9]{2}\1[0-9]{2}")
+_NUMBER = re.compile(r"\s*[-+.]?[0-9]")
+TRUE = ("true", "1", "yes", "t")
+
+
+class Columns(NamedTuple):
+    """The columns of one table by what they mean; written tokens by TTL; columns without a meaning here; those that
+    hold counts; how its input is counted; and what is to be said where vendors use its name in two ways."""
+
+    of: Mapping[str, str]
+    ttls: Mapping[str, str]
+    unknown: Sequence[str]
+    counts: Sequence[str]
+    counting: Counting
+    ambiguous: Sequence[Item]
+
+
+@lru_cache(maxsize=1_000)
+def columns_of(names: tuple[str, ...]) -> Columns:
+    """What the columns of these names mean: the first name of each meaning counts, in the order of COLUMNS."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(_folded(name), name)
+    ttls = {name: ttl for name in names if (ttl := _ttl(name))}
+    of = {
+        each.name: folded[name]
+        for each in COLUMNS
+        if (name := next((name for name in _names(each.name, each.others) if name in folded), ""))
+    }
+    ambiguous: list[Item] = []
+    counting: Counting = "total" if "input" in of else "inclusive"
+    name = next((folded[each] for each in _names(AMBIGUOUS) if each in folded), "")
+    if name and not of.keys() & {"input", "prompt_tokens"}:
+        is_inside = _folded(of.get("cache_read", "")) in _names(INSIDE)
+        meant, how = ("prompt_tokens", "including") if is_inside else ("input", "not including")
+        of[meant], counting = name, "inclusive" if is_inside else "total"
+        if "total" not in of and (ttls or of.keys() & {"cache_read", "cache_write"}):
+            said = f"{name} is read as {how} what was read from a cache or written to one; call it {meant} to say so"
+            ambiguous.append(Note(f"plain: {said}"))
+    known = {*of.values(), *ttls, *BESIDE}
+    counts = [*ttls, *(of[each] for each in COUNTS if each in of)]
+    return Columns(of, ttls, [name for name in names if name not in known], counts, counting, ambiguous)
+
+
+@lru_cache(maxsize=10_000)
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+@lru_cache(maxsize=100)
+def _names(*texts: str) -> tuple[str, ...]:
+    return tuple(_folded(name) for text in texts for name in text.split())
+
+
+def _columns(record: Record) -> Columns:
+    """The columns of a row: texts of a question or an answer do not stand for their tokens where others do."""
+    found = columns_of(tuple(record))
+    if not any(type(record[name]) is str and _is_text(record[name]) for name in found.counts):
+        return found
+    others = columns_of(tuple(name for name in record if name not in found.counts or not _is_text(record[name])))
+    return others if others.of.keys() & {*COUNTS} >= found.of.keys() & {*COUNTS} else found
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and given(value) and not _NUMBER.match(value)
 
 
 def detect(record: Record) -> bool:
     counts = record.get("usage")
     if isinstance(counts, dict):
         return not counts.keys() - usage_record.USAGE_KEYS and bool(counts)
-    return any(key in record for key in COUNTS) and not any(isinstance(record.get(key), dict | list) for key in COUNTS)
+    found = _columns(record)
+    is_ours = "model" in found.of or "at" in found.of or any(name in record for name in COUNTS)
+    return is_ours and bool(found.counts) and not any(isinstance(record[name], dict | list) for name in found.counts)
 
 
 def read(record: Record) -> list[Item]:
-    nested = isinstance(record.get("usage"), dict)
-    used = usage_record.usage(record["usage"]) if nested else _flat(record)
+    found = _columns(record)
+    of = found.of
+
+    def said(name: str) -> str:
+        return word(record, (of[name],)) if name in of else ""
+
+    remarks: list[Item] = []
+    if isinstance(record.get("usage"), dict):
+        used = usage_record.usage(record["usage"])
+    else:
+        used, remarks = _used(record, found)
+    when = record.get(of["at"]) if "at" in of else None
     request = Request(
-        at=instant(record.get("at"), "at"),
-        model=text(record, "model"),
+        at=instant(when, of.get("at", "at")),
+        model=said("model"),
         usage=used,
-        provider=text(record, "provider"),
-        service=service(record.get("service")),
-        region=word(record, ("region",)) or None,
-        session=word(record, ("session",)) or None,
-        project=word(record, ("project",)) or None,
-        id=word(record, ("id",)) or None,
-        paid=money(record, "paid"),
-        currency=word(record, ("currency",)) or "USD",
-        thinking=str(record.get("thinking")).lower() in ("true", "1"),
+        provider=said("provider"),
+        service="batch" if said("batch").lower() in TRUE else service(said("service")),
+        region=said("region") or None,
+        session=said("session") or None,
+        project=said("project") or None,
+        id=said("id") or None,
+        paid=dollars(record, of["paid"]) if "paid" in of else None,
+        currency=said("currency") or "USD",
+        thinking=str(record.get(of.get("thinking", ""))).lower() in TRUE,
+        **_summed(record, of, when, used),
     )
-    unknown: list[Item] = [
-        Unread(key) for key, value in record.items() if key not in KNOWN and not _ttl(key) and given(value)
-    ]
-    return [request, *unknown]
+    return [request, *remarks, *(Unread(unknown(name)) for name in found.unknown if given(record[name]))]
 
 
-def _flat(record: Record) -> Usage:
-    if not any(given(record.get(key)) for key in COUNTS) and not any(_ttl(key) for key in record):
+def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) -> dict[str, Any]:
+    """How many requests a row sums up, over how long, and the size of their prompts in the mean."""
+    if isinstance(when, str):
+        is_day = len(when) < 13 and bool(_DAY.fullmatch(when.strip()))
+    else:
+        is_day = isinstance(when, date) and not isinstance(when, datetime)
+    if "requests" not in of or not given(record[of["requests"]]):
+        return {"lasting": DAY} if is_day else {}
+    many = count(record, of["requests"])
+    if many == 0:
+        raise BadLog(f"{of['requests']}: 0 requests have no tokens; expected how many the row sums up")
+    lasting = {"lasting": DAY if is_day else timedelta()}
+    return {} if many == 1 else {"count": many, "prompt": -(-used.prompt // many), **lasting}
+
+
+def _used(record: Record, found: Columns) -> tuple[Usage, list[Item]]:
+    """The disjoint tokens of a row, and a doubt where its total is not their sum."""
+    of, put = found.of, dict[str, int]()
+    if not found.ttls and not any(given(record[name]) for name in found.counts):
         raise BadLog(f"no tokens; expected one of {', '.join(COUNTS)}")
-    parts = {ttl: count(record, key) for key in record if (ttl := _ttl(key))}
-    put: Any = {ttl: number for ttl, number in parts.items() if number}
-    if bare := count(record, "cache_write"):
-        if put:
-            raise BadLog(f"cache_write: {bare:,} tokens are given beside tokens by TTL; expected one or the other")
-        put = bare
-    return Usage(
-        input=count(record, "input"),
-        cache_read=count(record, "cache_read"),
-        cache_write=put,
-        creation=count(record, "creation"),
-        output=count(record, "output"),
+    for name, ttl in found.ttls.items():
+        if number := count(record, name):
+            put[ttl] = put.get(ttl, 0) + number
+    fresh, prompt, read, bare, creation, output, total = (
+        count(record, of[name]) if name in of else 0
+        for name in ("input", "prompt_tokens", "cache_read", "cache_write", "creation", "output", "total")
     )
+    if bare and put:
+        if bare != sum(put.values()):
+            raise BadLog(f"cache_write: {bare:,} tokens are given beside tokens by TTL; expected one or the other")
+        bare = 0
+    cached, remarks = read + bare + written(put), list(found.ambiguous)
+    if "input" in of and prompt and prompt != fresh + cached:
+        remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
+    tokens = fresh if "input" in of else prompt
+    rest, doubts = uncached(tokens, cached, output + creation, total or None, counting=found.counting)
+    used = Usage(input=rest, cache_read=read, cache_write=put or bare, creation=creation, output=output)
+    return used, [*remarks, *doubts]
 
 
 @lru_cache(maxsize=1_000)
 def _ttl(key: str) -> str | None:
-    if not key.startswith(WRITTEN):
-        return None
-    return usage_record.ttl(found) if (found := ttl_of(key.removeprefix(WRITTEN))) else None
+    """The TTL of a column of written tokens: `5m` of `cache_write_5m`; None for another column."""
+    found = _WRITTEN.fullmatch(key.lower()) if _PARTS.match(key) else None
+    return usage_record.ttl(found[1]) if found else None
+
+
+@lru_cache(maxsize=1_000)
+def unknown(name: str) -> str:
+    """A column without a meaning, with the one that may have been meant."""
+    return f"{name} (did you mean {near}?)" if (near := nearest(name)) else name
+
+
+def nearest(name: str) -> str:
+    """The name of a column that looks like another one; empty where none does."""
+    known = {_folded(other): other for each in COLUMNS for other in (each.name, *each.others.split())}
+    known |= {_folded(other): other for other in AMBIGUOUS.split()}
+    found = get_close_matches(_folded(name)[:40], known, 1, 4 / 5)
+    return known[found[0]] if found else ""
+
+
+def suggestion(record: Record) -> str:
+    """What the columns of a table that no format knows may have been meant to be called; empty where none is near."""
+    if any(isinstance(value, dict | list) for value in record.values()):
+        return ""
+    of = columns_of(tuple(record)).of
+    near = {name: found for name in record if name not in of.values() and (found := nearest(name))}
+    if not near.keys() - {name for name, found in near.items() if columns_of((found,)).of.keys() & LABELS}:
+        return ""
+    said = ", ".join(f"{found} instead of {name}" for name, found in list(near.items())[:5])
+    return f"; did you mean {said}? `cachecost logs plain` lists the columns of a table"
 
 
 FORMAT = Format("plain", detect, read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...logs.format import Format
+from ...logs.formats.plain import Column
 from ...logs.places import Place
 from ..figures import count
 from ..records import Answered, Count, Fields, Text, fields, of, record, rows
@@ -59,6 +60,47 @@ def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
         return rows(["format", "tool", *fields(PlaceRecord)], found)
 
     return Reply(page=page, record=as_record, rows=as_rows)
+
+
+SHOWN, MANY = 3, 100
+"""Other names of a column that people see, and that programs do."""
+NEEDED = "A table has one row a request, as CSV, Parquet or lines of JSON; a model and a count of tokens are needed."
+AMBIGUITY = (
+    "Names are compared without regard to case and punctuation; --json has all of them. input_tokens includes cached "
+    "tokens that are called cached_tokens, as with OpenAI, and not those that are called cache_read_tokens, as with "
+    "Anthropic; a total decides."
+)
+
+
+class ColumnRecord(Fields):
+    """A column of the plain table and other names for it."""
+
+    name: Text
+    meaning: Text
+    other_names: list[Text] = of(lambda column: column.others.split())
+
+
+class ColumnsRecord(Answered):
+    """All columns of the plain table."""
+
+    columns: list[ColumnRecord]
+
+
+def columns(known: Sequence[Column]) -> Reply:
+    """The columns of the plain table, in every form."""
+    records = [record(ColumnRecord, each) for each in known]
+
+    def table(shown: int) -> Table:
+        others = (each.others.split() for each in known)
+        texts = (", ".join([*names[:shown], *(["..."] if names[shown:] else [])]) for names in others)
+        cells = [[each.name, each.meaning, text] for each, text in zip(known, texts, strict=True)]
+        return Table(["column", "meaning", "also read"], cells)
+
+    return Reply(
+        page=lambda: Page("", [table(SHOWN)], sources=[AMBIGUITY], sentence=NEEDED),
+        record=lambda: record(ColumnsRecord, None, columns=records),
+        rows=lambda: table(MANY),
+    )
 
 
 def _table(places: Sequence[Place]) -> Table:
