@@ -26,7 +26,7 @@ from . import options, replay_options
 from .checkpoint import Checkpoint
 from .messages import message
 from .progress import unbroken, working
-from .replay_answer import NOT_WEIGHED, PAID_ONLY, answer, checked, sink, told
+from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink, summed_up
 from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, aliases, moment
 from .replay_run import by_reader, local_logs, read
@@ -95,12 +95,12 @@ def replay(
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
-    road = chosen(engine, log, alone)
-    room = machine(threads=threads, memory=memory, disk=disk, spill=spill)
+    engine = chosen(engine, log, alone)
+    limits = machine(threads=threads, memory=memory, disk=disk, spill=spill)
     asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
     kept = Checkpoint(checkpoint, asked) if checkpoint else None
     with ExitStack() as stack:
-        duck = stack.enter_context(database(room))
+        duck = stack.enter_context(database(limits))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, kept))
         asks: Callable[[], Answer] = partial(
@@ -108,7 +108,7 @@ def replay(
         )
         run.keep = not paid_only or checkpoint is not None
         stopped = False
-        if road == "spark":
+        if engine == "spark":
             asks = on_cluster(log, run, names, others, policy, master, stack)
         else:
             stopped = _read(
@@ -117,12 +117,12 @@ def replay(
                 Reading(run.ledger, format_of=format_of, asked=asked_of_log),
                 kept,
                 others,
-                duck if road == "duckdb" else None,
+                duck if engine == "duckdb" else None,
             )
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED
-        report = told(run, more, stopped=stopped, reconciling=tolerance is not None)
-    answer(report, run, shape, out)
+        report = summed_up(run, more, stopped=stopped, reconciling=tolerance is not None)
+    show(report, run, shape, out)
     if stopped:
         message(f"stopped{_kept(kept, log)}")
         raise typer.Exit(STOPPED)

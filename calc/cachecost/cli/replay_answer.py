@@ -7,13 +7,21 @@ from contextlib import contextmanager
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from .. import clock
 from ..errors import BadUsage
+from ..files.output import written
 from ..output.figures import percent, span
 from ..output.records import rows
+from ..output.replay import focus
+from ..output.replay.page import page
+from ..output.replay.parquet import Rows
+from ..output.replay.record import of_reconciled, of_replay
+from ..output.replay.report import markdown, on_screen
+from ..output.replay.sentence import missing
+from ..output.replay.tables import exact
 from ..output.reply import as_json, emit, show_screen
+from ..output.table import Table
 from ..replay.account import Account
 from ..replay.answer import Answer
 from ..replay.breakdown import by_currency, report
@@ -30,18 +38,13 @@ PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
-def told(run: Run, found: Answer | str, *, stopped: bool, reconciling: bool = False) -> Report:
-    """The report of what was read; of nothing but what was paid where `found` says why."""
-    if isinstance(found, str):
-        found = Answer(notes=[found])
+def summed_up(run: Run, answer: Answer | str, *, stopped: bool, reconciling: bool = False) -> Report:
+    """The report of what was read; of nothing but what was paid where `answer` says why."""
+    answer = Answer(notes=[answer]) if isinstance(answer, str) else answer
     return report(
         run.account,
-        losses=found.losses,
-        alternatives=found.alternatives,
-        rates=found.rates,
-        sharing=found.sharing,
+        **answer._replace(notes=[*_assumed(run.account), *answer.notes])._asdict(),
         reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
-        notes=[*_assumed(run.account), *found.notes],
         stopped=stopped,
         ledger=run.ledger,
         today=clock.today(),
@@ -87,8 +90,6 @@ def checked(
 
     A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
     """
-    from ..output.replay.sentence import missing
-
     lacking = missing(report)
     over = limit is not None and any(total > limit for total in report.totals.values())
     is_check = strict or limit is not None
@@ -122,61 +123,29 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
         raise BadUsage(
             "a file of Parquet cannot be gone on with; leave out --checkpoint or the format", word="checkpoint"
         )
-    from ..files.output import written
-    from ..output.replay.parquet import Rows
-
     with written(out) as file:
-        rows = Rows(account, file)
-        yield rows.add
-        rows.close()
+        table = Rows(account, file)
+        yield table.add
+        table.close()
 
 
-def answer(report: Report, run: Run, shape: Format, out: Path | None) -> None:
-    """The report in the form that was asked for; beside a file of Parquet it is told on the screen."""
-    texts: dict[Format, Callable[[], Any]] = {
-        Format.json: lambda: _json(report, run),
-        Format.csv: lambda: _csv(report, run),
-        Format.markdown: lambda: _markdown(report, run),
-        Format.html: lambda: _page(report, run),
-        Format.focus: lambda: _focus(run),
+def show(report: Report, run: Run, shape: Format, out: Path | None) -> None:
+    """The report in the form that was asked for; beside a file of Parquet it is shown on the screen."""
+    by, outside = run.account.by, run.outside
+    texts: dict[Format, Callable[[], str]] = {
+        Format.json: lambda: as_json(of_replay(report, run.ledger, outside=outside)),
+        Format.csv: lambda: (reconciled(report) if report.reconciled else exact(report, by)).as_csv(),
+        Format.markdown: lambda: markdown(report, run.ledger, by, outside=outside),
+        Format.html: lambda: page(report, run.ledger, run.account, by, outside=outside),
+        Format.focus: lambda: focus.rows(run.account).as_csv(),
     }
     if shape in texts:
         emit(texts[shape](), out)
-        return
-    from ..output.replay.report import on_screen
-
-    screen = on_screen(report, run.ledger, run.account.by, outside=run.outside)
-    show_screen(screen, None if shape is Format.parquet else out)
+    else:
+        screen = on_screen(report, run.ledger, by, outside=outside)
+        show_screen(screen, None if shape is Format.parquet else out)
 
 
-def _json(report: Report, run: Run) -> str:
-    from ..output.replay.record import of_replay
-
-    return as_json(of_replay(report, run.ledger, outside=run.outside))
-
-
-def _csv(report: Report, run: Run) -> str:
-    from ..output.replay.record import of_reconciled
-    from ..output.replay.tables import exact
-
-    if report.reconciled:
-        return rows("day model line currency computed stated difference cause", of_reconciled(report)).as_csv()
-    return exact(report, run.account.by).as_csv()
-
-
-def _markdown(report: Report, run: Run) -> str:
-    from ..output.replay.report import markdown
-
-    return markdown(report, run.ledger, run.account.by, outside=run.outside)
-
-
-def _page(report: Report, run: Run) -> str:
-    from ..output.replay.page import page
-
-    return page(report, run.ledger, run.account, run.account.by, outside=run.outside)
-
-
-def _focus(run: Run) -> str:
-    from ..output.replay.focus import rows as focus
-
-    return focus(run.account).as_csv()
+def reconciled(report: Report) -> Table:
+    """Computed and stated costs side by side."""
+    return rows("day model line currency computed stated difference cause", of_reconciled(report))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from .. import money
@@ -72,20 +72,21 @@ class Least:
     def tally(self, database: Database, requests: str) -> Tally:
         """The requests of a table, as `policies.tallies` takes them: whole sessions, and all that have block ids."""
         found = Tally()
-        query = f"SELECT session, moment, key, prompt, output FROM {requests} WHERE blocks IS NULL"
-        rows = chain.from_iterable(database.batches(f"{query} ORDER BY session, moment, place"))
-        units = self.sessions(rows, found)
-        query = f"SELECT moment, key, prompt, output, blocks FROM {requests} WHERE blocks IS NOT NULL"
-        units += self.blocks(chain.from_iterable(database.batches(f"{query} ORDER BY place")), found)
+        columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
+        order = f"blocks IS NOT NULL, session, {by_time}, place"
+        rows = chain.from_iterable(database.batches(f"SELECT {columns} FROM {requests} ORDER BY {order}"))
+        units = 0
+        for traced, some in groupby(rows, lambda row: row[-1] is not None):
+            units += (self.blocks if traced else self.sessions)(some, found)
         if units:
             found.add(next(iter(self.keys.values())), UNITS, units)
         return found
 
     def sessions(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
         """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
-        with the one before: (session, time, key, tokens of the prompt, tokens of the answer)."""
+        with the one before."""
         scale, last, stack, units = self._scale, None, list[Segment](), 0
-        for session, at, key, tokens, output in requests:
+        for session, at, key, tokens, output, _ in requests:
             if session != last:
                 last, stack = session, []
             ways = scale.ways(key, tokens) if session is not None else ()
@@ -98,11 +99,10 @@ class Least:
         return units
 
     def blocks(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
-        """In the order of the log, each node of the prefix tree by itself: (time, key, tokens of the prompt, tokens of
-        the answer, chained ids)."""
+        """In the order of the log, each node of the prefix tree by itself."""
         scale, keys, clock = self._scale, self.keys, 0
         nodes: dict[tuple[str, int], Segment] = {}
-        for at, key, prompt, output, blocks in requests:
+        for _, at, key, prompt, output, blocks in requests:
             clock = max(clock, at)
             merged = scale.merged(key, BLOCK)
             touched = blocks[: prompt // BLOCK][merged - 1 :]

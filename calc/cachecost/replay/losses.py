@@ -79,13 +79,14 @@ def counts(
     """
     found: Counts = Counter()
     plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
-    ((count,),) = database.rows(f"SELECT COUNT(*) FROM {requests} WHERE {taking}")
+    looked_for = f"COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE {plan.is_small})"
+    ((count, writes, small),) = database.rows(f"SELECT COUNT(*), {looked_for} FROM {requests} WHERE {taking}")
     parts = 1 + count // HEAP
-    for part in range(parts if count else 0):
+    for part in range(parts):
         mine = f"(SELECT *, {plan.sheet} AS sheet FROM {requests} WHERE {taking} AND session % {parts} = {part})"
-        for key, line, *sums in database.rows(plan.written(mine)) if lines else ():
+        for key, line, *sums in database.rows(plan.written(mine)) if writes else ():
             found.update({(what, keys[key], lines[line]): int(n or 0) for what, n in zip(_SUMS, sums, strict=True)})
-        for key, tokens in database.rows(plan.small(mine)):
+        for key, tokens in database.rows(plan.small(mine)) if small else ():
             found[MINIMUM, keys[key], "input"] += int(tokens)
     return +found
 
@@ -173,6 +174,11 @@ class _Plan:
             {each.life for each in self.terms.values()}.union(*(each.values() for each in self.lives_of))
         )
 
+    @property
+    def is_small(self) -> str:
+        """Whether a prompt is under the minimum."""
+        return f"read = 0 AND prompt < {self._by_key('least')}"
+
     def _by_key(self, name: str) -> str:
         """One of the terms of each request's rates."""
         return by_key({number: getattr(each, name) for number, each in self.terms.items()})
@@ -213,15 +219,14 @@ class _Plan:
 
     def small(self, requests: str) -> str:
         """Tokens by key of prompts under the minimum, each behind the one before it."""
-        small = f"read = 0 AND prompt < {self._by_key('least')}"
-        theirs = f"(SELECT DISTINCT session, sheet FROM {requests} WHERE {small})"
+        theirs = f"(SELECT DISTINCT session, sheet FROM {requests} WHERE {self.is_small})"
         behind = (
             f"SELECT *, LAG(prompt) OVER s AS before, moment - LAG(moment) OVER s AS gap "
             f"FROM {requests} SEMI JOIN {theirs} USING (session, sheet) "
             "WINDOW s AS (PARTITION BY session, sheet ORDER BY moment, place)"
         )
         alive = f"gap <= {self._by_key('life')}"
-        return f"SELECT key, SUM(LEAST(prompt, before)) FROM ({behind}) WHERE {small} AND {alive} GROUP BY key"
+        return f"SELECT key, SUM(LEAST(prompt, before)) FROM ({behind}) WHERE {self.is_small} AND {alive} GROUP BY key"
 
     def _covered(self, requests: str) -> str:
         """The touches, with the tokens that each keeps alive for each of the lives: all of them for the shortest.
