@@ -49,7 +49,7 @@ def prompts(draw: st.DrawFn) -> tuple[list[int], list[Life]]:
     lives = []
     for write in draw(st.sampled_from([[SHORT], [LONG], [LONG, SHORT], [Fraction(1)]])):
         shares = draw(st.lists(st.integers(0, 20), min_size=len(tokens), max_size=len(tokens)))
-        lives.append(Life(write, tuple(Fraction(share, 20) for share in sorted(shares, reverse=True))))
+        lives.append(Life(str(len(lives)), write, tuple(Fraction(share, 20) for share in sorted(shares, reverse=True))))
     return [*ends, sum(tokens)], lives
 
 
@@ -131,7 +131,7 @@ def test_what_never_changes_is_read_and_the_rest_is_sent_plain(catalog: Catalog)
     assert (placement.best.stops, placement.best.ttl) == (((0, "5m"),), "5m")
     end = next(way for way in placement.ways if (way.name, way.ttl) == ("one", "5m"))
     assert end.total == Decimal("0.07875")
-    assert [survival.least for survival in placement.survivals] == [Fraction(5, 23), Fraction(10, 19)]
+    assert [life.least for life in placement.lives] == [Fraction(5, 23), Fraction(10, 19)]
 
 
 def test_a_breakpoint_below_the_minimum_is_not_placed(catalog: Catalog) -> None:

@@ -73,15 +73,6 @@ class Way(NamedTuple):
     total: Decimal
 
 
-class Survival(NamedTuple):
-    """One TTL: how often each prefix hits, and the smallest share at which caching a part pays, (w-1)/(w-r)."""
-
-    ttl: str
-    write: Fraction
-    hit_shares: tuple[Fraction, ...]
-    least: Fraction
-
-
 class Placement(NamedTuple):
     """Where to put breakpoints in a prompt, each way beside the others; the cheapest is `best`."""
 
@@ -91,8 +82,7 @@ class Placement(NamedTuple):
     pace: Pace
     most: int
     minimum: int
-    read: Fraction
-    survivals: tuple[Survival, ...]
+    lives: tuple[Life, ...]
     ways: tuple[Way, ...]
 
     @property
@@ -137,12 +127,10 @@ def place(
     limit = most or written.breakpoints or MOST
     read = _multiple(row, f"cache_read:{WRITTEN}" if f"cache_read:{WRITTEN}" in row.rates else "cache_read")
     ends = [0, *(_cached(end, written) for end in accumulate(piece.tokens for piece in pieces))]
-    survivals = tuple(_survival(row, read, ttl, pieces, pace) for ttl in chosen)
+    lives = tuple(_life(row, read, ttl, pieces, pace) for ttl in chosen)
     each = Fraction(row.rates["input"].each)
-    ways = tuple(_ways(ends, whole, survivals, read=read, limit=limit, each=each))
-    return Placement(
-        sheet, sheet.version(card), tuple(pieces), pace, limit, written.min_tokens or 0, read, survivals[::-1], ways
-    )
+    ways = tuple(_ways(ends, whole, lives, read=read, limit=limit, each=each))
+    return Placement(sheet, sheet.version(card), tuple(pieces), pace, limit, written.min_tokens or 0, lives[::-1], ways)
 
 
 def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
@@ -164,10 +152,10 @@ def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
         raise BadWorkload("expected at least one breakpoint", word="at_most")
 
 
-def _survival(row: Row, read: Fraction, ttl: str, pieces: Iterable[Piece], pace: Pace) -> Survival:
+def _life(row: Row, read: Fraction, ttl: str, pieces: Iterable[Piece], pace: Pace) -> Life:
     write, length = _multiple(row, f"cache_write:{ttl}"), units.duration(ttl)
     shares = tuple(pace.hit_share(changes, length) for changes in _so_far(pieces))
-    return Survival(ttl, write, shares, max(Fraction(0), (write - 1) / (write - read)) if write > read else Fraction(0))
+    return Life(ttl, write, shares, max(Fraction(0), (write - 1) / (write - read)) if write > read else Fraction(0))
 
 
 def _so_far(pieces: Iterable[Piece]) -> Iterator[Fraction | None]:
@@ -187,24 +175,23 @@ def _multiple(row: Row, name: str) -> Fraction:
 
 
 def _ways(
-    ends: Sequence[int], whole: int, survivals: Sequence[Survival], *, read: Fraction, limit: int, each: Fraction
+    ends: Sequence[int], whole: int, lives: Sequence[Life], *, read: Fraction, limit: int, each: Fraction
 ) -> Iterator[Way]:
     """Fresh first; then for each TTL, the shortest first: one at the end, the best, unlimited; then the best mix."""
     last = len(ends) - 1
 
-    def way(name: str, ttl: str | None, stops: Iterable[Stop], cost: Fraction, among: Sequence[Survival]) -> Way:
+    def way(name: str, ttl: str | None, stops: Iterable[Stop], cost: Fraction, among: Sequence[Life]) -> Way:
         named = tuple((after - 1, among[life].ttl) for after, life in stops)
         return Way(name, ttl, named, cost, money.exact(cost * each))
 
     yield way("none", None, (), Fraction(whole), ())
-    for among in [*((survival,) for survival in reversed(survivals)), *([survivals] if len(survivals) > 1 else [])]:
-        lives = [Life(survival.write, survival.hit_shares) for survival in among]
+    for among in [*((life,) for life in reversed(lives)), *([lives] if len(lives) > 1 else [])]:
         ttl = among[0].ttl if len(among) == 1 else "mixed"
         if len(among) == 1:
             end = [(last, 0)] if ends[last] else []
-            yield way("one", ttl, end, cost_of(end, ends, whole, lives, read=read), among)
+            yield way("one", ttl, end, cost_of(end, ends, whole, among, read=read), among)
         for name, most in (("best", limit), ("unlimited", last)):
-            yield way(name, ttl, *best_mix(ends, whole, lives, read=read, most=most), among)
+            yield way(name, ttl, *best_mix(ends, whole, among, read=read, most=most), among)
 
 
 def _cached(tokens: int, written: Written) -> int:

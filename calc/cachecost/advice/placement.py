@@ -18,10 +18,13 @@ Stop = tuple[int, int]
 
 
 class Life(NamedTuple):
-    """Entries of one TTL: a write in input rates, and for each part how often the prefix up to its end hits."""
+    """Entries of one TTL: a write in input rates, for each part how often the prefix up to its end hits, and the
+    smallest share at which caching a part pays, (w - 1) / (w - r)."""
 
+    ttl: str
     write: Fraction
     hit_shares: tuple[Fraction, ...]
+    least: Fraction = Fraction(0)
 
 
 class Mixed(NamedTuple):
@@ -74,5 +77,5 @@ def _after(before: Stop, ends: Sequence[int], lives: Sequence[Life]) -> Iterator
 def _segment(ends: Sequence[int], lives: Sequence[Life], before: Stop, stop: Stop, read: Fraction) -> Fraction:
     """Cost of the tokens between two breakpoints."""
     place, ttl = stop
-    write, shares = lives[ttl]
-    return (ends[place] - ends[before[0]]) * (write - (write - read) * shares[place - 1])
+    write = lives[ttl].write
+    return (ends[place] - ends[before[0]]) * (write - (write - read) * lives[ttl].hit_shares[place - 1])

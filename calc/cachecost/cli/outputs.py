@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import combinations, product
 from os.path import realpath
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadUsage, CachecostError
+from ..files.reading import is_there
 from . import OUTPUTS
 
 SUFFIXES = {
@@ -87,28 +88,20 @@ def _each(record: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str
 
 def _refuse_inputs(record: Mapping[str, Any], outputs: list[tuple[str, Path]]) -> None:
     """BadUsage where an output is the same file as an input or as another output, by whatever name or link."""
-    places: dict[Any, str] = {}
-    for name, path in outputs:
-        known = _identity(path) or realpath(path)  # which, unlike `Path.resolve`, survives a link to itself
-        if known in places:
-            raise BadUsage(f"{path} is written by --{places[known]} too; name two files", word=name)
-        places[known] = name
-    if not any(isinstance(place, tuple) for place in places):
-        return  # none exists yet, so none can be read
-    for path in _inputs(record):
-        if (place := _identity(path)) in places:
-            name = places[place]
-            shown = next(path for each, path in outputs if each == name and _identity(path) == place)
-            raise BadUsage(f"{shown} is a file that this command reads; name another one", word=name)
+    for (other, first), (name, path) in combinations(outputs, 2):
+        if _is_same(first, path):
+            raise BadUsage(f"{path} is written by --{other} too; name two files", word=name)
+    written = [(name, path) for name, path in outputs if is_there(path)]  # what does not exist yet cannot be read
+    for read, (name, path) in product(_inputs(record) if written else (), written):
+        if _is_same(read, path):
+            raise BadUsage(f"{path} is a file that this command reads; name another one", word=name)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What a regular file is known by under all of its names; None where there is none."""
-    with suppress(OSError, ValueError):
-        found = path.stat()
-        if stat.S_ISREG(found.st_mode):
-            return found.st_dev, found.st_ino
-    return None
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return realpath(path) == realpath(other)  # which, unlike `Path.resolve`, survives a link to itself
 
 
 def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:

@@ -61,7 +61,7 @@ class PlacementRecord(OfOneModel):
     every: timedelta | None = of("pace.gap")
     at_most: Count = of("most")
     min_tokens: Count = of("minimum")
-    ttls: list[TtlRecord] = of("survivals")
+    ttls: list[TtlRecord] = of("lives")
     parts: list[PartRecord]
     ways: list[WayRecord]
     best: WayRecord
@@ -73,7 +73,7 @@ def reply(placement: Placement) -> Reply:
 
     def as_record() -> Record:
         parts = [
-            record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.survivals})
+            record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.lives})
             for place, piece in enumerate(placement.pieces)
         ]
         ways, best = [_way(way, placement) for way in placement.ways], _way(placement.best, placement)
@@ -142,15 +142,15 @@ def _after(way: Way, placement: Placement) -> str:
 
 def parts_table(placement: Placement) -> Table:
     """A row a part: how often the prefix up to its end is found under each TTL, and what the best way does with it."""
-    survives = [f"hits in {each.ttl}" for each in placement.survivals]
+    hits = [f"hits in {each.ttl}" for each in placement.lives]
     done = _done(placement)
     cells, so_far = [], 0
     for place, piece in enumerate(placement.pieces):
         so_far += piece.tokens
-        shares = [percent(each.hit_shares[place]) for each in placement.survivals]
+        shares = [percent(each.hit_shares[place]) for each in placement.lives]
         cells.append([piece.name, count(piece.tokens), changes(piece), count(so_far), *shares, done[place]])
-    headings = ["part", "tokens", "changes", "prefix", *survives, "best"]
-    return Table(headings, cells, ("tokens", "prefix", *survives), spare=("prefix",))
+    headings = ["part", "tokens", "changes", "prefix", *hits, "best"]
+    return Table(headings, cells, ("tokens", "prefix", *hits), spare=("prefix",))
 
 
 def changes(piece: Piece) -> str:
@@ -169,7 +169,7 @@ def _done(placement: Placement) -> list[str]:
 
 
 def sources(placement: Placement) -> list[str]:
-    least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.survivals)
+    least = " or ".join(f"{percent(each.least)} ({each.ttl})" for each in placement.lives)
     texts = [f"Rule: with breakpoints enough, cache a part if the prefix up to its end is found by at least {least}."]
     whole = sum(piece.tokens for piece in placement.pieces)
     if whole < placement.minimum:
