@@ -22,6 +22,7 @@ class PriceChange(NamedTuple):
     that is withdrawn by then, neither. `terms_alone`: no rate changes, but what can be cached, or for how long.
     """
 
+    version: str
     card: RateCard
     days_after: int | None
     now: str
@@ -47,15 +48,15 @@ def changes_ahead(
     found: list[PriceChange] = []
     now = cheapest_of(known)[0] if known else cheapest(sheet, workload, assumptions, offer=offer)[0]
     for card, terms_alone in coming:
-        days = None if card.effective <= end else (card.effective - end).days
+        head = sheet.version(card), card, None if card.effective <= end else (card.effective - end).days, now
         if card.status == "withdrawn":
-            found.append(PriceChange(card, days, now))
+            found.append(PriceChange(*head))
             continue
         try:
             then, total = cheapest(sheet, replace(workload, start=card.effective), assumptions, offer=offer)
         except NotSold:
             continue
-        found.append(PriceChange(card, days, now, then, total, terms_alone))
+        found.append(PriceChange(*head, then, total, terms_alone))
     return found
 
 

@@ -46,8 +46,11 @@ class Spacing(NamedTuple):
     the TTL: a second longer than the TTL where the gap is within it, the TTL itself where the gap is longer. `mixed`:
     instants are given, and pauses of another length (inside a burst, over night) stay as they are. `by_law`: `gap` is
     the mean pause, and `total` the bill with one twice as long; `safe` loses hardly any entry at the mean asked about.
+    `asked`: the bill of the question itself.
     """
 
+    asked: Decimal
+    currency: str
     ttl: timedelta
     gap: timedelta | None
     total: Decimal
@@ -81,7 +84,7 @@ def spacing(plan: Plan, total: Decimal, rivals: Sequence[tuple[Plan, Decimal]]) 
         changed = Bill(plan.but(workload=other)).total(work.queries)
         if changed != total:
             safe = None if gap is None else _safe(max(gap, pause), rivals)
-            return Spacing(ttl, gap, changed, safe, mixed=bool(work.times))
+            return Spacing(total, plan.sheet.currency, ttl, gap, changed, safe, mixed=bool(work.times))
     return None
 
 
@@ -95,7 +98,8 @@ def _by_law(plan: Plan, ttl: timedelta, total: Decimal, rivals: Sequence[tuple[P
         changed = Bill(plan.but(workload=rarer)).total(work.queries)
         if changed != total:
             kept = [(each, its) for each, its in rivals if not each.ttl or later(each, work.queries).late < FEW]
-            return Spacing(ttl, work.pause, changed, _safe(timedelta(0), kept), by_law=True)
+            safe = _safe(timedelta(0), kept)
+            return Spacing(total, plan.sheet.currency, ttl, work.pause, changed, safe, by_law=True)
     return None
 
 

@@ -23,7 +23,6 @@ from ..records import (
     Fields,
     ModelId,
     Point,
-    Record,
     Status,
     Text,
     Version,
@@ -119,10 +118,10 @@ class AdviceRecord(Answered):
         lambda advice: advice.runner_up.strategy if advice.runner_up and not advice.refusal else None
     )
     lead: Decimal | None = of(lambda advice: None if advice.refusal else advice.lead)
-    strategies: list[RankedRecord]
+    strategies: list[RankedRecord] = of("ranking")
     thresholds: list[ThresholdRecord]
     looked: list[LookedRecord]
-    price_changes: list[PriceChangeRecord]
+    price_changes: list[PriceChangeRecord] = of("changes")
     expected: str | None
     rules: list[RuleRecord]
     lifetime: measures.LivesRecord | None = of("lives")
@@ -134,18 +133,16 @@ class AdviceRecord(Answered):
 
 def reply(advice: Advice, counted: str = "") -> Reply:
     """The advice for one model in every form; `counted` says how a document was counted."""
-    sheet = advice.sheet
-
-    def as_record() -> Record:
-        told = {"sentence": sentence(advice), "counted": counted or None}
-        return record(AdviceRecord, advice, **parts(advice, RankedRecord), **told)
 
     def as_rows() -> Table:
-        of_all = {"currency": sheet.currency, "status": advice.status, "warnings": list(advice.notices)}
-        more = (plain(money.subtract(each.total, advice.best.total)) for each in advice.ranking)
-        strategies = parts(advice, RankedRecord)["strategies"]
-        cells = [each | of_all | {"more_than_best": m} for each, m in zip(strategies, more, strict=True)]
-        return rows(COLUMNS, cells, model=sheet.id, version=advice.version)
+        of_all = {"currency": advice.sheet.currency, "status": advice.status, "warnings": list(advice.notices)}
+        cells = [
+            record(RankedRecord, each)
+            | of_all
+            | {"more_than_best": plain(money.subtract(each.total, advice.best.total))}
+            for each in advice.ranking
+        ]
+        return rows(COLUMNS, cells, model=advice.sheet.id, version=advice.version)
 
     return Reply(
         page=lambda: Page(
@@ -156,22 +153,10 @@ def reply(advice: Advice, counted: str = "") -> Reply:
             sentence(advice),
             about=[counted],
         ),
-        record=as_record,
+        record=lambda: record(AdviceRecord, advice, sentence=sentence(advice), counted=counted or None),
         rows=as_rows,
         exit_code=UNSERVED if advice.refusal else 0,
     )
-
-
-def parts(advice: Advice, declared: type[Fields]) -> dict[str, list[Record]]:
-    """The strategies and the price changes of an advice, for programs."""
-    sheet = advice.sheet
-    return {
-        "strategies": [
-            record(declared, each, spacing=measures.spacing_record(each.spacing, each.total, sheet.currency))
-            for each in advice.ranking
-        ],
-        "price_changes": [record(PriceChangeRecord, each, version=sheet.version(each.card)) for each in advice.changes],
-    }
 
 
 def table(advice: Advice) -> Table:
@@ -199,11 +184,7 @@ def notes(advice: Advice) -> list[str]:
     found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
     found += changes(advice)
     found += [f"{AUTOMATIC}: {measures.lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
-    found += [
-        f"{each.strategy}: {text}"
-        for each in advice.ranking
-        if (text := measures.near(each.spacing, each.total, advice.sheet.currency))
-    ]
+    found += [f"{each.strategy}: {text}" for each in advice.ranking if (text := measures.near(each.spacing))]
     return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 
 
@@ -237,7 +218,7 @@ def footer(advice: Advice) -> list[str]:
     if advice.refusal:
         return [cited(advice.sheet, advice.version)]
     told = assumed(advice.workload, advice.assumptions, [advice.expected])
-    spaced = measures.apart([(each.strategy, each.spacing) for each in advice.ranking], advice.sheet.currency)
+    spaced = measures.apart((each.strategy, each.spacing) for each in advice.ranking)
     lines = [spaced] if spaced else []
     lines += [f"Assumed: {'; '.join(told)}."] if told else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]

@@ -65,9 +65,7 @@ class AnswerRecord(Fields):
     band: BandRecord | None
     lifetime: measures.LivesRecord | None = of("lives")
     range: RangeRecord | None
-    spacing: measures.SpacingRecord | None = of(
-        lambda each: measures.spacing_record(each.spacing, each.total, each.sheet.currency)
-    )
+    spacing: measures.SpacingRecord | None
     total_low: Decimal = measures.open_end(0)
     total_high: Decimal = measures.open_end(1)
     hold: timedelta | None
@@ -175,7 +173,7 @@ def _about(answers: list[Answer], comparison: Comparison) -> str:
 
 def _of_figures(answer: Answer) -> Iterator[str]:
     currency = answer.sheet.currency
-    if text := measures.near(answer.spacing, answer.total, currency):
+    if text := measures.near(answer.spacing):
         yield text
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
@@ -193,7 +191,7 @@ def footer(comparison: Comparison) -> list[str]:
     if comparison.served:
         best = comparison.best
         spaced = [(each.strategy, each.spacing) for each in comparison.served if each.sheet is best.sheet]
-        texts = (measures.apart(spaced, best.sheet.currency), _assumed(comparison), _break_evens(comparison))
+        texts = (measures.apart(spaced), _assumed(comparison), _break_evens(comparison))
         lines = [text for text in texts if text]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]

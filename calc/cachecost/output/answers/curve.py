@@ -16,7 +16,7 @@ from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, recor
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near, spacing_record
+from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near
 from .question import WorkloadRecord
 
 MARKS = "ox+*#@"
@@ -100,7 +100,6 @@ def _line(line: Line, curve: Curve) -> Record:
         totals_high=curve.served(line.highs),
         total_low=low,
         total_high=high,
-        spacing=spacing_record(line.spacing, line.totals[curve.last], curve.sheet.currency),
         warnings=[*unserved, *line.warnings],
     )
 
@@ -156,8 +155,8 @@ def open_notes(curve: Curve) -> list[str]:
     number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
     found = [
         f"{line.strategy}: at N = {curve.points[curve.last]:,}, {text}"
-        for line, total in zip(curve.lines, curve.at_last, strict=True)
-        if (text := near(line.spacing, total, curve.sheet.currency))
+        for line in curve.lines
+        if (text := near(line.spacing))
     ]
     for n, refusal in zip(curve.points, curve.refusals, strict=True):
         if refusal:
@@ -175,7 +174,7 @@ def open_notes(curve: Curve) -> list[str]:
 
 def footer(curve: Curve) -> list[str]:
     """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
-    spaced = apart([(line.strategy, line.spacing) for line in curve.lines], curve.sheet.currency)
+    spaced = apart((line.strategy, line.spacing) for line in curve.lines)
     at = f"At N = {curve.points[curve.last]:,}: {spaced[0].lower()}{spaced[1:]}" if spaced else ""
     return [text for text in (at, cited(curve.sheet, curve.version)) if text]
 

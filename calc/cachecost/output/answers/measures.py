@@ -14,7 +14,7 @@ from ...bills.measures import Counted, Lives, open_range
 from ...bills.spacing import STEP, Spacing
 from ...prices.card import Dispute
 from ..figures import amount, duration, intervals, span
-from ..records import Count, Fields, Record, Text, of, record
+from ..records import Count, Fields, Text, of
 
 ROUNDED = "Amounts are rounded here; --json has every digit."
 
@@ -102,51 +102,48 @@ class SpacingRecord(Fields):
     gap: timedelta | None
     total: Decimal
     safe: SafeRecord | None
-    text: Text
+    text: Text = of(lambda spacing: near(spacing) or _beyond(spacing))
 
 
-def spacing_record(spacing: Spacing | None, total: Decimal, currency: str) -> Record | None:
-    """What the pauses do to a bill, which is `total` on this side of the time to live."""
-    if spacing is None:
-        return None
-    beyond = f"if the queries come more than {duration(spacing.ttl)} apart: {amount(spacing.total, currency)}"
-    return record(SpacingRecord, spacing, text=near(spacing, total, currency) or beyond)
+def _beyond(spacing: Spacing) -> str:
+    return f"if the queries come more than {duration(spacing.ttl)} apart: {amount(spacing.total, spacing.currency)}"
 
 
-def near(spacing: Spacing | None, total: Decimal, currency: str) -> str:
+def near(spacing: Spacing | None) -> str:
     """`1 s later every query would miss: $37.50; written:1h costs $0.45 more and is safe up to 1 h`; nothing where no
     spacing was asked about."""
     if spacing is None or spacing.gap is None:
         return ""
-    other = amount(spacing.total, currency)
+    ttl, gap, safe = spacing.ttl, spacing.gap, spacing.safe
     if spacing.by_law:
-        mean = timedelta(seconds=round(spacing.gap.total_seconds())) or spacing.gap
-        text = f"{duration(2 * mean)} apart on average in place of {duration(mean)}: {other}"
+        mean = timedelta(seconds=round(gap.total_seconds())) or gap
+        pause = f"{duration(2 * mean)} apart on average in place of {duration(mean)}"
     elif spacing.mixed:
-        pause = duration(spacing.ttl if spacing.late else spacing.ttl + STEP)
         where = "within the life of an entry" if spacing.late else "longer than an entry lives"
-        text = f"pauses of {pause} in place of {duration(spacing.gap)}, {where}: {other}"
+        pause = f"pauses of {duration(ttl if spacing.late else ttl + STEP)} in place of {duration(gap)}, {where}"
     elif spacing.late:
-        text = f"at most {duration(spacing.ttl)} apart, within the life of an entry: {other}"
+        pause = f"at most {duration(ttl)} apart, within the life of an entry"
     else:
-        later = timedelta(seconds=ceil((spacing.ttl + STEP - spacing.gap).total_seconds()))
-        text = f"{duration(later)} later every query would miss: {other}"
-    if spacing.safe is None:
+        later = timedelta(seconds=ceil((ttl + STEP - gap).total_seconds()))
+        pause = f"{duration(later)} later every query would miss"
+    text = f"{pause}: {amount(spacing.total, spacing.currency)}"
+    if safe is None:
         return text
-    more = money.subtract(spacing.safe.total, total)
-    costs = f"{amount(abs(more), currency)} {'less' if more < 0 else 'more'}" if more else "the same"
-    reach = (
-        "is safe whatever the pause" if spacing.safe.up_to is None else f"is safe up to {duration(spacing.safe.up_to)}"
-    )
-    if spacing.by_law and spacing.safe.up_to is not None:
-        reach = f"keeps entries for {duration(spacing.safe.up_to)}, which few queries outlast"
-    return f"{text}; {spacing.safe.strategy} costs {costs} and {reach}"
+    more = money.subtract(safe.total, spacing.asked)
+    costs = f"{amount(abs(more), spacing.currency)} {'less' if more < 0 else 'more'}" if more else "the same"
+    if safe.up_to is None:
+        reach = "is safe whatever the pause"
+    elif spacing.by_law:
+        reach = f"keeps entries for {duration(safe.up_to)}, which few queries outlast"
+    else:
+        reach = f"is safe up to {duration(safe.up_to)}"
+    return f"{text}; {safe.strategy} costs {costs} and {reach}"
 
 
-def apart(spaced: Iterable[tuple[str, Spacing | None]], currency: str) -> str:
+def apart(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
     """`If the queries come further apart: $37.50 with written:5m beyond 5 min (say how far with --every).`"""
     texts = [
-        f"{amount(each.total, currency)} with {name} beyond {duration(each.ttl)}"
+        f"{amount(each.total, each.currency)} with {name} beyond {duration(each.ttl)}"
         for name, each in spaced
         if each and each.gap is None
     ]

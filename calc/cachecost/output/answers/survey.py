@@ -14,10 +14,10 @@ from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, percent, span
 from ..labels import LEFT_OUT
-from ..records import Answered, Count, Currency, Fields, ModelId, Record, Text, Version, of, record, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .advice import PriceChangeRecord, RankedRecord, changes, parts
+from .advice import PriceChangeRecord, RankedRecord, changes
 from .curve import each_once
 from .measures import apart, estimated, near, since
 from .question import WorkloadRecord, question
@@ -63,8 +63,8 @@ class BestOfModelRecord(Fields):
     fresh: Decimal
     total_low: Decimal = of(lambda advice: advice.best.ends[0])
     total_high: Decimal = of(lambda advice: advice.best.ends[1])
-    strategies: list[StrategyRecord]
-    price_changes: list[PriceChangeRecord]
+    strategies: list[StrategyRecord] = of("ranking")
+    price_changes: list[PriceChangeRecord] = of("changes")
 
 
 class SurveyRecord(Answered):
@@ -72,7 +72,7 @@ class SurveyRecord(Answered):
 
     workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
     currency: Currency
-    models: list[BestOfModelRecord]
+    models: list[BestOfModelRecord] = of("found")
     left_out: list[LeftOutRecord]
     sentence: Text
     counted: str | None
@@ -93,20 +93,15 @@ def reply(
             sentence(survey),
             about=[counted],
         ),
-        record=lambda: record(
-            SurveyRecord, survey, models=_models(survey.found), sentence=sentence(survey), counted=counted or None
-        ),
-        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, _models(survey.found)),
+        record=lambda: record(SurveyRecord, survey, sentence=sentence(survey), counted=counted or None),
+        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, records(BestOfModelRecord, survey.found)),
     )
-
-
-def _models(found: Sequence[Advice]) -> list[Record]:
-    return [record(BestOfModelRecord, each, status="ok", **parts(each, StrategyRecord)) for each in found]
 
 
 def every_strategy(found: Sequence[Advice]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
-    each = (model | strategy for model in _models(found) for strategy in model["strategies"])
+    models = records(BestOfModelRecord, found)
+    each = (model | strategy for model in models for strategy in model["strategies"])
     table = rows("model version strategy currency total fresh", each)
     return table._replace(right=FIGURES, spare=("version", "fresh"))
 
@@ -144,11 +139,11 @@ def notes(survey: Survey, top: int | None = None) -> list[str]:
 
 
 def _warnings(advice: Advice) -> Iterator[str]:
-    best, currency = advice.best, advice.sheet.currency
+    best = advice.best
     yield from changes(advice)
     if advice.too_short:
         yield advice.too_short
-    if text := near(best.spacing, best.total, currency):
+    if text := near(best.spacing):
         yield text
     if best.lives:
         yield f"a range, {since(best.lives)}"
@@ -158,7 +153,7 @@ def _warnings(advice: Advice) -> Iterator[str]:
 def footer(survey: Survey) -> list[str]:
     """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
     first = survey.found[:FEW]
-    spaced = apart([(f"{each.sheet.id} {each.best.strategy}", each.best.spacing) for each in first], survey.currency)
+    spaced = apart((f"{each.sheet.id} {each.best.strategy}", each.best.spacing) for each in first)
     return [*filter(None, [spaced]), *(cited(each.sheet, each.version) for each in first)]
 
 
