@@ -11,7 +11,7 @@ slip that changes a bill; in the environment other programs may have put it ther
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,55 +126,44 @@ def _of_file(path: Path, known: Known, everything: Callable[[], Known]) -> Layer
         content = tomllib.loads(read(path, most=1024**2, expected="settings").decode(), parse_float=str)
     except ValueError as error:
         raise BadQuantity(f"{path}: cannot be read as TOML: {error}") from None
-    _refuse_unknown(path, content, known, everything)
+    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    if unknown := sorted(set(tables) - set(COMMANDS)):
+        raise BadQuantity(f"{path}: [{unknown[0]}] is not a command; expected {', '.join(COMMANDS)}")
+    entries: list[tuple[str | None, str, Any]] = [(None, *each) for each in content.items() if each[0] not in tables]
+    entries += [(command, *each) for command, table in tables.items() for each in table.items()]
+    for command, name, _ in entries:
+        if not _is_option(name, command, known) and not _is_option(name, command, everything()):
+            where = f"of [{command}]" if command else "of any command"
+            raise BadQuantity(f"{path}: {name!r} is not an option {where}; see `cachecost COMMAND --help`")
     if path == LOCAL:
-        _refuse_more_than_words(content)
+        _refuse_more_than_words(name for _, name, _ in entries)
     return {
         names: {
             key: _value(f"{path}: {key}", value, options[key])
-            for key, value in _standing(content, names)
-            if key in options
+            for command, name, value in entries
+            if command in (None, names[0]) and (key := name.replace("-", "_")) in options
         }
         for names, options in known.items()
     }
 
 
-def _refuse_more_than_words(content: Mapping[str, Any]) -> None:
+def _is_option(name: str, command: str | None, known: Known) -> bool:
+    key = name.replace("-", "_")
+    return any(key in options for names, options in known.items() if command in (None, names[0]))
+
+
+def _refuse_more_than_words(names: Iterable[str]) -> None:
     """Refuse options of the file in the current folder that are no words of a question."""
     from ..questions.usage import WORD as COUNTS
     from ..questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY, WORD
 
     words = {*WORD, *COUNTS, *(each.name for each in (ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY)), *MORE}
-    tables = [content, *(table for table in content.values() if isinstance(table, dict))]
-    named = [name for table in tables for name, value in table.items() if not isinstance(value, dict)]
-    if more := [name for name in named if name.replace("-", "_") not in words - {"times"}]:
-        raise BadQuantity(
-            f"{LOCAL}: {more[0]!r} is no word of a question, and this file may come with a folder that is not yours; "
-            f"set it by its flag, as CACHECOST_{more[0].replace('-', '_').upper()}, or in {_user_file()}"
-        )
-
-
-def _standing(content: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Any]]:
-    """Keys for a command: those before any table, then those in its own table."""
-    for table in (content, *(table for name in names[:1] if isinstance(table := content.get(name), dict))):
-        yield from ((key.replace("-", "_"), value) for key, value in table.items() if not isinstance(value, dict))
-
-
-def _refuse_unknown(path: Path, content: Mapping[str, Any], known: Known, everything: Callable[[], Known]) -> None:
-    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
-    if unknown := sorted(set(tables) - set(COMMANDS)):
-        raise BadQuantity(f"{path}: [{unknown[0]}] is not a command; expected {', '.join(COMMANDS)}")
-    shared = {name: value for name, value in content.items() if name not in tables}
-    for command, table in ((None, shared), *tables.items()):
-        for name in table:
-            if not _is_option(name, command, known) and not _is_option(name, command, everything()):
-                where = f"of [{command}]" if command else "of any command"
-                raise BadQuantity(f"{path}: {name!r} is not an option {where}; see `cachecost COMMAND --help`")
-
-
-def _is_option(name: str, command: str | None, known: Known) -> bool:
-    key = name.replace("-", "_")
-    return any(key in options for names, options in known.items() if command in (None, names[0]))
+    for name in names:
+        if (key := name.replace("-", "_")) not in words - {"times"}:
+            raise BadQuantity(
+                f"{LOCAL}: {name!r} is no word of a question, and this file may come with a folder that is not yours; "
+                f"set it by its flag, as CACHECOST_{key.upper()}, or in {_user_file()}"
+            )
 
 
 def _value(where: str, value: Any, option: Any) -> Any:
