@@ -13,7 +13,7 @@ from typing import Any
 from ..replay.run import Stop
 
 PATIENCE = 1
-"""Seconds before a bar is shown."""
+"""Seconds before something is shown."""
 
 
 class Counted(io.FileIO):
@@ -56,16 +56,8 @@ def working(what: str) -> Iterator[None]:
         return
     from rich.console import Console
 
-    status = Console(stderr=True).status(what)
-    waited = threading.Timer(PATIENCE, status.start)
-    waited.daemon = True
-    waited.start()
-    try:
+    with _late(Console(stderr=True).status(what)):
         yield
-    finally:
-        waited.cancel()
-        waited.join()
-        status.stop()
 
 
 @contextmanager
@@ -74,28 +66,26 @@ def bar(size: int, what: str = "reading") -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    from time import monotonic
-
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
+    text = TextColumn("{task.description}")
+    columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     shown = Progress(*columns, console=Console(stderr=True), transient=True)
     task = shown.add_task(what, total=size or None)
-    begun = monotonic()
+    with _late(shown):
+        yield lambda done: shown.update(task, completed=done)
 
-    def show(done: int) -> None:
-        if not shown.live.is_started and monotonic() - begun > PATIENCE:
-            shown.start()
-        shown.update(task, completed=done)
 
+@contextmanager
+def _late(shown: Any) -> Iterator[None]:
+    """Start what is shown after a second, and stop it at the end."""
+    waited = threading.Timer(PATIENCE, shown.start)
+    waited.daemon = True
+    waited.start()
     try:
-        yield show
+        yield
     finally:
+        waited.cancel()
+        waited.join()
         shown.stop()
