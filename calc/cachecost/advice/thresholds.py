@@ -6,11 +6,12 @@ over whole seconds with the engine's own totals; each says how far it was looked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from .. import money
@@ -91,27 +92,12 @@ def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | 
 
 def _tried(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
     """The same one by one, as far as `NEAR` on either side, and not beyond instants that were given."""
-    found: list[Threshold] = []
     work = best.plan.workload
     served = turns_served(best.plan.card, work)
     most = queries if work.times else min(MAX_QUERIES, queries + NEAR)
     most = most if served is None else min(most, served)
-    ends = []
-    for rises, numbers in (
-        (False, range(queries - 1, max(0, queries - 1 - NEAR), -1)),
-        (True, range(queries + 1, most + 1)),
-    ):
-        end = queries
-        for n in numbers:
-            winner = _smallest(bills, n)
-            if winner is None:
-                break
-            end = n
-            if winner != best.plan.strategy:
-                found.append(Threshold(QUERIES, rises, n, winner))
-                break
-        ends.append(end)
-    return found, Looked(QUERIES, *ends)
+    fewer, more = range(queries - 1, max(0, queries - 1 - NEAR), -1), range(queries + 1, most + 1)
+    return _search(QUERIES, queries, fewer, more, winner=partial(_smallest, bills), best=best.plan.strategy)
 
 
 def _smallest(bills: Sequence[Bill], queries: int) -> str | None:
@@ -144,17 +130,9 @@ def by_gap(sheet: PriceSheet, workload: Workload, assumptions: Assumptions, best
     most = max(int(min(LONGEST_GAP * several, LONGEST_SPAN / gaps) / _SECOND), 1)
     least = 0 if workload.rate is None and workload.arrivals == EVEN else 1
     steps = sorted({*_doubling(own, max(most, int(2 * own))), *_ends(sheet, workload, assumptions)})
-    found: list[Threshold] = []
-    reached = []
-    for rises, probes in (
-        (False, [step for step in reversed(steps) if least <= step < own]),
-        (True, [step for step in steps if step > own]),
-    ):
-        end, changed, name = _first_change(probes, winner, best)
-        reached.append(timedelta(seconds=float(own)) if end is None else timedelta(seconds=end))
-        if changed is not None and name is not None:
-            found.append(Threshold(GAP, rises, timedelta(seconds=changed), name))
-    return found, Looked(GAP, *reached)
+    below, above = [step for step in reversed(steps) if least <= step < own], [step for step in steps if step > own]
+    length = timedelta(seconds=float(own))
+    return _search(GAP, length, below, above, winner=winner, best=best, value=lambda step: step * _SECOND)
 
 
 def spread_by(workload: Workload, seconds: int) -> Workload:
@@ -196,10 +174,30 @@ def _ends(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> It
         yield from (seconds, seconds + 1)
 
 
+def _search(
+    axis: str,
+    own: Value,
+    below: Iterable[int],
+    above: Iterable[int],
+    *,
+    winner: Callable[[int], str | None],
+    best: str,
+    value: Callable[[int], Value] = int,
+) -> Found:
+    """The nearest change on either side of a workload's own value, each side tried outwards, and how far was looked."""
+    found, reached = [], []
+    for rises, probes in ((False, below), (True, above)):
+        end, name = _first_change(probes, winner, best)
+        reached.append(own if end is None else value(end))
+        if end is not None and name is not None:
+            found.append(Threshold(axis, rises, value(end), name))
+    return found, Looked(axis, *reached)
+
+
 def _first_change(
-    probes: Sequence[int], winner: Callable[[int], str | None], best: str
-) -> tuple[int | None, int | None, str | None]:
-    """The last probe reached, and the first whole second found, outwards, at which another wins, with its name."""
+    probes: Iterable[int], winner: Callable[[int], str | None], best: str
+) -> tuple[int | None, str | None]:
+    """The first whole number, outwards, at which another wins, with its name; else the last probe that has a price."""
     same: int | None = None
     for probe in probes:
         name = winner(probe)
@@ -216,8 +214,8 @@ def _first_change(
                 same = middle
             else:
                 other, name = middle, between
-        return other, other, name
-    return same, None, None
+        return other, name
+    return same, None
 
 
 def by_hit_share(bills: Sequence[Bill], best: Bill) -> Found | None:
