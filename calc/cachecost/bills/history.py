@@ -54,7 +54,7 @@ class Era(NamedTuple):
     @property
     def notices(self) -> tuple[str, ...]:
         """Why the vendor would have refused, or the warnings."""
-        return (f"would be refused: the model {self.refusal.why}",) if self.refusal else self.warnings
+        return (self.refusal.warning,) if self.refusal else self.warnings
 
 
 def over_history(

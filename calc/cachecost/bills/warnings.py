@@ -90,7 +90,7 @@ def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
 def _notices(plan: Plan, today: date) -> Iterator[str]:
     work, card = plan.workload, plan.card
     if found := refused(plan.sheet, work):
-        yield f"would be refused: the model {found.why}"
+        yield found.warning
         return
     if card.caution:
         yield card.caution

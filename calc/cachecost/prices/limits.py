@@ -24,6 +24,10 @@ class Refusal(NamedTuple):
     def status(self) -> str:
         return "withdrawn" if self.kind == "withdrawn" else "refused"
 
+    @property
+    def warning(self) -> str:
+        return f"would be refused: the model {self.why}"
+
     def error(self, model: str, **words: str) -> Refused:
         """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
         return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])

@@ -79,8 +79,7 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told
     found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
     if found:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
         of_usage = quoted.warnings[1 if card.caution else 0 :]
-        text = f"would be refused: the model {found.why}"
-        return quoted._replace(warnings=(text, *of_usage), status=found.status)
+        return quoted._replace(warnings=(found.warning, *of_usage), status=found.status)
     told = set() if told is None else told
     coming = [] if quoted.sheet.id in told else [*announced(quoted.sheet, at, at + AHEAD)]
     if coming:

@@ -33,6 +33,10 @@ class Line(NamedTuple):
     strategy: str
     totals: tuple[Decimal, ...]
     break_even: BreakEven | None
+    refusals: tuple[Refusal | None, ...]
+    """Those of the curve."""
+    last: int
+    """The place of the largest number of queries that is served; 0 where none is."""
     minimum: int | None = None
     """Tokens that a prompt needs to be cached, where none has so many."""
     warnings: tuple[str, ...] = ()
@@ -53,6 +57,21 @@ class Line(NamedTuple):
     @property
     def highs(self) -> tuple[Decimal, ...]:
         return tuple(map(max, self.totals, *self._others))
+
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest total at the largest number of queries that is served."""
+        return self.lows[self.last], self.highs[self.last]
+
+    def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
+        """Totals at the points, None where the vendor would refuse."""
+        pairs = zip(totals, self.refusals, strict=True)
+        return tuple(None if found else total for total, found in pairs)
+
+    @property
+    def unserved(self) -> list[str]:
+        """Why the vendor would refuse at some of the points, each reason once."""
+        return list(dict.fromkeys(found.warning for found in self.refusals if found))
 
     @property
     def _others(self) -> list[tuple[Decimal, ...]]:
@@ -78,22 +97,7 @@ class Curve(NamedTuple):
     @property
     def last(self) -> int:
         """The place of the largest number of queries that is served; 0 where none is."""
-        places = (place for place, found in enumerate(self.refusals) if not found)
-        return max(places, key=self.points.__getitem__, default=0)
-
-    @property
-    def at_last(self) -> tuple[Decimal, ...]:
-        """The total of each line there."""
-        return tuple(line.totals[self.last] for line in self.lines)
-
-    def ends(self, line: Line) -> tuple[Decimal, Decimal]:
-        """The lowest and the highest total at the largest number of queries that is served."""
-        return line.lows[self.last], line.highs[self.last]
-
-    def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
-        """Totals of a line, None where the vendor would refuse."""
-        pairs = zip(totals, self.refusals, strict=True)
-        return tuple(None if found else total for total, found in pairs)
+        return self.lines[0].last
 
 
 def curve(
@@ -119,7 +123,9 @@ def curve(
     last = workload.first(max(points, default=1))
     over = refused(sheet, last)
     refusals = tuple(over and refused(sheet, workload.first(n)) for n in points)
-    last = last.first(max((n for n, no in zip(points, refusals, strict=True) if not no), default=1))
+    served = (place for place, found in enumerate(refusals) if not found)
+    place = max(served, key=points.__getitem__, default=None)
+    last = last.first(1 if place is None else points[place])
     change = next_change(sheet, last, assumptions) if today else ()
     lines, at_end = [], []
     for plan in plans(sheet, workload, assumptions, strategies):
@@ -132,7 +138,7 @@ def curve(
         life = longest_life(plan)
         longest = _totals(life, points) if life else totals
         warnings += counted_range(at_last, *counted).warnings if counted else ()
-        line = Line(plan.strategy, totals, pays, too_short(plan), warnings)
+        line = Line(plan.strategy, totals, pays, refusals, place or 0, too_short(plan), warnings)
         line = line._replace(estimated=_estimated(plan, points, *counted)) if counted else line
         lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
     card = fresh.plan.card
@@ -152,7 +158,7 @@ def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tup
 
 def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:
     """The lines with what other pauses would make of their totals at the largest number of queries that is served."""
-    rivals = list(zip(plans, curve.at_last, strict=True))
+    rivals = [(plan, line.totals[line.last]) for plan, line in zip(plans, curve.lines, strict=True)]
     return tuple(
         line._replace(spacing=spacing(plan, total, rivals))
         for line, (plan, total) in zip(curve.lines, rivals, strict=True)

@@ -183,8 +183,8 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tupl
 
 
 def _refused(cell: Cell, why: Refusal) -> Cell:
-    told = ((f"would be refused: the model {why.why}",),) * len(cell.totals)
-    return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=told)
+    warnings = ((why.warning,),) * len(cell.totals)
+    return cell._replace(cheapest=None, total=None, refusal=why, longest=None, warnings=warnings)
 
 
 def _asked_at(point: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:

@@ -35,11 +35,9 @@ class BandRecord(Fields):
     high: Decimal = of(1)
 
 
-class RangeRecord(Fields):
+class RangeRecord(BandRecord):
     """The lowest and the highest bill by the readings of disputed terms."""
 
-    low: Decimal
-    high: Decimal
     disputed: list[measures.DisputeRecord] = of("disputes")
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
-from itertools import repeat
 from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, plain, span
-from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, record
+from ..records import Count, Fields, OfOneModel, Status, Text, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
@@ -32,10 +31,10 @@ class CurveWorkload(WorkloadRecord):
 class CurveLifetimeRecord(Fields):
     """The lives that a vendor names for automatic entries, and the totals between which they leave the bill."""
 
-    least: timedelta
-    most: timedelta
-    totals_low: list[Decimal | None]
-    totals_high: list[Decimal | None]
+    least: timedelta = of("lifetime.least")
+    most: timedelta = of("lifetime.most")
+    totals_low: list[Decimal | None] = of(lambda line: line.served(tuple(map(min, line.totals, line.longest))))
+    totals_high: list[Decimal | None] = of(lambda line: line.served(tuple(map(max, line.totals, line.longest))))
 
 
 class CurveLineRecord(Fields):
@@ -43,15 +42,15 @@ class CurveLineRecord(Fields):
 
     strategy: Text
     status: Literal["ok", "too_short"] = of(lambda line: "too_short" if line.minimum else "ok")
-    totals: list[Decimal | None]
-    lifetime: CurveLifetimeRecord | None
-    totals_low: list[Decimal | None]
-    totals_high: list[Decimal | None]
-    total_low: Decimal
-    total_high: Decimal
+    totals: list[Decimal | None] = of(lambda line: line.served(line.totals))
+    lifetime: CurveLifetimeRecord | None = of(lambda line: line if line.lifetime else None)
+    totals_low: list[Decimal | None] = of(lambda line: line.served(line.lows))
+    totals_high: list[Decimal | None] = of(lambda line: line.served(line.highs))
+    total_low: Decimal = of(lambda line: line.ends[0])
+    total_high: Decimal = of(lambda line: line.ends[1])
     spacing: SpacingRecord | None
     break_even: BreakEvenRecord | None
-    warnings: list[str]
+    warnings: list[str] = of(lambda line: [*line.unserved, *line.warnings])
 
 
 class CurveRecord(OfOneModel):
@@ -77,30 +76,8 @@ def reply(curve: Curve, counted: str = "") -> Reply:
             drawing=partial(chart, curve),
             airy=False,
         ),
-        record=lambda: record(CurveRecord, curve, lines=list(map(_line, curve.lines, repeat(curve)))),
+        record=lambda: record(CurveRecord, curve),
         rows=lambda: exact_table(curve),
-    )
-
-
-def _line(line: Line, curve: Curve) -> Record:
-    unserved = dict.fromkeys(f"would be refused: the model {refusal.why}" for refusal in curve.refusals if refusal)
-    low, high = curve.ends(line)
-    return record(
-        CurveLineRecord,
-        line,
-        totals=curve.served(line.totals),
-        lifetime=line.lifetime
-        and record(
-            CurveLifetimeRecord,
-            line.lifetime,
-            totals_low=curve.served(tuple(map(min, line.totals, line.longest))),
-            totals_high=curve.served(tuple(map(max, line.totals, line.longest))),
-        ),
-        totals_low=curve.served(line.lows),
-        totals_high=curve.served(line.highs),
-        total_low=low,
-        total_high=high,
-        warnings=[*unserved, *line.warnings],
     )
 
 
@@ -108,13 +85,14 @@ def exact_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
     strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
     notes = "; ".join(warnings(curve))
-    told = [f"would be refused: the model {found.why}" if found else notes for found in curve.refusals]
-    columns: dict[str, Sequence[Decimal]] = {}
+    told = [found.warning if found else notes for found in curve.refusals]
+    columns: dict[str, Sequence[Decimal | None]] = {}
     for line in curve.lines:
-        columns[line.strategy] = line.totals
+        columns[line.strategy] = line.served(line.totals)
         if line.lows != line.highs:
-            columns |= {f"{line.strategy}_low": line.lows, f"{line.strategy}_high": line.highs}
-    totals = zip(*map(curve.served, columns.values()), strict=True)
+            ends = {f"{line.strategy}_low": line.served(line.lows), f"{line.strategy}_high": line.served(line.highs)}
+            columns |= ends
+    totals = zip(*columns.values(), strict=True)
     marks = zip(curve.points, totals, curve.statuses, told, strict=True)
     cells = [[str(n), *(plain(each) or "" for each in row), status, text] for n, row, status, text in marks]
     return Table(["queries", *columns, "status", "warnings"], cells)
@@ -146,7 +124,7 @@ def points_table(curve: Curve) -> Table:
 
 
 def _cells(line: Line, curve: Curve) -> list[str]:
-    ends = zip(curve.served(line.lows), curve.served(line.highs), strict=True)
+    ends = zip(line.served(line.lows), line.served(line.highs), strict=True)
     return ["-" if low is None or high is None else span((low, high), curve.sheet.currency) for low, high in ends]
 
 
@@ -160,11 +138,11 @@ def open_notes(curve: Curve) -> list[str]:
     ]
     for n, refusal in zip(curve.points, curve.refusals, strict=True):
         if refusal:
-            found.insert(0, f"from N = {n:,} on would be refused: the model {refusal.why}")
+            found.insert(0, f"from N = {n:,} on {refusal.warning}")
             break
     for line in curve.lines:
         if line.lifetime:
-            pairs = zip(curve.points, curve.served(line.totals), line.longest, strict=True)
+            pairs = zip(curve.points, line.served(line.totals), line.longest, strict=True)
             differ = [(n, least, most) for n, least, most in pairs if least is not None and least != most]
             for n, least, most in [max(differ)] if differ else ():
                 text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
@@ -181,7 +159,7 @@ def footer(curve: Curve) -> list[str]:
 
 def estimate_in_words(curve: Curve) -> str:
     """`The tokens are an estimate: at N = 20 fresh costs $1.50 to $2.50, stored $0.60 to $1.00.`"""
-    bills = [f"{line.strategy} {span(curve.ends(line), curve.sheet.currency)}" for line in curve.lines]
+    bills = [f"{line.strategy} {span(line.ends, curve.sheet.currency)}" for line in curve.lines]
     bills[0] = bills[0].replace(" ", " costs ", 1)
     return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 
@@ -191,7 +169,7 @@ def chart(curve: Curve, screen: Screen) -> None:
     work = curve.workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
     screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
-    served = [(line, curve.served(line.totals)) for line in curve.lines]
+    served = [(line, line.served(line.totals)) for line in curve.lines]
     top = max((total for _, totals in served for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))

@@ -12,6 +12,7 @@ from ... import money
 from ...bills.break_even import BreakEven
 from ...bills.measures import Counted, Lives, open_range
 from ...bills.spacing import STEP, Spacing
+from ...prices.caching import Lifetime
 from ...prices.card import Dispute
 from ..figures import amount, duration, intervals, span
 from ..records import Count, Fields, Text, of
@@ -46,14 +47,14 @@ class LivesRecord(Fields):
 def lived(lives: Lives, currency: str) -> str:
     """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
     low, high = sorted((lives.at_least, lives.at_most))
-    return f"{span((low, high), currency)}, {since(lives)}"
+    return f"{span((low, high), currency)}, since {kept(lives)}"
 
 
-def since(lives: Lives) -> str:
+def kept(lives: Lives | Lifetime) -> str:
     """Why there is a range, without its amounts."""
     least, most = duration(lives.least), duration(lives.most)
-    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
-    return f"since {kept}; counted here as lost after {least}"
+    lifetime = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
+    return f"{lifetime}; counted here as lost after {least}"
 
 
 def open_end(end: int) -> Any:

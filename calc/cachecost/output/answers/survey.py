@@ -19,7 +19,7 @@ from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import PriceChangeRecord, RankedRecord, changes
 from .curve import each_once
-from .measures import apart, estimated, near, since
+from .measures import apart, estimated, kept, near
 from .question import WorkloadRecord, question
 from .sentence import free
 
@@ -146,7 +146,7 @@ def _warnings(advice: Advice) -> Iterator[str]:
     if text := near(best.spacing):
         yield text
     if best.lives:
-        yield f"a range, {since(best.lives)}"
+        yield f"a range, since {kept(best.lives)}"
     yield from advice.warnings
 
 

@@ -24,6 +24,7 @@ from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .curve import each_once
+from .measures import kept
 from .question import AssumptionsRecord, WorkloadRecord
 
 _DIGITS = re.compile(r"[\d,.]*\d")
@@ -156,10 +157,9 @@ def _marked(grid: Grid) -> list[bool]:
 
 def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
     """What the life of automatic entries leaves open, in how many cells."""
-    least, most = duration(lifetime.least), duration(lifetime.most)
     cells = f"{sum(cell.longest is not None for cell in grid.cells):,} of {len(grid.cells):,} cells"
-    kept = f"the vendor keeps an automatic cache for {least} to {most} after its last use; counted here as lost after"
-    return f"{kept} {least}; in {cells} the bill differs if it lives for {most}, see --format csv"
+    differ = f"in {cells} the bill differs if it lives for {duration(lifetime.most)}, see --format csv"
+    return f"{kept(lifetime)}; {differ}"
 
 
 def table(grid: Grid) -> Table:
