@@ -140,7 +140,7 @@ def _lines(bills: Sequence[Bill], x: Spec, strategies: Sequence[str], currency: 
     colour, dash = (strategy | {"scale": {"domain": names, "range": each}} for each in (colours, dashes))
     values = [{at: value, "strategy": name, "cost": float(total)} for value, name, total, *_ in bills]
     encoding = {"x": x, "y": cost, "color": colour, "strokeDash": dash}
-    lines = _layer(_mark("line", tooltip=True), encoding, values)
+    lines = {"mark": _mark("line", tooltip=True), "encoding": encoding, "data": {"values": values}}
     ranged = {name for _, name, _, low, high in bills if low != high}
     ranges = [
         {at: value, "strategy": name, "low": float(low), "high": float(high)}
