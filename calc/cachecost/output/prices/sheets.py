@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 
 from ... import money
 from ...errors import NotInForce
@@ -42,9 +43,8 @@ def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model: what its standard rates begin at, which caching it sells, since when."""
     rows = []
     for sheet, card in found:
-        row = card.plain_row()
+        row, caching = card.plain_row(), ", ".join(card.caching.kinds) or "not sold"
         rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
-        caching = ", ".join(card.caching.kinds) or "not sold"
         rows.append([sheet.id, caching, *rates, f"{card.effective:%Y-%m-%d}"])
     headings = ["model", "caching", "input", "cache_read", "output", "since"]
     return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
@@ -80,7 +80,7 @@ def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
         if card.effective > at:
             screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
-    screen.table(rates_table(sheet, _standard_changes(sheet), standard_only=True))
+    screen.table(rates_table(sheet, _standard_changes(sheet), STANDARD))
 
 
 def _over_time(sheet: PriceSheet, screen: Screen) -> None:
@@ -99,13 +99,13 @@ def _to_come(sheet: PriceSheet, card: RateCard) -> str:
     when = f"from {show_instant(card.effective)} ({card.status})"
     if card.status == "withdrawn":
         return f"{when}: {card.note or 'no longer sold'}"
-    rows = [row for row in card.rows if row.service == STANDARD and row.rates]
-    told = [
+    rates = (
         ", ".join(f"{name} {rate(each.value, sheet.currency)}" for name, each in row.rates.items())
         + f" ({row_name(row)})"
-        for row in rows
-    ]
-    return f"{when}: {'; '.join(told)}"
+        for row in card.rows
+        if row.service == STANDARD and row.rates
+    )
+    return f"{when}: {'; '.join(rates)}"
 
 
 def _standard_changes(sheet: PriceSheet) -> list[RateCard]:
@@ -194,53 +194,40 @@ def row_name(row: Row) -> str:
     return ", ".join(parts)
 
 
-def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], *, standard_only: bool = False) -> Table:
-    """Every row of every card, oldest first."""
-    rows = [
-        (card, row)
-        for card in cards
-        for row in card.rows
-        if row.rates and (not standard_only or row.service == "standard")
-    ]
+def rates_table(sheet: PriceSheet, cards: Sequence[RateCard], service: str = "") -> Table:
+    """Every row of every card, or those of one service, oldest first."""
+    rows = [(card, row) for card in cards for row in card.rows if row.rates and service in ("", row.service)]
     names = list(dict.fromkeys(name for _, row in rows for name in row.rates))
     lines = [
-        [
-            show_instant(card.effective),
-            card.status,
-            row_name(row),
-            *(_rate(row, name, sheet) for name in names),
-        ]
+        [show_instant(card.effective), card.status, row_name(row), *(_rate(row, name, sheet) for name in names)]
         for card, row in rows
     ]
     return Table(["from", "status", "row", *names], lines, names, spare=("status", "storage", "output"))
 
 
+def _ever_sold(sheet: PriceSheet) -> list[RateCard]:
+    return [card for card in sheet.cards if card.status not in ("cancelled", "withdrawn")]
+
+
 def bars(sheet: PriceSheet, width: int | None) -> list[str]:
     """A bar for every rate of the smallest prompts on every card that changes it."""
-    series: dict[str, list[tuple[str, Decimal]]] = {}
-    for card in sheet.cards:
-        if card.status in ("cancelled", "withdrawn"):
-            continue
-        for name, found in card.plain_row().rates.items():
-            points = series.setdefault(name, [])
-            if not points or points[-1][1] != found.value:
-                points.append((show_instant(card.effective), found.value))
+    cards = [(show_instant(card.effective), card.plain_row().rates) for card in _ever_sold(sheet)]
     room = min(WIDTH, (width or 80) - 32)
     lines = []
-    for name, points in series.items():
-        top = max(value for _, value in points)
+    for name in dict.fromkeys(name for _, rates in cards for name in rates):
+        values = [(when, rates[name].value) for when, rates in cards if name in rates]
+        top = max(value for _, value in values)
         lines.append(name)
-        for when, value in points:
+        for value, same in groupby(values, key=itemgetter(1)):
             length = round(value / top * room) if top else 0
-            lines.append(f"  {when:<18} {rate(value, sheet.currency):>8} {'█' * length}")
+            lines.append(f"  {next(same)[0]:<18} {rate(value, sheet.currency):>8} {'█' * length}")
     return lines
 
 
 def caching_over_time(sheet: PriceSheet) -> list[str]:
     """The caching terms of every card that changes them, lifetimes included: `2026-07-09: automatic: ...`."""
     lines: list[str] = []
-    sold = (card for card in sheet.cards if card.status not in ("cancelled", "withdrawn"))
-    for terms, same in groupby(sold, caching_terms):
+    for terms, same in groupby(_ever_sold(sheet), caching_terms):
         since = show_instant(next(same).effective)
         if terms or lines:
             lines += [f"{since}: {each}" for each in terms or ["no caching is sold"]]
