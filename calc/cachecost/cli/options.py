@@ -75,10 +75,8 @@ def instants(file: str) -> list[datetime]:
         lines = content.decode().splitlines()
     except UnicodeDecodeError as error:
         raise BadDocument(f"{file} cannot be read: {error}; expected one instant a line", word="times") from None
-    found = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            found.append(reading.read(f"times: {file}:{number}", units.instant, line))
+    numbered = ((f"times: {file}:{number}", line) for number, line in enumerate(lines, 1) if line.strip())
+    found = [reading.read(where, units.instant, line) for where, line in numbered]
     if not found:
         raise BadDocument(f"{file} holds no instant; expected lines such as 2026-08-10T02:00Z", word="times")
     return sorted(found)

@@ -13,7 +13,7 @@ from ... import clock
 from ...catalog.catalog import Catalog, default_folder
 from ...errors import BadDocument
 from ...files.reading import files_in
-from ...output.reply import Format, Reply, as_json, emit, show
+from ...output.reply import Format, Reply, as_json, emit
 from ...questions import reading
 from .. import options
 from ..flags import answered
@@ -98,15 +98,15 @@ def _pages(paths: list[Path]) -> list[Path]:
 
 
 @group.command()
+@answered
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")],
     head: Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")] = "",
     folder: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
-    out: options.Out = None,
     limit: Annotated[int | None, LIMIT] = None,
-) -> None:
+) -> Reply:
     """What changed between two folders or git revisions: every rate and term, and bills of five reference workloads.
 
     Example: cachecost prices diff main --format markdown
@@ -122,7 +122,7 @@ def diff(
         old = Catalog(before).sheets()
         found = difference(old, Catalog(after).sheets(), now=clock.now())
     command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
-    show(shown.reply(found, limit=limit, command=command), Format.json if json else format, out)
+    return shown.reply(found, limit=limit, command=command)
 
 
 @group.command()
