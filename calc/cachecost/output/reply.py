@@ -13,8 +13,11 @@ from .escapes import in_markdown, visible_lines
 from .screen import Screen
 from .table import Table
 
-FIGURES = ("total", "fresh", "saved", "discount", "pays above", "per hour", "per day", "in 30 days", "tokens")
-"""Columns of figures in tables of many models."""
+FIGURES = (
+    *("total", "estimated", "more", "per query", "savings", "saved", "of at most", "fresh", "discount", "pays above"),
+    *("per hour", "per day", "in 30 days", "tokens", "quantity", "rate", "amount"),
+)
+"""Columns of figures in the tables of bills."""
 
 
 class Format(StrEnum):

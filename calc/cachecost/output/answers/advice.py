@@ -30,13 +30,12 @@ from ..records import (
     record,
     rows,
 )
-from ..reply import UNSERVED, Page, Reply
+from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .sentence import free
 
-FIGURES = ("total", "estimated", "more")
 COLUMNS = (
     "strategy currency total total_low total_high more_than_best break_even.first break_even.stable_from status "
     "warnings"

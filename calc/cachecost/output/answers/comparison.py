@@ -14,14 +14,13 @@ from ...strategies.plan import Plan
 from ..figures import amount, cited, count, duration, is_rounded, percent, signed, span
 from ..labels import CREATION
 from ..records import Answered, Currency, Fields, ModelId, Text, Version, of, record, records, rows
-from ..reply import UNSERVED, Page, Reply
+from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
 
-FIGURES = ("total", "estimated", "per query", "savings", "saved", "of at most", "quantity", "rate", "amount")
 COLUMNS = (
     "model version strategy currency total per_query savings savings_ratio break_even.first break_even.stable_from "
     "status free total_low total_high warnings"
@@ -115,8 +114,8 @@ def table(comparison: Comparison) -> Table:
     """A row an answer."""
     ids = {answer.model for answer in comparison.answers}
     short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
-    rows = (_shown(answer, short) for answer in comparison.answers)
-    shown = Table.of(rows, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
+    lines = (_shown(answer, short) for answer in comparison.answers)
+    shown = Table.of(lines, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
     return shown.without("model") if len(ids) == 1 else shown
 
 

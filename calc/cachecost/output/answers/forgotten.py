@@ -64,7 +64,7 @@ def reply(
 
 def table(forgottens: Sequence[Forgotten]) -> Table:
     """A row a model, dearest first."""
-    rows = (
+    lines = (
         {
             "model": each.sheet.id,
             "tokens": count(each.tokens),
@@ -75,7 +75,7 @@ def table(forgottens: Sequence[Forgotten]) -> Table:
         }
         for each in forgottens
     )
-    return Table.of(rows, FIGURES, spare=("tokens",)).without_empty("range")
+    return Table.of(lines, FIGURES, spare=("tokens",)).without_empty("range")
 
 
 def sentence(forgottens: Sequence[Forgotten]) -> str:

@@ -90,7 +90,7 @@ def reply(
 
 def table(eras: Sequence[Era]) -> Table:
     """A row a rate card."""
-    rows = (
+    lines = (
         {
             "rate card": each.version.partition("/")[2],
             "cheapest": each.strategy or _status(each),
@@ -103,7 +103,7 @@ def table(eras: Sequence[Era]) -> Table:
         }
         for each in eras
     )
-    return Table.of(rows, FIGURES).without_empty("range")
+    return Table.of(lines, FIGURES).without_empty("range")
 
 
 def _status(each: Era) -> str:

@@ -11,7 +11,7 @@ from ...prices.quote import LineItem, Quote
 from ...questions.usage import plain_id, quote_record
 from ..figures import amount, cited, count, is_rounded, rate
 from ..records import SCHEMA_VERSION, Count, Currency, Fields, Record, Text, Version, fields, of, record, rows
-from ..reply import Page, Reply
+from ..reply import FIGURES, Page, Reply
 from ..table import Table
 
 
@@ -73,7 +73,7 @@ def answer(asked: object, **how: Any) -> Record:
 def table(quoted: Quote) -> Table:
     """A row a line."""
     cells = [line_cells(line, quoted.currency) for line in quoted.lines]
-    return Table(["line", "quantity", "unit", "rate", "amount"], cells, ("quantity", "rate", "amount"), spare=("unit",))
+    return Table(["line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
 
 
 def line_cells(line: LineItem, currency: str) -> list[str]:

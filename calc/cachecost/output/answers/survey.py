@@ -108,7 +108,7 @@ def every_strategy(found: Sequence[Advice]) -> Table:
 
 def table(found: Sequence[Advice]) -> Table:
     """A row a model, cheapest first."""
-    rows = (
+    lines = (
         {
             "model": each.sheet.id,
             "strategy": each.best.strategy,
@@ -119,7 +119,7 @@ def table(found: Sequence[Advice]) -> Table:
         }
         for each in found
     )
-    return Table.of(rows, FIGURES, spare=("fresh", "saved")).without_empty("range")
+    return Table.of(lines, FIGURES, spare=("fresh", "saved")).without_empty("range")
 
 
 def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
