@@ -15,21 +15,7 @@ from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain
-from ..records import (
-    Answered,
-    CardStatus,
-    Count,
-    Currency,
-    Fields,
-    ModelId,
-    Point,
-    Status,
-    Text,
-    Version,
-    of,
-    record,
-    rows,
-)
+from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
@@ -68,16 +54,6 @@ class LookedRecord(Fields):
     axis: Text
     from_: Point = of("low")
     to: Point | None = of("high")
-
-
-class PriceChangeRecord(Fields):
-    """Another rate card that applies soon, and what wins then."""
-
-    version: Version
-    status: CardStatus = of("card.status")
-    days_after: int | None
-    then: str | None
-    total: Decimal | None
 
 
 class LongerRecord(Fields):
@@ -120,7 +96,7 @@ class AdviceRecord(Answered):
     strategies: list[RankedRecord] = of("ranking")
     thresholds: list[ThresholdRecord]
     looked: list[LookedRecord]
-    price_changes: list[PriceChangeRecord] = of("changes")
+    price_changes: list[measures.PriceChangeRecord] = of("changes")
     expected: str | None
     rules: list[RuleRecord]
     lifetime: measures.LivesRecord | None = of("lives")

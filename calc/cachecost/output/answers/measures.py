@@ -15,7 +15,7 @@ from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute
 from ..figures import amount, duration, intervals, span
-from ..records import Count, Fields, Text, of
+from ..records import CardStatus, Count, Fields, Text, Version, of
 
 ROUNDED = "Amounts are rounded here; --json has every digit."
 
@@ -149,3 +149,13 @@ def apart(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
         if each and each.gap is None
     ]
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
+
+
+class PriceChangeRecord(Fields):
+    """Another rate card that applies soon, and what wins then."""
+
+    version: Version
+    status: CardStatus = of("card.status")
+    days_after: int | None
+    then: str | None
+    total: Decimal | None

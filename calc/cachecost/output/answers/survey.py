@@ -17,9 +17,9 @@ from ..labels import LEFT_OUT
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .advice import PriceChangeRecord, RankedRecord, changes
+from .advice import RankedRecord, changes
 from .curve import each_once
-from .measures import apart, estimated, kept, near
+from .measures import PriceChangeRecord, apart, estimated, kept, near
 from .question import WorkloadRecord, question
 from .sentence import free
 
