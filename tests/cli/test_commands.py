@@ -22,6 +22,7 @@ from cachecost import Assumptions, Workload
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import main
+from cachecost.cli.settings import COMMANDS
 
 from ..command import run, shelf
 from ..conftest import ROOT, TODAY
@@ -250,6 +251,22 @@ def test_the_command_can_be_called_again_and_again_in_one_process(monkeypatch: p
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 0
+
+
+def test_a_shell_completes_the_flags_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As bash asks after a tab: the words so far come in the environment, and none as arguments."""
+    asked = {"_CACHECOST_COMPLETE": "complete_bash", "COMP_WORDS": "cachecost compare --cont", "COMP_CWORD": "2"}
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    assert run().out.split() == ["--context"]
+
+
+def test_the_list_of_commands_has_what_their_own_help_begins_with() -> None:
+    """Neither is written twice, though the list loads none of them."""
+    top = " ".join(run("--help").out.replace("│", " ").split())
+    for name in COMMANDS:
+        first = re.split(r"\n\s*\n", run(name, "--help").out)[1]
+        assert f" {name} {' '.join(first.split())}" in top
 
 
 def test_help_names_every_command_and_its_example_runs() -> None:

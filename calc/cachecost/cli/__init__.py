@@ -44,8 +44,9 @@ def _command(arguments: Sequence[str] = ()) -> Any:
     )
     app.callback()(_root)
     asked = next((each for each in arguments if each in COMMANDS), None)
+    listing = list(arguments) in LISTING and "_CACHECOST_COMPLETE" not in os.environ  # a shell asks for words by that
     for name, room in COMMANDS.items():
-        if list(arguments) in LISTING:
+        if listing:
             app.command(name, help=_help(room, name))(lambda: None)
         elif asked in (None, name):
             module = import_module(f".{room}", __name__)
