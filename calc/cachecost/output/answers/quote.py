@@ -8,7 +8,6 @@ from typing import Any
 
 from ...errors import CachecostError
 from ...prices.quote import LineItem, Quote
-from ...questions.usage import plain_id, quote_record
 from ..figures import amount, cited, count, is_rounded, rate
 from ..records import SCHEMA_VERSION, Count, Currency, Fields, Record, Text, Version, fields, of, record, rows
 from ..reply import FIGURES, Page, Reply
@@ -62,6 +61,8 @@ def reply(quoted: Quote) -> Reply:
 def answer(asked: object, **how: Any) -> Record:
     """One record of many, priced as `quote_record` prices it: its quote, or why it has none; the others are answered
     all the same."""
+    from ...questions.usage import plain_id, quote_record  # comparisons show lines of quotes, and read no records
+
     identity = None
     try:
         identity = plain_id(asked.get("id")) if isinstance(asked, Mapping) else None
