@@ -57,7 +57,9 @@ def _choose(context: Any, out: Path) -> None:
         return
     formats = next(each for each in context.command.params if each.name == "format").type_descriptor.annotation
     known = LINES if asked.get("from_") else {end: name for end, name in SUFFIXES.items() if name in list(formats)}
-    flags = [name for name in ("format", "json") if _is_said(context, name)]
+    # What a settings file says gives way to the suffix.
+    sources = ((name, context.get_parameter_source(name)) for name in ("format", "json"))
+    flags = [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
     said = ("json" if asked["json"] else str(asked["format"].value)) if flags else ""
     if said:
         if suffix in SUFFIXES and "table" != SUFFIXES[suffix] != said and (SUFFIXES[suffix], said) not in ALSO:
@@ -71,12 +73,6 @@ def _expect(out: Path, suffixes: Collection[str]) -> None:
     if out.suffix.lower() not in suffixes:
         expected = f"expected {', '.join(suffixes)}, or a name without a suffix"
         raise BadUsage(f"{out} ends in {out.suffix}, which this command does not write; {expected}", word="out")
-
-
-def _is_said(context: Any, name: str) -> bool:
-    """Whether a flag is on the command line; what a settings file says gives way to the suffix."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _each(record: Mapping[str, Any], names: Iterable[str]) -> Iterator[tuple[str, str]]:

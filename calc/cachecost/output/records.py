@@ -111,7 +111,7 @@ def _writer(hint: Any) -> Callable[[Any], Any]:
     if kind is dict:
         of_key, of_value = map(_writer, parts)
         return lambda values: {of_key(key): None if v is None else of_value(v) for key, v in values.items()}
-    return _WRITERS.get(hint, _as_it_is)
+    return _WRITERS.get(hint, lambda value: value)
 
 
 def by_its_type(value: Any) -> Any:
@@ -119,10 +119,6 @@ def by_its_type(value: Any) -> Any:
     if isinstance(value, timedelta):
         return show_duration(value)
     return plain(value) if isinstance(value, Decimal | Fraction) else value
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def rows(columns: str | Iterable[str], records: Iterable[Record], **first: object) -> Table:

@@ -181,7 +181,8 @@ def chart(curve: Curve, screen: Screen) -> None:
         for column in range(width):
             index = round(column * last / (width - 1)) if last else 0
             if (total := totals[index]) is not None:
-                grid[HEIGHT - 1 - _height(total, top)][column] = mark
+                height = round(total / top * (HEIGHT - 1)) if top else 0
+                grid[HEIGHT - 1 - height][column] = mark
     for row, cells in enumerate(grid):
         shown = marks[row // 5] if row % 5 == 0 else ""
         screen.text(f"{shown:>{margin}} |{''.join(cells).rstrip()}")
@@ -196,7 +197,3 @@ def chart(curve: Curve, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.text(f"  {mark} {line.strategy}: {bill} {where}{crossing}")
-
-
-def _height(total: Decimal, top: Decimal) -> int:
-    return round(total / top * (HEIGHT - 1)) if top else 0

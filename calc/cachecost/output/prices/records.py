@@ -112,9 +112,11 @@ class ModelRecord(SheetHead):
 
 
 class ModelsRecord(Answered):
-    """The models on sale."""
+    """The models on sale, each with its card in force."""
 
-    models: list[ModelRecord]
+    models: list[ModelRecord] = of(
+        lambda sold: [record(ModelRecord, sheet, card=card_record(card, sheet)) for sheet, card in sold]
+    )
 
 
 class Sold(NamedTuple):
@@ -155,13 +157,6 @@ class RateRecord(Fields):
 
 def card_record(card: RateCard, sheet: PriceSheet) -> Record:
     return record(RateCardRecord, card, version=sheet.version(card))
-
-
-def models_record(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Record:
-    """The models on sale, each with its card in force."""
-    return record(
-        ModelsRecord, None, models=[record(ModelRecord, sheet, card=card_record(card, sheet)) for sheet, card in sold]
-    )
 
 
 def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:

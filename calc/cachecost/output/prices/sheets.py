@@ -34,7 +34,7 @@ def models_reply(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Reply:
     """The models on sale in every form."""
     return Reply(
         page=lambda: Page("", [models_table(sold)], airy=False),
-        record=lambda: records.models_record(sold),
+        record=lambda: record(records.ModelsRecord, sold),
         rows=lambda: records.models_table(sold),
     )
 
