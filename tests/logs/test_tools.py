@@ -8,15 +8,19 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
+from cachecost.logs import formats
 from cachecost.logs.entries import json_values, kind, rows
 from cachecost.logs.files import Stream
 from cachecost.logs.format import Format
 from cachecost.logs.formats import FORMATS, sniff
+from cachecost.logs.places import on_this_machine
 from cachecost.logs.reader import Reading, read
 from cachecost.prices.usage import Usage
 from cachecost.replay.ledger import Ledger
@@ -326,6 +330,33 @@ def test_a_sample_is_told_as_its_own_format_and_as_no_other(path: Path) -> None:
 def test_every_format_has_a_sample() -> None:
     """A format without one would be read by nobody's hand."""
     assert {path.stem for path in SAMPLES} == set(FORMATS) - {"failure"}
+
+
+def test_every_format_of_the_folder_is_listed() -> None:
+    """A format that is declared and not listed would be read by no one."""
+    modules = [import_module(f"{formats.__name__}.{each.name}") for each in iter_modules(formats.__path__)]
+    declared = {each.name for module in modules for each in vars(module).values() if isinstance(each, Format)}
+    assert declared == set(FORMATS) - {"failure"}
+
+
+def test_a_variable_may_name_several_folders(tmp_path: Path) -> None:
+    """As `CLAUDE_CONFIG_DIR` does, with commas between them; a variable without a value is as none."""
+    for name in ("a", "b"):
+        (tmp_path / name / "projects" / "p").mkdir(parents=True)
+        (tmp_path / name / "projects" / "p" / "s.jsonl").touch()
+    environ = {"CLAUDE_CONFIG_DIR": f"{tmp_path / 'a'}, {tmp_path / 'b'}", "CODEX_HOME": ""}
+    places = on_this_machine(environ)
+    assert [len(each.files) for each in places if "CLAUDE_CONFIG_DIR" in each.pattern] == [2]
+    assert {each.tool for each in places} == {each.tool for each in FORMATS.values() if each.places}
+
+
+def test_a_user_without_a_home_folder_has_no_logs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is looked for in a folder that happens to be called `~`."""
+    (tmp_path / "~" / ".codex" / "sessions").mkdir(parents=True)
+    (tmp_path / "~" / ".codex" / "sessions" / "rollout-1.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert not any(each.files for each in on_this_machine({}))
 
 
 @pytest.mark.parametrize("shape", [each for each in FORMATS.values() if each.places], ids=lambda shape: shape.name)

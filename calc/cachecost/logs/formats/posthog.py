@@ -1,7 +1,7 @@
 """Generations in PostHog's AI observability: cached tokens inside the input, except for Anthropic's.
 
-https://posthog.com/docs/ai-engineering/generations: `$ai_cache_reporting_exclusive` says so where it is given. An
-export as a table has the same names after `properties.`.
+https://posthog.com/docs/llm-analytics/calculating-costs: `$ai_cache_reporting_exclusive` says so where it is given, and
+the Vercel AI SDK counts Anthropic's like all others. An export as a table has the same names after `properties.`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ FIELDS = Fields(
     paid="properties.$ai_total_cost_usd",
 )
 APART = "properties.$ai_cache_reporting_exclusive"
+FRAMEWORK = "properties.$ai_framework"
 KINDS = ("$ai_generation", "$ai_embedding")
 
 
@@ -34,7 +35,8 @@ def _read(record: Record) -> list[Item]:
     if value(record, FIELDS.input) is None:
         return [Skipped("an answer without usage")]
     said = value(record, APART)
-    is_apart = words(record, FIELDS.provider) == "anthropic" if said is None else str(said).lower() == "true"
+    is_anthropics = "anthropic" in words(record, FIELDS.provider) and words(record, FRAMEWORK) != "vercel"
+    is_apart = is_anthropics if said is None else str(said).lower() == "true"
     return requests(record, FIELDS._replace(counting="exclusive") if is_apart else FIELDS)
 
 
