@@ -36,8 +36,7 @@ class SheetSet:
     loaded: datetime
 
     def __post_init__(self) -> None:
-        self._found: dict[str, PriceSheet] = {}
-        self._unknown: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, PriceSheet | UnknownModel] = {}
         self._checking = threading.Lock()
 
     @cached_property
@@ -50,19 +49,19 @@ class SheetSet:
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of a name, as `Catalog.sheet` finds it."""
-        if name in self._unknown:
-            raise UnknownModel(name, self._unknown[name])
-        if name not in self._found:
+        known = self._known.get(name)
+        if known is None:
             try:
-                found = self.catalog.sheet(name, suggest=suggest)
+                known = self.catalog.sheet(name, suggest=suggest)
             except UnknownModel as error:
-                if suggest and len(self._unknown) < NAMES:
-                    self._unknown[name] = error.nearest
-                raise
-            if len(self._found) < NAMES:
-                self._found[name] = found
-            return found
-        return self._found[name]
+                if not suggest:
+                    raise
+                known = error
+            if len(self._known) < NAMES:
+                self._known[name] = known
+        if isinstance(known, UnknownModel):
+            raise UnknownModel(name, known.nearest)
+        return known
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from . import limits
@@ -16,13 +16,12 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Threads for questions whose work `limits` bounds: one that is given up still runs to its end, and keeps its
-    thread until then."""
+    """Threads for questions whose work `limits` bounds: one that has begun runs to its end, though it may be given up,
+    and keeps its thread and a share of its client until then."""
 
     def __init__(self) -> None:
         self.seconds: float = limits.SECONDS
         self._threads: ThreadPoolExecutor | None = None
-        self._free = asyncio.Semaphore(limits.WORKERS)
         self._shares: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
 
@@ -54,22 +53,16 @@ class Workers:
         """Wait for the client's share before waiting for a thread, so that a client who asks a lot waits behind its
         own questions and others do not."""
         await share.acquire()
-        try:
-            await self._free.acquire()
-        except BaseException:
-            share.release()
-            raise
+        loop = asyncio.get_running_loop()
+
+        def finished(job: Future[T]) -> None:
+            with suppress(RuntimeError):  # the loop may have ended before the thread
+                loop.call_soon_threadsafe(share.release)
+
         self._threads = self._threads or ThreadPoolExecutor(limits.WORKERS, thread_name_prefix="engine")
-        job = asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-        def finished(job: asyncio.Future[T]) -> None:
-            self._free.release()
-            share.release()
-            if not job.cancelled():
-                job.exception()  # marks it as seen where the client has been given up
-
+        job = self._threads.submit(work)
         job.add_done_callback(finished)
-        return await asyncio.shield(job)
+        return await asyncio.wrap_future(job)
 
     def close(self) -> None:
         """Let the threads end; a later question starts new ones."""
