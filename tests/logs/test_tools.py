@@ -250,6 +250,32 @@ def test_what_a_session_says_holds_for_its_file_only(tmp_path: Path) -> None:
     assert [(each.model, each.session) for each in found if isinstance(each, Request)][-1] == ("", None)
 
 
+def test_a_compaction_that_codex_counts_is_counted_once(tmp_path: Path) -> None:
+    """A `token_count` after the record of a compaction is the same request, whether or not `compacted` names it."""
+    counts = {"input_tokens": 8000, "cached_input_tokens": 7000, "output_tokens": 300, "total_tokens": 8300}
+    info = {"total_token_usage": counts, "last_token_usage": counts}
+    lines = [
+        {"type": "session_meta", "payload": {"id": "s", "model_provider": "openai"}},
+        {"type": "token_usage_record", "payload": {"response_id": "r", "usage": counts}},
+        {"type": "event_msg", "payload": {"type": "token_count", "info": info}},
+        {"type": "compacted", "payload": {"compaction_response_id": "r"}},
+    ]
+    path = tmp_path / "rollout.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (request,) = read([str(path)], ledger=Ledger())
+    assert isinstance(request, Request)
+    assert request.usage == Usage(input=1000, cache_read=7000, output=300)
+
+
+def test_metrics_beside_events_are_not_counted() -> None:
+    """A collector writes all signals into one file; the requests are in its log records."""
+    point = {"asInt": "9000", "attributes": [{"key": "type", "value": {"stringValue": "cacheRead"}}]}
+    metrics = [{"name": "claude_code.token.usage", "sum": {"dataPoints": [point]}}]
+    record = {"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}
+    assert sniff(record) is FORMATS["agent_events"]
+    assert [type(each) for each in FORMATS["agent_events"].read(record)] == [Skipped]
+
+
 def test_a_reading_taken_up_in_the_middle_knows_the_session() -> None:
     """After the nine first lines of a rollout, its model, its session and its sums are known."""
     ledger = Ledger()

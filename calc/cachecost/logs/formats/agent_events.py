@@ -50,6 +50,7 @@ EVENTS = {
 }
 AGENTS = ("claude_code.", "gemini_cli.", "codex.")
 REPEATED = "gen_ai.client.inference.operation.details"
+METRICS = ("resourceMetrics", "scopeMetrics")
 ENVELOPES = ("resourceLogs", "scopeLogs", "logRecords")
 IDENTITY = "request_id session.id conversation.id prompt_id prompt.id event.sequence event.timestamp".split()
 
@@ -60,7 +61,7 @@ def _name(record: Record, found: Record) -> str:
 
 
 def _detect(record: Record) -> bool:
-    if any(isinstance(record.get(key), list) for key in ENVELOPES):
+    if any(isinstance(record.get(key), list) for key in (*ENVELOPES, *METRICS)):
         return True
     found = attributes(record)
     name = _name(record, found)
@@ -68,6 +69,8 @@ def _detect(record: Record) -> bool:
 
 
 def _read(record: Record) -> list[Item]:
+    if any(key in record for key in METRICS):
+        return [Skipped("metrics: the requests that they sum up are in log records")]
     items = [item for each, resource in below(record, ENVELOPES) for item in _event(each, resource)]
     return items or [Skipped("an envelope without events")]
 
