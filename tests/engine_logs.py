@@ -75,7 +75,8 @@ def anthropic(drawn: Random, number: int) -> dict[str, Any]:
     if number % 4 == 0:
         used["inference_geo"] = drawn.choice(("us", "global", "not_available"))
     model = drawn.choice(("claude-sonnet-4-5-20250929", "claude-opus-5-5", "claude-haiku-4-5"))
-    message = {"id": f"msg_{number}", "type": "message", "model": model, "content": [], "usage": used}
+    cloud = ("", "", "vrtx_", "bdrk_")[number % 4]
+    message = {"id": f"msg_{cloud}{number}", "type": "message", "model": model, "content": [], "usage": used}
     return message | {"timestamp": f"2026-{drawn.randint(1, 11):02}-03T10:00:00.123Z", "session_id": f"s{number % 5}"}
 
 

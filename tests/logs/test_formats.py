@@ -469,6 +469,27 @@ def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> No
     assert request.usage == Usage(cache_read=10_000, output=500, audio={"cache_read": 90_400})
 
 
+@pytest.mark.parametrize(
+    ("identity", "provider"), [("msg_vrtx_01", "google-vertex"), ("msg_bdrk_01", "bedrock"), ("msg_01", "")]
+)
+def test_the_id_of_a_message_says_which_cloud_sold_it(identity: str, provider: str) -> None:
+    """Alone and in a transcript, whose models have the names of Anthropic on every cloud."""
+    body = message(input_tokens=3) | {"id": identity}
+    record = {"type": "assistant", "sessionId": "s", "uuid": "u", "message": body}
+    for shape, each in (("anthropic_message", body), ("claude_code", record)):
+        (request,) = FORMATS[shape].read(each)
+        assert isinstance(request, Request)
+        assert request.provider == provider
+
+
+def test_an_answer_of_groq_says_so() -> None:
+    """Its models have the names of their makers; the seconds beside the tokens are no tokens."""
+    record = chat(prompt_tokens=100, total_time=0.5, queue_time=0.1) | {"x_groq": {"id": "req_1"}}
+    assert FORMATS["openai_chat"].read(record) == [
+        Request(at=None, model="gpt-4o", usage=Usage(input=100), provider="groq")
+    ]
+
+
 def spoken(cached: int, heard: int | None) -> dict[str, Any]:
     """Details of a prompt of 7,000 tokens of text, 2,000 of audio and 1,000 of images."""
     told = {} if heard is None else {"cached_tokens_details": {"text_tokens": cached - heard, "audio_tokens": heard}}

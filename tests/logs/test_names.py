@@ -49,6 +49,31 @@ def names(catalog: Catalog) -> Names:
         ("anthropic/claude-opus-4.8", "Amazon Bedrock", "bedrock/claude-opus-4-8"),
         ("openrouter/anthropic/claude-opus-4-8", "", "anthropic/claude-opus-4-8"),
         ("openai/gpt-oss-20b", "Groq", "groq/gpt-oss-20b"),
+        ("claude-sonnet-4-6", "anthropic.messages", "anthropic/claude-sonnet-4-6"),
+        ("gpt-5.5", "openai.responses", "openai/gpt-5.5"),
+        ("gpt-5.5", "azure-openai", "azure/gpt-5.5"),
+        ("gemini-2.5-pro", "google.generative-ai", "google/gemini-2.5-pro"),
+        ("gemini-2.5-pro", "google_genai", "google/gemini-2.5-pro"),
+        ("gemini-2.5-pro", "google.vertex.chat", "google-vertex/gemini-2.5-pro"),
+        ("claude-sonnet-4-6", "google-vertex-anthropic", "google-vertex/claude-sonnet-4-6"),
+        ("claude-sonnet-4-6", "amazon_bedrock", "bedrock/claude-sonnet-4-6"),
+        ("claude-sonnet-4-5@20250929", "", "google-vertex/claude-sonnet-4-5"),
+        ("claude-sonnet-4-6", "openrouter", "anthropic/claude-sonnet-4-6"),  # which passes requests on
+        ("anthropic/claude-sonnet-4.6", "openrouter", "anthropic/claude-sonnet-4-6"),
+        ("claude-sonnet-4-6", "strands-agents", "anthropic/claude-sonnet-4-6"),  # which sells nothing
+        ("openai/gpt-oss-120b", "groq.chat", "groq/gpt-oss-120b"),
+        ("azure/global/gpt-5.5", "", "azure/gpt-5.5"),
+        ("azure/responses/gpt-5.5", "azure", "azure/gpt-5.5"),
+        ("openai/responses/gpt-5.5", "openai", "openai/gpt-5.5"),
+        (f"bedrock/us-east-1/{CLAUDE}", "bedrock", "bedrock/claude-sonnet-4-5"),
+        ("gpt-5.5-high", "", "openai/gpt-5.5"),
+        ("gpt-5.3-codex-xhigh", "", "openai/gpt-5.3-codex"),
+        ("claude-opus-4-6[1m]", "", "anthropic/claude-opus-4-6"),
+        ("claude-opus-4.7-1m-internal", "", "anthropic/claude-opus-4-7"),
+        ("claude-sonnet-4-5-thinking", "", "anthropic/claude-sonnet-4-5"),
+        ("Claude Haiku 4.5", "", "anthropic/claude-haiku-4-5"),
+        ("Claude Haiku 4.5", "bedrock", "bedrock/claude-haiku-4-5"),
+        ("Gemini 2.5 Pro", "", "google/gemini-2.5-pro"),
         ("house-model", "", "anthropic/claude-opus-4-8"),
         ("gpt-4o", "gate", "azure/gpt-4o"),
         ("", "", "google/gemini-2.5-pro"),
@@ -67,6 +92,8 @@ def test_a_log_s_name_finds_its_sheet(names: Names, model: str, provider: str, s
         ("openai/gpt-oss-20b:free", "Groq", "groq/gpt-oss-20b"),  # another price by its very name
         (f"{ARN}:000000000000:application-inference-profile/x", "bedrock", ""),
         ("gemini-2.5-pro", "bedrock", ""),
+        ("gpt-5.5-fast", "", "openai/gpt-5.5"),  # another service, at another price
+        ("gpt-5.5", "openai-compatible", ""),  # any server
     ],
 )
 def test_what_no_sheet_claims_is_unknown(names: Names, model: str, provider: str, nearest: str) -> None:
@@ -91,7 +118,7 @@ def test_a_name_is_looked_up_once(catalog: Catalog, monkeypatch: pytest.MonkeyPa
     """A log of millions of lines has a handful of names, known or not."""
     asked: list[str] = []
     find = catalog.sheet
-    monkeypatch.setattr(catalog, "sheet", lambda name: asked.append(name) or find(name))
+    monkeypatch.setattr(catalog, "sheet", lambda name, **words: asked.append(name) or find(name))
     names = Names(catalog)
     for _ in range(3):
         assert names.sheet("claude-opus-4-8", "anthropic")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ..logs.counts import ttl_of
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.format import Record
+from ..logs.formats.anthropic import IDS
 from ..logs.formats.plain import columns_of
 from ..logs.values import LARGEST, given
 from ..logs.values import region as region_of
@@ -40,8 +41,10 @@ class Vendor(NamedTuple):
     odd: Sequence[str]
     service: str
     region: str = "NULL"
+    provider: str = '"text provider"'
 
 
+_BY_ID = " ".join(f"WHEN starts_with(\"text id\", '{start}') THEN '{host}'" for start, host in IDS.items())
 ANTHROPIC = Vendor(
     numbers={
         "plain": "usage.input_tokens",
@@ -72,6 +75,7 @@ ANTHROPIC = Vendor(
     ),
     service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",
     region="geo",
+    provider=f"""COALESCE(NULLIF("text provider", ''), CASE {_BY_ID} END)""",
 )
 
 
@@ -82,7 +86,7 @@ def _openai(prompt: str, answer: str, others: Sequence[str] = ()) -> Vendor:
     elsewhere = [f"{part}_details.{name}_tokens" for part in (prompt, answer) for name in ("audio", "image")]
     none = {f"none {number}": f"usage.{path}" for number, path in enumerate([*elsewhere, *others])}
     unknown = ("cache_creation_tokens", "cache_write_tokens_details", "cache_creation_token_details")
-    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)}
+    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)} | {"groq": "x_groq"}
     return Vendor(
         numbers={
             "prompt": f"usage.{prompt}",
@@ -261,6 +265,7 @@ def vendor_lines(file: str, shape: str, paths: Paths) -> Rows:
         at, odd = _instant('"text at"', number=paths.is_number)
     labels = {"service": vendor.service, "region": vendor.region}
     labels |= {name: f'"text {name}"' for name in LABELS if f"text {name}" in texts}
+    labels["provider"] = vendor.provider
     wrong = ["strange", odd, *vendor.odd, *map(_not_whole, vendor.counts.values())]
     counts = {name: _whole(expression) for name, expression in vendor.counts.items()}
     return _rows("jsonl", table, at, labels, counts, wrong, [], shape=shape)

@@ -15,51 +15,51 @@ from ..errors import UnknownModel
 from ..prices.sheet import PriceSheet
 
 HOSTS = {
-    "amazon bedrock": "bedrock",
-    "aws": "bedrock",
-    "aws.bedrock": "bedrock",
-    "aws_bedrock": "bedrock",
-    "bedrock_converse": "bedrock",
-    "converse": "bedrock",
-    "az.ai.inference": "azure",
-    "az.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "azure.ai.openai": "azure",
-    "azure_ai": "azure",
-    "azure_openai": "azure",
-    "azure_text": "azure",
     "dashscope": "alibaba",
     "qwen": "alibaba",
-    "fireworks_ai": "fireworks",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "gcp.vertex_ai": "google-vertex",
-    "vertex_ai": "google-vertex",
-    "vertexai": "google-vertex",
-    "vertex": "google-vertex",
-    "gemini": "google",
-    "google ai studio": "google",
-    "google vertex": "google-vertex",
-    "meta-llama": "meta",
-    "mistral_ai": "mistral",
-    "mistralai": "mistral",
-    "moonshotai": "moonshot",
-    "moonshot ai": "moonshot",
-    "together_ai": "together",
-    "togetherai": "together",
+    "claude": "anthropic",
+    "qianfan": "baidu",
+    "byteplus": "doubao",
     "volcengine": "doubao",
-    "x-ai": "xai",
-    "x_ai": "xai",
-    "z-ai": "zai",
-    "z.ai": "zai",
+    "gcp": "google",
+    "gcp-gemini": "google",
+    "gemini": "google",
+    "google-studio": "google",
+    "meta-llama": "meta",
+    "mistralai": "mistral",
+    "kimi": "moonshot",
+    "moonshotai": "moonshot",
+    "codex": "openai",
+    "hunyuan": "tencent",
+    "togetherai": "together",
+    "grok": "xai",
+    "x": "xai",
+    "z": "zai",
+    "zhipuai": "zhipu",
 }
-"""Other names of the folders of `pricing/`, lower-case."""
+"""Other names of the folders of `pricing/`, in lower case, words joined by `-` and without those of FILLING."""
+CLOUDS = {"vertex": "google-vertex", "bedrock": "bedrock", "aws": "bedrock", "converse": "bedrock"}
+CLOUDS |= {"azure": "azure", "az": "azure"}
+"""Beginnings of a word that name a cloud, whatever else is said: `google-vertex-anthropic`, `az.ai.openai`."""
+FILLING = frozenset(
+    "ai api chat completion completions gen genai generative generativeai language messages responses".split()
+)
+PASSING = frozenset(
+    "agno autogen cloudflare copilot crewai dspy gateway github-copilot haystack helicone langchain langgraph "
+    "langsmith litellm litellm-proxy llama-index llamaindex mastra openai-agents openrouter portkey pydantic "
+    "semantic-kernel smolagents spring strands strands-agents vercel".split()
+)
+"""Frameworks and gateways, which sell no tokens: a model behind them costs what its maker asks."""
 
 _RESOURCE = re.compile(r"^(?:.*[/:])?(?:models|publishers/[^/]+/models|foundation-model|inference-profile)/(?=[^/]+$)")
-_VERTEX = re.compile(r"(?:^|/)(?:publishers/[^/]+|projects/[^/]+(?:/locations/[^/]+)?)/models/")
+_VERTEX = re.compile(r"^claude-[^/]+@|(?:^|/)(?:publishers/[^/]+|projects/[^/]+(?:/locations/[^/]+)?)/models/")
 _VERSION = re.compile(r"(?:-v[0-9]+:[0-9]+(?::[0-9]+k)?|(?<=[0-9])-v1)$")
 _DATE = re.compile(r"[-@](?:20[0-9]{6}|20[0-9]{2}-[0-9]{2}-[0-9]{2})$")
-_PASSED_ON = ("openrouter/", "litellm_proxy/")
+_WORDS = re.compile(r"[ ._/-]+")
+_PATH = re.compile(r"converse|invoke|responses|chat|global|[a-z]{2}(?:-[a-z]+)+-[0-9]")
+"""What LiteLLM writes between a provider and a model: the route, and the region of AWS."""
+_EFFORT = re.compile(r"(?:\[1m\]|-1m|-internal|@default|@latest|[-:](?:none|minimal|low|medium|high|xhigh))+$")
+_THINKING = re.compile(r"(?<=.)[-:]thinking$")
 
 
 class Names:
@@ -88,17 +88,13 @@ class Names:
             if alias in self._aliases:
                 return self._catalog.sheet(self._aliases[alias])
         first: UnknownModel | None = None
-        for name in candidates(model, self._folder(provider), folders=self._folders):
+        for name in candidates(model, folder_of(provider), folders=self._folders):
             try:
-                return self._catalog.sheet(name)
+                return self._catalog.sheet(name, suggest=first is None)
             except UnknownModel as error:
                 first = first or error
         nearest = first.nearest if first else ()
         return UnknownModel(model if not provider else f"{provider}/{model}", nearest)
-
-    def _folder(self, provider: str) -> str:
-        word = provider.strip().lower()
-        return HOSTS.get(word, word)
 
 
 def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]:
@@ -107,8 +103,9 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
     A provider without a folder has no prices: nothing is looked up under the maker's name instead.
     """
     rest = model.strip()
-    for start in _PASSED_ON:
-        rest = rest.removeprefix(start)
+    host, slash, below = rest.partition("/")
+    if slash and not folder_of(host):
+        rest = below
     if not rest:
         return
     if not provider and _VERTEX.search(rest):
@@ -117,9 +114,13 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
         provider = "bedrock"
     rest = _RESOURCE.sub("", rest)
     host, slash, below = rest.partition("/")
-    folder = HOSTS.get(host.lower(), host.lower())
+    folder = folder_of(host)
     if slash and (folder in folders or folder == provider):
-        provider, rest = provider or folder, below.removeprefix("converse/")
+        provider, rest = provider or folder, below
+        host, slash, below = rest.partition("/")
+        while slash and _PATH.fullmatch(host):
+            rest = below
+            host, slash, below = rest.partition("/")
     if provider and provider not in folders:
         yield f"{provider}/{rest}"
         return
@@ -127,11 +128,28 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
         yield f"{provider}/{name}" if provider else name
 
 
+def folder_of(provider: str) -> str:
+    """The folder of `pricing/` that a log's word for a provider means; empty for one that passes requests on.
+
+    `google.generative-ai`, `amazon_bedrock` and `openai.responses` say beside the provider what was called.
+    """
+    whole = provider.strip().lower()
+    words = list(filter(None, _WORDS.split(whole)))
+    for start, folder in CLOUDS.items():
+        if any(word == start or (len(start) > 4 and word.startswith(start)) for word in words):
+            return folder
+    bare = "-".join(word for word in words if word not in FILLING) or whole
+    return "" if bare in PASSING or "-".join(words) in PASSING else HOSTS.get(bare, bare)
+
+
 def spellings(name: str) -> Iterator[str]:
     """The name as it is, in lower case, and without version and date: a snapshot costs what its model costs, unless it
-    has its own page, which comes first."""
+    has its own page, which comes first. How hard a model was told to think, and how much it could read, changes no
+    rate."""
     seen: list[str] = []
-    for each in (name, name.lower()):
-        bare = _VERSION.sub("", each)
-        seen += [each, bare, _DATE.sub("", bare), f"{bare}-v1:0"]
+    short = name.lower()
+    bare = _EFFORT.sub("", short)
+    for each in (name, short, short.replace(" ", "-"), bare, _THINKING.sub("", bare) if "claude" in bare else bare):
+        unversioned = _VERSION.sub("", each)
+        seen += [each, unversioned, _DATE.sub("", unversioned), f"{unversioned}-v1:0"]
     yield from dict.fromkeys(seen)

@@ -30,6 +30,8 @@ KNOWN = frozenset(
     "output_tokens_details server_tool_use service_tier inference_geo speed iterations type model".split()
 )
 PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
+IDS = {"msg_vrtx_": "google-vertex", "msg_bdrk_": "bedrock"}
+"""How the ids of messages begin on other clouds."""
 ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
 
 
@@ -130,6 +132,9 @@ class Transcript:
 def _requests(message: Record, counts: Record, identity: str | None, **fields: Any) -> list[Item]:
     """A request for each sampling that was paid, what is paid beside tokens, and what no reader knows."""
     thinking = count(inner(counts, "output_tokens_details"), "thinking_tokens") > 0
+    fields["provider"] = fields.get("provider") or next(
+        (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
+    )
     found: list[Item] = [
         Request(
             model=model,

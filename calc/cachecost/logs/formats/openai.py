@@ -21,7 +21,7 @@ CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 KNOWN = frozenset(
     "prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details "
     "prompt_cache_hit_tokens prompt_cache_miss_tokens cached_tokens reasoning_tokens cost cost_details is_byok "
-    "cache_read_input_tokens cache_creation_input_tokens".split()
+    "cache_read_input_tokens cache_creation_input_tokens queue_time prompt_time completion_time total_time".split()
 )
 OF_RESPONSES = frozenset(
     "input_tokens output_tokens total_tokens input_tokens_details output_tokens_details input_token_details "
@@ -79,7 +79,7 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
             at=envelope.at,
             model=text(body, "model"),
             usage=used,
-            provider=text(body, "provider"),
+            provider=text(body, "provider") or ("groq" if "x_groq" in body else ""),
             service="batch" if envelope.is_batch else service(body.get("service_tier")),
             session=envelope.session,
             project=envelope.project,
