@@ -529,6 +529,53 @@ def test_losses_of_a_session_stand_by_cause_in_every_format(tmp_path: Path) -> N
         assert all(each in told for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
 
 
+def test_a_vendors_own_reason_comes_before_what_counts_tell(tmp_path: Path) -> None:
+    """The same session as Anthropic answers it. It says of the last model's third request that tools changed, with
+    60,000 tokens missed, so 60,000 x 4.80 millionths are stated and the other 36,000 inferred; and of the first after
+    the pause that it did not find the message before, which tells nothing. All causes together stay 1.2605."""
+    told = {
+        6: {"type": "tools_changed", "cache_missed_input_tokens": 60_000},
+        3: {"type": "previous_message_not_found"},
+    }
+    lines = []
+    for number, (at, model, read, put) in enumerate(EIGHT):
+        usage = {"input_tokens": 10, "cache_read_input_tokens": read, "cache_creation_input_tokens": put}
+        message = {"id": f"msg_{number}", "type": "message", "model": model, "usage": usage | {"output_tokens": 100}}
+        message["diagnostics"] = {"cache_miss_reason": told[number]} if number in told else None
+        lines.append({"timestamp": f"2026-11-01T10:{at:02}:00Z", "session_id": "s", "response": message})
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for engine in ("python", "duckdb"):
+        found = answer(log, "--engine", engine)
+        prefix = {each["reason"]: each for each in found["lost"] if each["what"] == "changed prefix"}
+        assert {reason: (each["basis"], each["tokens"], each["amount"]) for reason, each in prefix.items()} == {
+            "tools_changed": ("stated", 60_000, "0.288"),
+            None: ("inferred", 36_000, "0.1728"),
+        }
+        assert found["lost_totals"] == {"USD": "1.2605"}
+    assert "changed prefixes (stated: tools changed)" in run("replay", log).out
+
+
+def test_the_sessions_that_lost_most_are_named(tmp_path: Path) -> None:
+    """The session above whole, and up to its pause: then only the last 8,000 tokens are never read, 8,000 x 0.75."""
+    rows = [
+        {"at": f"2026-11-01T10:{at:02}:00Z", "model": model, "session": session, "input": 10, "output": 100}
+        | {"cache_read": read, "cache_write_5m": put}
+        for session, many in (("short", 3), ("whole", 8))
+        for at, model, read, put in EIGHT[:many]
+    ]
+    log = logs.write(tmp_path, "log.jsonl", rows)
+    found = answer(log)
+    assert [(each["session"], each["amount"]) for each in found["worst_sessions"]] == [
+        ("whole", "1.2605"),
+        ("short", "0.006"),
+    ]
+    assert [each["what"] for each in found["worst_sessions"][1]["lost"]] == ["writes never read"]
+    told = run("replay", log).out
+    assert "Sessions that lost most" in told
+    assert "caches never read $0.006" in told
+
+
 SHARED = [
     {"at": f"2026-11-01T10:{minute:02}:00Z", "model": logs.OPUS, "session": f"s{minute}", "id": str(minute)}
     | {"input": 100, "cache_read": 60_000 if minute else 0, "cache_write_5m": 0 if minute else 60_000, "output": 100}

@@ -59,6 +59,7 @@ ANTHROPIC = Vendor(
         "geo": "usage.inference_geo",
         "speed": "usage.speed",
         "parts": "usage.iterations",
+        "miss": "diagnostics.cache_miss_reason",
     },
     counts={
         "input": "plain",
@@ -71,6 +72,7 @@ ANTHROPIC = Vendor(
     odd=(
         "plain IS NULL",
         "parts IS NOT NULL",
+        "miss IS NOT NULL",
         "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",
     ),
     service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",

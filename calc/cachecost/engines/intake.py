@@ -166,7 +166,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
         'epoch_us("at") AS moment',
         f"{bought} AS product",
         *(f"{_given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
-        "NULL::VARCHAR[] AS labels",
+        "NULL::VARCHAR AS labels",
         f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
         "0 AS rest",
         f"{counts.get('output', '0')}::BIGINT AS output",
@@ -175,6 +175,8 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
         f"CASE WHEN {many} <> 1 THEN {NONE} {line} END AS line",
         f"CASE WHEN {many} > 1 THEN [{several}]::BIGINT[] END AS several",
         "NULL::BIGINT[] AS blocks",
+        "NULL::VARCHAR AS miss",
+        "NULL::BIGINT AS missed",
         "NULL::INTEGER AS known",
         *(f"{count} AS {name}" for name, count in tokens.items()),
     ]

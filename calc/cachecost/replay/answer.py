@@ -11,8 +11,8 @@ from .account import Account
 from .breakdown import rates_of
 from .cases import CLAIRVOYANT, Case
 from .epochs import Epochs
-from .losses import COLD, NEVER_READ, losses
-from .report import Alternative, Loss, Rates, counted
+from .losses import COLD, MOST, NEVER_READ, losses
+from .report import Alternative, Loss, Rates, Worst, counted
 from .tally import Tally, price
 from .traffic import Traffic
 from .whatif import FORESEEN, Weights, WhatIf, surveyed
@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     losses: Sequence[Loss] = ()
     notes: Sequence[str] = ()
     sharing: Sequence[str] = ()
+    worst: Sequence[Worst] = ()
 
 
 def what_if(
@@ -74,7 +75,18 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
             f"other policies are shown as if each wrote its own. --shared {weights.least_read} takes them as shared."
         )
     unknown = sharing if not any(case.common for case in what_if.own) else []
-    return Answer(alternatives, rates, losses(mine, account.sheets), notes, unknown)
+    worst = [] if sharing else list(_worst(weights, account))
+    return Answer(alternatives, rates, losses(mine, account.sheets), notes, unknown, worst)
+
+
+def _worst(weights: Weights, account: Account) -> Iterator[Worst]:
+    """The sessions that lost most, each currency by itself."""
+    found = []
+    for session, lost in weights.worst.items():
+        causes = [each for each in losses(lost, account.sheets) if not each.needed and each.amount]
+        for currency in dict.fromkeys(each.currency for each in causes):
+            found.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
+    yield from sorted(found, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
 def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> tuple[list[Alternative], bool]:

@@ -16,7 +16,7 @@ from ..units import HOUR
 from .account import TIMES, Account, Slice
 from .epochs import DAY, Epochs, Key, instant
 from .ledger import Ledger
-from .report import Alternative, Billed, Claim, Class, Loss, Rates, Reconciled, Report, Sum
+from .report import Alternative, Billed, Claim, Class, Loss, Rates, Reconciled, Report, Sum, Worst
 from .tally import HITS, REQUESTS, Priced, Tally, price
 
 UNKNOWN = "unknown"
@@ -35,6 +35,7 @@ def report(
     stopped: bool = False,
     sharing: Iterable[str] = (),
     reconciled: tuple[Reconciled, ...] = (),
+    worst: Iterable[Worst] = (),
     ledger: Ledger | None = None,
     today: date | None = None,
 ) -> Report:
@@ -56,6 +57,7 @@ def report(
         claims=tuple(_claims(account)),
         billed=_billed(account),
         reconciled=reconciled,
+        worst=tuple(worst),
         losses=tuple(losses),
         alternatives=tuple(alternatives),
         rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *rates))),

@@ -20,6 +20,9 @@ the others are the `cold start`, which is no loss. So each written token has one
 the premium paid and no more. Reads extend the life that a write was given; longer TTLs come first in a prompt, as
 vendors demand.
 
+Where the vendor itself states why a prompt missed the cache, and of how many tokens, that is the cause of so many of
+the first tokens that the request wrote; `STATED` says which of the causes above it is.
+
 `prompts under the minimum` were sent plain, though the one before them in the session was not longer ago than the TTL:
 they cost plain input instead of a read.
 """
@@ -45,6 +48,19 @@ COLD = "cold start"
 """First writes that were read later: what caching costs, and no loss."""
 OUTLIVED = "outlived"
 """No cause: those tokens of `expiry` that the longest TTL of their card would have kept alive."""
+STATED = {
+    # https://platform.claude.com/docs/en/build-with-claude/cache-diagnostics
+    **dict.fromkeys(("system_changed", "tools_changed", "messages_changed"), PREFIX),
+    "model_changed": SWITCH,
+    # https://developers.openai.com/api/docs/guides/prompt-caching
+    **dict.fromkeys(("prompt_cache_key_changed", "text_format_changed", "input_changed"), PREFIX),
+    **dict.fromkeys(("reasoning_effort_changed", "verbosity_changed"), PREFIX),
+    "context_compacted": COMPACTION,
+    "service_tier_changed": SWITCH,
+}
+"""Vendors' reasons -> causes. `CAUSE/reason` is a cause with its reason; others tell nothing of the request."""
+MOST = 5
+"""Sessions that are named as those that lost most."""
 HEAP = 1 << 21
 """Requests whose sessions are followed together, so that they are sorted in memory."""
 _PROMISED = "5m"
@@ -80,15 +96,61 @@ def counts(
     found: Counts = Counter()
     plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
     looked_for = f"COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE {plan.is_small})"
-    ((count, writes, small),) = database.rows(f"SELECT COUNT(*), {looked_for} FROM {requests} WHERE {taking}")
+    stated = "LIST(DISTINCT miss) FILTER (WHERE put > 0)"
+    query = f"SELECT COUNT(*), {looked_for}, {stated} FROM {requests} WHERE {taking}"
+    ((count, writes, small, reasons),) = database.rows(query)
+    sums = _sums(sorted(STATED.keys() & {*(reasons or ())}))
+    numbers = {"session": "BIGINT", "key": "INTEGER", "line": "INTEGER"}
+    database.load(LOST, numbers | dict.fromkeys(sums, "HUGEINT"), [])
     parts = 1 + count // HEAP
     for part in range(parts):
         mine = f"(SELECT *, {plan.sheet} AS sheet FROM {requests} WHERE {taking} AND session % {parts} = {part})"
-        for key, line, *sums in database.rows(plan.written(mine)) if writes else ():
-            found.update({(what, keys[key], lines[line]): int(n or 0) for what, n in zip(_SUMS, sums, strict=True)})
+        if writes:
+            database.rows(f"INSERT INTO {LOST} {plan.written(mine, sums)}")
         for key, tokens in database.rows(plan.small(mine)) if small else ():
             found[MINIMUM, keys[key], "input"] += int(tokens)
+    if writes:
+        found.update(_counted(database, list(sums), "TRUE", keys, lines))
     return +found
+
+
+def worst(
+    database: Database, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+) -> dict[str, Counts]:
+    """The sessions that lost most of those that were counted last, by name; of parts with whole sessions, the worst of
+    all are among the worst of each."""
+    if not (written := database.rows(f"SELECT DISTINCT key, line FROM {LOST}")):
+        return {}
+    causes = [each for (each,) in database.rows(f"SELECT column_name FROM (DESCRIBE {LOST})")][3:]
+    dearer = [
+        (key, line, *(float(_dearer(what, keys[key], lines[line], sheets[keys[key].sheet])) for what in (EXPIRY, COLD)))
+        for key, line in written
+    ]
+    database.load("dearer", {"key": "INTEGER", "line": "INTEGER", "again": "DOUBLE", "plain": "DOUBLE"}, dearer)
+    again = " + ".join(f'COALESCE("{cause}", 0)' for cause in causes if cause not in (NEVER_READ, COLD, OUTLIVED))
+    ranked = database.rows(
+        "SELECT name, session FROM ("
+        f'SELECT session, SUM(({again}) * again + COALESCE("{NEVER_READ}", 0) * plain) AS lost '
+        f"FROM {LOST} JOIN dearer USING (key, line) GROUP BY session) JOIN sessions ON number = session "
+        f"WHERE lost > 0 ORDER BY lost DESC, session LIMIT {MOST}"
+    )
+    return {name: _counted(database, causes, f"session = {session}", keys, lines) for name, session in ranked}
+
+
+def _counted(
+    database: Database, causes: Sequence[str], where: str, keys: Mapping[int, Key], lines: Sequence[str]
+) -> Counts:
+    """Tokens by cause, rates and line of the sessions of a condition."""
+    sums = ", ".join(f'SUM("{cause}")' for cause in causes)
+    rows = database.rows(f"SELECT key, line, {sums} FROM {LOST} WHERE {where} GROUP BY key, line")
+    return Counter(
+        {
+            (cause, keys[key], lines[line]): int(number)
+            for key, line, *row in rows
+            for cause, number in zip(causes, row, strict=True)
+            if number
+        }
+    )
 
 
 def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epochs]) -> list[Loss]:
@@ -103,8 +165,9 @@ def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epoc
     found = []
     for (what, currency), amount in sorted(amounts.items(), key=lambda each: (each[0][1], -each[1], each[0])):
         outlived = amounts.get((OUTLIVED, currency), Decimal(0)) if what == EXPIRY else Decimal(0)
+        cause, _, reason = what.partition("/")
         if what != OUTLIVED:
-            found.append(Loss(what, currency, tokens[what, currency], amount, outlived, needed=what == COLD))
+            found.append(Loss(cause, currency, tokens[what, currency], amount, outlived, what == COLD, reason))
     return found
 
 
@@ -144,16 +207,24 @@ _CUTS = {
 }
 """Where the causes of what a touch wrote meet, from its `read` to its `reach`; each lies behind the one before it."""
 _SUMS = {
-    EVICTION: "SUM(lived - low) FILTER (read = 0 AND reach >= alive)",
-    PREFIX: "SUM(lived - low) FILTER (2 * reach >= alive AND (read > 0 OR reach < alive))",
-    COMPACTION: "SUM(lived - low) FILTER (2 * reach < alive)",
+    EVICTION: "SUM(lived - begun) FILTER (read = 0 AND reach >= alive)",
+    PREFIX: "SUM(lived - begun) FILTER (2 * reach >= alive AND (read > 0 OR reach < alive))",
+    COMPACTION: "SUM(lived - begun) FILTER (2 * reach < alive)",
     EXPIRY: "SUM(old - lived)",
     OUTLIVED: "SUM(saved - lived)",
     SWITCH: "SUM(moved - old)",
     COLD: "SUM(reached - moved)",
     NEVER_READ: "SUM(high - reached)",
 }
-"""The tokens of each cause that were written as one line of the bill, from `low` to `high`."""
+"""The tokens of each cause that were written as one line of the bill, from `low` to `high`; up to `begun` the vendor
+states the cause."""
+LOST = "lost"
+"""The table of those sums by session, rates and line."""
+
+
+def _sums(reasons: Sequence[str]) -> dict[str, str]:
+    """The same with the reasons that vendors state in a log."""
+    return _SUMS | {f"{STATED[each]}/{each}": f"SUM(begun - low) FILTER (miss = '{each}')" for each in reasons}
 
 
 class _Plan:
@@ -183,12 +254,12 @@ class _Plan:
         """One of the terms of each request's rates."""
         return by_key({number: getattr(each, name) for number, each in self.terms.items()})
 
-    def written(self, requests: str) -> str:
-        """Tokens by key and line, one sum for each of `_SUMS`."""
+    def written(self, requests: str, sums: Mapping[str, str]) -> str:
+        """Tokens by session, key and line, one for each of the sums."""
         covered, others = self._covered(requests), self.sheets > 1
         longest = self._by_key("longest")
         seen = (
-            "SELECT place, scope, key, line, several, read, put, reach, LAG(reach) OVER s AS before, "
+            "SELECT place, scope, key, line, several, miss, missed, read, put, reach, LAG(reach) OVER s AS before, "
             f"LEAD(read) OVER s AS next, ROW_NUMBER() OVER s AS number, {self._alive('scope')} AS alive, "
             "COALESCE(MAX(reach) OVER (s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS known, "
             "COALESCE(MAX(reach) OVER (s ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 0) AS after, "
@@ -204,17 +275,18 @@ class _Plan:
             "put > 0 AND NOT continues AND read < GREATEST(known, elsewhere) AS doubtful "
             f"FROM ({seen}) {joined}"
         )
-        cut = "SELECT *, read AS begun FROM anew"
+        stated = f"miss IN {tuple(STATED)}"
+        cut = f"SELECT *, CASE WHEN {stated} THEN LEAST(read + missed, reach) ELSE read END AS begun FROM anew"
         for behind, (name, place) in zip(("begun", *_CUTS), _CUTS.items(), strict=False):
             cut = f"SELECT *, GREATEST({behind}, {place}) AS {name} FROM ({cut})"
         pieces = f"SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0 {self._several()}"
-        inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in _CUTS)
+        inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in ("begun", *_CUTS))
         saved = "LEAST(GREATEST(LEAST(outlived, old), lived, low), high) AS saved"
         return (
             f"WITH covered AS ({covered}), seen AS ({seen}), {_TEXTS}, cut AS ({cut}) "
-            f"SELECT key, line, {', '.join(_SUMS.values())} "
-            f"FROM (SELECT key, line, read, reach, alive, low, high, {inside}, {saved} FROM ({pieces})) "
-            "GROUP BY key, line"
+            f"SELECT scope // {self.sheets}, key, line, {', '.join(sums.values())} "
+            f"FROM (SELECT scope, key, line, read, reach, alive, miss, low, high, {inside}, {saved} FROM ({pieces})) "
+            "GROUP BY ALL"
         )
 
     def small(self, requests: str) -> str:
@@ -235,8 +307,9 @@ class _Plan:
         """
         put = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
         touches = (
-            f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, moment, "
-            f"CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {put} AS put, read + {put} AS reach "
+            f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, "
+            f"miss, missed, moment, CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {put} AS put, "
+            f"read + {put} AS reach "
             f"FROM {requests} WHERE read > 0 OR {put} > 0"
         )
         for number, life in enumerate(self.lives[1:], 1):

@@ -61,6 +61,7 @@ class Loss(NamedTuple):
     """Money that bought nothing: `what` became of it, the tokens, and what they cost more than they had to.
 
     `outlived`: how much of it the longest TTL on sale would have kept. `needed`: no loss, but what any cache costs.
+    `reason`: the word by which the vendor states the cause; empty where it is inferred.
     """
 
     what: str
@@ -69,6 +70,19 @@ class Loss(NamedTuple):
     amount: Decimal
     outlived: Decimal = Decimal(0)
     needed: bool = False
+    reason: str = ""
+
+
+class Worst(NamedTuple):
+    """One of the sessions that lost most, in one currency: its losses, the dearest first."""
+
+    session: str
+    currency: str
+    losses: tuple[Loss, ...]
+
+    @property
+    def amount(self) -> Decimal:
+        return money.total(each.amount for each in self.losses)
 
 
 class Claim(NamedTuple):
@@ -180,6 +194,7 @@ class Report:
     stopped: bool = False
     sharing: tuple[str, ...] = ()
     reconciled: tuple[Reconciled, ...] = ()
+    worst: tuple[Worst, ...] = ()
     unpriced: int = 0
     unread_lines: int = 0
     unread_files: int = 0

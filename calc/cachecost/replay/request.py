@@ -33,7 +33,8 @@ class Request(NamedTuple):
     select the tier where the usage is a sum; `window`: the least and the most that they can be. `region`: one that was
     asked for, or the `location:` where it ran. `session`: what says which requests share a prefix. `blocks`: chained
     ids of the prefix in blocks of 512 tokens. `paid`: what the log says it cost, in `currency`. `id`: what makes a
-    record a duplicate of another. `labels`: what else was asked for, such as its user.
+    record a duplicate of another. `labels`: what else was asked for, such as its user. `missed`: the vendor's reason
+    why a cache missed, and of how many tokens.
     """
 
     at: datetime | None
@@ -54,6 +55,7 @@ class Request(NamedTuple):
     blocks: tuple[int, ...] = ()
     thinking: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    missed: tuple[str, int] | None = None
 
     def label(self, word: str) -> str | None:
         """What a breakdown by a word counts it under: its session, project, user, team, tag or key."""

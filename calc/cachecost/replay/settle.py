@@ -17,7 +17,7 @@ from .ledger import Ledger
 from .policies import Database
 from .request import Product
 from .tally import COUNTERS, HITS, REQUESTS, Tally
-from .traffic import LOGGED, NONE, Source, Traffic
+from .traffic import LABEL_END, LOGGED, NONE, Source, Traffic
 
 _DOUBTS = {
     OVER_CONTEXT: "prompt + output > {}",
@@ -83,7 +83,11 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
     asked = [word for word in account.labels if word in ASKED]
     labels = [
-        f"labels[{asked.index(word) + 1}]" if word in asked else _HOUR if word == "hour" else word
+        f"split_part(labels, chr({ord(LABEL_END)}), {asked.index(word) + 1})"
+        if word in asked
+        else _HOUR
+        if word == "hour"
+        else word
         for word in account.labels
     ]
     classed = classes.number(digits)

@@ -22,17 +22,20 @@ COLUMNS = {
     **dict.fromkeys(("place", "moment"), "BIGINT"),
     "product": "INTEGER",
     **dict.fromkeys(("session", "project"), "VARCHAR"),
-    "labels": "VARCHAR[]",
+    "labels": "VARCHAR",
     **dict.fromkeys(("prompt", "rest", "output", "read", "put"), "BIGINT"),
     "line": "INTEGER",
     **dict.fromkeys(("several", "blocks"), "BIGINT[]"),
+    "miss": "VARCHAR",
+    "missed": "BIGINT",
     "known": "INTEGER",
 }
 """What is told of every request. `place`: its order in the log. `moment`: microseconds since 1970 UTC. `product`: what
 tells its rates beside time and size. `prompt`: text tokens, of which `read` and `put` were read and written; `rest`:
 its other tokens. `line`: as which line of the bill they were written, or `several`: tokens by line. `blocks`: chained
-ids of the prefix. `labels`: those that were asked for beside session and project. `known`: its rates where they are
-known already, NULL where they are not."""
+ids of the prefix. `labels`: others that were asked for, in one text. `miss`: the
+vendor's reason why `missed` tokens were not read. `known`: its rates where they are known already, NULL where they are
+not."""
 
 
 LOGGED = {name: kind for name, kind in COLUMNS.items() if name not in ("project", "labels", "known")}
@@ -42,6 +45,8 @@ its rates, NULL where it has no price."""
 
 TABLES = {"requests": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
 STATE = ("unchanged", "sums", "timeless", "wholes", "count")
+LABEL_END = "\x1f"
+"""Between the labels of a request: the unit separator of ASCII."""
 NUMBERED = ("keys", "products", "lines", "blocks")
 
 
@@ -161,7 +166,7 @@ class Traffic:
                 self.products.setdefault(Product(*product), len(self.products)) if number is None else number,
                 None if request.blocks else request.session,
                 request.project,
-                [label for _, label in request.labels] or None,
+                LABEL_END.join(label for _, label in request.labels),
                 sizes.text,
                 rest,
                 sizes.output,
@@ -170,6 +175,7 @@ class Traffic:
                 line,
                 several,
                 [self.blocks.setdefault(each, len(self.blocks)) for each in request.blocks] or None,
+                *(request.missed or (None, None)),
                 known,
             )
         )

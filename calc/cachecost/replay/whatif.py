@@ -17,7 +17,7 @@ from . import classes
 from .account import Account, Rating
 from .cases import LOGGED, Case, Share
 from .epochs import DAY, Epochs, Key
-from .losses import Counts, counts
+from .losses import Counts, counts, worst
 from .policies import Database
 from .tally import HITS, REQUESTS, Tally
 from .traffic import Traffic, Whole
@@ -93,12 +93,13 @@ def _sold_on(
 
 class Weights(NamedTuple):
     """What whole sessions have come to: tallies by number of the case and name of the policy, what was lost, and in how
-    many sessions the first request read, and the fewest tokens that one of them read."""
+    many sessions the first request read, the fewest tokens that one of them read, and what the worst sessions lost."""
 
     tallies: Mapping[tuple[int, str], Tally] = {}
     lost: Counts = Counter()  # noqa: RUF012
     headless: int = 0
     least_read: int = 0
+    worst: Mapping[str, Counts] = {}
 
     def plus(self, other: Weights) -> Weights:
         tallies = {
@@ -106,7 +107,8 @@ class Weights(NamedTuple):
             for name in (*self.tallies, *other.tallies)
         }
         least = min(filter(None, (self.least_read, other.least_read)), default=0)
-        return Weights(tallies, self.lost + other.lost, self.headless + other.headless, least)
+        named = {**self.worst, **other.worst}
+        return Weights(tallies, self.lost + other.lost, self.headless + other.headless, least, named)
 
     def of(self, number: int) -> dict[str, Tally]:
         """The tallies of a case."""
@@ -166,6 +168,7 @@ class WhatIf:
         """What whole sessions come to, whose rates have the numbers of `keys`."""
         database, tallies = traffic.database, dict[tuple[int, str], Tally]()
         lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
+        named = worst(database, dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
         headless, least_read = _headless(traffic)
         # a session can only read what another wrote if it begins with a read
         sampled = headless > 0 and not all(case.bounded for case in self.own)
@@ -180,7 +183,7 @@ class WhatIf:
         for number, (epochs, case) in enumerate(zip(self.others, self.elsewhere, strict=True), len(self.own)):
             table = _sold_on(epochs, traffic, self.rating, {key: place for place, key in case.keys.items()})
             tallies |= {(number, name): tally for name, tally in case.weigh(database, table).items()}
-        return Weights(tallies, lost, headless, least_read)
+        return Weights(tallies, lost, headless, least_read, named)
 
 
 def _ranked(shares: Mapping[Key | None, Share]) -> list[str]:

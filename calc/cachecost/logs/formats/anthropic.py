@@ -142,6 +142,7 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
             region=region(counts.get("inference_geo")),
             id=f"{identity}#{number}" if identity and number else identity,
             thinking=thinking,
+            missed=None if number else _missed(message),
             **fields,
         )
         for number, (model, used) in enumerate(_usages(counts, text(message, "model")))
@@ -149,6 +150,13 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
     tools = inner(counts, "server_tool_use")
     searches = [key for key in tools if key.endswith("_requests") and tools[key]]
     return found + unread("usage", counts, KNOWN) + [Unread(f"usage.server_tool_use.{key}") for key in searches]
+
+
+def _missed(message: Record) -> tuple[str, int] | None:
+    """Why the prompt was not read from a cache, by https://platform.claude.com/docs/en/build-with-claude/cache-diagnostics."""
+    reason = inner(inner(message, "diagnostics"), "cache_miss_reason") if "diagnostics" in message else {}
+    tokens = count(reason, "cache_missed_input_tokens")
+    return (text(reason, "type"), tokens) if tokens else None
 
 
 def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:

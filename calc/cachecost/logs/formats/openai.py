@@ -86,6 +86,7 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
             id=text(body, "id") or None,
             paid=money(counts, "cost"),
             thinking=thoughts > 0,
+            missed=_missed(body),
         )
         remarks = [*doubts, *more_doubts, *unread("usage", counts, known)]
         remarks += unread(f"usage.{prompt_tokens}_details", asked, PROMPT)
@@ -105,6 +106,13 @@ def kinds(asked: Record, answered: Record) -> dict[str, Kind]:
         )
         for name in ("audio", "image")
     }
+
+
+def _missed(body: Record) -> tuple[str, int] | None:
+    """Why the prompt was not read from a cache: https://developers.openai.com/api/docs/guides/prompt-caching."""
+    told = inner(body, "prompt_cache_diagnostics") if "prompt_cache_diagnostics" in body else {}
+    tokens = count(told, "cache_missed_tokens")
+    return (text(told, "reason"), tokens) if tokens else None
 
 
 def writes(details: Record, counts: Record) -> int | dict[str, int]:

@@ -34,6 +34,15 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "by": {word: [_of_sum(each) for each in sums] for word, sums in report.by.items()},
         "lost": [_of_loss(each) for each in report.lost],
         "lost_totals": {currency: plain(total) for currency, total in report.lost_totals.items()},
+        "worst_sessions": [
+            {
+                "session": each.session,
+                "currency": each.currency,
+                "amount": plain(each.amount),
+                "lost": [_of_loss(loss) for loss in each.losses],
+            }
+            for each in report.worst
+        ],
         "cold_start": [_of_loss(each) for each in report.cold_start],
         "logged": [_of_claim(each) for each in report.claims],
         "billed": [{**each._asdict(), "amount": plain(each.amount)} for each in report.billed],
@@ -98,8 +107,10 @@ def _of_class(each: Any) -> Record:
 
 
 def _of_loss(each: Loss) -> Record:
-    """Every cause is inferred from counts; `outlived` only where a longer TTL is sold."""
-    found = {"what": each.what, "basis": "inferred", "currency": each.currency, "tokens": each.tokens}
+    """A cause is inferred from counts or `stated` by the vendor, with its reason; `outlived` only where a longer TTL is
+    sold."""
+    basis = {"basis": "stated" if each.reason else "inferred", "reason": each.reason or None}
+    found = {"what": each.what, **basis, "currency": each.currency, "tokens": each.tokens}
     return {**found, "amount": plain(each.amount), "outlived": plain(each.outlived)}
 
 

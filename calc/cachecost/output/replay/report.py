@@ -14,7 +14,7 @@ from ..figures import count
 from ..screen import Screen
 from ..table import Table
 from .sentence import advice, length, money_of, requests, sentence
-from .tables import by_table, claim_table, class_table, loss_table, reconciled, share, what_if_table
+from .tables import by_table, claim_table, class_table, loss_table, reconciled, share, what_if_table, worst_table
 
 LISTED = 10
 """Malformed lines, doubts and models that a person is shown; JSON has them all."""
@@ -43,6 +43,8 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
             yield Section("Paid, by class of tokens", class_table(report), (hits(report),))
     if report.lost:
         yield Section("Of that, spent for nothing", loss_table(report), tuple(loss_remarks(report)))
+    if len(report.worst) > 1:
+        yield Section("Sessions that lost most", worst_table(report))
     if report.claims:
         yield Section("The log's own figures", claim_table(report))
     if report.reconciled:
@@ -80,7 +82,8 @@ def share_of(part: int, whole: int) -> str:
 
 def loss_remarks(report: Report) -> Iterator[str]:
     """How causes are known, what a longer TTL would have kept, and what is no loss."""
-    yield "Causes are inferred from the token counts of each session."
+    stated = " unless the vendor states them" if any(each.reason for each in report.lost) else ""
+    yield f"Causes are inferred from the token counts of each session{stated}."
     if outlived := _sums((each.outlived, each.currency) for each in report.lost):
         yield f"With the longest TTL on sale, {outlived} of the expired caches would have lived; its writes cost more."
     if needed := _sums((each.amount, each.currency) for each in report.cold_start):

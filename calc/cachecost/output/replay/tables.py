@@ -96,11 +96,30 @@ def loss_table(report: Report) -> Table:
     rows: list[list[str]] = []
     for currency, lost in report.lost_totals.items():
         causes = [each for each in report.lost if each.currency == currency]
-        cells = [(LOST_TO[each.what], each.tokens, each.amount) for each in causes]
+        cells = [(lost_to(each), each.tokens, each.amount) for each in causes]
         cells += [("in all", sum(each.tokens for each in causes), lost)] if len(causes) > 1 else []
         paid = report.totals.get(currency, Decimal(0))
         rows += [[what, count(tokens), amount(spent, currency), share(spent, paid)] for what, tokens, spent in cells]
     return Table(["lost to", "tokens", "cost", "share"], rows, RIGHT)
+
+
+def lost_to(each: Loss) -> str:
+    """The cause of a loss, and the reason that a vendor states: `changed prefixes (stated: tools changed)`."""
+    stated = f" (stated: {each.reason.replace('_', ' ')})" if each.reason else ""
+    return f"{LOST_TO[each.what]}{stated}"
+
+
+def worst_table(report: Report) -> Table:
+    """The sessions that lost most, and to what."""
+    rows = [
+        [
+            each.session,
+            amount(each.amount, each.currency),
+            ", ".join(f"{lost_to(loss)} {cents(loss.amount, loss.currency)}" for loss in each.losses),
+        ]
+        for each in report.worst
+    ]
+    return Table(["session", "lost", "to"], rows, (*RIGHT, "lost"))
 
 
 def claim_table(report: Report) -> Table:
@@ -202,7 +221,8 @@ def _of_sum(each: Sum) -> list[str]:
 
 
 def _of_loss(each: Loss) -> list[str]:
-    return [each.what, each.currency, *[""] * 7, str(each.tokens), "tokens", plain(each.amount) or ""]
+    label = f"{each.what}: {each.reason}" if each.reason else each.what
+    return [label, each.currency, *[""] * 7, str(each.tokens), "tokens", plain(each.amount) or ""]
 
 
 def _of_class(each: Class) -> list[str]:
