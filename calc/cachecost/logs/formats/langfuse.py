@@ -6,11 +6,11 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 
 from __future__ import annotations
 
-from ...prices.usage import Usage
-from ...replay.request import Item, Request, Skipped, Unread
-from ..counts import by_ttl, ttl_of, uncached, written
+from ...replay.request import Item, Skipped, Unread
+from ..counts import ttl_of
+from ..flat import Fields, requests
 from ..format import Format, Record
-from ..values import count, first, inner, instant, money, text, word
+from ..values import count, inner, text
 
 PAID_FOR = ("GENERATION", "EMBEDDING", "")
 READ = frozenset(
@@ -21,7 +21,25 @@ WRITE = frozenset(
 )
 ANSWER = frozenset("output_reasoning output_reasoning_tokens reasoning_tokens output_thinking thinking_tokens".split())
 BY_TTL = ("input_cache_creation_", "cache_creation_", "cache_write_")
-PLAIN = frozenset(("input", "output", "total", "unit"))
+SUMS = {"read": READ, "write": WRITE, "thoughts": ANSWER}
+KNOWN = READ | WRITE | ANSWER | {"input", "output", "total", "unit"}
+FIELDS = Fields(
+    at="startTime|start_time",
+    model="model|providedModelName|provided_model_name",
+    input="counts.input",
+    read="counts.read",
+    write="counts.write",
+    ttls="counts.ttls",
+    output="counts.output",
+    beside="counts.thoughts",
+    total="counts.total",
+    counting="total",
+    session="sessionId|session_id",
+    project="projectId|project_id",
+    id="id",
+    paid="costDetails.total|cost_details.total|calculatedTotalCost",
+)
+"""`counts` are the sums of the names that mean the same."""
 
 
 def detect(record: Record) -> bool:
@@ -35,38 +53,15 @@ def read(record: Record) -> list[Item]:
         return [Skipped(f"an observation of type {text(record, 'type')[:20]}")]
     if not counts:
         return [Skipped("an observation without usage")]
-    put = _writes(counts)
-    cached = sum(count(counts, key) for key in counts if key in READ)
-    thoughts = sum(count(counts, key) for key in counts if key in ANSWER)
-    output = count(counts, "output") + thoughts
-    total = count(counts, "total") if first(counts, ("total",)) is not None else None
-    if total is not None and thoughts and total == count(counts, "input") + cached + written(put) + output - thoughts:
-        output -= thoughts
-    rest, doubts = uncached(count(counts, "input"), cached + written(put), output, total, counting="total")
-    costs = inner(record, "costDetails") or inner(record, "cost_details")
-    request = Request(
-        at=instant(first(record, ("startTime", "start_time")), "startTime"),
-        model=word(record, ("model", "providedModelName", "provided_model_name")),
-        usage=Usage(input=rest, cache_read=cached, cache_write=put, output=output),
-        session=word(record, ("sessionId", "session_id")) or None,
-        project=word(record, ("projectId", "project_id")) or None,
-        id=text(record, "id") or None,
-        paid=money(costs, "total") if costs else money(record, "calculatedTotalCost"),
-        thinking=thoughts > 0,
-    )
-    known = READ | WRITE | ANSWER | PLAIN
+    sums = {name: sum(count(counts, key) for key in counts if key in keys) for name, keys in SUMS.items()}
+    ttls = {ttl: counts[key] for key in counts if (ttl := _ttl(key))}
+    known = {key: counts.get(key) or 0 for key in ("input", "output", "total")}
     unknown: list[Item] = [
         Unread(f"usageDetails.{key}")
         for key in counts
-        if key not in known and not _ttl(key) and counts[key] is not None
+        if key not in KNOWN and not _ttl(key) and counts[key] is not None
     ]
-    return [request, *doubts, *unknown]
-
-
-def _writes(counts: Record) -> int | dict[str, int]:
-    total = sum(count(counts, key) for key in counts if key in WRITE)
-    parts = {ttl: counts[key] for key in counts if (ttl := _ttl(key))}
-    return by_ttl(parts, total or None, where="usageDetails")
+    return [*requests({**record, "counts": known | sums | {"ttls": ttls}}, FIELDS), *unknown]
 
 
 def _ttl(key: str) -> str | None:
