@@ -344,6 +344,53 @@ def test_folders_and_patterns_mean_their_files(tmp_path: Path) -> None:
         found([str(tmp_path / "empty")])
 
 
+ROW = "2026-11-01T10:00:00Z,gpt-5-mini,10,5"
+HEADING = "at,model,input,output"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEADING}\n{ROW}\n{ROW}\n",
+        f"\ufeff{HEADING}\r\n{ROW}\r\n{ROW}",
+        f"\n\n{HEADING}\n{ROW}\n{ROW}\n",
+        f"sep=,\r\n{HEADING}\r\n{ROW}\r\n{ROW}\r\n",
+        f"{HEADING}\n{ROW}\n{HEADING}\n{ROW}\n",  # two exports in one stream
+        f"{HEADING}\n{ROW}\n{ROW}\n".replace(",", ";"),
+        f"{HEADING}\n{ROW}\n{ROW}\n".replace(",", "\t"),
+        f"{HEADING}\n{ROW}\n{ROW}\n".replace(",", "|"),
+        f",{HEADING}\n0,{ROW}\n1,{ROW}\n",  # with an index
+    ],
+)
+def test_tables_are_read_however_their_columns_are_parted(text: str, tmp_path: Path) -> None:
+    """Two requests, and every line under one heading."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode())
+    ledger = Ledger()
+    assert [(each.model, each.usage.output) for each in requests(path, ledger)] == [("gpt-5-mini", 5)] * 2
+    total = ledger.total
+    assert total.entries == total.accounted == len(text.splitlines())
+    assert not ledger.malformed
+
+
+@pytest.mark.parametrize(
+    ("cell", "column"), [("1.600", "input"), ("1,600", "output"), ("0,25", "cost"), ("$1 000", "cost")]
+)
+def test_numbers_in_the_writing_of_a_country_are_refused(cell: str, column: str, tmp_path: Path) -> None:
+    """A comma may stand before decimals or between thousands: neither is guessed."""
+    path = tmp_path / "a.csv"
+    row = {"model": "m", "input": "1", "output": "2", "cost": "3"} | {column: cell}
+    path.write_text(f"{';'.join(row)}\n{';'.join(row.values())}\n")
+    ledger = Ledger()
+    assert not requests(path, ledger)
+    assert "expected a point before decimals and nothing between thousands" in str(ledger.malformed[0])
+    assert str(ledger.malformed[0]).startswith(f"{path}:2: {column}: ")
+
+
+def requests(path: Path, ledger: Ledger) -> list[Request]:
+    return [each for each in read([str(path)], ledger=ledger) if isinstance(each, Request)]
+
+
 def test_a_folder_may_mix_formats() -> None:
     """All fixtures at once: every line of every file accounted for, nothing malformed."""
     ledger = Ledger()

@@ -62,7 +62,9 @@ def kind(stream: BufferedReader) -> str:
     if head.startswith(b"SQLite format 3\0"):
         return "sqlite"
     text = head.removeprefix(UTF8).lstrip()
-    first, end, _ = text.partition(b"\n")
+    first, end, rest = text.partition(b"\n")
+    if first.lower().startswith(b"sep="):
+        first = rest.partition(b"\n")[0]
     if text.startswith(b"[") or (text.startswith(b"{") and end and not _is_whole(first)):
         return "document"
     return "csv" if not text.startswith(b"{") and _delimiter(first) else "jsonl"
@@ -215,14 +217,15 @@ class _Text:
 def _delimiter(line: bytes) -> str:
     """What parts the columns of a heading; empty where it does not look like one."""
     text = line.decode(errors="replace").strip()
-    best = max(",;\t", key=text.count)
+    best = max(",;\t|", key=text.count)
     first, *others = [name.strip().strip('"') for name in text.split(best)]
     is_heading = all(map(_COLUMN.fullmatch, others)) and (not first or _COLUMN.fullmatch(first))  # an index has no name
     return best if others and is_heading else ""
 
 
 def rows(stream: BufferedReader) -> Iterator[Entry]:
-    """Rows of CSV by the names in its first line."""
+    """Rows of CSV by the names in its first line that is neither blank nor Excel's `sep=;`; a heading that comes again
+    begins another export of the same columns."""
     told: list[str] = []
 
     def texts() -> Iterator[str]:
@@ -237,10 +240,13 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
             yield text
 
     source = texts()
-    heading = next(source, "")
+    heading, begun = next(source, ""), 1
+    while heading and (not heading.strip() or heading.lower().startswith("sep=")):
+        yield Entry(begun, None)
+        heading, begun = next(source, ""), begun + 1
     delimiter = _delimiter(heading.encode())
     names = [name.strip() for name in next(csv.reader([heading], delimiter=delimiter or ","), [])]
-    yield Entry(1, None, is_header=True)
+    yield Entry(begun, None, is_header=True)
     reader, before = csv.reader(source, delimiter=delimiter or ","), 0
     while True:
         told.clear()
@@ -251,7 +257,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
             row, fault = [""], f"is not CSV: {error}"
         if row is None:
             return
-        line, extra = before + 2, max(0, reader.line_num - before - 1)
+        line, extra = before + begun + 1, max(0, reader.line_num - before - 1)
         before = max(reader.line_num, before + 1)
         if TOO_LONG in told:
             yield Entry(line, None, TOO_LONG, extra)
@@ -259,5 +265,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
             yield Entry(line, None)
         elif fault:
             yield Entry(line, None, fault, extra)
+        elif row[0].strip() == names[0] and [cell.strip() for cell in row] == names:
+            yield Entry(line, None, "", extra, is_header=True)
         else:
             yield Entry(line, dict(zip(names, row, strict=True)), "", extra, REPLACED if told else "")

@@ -9,13 +9,12 @@ from hashlib import blake2b
 from json import dumps
 from typing import Any, NamedTuple
 
-from ..errors import BadLog
 from ..money import multiply
 from ..replay.request import Charge, Item, Skipped
 from .flat import Fields, requests, value, words
 from .format import Format, Record
 from .labels import labels
-from .values import NOTHING, decimal, instant
+from .values import NOTHING, instant, money
 
 DAY = timedelta(days=1)
 SUMS = (
@@ -55,11 +54,8 @@ def dollars(record: Record, path: str) -> Decimal | None:
         found = found.strip().replace("$", "", 1)
         if found.lower() in UNCHARGED:
             return None
-    if found is None:
-        return None
-    if (amount := decimal(found)) is None:
-        raise BadLog(f"{path.partition('|')[0]}: {str(found)[:40]!r} is not an amount of money")
-    return amount
+    name = path.partition("|")[0]
+    return money({name: found}, name)
 
 
 def lasting(at: datetime | None, until: datetime | None, otherwise: timedelta = DAY) -> timedelta:

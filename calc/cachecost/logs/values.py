@@ -26,6 +26,7 @@ FINEST = -60
 NOTHING: Mapping[str, Any] = {}
 _EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
+_LOCAL = re.compile(r"[$€£]?[0-9]{1,3}([., '\u00a0\u202f][0-9]{3})+([.,][0-9]+)?|[0-9]+,[0-9]+")
 _STANDARD_NAMES = frozenset(("", "default", "standard", "auto", "on_demand", "on-demand", "traffic_type_unspecified"))
 _EVERYWHERE = frozenset(("", "global", "not_available"))
 _PLACE = re.compile(r"global|us|eu|[a-z]+-[a-z]+[0-9]+")
@@ -63,8 +64,14 @@ def needed(record: Mapping[str, Any], key: str) -> int:
 def _count(value: object, key: str) -> int:
     number = decimal(value)
     if number is None or number < 0 or number != number.to_integral_value():
-        raise BadLog(f"{key}: {shown(value)} is not a count of tokens")
+        raise BadLog(f"{key}: {shown(value)} is not a count of tokens{_digits(value)}")
     return int(number)
+
+
+def _digits(value: object) -> str:
+    """What was expected of a number in the writing of a country."""
+    is_local = isinstance(value, str) and _LOCAL.fullmatch(value.strip())
+    return "; expected a point before decimals and nothing between thousands" if is_local else ""
 
 
 def decimal(value: object, largest: Decimal = LARGEST) -> Decimal | None:
@@ -94,7 +101,7 @@ def money(record: Mapping[str, Any], key: str) -> Decimal | None:
         return None
     number = decimal(value)
     if number is None:
-        raise BadLog(f"{key}: {shown(value)} is not an amount of money")
+        raise BadLog(f"{key}: {shown(value)} is not an amount of money{_digits(value)}")
     return number
 
 
