@@ -14,7 +14,7 @@ from ..prices.sheet import PriceSheet
 from ..prices.warnings import dated, tier_text
 from ..strategies.batches import basis
 from ..strategies.conversation import lengths
-from ..strategies.expected import AS_EXPECTED, reach
+from ..strategies.expected import AS_EXPECTED, at_one_rate
 from ..strategies.names import AUTOMATIC, FRESH, STORED
 from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
@@ -96,7 +96,7 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
         yield card.caution
     if plan.kind != FRESH:
         yield from _of_caching(plan)
-    if work.arrivals == EVEN or len(plan.stretches.starts(reach(plan, work.queries))) == 1:
+    if work.arrivals == EVEN or at_one_rate(plan, work.queries):
         pass
     elif basis(plan) != AS_EXPECTED and work.by_law(work.queries):
         yield "rates change while the queries come: each stretch of rates has as many as are expected in it"

@@ -8,8 +8,7 @@ all turns hit they cost w x L_n + r x (L_1 + ... + L_(n-1)).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from fractions import Fraction
+from datetime import timedelta
 from itertools import chain, pairwise
 
 from ..errors import BadWorkload
@@ -17,6 +16,7 @@ from ..prices.usage import Batch, Usage
 from ..workload.workload import Workload
 from . import stored
 from .counted import pings_before
+from .counts import Count
 from .expected import number
 from .names import STORED
 from .outcomes import later
@@ -50,24 +50,25 @@ def turn_by_turn(plan: Plan, turns: int, first: int = 1) -> Iterator[list[Batch]
             turn = [(0, 1 - share), (read, share)] if read else [(0, 1)]
             batches = [Batch(terms.request(tokens), number(part), at, prompt) for tokens, part in turn if part]
             if before and before.cached and plan.pinged:
-                batches += _pinged(plan, sent, work.start + work.at(k - 1, turns), at, before.cached)
+                batches += _pinged(plan, sent, work.at(k - 1, turns), work.at(k, turns), before.cached)
             yield batches
         before = terms
 
 
 def _pinged(
-    plan: Plan, sent: Callable[[datetime | None], Fraction | int], before: datetime, after: datetime, tokens: int
+    plan: Plan, sent: Callable[[timedelta | None], Count], before: timedelta, after: timedelta, tokens: int
 ) -> Iterator[Batch]:
     """The pings between two turns, which keep what the first turn cached, each at the rates of its instant; `sent` says
-    how many are sent before an instant."""
-    edges = [at for at in plan.stretches.starts(after - plan.workload.start) if before < at < after]
+    how many are sent before a time."""
+    edges = [end for _, end in plan.stretches.spans(after) if end and before < end < after]
     for begin, end in pairwise([before, *edges, after]):
         if count := sent(end) - sent(begin):
-            terms = plan.terms(begin, tokens)
+            at = plan.workload.start + begin
+            terms = plan.terms(at, tokens)
             usages = terms.reading(tokens), terms.reading(0, written=tokens)
             for usage, pings in zip(usages, plan.by_effect(count), strict=True):
                 if pings:
-                    yield Batch(usage, number(pings), begin, tokens)
+                    yield Batch(usage, number(pings), at, tokens)
 
 
 def _stored(plan: Plan, turns: int) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ hits, each query counts by its expectation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from itertools import pairwise
 
@@ -31,12 +31,11 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     work, first = plan.workload, _first_queries(plan, queries)
     sent = pings_before(plan, queries) if plan.pinged else None
     cached_before = done = 0
-    for start, end in pairwise([*plan.stretches.starts(work.span(queries)), None]):
-        assert start is not None
+    for start, end in plan.stretches.spans(work.span(queries)):
         terms, come = plan.terms(start), queries if end is None else work.before(queries, end)
-        since = start
+        since = start - work.start
         if sent and not cached_before and done < queries:  # no ping before the first query of all
-            since = max(start, work.start + work.at(done, queries))
+            since = max(since, work.at(done, queries))
         if come > done:
             met = first(come).plus(first(done), -1) if done else first(come)
             # The first query of the stretch reads only what was cached before it, and writes what else can be.
@@ -51,8 +50,9 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
             yield from as_met(plan, start, Met(0, 0, 0, *plan.by_effect(count)))
 
 
-def pings_before(plan: Plan, queries: int) -> Callable[[datetime | None], Count]:
-    """How many pings are sent earlier than an instant (None: in all). Those of a query all come before the next one."""
+def pings_before(plan: Plan, queries: int) -> Callable[[timedelta | None], Count]:
+    """How many pings are sent earlier than a time after the start (None: in all). Those of a query all come before the
+    next one."""
     work, ttl, first = plan.workload, plan.ttl, _first_queries(plan, queries)
     if ttl is None or not plan.pinged:
         return lambda _: 0
@@ -61,13 +61,13 @@ def pings_before(plan: Plan, queries: int) -> Callable[[datetime | None], Count]
         met = first(pauses + 1)
         return met.ping_reads + met.ping_writes
 
-    def until(instant: datetime | None) -> Count:
-        last = queries - 1 if instant is None else work.before(queries, instant) - 1
+    def until(after: timedelta | None) -> Count:
+        last = queries - 1 if after is None else work.before(queries, after) - 1
         if last < 0:
             return 0
-        if instant is None or last == queries - 1:
+        if after is None or last == queries - 1:
             return pings(queries - 1)
-        gone = (instant - work.start) // MICROSECOND - work.moment(last, queries)
+        gone = after // MICROSECOND - work.moment(last, queries)
         return pings(last) + below(gone, ttl, ttl, int(pings(last + 1) - pings(last)))
 
     return until

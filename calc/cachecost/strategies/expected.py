@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .. import money
@@ -28,8 +27,8 @@ if TYPE_CHECKING:  # most queries come at even gaps and load no law of arrival a
 AS_EXPECTED = "closed form, priced when queries are expected"
 MOST_PINGS = 1_000
 """Most pings after a query whose instants are summed up."""
-Until = Callable[[timedelta | None], Met]
-"""What was met earlier than a time after the start; None is for ever."""
+Until = Callable[[timedelta | None], tuple[Count, ...]]
+"""What was counted earlier than a time after the start; None is for ever."""
 
 
 def plain(plan: Plan, queries: int) -> Iterator[Batch]:
@@ -66,7 +65,7 @@ def number(count: Count) -> money.Number:
 
 def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
     """How many of so many queries come in stretches of the same rates, by the start of the first of these."""
-    if len(plan.stretches.starts(reach(plan, queries))) == 1:
+    if at_one_rate(plan, queries):
         yield plan.workload.start, queries
         return
     if law := plan.workload.by_law(queries):
@@ -74,14 +73,19 @@ def come(plan: Plan, queries: int) -> Iterator[tuple[datetime, Count]]:
             yield start, within.first + within.later
         return
     arrived = arrivals(plan, queries)
-    for start, met in _by_stretch(plan, reach(plan, queries), lambda before: Met(sum(arrived(before)))):
-        yield start, met.missed
+    for start, (count,) in by_stretch(plan, reach(plan, queries), lambda before: (sum(arrived(before)),)):
+        yield start, count
 
 
 def reach(plan: Plan, queries: int) -> timedelta:
     """By when all of so many queries have come."""
     law = plan.workload.by_law(queries)
     return law.reach() if law else plan.workload.span(queries)
+
+
+def at_one_rate(plan: Plan, queries: int) -> bool:
+    """Whether all of so many queries come while rates stay as they are."""
+    return len(plan.stretches.starts(reach(plan, queries))) == 1
 
 
 def arrivals(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Count, Count]]:
@@ -92,7 +96,7 @@ def arrivals(plan: Plan, queries: int) -> Callable[[timedelta | None], tuple[Cou
     def arrived(before: timedelta | None) -> tuple[Count, Count]:
         if before is not None and law:
             return Fraction(law.first(before)), Fraction(law.later(before))
-        done = queries if before is None else work.before(queries, work.start + before)
+        done = queries if before is None else work.before(queries, before)
         return min(1, done), max(0, done - 1)
 
     return arrived
@@ -109,10 +113,11 @@ def _by_law(plan: Plan, queries: int) -> tuple[Iterable[tuple[datetime, Met]], s
     it knows no instants."""
     work, law = plan.workload, plan.workload.by_law(queries)
     known = later(plan, queries).basis if queries > 1 else None
-    if len(plan.stretches.starts(reach(plan, queries))) == 1:
+    if at_one_rate(plan, queries):
         return [(work.start, _alike(plan, queries)(None))], known
     if law is None:
-        return _by_stretch(plan, work.span(queries), _alike(plan, queries)), known and AS_EXPECTED
+        stretches = by_stretch(plan, work.span(queries), _alike(plan, queries))
+        return ((start, Met(*met)) for start, met in stretches), known and AS_EXPECTED
     if _in_parts(plan, queries, law):
         return _in_same_rates(plan, law), known
 
@@ -135,15 +140,14 @@ def first_query(plan: Plan, count: Count) -> Met:
     return Met(plain=count) if plan.seen_twice else Met(missed=count)
 
 
-def _by_stretch(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, Met]]:
-    """What is met in each stretch up to a time after the start."""
-    starts, done = plan.stretches.starts(span), Met()
+def by_stretch(plan: Plan, span: timedelta, until: Until) -> Iterator[tuple[datetime, tuple[Count, ...]]]:
+    """What is counted in each stretch up to a time after the start."""
     everything = until(None)
-    for start, end in pairwise([*starts, None]):
-        assert start is not None
-        now = until(end - plan.workload.start) if end else everything
+    done: tuple[Count, ...] = (0,) * len(everything)
+    for start, end in plan.stretches.spans(span):
+        now = everything if end is None else until(end)
         if now != done:
-            yield start, now.plus(done, -1)
+            yield start, tuple(mine - before for mine, before in zip(now, done, strict=True))
         if now == everything:
             return
         done = now
@@ -168,7 +172,7 @@ def _same_rates(plan: Plan, law: RandomLaw) -> Iterator[tuple[datetime, Within]]
         yield starts[places[0]], Within(law, ends, tuple(places))
 
 
-def _alike(plan: Plan, queries: int) -> Until:
+def _alike(plan: Plan, queries: int) -> Callable[[timedelta | None], Met]:
     """The same share of the later queries at every instant."""
     arrived = arrivals(plan, queries)
 

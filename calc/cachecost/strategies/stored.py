@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 
 from ..errors import BadWorkload, NoClosedForm
 from ..prices.usage import Batch, Usage
@@ -20,7 +19,7 @@ from ..workload.arrivals import CLOSED
 from ..workload.workload import EVEN
 from .assumptions import PER
 from .counts import Count
-from .expected import AS_EXPECTED, arrivals, number, plain, reach
+from .expected import AS_EXPECTED, arrivals, at_one_rate, by_stretch, number, plain, reach
 from .plan import Plan
 
 MOST = 1_000_000
@@ -35,16 +34,16 @@ def batches(plan: Plan, queries: int) -> Iterator[Batch]:
     yield from creation(plan, 1, plan.workload.start, plan.cached)
     length, creates = hold(plan, queries), plan.assumptions.first_query == "creates"
     arrived, standing = arrivals(plan, queries), _standing(plan, queries, length)
-    read: Count = 0
-    sent: Count = 0
-    for start, end in pairwise([*plan.stretches.starts(reach(plan, queries)), None]):
-        assert start is not None
-        first, later = arrived(end - plan.workload.start if end else None)
+
+    def until(before: timedelta | None) -> tuple[Count, Count]:
+        first, later = arrived(before)
         reads = min(later, standing[1]) + (0 if creates else min(first, standing[0]))
-        yield from _queries(plan, start, reads - read, first + later - reads - sent, plain_first=creates and not sent)
-        read, sent = reads, first + later - reads
-        if read + sent == queries:
-            break
+        return reads, first + later - reads
+
+    plain_first = creates
+    for start, (read, sent) in by_stretch(plan, reach(plan, queries), until):
+        yield from _queries(plan, start, read, sent, plain_first=plain_first)
+        plain_first = plain_first and not sent
     yield from rent(plan, length)
 
 
@@ -123,7 +122,7 @@ def outlived(plan: Plan, queries: int) -> Count:
 
 def basis(plan: Plan, queries: int) -> str | None:
     """How expected numbers are known; None where queries are counted one by one."""
-    one_rate = len(plan.stretches.starts(reach(plan, queries))) == 1
+    one_rate = at_one_rate(plan, queries)
     if plan.idle is not None:
         known = recreations(plan, queries)[2]
         return known if plan.workload.by_law(queries) or one_rate else known and AS_EXPECTED
@@ -149,17 +148,12 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         yield from _each_stand(plan, queries)
         return
     creates, until = plan.assumptions.first_query == "creates", _until(plan, queries)
-    done: tuple[Count, Count, Count] = (0, 0, 0)
     rents = []
-    for start, end in pairwise([*starts, None]):
-        assert start is not None
-        now = until(end - plan.workload.start if end else None)
-        come, created, stood = (mine - before for mine, before in zip(now, done, strict=True))
+    for start, (come, created, stood) in by_stretch(plan, reach(plan, queries) + plan.idle, until):
         yield from creation(plan, created, start, plan.cached)
         sent = created if creates else 0
         yield from _queries(plan, start, come - sent, sent, plain_first=True)
         rents.append(Batch(_ONE_TOKEN_HOUR, Fraction(stood * plan.cached), start, plan.cached))
-        done = now
     yield from (rent for rent in rents if rent.times)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 
@@ -40,6 +40,11 @@ class Stretches:
         end = min(_END, self.begin + timedelta(days)) if days < _DAYS else _END
         instants = _starts(self.begin, end, self._spells)
         return instants[: bisect_right(instants, self.begin + span)]
+
+    def spans(self, span: timedelta) -> Iterator[tuple[datetime, timedelta | None]]:
+        """The start of each, and how long after the beginning it ends; None for the last, which never does."""
+        starts = self.starts(span)
+        return zip(starts, [*(end - self.begin for end in starts[1:]), None], strict=True)
 
     def rates(self, instant: datetime) -> Hashable:
         """The same for every instant of the same rates: the place of the rate card, and the windows that are open."""

@@ -183,7 +183,7 @@ def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
     if not even or plan.kind == STORED or not plan.simple or len(plan.sizes(queries)) != 1:
         return []
     groups = {at: [*group] for at, group in groupby(batches(plan, queries), key=lambda batch: batch.at)}
-    ends = [*(work.before(queries, at) for at in [*groups][1:]), queries]
+    ends = [*(work.before(queries, at - work.start) for at in [*groups][1:]), queries]
     parts = [(1, [*batches(plan, 1)]), *zip(ends, groups.values(), strict=True)]
     if any(isinstance(batch.times, Fraction) for _, part in parts for batch in part):
         return []

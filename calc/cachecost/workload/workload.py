@@ -224,9 +224,8 @@ class Workload:
         step = self.step(queries)
         return min(queries, after // step + 1) if step else queries
 
-    def before(self, queries: int, instant: datetime) -> int:
-        """How many of so many queries come earlier than an instant: the first k with k x gap >= instant - start."""
-        after = instant - self.start
+    def before(self, queries: int, after: timedelta) -> int:
+        """How many of so many queries come earlier than a time after the start: the first k with k x gap >= it."""
         if after <= NOW:
             return 0
         if self.times:
