@@ -211,7 +211,7 @@ def _read_as(sheet: PriceSheet, at: datetime, changed: tuple[tuple[Dispute, Term
     card = other = sheet.card(at)
     for dispute, value in changed:
         other = other.with_reading(dispute, value)
-    return sheet.reading(card, other)
+    return replace(sheet, cards=tuple(other if each is card else each for each in sheet.cards))
 
 
 def _bears(dispute: Dispute, plan: Plan) -> bool:

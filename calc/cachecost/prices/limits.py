@@ -61,18 +61,18 @@ OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_WRITE, SMALL_READ = DOUBTS = (
 """Why a request of a log is doubtful: more tokens than the model takes or answers with, fewer cached than a minimum."""
 
 
-class Doubt(NamedTuple):
+class Bound(NamedTuple):
     """A bound of a card: requests beyond so many tokens are doubtful, and why."""
 
     what: str
     tokens: int
 
 
-def bounds_of(card: RateCard) -> tuple[Doubt, ...]:
+def bounds_of(card: RateCard) -> tuple[Bound, ...]:
     """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
     limits = card.limits
     found = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
-    return tuple(Doubt(what, tokens) for what, tokens in zip(DOUBTS, found, strict=True) if tokens)
+    return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, found, strict=True) if tokens)
 
 
 def doubts(usage: Usage, card: RateCard) -> Iterator[str]:

@@ -158,7 +158,3 @@ class PriceSheet:
         of caching where `of_rates`."""
         cards = self._changed if of_rates else self._live
         return tuple([card for card in cards if after < card.effective <= until])
-
-    def reading(self, card: RateCard, other: RateCard) -> PriceSheet:
-        """This sheet with one card replaced by another reading of it."""
-        return replace(self, cards=tuple(other if each is card else each for each in self.cards))

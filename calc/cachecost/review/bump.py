@@ -25,8 +25,9 @@ from .plausible import base_of, selection, subject
 DECIMALS = 12
 """The most that a page may print."""
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_DROPPED = ("status", "confidence", "note", "promised_until", "plausible", "source")
-"""Keys that hold only for the card they are written on, so a new card does not copy them."""
+_OF_CARD = ("effective", "status", "confidence", "note", "promised_until", "plausible", "source", "seen")
+_OF_ROW = ("disputed", "plausible")
+"""Keys that hold only for the card and the row on which they are written, so a new card does not copy them."""
 
 
 class Moved(NamedTuple):
@@ -159,24 +160,17 @@ def _write(card: list[str], here: Lines, path: Path, moved: Moved) -> None:
 
 
 def _rest(card: Sequence[str], here: Lines) -> Iterator[str]:
-    """The card below `seen`: without the keys and disputed rates that hold only for the old card."""
-    starts = sorted({line - 1: path[0] for path, line in here.items() if len(path) == 1}.items())
-    ends = [start for start, _ in starts[1:]] + [len(card)]
-    for (start, key), end in zip(starts, ends, strict=True):
-        if key not in (*_DROPPED, "effective", "seen"):
-            dropped = _blocks(card, here, start, end)
-            yield from (card[at] for at in range(start, end) if at not in dropped and card[at].strip())
-
-
-def _blocks(card: Sequence[str], here: Lines, start: int, end: int) -> set[int]:
-    """The lines of what a row says of its old rates: readings that sources dispute, and why they are plausible."""
-    found: set[int] = set()
-    for path, line in here.items():
-        if len(path) == 3 and path[0] == "tiers" and path[2] in ("disputed", "plausible") and start < line <= end:
-            indent = len(card[line - 1]) - len(card[line - 1].lstrip())
-            found.add(line - 1)
-            for at in range(line, end):
-                if card[at].strip() and len(card[at]) - len(card[at].lstrip()) <= indent:
-                    break
-                found.add(at)
-    return found
+    """The card below `seen`: without what holds only for the old card, a key and all that is indented below it."""
+    starts = {
+        line - 1
+        for path, line in here.items()
+        if (len(path) == 1 and path[0] in _OF_CARD) or (len(path) == 3 and path[0] == "tiers" and path[2] in _OF_ROW)
+    }
+    dropped_below: int | None = None
+    for at, line in enumerate(card):
+        indent = len(line) - len(line.lstrip(" -"))
+        if at in starts:
+            dropped_below = indent
+        elif line.strip() and (dropped_below is None or indent <= dropped_below):
+            dropped_below = None
+            yield line
