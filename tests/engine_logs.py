@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import gettempdir
@@ -155,13 +155,9 @@ def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1)
     with database(Machine(threads=threads)) as duck:
         run = Run(account, ledger, duck)
         run.keep = False
-        columns = pourer(duck, paths, run, others=(), done=lambda path: None) if engine == "duckdb" else by_reader
+        columns = pourer(duck, paths, run, others=(), done=lambda past: None) if engine == "duckdb" else None
         replay_run.read([str(path) for path in paths], run, Reading(ledger), pour=columns)
     return run
-
-
-def by_reader(path: Path, show: Callable[[int], None]) -> bool:
-    return False
 
 
 def is_sold(row: dict[str, Any]) -> bool:

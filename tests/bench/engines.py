@@ -45,7 +45,7 @@ def bill(path: str | Path, threads: int = 2) -> object:
     with database(Machine(threads=threads, memory="1GB")) as duck:
         run = Run(Account(Names(Catalog()).sheet, now=0), Ledger(), duck)
         run.keep = False
-        assert pourer(duck, [Path(path)], run, others=(), done=lambda done: None)(Path(path), lambda done: None)
+        assert pourer(duck, [Path(path)], run, others=(), done=lambda done: None)(Path(path))
         return price(run.account.whole(), run.account.sheets).total
 
 

@@ -29,7 +29,7 @@ from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink, summed_up
 from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, aliases, moment
-from .replay_run import by_reader, local_logs, read
+from .replay_run import local_logs, read
 
 STOPPED = 130
 
@@ -149,7 +149,7 @@ def _read(
         before, keep = checkpoint.resume(run, reading, found(log)), partial(checkpoint.done, run=run, reading=reading)
         reading.between = partial(_between, checkpoint, run, reading)
     try:
-        pour = ready(log, run, others, duck) if duck else by_reader
+        pour = ready(log, run, others, duck) if duck else None
         with unbroken(run.stop, waiting="-" in log):
             read(log, run, reading, before=before, done=keep, pour=pour)
     except KeyboardInterrupt:

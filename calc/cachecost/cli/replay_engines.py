@@ -45,14 +45,12 @@ def _weight(path: Path) -> int:
     return path.stat().st_size * _DENSER.get(path.suffix, 1)
 
 
-def ready(
-    log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck
-) -> Callable[[Path, Callable[[int], None]], bool]:
+def ready(log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck) -> Callable[[Path], bool]:
     """What adds a file to the run by its columns, where the database can read it so; False for all others."""
     from ..engines.intake import pourer
 
     with bar(sum(path.stat().st_size for path in found(log)), "looking through") as show:
-        return pourer(database, found(log), run, others=others, done=_step(show))
+        return pourer(database, found(log), run, others=others, done=show)
 
 
 def on_cluster(
@@ -82,15 +80,3 @@ def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:
     if cores == 0:
         raise BadUsage("0 do no work; expected 1 or more", word="threads")
     return Machine(cores, memory or None, disk or None, spill or None)
-
-
-def _step(show: Callable[[int], None]) -> Callable[[Path], None]:
-    """The bar after each file."""
-    past = 0
-
-    def step(path: Path) -> None:
-        nonlocal past
-        past += path.stat().st_size
-        show(past)
-
-    return step

@@ -42,11 +42,6 @@ def local_logs() -> list[str]:
     return [str(file) for place in found for file in place.files]
 
 
-def by_reader(path: Path, show: Callable[[int], None]) -> bool:
-    """The road by which every file goes to its reader."""
-    return False
-
-
 def read(
     paths: Sequence[str],
     run: Run,
@@ -54,10 +49,10 @@ def read(
     *,
     before: Mapping[Path, int | None] = NOTHING,
     done: Callable[[Path], None] | None = None,
-    pour: Callable[[Path, Callable[[int], None]], bool] = by_reader,
+    pour: Callable[[Path], bool] | None = None,
 ) -> None:
     """Read everything into a run but what was read `before`: files (None), or so many entries of one. `done` is called
-    after each file. `pour` adds a file by another road, where it can."""
+    after each file. `pour` adds a file without its reader, where it can."""
     everything = found([path for path in paths if path != "-"])
     files = [path for path in everything if path not in before or before[path] is not None]
     with bar(sum(file.stat().st_size for file in files)) as show:
@@ -65,10 +60,10 @@ def read(
             _take(reading.stream(Stream(sys.stdin.buffer), "-"), run, lambda: show(0))
         past = 0
         for file in files:
-            here = partial(_further, show, past)
-            if not pour(file, here):
-                read_file(file, run, reading, here, before.get(file))
+            if not (pour and pour(file)):
+                read_file(file, run, reading, partial(_further, show, past), before.get(file))
             past += file.stat().st_size
+            show(past)
             if done:
                 done(file)
         _take(reading.rest(), run, lambda: show(past))

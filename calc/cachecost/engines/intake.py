@@ -32,27 +32,26 @@ class Ready(NamedTuple):
 
 
 def pourer(
-    database: Duck, paths: Sequence[Path], run: Run, *, others: Sequence[Epochs], done: Callable[[Path], None]
-) -> Callable[[Path, Callable[[int], None]], bool]:
-    """What adds a file to the run where the database can read it by itself, and tells how many of its bytes are done;
-    False, and nothing added, for all others. `done` is told of every file that has been looked through."""
+    database: Duck, paths: Sequence[Path], run: Run, *, others: Sequence[Epochs], done: Callable[[int], None]
+) -> Callable[[Path], bool]:
+    """What adds a file to the run where the database can read it by itself; False, and nothing added, for all others.
+    `done` is called with the bytes that have been looked through."""
     files = {
         path: each for path, each in ready(database, paths, done).items() if not _thinks(database, each, run, others)
     }
 
-    def pour(path: Path, show: Callable[[int], None]) -> bool:
+    def pour(path: Path) -> bool:
         file = files.pop(path, None)
-        if file is not None:
+        if file:
             _add(database, file, run)
-            show(path.stat().st_size)
         return file is not None
 
     return pour
 
 
-def ready(database: Duck, paths: Sequence[Path], done: Callable[[Path], None]) -> dict[Path, Ready]:
+def ready(database: Duck, paths: Sequence[Path], done: Callable[[int], None]) -> dict[Path, Ready]:
     """The files that can be read as columns; not those whose duplicates can only be told line by line."""
-    found: dict[Path, Ready | None] = {}
+    found, past = dict[Path, Ready | None](), 0
     for number, path in enumerate(paths):
         rows = rows_of(database, path)
         if rows and rows.kind != "parquet":  # text is parsed once for all questions
@@ -61,7 +60,8 @@ def ready(database: Duck, paths: Sequence[Path], done: Callable[[Path], None]) -
             rows = None if made is None else replace(rows, source=table)
         account = rows and _sound(database, path, rows)
         found[path] = Ready(rows, account) if rows and account else None
-        done(path)
+        past += path.stat().st_size
+        done(past)
     repeated = _repeats(database, {path: each and each.rows for path, each in found.items()})
     return {path: each for path, each in found.items() if each and path not in repeated}
 

@@ -26,9 +26,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import BadUsage
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from .epochs import Epochs, Key
-from .policy import NOT_SOLD, Policy, Terms, terms
+from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -48,34 +48,6 @@ class Database(Protocol):
 
     def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """A table, made anew from rows, with these names and types of columns."""
-
-
-def expressions(one: Policy, common: int = 0) -> dict[str, str]:
-    """What a policy does with one request, or with one node of its path, in SQL: tokens read, written and created,
-    pings and the tokens that they read, token-microseconds of rent. `common`: tokens that all sessions begin with."""
-    others = f"WHEN gap_of_any <= {one.life} THEN {_enough(f'LEAST({common}, tokens)')} " if common else ""
-    found = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
-    again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
-    if one.kind == AUTOMATIC:
-        return {"read": found}
-    if one.kind == WRITTEN:
-        return {"read": found, "written": f"tokens - {found}"}
-    if one.kind == KEEP_ALIVE:
-        # a ping at the end of every life that ends before the next request
-        needed = f"LEAST({one.pings}, GREATEST(0, (next - 1) // {one.every}))"
-        pings = f"CASE WHEN path = 0 THEN 0 WHEN next IS NULL THEN {one.pings} ELSE {needed} END"
-        return {"read": found, "written": f"tokens - {found}", "pings": pings, "pinged": f"({pings}) * path"}
-    if one.kind == SECOND_SIGHT:
-        return {"read": again, "written": f"{found} - {again}"}
-    if one.kind == STORED:
-        # idle for too long, it is deleted, and the step of time that was started is paid to its end
-        over = f"{one.life} + (step - (moment + {one.life} - since_{one.life}) % step) % step"
-        return {
-            "read": f"alike_{one.life}",
-            "created": f"CASE WHEN gap <= {one.life} THEN 0 ELSE tokens END",
-            "rent": f"CAST(entry_{one.life} AS HUGEINT) * CASE WHEN next <= {one.life} THEN next ELSE {over} END",
-        }
-    return {}
 
 
 def tallies(
@@ -181,20 +153,19 @@ def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common:
     behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
     any_before = f"COALESCE(moment - LAG(moment) OVER (ORDER BY moment, place), {NEVER})"
     of_any = f", {any_before} AS gap_of_any" if common else ""
-    found = f"SELECT *, gap AS own, {_enough('common')} AS shared{of_any} FROM ({behind})"
-    if any(one.kind == SECOND_SIGHT for one in policies):
+    found = f"SELECT *, gap AS own, {enough('common')} AS shared{of_any} FROM ({behind})"
+    if _uses("gap_twice", policies):
         # of another session the request before may be: then the gap of this one is NEVER
         twice = (
             f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER (), {NEVER})) AS gap_twice, "
             f"LEAST(LAG(shared) OVER (), tokens) AS common_twice FROM ({found})"
         )
-        found = f"SELECT *, {_enough('common_twice')} AS shared_twice FROM ({twice})"
+        found = f"SELECT *, {enough('common_twice')} AS shared_twice FROM ({twice})"
     return _lives(found, "session", "moment, place", policies)
 
 
-def _enough(tokens: str) -> str:
-    """Fewer tokens in common than the vendor's minimum are none."""
-    return f"CASE WHEN {tokens} >= least THEN {tokens} ELSE 0 END"
+def _uses(column: str, policies: Sequence[Policy]) -> bool:
+    return any(column in text for one in policies for text in expressions(one).values())
 
 
 def _blocks(
@@ -226,7 +197,7 @@ def _blocks(
     # a path is read only as far as every node on it lives
     down = "OVER (PARTITION BY place ORDER BY depth)"
     found = f"SELECT *, MAX(own) {down} AS gap, tokens AS shared FROM ({behind})"
-    if any(one.kind == SECOND_SIGHT for one in policies):
+    if _uses("gap_twice", policies):
         before = f"LAG(gap, 1, {NEVER}) OVER (PARTITION BY scope, node ORDER BY place)"
         found = (
             f"SELECT *, MAX(GREATEST(gap, gap_before)) {down} AS gap_twice, tokens AS shared_twice "
@@ -248,7 +219,7 @@ def _lives(touches: str, entry: str, order: str, policies: Sequence[Policy]) -> 
             f"MIN(tokens) OVER v AS lowest_{life} FROM (SELECT *, {begun} AS life_{life} FROM ({touches})) "
             f"WINDOW v AS (PARTITION BY {entry}, life_{life} ORDER BY {order})"
         )
-        touches = f"SELECT *, {_enough(f'lowest_{life}')} AS alike_{life} FROM ({touches})"
+        touches = f"SELECT *, {enough(f'lowest_{life}')} AS alike_{life} FROM ({touches})"
     return touches
 
 

@@ -1,4 +1,7 @@
-"""Ways to cache the same traffic: fresh, automatic, written, kept alive, stored, or when seen again."""
+"""Ways to cache the same traffic: fresh, automatic, written, kept alive, stored, or when seen again.
+
+Each is a name, what a price sheet has to sell for it, and one expression of SQL: all that a policy is stands here.
+"""
 
 from __future__ import annotations
 
@@ -113,3 +116,36 @@ def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
     per = PER[getattr(caching, "billed_per", "second")]
     step = 1 if per == PER["second"] else per // MICROSECOND
     return Terms(caching.min_tokens or 0, getattr(caching, "block", None) or 1, step)
+
+
+def expressions(one: Policy, common: int = 0) -> dict[str, str]:
+    """What a policy does with one request, or with one node of its path, in SQL over the columns of `policies`: tokens
+    read, written and created, pings and the tokens that they read, token-microseconds of rent. `common`: tokens that all sessions begin with."""
+    others = f"WHEN gap_of_any <= {one.life} THEN {enough(f'LEAST({common}, tokens)')} " if common else ""
+    found = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
+    again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
+    if one.kind == AUTOMATIC:
+        return {"read": found}
+    if one.kind == WRITTEN:
+        return {"read": found, "written": f"tokens - {found}"}
+    if one.kind == KEEP_ALIVE:
+        # a ping at the end of every life that ends before the next request
+        needed = f"LEAST({one.pings}, GREATEST(0, (next - 1) // {one.every}))"
+        pings = f"CASE WHEN path = 0 THEN 0 WHEN next IS NULL THEN {one.pings} ELSE {needed} END"
+        return {"read": found, "written": f"tokens - {found}", "pings": pings, "pinged": f"({pings}) * path"}
+    if one.kind == SECOND_SIGHT:
+        return {"read": again, "written": f"{found} - {again}"}
+    if one.kind == STORED:
+        # idle for too long, it is deleted, and the step of time that was started is paid to its end
+        over = f"{one.life} + (step - (moment + {one.life} - since_{one.life}) % step) % step"
+        return {
+            "read": f"alike_{one.life}",
+            "created": f"CASE WHEN gap <= {one.life} THEN 0 ELSE tokens END",
+            "rent": f"CAST(entry_{one.life} AS HUGEINT) * CASE WHEN next <= {one.life} THEN next ELSE {over} END",
+        }
+    return {}
+
+
+def enough(tokens: str) -> str:
+    """Fewer tokens in common than the vendor's minimum are none."""
+    return f"CASE WHEN {tokens} >= least THEN {tokens} ELSE 0 END"
