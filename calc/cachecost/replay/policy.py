@@ -120,7 +120,8 @@ def terms(one: Policy, key: Key, sheets: Mapping[str, Epochs]) -> Terms:
 
 def expressions(one: Policy, common: int = 0) -> dict[str, str]:
     """What a policy does with one request, or with one node of its path, in SQL over the columns of `policies`: tokens
-    read, written and created, pings and the tokens that they read, token-microseconds of rent. `common`: tokens that all sessions begin with."""
+    read, written and created, pings and the tokens that they read, token-microseconds of rent. `common`: tokens that
+    all sessions begin with."""
     others = f"WHEN gap_of_any <= {one.life} THEN {enough(f'LEAST({common}, tokens)')} " if common else ""
     found = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
     again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
