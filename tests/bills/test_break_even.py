@@ -106,6 +106,15 @@ def test_rent_by_started_hours_pays_for_ten_queries_not_for_eleven_or_twelve_and
     assert found(catalog, "gemini-1.5-pro", "stored", case) == expected
 
 
+@pytest.mark.parametrize(("hits", "first"), [(True, 2), (False, None)])
+def test_where_rates_change_every_day_an_automatic_cache_pays_once_it_is_read(
+    catalog: Catalog, hits: bool, first: int | None
+) -> None:
+    """A read costs less than input at every hour, so the second query pays if it hits; without a hit all bills tie."""
+    case = Case(context=100_000, start=TODAY, every=H, hits=hits)
+    assert found(catalog, "deepseek-v4-pro", "automatic", case).first == first
+
+
 def test_a_cache_that_is_gone_before_it_has_paid_never_pays(catalog: Catalog) -> None:
     """Seed prices, hold 1 h, one query every 30 minutes: only 3 read, saved 10.50 of 11.50, and then never more."""
     case = replace(SEED_CASE, every=30 * M, hold=H)

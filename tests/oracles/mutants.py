@@ -27,7 +27,14 @@ import yaml  # noqa: F401
 ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / "calc" / "cachecost"
 MODULES = ("money.py", "prices/quote.py", "bills/*.py", "strategies/*.py")
-TESTS = ("tests/test_money.py", "tests/prices", "tests/strategies", "tests/bills", "tests/test_cases.py")
+TESTS = (
+    "tests/test_money.py",
+    "tests/prices",
+    "tests/strategies",
+    "tests/bills",
+    "tests/workload/test_series.py",
+    "tests/test_cases.py",
+)
 NOTICED = 0.9
 """The share of a sample below which the command fails."""
 SECONDS, BYTES = 300, 4 * 1024**3

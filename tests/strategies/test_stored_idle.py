@@ -15,6 +15,7 @@ from cachecost.errors import BadWorkload, NotSold
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.batches import batches
 from cachecost.strategies.plan import Plan
+from cachecost.workload.arrivals import CLOSED
 from cachecost.workload.workload import Workload
 from tests.oracles.timeouts import Part, best, cost, worst_case
 
@@ -45,6 +46,20 @@ def test_a_cache_is_created_again_by_the_query_that_returns(
     """$7 a creation, $3.50 a read, $4.50 an hour."""
     expected = 7 * creations + 4 * Fraction(7, 2) + hours * Fraction(9, 2)
     assert total(catalog, "stored:15m", 4, every=minutes * M) == expected
+
+
+@pytest.mark.parametrize(
+    ("strategy", "held", "known"), [("stored", None, None), ("stored", 10 * M, CLOSED), ("stored:15m", None, CLOSED)]
+)
+def test_hits_are_expected_numbers_only_where_the_cache_may_be_gone(
+    catalog: Catalog, strategy: str, held: timedelta | None, known: str | None
+) -> None:
+    """Ten queries at random in half an hour: an hour of cache meets all of them; ten minutes, or the first pause of
+    fifteen, some, as a law says."""
+    work = Workload(100_000, 0, 0, 10, start=SEED, over=30 * M, arrivals="random")
+    asks = [(catalog.sheet("gemini-1.5-pro"), work)]
+    found = compare(asks, today=TODAY, assumptions=Assumptions(hold=held), strategies=[strategy])
+    assert found.best.expected == known
 
 
 def test_given_times_are_told_stand_by_stand(catalog: Catalog) -> None:
