@@ -15,7 +15,7 @@ from .command import run
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TOLD = README + (ROOT / "calc" / "README.md").read_text(encoding="utf-8")
+TOLD = "".join([README, *((ROOT / path).read_text(encoding="utf-8") for path in ("calc/README.md", "docs/replay.md"))])
 BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
 
 

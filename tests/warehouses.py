@@ -50,7 +50,7 @@ def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]
     """What the readers add up, without the counts of doubtful requests, which no bill needs."""
     found: dict[tuple[str, ...], Tally] = {}
     for part, tally in logs.added("python", path, by=by).account.parts.items():
-        labels = {DAY: str(date(1970, 1, 1) + timedelta(part.day or 0)), "session": str(part.session)}
+        labels = {DAY: str(date(1970, 1, 1) + timedelta(part.day or 0)), "session": str(next(iter(part.labels), None))}
         group = found.setdefault(tuple(labels[name] for name in by), Tally())
         group.merge(Tally(cell for cell in tally if cell.line not in DOUBTS))
     return found

@@ -598,7 +598,7 @@ def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str) ->
     }
     assert (told["fresh", None], told["any caching", "lower"]) == ("6.06", "0.92145")
     assert told["written:5m", "upper"] == "7.5625"
-    assert "Sessions share a prefix, so other caches cost at most what is shown" in found["sentence"]
+    assert "so other caches cost at most what is shown" in found["sentence"]
     assert any("--shared 60000" in note for note in found["notes"])
     assert "clairvoyant" not in run("replay", log, "--engine", engine, "--format", "csv").out
 
@@ -626,7 +626,7 @@ def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine:
                      for n in range(many) for row in SHARED])  # fmt: skip
     policy = ["--policy=written:5m", "--policy=fresh"] if many == 1 else []
     found = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
-    assert "Sessions share a prefix" in found["sentence"]
+    assert "so other caches cost at most what is shown" in found["sentence"]
     told = [(each["policy"], each["total"]) for each in found["what_if"] if each["on"] == "openai/gpt-5.6-sol"]
     assert told == [("fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
     for each in found["what_if"]:
@@ -642,5 +642,5 @@ def test_a_log_that_begins_inside_a_session_shares_no_prefix(tmp_path: Path) -> 
             for at in ("13", "16")]  # fmt: skip
     rows = [row | {"session": "s", "cache_write_1h": row.get("cache_write_1h", 0)} for row in (SHARED[1], *late)]
     found = answer(logs.write(tmp_path, rows=rows), "--policy=written:5m")
-    assert "Sessions share" not in found["sentence"]
+    assert "so other caches cost at most what is shown" not in found["sentence"]
     assert [each["policy"] for each in found["what_if"]] == ["written:5m"]

@@ -71,8 +71,8 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
     notes += _notes(what_if, weights, compared=bool(alternatives))
     if sharing and weights.least_read and not any(case.common for case in what_if.own):
         notes.append(
-            f"Shared: sessions begin with a read of {weights.least_read:,} tokens or more, which other sessions wrote; "
-            f"other policies are shown as if each wrote its own. --shared {weights.least_read} takes them as shared."
+            f"Sessions begin with a read of {weights.least_read:,} tokens or more that they did not write; other "
+            f"policies are shown as if each wrote its own. --shared {weights.least_read} takes them as shared by all."
         )
     unknown = sharing if not any(case.common for case in what_if.own) else []
     worst = [] if sharing else list(_worst(weights, account))

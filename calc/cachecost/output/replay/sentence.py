@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...money import add
-from ...replay.report import Outlook, Report, counted, outlook
+from ...replay.report import ANY, Outlook, Report, counted, outlook
 from ...strategies.names import FRESH
 from ..figures import SIGNS, amount, cents, count, headline, percent, plain
 from ..figures import part as part_of
@@ -31,7 +31,8 @@ def sentence(report: Report) -> str:
         parts += _elsewhere(report) or [_nothing(report)]
     if report.sharing:
         parts.append(
-            f"Sessions share a prefix, so other caches cost at most what is shown: {', '.join(report.sharing)}"
+            f"Some reads were written by other sessions or before the log, so other caches cost at most what is shown: "
+            f"{', '.join(report.sharing)}"
         )
     if not report.is_complete and (report.totals or report.alternatives):
         parts.append(missing(report))
@@ -44,7 +45,8 @@ def _paid(report: Report) -> Iterator[str]:
     bill = f"{asked} cost {bills(report)}"
     found = next(iter(outlook(report.alternatives)), None)
     if found is None or not found.saved:
-        without = ", with nothing cached" if found and found.saved == 0 and not _cached(report) else ""
+        known = found and found.saved == 0 and not any(each.policy == ANY for each in report.alternatives)
+        without = ", with nothing cached" if known and not _cached(report) else ""
         yield _capital(f"{bill}{_when(report)}{without}")
     else:
         change = f"{headline(abs(found.saved), found.currency)}{_share(abs(found.saved), found.fresh)}"
