@@ -539,3 +539,44 @@ def test_many_models_are_ranked_as_compare_answers_each(data: st.DataObject, wor
         messages, priced = survey_sentence(survey), [each for each in survey.found if not each.free]
         assert all(f"{each.sheet.id} with {each.best.strategy}" in messages for each in priced[:2])
         assert all(each.sheet.id in messages for each in survey.found if each.free)
+
+
+@pytest.mark.parametrize(
+    ("requests", "total", "warned"),
+    [
+        # 2,124 x 2 + 875,306 x 0.2 + 57,610 x 2.5 + 11,150 x 12 = 457,134.2 millionths up to 272,000 tokens of prompt,
+        # 2,124 x 4 + 875,306 x 0.4 + 57,610 x 5 + 11,150 x 18 = 847,368.4 above
+        (40, "0.4571342", "40 requests cost 0.4571342 to 0.8473684 USD"),  # 23,376 tokens in the mean
+        (1, "0.8473684", ""),
+        (None, "0.8473684", ""),
+        (2, "0.8473684", "2 requests cost 0.4571342 to 0.8473684 USD"),
+    ],
+)
+def test_a_record_may_sum_up_requests(requests: int | None, total: str, warned: str, tmp_path: Path) -> None:
+    """Priced at their mean size, with the range where the size of each decides the rate."""
+    usage = {"input": 2124, "cache_read": 875306, "cache_write": 57610, "output": 11150}
+    path = tmp_path / "records.jsonl"
+    record = {"model": "gpt-5.6-terra", "at": "2026-08-20", "requests": requests, "usage": usage}
+    path.write_text(json.dumps(record) + "\n")
+    found = json.loads(run("quote", "--from", str(path)).out)
+    assert found["total"] == total
+    assert [each for each in found["warnings"] if "requests cost" in each] == (
+        [f"{warned}, since rates depend on the size of each prompt; the mean size is taken"] if warned else []
+    )
+
+
+def test_fees_are_due_for_each_request_of_a_sum(tmp_path: Path) -> None:
+    """Sonar Pro in September 2026: 0.006 for each of 3 requests, and 1,000,000 tokens at 3 a million."""
+    path = tmp_path / "records.jsonl"
+    record = {"model": "sonar-pro", "at": "2026-09-01", "requests": 3, "usage": {"input": 1_000_000}}
+    path.write_text(json.dumps(record) + "\n")
+    assert json.loads(run("quote", "--from", str(path)).out)["total"] == "3.018"
+
+
+@pytest.mark.parametrize("requests", [0, -1, True, "3", 1.5])
+def test_a_number_of_requests_is_a_whole_one(requests: object, tmp_path: Path) -> None:
+    """The key at fault is named."""
+    path = tmp_path / "records.jsonl"
+    path.write_text(json.dumps({"model": "gpt-5-mini", "requests": requests, "usage": {"input": 1}}) + "\n")
+    message = json.loads(run("quote", "--from", str(path)).out)["error"]["message"]
+    assert message.startswith("requests: expected how many requests the usage sums up, such as 12, not ")

@@ -85,12 +85,14 @@ def quote(
     thinking: bool = False,
     region: str | None = None,
     prompt: int | None = None,
+    requests: int = 1,
 ) -> Quote:
     """What one request costs at an instant: line items whose sum is the total, exact.
 
     `at`: an instant with a zone. `prompt`: the prompt size that selects the row, where the usage itself has
-    none (rent of a cache). Raises NotInForce outside the sheet's dates and NotSold for what has no rate.
-    Cached tokens below the minimum are billed as they were reported, and a warning says so.
+    none (rent of a cache) or sums up several `requests`, for each of which fees are due. Raises NotInForce
+    outside the sheet's dates and NotSold for what has no rate. Cached tokens below the minimum are billed as they
+    were reported, and a warning says so.
     """
     card = sheet.card(at)
     size = usage.prompt if prompt is None else prompt
@@ -107,17 +109,19 @@ def quote(
         for name, quantity in usage.quantities:
             total = _fma(quantity, each[name], total)  # type: ignore[arg-type]
     except (KeyError, TypeError):
-        return _by_other_names(usage, row, card, sheet, warnings)
+        return _by_other_names(usage, row, card, sheet, warnings, requests)
     if row.fees:
-        return _by_other_names(usage, row, card, sheet, warnings)
+        return _by_other_names(usage, row, card, sheet, warnings, requests)
     return _new(Quote, (total, usage.quantities, row.rates, sheet, card, warnings, "ok"))
 
 
-def _by_other_names(usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...]) -> Quote:
+def _by_other_names(
+    usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...], requests: int
+) -> Quote:
     """The same where a line goes by another rate's name, a quantity is a fraction, or fees are due."""
     answered = any(name.partition(":")[0] not in ("creation", "storage") for name, _ in usage.quantities)
     due = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
-    entries = (*usage.quantities, *((name, 1) for name in row.fees if due[name]))
+    entries = (*usage.quantities, *((name, requests) for name in row.fees if due[name]))
     rates = rates_of((name for name, _ in entries), row, card, sheet)
     total = money.total(money.times(quantity, rates[name].each) for name, quantity in entries)
     return Quote(total, entries, rates, sheet, card, warnings)

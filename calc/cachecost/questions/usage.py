@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .. import units
+from .. import money, units
 from ..errors import BadUsage
 from ..prices import usage_record
 from ..prices.card import STANDARD
@@ -120,6 +120,7 @@ OPTIONAL: dict[str, tuple[type, str]] = {
     "service": (str, "a word"),
     "region": (str, "a word"),
     "thinking": (bool, "true or false"),
+    "requests": (int, "how many requests the usage sums up, such as 12"),
 }
 """Keys of a record that may be left out or null: the type of a value, and what is expected of it."""
 KEYS = ("id", "model", *OPTIONAL, "usage")
@@ -145,19 +146,38 @@ def quote_record(
     if not isinstance(model, str) or not model:
         raise BadUsage("missing; expected a name such as google/gemini-2.5-pro", word="model")
     for key, (kind, expected) in OPTIONAL.items():
-        if not isinstance(asked.get(key), kind | None):
+        if not isinstance(asked.get(key), kind | None) or (asked.get(key) is True and kind is not bool):
             raise BadUsage(f"expected {expected}, not {shown(asked[key])}", word=key)
     if "usage" not in asked:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
     used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
-    found = quote(
-        used,
-        sheet(model),
-        at=when,
-        service=asked.get("service") or STANDARD,
-        region=asked.get("region") or None,
-        thinking=bool(asked.get("thinking")),
-    )
+    many = 1 if asked.get("requests") is None else asked["requests"]
+    if many < 1:
+        raise BadUsage(f"expected {OPTIONAL['requests'][1]}, not {shown(many)}", word="requests")
+
+    def priced(prompt: int | None) -> Quote:
+        return quote(
+            used,
+            sheet(model),
+            at=when,
+            service=asked.get("service") or STANDARD,
+            region=asked.get("region") or None,
+            thinking=bool(asked.get("thinking")),
+            prompt=prompt,
+            requests=many,
+        )
+
+    found = priced(None) if many == 1 else _summed(priced, used.prompt, many)
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
-    return with_notices(found, used, at=when, today=today, told=told)
+    return with_notices(found, used if many == 1 else Usage(), at=when, today=today, told=told)
+
+
+def _summed(priced: Callable[[int], Quote], whole: int, many: int) -> Quote:
+    """The quote of a sum of requests at their mean size, and what it may be where their sizes decide the rates."""
+    found, least, most = (priced(size) for size in (-(-whole // many), min(1, whole), max(1, whole - many + 1)))
+    if least.total == most.total:
+        return found
+    sums = f"{money.text(least.total)} to {money.text(most.total)} {found.currency}"
+    warning = f"{many:,} requests cost {sums}, since rates depend on the size of each prompt; the mean size is taken"
+    return found._replace(warnings=(*found.warnings, warning))
