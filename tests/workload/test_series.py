@@ -228,6 +228,13 @@ def test_twenty_turns_on_sonnet_cost_what_was_published(catalog: Catalog) -> Non
     assert (answer.total, answer.fresh) == (Decimal("0.332175"), Decimal("1.161"))
 
 
+def test_each_turn_reads_a_stored_context_and_sends_what_was_added_plain(catalog: Catalog) -> None:
+    """100,000 stored at 1.25 and for an hour at 4.50: 0.125 + 0.45. Three turns read them at 0.125, send 1,000 + 3,000
+    + 5,000 at 1.25 and answer 3,000 at 10.00: 0.0375 + 0.01125 + 0.03."""
+    talk = {"context": 100_000, "question": 1_000, "answer": 1_000, "queries": 3, "grows": True}
+    assert _asked(catalog, "gemini-2.5-pro", "stored", **talk).total == Decimal("0.65375")
+
+
 @pytest.mark.parametrize(
     ("start", "growth", "first"), [(10_000, 1_000, [2, 3]), (10_000, 10_000, [2, 4]), (2_000, 40_000, [3, 5])]
 )
