@@ -132,6 +132,20 @@ def test_the_extras_that_are_installed_exist() -> None:
     assert "metrics" in extras
 
 
+def test_every_package_of_the_image_is_of_the_version_and_hash_in_the_lock_file() -> None:
+    """pip downloads what the lock file names, and installs from nothing else."""
+    (line,) = (rest for rest in of("RUN") if "pip install" in rest)
+    download, install = (part.split() for part in line.split("&&") if "pip download" in part or "pip install" in part)
+    assert {"--require-hashes", "--no-deps", "--requirement", "requirements.lock"} <= {*download}
+    assert "--no-index" in install
+    assert "requirements.lock" in sources()
+    lock = (ROOT / "requirements.lock").read_text()
+    packages = re.findall(r"^[\w.-]+==", lock, re.MULTILINE)
+    assert packages
+    hashed = re.findall(r"^[\w.-]+==[^\n]*(?:\n +--hash=sha256:[0-9a-f]{64}[ \\]*)+$", lock, re.MULTILINE)
+    assert len(hashed) == len(packages)
+
+
 @pytest.mark.external
 def test_the_image_holds_every_module_and_every_price(installed: Path) -> None:
     """A folder that was not copied would be missed by nobody but its users."""
