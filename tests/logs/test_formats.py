@@ -334,12 +334,10 @@ def test_what_nobody_pays_for_is_skipped_with_its_reason() -> None:
 
 
 def test_keys_that_nobody_knows_are_told() -> None:
-    """They may hold what somebody pays for: searches, tokens of a kind to come."""
+    """They may hold what is billed: sources of a search, tokens of a kind to come."""
     unknown = [dict(asked(name)[1].unknown) for name in CASES if asked(name)[1].unknown]
     assert unknown == [
         {"openai_chat: usage.num_sources_used": 1},
-        {"anthropic_usage: results.server_tool_use.web_search_requests": 1},
-        {"anthropic_message: usage.server_tool_use.web_search_requests": 1},
         {"otel: gen_ai.usage.novel_tokens": 1},
         {"langfuse: usageDetails.video_seconds": 1},
         {"plain: colour": 1},
@@ -467,6 +465,32 @@ def test_a_stored_cache_of_gemini_may_be_a_little_larger_than_the_prompt() -> No
     assert isinstance(request, Request)
     assert isinstance(doubt, Doubt)
     assert request.usage == Usage(cache_read=10_000, output=500, audio={"cache_read": 90_400})
+
+
+def test_calls_of_tools_that_cost_a_fee_are_counted() -> None:
+    """Anthropic's number of searches, OpenAI's items, Gemini's queries; what was only fetched or opened is free."""
+    tools = {"web_search_requests": 2, "web_fetch_requests": 5}
+    actions = [{"type": "search"}, {"type": "open_page"}, {"type": "search"}]
+    items = [{"type": "web_search_call", "status": "completed", "action": each} for each in actions]
+    grounded = {"groundingMetadata": {"webSearchQueries": ["a", "b", "c"]}}
+    litellm = row(60_800, 0)
+    litellm["metadata"] = {"usage_object": {"server_tool_use": {"web_search_requests": 4}}}
+    cases = {
+        "anthropic_message": (message(input_tokens=1, server_tool_use=tools), (("web search", 2),)),
+        "openai_responses": (
+            {"object": "response", "output": [*items, {"type": "file_search_call"}], "usage": {"input_tokens": 5}},
+            (("web search", 2), ("file search", 1)),
+        ),
+        "gemini": (
+            {"modelVersion": "g", "candidates": [grounded], "usageMetadata": {"promptTokenCount": 5}},
+            (("web search", 3),),
+        ),
+        "litellm_spend": (litellm, (("web search", 4),)),
+    }
+    for name, (record, calls) in cases.items():
+        (request,) = FORMATS[name].read(record)
+        assert isinstance(request, Request)
+        assert request.calls == calls
 
 
 @pytest.mark.parametrize(

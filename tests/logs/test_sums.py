@@ -63,6 +63,25 @@ def test_a_sum_is_a_range_where_the_size_of_a_prompt_decides(
     assert paid(tmp_path, record) == (total, ranges)
 
 
+def test_calls_of_tools_are_told_beside_the_bill(tmp_path: Path) -> None:
+    """Opus 4.8: 2 x 1,000 x 5.00 per 1M; a search in each of two messages, of which one comes twice."""
+    usage = {"input_tokens": 1_000, "server_tool_use": {"web_search_requests": 1}}
+    lines = [
+        {
+            "id": f"msg_{number}",
+            "type": "message",
+            "model": "claude-opus-4-8",
+            "timestamp": "2026-11-10",
+            "usage": usage,
+        }
+        for number in (1, 1, 2)
+    ]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json").json
+    assert found["totals"] == {"USD": "0.01"}
+    assert "Calls of tools cost a fee beside their tokens, which is not priced: web search (2)." in found["notes"]
+
+
 @pytest.mark.parametrize(
     ("text", "sizes"),
     [

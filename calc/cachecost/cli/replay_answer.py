@@ -62,6 +62,9 @@ def _assumed(account: Account) -> list[str]:
     if account.sums:
         found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
         found += _between(account)
+    if account.calls:
+        tools = ", ".join(f"{tool} ({number:,})" for tool, number in account.calls.most_common())
+        found.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
     return found
 
 

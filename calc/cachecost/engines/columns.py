@@ -53,6 +53,7 @@ ANTHROPIC = Vendor(
         "short": "usage.cache_creation.ephemeral_5m_input_tokens",
         "long": "usage.cache_creation.ephemeral_1h_input_tokens",
         "answer": "usage.output_tokens",
+        "searched": "usage.server_tool_use.web_search_requests",
     },
     texts={
         "tier": "usage.service_tier",
@@ -71,6 +72,7 @@ ANTHROPIC = Vendor(
     },
     odd=(
         "plain IS NULL",
+        "searched > 0",
         "parts IS NOT NULL",
         "miss IS NOT NULL",
         "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",

@@ -5,6 +5,7 @@ Requests come one by one; whole tokens are summed per day and label, and money i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -91,7 +92,7 @@ class Stated:
         self.differing += other.differing
 
 
-STATE = ("charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
+STATE = ("calls", "charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
 """What an account adds up."""
 
 
@@ -118,6 +119,7 @@ class Account:
         self.charges: dict[tuple[str, str, str, str], Decimal] = {}
         self.spans: dict[tuple[bool, bool], tuple[int, int]] = {}
         self.least, self.most = Tally(), Tally()
+        self.calls = Counter[str]()
         self.priced = self.timeless = self.relative = self.sums = 0
         self._named: dict[tuple[str, str], Epochs] = {}
         self._sold: dict[tuple[Key, str], bool] = {}
@@ -206,6 +208,7 @@ class Account:
         taken = self.priceable(request)
         self.parts.setdefault(self._slice(request), Tally()).merge(taken.cells)
         self.priced += 1
+        self.calls.update(dict(request.calls))
         if request.lasting is not None:
             self.sums += 1
             self._add_bounds(request, taken)
@@ -246,6 +249,7 @@ class Account:
             self.charges[name] = money.add(self.charges.get(name, Decimal(0)), amount)
         for kind, (begin, end) in state["spans"].items():
             self.span_of(begin, end, kind)
+        self.calls.update(state["calls"])
         for name in ("least", "most"):
             getattr(self, name).merge(state[name])
         for name in ("priced", "relative", "sums", "timeless"):

@@ -34,7 +34,7 @@ class Request(NamedTuple):
     asked for, or the `location:` where it ran. `session`: what says which requests share a prefix. `blocks`: chained
     ids of the prefix in blocks of 512 tokens. `paid`: what the log says it cost, in `currency`. `id`: what makes a
     record a duplicate of another. `labels`: what else was asked for, such as its user. `missed`: the vendor's reason
-    why a cache missed, and of how many tokens.
+    why a cache missed, and of how many tokens. `calls`: how often tools were called that cost a fee beside tokens.
     """
 
     at: datetime | None
@@ -56,6 +56,7 @@ class Request(NamedTuple):
     thinking: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     missed: tuple[str, int] | None = None
+    calls: tuple[tuple[str, int], ...] = ()
 
     def label(self, word: str) -> str | None:
         """What a breakdown by a word counts it under: its session, project, user, team, tag or key."""

@@ -113,7 +113,7 @@ class Traffic:
         """Keep one request of text with a time, to be priced later; False, and nothing kept, for any other."""
         if request.at is None or request.lasting is not None or request.paid is not None or request.prompt is not None:
             return False
-        if request.count != 1:
+        if request.count != 1 or request.calls:
             return False
         sizes = _sizes(request)
         if sizes is None or not (sizes.text or sizes.output):

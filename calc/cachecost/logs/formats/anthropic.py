@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...prices.usage import Usage
-from ...replay.request import Item, Request, Skipped, Unread
+from ...replay.request import Item, Request, Skipped
 from ..counts import by_ttl
 from ..envelope import Envelope, opened
 from ..flat import Fields, requests
@@ -32,6 +32,7 @@ KNOWN = frozenset(
 PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
 IDS = {"msg_vrtx_": "google-vertex", "msg_bdrk_": "bedrock"}
 """How the ids of messages begin on other clouds."""
+TOOLS = frozenset(("web_search_requests", "web_fetch_requests"))
 ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
 
 
@@ -132,6 +133,7 @@ class Transcript:
 def _requests(message: Record, counts: Record, identity: str | None, **fields: Any) -> list[Item]:
     """A request for each sampling that was paid, what is paid beside tokens, and what no reader knows."""
     thinking = count(inner(counts, "output_tokens_details"), "thinking_tokens") > 0
+    tools = inner(counts, "server_tool_use")
     fields["provider"] = fields.get("provider") or next(
         (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
     )
@@ -143,13 +145,12 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
             id=f"{identity}#{number}" if identity and number else identity,
             thinking=thinking,
             missed=None if number else _missed(message),
+            calls=() if number else searches(tools),
             **fields,
         )
         for number, (model, used) in enumerate(_usages(counts, text(message, "model")))
     ]
-    tools = inner(counts, "server_tool_use")
-    searches = [key for key in tools if key.endswith("_requests") and tools[key]]
-    return found + unread("usage", counts, KNOWN) + [Unread(f"usage.server_tool_use.{key}") for key in searches]
+    return found + unread("usage", counts, KNOWN) + unread("usage.server_tool_use", tools, TOOLS)
 
 
 def _missed(message: Record) -> tuple[str, int] | None:
@@ -157,6 +158,12 @@ def _missed(message: Record) -> tuple[str, int] | None:
     reason = inner(inner(message, "diagnostics"), "cache_miss_reason") if "diagnostics" in message else {}
     tokens = count(reason, "cache_missed_input_tokens")
     return (text(reason, "type"), tokens) if tokens else None
+
+
+def searches(tools: Record) -> tuple[tuple[str, int], ...]:
+    """The searches of the web among the calls of tools; a page that was fetched costs its tokens alone."""
+    number = count(tools, "web_search_requests")
+    return (("web search", number),) if number else ()
 
 
 def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:

@@ -67,10 +67,21 @@ def _answer(record: Record) -> list[Item]:
         project=envelope.project,
         id=text(body, "responseId") or None,
         thinking=thoughts > 0,
+        calls=_searches(body.get("candidates")),
     )
     total = adds_up(counts.get("totalTokenCount"), prompt, answer, thoughts, tools)
     total += uncached(prompt, count(counts, "cachedContentTokenCount"), answer, prompt + answer)[1]
     return [request, *total, *unread("usageMetadata", counts, KNOWN)]
+
+
+def _searches(candidates: object) -> tuple[tuple[str, int], ...]:
+    """The searches of the web on which an answer is grounded: https://ai.google.dev/gemini-api/docs/google-search."""
+    number = 0
+    for each in candidates if isinstance(candidates, list) else ():
+        grounded = inner(_camel(each), "groundingMetadata") if isinstance(each, Mapping) else {}
+        queries = first(grounded, ("webSearchQueries", "web_search_queries"))
+        number += len(queries) if isinstance(queries, list) else 0
+    return (("web search", number),) if number else ()
 
 
 def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:

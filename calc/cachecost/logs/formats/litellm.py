@@ -25,6 +25,7 @@ from ..counts import uncached, usage, written
 from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
 from ..values import count, decimal, given, inner, instant, located, money, needed, place, region, service, text
+from .anthropic import searches
 from .openai import ANSWER, KNOWN, PROMPT, kinds, writes
 
 BATCHES = ("aretrieve_batch", "retrieve_batch")
@@ -80,6 +81,7 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
         paid=money(record, paid),
         blocks=path,
         thinking=count(answered, "reasoning_tokens") > 0,
+        calls=searches(inner(counts, "server_tool_use")) or searches(asked),
     )
     if text(record, "call_type") in BATCHES:
         found = _batch(found, meta, until)

@@ -8,6 +8,7 @@ which its total shows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from ...replay.request import Item, Request
@@ -29,8 +30,13 @@ OF_RESPONSES = frozenset(
 )
 PROMPT = frozenset(
     "cached_tokens cached_tokens_details cache_write_tokens cache_write_tokens_details cache_creation_tokens "
-    "cache_creation_token_details audio_tokens image_tokens text_tokens".split()
+    "cache_creation_token_details audio_tokens image_tokens text_tokens web_search_requests".split()
 )
+TOOLS = {
+    "web_search_call": "web search",
+    "file_search_call": "file search",
+    "code_interpreter_call": "code interpreter",
+}
 ANSWER = frozenset(
     "reasoning_tokens audio_tokens image_tokens text_tokens accepted_prediction_tokens "
     "rejected_prediction_tokens".split()
@@ -86,6 +92,7 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
             id=text(body, "id") or None,
             paid=money(counts, "cost"),
             thinking=thoughts > 0,
+            calls=_calls(body.get("output")),
             missed=_missed(body),
         )
         remarks = [*doubts, *more_doubts, *unread("usage", counts, known)]
@@ -93,6 +100,17 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
         return [request, *remarks, *unread(f"usage.{answer_tokens}_details", answered, ANSWER)]
 
     return read
+
+
+def _calls(output: object) -> tuple[tuple[str, int], ...]:
+    """The calls of OpenAI's own tools among the items of an answer; opening a page that was found is no search."""
+    items = [each for each in output if isinstance(each, Mapping)] if isinstance(output, list) else []
+    names = (
+        TOOLS.get(text(each, "type"), "")
+        for each in items
+        if text(inner(each, "action"), "type") in ("", "search") and text(each, "status") != "failed"
+    )
+    return tuple(Counter(filter(None, names)).items())
 
 
 def kinds(asked: Record, answered: Record) -> dict[str, Kind]:

@@ -19,13 +19,13 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from ...prices.usage import Usage
-from ...replay.request import Doubt, Item, Skipped, Unread
+from ...replay.request import Doubt, Item, Skipped
 from ..counts import by_ttl, plain, ttl_of, written
 from ..flat import Fields, words
 from ..format import Format, Record, unread
 from ..tables import SUMS, Costs, charge, summed
 from ..values import count, first, given, inner, region
-from .anthropic import tier
+from .anthropic import TOOLS, searches, tier
 
 TIMES = {"start_time": "start_time", "end_time": "end_time", "starting_at": "start_time", "ending_at": "end_time"}
 EMPTY = {"start_time", "end_time", "start_time_iso", "end_time_iso"}
@@ -233,18 +233,18 @@ def window(text: str) -> tuple[int, int] | None:
 
 def _anthropic_usage(row: Record) -> list[Item]:
     row = _from_console(row)
+    tools = inner(row, "server_tool_use")
     found = summed(
         row,
         ANTHROPIC,
+        calls=searches(tools),
         until="end_time",
         provider="anthropic",
         service=tier(row),
         region=region(row.get("inference_geo")),
         window=window(words(row, "context_window")),
     )
-    tools = inner(row, "server_tool_use")
-    searched: list[Item] = [Unread(f"results.server_tool_use.{key}") for key in tools if tools[key]]
-    return [*found, *unread("results", row, ANTHROPIC_KNOWN), *searched]
+    return [*found, *unread("results", row, ANTHROPIC_KNOWN), *unread("results.server_tool_use", tools, TOOLS)]
 
 
 def _is_anthropic_costs(record: Record) -> bool:

@@ -145,7 +145,7 @@ def faults(ledger: Ledger) -> Iterator[str]:
         yield f"skipped ({number:,}): {reason}"
     if ledger.unknown:
         keys = ", ".join(f"{key} ({number:,})" for key, number in ledger.unknown.most_common(LISTED))
-        yield f"keys of usage that are not known, and not priced: {keys}"
+        yield f"keys of usage that are not known: {keys}; tokens that another count includes were billed with it"
 
 
 def _why(model: str, reason: str) -> str:
