@@ -86,14 +86,18 @@ class Catalog:
 
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         """Every sheet of a page without faults, and the faults of the others."""
+        found, wrong = self._parsed(self.paths)
+        return found, [*wrong, *self._claimed_twice(found)]
+
+    def _parsed(self, paths: Iterable[Path]) -> tuple[list[PriceSheet], list[Fault]]:
         found: list[PriceSheet] = []
         wrong: list[Fault] = []
-        for path in self.paths:
+        for path in paths:
             try:
                 found.append(self._sheet(path))
             except BadSheet as error:
                 wrong += error.faults
-        return found, [*wrong, *self._claimed_twice(found)]
+        return found, wrong
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of `provider/model`, a model or an alias; UnknownModel otherwise, with the nearest names if wanted.
@@ -118,21 +122,12 @@ class Catalog:
 
         A page with faults is passed over where a maker's own page claims the alias: it may only mention the name.
         """
-        found: list[PriceSheet] = []
-        wrong: list[Fault] = []
         word = alias.encode(errors="replace")
         alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
-        for path in self.paths:
-            text = self._text(path) if alias and provider in ("", path.parent.name) else b""
-            if word not in text or not alone.search(text):
-                continue
-            try:
-                sheet = self._sheet(path)
-            except BadSheet as error:
-                wrong += error.faults
-                continue
-            if alias in sheet.names:
-                found.append(sheet.called(alias))
+        pages = (path for path in self.paths if alias and provider in ("", path.parent.name))
+        texts = ((path, self._text(path)) for path in pages)
+        sheets, wrong = self._parsed(path for path, text in texts if word in text and alone.search(text))
+        found = [sheet.called(alias) for sheet in sheets if alias in sheet.names]
         if wrong and all(sheet.maker for sheet in found):
             raise BadSheet(wrong)
         return found
@@ -149,18 +144,14 @@ class Catalog:
 
     def sound(self, path: Path) -> PriceSheet | None:
         """The sheet of a page; None where it has faults."""
-        try:
-            return self._sheet(path)
-        except BadSheet:
-            return None
+        return next(iter(self._parsed([path])[0]), None)
 
     def _named(self, name: str) -> list[PriceSheet]:
         """The makers' sheets with this display name, such as `Claude Haiku 4.5`; capitals do not count."""
         if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
             return []
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
-        found = (self.sound(path) for path in self.paths if line.search(self._text(path)))
-        return _makers(sheet for sheet in found if sheet)
+        return _makers(self._parsed(path for path in self.paths if line.search(self._text(path)))[0])
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
