@@ -75,6 +75,8 @@ def nodes(tree: ast.AST) -> Iterator[ast.AST]:
                 continue
             if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
                 continue
+            if isinstance(child, ast.keyword) and child.arg == "strict":  # checks what is so anyway
+                continue
             yield child
             yield from nodes(child)
 
