@@ -374,7 +374,8 @@ def test_tables_are_read_however_their_columns_are_parted(text: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("cell", "column"), [("1.600", "input"), ("1,600", "output"), ("0,25", "cost"), ("$1 000", "cost")]
+    ("cell", "column"),
+    [("1.600", "input"), ("12.000", "input"), ("1,600", "output"), ("0,25", "cost"), ("$1 000", "cost")],
 )
 def test_numbers_in_the_writing_of_a_country_are_refused(cell: str, column: str, tmp_path: Path) -> None:
     """A comma may stand before decimals or between thousands: neither is guessed."""

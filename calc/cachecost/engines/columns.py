@@ -15,7 +15,7 @@ from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.format import Record
 from ..logs.formats.anthropic import IDS
 from ..logs.formats.plain import columns_of
-from ..logs.values import LARGEST, given
+from ..logs.values import LARGEST, THOUSANDS, given
 from ..logs.values import region as region_of
 from ..logs.values import service as service_of
 from ..replay.request import Product
@@ -199,6 +199,7 @@ def text(kind: str, table: str, names: Iterable[str]) -> Rows | None:
     wrong = [odd, A_DAY]
     wrong += [f"{named(name)} IS NOT NULL AND {number} IS NULL" for name, number in numbers.items()]
     wrong += [_not_whole(number) for number in numbers.values()]
+    wrong += [f"regexp_full_match({named(name)}, '{THOUSANDS}')" for name in counts]
     wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in names]
     wrong += [f"COALESCE({', '.join(map(named, counts))}) IS NULL", *_written_twice(counts, numbers.__getitem__)]
     labels = {name: named(name) for name in LABELS if name in names}

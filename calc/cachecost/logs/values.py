@@ -27,6 +27,8 @@ NOTHING: Mapping[str, Any] = {}
 _EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
 _LOCAL = re.compile(r"[$€£]?[0-9]{1,3}([., '\u00a0\u202f][0-9]{3})+([.,][0-9]+)?|[0-9]+,[0-9]+")
+THOUSANDS = "[0-9]{1,3}([.]0{3})+"
+"""`12.000`, which is 12 in one country and 12,000 in another: refused as a count."""
 _STANDARD_NAMES = frozenset(("", "default", "standard", "auto", "on_demand", "on-demand", "traffic_type_unspecified"))
 _EVERYWHERE = frozenset(("", "global", "not_available"))
 _PLACE = re.compile(r"global|us|eu|[a-z]+-[a-z]+[0-9]+")
@@ -63,7 +65,8 @@ def needed(record: Mapping[str, Any], key: str) -> int:
 
 def _count(value: object, key: str) -> int:
     number = decimal(value)
-    if number is None or number < 0 or number != number.to_integral_value():
+    is_local = isinstance(value, str) and re.fullmatch(THOUSANDS, value.strip())
+    if number is None or is_local or number < 0 or number != number.to_integral_value():
         raise BadLog(f"{key}: {shown(value)} is not a count of tokens{_digits(value)}")
     return int(number)
 
