@@ -79,6 +79,16 @@ def test_a_lost_entry_is_written_by_the_ping_that_finds_it_so(catalog: Catalog) 
     assert amount == (Fraction(5, 4) + 10 * (2 * Fraction("0.215") + Fraction(1, 10))) * Fraction(3, 10)
 
 
+def test_of_random_queries_between_pings_those_after_a_long_idle_time_write(catalog: Catalog) -> None:
+    """At 12 an hour on 5m, e^-1 = .3678794412: .5819767069 pings a query, each of 0.215 as above. A query comes 4 to 5
+    minutes after the last query or ping with (e^-.8 - e^-1) / (1 - e^-1) = .1288512481, and a tenth of those write."""
+    dropped = Eviction("4m:10%", ((4 * M, Fraction(1, 10)),))
+    amount = total(catalog, "keep-alive:5m", dropped, rate=Fraction(12), arrivals="poisson")
+    pings, lost = Fraction(".5819767069") * Fraction("0.215"), Fraction(".01288512481")
+    expected = (Fraction(5, 4) + 10 * (pings + Fraction(1, 10) + lost * Fraction("1.15"))) * Fraction(3, 10)
+    assert abs(amount - expected) < Fraction(1, 10**8)
+
+
 def test_a_lost_entry_of_a_second_sight_is_written_by_the_third(catalog: Catalog) -> None:
     """Every 4 minutes, a tenth lost beyond 3: plain, written, and nine later ones 0.9 x 0.1 + 0.1 x 1.25."""
     dropped = Eviction("3m:10%", ((3 * M, Fraction(1, 10)),))
