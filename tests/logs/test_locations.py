@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from cachecost.logs.names import Names
 from cachecost.prices.quote import quote
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.request import Request
+
+from ..command import run
 
 MODEL = "publishers/google/models/gemini-3.5-flash"
 
@@ -94,6 +98,42 @@ def test_a_stored_cache_is_rented_where_it_stands(names: Names) -> None:
     (request,) = FORMATS["gemini_cached"].read(record)
     assert isinstance(request, Request)
     assert price(names, request) == (FLASH, Decimal("2.75"))
+
+
+SAID = "Priced as the global endpoint, since the log names no region (--region does): google-vertex/claude-sonnet-4-5."
+
+
+@pytest.mark.parametrize(
+    ("region", "total", "notes"),
+    [
+        # Claude Sonnet 4.5 on Vertex, per 1M tokens: input 3.00, output 15.00; other endpoints than the global one a
+        # tenth more: 1,000 x 3 + 100 x 15 = 0.0045, and 0.00495
+        ("", "0.0045", [SAID]),
+        ("global", "0.0045", [SAID]),
+        ("us-east5", "0.00495", []),
+        ("eu", "0.00495", []),
+    ],
+)
+def test_a_region_can_be_said_where_the_log_names_none(
+    tmp_path: Path, region: str, total: str, notes: list[str]
+) -> None:
+    """The id of the message tells Vertex; no word of the record tells the endpoint."""
+    usage = {"input_tokens": 1_000, "output_tokens": 100}
+    body = {"id": "msg_vrtx_9", "type": "message", "model": "claude-sonnet-4-5-20250929", "usage": usage}
+    (tmp_path / "log.jsonl").write_text(json.dumps({"timestamp": "2026-11-10T10:00:00Z", "response": body}) + "\n")
+    for engine in ("python", "duckdb"):
+        flags = ["--region", region] if region else []
+        found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--engine", engine, *flags).json
+        assert found["totals"] == {"USD": total}
+        assert [note for note in found["notes"] if "region" in note] == notes
+
+
+def test_a_region_without_rates_is_said(tmp_path: Path) -> None:
+    """DeepSeek sells one price everywhere."""
+    record = {"at": "2026-11-10T10:00:00Z", "model": "deepseek-chat", "input": 5}
+    (tmp_path / "log.jsonl").write_text(json.dumps(record) + "\n")
+    found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--region", "eu").json
+    assert "No model of this log has rates of its own in the region eu." in found["notes"]
 
 
 def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:

@@ -46,6 +46,7 @@ def replay(
     since: replay_options.Since = "",
     until: replay_options.Until = "",
     as_of: replay_options.AsOf = "",
+    region: replay_options.Region = "",
     engine: replay_options.Engine = "auto",
     master: replay_options.Master = "",
     threads: replay_options.Threads = "",
@@ -75,6 +76,8 @@ def replay(
     names = Names(catalog, aliases=aliases(alias, catalog))
     others = [Epochs(catalog.sheet(each)) for each in model]
     span = Span(moment("since", since), moment("until", until))
+    if emit_sql and region:
+        raise BadUsage("a query has the regions of its log; leave it out", word="region")
     if emit_sql:
         from .replay_sql import sql
 
@@ -86,7 +89,7 @@ def replay(
     tolerance = ask.maybe("reconcile", units.share, reconcile)
     rated, shape = moment("as_of", as_of), Format.json if json else format
     now, at = microseconds(clock.now()), None if rated is None else microseconds(rated)
-    account = Account(names.sheet, now=now, as_of=at, by=labels(by))
+    account = Account(names.sheet, now=now, as_of=at, region="" if region == "global" else region, by=labels(by))
     asked_of_log = tuple(word for word in account.labels if word in ASKED)
     alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
@@ -97,7 +100,15 @@ def replay(
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
     engine = chosen(engine, log, alone)
     limits = machine(threads=threads, memory=memory, disk=disk, spill=spill)
-    asked = {"alias": alias, "by": by, "since": since, "until": until, "as_of": as_of, "format_of": format_of}
+    asked = {
+        "alias": alias,
+        "by": by,
+        "since": since,
+        "until": until,
+        "as_of": as_of,
+        "region": region,
+        "format_of": format_of,
+    }
     kept = Checkpoint(checkpoint, asked) if checkpoint else None
     with ExitStack() as stack:
         duck = stack.enter_context(database(limits))

@@ -34,6 +34,8 @@ from .replay_options import Format
 
 NOT_PRICED = 3
 """The exit code where nothing, or with --strict or --fail-over not everything, could be priced."""
+CLOUDS = ("azure/", "bedrock/", "google-vertex/")
+"""Providers whose rates depend on where a request ran, and not on what it asked for."""
 PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
@@ -62,10 +64,28 @@ def _assumed(account: Account) -> list[str]:
     if account.sums:
         found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
         found += _between(account)
+    found += _regions(account)
     if account.calls:
         tools = ", ".join(f"{tool} ({number:,})" for tool, number in account.calls.most_common())
         found.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
     return found
+
+
+def _regions(account: Account) -> list[str]:
+    """Models of clouds whose rates differ by region, where neither the log nor the user names one."""
+    keys, asked = account.whole().sums, account.rating.region
+    if asked:
+        is_sold = any(key.region for key in keys) or not keys
+        return [] if is_sold else [f"No model of this log has rates of its own in the region {asked}."]
+    regional = (
+        key.sheet
+        for key in keys
+        if key.sheet.startswith(CLOUDS) and not key.region and account.card(key).regions and "[" not in key.sheet
+    )
+    models = ", ".join(dict.fromkeys(regional))
+    return (
+        [f"Priced as the global endpoint, since the log names no region (--region does): {models}."] if models else []
+    )
 
 
 def _between(account: Account) -> list[str]:

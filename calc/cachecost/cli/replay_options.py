@@ -73,6 +73,10 @@ Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only reques
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
 ]
+Region = Annotated[
+    str,
+    typer.Option("--region", metavar="NAME", help="Where requests ran that name no region, such as us or us-east5."),
+]
 Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help=f"Who reads and adds up: {', '.join(ENGINES)}.")]
 Master = Annotated[str, typer.Option("--master", metavar="URL", help="Where Spark runs, such as local[2].")]
 Threads = Annotated[str, typer.Option("--threads", metavar="N", help="Threads of the engine (default: all).")]

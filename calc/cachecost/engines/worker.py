@@ -65,7 +65,9 @@ class Question:
 
     def run(self, duck: Duck, *, strict: bool = False) -> Run:
         """An empty run."""
-        account = Account(self.names.sheet, now=self.rating.now, as_of=self.rating.as_of, by=self.by)
+        account = Account(
+            self.names.sheet, now=self.rating.now, as_of=self.rating.as_of, region=self.rating.region, by=self.by
+        )
         return Run(account, Ledger(strict), duck, self.span)
 
     def answers(self, run: Run, noted: Noted, items: Iterable[Request | Charge]) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
-from ..prices.card import RateCard
+from ..prices.card import LOCATION, RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.usage import as_sold
 from ..units import HOUR
@@ -34,10 +34,12 @@ BY = ("model", *TIMES, "session", "project", *ASKED, "class")
 
 
 class Rating(NamedTuple):
-    """Whose rates hold: `now`, the instant for requests without a time; `as_of`, one for all, where it is asked for."""
+    """Whose rates hold: `now`, the instant for requests without a time; `as_of`, one for all, where it is asked for;
+    `region`, where the requests ran that name no region, as far as their models have rates of it."""
 
     now: int
     as_of: int | None = None
+    region: str = ""
 
     def at(self, time: int | None) -> int:
         """The instant whose rates price a request made at a time."""
@@ -109,9 +111,10 @@ class Account:
         *,
         now: int,
         as_of: int | None = None,
+        region: str = "",
         by: tuple[str, ...] = (),
     ) -> None:
-        self.find, self.rating, self.by = find, Rating(now, as_of), by
+        self.find, self.rating, self.by = find, Rating(now, as_of, region), by
         self.labels = tuple(word for word in by if word in ("hour", "session", "project", *ASKED))
         self.sheets: dict[str, Epochs] = {}
         self.parts: dict[Slice, Tally] = {}
@@ -162,7 +165,7 @@ class Account:
             prompt,
             output=output,
             service=product.service,
-            region=product.region,
+            region=product.region or (f"{LOCATION}{self.rating.region}" if self.rating.region else None),
             thinking=product.thinking,
         )
 
