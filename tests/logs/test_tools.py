@@ -46,7 +46,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
             "model": "gpt-6-luna",
             "service": "priority",
         },
-        {"usage": Usage(input=1000, cache_read=7000, output=300), "id": "child:resp_7"},  # compaction: 8,000 - 7,000
+        {"usage": Usage(input=1000, cache_read=7000, output=300), "id": "resp_7"},  # compaction: 8,000 - 7,000
     ],
     "codex_exec.jsonl": [
         {"usage": Usage(input=898, cache_read=2048, output=7), "session": "th-1", "at": None, "model": ""},

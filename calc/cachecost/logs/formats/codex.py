@@ -74,7 +74,7 @@ class Rollout:
         elif kind == "compacted":
             response, recorded = text(payload, "compaction_response_id"), self.recorded
             if response and response == text(recorded, "response_id"):
-                self.recorded = {}
+                self.recorded = {}  # its own id, which a fork that copies it repeats
                 return self._requests(inner(recorded, "usage"), at, text(recorded, "model"), response)
         elif kind == "event_msg":
             return self._event(payload, at)
@@ -101,9 +101,10 @@ class Rollout:
         self.copied_until = None
         if _counts(inner(self.recorded, "usage")) == used:
             self.recorded = {}  # a compaction on this side, which is counted here
-        return self._requests(used, at, words(payload, "model|info.model"), ":".join(map(str, _counts(total).values())))
+        named = ":".join(map(str, [self.session, *_counts(total).values()])) if self.session and total else ""
+        return self._requests(used, at, words(payload, "model|info.model"), named)
 
-    def _requests(self, used: Record, at: datetime | None, model: str, identity: str) -> list[Item]:
+    def _requests(self, used: Record, at: datetime | None, model: str, named: str) -> list[Item]:
         return requests(
             used,
             FIELDS,
@@ -113,7 +114,7 @@ class Rollout:
             service=self.service,
             session=self.session or None,
             project=self.project or None,
-            id=f"{self.session}:{identity}" if self.session and identity else None,
+            id=named or None,
         )
 
 
