@@ -49,8 +49,10 @@ def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict
 def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
     """What the readers add up, without the counts of doubtful requests, which no bill needs."""
     found: dict[tuple[str, ...], Tally] = {}
-    for part, tally in logs.added("python", path, by=by).account.parts.items():
-        labels = {DAY: str(date(1970, 1, 1) + timedelta(part.day or 0)), "session": str(next(iter(part.labels), None))}
+    account = logs.added("python", path, by=by).account
+    for part, tally in account.parts.items():
+        day = str(date(1970, 1, 1) + timedelta(part.day or 0))
+        labels = {DAY: day} | dict(zip(account.labels, map(str, part.labels), strict=True))
         group = found.setdefault(tuple(labels[name] for name in by), Tally())
         group.merge(Tally(cell for cell in tally if cell.line not in DOUBTS))
     return found

@@ -111,7 +111,9 @@ def _of_environment(known: Known) -> Layer:
     said = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
 
     def value(key: str, option: Any) -> Any:
-        words = said[key].replace(",", " ").split() if option.multiple else said[key]
+        words: Any = said[key].replace(",", " ").split() if option.multiple else said[key]
+        if getattr(option, "is_flag", False):
+            words = WORDS.get(words.lower(), words)
         return _value(f"CACHECOST_{key.upper()}", words, option)
 
     return {
@@ -169,10 +171,9 @@ def _refuse_more_than_words(names: Iterable[str]) -> None:
 def _value(where: str, value: Any, option: Any) -> Any:
     """A value of a setting as typer takes it: true or false, a text, or several texts."""
     if getattr(option, "is_flag", False):
-        found = WORDS.get(value.lower()) if isinstance(value, str) else value
-        if not isinstance(found, bool):
+        if not isinstance(value, bool):
             raise BadQuantity(f"{where}: expected true or false, not {value!r}")
-        return found
+        return value
     if option.multiple:
         return [_text(where, each) for each in (value if isinstance(value, list) else [value])]
     return _text(where, value)
