@@ -83,12 +83,6 @@ class Priced(NamedTuple):
     def total(self) -> Decimal:
         return money.total(item.amount for _, item in self.items)
 
-    def by_line(self) -> dict[str, Decimal]:
-        found: dict[str, Decimal] = {}
-        for _, item in self.items:
-            found[item.name] = money.add(found.get(item.name, Decimal(0)), item.amount)
-        return found
-
 
 def price(tally: Tally, sheets: Mapping[str, Epochs]) -> Priced:
     """The tally at the rates of its keys, exact. `sheets`: by `Key.sheet`. Raises NotSold for a line without a rate."""
