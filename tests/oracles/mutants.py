@@ -32,7 +32,7 @@ TESTS = (
     "tests/prices",
     "tests/strategies",
     "tests/bills",
-    "tests/workload/test_series.py",
+    "tests/workload",
     "tests/test_cases.py",
 )
 NOTICED = 0.9
