@@ -12,16 +12,13 @@ from .. import clock
 from ..errors import BadUsage
 from ..files.output import written
 from ..output.figures import percent, span
-from ..output.records import rows
 from ..output.replay import focus
 from ..output.replay.page import page
 from ..output.replay.parquet import Rows
-from ..output.replay.record import of_reconciled, of_replay
+from ..output.replay.record import as_rows, of_replay
 from ..output.replay.report import markdown, on_screen
 from ..output.replay.sentence import missing
-from ..output.replay.tables import exact
 from ..output.reply import as_json, emit, show_screen
-from ..output.table import Table
 from ..replay.account import Account
 from ..replay.answer import Answer
 from ..replay.breakdown import by_currency, report
@@ -157,7 +154,7 @@ def show(report: Report, run: Run, shape: Format, out: Path | None) -> None:
     by, outside = run.account.by, run.outside
     texts: dict[Format, Callable[[], str]] = {
         Format.json: lambda: as_json(of_replay(report, run.ledger, outside=outside)),
-        Format.csv: lambda: (reconciled(report) if report.reconciled else exact(report, by)).as_csv(),
+        Format.csv: lambda: as_rows(report, by).as_csv(),
         Format.markdown: lambda: markdown(report, run.ledger, by, outside=outside),
         Format.html: lambda: page(report, run.ledger, run.account, by, outside=outside),
         Format.focus: lambda: focus.rows(run.account).as_csv(),
@@ -167,8 +164,3 @@ def show(report: Report, run: Run, shape: Format, out: Path | None) -> None:
     else:
         screen = on_screen(report, run.ledger, by, outside=outside)
         show_screen(screen, None if shape is Format.parquet else out)
-
-
-def reconciled(report: Report) -> Table:
-    """Computed and stated costs side by side."""
-    return rows("day model line currency computed stated difference cause", of_reconciled(report))

@@ -65,7 +65,7 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
         if sharing and not case.common:  # what is sent fresh costs the same, whatever sessions share
             rows = [each for each in rows if each.policy == FRESH]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
-        alternatives += (each._replace(paid=paid, same=False) for each in rows)
+        alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
     # what a session of theirs wrote, another may have read
     mine = {of: n for of, n in weights.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
     notes += _notes(what_if, weights, compared=bool(alternatives))

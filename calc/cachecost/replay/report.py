@@ -72,6 +72,11 @@ class Loss(NamedTuple):
     needed: bool = False
     reason: str = ""
 
+    @property
+    def basis(self) -> str:
+        """Whether the cause is `stated` by the vendor or `inferred` from counts."""
+        return "stated" if self.reason else "inferred"
+
 
 class Worst(NamedTuple):
     """One of the sessions that lost most, in one currency: its losses, the dearest first."""
@@ -94,11 +99,12 @@ class Claim(NamedTuple):
     differing: int
     logged: Decimal
     recomputed: Decimal
-    billed: str
+    recomputed_currency: str
 
     @property
-    def difference(self) -> Decimal:
-        return money.subtract(self.logged, self.recomputed)
+    def difference(self) -> Decimal | None:
+        """None where the two are in different currencies."""
+        return money.subtract(self.logged, self.recomputed) if self.currency == self.recomputed_currency else None
 
 
 class Billed(NamedTuple):
@@ -148,7 +154,7 @@ class Alternative(NamedTuple):
     paid: Decimal | None
     hit_share: Fraction | None
     bound: str = ""
-    same: bool = True
+    same_model: bool = True
     was_on: bool = False
 
     @property
@@ -266,7 +272,7 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
     """By currency, the dearest first; nothing where no policy could be compared."""
     models: dict[str, list[Alternative]] = {}
     for each in alternatives:
-        if each.same and each.paid is not None:
+        if each.same_model and each.paid is not None:
             models.setdefault(each.on, []).append(each)
     found: dict[str, Outlook] = {}
     for on, rivals in models.items():

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from ...errors import Fault
 from ...replay.ledger import FileCount, Ledger
-from ...replay.report import Alternative, Claim, Loss, Report, Sum
+from ...replay.report import Report
 from ...units import show_instant
 from ..figures import plain
-from ..records import SCHEMA_VERSION, Record
+from ..records import SCHEMA_VERSION, Record, rows
+from ..table import Table
 from .sentence import advice, sentence
 
+SUM = "label currency requests hits input cache_read cache_write output cost hit_share"
+CLASS = "name currency quantity unit cost"
+LOSS = "what basis reason currency tokens amount outlived"
+CLAIM = "model currency requests differing logged recomputed recomputed_currency difference"
+RECONCILED = "place.day place.model place.line place.currency computed stated difference cause"
+ALTERNATIVE = "on same_model policy bound was_on currency requests total paid savings savings_ratio hit_share"
+OPTIONAL = ("reason", "cause", "bound")
+COLUMNS = "by label currency requests hits input cache_read cache_write output hit_share quantity unit cost"
 COUNTS = "entries read duplicate skipped malformed blank header continued requests charges".split()
 
 
@@ -30,42 +43,53 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "unpriced": report.unpriced,
         "totals": {currency: plain(total) for currency, total in report.totals.items()},
         "per_month": {currency: plain(report.per_month(total)) for currency, total in report.totals.items()},
-        "classes": [_of_class(each) for each in report.classes],
-        "by": {word: [_of_sum(each) for each in sums] for word, sums in report.by.items()},
-        "lost": [_of_loss(each) for each in report.lost],
+        "classes": _all(report.classes, CLASS),
+        "by": {word: _all(sums, SUM) for word, sums in report.by.items()},
+        "lost": _all(report.lost, LOSS),
         "lost_totals": {currency: plain(total) for currency, total in report.lost_totals.items()},
         "worst_sessions": [
-            {
-                "session": each.session,
-                "currency": each.currency,
-                "amount": plain(each.amount),
-                "lost": [_of_loss(loss) for loss in each.losses],
-            }
-            for each in report.worst
+            {**session, "lost": _all(each.losses, LOSS)}
+            for each, session in zip(report.worst, _all(report.worst, "session currency amount"), strict=True)
         ],
-        "cold_start": [_of_loss(each) for each in report.cold_start],
-        "logged": [_of_claim(each) for each in report.claims],
-        "billed": [{**each._asdict(), "amount": plain(each.amount)} for each in report.billed],
-        "reconciled": of_reconciled(report),
-        "what_if": [_of_alternative(each) for each in report.alternatives],
-        "rates": [each._asdict() for each in report.rates],
+        "cold_start": _all(report.cold_start, LOSS),
+        "logged": _all(report.claims, CLAIM),
+        "billed": _all(report.billed, "item currency amount"),
+        "reconciled": _all(report.reconciled, RECONCILED),
+        "what_if": _all(report.alternatives, ALTERNATIVE),
+        "rates": _all(report.rates, "version checked caution"),
         "accounting": of_ledger(ledger, outside),
         "notes": [*report.notes, *ledger.notes],
     }
 
 
-def of_reconciled(report: Report) -> list[Record]:
-    """A record for each day, model and class of tokens; null where one side says nothing."""
-    return [
-        {
-            **each.place._asdict(),
-            "computed": plain(each.computed),
-            "stated": plain(each.stated),
-            "difference": plain(each.difference),
-            "cause": each.cause or None,
-        }
-        for each in report.reconciled
+def as_rows(report: Report, words: Sequence[str]) -> Table:
+    """The breakdowns as rows with every digit, for CSV: a class has a quantity, a label counts by class; `loss` breaks
+    a part of the bill down by cause. What was reconciled with cost reports, where they were read."""
+    if report.reconciled:
+        return rows(RECONCILED.replace("place.", ""), _all(report.reconciled, RECONCILED))
+    found = [
+        {**each, "by": word, "label": each.get("label") or each.get("name")}
+        for word in words
+        for each in (_all(report.classes, CLASS) if word == "class" else _all(report.by[word], SUM))
     ]
+    for each in report.lost:
+        label = f"{each.what}: {each.reason}" if each.reason else each.what
+        found.append({"by": "loss", "label": label, "currency": each.currency, "quantity": each.tokens})
+        found[-1] |= {"unit": "tokens", "cost": plain(each.amount)}
+    return rows(COLUMNS, [dict.fromkeys(COLUMNS.split()) | each for each in found])
+
+
+def _all(those: Iterable[Any], names: str) -> list[Record]:
+    """Attributes of each of several things, under the last part of their names: amounts with every digit as text, an
+    empty text as null where a word is optional."""
+    return [{name.rpartition(".")[2]: _value(name, each) for name in names.split()} for each in those]
+
+
+def _value(name: str, of: Any) -> Any:
+    value = attrgetter(name)(of)
+    if isinstance(value, Decimal | Fraction) or name == "quantity":  # of storage it may be a fraction
+        return plain(value)
+    return None if value == "" and name in OPTIONAL else value
 
 
 def of_ledger(ledger: Ledger, outside: int = 0) -> Record:
@@ -96,50 +120,3 @@ def _of_fault(fault: Fault) -> Record:
 
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else show_instant(at)
-
-
-def _of_sum(each: Sum) -> Record:
-    return {**each._asdict(), "hit_share": plain(each.hit_share), "cost": plain(each.cost)}
-
-
-def _of_class(each: Any) -> Record:
-    return {**each._asdict(), "quantity": plain(each.quantity), "cost": plain(each.cost)}
-
-
-def _of_loss(each: Loss) -> Record:
-    """A cause is inferred from counts or `stated` by the vendor, with its reason; `outlived` only where a longer TTL is
-    sold."""
-    basis = {"basis": "stated" if each.reason else "inferred", "reason": each.reason or None}
-    found = {"what": each.what, **basis, "currency": each.currency, "tokens": each.tokens}
-    return {**found, "amount": plain(each.amount), "outlived": plain(each.outlived)}
-
-
-def _of_claim(each: Claim) -> Record:
-    comparable = each.currency == each.billed
-    return {
-        "model": each.model,
-        "currency": each.currency,
-        "requests": each.requests,
-        "differing": each.differing,
-        "logged": plain(each.logged),
-        "recomputed": plain(each.recomputed),
-        "recomputed_currency": each.billed,
-        "difference": plain(each.difference) if comparable else None,
-    }
-
-
-def _of_alternative(each: Alternative) -> Record:
-    return {
-        "on": each.on,
-        "same_model": each.same,
-        "policy": each.policy,
-        "bound": each.bound or None,
-        "was_on": each.was_on,
-        "currency": each.currency,
-        "requests": each.requests,
-        "total": plain(each.total),
-        "paid": plain(each.paid),
-        "savings": plain(each.savings),
-        "savings_ratio": plain(each.savings_ratio),
-        "hit_share": plain(each.hit_share),
-    }

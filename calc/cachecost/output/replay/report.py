@@ -54,10 +54,10 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
     elif report.billed:
         rows = [[each.item, money_of(each.amount, each.currency)] for each in report.billed]
         yield Section("Stated by cost reports", Table(["item", "amount"], rows, ("amount",)))
-    same = [each for each in report.alternatives if each.same]
+    same = [each for each in report.alternatives if each.same_model]
     if same:
         yield Section("The same requests under another policy", what_if_table(same), bounds(same))
-    others = [each for each in report.alternatives if not each.same]
+    others = [each for each in report.alternatives if not each.same_model]
     if others:
         models = list(dict.fromkeys(each.on for each in others))
         where = models[0] if len(models) == 1 else "other models"

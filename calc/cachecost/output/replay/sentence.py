@@ -138,7 +138,7 @@ def _otherwise(found: Outlook, report: Report) -> Iterator[str]:
         saves = headline(found.saves, found.currency)
         least = "at least " if found.at_least else ""
         yield f"{how} would save {least}{saves}{more}{_share(found.saves, found.paid)}{rate}"
-    elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same):
+    elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same_model):
         yield "No other caching compared here is cheaper"
 
 
@@ -180,7 +180,7 @@ def _is_part(found: Outlook, report: Report) -> bool:
 
 def _elsewhere(report: Report) -> list[str]:
     """Where the log's own models are not priced: what the requests would have cost on another."""
-    rivals = [each for each in report.alternatives if not each.same and not each.bound]
+    rivals = [each for each in report.alternatives if not each.same_model and not each.bound]
     if not rivals:
         return []
     best = min(rivals, key=lambda each: each.total)

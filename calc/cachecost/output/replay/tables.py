@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from ...money import total
 from ...replay.account import TIMES
-from ...replay.report import Alternative, Class, Loss, Place, Reconciled, Report, Sum
-from ..figures import amount, cents, count, percent, plain
+from ...replay.report import Alternative, Loss, Place, Reconciled, Report, Sum
+from ..figures import amount, cents, count, percent
 from ..labels import LOST_TO, policy
 from ..table import Table
 from .sentence import money_of
@@ -19,7 +19,6 @@ FIGURES = (
     "recomputed difference differing computed stated"
 ).split()
 RIGHT = tuple(word.replace("-", " ") for word in FIGURES)
-EXACT = "requests hits input cache_read cache_write output hit_share quantity unit cost".split()
 MOST = 20
 """Rows of a table that a person is shown; JSON and CSV have them all."""
 
@@ -129,8 +128,8 @@ def claim_table(report: Report) -> Table:
             each.model,
             f"{each.differing:,} of {each.requests:,}",
             money_of(each.logged, each.currency),
-            amount(each.recomputed, each.billed),
-            "" if each.currency != each.billed else amount(each.difference, each.currency),
+            amount(each.recomputed, each.recomputed_currency),
+            "" if each.difference is None else amount(each.difference, each.currency),
         ]
         for each in report.claims
     ]
@@ -197,33 +196,3 @@ def _alternative(each: Alternative) -> list[str]:
         "" if each.hit_share is None else percent(each.hit_share),
         count(each.requests),
     ]
-
-
-def exact(report: Report, words: Sequence[str]) -> Table:
-    """The breakdowns as plain numbers, every digit: for CSV. A class has a quantity, a label counts by class;
-    `loss` breaks a part of the bill down by cause.
-    """
-    headings = (
-        "by label currency requests hits input cache_read cache_write output hit_share quantity unit cost".split()
-    )
-    rows: list[list[str]] = []
-    for word in words:
-        sums = map(_of_class, report.classes) if word == "class" else map(_of_sum, report.by[word])
-        rows += [[word, *each] for each in sums]
-    rows += [["loss", *_of_loss(each)] for each in report.lost]
-    return Table(headings, rows)
-
-
-def _of_sum(each: Sum) -> list[str]:
-    numbers = (each.requests, each.hits, each.input, each.cache_read, each.cache_write, each.output)
-    shares = (plain(each.hit_share) or "", "", "", plain(each.cost) or "")
-    return [each.label, each.currency, *map(str, numbers), *shares]
-
-
-def _of_loss(each: Loss) -> list[str]:
-    label = f"{each.what}: {each.reason}" if each.reason else each.what
-    return [label, each.currency, *[""] * 7, str(each.tokens), "tokens", plain(each.amount) or ""]
-
-
-def _of_class(each: Class) -> list[str]:
-    return [each.name, each.currency, *[""] * 7, plain(each.quantity) or "", each.unit, plain(each.cost) or ""]
