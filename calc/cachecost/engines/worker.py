@@ -144,7 +144,7 @@ class Weigher:
             for request in requests:
                 run.take(request)
             run.settle()
-            return self.what_if.weigh(run.traffic)
+            return self.what_if.weigh(run.traffic, is_part=True)
 
 
 def _entries(record: dict[str, Any]) -> Iterator[Entry]:

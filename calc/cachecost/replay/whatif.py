@@ -164,8 +164,9 @@ class WhatIf:
             for epochs, survey in zip(others, surveys[1:], strict=True)
         ]
 
-    def weigh(self, traffic: Traffic) -> Weights:
-        """What whole sessions come to, whose rates have the numbers of `keys`."""
+    def weigh(self, traffic: Traffic, *, is_part: bool = False) -> Weights:
+        """What whole sessions come to, whose rates have the numbers of `keys`. `is_part`: other sessions of the log are
+        weighed elsewhere, and may begin with a read where none of these does."""
         database, tallies = traffic.database, dict[tuple[int, str], Tally]()
         lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
         named = worst(database, dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
@@ -176,7 +177,7 @@ class WhatIf:
             _sample(traffic)
         for number, case in enumerate(self.own):
             sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
-            found = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0)
+            found = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0 or is_part)
             if sample:
                 found[LOGGED] = _logged(traffic, sample)
             tallies |= {(number, name): tally for name, tally in found.items()}
