@@ -60,10 +60,10 @@ class _Kind(NamedTuple):
         return bare
 
     def halves(self, text: str, separator: str) -> tuple[str, str]:
-        left, _, right = (bare := self.clean(text)).partition(separator)
-        if not (left and right):
+        first, _, right = (bare := self.clean(text)).partition(separator)
+        if not (first and right):
             raise self.refusal(bare)
-        return left, right
+        return first, right
 
 
 _NUMBER_HINTS = (

@@ -166,12 +166,14 @@ def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catal
     names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")
     sheets = [catalog.sheet(name) for name in names]
     survey = across([(sheet, work(300_000)) for sheet in sheets], PLAIN, today=TODAY)
-    assert len({each.sheet.currency for each in survey.found}) == 1
-    assert {each.sheet.id for each in survey.found} | {each.model for each in survey.left_out} == {s.id for s in sheets}
+    assert len({each.sheet.currency for each in survey.advices}) == 1
+    assert {each.sheet.id for each in survey.advices} | {each.model for each in survey.left_out} == {
+        s.id for s in sheets
+    }
     assert {each.kind for each in survey.left_out} >= {"context", "withdrawn"}
-    totals = [each.best.total for each in survey.found]
+    totals = [each.best.total for each in survey.advices]
     assert totals == sorted(totals)
-    for each in survey.found:
+    for each in survey.advices:
         assert (each.best.strategy, each.best.total) == cheapest(each.sheet, each.workload, PLAIN)
 
 
@@ -220,7 +222,7 @@ def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_oth
     monkeypatch.setattr("cachecost.advice.survey.plan", planned)
     gpt, sonnet = catalog.sheet("gpt-5"), catalog.sheet(SONNET)
     survey = across([(gpt, work()), (sonnet, work())], PLAIN, today=TODAY)
-    assert [each.sheet for each in survey.found] == [sonnet]
+    assert [each.sheet for each in survey.advices] == [sonnet]
     assert [(each.model, each.why) for each in survey.left_out] == [
         ("openai/gpt-5", "simulation: no closed form is known here")
     ]

@@ -28,7 +28,7 @@ R, W, B = Fraction(1, 10), Fraction(5, 4), Fraction(5)
 
 def of(catalog: Catalog, model: str, context: int, tokens: int) -> dict[tuple[str, bool], Compacted]:
     compaction = compact(catalog.sheet(model), context=context, summary=tokens, at=NOW)
-    return {(each.strategy, each.hits): each for each in compaction.found}
+    return {(each.strategy, each.hits): each for each in compaction.strategies}
 
 
 @pytest.mark.parametrize(("ratio", "turns"), [(20, 5), (10, 8), (5, 17), (2, 64)])

@@ -28,7 +28,7 @@ READ, SHORT = Fraction(1, 10), Fraction(5, 4)
 
 def of(catalog: Catalog, model: str, context: int, requests: int, later: int = 0) -> dict[str, Fanned]:
     fan = fan_out(catalog.sheet(model), Workload(context, 0, 0, requests, NOW), later=later)
-    return {each.strategy: each for each in fan.found}
+    return {each.strategy: each for each in fan.strategies}
 
 
 def test_ten_requests_cost_what_was_published(catalog: Catalog) -> None:

@@ -151,7 +151,7 @@ def advice() -> None:
     spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
     at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed, today=today), 5)
     spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed, today=today), 5)
-    found = across([(sheet, work) for sheet in sheets], assumed, today=today).found
+    found = across([(sheet, work) for sheet in sheets], assumed, today=today).advices
     fitting, totals = [best.sheet for best in found], sum(len(best.ranking) for best in found)
     in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
     single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)

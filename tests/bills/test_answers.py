@@ -531,14 +531,14 @@ def test_many_models_are_ranked_as_compare_answers_each(data: st.DataObject, wor
         return
     with suppress(NotSold, BadWorkload, Refused):
         survey = across([(sheet, work) for sheet in sheets], Assumptions(), today=TODAY)
-        totals = [each.best.total for each in survey.found]
+        totals = [each.best.total for each in survey.advices]
         assert totals == sorted(totals)
-        for each in survey.found:
+        for each in survey.advices:
             served = compare([(each.sheet, work)], today=TODAY).served
             assert each.best.total <= min(answer.total for answer in served)
-        messages, priced = survey_sentence(survey), [each for each in survey.found if not each.free]
+        messages, priced = survey_sentence(survey), [each for each in survey.advices if not each.free]
         assert all(f"{each.sheet.id} with {each.best.strategy}" in messages for each in priced[:2])
-        assert all(each.sheet.id in messages for each in survey.found if each.free)
+        assert all(each.sheet.id in messages for each in survey.advices if each.free)
 
 
 @pytest.mark.parametrize(

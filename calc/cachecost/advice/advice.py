@@ -120,11 +120,11 @@ def plan(
     turn the order, break-evens and rules; they take most of the time.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.
     """
-    found, unsold = priced(sheet, workload, assumptions, offer=candidates)
-    bills = [bill for bill, _ in found]
+    bill_list, unsold = priced(sheet, workload, assumptions, offer=candidates)
+    bills = [bill for bill, _ in bill_list]
     fresh, queries = bills[0], workload.queries
-    best = min(found, key=lambda each: each[1])[0]
-    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in found]
+    best = min(bill_list, key=lambda each: each[1])[0]
+    refusal, rivals = refused(sheet, workload), [(bill.plan, total) for bill, total in bill_list]
     ranking = [
         Ranked(
             bill.plan.strategy,
@@ -134,7 +134,7 @@ def plan(
             counted_range(bill.plan, *counted) if counted else None,
             None if refusal else spacing(bill.plan, total, rivals),
         )
-        for bill, total in sorted(found, key=lambda each: each[1])
+        for bill, total in sorted(bill_list, key=lambda each: each[1])
         if not bill.plan.pinged or pings(bill.plan, queries)
     ]
     tried: list[Found | None] = []
@@ -156,7 +156,7 @@ def plan(
         tuple(ranking),
         tuple(threshold for thresholds, _ in turning for threshold in thresholds),
         tuple(looked for _, looked in turning),
-        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=found)),
+        tuple(changes_ahead(sheet, workload, assumptions, offer=candidates, known=bill_list)),
         rules([bill.plan for bill in bills]) if turns else (),
         tuple(map(str, unsold)),
         warnings,

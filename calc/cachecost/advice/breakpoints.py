@@ -112,8 +112,8 @@ def place(
     _check(pieces, pace, most)
     whole = sum(piece.tokens for piece in pieces)
     card = sheet.card(at)
-    if found := refusal(card, prompt=whole, answer=0):
-        raise found.error(sheet.id, context="part", input="part")
+    if refused := refusal(card, prompt=whole, answer=0):
+        raise refused.error(sheet.id, context="part", input="part")
     row = sheet.row(card, at=at, prompt=whole, service=service, region=region)
     written = card.caching.written
     offered = [name.partition(":")[2] for name in sold(card, row) if name.startswith(f"{WRITTEN}:")]

@@ -69,7 +69,7 @@ class Compaction(NamedTuple):
     version: str
     context: int
     summary: int
-    found: tuple[Compacted, ...]
+    strategies: tuple[Compacted, ...]
     left_out: tuple[str, ...] = ()
 
 
@@ -82,12 +82,12 @@ def compact(
         raise BadWorkload("expected at least 2 tokens to replace by fewer", word="context")
     if not 1 <= summary < context:
         raise BadWorkload(f"expected a summary of 1 to {context - 1:,} tokens, less than the context", word="to")
-    asked = assumptions or Assumptions()
-    found: list[Compacted] = []
+    assumed = assumptions or Assumptions()
+    rows: list[Compacted] = []
     left_out: list[str] = []
     if unserved := refusal(sheet.card(at), prompt=context, answer=summary):
         raise unserved.error(sheet.id, output="to")
-    long = plans(sheet, Workload(context, 0, summary, 1, at), asked)
+    long = plans(sheet, Workload(context, 0, summary, 1, at), assumed)
     for plan in long:
         if plan.kind == STORED:
             left_out.append(
@@ -95,10 +95,10 @@ def compact(
             )
             continue
         try:
-            found += _of_plan(plan, summary)
+            rows += _of_plan(plan, summary)
         except NotSold as error:
             left_out.append(f"{plan.strategy}: {error}")
-    return Compaction(sheet, sheet.version(long[0].card), context, summary, tuple(found), tuple(left_out))
+    return Compaction(sheet, sheet.version(long[0].card), context, summary, tuple(rows), tuple(left_out))
 
 
 def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
@@ -111,5 +111,5 @@ def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
     first = Bill(after).of_one(after.missed_request)
     turns = (first, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
     hit, miss = call.of_one(plan.read_request), call.of_one(plan.plain_request)
-    found = [Compacted(plan.strategy, True, hit, *turns)]
-    return found if hit == miss else [*found, Compacted(plan.strategy, False, miss, *turns)]
+    outcomes = [Compacted(plan.strategy, True, hit, *turns)]
+    return outcomes if hit == miss else [*outcomes, Compacted(plan.strategy, False, miss, *turns)]

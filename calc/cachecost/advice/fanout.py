@@ -51,12 +51,12 @@ class Fanout(NamedTuple):
     requests: int
     later: int
     fresh: Decimal
-    found: tuple[Fanned, ...]
+    strategies: tuple[Fanned, ...]
 
     @property
     def best(self) -> Fanned | None:
         """The strategy with the cheapest seeded bill."""
-        return min(self.found, key=lambda each: each.seeded) if self.found else None
+        return min(self.strategies, key=lambda each: each.seeded) if self.strategies else None
 
 
 def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumptions: Assumptions | None = None) -> Fanout:
@@ -70,8 +70,8 @@ def fan_out(sheet: PriceSheet, workload: Workload, *, later: int = 0, assumption
     offered = plans(sheet, workload, assumptions or Assumptions())
     plain, first = Bill(offered[0]).of_one(offered[0].plain_request), workload.queries
     fresh = money.multiply(plain, first + later)
-    found = tuple(_fanned(plan, plain, first, later) for plan in offered if plan.kind not in (FRESH, STORED))
-    return Fanout(sheet, sheet.version(offered[0].card), workload, first, later, fresh, found)
+    fans = tuple(_fanned(plan, plain, first, later) for plan in offered if plan.kind not in (FRESH, STORED))
+    return Fanout(sheet, sheet.version(offered[0].card), workload, first, later, fresh, fans)
 
 
 def _fanned(plan: Plan, plain: Decimal, first: int, later: int) -> Fanned:

@@ -20,7 +20,7 @@ class Survey(NamedTuple):
     """The advice for every model that serves the workload, cheapest first, all in one currency."""
 
     currency: str
-    found: tuple[Advice, ...]
+    advices: tuple[Advice, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -38,7 +38,7 @@ def across(
     (a simulation without numpy, or of too many queries) is left out. Raises NotSold where nothing is left, Refused
     where every vendor would refuse, or BadWorkload where it can be worked out for none.
     """
-    found: list[Advice] = []
+    advices: list[Advice] = []
     left_out: list[LeftOut] = []
     bad: BadWorkload | None = None
     for sheet, workload in asks:
@@ -47,20 +47,20 @@ def across(
                 left_out.append(LeftOut(sheet.id, *refusal))
             else:
                 ends = counted.get(sheet.id)
-                found.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
+                advices.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
         except (NotSold, NotInForce, BadWorkload) as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             bad = bad or (error if isinstance(error, BadWorkload) else None)
-    if not found and bad:
+    if not advices and bad:
         raise bad
-    if not found:
+    if not advices:
         raise unanswered(left_out)
-    currencies = Counter(each.sheet.currency for each in found)
+    currencies = Counter(each.sheet.currency for each in advices)
     ((currency, _),) = currencies.most_common(1)
     left_out += [
         LeftOut(each.sheet.id, "currency", f"bills in {each.sheet.currency}, not in {currency}")
-        for each in found
+        for each in advices
         if each.sheet.currency != currency
     ]
-    ranked = sorted((each for each in found if each.sheet.currency == currency), key=lambda each: each.best.total)
+    ranked = sorted((each for each in advices if each.sheet.currency == currency), key=lambda each: each.best.total)
     return Survey(currency, tuple(ranked), tuple(left_out))

@@ -70,10 +70,10 @@ def by_queries(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
                 above.append(first)
             elif last is not None and last < queries:
                 below.append(last)
-    found = [(max(below), False)] if below else []
-    found += [(min(above), True)] if above and min(above) <= MAX_QUERIES else []
-    told = [Threshold(QUERIES, rises, n, winner) for n, rises in found if (winner := _smallest(bills, n))]
-    return told, Looked(QUERIES, 1, None)
+    candidates = [(max(below), False)] if below else []
+    candidates += [(min(above), True)] if above and min(above) <= MAX_QUERIES else []
+    thresholds = [Threshold(QUERIES, rises, n, winner) for n, rises in candidates if (winner := _smallest(bills, n))]
+    return thresholds, Looked(QUERIES, 1, None)
 
 
 def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | None]]:
@@ -185,13 +185,13 @@ def _search(
     value: Callable[[int], Value] = int,
 ) -> Found:
     """The nearest change on either side of a workload's own value, each side tried outwards, and how far was looked."""
-    found, reached = [], []
+    points, reached = [], []
     for rises, probes in ((False, below), (True, above)):
         end, name = _first_change(probes, winner, best)
         reached.append(own if end is None else value(end))
         if end is not None and name is not None:
-            found.append(Threshold(axis, rises, value(end), name))
-    return found, Looked(axis, *reached)
+            points.append(Threshold(axis, rises, value(end), name))
+    return points, Looked(axis, *reached)
 
 
 def _first_change(
@@ -231,15 +231,15 @@ def by_hit_share(bills: Sequence[Bill], best: Bill) -> Found | None:
     base, slope = straight[best]
     ties = sorted((base - other) / (steep - slope) for other, steep in straight.values() if steep != slope)
     own = Fraction(best.plan.assumptions.hit_share)
-    found = []
+    thresholds = []
     for rises, shares in (
         (False, [t for t in reversed(ties) if 0 < t <= own]),
         (True, [t for t in ties if own <= t < 1]),
     ):
         winners = ((share, _beyond(straight, share, rises=rises)) for share in shares)
         nearest = next((each for each in winners if each[1] != best.plan.strategy), None)
-        found += [Threshold(HIT_SHARE, rises, *nearest)] if nearest else []
-    return found, Looked(HIT_SHARE, Fraction(0), Fraction(1))
+        thresholds += [Threshold(HIT_SHARE, rises, *nearest)] if nearest else []
+    return thresholds, Looked(HIT_SHARE, Fraction(0), Fraction(1))
 
 
 def _line(bill: Bill) -> tuple[Fraction, Fraction] | None:

@@ -143,7 +143,7 @@ def compare(
     can is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
     have which was only estimated. Raises DifferentCurrencies where bills differ so.
     """
-    asked = assumptions or Assumptions()
+    assumed = assumptions or Assumptions()
     currencies = sorted({sheet.currency for sheet, _ in asks})
     if len(currencies) > 1:
         raise DifferentCurrencies(
@@ -153,16 +153,16 @@ def compare(
     without: list[CachecostError] = []
     for sheet, workload in asks:
         try:
-            found, unsold = _answers(sheet, workload, asked, strategies, today, counted.get(sheet.id))
+            answered, unsold = _answers(sheet, workload, assumed, strategies, today, counted.get(sheet.id))
         except (NotSold, NotInForce, BadWorkload) as error:
             without.append(error)
         else:
-            answers += found
+            answers += answered
             without += unsold
     if not answers:
         raise without[0]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
-    return Comparison(asks[0][1], asked, ranked, tuple(map(str, without)))
+    return Comparison(asks[0][1], assumed, ranked, tuple(map(str, without)))
 
 
 def _answers(
@@ -180,14 +180,14 @@ def _answers(
     refusal = refused(sheet, workload)
     change = next_change(sheet, workload, assumptions, None if strategies or unsold else totals)
     rivals = [(bill.plan, total) for bill, total in totals]
-    found = []
+    answers = []
     for bill, _ in totals:
         try:
             warnings = notices(bill.plan, today=today) + change
             counted = counted_range(bill.plan, *tokens) if tokens else None
-            found.append(Answer(bill, fresh, rivals, warnings=warnings, refusal=refusal, counted=counted))
+            answers.append(Answer(bill, fresh, rivals, warnings=warnings, refusal=refusal, counted=counted))
         except NotSold as error:
             unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
-    if not found:
+    if not answers:
         raise unsold[0]
-    return found, unsold
+    return answers, unsold

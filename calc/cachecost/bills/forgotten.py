@@ -41,7 +41,7 @@ class Forgotten(NamedTuple):
 
 def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumptions | None = None) -> Forgotten:
     """The rent of so many tokens in a stored cache. Raises NotSold where none is sold or the tokens are too few."""
-    asked = assumptions or Assumptions()
+    assumed = assumptions or Assumptions()
     card = sheet.card(at)
     stored = card.caching.stored
     if not 1 <= tokens <= MAX_TOKENS:
@@ -54,7 +54,7 @@ def forgotten(sheet: PriceSheet, tokens: int, at: datetime, assumptions: Assumpt
 
     def rent(hours: int) -> Decimal:
         usage = Usage(storage=tokens * hours)
-        service, region, thinking = asked.service, asked.region, asked.thinking
+        service, region, thinking = assumed.service, assumed.region, assumed.thinking
         return quote(usage, sheet, at=at, prompt=tokens, service=service, region=region, thinking=thinking).total
 
     return Forgotten(sheet, card, tokens, rent(1), rent(24), rent(24 * 30))
@@ -77,7 +77,7 @@ def all_forgotten(
     """The rent on every model that still stores caches, dearest first, and the most common currency before others;
     NotSold or Refused where none does. `counted`: by the id of a sheet, the fewest and the most tokens of a document
     which were only estimated."""
-    found: list[Forgotten] = []
+    totals: list[Forgotten] = []
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
@@ -90,9 +90,9 @@ def all_forgotten(
         if unserved := refusal(rent.card, prompt=rent.tokens, answer=0):
             left_out.append(LeftOut(sheet.id, *unserved))
         else:
-            found.append(rent)
-    if not found:
+            totals.append(rent)
+    if not totals:
         raise unanswered(left_out)
-    often = Counter(each.sheet.currency for each in found)
-    ranked = sorted(found, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
+    often = Counter(each.sheet.currency for each in totals)
+    ranked = sorted(totals, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
     return tuple(ranked), tuple(left_out)

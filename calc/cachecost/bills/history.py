@@ -106,11 +106,13 @@ def all_history(
     left_out: list[LeftOut] = []
     for sheet, workload in asks:
         try:
-            found, without = over_history(sheet, workload, assumptions, tokens=counted.get(sheet.id), today=today)
+            eras_of_model, without = over_history(
+                sheet, workload, assumptions, tokens=counted.get(sheet.id), today=today
+            )
         except NotSold as error:
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
-        eras += found
+        eras += eras_of_model
         left_out += without
     if not eras:
         raise unanswered(left_out)
@@ -131,8 +133,8 @@ def _era(
     cached = [each for each, _ in bills if each.plan.kind != FRESH]
     if not cached:
         return Era(*head, **open_)
-    kept = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
-    plain = Fraction(kept.plan.row.rates["input"].value)
-    discount = 1 - read_rate(kept.plan) / plain if plain else None
-    (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == kept.plan.strategy)
-    return Era(*head, kept.plan.strategy, crossing(kept, fresh), rule.rate, discount, **open_)
+    cheapest = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
+    plain = Fraction(cheapest.plan.row.rates["input"].value)
+    discount = 1 - read_rate(cheapest.plan) / plain if plain else None
+    (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == cheapest.plan.strategy)
+    return Era(*head, cheapest.plan.strategy, crossing(cheapest, fresh), rule.rate, discount, **open_)

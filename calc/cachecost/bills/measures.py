@@ -163,9 +163,9 @@ def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
     }
     if plan.minimum:
         steps[plan.minimum] = f"the minimum to cache is {plan.minimum:,} tokens"
-    for name, beside in (("context", added + work.answer), ("input", added)):
+    for name, extra in (("context", added + work.answer), ("input", added)):
         if (limit := getattr(card.limits, name)) is not None:
-            steps[limit + 1 - beside] = f"the {name} limit is {limit:,} tokens"
+            steps[limit + 1 - extra] = f"the {name} limit is {limit:,} tokens"
     return {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
 
 

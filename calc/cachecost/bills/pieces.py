@@ -14,9 +14,9 @@ _FAR = datetime.max.replace(tzinfo=UTC)
 
 def affine_from(plan: Plan) -> list[int] | None:
     """Numbers of queries at which the total changes its slope; None where it is not made of such pieces."""
-    work, asked, ttl = plan.workload, plan.assumptions, plan.ttl
+    work, assumed, ttl = plan.workload, plan.assumptions, plan.ttl
     # The first queries do something else than later ones: pings need two of them, a second sight three.
-    uneven = plan.pinged or plan.seen_twice or plan.idle is not None or asked.eviction is not None
+    uneven = plan.pinged or plan.seen_twice or plan.idle is not None or assumed.eviction is not None
     if work.grows or work.times or rates_may_change(plan) or (uneven and work.over):
         return None
     # The share of the queries that come too late depends on how many there are.
@@ -29,12 +29,12 @@ def affine_from(plan: Plan) -> list[int] | None:
         pieces.add(-(-work.over // (ttl or MICROSECOND)) + 1)
     if plan.kind == STORED and plan.cached and work.gap:
         # Rent is a started unit at a time where the cache stands until the last query.
-        if work.arrivals != EVEN or (asked.hold is None and plan.billed_per != "second"):
+        if work.arrivals != EVEN or (assumed.hold is None and plan.billed_per != "second"):
             return None
         # The last query before the cache is gone; at a rate N queries take N gaps, at a given gap they take N - 1.
-        stays = int((asked.hold or plan.stored.default_ttl) // MICROSECOND // work.gap) + 1
+        stays = int((assumed.hold or plan.stored.default_ttl) // MICROSECOND // work.gap) + 1
         pieces |= {stays, stays + 1}
-    if plan.kind == STORED and plan.cached and work.over and asked.hold is not None and asked.hold < work.over:
+    if plan.kind == STORED and plan.cached and work.over and assumed.hold is not None and assumed.hold < work.over:
         return None
     return sorted(pieces)
 

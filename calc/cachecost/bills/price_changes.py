@@ -45,19 +45,19 @@ def changes_ahead(
     coming = [*announced(sheet, workload.start, end + AHEAD)]
     if not coming:
         return []
-    found: list[PriceChange] = []
+    changes: list[PriceChange] = []
     now = cheapest_of(known)[0] if known else cheapest(sheet, workload, assumptions, offer=offer)[0]
     for card, terms_alone in coming:
         head = sheet.version(card), card, None if card.effective <= end else (card.effective - end).days, now
         if card.status == "withdrawn":
-            found.append(PriceChange(*head))
+            changes.append(PriceChange(*head))
             continue
         try:
             then, total = cheapest(sheet, replace(workload, start=card.effective), assumptions, offer=offer)
         except NotSold:
             continue
-        found.append(PriceChange(*head, then, total, terms_alone))
-    return found
+        changes.append(PriceChange(*head, then, total, terms_alone))
+    return changes
 
 
 def next_change(

@@ -97,8 +97,8 @@ def _by_law(plan: Plan, ttl: timedelta, total: Decimal, rivals: Sequence[tuple[P
             return None
         changed = Bill(plan.but(workload=rarer)).total(work.queries)
         if changed != total:
-            kept = [(each, its) for each, its in rivals if not each.ttl or later(each, work.queries).late < FEW]
-            safe = _safe(timedelta(0), kept)
+            timely = [(each, its) for each, its in rivals if not each.ttl or later(each, work.queries).late < FEW]
+            safe = _safe(timedelta(0), timely)
             return Spacing(total, plan.sheet.currency, ttl, work.pause, changed, safe, by_law=True)
     return None
 
@@ -114,12 +114,12 @@ def _spaced(work: Workload, pause: timedelta) -> Workload:
 
 def _safe(pause: timedelta, rivals: Sequence[tuple[Plan, Decimal]]) -> Safe | None:
     """The cheapest of the plans whose entries live well beyond a pause."""
-    found = []
+    choices = []
     for plan, total in rivals:
-        held = plan.kind == STORED and plan.cached and plan.idle is None and plan.assumptions.hold is None
+        is_held = plan.kind == STORED and plan.cached and plan.idle is None and plan.assumptions.hold is None
         alive = plan.kind == WRITTEN and not plan.pinged and plan.cached and plan.ttl is not None
-        if held:
-            found.append(Safe(plan.strategy, total, None))
+        if is_held:
+            choices.append(Safe(plan.strategy, total, None))
         elif alive and plan.ttl is not None and not _near(pause, plan.ttl):
-            found.append(Safe(plan.strategy, total, plan.ttl))
-    return min(found, key=lambda each: each.total, default=None)
+            choices.append(Safe(plan.strategy, total, plan.ttl))
+    return min(choices, key=lambda each: each.total, default=None)

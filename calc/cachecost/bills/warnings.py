@@ -50,10 +50,10 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
     """Why the vendor would refuse a request of a workload: its largest one, under the card of its first query and every
     card that begins before its last. NotInForce before the first card."""
     end = work.start + work.span(work.queries)
-    asked = f"turn {work.queries:,} has" if work.grows and work.queries > 1 else "this request has"
+    subject = f"turn {work.queries:,} has" if work.grows and work.queries > 1 else "this request has"
     for card in (sheet.card(work.start), *sheet.changes(work.start, end)):
-        if found := refusal(card, prompt=work.largest_prompt(), answer=work.answer, asked=asked):
-            return found
+        if limit := refusal(card, prompt=work.largest_prompt(), answer=work.answer, subject=subject):
+            return limit
     return None
 
 
@@ -89,8 +89,8 @@ def notices(plan: Plan, *, today: date) -> tuple[str, ...]:
 
 def _notices(plan: Plan, today: date) -> Iterator[str]:
     work, card = plan.workload, plan.card
-    if found := refused(plan.sheet, work):
-        yield found.warning
+    if refused_by := refused(plan.sheet, work):
+        yield refused_by.warning
         return
     if card.caution:
         yield card.caution
@@ -135,8 +135,8 @@ def _of_caching(plan: Plan) -> Iterator[str]:
 
 
 def _of_misses(plan: Plan) -> Iterator[str]:
-    found = later(plan, plan.workload.queries)
-    late, lost = found.late, found.lost
+    misses = later(plan, plan.workload.queries)
+    late, lost = misses.late, misses.lost
     plain = plan.seen_twice or plan.kind == AUTOMATIC
     then = "is sent without a cache" if plain else "pays the write price again"
     life = plan.lifetime

@@ -105,19 +105,19 @@ def rates_of(row: RowWords) -> dict[str, Rate]:
     printed |= {"creation": row.creation, "output": row.output}
     for modality in MODALITIES:
         printed |= {f"{modality}.{part}": getattr(getattr(row, modality), part, None) for part in PARTS}
-    found = {
+    rates = {
         name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
     }
     storage = (
         row.storage_per_hour if row.storage_per_minute is None else money.multiply(row.storage_per_minute, Decimal(60))
     )
     if storage is not None:
-        found["storage"] = Rate(storage, "token-hours", money.per_million(storage))
+        rates["storage"] = Rate(storage, "token-hours", money.per_million(storage))
     for name in ("request", "cache_hit"):
         fee = getattr(row.fees, name, None)
         if fee is not None:
-            found[f"fee.{name}"] = Rate(fee, "requests", fee)
-    return found
+            rates[f"fee.{name}"] = Rate(fee, "requests", fee)
+    return rates
 
 
 def _caching(card: CardWords) -> Caching:

@@ -84,9 +84,9 @@ def keep(page: bytes, sheet: PriceSheet) -> None:
 
 def _is_private(where: Path) -> bool:
     """Whether a folder is no link, belongs to the user, and is closed to others."""
-    found = where.lstat()
-    is_ours = sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
-    return stat.S_ISDIR(found.st_mode) and is_ours
+    status = where.lstat()
+    is_ours = sys.platform == "win32" or (status.st_uid == os.getuid() and not status.st_mode & 0o077)
+    return stat.S_ISDIR(status.st_mode) and is_ours
 
 
 @cache  # once is enough for a process that reads the whole catalogue

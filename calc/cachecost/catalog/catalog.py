@@ -79,25 +79,25 @@ class Catalog:
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
-        found, wrong = self.checked()
+        pages, wrong = self.checked()
         if wrong:
             raise BadSheet(wrong)
-        return found
+        return pages
 
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         """Every sheet of a page without faults, and the faults of the others."""
-        found, wrong = self._parsed(self.paths)
-        return found, [*wrong, *self._claimed_twice(found)]
+        sheets, wrong = self._parsed(self.paths)
+        return sheets, [*wrong, *self._claimed_twice(sheets)]
 
     def _parsed(self, paths: Iterable[Path]) -> tuple[list[PriceSheet], list[Fault]]:
-        found: list[PriceSheet] = []
+        sheets: list[PriceSheet] = []
         wrong: list[Fault] = []
         for path in paths:
             try:
-                found.append(self._sheet(path))
+                sheets.append(self._sheet(path))
             except BadSheet as error:
                 wrong += error.faults
-        return found, wrong
+        return sheets, wrong
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of `provider/model`, a model or an alias; UnknownModel otherwise, with the nearest names if wanted.
@@ -109,13 +109,13 @@ class Catalog:
         folders = [self._index[provider]] if provider else self._index.values()
         exact = [self._sheet(page) for page in sorted(Path(each[model]) for each in folders if model in each)]
         claims = [] if _makers(exact) or (exact and provider) else self._by_alias(provider, model)
-        found = _makers(exact) or _makers(claims) or exact or claims
-        if len(found) > 1:
-            raise UnknownModel(name, [sheet.id for sheet in found])
-        found = found or self._named(name)
-        if len(found) != 1:
+        named = _makers(exact) or _makers(claims) or exact or claims
+        if len(named) > 1:
+            raise UnknownModel(name, [sheet.id for sheet in named])
+        named = named or self._named(name)
+        if len(named) != 1:
             raise UnknownModel(name, self._nearest(name) if suggest else ())
-        return found[0]
+        return named[0]
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -127,10 +127,10 @@ class Catalog:
         pages = (path for path in self.paths if alias and provider in ("", path.parent.name))
         texts = ((path, self._text(path)) for path in pages)
         sheets, wrong = self._parsed(path for path, text in texts if word in text and alone.search(text))
-        found = [sheet.called(alias) for sheet in sheets if alias in sheet.names]
-        if wrong and all(sheet.maker for sheet in found):
+        named = [sheet.called(alias) for sheet in sheets if alias in sheet.names]
+        if wrong and all(sheet.maker for sheet in named):
             raise BadSheet(wrong)
-        return found
+        return named
 
     def _nearest(self, name: str) -> list[str]:
         from .suggestions import nearest, page  # a name that is spelled right need not wait for it
@@ -139,8 +139,8 @@ class Catalog:
             self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths}
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
-        asked = rest if inside else name.rpartition("/")[2]
-        return nearest(asked, inside or self._names, self.sound, clock.today())
+        wanted = rest if inside else name.rpartition("/")[2]
+        return nearest(wanted, inside or self._names, self.sound, clock.today())
 
     def sound(self, path: Path) -> PriceSheet | None:
         """The sheet of a page; None where it has faults."""
@@ -209,11 +209,11 @@ def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
     """The sheets of one provider, all of them where none is named; BadQuantity for a provider that has none."""
-    found = [sheet for sheet in sheets if not provider or sheet.provider == provider]
-    if not found and sheets:
+    matches = [sheet for sheet in sheets if not provider or sheet.provider == provider]
+    if not matches and sheets:
         known = sorted({sheet.provider for sheet in sheets})
         raise BadQuantity(f"{provider!r} has no price sheets; expected {', '.join(known)}", word="provider")
-    return found
+    return matches
 
 
 def _makers(sheets: Iterable[PriceSheet]) -> list[PriceSheet]:

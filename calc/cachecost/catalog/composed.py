@@ -38,17 +38,17 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
             return Quoted(node.value) if node.style else node.value
         if isinstance(node, yaml.SequenceNode):
             return [walk(child, (*path, index)) for index, child in enumerate(node.value)]
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key, value in node.value:
             at = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 wrong.append(Fault(file, at, "has a key that is not a word; expected a word"))
                 continue
-            if key.value in found:
+            if key.value in mapping:
                 wrong.append(Fault(file, at, f"{key.value} is given twice; expected once"))
             lines[*path, key.value] = at
-            found[key.value] = walk(value, (*path, key.value))
-        return found
+            mapping[key.value] = walk(value, (*path, key.value))
+        return mapping
 
     try:
         if unknown := foreign(text):

@@ -20,8 +20,8 @@ def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
     for words in (lows, highs):
         if len(words) > 1:
             return (words[1],), f"given beside {words[0]}; expected one of the two"
-    found = band(row, axis)
-    if found.high is not None and found.high < found.low:
+    limits = band(row, axis)
+    if limits.high is not None and limits.high < limits.low:
         ends = " and ".join(f"{word} {getattr(row, word):,}" for word in lows + highs)
         expected = "the smaller number first" if lows else "at least 1"
         return (highs[0],), f"no {axis} fits {ends}; expected {expected}"
@@ -88,9 +88,9 @@ def _clash(windows: Mapping[int, Window]) -> tuple[int, str] | None:
 
 
 def _minutes(window: Window) -> set[int]:
-    found: set[int] = set()
+    minutes: set[int] = set()
     for day, (begin, end) in product(window.days, window.hours):
         first, last = begin.hour * 60 + begin.minute, end.hour * 60 + end.minute
         span = range(first, last if last > first else last + 1440)
-        found |= {(day * 1440 + minute) % 10080 for minute in span}
-    return found
+        minutes |= {(day * 1440 + minute) % 10080 for minute in span}
+    return minutes

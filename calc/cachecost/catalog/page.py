@@ -313,8 +313,8 @@ class SheetWords(Words):
 
 def schema_for_editors() -> dict[str, Any]:
     """The JSON schema of a page as editors read it: numbers as YAML 1.2 has them, counts with or without `_`."""
-    found: dict[str, Any] = _without_null(SheetWords.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found | {"title": "cachecost price sheet"}
+    schema: dict[str, Any] = _without_null(SheetWords.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "cachecost price sheet"}
 
 
 def _without_null(schema: Any) -> Any:
@@ -323,12 +323,12 @@ def _without_null(schema: Any) -> Any:
         return [_without_null(each) for each in schema if each != {"type": "null"}]
     if not isinstance(schema, dict):
         return schema
-    kept = {
+    rest = {
         key: _without_null(value)
         for key, value in schema.items()
         if not (key == "default" and value is None) and not (key == "title" and isinstance(value, str))
     }
-    choices = kept.get("anyOf", [])
+    choices = rest.get("anyOf", [])
     if len(choices) == 1:
-        kept = {key: value for key, value in kept.items() if key != "anyOf"} | choices[0]
-    return kept
+        rest = {key: value for key, value in rest.items() if key != "anyOf"} | choices[0]
+    return rest

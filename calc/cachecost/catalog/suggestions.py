@@ -25,9 +25,9 @@ class Words(NamedTuple):
 
 def parts(name: str) -> Words:
     """The parts of a name, without a suffix in brackets, as in `claude-opus-4-6[1m]`."""
-    found = _PART.findall(re.sub(r"\[[^\]]*\]$", "", name[:200].lower()))
-    words = dict.fromkeys(each for each in found if each.isalpha())
-    return Words(tuple(words), tuple(int(each[:20]) for each in found if not each.isalpha()))
+    result = _PART.findall(re.sub(r"\[[^\]]*\]$", "", name[:200].lower()))
+    words = dict.fromkeys(each for each in result if each.isalpha())
+    return Words(tuple(words), tuple(int(each[:20]) for each in result if not each.isalpha()))
 
 
 class Page(NamedTuple):
@@ -55,18 +55,18 @@ def nearest(
     sold, gone, slips = [], [], []
     for place, known in pages.items():
         share = len(meant & known.words)
-        if not share or 2 * share < len(wanted.words) or not (found := sheet(place)):
+        if not share or 2 * share < len(wanted.words) or not (candidate := sheet(place)):
             continue
-        order = (-share, found.maker is not None, -_common(known.own.numbers, wanted.numbers))
-        newest = found.cards[0].effective.timestamp()
+        order = (-share, candidate.maker is not None, -_common(known.own.numbers, wanted.numbers))
+        newest = candidate.cards[0].effective.timestamp()
         extra = len(set(known.own.words) - meant)
-        ranked = (*order, extra, -newest, [-each for each in known.own.numbers], found.id)
-        if found.sold(datetime.combine(today, time.max, UTC)):
+        ranked = (*order, extra, -newest, [-each for each in known.own.numbers], candidate.id)
+        if candidate.sold(datetime.combine(today, time.max, UTC)):
             sold.append(ranked)
             continue
         gone.append(ranked)
         if (set(known.own.words), known.own.numbers) == (meant, wanted.numbers):
-            slips.append(found.id)
+            slips.append(candidate.id)
     ids = [each[-1] for each in (*sorted(sold), *sorted(gone))]
     last = next((each for each in slips if each not in ids[:MOST]), None)
     return [*ids[: MOST - 1], last] if last else ids[:MOST]

@@ -43,12 +43,12 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    asked = next((each for each in arguments if each in COMMANDS), None)
+    wanted = next((each for each in arguments if each in COMMANDS), None)
     listing = list(arguments) in LISTING and "_CACHECOST_COMPLETE" not in os.environ  # a shell asks for words by that
     for name, room in COMMANDS.items():
         if listing:
             app.command(name, help=_help(room, name))(lambda: None)
-        elif asked in (None, name):
+        elif wanted in (None, name):
             module = import_module(f".{room}", __name__)
             if group := getattr(module, "group", None):
                 app.add_typer(group, name=name)
@@ -60,11 +60,11 @@ def _command(arguments: Sequence[str] = ()) -> Any:
     return command
 
 
-def _help(room: str, name: str) -> str:
+def _help(module_name: str, name: str) -> str:
     """The docstring of a command, read without importing its module."""
-    module = ast.parse((Path(__file__).parent / f"{room.replace('.', os.sep)}.py").read_bytes())
-    found = (each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
-    return ast.get_docstring(next(found)) or ""
+    module = ast.parse((Path(__file__).parent / f"{module_name.replace('.', os.sep)}.py").read_bytes())
+    functions = (each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
+    return ast.get_docstring(next(functions)) or ""
 
 
 def _adapted(command: Any) -> Any:
@@ -102,11 +102,11 @@ def _with_visible_messages(run: Any, *arguments: Any, **named: Any) -> Any:
 def _with_light_readers(parameters: Any, context: Any) -> Any:
     """The parameters of a command, --help among them, without typer's readers of values: those load pydantic, which
     takes longer than most answers. Where a typer keeps its readers elsewhere nothing changes."""
-    found = parameters(context)
-    for option in found:
+    values = parameters(context)
+    for option in values:
         if getattr(option, "_runtime_param", 0) is None and option.type_descriptor.parameter_info.parser is None:
             option._runtime_param = SimpleNamespace(coerce=_read)
-    return found
+    return values
 
 
 def _read(value: Any, *, param: Any, ctx: Any) -> Any:
@@ -199,21 +199,21 @@ def _leave(code: str | int | None) -> NoReturn:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
-    asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     _prepare_streams()
     stdout = _standing_for(sys.stdout)
     known: Known = {}
     try:
-        command = _command(asked)
+        command = _command(words)
         known = options_of(command)
-        settings = defaults(known, asked, everything=lambda: options_of(_command()))
+        settings = defaults(known, words, everything=lambda: options_of(_command()))
         try:
-            command(asked, prog_name="cachecost", default_map=settings)
+            command(words, prog_name="cachecost", default_map=settings)
         finally:
             sys.stdout.flush()
-    except SystemExit as left:
+    except SystemExit as stopped:
         # click and rich end with 1 where the reader of stdout has left, and put something else in its place
-        _leave(0 if _standing_for(sys.stdout) != stdout else left.code)
+        _leave(0 if _standing_for(sys.stdout) != stdout else stopped.code)
     except CachecostError as error:
         message(*(map(str, error.faults) if isinstance(error, BadSheet) else [_with_flag(error, known)]))
         _leave(3 if isinstance(error, Refused) else 2)

@@ -88,20 +88,20 @@ class Checkpoint:
             raise self._refused("it is damaged") from None
 
     def _resumed(
-        self, found: Mapping[str, Any], run: Run, reading: Reading, files: Iterable[Path]
+        self, state: Mapping[str, Any], run: Run, reading: Reading, files: Iterable[Path]
     ) -> dict[Path, int | None]:
-        if found["asked"] != self._asked:
-            changed = [name for name in self._asked if found["asked"].get(name) != self._asked[name]]
+        if state["asked"] != self._asked:
+            changed = [name for name in self._asked if state["asked"].get(name) != self._asked[name]]
             raise self._refused(f"it was begun with another {' and '.join(changed) or 'command'}")
         named = {str(path.resolve()): path for path in files}
-        inside: dict[str, list[Any]] = found["inside"]
-        for name, digest in [*found["done"].items(), *((name, digest) for name, (digest, _) in inside.items())]:
+        inside: dict[str, list[Any]] = state["inside"]
+        for name, digest in [*state["done"].items(), *((name, digest) for name, (digest, _) in inside.items())]:
             if name not in named:
                 raise self._refused(f"it holds {name}, which is not among these logs")
             if digest_of(named[name]) != digest:
                 raise self._refused(f"{name} has changed since")
-        self._put_back(found, run, reading)
-        self._done = found["done"]
+        self._put_back(state, run, reading)
+        self._done = state["done"]
         self.kept = Kept(len(self._done))
         entries_of = {named[name]: entries for name, (_, entries) in inside.items()}
         return {**{named[name]: None for name in self._done}, **entries_of}
@@ -127,7 +127,7 @@ class Checkpoint:
 
     def _state(self, run: Run, reading: Reading, inside: Mapping[str, Any]) -> bytes:
         run.settle()
-        kept = {
+        state = {
             "asked": self._asked,
             "done": self._done,
             "inside": inside,
@@ -140,7 +140,7 @@ class Checkpoint:
             "tables": {name: run.traffic.database.rows(f"SELECT * FROM {name}") for name in TABLES},
             "reading": {name: getattr(reading, name) for name in READING},
         }
-        return zlib.compress(pickle.dumps(kept), 1)
+        return zlib.compress(pickle.dumps(state), 1)
 
     def _digest(self, path: Path) -> str:
         """The digest of a log, taken again only where its size or its time of modification is another."""
@@ -165,8 +165,8 @@ class Checkpoint:
             raise self._refused("it is damaged")
         if body[:DIGEST] != code_digest():
             raise self._refused("another version of cachecost wrote it")
-        found: dict[str, Any] = Unpickler(io.BytesIO(zlib.decompress(body[DIGEST:]))).load()
-        return found
+        state: dict[str, Any] = Unpickler(io.BytesIO(zlib.decompress(body[DIGEST:]))).load()
+        return state
 
     def _put_back(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
         for model, provider in record["names"]:

@@ -30,8 +30,8 @@ OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; 
 def flag(word: Word) -> Any:
     """The flag of a word."""
     flags = [f"--{word.name.replace('_', '-')}", *([word.short] if word.short else [])]
-    metavar, told = OTHERWISE.get(word.name, (word.metavar or None, word.help))
-    return typer.Option(*flags, metavar=metavar, help=told)
+    metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
+    return typer.Option(*flags, metavar=metavar, help=text)
 
 
 Service = Annotated[str, flag(WORD["service"])]
@@ -76,10 +76,10 @@ def instants(file: str) -> list[datetime]:
     except UnicodeDecodeError as error:
         raise BadDocument(f"{file} cannot be read: {error}; expected one instant a line", word="times") from None
     numbered = ((f"times: {file}:{number}", line) for number, line in enumerate(lines, 1) if line.strip())
-    found = [reading.read(where, units.instant, line) for where, line in numbered]
-    if not found:
+    times = [reading.read(where, units.instant, line) for where, line in numbered]
+    if not times:
         raise BadDocument(f"{file} holds no instant; expected lines such as 2026-08-10T02:00Z", word="times")
-    return sorted(found)
+    return sorted(times)
 
 
 class Length(NamedTuple):
@@ -110,15 +110,15 @@ def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Len
     def tokens(sheet: PriceSheet) -> Length:
         counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
         how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-        told = f"{visible(document.name)}: {counted.tokens:,} tokens ({how}), {counted.method}"
-        return Length(counted.tokens, told, None if counted.exact else (counted.low, counted.high))
+        text = f"{visible(document.name)}: {counted.tokens:,} tokens ({how}), {counted.method}"
+        return Length(counted.tokens, text, None if counted.exact else (counted.low, counted.high))
 
     return tokens
 
 
-def evictions(asked: str, folder: Path) -> Mapping[str, Eviction]:
+def evictions(text: str, folder: Path) -> Mapping[str, Eviction]:
     """The curves of eviction that have a name, where one is asked for."""
-    if not asked:
+    if not text:
         return {}
     from ..catalog.evictions import load_evictions  # loads YAML
 

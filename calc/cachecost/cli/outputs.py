@@ -36,37 +36,37 @@ INPUTS = ("file", "times", "from_", "log", "base", "head")
 
 def prepare(context: Any) -> None:
     """Look at all parameters of a command before it runs: choose the format, and refuse an output that is an input."""
-    asked: dict[str, Any] = context.params
-    out = asked.get("out")
+    parameters: dict[str, Any] = context.params
+    out = parameters.get("out")
     if out == Path("-"):
-        out = asked["out"] = None
+        out = parameters["out"] = None
     if out is not None:
         _choose(context, out)
-    if outputs := [(name, Path(path)) for name, path in _each(asked, OUTPUTS)]:
-        _refuse_inputs(asked, outputs)
+    if outputs := [(name, Path(path)) for name, path in _each(parameters, OUTPUTS)]:
+        _refuse_inputs(parameters, outputs)
 
 
 def _choose(context: Any, out: Path) -> None:
     """Set the format that the suffix of a file stands for; BadUsage where the command does not write it, or where
     another format is said on the command line."""
-    asked, suffix = context.params, out.suffix.lower()
+    parameters, suffix = context.params, out.suffix.lower()
     if not suffix:
         return
-    if "format" not in asked or asked.get("emit_sql"):
-        _expect(out, (".sql",) if asked.get("emit_sql") else ONLY.get(context.command.name, (suffix,)))
+    if "format" not in parameters or parameters.get("emit_sql"):
+        _expect(out, (".sql",) if parameters.get("emit_sql") else ONLY.get(context.command.name, (suffix,)))
         return
     formats = next(each for each in context.command.params if each.name == "format").type_descriptor.annotation
-    known = LINES if asked.get("from_") else {end: name for end, name in SUFFIXES.items() if name in list(formats)}
+    known = LINES if parameters.get("from_") else {end: name for end, name in SUFFIXES.items() if name in list(formats)}
     # What a settings file says gives way to the suffix.
     sources = ((name, context.get_parameter_source(name)) for name in ("format", "json"))
     flags = [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
-    said = ("json" if asked["json"] else str(asked["format"].value)) if flags else ""
+    said = ("json" if parameters["json"] else str(parameters["format"].value)) if flags else ""
     if said:
         if suffix in SUFFIXES and "table" != SUFFIXES[suffix] != said and (SUFFIXES[suffix], said) not in ALSO:
             raise BadUsage(f"{out} ends in {suffix}, and the format is {said}; leave one of the two out", word="out")
         return
     _expect(out, known)
-    asked |= {"format": formats(known[suffix]), "json": False}
+    parameters |= {"format": formats(known[suffix]), "json": False}
 
 
 def _expect(out: Path, suffixes: Collection[str]) -> None:

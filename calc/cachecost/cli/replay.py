@@ -100,7 +100,7 @@ def replay(
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
     engine = chosen(engine, log, alone)
     limits = machine(threads=threads, memory=memory, disk=disk, spill=spill)
-    asked = {
+    question = {
         "alias": alias,
         "by": by,
         "since": since,
@@ -109,11 +109,11 @@ def replay(
         "region": region,
         "format_of": format_of,
     }
-    kept = Checkpoint(checkpoint, asked) if checkpoint else None
+    saved = Checkpoint(checkpoint, question) if checkpoint else None
     with ExitStack() as stack:
         duck = stack.enter_context(database(limits))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
-        run.sink = stack.enter_context(sink(shape, account, out, kept))
+        run.sink = stack.enter_context(sink(shape, account, out, saved))
         asks: Callable[[], Answer] = partial(
             what_if, run.account, run.traffic, others=others, names=policy, common=common
         )
@@ -126,7 +126,7 @@ def replay(
                 log,
                 run,
                 Reading(run.ledger, format_of=format_of, asked=asked_of_log),
-                kept,
+                saved,
                 others,
                 duck if engine == "duckdb" else None,
             )
@@ -135,10 +135,10 @@ def replay(
         report = summed_up(run, more, stopped=stopped, reconciling=tolerance is not None)
     show(report, run, shape, out)
     if stopped:
-        message(f"stopped{_kept(kept, log)}")
+        message(f"stopped{_kept(saved, log)}")
         raise typer.Exit(STOPPED)
-    if kept:
-        kept.finished()
+    if saved:
+        saved.finished()
     if code := checked(report, shape, limit=limit, strict=strict, outside=run.outside, tolerance=tolerance):
         raise typer.Exit(code)
 

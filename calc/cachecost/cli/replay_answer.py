@@ -53,27 +53,27 @@ def summed_up(run: Run, answer: Answer | str, *, stopped: bool, reconciling: boo
 def _assumed(account: Account) -> list[str]:
     """Which rates were taken where the log leaves it open."""
     today = "priced at today's rates; --as-of names another day."
-    found = []
+    assumed = []
     if account.rating.as_of is None and account.timeless:
-        found.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
+        assumed.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
     if account.rating.as_of is None and account.relative:
-        found.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
+        assumed.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
     if account.sums:
-        found.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
-        found += _between(account)
-    found += _regions(account)
+        assumed.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
+        assumed += _between(account)
+    assumed += _regions(account)
     if account.calls:
         tools = ", ".join(f"{tool} ({number:,})" for tool, number in account.calls.most_common())
-        found.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
-    return found
+        assumed.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
+    return assumed
 
 
 def _regions(account: Account) -> list[str]:
     """Models of clouds whose rates differ by region, where neither the log nor the user names one."""
-    keys, asked = account.whole().sums, account.rating.region
-    if asked:
+    keys, region = account.whole().sums, account.rating.region
+    if region:
         is_sold = any(key.region for key in keys) or not keys
-        return [] if is_sold else [f"No model of this log has rates of its own in the region {asked}."]
+        return [] if is_sold else [f"No model of this log has rates of its own in the region {region}."]
     regional = (
         key.sheet
         for key in keys

@@ -114,15 +114,15 @@ FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=
 
 def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
     """`LOGNAME=MODEL` as a mapping; a MODEL without a sheet is refused at once."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for text in texts:
         name, equals, model = text.rpartition("=")
         if not equals or not model:
             raise BadUsage(
                 f"{text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8", word="alias"
             )
-        found[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
-    return found
+        names[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
+    return names
 
 
 def moment(name: str, text: str) -> datetime | None:

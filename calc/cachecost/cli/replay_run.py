@@ -31,15 +31,17 @@ NOTHING: Mapping[Path, int | None] = {}
 def local_logs() -> list[str]:
     """The logs that tools keep on this machine, with a message that says which; exit 3 where there are none."""
     places = on_this_machine()
-    found = [place for place in places if place.files]
-    if not found:
+    places_with_logs = [place for place in places if place.files]
+    if not places_with_logs:
         message(
             "no logs of these tools are on this machine; name files: cachecost replay logs/*.jsonl, or - for stdin",
             *(f"  {place.tool}: {place.pattern}" for place in places),
         )
         raise typer.Exit(NOT_PRICED)
-    message(*(f"reading {counted(len(place.files), 'file')} of {place.tool}, {place.pattern}" for place in found))
-    return [str(file) for place in found for file in place.files]
+    message(
+        *(f"reading {counted(len(place.files), 'file')} of {place.tool}, {place.pattern}" for place in places_with_logs)
+    )
+    return [str(file) for place in places_with_logs for file in place.files]
 
 
 def read(

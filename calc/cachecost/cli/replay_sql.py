@@ -36,12 +36,12 @@ def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs]
 
 def _models(files: Sequence[str], names: Names) -> Iterable[Epochs]:
     """The sheets of the models that the first requests ask; those that no sheet claims are left out."""
-    found: dict[str, Epochs] = {}
-    asked = (each for each in islice(read(files, ledger=Ledger()), MANY) if isinstance(each, Request))
-    for model, provider in dict.fromkeys((each.model, each.provider) for each in asked):
+    models: dict[str, Epochs] = {}
+    requests = (each for each in islice(read(files, ledger=Ledger()), MANY) if isinstance(each, Request))
+    for model, provider in dict.fromkeys((each.model, each.provider) for each in requests):
         try:
             epochs = Epochs(names.sheet(model, provider))
         except UnknownModel:
             continue
-        found[epochs.name] = epochs
-    return found.values()
+        models[epochs.name] = epochs
+    return models.values()

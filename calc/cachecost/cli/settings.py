@@ -54,10 +54,10 @@ Layer = dict[Names, dict[str, Any]]
 def options_of(command: Any, names: Names = ()) -> Known:
     """The options of a command and of all below it."""
     if children := getattr(command, "commands", None):
-        found: Known = {}
+        options_by_name: Known = {}
         for name, child in children.items():
-            found |= options_of(child, (*names, name))
-        return found
+            options_by_name |= options_of(child, (*names, name))
+        return options_by_name
     options = [option for option in command.params if option.param_type_name == "option" and option.name != "help"]
     return {names: {flag[2:].replace("-", "_"): each for each in options for flag in each.opts if flag[:2] == "--"}}
 
@@ -69,13 +69,13 @@ def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[],
     """
     layers = [_of_file(path, known, everything) for path in files() if is_there(path)]
     layers.append(_of_environment(known))
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for names, options in known.items():
         merged: dict[str, Any] = {}
         for layer in layers:
             own = layer[names]
             merged = {key: value for key, value in merged.items() if not own.get(RIVALS.get(key, ""))} | own
-        inner = found
+        inner = values
         for name in names[:-1]:
             inner = inner.setdefault(name, {})
         inner[names[-1]] = {
@@ -83,7 +83,7 @@ def defaults(known: Known, arguments: Sequence[str], *, everything: Callable[[],
             for key, value in merged.items()
             if not _given(RIVALS.get(key, ""), options, arguments)
         }
-    return found
+    return values
 
 
 def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> bool:

@@ -40,14 +40,14 @@ def read(path: Path) -> Document:
         return Document(name=str(path), text=text_of(path), files=1)
     texts: list[str] = []
     skipped: list[str] = []
-    for found, why in _walk(path, frozenset()):
+    for document, why in _walk(path, frozenset()):
         try:
             if why:
-                raise BadDocument(f"{found}: {why}")
-            texts.append(text_of(found))
+                raise BadDocument(f"{document}: {why}")
+            texts.append(text_of(document))
         except BadDocument as refusal:
-            reason = str(refusal).removeprefix(f"{found}: ")
-            skipped.append(f"{found.relative_to(path).as_posix()}: {reason}")
+            reason = str(refusal).removeprefix(f"{document}: ")
+            skipped.append(f"{document.relative_to(path).as_posix()}: {reason}")
     if not texts:
         raise BadDocument(f"{path}: no text in this folder, expected a text file; {len(skipped)} skipped")
     return Document(name=str(path), text="\n\n".join(texts), files=len(texts), skipped=tuple(skipped))

@@ -62,10 +62,10 @@ def family_of(provider: str, model: str, *, ratios: Ratios) -> str:
 
 def kinds(text: str) -> Counter[str]:
     """How many characters of each kind (`KINDS`) a text has; the sum is its length."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for character, times in Counter(text).items():
-        found[_kind(character)] += times
-    return found
+        counts[_kind(character)] += times
+    return counts
 
 
 def _estimate(text: str, family: Family) -> TokenCount:
@@ -112,8 +112,8 @@ def _encoding(vocabulary: str, address: str) -> Any:
     Names and places of its cache: https://github.com/openai/tiktoken/blob/main/tiktoken/load.py
     """
     folder = environ.get("TIKTOKEN_CACHE_DIR", environ.get("DATA_GYM_CACHE_DIR"))
-    kept = Path(folder) if folder else Path(gettempdir()) / "data-gym-cache"
-    if not (kept / sha1(address.encode(), usedforsecurity=False).hexdigest()).is_file():
+    result = Path(folder) if folder else Path(gettempdir()) / "data-gym-cache"
+    if not (result / sha1(address.encode(), usedforsecurity=False).hexdigest()).is_file():
         return None
     try:
         import tiktoken

@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 def install(extra: str) -> str:
     """The command that adds an extra such as `files`; a sentence where it is not known where the package came from."""
     try:
-        found = distribution("cachecost")
-        origin = json.loads(found.read_text("direct_url.json") or "{}")
-        installer = (found.read_text("INSTALLER") or "").strip()
+        package = distribution("cachecost")
+        origin = json.loads(package.read_text("direct_url.json") or "{}")
+        installer = (package.read_text("INSTALLER") or "").strip()
     except (PackageNotFoundError, OSError, ValueError):
         origin, installer = {}, ""
     return command(extra, origin, installer=installer, prefix=Path(sys.prefix), here=Path.cwd)

@@ -27,17 +27,17 @@ def written(path: Path, word: str = "out") -> Iterator[IO[bytes]]:
                 yield file
             return
         place = path.resolve()
-        beside = place.with_name(f".{place.name[:LONGEST]}.{os.getpid()}.tmp")
+        temporary = place.with_name(f".{place.name[:LONGEST]}.{os.getpid()}.tmp")
         try:
-            with beside.open("wb") as file:
+            with temporary.open("wb") as file:
                 _as_before(file.fileno(), place)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(place)
+            temporary.replace(place)
         finally:
             with suppress(OSError):
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         reason = getattr(error, "strerror", None) or error
         raise BadDocument(f"{path} cannot be written: {reason}; name a file that can", word=word) from None

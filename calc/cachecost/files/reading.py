@@ -48,8 +48,8 @@ def files_in(folder: Path) -> list[Path]:
     def refused(error: OSError) -> None:
         raise BadDocument(f"{error.filename}: cannot be opened ({error.strerror}); check its permissions") from None
 
-    found: list[Path] = []
+    files: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    return sorted(found)
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(files)

@@ -35,10 +35,10 @@ def visible(text: str) -> str:
     return text if text.isprintable() else UNSEEN.sub(_escape, text)
 
 
-def _escape(found: re.Match[str]) -> str:
-    if found[0] < " ":
-        return repr(found[0])[1:-1]
-    return "\\u" + found[0].encode("utf-16-be", "surrogatepass").hex(" ", 2).replace(" ", "\\u")
+def _escape(match: re.Match[str]) -> str:
+    if match[0] < " ":
+        return repr(match[0])[1:-1]
+    return "\\u" + match[0].encode("utf-16-be", "surrogatepass").hex(" ", 2).replace(" ", "\\u")
 
 
 def visible_lines(text: str) -> str:

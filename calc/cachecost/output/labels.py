@@ -94,8 +94,8 @@ def served(strategy: str, hold: timedelta | None = None) -> str:
     """`fresh`, `cached with a TTL of 5m`, `stored for 1 h` where it is held for so long."""
     kind, _, _, ttl = parsed(strategy)
     phrases = SERVED | SERVED_FOR if ttl else SERVED
-    held = f" for {duration(hold)}" if kind == STORED and hold and not ttl else ""
-    return phrases[kind].format(ttl=ttl) + held
+    duration_held = f" for {duration(hold)}" if kind == STORED and hold and not ttl else ""
+    return phrases[kind].format(ttl=ttl) + duration_held
 
 
 def policy(name: str) -> str:

@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
         return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])
 
 
-def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this request has") -> Refusal | None:
+def refusal(card: RateCard, *, prompt: int, answer: int, subject: str = "this request has") -> Refusal | None:
     """Why the vendor would refuse a request of so many tokens, None where it would be served or no limit is known.
 
     The only definition of it: compare, plan, curve, sweep, quote and replay ask here. `prompt` is the whole prompt with
@@ -43,11 +43,11 @@ def refusal(card: RateCard, *, prompt: int, answer: int, asked: str = "this requ
     if card.status == "withdrawn":
         return Refusal("withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
     if limits.input is not None and prompt > limits.input:
-        return Refusal("input", f"takes at most {limits.input:,} tokens of input, {asked} {prompt:,}")
+        return Refusal("input", f"takes at most {limits.input:,} tokens of input, {subject} {prompt:,}")
     if limits.context is not None and whole > limits.context:
-        return Refusal("context", f"takes at most {limits.context:,} tokens, {asked} {whole:,}")
+        return Refusal("context", f"takes at most {limits.context:,} tokens, {subject} {whole:,}")
     if limits.output is not None and answer > limits.output:
-        return Refusal("output", f"answers with at most {limits.output:,} tokens, {asked} {answer:,} of answer")
+        return Refusal("output", f"answers with at most {limits.output:,} tokens, {subject} {answer:,} of answer")
     return None
 
 
@@ -71,8 +71,8 @@ class Bound(NamedTuple):
 def bounds_of(card: RateCard) -> tuple[Bound, ...]:
     """The bounds that a card sets for single requests: limits in tokens, and minimums of what is cached."""
     limits = card.limits
-    found = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
-    return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, found, strict=True) if tokens)
+    limits_known = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
+    return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, limits_known, strict=True) if tokens)
 
 
 def doubts(usage: Usage, card: RateCard) -> Iterator[str]:

@@ -76,10 +76,10 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told
     created = int(
         dict(usage.quantities).get("creation", 0)
     )  # a cache is created by a request apart from the one that reads it
-    found = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
-    if found:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
+    refused = refusal(card, prompt=max(usage.prompt - created, created), answer=usage.output)
+    if refused:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
         of_usage = quoted.warnings[1 if card.caution else 0 :]
-        return quoted._replace(warnings=(found.warning, *of_usage), status=found.status)
+        return quoted._replace(warnings=(refused.warning, *of_usage), status=refused.status)
     told = set() if told is None else told
     coming = [] if quoted.sheet.id in told else [*announced(quoted.sheet, at, at + AHEAD)]
     if coming:

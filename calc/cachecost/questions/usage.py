@@ -61,25 +61,25 @@ def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
     """`20K` as a count, `1h=20K` by key."""
     if len(texts) == 1 and "=" not in texts[0]:
         return reading.read(word, units.count, texts[0])
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for text in texts:
         key, equals, number = text.partition("=")
         if not equals:
             raise BadUsage(f"{text!r} has no key; expected KEY=TOKENS where it is given more than once", word=word)
         key = usage_record.ttl(key)
-        if key in found:
+        if key in counts:
             raise BadUsage(f"{key} is given twice", word=word)
-        found[key] = reading.read(word, units.count, number)
-    return found or 0
+        counts[key] = reading.read(word, units.count, number)
+    return counts or 0
 
 
 def _parts(word: str, texts: Sequence[str]) -> dict[str, int] | None:
     if not texts:
         return None
-    found = keyed(word, texts)
-    if isinstance(found, int):
+    counts = keyed(word, texts)
+    if isinstance(counts, int):
         raise BadUsage(f"{texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K", word=word)
-    return found
+    return counts
 
 
 def parsed(text: bytes) -> Any:
@@ -167,17 +167,17 @@ def quote_record(
             requests=many,
         )
 
-    found = priced(None) if many == 1 else _summed(priced, used.prompt, many)
+    quoted = priced(None) if many == 1 else _summed(priced, used.prompt, many)
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
-    return with_notices(found, used if many == 1 else Usage(), at=when, today=today, told=told)
+    return with_notices(quoted, used if many == 1 else Usage(), at=when, today=today, told=told)
 
 
 def _summed(priced: Callable[[int], Quote], whole: int, many: int) -> Quote:
     """The quote of a sum of requests at their mean size, and what it may be where their sizes decide the rates."""
-    found, least, most = (priced(size) for size in (-(-whole // many), min(1, whole), max(1, whole - many + 1)))
+    middle, least, most = (priced(size) for size in (-(-whole // many), min(1, whole), max(1, whole - many + 1)))
     if least.total == most.total:
-        return found
-    sums = f"{money.text(least.total)} to {money.text(most.total)} {found.currency}"
+        return middle
+    sums = f"{money.text(least.total)} to {money.text(most.total)} {middle.currency}"
     warning = f"{many:,} requests cost {sums}, since rates depend on the size of each prompt; the mean size is taken"
-    return found._replace(warnings=(*found.warnings, warning))
+    return middle._replace(warnings=(*middle.warnings, warning))

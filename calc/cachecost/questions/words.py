@@ -230,13 +230,13 @@ def refuse_two_scopes(*, models: bool, all: bool, over_history: bool, forgotten:
 
 def points_of(text: str, most: int) -> range:
     """The numbers of queries of a curve: from 1 on, and no more of them than `most`."""
-    found = reading.read("queries", units.reach, text)
-    if len(found) > most:
+    points = reading.read("queries", units.reach, text)
+    if len(points) > most:
         step = f"expected up to {most:,}, or a step: 1..1M:1000"
-        raise BadWorkload(f"{len(found):,} points are too many; {step}", word="queries")
-    if found[0] < 1:
+        raise BadWorkload(f"{len(points):,} points are too many; {step}", word="queries")
+    if points[0] < 1:
         raise BadWorkload("expected to begin at 1 or later", word="queries")
-    return found
+    return points
 
 
 def word_of(error: CachecostError) -> str:

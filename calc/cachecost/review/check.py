@@ -50,11 +50,11 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
             read.append((page, read_page(page, cached=False)))
         except BadSheet as error:
             faults += error.faults
-    found = Checked([sheet for _, sheet in read], faults, [], [])
+    result = Checked([sheet for _, sheet in read], faults, [], [])
     for path, sheet in read:
-        for all_, more in zip(found[1:], checker.look(path, sheet)[1:], strict=True):
+        for all_, more in zip(result[1:], checker.look(path, sheet)[1:], strict=True):
             all_ += more
-    return Checked(found.sheets, *map(sorted, found[1:]))
+    return Checked(result.sheets, *map(sorted, result[1:]))
 
 
 class Checker:

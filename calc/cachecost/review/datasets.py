@@ -96,8 +96,8 @@ def compared(
             continue
         texts = ("none" if value is None else money.text(value), money.text(rate.value))
         reason = reasons.get((dataset, sheet.id, rate.line, *texts))
-        found = Disagreement(dataset, sheet, rate, value, sheet.card(at).sources[0], reason)
-        differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), found)
+        disagreement = Disagreement(dataset, sheet, rate, value, sheet.card(at).sources[0], reason)
+        differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), disagreement)
     known, unknown = (tuple(sorted(name for name, has in cached.items() if has is kind)) for kind in (True, False))
     return Agreement(known, unknown, checked, tuple(differing.values()))
 

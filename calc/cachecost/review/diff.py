@@ -106,19 +106,19 @@ def difference(base: Sequence[PriceSheet], head: Sequence[PriceSheet], *, now: d
     """Everything that changed from `base` to `head`; cards in force at `now` that differ are corrections."""
     old, new = {sheet.id: sheet for sheet in base}, {sheet.id: sheet for sheet in head}
     added = [_new_sheet(new[id_], head, now) for id_ in sorted(new.keys() - old.keys())]
-    found = Difference([], [], [], added, sorted(old.keys() - new.keys()), [])
+    result = Difference([], [], [], added, sorted(old.keys() - new.keys()), [])
     for id_, before in old.items():
         after = new.get(id_, before)
         if after == before:
             continue
         changes = list(_changes(before, after, now))
         events = list(_events(before, after, now))
-        found.changes.extend(changes)
-        found.events.extend(events)
-        found.effects.extend(effects(before, after, _instants(before, after, changes, now)))
+        result.changes.extend(changes)
+        result.events.extend(events)
+        result.effects.extend(effects(before, after, _instants(before, after, changes, now)))
         if not changes and not events:
-            found.only_notes.append(id_)
-    return found
+            result.only_notes.append(id_)
+    return result
 
 
 def _changes(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[Change]:
@@ -232,13 +232,13 @@ def _events(before: PriceSheet, after: PriceSheet, now: datetime) -> Iterator[Ev
         was, status = old.get(instant, "cancelled"), new.get(instant, "cancelled")
         if was == status:
             continue
-        found = [status] if status in MARKED and instant in new else []
-        found += [f"no longer {was}"] if was in MARKED and instant in old else []
+        events = [status] if status in MARKED and instant in new else []
+        events += [f"no longer {was}"] if was in MARKED and instant in old else []
         if instant not in old and status != "withdrawn":
-            found.append("new card")
+            events.append("new card")
         elif instant not in new and was != "withdrawn":
-            found.append("removed card")
-        for what in found:
+            events.append("removed card")
+        for what in events:
             yield Event(after.id, instant, what, status if instant in new else was, instant <= now)
 
 

@@ -64,11 +64,11 @@ def _rates(prices: Any) -> dict[str, Any]:
 
 def _stated(model: Any, when: dict[str, str], at: datetime) -> dict[str, Any]:
     """What the dataset prints for a service; the newest statement first, as it reads them itself."""
-    found: dict[str, Any] = {}
+    rates: dict[str, Any] = {}
     for variant in model.price_variants or ():
         if variant.when == when and (variant.constraint is None or variant.constraint.active(at)):
-            found = _rates(variant.prices) | found
-    return found
+            rates = _rates(variant.prices) | rates
+    return rates
 
 
 def _steps(price: Any) -> Iterator[tuple[int, Decimal]]:

@@ -78,17 +78,17 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
 
 
 def _installed() -> Path:
-    found = find_spec("litellm")
-    if found is None or found.origin is None:
+    package = find_spec("litellm")
+    if package is None or package.origin is None:
         raise BadDocument(f"litellm is not installed: {install('peers')}, or name its JSON file")
-    return Path(found.origin).with_name(FILE)
+    return Path(package.origin).with_name(FILE)
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(read(path, most=LARGEST, expected=f"prices as in {FILE}"), parse_float=Decimal)
+        entries = json.loads(read(path, most=LARGEST, expected=f"prices as in {FILE}"), parse_float=Decimal)
     except ValueError as error:
         raise BadDocument(f"{path}: cannot be read as litellm's price file: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(entries, dict):
         raise BadDocument(f"{path}: expected an object of models, as in {FILE}")
-    return {name: entry for name, entry in found.items() if isinstance(entry, dict)}
+    return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}

@@ -35,12 +35,12 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
     others = _kin_rates(kin, laws)
     before: RateCard | None = None
     for index, card in enumerate(sheet.cards):
-        found = [*_date_doubts(card, laws, today)]
+        doubts_of_card = [*_date_doubts(card, laws, today)]
         if card.status != "withdrawn":
-            found += [*_term_doubts(sheet, card, laws), *_row_doubts(sheet, card, before, laws)]
-            found += [*(_missing(before, card) if before else ()), *_kin_doubts(sheet, card, others, laws)]
+            doubts_of_card += [*_term_doubts(sheet, card, laws), *_row_doubts(sheet, card, before, laws)]
+            doubts_of_card += [*(_missing(before, card) if before else ()), *_kin_doubts(sheet, card, others, laws)]
             before = before if card.status == "cancelled" else card
-        yield from _below(("rate_cards", index), found)
+        yield from _below(("rate_cards", index), doubts_of_card)
 
 
 def _below(path: Path, doubts: Iterable[Doubt]) -> Iterator[Doubt]:
@@ -83,13 +83,13 @@ def _row_doubts(sheet: PriceSheet, card: RateCard, before: RateCard | None, laws
         usual = standard.get(selection(row)) if row.service != STANDARD else None
         smaller, was = _next_smaller(row, card.rows), old.get((row.service, selection(row)))
         in_row = {name: (base, row.rates[base].value) for name in row.rates if (base := base_of(name, row))}
-        found = [*_ratio_doubts("rates", sheet, row, in_row, laws), *_write_doubts(row, laws)]
-        found += _amount_doubts(sheet, row, usual, laws)
-        found += _ratio_doubts("services", sheet, row, _same(usual, STANDARD), laws)
-        found += _ratio_doubts("sizes", sheet, row, _same(smaller, "the row for smaller prompts"), laws)
-        found += _ratio_doubts("cards", sheet, row, _same(was, "the card before"), laws)
-        found += _threshold_doubts(sheet, row, card, laws)
-        yield from _below(("tiers", index), found)
+        result = [*_ratio_doubts("rates", sheet, row, in_row, laws), *_write_doubts(row, laws)]
+        result += _amount_doubts(sheet, row, usual, laws)
+        result += _ratio_doubts("services", sheet, row, _same(usual, STANDARD), laws)
+        result += _ratio_doubts("sizes", sheet, row, _same(smaller, "the row for smaller prompts"), laws)
+        result += _ratio_doubts("cards", sheet, row, _same(was, "the card before"), laws)
+        result += _threshold_doubts(sheet, row, card, laws)
+        yield from _below(("tiers", index), result)
 
 
 Bases = Mapping[str, tuple[str, Decimal]]
@@ -213,13 +213,13 @@ KinRates = dict[str, list[tuple[Decimal, str]]]
 
 def _kin_rates(kin: Sequence[PriceSheet], laws: Laws) -> KinRates:
     """What each standard rate has ever cost on other pages of the same model, in dollars, and the page's id."""
-    found: KinRates = {}
+    rates: KinRates = {}
     for sheet in kin:
         for card in sheet.cards:
             if card.status not in ("withdrawn", "cancelled"):
                 for name, rate in card.plain_row().rates.items():
-                    found.setdefault(name, []).append((rate.value / laws.exchange[sheet.currency], sheet.id))
-    return found
+                    rates.setdefault(name, []).append((rate.value / laws.exchange[sheet.currency], sheet.id))
+    return rates
 
 
 def _kin_doubts(sheet: PriceSheet, card: RateCard, kin: KinRates, laws: Laws) -> Iterator[Doubt]:

@@ -43,6 +43,6 @@ def _git(where: Path, *arguments: str, wrong: str) -> bytes:
     except OSError:
         raise BadDocument(f"{wrong}; git is not at hand") from None
     if ran.returncode:
-        told = ran.stderr.decode(errors="replace").strip().splitlines()
-        raise BadDocument(f"{wrong}{': ' + told[-1] if told else ''}")
+        lines = ran.stderr.decode(errors="replace").strip().splitlines()
+        raise BadDocument(f"{wrong}{': ' + lines[-1] if lines else ''}")
     return ran.stdout

@@ -112,7 +112,7 @@ def _given(plan: Plan) -> First:
         pings.append(pings[-1] + sent)
 
     def met(number: int) -> Met:
-        read, beside = reads[number], plain[number]
-        return Met(number - read - beside, read, beside, *plan.by_effect(pings[number]))
+        read, otherwise = reads[number], plain[number]
+        return Met(number - read - otherwise, read, otherwise, *plan.by_effect(pings[number]))
 
     return met

@@ -149,11 +149,11 @@ def curve(
 
 def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tuple[tuple[Decimal, Decimal], ...]:
     """Lowest and highest total at each point, over the tokens that a document may have."""
-    found = []
+    ranges = []
     for other in over_tokens(plan, fewest, most):
         with suppress(NotSold):
-            found.append(_totals(other, points))
-    return tuple((min(totals), max(totals)) for totals in zip(*found, strict=True))
+            ranges.append(_totals(other, points))
+    return tuple((min(totals), max(totals)) for totals in zip(*ranges, strict=True))
 
 
 def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:

@@ -112,25 +112,25 @@ def sweep(
     where no point has a price.
     """
     _check(axes)
-    asked = Point(sheet, workload, assumptions, tuple(strategies))
+    point = Point(sheet, workload, assumptions, tuple(strategies))
     for axis in axes:
         for end in (axis.values[0], axis.values[-1]):
-            asked.at(axis.name, end)
-    found = _totals(asked, axes)
-    refused = {str(error): error for error in found.refused}
-    names = tuple(sorted(found.totals, key=_simpler))
+            point.at(axis.name, end)
+    totals = _totals(point, axes)
+    refused = {str(error): error for error in totals.refused}
+    names = tuple(sorted(totals.totals, key=_simpler))
     if not names:
         raise next(iter(refused.values()))
-    cells = _cells(axes, found, names)
-    lifetime = _open_lifetime(asked, axes) if AUTOMATIC in names else None
+    cells = _cells(axes, totals, names)
+    lifetime = _open_lifetime(point, axes) if AUTOMATIC in names else None
     if lifetime:
         named = f"{AUTOMATIC}:{show_duration(lifetime.most)}"
-        at_most = _totals(replace(asked, strategies=(named,)), axes).totals[named]
-        pairs = zip(cells, found.totals[AUTOMATIC], at_most, strict=True)
+        at_most = _totals(replace(point, strategies=(named,)), axes).totals[named]
+        pairs = zip(cells, totals.totals[AUTOMATIC], at_most, strict=True)
         cells = tuple(cell if total == longest else cell._replace(longest=longest) for cell, total, longest in pairs)
-    cells = _marked(cells, axes, asked)
+    cells = _marked(cells, axes, point)
     if today and len(cells) <= MAX_WARNED:
-        cells = tuple(_warned(cells, names, axes, asked, today, counted))
+        cells = tuple(_warned(cells, names, axes, point, today, counted))
     elif today:
         cells = tuple(cell if cell.refusal else cell._replace(warnings=(UNWARNED,) * len(names)) for cell in cells)
     if all(cell.longest is None for cell in cells):
@@ -178,8 +178,8 @@ def _marked(cells: tuple[Cell, ...], axes: Sequence[Axis], point: Point) -> tupl
     changes = sheet.changes(start, start + max(each.span(each.queries) for each in corners))
     if not changes and not any(refused(sheet, each) for each in corners):
         return cells
-    found = (refused(sheet, workload_at(cell.values)) for cell in cells)
-    return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, found, strict=True))
+    refusals = (refused(sheet, workload_at(cell.values)) for cell in cells)
+    return tuple(_refused(cell, why) if why else cell for cell, why in zip(cells, refusals, strict=True))
 
 
 def _refused(cell: Cell, why: Refusal) -> Cell:
@@ -210,12 +210,12 @@ def _warned(
         change = next_change(here.sheet, here.workload, here.assumptions) if cell.fresh is not None else ()
         plans = [None if total is None else here.plan(name) for name, total in zip(names, cell.totals, strict=True)]
         ranges = [counted_range(plan, *counted) if plan and counted else None for plan in plans]
-        told = tuple(
+        texts = tuple(
             (*notices(plan, today=today), *change, *(open_.warnings if open_ else ())) if plan else ()
             for plan, open_ in zip(plans, ranges, strict=True)
         )
         estimated = tuple(open_ and (open_.low, open_.high) for open_ in ranges) if counted else ()
-        yield cell._replace(warnings=known.setdefault(told, told), estimated=estimated)
+        yield cell._replace(warnings=known.setdefault(texts, texts), estimated=estimated)
 
 
 def _check(axes: Sequence[Axis]) -> None:
@@ -253,12 +253,12 @@ def _simpler(strategy: str) -> int:
 
 def _cells(axes: Sequence[Axis], column: Column, names: Sequence[str]) -> tuple[Cell, ...]:
     """One cell a point, in the order of the axes."""
-    found = []
+    cells = []
     points = product(*(axis.values for axis in axes))
     for values, fresh, *totals in zip(points, column.fresh, *(column.totals[name] for name in names), strict=True):
         cheapest = total = None
         for name, each in zip(names, totals, strict=True):
             if each is not None and (total is None or each < total):
                 cheapest, total = name, each
-        found.append(Cell(values, fresh, tuple(totals), cheapest, total))
-    return tuple(found)
+        cells.append(Cell(values, fresh, tuple(totals), cheapest, total))
+    return tuple(cells)

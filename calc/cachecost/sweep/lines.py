@@ -105,8 +105,8 @@ def _stretches(point: Point, axis: Axis) -> Iterator[tuple[int, Sequence[Any]]]:
     if axis.name == "queries" or (axis.name in INNER and not point.workload.grows):
         edges = _edges(point, axis.name) if axis.name in SIZES else []
         for _, group in groupby(enumerate(axis.values), key=lambda each: edges and bisect_right(edges, each[1])):
-            places, found = zip(*group, strict=True)
-            yield places[0], found
+            places, bills_of_places = zip(*group, strict=True)
+            yield places[0], bills_of_places
     else:
         yield from ((place, (value,)) for place, value in enumerate(axis.values))
 
@@ -158,21 +158,21 @@ def _totals(point: Point, name: str, values: Sequence[Any], strategy: str) -> li
 def over_queries(bill: Bill, values: Sequence[int]) -> list[Decimal]:
     """Totals at numbers of queries, in any order; the bill's workload holds the largest of them."""
     rising, starts = sorted(set(values)), bill.pieces
-    found: dict[int, Decimal] = {}
+    totals: dict[int, Decimal] = {}
     if starts is not None:
         for _, group in groupby(rising, key=lambda n: bisect_right(starts, n)):
             stretch = [*group]
-            found |= zip(stretch, _straight(bill.lines, stretch), strict=True)
+            totals |= zip(stretch, _straight(bill.lines, stretch), strict=True)
     elif len(rising) > 1 and (steps := _steps(bill, rising[-1])):
         done, total = 0, Decimal(0)
         for end, cost in steps:
             each = money.EXACT.divide(cost, Decimal(end - done))
             within = rising[bisect_right(rising, done) : bisect_right(rising, end)]
-            found |= {n: money.EXACT.fma(each, n - done, total) for n in within}
+            totals |= {n: money.EXACT.fma(each, n - done, total) for n in within}
             done, total = end, money.add(total, cost)
     else:
-        found = {n: bill.total(n) for n in rising}
-    return [found[n] for n in values]
+        totals = {n: bill.total(n) for n in rising}
+    return [totals[n] for n in values]
 
 
 def _steps(bill: Bill, queries: int) -> list[tuple[int, Decimal]]:
@@ -271,7 +271,7 @@ def _time_held(plan: Plan) -> Measure | None:
         return None
 
     def measure(length: timedelta) -> tuple[int, int]:
-        held = Fraction(length // MICROSECOND)
-        return int(billed(plan, held)), work.up_to(queries, held)
+        length_held = Fraction(length // MICROSECOND)
+        return int(billed(plan, length_held)), work.up_to(queries, length_held)
 
     return measure

@@ -31,9 +31,9 @@ def curve(
     """
     points = points_of(queries, MAX_POINTS)
     words.without("queries", "turns", "times")
-    [(sheet, work)], asked, counted, how = ask(words.instead(queries=str(points[-1])), [model], prices)
+    [(sheet, work)], assumptions, counted, how = ask(words.instead(queries=str(points[-1])), [model], prices)
     ends, today = counted.get(sheet.id), clock.today()
-    drawn = draw(sheet, work, points, assumptions=asked, strategies=strategy, today=today, counted=ends)
+    drawn = draw(sheet, work, points, assumptions=assumptions, strategies=strategy, today=today, counted=ends)
     if drawn.refusal:
         raise drawn.refusal.error(sheet.id)
     if chart:

@@ -24,12 +24,12 @@ def models(
     """
     at = options.instant("as_of", as_of)
     sheets = of_provider(options.catalog(prices).sheets(), provider)
-    found = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
-    if not found and not json and format is not Format.json:
+    listed = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
+    if not listed and not json and format is not Format.json:
         message("no model of this catalogue had rates then; try another --as-of")
         if format is Format.table:
             return None
-    return models_reply(found)
+    return models_reply(listed)
 
 
 @answered

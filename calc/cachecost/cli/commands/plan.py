@@ -42,15 +42,15 @@ def plan(
     Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
     """
     refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
-    each, asked, counted, how = ask(words, None if all_ else models, prices)
+    each, assumptions, counted, how = ask(words, None if all_ else models, prices)
     if over_history:
-        eras, left_out = all_history(each, asked, counted=counted, today=clock.today())
+        eras, left_out = all_history(each, assumptions, counted=counted, today=clock.today())
         return history_reply(eras, each[0][1], left_out, [sheet for sheet, _ in each[:3]], how)
     if forgotten:
-        return forgotten_reply(*all_forgotten(each, asked, counted), how, top=top)
+        return forgotten_reply(*all_forgotten(each, assumptions, counted), how, top=top)
     if len(each) > 1:
-        found = across(each, asked, today=clock.today(), counted=counted)
-        return survey_reply(found, asked, how, top=top, every=every_strategy)
+        advices = across(each, assumptions, today=clock.today(), counted=counted)
+        return survey_reply(advices, assumptions, how, top=top, every=every_strategy)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
-        advice = advise(*each[0], asked, today=clock.today(), counted=counted.get(each[0][0].id))
+        advice = advise(*each[0], assumptions, today=clock.today(), counted=counted.get(each[0][0].id))
     return advice_reply(advice, how)

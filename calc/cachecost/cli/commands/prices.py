@@ -49,19 +49,19 @@ def check(
     from ...output.figures import many
     from ...review.check import check
 
-    found = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
-    faults = [*map(str, found.faults), *([] if paths else _side_faults(folder or default_folder()))]
+    result = check(_pages(paths), options.catalog(folder), today=clock.latest_today(), now=clock.now())
+    faults = [*map(str, result.faults), *([] if paths else _side_faults(folder or default_folder()))]
     for fault in faults:
         message(fault)
-    noted = found.warnings + found.notes
+    noted = result.warnings + result.notes
     for warning in noted:
         message(f"warning: {warning}")
-    if found.warnings:
+    if result.warnings:
         message("a number that is right is explained on its row or card: `plausible: {cache_read: why}`")
-    counts = {"sheet": len(found.sheets), "rate card": sum(len(sheet.cards) for sheet in found.sheets)}
+    counts = {"sheet": len(result.sheets), "rate card": sum(len(sheet.cards) for sheet in result.sheets)}
     counts |= {"fault": len(faults)} | ({"warning": len(noted)} if noted else {})
     print(", ".join(many(count, noun) for noun, count in counts.items()))
-    if faults or (strict and found.warnings):
+    if faults or (strict and result.warnings):
         raise typer.Exit(1)
 
 
@@ -84,7 +84,7 @@ def _side_faults(folder: Path) -> list[str]:
 
 def _pages(paths: list[Path]) -> list[Path]:
     """The pages that are named, and those in the folders that are."""
-    found: list[Path] = []
+    result: list[Path] = []
     for path in paths:
         if not path.exists():
             raise BadDocument(f"{path}: no such page or folder of price sheets")
@@ -93,8 +93,8 @@ def _pages(paths: list[Path]) -> list[Path]:
             pages = [page for page in pages if page.parent != path]
         if not pages:
             raise BadDocument(f"{path}: no pages in this folder; expected PROVIDER/MODEL.yaml")
-        found += pages
-    return found
+        result += pages
+    return result
 
 
 @group.command()
@@ -120,9 +120,9 @@ def diff(
     here = folder or default_folder()
     with prices_at(base, folder=here) as before, prices_at(head or str(here), folder=here) as after:
         old = Catalog(before).sheets()
-        found = difference(old, Catalog(after).sheets(), now=clock.now())
+        changes = difference(old, Catalog(after).sheets(), now=clock.now())
     command = " ".join(["cachecost prices diff", base, *([head] if head else [])])
-    return shown.reply(found, limit=limit, command=command)
+    return shown.reply(changes, limit=limit, command=command)
 
 
 @group.command()
@@ -167,7 +167,7 @@ def bump(
     path = catalog.folder / sheet.provider / f"{sheet.model}.yaml"
     if path.parent.parent.name == "_pricing" or not os.access(path, os.W_OK):
         raise BadDocument(f"{path}: cannot be changed here; clone the repository, or name its folder with --prices")
-    found = bumped(
+    page = bumped(
         path.read_bytes().decode(),
         sheet,
         laws_of(catalog.folder),
@@ -177,21 +177,21 @@ def bump(
         today=clock.today(),
         scale_rest=scale_rest,
     )
-    new = read_text(found.page, file=str(path))
+    new = read_text(page.page, file=str(path))
     read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
-    if read != [each.new for each in found.moved]:
+    if read != [each.new for each in page.moved]:
         raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")
     if dry_run:
-        print(found.card, end="")
+        print(page.card, end="")
         return
     with written(path) as file:
-        file.write(found.page.encode())
+        file.write(page.page.encode())
     looked = Checker(catalog, today=clock.latest_today(), now=clock.now()).look(path, new)
     for warning in looked.faults + looked.warnings:
         message(f"warning: {warning}")
-    for line, copied in found.stays.items():
+    for line, copied in page.stays.items():
         message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
-    print(as_markdown(new, found))
+    print(as_markdown(new, page))
     print()
     print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())
 
@@ -252,8 +252,8 @@ def compare(
     at = options.instant("as_of", as_of)
     rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
-    found = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
-    return reply(dataset, found)
+    comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
+    return reply(dataset, comparison)
 
 
 @group.command()

@@ -58,7 +58,7 @@ def breakpoints(
     """
     if not part:
         raise BadWorkload("say what the prompt is made of, such as --part system=20K --part docs=80K@2/h", word="part")
-    found = place(
+    placement = place(
         options.catalog(prices).sheet(model),
         [piece(text) for text in part],
         Pace(reading.maybe("rate", units.rate, rate), reading.maybe("every", units.duration, every)),
@@ -68,7 +68,7 @@ def breakpoints(
         service=service,
         region=region or None,
     )
-    return placements.reply(found)
+    return placements.reply(placement)
 
 
 @answered
@@ -88,14 +88,14 @@ def compact(
     """
     tokens = _context(context, "150K")
     turns = reading.maybe("ahead", units.count, ahead)
-    found = compacted(
+    compaction = compacted(
         options.catalog(prices).sheet(model),
         context=tokens,
         summary=summary(to, tokens),
         at=options.instant("as_of", as_of),
         assumptions=Assumptions(service=service, region=region or None),
     )
-    return compactions.reply(found, turns)
+    return compactions.reply(compaction, turns)
 
 
 @answered
@@ -127,6 +127,6 @@ def fanout(
         options.instant("as_of", as_of),
     )
     later = reading.read("then", units.count, then)
-    asked = Assumptions(service=service, region=region or None)
-    found = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=asked)
-    return fanouts.reply(found)
+    assumptions = Assumptions(service=service, region=region or None)
+    fans = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=assumptions)
+    return fanouts.reply(fans)

@@ -100,10 +100,10 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
                 known[name] = catalog.sheet(name)
             except CachecostError as error:
                 known[name] = error
-        found = known[name]
-        if isinstance(found, CachecostError):
-            raise found
-        return found
+        sheet_or_error = known[name]
+        if isinstance(sheet_or_error, CachecostError):
+            raise sheet_or_error
+        return sheet_or_error
 
     how: dict[str, Any] = {"sheet": sheet, "default_at": when, "today": clock.today(), "told": set()}
     with _opened(path) as file:
@@ -120,9 +120,9 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
 
 def _answer(line: bytes, unsaid: Mapping[str, Any], how: Mapping[str, Any]) -> Record:
     try:
-        asked = parsed(line)
+        record = parsed(line)
     except BadUsage as error:
         return {"id": None, "error": {"type": error.kind, "message": str(error)}}
-    if isinstance(asked, dict):
-        asked |= {key: value for key, value in unsaid.items() if asked.get(key) in (None, "")}
-    return answer(asked, **how)
+    if isinstance(record, dict):
+        record |= {key: value for key, value in unsaid.items() if record.get(key) in (None, "")}
+    return answer(record, **how)

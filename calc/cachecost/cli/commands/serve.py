@@ -33,10 +33,10 @@ def serve(
     for origin in cors:
         if not re.fullmatch(r"\*|https?://[^\s/?#@,]+", origin):
             raise BadUsage(f"expected an origin such as https://example.org, not {origin!r}", word="cors")
-    found = options.catalog(prices)
+    catalog = options.catalog(prices)
     _check_free(host, port)
     # Settings reach the processes that answer through their environment.
-    os.environ["CACHECOST_PRICES"] = str(found.folder.absolute())
+    os.environ["CACHECOST_PRICES"] = str(catalog.folder.absolute())
     if cors:
         os.environ["CACHECOST_CORS"] = ",".join(cors)
     import_module("cachecost_api")  # a setting that it cannot read is refused here, not inside uvicorn

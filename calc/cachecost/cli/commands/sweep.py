@@ -46,9 +46,9 @@ def sweep(
         words = words.instead(over=units.show_duration(first["over"]))
     if "rate" in first:
         words = words.instead(rate=f"{money.text(first['rate'])}/h")
-    [(sheet, work)], asked, counted, how = ask(words, [model], prices)
+    [(sheet, work)], assumptions, counted, how = ask(words, [model], prices)
     ends = counted.get(sheet.id)
-    grid = swept(sheet, work, asked, axes, strategies=strategy, today=clock.today(), counted=ends)
+    grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:
         save(grid_spec(grid), *chart)
     return reply(grid, how)

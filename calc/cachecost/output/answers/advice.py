@@ -156,11 +156,11 @@ def notes(advice: Advice) -> list[str]:
     """What would make another strategy win, what is announced, what to know, and what has no price."""
     if advice.refusal:
         return list(advice.warnings)
-    found = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
-    found += changes(advice)
-    found += [f"{AUTOMATIC}: {measures.lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
-    found += [f"{each.strategy}: {text}" for each in advice.ranking if (text := measures.near(each.spacing))]
-    return [*found, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
+    lines = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
+    lines += changes(advice)
+    lines += [f"{AUTOMATIC}: {measures.lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
+    lines += [f"{each.strategy}: {text}" for each in advice.ranking if (text := measures.near(each.spacing))]
+    return [*lines, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
 
 
 def threshold_in_words(each: Threshold, work: Workload) -> str:
@@ -192,10 +192,10 @@ def footer(advice: Advice) -> list[str]:
     """The rules, how far was looked, and where the rates come from."""
     if advice.refusal:
         return [cited(advice.sheet, advice.version)]
-    told = assumed(advice.workload, advice.assumptions, [advice.expected])
+    result = assumed(advice.workload, advice.assumptions, [advice.expected])
     spaced = measures.apart((each.strategy, each.spacing) for each in advice.ranking)
     lines = [spaced] if spaced else []
-    lines += [f"Assumed: {'; '.join(told)}."] if told else []
+    lines += [f"Assumed: {'; '.join(result)}."] if result else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))

@@ -43,7 +43,7 @@ def reply(compaction: Compaction, ahead: int | None = None) -> Reply:
 
     strategies = [
         record(CompactedRecord, each, savings_ahead=None if ahead is None else each.ahead(ahead))
-        for each in compaction.found
+        for each in compaction.strategies
     ]
     sizes = {"context": compaction.context, "summary": compaction.summary}
     text = sentence(compaction, ahead)
@@ -73,14 +73,14 @@ def table(compaction: Compaction, ahead: int | None) -> Table:
             "pays for turns": "never" if each.turns is None else f"{each.turns:,}+",
         }
         | ({} if ahead is None else {f"{ahead:,} turns save": amount(each.ahead(ahead), currency)})
-        for each in compaction.found
+        for each in compaction.strategies
     ]
     return Table.of(rows, list(rows[0])[2:], spare=("a turn before", "after"))
 
 
 def _finds(each: Compacted, compaction: Compaction) -> str:
     """Whether the call reads the cache; a dash where there is nothing to find."""
-    alone = sum(other.strategy == each.strategy for other in compaction.found) == 1
+    alone = sum(other.strategy == each.strategy for other in compaction.strategies) == 1
     return "-" if alone else "hits" if each.hits else "misses"
 
 
@@ -95,15 +95,15 @@ def sources(compaction: Compaction) -> list[str]:
 
 def sentence(compaction: Compaction, ahead: int | None = None) -> str:
     """`Compacting pays from the 9th later turn on with written:5m, from the 17th where the call misses.`"""
-    cached = [each for each in compaction.found if each.strategy != "fresh"] or list(compaction.found)
+    cached = [each for each in compaction.strategies if each.strategy != "fresh"] or list(compaction.strategies)
     first = cached[0]
     miss = next((each for each in cached if each.strategy == first.strategy and not each.hits), None)
     if first.turns is None:
         return f"Compacting never pays with {first.strategy}: a turn costs no less after it."
     missed = f", from the {ordinal(miss.turns)} where the call misses" if miss and miss.turns is not None else ""
-    told = f"Compacting pays from the {ordinal(first.turns)} later turn on with {first.strategy}{missed}"
+    text = f"Compacting pays from the {ordinal(first.turns)} later turn on with {first.strategy}{missed}"
     if ahead is None:
-        return f"{told}."
-    left = first.ahead(ahead)
-    what = "saved" if left >= 0 else "still to be earned"
-    return f"{told}; after {ahead:,} turns {amount(abs(left), compaction.sheet.currency)} are {what}."
+        return f"{text}."
+    later = first.ahead(ahead)
+    what = "saved" if later >= 0 else "still to be earned"
+    return f"{text}; after {ahead:,} turns {amount(abs(later), compaction.sheet.currency)} are {what}."

@@ -199,21 +199,21 @@ def footer(comparison: Comparison) -> list[str]:
 
 def _assumed(comparison: Comparison) -> str:
     texts = []
-    asked = comparison.assumptions
+    result = comparison.assumptions
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
     if stored and (hold := stored[0].hold):
-        plan = Plan(STORED, comparison.workload, stored[0].sheet, asked)
-        first = f"the first query {asked.first_query} the cache"
+        plan = Plan(STORED, comparison.workload, stored[0].sheet, result)
+        first = f"the first query {result.first_query} the cache"
         texts = [
             f"stored for {duration(hold)}",
             CREATION[plan.creation],
             first,
             f"rent is paid by the {plan.billed_per}",
         ]
-    texts += assumed(comparison.workload, asked, {answer.expected: None for answer in comparison.answers})
+    texts += assumed(comparison.workload, result, {answer.expected: None for answer in comparison.answers})
     if any(parsed(answer.strategy).kind not in (FRESH, STORED) for answer in comparison.answers):
-        share = Fraction(asked.hit_share)
-        every = "every later query that finds its entry hits" if asked.eviction else "every later query in time hits"
+        share = Fraction(result.hit_share)
+        every = "every later query that finds its entry hits" if result.eviction else "every later query in time hits"
         texts.append(every if share == 1 else f"{percent(share)} of the later queries hit")
     return f"Assumed: {'; '.join(texts)}." if texts else ""
 

@@ -131,14 +131,14 @@ def _cells(line: Line, curve: Curve) -> list[str]:
 def open_notes(curve: Curve) -> list[str]:
     """From where on the vendor would refuse; what the life of automatic entries leaves open, at the largest
     number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
-    found = [
+    lines = [
         f"{line.strategy}: at N = {curve.points[curve.last]:,}, {text}"
         for line in curve.lines
         if (text := near(line.spacing))
     ]
     for n, refusal in zip(curve.points, curve.refusals, strict=True):
         if refusal:
-            found.insert(0, f"from N = {n:,} on {refusal.warning}")
+            lines.insert(0, f"from N = {n:,} on {refusal.warning}")
             break
     for line in curve.lines:
         if line.lifetime:
@@ -146,8 +146,8 @@ def open_notes(curve: Curve) -> list[str]:
             differ = [(n, least, most) for n, least, most in pairs if least is not None and least != most]
             for n, least, most in [max(differ)] if differ else ():
                 text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
-                found.append(f"{line.strategy}: at N = {n:,} {text}")
-    return found
+                lines.append(f"{line.strategy}: at N = {n:,} {text}")
+    return lines
 
 
 def footer(curve: Curve) -> list[str]:

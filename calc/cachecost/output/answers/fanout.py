@@ -31,16 +31,18 @@ class FanoutRecord(OfOneModel):
     requests: Count
     then: Count = of("later")
     fresh: Decimal
-    strategies: list[FannedRecord] = of("found")
+    strategies: list[FannedRecord] = of("strategies")
     sentence: Text
 
 
 def reply(fanout: Fanout) -> Reply:
     """The answer in every form."""
     return Reply(
-        page=lambda: Page(head(fanout), [table(fanout)] if fanout.found else [], (), sources(fanout), sentence(fanout)),
+        page=lambda: Page(
+            head(fanout), [table(fanout)] if fanout.strategies else [], (), sources(fanout), sentence(fanout)
+        ),
         record=lambda: record(FanoutRecord, fanout, sentence=sentence(fanout)),
-        rows=lambda: rows(fields(FannedRecord), records(FannedRecord, fanout.found), **of_model(fanout)),
+        rows=lambda: rows(fields(FannedRecord), records(FannedRecord, fanout.strategies), **of_model(fanout)),
     )
 
 
@@ -60,7 +62,7 @@ def table(fanout: Fanout) -> Table:
             "fresh": amount(each.fresh, currency),
             "at once pays after": _pays(each),
         }
-        for each in fanout.found
+        for each in fanout.strategies
     ]
     return Table.of(rows, list(rows[0])[1:], spare=("at once pays after",))
 

@@ -70,9 +70,9 @@ class BestOfModelRecord(Fields):
 class SurveyRecord(Answered):
     """Many models side by side, cheapest first."""
 
-    workload: SurveyWorkload = of(lambda survey: survey.found[0].workload)
+    workload: SurveyWorkload = of(lambda survey: survey.advices[0].workload)
     currency: Currency
-    models: list[BestOfModelRecord] = of("found")
+    models: list[BestOfModelRecord] = of("advices")
     left_out: list[LeftOutRecord]
     sentence: Text
     counted: str | None
@@ -83,30 +83,32 @@ def reply(
 ) -> Reply:
     """A survey in every form; people are shown the cheapest `top`. `counted` says how a document was counted; `every`:
     a row of the tables is a strategy."""
-    found = survey.found[:top]
+    shown = survey.advices[:top]
     return Reply(
         page=lambda: Page(
-            question(survey.found[0].workload, assumptions, [each.workload.context for each in survey.found]),
-            [every_strategy(found) if every else table(found)],
+            question(survey.advices[0].workload, assumptions, [each.workload.context for each in survey.advices]),
+            [every_strategy(shown) if every else table(shown)],
             notes(survey, top),
             footer(survey),
             sentence(survey),
             about=[counted],
         ),
         record=lambda: record(SurveyRecord, survey, sentence=sentence(survey), counted=counted or None),
-        rows=lambda: every_strategy(survey.found) if every else rows(COLUMNS, records(BestOfModelRecord, survey.found)),
+        rows=lambda: (
+            every_strategy(survey.advices) if every else rows(COLUMNS, records(BestOfModelRecord, survey.advices))
+        ),
     )
 
 
-def every_strategy(found: Sequence[Advice]) -> Table:
+def every_strategy(shown: Sequence[Advice]) -> Table:
     """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
-    models = records(BestOfModelRecord, found)
+    models = records(BestOfModelRecord, shown)
     each = (model | strategy for model in models for strategy in model["strategies"])
     table = rows("model version strategy currency total fresh", each)
     return table._replace(right=FIGURES, spare=("version", "fresh"))
 
 
-def table(found: Sequence[Advice]) -> Table:
+def table(shown: Sequence[Advice]) -> Table:
     """A row a model, cheapest first."""
     lines = (
         {
@@ -117,7 +119,7 @@ def table(found: Sequence[Advice]) -> Table:
             "fresh": amount(each.fresh, each.sheet.currency),
             "saved": percent(Fraction(each.fresh - each.best.total) / Fraction(each.fresh)) if each.fresh else "",
         }
-        for each in found
+        for each in shown
     )
     return Table.of(lines, FIGURES, spare=("fresh", "saved")).without_empty("range")
 
@@ -129,11 +131,11 @@ def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
 
 def notes(survey: Survey, top: int | None = None) -> list[str]:
     """What is announced and what to know about the best strategy of each model that is shown, each text once."""
-    found = survey.found[:top]
-    hidden = len(survey.found) - len(found)
+    shown = survey.advices[:top]
+    hidden = len(survey.advices) - len(shown)
     return [
         *([f"{hidden:,} dearer models are not shown; see --top"] if hidden else []),
-        *each_once([(each.sheet.id, [*_warnings(each)]) for each in found], FEW),
+        *each_once([(each.sheet.id, [*_warnings(each)]) for each in shown], FEW),
         *left(survey.left_out),
     ]
 
@@ -152,27 +154,27 @@ def _warnings(advice: Advice) -> Iterator[str]:
 
 def footer(survey: Survey) -> list[str]:
     """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
-    first = survey.found[:FEW]
+    first = survey.advices[:FEW]
     spaced = apart((f"{each.sheet.id} {each.best.strategy}", each.best.spacing) for each in first)
     return [*filter(None, [spaced]), *(cited(each.sheet, each.version) for each in first)]
 
 
 def sentence(survey: Survey) -> str:
     """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6% more).`"""
-    told = free((each.sheet for each in survey.found if each.free), survey.found[0].workload.start)
-    priced = [each for each in survey.found if not each.free]
+    text = free((each.sheet for each in survey.advices if each.free), survey.advices[0].workload.start)
+    priced = [each for each in survey.advices if not each.free]
     if not priced:
-        return told
+        return text
     bills = [_bill(each) for each in priced[:2]]
     first, *others = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
     if not others:
-        return f"Only {first}: {bills[0]}. {told}".rstrip()
+        return f"Only {first}: {bills[0]}. {text}".rstrip()
     best, second = (each.best.total for each in priced[:2])
     more = f" ({percent(Fraction(second - best) / Fraction(best))} more)" if best else ""
     more = " (the same)" if second == best else more
-    of = "models with a price" if told else "models"
+    of = "models with a price" if text else "models"
     ranking = f"Cheapest of {len(priced):,} {of} is {first}: {bills[0]}; next is {others[0]}, {bills[1]}{more}."
-    return f"{ranking} {told}".rstrip()
+    return f"{ranking} {text}".rstrip()
 
 
 def _bill(advice: Advice) -> str:

@@ -84,11 +84,11 @@ def shown(value: Any) -> str:
 
 def letters(strategies: Sequence[str]) -> dict[str, str]:
     """A letter for each strategy, from its name as far as there are enough: f fresh, w written:5m, h written:1h."""
-    found: dict[str, str] = {}
+    letters_by_name: dict[str, str] = {}
     for name in strategies:
         wanted = [name[0], *reversed(name), *ascii_lowercase, *ascii_lowercase.upper()]
-        found[name] = next(each for each in wanted if each.isalpha() and each not in found.values())
-    return found
+        letters_by_name[name] = next(each for each in wanted if each.isalpha() and each not in letters_by_name.values())
+    return letters_by_name
 
 
 def reply(grid: Grid, counted: str = "") -> Reply:
@@ -122,11 +122,11 @@ def notes(grid: Grid) -> list[str]:
     for cell in grid.cells:
         for text in cell_warnings(cell, grid):
             alike.setdefault(_DIGITS.sub("0", text), []).append(text)
-    found = [_counted(texts, len(grid.cells)) for texts in alike.values()]
-    found += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
-    found += [f"left out: {note}" for note in grid.left_out[:3]]
+    lines = [_counted(texts, len(grid.cells)) for texts in alike.values()]
+    lines += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
+    lines += [f"left out: {note}" for note in grid.left_out[:3]]
     more = len(grid.left_out) - 3
-    return [*found, f"left out: {more:,} more; --json has them all"] if more > 0 else found
+    return [*lines, f"left out: {more:,} more; --json has them all"] if more > 0 else lines
 
 
 def _counted(texts: Sequence[str], cells: int) -> str:
@@ -201,8 +201,8 @@ def _map(grid: Grid, screen: Screen) -> None:
     marks = letters(grid.strategies)
     across, down = grid.axes
     margin = max(len(down.name), *(len(shown(value)) for value in down.values))
-    room = max(1, (screen.width - margin - 1) // 2) if screen.width else len(across.values)
-    step = -(-len(across.values) // room)
+    width = max(1, (screen.width - margin - 1) // 2) if screen.width else len(across.values)
+    step = -(-len(across.values) // width)
     columns = range(0, len(across.values), step)
     first, last = shown(across.values[0]), shown(across.values[columns[-1]])
     title = f"{across.name}: {first} to {last}, left to right"

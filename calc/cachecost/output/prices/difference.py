@@ -131,8 +131,8 @@ class DifferencePage(NamedTuple):
         def rest(cut: int) -> str:
             return f"\n{cut:,} rows were cut to fit here; `{self.command}` prints all."
 
-        room = float("inf") if self.limit is None else self.limit - len(rest(len(rows)).encode())
-        fit = sum(size <= room for size in accumulate(len(row.encode()) + 1 for row in rows))
+        space = float("inf") if self.limit is None else self.limit - len(rest(len(rows)).encode())
+        fit = sum(size <= space for size in accumulate(len(row.encode()) + 1 for row in rows))
         return "\n".join([*rows[:fit], *([rest(len(rows) - fit)] if fit < len(rows) else [])])
 
 
@@ -289,15 +289,15 @@ def _event(event: Event) -> str:
 
 
 def _added(new: NewSheet) -> str:
-    beside = f"shown beside {new.kin} ({new.why})" if new.kin else "without a relative to be shown beside"
+    context = f"shown beside {new.kin} ({new.why})" if new.kin else "without a relative to be shown beside"
     cards = "1 rate card" if new.cards == 1 else f"{new.cards} rate cards, of which the one of {show_instant(new.at)}"
-    return f"New sheet: {new.id}, {cards} {beside}."
+    return f"New sheet: {new.id}, {cards} {context}."
 
 
 def _lost_names(difference: Difference) -> dict[str, list[str]]:
     names = [change for change in difference.changes if change.name.startswith("aliases")]
-    kept = {change.new for change in names}
-    lost = [(each.model, str(each.old)) for each in names if each.new is None and each.old not in kept]
+    present = {change.new for change in names}
+    lost = [(each.model, str(each.old)) for each in names if each.new is None and each.old not in present]
     return {model: [name for each, name in lost if each == model] for model, _ in lost}
 
 

@@ -39,10 +39,10 @@ def models_reply(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Reply:
     )
 
 
-def models_table(found: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
+def models_table(listed: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model: what its standard rates begin at, which caching it sells, since when."""
     rows = []
-    for sheet, card in found:
+    for sheet, card in listed:
         row, caching = card.plain_row(), ", ".join(card.caching.kinds) or "not sold"
         rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
         rows.append([sheet.id, caching, *rates, f"{card.effective:%Y-%m-%d}"])
@@ -142,8 +142,8 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
 def caching_terms(card: RateCard) -> list[str]:
     """A line for each kind of caching: `automatic: min_tokens 1,024, lifetime 5m to 1h`."""
     kinds = ((kind, getattr(card.caching, kind)) for kind in card.caching.kinds)
-    told = ((kind, [f"{name} {term(value)}" for name, value in vars(terms).items() if value]) for kind, terms in kinds)
-    return [f"{kind}: {', '.join(each)}" for kind, each in told]
+    lines = ((kind, [f"{name} {term(value)}" for name, value in vars(terms).items() if value]) for kind, terms in kinds)
+    return [f"{kind}: {', '.join(each)}" for kind, each in lines]
 
 
 def term(value: object) -> str:
@@ -212,14 +212,14 @@ def _ever_sold(sheet: PriceSheet) -> list[RateCard]:
 def bars(sheet: PriceSheet, width: int | None) -> list[str]:
     """A bar for every rate of the smallest prompts on every card that changes it."""
     cards = [(show_instant(card.effective), card.plain_row().rates) for card in _ever_sold(sheet)]
-    room = min(WIDTH, (width or 80) - 32)
+    width_of_bars = min(WIDTH, (width or 80) - 32)
     lines = []
     for name in dict.fromkeys(name for _, rates in cards for name in rates):
         values = [(when, rates[name].value) for when, rates in cards if name in rates]
         top = max(value for _, value in values)
         lines.append(name)
         for value, same in groupby(values, key=itemgetter(1)):
-            length = round(value / top * room) if top else 0
+            length = round(value / top * width_of_bars) if top else 0
             lines.append(f"  {next(same)[0]:<18} {rate(value, sheet.currency):>8} {'█' * length}")
     return lines
 

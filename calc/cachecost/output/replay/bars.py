@@ -71,10 +71,10 @@ def times(account: Account, currency: str) -> Bars:
 
 def policies(rows: list[Alternative]) -> Bars:
     """A bar for each policy on one model, the cheapest first, and a line at what was paid."""
-    found = []
+    bars = []
     for each in ranked(rows):
         ratio = each.savings_ratio
         mark = "cheaper" if ratio and ratio > 0 else "dearer" if ratio else ""
         change = f" {SIGN[mark]} {percent(abs(ratio))} {'less' if ratio > 0 else 'more'}" if ratio else ""
-        found.append(Bar(named(each), f"{cents(each.total, each.currency)}{change}", {mark or "paid": each.total}))
-    return Bars(f"The same requests on {rows[0].on}", found, line=rows[0].paid)
+        bars.append(Bar(named(each), f"{cents(each.total, each.currency)}{change}", {mark or "paid": each.total}))
+    return Bars(f"The same requests on {rows[0].on}", bars, line=rows[0].paid)

@@ -121,12 +121,12 @@ def _figure(drawn: Bars) -> str:
 
 def _table(table: Table, caption: str) -> str:
     def cells(row: Sequence[str], tag: str, scope: str = "") -> str:
-        found = ""
+        html = ""
         for heading, cell in zip(table.headings, row, strict=True):
             names = ["figure"] * (heading in table.right) + ["spare"] * (heading in table.spare)
             mark = f' class="{" ".join(names)}"' if names else ""
-            found += f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>"
-        return found
+            html += f"<{tag}{scope}{mark}>{_text(cell)}</{tag}>"
+        return html
 
     head = cells(table.headings, "th", ' scope="col"')
     rows = "\n".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.rows)

@@ -60,7 +60,7 @@ def row(request: Request, taken: Taken | None, account: Account) -> dict[str, An
     for line, count in lines:
         if line not in (REQUESTS, HITS) and kind(line) in counts:
             counts[kind(line)] += count
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "at": request.at,
         "model": request.model,
         "provider": request.provider,
@@ -74,10 +74,10 @@ def row(request: Request, taken: Taken | None, account: Account) -> dict[str, An
     }
     if taken:
         epochs = account.sheets[taken.key.sheet]
-        found |= {
+        values |= {
             "sheet": epochs.sheet.id,
             "version": epochs.sheet.version(epochs.card(taken.key)),
             "currency": epochs.sheet.currency,
             "cost": plain(taken.cost(account.sheets)),
         }
-    return found
+    return values

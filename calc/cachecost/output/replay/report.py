@@ -66,14 +66,14 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
 
 def hits(report: Report) -> str:
     """How much of the prompts a cache served, in words."""
-    told = []
+    lines = []
     for each in report.whole:
         if each.hit_share is not None and each.requests:
-            told.append(
+            lines.append(
                 f"Caches served {share_of(each.cache_read, each.prompt)} of the prompt tokens, "
                 f"in {count(each.hits)} of {requests(each.requests)}."
             )
-    return " ".join(told)
+    return " ".join(lines)
 
 
 def share_of(part: int, whole: int) -> str:
@@ -96,12 +96,12 @@ def _sums(amounts: Iterable[tuple[Decimal, str]]) -> str:
 
 def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
     """What the bounds among the rows mean."""
-    told = {
+    texts = {
         "lower": "A lower bound is no policy: none without pings goes below it, if prompts share what is assumed here.",
         "upper": "An upper bound is the worst case: what requests may have shared is written anew by each.",
     }
-    found = {each.bound for each in alternatives}
-    return tuple(told[each] for each in ("lower", "upper") if each in found)
+    kinds = {each.bound for each in alternatives}
+    return tuple(texts[each] for each in ("lower", "upper") if each in kinds)
 
 
 def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
@@ -113,9 +113,9 @@ def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
     parts += [f"{getattr(total, name):,} {name}" for name in headings if getattr(total, name) or name == "malformed"]
     lines = [f"{total.entries:,} {'line' if total.entries == 1 else 'lines'} of {files}: {', '.join(parts)}."]
     unpriced = sum(each.count for each in ledger.unpriced.values())
-    asked = [f"{ledger.priced:,} priced", f"{unpriced:,} unpriced"]
-    asked += [f"{outside:,} outside the time asked for"] if outside else []
-    lines.append(f"{requests(ledger.priced + unpriced + outside)} read: {', '.join(asked)}.")
+    result = [f"{ledger.priced:,} priced", f"{unpriced:,} unpriced"]
+    result += [f"{outside:,} outside the time asked for"] if outside else []
+    lines.append(f"{requests(ledger.priced + unpriced + outside)} read: {', '.join(result)}.")
     return lines
 
 
@@ -206,6 +206,6 @@ def markdown(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int 
         parts += [section.table.as_markdown()] if section.table else []
         parts += map(in_markdown, filter(None, section.remarks))
     parts += ["### Where the lines went", *map(in_markdown, accounting(report, ledger, outside))]
-    told = [*faults(ledger), *cautions(report)]
-    parts += ["\n".join(f"- {in_markdown(each)}" for each in told)] if told else []
+    lines = [*faults(ledger), *cautions(report)]
+    parts += ["\n".join(f"- {in_markdown(each)}" for each in lines)] if lines else []
     return "\n\n".join([*parts, *map(in_markdown, footer(report, ledger))])

@@ -41,21 +41,21 @@ def sentence(report: Report) -> str:
 
 def _paid(report: Report) -> Iterator[str]:
     """What was paid, what caching saved, what more it could save, and what most of the rest was lost to."""
-    asked = requests(report.requests) if report.requests else "caches that no request of the log used"
-    bill = f"{asked} cost {bills(report)}"
-    found = next(iter(outlook(report.alternatives)), None)
-    if found is None or not found.saved:
-        known = found and found.saved == 0 and not any(each.policy == ANY for each in report.alternatives)
+    subject = requests(report.requests) if report.requests else "caches that no request of the log used"
+    bill = f"{subject} cost {bills(report)}"
+    best = next(iter(outlook(report.alternatives)), None)
+    if best is None or not best.saved:
+        known = best and best.saved == 0 and not any(each.policy == ANY for each in report.alternatives)
         without = ", with nothing cached" if known and not _cached(report) else ""
         yield _capital(f"{bill}{_when(report)}{without}")
     else:
-        change = f"{headline(abs(found.saved), found.currency)}{_share(abs(found.saved), found.fresh)}"
-        did = f"saved you {change}" if found.saved > 0 else f"cost {change} more than no cache"
-        part = f", {amount(found.paid, found.currency)} of it compared" if _is_part(found, report) else ""
+        change = f"{headline(abs(best.saved), best.currency)}{_share(abs(best.saved), best.fresh)}"
+        did = f"saved you {change}" if best.saved > 0 else f"cost {change} more than no cache"
+        part = f", {amount(best.paid, best.currency)} of it compared" if _is_part(best, report) else ""
         yield f"Caching {did}{_when(report)}: {bill}{part}"
-    if found:
-        yield from _otherwise(found, report)
-    currency = found.currency if found else next(iter(report.totals))
+    if best:
+        yield from _otherwise(best, report)
+    currency = best.currency if best else next(iter(report.totals))
     lost = max((each for each in report.lost if each.currency == currency), key=lambda each: each.amount, default=None)
     if lost and lost.amount >= report.totals[currency] * WORTH_TELLING:
         share = part_of(Fraction(lost.amount) / Fraction(report.totals[currency]))
@@ -76,14 +76,14 @@ def _cached(report: Report) -> bool:
 
 def missing(report: Report) -> str:
     """What of a log has no price: `3 of 4 requests could not be priced`, and what of it could not be read."""
-    told = []
+    parts = []
     if report.unpriced:
-        told.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
+        parts.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
     unread = [counted(report.unread_lines, "line")] if report.unread_lines else []
     unread += [counted(report.unread_files, "file")] if report.unread_files else []
     if unread:
-        told.append(f"{' and '.join(unread)} could not be read")
-    return " and ".join(told)
+        parts.append(f"{' and '.join(unread)} could not be read")
+    return " and ".join(parts)
 
 
 def requests(number: int) -> str:
@@ -127,17 +127,17 @@ def money_of(value: Decimal, currency: str) -> str:
     return amount(value, currency) if currency in SIGNS else f"{plain(value)} {currency}"
 
 
-def _otherwise(found: Outlook, report: Report) -> Iterator[str]:
+def _otherwise(best: Outlook, report: Report) -> Iterator[str]:
     """What the cheapest policies would have saved, and a month at that rate."""
-    if found.policies:
-        several = len(set(found.policies.values())) > 1
-        how = "The cheapest cache of each model" if several else _capital(a_policy(next(iter(found.policies.values()))))
-        more = " more" if found.saved and found.saved > 0 else ""
-        monthly = report.per_month(found.saves)
-        rate = f", about {headline(monthly, found.currency)} a month" if monthly else ""
-        saves = headline(found.saves, found.currency)
-        least = "at least " if found.at_least else ""
-        yield f"{how} would save {least}{saves}{more}{_share(found.saves, found.paid)}{rate}"
+    if best.policies:
+        several = len(set(best.policies.values())) > 1
+        how = "The cheapest cache of each model" if several else _capital(a_policy(next(iter(best.policies.values()))))
+        more = " more" if best.saved and best.saved > 0 else ""
+        monthly = report.per_month(best.saves)
+        rate = f", about {headline(monthly, best.currency)} a month" if monthly else ""
+        saves = headline(best.saves, best.currency)
+        least = "at least " if best.at_least else ""
+        yield f"{how} would save {least}{saves}{more}{_share(best.saves, best.paid)}{rate}"
     elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same_model):
         yield "No other caching compared here is cheaper"
 
@@ -148,18 +148,18 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
     rate = f"about {headline(monthly[0], next(iter(report.totals)))} a month" if len(monthly) == 1 else ""
     if report.totals:
         yield "Paid", bills(report), rate or requests(report.requests)
-    for found in outlook(report.alternatives):
-        if found.saved:
-            name = "Saved by caching" if found.saved > 0 else "Caching cost more by"
-            yield name, cents(abs(found.saved), found.currency), _share(abs(found.saved), found.fresh).strip(" ()")
-        if found.policies:
-            share = _share(found.saves, found.paid).strip(" ()")
+    for best in outlook(report.alternatives):
+        if best.saved:
+            name = "Saved by caching" if best.saved > 0 else "Caching cost more by"
+            yield name, cents(abs(best.saved), best.currency), _share(abs(best.saved), best.fresh).strip(" ()")
+        if best.policies:
+            share = _share(best.saves, best.paid).strip(" ()")
             how = (
-                policy(next(iter(found.policies.values())))
-                if len(set(found.policies.values())) == 1
+                policy(next(iter(best.policies.values())))
+                if len(set(best.policies.values())) == 1
                 else "cheapest caches"
             )
-            yield "Could still save", cents(found.saves, found.currency), f"{share}, {how}"
+            yield "Could still save", cents(best.saves, best.currency), f"{share}, {how}"
     for currency, lost in report.lost_totals.items():
         yield "Spent for nothing", cents(lost, currency), _share(lost, report.totals.get(currency)).strip(" ()")
 
@@ -167,15 +167,15 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
 def advice(report: Report) -> list[str]:
     """What to set for the policies that would have saved something, with the models that it is for."""
     models: dict[str, list[str]] = {}
-    for found in outlook(report.alternatives):
-        for on, name in found.policies.items():
+    for best in outlook(report.alternatives):
+        for on, name in best.policies.items():
             if setting := how_to_set(on, name):
                 models.setdefault(setting, []).append(on)
     return [f"To save that, {setting}: {', '.join(those)}." for setting, those in models.items()]
 
 
-def _is_part(found: Outlook, report: Report) -> bool:
-    return found.paid != report.totals[found.currency]
+def _is_part(best: Outlook, report: Report) -> bool:
+    return best.paid != report.totals[best.currency]
 
 
 def _elsewhere(report: Report) -> list[str]:

@@ -35,8 +35,8 @@ def by_table(report: Report, word: str, *, most: int | None = MOST) -> Table:
         cells.append(["without a price", count(report.unpriced), *[""] * 8])
     headings = [word, "requests", "input", "read", "written", "output", "hit rate", "cost", "share", "per month"]
     spare = ("share", "written", "input", "output", "read", "per month")
-    found = Table(headings, cells, RIGHT, spare)
-    return found.without("per month") if word in TIMES else found.without_empty("per month")
+    table = Table(headings, cells, RIGHT, spare)
+    return table.without("per month") if word in TIMES else table.without_empty("per month")
 
 
 def _by_row(each: Sum, report: Report) -> list[str]:
@@ -54,10 +54,10 @@ def _by_row(each: Sum, report: Report) -> list[str]:
 
 def _rest(rows: Sequence[Sum], label: str) -> Iterable[Sum]:
     """Rows added up by currency; `label` may say how many they are."""
-    found: dict[str, list[Sum]] = {}
+    sums: dict[str, list[Sum]] = {}
     for each in rows:
-        found.setdefault(each.currency, []).append(each)
-    for currency, several in found.items():
+        sums.setdefault(each.currency, []).append(each)
+    for currency, several in sums.items():
         yield Sum(
             label=label.format(len(several)),
             currency=currency,
@@ -170,9 +170,9 @@ def what_if_table(alternatives: Sequence[Alternative]) -> Table:
         rows.append([each.on if each.on != last else "", *_alternative(each)])
         last = each.on
     headings = ["on", "policy", "total", "against paid", "hit rate", "requests"]
-    found = Table(headings, rows, RIGHT, spare=("requests", "hit rate"))
-    found = found if len({each.requests for each in alternatives}) > 1 else found.without("requests")
-    return found if several else found.without("on")
+    table = Table(headings, rows, RIGHT, spare=("requests", "hit rate"))
+    table = table if len({each.requests for each in alternatives}) > 1 else table.without("requests")
+    return table if several else table.without("on")
 
 
 def ranked(alternatives: Sequence[Alternative]) -> list[Alternative]:
