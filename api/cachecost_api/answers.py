@@ -39,11 +39,11 @@ def route(
     asks = in_query(name, words, *required, one_model=one_model)
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
-    async def as_json(asked: Annotated[Parameters, asks], engine: Answering) -> Response:
-        return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), asked.number)
+    async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
+        return await engine.json(lambda: solve(question, engine.sheets, engine.now).record(), question.number)
 
-    async def as_csv(asked: Annotated[Parameters, asks_table], engine: Answering) -> Response:
-        return await engine.csv(lambda: solve(asked, engine.sheets, engine.now).rows().as_csv())
+    async def as_csv(question: Annotated[Parameters, asks_table], engine: Answering) -> Response:
+        return await engine.csv(lambda: solve(question, engine.sheets, engine.now).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
     refused = {status: each for status, each in responses.items() if status != 200}
@@ -53,11 +53,11 @@ def route(
     said = in_body(name, words, *required, one_model=one_model, examples=examples)
 
     async def by_body(
-        asked: Annotated[Parameters, said],
+        question: Annotated[Parameters, said],
         how: Annotated[Parameters, in_query(f"{name}_by_body", ())],
         engine: Answering,
     ) -> Response:
-        return await engine.json(lambda: solve(asked, engine.sheets, engine.now).record(), how.number)
+        return await engine.json(lambda: solve(question, engine.sheets, engine.now).record(), how.number)
 
     by = f"{summary} The same words as a body."
     responses = responses | BY_BODY | refusals(404)

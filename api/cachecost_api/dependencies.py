@@ -50,8 +50,8 @@ class Engine:
 
     @property
     def shelf(self) -> Shelf:
-        found: Shelf = self._state.shelf
-        return found
+        shelf: Shelf = self._state.shelf
+        return shelf
 
     async def run(self, work: Callable[[], T]) -> T:
         """The work's result, when its turn has come."""

@@ -45,7 +45,7 @@ SUGGESTED = 20
 
 
 def affordable(
-    asked: Iterable[tuple[PriceSheet, Workload]],
+    questions: Iterable[tuple[PriceSheet, Workload]],
     strategies: Iterable[str] = (),
     *,
     points: int = 1,
@@ -59,7 +59,7 @@ def affordable(
     one_by_one = any(name.startswith("stored:") for name in strategies)
     seconds = sum(
         _seconds(sheet, work, points, advice=advice, one_by_one=one_by_one) * (len(sheet.cards) if eras else 1)
-        for sheet, work in asked
+        for sheet, work in questions
     )
     if seconds > WORK:
         raise bad_request(
@@ -113,10 +113,10 @@ def instants(queries: int) -> None:
         raise _much("queries", queries, TIMES, 1)
 
 
-def _much(word: str, asked: int, most: int, models: int) -> Refusal:
+def _much(word: str, count: int, most: int, models: int) -> Refusal:
     over = f" on {models} models" if models > 1 else ""
     return bad_request(
-        f"{word}: {asked:,}{over} are too many to answer over HTTP; expected up to {most // models:,}, "
+        f"{word}: {count:,}{over} are too many to answer over HTTP; expected up to {most // models:,}, "
         "or ask the command line",
         where=word,
     )

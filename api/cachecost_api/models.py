@@ -186,7 +186,7 @@ def _written(word: Word, required: bool) -> dict[str, Any]:
         return {"type": ["string", "null"], "enum": [*word.metavar.split("|"), *empty]}
     pattern, counts = PATTERNS.get(word.metavar), word.metavar in ("TOKENS", "N", "K", "SHARE")
     kinds = ["string", *(["number"] if counts else []), *([] if required else ["null"])]
-    found: dict[str, Any] = {"type": kinds} | ({"minimum": 0} if counts else {})
+    schema: dict[str, Any] = {"type": kinds} | ({"minimum": 0} if counts else {})
     if pattern:
-        found["pattern"] = rf"^\s*{pattern}\s*$" if required else rf"^(\s*{pattern}\s*)?$"
-    return found | ({"minLength": 1} if required else {})
+        schema["pattern"] = rf"^\s*{pattern}\s*$" if required else rf"^(\s*{pattern}\s*)?$"
+    return schema | ({"minLength": 1} if required else {})

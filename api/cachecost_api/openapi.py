@@ -85,8 +85,8 @@ def with_problems(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[st
     """FastAPI's own OpenAPI, with the schema of problems."""
 
     def whole() -> dict[str, Any]:
-        found = openapi()
-        found["components"]["schemas"]["Problem"] = SCHEMA
-        return found
+        document = openapi()
+        document["components"]["schemas"]["Problem"] = SCHEMA
+        return document
 
     return whole

@@ -71,8 +71,8 @@ def problem(status: int, kind: str, detail: str, *, errors: Errors | None = None
 
 def written(status: int, kind: str, detail: str, errors: Errors | None = None) -> bytes:
     """The problem as it is sent."""
-    found: dict[str, Any] = {"type": f"urn:cachecost:{kind}", "title": kind.replace("-", " "), "status": status}
-    return as_json(found | {"detail": detail} | ({"errors": errors} if errors else {}))
+    problem: dict[str, Any] = {"type": f"urn:cachecost:{kind}", "title": kind.replace("-", " "), "status": status}
+    return as_json(problem | {"detail": detail} | ({"errors": errors} if errors else {}))
 
 
 def as_json(record: Any) -> bytes:
@@ -154,10 +154,10 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
 
 def allowed(request: Request) -> list[str]:
     """The methods that a path answers: the router itself names those of its first route alone."""
-    found, scope = {"HEAD"}, {**request.scope, "root_path": ""}
+    methods, scope = {"HEAD"}, {**request.scope, "root_path": ""}
     for each in request.app.routes:
         included = getattr(each, "original_router", None)  # newer versions of FastAPI keep included routers apart
         for route in included.routes if included else [each]:
             if route.matches(scope)[0] is not Match.NONE:
-                found |= getattr(route, "methods", None) or {"GET"}
-    return sorted(found)
+                methods |= getattr(route, "methods", None) or {"GET"}
+    return sorted(methods)

@@ -42,10 +42,10 @@ class SheetSet:
     @cached_property
     def digest(self) -> str:
         """A name for the very bytes of all pages."""
-        found = blake2b(digest_size=12)
+        digest_of_pages = blake2b(digest_size=12)
         for path, page in (self.catalog.pages or {}).items():
-            found.update(f"{path.parent.name}/{path.name}:{len(page)};".encode() + page)
-        return found.hexdigest()
+            digest_of_pages.update(f"{path.parent.name}/{path.name}:{len(page)};".encode() + page)
+        return digest_of_pages.hexdigest()
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of a name, as `Catalog.sheet` finds it."""
@@ -109,8 +109,8 @@ class Shelf:
     @property
     def faults_now(self) -> tuple[Fault, ...]:
         """Faults of the pages in force, or of an edit that was refused."""
-        found = self.current
-        return self.faults or tuple(found.checked[1] if "_checked" in vars(found) else ())
+        current = self.current
+        return self.faults or tuple(current.checked[1] if "_checked" in vars(current) else ())
 
     def _read(self) -> SheetSet:
         catalog = Catalog(self.folder)
@@ -190,11 +190,11 @@ class Shelf:
 
 def _signature(folder: Path) -> Signature:
     """What tells that some page has changed: name, size, time and number of every one."""
-    found = []
+    parts = []
     for page in pages_of(folder):
         stat = page.stat(follow_symlinks=page.is_file())
-        found.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
-    return tuple(sorted(found))
+        parts.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return tuple(sorted(parts))
 
 
 def _settled(folder: Path) -> Signature:

@@ -40,10 +40,10 @@ class JsonRoute(APIRoute):
 
         async def with_json(request: Request) -> Response:
             headers = [(b"content-type", b"application/json")]
-            asked = JsonBody({**request.scope, "headers": headers}, request.receive)
-            if not await asked.body():
-                await asked.json()
-            return await handle(asked)
+            request_of_json = JsonBody({**request.scope, "headers": headers}, request.receive)
+            if not await request_of_json.body():
+                await request_of_json.json()
+            return await handle(request_of_json)
 
         return with_json
 

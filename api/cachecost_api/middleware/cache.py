@@ -78,10 +78,10 @@ class Memory:
         self._answers: OrderedDict[Key, CachedAnswer] = OrderedDict()
 
     def find(self, key: Key) -> CachedAnswer | None:
-        found = self._answers.get(key)
-        if found:
+        answer = self._answers.get(key)
+        if answer:
             self._answers.move_to_end(key)
-        return found
+        return answer
 
     def store(self, key: Key, answer: CachedAnswer) -> None:
         if answer.size + key.size > self.most // 4 or key in self._answers:

@@ -53,11 +53,11 @@ def flat(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -
 
 def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
     """Rates in force: of the models named, of a provider, or of all."""
-    found = of_provider(sheets.sheets, parameters.provider)
+    of_its_provider = of_provider(sheets.sheets, parameters.provider)
     if parameters.model:
         named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-        found = [sheet for sheet in named.values() if not parameters.provider or sheet in found]
-    return flat(parameters, sold(found, parameters.instant("as_of", now)))
+        of_its_provider = [sheet for sheet in named.values() if not parameters.provider or sheet in of_its_provider]
+    return flat(parameters, sold(of_its_provider, parameters.instant("as_of", now)))
 
 
 def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
@@ -117,10 +117,10 @@ route(
 async def model(
     provider: Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])],
     model: Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])],
-    asked: Annotated[Parameters, in_query("model", ())],
+    question: Annotated[Parameters, in_query("model", ())],
     engine: Answering,
 ) -> Response:
-    return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), asked.number)
+    return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), question.number)
 
 
 @router.get(

@@ -55,9 +55,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Comparison:
     """What `cachecost compare` works out."""
-    found = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-    work = limits.bounded(parameters.workload(now), models=len(found))
-    asks = [(sheet, work) for sheet in found.values()]
+    by_id = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+    work = limits.bounded(parameters.workload(now), models=len(by_id))
+    asks = [(sheet, work) for sheet in by_id.values()]
     limits.affordable(asks, parameters.strategy)
     return compared(
         asks, today=now.date(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
@@ -70,12 +70,12 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     sheet, words = sheets.sheet(parameters.model[0]), parameters.as_question().instead(queries=str(points[-1]))
     work = limits.bounded(parameters.workload(now, question=words))
     limits.affordable([(sheet, work)], parameters.strategy, points=len(points))
-    found = drawn(
+    lines = drawn(
         sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
     )
-    if found.refusal:
-        raise found.refusal.error(sheet.id)
-    return found
+    if lines.refusal:
+        raise lines.refusal.error(sheet.id)
+    return lines
 
 
 def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
@@ -152,10 +152,10 @@ route(
     response_class=PlainTextResponse,
 )
 async def cost(
-    asked: Annotated[Parameters, in_query("cost", COMPARED, "model", "context", number=False)],
+    question: Annotated[Parameters, in_query("cost", COMPARED, "model", "context", number=False)],
     engine: Answering,
 ) -> Response:
-    total = await engine.run(lambda: plain(comparison(asked, engine.sheets, engine.now).best.total))
+    total = await engine.run(lambda: plain(comparison(question, engine.sheets, engine.now).best.total))
     return PlainTextResponse(total)
 
 
@@ -166,7 +166,7 @@ async def cost(
     response_model=dict[str, Any],
 )
 async def chart(
-    asked: Annotated[Parameters, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
+    question: Annotated[Parameters, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
     engine: Answering,
 ) -> Response:
-    return await engine.json(lambda: curve_spec(curve(asked, engine.sheets, engine.now)))
+    return await engine.json(lambda: curve_spec(curve(question, engine.sheets, engine.now)))

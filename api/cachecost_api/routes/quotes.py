@@ -74,7 +74,7 @@ def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     words = parameters.only(COUNTS)
     usage, prompt = consumed(**words)
     at = parameters.instant("as_of" if parameters.as_of else "at", now)
-    found = price(
+    priced = price(
         usage,
         sheets.sheet(parameters.model[0]),
         at=at,
@@ -84,14 +84,14 @@ def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
         prompt=prompt,
     )
     refuse_nothing(*words.values())
-    return reply(with_notices(found, usage, at=at, today=now.date()))
+    return reply(with_notices(priced, usage, at=at, today=now.date()))
 
 
-def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:
+def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:
     """The records of a list in order. The first unknown models come with similar names: looking them up for each of
     many would take longer than to price the others."""
     unknown: set[str] = set()
-    told: set[str] = set()
+    warned: set[str] = set()
 
     def sheet(name: str) -> PriceSheet:
         try:
@@ -100,14 +100,14 @@ def all_answered(asked: Sequence[object], sheets: SheetSet, now: datetime) -> li
             unknown.add(name)
             raise
 
-    return [answer(each, sheet=sheet, default_at=now, today=now.date(), told=told) for each in asked]
+    return [answer(each, sheet=sheet, default_at=now, today=now.date(), told=warned) for each in records]
 
 
-def one(asked: object, sheets: SheetSet, now: datetime) -> Record:
-    found: Record = {"schema_version": SCHEMA_VERSION}
-    if isinstance(asked, Mapping) and asked.get("id") is not None:
-        found |= {"id": plain_id(asked["id"])}
-    return found | record(QuoteRecord, quote_record(asked, sheet=sheets.sheet, default_at=now, today=now.date()))
+def one(question: object, sheets: SheetSet, now: datetime) -> Record:
+    result: Record = {"schema_version": SCHEMA_VERSION}
+    if isinstance(question, Mapping) and question.get("id") is not None:
+        result |= {"id": plain_id(question["id"])}
+    return result | record(QuoteRecord, quote_record(question, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
 route(
@@ -137,9 +137,9 @@ async def by_body(
     how: Annotated[Parameters, in_query("quote_by_body", ())],
     engine: Answering,
 ) -> Response:
-    asked = parsed(await request.body())
-    if not isinstance(asked, list):
-        return await engine.json(lambda: one(asked, engine.sheets, engine.now), how.number)
-    if len(asked) > limits.QUOTES:
-        raise BadUsage(f"{len(asked):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(asked, engine.sheets, engine.now), how.number)
+    question = parsed(await request.body())
+    if not isinstance(question, list):
+        return await engine.json(lambda: one(question, engine.sheets, engine.now), how.number)
+    if len(question) > limits.QUOTES:
+        raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
+    return await engine.json(lambda: all_answered(question, engine.sheets, engine.now), how.number)

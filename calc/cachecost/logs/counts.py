@@ -52,8 +52,8 @@ def written(counts: int | Mapping[str, int]) -> int:
 @lru_cache(maxsize=1_000)
 def ttl_of(key: str) -> str | None:
     """`5m` for `cache_write_5m` and the like; None for another key."""
-    found = _BY_TTL.fullmatch(key)
-    return found[1] if found else None
+    match = _BY_TTL.fullmatch(key)
+    return match[1] if match else None
 
 
 def adds_up(total: object, *parts: int, what: str = "total") -> list[Item]:

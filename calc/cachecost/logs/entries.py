@@ -207,11 +207,11 @@ class _Text:
 
     def _more(self) -> None:
         """Read as much again as is left."""
-        left = self._text[self._at :]
-        data = self._stream.read(max(CHUNK, len(left)))
+        rest = self._text[self._at :]
+        data = self._stream.read(max(CHUNK, len(rest)))
         text = self._decoder.decode(data, not data)
         self._replaced = self._replaced or text.count("\ufffd") > data.count(b"\xef\xbf\xbd")
-        self._text, self._at, self._ended = left + text, 0, not data
+        self._text, self._at, self._ended = rest + text, 0, not data
 
 
 def _delimiter(line: bytes) -> str:
@@ -226,17 +226,17 @@ def _delimiter(line: bytes) -> str:
 def rows(stream: BufferedReader) -> Iterator[Entry]:
     """Rows of CSV by the names in its first line that is neither blank nor Excel's `sep=;`; a heading that comes again
     begins another export of the same columns."""
-    told: list[str] = []
+    parts: list[str] = []
 
     def texts() -> Iterator[str]:
         for line in lines(stream):
             if line is None:
-                told.append(TOO_LONG)
+                parts.append(TOO_LONG)
                 yield "\n"
                 continue
             text = line.decode(errors="replace")
             if "\ufffd" in text:
-                told.append(REPLACED)
+                parts.append(REPLACED)
             yield text
 
     source = texts()
@@ -249,7 +249,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
     yield Entry(begun, None, is_header=True)
     reader, before = csv.reader(source, delimiter=delimiter or ","), 0
     while True:
-        told.clear()
+        parts.clear()
         try:
             row = next(reader, None)
             fault = "" if row is None or len(row) == len(names) else f"has {len(row)} columns; expected {len(names)}"
@@ -259,7 +259,7 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
             return
         line, extra = before + begun + 1, max(0, reader.line_num - before - 1)
         before = max(reader.line_num, before + 1)
-        if TOO_LONG in told:
+        if TOO_LONG in parts:
             yield Entry(line, None, TOO_LONG, extra)
         elif not row and not fault.startswith("is not"):
             yield Entry(line, None)
@@ -268,4 +268,4 @@ def rows(stream: BufferedReader) -> Iterator[Entry]:
         elif row[0].strip() == names[0] and [cell.strip() for cell in row] == names:
             yield Entry(line, None, "", extra, is_header=True)
         else:
-            yield Entry(line, dict(zip(names, row, strict=True)), "", extra, REPLACED if told else "")
+            yield Entry(line, dict(zip(names, row, strict=True)), "", extra, REPLACED if parts else "")

@@ -31,12 +31,12 @@ class Envelope(NamedTuple):
 
     def first(self, keys: list[str]) -> Any:
         """The first value under any of the keys, the innermost record first."""
-        found = first(self.body, keys)
+        value = first(self.body, keys)
         for record in self.around:
-            if found is not None:
-                return found
-            found = first(record, keys)
-        return found
+            if value is not None:
+                return value
+            value = first(record, keys)
+        return value
 
     @property
     def at(self) -> datetime | None:
@@ -83,7 +83,7 @@ def opened(record: Record) -> Envelope:
     while len(around) < DEEPEST and not (
         inner(body, "usage") or inner(body, "usageMetadata") or inner(body, "usage_metadata")
     ):
-        below = next((found for key in BODIES if (found := _object(body.get(key))) is not None), None)
+        below = next((inner_record for key in BODIES if (inner_record := _object(body.get(key))) is not None), None)
         if below is None:
             break
         body, around = below, (body, *around)

@@ -52,21 +52,21 @@ class Fields(NamedTuple):
 
 def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
     """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer."""
-    found = {key: each for key, each in record.items() if key in wanted}
-    for key, each in list(found.items()):
+    lifted = {key: each for key, each in record.items() if key in wanted}
+    for key, each in list(lifted.items()):
         if type(each) is dict:
-            _lift(found, key, each, wanted)
-    return found
+            _lift(lifted, key, each, wanted)
+    return lifted
 
 
-def _lift(found: dict[str, Any], path: str, below: Record, wanted: Collection[str]) -> None:
+def _lift(lifted: dict[str, Any], path: str, below: Record, wanted: Collection[str]) -> None:
     for key, each in below.items():
         name = f"{path}.{key}"
         if name in wanted:
-            if not given(found.get(name)):
-                found[name] = each
+            if not given(lifted.get(name)):
+                lifted[name] = each
             if type(each) is dict:
-                _lift(found, name, each, wanted)
+                _lift(lifted, name, each, wanted)
 
 
 @lru_cache(maxsize=100)
@@ -99,9 +99,9 @@ def value(record: Record, path: str) -> Any:
     if not path:
         return None
     for each in _paths(path):
-        found = record[each] if each in record else _below(record, each)
-        if given(found):
-            return found
+        below = record[each] if each in record else _below(record, each)
+        if given(below):
+            return below
     return None
 
 
@@ -112,8 +112,8 @@ def _below(record: Record, path: str) -> Any:
     head, dot, rest = path.partition(".")
     while dot:
         below = record.get(head)
-        if isinstance(below, Mapping) and (found := _below(below, rest)) is not None:
-            return found
+        if isinstance(below, Mapping) and (value := _below(below, rest)) is not None:
+            return value
         key, dot, rest = rest.partition(".")
         head = f"{head}.{key}"
     return None
@@ -121,27 +121,27 @@ def _below(record: Record, path: str) -> Any:
 
 def words(record: Record, path: str) -> str:
     """The word or number at a path, empty where there is none."""
-    found = value(record, path)
-    return found if type(found) is str else text({path: found}, path)
+    text_value = value(record, path)
+    return text_value if type(text_value) is str else text({path: text_value}, path)
 
 
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
-    found = value(record, path)
-    if type(found) is int and found >= 0:
-        return found
-    return 0 if found is None else count({path: found}, path)
+    given_value = value(record, path)
+    if type(given_value) is int and given_value >= 0:
+        return given_value
+    return 0 if given_value is None else count({path: given_value}, path)
 
 
 def object_at(record: Record, path: str) -> Record:
     """The object at a path, also where it is written as JSON text; an empty one where there is none."""
-    found = value(record, path)
-    if isinstance(found, str) and found.lstrip().startswith("{"):
+    given_value = value(record, path)
+    if isinstance(given_value, str) and given_value.lstrip().startswith("{"):
         try:
-            found = loads(found)
+            given_value = loads(given_value)
         except (ValueError, RecursionError):
             return NOTHING
-    return found if isinstance(found, Mapping) else NOTHING
+    return given_value if isinstance(given_value, Mapping) else NOTHING
 
 
 def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
@@ -153,16 +153,16 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     fields, all_fields = _present(fields, tuple(record)), fields
     prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
-    output, beside = number(record, fields.output), number(record, fields.beside)
-    read, put = number(record, fields.read), _written(record, fields)
-    cached, total = read + written(put), number(record, fields.total) or None
-    is_inside = beside > 0 and total in (prompt + output, prompt + cached + output)
-    answer = output if is_inside else output + beside
+    output, apart = number(record, fields.output), number(record, fields.beside)
+    read, cache_write = number(record, fields.read), _written(record, fields)
+    cached, total = read + written(cache_write), number(record, fields.total) or None
+    is_inside = apart > 0 and total in (prompt + output, prompt + cached + output)
+    answer = output if is_inside else output + apart
     rest, doubts = uncached(prompt, cached, answer, total, counting=fields.counting)
     used, more_doubts = usage(
         input=rest,
         cache_read=read,
-        cache_write=put,
+        cache_write=cache_write,
         output=answer,
         audio=_kind(record, fields.audio),
         image=_kind(record, fields.image),
@@ -179,7 +179,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         project=words(record, fields.project) or None,
         id=words(record, fields.id) or None,
         paid=money({fields.paid: value(record, fields.paid)}, fields.paid),
-        thinking=beside > 0 or number(record, fields.thoughts) > 0,
+        thinking=apart > 0 or number(record, fields.thoughts) > 0,
     )
     if many:
         request = request._replace(count=many, lasting=timedelta(), prompt=-(-(rest + cached) // many))
@@ -193,10 +193,10 @@ def _kind(record: Record, paths: tuple[str, str, str]) -> Kind:
 
 
 def _written(record: Record, fields: Fields) -> int | dict[str, int]:
-    put = number(record, fields.write)
+    written = number(record, fields.write)
     if not fields.ttls:
-        return put
-    return by_ttl(object_at(record, fields.ttls), put or None, where=fields.ttls)
+        return written
+    return by_ttl(object_at(record, fields.ttls), written or None, where=fields.ttls)
 
 
 def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
@@ -204,8 +204,8 @@ def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
     known = _known(fields, path)
     return [
         Unread(f"{path}.{key}")
-        for key, found in object_at(record, path).items()
-        if key not in known and isinstance(found, int) and found and not isinstance(found, bool)
+        for key, count in object_at(record, path).items()
+        if key not in known and isinstance(count, int) and count and not isinstance(count, bool)
     ]
 
 
@@ -245,14 +245,14 @@ def flat(
     def detect(record: Record) -> bool:
         if callable(keys):
             return keys(record)
-        found = whole(record)
-        return all(value(found, key) is not None for key in keys.split())
+        record_whole = whole(record)
+        return all(value(record_whole, key) is not None for key in keys.split())
 
     def read(record: Record) -> list[Item]:
-        found = whole(record)
-        if failure and (reason := failure(found)):
+        record_whole = whole(record)
+        if failure and (reason := failure(record_whole)):
             return [Skipped(reason[:80])]
-        free = {"paid": None} if is_zero_unpaid and not value(found, fields.paid) else {}
-        return [*requests(found, fields, **free), *(unknown(found, counts, fields) if counts else [])]
+        free = {"paid": None} if is_zero_unpaid and not value(record_whole, fields.paid) else {}
+        return [*requests(record_whole, fields, **free), *(unknown(record_whole, counts, fields) if counts else [])]
 
     return Format(name, detect, read, **more)

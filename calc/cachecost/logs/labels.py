@@ -24,8 +24,8 @@ def labels(record: Record) -> Mapping[str, str]:
     return {word: _text(word, value(record, PATHS[word])) for word in ASKED}
 
 
-def _text(word: str, found: object) -> str:
-    if isinstance(found, list):
-        return ", ".join(sorted(map(str, found)))
-    text = "" if found is None or isinstance(found, Mapping) else str(found)
+def _text(word: str, value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(sorted(map(str, value)))
+    text = "" if value is None or isinstance(value, Mapping) else str(value)
     return f"{text[:4]}...{text[-4:]}" if word == "key" and len(text) > SECRET else text

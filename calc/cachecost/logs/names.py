@@ -76,12 +76,12 @@ class Names:
 
         A named provider's own page is meant and never another's; without one, the page of the model's maker.
         """
-        found = self._found.get((model, provider))
-        if found is None:
-            found = self._found[model, provider] = self._look_up(model, provider)
-        if isinstance(found, UnknownModel):
-            raise UnknownModel(found.name, found.nearest)
-        return found
+        sheet = self._found.get((model, provider))
+        if sheet is None:
+            sheet = self._found[model, provider] = self._look_up(model, provider)
+        if isinstance(sheet, UnknownModel):
+            raise UnknownModel(sheet.name, sheet.nearest)
+        return sheet
 
     def _look_up(self, model: str, provider: str) -> PriceSheet | UnknownModel:
         for alias in (f"{provider}/{model}", model):

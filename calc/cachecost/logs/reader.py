@@ -106,9 +106,9 @@ class Reading:
 
     def rest(self) -> Iterator[Request | Charge]:
         """What was held back, once nothing more can come."""
-        for held in self._growing.release():
-            self.ledger.place = held.place
-            yield held.request
+        for request in self._growing.release():
+            self.ledger.place = request.place
+            yield request.request
         if self._seen.forgot:
             self.ledger.note("more ids than are remembered: a duplicate far from its first record may be counted twice")
 
@@ -214,10 +214,10 @@ class Reading:
     def _handed(self, shape: Format, request: Request, place: str) -> Iterator[Request]:
         """The request, or the one that it drives out where requests of its format are held back."""
         if shape.repeats and request.id is not None:
-            held = self._growing.hold(shape.name, request, place)
-            if held is None:
+            waiting = self._growing.hold(shape.name, request, place)
+            if waiting is None:
                 return
-            request, place = held
+            request, place = waiting
         self.ledger.place = place
         yield request
 

@@ -81,12 +81,12 @@ class Growing:
     def repeats(self, scope: str, request: Request) -> bool:
         """Whether a request of this id is held; the larger of the two then is."""
         key = (scope, request.id or "")
-        held = self._held.get(key)
-        if held is None:
+        waiting = self._held.get(key)
+        if waiting is None:
             return False
-        if size(request) > size(held.request):
-            times = [at for at in (held.request.at, request.at) if at]
-            self._held[key] = Held(request._replace(at=min(times, default=None)), held.place)
+        if size(request) > size(waiting.request):
+            times = [at for at in (waiting.request.at, request.at) if at]
+            self._held[key] = Held(request._replace(at=min(times, default=None)), waiting.place)
         return True
 
     def hold(self, scope: str, request: Request, place: str) -> Held | None:
@@ -96,8 +96,8 @@ class Growing:
 
     def release(self) -> Iterator[Held]:
         """All that are held, in the order in which they came."""
-        held, self._held = self._held, {}
-        yield from held.values()
+        waiting, self._held = self._held, {}
+        yield from waiting.values()
 
 
 def size(request: Request) -> int | Fraction:

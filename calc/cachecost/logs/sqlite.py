@@ -31,9 +31,9 @@ def rows(name: str, tables: Collection[str]) -> Iterator[Entry]:
             if not wanted:
                 raise BadLog(f"is a database of SQLite without a known table; expected {' or '.join(sorted(tables))}")
             for table in wanted:
-                found = database.execute(f'SELECT * FROM "{table}"')  # a name of ours
-                names = [column[0] for column in found.description]
-                for row in found:
+                cursor = database.execute(f'SELECT * FROM "{table}"')  # a name of ours
+                names = [column[0] for column in cursor.description]
+                for row in cursor:
                     done += 1
                     yield Entry(done, dict(zip(names, row, strict=True)))
     except sqlite3.Error as error:

@@ -49,13 +49,13 @@ class Costs(NamedTuple):
 
 def dollars(record: Record, path: str) -> Decimal | None:
     """The amount at a path, also written as `$1.20`; None where there is none, or a word for what a plan includes."""
-    found = value(record, path)
-    if isinstance(found, str):
-        found = found.strip().replace("$", "", 1)
-        if found.lower() in UNCHARGED:
+    value_given = value(record, path)
+    if isinstance(value_given, str):
+        value_given = value_given.strip().replace("$", "", 1)
+        if value_given.lower() in UNCHARGED:
             return None
     name = path.partition("|")[0]
-    return money({name: found}, name)
+    return money({name: value_given}, name)
 
 
 def lasting(at: datetime | None, until: datetime | None, otherwise: timedelta = DAY) -> timedelta:
@@ -78,7 +78,7 @@ def charge(record: Record, costs: Costs) -> list[Item]:
         return [Skipped("a row without an amount")]
     at = instant(value(record, costs.at), costs.at)
     currency = costs.currency if costs.currency.isupper() else words(record, costs.currency) or "USD"
-    told = Charge(
+    charged = Charge(
         at,
         amount if costs.unit == 1 else multiply(amount, costs.unit),
         currency.upper(),
@@ -88,7 +88,7 @@ def charge(record: Record, costs: Costs) -> list[Item]:
         lasting(at, instant(value(record, costs.until), costs.until)),
         digest(record) if value(record, costs.id) is not None else None,
     )
-    return [told]
+    return [charged]
 
 
 def charges(name: str, keys: str, costs: Costs, **more: Any) -> Format:

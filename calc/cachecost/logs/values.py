@@ -119,8 +119,8 @@ def text(record: Mapping[str, Any], key: str) -> str:
 def word(record: Mapping[str, Any], keys: Sequence[str]) -> str:
     """The first word or number that is given under any of the keys; empty where there is none."""
     for key in keys:
-        if key in record and given(record[key]) and (found := text(record, key)):
-            return found
+        if key in record and given(record[key]) and (text_value := text(record, key)):
+            return text_value
     return ""
 
 

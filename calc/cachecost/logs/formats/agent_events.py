@@ -55,17 +55,19 @@ ENVELOPES = ("resourceLogs", "scopeLogs", "logRecords")
 IDENTITY = "request_id session.id conversation.id prompt_id prompt.id event.sequence event.timestamp".split()
 
 
-def _name(record: Record, found: Record) -> str:
+def _name(record: Record, attributes: Record) -> str:
     body = record.get("body")
-    return words(found, "event.name") or (body if isinstance(body, str) else text(inner(record, "body"), "stringValue"))
+    return words(attributes, "event.name") or (
+        body if isinstance(body, str) else text(inner(record, "body"), "stringValue")
+    )
 
 
 def _detect(record: Record) -> bool:
     if any(isinstance(record.get(key), list) for key in (*ENVELOPES, *METRICS)):
         return True
-    found = attributes(record)
-    name = _name(record, found)
-    return name.startswith(AGENTS) or name == REPEATED or (name == "api_request" and "cost_usd" in found)
+    values = attributes(record)
+    name = _name(record, values)
+    return name.startswith(AGENTS) or name == REPEATED or (name == "api_request" and "cost_usd" in values)
 
 
 def _read(record: Record) -> list[Item]:
@@ -76,18 +78,18 @@ def _read(record: Record) -> list[Item]:
 
 
 def _event(record: Record, resource: Record) -> list[Item]:
-    found = attributes(record)
-    name = _name(record, found)
+    values = attributes(record)
+    name = _name(record, values)
     fields, sender = EVENTS.get(name), words(resource, "service.name")
-    if fields is None and value(found, FIELDS.input) is not None and sender != "gemini-cli":
+    if fields is None and value(values, FIELDS.input) is not None and sender != "gemini-cli":
         return span_items(record, resource)
-    if fields is None or value(found, fields.input) is None:
+    if fields is None or value(values, fields.input) is None:
         return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
-    at = first(found, ("event.timestamp",)) or first(record, ("timeUnixNano", "observedTimeUnixNano", "timestamp"))
-    named = [words(found, key) for key in IDENTITY if words(found, key)]
-    fast = {"service": "fast"} if words(found, "speed") == "fast" else {}
+    at = first(values, ("event.timestamp",)) or first(record, ("timeUnixNano", "observedTimeUnixNano", "timestamp"))
+    named = [words(values, key) for key in IDENTITY if words(values, key)]
+    fast = {"service": "fast"} if words(values, "speed") == "fast" else {}
     return requests(
-        found, fields, at=instant(at, "event.timestamp"), project=sender or None, id=":".join(named) or None, **fast
+        values, fields, at=instant(at, "event.timestamp"), project=sender or None, id=":".join(named) or None, **fast
     )
 
 

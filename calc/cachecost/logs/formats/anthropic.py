@@ -137,7 +137,7 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
     fields["provider"] = fields.get("provider") or next(
         (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
     )
-    found: list[Item] = [
+    items: list[Item] = [
         Request(
             model=model,
             usage=used,
@@ -150,7 +150,7 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
         )
         for number, (model, used) in enumerate(_usages(counts, text(message, "model")))
     ]
-    return found + unread("usage", counts, KNOWN) + unread("usage.server_tool_use", tools, TOOLS)
+    return items + unread("usage", counts, KNOWN) + unread("usage.server_tool_use", tools, TOOLS)
 
 
 def _missed(message: Record) -> tuple[str, int] | None:
@@ -177,14 +177,14 @@ def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:
 def _one(counts: Record) -> Usage:
     """The tokens of one sampling; written ones without a TTL have the default."""
     total = count(counts, "cache_creation_input_tokens")
-    put: int | dict[str, int] = total
+    written: int | dict[str, int] = total
     parts = counts.get("cache_creation")
     if parts and isinstance(parts, Mapping):
-        put = by_ttl(parts, total if "cache_creation_input_tokens" in counts else None, where="cache_creation")
+        written = by_ttl(parts, total if "cache_creation_input_tokens" in counts else None, where="cache_creation")
     return Usage(
         input=needed(counts, "input_tokens"),
         cache_read=count(counts, "cache_read_input_tokens"),
-        cache_write=put,
+        cache_write=written,
         output=count(counts, "output_tokens"),
     )
 

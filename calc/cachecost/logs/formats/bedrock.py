@@ -48,8 +48,8 @@ def read(record: Record) -> list[Item]:
     listed = counts.get("cacheDetails")
     details = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     ttls = {text(each, "ttl"): each.get("inputTokens") for each in details}
-    found = requests({**record, "ttls": ttls}, FIELDS, provider="bedrock")
-    return [*found, *unread("usage", counts, KNOWN)]
+    items = requests({**record, "ttls": ttls}, FIELDS, provider="bedrock")
+    return [*items, *unread("usage", counts, KNOWN)]
 
 
 FORMAT = Format("bedrock", detect, read)

@@ -71,15 +71,15 @@ _MONTH_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
 def _azure(record: Record) -> list[Item]:
-    told = str(value(record, DATES))
-    found = _MONTH_FIRST.fullmatch(told)
-    day = f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}" if found else told
+    text = str(value(record, DATES))
+    match = _MONTH_FIRST.fullmatch(text)
+    day = f"{match[3]}-{match[1]:0>2}-{match[2]:0>2}" if match else text
     return charge({**record, AZURE.at: day}, AZURE)
 
 
 def _explored(record: Record) -> list[Item]:
     """The charges of `aws ce get-cost-and-usage`: of a period, by group where it was grouped."""
-    found: list[Item] = []
+    items: list[Item] = []
     for period in _objects(record.get("ResultsByTime", [record])):
         for group in _objects(period.get("Groups")) or [period]:
             keys, metrics = group.get("Keys"), object_at(group, "Metrics") or object_at(group, "Total")
@@ -87,12 +87,12 @@ def _explored(record: Record) -> list[Item]:
             costs = sorted(name for name in metrics if name.endswith("Cost"))  # the unblended one comes last
             if costs:
                 row = {"keys": names, **object_at(period, "TimePeriod"), **object_at(metrics, costs[-1])}
-                found += charge(row, EXPLORER)
-    return found or [Skipped("a period without costs")]
+                items += charge(row, EXPLORER)
+    return items or [Skipped("a period without costs")]
 
 
-def _objects(found: object) -> list[Record]:
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+def _objects(value: object) -> list[Record]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _is_explored(record: Record) -> bool:

@@ -35,11 +35,11 @@ def _read(record: Record) -> list[Item]:
     kind = words(record, "Kind")
     if "no charge" in kind.lower() or "not charged" in kind.lower():
         return [Skipped(f"an event without a charge ({kind[:30]})")]
-    put, rest = number(record, FIELDS.write), number(record, FIELDS.input)
-    if rest <= put and number(record, FIELDS.total) == sum(
+    written, rest = number(record, FIELDS.write), number(record, FIELDS.input)
+    if rest <= written and number(record, FIELDS.total) == sum(
         number(record, each) for each in (FIELDS.write, FIELDS.read, FIELDS.output)
     ):
-        record = {**record, FIELDS.write: put - rest}
+        record = {**record, FIELDS.write: written - rest}
     return requests(
         record,
         FIELDS,
@@ -53,8 +53,8 @@ def _read(record: Record) -> list[Item]:
 def model_of(name: str) -> str:
     """The name of a model as its vendor writes it: `claude-4.5-sonnet-thinking` is `claude-sonnet-4-5`."""
     bare = name.removesuffix("-thinking")
-    found = _NUMBER_FIRST.sub(lambda told: "-".join(filter(None, ("claude", told[3], told[1], told[2]))), bare)
-    return found.replace(".", "-") if found.startswith("claude-") else found
+    spelled = _NUMBER_FIRST.sub(lambda told: "-".join(filter(None, ("claude", told[3], told[1], told[2]))), bare)
+    return spelled.replace(".", "-") if spelled.startswith("claude-") else spelled
 
 
 FORMAT = Format(

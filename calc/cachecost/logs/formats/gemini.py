@@ -88,8 +88,8 @@ def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:
     """The provider and the place, as far as the log names them."""
     resources = [str(envelope.first([key]) or "") for key in RESOURCES]
     named = [each for each in resources if "publishers/" in each or place_of(each)]
-    beside = place(envelope.first(PLACES)) if named or on_vertex else ""
-    where = next(filter(None, map(place_of, named)), beside)
+    region = place(envelope.first(PLACES)) if named or on_vertex else ""
+    where = next(filter(None, map(place_of, named)), region)
     return VERTEX if named or where else "", where
 
 
@@ -101,33 +101,35 @@ def _camel(record: Record) -> dict[str, Any]:
 def _usage(counts: Record, *, prompt: int, tools: int, output: int) -> Usage:
     cached = count(counts, "cachedContentTokenCount")
     rest, _ = uncached(prompt, cached, output, prompt + output)
-    asked, kept = _by_modality(counts, "promptTokensDetails"), _by_modality(counts, "cacheTokensDetails")
+    prompt_parts, cached_parts = _by_modality(counts, "promptTokensDetails"), _by_modality(counts, "cacheTokensDetails")
     answered = _by_modality(counts, "candidatesTokensDetails") or _by_modality(counts, "responseTokensDetails")
     extra = _by_modality(counts, "toolUsePromptTokensDetails")
-    beside: dict[str, dict[str, int]] = {}
+    outside_cache: dict[str, dict[str, int]] = {}
     for name in MODALITIES:
-        fresh = max(0, asked.get(name, 0) - kept.get(name, 0)) + extra.get(name, 0)
-        parts = {"input": fresh, "cache_read": kept.get(name, 0), "output": answered.get(name, 0)}
-        beside[name] = {part: number for part, number in parts.items() if number}
-    taken = {part: sum(parts.get(part, 0) for parts in beside.values()) for part in ("input", "cache_read", "output")}
+        fresh = max(0, prompt_parts.get(name, 0) - cached_parts.get(name, 0)) + extra.get(name, 0)
+        parts = {"input": fresh, "cache_read": cached_parts.get(name, 0), "output": answered.get(name, 0)}
+        outside_cache[name] = {part: number for part, number in parts.items() if number}
+    taken = {
+        part: sum(parts.get(part, 0) for parts in outside_cache.values()) for part in ("input", "cache_read", "output")
+    }
     return Usage(
         input=plain(rest + tools, taken["input"]),
         cache_read=plain(cached, taken["cache_read"]),
         output=plain(output, taken["output"]),
-        audio=beside["audio"],
-        image=beside["image"],
-        video=beside["video"],
+        audio=outside_cache["audio"],
+        image=outside_cache["image"],
+        video=outside_cache["video"],
     )
 
 
 def _by_modality(counts: Record, key: str) -> dict[str, int]:
     """Counts of audio, image and video; text and documents are what is left."""
-    found: dict[str, int] = {}
+    parts: dict[str, int] = {}
     listed = counts.get(key)
     for each in listed if isinstance(listed, list) else ():
         if isinstance(each, Mapping) and (name := text(each, "modality").lower()) in MODALITIES:
-            found[name] = found.get(name, 0) + count(_camel(each), "tokenCount")
-    return found
+            parts[name] = parts.get(name, 0) + count(_camel(each), "tokenCount")
+    return parts
 
 
 def _is_cache(record: Record) -> bool:

@@ -57,18 +57,22 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
     meta = _metadata(record)
     counts = inner(meta, "usage_object")
     extra = inner(meta, "additional_usage_values")
-    asked, answered = inner(counts, "prompt_tokens_details"), inner(counts, "completion_tokens_details")
+    prompt_details, answered = inner(counts, "prompt_tokens_details"), inner(counts, "completion_tokens_details")
     prompt, output = needed(record, "prompt_tokens"), count(record, "completion_tokens")
-    cached = max(count(each, "cache_read_input_tokens") for each in (counts, extra)) or count(asked, "cached_tokens")
-    put = writes(asked, counts or extra)
+    cached = max(count(each, "cache_read_input_tokens") for each in (counts, extra)) or count(
+        prompt_details, "cached_tokens"
+    )
+    cache_write = writes(prompt_details, counts or extra)
     model, provider = text(record, "model"), text(record, "custom_llm_provider")
     total = count(record, "total_tokens") or None
-    rest, remarks = uncached(prompt, cached + written(put), output, total)
-    used, more = usage(input=rest, cache_read=cached, cache_write=put, output=output, **kinds(asked, answered))
+    rest, remarks = uncached(prompt, cached + written(cache_write), output, total)
+    used, more = usage(
+        input=rest, cache_read=cached, cache_write=cache_write, output=output, **kinds(prompt_details, answered)
+    )
     path, doubts = _prefix(meta.get("prefix_block_hashes"), prompt)
     basis = (inner(record, "cost_breakdown"), inner(meta, "cost_breakdown"), counts, meta, record)
     at, until = (instant(record.get(key), key) for key in ("startTime", "endTime"))
-    found = Request(
+    request = Request(
         at=at,
         model=model,
         usage=used,
@@ -81,13 +85,13 @@ def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
         paid=money(record, paid),
         blocks=path,
         thinking=count(answered, "reasoning_tokens") > 0,
-        calls=searches(inner(counts, "server_tool_use")) or searches(asked),
+        calls=searches(inner(counts, "server_tool_use")) or searches(prompt_details),
     )
     if text(record, "call_type") in BATCHES:
-        found = _batch(found, meta, until)
+        request = _batch(request, meta, until)
     remarks += [*more, *unread("usage_object", counts, COUNTS)]
-    remarks += unread("usage_object.prompt_tokens_details", asked, PROMPT)
-    return [found, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+    remarks += unread("usage_object.prompt_tokens_details", prompt_details, PROMPT)
+    return [request, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
 
 
 def _basis(records: Sequence[Record], key: str) -> Any:
@@ -97,24 +101,24 @@ def _basis(records: Sequence[Record], key: str) -> Any:
 
 def _region(basis: Sequence[Record], provider: str) -> str | None:
     """The region that was asked for, or the place where Vertex ran the request, also as the host that was called."""
-    if found := region(_basis(basis, "inference_geo") or _basis(basis, "data_residency")):
-        return found
+    if area := region(_basis(basis, "inference_geo") or _basis(basis, "data_residency")):
+        return area
     host = _VERTEX_HOST.search(str(_basis(basis, "api_base")))
     is_vertex = host is not None or provider.startswith("vertex_ai")
     return located(place(_basis(basis, "vertex_location")) or (host[1] or "" if host else "")) if is_vertex else None
 
 
-def _batch(found: Request, meta: Record, until: datetime | None) -> Request:
+def _batch(request: Request, meta: Record, until: datetime | None) -> Request:
     """The answers of a batch, as one sum of requests."""
     many = count(meta, "batch_successful_requests")
     listed = meta.get("batch_models")
     models = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
-    return found._replace(
-        model=models[0] if len(models) == 1 else found.model,
+    return request._replace(
+        model=models[0] if len(models) == 1 else request.model,
         service="batch",
         count=max(1, many),
-        lasting=until - found.at if until and found.at and until > found.at else timedelta(),
-        prompt=-(-found.usage.prompt // many) if many else None,
+        lasting=until - request.at if until and request.at and until > request.at else timedelta(),
+        prompt=-(-request.usage.prompt // many) if many else None,
     )
 
 
@@ -129,10 +133,10 @@ def _metadata(record: Record) -> Record:
     return value if isinstance(value, Mapping) else {}
 
 
-def _prefix(told: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
+def _prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
     """Ids of the prompt's blocks of 512 tokens; none, and why, where what is told cannot be such."""
-    size = decimal(told.get("block_size")) if isinstance(told, Mapping) else None
-    ids = next(filter(_is_list, told.values()), None) if isinstance(told, Mapping) else told
+    size = decimal(stated.get("block_size")) if isinstance(stated, Mapping) else None
+    ids = next(filter(_is_list, stated.values()), None) if isinstance(stated, Mapping) else stated
     path = blocks(ids)
     if not path:
         return (), []

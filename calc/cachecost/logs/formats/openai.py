@@ -68,18 +68,23 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
         counts = inner(body, "usage")
         if not counts:
             return [envelope.failure]
-        asked = inner(counts, f"{prompt_tokens}_details") or inner(counts, f"{prompt_name}_token_details")
+        prompt_details = inner(counts, f"{prompt_tokens}_details") or inner(counts, f"{prompt_name}_token_details")
         answered = inner(counts, f"{answer_tokens}_details") or inner(counts, f"{answer_name}_token_details")
         prompt, output = needed(counts, prompt_tokens), count(counts, answer_tokens)
         thoughts = count(answered, "reasoning_tokens") or count(counts, "reasoning_tokens")
-        cached = count(asked, "cached_tokens") or count(counts, next((key for key in CACHED if key in counts), ""))
+        cached = count(prompt_details, "cached_tokens") or count(
+            counts, next((key for key in CACHED if key in counts), "")
+        )
         total = count(counts, "total_tokens") or None
-        put = writes(asked, counts)
-        if thoughts and total in (prompt + output + thoughts, prompt + cached + written(put) + output + thoughts):
+        cache_write = writes(prompt_details, counts)
+        if thoughts and total in (
+            prompt + output + thoughts,
+            prompt + cached + written(cache_write) + output + thoughts,
+        ):
             output += thoughts
-        rest, doubts = uncached(prompt, cached + written(put), output, total)
+        rest, doubts = uncached(prompt, cached + written(cache_write), output, total)
         used, more_doubts = usage(
-            input=rest, cache_read=cached, cache_write=put, output=output, **kinds(asked, answered)
+            input=rest, cache_read=cached, cache_write=cache_write, output=output, **kinds(prompt_details, answered)
         )
         request = Request(
             at=envelope.at,
@@ -96,7 +101,7 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
             missed=_missed(body),
         )
         remarks = [*doubts, *more_doubts, *unread("usage", counts, known)]
-        remarks += unread(f"usage.{prompt_tokens}_details", asked, PROMPT)
+        remarks += unread(f"usage.{prompt_tokens}_details", prompt_details, PROMPT)
         return [request, *remarks, *unread(f"usage.{answer_tokens}_details", answered, ANSWER)]
 
     return read
@@ -113,12 +118,12 @@ def _calls(output: object) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(filter(None, names)).items())
 
 
-def kinds(asked: Record, answered: Record) -> dict[str, Kind]:
+def kinds(prompt_details: Record, answered: Record) -> dict[str, Kind]:
     """Audio and images in the details of a prompt and of an answer; the prompt's include those read from a cache."""
-    read = first(asked, ("cached_tokens_details", "cache_read_details"))
+    read = first(prompt_details, ("cached_tokens_details", "cache_read_details"))
     return {
         name: Kind(
-            count(asked, f"{name}_tokens"),
+            count(prompt_details, f"{name}_tokens"),
             count(answered, f"{name}_tokens"),
             count(read, f"{name}_tokens") if isinstance(read, Mapping) else None,
         )
@@ -128,9 +133,9 @@ def kinds(asked: Record, answered: Record) -> dict[str, Kind]:
 
 def _missed(body: Record) -> tuple[str, int] | None:
     """Why the prompt was not read from a cache: https://developers.openai.com/api/docs/guides/prompt-caching."""
-    told = inner(body, "prompt_cache_diagnostics") if "prompt_cache_diagnostics" in body else {}
-    tokens = count(told, "cache_missed_tokens")
-    return (text(told, "reason"), tokens) if tokens else None
+    diagnostics = inner(body, "prompt_cache_diagnostics") if "prompt_cache_diagnostics" in body else {}
+    tokens = count(diagnostics, "cache_missed_tokens")
+    return (text(diagnostics, "reason"), tokens) if tokens else None
 
 
 def writes(details: Record, counts: Record) -> int | dict[str, int]:

@@ -127,8 +127,8 @@ def attributes(span: Record) -> dict[str, Any]:
     if isinstance(listed, list):
         pairs = [(each.get("key"), each.get("value")) for each in listed if isinstance(each, Mapping)]
         return {key: _plain(value) for key, value in pairs if isinstance(key, str)}
-    found = inner(span, "attributes") or inner(span, "data") or inner(span, "tags")
-    return dict(found) if found else {key.removeprefix("attributes."): span[key] for key in span if "." in key}
+    values = inner(span, "attributes") or inner(span, "data") or inner(span, "tags")
+    return dict(values) if values else {key.removeprefix("attributes."): span[key] for key in span if "." in key}
 
 
 def _plain(value: object) -> Any:
@@ -138,34 +138,34 @@ def _plain(value: object) -> Any:
 
 def span_items(span: Record, resource: Record) -> list[Item]:
     """The request of a span."""
-    found = attributes(span)
-    if counts := object_at(found, "mlflow.chat.tokenUsage"):
-        found |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
-        found |= {name: words(found, key).strip('"') for key, name in OF_MLFLOW.items()}
-    if value(found, FIELDS.input) is None and value(found, FIELDS.output) is None:
+    values = attributes(span)
+    if counts := object_at(values, "mlflow.chat.tokenUsage"):
+        values |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
+        values |= {name: words(values, key).strip('"') for key, name in OF_MLFLOW.items()}
+    if value(values, FIELDS.input) is None and value(values, FIELDS.output) is None:
         return [Skipped("a span without tokens")]
-    operation = word(found, ("gen_ai.operation.name", "ai.operationId"))
+    operation = word(values, ("gen_ai.operation.name", "ai.operationId"))
     if operation in AGENTS or (operation.startswith("ai.") and ".do" not in operation):
         return [Skipped(f"a span of an agent ({operation}): its calls have their own")]
     items = requests(
-        found,
-        _fields(found),
+        values,
+        _fields(values),
         at=instant(first(span, BEGIN), "start time"),
         project=word(resource, ("service.name",)) or None,
         id=_identity(span),
     )
     unknown = [
         Unread(key)
-        for key in found
-        if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS) and given(found[key])
+        for key in values
+        if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS) and given(values[key])
     ]
     return [*items, *unknown]
 
 
-def _fields(found: Record) -> Fields:
+def _fields(values: Record) -> Fields:
     """Version 5 of the Vercel AI SDK passes on Anthropic's own count, which excludes cached tokens."""
-    of_version_5 = "ai.usage.cachedInputTokens" in found and "ai.usage.inputTokenDetails.cacheReadTokens" not in found
-    if of_version_5 and ("anthropic" in words(found, FIELDS.provider) or "claude" in words(found, FIELDS.model)):
+    of_version_5 = "ai.usage.cachedInputTokens" in values and "ai.usage.inputTokenDetails.cacheReadTokens" not in values
+    if of_version_5 and ("anthropic" in words(values, FIELDS.provider) or "claude" in words(values, FIELDS.model)):
         return FIELDS._replace(counting="exclusive", total="")
     return FIELDS
 

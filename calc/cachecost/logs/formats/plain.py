@@ -165,11 +165,11 @@ def _names(*texts: str) -> tuple[str, ...]:
 
 def _columns(record: Record) -> Columns:
     """The columns of a row: texts of a question or an answer do not stand for their tokens where others do."""
-    found = columns_of(tuple(record))
-    if not any(type(record[name]) is str and _is_text(record[name]) for name in found.counts):
-        return found
-    others = columns_of(tuple(name for name in record if name not in found.counts or not _is_text(record[name])))
-    return others if others.of.keys() & {*COUNTS} >= found.of.keys() & {*COUNTS} else found
+    columns = columns_of(tuple(record))
+    if not any(type(record[name]) is str and _is_text(record[name]) for name in columns.counts):
+        return columns
+    others = columns_of(tuple(name for name in record if name not in columns.counts or not _is_text(record[name])))
+    return others if others.of.keys() & {*COUNTS} >= columns.of.keys() & {*COUNTS} else columns
 
 
 def _is_text(value: object) -> bool:
@@ -180,14 +180,16 @@ def detect(record: Record) -> bool:
     counts = record.get("usage")
     if isinstance(counts, dict):
         return not counts.keys() - usage_record.USAGE_KEYS and bool(counts)
-    found = _columns(record)
-    is_ours = "model" in found.of or "at" in found.of or any(name in record for name in COUNTS)
-    return is_ours and bool(found.counts) and not any(isinstance(record[name], dict | list) for name in found.counts)
+    columns = _columns(record)
+    is_ours = "model" in columns.of or "at" in columns.of or any(name in record for name in COUNTS)
+    return (
+        is_ours and bool(columns.counts) and not any(isinstance(record[name], dict | list) for name in columns.counts)
+    )
 
 
 def read(record: Record) -> list[Item]:
-    found = _columns(record)
-    of = found.of
+    columns = _columns(record)
+    of = columns.of
 
     def said(name: str) -> str:
         return word(record, (of[name],)) if name in of else ""
@@ -196,7 +198,7 @@ def read(record: Record) -> list[Item]:
     if isinstance(record.get("usage"), dict):
         used = usage_record.usage(record["usage"])
     else:
-        used, remarks = _used(record, found)
+        used, remarks = _used(record, columns)
     when = record.get(of["at"]) if "at" in of else None
     request = Request(
         at=instant(when, of.get("at", "at")),
@@ -213,7 +215,7 @@ def read(record: Record) -> list[Item]:
         thinking=str(record.get(of.get("thinking", ""))).lower() in TRUE,
         **_summed(record, of, when, used),
     )
-    return [request, *remarks, *(Unread(unknown(name)) for name in found.unknown if given(record[name]))]
+    return [request, *remarks, *(Unread(unknown(name)) for name in columns.unknown if given(record[name]))]
 
 
 def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) -> dict[str, Any]:
@@ -231,36 +233,36 @@ def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) ->
     return {} if many == 1 else {"count": many, "prompt": -(-used.prompt // many), **lasting}
 
 
-def _used(record: Record, found: Columns) -> tuple[Usage, list[Item]]:
+def _used(record: Record, columns: Columns) -> tuple[Usage, list[Item]]:
     """The disjoint tokens of a row, and a doubt where its total is not their sum."""
-    of, put = found.of, dict[str, int]()
-    if not found.ttls and not any(given(record[name]) for name in found.counts):
+    of, cache_write = columns.of, dict[str, int]()
+    if not columns.ttls and not any(given(record[name]) for name in columns.counts):
         raise BadLog(f"no tokens; expected one of {', '.join(COUNTS)}")
-    for name, ttl in found.ttls.items():
+    for name, ttl in columns.ttls.items():
         if number := count(record, name):
-            put[ttl] = put.get(ttl, 0) + number
+            cache_write[ttl] = cache_write.get(ttl, 0) + number
     fresh, prompt, read, bare, creation, output, total = (
         count(record, of[name]) if name in of else 0
         for name in ("input", "prompt_tokens", "cache_read", "cache_write", "creation", "output", "total")
     )
-    if bare and put:
-        if bare != sum(put.values()):
+    if bare and cache_write:
+        if bare != sum(cache_write.values()):
             raise BadLog(f"cache_write: {bare:,} tokens are given beside tokens by TTL; expected one or the other")
         bare = 0
-    cached, remarks = read + bare + written(put), list(found.ambiguous)
+    cached, remarks = read + bare + written(cache_write), list(columns.ambiguous)
     if "input" in of and prompt and prompt != fresh + cached:
         remarks.append(Doubt(f"prompt_tokens {prompt:,} is not {fresh:,} + {cached:,} cached; the input is taken"))
     tokens = fresh if "input" in of else prompt
-    rest, doubts = uncached(tokens, cached, output + creation, total or None, counting=found.counting)
-    used = Usage(input=rest, cache_read=read, cache_write=put or bare, creation=creation, output=output)
+    rest, doubts = uncached(tokens, cached, output + creation, total or None, counting=columns.counting)
+    used = Usage(input=rest, cache_read=read, cache_write=cache_write or bare, creation=creation, output=output)
     return used, [*remarks, *doubts]
 
 
 @lru_cache(maxsize=1_000)
 def _ttl(key: str) -> str | None:
     """The TTL of a column of written tokens: `5m` of `cache_write_5m`; None for another column."""
-    found = _WRITTEN.fullmatch(key.lower()) if _PARTS.match(key) else None
-    return usage_record.ttl(found[1]) if found else None
+    match = _WRITTEN.fullmatch(key.lower()) if _PARTS.match(key) else None
+    return usage_record.ttl(match[1]) if match else None
 
 
 @lru_cache(maxsize=1_000)
@@ -273,8 +275,8 @@ def nearest(name: str) -> str:
     """The name of a column that looks like another one; empty where none does."""
     known = {_folded(other): other for each in COLUMNS for other in (each.name, *each.others.split())}
     known |= {_folded(other): other for other in AMBIGUOUS.split()}
-    found = get_close_matches(_folded(name)[:40], known, 1, 4 / 5)
-    return known[found[0]] if found else ""
+    close = get_close_matches(_folded(name)[:40], known, 1, 4 / 5)
+    return known[close[0]] if close else ""
 
 
 def suggestion(record: Record) -> str:
@@ -282,10 +284,10 @@ def suggestion(record: Record) -> str:
     if any(isinstance(value, dict | list) for value in record.values()):
         return ""
     of = columns_of(tuple(record)).of
-    near = {name: found for name in record if name not in of.values() and (found := nearest(name))}
-    if not near.keys() - {name for name, found in near.items() if columns_of((found,)).of.keys() & LABELS}:
+    near = {name: likely for name in record if name not in of.values() and (likely := nearest(name))}
+    if not near.keys() - {name for name, likely in near.items() if columns_of((likely,)).of.keys() & LABELS}:
         return ""
-    said = ", ".join(f"{found} instead of {name}" for name, found in list(near.items())[:5])
+    said = ", ".join(f"{likely} instead of {name}" for name, likely in list(near.items())[:5])
     return f"; did you mean {said}? `cachecost logs plain` lists the columns of a table"
 
 

@@ -34,12 +34,12 @@ EMPTY = {"start_time", "end_time", "start_time_iso", "end_time_iso"}
 
 def results(record: Record) -> Iterator[Record]:
     """Every result of a page, a bucket, or a list of them, each with the times of its bucket."""
-    data, found = record.get("data"), record.get("results")
+    data, listed = record.get("data"), record.get("results")
     for bucket in data if isinstance(data, list) else ():
         if isinstance(bucket, Mapping):
             yield from results(bucket)
     times = {TIMES[key]: record[key] for key in record if key in TIMES}
-    for each in found if isinstance(found, list) and not isinstance(data, list) else ():
+    for each in listed if isinstance(listed, list) and not isinstance(data, list) else ():
         if isinstance(each, Mapping):
             yield {**times, **each}
 
@@ -64,8 +64,8 @@ def report(
     def detect(record: Record) -> bool:
         if not is_page(record):
             return is_result(record)
-        found = next(results(record), None)
-        return is_empty(record) if found is None else is_result(found)
+        sample = next(results(record), None)
+        return is_empty(record) if sample is None else is_result(sample)
 
     def read(record: Record) -> list[Item]:
         if not is_page(record):
@@ -111,19 +111,19 @@ def _is_openai_usage(record: Record) -> bool:
 def _openai_usage(row: Record) -> list[Item]:
     used, remarks = _openai_counts(row)
     batch = {"service": "batch"} if str(row.get("batch")).lower() == "true" else {}
-    found = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
-    return [*found, *remarks, *unread("results", row, OPENAI_KNOWN)]
+    request = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
+    return [*request, *remarks, *unread("results", row, OPENAI_KNOWN)]
 
 
 def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
-    """The disjoint tokens of a result, and a doubt where it contradicts itself.
+    """The disjoint tokens of a remainder, and a doubt where it contradicts itself.
 
     Counts of audio and images are of fresh tokens in the API's words; those of the dashboard include the cached ones,
     and before they stood beside the input: the sum with the text shows which.
     """
     total, cached, output = (count(row, key) for key in (OPENAI.input, OPENAI.read, OPENAI.output))
-    put = _openai_written(row)
-    rest = plain(total, cached, written(put))
+    cache_write = _openai_written(row)
+    rest = plain(total, cached, written(cache_write))
     kinds = ("audio", "image")
     fresh, read, drawn = (
         {kind: count(row, f"{start}_{kind}_tokens") for kind in kinds} for start in ("input", "input_cached", "output")
@@ -138,15 +138,15 @@ def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
     used = Usage(
         input=plain(rest, *fresh.values()),
         cache_read=plain(cached, *read.values()),
-        cache_write=put,
+        cache_write=cache_write,
         output=plain(output, *drawn.values()),
         audio={"input": fresh["audio"], "cache_read": read["audio"], "output": drawn["audio"]},
         image={"input": fresh["image"], "cache_read": read["image"], "output": drawn["image"]},
     )
-    told, left = row.get("input_uncached_tokens"), total - cached - written(put)
-    if not given(told) or count(row, "input_uncached_tokens") == left:
+    stated, remainder = row.get("input_uncached_tokens"), total - cached - written(cache_write)
+    if not given(stated) or count(row, "input_uncached_tokens") == remainder:
         return used, []
-    return used, [Doubt(f"input_uncached_tokens {told} is not {left:,}, the input without cached and written")]
+    return used, [Doubt(f"input_uncached_tokens {stated} is not {remainder:,}, the input without cached and written")]
 
 
 def _openai_written(row: Record) -> int | dict[str, int]:
@@ -213,9 +213,9 @@ def _from_console(row: Record) -> Record:
     """A row of the Console's CSV as a result of the API."""
     if "usage_date_utc" not in row:
         return row
-    put = {key: row[key] for key in row if key.startswith(CONSOLE_WRITTEN)}
-    renamed = {CONSOLE.get(key, key): row[key] for key in row if key not in put and key != "web_search_count"}
-    created = {key.removeprefix(CONSOLE_WRITTEN): count(put, key) for key in put}
+    cache_write = {key: row[key] for key in row if key.startswith(CONSOLE_WRITTEN)}
+    renamed = {CONSOLE.get(key, key): row[key] for key in row if key not in cache_write and key != "web_search_count"}
+    created = {key.removeprefix(CONSOLE_WRITTEN): count(cache_write, key) for key in cache_write}
     return {
         **renamed,
         "cache_creation": created,
@@ -234,7 +234,7 @@ def window(text: str) -> tuple[int, int] | None:
 def _anthropic_usage(row: Record) -> list[Item]:
     row = _from_console(row)
     tools = inner(row, "server_tool_use")
-    found = summed(
+    request = summed(
         row,
         ANTHROPIC,
         calls=searches(tools),
@@ -244,7 +244,7 @@ def _anthropic_usage(row: Record) -> list[Item]:
         region=region(row.get("inference_geo")),
         window=window(words(row, "context_window")),
     )
-    return [*found, *unread("results", row, ANTHROPIC_KNOWN), *unread("results.server_tool_use", tools, TOOLS)]
+    return [*request, *unread("results", row, ANTHROPIC_KNOWN), *unread("results.server_tool_use", tools, TOOLS)]
 
 
 def _is_anthropic_costs(record: Record) -> bool:

@@ -40,8 +40,8 @@ def _burstgpt(record: Record) -> list[Item]:
 
 
 def _mooncake(record: Record) -> list[Item]:
-    asked, answered = (next((key for key in keys if key in record), keys[0]) for keys in (INPUT, OUTPUT))
-    prompt, path = needed(record, asked), blocks(record.get("hash_ids"))
+    input_key, answered = (next((key for key in keys if key in record), keys[0]) for keys in (INPUT, OUTPUT))
+    prompt, path = needed(record, input_key), blocks(record.get("hash_ids"))
     time = first(record, ("timestamp", "created_time"))
     request = Request(
         at=None if time is None else _since_begin(time, "timestamp", "milliseconds", 1000),
