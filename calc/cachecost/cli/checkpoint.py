@@ -65,7 +65,7 @@ class Kept(NamedTuple):
 
 
 class Checkpoint:
-    """A file that holds what is done. `asked`: the arguments that must be the same when it is taken up again."""
+    """A file that holds what is done. `record`: the arguments that must be the same when it is taken up again."""
 
     def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
         self.path = path

@@ -358,8 +358,8 @@ def _unknown(columns: Iterable[str]) -> list[str]:
 
 def is_own(columns: Iterable[str]) -> bool:
     """Whether all columns have the first of their names, by which a database knows them."""
-    found = columns_of(tuple(columns))
-    return all(name == column for name, column in found.of.items()) and all(map(_is_write, found.ttls))
+    ours = columns_of(tuple(columns))
+    return all(name == column for name, column in ours.of.items()) and all(map(_is_write, ours.ttls))
 
 
 def _is_write(name: str) -> bool:

@@ -51,7 +51,7 @@ def pourer(
 
 def ready(database: Duck, paths: Sequence[Path], done: Callable[[int], None]) -> dict[Path, Ready]:
     """The files that can be read as columns; not those whose duplicates can only be told line by line."""
-    found, past = dict[Path, Ready | None](), 0
+    sources, past = dict[Path, Ready | None](), 0
     for number, path in enumerate(paths):
         rows = rows_of(database, path)
         if rows and rows.kind != "parquet":  # text is parsed once for all questions
@@ -59,11 +59,11 @@ def ready(database: Duck, paths: Sequence[Path], done: Callable[[int], None]) ->
             made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
             rows = None if made is None else replace(rows, source=table)
         account = rows and _sound(database, path, rows)
-        found[path] = Ready(rows, account) if rows and account else None
+        sources[path] = Ready(rows, account) if rows and account else None
         past += path.stat().st_size
         done(past)
-    repeated = _repeats(database, {path: each and each.rows for path, each in found.items()})
-    return {path: each for path, each in found.items() if each and path not in repeated}
+    repeated = _repeats(database, {path: each and each.rows for path, each in sources.items()})
+    return {path: each for path, each in sources.items() if each and path not in repeated}
 
 
 def _sound(database: Duck, path: Path, rows: Rows) -> FileCount | None:
@@ -114,8 +114,8 @@ def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
     if not rows.unknown:
         return {}
     counts = ", ".join(f"COUNT({_given(f'CAST({alias} AS VARCHAR)')})" for alias in map(named, rows.unknown.values()))
-    (found,) = database.rows(f"SELECT {counts} FROM {rows.source}")
-    return {f"{rows.shape}: {unknown(name)}": count for name, count in zip(rows.unknown, found, strict=True) if count}
+    (row,) = database.rows(f"SELECT {counts} FROM {rows.source}")
+    return {f"{rows.shape}: {unknown(name)}": count for name, count in zip(rows.unknown, row, strict=True) if count}
 
 
 def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
@@ -154,7 +154,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
     writes = {line: count for line, count in counts.items() if line.startswith("cache_write")}
-    put, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
+    cache_write, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
     lines = {line: traffic.lines.setdefault(line, len(traffic.lines)) for line in writes}
     many = " + ".join(f"({count} > 0)::INTEGER" for count in writes.values()) or "0"
     line = " ".join(f"WHEN {count} > 0 THEN {lines[line]}" for line, count in writes.items())
@@ -167,11 +167,11 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
         f"{bought} AS product",
         *(f"{_given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
         "NULL::VARCHAR AS labels",
-        f"({counts.get('input', '0')} + {read} + {put})::BIGINT AS prompt",
+        f"({counts.get('input', '0')} + {read} + {cache_write})::BIGINT AS prompt",
         "0 AS rest",
         f"{counts.get('output', '0')}::BIGINT AS output",
         f"{read}::BIGINT AS read",
-        f"({put})::BIGINT AS put",
+        f"({cache_write})::BIGINT AS put",
         f"CASE WHEN {many} <> 1 THEN {NONE} {line} END AS line",
         f"CASE WHEN {many} > 1 THEN [{several}]::BIGINT[] END AS several",
         "NULL::BIGINT[] AS blocks",
@@ -190,10 +190,10 @@ def _products(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
     dictionary."""
     names = [name for name in NAMES if name in rows.labels]
     texts = ", ".join(f"COALESCE({name}, '')" for name in names)
-    found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}") if names else [()]
-    numbers, number = dict.fromkeys(found, 0), "0"
+    rows_found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}") if names else [()]
+    numbers, number = dict.fromkeys(rows_found, 0), "0"
     for column, name in enumerate(names):
-        values = sorted({of[column] for of in found})
+        values = sorted({of[column] for of in rows_found})
         places = {value: place for place, value in enumerate(values)}
         numbers = {of: by * len(values) + places[of[column]] for of, by in numbers.items()}
         if len(values) > 1:

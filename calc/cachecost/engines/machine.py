@@ -132,12 +132,12 @@ def _too_little(error: Exception) -> str:
 def _room(folder: str | None) -> Iterator[str]:
     """A temporary folder inside the one to spill to, removed when it is no longer needed."""
     try:
-        room = TemporaryDirectory(prefix="cachecost-", dir=folder)
+        temporary = TemporaryDirectory(prefix="cachecost-", dir=folder)
     except OSError as error:
         raise BadLog(
             f"{folder}: {error.strerror or error}; name a folder that can be written to", word="spill"
         ) from None
-    with room as path:
+    with temporary as path:
         yield path
 
 

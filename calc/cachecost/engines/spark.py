@@ -79,13 +79,13 @@ def session(master: str, settings: Iterable[tuple[str, str]] = ()) -> Iterator[S
 @contextmanager
 def _silent() -> Iterator[None]:
     """Processes that are started inside have nowhere to write their remarks; what fails is still raised."""
-    kept, nowhere = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
+    saved, nowhere = os.dup(STDERR), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, STDERR)
     try:
         yield
     finally:
-        os.dup2(kept, STDERR)
-        os.close(kept)
+        os.dup2(saved, STDERR)
+        os.close(saved)
         os.close(nowhere)
 
 
@@ -129,7 +129,7 @@ class Replay:
     def what_if(self, policies: Sequence[str] = ()) -> Answer:
         """Every policy on the models of the log, then on the others; and what was lost."""
         run, weights = self._run, Weights()
-        asked = WhatIf(
+        what_if = WhatIf(
             run.account,
             self._surveys[0].keys,
             self._surveys,
@@ -139,9 +139,9 @@ class Replay:
         )
         rows = reduce(lambda one, other: one.unionByName(other), self._rows).where(f"kind = '{ROW}'")
         gathered = rows.repartition("scope").sortWithinPartitions("scope", *PLACE)
-        for row in gathered.mapInArrow(Weigher(self._asked, asked), ANSWER).select("state").collect():
+        for row in gathered.mapInArrow(Weigher(self._asked, what_if), ANSWER).select("state").collect():
             weights = weights.plus(pickle.loads(row["state"]))
-        return answer(asked, weights, run.account, run.traffic)
+        return answer(what_if, weights, run.account, run.traffic)
 
     def _answers(self, files: Sequence[Path], heads: Mapping[Path, tuple[str, str] | None]) -> list[DataFrame]:
         """The answers of all parts, kept for further questions; those of files that cannot be split first."""
@@ -200,10 +200,10 @@ def _firsts(answers: Sequence[DataFrame]) -> dict[tuple[str, str], Place]:
     from pyspark.sql import functions
 
     ids = reduce(lambda one, other: one.unionByName(other), answers).where(f"kind = '{ID}'")
-    found = ids.groupBy("scope", "id").agg(
+    first_uses = ids.groupBy("scope", "id").agg(
         functions.count("*").alias("many"), functions.min(functions.struct(*PLACE)).alias("first")
     )
-    twice = found.where("many > 1").limit(MOST + 1).collect()
+    twice = first_uses.where("many > 1").limit(MOST + 1).collect()
     if len(twice) > MOST:
         raise BadLog(f"more than {MOST:,} ids come twice: a cluster cannot drop so many; use --engine duckdb or python")
     return {(row["scope"], row["id"]): tuple(row["first"]) for row in twice}

@@ -115,11 +115,11 @@ def _classes(table: Table, edges: Edges, speaks: Dialect) -> list[str]:
     """The columns of the middle storey: the keys, the counts, and how much the request had in all."""
     prompt = " + ".join(f"n_{name}" for name in table.counts if name != "output") or "0"
     output = "n_output" if "output" in table.counts else "0"
-    kept = [*(f"k_{name}" for name in (*NAMES, *table.by)), *(f"n_{name}" for name in table.counts)]
+    columns = [*(f"k_{name}" for name in (*NAMES, *table.by)), *(f"n_{name}" for name in table.counts)]
     if "cache_read" not in table.counts:
-        kept.append("0 AS n_cache_read")
+        columns.append("0 AS n_cache_read")
     return [
-        *kept,
+        *columns,
         f"{prompt} + {output} AS n_any",
         f"{_epoch(edges, speaks)} AS k_epoch",
         f"{_size(prompt, edges.sizes)} AS k_prompt",

@@ -54,7 +54,7 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of every part of a log. `firsts`: where ids that come twice come first."""
+    """The question for every part of a log. `firsts`: where ids that come twice come first."""
 
     names: Names
     rating: Rating
@@ -101,13 +101,13 @@ class Question:
 class Reader:
     """A part of a log, in Arrow batches, into answers. `files`: the place of each file in the log."""
 
-    asked: Question
+    question: Question
     files: Mapping[str, int]
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         with database(WORKER) as duck:
-            run, noted = self.asked.run(duck), Noted(self.asked.firsts, in_order=False)
-            yield from self.asked.answers(run, noted, self._items(batches, run.ledger, noted))
+            run, noted = self.question.run(duck), Noted(self.question.firsts, in_order=False)
+            yield from self.question.answers(run, noted, self._items(batches, run.ledger, noted))
 
     def _items(self, batches: Iterable[Any], ledger: Ledger, noted: Noted) -> Iterator[Request | Charge]:
         reading, lines = Reading(ledger, seen=noted), ledger.open("")
@@ -122,7 +122,7 @@ class Reader:
 class Weigher:
     """Requests, those of one scope side by side in the order of the log, into what they come to."""
 
-    asked: Question
+    question: Question
     what_if: WhatIf
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -138,7 +138,7 @@ class Weigher:
     def weigh(self, requests: Iterable[Request]) -> Weights:
         """What requests come to."""
         with database(WORKER) as duck:
-            run = self.asked.run(duck)
+            run = self.question.run(duck)
             for key in self.what_if.keys:
                 run.traffic.place(key)
             for request in requests:

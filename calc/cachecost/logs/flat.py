@@ -35,7 +35,7 @@ class Fields(NamedTuple):
     ttls: str = ""
     total: str = ""
     thoughts: str = ""
-    beside: str = ""
+    apart: str = ""
     audio: tuple[str, str, str] = ("", "", "")
     image: tuple[str, str, str] = ("", "", "")
     counting: Counting = "inclusive"
@@ -153,7 +153,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     fields, all_fields = _present(fields, tuple(record)), fields
     prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
-    output, apart = number(record, fields.output), number(record, fields.beside)
+    output, apart = number(record, fields.output), number(record, fields.apart)
     read, cache_write = number(record, fields.read), _written(record, fields)
     cached, total = read + written(cache_write), number(record, fields.total) or None
     is_inside = apart > 0 and total in (prompt + output, prompt + cached + output)

@@ -131,8 +131,8 @@ class Account:
         """The stretches of the sheet that a log's name means."""
         named = (model, provider)
         if named not in self._named:
-            found = Epochs(self.find(model, provider))
-            self._named[named] = self.sheets.setdefault(found.name, found)
+            epochs = Epochs(self.find(model, provider))
+            self._named[named] = self.sheets.setdefault(epochs.name, epochs)
         return self._named[named]
 
     @property

@@ -39,8 +39,8 @@ def what_if(
     """Every policy on the models of the log, then on the others; and what was lost. `common`: tokens that all sessions
     of a model begin with, whichever of them wrote them."""
     surveys = surveyed(traffic, account.rating, others)
-    asked = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes, common=common)
-    return answer(asked, asked.weigh(traffic), account, traffic)
+    what_if = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes, common=common)
+    return answer(what_if, what_if.weigh(traffic), account, traffic)
 
 
 def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic) -> Answer:
@@ -81,12 +81,12 @@ def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic
 
 def _worst(weights: Weights, account: Account) -> Iterator[Worst]:
     """The sessions that lost most, each currency by itself."""
-    found = []
+    sessions = []
     for session, lost in weights.worst.items():
         causes = [each for each in losses(lost, account.sheets) if not each.needed and each.amount]
         for currency in dict.fromkeys(each.currency for each in causes):
-            found.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
-    yield from sorted(found, key=lambda each: (-each.amount, each.session))[:MOST]
+            sessions.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
+    yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
 def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> tuple[list[Alternative], bool]:
@@ -145,11 +145,11 @@ def _only_read(part: Tally) -> bool:
 
 def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
     """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not."""
-    found = account.whole()
+    whole = account.whole()
     for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
         for key, line, count in tally:
-            found.add(key, line, -count)
-    return Tally(cell for cell in found if sheet in (None, cell.key.sheet))
+            whole.add(key, line, -count)
+    return Tally(cell for cell in whole if sheet in (None, cell.key.sheet))
 
 
 def _paid(account: Account, traffic: Traffic) -> Decimal | None:

@@ -75,17 +75,17 @@ class Bounds:
             highest.add(key, writing, tokens)
             lowest.add(key, "input" if saved > 0 else reading, sent)
             lowest.add(key, reading, tokens - sent)
-        return Between(*(price(found, self.sheets).total for found in (lowest, fresh, highest)))
+        return Between(*(price(tally, self.sheets).total for tally in (lowest, fresh, highest)))
 
     def _lines(self) -> list[tuple[Fraction, Key, int, str, str]]:
         """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
-        found = []
+        lines = []
         for key, line, tokens in self.open:
             each = self._each(key, line)
             reading = min(each, key=lambda name: (each[name], name != line))
             writing = max((name for name in each if not name.startswith("cache_read")), key=each.__getitem__)
-            found.append((each[line] - each[reading], key, tokens, reading, writing))
-        return found
+            lines.append((each[line] - each[reading], key, tokens, reading, writing))
+        return lines
 
     def _each(self, key: Key, line: str) -> dict[str, Fraction]:
         """The rates at which a prompt's token can be billed."""

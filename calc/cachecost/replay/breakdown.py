@@ -89,10 +89,10 @@ def _by(word: str, account: Account) -> tuple[Sum, ...]:
     for part, tally in account.parts.items():
         for label, share in _labelled(word, part, tally, account):
             groups.setdefault(label, Tally()).merge(share)
-    found = list(_sums(groups.items(), account.sheets))
+    sums = list(_sums(groups.items(), account.sheets))
     if word in TIMES:
-        return tuple(sorted(found, key=lambda each: (each.label, each.currency)))
-    return tuple(sorted(found, key=lambda each: (each.currency, -each.cost, each.label)))
+        return tuple(sorted(sums, key=lambda each: (each.label, each.currency)))
+    return tuple(sorted(sums, key=lambda each: (each.currency, -each.cost, each.label)))
 
 
 def _labelled(word: str, part: Slice, tally: Tally, account: Account) -> Iterator[tuple[str, Tally]]:
@@ -149,13 +149,13 @@ def kind(line: str) -> str:
 
 
 def _classes(priced: Priced, sheets: Mapping[str, Epochs]) -> tuple[Class, ...]:
-    found: dict[tuple[str, str], Class] = {}
+    classes: dict[tuple[str, str], Class] = {}
     for key, item in priced.items:
         currency = sheets[key.sheet].sheet.currency
-        old = found.get((item.name, currency), Class(item.name, currency, 0, item.unit, Decimal(0)))
+        old = classes.get((item.name, currency), Class(item.name, currency, 0, item.unit, Decimal(0)))
         added = old._replace(quantity=money.plus(old.quantity, item.quantity), cost=money.add(old.cost, item.amount))
-        found[item.name, currency] = added
-    return tuple(sorted(found.values(), key=lambda each: (each.currency, _place(each.name), each.name)))
+        classes[item.name, currency] = added
+    return tuple(sorted(classes.values(), key=lambda each: (each.currency, _place(each.name), each.name)))
 
 
 _ORDER = ("input", "cache_read", "cache_write", "creation", "storage", "output")
@@ -175,11 +175,11 @@ def _claims(account: Account) -> Iterator[Claim]:
 
 def _billed(account: Account) -> tuple[Billed, ...]:
     """The charges of all days by model and item."""
-    found: dict[tuple[str, str, str], Decimal] = {}
+    bills: dict[tuple[str, str, str], Decimal] = {}
     for (_, model, item, currency), amount in account.charges.items():
         named = (model or item, item, currency)
-        found[named] = money.add(found.get(named, Decimal(0)), amount)
-    return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(found.items()))
+        bills[named] = money.add(bills.get(named, Decimal(0)), amount)
+    return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(bills.items()))
 
 
 def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Rates, ...]:
@@ -212,8 +212,8 @@ def _cautioned(rates: Iterable[Rates], account: Account, whole: Tally, today: da
         doubtful.setdefault(version, Counter()).update({what: counts.get(what, 0) for what in DOUBTS})
     for each in rates:
         sheet, card = cards[each.version]
-        told = [each.caution] if each.caution else []
-        told += doubted(card, doubtful[each.version])
+        cautions = [each.caution] if each.caution else []
+        cautions += doubted(card, doubtful[each.version])
         if today and each.version in days:
-            told += dated(sheet, card, on=instant(days[each.version] * DAY).date(), today=today)
-        yield each._replace(caution="; ".join(told) or None)
+            cautions += dated(sheet, card, on=instant(days[each.version] * DAY).date(), today=today)
+        yield each._replace(caution="; ".join(cautions) or None)

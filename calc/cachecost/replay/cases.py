@@ -76,19 +76,19 @@ class Case:
         """What whole sessions come to, and all requests with block ids: a table as `policies.tallies` takes it. The
         bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs. `open_`:
         sessions may share a prefix, so bounds are needed that rest on no session."""
-        found = dict[str, Tally]()
+        weighed = dict[str, Tally]()
         if not self.shared or open_ or self.common:
             bounds = Bounds(self.sheets)
             bounds.add_all(database, requests, self.keys)
-            found = {PLAIN: bounds.plain, OPEN: bounds.open}
+            weighed = {PLAIN: bounds.plain, OPEN: bounds.open}
         if not self.shared:
-            return found
-        found |= tallies(database, requests, self.keys, self.sheets, self._policies, self.common)
+            return weighed
+        weighed |= tallies(database, requests, self.keys, self.sheets, self._policies, self.common)
         if self.bounded:
-            found[CLAIRVOYANT] = self._least.tally(database, requests)
+            weighed[CLAIRVOYANT] = self._least.tally(database, requests)
         elif sample:
-            found[SAMPLED] = self._least.tally(database, sample)
-        return found
+            weighed[SAMPLED] = self._least.tally(database, sample)
+        return weighed
 
     def undercut(self, weighed: Mapping[str, Tally]) -> bool:
         """Whether a sample of the log cost less than under any policy that knows each session alone."""
@@ -146,10 +146,10 @@ class Case:
         bounds.longest[self.sheet] = max(longest, default=0)
         for each in wholes:
             bounds.add(each.key, prompt=each.prompt, output=each.output, requests=each.requests)
-        found, requests = bounds.between(), requests + sum(each.requests or 1 for each in wholes)
-        yield self._row(FRESH, requests, money.add(found.fresh, also), Fraction(0))
-        yield self._row(ANY, requests, money.add(found.lowest, also), None, "lower")
-        yield self._row(ANY, requests, money.add(found.highest, also), None, "upper")
+        between, requests = bounds.between(), requests + sum(each.requests or 1 for each in wholes)
+        yield self._row(FRESH, requests, money.add(between.fresh, also), Fraction(0))
+        yield self._row(ANY, requests, money.add(between.lowest, also), None, "lower")
+        yield self._row(ANY, requests, money.add(between.highest, also), None, "upper")
 
     def _row(
         self, name: str, requests: int, total: Decimal, hit_share: Fraction | None, bound: str = ""

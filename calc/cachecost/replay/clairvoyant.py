@@ -71,18 +71,18 @@ class Least:
 
     def tally(self, database: Database, requests: str) -> Tally:
         """The requests of a table, as `policies.tallies` takes them: whole sessions, and all that have block ids."""
-        found = Tally()
+        tally = Tally()
         columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
         order = f"blocks IS NOT NULL, session, {by_time}, place"
         rows = chain.from_iterable(database.batches(f"SELECT {columns} FROM {requests} ORDER BY {order}"))
         units = 0
         for traced, some in groupby(rows, lambda row: row[-1] is not None):
-            units += (self.blocks if traced else self.sessions)(some, found)
+            units += (self.blocks if traced else self.sessions)(some, tally)
         if units:
-            found.add(next(iter(self.keys.values())), UNITS, units)
-        return found
+            tally.add(next(iter(self.keys.values())), UNITS, units)
+        return tally
 
-    def sessions(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
+    def sessions(self, requests: Iterable[tuple[Any, ...]], tally: Tally) -> int:
         """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
         with the one before."""
         scale, last, stack, units = self._scale, None, list[Segment](), 0
@@ -91,14 +91,14 @@ class Least:
                 last, stack = session, []
             ways = scale.ways(key, tokens) if session is not None else ()
             taken = tokens if any(ways) else 0
-            self._add(found, key, tokens - taken, output)
+            self._add(tally, key, tokens - taken, output)
             if taken:
                 whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
                 paid, stack = _grow(stack, taken, at, scale.plain[key], ways, whole)
                 units += paid
         return units
 
-    def blocks(self, requests: Iterable[tuple[Any, ...]], found: Tally) -> int:
+    def blocks(self, requests: Iterable[tuple[Any, ...]], tally: Tally) -> int:
         """In the order of the log, each node of the prefix tree by itself."""
         scale, keys, clock = self._scale, self.keys, 0
         nodes: dict[tuple[str, int], Segment] = {}
@@ -109,7 +109,7 @@ class Least:
             ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
             if not any(ways):
                 touched = ()
-            self._add(found, key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
+            self._add(tally, key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
             last: State | None = None
             state = _after(None, clock, scale.plain[key], ways)
             for depth, name in enumerate(touched):
@@ -122,24 +122,24 @@ class Least:
                 nodes[node] = Segment(tokens, state)
         return sum(node.tokens * node.state.least for node in nodes.values())
 
-    def _add(self, found: Tally, key: int, tokens: int, output: int) -> None:
+    def _add(self, tally: Tally, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
-            found.add(self.keys[key], line, count)
+            tally.add(self.keys[key], line, count)
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:
     """What a token has cost after one more request. A way that is closed to this request leaves its entry untouched."""
     least = before.least if before else 0
-    found: list[Alive | None] = []
+    nexts: list[Alive | None] = []
     for way, old in zip(ways, before.alive if before else (None,) * len(ways), strict=True):
         if way is None:
-            found.append(old and old._replace(cost=old.cost + plain))
+            nexts.append(old and old._replace(cost=old.cost + plain))
             continue
         cost = least + way.write
         if old and at - old.at <= old.by.reach:
             cost = min(cost, old.cost + way.read + old.by.kept(at - old.at))
-        found.append(Alive(cost, at, way))
-    return State(least + plain, tuple(found))
+        nexts.append(Alive(cost, at, way))
+    return State(least + plain, tuple(nexts))
 
 
 def _grow(
@@ -147,17 +147,17 @@ def _grow(
 ) -> tuple[int, list[Segment]]:
     """The segments of a session after one more prompt, and what is now paid for good. `whole`: open to every way, so
     that what lies beyond a shorter prompt is gone."""
-    paid, found, left = 0, list[Segment](), tokens
+    paid, segments, rest = 0, list[Segment](), tokens
     for segment in stack:
-        inside = min(left, segment.tokens)
-        left -= inside
+        inside = min(rest, segment.tokens)
+        rest -= inside
         if inside:
-            paid += _push(found, Segment(inside, _after(segment.state, at, plain, ways)))
+            paid += _push(segments, Segment(inside, _after(segment.state, at, plain, ways)))
         if not whole and segment.tokens > inside:
-            paid += _push(found, segment._replace(tokens=segment.tokens - inside))
-    if left:
-        paid += _push(found, Segment(left, _after(None, at, plain, ways)))
-    return paid, found
+            paid += _push(segments, segment._replace(tokens=segment.tokens - inside))
+    if rest:
+        paid += _push(segments, Segment(rest, _after(None, at, plain, ways)))
+    return paid, segments
 
 
 def _push(stack: list[Segment], segment: Segment) -> int:

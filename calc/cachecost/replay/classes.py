@@ -52,11 +52,11 @@ def number(digits: Iterable[Digit]) -> str:
 
 def parted(by: int, digits: Sequence[Digit]) -> tuple[int, *tuple[Any, ...]]:
     """The day of a class, since 1970, and the values of its digits."""
-    found = []
+    parts = []
     for digit in reversed(digits):
         by, place = divmod(by, len(digit.values))
-        found.append(digit.values[place])
-    return by, *reversed(found)
+        parts.append(digit.values[place])
+    return by, *reversed(parts)
 
 
 def tree(value: str, cuts: Sequence[str], leaves: Sequence[str]) -> str:

@@ -120,10 +120,10 @@ class Epochs:
     def edges(self, start: int, end: int) -> set[int]:
         """The instants inside (start, end) at which a card begins or a window opens or closes."""
         first = max(start, self.starts[0] - 1)
-        found = {begin for begin in self.starts if start < begin < end}
+        begins = {begin for begin in self.starts if start < begin < end}
         for window in self.windows if first < end else ():
-            found |= _edges(window, first, end)
-        return found
+            begins |= _edges(window, first, end)
+        return begins
 
 
 @lru_cache(maxsize=64)

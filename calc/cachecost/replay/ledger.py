@@ -84,11 +84,11 @@ class Ledger:
     @property
     def total(self) -> FileCount:
         """The sums over all files."""
-        found = FileCount("total")
+        total = FileCount("total")
         for file in self.files:
-            found.add(file)
-        found.format = ""
-        return found
+            total.add(file)
+        total.format = ""
+        return total
 
     @property
     def unread_files(self) -> int:
@@ -129,11 +129,11 @@ class Ledger:
 
     def fault(self, file: FileCount, line: int, message: str) -> None:
         """Tell what is wrong with a line, or with the file as a whole where the line is 0."""
-        found = Fault(file.name, line, message)
+        fault = Fault(file.name, line, message)
         if self.strict:
-            raise BadLog(str(found))
+            raise BadLog(str(fault))
         if len(self.malformed) < KEPT:
-            self.malformed.append(found)
+            self.malformed.append(fault)
 
     def take(self, file: FileCount, line: int, shape: str, items: list[Item]) -> list[Request | Charge]:
         """Count an entry's remarks, and hand back what it asks money for; an entry without any is skipped."""

@@ -93,7 +93,7 @@ def counts(
     `requests`: what to read them from, with the columns of `traffic.LOGGED`; `key` is one of `keys` and `line` counts
     through `lines`. Requests without a session or a key take no part.
     """
-    found: Counts = Counter()
+    totals: Counts = Counter()
     plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
     looked_for = f"COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE {plan.is_small})"
     stated = "LIST(DISTINCT miss) FILTER (WHERE put > 0)"
@@ -108,10 +108,10 @@ def counts(
         if writes:
             database.rows(f"INSERT INTO {LOST} {plan.written(mine, sums)}")
         for key, tokens in database.rows(plan.small(mine)) if small else ():
-            found[MINIMUM, keys[key], "input"] += int(tokens)
+            totals[MINIMUM, keys[key], "input"] += int(tokens)
     if writes:
-        found.update(_counted(database, list(sums), "TRUE", keys, lines))
-    return +found
+        totals.update(_counted(database, list(sums), "TRUE", keys, lines))
+    return +totals
 
 
 def worst(
@@ -162,13 +162,15 @@ def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epoc
         tokens[place] += count
         spent = money.times(count, _dearer(what, key, line, sheets[key.sheet]))
         amounts[place] = money.add(amounts.get(place, Decimal(0)), spent)
-    found = []
+    losses_by_cause = []
     for (what, currency), amount in sorted(amounts.items(), key=lambda each: (each[0][1], -each[1], each[0])):
         outlived = amounts.get((OUTLIVED, currency), Decimal(0)) if what == EXPIRY else Decimal(0)
         cause, _, reason = what.partition("/")
         if what != OUTLIVED:
-            found.append(Loss(cause, currency, tokens[what, currency], amount, outlived, what == COLD, reason))
-    return found
+            losses_by_cause.append(
+                Loss(cause, currency, tokens[what, currency], amount, outlived, what == COLD, reason)
+            )
+    return losses_by_cause
 
 
 def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
@@ -305,12 +307,12 @@ class _Plan:
 
         What lives longer ends with the last write of such a life; a write of a shorter life behind it cuts it off.
         """
-        put = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
+        written = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
         touches = (
             f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, "
-            f"miss, missed, moment, CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {put} AS put, "
-            f"read + {put} AS reach "
-            f"FROM {requests} WHERE read > 0 OR {put} > 0"
+            f"miss, missed, moment, CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {written} AS put, "
+            f"read + {written} AS reach "
+            f"FROM {requests} WHERE read > 0 OR {written} > 0"
         )
         for number, life in enumerate(self.lives[1:], 1):
             lasting = " + ".join(
@@ -361,15 +363,15 @@ class _Plan:
     def _several(self) -> str:
         """The pieces of requests that wrote as several lines: longer lives first."""
         order = sorted(range(len(self.lives_of)), key=lambda line: -max(self.lives_of[line].values(), default=0))
-        low, found = "read", ""
+        low, condition = "read", ""
         for line in order:
             high = f"{low} + COALESCE(several[{line + 1}], 0)"
             where = f"several IS NOT NULL AND put > 0 AND several[{line + 1}] > 0"
-            found += (
+            condition += (
                 f" UNION ALL SELECT * REPLACE ({line} AS line), {low} AS low, {high} AS high FROM cut WHERE {where}"
             )
             low = high
-        return found
+        return condition
 
 
 def _tokens(line: int) -> str:

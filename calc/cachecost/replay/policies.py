@@ -153,15 +153,15 @@ def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common:
     behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
     any_before = f"COALESCE(moment - LAG(moment) OVER (ORDER BY moment, place), {NEVER})"
     of_any = f", {any_before} AS gap_of_any" if common else ""
-    found = f"SELECT *, gap AS own, {enough('common')} AS shared{of_any} FROM ({behind})"
+    query = f"SELECT *, gap AS own, {enough('common')} AS shared{of_any} FROM ({behind})"
     if _uses("gap_twice", policies):
         # of another session the request before may be: then the gap of this one is NEVER
         twice = (
             f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER (), {NEVER})) AS gap_twice, "
-            f"LEAST(LAG(shared) OVER (), tokens) AS common_twice FROM ({found})"
+            f"LEAST(LAG(shared) OVER (), tokens) AS common_twice FROM ({query})"
         )
-        found = f"SELECT *, {enough('common_twice')} AS shared_twice FROM ({twice})"
-    return _lives(found, "session", "moment, place", policies)
+        query = f"SELECT *, {enough('common_twice')} AS shared_twice FROM ({twice})"
+    return _lives(query, "session", "moment, place", policies)
 
 
 def _uses(column: str, policies: Sequence[Policy]) -> bool:
@@ -196,14 +196,14 @@ def _blocks(
     )
     # a path is read only as far as every node on it lives
     down = "OVER (PARTITION BY place ORDER BY depth)"
-    found = f"SELECT *, MAX(own) {down} AS gap, tokens AS shared FROM ({behind})"
+    query = f"SELECT *, MAX(own) {down} AS gap, tokens AS shared FROM ({behind})"
     if _uses("gap_twice", policies):
         before = f"LAG(gap, 1, {NEVER}) OVER (PARTITION BY scope, node ORDER BY place)"
-        found = (
+        query = (
             f"SELECT *, MAX(GREATEST(gap, gap_before)) {down} AS gap_twice, tokens AS shared_twice "
-            f"FROM (SELECT *, {before} AS gap_before FROM ({found}))"
+            f"FROM (SELECT *, {before} AS gap_before FROM ({query}))"
         )
-    return _lives(found, "scope, node", "place", policies)
+    return _lives(query, "scope, node", "place", policies)
 
 
 _FULL = f"LEAST(LEN(blocks), prompt // {BLOCK})"

@@ -72,16 +72,16 @@ def offered(keys: Collection[Key], sheets: Mapping[str, Epochs], *, longest: boo
     Automatic entries live for the shortest time that the card of some key says, or the `longest`, and for ever where
     no card says it.
     """
-    found: dict[str, Policy] = {FRESH: policy(FRESH)}
+    policies: dict[str, Policy] = {FRESH: policy(FRESH)}
     for key in keys:
         epochs = sheets[key.sheet]
         for name in (name for strategy in epochs.sold(key) for name in _served(strategy, epochs.card(key))):
-            if name not in found:
-                found[name] = policy(name, pings=worthwhile(key, epochs, name) if name.startswith(KEEP_ALIVE) else 0)
-    if AUTOMATIC in found and (ends := lifetimes(keys, sheets)):
+            if name not in policies:
+                policies[name] = policy(name, pings=worthwhile(key, epochs, name) if name.startswith(KEEP_ALIVE) else 0)
+    if AUTOMATIC in policies and (ends := lifetimes(keys, sheets)):
         life = max(end.most for end in ends) if longest else min(end.least for end in ends)
-        found[AUTOMATIC] = found[AUTOMATIC]._replace(life=life // MICROSECOND)
-    return tuple(found.values())
+        policies[AUTOMATIC] = policies[AUTOMATIC]._replace(life=life // MICROSECOND)
+    return tuple(policies.values())
 
 
 def lifetimes(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> list[Lifetime]:
@@ -123,19 +123,19 @@ def expressions(one: Policy, common: int = 0) -> dict[str, str]:
     read, written and created, pings and the tokens that they read, token-microseconds of rent. `common`: tokens that
     all sessions begin with."""
     others = f"WHEN gap_of_any <= {one.life} THEN {enough(f'LEAST({common}, tokens)')} " if common else ""
-    found = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
+    hit = f"CASE WHEN gap <= {one.life} THEN shared {others}ELSE 0 END"
     again = f"CASE WHEN gap_twice <= {one.life} THEN shared_twice ELSE 0 END"
     if one.kind == AUTOMATIC:
-        return {"read": found}
+        return {"read": hit}
     if one.kind == WRITTEN:
-        return {"read": found, "written": f"tokens - {found}"}
+        return {"read": hit, "written": f"tokens - {hit}"}
     if one.kind == KEEP_ALIVE:
         # a ping at the end of every life that ends before the next request
         needed = f"LEAST({one.pings}, GREATEST(0, (next - 1) // {one.every}))"
         pings = f"CASE WHEN path = 0 THEN 0 WHEN next IS NULL THEN {one.pings} ELSE {needed} END"
-        return {"read": found, "written": f"tokens - {found}", "pings": pings, "pinged": f"({pings}) * path"}
+        return {"read": hit, "written": f"tokens - {hit}", "pings": pings, "pinged": f"({pings}) * path"}
     if one.kind == SECOND_SIGHT:
-        return {"read": again, "written": f"{found} - {again}"}
+        return {"read": again, "written": f"{hit} - {again}"}
     if one.kind == STORED:
         # idle for too long, it is deleted, and the step of time that was started is paid to its end
         over = f"{one.life} + (step - (moment + {one.life} - since_{one.life}) % step) % step"

@@ -75,10 +75,10 @@ def _total(amounts: Iterable[Decimal | None]) -> Decimal:
 
 
 def _summed(costs: Iterable[tuple[Place, Decimal]]) -> dict[Place, Decimal]:
-    found: dict[Place, Decimal] = {}
+    amounts: dict[Place, Decimal] = {}
     for place, cost in costs:
-        found[place] = money.add(found.get(place, Decimal(0)), cost)
-    return found
+        amounts[place] = money.add(amounts.get(place, Decimal(0)), cost)
+    return amounts
 
 
 def _computed(account: Account, *, by_day: bool) -> dict[Place, Decimal]:
@@ -93,13 +93,13 @@ def _computed(account: Account, *, by_day: bool) -> dict[Place, Decimal]:
 def _stated(account: Account) -> tuple[dict[Place, Decimal], dict[str, set[str]]]:
     """The charges by place, and the words of those of each model."""
     names = sorted(((_bare(name), sheet) for sheet, each in account.sheets.items() for name in _names(each)), key=_long)
-    found: list[tuple[Place, Decimal]] = []
+    amounts: list[tuple[Place, Decimal]] = []
     items: dict[str, set[str]] = {}
     for (day, model, item, currency), cost in account.charges.items():
         on = _model(model, item, names, account) or model or f"{OTHER}: {item}"
         items.setdefault(on, set()).add(item)
-        found.append((Place(day, on, _class(item), currency), cost))
-    return _summed(found), items
+        amounts.append((Place(day, on, _class(item), currency), cost))
+    return _summed(amounts), items
 
 
 def _names(epochs: Epochs) -> Iterable[str]:

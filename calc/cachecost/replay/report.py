@@ -274,7 +274,7 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
     for each in alternatives:
         if each.same_model and each.paid is not None:
             models.setdefault(each.on, []).append(each)
-    found: dict[str, Outlook] = {}
+    outlooks: dict[str, Outlook] = {}
     for on, rivals in models.items():
         choices = [each for each in rivals if each.bound != "lower" and each.policy != ANY and not each.was_on]
         best = min(choices, key=lambda each: each.total, default=None)
@@ -282,8 +282,8 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
             continue
         worth = best.total < best.paid * (1 - LEAST_SAVED)
         fresh = next((each.total for each in rivals if each.policy == FRESH), None)
-        old = found.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), Decimal(0), {}))
-        found[best.currency] = Outlook(
+        old = outlooks.get(best.currency, Outlook(best.currency, Decimal(0), Decimal(0), Decimal(0), {}))
+        outlooks[best.currency] = Outlook(
             best.currency,
             money.add(old.paid, best.paid),
             None if fresh is None or old.fresh is None else money.add(old.fresh, fresh),
@@ -291,4 +291,4 @@ def outlook(alternatives: Iterable[Alternative]) -> list[Outlook]:
             {**old.policies, **({on: best.policy} if worth else {})},
             old.at_least or (worth and best.bound == "upper"),
         )
-    return sorted(found.values(), key=lambda each: -each.paid)
+    return sorted(outlooks.values(), key=lambda each: -each.paid)

@@ -45,8 +45,8 @@ class Scale:
         self._terms = {number: [terms(one, key, sheets) for one in self.policies] for number, key in keys.items()}
         rates = {
             number: [
-                None if asked == NOT_SOLD else _rates(one, keys[number], sheets[keys[number].sheet])
-                for one, asked in zip(self.policies, row, strict=True)
+                None if own == NOT_SOLD else _rates(one, keys[number], sheets[keys[number].sheet])
+                for one, own in zip(self.policies, row, strict=True)
             ]
             for number, row in self._terms.items()
         }
@@ -61,13 +61,15 @@ class Scale:
         self.ever = tuple(any(row[place] for row in self._choices.values()) for place in range(len(self.policies)))
         self._least = {}
         for number, key in keys.items():
-            found = (each.least for other, row in self._terms.items() if keys[other].sheet == key.sheet for each in row)
-            self._least[number] = min((least for least in found if least != NOT_SOLD.least), default=0)
+            minimums = (
+                each.least for other, row in self._terms.items() if keys[other].sheet == key.sheet for each in row
+            )
+            self._least[number] = min((least for least in minimums if least != NOT_SOLD.least), default=0)
 
     def ways(self, key: int, tokens: int) -> tuple[Choice | None, ...]:
         """The ways in which a prompt of so many cacheable tokens can be cached; None where it cannot."""
         pairs = zip(self._choices[key], self._terms[key], strict=True)
-        return tuple(choice if asked.cacheable(tokens) else None for choice, asked in pairs)
+        return tuple(choice if terms.cacheable(tokens) else None for choice, terms in pairs)
 
     def merged(self, key: int, block: int) -> int:
         """How many blocks have to be alike before anything can be read at the rates of this sheet."""

@@ -81,10 +81,10 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     tests = ["prompt + output > 0", "read > 0", *(_DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     # quicker than COUNT(*) FILTER
     sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
-    asked = [word for word in account.labels if word in ASKED]
+    words = [word for word in account.labels if word in ASKED]
     labels = [
-        f"split_part(labels, chr({ord(LABEL_END)}), {asked.index(word) + 1})"
-        if word in asked
+        f"split_part(labels, chr({ord(LABEL_END)}), {words.index(word) + 1})"
+        if word in words
         else _HOUR
         if word == "hour"
         else word

@@ -219,7 +219,7 @@ class Sizes(NamedTuple):
 
 def _sizes(request: Request, *, strict: bool = True) -> Sizes | None:
     """The text of a request; with `strict`, None where it has other lines as well."""
-    text = read = put = output = 0
+    text = read = cached = output = 0
     written: list[tuple[str, int]] = []
     for name, quantity in request.usage.quantities:
         if name == "input":
@@ -230,12 +230,12 @@ def _sizes(request: Request, *, strict: bool = True) -> Sizes | None:
             read += int(quantity)
         elif name.startswith("cache_write"):
             written.append((name, int(quantity)))
-            put += int(quantity)
+            cached += int(quantity)
         elif strict:
             return None
         elif name.startswith("cache_read"):
             read += int(quantity)
-    return Sizes(text + read + put, read, put, output, written)
+    return Sizes(text + read + cached, read, cached, output, written)
 
 
 _MODALITIES = tuple(f"{modality}." for modality in MODALITIES)

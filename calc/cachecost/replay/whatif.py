@@ -53,12 +53,12 @@ class Survey(NamedTuple):
 
 def surveyed(traffic: Traffic, rating: Rating, others: Iterable[Epochs] = ()) -> list[Survey]:
     """All requests by their own rates, and by those of each other sheet."""
-    found = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.known))), Counter())]
+    surveys = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.known))), Counter())]
     for epochs in others:
         keys, refused = dict[Key, int](), Counter[str]()
         table = _sold_on(epochs, traffic, rating, keys, refused)
-        found.append(Survey(_shares(traffic.database, table, {n: key for key, n in keys.items()}), refused))
-    return found
+        surveys.append(Survey(_shares(traffic.database, table, {n: key for key, n in keys.items()}), refused))
+    return surveys
 
 
 def _shares(database: Database, requests: str, keys: Mapping[int, Key]) -> dict[Key | None, Share]:
@@ -177,10 +177,10 @@ class WhatIf:
             _sample(traffic)
         for number, case in enumerate(self.own):
             sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
-            found = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0 or is_part)
+            weighed = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0 or is_part)
             if sample:
-                found[LOGGED] = _logged(traffic, sample)
-            tallies |= {(number, name): tally for name, tally in found.items()}
+                weighed[LOGGED] = _logged(traffic, sample)
+            tallies |= {(number, name): tally for name, tally in weighed.items()}
         for number, (epochs, case) in enumerate(zip(self.others, self.elsewhere, strict=True), len(self.own)):
             table = _sold_on(epochs, traffic, self.rating, {key: place for place, key in case.keys.items()})
             tallies |= {(number, name): tally for name, tally in case.weigh(database, table).items()}
@@ -189,11 +189,11 @@ class WhatIf:
 
 def _ranked(shares: Mapping[Key | None, Share]) -> list[str]:
     """The log's own sheets, those with most requests first."""
-    found = Counter[str]()
+    counts = Counter[str]()
     for key, share in shares.items():
         if key is not None:
-            found[key.sheet] += share.requests
-    return sorted(found, key=lambda sheet: (-found[sheet], sheet))
+            counts[key.sheet] += share.requests
+    return sorted(counts, key=lambda sheet: (-counts[sheet], sheet))
 
 
 def _of(table: str, keys: Iterable[int]) -> str:

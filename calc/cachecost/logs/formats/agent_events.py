@@ -30,7 +30,7 @@ GEMINI_CLI = Fields(
     tools="tool_token_count",
     read="cached_content_token_count",
     output="output_token_count",
-    beside="thoughts_token_count",
+    apart="thoughts_token_count",
     total="total_token_count",
     session="session.id",
 )

@@ -22,7 +22,7 @@ FIELDS = Fields(
     tools="tokens.tool",
     read="tokens.cached",
     output="tokens.output",
-    beside="tokens.thoughts",
+    apart="tokens.thoughts",
     total="tokens.total",
     counting="total",
 )
