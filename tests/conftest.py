@@ -26,6 +26,8 @@ from .frozen import as_of, newest
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
+    from .server import Server
+
 ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 22)
 LATEST = max(TODAY, newest(ROOT / "pricing"))
@@ -91,6 +93,16 @@ def client() -> Iterator[TestClient]:
     vars(limits).update(SECONDS=PATIENCE, SLOW=PATIENCE)
     with TestClient(create_app(reload=0)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all tests of a process that only ask it questions."""
+    from .server import Server
+
+    server = Server()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis.errors import Unsatisfiable
 
 
+@pytest.mark.external
 def test_generated_requests_are_answered_as_described() -> None:
     """Words by chance on every path; then the links of the OpenAPI, from a comparison to its models and its curve."""
     pytest.importorskip("schemathesis", reason="needs schemathesis, of the extra `test`")

@@ -616,7 +616,7 @@ def test_a_prefix_of_known_length_is_shared_by_all_sessions(tmp_path: Path, engi
     assert all(Decimal(each["total"]) <= Decimal(each["paid"]) for each in found["what_if"] if each["bound"] == "lower")
 
 
-@pytest.mark.parametrize("many", [1, 5_500])
+@pytest.mark.parametrize("many", [1, pytest.param(5_500, marks=pytest.mark.external)])
 @pytest.mark.parametrize("engine", ["python", "duckdb"])
 def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine: str, many: int) -> None:
     """With one policy by name, and for 110,000 requests, of whose bound only a sample is worked out. The 60,000 tokens

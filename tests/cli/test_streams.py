@@ -17,6 +17,7 @@ from ..command import SCRIPT, environment, run, shelf
 from ..conftest import ROOT
 
 ASK = "compare gpt-4o -c 100K -n 10"
+CHECK = f"prices check {ROOT / 'pricing' / 'xai'}"
 LONG = "x" * 300
 
 
@@ -27,7 +28,7 @@ def shell(line: str, cwd: Path) -> tuple[int, str, str]:
     return ran.returncode, ran.stdout, ran.stderr
 
 
-@pytest.mark.parametrize("command", [ASK, "--help", "--version", "compare --help", "models", "prices check"])
+@pytest.mark.parametrize("command", [ASK, "--help", "--version", "compare --help", "models", CHECK])
 @pytest.mark.parametrize(("closed", "said"), [(">&-", "is closed"), (">/dev/full", "no space left on device")])
 def test_an_answer_that_cannot_be_written_is_one_line_and_exit_2(
     command: str, closed: str, said: str, tmp_path: Path
@@ -63,7 +64,7 @@ def test_a_reader_who_leaves_early_is_no_fault(command: str, tmp_path: Path) -> 
 
 def test_a_folder_that_was_deleted_is_no_place_to_read_from_and_stops_no_question(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
-    for command in (ASK, "models", "prices check"):
+    for command in (ASK, "models", CHECK):
         gone.mkdir()
         assert shell(f"rmdir '{gone}'; cachecost {command}", gone)[0] == 0
 

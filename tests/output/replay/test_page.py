@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from ... import replay_logs as logs
-from ...api.conftest import server  # noqa: F401
-from ...browser import context  # noqa: F401
 from ...command import run
+
+pytest_plugins = ["tests.browser"]
 
 
 @pytest.mark.parametrize("width", [360, 1200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_every_screen_in_both_schemes(context: Any, tmp_path: Path, width: int, scheme: str) -> None:  # noqa: F811
+def test_the_page_fits_every_screen_in_both_schemes(context: Any, tmp_path: Path, width: int, scheme: str) -> None:
     """Nothing reaches over the edge, the text stands out from its ground by 4.5 to 1 or more (WCAG 2.2, 1.4.3), and
     a day without requests has a row."""
     rows = [*logs.ROWS, logs.ROWS[3] | {"at": "2026-11-04T10:00:00Z", "id": "9"}]
