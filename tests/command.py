@@ -37,11 +37,13 @@ class Ran(NamedTuple):
     def records(self) -> list[Any]:
         """Records one a line; exit 1 and a word on stderr where one of them is an error."""
         assert self.code in (0, 1), self.err
-        found = [json.loads(line) for line in self.out.splitlines()]
-        failed = sum("error" in each for each in found)
-        told = f"cachecost: {failed:,} of {len(found):,} record{'' if len(found) == 1 else 's'} could not be priced\n"
-        assert (self.code, self.err) == ((1, told) if failed else (0, ""))
-        return found
+        result = [json.loads(line) for line in self.out.splitlines()]
+        failed = sum("error" in each for each in result)
+        messages = (
+            f"cachecost: {failed:,} of {len(result):,} record{'' if len(result) == 1 else 's'} could not be priced\n"
+        )
+        assert (self.code, self.err) == ((1, messages) if failed else (0, ""))
+        return result
 
 
 class Stream(io.TextIOWrapper):
@@ -56,8 +58,8 @@ class Stream(io.TextIOWrapper):
 
     def text(self) -> str:
         self.flush()
-        found = self.buffer.getvalue()  # type: ignore[attr-defined]
-        return str(found, "utf-8")
+        result = self.buffer.getvalue()  # type: ignore[attr-defined]
+        return str(result, "utf-8")
 
 
 def run(

@@ -109,17 +109,17 @@ def chat(drawn: Random, number: int) -> dict[str, Any]:
 
 def response(drawn: Random, number: int) -> dict[str, Any]:
     """An answer of OpenAI's Responses: the input includes what was read and what was written."""
-    put, got, asked = drawn.choice((0, 900, 3_000)), drawn.choice((0, 1_024)), drawn.choice((6_000, 272_001))
+    put, got, question = drawn.choice((0, 900, 3_000)), drawn.choice((0, 1_024)), drawn.choice((6_000, 272_001))
     used = {
-        "input_tokens": asked,
+        "input_tokens": question,
         "output_tokens": 7,
-        "total_tokens": asked + 7,
+        "total_tokens": question + 7,
         "input_tokens_details": {"cached_tokens": got, "cache_write_tokens": put},
         "output_tokens_details": {"reasoning_tokens": 0},
     }
     at = 1_785_000_000 + drawn.randint(0, 9_999_999)
-    told = {"id": f"resp_{number}", "object": "response", "created_at": at, "model": "gpt-5.6-luna"}
-    return told | {"prompt_cache_key": f"k{number % 3}", "usage": used}
+    messages = {"id": f"resp_{number}", "object": "response", "created_at": at, "model": "gpt-5.6-luna"}
+    return messages | {"prompt_cache_key": f"k{number % 3}", "usage": used}
 
 
 MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response": response}

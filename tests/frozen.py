@@ -42,5 +42,5 @@ def as_of(day: date, folder: Path, target: Path) -> Path:
 
 
 def _after(day: date, key: str, card: str) -> bool:
-    found = re.search(rf"^  [- ] {key}: *{_DAY}", card, flags=re.MULTILINE)
-    return found is not None and date.fromisoformat(found[1]) > day
+    result = re.search(rf"^  [- ] {key}: *{_DAY}", card, flags=re.MULTILINE)
+    return result is not None and date.fromisoformat(result[1]) > day

@@ -30,8 +30,8 @@ def defaults(dashboard: Mapping[str, Any]) -> dict[str, str]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """An address as the data source is given it. Raises KeyError for a variable that is none."""
 
-    def put(found: re.Match[str]) -> str:
-        name, form = found.groups()
+    def put(result: re.Match[str]) -> str:
+        name, form = result.groups()
         assert form in (None, "percentencode"), f"{form} is not known to every Grafana since 11.6"
         return quote(values[name], safe="") if form else values[name]
 
@@ -51,8 +51,8 @@ def targets(dashboard: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 def frame(target: Mapping[str, Any], answer: str) -> Frame:
     """The columns that a target asks for, by type; one that the answer does not have is left out, as there."""
     rows = _csv(answer) if target["type"] == "csv" else [json.loads(answer)]
-    found = {column["selector"]: column["type"] for column in target["columns"] if column["selector"] in rows[0]}
-    return {name: [_value(kind, row[name]) for row in rows] for name, kind in found.items()}
+    result = {column["selector"]: column["type"] for column in target["columns"] if column["selector"] in rows[0]}
+    return {name: [_value(kind, row[name]) for row in rows] for name, kind in result.items()}
 
 
 def _csv(answer: str) -> list[dict[str, str]]:

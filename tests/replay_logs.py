@@ -52,7 +52,7 @@ def as_lines(rows: list[dict[str, Any]]) -> str:
 
 def as_messages(rows: list[dict[str, Any]]) -> str:
     """The same requests as the vendor answers them, in somebody's envelope."""
-    found = []
+    results = []
     for row in rows:
         usage = {
             "input_tokens": row["input"],
@@ -62,8 +62,8 @@ def as_messages(rows: list[dict[str, Any]]) -> str:
             "output_tokens": row["output"],
         }
         body = {"id": f"msg_{row['id']}", "type": "message", "model": row["model"], "usage": usage}
-        found.append({"timestamp": row["at"], "session_id": row["session"], "response": body})
-    return as_lines(found)
+        results.append({"timestamp": row["at"], "session_id": row["session"], "response": body})
+    return as_lines(results)
 
 
 def write(folder: Path, name: str = "log.csv", rows: list[dict[str, Any]] = ROWS) -> Path:

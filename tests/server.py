@@ -35,8 +35,8 @@ class Server:
         assert self.process.stderr
         for line in self.process.stderr:
             self.lines.append(json.loads(line))
-            if found := re.search(r"running on (http://[0-9.:]+)", self.lines[-1]["message"]):
-                self.url = found[1]
+            if result := re.search(r"running on (http://[0-9.:]+)", self.lines[-1]["message"]):
+                self.url = result[1]
                 break
         self._rest = threading.Thread(target=self._read)
         self._rest.start()
@@ -50,8 +50,8 @@ class Server:
         while time.monotonic() < end:
             try:
                 with urlopen(self.url + path, timeout=PATIENCE) as answer:
-                    found: str = answer.read().decode()
-                return found
+                    result: str = answer.read().decode()
+                return result
             except URLError:  # bound, not yet listening: a worker is still starting
                 time.sleep(50 / 1000)
         raise AssertionError(f"{self.url} never listened")

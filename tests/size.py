@@ -27,7 +27,7 @@ def circles() -> list[list[str]]:
         for name, path in modules.items()
         if path.name != "__init__.py"
     }
-    imported = {name: found & imported.keys() for name, found in imported.items()}
+    imported = {name: result & imported.keys() for name, result in imported.items()}
     reached = {name: reach(name, imported) for name in imported}
     groups = {tuple(sorted(other for other in reached[name] if name in reached[other])) for name in imported}
     return sorted(list(group) for group in groups if len(group) > 1)

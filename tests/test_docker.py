@@ -34,8 +34,8 @@ LAST = TOLD[max(at for at, (name, _) in enumerate(TOLD) if name == "FROM") :]
 """The stage that is the image."""
 
 
-def of(name: str, told: list[tuple[str, str]] = TOLD) -> list[str]:
-    return [rest for each, rest in told if each == name]
+def of(name: str, message: list[tuple[str, str]] = TOLD) -> list[str]:
+    return [rest for each, rest in message if each == name]
 
 
 def sources() -> list[str]:
@@ -49,13 +49,13 @@ def ignored(path: str) -> bool:
     The rules: https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
     parents = [path.rsplit("/", up)[0] for up in range(path.count("/") + 1)]
-    found = False
+    result = False
     for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             pattern = re.escape(line.removeprefix("!")).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
             if any(re.fullmatch(pattern, each) for each in parents):
-                found = not line.startswith("!")
-    return found
+                result = not line.startswith("!")
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +119,8 @@ def test_both_stages_have_the_same_base_and_build_tools_stay_behind() -> None:
 def test_the_labels_are_those_of_the_project() -> None:
     """Title, description and licence are said in pyproject.toml first."""
     labels = dict(part.split("=", 1) for rest in of("LABEL") for part in shlex.split(rest))
-    told = {name.removeprefix("org.opencontainers.image."): value for name, value in labels.items()}
-    assert told == {"title": PROJECT["name"], "description": PROJECT["description"], "licenses": PROJECT["license"]}
+    messages = {name.removeprefix("org.opencontainers.image."): value for name, value in labels.items()}
+    assert messages == {"title": PROJECT["name"], "description": PROJECT["description"], "licenses": PROJECT["license"]}
 
 
 def test_the_extras_that_are_installed_exist() -> None:
@@ -188,13 +188,13 @@ def test_mounted_prices_take_the_place_of_those_built_in(installed: Path, tmp_pa
 
 def settings() -> dict[str, str]:
     """The environment of the image, but for its path."""
-    found = dict(part.split("=", 1) for rest in of("ENV", LAST) for part in shlex.split(rest))
-    assert found.pop("PATH").startswith("/opt/cachecost/bin:")
-    return found
+    result = dict(part.split("=", 1) for rest in of("ENV", LAST) for part in shlex.split(rest))
+    assert result.pop("PATH").startswith("/opt/cachecost/bin:")
+    return result
 
 
 def check(health: list[str], port: str) -> int:
     """The exit code of the health check, at another port."""
-    asked = [part.replace(":8000/", f":{port}/") for part in health]
-    assert asked[0] == "python"
-    return subprocess.run([sys.executable, *asked[1:]], capture_output=True).returncode
+    question = [part.replace(":8000/", f":{port}/") for part in health]
+    assert question[0] == "python"
+    return subprocess.run([sys.executable, *question[1:]], capture_output=True).returncode

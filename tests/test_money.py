@@ -86,8 +86,8 @@ def test_a_total_is_the_sum_of_its_amounts(values: list[Decimal]) -> None:
 def test_rounding_is_half_to_even_and_happens_once(value: money.Number, places: int, expected: str) -> None:
     """Worked by hand."""
     with narrow():
-        found = money.rounded(value, places)
-    assert found == Decimal(expected)
+        result = money.rounded(value, places)
+    assert result == Decimal(expected)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def build(source: Path, target: Path, kind: str) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target]
     ran = subprocess.run(command, cwd=source, capture_output=True, text=True, env=environment())
     assert ran.returncode == 0, ran.stderr
-    (found,) = target.iterdir()
-    return found
+    (result,) = target.iterdir()
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -132,15 +132,15 @@ def test_the_project_asks_for_what_it_imports_and_no_more(wheel: Path) -> None:
     """The user's packages are the base; what only some need is an extra. Version and command are those of pyproject."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     (metadata,) = (name for name in names(wheel) if name.endswith("/METADATA"))
-    told = zipfile.ZipFile(wheel).read(metadata).decode().partition("\n\n")[0].splitlines()
+    messages = zipfile.ZipFile(wheel).read(metadata).decode().partition("\n\n")[0].splitlines()
     required = {
         line.partition(": ")[2].split(">")[0]
-        for line in told
+        for line in messages
         if line.startswith("Requires-Dist") and "extra" not in line
     }
     assert {"pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn", "duckdb"} <= required <= {
         "pydantic", "typer", "rich", "pyyaml", "fastapi", "fastapi-offline", "uvicorn", "duckdb", "tzdata",
     }  # fmt: skip
-    assert f"Version: {project['version']}" in told
-    assert "Requires-Python: >=3.11" in told
+    assert f"Version: {project['version']}" in messages
+    assert "Requires-Python: >=3.11" in messages
     assert project["scripts"]["cachecost"] == "cachecost.cli:main"

@@ -21,12 +21,12 @@ BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
 
 def _commands() -> list[tuple[str, str]]:
     """Each command of the console blocks, with what the README prints under it."""
-    found = []
+    results = []
     for block in BLOCKS:
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, shown = part.partition("\n")
-            found.append((command, shown.strip()))
-    return found
+            results.append((command, shown.strip()))
+    return results
 
 
 @pytest.mark.parametrize(("command", "shown"), _commands())

@@ -53,11 +53,11 @@ COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) fo
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "| cachecost replay" in each])
 def test_a_recipe_reads_what_its_source_answers(command: str) -> None:
     """Every request or charge of the answer is read, and nothing is malformed."""
-    asked, _, reads = command.partition("| cachecost ")
-    (answer,) = [answer for word, answer in ANSWERS.items() if word in asked]
-    told = run(*shlex.split(reads), "--json", stdin=answer.encode()).json
-    assert told["totals"] or told["billed"]
-    assert told["accounting"]["total"]["malformed"] == 0
+    question, _, reads = command.partition("| cachecost ")
+    (answer,) = [answer for word, answer in ANSWERS.items() if word in question]
+    reply = run(*shlex.split(reads), "--json", stdin=answer.encode()).json
+    assert reply["totals"] or reply["billed"]
+    assert reply["accounting"]["total"]["malformed"] == 0
 
 
 def test_every_recipe_is_run() -> None:

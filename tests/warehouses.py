@@ -33,29 +33,29 @@ def every_edge() -> Edges:
 
 def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
     """The rows of a warehouse's answer as tallies, each class at the rates of its representative."""
-    found: dict[tuple[str, ...], Tally] = {}
+    results: dict[tuple[str, ...], Tally] = {}
     for row in rows:
         epochs = Epochs(logs.CATALOG.sheet(row["model"]))
         size = {"output": int(row["answer"]), "service": row["service"] or "standard"}
         key = epochs.key(microseconds(instant(row["epoch"])), int(row["prompt"]), **size)
         lines = {REQUESTS: int(row["requests"]), HITS: int(row["hits"])}
         lines |= {line_of(name): int(row[name]) for name in COUNTS}
-        tally = found.setdefault(tuple(str(row[name]) for name in by), Tally())
+        tally = results.setdefault(tuple(str(row[name]) for name in by), Tally())
         for line, count in lines.items():
             tally.add(key, line, count)
-    return found
+    return results
 
 
 def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
     """What the readers add up, without the counts of doubtful requests, which no bill needs."""
-    found: dict[tuple[str, ...], Tally] = {}
+    results: dict[tuple[str, ...], Tally] = {}
     account = logs.added("python", path, by=by).account
     for part, tally in account.parts.items():
         day = str(date(1970, 1, 1) + timedelta(part.day or 0))
         labels = {DAY: day} | dict(zip(account.labels, map(str, part.labels), strict=True))
-        group = found.setdefault(tuple(labels[name] for name in by), Tally())
+        group = results.setdefault(tuple(labels[name] for name in by), Tally())
         group.merge(Tally(cell for cell in tally if cell.line not in DOUBTS))
-    return found
+    return results
 
 
 def rows(count: int = 700) -> list[dict[str, Any]]:

@@ -16,10 +16,10 @@ FOLDER = ROOT / "api" / "dashboards"
 
 
 def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
+    result = shutil.which(name)
+    if result is None:
         pytest.skip(f"needs {name} in the path, of Debian's package prometheus")
-    return found
+    return result
 
 
 def promtool(*arguments: str | Path) -> str:
@@ -103,11 +103,11 @@ LASTING = ("CachecostSheetsBroken", "CachecostDown", "CachecostErrors")
 
 def alerts(at: str, *going: str) -> list[dict[str, Any]]:
     """What promtool is to find at a time: these alerts, and none of the others."""
-    found = []
-    for name, (labels, told) in EXPECTED.items():
-        expected = [{"exp_labels": labels, "exp_annotations": told}] if name in going else []
-        found.append({"eval_time": at, "alertname": name, "exp_alerts": expected})
-    return found
+    results = []
+    for name, (labels, message) in EXPECTED.items():
+        expected = [{"exp_labels": labels, "exp_annotations": message}] if name in going else []
+        results.append({"eval_time": at, "alertname": name, "exp_alerts": expected})
+    return results
 
 
 @pytest.mark.external

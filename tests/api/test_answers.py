@@ -32,18 +32,18 @@ COMPARE: list[dict[str, Any]] = [
 ]
 
 
-def flags(asked: dict[str, Any]) -> list[str]:
+def flags(question: dict[str, Any]) -> list[str]:
     """The same question as arguments of a command."""
-    found = []
-    for name, value in asked.items():
+    results = []
+    for name, value in question.items():
         for each in value if isinstance(value, list) else [value]:
             if name == "model":
-                found.append(each)
+                results.append(each)
             elif value is True:
-                found.append(f"--{name.replace('_', '-')}")
+                results.append(f"--{name.replace('_', '-')}")
             else:
-                found += [f"--{name.replace('_', '-')}", each]
-    return found
+                results += [f"--{name.replace('_', '-')}", each]
+    return results
 
 
 def test_the_announced_gemini_price_is_answered_as_published(client: TestClient) -> None:
@@ -55,43 +55,43 @@ def test_the_announced_gemini_price_is_answered_as_published(client: TestClient)
     assert client.get("/v1/cost.txt", params=COMPARE[0] | {"strategy": "fresh"}).text == "70"
 
 
-@pytest.mark.parametrize("asked", COMPARE)
-def test_a_comparison_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+@pytest.mark.parametrize("question", COMPARE)
+def test_a_comparison_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:
     """By query, by body and as CSV; the record and the cells are equal to the last digit."""
-    typed = run("compare", *flags(asked), "--json").json
-    assert client.get("/v1/compare", params=asked).json() == typed
-    assert client.post("/v1/compare", json=asked).json() == typed
-    table = client.get("/v1/compare.csv", params=asked)
+    typed = run("compare", *flags(question), "--json").json
+    assert client.get("/v1/compare", params=question).json() == typed
+    assert client.post("/v1/compare", json=question).json() == typed
+    table = client.get("/v1/compare.csv", params=question)
     assert table.headers["content-type"] == "text/csv; charset=utf-8; header=present"
-    assert table.text == run("compare", *flags(asked), "--format", "csv").out
-    assert client.get("/v1/cost.txt", params=asked).text == typed["best"]["total"]
+    assert table.text == run("compare", *flags(question), "--format", "csv").out
+    assert client.get("/v1/cost.txt", params=question).text == typed["best"]["total"]
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [
         {"model": "gemini-1.5-pro", "context": "1M", "queries": "1..40", "as_of": "2024-05-25"},
         {"model": "claude-opus-5-5", "queries": "1..1M:1000", "every": "2m"} | LONG,
         {"model": "claude-opus-5-5", "strategy": "fresh"} | LONG,
     ],
 )
-def test_a_curve_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+def test_a_curve_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:
     """The same totals at the same numbers of queries."""
-    assert client.get("/v1/curve", params=asked).json() == run("curve", *flags(asked), "--json").json
-    assert client.post("/v1/curve", json=asked).json() == run("curve", *flags(asked), "--json").json
-    assert client.get("/v1/curve.csv", params=asked).text == run("curve", *flags(asked), "--format", "csv").out
+    assert client.get("/v1/curve", params=question).json() == run("curve", *flags(question), "--json").json
+    assert client.post("/v1/curve", json=question).json() == run("curve", *flags(question), "--json").json
+    assert client.get("/v1/curve.csv", params=question).text == run("curve", *flags(question), "--format", "csv").out
 
 
 def test_a_drawing_is_that_of_the_command_line(client: TestClient, tmp_path: Any) -> None:
     """The Vega-Lite specification that `--chart` writes."""
-    asked = {"model": "claude-opus-5-5", "queries": "1..30"} | LONG
+    question = {"model": "claude-opus-5-5", "queries": "1..30"} | LONG
     drawn = tmp_path / "cost.vl.json"
-    run("curve", *flags(asked), "--chart", str(drawn), "--json")
-    assert client.get("/v1/curve.vl.json", params=asked).json() == __import__("json").loads(drawn.read_text())
+    run("curve", *flags(question), "--chart", str(drawn), "--json")
+    assert client.get("/v1/curve.vl.json", params=question).json() == __import__("json").loads(drawn.read_text())
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [
         {"model": "claude-opus-5-5", "every": "4m"} | LONG,
         {"model": ["claude-opus-5-5", "gpt-4o", "gemini-2.5-pro"], "over": "8h"} | LONG,
@@ -100,26 +100,26 @@ def test_a_drawing_is_that_of_the_command_line(client: TestClient, tmp_path: Any
         {"all": True} | LONG,
     ],
 )
-def test_a_plan_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+def test_a_plan_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:
     """One model in full, several, over their history, and what a forgotten cache costs."""
-    query = {name: "true" if value is True else value for name, value in asked.items()}
-    assert client.get("/v1/plan", params=query).json() == run("plan", *flags(asked), "--json").json
-    assert client.post("/v1/plan", json=asked).json() == run("plan", *flags(asked), "--json").json
-    assert client.get("/v1/plan.csv", params=query).text == run("plan", *flags(asked), "--format", "csv").out
+    query = {name: "true" if value is True else value for name, value in question.items()}
+    assert client.get("/v1/plan", params=query).json() == run("plan", *flags(question), "--json").json
+    assert client.post("/v1/plan", json=question).json() == run("plan", *flags(question), "--json").json
+    assert client.get("/v1/plan.csv", params=query).text == run("plan", *flags(question), "--format", "csv").out
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [
         {"model": "claude-sonnet-4-5", "input": "2K", "cache_write": "1h=20K", "output": "500", "at": "2026-11-01"},
         {"model": "gemini-1.5-pro", "storage": "1M@90m", "at": "2024-06-20"},
         {"model": "gpt-4o", "input": "1K", "cache_read": ["80K"], "service": "batch", "at": "2026-11-01"},
     ],
 )
-def test_a_quote_is_that_of_the_command_line(client: TestClient, asked: dict[str, Any]) -> None:
+def test_a_quote_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:
     """The usage in words, and its lines as CSV."""
-    assert client.get("/v1/quote", params=asked).json() == run("quote", *flags(asked), "--json").json
-    assert client.get("/v1/quote.csv", params=asked).text == run("quote", *flags(asked), "--format", "csv").out
+    assert client.get("/v1/quote", params=question).json() == run("quote", *flags(question), "--json").json
+    assert client.get("/v1/quote.csv", params=question).text == run("quote", *flags(question), "--format", "csv").out
 
 
 RECORDS = [
@@ -141,9 +141,9 @@ def test_a_list_of_records_is_answered_in_order_and_a_bad_one_stops_none(client:
 
 def test_models_and_sheets_are_those_of_the_command_line(client: TestClient) -> None:
     """The list at a day, of one provider, one model with its history, and CSV."""
-    asked = {"provider": "google"} | DAY
-    assert client.get("/v1/models", params=asked).json() == run("models", *flags(asked), "--json").json
-    assert client.get("/v1/models.csv", params=asked).text == run("models", *flags(asked), "--format", "csv").out
+    question = {"provider": "google"} | DAY
+    assert client.get("/v1/models", params=question).json() == run("models", *flags(question), "--json").json
+    assert client.get("/v1/models.csv", params=question).text == run("models", *flags(question), "--format", "csv").out
     assert client.get("/v1/models/google/gemini-2.5-pro").json() == run("show", "gemini-2.5-pro", "--json").json
     assert client.get("/v1/schema").json() == run("prices", "schema").json
 
@@ -151,7 +151,7 @@ def test_models_and_sheets_are_those_of_the_command_line(client: TestClient) -> 
 def test_prices_are_the_rates_of_the_cards_in_force(client: TestClient) -> None:
     """Flat rows hold every rate of every card that the list of models shows, each once."""
     cards = {each["model"]: each["card"] for each in client.get("/v1/models", params=DAY).json()["models"]}
-    told = sorted(
+    messages = sorted(
         (model, card["version"], row["service"], row["prompt"]["from"], kind, rate)
         for model, card in cards.items()
         for row in card["rows"]
@@ -159,30 +159,30 @@ def test_prices_are_the_rates_of_the_cards_in_force(client: TestClient) -> None:
     )
     flat = client.get("/v1/prices", params=DAY).json()
     rows = sorted((r["model"], r["version"], r["service"], r["prompt_from"], r["kind"], r["rate"]) for r in flat)
-    assert rows == told
+    assert rows == messages
     assert len({tuple(row.items()) for row in flat}) == len(flat)
 
 
 def test_history_has_every_card_once_and_gpt_4o_halved_its_input(client: TestClient) -> None:
     """openai.com: gpt-4o began at $5.00 in May 2024 and has cost $2.50 per 1M input since the model of 2024-08-06."""
-    asked = {"model": "gpt-4o", "kind": "input", "service": "standard"}
-    rows = client.get("/v1/prices/history", params=asked).json()
+    question = {"model": "gpt-4o", "kind": "input", "service": "standard"}
+    rows = client.get("/v1/prices/history", params=question).json()
     rates = [(row["effective"], row["rate"]) for row in rows]
     assert rates[0] == ("2024-05-13T00:00:00Z", "5")
     assert rates[-1][1] == "2.5"
     assert rates == sorted(rates)
-    table = list(csv.DictReader(io.StringIO(client.get("/v1/prices/history.csv", params=asked).text)))
+    table = list(csv.DictReader(io.StringIO(client.get("/v1/prices/history.csv", params=question).text)))
     assert [(row["effective"], row["rate"]) for row in table] == rates
 
 
 def test_numbers_are_numbers_where_a_tool_cannot_cast(client: TestClient) -> None:
     """`number=float` changes money, rates and shares, and no text that only looks like a number."""
-    asked = COMPARE[0] | {"number": "float"}
-    answer = client.get("/v1/compare", params=asked).json()
+    question = COMPARE[0] | {"number": "float"}
+    answer = client.get("/v1/compare", params=question).json()
     assert answer["best"]["total"] == 46.5
     assert answer["answers"][0]["lines"][0]["rate"] == 7.0
     assert answer["assumptions"]["hit_share"] == 1.0
-    thirds = client.get("/v1/compare", params=asked | {"hit_share": "1/3"}).json()
+    thirds = client.get("/v1/compare", params=question | {"hit_share": "1/3"}).json()
     assert thirds["assumptions"]["hit_share"] == 1 / 3
     assert answer["answers"][0]["version"] == "google/gemini-1.5-pro@2024-05-14"
     curve = client.get("/v1/curve", params={"model": "gpt-4.1", "number": "float"} | LONG).json()
@@ -194,18 +194,18 @@ def test_numbers_are_numbers_where_a_tool_cannot_cast(client: TestClient) -> Non
 def test_given_instants_are_the_queries(client: TestClient) -> None:
     """A list in a body, commas in a query; three instants, the last an hour later, are a query each."""
     instants = ["2026-11-01T09:00Z", "2026-11-01T09:04Z", "2026-11-01T11:00Z"]
-    asked = {"model": "claude-opus-5-5", "context": "100K"}
-    by_body = client.post("/v1/compare", json=asked | {"times": instants}).json()
-    by_query = client.get("/v1/compare", params=asked | {"times": ",".join(instants)}).json()
+    question = {"model": "claude-opus-5-5", "context": "100K"}
+    by_body = client.post("/v1/compare", json=question | {"times": instants}).json()
+    by_query = client.get("/v1/compare", params=question | {"times": ",".join(instants)}).json()
     assert by_body == by_query
     assert (by_body["workload"]["queries"], by_body["workload"]["start"]) == (3, "2026-11-01T09:00Z")
 
 
 def test_an_empty_word_says_nothing(client: TestClient) -> None:
     """So that a form may send all of its fields."""
-    asked = {"model": "gpt-4o", "context": "10K", "every": "", "hold": "", "strategy": "", "thinking": "false"} | DAY
-    kept = {name: asked[name] for name in ("model", "context", "as_of")}
-    assert client.get("/v1/compare", params=asked).json() == client.get("/v1/compare", params=kept).json()
+    question = {"model": "gpt-4o", "context": "10K", "every": "", "hold": "", "strategy": "", "thinking": "false"} | DAY
+    kept = {name: question[name] for name in ("model", "context", "as_of")}
+    assert client.get("/v1/compare", params=question).json() == client.get("/v1/compare", params=kept).json()
     assert client.post("/v1/compare", json=kept | {"every": None}).status_code == 200
 
 
@@ -238,6 +238,6 @@ def test_a_quote_without_any_usage_is_refused(client: TestClient) -> None:
 
 
 def test_a_number_alone_draws_a_curve_twice_as_far(client: TestClient) -> None:
-    asked = {"model": "gpt-4o", "context": "10K"} | DAY
-    alone = client.get("/v1/curve.csv", params={"queries": "50"} | asked)
-    assert alone.text == client.get("/v1/curve.csv", params={"queries": "1..100"} | asked).text
+    question = {"model": "gpt-4o", "context": "10K"} | DAY
+    alone = client.get("/v1/curve.csv", params={"queries": "50"} | question)
+    assert alone.text == client.get("/v1/curve.csv", params={"queries": "1..100"} | question).text

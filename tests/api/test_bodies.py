@@ -64,7 +64,7 @@ def test_a_hostile_body_gets_an_answer_or_a_problem(client: TestClient, path: st
 
 def test_a_mangled_body_gets_an_answer_or_a_problem(client: TestClient) -> None:
     """A good body with bytes changed, dropped and doubled, two hundred times over."""
-    chance, told = random.Random(4), set()
+    chance, messages = random.Random(4), set()
     record = {"id": [1], "model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 7, "cache_read": {"automatic": 1}}}
     for _ in range(200):
         path, good = chance.choice([("/v1/compare", GOOD), ("/v1/quote", record), ("/v1/quote", [record, record])])
@@ -75,9 +75,9 @@ def test_a_mangled_body_gets_an_answer_or_a_problem(client: TestClient) -> None:
                 chance.choices(b'{}[]",:0123456789eE-+.\\u\x00\xff', k=chance.randrange(3))
             )
         answer = client.post(path, content=bytes(body))
-        told.add(answer.status_code)
+        messages.add(answer.status_code)
         assert answer.status_code in (200, 400, 404, 422), (bytes(body), answer.text[:200])
-    assert told == {200, 400, 404, 422}
+    assert messages == {200, 400, 404, 422}
 
 
 def test_a_body_is_taken_up_to_its_limit_and_no_further(client: TestClient) -> None:

@@ -47,8 +47,8 @@ def asked(server: Server, target: dict[str, Any], **instead: str) -> grafana.Fra
 
 def query(title: str) -> dict[str, Any]:
     (target,) = PANELS[title]["targets"]
-    found: dict[str, Any] = target
-    return found
+    result: dict[str, Any] = target
+    return result
 
 
 def rows_of(sheet: PriceSheet) -> Iterator[tuple[RateCard, Row]]:
@@ -65,14 +65,14 @@ def test_every_query_is_answered_with_the_columns_that_it_names(
     server: Server, title: str, target: dict[str, Any]
 ) -> None:
     """GET without a secret, a header row, numbers and instants that can be read; only curves lack what is not sold."""
-    found = asked(server, target)
-    assert all(values for values in found.values())
+    result = asked(server, target)
+    assert all(values for values in result.values())
     named = {column["selector"] for column in target["columns"]}
-    missing = named - set(found)
-    assert not missing if title not in CURVES else {"queries", "fresh"} <= set(found)
+    missing = named - set(result)
+    assert not missing if title not in CURVES else {"queries", "fresh"} <= set(result)
     for column in target["columns"]:
         if column["type"] != "string" and column["selector"] not in missing and column["selector"] != "prompt_to":
-            assert any(value is not None for value in found[column["selector"]]), column
+            assert any(value is not None for value in result[column["selector"]]), column
 
 
 @pytest.mark.parametrize(("title", "target"), TARGETS, ids=TITLES)
@@ -94,9 +94,9 @@ def test_every_query_has_the_shape_of_the_data_source(title: str, target: dict[s
 def test_whatever_a_panel_refers_to_is_a_column_of_it() -> None:
     """Axes, sorting, lines and overrides would otherwise show nothing, and say nothing."""
     for title, panel in PANELS.items():
-        told = json.dumps({key: panel.get(key) for key in ("options", "transformations", "fieldConfig")})
-        names = re.findall(r'"(?:xField|field|fieldName)": "(\w+)"', told)
-        names += re.findall(r"\$\{__(?:field\.labels|data\.fields)\.(\w+)\}", told)
+        messages = json.dumps({key: panel.get(key) for key in ("options", "transformations", "fieldConfig")})
+        names = re.findall(r'"(?:xField|field|fieldName)": "(\w+)"', messages)
+        names += re.findall(r"\$\{__(?:field\.labels|data\.fields)\.(\w+)\}", messages)
         names += [each["matcher"]["options"] for each in panel["fieldConfig"]["overrides"]]
         for each in panel.get("transformations", []):
             names += each["options"].get("fields", {}) if each["id"] == "partitionByValues" else []
@@ -148,8 +148,8 @@ def test_totals_and_break_evens_are_those_of_the_command_line(server: Server) ->
         )
         for each in answers
     }
-    found = asked(server, query("Break-even by model"))
-    rows = zip(found["model"], found["strategy"], found["total"], found["first"], strict=True)
+    result = asked(server, query("Break-even by model"))
+    rows = zip(result["model"], result["strategy"], result["total"], result["first"], strict=True)
     assert {(model, strategy): (total, first) for model, strategy, total, first in rows} == expected
     assert {model for model, _ in expected} == set(CHOSEN)
     bars = asked(server, query("What the queries cost"))
@@ -162,27 +162,27 @@ def test_a_curve_crosses_where_the_break_even_is(server: Server, title: str) -> 
     curve, table = asked(server, query(title)), asked(server, query("Break-even by model"))
     assert curve["queries"] == list(range(1, 61))
     (model,) = (DEFAULTS[name] for name in ("model", "second", "third") if f"${{{name}}}" in title)
-    told = {
+    messages = {
         strategy: first
         for each, strategy, first in zip(table["model"], table["strategy"], table["first"], strict=True)
         if each == model
     }
     drawn = set(curve) - {"queries", "fresh", "status", "warnings"}
-    assert drawn == set(told) - {"fresh"}
+    assert drawn == set(messages) - {"fresh"}
     for strategy in drawn:
         crossed = (
             n
             for n, cached, fresh in zip(curve["queries"], curve[strategy], curve["fresh"], strict=True)
             if cached < fresh
         )
-        assert next(crossed, None) == (told[strategy] if (told[strategy] or 61) <= 60 else None)
+        assert next(crossed, None) == (messages[strategy] if (messages[strategy] or 61) <= 60 else None)
 
 
 def test_a_curve_has_a_column_for_every_strategy_that_is_sold(catalog: Catalog) -> None:
     """Of any model that one may choose, on any day; and none that nobody sells."""
     declared = {column["selector"] for column in query(CURVES[0])["columns"]} - {"queries"}
-    found = {name for sheet in catalog.sheets() for card, row in rows_of(sheet) for name in sold(card, row)}
-    assert declared == found
+    result = {name for sheet in catalog.sheets() for card, row in rows_of(sheet) for name in sold(card, row)}
+    assert declared == result
 
 
 def test_every_kind_of_rate_that_is_sold_has_a_history(server: Server, catalog: Catalog) -> None:
@@ -191,8 +191,8 @@ def test_every_kind_of_rate_that_is_sold_has_a_history(server: Server, catalog: 
     sellers = {kind: sheet.id for sheet in catalog.sheets() for _, row in rows_of(sheet) for kind in row.rates}
     assert set(kinds) == set(sellers)
     for kind in kinds:
-        found = asked(server, query("Rates over time: ${kind}"), kind=kind, model=sellers[kind])
-        assert sellers[kind] in found["model"], kind
+        result = asked(server, query("Rates over time: ${kind}"), kind=kind, model=sellers[kind])
+        assert sellers[kind] in result["model"], kind
 
 
 def test_no_two_rates_stand_on_one_line_at_one_instant(catalog: Catalog) -> None:
@@ -212,9 +212,9 @@ def test_no_two_rates_stand_on_one_line_at_one_instant(catalog: Catalog) -> None
 def test_the_page_beside_it_tells_of_every_panel_and_what_it_asks() -> None:
     """Its table names the panels in their order, each with its route."""
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| ([A-Z][\w -]+) \| `(/[\w./]+)` \|", page, flags=re.MULTILINE)
+    messages = re.findall(r"^\| ([A-Z][\w -]+) \| `(/[\w./]+)` \|", page, flags=re.MULTILINE)
     asks = {title.partition(":")[0]: urlsplit(query(title)["url"].removeprefix("${base}")).path for title in PANELS}
-    assert dict(told) == asks
+    assert dict(messages) == asks
 
 
 def test_the_link_opens_the_page_with_the_same_question(server: Server) -> None:

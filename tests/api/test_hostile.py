@@ -37,9 +37,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def patient(folder: Path) -> Iterator[Server]:
-    found = Server("--prices", folder)
-    yield found
-    found.stop()
+    result = Server("--prices", folder)
+    yield result
+    result.stop()
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,9 @@ def server(folder: Path) -> Iterator[Server]:
     if hard not in (resource.RLIM_INFINITY,) and hard < need:
         pytest.skip(f"needs {need} open files, and the limit is {hard}")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, need), hard))
-    found = Server("--prices", folder, first=f"from cachecost_api import limits; limits.SLOW = {PATIENCE}")
-    yield found
-    found.stop()
+    result = Server("--prices", folder, first=f"from cachecost_api import limits; limits.SLOW = {PATIENCE}")
+    yield result
+    result.stop()
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
@@ -87,20 +87,22 @@ async def say(server: Server, *parts: bytes, pause: float = 0, ends: bool = True
 
 
 def head(method: str = "GET", path: str = ASK, **headers: str) -> bytes:
-    told = {"Host": "here", "Connection": "close"} | {name.replace("_", "-"): each for name, each in headers.items()}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {each}" for name, each in told.items())]
+    messages = {"Host": "here", "Connection": "close"} | {
+        name.replace("_", "-"): each for name, each in headers.items()
+    }
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {each}" for name, each in messages.items())]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
 def status(answer: bytes) -> int:
     """The status, where the answer is a right one or a problem."""
     first, _, body = answer.partition(b"\r\n\r\n")
-    found = int(first.split()[1])
+    result = int(first.split()[1])
     kind = next(line for line in first.lower().split(b"\r\n") if line.startswith(b"content-type"))
-    if found != 200:
+    if result != 200:
         assert kind.endswith(b"application/problem+json"), first
-        assert json.loads(body)["status"] == found
-    return found
+        assert json.loads(body)["status"] == result
+    return result
 
 
 def test_what_is_no_http_is_a_problem_too(patient: Server) -> None:
@@ -191,12 +193,12 @@ def test_who_dawdles_holds_nobody_up(patient: Server) -> None:
 
     async def quick() -> list[bytes]:
         waiting = [asyncio.create_task(each) for each in stuck(patient)]
-        found = [await say(patient, head()) for _ in range(20)]
+        result = [await say(patient, head()) for _ in range(20)]
         assert not any(each.done() for each in waiting)
         for each in waiting:
             each.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        return found
+        return result
 
     assert {status(each) for each in in_a_thread(quick())} == {200}
 
@@ -206,8 +208,8 @@ def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> No
     """A thousand connections, each with a question of its own, then each with most of a million bytes and no end."""
 
     async def questions() -> list[bytes]:
-        asked = (say(server, head(path=ASK.replace("100K", str(10_000 + each)))) for each in range(CONNECTIONS))
-        return await asyncio.gather(*asked)
+        question = (say(server, head(path=ASK.replace("100K", str(10_000 + each)))) for each in range(CONNECTIONS))
+        return await asyncio.gather(*question)
 
     async def bodies() -> list[bytes]:
         post = head("POST", "/v1/compare", Content_Length=str(limits.BODY))

@@ -123,10 +123,10 @@ def test_equal_questions_at_once_are_worked_out_once(monkeypatch: pytest.MonkeyP
     worked_out, arrived, everybody = [], [], threading.Event()
     compare, joined = questions.compared, Answers._joined
 
-    def waiting_for_all(*asked: Any, **more: Any) -> Any:
+    def waiting_for_all(*question: Any, **more: Any) -> Any:
         worked_out.append(1)
         assert everybody.wait(PATIENCE)
-        return compare(*asked, **more)
+        return compare(*question, **more)
 
     async def counted(answers: Answers, *request: Any) -> CachedAnswer:
         arrived.append(1)
@@ -175,8 +175,8 @@ def test_health_waits_for_no_question(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_similar_names_are_looked_up_for_the_first_unknown_models_of_a_list(client: TestClient) -> None:
     """Each look takes some milliseconds: those of the first 20 names are made, and every good record is priced."""
     good = {"model": "gpt-4o", "at": "2026-11-01", "usage": {"input": 1}}
-    asked = [each for number in range(30) for each in (good | {"model": f"gpt-4oh{number}"}, good)]
-    answers = client.post("/v1/quote", json=asked).json()
+    question = [each for number in range(30) for each in (good | {"model": f"gpt-4oh{number}"}, good)]
+    answers = client.post("/v1/quote", json=question).json()
     assert [each["total"] for each in answers[1::2]] == ["0.0000025"] * 30
     hints = ["did you mean" in each["error"]["message"] for each in answers[::2]]
     assert hints == [True] * limits.SUGGESTED + [False] * (30 - limits.SUGGESTED)
@@ -222,12 +222,12 @@ def test_a_refusal_is_a_problem_that_points_at_the_word(
 
 def test_every_wrong_word_is_named_at_once(client: TestClient) -> None:
     """A misspelt word comes first, since it may be one of those that are missing; the detail lists all words."""
-    found = client.get("/v1/compare?contxt=1K&number=hex").json()
-    assert [each["parameter"] for each in found["errors"]] == ["contxt", "model", "context", "number"]
-    assert found["detail"] == found["errors"][0]["detail"]
-    assert "context" in found["detail"]
-    found = client.post("/v1/curve?colour=1", json={"model": 7, "context": True, "turns": 3}).json()
-    assert [each.get("pointer") or each["parameter"] for each in found["errors"]] == ["/turns", "colour", "/context"]
+    result = client.get("/v1/compare?contxt=1K&number=hex").json()
+    assert [each["parameter"] for each in result["errors"]] == ["contxt", "model", "context", "number"]
+    assert result["detail"] == result["errors"][0]["detail"]
+    assert "context" in result["detail"]
+    result = client.post("/v1/curve?colour=1", json={"model": 7, "context": True, "turns": 3}).json()
+    assert [each.get("pointer") or each["parameter"] for each in result["errors"]] == ["/turns", "colour", "/context"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "word"),
+    ("question", "word"),
     [
         ({"context": "1K", "model": [f"m{n}" for n in range(11)]}, "model"),
         ({"context": "1K", "model": "gpt-4o", "turns": limits.TURNS + 1}, "turns"),
@@ -276,18 +276,20 @@ def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
         ({"context": "1K", "model": "gpt-4o", "strategy": ["fresh"] * 21}, "strategy"),
     ],
 )
-def test_what_would_take_seconds_is_refused_at_once(client: TestClient, asked: dict[str, Any], word: str) -> None:
+def test_what_would_take_seconds_is_refused_at_once(client: TestClient, question: dict[str, Any], word: str) -> None:
     """Models, turns, instants, texts: each has an end, and the refusal says where."""
-    answer = client.post("/v1/compare", json=asked)
+    answer = client.post("/v1/compare", json=question)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == f"/{word}"
 
 
 def test_a_curve_of_bursts_has_an_end(client: TestClient) -> None:
     """2,000 points of up to 2,000 instants are four million; with a step they are fewer, and answered."""
-    asked = {"model": "gpt-4o", "context": "1K", "burst": "3@5m"}
-    assert client.get("/v1/curve", params=asked | {"queries": "1..2000"}).json()["errors"][0]["parameter"] == "queries"
-    assert client.get("/v1/curve", params=asked | {"queries": "1..2000:100"}).status_code == 200
+    question = {"model": "gpt-4o", "context": "1K", "burst": "3@5m"}
+    assert (
+        client.get("/v1/curve", params=question | {"queries": "1..2000"}).json()["errors"][0]["parameter"] == "queries"
+    )
+    assert client.get("/v1/curve", params=question | {"queries": "1..2000:100"}).status_code == 200
 
 
 def test_quotes_by_the_list_have_an_end(client: TestClient) -> None:
@@ -353,8 +355,8 @@ def test_other_origins_may_ask_only_where_they_are_named() -> None:
     assert "access-control-allow-origin" not in closed.get(DATED, headers=there).headers
     assert open_.get(DATED, headers=there).headers["access-control-allow-origin"] == "https://example.org"
     assert "access-control-allow-origin" not in open_.get(DATED, headers={"Origin": "https://evil.example"}).headers
-    asked = there | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
-    assert open_.options("/v1/compare", headers=asked).status_code == 200
+    question = there | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    assert open_.options("/v1/compare", headers=question).status_code == 200
 
 
 def test_every_request_has_an_id_and_a_line(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -366,8 +368,8 @@ def test_every_request_has_an_id_and_a_line(client: TestClient, caplog: pytest.L
         made = client.get("/v1/nothing", headers={"X-Request-ID": "a b\tc"}).headers["x-request-id"]
     finally:
         log.removeHandler(caplog.handler)
-    told = [(each.path, each.status, each.id) for each in caplog.records]  # type: ignore[attr-defined]
-    assert told == [("/v1/compare", 200, "abc-1"), ("/v1/nothing", 404, made)]
+    messages = [(each.path, each.status, each.id) for each in caplog.records]  # type: ignore[attr-defined]
+    assert messages == [("/v1/compare", 200, "abc-1"), ("/v1/nothing", 404, made)]
     assert made.isalnum()
 
 

@@ -39,9 +39,9 @@ def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, qu
     for place, each in enumerate(answer["answers"]):
         row = rows.nth(place)
         fresh = each["break_even"] is None
-        told = [each["total"], each["per_query"], *([] if fresh else [each["savings"], each["savings_ratio"]])]
-        assert values(row) == told
-        assert csv[place].split(",")[4 : 4 + len(told)] == told
+        messages = [each["total"], each["per_query"], *([] if fresh else [each["savings"], each["savings_ratio"]])]
+        assert values(row) == messages
+        assert csv[place].split(",")[4 : 4 + len(messages)] == messages
         lines = page.locator(f"#lines-{place} .lines tbody tr")
         shown = [values(lines.nth(line)) for line in range(lines.count())]
         assert shown == [[str(line["quantity"]), line["rate"], line["amount"]] for line in each["lines"]]
@@ -96,17 +96,17 @@ def test_a_conversation_says_why_it_has_no_curve(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "told"),
+    ("query", "field", "message"),
     [
         ("?model=gemini-2.5-pro&context=100X", "Context", "is not a count"),
         ("?model=gemini-2.5-prx&context=1M", "Models", "google/gemini"),
     ],
 )
-def test_a_bad_word_is_told_beside_its_field(opened: Opened, query: str, field: str, told: str) -> None:
+def test_a_bad_word_is_told_beside_its_field(opened: Opened, query: str, field: str, message: str) -> None:
     """The server's own words stand at the field, which is marked, and go when the word is right."""
     page = opened(query, troubled=True)
     place = page.locator(".field", has=page.get_by_label(field)).last
-    expect(place.locator(".fault")).to_contain_text(told)
+    expect(place.locator(".fault")).to_contain_text(message)
     box = place.locator("input:not([type=hidden])")
     expect(box).to_have_attribute("aria-invalid", "true")
     assert "fault" in (box.get_attribute("aria-describedby") or "")
@@ -158,9 +158,9 @@ def test_figures_are_rounded_as_everywhere(opened: Opened) -> None:
         }""",
         texts,
     )
-    for text, told in zip(texts, shown, strict=True):
+    for text, message in zip(texts, shown, strict=True):
         value = Fraction(text)
-        assert told == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
+        assert message == [figures.amount(value, "CNY"), figures.percent(value), figures.count(value)], text  # type: ignore[arg-type]
 
 
 def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn(opened: Opened) -> None:

@@ -114,8 +114,8 @@ def test_every_screen_is_readable_and_accessible(opened: Opened, query: str, siz
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(re.findall(r"\d+", paper)[0]) < 100) is dark
-    found = axe.Axe().run(page)
-    assert not found.response["violations"], found.generate_report()
+    result = axe.Axe().run(page)
+    assert not result.response["violations"], result.generate_report()
 
 
 def test_the_copies_ask_the_same_question(opened: Opened) -> None:

@@ -41,8 +41,8 @@ def eventually(look: Callable[[], Any]) -> Any:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
-            if found := look():
-                return found
+            if result := look():
+                return result
         except (URLError, ConnectionError):
             pass
         time.sleep(0.1)
@@ -54,8 +54,8 @@ def test_no_two_rates_of_the_catalogue_share_their_labels(catalog: Catalog) -> N
     at = datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)
     labels = [tuple(each) for sheet in catalog.sheets() for each, _ in in_force(sheet, at)]
     assert len(set(labels)) == len(labels) > 3_000
-    told = (FOLDER / "alerts.yml").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$labels\.(\w+)", told)) <= {*LABELS, "instance", "route"}
+    messages = (FOLDER / "alerts.yml").read_text(encoding="utf-8")
+    assert set(re.findall(r"\$labels\.(\w+)", messages)) <= {*LABELS, "instance", "route"}
 
 
 @pytest.fixture
@@ -65,9 +65,9 @@ def sheets(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(sheets: Path) -> Iterator[Server]:
-    found = Server("--prices", sheets, CACHECOST_RELOAD="0.2")
-    yield found
-    found.stop()
+    result = Server("--prices", sheets, CACHECOST_RELOAD="0.2")
+    yield result
+    result.stop()
 
 
 @pytest.fixture
@@ -91,8 +91,8 @@ def ask(server: Server, tmp_path: Path) -> Iterator[Callable[[str], list[dict[st
     def put(expression: str) -> list[dict[str, Any]]:
         assert process.poll() is None, (tmp_path / "log").read_text()
         with urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={quote(expression)}", timeout=PATIENCE) as answer:
-            found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
-        return found
+            result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        return result
 
     yield put
     process.terminate()
@@ -108,9 +108,9 @@ def test_a_real_prometheus_scrapes_the_rates_and_sees_a_price_change(
     Source of the rate: https://openai.com/api/pricing/
     """
     eventually(lambda: ask("up == 1 and on () cachecost_sheets == 2"))
-    (found,) = ask(f'cachecost_rate{{model="{GPT}", kind="input", service="standard"}}')
-    assert float(found["value"][1]) == 2.5
-    assert found["metric"]["provider"] == "openai"
+    (result,) = ask(f'cachecost_rate{{model="{GPT}", kind="input", service="standard"}}')
+    assert float(result["value"][1]) == 2.5
+    assert result["metric"]["provider"] == "openai"
     scraped = {tuple(sorted(each["metric"].items())) for each in ask("cachecost_rate")}
     assert len(scraped) == len(json.loads(server.get("/v1/prices")))
     assert ask('ALERTS{alertstate="firing"}') == []

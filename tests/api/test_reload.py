@@ -40,9 +40,9 @@ def edit(folder: Path, model: str, old: str, new: str) -> None:
 
 
 def sets(client: TestClient) -> Shelf:
-    found: Shelf = client.app.state.shelf  # type: ignore[attr-defined]
-    found.patience = 0
-    return found
+    result: Shelf = client.app.state.shelf  # type: ignore[attr-defined]
+    result.patience = 0
+    return result
 
 
 def test_an_edit_comes_into_force_and_old_answers_go_with_the_old_set(folder: Path) -> None:
@@ -81,9 +81,9 @@ def test_a_broken_edit_keeps_the_last_good_set_in_force_and_is_told(
     assert "gemini-2.5-pro.yaml" in told_by(caplog)[-1].faults[0]  # type: ignore[attr-defined]
     assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
     assert client.get(f"/v1/models/{GPT}").json()["name"] == "GPT-4o"
-    told = len(told_by(caplog))
+    messages = len(told_by(caplog))
     assert not sets(client).look()
-    assert len(told_by(caplog)) == told, "the same fault is told once"
+    assert len(told_by(caplog)) == messages, "the same fault is told once"
     edit(folder, GEMINI, "input: cheap", "input: 1.50")
     assert sets(client).look()
     assert client.get("/healthz").json() | {"loaded": ""} == {"status": "ok", "sheets": 2, "loaded": "", "faults": []}
@@ -128,9 +128,9 @@ def test_a_folder_that_is_moved_away_is_a_fault_and_told_once(folder: Path, capl
     logging.getLogger("cachecost.sheets").addHandler(caplog.handler)
     folder.rename(folder.with_name("elsewhere"))
     assert not sets(client).look()
-    told = len(told_by(caplog))
+    messages = len(told_by(caplog))
     assert not any(sets(client).look() for _ in range(5))
-    assert len(told_by(caplog)) == told > 0
+    assert len(told_by(caplog)) == messages > 0
     health = client.get("/healthz").json()
     assert health["status"] == "degraded"
     assert health["faults"][0]["message"] == "cannot be read: No such file or directory"
@@ -166,10 +166,10 @@ def test_a_price_that_is_reverted_is_not_answered_any_more(folder: Path) -> None
         shelf = app.state.shelf
         edit(folder, GEMINI, "input: 1.25", "input: 7.77")
         assert shelf.look()
-        found = await run(work, client)
+        result = await run(work, client)
         edit(folder, GEMINI, "input: 7.77", "input: 1.25")
         assert shelf.look()
-        return found
+        return result
 
     app.state.workers.run = while_a_wrong_price_is_in_force
     more = ASK | {"queries": "20"}
@@ -180,15 +180,15 @@ def test_a_price_that_is_reverted_is_not_answered_any_more(folder: Path) -> None
 
 def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) -> None:
     """Nor does one without pages: the set in force stays."""
-    found = Shelf(folder)
-    found.patience = 0
-    assert found.current.sheet("gpt-4o").model == "gpt-4o"
+    result = Shelf(folder)
+    result.patience = 0
+    assert result.current.sheet("gpt-4o").model == "gpt-4o"
     for provider in ("google", "openai"):
         for page in (folder / provider).glob("*.yaml"):
             page.unlink()
-    assert not found.look()
-    assert found.current.sheet("gpt-4o").model == "gpt-4o"
-    assert "holds no price sheets" in found.faults_now[0].message
+    assert not result.look()
+    assert result.current.sheet("gpt-4o").model == "gpt-4o"
+    assert "holds no price sheets" in result.faults_now[0].message
 
 
 def test_a_set_that_is_broken_from_the_start_serves_what_is_right(folder: Path) -> None:
@@ -255,8 +255,8 @@ def scraped(client: TestClient) -> dict[str, Any]:
 def test_prometheus_reads_every_rate_in_force(folder: Path) -> None:
     """One sample a rate, equal to the flat list of prices, each with labels of its own."""
     client = TestClient(create_app(folder, reload=0))
-    found = scraped(client)
-    rates = [dict(labels) | {"value": value} for (name, labels), value in found.items() if name == "cachecost_rate"]
+    result = scraped(client)
+    rates = [dict(labels) | {"value": value} for (name, labels), value in result.items() if name == "cachecost_rate"]
     flat = client.get("/v1/prices").json()
     assert len(rates) == len(flat)
     assert sorted((r["model"], r["kind"], r["service"], r["value"]) for r in rates) == sorted(
@@ -266,7 +266,7 @@ def test_prometheus_reads_every_rate_in_force(folder: Path) -> None:
         r["tier"]: r["value"] for r in rates if (r["model"], r["kind"], r["service"]) == (GEMINI, "input", "standard")
     }
     assert tiers == {"0-200000": 1.25, "200001-": 2.5}
-    assert found["cachecost_sheets", ()] == 2
+    assert result["cachecost_sheets", ()] == 2
 
 
 def test_requests_are_counted_by_route_and_never_by_question(folder: Path) -> None:

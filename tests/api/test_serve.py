@@ -37,10 +37,10 @@ def test_the_command_serves_and_stops_in_order(sheets: Path) -> None:
     finally:
         code = server.stop()
     assert code in (0, -signal.SIGTERM)
-    told = [line["message"] for line in server.lines]
-    assert "Application shutdown complete." in told
-    asked = [line for line in server.lines if line["message"] == "request"]
-    assert [(line["path"], line["status"]) for line in asked] == [("/v1/cost.txt", 200), ("/healthz", 200)]
+    messages = [line["message"] for line in server.lines]
+    assert "Application shutdown complete." in messages
+    question = [line for line in server.lines if line["message"] == "request"]
+    assert [(line["path"], line["status"]) for line in question] == [("/v1/cost.txt", 200), ("/healthz", 200)]
 
 
 def test_a_request_under_way_is_answered_before_the_server_stops(sheets: Path) -> None:
@@ -85,26 +85,26 @@ TWINS = (".csv", ".txt", ".vl.json")
 
 @pytest.fixture(scope="module")
 def openapi(client: TestClient) -> dict[str, Any]:
-    found: dict[str, Any] = client.get("/openapi.json").json()
-    return found
+    result: dict[str, Any] = client.get("/openapi.json").json()
+    return result
 
 
 def operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in openapi["paths"].items():
-        for method, found in methods.items():
-            yield path, method, found
+        for method, result in methods.items():
+            yield path, method, result
 
 
 def test_every_operation_has_a_name_of_its_own(openapi: dict[str, Any]) -> None:
     """Clients are generated from these names, so they are short words and none comes twice."""
-    names = [found["operationId"] for _, _, found in operations(openapi)]
+    names = [result["operationId"] for _, _, result in operations(openapi)]
     assert len(names) == len(set(names))
     assert all(re.fullmatch(r"[a-z_]+", name) for name in names)
 
 
 def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any]) -> None:
     """Every flag of `compare` that tells of the question is a parameter and a member of the body."""
-    told = run("compare", "--help", env={"COLUMNS": "200"}).out
+    output = run("compare", "--help", env={"COLUMNS": "200"}).out
     words = {word.name for word in WORDS if not word.local}
     compare = openapi["paths"]["/v1/compare"]
     parameters = {each["name"]: each for each in compare["get"]["parameters"]}
@@ -113,17 +113,17 @@ def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any])
     assert words <= set(parameters)
     assert words <= set(body)
     for word in words:
-        assert f"--{word.replace('_', '-')}" in told
+        assert f"--{word.replace('_', '-')}" in output
         assert parameters[word]["description"]
 
 
 def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[str, Any]) -> None:
     """Each alone beside what is required, and 200 is the answer; those of a table or chart are those of its answer."""
-    asked = 0
-    for path, method, found in operations(openapi):
+    question = 0
+    for path, method, result in operations(openapi):
         if method != "get":
             continue
-        parameters = found.get("parameters", [])
+        parameters = result.get("parameters", [])
         example = {each["name"]: each["schema"]["examples"][0] for each in parameters if "examples" in each["schema"]}
         by_query = {each["name"]: each["required"] for each in parameters if each["in"] == "query"}
         needed = {name: example[name] for name, required in by_query.items() if required}
@@ -138,17 +138,17 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
                 del query["model"]
             answer = client.get(place, params=query)
             assert answer.status_code == 200, (place, query, answer.text[:300])
-            asked += 1
-    assert asked > 80
+            question += 1
+    assert question > 80
 
 
 def test_every_example_of_a_body_works(client: TestClient, openapi: dict[str, Any]) -> None:
     """As it stands in the OpenAPI."""
-    asked = 0
-    for path, method, found in operations(openapi):
+    question = 0
+    for path, method, result in operations(openapi):
         if method == "post":
-            for name, example in found["requestBody"]["content"]["application/json"]["examples"].items():
+            for name, example in result["requestBody"]["content"]["application/json"]["examples"].items():
                 answer = client.post(path, json=example["value"])
                 assert answer.status_code == 200, (path, name, answer.text[:300])
-                asked += 1
-    assert asked > 10
+                question += 1
+    assert question > 10

@@ -27,7 +27,7 @@ ADDRESS = 2_048
 def cells() -> dict[str, str]:
     """The cells of the little table in the page: {"A2": ..., ...}."""
     rows = re.findall(r"^\| (\d) \|(.*)\|$", PAGE, flags=re.MULTILINE)
-    return {f"{'ABC'[at]}{row}": text.strip() for row, told in rows for at, text in enumerate(told.split("|"))}
+    return {f"{'ABC'[at]}{row}": text.strip() for row, message in rows for at, text in enumerate(message.split("|"))}
 
 
 def address(formula: str) -> str:
@@ -42,16 +42,16 @@ ADDRESSES = list(dict.fromkeys(address(each) for each in (*FORMULAS, *QUERIES)))
 TABLE = address(QUERIES[0])
 
 
-def get(server: Server, asked: str) -> tuple[str, HTTPResponse]:
+def get(server: Server, question: str) -> tuple[str, HTTPResponse]:
     """What a spreadsheet gets, which sends no key and no cookie."""
-    request = Request(asked.replace(HOST, server.url), headers={"User-Agent": "spreadsheet"})
+    request = Request(question.replace(HOST, server.url), headers={"User-Agent": "spreadsheet"})
     with urlopen(request, timeout=PATIENCE) as answer:
         return answer.read().decode("utf-8"), answer
 
 
-def flags(asked: str) -> list[str]:
+def flags(question: str) -> list[str]:
     """The same question on the command line."""
-    pairs = parse_qsl(urlsplit(asked).query)
+    pairs = parse_qsl(urlsplit(question).query)
     models = [value for name, value in pairs if name == "model"]
     return models + [
         part for name, value in pairs if name != "model" for part in (f"--{name.replace('_', '-')}", value)
@@ -69,37 +69,37 @@ def test_the_page_shows_what_is_to_be_tested() -> None:
         assert each.count('"') % 2 == 0
 
 
-@pytest.mark.parametrize("asked", ADDRESSES)
-def test_an_address_fits_into_a_cell_and_so_does_its_answer(server: Server, asked: str) -> None:
+@pytest.mark.parametrize("question", ADDRESSES)
+def test_an_address_fits_into_a_cell_and_so_does_its_answer(server: Server, question: str) -> None:
     """And the answer is text in UTF-8 without a mark at its start."""
-    text, answer = get(server, asked)
-    assert len(asked) < ADDRESS - 200, "a real host has a longer name"
+    text, answer = get(server, question)
+    assert len(question) < ADDRESS - 200, "a real host has a longer name"
     assert len(text) < CELL
     assert answer.status == 200
     assert not text.startswith("\ufeff")
     assert answer.headers["Content-Type"].partition(";")[0] in ("text/plain", "text/csv")
 
 
-@pytest.mark.parametrize("asked", [each for each in ADDRESSES if "/cost.txt" in each])
-def test_a_number_is_that_of_the_command_line(server: Server, asked: str) -> None:
+@pytest.mark.parametrize("question", [each for each in ADDRESSES if "/cost.txt" in each])
+def test_a_number_is_that_of_the_command_line(server: Server, question: str) -> None:
     """Digits and a point and nothing else, the cheapest total or that of the strategy named."""
-    text, _ = get(server, asked)
+    text, _ = get(server, question)
     assert re.fullmatch(r"\d+(\.\d+)?", text)
-    assert text == run("compare", *flags(asked), "--json").json["best"]["total"]
+    assert text == run("compare", *flags(question), "--json").json["best"]["total"]
 
 
 def test_the_number_of_the_announcement(server: Server) -> None:
     """7.00 + 10 x 3.50 + 4.50 = 46.50, as announced on 2024-05-14."""
-    (asked,) = (each for each in ADDRESSES if "strategy=stored" in each)
-    assert get(server, asked)[0] == "46.5"
+    (question,) = (each for each in ADDRESSES if "strategy=stored" in each)
+    assert get(server, question)[0] == "46.5"
 
 
-@pytest.mark.parametrize("asked", [each for each in ADDRESSES if ".csv" in each])
-def test_a_table_is_that_of_the_command_line(server: Server, asked: str) -> None:
+@pytest.mark.parametrize("question", [each for each in ADDRESSES if ".csv" in each])
+def test_a_table_is_that_of_the_command_line(server: Server, question: str) -> None:
     """The same cells, all rows as wide as the header."""
-    text, _ = get(server, asked)
-    command = urlsplit(asked).path.removeprefix("/v1/").removesuffix(".csv")
-    assert text == run(command, *flags(asked), "--format", "csv").out
+    text, _ = get(server, question)
+    command = urlsplit(question).path.removeprefix("/v1/").removesuffix(".csv")
+    assert text == run(command, *flags(question), "--format", "csv").out
     head, *rows = csv.reader(text.splitlines(), strict=True)
     assert rows
     assert {len(row) for row in rows} == {len(head)}

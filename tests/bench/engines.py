@@ -102,8 +102,8 @@ def parquet(folder: Path) -> None:
 def memory(folder: Path) -> None:
     """The largest resident set while fifty million rows are priced."""
     path = made(folder / "fifty.parquet", 50_000_000)
-    told = subprocess.check_output([sys.executable, "-c", BILL, str(path), str(Path(__file__).parent)])
-    print(f"log of 50,000,000 rows        {int(told) / 1024:8.0f} MB at most")
+    messages = subprocess.check_output([sys.executable, "-c", BILL, str(path), str(Path(__file__).parent)])
+    print(f"log of 50,000,000 rows        {int(messages) / 1024:8.0f} MB at most")
 
 
 def messages(folder: Path) -> Path:
@@ -136,8 +136,8 @@ def whole(folder: Path) -> None:
     rows, path = 10_000_000, made(folder / "sessions.parquet", 10_000_000, SESSION)
     command = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--memory", "300MB", "--json"]
     begin = time.perf_counter()
-    told = subprocess.check_output([sys.executable, "-c", REPORT, *command])
-    taken, (policies, memory) = time.perf_counter() - begin, told.split()
+    messages = subprocess.check_output([sys.executable, "-c", REPORT, *command])
+    taken, (policies, memory) = time.perf_counter() - begin, messages.split()
     print(f"whole report of {rows:,} rows  {taken:6.1f} s, {int(policies)} policies and all losses, 1,000,000 sessions")
     print(f"  {int(memory) / 1024:,.0f} MB at most, of which the database may take 300\n")
 
@@ -157,8 +157,8 @@ def cluster(path: Path) -> None:
     command, bills = [str(Path(sys.executable).parent / "cachecost"), "replay", str(path), "--json"], []
     for name, more in (("python", ()), ("duckdb", ()), ("spark", ("--master", "local[2]"))):
         begin = time.perf_counter()
-        told = json.loads(subprocess.check_output([*command, "--engine", name, *more]))
-        bills.append((told["totals"], told["what_if"], told["lost"]))
+        messages = json.loads(subprocess.check_output([*command, "--engine", name, *more]))
+        bills.append((messages["totals"], messages["what_if"], messages["lost"]))
         print(f"  the whole report by {name:<10} {time.perf_counter() - begin:6.1f} s")
     print(f"  reports that differ from the first: {sum(each != bills[0] for each in bills)}\n")
 

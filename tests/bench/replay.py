@@ -61,15 +61,15 @@ def logged(duck: Duck, requests: int, many: int) -> Traffic:
 def conversations(requests: int = 12_000) -> list[tuple[object, ...]]:
     """A trace of about 290,000 touches of blocks: conversations that grow, all with one first block."""
     drawn, fresh = random.Random(1), iter(range(1, 10**9))
-    told: list[tuple[object, ...]] = []
+    messages: list[tuple[object, ...]] = []
     open_: list[list[int]] = []
     for number in range(requests):
         if not open_ or drawn.random() < 0.4:
             open_.append([0])
         path = drawn.choice(open_[-400:])
         path += [next(fresh) for _ in range(drawn.randrange(1, 25))]
-        told.append((number, START + number * 300_000, 0, 512 * len(path) + 100, 300, None, list(path)))
-    return told
+        messages.append((number, START + number * 300_000, 0, 512 * len(path) + 100, 300, None, list(path)))
+    return messages
 
 
 def replays() -> None:
@@ -85,16 +85,16 @@ def replays() -> None:
         print(f"  five TTLs in one pass take {several / single:.2f} times as long")
         lost = best(lambda: counts(duck, "requests", keys, list(traffic.lines), SHEETS), 1)
         print(f"losses of {many:,} requests  {lost:8.1f} s\n")
-    told = conversations()
+    messages = conversations()
     columns = dict.fromkeys(("place", "moment", "key", "prompt", "output", "session"), "BIGINT") | {
         "blocks": "BIGINT[]"
     }
     with database(Machine(threads=2)) as duck:
-        duck.load("told", columns, told)
-        touches, policies = sum(len(row[-1]) for row in told), offered(keys[:1], SHEETS)  # type: ignore[arg-type]
+        duck.load("told", columns, messages)
+        touches, policies = sum(len(row[-1]) for row in messages), offered(keys[:1], SHEETS)  # type: ignore[arg-type]
         taken = best(lambda: tallies(duck, "told", keys[:1], SHEETS, policies))
         least = best(lambda: Least(keys[:1], SHEETS).add(duck, "told"), 1)
-        print(f"trace of {len(told):,} requests, {touches:,} touches of blocks")
+        print(f"trace of {len(messages):,} requests, {touches:,} touches of blocks")
         print(f"  {len(policies)} policies together      {taken * 1e3:8.1f} ms")
         print(f"  the clairvoyant bound       {least * 1e3:8.1f} ms\n")
 

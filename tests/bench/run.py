@@ -151,8 +151,8 @@ def advice() -> None:
     spread, assumed = replace(work, every=timedelta(minutes=4)), Assumptions()
     at_once = each(lambda: across([(sheet, work) for sheet in sheets], assumed, today=today), 5)
     spaced = each(lambda: across([(sheet, spread) for sheet in sheets], assumed, today=today), 5)
-    found = across([(sheet, work) for sheet in sheets], assumed, today=today).advices
-    fitting, totals = [best.sheet for best in found], sum(len(best.ranking) for best in found)
+    survey = across([(sheet, work) for sheet in sheets], assumed, today=today).advices
+    fitting, totals = [best.sheet for best in survey], sum(len(best.ranking) for best in survey)
     in_full = each(lambda: [plan(sheet, work, assumed) for sheet in fitting], 1)
     single = each(lambda: quote(Usage(input=100_200, output=500), fitting[-1], at=work.start).total, 5_000)
     print(f"every strategy of {len(fitting)} models {totals:>9,} totals, in the time of the next line")
@@ -171,8 +171,8 @@ def files() -> None:
     """Records priced from a file, a second."""
     with tempfile.TemporaryDirectory() as folder:
         path, many = Path(folder) / "usage.jsonl", 50_000
-        asked = {"model": "gemini-2.5-pro", "at": "2026-10-31", "usage": {"input": 20_000, "output": 1_000}}
-        path.write_text("\n".join(json.dumps({"id": n} | asked) for n in range(many)), encoding="utf-8")
+        question = {"model": "gemini-2.5-pro", "at": "2026-10-31", "usage": {"input": 20_000, "output": 1_000}}
+        path.write_text("\n".join(json.dumps({"id": n} | question) for n in range(many)), encoding="utf-8")
         command = [str(BIN / "cachecost"), "quote", "--from", str(path)]
         taken = processes({"file": command}, rounds=3)["file"]
     print(f"quote --from, {many:,} records  {many / taken:8,.0f} records a second")

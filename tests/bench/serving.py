@@ -70,9 +70,9 @@ def _first(address: str, begin: float) -> float:
 def wrk(address: str, *arguments: str, **env: str) -> float:
     """Requests a second; an answer that is none ends the bench."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *arguments, address]
-    told = subprocess.run(command, env=os.environ | env, check=True, capture_output=True, text=True).stdout
-    assert "Non-2xx" not in told or "If-None-Match" in " ".join(arguments), told
-    return float(re.findall(r"Requests/sec: +([\d.]+)", told)[0])
+    messages = subprocess.run(command, env=os.environ | env, check=True, capture_output=True, text=True).stdout
+    assert "Non-2xx" not in messages or "If-None-Match" in " ".join(arguments), messages
+    return float(re.findall(r"Requests/sec: +([\d.]+)", messages)[0])
 
 
 def tag(address: str) -> str:
@@ -97,13 +97,13 @@ async def at_rate(address: str, path: str, rate: float, seconds: float = 4) -> l
         taken.append(time.perf_counter() - due)
         idle.put_nowait((reader, writer))
 
-    begin, asked = time.perf_counter(), []
+    begin, question = time.perf_counter(), []
     for number in range(int(rate * seconds)):
         due = begin + number / rate
         while (early := due - time.perf_counter()) > 0:
             await asyncio.sleep(early)
-        asked.append(asyncio.create_task(ask(due)))
-    await asyncio.gather(*asked)
+        question.append(asyncio.create_task(ask(due)))
+    await asyncio.gather(*question)
     while not idle.empty():
         idle.get_nowait()[1].close()
     return sorted(taken)
@@ -148,15 +148,15 @@ def load() -> None:
 def rounds(ours: str, hello: str, paths: dict[str, str], script: Path) -> dict[str, float]:
     """Median requests a second of each load, taken in turns so that they share the machine's moods."""
     first, known = itertools.count(1, 1_000_000), ours + paths[MODELS[0]]
-    found: dict[str, list[float]] = {}
+    results: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
-        told = {"hello": wrk(hello), "one question": wrk(known)}
-        told["304"] = wrk(known, "-H", f"If-None-Match: {tag(known)}")
+        messages = {"hello": wrk(hello), "one question": wrk(known)}
+        messages["304"] = wrk(known, "-H", f"If-None-Match: {tag(known)}")
         for model, path in paths.items():
-            told[f"all different, {model}"] = wrk(ours, "-s", str(script), ASK=path, FIRST=str(next(first)))
-        for name, rate in told.items():
-            found.setdefault(name, []).append(rate)
-    return {name: statistics.median(each) for name, each in found.items()}
+            messages[f"all different, {model}"] = wrk(ours, "-s", str(script), ASK=path, FIRST=str(next(first)))
+        for name, rate in messages.items():
+            results.setdefault(name, []).append(rate)
+    return {name: statistics.median(each) for name, each in results.items()}
 
 
 def compared(rates: dict[str, float], size: int) -> None:

@@ -558,9 +558,9 @@ def test_a_record_may_sum_up_requests(requests: int | None, total: str, warned: 
     path = tmp_path / "records.jsonl"
     record = {"model": "gpt-5.6-terra", "at": "2026-08-20", "requests": requests, "usage": usage}
     path.write_text(json.dumps(record) + "\n")
-    found = json.loads(run("quote", "--from", str(path)).out)
-    assert found["total"] == total
-    assert [each for each in found["warnings"] if "requests cost" in each] == (
+    result = json.loads(run("quote", "--from", str(path)).out)
+    assert result["total"] == total
+    assert [each for each in result["warnings"] if "requests cost" in each] == (
         [f"{warned}, since rates depend on the size of each prompt; the mean size is taken"] if warned else []
     )
 

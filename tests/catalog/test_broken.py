@@ -21,12 +21,12 @@ BROKEN = sorted((Path(__file__).parents[1] / "broken").glob("*.yaml"))
 
 def _expected(page: Path) -> list[tuple[int, str]]:
     """The faults that a page's first comment lines announce."""
-    found: list[tuple[int, str]] = []
+    results: list[tuple[int, str]] = []
     for line in page.read_text(encoding="utf-8").splitlines():
         if not (match := re.fullmatch(r"# expect: (\d+): (.+)", line)):
-            return found
-        found.append((int(match[1]), match[2]))
-    return found
+            return results
+        results.append((int(match[1]), match[2]))
+    return results
 
 
 def _says(message: str, expected: str) -> bool:
@@ -44,10 +44,10 @@ def _faults(page: Path) -> tuple[Fault, ...]:
 def test_a_broken_page_earns_exactly_its_fault(page: Path) -> None:
     """Line and message are those announced, and one slip does not set off other messages."""
     expected = _expected(page)
-    found = _faults(page)
+    result = _faults(page)
     assert len(expected) == 1
-    assert [fault.line for fault in found] == [line for line, _ in expected], found
-    assert all(_says(fault.message, message) for fault, (_, message) in zip(found, expected, strict=True)), found
+    assert [fault.line for fault in result] == [line for line, _ in expected], result
+    assert all(_says(fault.message, message) for fault, (_, message) in zip(result, expected, strict=True)), result
 
 
 def test_line_ends_of_another_system_change_no_fault(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def small(tmp_path: Path) -> Catalog:
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "result"),
     [
         ("acme/alpha-1", "acme/alpha-1"),
         ("alpha-1", "acme/alpha-1"),
@@ -94,9 +94,9 @@ def small(tmp_path: Path) -> Catalog:
         ("best/gnu-by-best", "best/zebra"),
     ],
 )
-def test_a_sheet_is_found_by_any_of_its_names(name: str, found: str, small: Catalog) -> None:
+def test_a_sheet_is_found_by_any_of_its_names(name: str, result: str, small: Catalog) -> None:
     """The model or an alias, alone or behind its provider."""
-    assert small.sheet(name).id == found
+    assert small.sheet(name).id == result
 
 
 def test_an_alias_may_hold_a_slash(tmp_path: Path) -> None:
@@ -483,17 +483,17 @@ def _each_page(catalog: Catalog) -> Iterator[tuple[Path, PriceSheet]]:
 
 def _printed(row: dict[str, Any]) -> dict[str, str]:
     """Line name -> number as printed; per minute is left as it is."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for key in ("input", "output", "creation"):
-        found |= {key: row[key]} if key in row else {}
+        results |= {key: row[key]} if key in row else {}
     read = row.get("cache_read", {})
-    found |= {"cache_read": read} if isinstance(read, str) else {f"cache_read:{kind}": read[kind] for kind in read}
-    found |= {f"cache_write:{ttl}": value for ttl, value in row.get("cache_write", {}).items()}
+    results |= {"cache_read": read} if isinstance(read, str) else {f"cache_read:{kind}": read[kind] for kind in read}
+    results |= {f"cache_write:{ttl}": value for ttl, value in row.get("cache_write", {}).items()}
     for key in ("storage_per_hour", "storage_per_minute"):
-        found |= {"storage": row[key]} if key in row else {}
+        results |= {"storage": row[key]} if key in row else {}
     for modality in ("audio", "image", "video"):
-        found |= {f"{modality}.{part}": value for part, value in row.get(modality, {}).items()}
-    return found | {f"fee.{fee}": value for fee, value in row.get("fees", {}).items()}
+        results |= {f"{modality}.{part}": value for part, value in row.get(modality, {}).items()}
+    return results | {f"fee.{fee}": value for fee, value in row.get("fees", {}).items()}
 
 
 def _says(row: Row, words: dict[str, Any]) -> bool:
@@ -539,9 +539,9 @@ def test_every_rate_is_the_number_printed_on_its_page(catalog: Catalog) -> None:
 def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog) -> None:
     """`input:` at the start of a line or of a row, without any reader of YAML in between."""
     for page, sheet in _each_page(catalog):
-        found = re.findall(r"^ +(?:- )?input: ([0-9.]+)(?: |$)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        result = re.findall(r"^ +(?:- )?input: ([0-9.]+)(?: |$)", page.read_text(encoding="utf-8"), re.MULTILINE)
         rows = [row for card in sheet.cards if card.status != "withdrawn" for row in card.rows if not row.not_sold]
-        assert [str(row.rates["input"].value) for row in rows] == found, page
+        assert [str(row.rates["input"].value) for row in rows] == result, page
 
 
 def test_every_source_is_an_address_and_was_seen_before_its_page_was_checked(catalog: Catalog) -> None:

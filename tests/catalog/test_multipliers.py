@@ -56,7 +56,7 @@ def test_anthropic_reads_and_writes_are_the_stated_multiples_of_input(
 
 
 @pytest.mark.parametrize(
-    ("group", "asked", "multiple"),
+    ("group", "question", "multiple"),
     [
         # https://developers.openai.com/api/docs/guides/prompt-caching: 1.25x for 30 minutes, 2.5x for 12 hours. The
         # Decisions API bills a whole prompt at the input rate, cached or not.
@@ -76,8 +76,8 @@ def test_anthropic_reads_and_writes_are_the_stated_multiples_of_input(
         ("rates", Subject("cache_read", "input", "mistral", "mistral", "mistral-large-4", "standard"), "0.1"),
     ],
 )
-def test_a_stated_multiple_is_a_law(group: str, asked: Subject, multiple: str, laws: Laws) -> None:
-    law = laws.law(group, asked)
+def test_a_stated_multiple_is_a_law(group: str, question: Subject, multiple: str, laws: Laws) -> None:
+    law = laws.law(group, question)
     assert law is not None
     assert law.values == (Decimal(multiple),)
     assert law.source.startswith("https://")

@@ -40,9 +40,9 @@ def test_the_makers_newest_comes_first(catalog: Catalog, name: str, first: str) 
 
 @pytest.mark.parametrize(("name", "maker"), [("claude", "anthropic"), ("gemini", "google"), ("gemini-flash", "google")])
 def test_a_family_is_its_makers_models_that_are_sold(catalog: Catalog, name: str, maker: str) -> None:
-    found = [catalog.sheet(each) for each in suggested(catalog, name)]
-    assert [sheet.provider for sheet in found] == [maker] * 3
-    assert all(name.partition("-")[0] in sheet.model and sheet.cards[-1].status != "withdrawn" for sheet in found)
+    result = [catalog.sheet(each) for each in suggested(catalog, name)]
+    assert [sheet.provider for sheet in result] == [maker] * 3
+    assert all(name.partition("-")[0] in sheet.model and sheet.cards[-1].status != "withdrawn" for sheet in result)
 
 
 def test_a_slip_in_a_withdrawn_name_still_finds_it_and_last(catalog: Catalog) -> None:

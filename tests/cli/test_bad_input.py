@@ -230,8 +230,8 @@ def test_a_file_out_of_reach_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_catalogue_is_refused_by_name(tmp_path: Path) -> None:
     """Not "no such model": nothing in it is a price sheet."""
     (tmp_path / "notes.yaml").write_text("a: 1\n", encoding="utf-8")
-    for asked in (ASK, ("models",), ("show", "gpt-4o"), ("quote", "--from", "-"), ("curve", "gpt-4o", "-c", "1K")):
-        message = refused(run(*asked, "--prices", tmp_path))
+    for question in (ASK, ("models",), ("show", "gpt-4o"), ("quote", "--from", "-"), ("curve", "gpt-4o", "-c", "1K")):
+        message = refused(run(*question, "--prices", tmp_path))
         assert message.startswith(f"cachecost: {tmp_path}: holds no price sheets, expected PROVIDER/MODEL.yaml")
         assert "--prices" in message
 
@@ -251,8 +251,8 @@ def test_a_broken_page_is_told_with_its_file_and_line(page: bytes, line: int, sa
     path = tmp_path / "acme" / "one.yaml"
     path.parent.mkdir()
     path.write_bytes(page)
-    for asked in (("show", "acme/one"), ("compare", "one", "-c", "1K"), ("quote", "one"), ("models",)):
-        message = refused(run(*asked, "--prices", tmp_path))
+    for question in (("show", "acme/one"), ("compare", "one", "-c", "1K"), ("quote", "one"), ("models",)):
+        message = refused(run(*question, "--prices", tmp_path))
         assert re.search(rf"^(cachecost: )?{re.escape(str(path))}:{line}: .*{said}", message, flags=re.MULTILINE)
 
 
@@ -330,8 +330,8 @@ def test_a_settings_file_that_is_not_text_is_refused_by_name(content: bytes, tmp
 )
 def test_a_bad_value_of_the_environment_is_refused(name: str, value: str, said: str) -> None:
     """As if it had been typed."""
-    asked = ("compare", "gemini-2.5-pro", "-c", "100K") if name.endswith("AS_OF") else ASK
-    assert said in refused(run(*asked, env={name: value}))
+    question = ("compare", "gemini-2.5-pro", "-c", "100K") if name.endswith("AS_OF") else ASK
+    assert said in refused(run(*question, env={name: value}))
 
 
 @pytest.mark.parametrize("epoch", ["0", "1", "315532800"])
@@ -343,8 +343,8 @@ def test_a_date_of_a_build_before_tokens_were_sold_stops_no_command(epoch: str) 
 
 def test_the_installed_command_refuses_in_the_same_words() -> None:
     """Through the script, in a process of its own, under the name of the program."""
-    asked = (*COMPARE, "-c", "1.5")
-    assert script(*asked) == run(*asked)
+    question = (*COMPARE, "-c", "1.5")
+    assert script(*question) == run(*question)
     assert refused(script("compare", "-c", "1K")) == refused(run("compare", "-c", "1K"))
 
 

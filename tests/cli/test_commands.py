@@ -65,8 +65,8 @@ def test_the_announced_gemini_costs_what_its_announcement_says(queries: int, rea
     """N queries over 1M tokens, stored for an hour, against $7.00 a query fresh."""
     fresh = str(7 * queries)
     assert totals(run(*GEMINI, "-n", str(queries), "--json").json) == {"fresh": fresh, "stored": reads}
-    asked = run(*GEMINI, "-n", str(queries), "--first-query", "creates", "--json")
-    assert totals(asked.json) == {"fresh": fresh, "stored": creates}
+    question = run(*GEMINI, "-n", str(queries), "--first-query", "creates", "--json")
+    assert totals(question.json) == {"fresh": fresh, "stored": creates}
 
 
 def test_break_evens_are_those_worked_by_hand() -> None:
@@ -177,7 +177,7 @@ def test_every_format_gives_the_same_answer(question: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [
         (*GEMINI, "--lines"),
         (*GEMINI, "--json"),
@@ -194,23 +194,23 @@ def test_every_format_gives_the_same_answer(question: tuple[str, ...]) -> None:
         ("curve", "gemini-1.5-pro", "-c", "1M", "--as-of", "2024-05-25", "--json"),
     ],
 )
-def test_a_file_holds_what_would_have_been_printed(asked: tuple[str, ...], tmp_path: Path, pages: Path) -> None:
+def test_a_file_holds_what_would_have_been_printed(question: tuple[str, ...], tmp_path: Path, pages: Path) -> None:
     """`-o FILE` prints nothing and writes what a pipe would carry, even when it is asked on a narrow terminal."""
-    piped = run(*asked, "--prices", pages)
+    piped = run(*question, "--prices", pages)
     file = tmp_path / "answer"
     for columns in (None, 60):
-        assert run(*asked, "--prices", pages, "-o", file, columns=columns) == (0, "", "")
+        assert run(*question, "--prices", pages, "-o", file, columns=columns) == (0, "", "")
         assert file.read_text(encoding="utf-8") == piped.out
     assert "\x1b" not in piped.out
     assert not [line for line in piped.out.splitlines() if line != line.rstrip()]
 
 
-@pytest.mark.parametrize("asked", [GEMINI, ("show", "gpt-4o"), ("models",), ("curve", "gpt-4o", "-c", "1K")])
-def test_json_is_short_for_the_format(asked: tuple[str, ...], pages: Path) -> None:
+@pytest.mark.parametrize("question", [GEMINI, ("show", "gpt-4o"), ("models",), ("curve", "gpt-4o", "-c", "1K")])
+def test_json_is_short_for_the_format(question: tuple[str, ...], pages: Path) -> None:
     """One answer, two ways to ask for it."""
-    more = ("--prices", str(pages), *(() if "--as-of" in asked else ("--as-of", "2026-11-01")))
-    assert run(*asked, *more, "--json").code == 0
-    assert run(*asked, *more, "--json") == run(*asked, *more, "--format", "json")
+    more = ("--prices", str(pages), *(() if "--as-of" in question else ("--as-of", "2026-11-01")))
+    assert run(*question, *more, "--json").code == 0
+    assert run(*question, *more, "--json") == run(*question, *more, "--format", "json")
 
 
 def test_the_engine_and_the_command_line_agree_to_the_last_digit(catalog: Catalog) -> None:
@@ -218,10 +218,12 @@ def test_the_engine_and_the_command_line_agree_to_the_last_digit(catalog: Catalo
     at = datetime(2026, 11, 1, tzinfo=UTC)
     work = Workload(context=150_000, question=0, answer=333, queries=7, start=at)
     asks = [(catalog.sheet(name), work) for name in ("o3", "claude-sonnet-4-5")]
-    found = compare(asks, today=TODAY, assumptions=Assumptions())
-    told = run("compare", "o3", "claude-sonnet-4-5", *"-c 150K -n 7 -q 0 -a 333 --as-of 2026-11-01 --json".split()).json
-    assert [(each["model"], each["strategy"], Decimal(each["total"])) for each in told["answers"]] == [
-        (answer.model, answer.strategy, answer.total) for answer in found.answers
+    comparison = compare(asks, today=TODAY, assumptions=Assumptions())
+    reply = run(
+        "compare", "o3", "claude-sonnet-4-5", *"-c 150K -n 7 -q 0 -a 333 --as-of 2026-11-01 --json".split()
+    ).json
+    assert [(each["model"], each["strategy"], Decimal(each["total"])) for each in reply["answers"]] == [
+        (answer.model, answer.strategy, answer.total) for answer in comparison.answers
     ]
 
 
@@ -255,8 +257,8 @@ def test_the_command_can_be_called_again_and_again_in_one_process(monkeypatch: p
 
 def test_a_shell_completes_the_flags_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     """As bash asks after a tab: the words so far come in the environment, and none as arguments."""
-    asked = {"_CACHECOST_COMPLETE": "complete_bash", "COMP_WORDS": "cachecost compare --cont", "COMP_CWORD": "2"}
-    for name, value in asked.items():
+    question = {"_CACHECOST_COMPLETE": "complete_bash", "COMP_WORDS": "cachecost compare --cont", "COMP_CWORD": "2"}
+    for name, value in question.items():
         monkeypatch.setenv(name, value)
     assert run().out.split() == ["--context"]
 
@@ -276,19 +278,19 @@ def test_help_names_every_command_and_its_example_runs() -> None:
     assert top.code == 0
     for name in ("compare", "quote", "curve", "models", "show"):
         assert f" {name} " in top.out
-        told = run(name, "--help")
-        example = re.search(r"Example: cachecost (.+?)\n\s*\n", told.out, flags=re.DOTALL)
-        assert example, told.out
+        messages = run(name, "--help")
+        example = re.search(r"Example: cachecost (.+?)\n\s*\n", messages.out, flags=re.DOTALL)
+        assert example, messages.out
         assert run(*example[1].split()).code == 0
 
 
 def test_a_curve_is_the_comparison_at_every_number() -> None:
     """Fresh $7.00 x N, stored $11.50 + $3.50 x N, as announced on 2024-05-14."""
-    asked = ("curve", "gemini-1.5-pro", "-c", "1M", "-n", "1..9:2", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--format", "csv").out)))
+    question = ("curve", "gemini-1.5-pro", "-c", "1M", "-n", "1..9:2", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--format", "csv").out)))
     worked = [(n, 7 * n, Decimal("11.5") + Decimal("3.5") * n) for n in (1, 3, 5, 7, 9)]
     assert [(int(row["queries"]), Decimal(row["fresh"]), Decimal(row["stored"])) for row in rows] == worked
-    drawn = run(*asked, "--json").json
+    drawn = run(*question, "--json").json
     assert drawn["queries"] == [1, 3, 5, 7, 9]
     assert [Decimal(total) for total in drawn["lines"][1]["totals"]] == [row[2] for row in worked]
     assert all(PLAIN.fullmatch(total) for each in drawn["lines"] for total in each["totals"])
@@ -312,10 +314,10 @@ def test_models_lists_what_was_sold_then(pages: Path) -> None:
 
 def test_a_day_without_any_model_is_an_empty_list_and_a_word_about_it(pages: Path) -> None:
     """Nothing was sold in 1990; a program still gets its header or its empty list."""
-    asked = ("models", "--as-of", "1990-01-01", "--prices", pages)
-    assert json.loads(run(*asked, "--json").out)["models"] == []
-    assert run(*asked, "--format", "csv").out.startswith("model,caching,input")
-    code, out, err = run(*asked)
+    question = ("models", "--as-of", "1990-01-01", "--prices", pages)
+    assert json.loads(run(*question, "--json").out)["models"] == []
+    assert run(*question, "--format", "csv").out.startswith("model,caching,input")
+    code, out, err = run(*question)
     assert (code, out) == (0, "")
     assert "try another --as-of" in err
 
@@ -371,8 +373,8 @@ def test_a_folder_is_the_sum_of_its_texts(tmp_path: Path) -> None:
     (folder / "c.bin").write_bytes(b"\0\1\2")
 
     def tokens(path: Path) -> int:
-        asked = ("compare", "claude-sonnet-4-5", "--file", path, "--as-of", "2026-11-01", "--json")
-        return int(run(*asked).json["workload"]["context"])
+        question = ("compare", "claude-sonnet-4-5", "--file", path, "--as-of", "2026-11-01", "--json")
+        return int(run(*question).json["workload"]["context"])
 
     assert 0 <= tokens(folder) - 2 * tokens(tmp_path / "one.md") <= 3
 
@@ -384,8 +386,8 @@ def test_a_document_has_other_tokens_on_another_model(tmp_path: Path) -> None:
     answer = run(
         "compare", "claude-sonnet-4-5", "gemini-2.5-pro", "-q", "0", "--file", file, "--as-of", "2026-11-01", "--json"
     ).json
-    told = answer["counted"].splitlines()
-    counts = {int(re.search(r": ([\d,]+) tokens", each)[1].replace(",", "")) for each in told}  # type: ignore[index]
+    messages = answer["counted"].splitlines()
+    counts = {int(re.search(r": ([\d,]+) tokens", each)[1].replace(",", "")) for each in messages}  # type: ignore[index]
     billed = {
         sum(line["quantity"] for line in each["lines"] if line["name"] == "input") // 10
         for each in answer["answers"]
@@ -425,7 +427,7 @@ def test_a_quote_without_any_usage_is_refused() -> None:
 
 def test_a_number_alone_draws_a_curve_twice_as_far() -> None:
     """As many queries as `compare -n 50` asks, with as many on either side: 1..100."""
-    asked = ("curve", "gpt-4o", "-c", "10K", "-q", "0", "-a", "0", "--as-of", "2026-11-01", "--format", "csv", "-n")
-    assert run(*asked, "50").out == run(*asked, "1..100").out
-    assert run(*asked, "5..5").out.splitlines()[1].startswith("5,")
-    assert "expected to begin at 1" in run(*asked, "0").err
+    question = ("curve", "gpt-4o", "-c", "10K", "-q", "0", "-a", "0", "--as-of", "2026-11-01", "--format", "csv", "-n")
+    assert run(*question, "50").out == run(*question, "1..100").out
+    assert run(*question, "5..5").out.splitlines()[1].startswith("5,")
+    assert "expected to begin at 1" in run(*question, "0").err

@@ -97,16 +97,16 @@ def test_records_are_written_one_a_line(tmp_path: Path) -> None:
 
 
 def test_a_dash_is_stdout(tmp_path: Path) -> None:
-    asked = ("quote", "gpt-4o", "--input", "2K", "--at", "2026-11-01")
-    assert run(*asked, "-o", "-", cwd=tmp_path) == run(*asked)
+    question = ("quote", "gpt-4o", "--input", "2K", "--at", "2026-11-01")
+    assert run(*question, "-o", "-", cwd=tmp_path) == run(*question)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_pipe_and_a_device_are_written_to_as_they_are(tmp_path: Path) -> None:
     place = tmp_path / "answer.json"
     with place.open("wb") as shell:
-        asked = [SCRIPT, "quote", "gpt-4o", "--input", "2K", "--json", "-o", "/dev/stdout"]
-        subprocess.run(asked, stdout=shell, env=environment(), check=True)
+        question = [SCRIPT, "quote", "gpt-4o", "--input", "2K", "--json", "-o", "/dev/stdout"]
+        subprocess.run(question, stdout=shell, env=environment(), check=True)
     assert json.loads(place.read_text())["currency"] == "USD"
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:
@@ -153,7 +153,7 @@ def test_nothing_else_that_is_read_is_written_over(tmp_path: Path) -> None:
     page.parent.mkdir(parents=True)
     page.write_bytes((Path(__file__).parents[2] / "pricing" / "openai" / "gpt-4o.yaml").read_bytes())
     compare, rest = ("compare", "gpt-4o"), ("-q", "0", "-a", "0")
-    for asked in (
+    for question in (
         ("quote", "--from", records, "-o", records),
         (*compare, "-c", "1K", *rest, "--times", times, "-o", times),
         (*compare, "-f", words, *rest, "-o", words),
@@ -163,8 +163,8 @@ def test_nothing_else_that_is_read_is_written_over(tmp_path: Path) -> None:
         ("curve", "gpt-4o", "-f", words, *rest, "--chart", words),
     ):
         before = {path: path.read_bytes() for path in (records, times, words, settings, page)}
-        refused = run(*asked, cwd=tmp_path)
-        assert (refused.code, "is a file that this command reads" in refused.err) == (2, True), (asked, refused)
+        refused = run(*question, cwd=tmp_path)
+        assert (refused.code, "is a file that this command reads" in refused.err) == (2, True), (question, refused)
         assert before == {path: path.read_bytes() for path in before}
 
 
@@ -172,15 +172,15 @@ def test_what_comes_from_stdin_is_not_written_over(tmp_path: Path) -> None:
     log = logs.write(tmp_path, "log.jsonl")
     before = log.read_bytes()
     with log.open("rb") as stdin:
-        asked = [SCRIPT, "replay", "-", "--json", "-o", log]
-        refused = subprocess.run(asked, stdin=stdin, capture_output=True, env=environment(), check=False)
+        question = [SCRIPT, "replay", "-", "--json", "-o", log]
+        refused = subprocess.run(question, stdin=stdin, capture_output=True, env=environment(), check=False)
     assert (refused.returncode, log.read_bytes()) == (2, before)
 
 
 def test_two_outputs_are_two_files(tmp_path: Path) -> None:
-    asked = ("curve", "gpt-4o", "-c", "1K", "-q", "0", "-a", "0")
+    question = ("curve", "gpt-4o", "-c", "1K", "-q", "0", "-a", "0")
     place = tmp_path / "x.vl.json"
-    refused = run(*asked, "--chart", place, "-o", place)
+    refused = run(*question, "--chart", place, "-o", place)
     assert (refused.code, "is written by --" in refused.err) == (2, True)
 
 

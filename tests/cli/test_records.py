@@ -23,8 +23,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_quote_is_worked_line_by_line() -> None:
     """2,000 x $3 + 20,000 x $6 (1 h) + 500 x $15, per 1M: https://platform.claude.com/docs/en/about-claude/pricing."""
-    asked = ("quote", "claude-sonnet-4-5", "--input", "2K", "--cache-write", "60m=20K", "--output", "500")
-    answer = run(*asked, "--at", "2026-11-01", "--json").json
+    question = ("quote", "claude-sonnet-4-5", "--input", "2K", "--cache-write", "60m=20K", "--output", "500")
+    answer = run(*question, "--at", "2026-11-01", "--json").json
     lines = [(line["name"], line["quantity"], line["rate"], line["amount"]) for line in answer["lines"]]
     assert lines == [
         ("input", 2000, "3", "0.006"),
@@ -32,7 +32,7 @@ def test_a_quote_is_worked_line_by_line() -> None:
         ("output", 500, "15", "0.0075"),
     ]
     assert (answer["total"], answer["currency"]) == ("0.1335", "USD")
-    rows = list(csv.DictReader(io.StringIO(run(*asked, "--at", "2026-11-01", "--format", "csv").out)))
+    rows = list(csv.DictReader(io.StringIO(run(*question, "--at", "2026-11-01", "--format", "csv").out)))
     assert [tuple(row.values())[:-1] for row in rows] == [
         (*map(str, (line[0], line[1], "tokens", *line[2:])), "ok", "false") for line in lines
     ]
@@ -98,8 +98,8 @@ BAD = {
 @pytest.mark.parametrize(("bad", "message"), BAD.values(), ids=BAD)
 def test_a_bad_line_is_answered_and_never_stops_the_rest(bad: bytes, message: str, pages: Path) -> None:
     """One line out for each line in, in order; the refusal has a stable type and one short line for people."""
-    asked = ("quote", "--from", "-", "--prices", pages)
-    first, refused, last = run(*asked, stdin=b"\n".join((GOOD, bad, GOOD))).records
+    question = ("quote", "--from", "-", "--prices", pages)
+    first, refused, last = run(*question, stdin=b"\n".join((GOOD, bad, GOOD))).records
     assert first == last
     assert (first["id"], first["total"]) == ("good", "0.0025")
     assert set(refused) == {"id", "error"}

@@ -24,24 +24,24 @@ def answer(*arguments: str | Path, stdin: bytes = b"") -> Any:
     return run("replay", *arguments, "--json", stdin=stdin).json
 
 
-def paid(found: Any, word: str) -> dict[str, str]:
-    rows = found["classes"] if word == "class" else found["by"][word]
+def paid(result: Any, word: str) -> dict[str, str]:
+    rows = result["classes"] if word == "class" else result["by"][word]
     return {row.get("label") or row["name"]: row["cost"] for row in rows}
 
 
-def policies(found: Any, on: str) -> dict[str, str]:
-    return {row["policy"]: row["total"] for row in found["what_if"] if row["on"] == on}
+def policies(result: Any, on: str) -> dict[str, str]:
+    return {row["policy"]: row["total"] for row in result["what_if"] if row["on"] == on}
 
 
 def test_a_log_costs_what_its_requests_cost(tmp_path: Path) -> None:
     """Four requests on two models, worked by hand in every way to tell them apart."""
-    found = answer(logs.write(tmp_path), "--by", "project", "--by", "session")
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert paid(found, "model") == {"anthropic/claude-opus-4-8": logs.OF_OPUS, "openai/gpt-5.6-sol": logs.OF_SOL}
-    assert paid(found, "project") == logs.BY_PROJECT
-    assert paid(found, "day") == logs.BY_DAY
-    assert paid(found, "session") == {"a": logs.OF_OPUS, "b": logs.OF_SOL}
-    assert paid(found, "class") == logs.BY_CLASS
+    result = answer(logs.write(tmp_path), "--by", "project", "--by", "session")
+    assert result["totals"] == {"USD": logs.TOTAL}
+    assert paid(result, "model") == {"anthropic/claude-opus-4-8": logs.OF_OPUS, "openai/gpt-5.6-sol": logs.OF_SOL}
+    assert paid(result, "project") == logs.BY_PROJECT
+    assert paid(result, "day") == logs.BY_DAY
+    assert paid(result, "session") == {"a": logs.OF_OPUS, "b": logs.OF_SOL}
+    assert paid(result, "class") == logs.BY_CLASS
 
 
 def test_a_log_is_told_apart_by_its_labels_and_times(tmp_path: Path) -> None:
@@ -51,19 +51,19 @@ def test_a_log_is_told_apart_by_its_labels_and_times(tmp_path: Path) -> None:
     who += [{"user": "bob", "team": "blue", "tags": ["a", "b"], "key": "prod"}, {"team": "red"}]
     log = logs.write(tmp_path, "log.jsonl", [row | more for row, more in zip(logs.ROWS, who, strict=True)])
     words = ("user", "team", "tag", "key", "hour", "week", "month", "session", "project")
-    found = answer(log, *(f"--by={word}" for word in words))
+    result = answer(log, *(f"--by={word}" for word in words))
     first = "0.6946"  # 633,550 + 61,050
-    assert paid(found, "user") == {"ann": first, "bob": "0.63855", "unknown": "0.026"}
-    assert paid(found, "team") == {"red": "0.7206", "blue": "0.63855"}
-    assert paid(found, "tag") == {"a, b": logs.OF_OPUS, "unknown": "0.026"}
-    assert paid(found, "key") == {"sk-a...jklm": first, "prod": "0.63855", "unknown": "0.026"}
-    assert paid(found, "hour") == {"2026-11-01 10:00": logs.OF_OPUS, "2026-11-02 10:00": "0.026"}
-    assert paid(found, "week") == {"2026-W44": logs.OF_OPUS, "2026-W45": "0.026"}
-    assert paid(found, "month") == {"2026-11": logs.TOTAL}
-    assert paid(found, "project") == logs.BY_PROJECT
-    assert found["accounting"]["unknown_keys"] == {}
+    assert paid(result, "user") == {"ann": first, "bob": "0.63855", "unknown": "0.026"}
+    assert paid(result, "team") == {"red": "0.7206", "blue": "0.63855"}
+    assert paid(result, "tag") == {"a, b": logs.OF_OPUS, "unknown": "0.026"}
+    assert paid(result, "key") == {"sk-a...jklm": first, "prod": "0.63855", "unknown": "0.026"}
+    assert paid(result, "hour") == {"2026-11-01 10:00": logs.OF_OPUS, "2026-11-02 10:00": "0.026"}
+    assert paid(result, "week") == {"2026-W44": logs.OF_OPUS, "2026-W45": "0.026"}
+    assert paid(result, "month") == {"2026-11": logs.TOTAL}
+    assert paid(result, "project") == logs.BY_PROJECT
+    assert result["accounting"]["unknown_keys"] == {}
     for engine in ("duckdb", "python"):
-        assert paid(answer(log, "--by=hour", "--engine", engine), "hour") == paid(found, "hour")
+        assert paid(answer(log, "--by=hour", "--engine", engine), "hour") == paid(result, "hour")
     refused = run("replay", log, "--by", "user", "--engine", "duckdb")
     assert (refused.code, "duckdb does not serve --by user" in refused.err) == (2, True)
 
@@ -77,9 +77,9 @@ def test_a_span_before_now_can_be_asked_for(tmp_path: Path) -> None:
 
 def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
     """A session with a pause of 26 minutes: an hour's TTL reads where five minutes wrote anew."""
-    found = answer(logs.write(tmp_path), *(f"--policy={name}" for name in logs.POLICIES))
-    assert policies(found, "anthropic/claude-opus-4-8") == logs.POLICIES
-    by_name = {row["policy"]: row for row in found["what_if"] if row["on"] == "anthropic/claude-opus-4-8"}
+    result = answer(logs.write(tmp_path), *(f"--policy={name}" for name in logs.POLICIES))
+    assert policies(result, "anthropic/claude-opus-4-8") == logs.POLICIES
+    by_name = {row["policy"]: row for row in result["what_if"] if row["on"] == "anthropic/claude-opus-4-8"}
     assert by_name["written:1h"]["paid"] == logs.OF_OPUS
     # 100,210 and 100,610 read of 301,830
     assert by_name["written:1h"]["hit_share"].startswith("0.66534")
@@ -88,8 +88,8 @@ def test_another_policy_costs_what_it_would_have_cost(tmp_path: Path) -> None:
 def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path) -> None:
     """Fresh 1.53165 + 0.026 = 1.55765, so 0.1985 (12.7%) was saved; 1.13301 for an hour on Opus is 0.20014 below
     1.33315, 14.7% of 1.35915; 100,400 expired tokens at 6.25 - 0.50 cost 0.5773, 42.5%. A day makes no month."""
-    told, setting = run("replay", logs.write(tmp_path)).out.splitlines()[:2]
-    assert told == (
+    output, setting = run("replay", logs.write(tmp_path)).out.splitlines()[:2]
+    assert output == (
         "Caching saved you $0.1985 (13%) in 1 day: 4 requests cost $1.3592. A 1-hour cache would save $0.2001 more "
         "(15%). 42% of the bill ($0.5773) went on caches that expired."
     )
@@ -102,8 +102,8 @@ def test_a_long_log_has_a_month(tmp_path: Path) -> None:
     1.33315 paid: the pause of 10 days outlives an hour too, so no policy gains but what a 400-token write costs."""
     rows = [*logs.ROWS[:2], logs.ROWS[2] | {"at": "2026-11-11T10:00:00Z"}]
     log = logs.write(tmp_path, rows=rows)
-    found = answer(log)
-    assert found["per_month"] == {"USD": "3.99945"}
+    result = answer(log)
+    assert result["per_month"] == {"USD": "3.99945"}
     table = run("replay", log).out
     assert "per month" in table
     assert "$4.00" in table
@@ -121,19 +121,19 @@ def test_a_breakdown_ends_with_its_total_and_what_has_no_price(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.jsonl.gz", "log.parquet"])
 def test_the_format_of_a_file_changes_nothing(tmp_path: Path, name: str) -> None:
     """CSV, JSONL, packed and Parquet: one bill, one what-if."""
-    found = answer(logs.write(tmp_path, name))
+    result = answer(logs.write(tmp_path, name))
     first = answer(logs.write(tmp_path, "first.csv"))
     for part in ("sentence", "totals", "classes", "by", "lost", "what_if", "rates"):
-        assert found[part] == first[part], part
+        assert result[part] == first[part], part
 
 
 def test_the_vendors_own_answers_cost_the_same(tmp_path: Path) -> None:
     """The three requests on Opus as Anthropic answers them, in an envelope with time and session."""
     path = tmp_path / "messages.jsonl"
     path.write_text(logs.as_messages(logs.ROWS[:3]))
-    found = answer(path, *(f"--policy={name}" for name in logs.POLICIES))
-    assert found["totals"] == {"USD": logs.OF_OPUS}
-    assert policies(found, "anthropic/claude-opus-4-8") == logs.POLICIES
+    result = answer(path, *(f"--policy={name}" for name in logs.POLICIES))
+    assert result["totals"] == {"USD": logs.OF_OPUS}
+    assert policies(result, "anthropic/claude-opus-4-8") == logs.POLICIES
 
 
 def test_a_log_from_stdin_is_a_log(tmp_path: Path) -> None:
@@ -144,12 +144,12 @@ def test_a_log_from_stdin_is_a_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ["duckdb", "python"])
 def test_engines_give_one_bill(tmp_path: Path, engine: str) -> None:
     """To the last digit, in every way to tell it apart."""
-    found = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--by", "project", "--by", "session")
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert paid(found, "project") == logs.BY_PROJECT
-    assert paid(found, "day") == logs.BY_DAY
-    assert paid(found, "class") == logs.BY_CLASS
-    assert found["requests"] == found["accounting"]["priced"] == 4
+    result = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--by", "project", "--by", "session")
+    assert result["totals"] == {"USD": logs.TOTAL}
+    assert paid(result, "project") == logs.BY_PROJECT
+    assert paid(result, "day") == logs.BY_DAY
+    assert paid(result, "class") == logs.BY_CLASS
+    assert result["requests"] == result["accounting"]["priced"] == 4
 
 
 def test_an_engine_that_cannot_serve_a_flag_says_so(tmp_path: Path) -> None:
@@ -163,11 +163,11 @@ def test_an_engine_that_cannot_serve_a_flag_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ["duckdb", "python"])
 def test_only_what_was_paid_is_told_where_that_is_asked(tmp_path: Path, engine: str) -> None:
     """The bill and its parts, no policy, and a word that there is none."""
-    found = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--paid-only")
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert paid(found, "class") == logs.BY_CLASS
-    assert found["what_if"] == found["lost"] == []
-    assert "Only what was paid, as asked: no other policy, no losses." in found["notes"]
+    result = answer(logs.write(tmp_path, "log.parquet"), "--engine", engine, "--paid-only")
+    assert result["totals"] == {"USD": logs.TOTAL}
+    assert paid(result, "class") == logs.BY_CLASS
+    assert result["what_if"] == result["lost"] == []
+    assert "Only what was paid, as asked: no other policy, no losses." in result["notes"]
 
 
 @pytest.mark.parametrize("name", ["log.parquet", "log.csv", "log.jsonl"])
@@ -181,18 +181,18 @@ def test_the_time_of_a_log_is_from_its_first_request_to_its_last(
         *logs.ROWS,
         logs.UNKNOWN | {"at": "2026-11-09T10:30:00Z", "cache_read": 0, "cache_write_5m": 0, "output": 1},
     ]
-    found = answer(logs.write(tmp_path, name, rows), "--engine", *flags)
-    assert (found["first"], found["last"]) == ("2026-11-01T10:00Z", "2026-11-02T10:30Z")
-    assert " in 1 day" in found["sentence"]
+    result = answer(logs.write(tmp_path, name, rows), "--engine", *flags)
+    assert (result["first"], result["last"]) == ("2026-11-01T10:00Z", "2026-11-02T10:30Z")
+    assert " in 1 day" in result["sentence"]
 
 
 def test_a_day_over_a_change_of_rates_uses_both(tmp_path: Path) -> None:
     """deepseek-chat on 2026-04-26: a read cost 0.028 per 1M before 12:15Z and 0.0028 from then on."""
     base = {"model": "deepseek/deepseek-chat", "input": 0, "cache_read": 1_000_000, "cache_write_5m": 0, "output": 0}
     rows = [base | {"at": "2026-04-26T12:14:59.999999Z"}, base | {"at": "2026-04-26T12:15:00Z"}]
-    found = answer(logs.write(tmp_path, rows=rows))
-    assert found["totals"] == {"USD": "0.0308"}
-    assert [each["version"] for each in found["rates"]] == [
+    result = answer(logs.write(tmp_path, rows=rows))
+    assert result["totals"] == {"USD": "0.0308"}
+    assert [each["version"] for each in result["rates"]] == [
         "deepseek/deepseek-chat@2026-04-24",
         "deepseek/deepseek-chat@2026-04-26T12:15Z",
     ]
@@ -202,15 +202,15 @@ def test_the_rates_of_one_instant_can_be_asked_for(tmp_path: Path) -> None:
     """Both at 0.028, if all is priced as of that morning."""
     base = {"model": "deepseek/deepseek-chat", "input": 0, "cache_read": 1_000_000, "cache_write_5m": 0, "output": 0}
     rows = [base | {"at": "2026-04-26T12:14:00Z"}, base | {"at": "2026-04-26T12:15:00Z"}]
-    found = answer(logs.write(tmp_path, rows=rows), "--as-of", "2026-04-26T06:00Z")
-    assert found["totals"] == {"USD": "0.056"}
+    result = answer(logs.write(tmp_path, rows=rows), "--as-of", "2026-04-26T06:00Z")
+    assert result["totals"] == {"USD": "0.056"}
 
 
 def test_an_unknown_model_is_unpriced_and_never_free(tmp_path: Path) -> None:
     """It is listed with its reason, and the total is what the others cost."""
-    found = answer(logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN]))
-    assert found["totals"] == {"USD": logs.TOTAL}
-    (unpriced,) = found["accounting"]["unpriced"]
+    result = answer(logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN]))
+    assert result["totals"] == {"USD": logs.TOTAL}
+    (unpriced,) = result["accounting"]["unpriced"]
     assert (unpriced["model"], unpriced["requests"]) == ("nope-1", 1)
     assert "is not a model with a price sheet" in unpriced["reason"]
 
@@ -227,15 +227,15 @@ def test_every_line_is_accounted_for(tmp_path: Path) -> None:
     """Read, duplicate, malformed, blank: the counts add up to the lines, and the numbers of the bad ones are told."""
     text = logs.as_lines([*logs.ROWS, logs.ROWS[0]]) + "{broken\n\n" + '{"model": "x", "input": "many"}\n'
     (tmp_path / "log.jsonl").write_text(text)
-    found = answer(tmp_path / "log.jsonl")["accounting"]
-    total = found["total"]
+    result = answer(tmp_path / "log.jsonl")["accounting"]
+    total = result["total"]
     counts = ("read", "duplicate", "skipped", "malformed", "blank", "header", "continued")
     assert total["entries"] == sum(total[name] for name in counts) == 8
     assert (total["read"], total["duplicate"], total["malformed"], total["blank"]) == (4, 1, 2, 1)
-    assert [each["line"] for each in found["malformed"]] == [6, 8]
-    told = run("replay", tmp_path / "log.jsonl").out
-    assert "8 lines of 1 file: 4 read, 1 duplicate, 2 malformed, 1 blank." in told
-    assert f"malformed: {tmp_path / 'log.jsonl'}:6:" in told
+    assert [each["line"] for each in result["malformed"]] == [6, 8]
+    reply = run("replay", tmp_path / "log.jsonl").out
+    assert "8 lines of 1 file: 4 read, 1 duplicate, 2 malformed, 1 blank." in reply
+    assert f"malformed: {tmp_path / 'log.jsonl'}:6:" in reply
 
 
 def test_strict_refuses_at_the_first_malformed_line(tmp_path: Path) -> None:
@@ -257,35 +257,35 @@ def test_a_budget_that_is_exceeded_is_exit_one(tmp_path: Path) -> None:
 
 def test_a_time_can_be_asked_for(tmp_path: Path) -> None:
     """From the second request on, before the third: 61,050 millionths; the others are counted as outside."""
-    asked = ("--since", "2026-11-01T10:04Z", "--until", "2026-11-01T10:30Z")
-    found = answer(logs.write(tmp_path), *asked)
-    assert found["totals"] == {"USD": "0.06105"}
-    assert found["accounting"]["outside"] == 3
+    question = ("--since", "2026-11-01T10:04Z", "--until", "2026-11-01T10:30Z")
+    result = answer(logs.write(tmp_path), *question)
+    assert result["totals"] == {"USD": "0.06105"}
+    assert result["accounting"]["outside"] == 3
 
 
 def test_what_the_log_says_it_cost_stands_beside(tmp_path: Path) -> None:
     """0.6341 logged for 0.63355: one row differs by 0.00055; 0.0611 is 0.06105 to its last digit, half to even."""
     rows = [logs.ROWS[0] | {"paid": "0.6341"}, logs.ROWS[1] | {"paid": "0.061"}]
-    (told,) = answer(logs.write(tmp_path, rows=rows))["logged"]
-    assert (told["requests"], told["differing"]) == (2, 1)
-    assert (told["logged"], told["recomputed"], told["difference"]) == ("0.6951", "0.6946", "0.0005")
+    (messages,) = answer(logs.write(tmp_path, rows=rows))["logged"]
+    assert (messages["requests"], messages["differing"]) == (2, 1)
+    assert (messages["logged"], messages["recomputed"], messages["difference"]) == ("0.6951", "0.6946", "0.0005")
 
 
 def test_another_model_is_asked_for_all_requests(tmp_path: Path) -> None:
     """Sonnet 4.5 fresh: 306,830 x 3 + 1,200 x 15 = 938,490 millionths, against all that was paid."""
-    found = answer(logs.write(tmp_path), "--model", "claude-sonnet-4-5", "--policy", "fresh")
-    (row,) = [row for row in found["what_if"] if not row["same_model"]]
+    result = answer(logs.write(tmp_path), "--model", "claude-sonnet-4-5", "--policy", "fresh")
+    (row,) = [row for row in result["what_if"] if not row["same_model"]]
     assert (row["on"], row["total"], row["paid"]) == ("anthropic/claude-sonnet-4-5", "0.93849", logs.TOTAL)
 
 
 def test_a_log_without_sessions_is_bounded(tmp_path: Path) -> None:
     """Nobody knows what its prompts share: fresh, and two bounds around it, and no policy that claims more."""
     rows = [{name: value for name, value in row.items() if name != "session"} for row in logs.ROWS[:3]]
-    found = answer(logs.write(tmp_path, rows=rows))
-    told = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in found["what_if"]}
-    assert set(told) == {("fresh", None), ("any caching", "lower"), ("any caching", "upper")}
-    assert told["any caching", "lower"] < told["fresh", None] == Decimal(logs.POLICIES["fresh"])
-    assert told["fresh", None] < told["any caching", "upper"]
+    result = answer(logs.write(tmp_path, rows=rows))
+    messages = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in result["what_if"]}
+    assert set(messages) == {("fresh", None), ("any caching", "lower"), ("any caching", "upper")}
+    assert messages["any caching", "lower"] < messages["fresh", None] == Decimal(logs.POLICIES["fresh"])
+    assert messages["fresh", None] < messages["any caching", "upper"]
 
 
 def test_plain_numbers_as_csv(tmp_path: Path) -> None:
@@ -309,10 +309,10 @@ def test_focus_rows_add_up_to_the_bill(tmp_path: Path) -> None:
         assert row["ChargeCategory"] == "Usage"
         assert json.loads(row["SkuPriceDetails"])["rate_card"].startswith(row["ProviderName"])
     caching = {row["SkuMeter"]: json.loads(row["SkuPriceDetails"]) for row in rows}
-    told = {name: (each["CacheAction"], each["TokenDirection"]) for name, each in caching.items()}
-    assert told["cache_read"] == ("Read", "Input")
-    assert told["cache_write:5m"] == ("Write", "Input")
-    assert (told["input"], told["output"]) == (("None", "Input"), ("None", "Output"))
+    messages = {name: (each["CacheAction"], each["TokenDirection"]) for name, each in caching.items()}
+    assert messages["cache_read"] == ("Read", "Input")
+    assert messages["cache_write:5m"] == ("Write", "Input")
+    assert (messages["input"], messages["output"]) == (("None", "Input"), ("None", "Output"))
     assert {row["ChargePeriodStart"] for row in rows} == {"2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"}
     assert {row["BillingPeriodEnd"] for row in rows} == {"2026-12-01T00:00:00Z"}
 
@@ -322,11 +322,11 @@ def test_priced_rows_as_parquet(tmp_path: Path) -> None:
     import pyarrow.parquet as parquet
 
     log = logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
-    told = run("replay", log, "--format", "parquet", "-o", tmp_path / "priced.parquet")
+    messages = run("replay", log, "--format", "parquet", "-o", tmp_path / "priced.parquet")
     rows = parquet.read_table(tmp_path / "priced.parquet").to_pylist()
     assert [row["cost"] for row in rows] == ["0.63355", "0.06105", "0.63855", "0.026", None]
     assert [row["cache_read"] for row in rows] == [0, 100_000, 0, 0, 0]
-    assert "in 1 day: 4 requests cost" in told.out
+    assert "in 1 day: 4 requests cost" in messages.out
     assert run("replay", log, "--format", "parquet").code == 2
 
 
@@ -345,17 +345,17 @@ def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
 
 def test_markdown_is_the_same_report(tmp_path: Path) -> None:
     """The sentence in bold, tables with their figures to the right."""
-    told = run("replay", logs.write(tmp_path), "--format", "markdown").out
-    assert told.startswith("**Caching saved you $0.1985 (13%) in 1 day")
-    assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33% | $1.3332 | 98% |" in told
+    output = run("replay", logs.write(tmp_path), "--format", "markdown").out
+    assert output.startswith("**Caching saved you $0.1985 (13%) in 1 day")
+    assert "| anthropic/claude-opus-4-8 | 3 | 630 | 100,000 | 201,200 | 900 | 33% | $1.3332 | 98% |" in output
 
 
 @pytest.mark.parametrize("columns", [80, 60])
 def test_a_report_fits_its_terminal(tmp_path: Path, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """No line is longer than the terminal, but for an address or path alone."""
     logs.write(tmp_path, "log.jsonl", rows=[*logs.ROWS, logs.UNKNOWN])
-    asked = ("replay", "log.jsonl", "--by", "model", "--by", "day", "--model", "gemini-2.5-pro")
-    shown = COLOURS.sub("", run(*asked, columns=columns, cwd=tmp_path).out)
+    question = ("replay", "log.jsonl", "--by", "model", "--by", "day", "--model", "gemini-2.5-pro")
+    shown = COLOURS.sub("", run(*question, columns=columns, cwd=tmp_path).out)
     for line in shown.splitlines():
         assert len(line) <= columns or is_address(line), line
 
@@ -420,7 +420,7 @@ def test_a_table_with_a_wrong_heading_is_told_the_right_one(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("flags", "told"),
+    ("flags", "message"),
     [
         (["--by", "colour"], "'colour' is nothing to tell sums apart by"),
         (["--engine", "abacus"], "'abacus' is no engine"),
@@ -434,19 +434,19 @@ def test_a_table_with_a_wrong_heading_is_told_the_right_one(tmp_path: Path) -> N
         (["--engine", "duckdb", "--spill", "nowhere"], "--spill: nowhere: No such file or directory"),
     ],
 )
-def test_a_wrong_flag_is_refused_with_what_was_expected(tmp_path: Path, flags: list[str], told: str) -> None:
+def test_a_wrong_flag_is_refused_with_what_was_expected(tmp_path: Path, flags: list[str], message: str) -> None:
     """One line, exit 2, no traceback."""
     refused = run("replay", logs.write(tmp_path), *flags, cwd=tmp_path)
     assert (refused.code, refused.out) == (2, "")
-    assert told in refused.err
+    assert message in refused.err
 
 
 def test_the_sums_can_be_asked_of_a_warehouse() -> None:
     """SQL for a table, and a refusal where nobody says which models it holds."""
-    told = run("replay", "logs.requests", "--emit-sql", "postgres", "--model", "claude-opus-4-8", "--by", "project")
-    assert told.code == 0
-    assert "logs.requests" in told.out
-    assert '"project"' in told.out
+    messages = run("replay", "logs.requests", "--emit-sql", "postgres", "--model", "claude-opus-4-8", "--by", "project")
+    assert messages.code == 0
+    assert "logs.requests" in messages.out
+    assert '"project"' in messages.out
     refused = run("replay", "--emit-sql", "postgres")
     assert (refused.code, "--model" in refused.err) == (2, True)
 
@@ -477,8 +477,8 @@ def test_the_installed_command_knows_replay(tmp_path: Path) -> None:
 def test_the_published_traces_cost_what_is_known(trace: str, totals: dict[str, str]) -> None:
     """On Claude Sonnet 4.5, which has these rates and this minimum."""
     names = [f"--policy={name}" for name in totals]
-    found = answer(Path(TRACES) / trace, "--model", "claude-sonnet-4-5", *names)
-    assert policies(found, "anthropic/claude-sonnet-4-5") == totals
+    result = answer(Path(TRACES) / trace, "--model", "claude-sonnet-4-5", *names)
+    assert policies(result, "anthropic/claude-sonnet-4-5") == totals
 
 
 @pytest.mark.parametrize("first", [1, 2**127])
@@ -488,8 +488,8 @@ def test_ids_of_blocks_may_be_digests(tmp_path: Path, first: int) -> None:
     ids = [first + place for place in range(4)]
     rows = [{"timestamp": at, "input_length": length, "output_length": 0, "hash_ids": ids}
             for at, length in ((0, 2_048), (60_000, 1_600))]  # fmt: skip
-    found = answer(logs.write(tmp_path, "log.jsonl", rows), "--model", "claude-sonnet-4-5", "--policy=written:5m")
-    assert policies(found, "anthropic/claude-sonnet-4-5") == {"written:5m": "0.0083328"}
+    result = answer(logs.write(tmp_path, "log.jsonl", rows), "--model", "claude-sonnet-4-5", "--policy=written:5m")
+    assert policies(result, "anthropic/claude-sonnet-4-5") == {"written:5m": "0.0083328"}
 
 
 EIGHT = [
@@ -508,32 +508,32 @@ def test_losses_of_a_session_stand_by_cause_in_every_format(tmp_path: Path) -> N
     log = logs.write(tmp_path, "log.jsonl", [
         {"at": f"2026-11-01T10:{at:02}:00Z", "model": model, "session": "s", "input": 10, "output": 100}
         | {"cache_read": read, "cache_write_5m": put} for at, model, read, put in EIGHT])  # fmt: skip
-    found = answer(log)
+    result = answer(log)
     causes = {
         "model switch": (98_000, "0.4704"),
         "changed prefix": (96_000, "0.4608"),
         "expiry": (94_000, "0.3243"),
         "writes never read": (6_000, "0.005"),
     }
-    assert {each["what"]: (each["tokens"], each["amount"]) for each in found["lost"]} == causes
-    assert {each["basis"] for each in found["lost"]} == {"inferred"}
-    assert [each["outlived"] for each in found["lost"]] == ["0", "0", "0.3243", "0"]
-    assert found["lost_totals"] == {"USD": "1.2605"}
-    assert [(each["tokens"], each["amount"]) for each in found["cold_start"]] == [(112_000, "0.0885")]
+    assert {each["what"]: (each["tokens"], each["amount"]) for each in result["lost"]} == causes
+    assert {each["basis"] for each in result["lost"]} == {"inferred"}
+    assert [each["outlived"] for each in result["lost"]] == ["0", "0", "0.3243", "0"]
+    assert result["lost_totals"] == {"USD": "1.2605"}
+    assert [(each["tokens"], each["amount"]) for each in result["cold_start"]] == [(112_000, "0.0885")]
     rows = list(csv.DictReader(run("replay", str(log), "--format", "csv").out.splitlines()))
     assert {row["label"]: (int(row["quantity"]), row["cost"]) for row in rows if row["by"] == "loss"} == causes
     for shape in ("markdown", "html", "table"):
-        told = run("replay", str(log), "--format", shape).out if shape != "table" else run("replay", str(log)).out
+        warning = run("replay", str(log), "--format", shape).out if shape != "table" else run("replay", str(log)).out
         for label in ("switches of model", "changed prefixes", "caches that expired", "caches never read", "in all"):
-            assert label in told, (shape, label)
-        assert all(each in told for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
+            assert label in warning, (shape, label)
+        assert all(each in warning for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
 
 
 def test_a_vendors_own_reason_comes_before_what_counts_tell(tmp_path: Path) -> None:
     """The same session as Anthropic answers it. It says of the last model's third request that tools changed, with
     60,000 tokens missed, so 60,000 x 4.80 millionths are stated and the other 36,000 inferred; and of the first after
     the pause that it did not find the message before, which tells nothing. All causes together stay 1.2605."""
-    told = {
+    messages = {
         6: {"type": "tools_changed", "cache_missed_input_tokens": 60_000},
         3: {"type": "previous_message_not_found"},
     }
@@ -541,18 +541,18 @@ def test_a_vendors_own_reason_comes_before_what_counts_tell(tmp_path: Path) -> N
     for number, (at, model, read, put) in enumerate(EIGHT):
         usage = {"input_tokens": 10, "cache_read_input_tokens": read, "cache_creation_input_tokens": put}
         message = {"id": f"msg_{number}", "type": "message", "model": model, "usage": usage | {"output_tokens": 100}}
-        message["diagnostics"] = {"cache_miss_reason": told[number]} if number in told else None
+        message["diagnostics"] = {"cache_miss_reason": messages[number]} if number in messages else None
         lines.append({"timestamp": f"2026-11-01T10:{at:02}:00Z", "session_id": "s", "response": message})
     log = tmp_path / "log.jsonl"
     log.write_text("".join(json.dumps(line) + "\n" for line in lines))
     for engine in ("python", "duckdb"):
-        found = answer(log, "--engine", engine)
-        prefix = {each["reason"]: each for each in found["lost"] if each["what"] == "changed prefix"}
+        result = answer(log, "--engine", engine)
+        prefix = {each["reason"]: each for each in result["lost"] if each["what"] == "changed prefix"}
         assert {reason: (each["basis"], each["tokens"], each["amount"]) for reason, each in prefix.items()} == {
             "tools_changed": ("stated", 60_000, "0.288"),
             None: ("inferred", 36_000, "0.1728"),
         }
-        assert found["lost_totals"] == {"USD": "1.2605"}
+        assert result["lost_totals"] == {"USD": "1.2605"}
     assert "changed prefixes (stated: tools changed)" in run("replay", log).out
 
 
@@ -565,15 +565,15 @@ def test_the_sessions_that_lost_most_are_named(tmp_path: Path) -> None:
         for at, model, read, put in EIGHT[:many]
     ]
     log = logs.write(tmp_path, "log.jsonl", rows)
-    found = answer(log)
-    assert [(each["session"], each["amount"]) for each in found["worst_sessions"]] == [
+    result = answer(log)
+    assert [(each["session"], each["amount"]) for each in result["worst_sessions"]] == [
         ("whole", "1.2605"),
         ("short", "0.006"),
     ]
-    assert [each["what"] for each in found["worst_sessions"][1]["lost"]] == ["writes never read"]
-    told = run("replay", log).out
-    assert "Sessions that lost most" in told
-    assert "caches never read $0.006" in told
+    assert [each["what"] for each in result["worst_sessions"][1]["lost"]] == ["writes never read"]
+    output = run("replay", log).out
+    assert "Sessions that lost most" in output
+    assert "caches never read $0.006" in output
 
 
 SHARED = [
@@ -590,16 +590,16 @@ def test_no_bound_is_printed_above_what_was_paid(tmp_path: Path, engine: str) ->
     time: 60,100 x 5 + 19 x 60,100 x 0.5 + 50,000 = 921,450 at least. If each wrote its own, 5m would cost 20 x 60,100 x
     6.25 + 50,000 = 7,562,500 at most, and fresh costs 20 x 60,100 x 5 + 50,000 in any case."""
     log = logs.write(tmp_path, rows=SHARED)
-    found = answer(log, "--engine", engine)
-    told = {(each["policy"], each["bound"]): each["total"] for each in found["what_if"]}
-    assert found["totals"] == {"USD": "1.005"}
-    assert set(told) == {
+    result = answer(log, "--engine", engine)
+    messages = {(each["policy"], each["bound"]): each["total"] for each in result["what_if"]}
+    assert result["totals"] == {"USD": "1.005"}
+    assert set(messages) == {
         *(("fresh", None), ("any caching", "lower"), ("written:5m", "upper"), ("written:1h", "upper")),
     }
-    assert (told["fresh", None], told["any caching", "lower"]) == ("6.06", "0.92145")
-    assert told["written:5m", "upper"] == "7.5625"
-    assert "so other caches cost at most what is shown" in found["sentence"]
-    assert any("--shared 60000" in note for note in found["notes"])
+    assert (messages["fresh", None], messages["any caching", "lower"]) == ("6.06", "0.92145")
+    assert messages["written:5m", "upper"] == "7.5625"
+    assert "so other caches cost at most what is shown" in result["sentence"]
+    assert any("--shared 60000" in note for note in result["notes"])
     assert "clairvoyant" not in run("replay", log, "--engine", engine, "--format", "csv").out
 
 
@@ -608,12 +608,14 @@ def test_a_prefix_of_known_length_is_shared_by_all_sessions(tmp_path: Path, engi
     """The first writes 60,100 for 5 minutes, 375,625; 19 others read 60,000 and write 100, 30,000 + 625 each; answers
     50,000: 1,007,500 millionths. A session 6 minutes later writes all anew for 375,625 and answers for 2,500 more."""
     log = logs.write(tmp_path, rows=SHARED)
-    asked = ("--shared", "60K", "--policy", "written:5m", "--engine", engine)
-    assert policies(answer(log, *asked), "anthropic/claude-opus-4-8")["written:5m"] == "1.0075"
+    question = ("--shared", "60K", "--policy", "written:5m", "--engine", engine)
+    assert policies(answer(log, *question), "anthropic/claude-opus-4-8")["written:5m"] == "1.0075"
     late = SHARED[0] | {"at": "2026-11-01T10:25:00Z", "session": "late", "id": "late"}
-    found = answer(logs.write(tmp_path, rows=[*SHARED, late]), *asked)
-    assert policies(found, "anthropic/claude-opus-4-8")["written:5m"] == "1.385625"
-    assert all(Decimal(each["total"]) <= Decimal(each["paid"]) for each in found["what_if"] if each["bound"] == "lower")
+    result = answer(logs.write(tmp_path, rows=[*SHARED, late]), *question)
+    assert policies(result, "anthropic/claude-opus-4-8")["written:5m"] == "1.385625"
+    assert all(
+        Decimal(each["total"]) <= Decimal(each["paid"]) for each in result["what_if"] if each["bound"] == "lower"
+    )
 
 
 @pytest.mark.parametrize("many", [1, pytest.param(5_500, marks=pytest.mark.external)])
@@ -625,13 +627,13 @@ def test_a_shared_prefix_is_seen_where_no_bound_is_shown(tmp_path: Path, engine:
     log = logs.write(tmp_path, "log.jsonl", [row | {"session": f"{row['session']}-{n}", "id": f"{row['id']}-{n}"}
                      for n in range(many) for row in SHARED])  # fmt: skip
     policy = ["--policy=written:5m", "--policy=fresh"] if many == 1 else []
-    found = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
-    assert "so other caches cost at most what is shown" in found["sentence"]
-    told = [(each["policy"], each["total"]) for each in found["what_if"] if each["on"] == "openai/gpt-5.6-sol"]
-    assert told == [("fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
-    for each in found["what_if"]:
+    result = answer(log, "--engine", engine, "--model", "gpt-5.6-sol", *policy)
+    assert "so other caches cost at most what is shown" in result["sentence"]
+    warning = [(each["policy"], each["total"]) for each in result["what_if"] if each["on"] == "openai/gpt-5.6-sol"]
+    assert warning == [("fresh", str(Decimal("4.848") * many).rstrip("0").rstrip("."))]
+    for each in result["what_if"]:
         assert each["policy"] == "fresh" or each["bound"], each
-    assert found["lost"] == []
+    assert result["lost"] == []
 
 
 def test_a_log_that_begins_inside_a_session_shares_no_prefix(tmp_path: Path) -> None:
@@ -641,6 +643,6 @@ def test_a_log_that_begins_inside_a_session_shares_no_prefix(tmp_path: Path) -> 
     late = [SHARED[0] | {"cache_write_5m": 0, "cache_write_1h": 60_000, "at": f"2026-11-01T{at}:00:00Z", "id": at}
             for at in ("13", "16")]  # fmt: skip
     rows = [row | {"session": "s", "cache_write_1h": row.get("cache_write_1h", 0)} for row in (SHARED[1], *late)]
-    found = answer(logs.write(tmp_path, rows=rows), "--policy=written:5m")
-    assert "so other caches cost at most what is shown" not in found["sentence"]
-    assert [each["policy"] for each in found["what_if"]] == ["written:5m"]
+    result = answer(logs.write(tmp_path, rows=rows), "--policy=written:5m")
+    assert "so other caches cost at most what is shown" not in result["sentence"]
+    assert [each["policy"] for each in result["what_if"]] == ["written:5m"]

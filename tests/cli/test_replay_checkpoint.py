@@ -98,8 +98,8 @@ def test_stopped_twice_in_one_file_is_as_if_never_stopped(folder: Path) -> None:
     for lines in (2, 4):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(replay_run, "read_file", stopping(0, lines))
-            told = run("replay", one, "--checkpoint", folder / "kept", "--json")
-        assert (told.code, f"0 of 1 files and {lines} lines of 0.jsonl are kept" in told.err) == (STOPPED, True)
+            messages = run("replay", one, "--checkpoint", folder / "kept", "--json")
+        assert (messages.code, f"0 of 1 files and {lines} lines of 0.jsonl are kept" in messages.err) == (STOPPED, True)
     assert run("replay", one, "--checkpoint", folder / "kept", "--json").json == whole
 
 
@@ -116,17 +116,17 @@ def test_a_log_of_any_shape_is_taken_up_in_its_middle(tmp_path: Path, name: str)
 
 def test_what_was_read_before_the_stop_is_told(folder: Path) -> None:
     """A report of it, that says that it is not the whole."""
-    told = stopped(folder, 2)
-    assert told.out.startswith("Stopped early. ")
+    messages = stopped(folder, 2)
+    assert messages.out.startswith("Stopped early. ")
 
 
 def test_without_a_checkpoint_a_stop_still_tells_what_was_read(folder: Path) -> None:
     """Ctrl-C is an end and not a fault."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(replay_run, "read_file", stopping(1, 2))
-        told = run("replay", folder)
-    assert (told.code, told.err) == (STOPPED, "cachecost: stopped\n")
-    assert told.out.startswith("Stopped early. ")
+        messages = run("replay", folder)
+    assert (messages.code, messages.err) == (STOPPED, "cachecost: stopped\n")
+    assert messages.out.startswith("Stopped early. ")
 
 
 def refused(folder: Path, *flags: str) -> str:
@@ -141,7 +141,7 @@ def refused(folder: Path, *flags: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda folder: ["--by", "project"], "begun with another by"),
         (lambda folder: ["--alias", "nope-1=gpt-5.6-sol"], "begun with another alias"),
@@ -153,10 +153,10 @@ def refused(folder: Path, *flags: str) -> str:
         ),
     ],
 )
-def test_another_reading_is_refused(folder: Path, change: Callable[[Path], list[str]], told: str) -> None:
+def test_another_reading_is_refused(folder: Path, change: Callable[[Path], list[str]], message: str) -> None:
     """Other flags, other files, changed files, something else in its place: exit 2, why, and what to do."""
     stopped(folder, 2)
-    assert told in refused(folder, *change(folder))
+    assert message in refused(folder, *change(folder))
 
 
 def test_a_checkpoint_that_was_cut_or_changed_in_any_byte_is_damaged(folder: Path) -> None:

@@ -26,13 +26,13 @@ EVERY_ROAD = pytest.mark.parametrize("engine", ["python", "duckdb"])
 
 def lawful(ran: Ran) -> Any:
     """The report, whose lines and requests add up."""
-    found = ran.json
-    total = found["accounting"]["total"]
+    result = ran.json
+    total = result["accounting"]["total"]
     counts = ("read", "duplicate", "skipped", "malformed", "blank", "header", "continued")
     assert total["entries"] == sum(total[name] for name in counts)
-    unpriced = sum(each["requests"] for each in found["accounting"]["unpriced"])
-    assert total["requests"] == found["accounting"]["priced"] + unpriced + found["accounting"]["outside"]
-    return found
+    unpriced = sum(each["requests"] for each in result["accounting"]["unpriced"])
+    assert total["requests"] == result["accounting"]["priced"] + unpriced + result["accounting"]["outside"]
+    return result
 
 
 @EVERY_ROAD
@@ -41,9 +41,9 @@ def test_a_truncated_gzip_is_read_to_its_cut(tmp_path: Path, engine: str) -> Non
     rows = [logs.ROWS[0] | {"id": str(n), "project": random.Random(n).randbytes(40).hex()} for n in range(400)]
     whole = gzip.compress(logs.as_lines(rows).encode())
     (tmp_path / "log.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    found = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
-    assert 100 < found["requests"] < 400
-    assert "the file ends in the middle of what was packed" in found["accounting"]["malformed"][-1]["message"]
+    answer = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
+    assert 100 < answer["requests"] < 400
+    assert "the file ends in the middle of what was packed" in answer["accounting"]["malformed"][-1]["message"]
     refused = run("replay", tmp_path, "--engine", engine, "--strict")
     assert (refused.code, refused.out) == (2, "")
 
@@ -52,9 +52,9 @@ def test_a_truncated_gzip_is_read_to_its_cut(tmp_path: Path, engine: str) -> Non
 def test_a_last_line_that_is_cut_is_malformed(tmp_path: Path, engine: str) -> None:
     """The others cost what they cost."""
     (tmp_path / "log.jsonl").write_text(logs.as_lines([*logs.ROWS, logs.ROWS[0]])[:-30])
-    found = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
-    assert found["totals"] == {"USD": logs.TOTAL}
-    (fault,) = found["accounting"]["malformed"]
+    answer = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
+    assert answer["totals"] == {"USD": logs.TOTAL}
+    (fault,) = answer["accounting"]["malformed"]
     assert (fault["line"], "is cut off" in fault["message"]) == (5, True)
 
 
@@ -64,9 +64,9 @@ def test_formats_may_be_mixed_in_a_folder(tmp_path: Path, engine: str) -> None:
     logs.write(tmp_path, "a.csv")
     logs.write(tmp_path, "b.jsonl.gz")
     (tmp_path / "c.jsonl").write_text(logs.as_messages(logs.ROWS))
-    found = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
-    assert (found["requests"], found["accounting"]["total"]["duplicate"]) == (8, 4)
-    assert found["totals"] == {"USD": "2.7183"}  # 2 x 1.35915
+    answer = lawful(run("replay", tmp_path, "--engine", engine, "--json"))
+    assert (answer["requests"], answer["accounting"]["total"]["duplicate"]) == (8, 4)
+    assert answer["totals"] == {"USD": "2.7183"}  # 2 x 1.35915
 
 
 @EVERY_ROAD
@@ -77,13 +77,13 @@ def test_the_order_of_a_log_changes_nothing(tmp_path: Path, engine: str) -> None
         for row, at in zip(logs.ROWS, ("1971-01-01", "2026-11-01", "2026-11-02", "2999-01-01"), strict=True)
     ]
     rows = [*logs.ROWS, *(row | {"id": f"x{row['id']}"} for row in rows)]
-    told = []
+    messages = []
     for name, order in (("a", rows), ("b", rows[::-1])):
         (tmp_path / name).mkdir()
-        found = lawful(run("replay", logs.write(tmp_path / name, "log.jsonl", order), "--engine", engine, "--json"))
-        told.append({part: found[part] for part in ("requests", "totals", "lost", "what_if", "first", "last")})
-    assert told[0] == told[1]
-    assert told[0]["requests"] == 7  # in 1971 the model had no rates
+        answer = lawful(run("replay", logs.write(tmp_path / name, "log.jsonl", order), "--engine", engine, "--json"))
+        messages.append({part: answer[part] for part in ("requests", "totals", "lost", "what_if", "first", "last")})
+    assert messages[0] == messages[1]
+    assert messages[0]["requests"] == 7  # in 1971 the model had no rates
 
 
 def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +93,9 @@ def test_a_line_without_end_is_stepped_over(tmp_path: Path, monkeypatch: pytest.
     (first, *rest) = logs.as_lines(logs.ROWS).splitlines(keepends=True)
     long = '{"model": "' + "x" * 100_000 + '"}\n'
     (tmp_path / "log.jsonl").write_text("".join([first, long, *rest]))
-    found = lawful(run("replay", tmp_path / "log.jsonl", "--json"))
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert [each["line"] for each in found["accounting"]["malformed"]] == [2]
+    answer = lawful(run("replay", tmp_path / "log.jsonl", "--json"))
+    assert answer["totals"] == {"USD": logs.TOTAL}
+    assert [each["line"] for each in answer["accounting"]["malformed"]] == [2]
 
 
 @EVERY_ROAD
@@ -112,14 +112,14 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte(tmp_path: Path, engine: str) -> 
         file.write(b"\n" + logs.as_lines(logs.ROWS[2:]).encode())
     command = [str(Path(sys.executable).parent / "cachecost"), "replay", path, "--engine", engine, "--json"]
     ran = subprocess.run([sys.executable, "-c", most, *command], capture_output=True, text=True, check=True)
-    found = lawful(Ran(0, ran.stdout, ""))
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert [each["line"] for each in found["accounting"]["malformed"]] == [3]
+    result = lawful(Ran(0, ran.stdout, ""))
+    assert result["totals"] == {"USD": logs.TOTAL}
+    assert [each["line"] for each in result["accounting"]["malformed"]] == [3]
     assert int(ran.stderr) < 600
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("empty.jsonl", b"", "empty: "),
         ("binary.jsonl", bytes(range(256)) * 20, "is neither UTF-8 text nor JSON"),
@@ -127,13 +127,13 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte(tmp_path: Path, engine: str) -> 
         ("words.txt", b"Dear diary,\ntoday nobody asked anything.\n", "is not JSON"),
     ],
 )
-def test_a_file_that_is_no_log_is_told(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+def test_a_file_that_is_no_log_is_told(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     """Nothing is priced, which is no bill of zero (exit 3); nothing breaks, and the report gives the reason."""
     (tmp_path / name).write_bytes(content)
     ran = run("replay", tmp_path / name)
     assert (ran.code, ran.err.startswith("cachecost: nothing could be priced: ")) == (3, True)
     assert ran.out.startswith("Nothing could be priced")
-    assert told in ran.out
+    assert message in ran.out
 
 
 def test_a_folder_without_logs_is_refused(tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_a_limit_of_disk_is_kept(tmp_path: Path) -> None:
     """The same where the disk has room and only so much of it may be used; with enough, it is priced."""
     log, small = many(tmp_path), ("--engine", "duckdb", "--memory", "30MB", "--threads", "1")
     assert "memory or disk do not suffice" in run("replay", log, *small, "--disk", "1MB").err
-    found = run("replay", log, *small, "--disk", "1GB", "--json").json
+    answer = run("replay", log, *small, "--disk", "1GB", "--json").json
     # 600,000 x 5,000 x 1.25 per 1M
-    assert found["totals"] == {"USD": "3750"}
+    assert answer["totals"] == {"USD": "3750"}
 
 
 @pytest.mark.parametrize("engine", ["python", "duckdb"])
@@ -246,9 +246,9 @@ def test_a_signal_stops_between_two_requests(tmp_path: Path, engine: str, monkey
     monkeypatch.setattr(replay_run, "read_file", signalling)
     ran = run("replay", tmp_path, "--engine", engine, "--json")
     assert (ran.code, ran.err) == (130, "cachecost: stopped\n")
-    found = lawful(ran._replace(code=0, err=""))
-    assert found["stopped"]
-    assert found["requests"] == 5  # the first file, and the first line of the second
+    result = lawful(ran._replace(code=0, err=""))
+    assert result["stopped"]
+    assert result["requests"] == 5  # the first file, and the first line of the second
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -264,10 +264,10 @@ def test_a_signal_while_policies_are_weighed_leaves_what_was_paid(
     monkeypatch.setattr(sys.modules["cachecost.cli.replay"], "what_if", signalling)
     ran = run("replay", logs.write(tmp_path), "--json")
     assert (ran.code, ran.err) == (130, "cachecost: stopped\n")
-    found = lawful(ran._replace(code=0, err=""))
-    assert found["totals"] == {"USD": logs.TOTAL}
-    assert found["what_if"] == []
-    assert "Only what was paid: stopped before other policies were weighed." in found["notes"]
+    result = lawful(ran._replace(code=0, err=""))
+    assert result["totals"] == {"USD": logs.TOTAL}
+    assert result["what_if"] == []
+    assert "Only what was paid: stopped before other policies were weighed." in result["notes"]
 
 
 def test_a_second_signal_does_not_wait() -> None:

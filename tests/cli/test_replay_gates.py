@@ -107,22 +107,22 @@ def test_a_record_of_no_known_format_that_counts_tokens_fails_a_check(tmp_path: 
 
 @pytest.mark.parametrize("shape", ["table", "json", "markdown", "html"])
 def test_the_headline_counts_what_has_no_price(tmp_path: Path, shape: str) -> None:
-    told = " ".join(run("replay", mixed(tmp_path), "--format", shape).out.split())
-    assert f"{UNPRICED}." in told
+    warning = " ".join(run("replay", mixed(tmp_path), "--format", shape).out.split())
+    assert f"{UNPRICED}." in warning
 
 
 def test_the_record_counts_what_was_read_and_what_has_a_price(tmp_path: Path) -> None:
     """Five read: four with a price and one without; since the second day two read, and three outside."""
-    found = run("replay", mixed(tmp_path), "--json").json
-    assert (found["requests_read"], found["requests"], found["unpriced"]) == (5, 4, 1)
-    found = run("replay", mixed(tmp_path), "--since", "2026-11-02", "--json").json
-    assert (found["requests_read"], found["requests"], found["unpriced"]) == (5, 1, 1)
-    assert found["accounting"]["outside"] == 3
+    answer = run("replay", mixed(tmp_path), "--json").json
+    assert (answer["requests_read"], answer["requests"], answer["unpriced"]) == (5, 4, 1)
+    answer = run("replay", mixed(tmp_path), "--since", "2026-11-02", "--json").json
+    assert (answer["requests_read"], answer["requests"], answer["unpriced"]) == (5, 1, 1)
+    assert answer["accounting"]["outside"] == 3
 
 
 def test_the_help_names_the_exit_codes() -> None:
-    told = " ".join(run("replay", "--help").out.split())
-    assert "Exit 3: nothing could be priced" in told
+    warning = " ".join(run("replay", "--help").out.split())
+    assert "Exit 3: nothing could be priced" in warning
 
 
 def test_cost_reports_are_compared_with_usage(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:
     ran = script("replay", log, "--engine", "spark", "--master", "local[1]", *more)
     first = script("replay", log, *more).json
     assert ran.json["totals"] == {"USD": logs.TOTAL}
-    assert {part: told for part, told in ran.json.items() if part != "accounting"} == {
-        part: told for part, told in first.items() if part != "accounting"
+    assert {part: message for part, message in ran.json.items() if part != "accounting"} == {
+        part: message for part, message in first.items() if part != "accounting"
     }
     assert ran.json["accounting"]["total"] == first["accounting"]["total"]
 

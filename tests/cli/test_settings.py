@@ -38,7 +38,7 @@ def asked(work: Path, *typed: str, own: str = "", here: str = "", **environment:
 def test_what_is_nearer_wins(highest: int, work: Path) -> None:
     """With every layer up to one in force that one decides; each says another number of tokens."""
     said = {layer: 100 * (place + 1) for place, layer in enumerate(LAYERS) if place <= highest}
-    found = asked(
+    result = asked(
         work,
         "-c",
         "100K",
@@ -47,26 +47,26 @@ def test_what_is_nearer_wins(highest: int, work: Path) -> None:
         here=f"question = {said['here']}" if "here" in said else "",
         **({"QUESTION": str(said["environment"])} if "environment" in said else {}),
     )
-    assert found["question"] == said[LAYERS[highest]]
+    assert result["question"] == said[LAYERS[highest]]
 
 
 def test_without_settings_there_are_the_defaults(work: Path) -> None:
     """200 tokens of question, 500 of answer, ten queries, as --help says."""
-    found = asked(work, "-c", "100K")
-    assert (found["question"], found["answer"], found["queries"], found["every"]) == (200, 500, 10, None)
+    result = asked(work, "-c", "100K")
+    assert (result["question"], result["answer"], result["queries"], result["every"]) == (200, 500, 10, None)
 
 
 def test_layers_add_up_key_by_key(work: Path) -> None:
     """A layer only replaces the keys that it names."""
-    found = asked(work, "-c", "100K", own="question = 100\nanswer = 50", here="answer = 60\nqueries = 7", QUERIES="8")
-    assert (found["question"], found["answer"], found["queries"]) == (100, 60, 8)
+    result = asked(work, "-c", "100K", own="question = 100\nanswer = 50", here="answer = 60\nqueries = 7", QUERIES="8")
+    assert (result["question"], result["answer"], result["queries"]) == (100, 60, 8)
 
 
 def test_a_table_of_a_command_goes_before_what_holds_for_all(work: Path) -> None:
     """And a table of another command says nothing here; a dash may be written as in the flag."""
     here = "hit-share = 0.1\nanswer = 5\n[compare]\nanswer = 6\n[quote]\noutput = 7\n[curve]\nanswer = 8\n"
-    found = asked(work, "-c", "100K", here=here)
-    assert (found["hit_share"], found["answer"]) == ("0.1", 6)
+    result = asked(work, "-c", "100K", here=here)
+    assert (result["hit_share"], result["answer"]) == ("0.1", 6)
 
 
 def test_values_are_taken_to_the_digit(work: Path) -> None:
@@ -111,8 +111,8 @@ def test_one_way_of_saying_it_puts_the_other_out_of_force(work: Path) -> None:
     """--file against a context in the settings, --over against every, --format against json: no contradiction."""
     document = work / "text.txt"
     document.write_text("words " * 5000, encoding="utf-8")
-    found = asked(work, "--file", str(document), own='context = "1M"')
-    assert found["context"] != 1_000_000
+    result = asked(work, "--file", str(document), own='context = "1M"')
+    assert result["context"] != 1_000_000
     assert asked(work, "-c", "5K", own=f"file = '{document}'")["context"] == 5000
     assert asked(work, "-c5K", own=f"file = '{document}'")["context"] == 5000
     assert asked(work, "--context=5K", FILE=str(document))["context"] == 5000
@@ -128,9 +128,9 @@ def test_one_way_of_saying_it_puts_the_other_out_of_force(work: Path) -> None:
 
 def test_a_setting_holds_for_every_command_that_has_the_option() -> None:
     """`as_of` is the day of a quote too, whose flag has two names. $7.00 was announced on 2024-05-14."""
-    asked = ("quote", "gemini-1.5-pro", "--input", "1M", "--json")
-    assert run(*asked, env={"CACHECOST_AS_OF": "2024-05-25"}).json["total"] == "7"
-    assert run(*asked, "--at", "2024-12-01", env={"CACHECOST_AS_OF": "2024-05-25"}).json["total"] == "2.5"
+    question = ("quote", "gemini-1.5-pro", "--input", "1M", "--json")
+    assert run(*question, env={"CACHECOST_AS_OF": "2024-05-25"}).json["total"] == "7"
+    assert run(*question, "--at", "2024-12-01", env={"CACHECOST_AS_OF": "2024-05-25"}).json["total"] == "2.5"
     record = b'{"model": "gemini-1.5-pro", "usage": {"input": 1000000}}'
     (answer,) = run("quote", "--from", "-", stdin=record, env={"CACHECOST_AT": "2024-05-25"}).records
     assert answer["total"] == "7"

@@ -140,8 +140,8 @@ def test_a_user_who_may_not_look_into_home_or_the_current_folder_is_answered(com
     home.chmod(0o700)
     names = {"HOME": "", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache", "CACHECOST_CACHE": "sheets"}
     places = {name: str(home / place) for name, place in names.items()}
-    asked = [*ORDINARY, "/bin/sh", "-c", f'chmod 0 .; exec "$0" {command}', SCRIPT]
-    ran = subprocess.run(asked, cwd=home, env=environment(**places), capture_output=True, text=True)
+    question = [*ORDINARY, "/bin/sh", "-c", f'chmod 0 .; exec "$0" {command}', SCRIPT]
+    ran = subprocess.run(question, cwd=home, env=environment(**places), capture_output=True, text=True)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -177,9 +177,9 @@ print(json.dumps([run(*each.split(), cwd=Path.cwd()) for each in sys.argv[1:]]))
 def test_a_file_or_folder_that_may_not_be_read_is_refused_in_one_line(locked: Path) -> None:
     """Also one inside a folder that is asked for: what it holds would be missing from a check or a sum."""
     (locked / "other.jsonl").write_text('{"model": "gpt-4o", "usage": {"prompt_tokens": 5, "completion_tokens": 5}}\n')
-    asked = [*ORDINARY, sys.executable, "-c", ALL_OF_THEM, *UNREADABLE.strip().splitlines()]
+    question = [*ORDINARY, sys.executable, "-c", ALL_OF_THEM, *UNREADABLE.strip().splitlines()]
     ours = {**environment(), "PYTHONPATH": str(ROOT)}
-    for ran in json.loads(subprocess.run(asked, cwd=locked, env=ours, stdout=subprocess.PIPE, check=True).stdout):
+    for ran in json.loads(subprocess.run(question, cwd=locked, env=ours, stdout=subprocess.PIPE, check=True).stdout):
         code, out, err = ran
         assert (code, out, err.count("\n")) == (2, "", 1), ran
         assert err.startswith("cachecost: ")

@@ -59,16 +59,16 @@ def fits(shown: str, piped: str, columns: int) -> None:
     assert {word for word in shown.split() if not drawn.fullmatch(word)} <= set(piped.split())
 
 
-@pytest.mark.parametrize("asked", SHOWN)
-def test_an_answer_fits_its_terminal(asked: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("question", SHOWN)
+def test_an_answer_fits_its_terminal(question: tuple[str, ...]) -> None:
     """At 80 and at 60 columns; the sentence stays last."""
-    piped = run(*asked).out
+    piped = run(*question).out
     for columns in (80, 60):
-        shown = COLOURS.sub("", run(*asked, columns=columns).out)
-        if asked[0] == "curve":  # a chart is drawn to the width
+        shown = COLOURS.sub("", run(*question, columns=columns).out)
+        if question[0] == "curve":  # a chart is drawn to the width
             shown, piped = (text[text.index("  o ") :] for text in (shown, piped))
         fits(shown, piped, columns)
-        if asked[0] == "compare":
+        if question[0] == "compare":
             assert " ".join(shown.split()).endswith(" ".join(piped.splitlines()[-1].split()))
 
 
@@ -76,8 +76,8 @@ def test_every_page_of_the_catalogue_fits_a_narrow_terminal(monkeypatch: pytest.
     """Every twentieth of them, so that whoever adds a page is told within a few tries."""
     monkeypatch.setattr("cachecost.cli.options.catalog", lambda _: catalog)
     for path in catalog.paths[::20]:
-        asked = ("show", f"{path.parent.name}/{path.stem}", "--as-of", "2026-11-22")
-        shown, piped = run(*asked, columns=60).out, run(*asked).out
+        question = ("show", f"{path.parent.name}/{path.stem}", "--as-of", "2026-11-22")
+        shown, piped = run(*question, columns=60).out, run(*question).out
         words = f"{piped} from row rate status"  # a heading is repeated where a table is too wide
         for each in COLOURS.sub("", shown).splitlines():
             alone = len(each.split()) == 1 and is_address(each)
@@ -93,7 +93,7 @@ def in_a_terminal(columns: int, *arguments: str, **more: str) -> str:
     env = environment(TERM="xterm-256color", **more)
     with subprocess.Popen([SCRIPT, *arguments], stdin=theirs, stdout=theirs, stderr=theirs, env=env) as process:
         os.close(theirs)
-        found = b""
+        result = b""
         while True:
             try:
                 part = os.read(ours, 65536)
@@ -101,19 +101,19 @@ def in_a_terminal(columns: int, *arguments: str, **more: str) -> str:
                 break
             if not part:
                 break
-            found += part
+            result += part
     os.close(ours)
-    assert process.returncode == 0, found
-    return found.decode().replace("\r\n", "\n")
+    assert process.returncode == 0, result
+    return result.decode().replace("\r\n", "\n")
 
 
 def test_a_real_terminal_gets_colour_and_its_width() -> None:
     """A pseudo-terminal of the system, not a stand-in; colour only decorates, the words are those of the pipe."""
-    asked = (*GEMINI, "--lines")
-    shown = in_a_terminal(60, *asked)
+    question = (*GEMINI, "--lines")
+    shown = in_a_terminal(60, *question)
     assert COLOURS.search(shown)
     plain = COLOURS.sub("", shown)
-    piped = run(*asked).out
+    piped = run(*question).out
     fits(plain, piped, 60)
     assert " ".join(plain.split()).endswith(piped.splitlines()[-1])
 
@@ -142,14 +142,16 @@ def test_a_terminal_of_another_encoding_is_answered() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end in another way there")
 @pytest.mark.parametrize(
-    "asked",
+    "question",
     [GEMINI, LONG, ("quote", "--from", "-")],
 )
-def test_a_reader_who_leaves_ends_the_answer_quietly(asked: tuple[str, ...]) -> None:
+def test_a_reader_who_leaves_ends_the_answer_quietly(question: tuple[str, ...]) -> None:
     """`| head -1` closes the pipe: no traceback, no message, exit 0, whether the answer was short or long."""
     read, write = os.pipe()
     os.close(read)
-    ran = subprocess.run([SCRIPT, *asked], stdout=write, stderr=subprocess.PIPE, input=RECORD * 2000, env=environment())
+    ran = subprocess.run(
+        [SCRIPT, *question], stdout=write, stderr=subprocess.PIPE, input=RECORD * 2000, env=environment()
+    )
     os.close(write)
     assert (ran.returncode, ran.stderr) == (0, b"")
 

@@ -54,19 +54,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    address, told = f"spark://127.0.0.1:{port}", place / "master.log"
+    address, messages = f"spark://127.0.0.1:{port}", place / "master.log"
     own = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_WORKER_DIR": str(place)}
     own |= {"PYSPARK_PYTHON": sys.executable, "SPARK_DAEMON_MEMORY": "256m"}
     spark_class = str(home / "bin" / "spark-class")
     master = ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", port, "--webui-port", "0"]
     worker = ["org.apache.spark.deploy.worker.Worker", "--cores", "1", "--memory", "600m", "--webui-port", "0", address]
-    with told.open("wb") as log, ExitStack() as running:
+    with messages.open("wb") as log, ExitStack() as running:
         for each in (master, worker, worker):
             process = running.enter_context(
                 subprocess.Popen([spark_class, *each], env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
             )
             running.callback(process.terminate)
-        yield Cluster(address, told)
+        yield Cluster(address, messages)
 
 
 ON_CLUSTER = (*FEW, ("spark.executor.memory", "512m"), ("spark.executor.cores", "1"), ("spark.cores.max", "2"))
@@ -95,8 +95,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _turn(number: int) -> dict[str, Any]:
     used = {"input_tokens": 3, "cache_read_input_tokens": 2_000 * number, "cache_creation_input_tokens": 2_000}
     message = {"id": f"m{number}", "model": "claude-sonnet-4-5", "usage": used | {"output_tokens": 9}}
-    told = {"type": "assistant", "sessionId": "a", "requestId": f"r{number}", "message": message}
-    return told | {"timestamp": f"2026-05-01T10:0{number}:00Z"}
+    messages = {"type": "assistant", "sessionId": "a", "requestId": f"r{number}", "message": message}
+    return messages | {"timestamp": f"2026-05-01T10:0{number}:00Z"}
 
 
 OTHERS = ("qwen3-max", "deepseek-chat")
@@ -129,13 +129,13 @@ def test_two_workers_tell_what_one_machine_tells(folder: Path, cluster: Cluster)
     assert other == first
     assert len(first.losses) > 1
     assert {each.on for each in first.alternatives} >= {"anthropic/claude-sonnet-4-5", "alibaba/qwen3-max"}
-    told, known = there.ledger, here.ledger
-    assert {name: each.count for name, each in told.unpriced.items()} == {
+    messages, known = there.ledger, here.ledger
+    assert {name: each.count for name, each in messages.unpriced.items()} == {
         name: each.count for name, each in known.unpriced.items()
     }
     for count in ("entries", "read", "blank", "malformed", "requests"):
-        assert getattr(told.total, count) == getattr(known.total, count), count
-    assert [Path(fault.file).name for fault in told.malformed] == ["2.jsonl"]
+        assert getattr(messages.total, count) == getattr(known.total, count), count
+    assert [Path(fault.file).name for fault in messages.malformed] == ["2.jsonl"]
     workers = re.findall(r"Launching executor \S+ on worker (\S+)", cluster.told.read_text(encoding="utf-8"))
     assert len(set(workers)) == 2
 
@@ -217,5 +217,5 @@ def test_a_part_without_records_adds_nothing() -> None:
     part = worker.Reader(worker.Question(Names(logs.CATALOG), run.account.rating, (), run.span, (), {}), {})
     answers = [row for batch in part([pyarrow.RecordBatch.from_pylist(rows)]) for row in batch.to_pylist()]
     assert [row["kind"] for row in answers] == ["sum"]
-    told = pickle.loads(answers[0]["state"]).ledger.total
-    assert (told.entries, told.blank, told.malformed, told.requests) == (2, 1, 1, 0)
+    messages = pickle.loads(answers[0]["state"]).ledger.total
+    assert (messages.entries, messages.blank, messages.malformed, messages.requests) == (2, 1, 1, 0)

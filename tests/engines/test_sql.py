@@ -131,8 +131,8 @@ def test_every_dialect_finds_the_sums_that_the_readers_find(name: str, lines: Pa
         connection.execute(f"CREATE TABLE log AS {source}")
         answer = connection.execute(query)
         names = [column[0].lower() for column in answer.description]
-        found = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    assert entered(found) == billed(lines)
+        result = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+    assert entered(result) == billed(lines)
 
 
 def _columns(of: Mapping[str, str]) -> str:
@@ -186,15 +186,15 @@ def postgres() -> Iterator[list[str]]:
 
 
 @pytest.mark.external
-@pytest.mark.parametrize("asked", [TABLE, DAILY])
-def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, table: Path, asked: Table) -> None:
+@pytest.mark.parametrize("question", [TABLE, DAILY])
+def test_postgresql_itself_finds_the_same_sums(postgres: list[str], lines: Path, table: Path, question: Table) -> None:
     """The query as emitted, run by the database that it is meant for, in a session that is half a day off UTC."""
     columns = _columns({"quote": '"', "at": "timestamptz", "text": "text", "count": "bigint"})
     script = f"CREATE TEMPORARY TABLE requests ({columns});\n\\copy requests FROM '{table}' CSV HEADER\n"
-    query = emit("postgres", asked, every_edge()) + ";"
+    query = emit("postgres", question, every_edge()) + ";"
     answer = subprocess.run(postgres, input=script + query, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
-    assert _same(answer.stdout, lines, tuple(asked.by))
+    assert _same(answer.stdout, lines, tuple(question.by))
 
 
 CLICKHOUSE = """
@@ -217,9 +217,9 @@ def _clickhouse(*script: str) -> str:
 
 
 @pytest.mark.external
-@pytest.mark.parametrize("asked", [TABLE, DAILY])
+@pytest.mark.parametrize("question", [TABLE, DAILY])
 @pytest.mark.parametrize("at", ["DateTime64(6)", "DateTime('America/New_York')"])
-def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, asked: Table) -> None:
+def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str, question: Table) -> None:
     """The query as emitted, over columns that may be absent, in a session that is half a day off UTC."""
     kinds = {"at": f"Nullable({at})", "text": "LowCardinality(Nullable(String))", "count": "Nullable(Int64)"}
     columns = _columns({"quote": "`"} | kinds)
@@ -228,9 +228,9 @@ def test_clickhouse_itself_finds_the_same_sums(lines: Path, table: Path, at: str
         "SET session_timezone = 'Pacific/Auckland'",
         f"CREATE TABLE requests ({columns}) ENGINE = Memory",
         f"INSERT INTO requests {read} SETTINGS date_time_input_format = 'best_effort'",
-        emit("clickhouse", asked, every_edge()),
+        emit("clickhouse", question, every_edge()),
     )
-    assert _same(answer, lines, tuple(asked.by))
+    assert _same(answer, lines, tuple(question.by))
 
 
 @pytest.mark.external

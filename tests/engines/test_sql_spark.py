@@ -34,20 +34,22 @@ def spark() -> Iterator[SparkSession]:
 def lines(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The log, which Spark knows as `requests`; a count of nothing and a word of nothing are absent there."""
     place = tmp_path_factory.mktemp("sql")
-    told = [{name: value or None for name, value in row.items()} for row in rows()]
-    table = logs.write_csv(place / "log.csv", told)
+    messages = [{name: value or None for name, value in row.items()} for row in rows()]
+    table = logs.write_csv(place / "log.csv", messages)
     spark.read.csv(table.as_uri(), schema=COLUMNS, header=True, enforceSchema=True).createOrReplaceTempView("requests")
     return logs.write_lines(place / "log.jsonl", rows())
 
 
 @pytest.mark.parametrize(("zone", "ansi"), [("UTC", "true"), ("Pacific/Auckland", "false")])
-@pytest.mark.parametrize("asked", [TABLE, DAILY])
-def test_spark_itself_finds_the_same_sums(spark: SparkSession, lines: Path, asked: Table, zone: str, ansi: str) -> None:
+@pytest.mark.parametrize("question", [TABLE, DAILY])
+def test_spark_itself_finds_the_same_sums(
+    spark: SparkSession, lines: Path, question: Table, zone: str, ansi: str
+) -> None:
     """The query as emitted, in a session of UTC with ANSI's rules, and half a day off without them."""
     spark.conf.set("spark.sql.session.timeZone", zone)
     spark.conf.set("spark.sql.ansi.enabled", ansi)
-    found = [row.asDict() for row in spark.sql(emit("spark", asked, every_edge())).collect()]
-    assert entered(found, tuple(asked.by)) == billed(lines, tuple(asked.by))
+    result = [row.asDict() for row in spark.sql(emit("spark", question, every_edge())).collect()]
+    assert entered(result, tuple(question.by)) == billed(lines, tuple(question.by))
 
 
 @pytest.mark.parametrize("ansi", ["true", "false"])

@@ -295,10 +295,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_format_is_read_to_what_is_billed(name: str) -> None:
     """Counts are disjoint, times are instants, money is exact."""
-    found, ledger = asked(name)
+    result, ledger = asked(name)
     wanted = CASES[name]
-    assert [{key: getattr(each, key) for key in want} for each, want in zip(found, wanted, strict=False)] == wanted
-    assert len(found) == len(wanted)
+    assert [{key: getattr(each, key) for key in want} for each, want in zip(result, wanted, strict=False)] == wanted
+    assert len(result) == len(wanted)
     assert not ledger.malformed
 
 
@@ -419,9 +419,9 @@ def answer(model: str, total: int | None, cached: int, *, prompt: int = 60_000, 
 def row(total: int | None, cached: int, *, prompt: int = 60_000, output: int = 800) -> dict[str, Any]:
     """The same as a line of LiteLLM's spend log."""
     details = {"cached_tokens": cached, "cache_creation_tokens": 2_000}
-    told = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
+    messages = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
     metadata = {"usage_object": {"prompt_tokens_details": details}}
-    return told | {"completion_tokens": output, "total_tokens": total, "metadata": metadata}
+    return messages | {"completion_tokens": output, "total_tokens": total, "metadata": metadata}
 
 
 @pytest.mark.parametrize(
@@ -516,8 +516,10 @@ def test_an_answer_of_groq_says_so() -> None:
 
 def spoken(cached: int, heard: int | None) -> dict[str, Any]:
     """Details of a prompt of 7,000 tokens of text, 2,000 of audio and 1,000 of images."""
-    told = {} if heard is None else {"cached_tokens_details": {"text_tokens": cached - heard, "audio_tokens": heard}}
-    return {"cached_tokens": cached, "text_tokens": 7_000, "audio_tokens": 2_000, "image_tokens": 1_000, **told}
+    messages = (
+        {} if heard is None else {"cached_tokens_details": {"text_tokens": cached - heard, "audio_tokens": heard}}
+    )
+    return {"cached_tokens": cached, "text_tokens": 7_000, "audio_tokens": 2_000, "image_tokens": 1_000, **messages}
 
 
 @pytest.mark.parametrize(
@@ -563,8 +565,8 @@ def test_cached_audio_is_no_cached_text(form: str, cached: int, heard: int | Non
 
 def spent(prompt: int, hashes: Any) -> dict[str, Any]:
     """A line of LiteLLM's spend log with ids of its prefix."""
-    told = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
-    return told | {"metadata": {"prefix_block_hashes": hashes}}
+    messages = {"request_id": "l", "call_type": "acompletion", "spend": 0, "model": OPUS, "prompt_tokens": prompt}
+    return messages | {"metadata": {"prefix_block_hashes": hashes}}
 
 
 @pytest.mark.parametrize(

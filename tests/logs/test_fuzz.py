@@ -37,12 +37,12 @@ VALUES = st.recursive(
 
 def _examples() -> list[dict[str, Any]]:
     """Every JSON record of the fixtures."""
-    found = []
+    results = []
     for path in sorted(LOGS.glob("*.json*")):
         text = path.read_text()
         whole = path.suffix == ".json"
-        found += [json.loads(text)] if whole else [json.loads(line) for line in text.splitlines()]
-    return found
+        results += [json.loads(text)] if whole else [json.loads(line) for line in text.splitlines()]
+    return results
 
 
 EXAMPLES = _examples()
@@ -50,11 +50,11 @@ EXAMPLES = _examples()
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a record, its own first."""
-    found = [path]
+    result = [path]
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, below in pairs:
-        found += _places(below, (*path, key))
-    return found
+        result += _places(below, (*path, key))
+    return result
 
 
 @st.composite
@@ -75,11 +75,11 @@ def _accounted(data: bytes, format_of: str = AUTO) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.log"
         path.write_bytes(data)
-        found = list(read([str(path)], ledger=ledger, format_of=format_of))
+        result = list(read([str(path)], ledger=ledger, format_of=format_of))
     total = ledger.total
     assert total.entries == total.accounted
-    assert total.requests + total.charges == len(found)
-    assert (total.read == 0) == (not found)
+    assert total.requests + total.charges == len(result)
+    assert (total.read == 0) == (not result)
 
 
 @settings(max_examples=60)

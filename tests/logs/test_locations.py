@@ -123,26 +123,26 @@ def test_a_region_can_be_said_where_the_log_names_none(
     (tmp_path / "log.jsonl").write_text(json.dumps({"timestamp": "2026-11-10T10:00:00Z", "response": body}) + "\n")
     for engine in ("python", "duckdb"):
         flags = ["--region", region] if region else []
-        found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--engine", engine, *flags).json
-        assert found["totals"] == {"USD": total}
-        assert [note for note in found["notes"] if "region" in note] == notes
+        answer = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--engine", engine, *flags).json
+        assert answer["totals"] == {"USD": total}
+        assert [note for note in answer["notes"] if "region" in note] == notes
 
 
 def test_a_region_without_rates_is_said(tmp_path: Path) -> None:
     """DeepSeek sells one price everywhere."""
     record = {"at": "2026-11-10T10:00:00Z", "model": "deepseek-chat", "input": 5}
     (tmp_path / "log.jsonl").write_text(json.dumps(record) + "\n")
-    found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--region", "eu").json
-    assert "No model of this log has rates of its own in the region eu." in found["notes"]
+    answer = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--region", "eu").json
+    assert "No model of this log has rates of its own in the region eu." in answer["notes"]
 
 
 def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:
     """Many places are one region, so that a bill has few keys; a region that somebody asked for is still refused."""
     epochs = Epochs(names.sheet("gemini-3.5-flash", "google-vertex"))
     before, after = (microseconds(card.effective) for card in epochs.sheet.cards[:2])
-    asked = ["location:us-central1", "location:europe-west4", "location:eu", "eu", None]
-    found = [epochs.key(after, 1, region=region).region for region in asked]
-    assert found == ["regional", "regional", "eu", "eu", None]
+    question = ["location:us-central1", "location:europe-west4", "location:eu", "eu", None]
+    result = [epochs.key(after, 1, region=region).region for region in question]
+    assert result == ["regional", "regional", "eu", "eu", None]
     assert epochs.key(before, 1, region="location:us-central1").region is None
     with pytest.raises(NotSold, match="region 'us-central1'"):
         epochs.key(after, 1, region="us-central1")

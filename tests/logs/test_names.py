@@ -116,15 +116,15 @@ def test_a_region_in_a_name_means_its_rates(names: Names, catalog: Catalog) -> N
 
 def test_a_name_is_looked_up_once(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log of millions of lines has a handful of names, known or not."""
-    asked: list[str] = []
+    question: list[str] = []
     find = catalog.sheet
-    monkeypatch.setattr(catalog, "sheet", lambda name, **words: asked.append(name) or find(name))
+    monkeypatch.setattr(catalog, "sheet", lambda name, **words: question.append(name) or find(name))
     names = Names(catalog)
     for _ in range(3):
         assert names.sheet("claude-opus-4-8", "anthropic")
         with pytest.raises(UnknownModel):
             names.sheet("no-such-model")
-    assert asked.count("anthropic/claude-opus-4-8") == asked.count("no-such-model") == 1
+    assert question.count("anthropic/claude-opus-4-8") == question.count("no-such-model") == 1
 
 
 def test_images_without_a_rate_are_text(catalog: Catalog) -> None:

@@ -22,9 +22,9 @@ def one(record: dict[str, Any]) -> Request:
     shape = sniff(record)
     assert shape
     assert shape.name == "plain"
-    found = shape.read(record)[0]
-    assert isinstance(found, Request)
-    return found
+    result = shape.read(record)[0]
+    assert isinstance(result, Request)
+    return result
 
 
 # Each row is 1,000 tokens of prompt, of which 600 were read from a cache and 300 written: 100 fresh. 50 of output.
@@ -124,9 +124,9 @@ def test_the_first_of_several_times_counts() -> None:
 )
 def test_a_row_may_sum_up_requests(row: dict[str, Any], count: int, prompt: int | None, lasting: Any) -> None:
     """Their mean size is known where their number is; a day without a number has any number of them."""
-    found = one({"model": "m", "input": 400, "cache_read": 600, **row})
-    assert (found.count, found.prompt, found.lasting) == (count, prompt, lasting)
-    assert found.is_single == (lasting is None)
+    result = one({"model": "m", "input": 400, "cache_read": 600, **row})
+    assert (result.count, result.prompt, result.lasting) == (count, prompt, lasting)
+    assert result.is_single == (lasting is None)
 
 
 def test_no_requests_have_no_tokens() -> None:
@@ -171,8 +171,8 @@ def test_cached_tokens_beyond_an_input_that_includes_them_are_beside_it() -> Non
 
 def test_a_column_of_no_meaning_is_told_with_the_one_that_it_looks_like() -> None:
     """A misspelt column of output would be left out of the bill."""
-    found = read({"model": "m", "input": 4, "ouput": 5, "colour": "red"})
-    assert found[1:] == [Unread("ouput (did you mean output?)"), Unread("colour")]
+    result = read({"model": "m", "input": 4, "ouput": 5, "colour": "red"})
+    assert result[1:] == [Unread("ouput (did you mean output?)"), Unread("colour")]
 
 
 @pytest.mark.parametrize(

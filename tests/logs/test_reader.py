@@ -64,8 +64,8 @@ def test_every_line_is_accounted_for(tmp_path: Path) -> None:
     """Seven lines: two read, one twice, one blank, one skipped, two malformed."""
     broken = b'{"model": "x", "input": "many"}'
     path = written(tmp_path, "a.jsonl", line(1), line(2), line(1), b"", b'{"hello": 1}', b"not JSON", broken)
-    found, ledger = asked(path)
-    assert found == [1, 2]
+    result, ledger = asked(path)
+    assert result == [1, 2]
     wanted = {"entries": 7, "read": 2, "duplicate": 1, "blank": 1, "skipped": 1, "malformed": 2, "requests": 2}
     assert counted(ledger) == wanted
     assert ledger.malformed[0] == Fault(str(path), 6, "is not JSON: Expecting value: line 1 column 1 (char 0)")
@@ -93,16 +93,16 @@ def test_text_of_other_systems_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", mark + line(1), line(2, input="2", output=float("nan")), end=b"\r\n")
     assert asked(path)[0] == [1, 2]
     comma = written(tmp_path, "a.csv", mark + b"model;input;output", b"x;5;", b"", b"x;6;NaN", end=b"\r\n")
-    found, ledger = asked(comma)
-    assert found == [5, 6]
+    result, ledger = asked(comma)
+    assert result == [5, 6]
     assert counted(ledger) == {"entries": 4, "header": 1, "blank": 1, "read": 2, "requests": 2}
 
 
 def test_bytes_that_are_no_text_are_doubted(tmp_path: Path) -> None:
     """They stand in somebody's prompt, and the counts beside them are good."""
     path = written(tmp_path, "a.jsonl", line(1).replace(OPUS.encode(), b"claude-\xff"), b"\xff\xfe\x00")
-    found, ledger = asked(path)
-    assert found == [1]
+    result, ledger = asked(path)
+    assert result == [1]
     assert [fault.line for fault in ledger.doubts] == [1]
     assert told(ledger) == [(2, "is neither UTF-8 text nor JSON")]
 
@@ -118,8 +118,8 @@ def test_a_cut_last_line_is_told(tmp_path: Path) -> None:
     """A log that is still being written, or was copied while it was."""
     path = written(tmp_path, "a.jsonl", line(1))
     path.write_bytes(path.read_bytes() + line(2)[:40])
-    found, ledger = asked(path)
-    assert found == [1]
+    result, ledger = asked(path)
+    assert result == [1]
     assert told(ledger) == [(2, "is cut off; expected a whole JSON object")]
 
 
@@ -143,9 +143,9 @@ def test_what_came_before_a_cut_is_kept(tmp_path: Path, packing: str) -> None:
     whole = packer(packing)(text)
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(whole[: len(whole) // 2])
-    found, ledger = asked(path)
-    assert found == list(range(len(found)))
-    assert 10_000 < len(found) < 40_000
+    result, ledger = asked(path)
+    assert result == list(range(len(result)))
+    assert 10_000 < len(result) < 40_000
     assert told(ledger)[-1] == (0, "the file ends in the middle of what was packed; what came before was read")
     assert ledger.total.malformed <= 1
 
@@ -165,8 +165,8 @@ def test_a_giant_line_is_stepped_over(tmp_path: Path, monkeypatch: pytest.Monkey
     path = written(tmp_path, "a.jsonl", line(1), b'{"x": "' + b"y" * 5_000 + b'"}', line(3))
     monkeypatch.setattr(entries, "LONGEST", 1_000)
     monkeypatch.setattr(entries, "CHUNK", 500)
-    found, ledger = asked(path)
-    assert found == [1, 3]
+    result, ledger = asked(path)
+    assert result == [1, 3]
     assert told(ledger) == [(2, "is longer than 64 MiB; expected one record")]
 
 
@@ -204,8 +204,8 @@ def test_a_document_is_read_value_by_value(tmp_path: Path) -> None:
     (tmp_path / "page.json").write_text(json.dumps({"meta": {"page": 1}, "data": records}, indent=2))
     (tmp_path / "line.json").write_text(json.dumps(records))
     for name in ("list.json", "many.json", "page.json", "line.json"):
-        found, ledger = asked(tmp_path / name)
-        assert found == [1, 2, 3], name
+        result, ledger = asked(tmp_path / name)
+        assert result == [1, 2, 3], name
         assert counted(ledger) == {"entries": 3, "read": 3, "requests": 3}, name
 
 
@@ -231,8 +231,8 @@ LINES = [json.dumps(record) for record in RECORDS]
 def test_json_is_read_however_it_is_laid_out(tmp_path: Path, text: str) -> None:
     """Pages of services and lists, on one line or on many, are the records that they hold."""
     (tmp_path / "a.json").write_text(text)
-    found, ledger = asked(tmp_path / "a.json")
-    assert found == [1, 2, 3]
+    result, ledger = asked(tmp_path / "a.json")
+    assert result == [1, 2, 3]
     assert (ledger.total.read, ledger.malformed, dict(ledger.skipped)) == (3, [], {})
 
 
@@ -251,8 +251,8 @@ def test_a_page_costs_what_its_records_cost(tmp_path: Path, name: str, indent: i
 def test_a_broken_line_costs_no_other(tmp_path: Path, bad: str) -> None:
     """Even where it could go on in the next line: that shows that it does not."""
     path = written(tmp_path, "a.jsonl", line(1), bad.encode(), line(2), b"", line(3))
-    found, ledger = asked(path)
-    assert found == [1, 2, 3]
+    result, ledger = asked(path)
+    assert result == [1, 2, 3]
     assert counted(ledger) == {"entries": 5, "blank": 1, "read": 3, "malformed": 1, "requests": 3}
     assert ledger.malformed[0].line == 2
 
@@ -261,8 +261,8 @@ def test_a_page_that_is_cut_keeps_its_whole_records(tmp_path: Path) -> None:
     """It is one fault, at the line where the page begins."""
     text = json.dumps({"meta": {"page": 1}, "data": RECORDS}, indent=2)
     (tmp_path / "a.json").write_text(text[: text.index('"id": "r3"')])
-    found, ledger = asked(tmp_path / "a.json")
-    assert found == [1, 2]
+    result, ledger = asked(tmp_path / "a.json")
+    assert result == [1, 2]
     assert told(ledger) == [(1, "is cut off; expected a whole JSON object")]
 
 
@@ -278,16 +278,16 @@ def test_a_broken_document_keeps_what_came_before(tmp_path: Path) -> None:
     """The line is that of the value that does not end."""
     path = tmp_path / "a.json"
     path.write_bytes(b"[\n" + line(1) + b",\n" + line(2) + b",\n" + line(3)[:30])
-    found, ledger = asked(path)
-    assert found == [1, 2]
+    result, ledger = asked(path)
+    assert result == [1, 2]
     assert [fault.line for fault in ledger.malformed] == [4]
 
 
 def test_a_row_of_csv_may_have_many_lines_or_too_few_columns(tmp_path: Path) -> None:
     """The lines of a quoted field are its row's; a short row is refused with its line."""
     path = written(tmp_path, "a.csv", b"model,input,note", b'x,1,"two', b'lines"', b"x,2", b"x,3,")
-    found, ledger = asked(path)
-    assert found == [1, 3]
+    result, ledger = asked(path)
+    assert result == [1, 3]
     assert counted(ledger) == {"entries": 5, "header": 1, "continued": 1, "read": 2, "malformed": 1, "requests": 2}
     assert told(ledger) == [(4, "has 2 columns; expected 3")]
 
@@ -406,8 +406,8 @@ def test_a_file_may_mix_formats(tmp_path: Path) -> None:
     """Each record is told by its own keys."""
     names = ("anthropic_message.jsonl", "openai_chat.jsonl", "bedrock.jsonl", "anthropic_message.jsonl")
     path = written(tmp_path, "a.jsonl", *((LOGS / name).read_bytes().rstrip(b"\n") for name in names))
-    found, ledger = asked(path)
-    assert len(found) == 5 + 5 + 1  # the second time, all five messages are duplicates
+    result, ledger = asked(path)
+    assert len(result) == 5 + 5 + 1  # the second time, all five messages are duplicates
     assert ledger.files[0].format == "mixed"
 
 
@@ -423,8 +423,8 @@ def test_duplicates_are_dropped_across_files(tmp_path: Path) -> None:
     anonymous = line(9, id=None)
     first = written(tmp_path, "a.jsonl", line(1), anonymous)
     second = written(tmp_path, "b.jsonl", line(1), line(2), anonymous)
-    found, ledger = asked(first, second)
-    assert found == [1, 9, 2, 9]
+    result, ledger = asked(first, second)
+    assert result == [1, 9, 2, 9]
     assert counted(ledger) == {"entries": 5, "read": 4, "duplicate": 1, "requests": 4}
 
 
@@ -434,8 +434,8 @@ def test_a_message_of_claude_code_counts_once_across_files(tmp_path: Path) -> No
     (tmp_path / "main.jsonl").write_text(text)
     (tmp_path / "agent.jsonl").write_text(text.replace('"output_tokens": 90', '"output_tokens": 95'))
     ledger = Ledger()
-    found = list(read([str(tmp_path / "main.jsonl"), str(tmp_path / "agent.jsonl")], ledger=ledger))
-    assert sorted(each.usage.output for each in found if isinstance(each, Request)) == [8, 95]
+    result = list(read([str(tmp_path / "main.jsonl"), str(tmp_path / "agent.jsonl")], ledger=ledger))
+    assert sorted(each.usage.output for each in result if isinstance(each, Request)) == [8, 95]
     # of 12 lines: 2 read, 2 + 4 repeats, 2 + 2 no answers
     assert counted(ledger) == {"entries": 12, "read": 2, "duplicate": 6, "skipped": 4, "requests": 2}
 
@@ -453,8 +453,8 @@ def test_a_message_is_one_answer_under_whatever_request_id(tmp_path: Path) -> No
 def test_a_trace_that_counts_from_zero_begins_when_it_is_told() -> None:
     """Mooncake's milliseconds are after its start; a log with dates keeps them."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
-    found = read([str(LOGS / "mooncake.jsonl"), str(LOGS / "plain.jsonl")], ledger=Ledger(), start=start)
-    assert [each.at for each in found] == [start, start + timedelta(seconds=3), start]
+    result = read([str(LOGS / "mooncake.jsonl"), str(LOGS / "plain.jsonl")], ledger=Ledger(), start=start)
+    assert [each.at for each in result] == [start, start + timedelta(seconds=3), start]
 
 
 def test_ids_are_remembered_for_two_generations() -> None:

@@ -31,9 +31,9 @@ def anthropic(window: str | None, tokens: int) -> dict[str, Any]:
 def paid(tmp_path: Path, record: dict[str, Any]) -> tuple[str, list[str]]:
     """The total, and the ranges that are told."""
     (tmp_path / "sums.json").write_text(json.dumps(record))
-    found = run("replay", tmp_path / "sums.json", "--paid-only", "--json").json
-    ranges = [note for note in found["notes"] if "they cost" in note]
-    return found["totals"]["USD"], [note.split("cost ")[1].split(", since")[0] for note in ranges]
+    answer = run("replay", tmp_path / "sums.json", "--paid-only", "--json").json
+    ranges = [note for note in answer["notes"] if "they cost" in note]
+    return answer["totals"]["USD"], [note.split("cost ")[1].split(", since")[0] for note in ranges]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_calls_of_tools_are_told_beside_the_bill(tmp_path: Path) -> None:
         for number in (1, 1, 2)
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    found = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json").json
-    assert found["totals"] == {"USD": "0.01"}
-    assert "Calls of tools cost a fee beside their tokens, which is not priced: web search (2)." in found["notes"]
+    answer = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json").json
+    assert answer["totals"] == {"USD": "0.01"}
+    assert "Calls of tools cost a fee beside their tokens, which is not priced: web search (2)." in answer["notes"]
 
 
 @pytest.mark.parametrize(

@@ -202,10 +202,10 @@ CASES: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_tools_log_is_read_to_what_is_billed(name: str) -> None:
     """Counts are disjoint, replays are counted once, state of earlier lines is known."""
-    found, ledger = asked(name)
+    result, ledger = asked(name)
     wanted = CASES[name]
-    assert [{key: getattr(each, key) for key in want} for each, want in zip(found, wanted, strict=False)] == wanted
-    assert len(found) == len(wanted)
+    assert [{key: getattr(each, key) for key in want} for each, want in zip(result, wanted, strict=False)] == wanted
+    assert len(result) == len(wanted)
     assert not ledger.malformed
     assert [file.format for file in ledger.files] == [(LOGS / name).stem]
 
@@ -246,8 +246,8 @@ def test_what_a_session_says_holds_for_its_file_only(tmp_path: Path) -> None:
     lines = (LOGS / "codex.jsonl").read_text().splitlines()
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     (tmp_path / "b.jsonl").write_text(lines[6])
-    found = list(read([str(tmp_path)], ledger=Ledger()))
-    assert [(each.model, each.session) for each in found if isinstance(each, Request)][-1] == ("", None)
+    result = list(read([str(tmp_path)], ledger=Ledger()))
+    assert [(each.model, each.session) for each in result if isinstance(each, Request)][-1] == ("", None)
 
 
 def test_a_compaction_that_codex_counts_is_counted_once(tmp_path: Path) -> None:
@@ -283,8 +283,8 @@ def test_a_reading_taken_up_in_the_middle_knows_the_session() -> None:
     account = ledger.open("codex.jsonl")
     account.entries, account.format = 9, "codex"
     with (LOGS / "codex.jsonl").open("rb") as file:
-        found = list(reading.stream(Stream(file), "codex.jsonl", after=9))
-    assert found == asked("codex.jsonl")[0][1:]
+        result = list(reading.stream(Stream(file), "codex.jsonl", after=9))
+    assert result == asked("codex.jsonl")[0][1:]
 
 
 def database(path: Path, table: str, rows: list[tuple[str, str, int, str]]) -> Path:
@@ -344,13 +344,13 @@ def test_a_sample_is_told_as_its_own_format_and_as_no_other(path: Path) -> None:
     with path.open("rb") as file:
         stream = Stream(file).bytes
         how = rows if kind(stream) == "csv" else json_values
-        found = [each.record for each in how(stream) if each.record is not None]
-    pages = [each for record in found if not sniff(record) for each in record.values() if isinstance(each, list)]
-    found = [*filter(sniff, found), *(record for page in pages for record in page)]
-    assert found
-    assert all(sniff(record) for record in found)
+        result = [each.record for each in how(stream) if each.record is not None]
+    pages = [each for record in result if not sniff(record) for each in record.values() if isinstance(each, list)]
+    result = [*filter(sniff, result), *(record for page in pages for record in page)]
+    assert result
+    assert all(sniff(record) for record in result)
     last = {"failure", "plain"}  # asked where no other is found
-    assert {name for record in found for name in FORMATS if FORMATS[name].detect(record)} <= {path.stem, *last}
+    assert {name for record in result for name in FORMATS if FORMATS[name].detect(record)} <= {path.stem, *last}
 
 
 def test_every_format_has_a_sample() -> None:

@@ -157,9 +157,9 @@ def checked(ran: Ran) -> str:
 
 def replayed(folder: Path, field: str, names: list[str], form: str) -> str:
     by = field if field in ("project", "session", "model") else "project"
-    found = checked(run("replay", log(folder, field, names), "--by", by, "--paid-only", "--format", form))
-    assert found
-    return found
+    result = checked(run("replay", log(folder, field, names), "--by", by, "--paid-only", "--format", form))
+    assert result
+    return result
 
 
 def assert_no_formula(text: str) -> None:

@@ -30,8 +30,8 @@ def test_a_curve_is_drawn_with_its_bills_and_its_break_even(catalog: Catalog) ->
     """Fresh 7 N, stored 11.50 + 3.50 N: at 4 they cost 28 and 25.50, where stored begins to pay."""
     spec = curve_spec(curve(catalog.sheet("gemini-1.5-pro"), SEED, range(1, 11), assumptions=Assumptions()))
     lines, mark, text = spec["layer"]
-    found = {(each["strategy"], each["queries"]): each["cost"] for each in lines["data"]["values"]}
-    assert found == {("fresh", n): 7.0 * n for n in range(1, 11)} | {
+    result = {(each["strategy"], each["queries"]): each["cost"] for each in lines["data"]["values"]}
+    assert result == {("fresh", n): 7.0 * n for n in range(1, 11)} | {
         ("stored", n): 11.5 + 3.5 * n for n in range(1, 11)
     }
     assert mark["data"]["values"][0]["queries"] == 4
@@ -61,8 +61,8 @@ def test_a_heat_map_bears_letters_beside_its_colours(catalog: Catalog) -> None:
     """Held an hour a cache pays from 4 queries on, held a day not yet."""
     axes = axes_of(["queries=3..4:2", "hold=1h..24h:2"])
     spec = grid_spec(sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes))
-    found = {(each["x"], each["y"]): each["letter"] for each in spec["data"]["values"]}
-    assert found == {("3", "1h"): "f", ("3", "1d"): "f", ("4", "1h"): "s", ("4", "1d"): "f"}
+    result = {(each["x"], each["y"]): each["letter"] for each in spec["data"]["values"]}
+    assert result == {("3", "1h"): "f", ("3", "1d"): "f", ("4", "1h"): "s", ("4", "1d"): "f"}
     assert {each["cheapest"] for each in spec["data"]["values"]} == {"f: fresh", "s: stored"}
 
 

@@ -38,10 +38,10 @@ class Trace(NamedTuple):
     blocks: list[tuple[int, ...]]
 
 
-def table(told: Columns | Trace) -> str:
+def table(message: Columns | Trace) -> str:
     """The table of these requests."""
-    rows: Iterable[Sequence[Any]] = zip(*told, strict=True)
-    if isinstance(told, Columns):
+    rows: Iterable[Sequence[Any]] = zip(*message, strict=True)
+    if isinstance(message, Columns):
         loaded = [(*row, None if session < 0 else session, None) for *row, session in rows]
     else:
         loaded = [(*row, None, list(blocks)) for *row, blocks in rows]
@@ -50,13 +50,15 @@ def table(told: Columns | Trace) -> str:
 
 
 def replayed(
-    told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
+    message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
-    return tallies(DUCK, table(told), dict(enumerate(keys)), sheets, policies)
+    return tallies(DUCK, table(message), dict(enumerate(keys)), sheets, policies)
 
 
-def least(told: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> Decimal:
+def least(
+    message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False
+) -> Decimal:
     """The least that these requests can have cost."""
     bound = Least(dict(enumerate(keys)), sheets, pings=pings)
-    return bound.total(bound.tally(DUCK, table(told)))
+    return bound.total(bound.tally(DUCK, table(message)))

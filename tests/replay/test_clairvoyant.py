@@ -63,11 +63,11 @@ def test_one_prefix_costs_what_trying_everything_finds(gaps, pings) -> None:
     """1,024 tokens sent again and again at Sonnet's rates, with and without pings, in both kinds of log."""
     times = [START + sum(gaps[: end + 1]) for end in range(len(gaps))]
     key, many = SONNET.key(START, 1_024), [1_024] * len(times)
-    told = Trace(times, [0] * len(times), many, [0] * len(times), [(1, 2)] * len(times))
+    messages = Trace(times, [0] * len(times), many, [0] * len(times), [(1, 2)] * len(times))
     columns = Columns(times, [0] * len(times), many, [0] * len(times), [0] * len(times))
     expected = tried(times, pings=pings) * 1_024 / 10**6
     sheets = {SONNET.name: SONNET}
-    assert Fraction(least(told, [key], sheets, pings=pings)) == expected
+    assert Fraction(least(messages, [key], sheets, pings=pings)) == expected
     assert Fraction(least(columns, [key], sheets, pings=pings)) == expected
 
 
@@ -88,8 +88,8 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
                 expected += tried(stretch, pings=False) * (high - low)
                 stretch = []
     columns = Columns(times, [0] * len(rows), prompts, [0] * len(rows), [0] * len(rows))
-    found = least(columns, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
-    assert Fraction(found) == expected / 10**6
+    result = least(columns, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
+    assert Fraction(result) == expected / 10**6
 
 
 @given(st.lists(REQUESTS_, max_size=14), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=2, unique=True))
@@ -107,9 +107,9 @@ def test_no_policy_costs_less_in_sessions(rows, names) -> None:
 def test_no_policy_costs_less_on_block_ids(rows, data) -> None:
     """The same over a prefix tree."""
     sheets = data.draw(st.sampled_from([[each] for each in MODELS.values()] + [list(MODELS.values())]))
-    keys, told = trace(rows, sheets)
-    lowest, with_pings = (least(told, keys, MODELS, pings=pings) for pings in (False, True))
-    for name, tally in replayed(told, keys, MODELS, offered(keys, MODELS)).items():
+    keys, messages = trace(rows, sheets)
+    lowest, with_pings = (least(messages, keys, MODELS, pings=pings) for pings in (False, True))
+    for name, tally in replayed(messages, keys, MODELS, offered(keys, MODELS)).items():
         assert price(tally, MODELS).total >= (with_pings if name.startswith("keep-alive") else lowest), name
 
 
@@ -118,9 +118,9 @@ def test_lives_are_mixed_worked_by_hand() -> None:
     5m and anew 3.75 + 0.30 + 3.75 = 7.80, or 3.75 + 0.30 + 3.00 = 7.05; plain 9.00. A second one read once after 4
     minutes takes 5m: 4.05. Together 10.65 x 1,024 tokens."""
     times = [START, START, START + 4 * MINUTE, START + 4 * MINUTE, START + 34 * MINUTE]
-    told = Trace(times, [0] * 5, [1_024] * 5, [0] * 5, [(1, 2), (3, 4), (1, 2), (3, 4), (1, 2)])
-    found = least(told, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
-    assert found == Decimal("10.65") * 1_024 / 10**6
+    messages = Trace(times, [0] * 5, [1_024] * 5, [0] * 5, [(1, 2), (3, 4), (1, 2), (3, 4), (1, 2)])
+    result = least(messages, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
+    assert result == Decimal("10.65") * 1_024 / 10**6
 
 
 def test_a_request_that_cannot_use_an_entry_leaves_it_alone() -> None:

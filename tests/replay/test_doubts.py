@@ -28,10 +28,10 @@ def written(folder: Path, requests: Sequence[dict[str, Any]], name: str = "log.j
     return str(path)
 
 
-def cautions(log: str, *asked: str) -> dict[str, str]:
+def cautions(log: str, *question: str) -> dict[str, str]:
     """What is said of each rate card that has something to be said of."""
-    found = run("replay", log, *asked, "--json").json["rates"]
-    return {each["version"]: each["caution"] for each in found if each["caution"]}
+    answer = run("replay", log, *question, "--json").json["rates"]
+    return {each["version"]: each["caution"] for each in answer if each["caution"]}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -52,10 +52,10 @@ def test_what_is_beyond_a_limit_or_below_a_minimum_is_counted(engine: tuple[str,
             {"model": "claude-sonnet-4-5", "cache_read": 524, "cache_write_5m": 500},
         ],
     )
-    found = cautions(log, *engine)
-    assert found.keys() == {OPUS, SONNET}
-    assert found[OPUS].startswith("2 requests over the context limit of 1,000,000 tokens: the vendor would refuse")
-    answers, writes, reads = found[SONNET].split("; ")
+    result = cautions(log, *engine)
+    assert result.keys() == {OPUS, SONNET}
+    assert result[OPUS].startswith("2 requests over the context limit of 1,000,000 tokens: the vendor would refuse")
+    answers, writes, reads = result[SONNET].split("; ")
     assert answers.startswith("1 request over the answer limit of 64,000 tokens: the vendor would refuse")
     assert writes == "1 request with fewer cached tokens than the minimum of 1,024 for a write: priced as reported"
     assert reads == "2 requests with fewer cached tokens than the minimum of 1,024 for a read: priced as reported"

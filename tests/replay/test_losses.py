@@ -72,21 +72,21 @@ def counted(rows: list[dict[str, Any]]) -> Counts:
     for place, row in enumerate(rows):
         several = row["put"] if isinstance(row["put"], list) else None
         put = sum(several) if several else row["put"]
-        told = {"place": place, "line": MINUTES if put and not several else -1, "session": 0, "key": 0, **row}
-        told |= {
+        messages = {"place": place, "line": MINUTES if put and not several else -1, "session": 0, "key": 0, **row}
+        messages |= {
             "moment": START + row["at"],
             "put": put,
             "several": several,
             "prompt": row["read"] + put + row.get("plain", 10),
         }
-        loaded.append([told.get(name) for name in LOGGED])
+        loaded.append([messages.get(name) for name in LOGGED])
     DUCK.load("told", LOGGED, loaded)
     return counts(DUCK, "told", dict(enumerate(KEYS)), LINES, SHEETS)
 
 
 def found(*rows: tuple[float, int, Any], key: int = ON_SONNET, line: int = MINUTES) -> dict[str, tuple[int, Decimal]]:
     """Tokens and money by cause of one session: (minute, read, put), and perhaps another key."""
-    told = [
+    messages = [
         {
             "at": int(minute * MINUTE),
             "read": read,
@@ -96,7 +96,7 @@ def found(*rows: tuple[float, int, Any], key: int = ON_SONNET, line: int = MINUT
         }
         for minute, read, put, *on in rows
     ]
-    return {each.what: (each.tokens, each.amount) for each in losses(counted(told), SHEETS)}
+    return {each.what: (each.tokens, each.amount) for each in losses(counted(messages), SHEETS)}
 
 
 def test_a_conversation_that_grows_loses_the_last_piece_alone() -> None:
@@ -110,9 +110,9 @@ def test_a_conversation_that_grows_loses_the_last_piece_alone() -> None:
 def test_a_write_that_repeats_what_died_is_expiry() -> None:
     """Six minutes later the same 10,000 are written again: 3.75 instead of 0.30, 0.0345, which a TTL of 1h would have
     spared. 10,000 + 1,000 first writes were followed by another request: 0.00825."""
-    told = losses(counted([{"at": 0, "read": 0, "put": 10_000}, {"at": 6 * MINUTE, "read": 0, "put": 11_000},
+    messages = losses(counted([{"at": 0, "read": 0, "put": 10_000}, {"at": 6 * MINUTE, "read": 0, "put": 11_000},
                            {"at": 7 * MINUTE, "read": 11_000, "put": 0}]), SHEETS)  # fmt: skip
-    assert told == [
+    assert messages == [
         Loss(EXPIRY, "USD", 10_000, Decimal("0.0345"), outlived=Decimal("0.0345")),
         Loss(COLD, "USD", 11_000, Decimal("0.00825"), needed=True),
     ]
@@ -128,16 +128,16 @@ def test_a_write_over_what_still_lives_was_evicted_early() -> None:
 
 def test_a_read_that_ends_early_is_a_changed_prefix() -> None:
     """Of 12,000 tokens 4,000 are read and 8,000 written again for 3.45 more, 0.0276; 1,000 are never read, 0.00075."""
-    told = found((0, 0, 10_000), (1, 10_000, 2_000), (2, 4_000, 9_000))
-    assert told[PREFIX] == (8_000, Decimal("0.0276"))
-    assert told[NEVER_READ] == (1_000, Decimal("0.00075"))
-    assert set(told) == {PREFIX, NEVER_READ, COLD}
+    messages = found((0, 0, 10_000), (1, 10_000, 2_000), (2, 4_000, 9_000))
+    assert messages[PREFIX] == (8_000, Decimal("0.0276"))
+    assert messages[NEVER_READ] == (1_000, Decimal("0.00075"))
+    assert set(messages) == {PREFIX, NEVER_READ, COLD}
 
 
 def test_a_shorter_prompt_of_which_nothing_is_read_is_a_changed_prefix() -> None:
     """7,000 x 3.45 = 0.02415; of the first write nobody came back to the last 3,000: 0.00225."""
-    told = found((0, 0, 10_000), (1, 0, 7_000))
-    assert told == {
+    messages = found((0, 0, 10_000), (1, 0, 7_000))
+    assert messages == {
         PREFIX: (7_000, Decimal("0.02415")),
         NEVER_READ: (3_000, Decimal("0.00225")),
         COLD: (7_000, Decimal("0.00525")),
@@ -147,10 +147,10 @@ def test_a_shorter_prompt_of_which_nothing_is_read_is_a_changed_prefix() -> None
 def test_a_prompt_cut_to_less_than_half_is_a_compaction() -> None:
     """15,000 behind 5,000 that are read, instead of 101,000: 15,000 x 3.45 = 0.05175. What grows from there is new; the
     1,000 before the cut and the last 500 are never read, 0.001125."""
-    told = found((0, 0, 100_000), (1, 100_000, 1_000), (2, 5_000, 15_000), (3, 20_000, 500))
-    assert told[COMPACTION] == (15_000, Decimal("0.05175"))
-    assert told[NEVER_READ] == (1_500, Decimal("0.001125"))
-    assert set(told) == {COMPACTION, NEVER_READ, COLD}
+    messages = found((0, 0, 100_000), (1, 100_000, 1_000), (2, 5_000, 15_000), (3, 20_000, 500))
+    assert messages[COMPACTION] == (15_000, Decimal("0.05175"))
+    assert messages[NEVER_READ] == (1_500, Decimal("0.001125"))
+    assert set(messages) == {COMPACTION, NEVER_READ, COLD}
 
 
 @pytest.mark.parametrize(
@@ -165,29 +165,29 @@ def test_a_prompt_cut_to_less_than_half_is_a_compaction() -> None:
 def test_a_sub_agent_is_a_text_beside_the_session(between: list[tuple[Any, ...]]) -> None:
     """One, two at once, two that share a beginning, one on another model: the session goes on from 100,000 tokens, so
     nothing was lost in between; on the other model its last 1,000 are never read."""
-    told = found((0, 0, 100_000), *between, (3, 100_000, 1_000), (4, 101_000, 0))
-    assert set(told) <= {COLD, NEVER_READ}
-    assert told.get(NEVER_READ, (0,))[0] == (1_000 if len(between[0]) == 4 else 0)
+    messages = found((0, 0, 100_000), *between, (3, 100_000, 1_000), (4, 101_000, 0))
+    assert set(messages) <= {COLD, NEVER_READ}
+    assert messages.get(NEVER_READ, (0,))[0] == (1_000 if len(between[0]) == 4 else 0)
 
 
 def test_a_sub_agent_that_outlasts_the_ttl_is_no_compaction() -> None:
     """After nine minutes the session writes its 100,000 tokens again, x 3.45 = 0.345. The 22,000 tokens of the
     sub-agent still live, which by their length could be the same, so that many are called evicted."""
-    told = found(
+    messages = found(
         (0, 0, 100_000), (1, 0, 20_000), (4, 20_000, 1_000), (8, 21_000, 1_000), (9, 0, 101_000), (10, 101_000, 0)
     )
-    assert set(told) == {EXPIRY, EVICTION, COLD}
-    assert (told[EXPIRY][0], told[EVICTION][0]) == (78_000, 22_000)
-    assert told[EXPIRY][1] + told[EVICTION][1] == Decimal("0.345")
+    assert set(messages) == {EXPIRY, EVICTION, COLD}
+    assert (messages[EXPIRY][0], messages[EVICTION][0]) == (78_000, 22_000)
+    assert messages[EXPIRY][1] + messages[EVICTION][1] == Decimal("0.345")
 
 
 def test_another_model_writes_what_the_first_had_in_its_cache() -> None:
     """102,000 of the 104,000 tokens on Opus 5.5, 5.00 instead of 0.20: 0.4896. The last 2,000 on each model are never
     read: 2,000 x 0.75 + 2,000 x 1.00 = 0.0035. An entry that had died there could not have been read either."""
     first = (0, 0, 100_000), (1, 100_000, 2_000)
-    told = found(*first, (2, 0, 104_000, ON_OPUS))
-    assert told[SWITCH] == (102_000, Decimal("0.4896"))
-    assert told[NEVER_READ] == (4_000, Decimal("0.0035"))
+    messages = found(*first, (2, 0, 104_000, ON_OPUS))
+    assert messages[SWITCH] == (102_000, Decimal("0.4896"))
+    assert messages[NEVER_READ] == (4_000, Decimal("0.0035"))
     assert SWITCH not in found(*first, (7, 0, 104_000, ON_OPUS))
 
 
@@ -196,15 +196,15 @@ def test_each_of_two_ttls_lives_as_long_as_it_was_written_for() -> None:
     nothing is read: then 50,000 were evicted, x (6 - 0.30) = 0.285, and 2,000 expired."""
     both = (0, 0, [2_000, 50_000])
     assert found(both, (20, 50_000, 2_000))[EXPIRY] == (2_000, Decimal("0.0069"))
-    told = found(both, (20, 0, [3_000, 50_000]))
-    assert (told[EXPIRY], told[EVICTION]) == ((2_000, Decimal("0.0069")), (50_000, Decimal("0.285")))
+    messages = found(both, (20, 0, [3_000, 50_000]))
+    assert (messages[EXPIRY], messages[EVICTION]) == ((2_000, Decimal("0.0069")), (50_000, Decimal("0.285")))
 
 
 def test_a_shorter_ttl_ends_what_a_longer_one_had_written() -> None:
     """40,000 for 1h, of which 30,000 were written anew for 5m: half an hour later these have expired, the other 10,000
     have not. With 1h of Sonnet 4.5 nothing of it would have: 30,000 x 3.45 = 0.1035."""
-    told = found((0, 0, [0, 40_000]), (1, 10_000, 30_000), (70, 10_000, 30_000), (71, 40_000, 0))
-    assert told[EXPIRY] == (30_000, Decimal("0.1035"))
+    messages = found((0, 0, [0, 40_000]), (1, 10_000, 30_000), (70, 10_000, 30_000), (71, 40_000, 0))
+    assert messages[EXPIRY] == (30_000, Decimal("0.1035"))
 
 
 def test_equal_instants_go_by_their_place_in_the_log() -> None:
@@ -226,8 +226,8 @@ def test_blocks_that_a_vendor_reads_are_no_change() -> None:
 def test_prompts_under_the_minimum_lose_their_read() -> None:
     """900 tokens twice in a minute, minimum 1,024: the second could have been read for 0.30 instead of 3.00."""
     small = {"read": 0, "put": 0, "plain": 900}
-    told = losses(counted([{"at": 0, **small}, {"at": MINUTE, **small}]), SHEETS)
-    assert told == [Loss(MINIMUM, "USD", 900, Decimal("0.00243"))]
+    messages = losses(counted([{"at": 0, **small}, {"at": MINUTE, **small}]), SHEETS)
+    assert messages == [Loss(MINIMUM, "USD", 900, Decimal("0.00243"))]
     assert counted([{"at": 0, **small}, {"at": 6 * MINUTE, **small}]) == {}
     assert counted([{"at": at, **small, "plain": 1_024} for at in (0, MINUTE)]) == {}
 
@@ -325,11 +325,11 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
             order = tuple(sorted(pieces, key=lambda piece: -piece[1]))
             life = plan.terms[key].life
             sessions[session].append(Touch(place, KEYS[key].sheet, key, START + row["at"], read, order, life))
-    found: Counter[tuple[str, Key, str]] = Counter()
+    results: Counter[tuple[str, Key, str]] = Counter()
     for touches in sessions.values():
         for (what, key, line), count in lost(touches).items():
-            found[what, KEYS[key], LINES[line]] += count
-    return found
+            results[what, KEYS[key], LINES[line]] += count
+    return results
 
 
 @settings(max_examples=20)
@@ -337,12 +337,12 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
 def test_windows_say_what_each_token_says(drawn: list[tuple[Any, ...]]) -> None:
     """Several models, lives and lines in one session."""
     rows = rows_of(drawn)
-    told = counted(rows)
+    messages = counted(rows)
     expected = by_the_oracle(rows)
-    assert {of: n for of, n in told.items() if of[0] not in (MINIMUM, OUTLIVED)} == expected
-    for (what, key, line), tokens in told.items():
+    assert {of: n for of, n in messages.items() if of[0] not in (MINIMUM, OUTLIVED)} == expected
+    for (what, key, line), tokens in messages.items():
         if what == OUTLIVED:
-            assert tokens <= told[EXPIRY, key, line]
+            assert tokens <= messages[EXPIRY, key, line]
 
 
 @settings(max_examples=20)
@@ -355,20 +355,20 @@ def test_causes_add_up_to_what_was_written_and_never_cost_more_than_the_premium(
     for row in rows:
         tokens = by_line(row)
         paid.update(dict(enumerate(tokens)) if row["read"] or sum(tokens) >= 1_024 else {})
-    told = Counter({of: n for of, n in counted(rows).items() if of[0] not in (MINIMUM, OUTLIVED)})
-    assert {line: sum(n for (*_, on), n in told.items() if on == LINES[line]) for line in (0, 1)} == {
+    messages = Counter({of: n for of, n in counted(rows).items() if of[0] not in (MINIMUM, OUTLIVED)})
+    assert {line: sum(n for (*_, on), n in messages.items() if on == LINES[line]) for line in (0, 1)} == {
         0: paid[0],
         1: paid[1],
     }
-    spent = sum((each.amount for each in losses(told, SHEETS)), Decimal(0)) * 10**6
+    spent = sum((each.amount for each in losses(messages, SHEETS)), Decimal(0)) * 10**6
     first = sum(
         (3 if "1h" in line else Decimal("0.75")) * n
-        for (what, _, line), n in told.items()
+        for (what, _, line), n in messages.items()
         if what in (COLD, NEVER_READ)
     )
     again = sum(
         (Decimal("5.7") if "1h" in line else Decimal("3.45")) * n
-        for (what, _, line), n in told.items()
+        for (what, _, line), n in messages.items()
         if what not in (COLD, NEVER_READ)
     )
     assert spent == first + again <= paid[0] * Decimal("3.45") + paid[1] * Decimal("5.7")

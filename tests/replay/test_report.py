@@ -50,10 +50,10 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
+def told(catalog: Catalog, result: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
     account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
     traffic = Traffic(memory())
-    for each in found:
+    for each in result:
         taken = account.take(each)
         account.seen(each, priced=True)
         traffic.add(each, taken)
@@ -64,11 +64,11 @@ def told(catalog: Catalog, found: Iterable[Request], by: tuple[str, ...] = ()) -
 
 @settings(max_examples=20)
 @given(found=st.lists(requests(), max_size=8))
-def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, found: list[Request]) -> None:
+def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, result: list[Request]) -> None:
     """By model, day, session, project and class; the total is what the quotes of the requests come to."""
-    shown, _ = told(catalog, found, ("model", "day", "session", "project"))
+    shown, _ = told(catalog, result, ("model", "day", "session", "project"))
     by_hand = sum(
-        (quote(each.usage, catalog.sheet(each.model), at=each.at).total for each in found if each.at), Decimal(0)
+        (quote(each.usage, catalog.sheet(each.model), at=each.at).total for each in result if each.at), Decimal(0)
     )
     total = sum(shown.totals.values(), Decimal(0))
     assert total == by_hand
@@ -79,9 +79,9 @@ def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, found: l
 
 @settings(max_examples=20)
 @given(found=st.lists(requests(), max_size=8))
-def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, found: list[Request]) -> None:
+def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, result: list[Request]) -> None:
     """On each model by itself; and what is lost was spent."""
-    shown, _ = told(catalog, found)
+    shown, _ = told(catalog, result)
     bounds = {each.on: each.total for each in shown.alternatives if each.bound == "lower"}
     for each in shown.alternatives:
         if not each.policy.startswith("keep-alive"):
@@ -144,9 +144,9 @@ def test_money_of_a_cost_report_stands_beside_the_bill(catalog: Catalog) -> None
     account = Account(lambda model, _: catalog.sheet(model), now=0)
     for amount in ("1.02", "0.08"):
         account.charge(Charge(START, Decimal(amount), "USD", "cached input"))
-    found = report(account)
-    assert [(each.item, each.amount) for each in found.billed] == [("cached input", Decimal("1.10"))]
-    assert found.totals == {}
+    result = report(account)
+    assert [(each.item, each.amount) for each in result.billed] == [("cached input", Decimal("1.10"))]
+    assert result.totals == {}
 
 
 def row(on: str, policy: str, total: str, paid: str, bound: str = "") -> Alternative:
@@ -158,11 +158,11 @@ def test_the_outlook_takes_the_cheapest_policy_of_each_model() -> None:
     other. A model where nothing saves keeps what was paid."""
     rows = [row("a", "fresh", "2", "3"), row("a", "clairvoyant", "1", "3", "lower"), row("a", "automatic", "9", "3")]
     rows += [row("b", "written:5m", "4", "5"), row("b", "clairvoyant", "4", "5", "lower")]
-    (found,) = outlook(rows)
-    assert (found.paid, found.total, found.saves, found.saved) == (8, 6, 2, None)
-    assert found.policies == {"a": "fresh", "b": "written:5m"}
-    (found,) = outlook([row("a", "fresh", "9", "3"), row("a", "written:1h", "4", "3")])
-    assert (found.saved, found.saves, found.policies) == (6, 0, {})
+    (result,) = outlook(rows)
+    assert (result.paid, result.total, result.saves, result.saved) == (8, 6, 2, None)
+    assert result.policies == {"a": "fresh", "b": "written:5m"}
+    (result,) = outlook([row("a", "fresh", "9", "3"), row("a", "written:1h", "4", "3")])
+    assert (result.saved, result.saves, result.policies) == (6, 0, {})
 
 
 def unknown(model: str, _: str) -> PriceSheet:

@@ -176,9 +176,9 @@ def test_big_logs_ask_the_database_unasked(plain: Path, monkeypatch: pytest.Monk
     """From a size on `auto` is the database, and the report is the same; so is what was paid, with --paid-only."""
     first = run("replay", plain, "--json").json
     monkeypatch.setattr(replay_engines, "SOME", 0)
-    found = run("replay", plain, "--json").json
-    assert any(note.startswith("Read by DuckDB") for note in found["notes"])
-    the_same(first, found)
+    answer = run("replay", plain, "--json").json
+    assert any(note.startswith("Read by DuckDB") for note in answer["notes"])
+    the_same(first, answer)
     for more in ((), ("--since", "2025-06-01", "--as-of", "2026-06-01", "--strict")):
         whole, paid = (
             json.loads(run("replay", plain, "--json", *more, *flags).out) for flags in ((), ("--paid-only",))

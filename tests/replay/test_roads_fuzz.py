@@ -95,8 +95,8 @@ def _told(*arguments: object) -> Any:
     return json.loads(ran.out)
 
 
-def _left(found: Any) -> dict[str, int]:
-    return {each["model"]: each["requests"] for each in found["accounting"]["unpriced"]}
+def _left(result: Any) -> dict[str, int]:
+    return {each["model"]: each["requests"] for each in result["accounting"]["unpriced"]}
 
 
 @pytest.mark.parametrize("shape", [as_lines, as_csv, as_parquet])
@@ -108,16 +108,16 @@ def test_the_database_tells_what_the_readers_tell(
     pytest.importorskip("duckdb", reason="the extra `logs` is not installed")
     drawn = Random(f"{shape.__name__} {seed}")
     shape(tmp_path, _rows(drawn), drawn)
-    asked = ("replay", tmp_path, "--by", "session", "--json")
+    question = ("replay", tmp_path, "--by", "session", "--json")
     with monkeypatch.context() as patch:
         patch.setattr(running, "MANY", 20)
-        first = _told(*asked, "--model", "gpt-5.6-sol", "--engine", "python")
-    whole = _told(*asked, "--model", "gpt-5.6-sol", "--engine", "duckdb")
-    sums = _told(*asked, "--engine", "duckdb", "--paid-only")
+        first = _told(*question, "--model", "gpt-5.6-sol", "--engine", "python")
+    whole = _told(*question, "--model", "gpt-5.6-sol", "--engine", "duckdb")
+    sums = _told(*question, "--engine", "duckdb", "--paid-only")
     assert {part: whole[part] for part in PARTS} == {part: first[part] for part in PARTS}
     for part in ("totals", "classes", "by", "logged"):
         assert sums[part] == first[part], part
-    for found in (whole, sums):
-        assert _left(found) == _left(first)
+    for result in (whole, sums):
+        assert _left(result) == _left(first)
         for part in ("total", "priced", "unknown_keys", "doubtful", "malformed"):
-            assert found["accounting"][part] == first["accounting"][part], part
+            assert result["accounting"][part] == first["accounting"][part], part

@@ -36,15 +36,15 @@ REQUESTS_ = st.tuples(st.sampled_from(GAPS), st.sampled_from(SIZES), st.sampled_
 def traffic(rows: list[tuple[int, int, int]], names: list[str]) -> tuple[list[Key], Columns]:
     """Requests one after another on the sheets in turn, as columns."""
     keys: dict[Key, int] = {}
-    found = Columns(*([] for _ in Columns._fields))
+    result = Columns(*([] for _ in Columns._fields))
     at = START
     for place, (gap, prompt, session) in enumerate(rows):
         at += gap
         key = SHEETS[names[place % len(names)]].key(at, prompt)
         row = (at, keys.setdefault(key, len(keys)), prompt, 7, session)
-        for column, value in zip(found, row, strict=True):
+        for column, value in zip(result, row, strict=True):
             column.append(value)
-    return list(keys), found
+    return list(keys), result
 
 
 def policies_of(keys: list[Key]) -> list[Policy]:
@@ -55,41 +55,41 @@ def policies_of(keys: list[Key]) -> list[Policy]:
 
 def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
     """Token by token: each is a place in a session's text with the time of its last touch."""
-    found = Tally()
+    result = Tally()
     texts: dict[int, list[tuple[int, bool]]] = {}
     lasts: dict[int, tuple[int, int, int]] = {}
     begun: dict[int, int] = {}
     alike: dict[int, int] = {}
     kind = {"automatic": "automatic", "stored": "stored"}.get(one.kind, "written")
     for at, key, prompt, output, session in zip(*columns, strict=True):
-        asked = terms(one, keys[key], SHEETS)
-        size = prompt // asked.block * asked.block if prompt >= asked.least else 0
+        question = terms(one, keys[key], SHEETS)
+        size = prompt // question.block * question.block if prompt >= question.least else 0
         counts: Counter[str] = Counter({"output": output, REQUESTS: 1, "input": prompt})
-        if session >= 0 and size and asked != NOT_SOLD:
+        if session >= 0 and size and question != NOT_SOLD:
             text = texts.get(session, [])
-            after(one, keys, found, lasts.get(session), at, len([1 for _, held in text if held]))
-            end(one, keys, found, lasts.get(session), at, begun.get(session, 0), len([1 for _, held in text if held]))
+            after(one, keys, result, lasts.get(session), at, len([1 for _, held in text if held]))
+            end(one, keys, result, lasts.get(session), at, begun.get(session, 0), len([1 for _, held in text if held]))
             alive = bool(text) and at - text[0][0] <= one.life
             seen = sum(alive for _ in text[:size])
             hit = sum(held for _, held in text[:size]) if alive else 0
-            seen, hit = (0 if number < asked.least else number for number in (seen, hit))
+            seen, hit = (0 if number < question.least else number for number in (seen, hit))
             texts[session], read, written, created = serve(one, at, size, seen, hit, text if alive else [])
             if created:
                 begun[session], alike[session] = at, size
             elif one.kind == "stored":
                 alike[session] = read = min(alike[session], size)
-            if 0 < read < asked.least:
+            if 0 < read < question.least:
                 read = 0
             counts += Counter({f"cache_read:{kind}": read, f"cache_write:{one.ttl}": written, "creation": created})
             counts["input"] -= read + written
             counts[HITS] = int(read > 0)
             lasts[session] = (at, key, size)
         for line, count in counts.items():
-            found.add(keys[key], line, count)
+            result.add(keys[key], line, count)
     for session, last in lasts.items():
-        after(one, keys, found, last, None, len([1 for _, held in texts[session] if held]))
-        end(one, keys, found, last, None, begun.get(session, 0), len([1 for _, held in texts[session] if held]))
-    return found
+        after(one, keys, result, last, None, len([1 for _, held in texts[session] if held]))
+        end(one, keys, result, last, None, begun.get(session, 0), len([1 for _, held in texts[session] if held]))
+    return result
 
 
 def serve(
@@ -109,7 +109,7 @@ def serve(
 
 
 def after(
-    one: Policy, keys: list[Key], found: Tally, last: tuple[int, int, int] | None, at: int | None, held: int
+    one: Policy, keys: list[Key], result: Tally, last: tuple[int, int, int] | None, at: int | None, held: int
 ) -> None:
     """Pings every so often while an entry is kept, and rent until it is deleted or touched."""
     if last is None:
@@ -118,17 +118,17 @@ def after(
     if one.kind == "keep-alive":
         for number in range(1, one.pings + 1):
             if at is None or before + number * one.every < at:
-                found.add(keys[key], "cache_read:written", size)
-                found.add(keys[key], REQUESTS, 1)
-                found.add(keys[key], HITS, 1)
+                result.add(keys[key], "cache_read:written", size)
+                result.add(keys[key], REQUESTS, 1)
+                result.add(keys[key], HITS, 1)
     if one.kind == "stored":
-        found.add(keys[key], "storage", held * (one.life if at is None else min(one.life, at - before)))
+        result.add(keys[key], "storage", held * (one.life if at is None else min(one.life, at - before)))
 
 
 def end(
     one: Policy,
     keys: list[Key],
-    found: Tally,
+    result: Tally,
     last: tuple[int, int, int] | None,
     at: int | None,
     begun: int,
@@ -142,7 +142,7 @@ def end(
     paid = 0
     while paid < stood and step > 1:
         paid += step
-    found.add(key, "storage", held * max(0, paid - stood))
+    result.add(key, "storage", held * max(0, paid - stood))
 
 
 @given(st.lists(REQUESTS_, max_size=20), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=3, unique=True))
@@ -168,8 +168,8 @@ def test_a_session_worked_by_hand() -> None:
     key = sheet.key(START, 10_000)
     at = [START, START + 240 * SECOND, START + 2_040 * SECOND]
     prompts = [10_000, 12_000, 15_000]
-    found = replayed(Columns(at, [0] * 3, prompts, [0] * 3, [0] * 3), [key], SHEETS, offered([key], SHEETS))
-    totals = {name: price(tally, SHEETS).total for name, tally in found.items()}
+    result = replayed(Columns(at, [0] * 3, prompts, [0] * 3, [0] * 3), [key], SHEETS, offered([key], SHEETS))
+    totals = {name: price(tally, SHEETS).total for name, tally in result.items()}
     expected = {"fresh": "0.111", "written:5m": "0.10425", "written:1h": "0.0966", "second-sight:5m": "0.1185"}
     assert {name: totals[name] for name in expected} == {name: Decimal(amount) for name, amount in expected.items()}
 
@@ -180,8 +180,8 @@ def test_pings_worked_by_hand() -> None:
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
     key = sheet.key(START, 10_000)
     at = [START, START + 720 * SECOND, START + (720 + 960) * SECOND]
-    told = Columns(at, [0] * 3, [10_000] * 3, [0] * 3, [5] * 3)
-    tally = replayed(told, [key], SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
+    messages = Columns(at, [0] * 3, [10_000] * 3, [0] * 3, [5] * 3)
+    tally = replayed(messages, [key], SHEETS, [policy("keep-alive:5m", pings=2)])["keep-alive:5m"]
     lines = ("cache_read", "cache_write", "input", REQUESTS, HITS)
     assert [tally.total(line) for line in lines] == [70_000, 20_000, 0, 9, 7]
 
@@ -191,8 +191,8 @@ def test_rent_worked_by_hand() -> None:
     between and the hour after: 150,000 token-hours."""
     sheet = SHEETS["google/gemini-2.5-pro"]
     key = sheet.key(START, 100_000)
-    told = Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [0, 0], [0, 0])
-    tally = replayed(told, [key], SHEETS, [policy("stored:1h")])["stored:1h"]
+    messages = Columns([START, START + 1_800 * SECOND], [0] * 2, [100_000, 100_500], [0, 0], [0, 0])
+    tally = replayed(messages, [key], SHEETS, [policy("stored:1h")])["stored:1h"]
     assert [tally.total(line) for line in ("creation", "cache_read", "input")] == [100_000, 200_000, 500]
     assert tally.total("storage") == 150_000 * 3_600 * SECOND
 
@@ -211,8 +211,8 @@ def test_rent_by_the_started_hour_worked_by_hand() -> None:
     key = epochs.key(START, 100_000)
     at = [START + minute * 60 * SECOND for minute in (0, 10, 30, 60, 180)]
     size = [100_000, 50_000, 100_000, 100_000, 100_000]
-    told = Columns(at, [0] * 5, size, [0] * 5, [0, 1, 0, 0, 0])
-    tally = replayed(told, [key], SHEETS, [policy("stored:40m")])["stored:40m"]
+    messages = Columns(at, [0] * 5, size, [0] * 5, [0, 1, 0, 0, 0])
+    tally = replayed(messages, [key], SHEETS, [policy("stored:40m")])["stored:40m"]
     assert tally.total("storage") == 350_000 * 3_600 * SECOND
     assert price(tally, SHEETS).total == Decimal("1.45595")
 
@@ -226,9 +226,9 @@ def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
     card = next(card for card in epochs.sheet.cards if card.caching.stored)
     start = microseconds(card.effective)
     keys = [epochs.key(start, 2_000)]
-    told = Columns([start, start + gap], [0] * 2, [2_000] * 2, [0] * 2, [0] * 2)
+    messages = Columns([start, start + gap], [0] * 2, [2_000] * 2, [0] * 2, [0] * 2)
     assert (
-        replayed(told, keys, SHEETS, [policy("stored:10m")])["stored:10m"].total("storage")
+        replayed(messages, keys, SHEETS, [policy("stored:10m")])["stored:10m"].total("storage")
         == 2_000 * minutes * 60 * SECOND
     )
 
@@ -236,8 +236,8 @@ def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
 def test_the_order_of_a_log_does_not_matter() -> None:
     """Requests of a session are followed in the order of time, those of one instant in the order of the log."""
     key = SHEETS["anthropic/claude-sonnet-4-5"].key(START, 10_000)
-    told = Columns([START + 1, START, START], [0] * 3, [12_000, 10_000, 11_000], [0] * 3, [0] * 3)
-    tally = replayed(told, [key], SHEETS, [policy("written:5m")])["written:5m"]
+    messages = Columns([START + 1, START, START], [0] * 3, [12_000, 10_000, 11_000], [0] * 3, [0] * 3)
+    tally = replayed(messages, [key], SHEETS, [policy("written:5m")])["written:5m"]
     assert [tally.total(line) for line in ("cache_write", "cache_read")] == [12_000, 10_000 + 11_000]
 
 
@@ -246,8 +246,8 @@ def test_numbers_may_be_large() -> None:
     sheet = SHEETS["google/gemini-2.5-pro"]
     keys = [sheet.key(START, 100_000), sheet.key(START, 300_000)]
     large = 10**12 - 1
-    told = Columns([START, START + 3_600 * SECOND], [0, 1], [large] * 2, [1] * 2, [0] * 2)
-    tallies = replayed(told, keys, SHEETS, [policy("automatic"), policy("stored:1h")])
+    messages = Columns([START, START + 3_600 * SECOND], [0, 1], [large] * 2, [1] * 2, [0] * 2)
+    tallies = replayed(messages, keys, SHEETS, [policy("automatic"), policy("stored:1h")])
     assert tallies["automatic"].total("cache_read") == large
     assert tallies["stored:1h"].total("storage") == large * 2 * 3_600 * SECOND
 
@@ -262,7 +262,7 @@ def test_a_policy_without_sense_is_refused(name) -> None:
 def test_pings_stop_where_they_would_cost_more_than_writing() -> None:
     """Claude at 5m: a write is 12.5 reads, so 12 reads are worth it: 11 pings and the read itself. At 1h 20, so 19."""
     sheet = SHEETS["anthropic/claude-sonnet-4-5"]
-    found = {one.name: one for one in offered([sheet.key(START, 10_000)], SHEETS)}
-    assert found["keep-alive:5m"].pings == 11
-    assert found["keep-alive:1h"].pings == 19
-    assert found["keep-alive:5m"].life == 3_600 * SECOND
+    result = {one.name: one for one in offered([sheet.key(START, 10_000)], SHEETS)}
+    assert result["keep-alive:5m"].pings == 11
+    assert result["keep-alive:1h"].pings == 19
+    assert result["keep-alive:5m"].life == 3_600 * SECOND

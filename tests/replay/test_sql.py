@@ -11,10 +11,10 @@ from ..command import run
 def test_models_may_stand_in_a_log(tmp_path: Path) -> None:
     """As if they were named, in the order of the log; one that nobody knows is left out, and the table is `log`."""
     path = logs.write(tmp_path, "log.jsonl", [*logs.ROWS, logs.UNKNOWN])
-    told = run("replay", path, "--emit-sql", "duckdb", "--by", "day")
+    messages = run("replay", path, "--emit-sql", "duckdb", "--by", "day")
     named = run("replay", "log", "--emit-sql", "duckdb", "--by", "day", "--model", logs.OPUS, "--model", "gpt-5.6-sol")
-    assert (told.code, told.err) == (0, "")
-    assert told.out == named.out
+    assert (messages.code, messages.err) == (0, "")
+    assert messages.out == named.out
 
 
 def test_a_log_of_unknown_models_says_what_to_name(tmp_path: Path) -> None:

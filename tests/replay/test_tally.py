@@ -44,10 +44,10 @@ USAGES = st.builds(
 
 
 @given(st.sampled_from(PECULIAR), st.lists(st.tuples(TIMES, USAGES, st.booleans()), max_size=12))
-def test_a_tally_costs_what_its_requests_cost(sheet, asked) -> None:
+def test_a_tally_costs_what_its_requests_cost(sheet, question) -> None:
     """To the last digit, whatever hours, sizes, fees and minimums a sheet has; and what a quote refuses is refused."""
     epochs, tally, total = Epochs(sheet), Tally(), Decimal(0)
-    for at, usage, thinking in asked:
+    for at, usage, thinking in question:
         try:
             answer = quote(usage, sheet, at=at, thinking=thinking)
         except CachecostError as refusal:

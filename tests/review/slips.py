@@ -34,14 +34,14 @@ def _plain(number: Decimal) -> str:
 
 def _times(pattern: str, factor: str, *, all_: bool = False) -> Slip:
     """One number after a key, or every one of a card, times a factor."""
-    found = re.compile(rf"(?<![\w.])((?:{pattern}): )({NUMBER}|[0-9_]+)(?=[,}}\n])")
+    result = re.compile(rf"(?<![\w.])((?:{pattern}): )({NUMBER}|[0-9_]+)(?=[,}}\n])")
 
     def moved(match: re.Match[str]) -> str:
         return match[1] + _plain(Decimal(match[2].replace("_", "")) * Decimal(factor))
 
     def slip(text: str, rng: random.Random) -> str | None:
         body = text.partition("rate_cards:")[0] if pattern in ("context", "limit") else text
-        matches = [match for match in found.finditer(body) if Decimal(match[2].replace("_", ""))]
+        matches = [match for match in result.finditer(body) if Decimal(match[2].replace("_", ""))]
         if not matches:
             return None
         if not all_:
@@ -50,7 +50,7 @@ def _times(pattern: str, factor: str, *, all_: bool = False) -> Slip:
         starts = [each.start() for each in re.finditer(r"^  - effective", text, re.MULTILINE)]
         start = rng.choice(starts)
         end = min((each for each in starts if each > start), default=len(text))
-        card = found.sub(moved, text[start:end])
+        card = result.sub(moved, text[start:end])
         return text[:start] + card + text[end:]
 
     return slip
@@ -226,10 +226,10 @@ KINDS: dict[str, Slip] = {
 
 def _both_thresholds(text: str, factor: str) -> str | None:
     """Every threshold of the page times a factor, so that no size is without a row."""
-    found = re.compile(r"(prompt_(?:up_to|over|from|below): )([0-9_]+)")
-    if not found.search(text):
+    result = re.compile(r"(prompt_(?:up_to|over|from|below): )([0-9_]+)")
+    if not result.search(text):
         return None
-    return found.sub(lambda match: match[1] + str(int(int(match[2].replace("_", "")) * Decimal(factor))), text)
+    return result.sub(lambda match: match[1] + str(int(int(match[2].replace("_", "")) * Decimal(factor))), text)
 
 
 def _renamed(text: str, rng: random.Random, old: str, new: str) -> str | None:
@@ -276,27 +276,27 @@ def noticed(made: Made, checker: Checker, folder: Path) -> bool:
         sheet = read_text(made.text, file=path.name)
     except BadSheet:
         return True
-    found = checker.look(path, sheet)
-    return bool(found.faults or found.warnings)
+    result = checker.look(path, sheet)
+    return bool(result.faults or result.warnings)
 
 
 def main(each: int, seed: int) -> None:
     now = datetime(2026, 11, 28, 12, tzinfo=UTC)
     catalog = Catalog()
     checker = Checker(catalog, today=now.date() + timedelta(1), now=now)
-    total, told = Counter[str](), Counter[str]()
+    total, messages = Counter[str](), Counter[str]()
     missed = []
     with TemporaryDirectory() as folder:
         for made in slips(catalog, each=each, seed=seed):
             total[made.kind] += 1
             if noticed(made, checker, Path(folder)):
-                told[made.kind] += 1
+                messages[made.kind] += 1
             else:
                 missed.append(f"{made.kind}: {made.page}")
     for kind, count in total.items():
-        print(f"{told[kind]:4} of {count:4}  {kind}")
-    share = told.total() / total.total()
-    print(f"{told.total()} of {total.total()} slips of {len(total)} kinds are noticed ({share:.1%})")
+        print(f"{messages[kind]:4} of {count:4}  {kind}")
+    share = messages.total() / total.total()
+    print(f"{messages.total()} of {total.total()} slips of {len(total)} kinds are noticed ({share:.1%})")
     print(*missed, sep="\n", file=sys.stderr)
 
 

@@ -39,8 +39,8 @@ def _rates(folder: Path, model: str) -> dict[tuple[str, int, str], Decimal]:
 def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
     """Input 1.00 -> 1.20: a read a tenth, writes 1.25 and 2 times, batch half of each. Output stays."""
     before = (copy / HAIKU).read_text(encoding="utf-8")
-    found = _bump(copy, "claude-haiku-4-5", "--from", "2026-12-15", "--input", "1.20", "--source", URL)
-    assert found.code == 0, found.err
+    result = _bump(copy, "claude-haiku-4-5", "--from", "2026-12-15", "--input", "1.20", "--source", URL)
+    assert result.code == 0, result.err
     rates = {f"{service} {name}": str(value) for (service, _, name), value in _rates(copy, "claude-haiku-4-5").items()}
     assert rates == {
         "standard input": "1.20",
@@ -63,9 +63,9 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
         (URL,),
         "2026-11-28",
     )
-    assert "| standard, any size | input | $1.00 | $1.20 |" in found.out
-    assert "Unchanged: output (standard, any size); output (batch, any size)." in found.out
-    assert "### What changes" in found.out
+    assert "| standard, any size | input | $1.00 | $1.20 |" in result.out
+    assert "Unchanged: output (standard, any size); output (batch, any size)." in result.out
+    assert "### What changes" in result.out
 
 
 def test_the_rest_is_scaled_where_that_is_asked(copy: Path) -> None:
@@ -110,9 +110,9 @@ def test_the_row_for_larger_prompts_follows_the_first(copy: Path) -> None:
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(model: str, flags: str, said: str, copy: Path) -> None:
     before = {path: path.read_bytes() for path in copy.rglob("*.yaml")}
-    found = _bump(copy, model, *flags.replace("URL", URL).split())
-    assert (found.code, found.out) == (2, "")
-    assert said in found.err
+    result = _bump(copy, model, *flags.replace("URL", URL).split())
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
@@ -123,20 +123,20 @@ def test_rent_by_the_minute_is_copied_and_its_line_named(tmp_path: Path) -> None
     text = (PRICES / "moonshot" / page.name).read_text(encoding="utf-8")
     page.write_text(text.partition("\n  - effective: 2025-07-11")[0] + "\n", encoding="utf-8")
     flags = ("--from", "2027-12-15", "--input", "12.00", "--source", URL, "--scale-rest")
-    found = _bump(tmp_path, "moonshot-v1-128k", *flags)
-    assert found.code == 0, found.err
+    result = _bump(tmp_path, "moonshot-v1-128k", *flags)
+    assert result.code == 0, result.err
     lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
     rents = [(number, line.strip()) for number, line in lines if "storage_per_minute" in line]
     assert [text for _, text in rents] == [f"storage_per_minute: {each}" for each in ("10.00", "5.00", "5.00")]
-    assert f"{page}:{rents[-1][0]}: storage is copied; edit it by hand if the vendor changed it too" in found.err
+    assert f"{page}:{rents[-1][0]}: storage is copied; edit it by hand if the vendor changed it too" in result.err
 
 
 def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:
     before = (copy / HAIKU).read_bytes()
     flags = ("--from", "2026-11-20", "--input", "1.20", "--source", URL, "--dry-run")
-    found = _bump(copy, "claude-haiku-4-5", *flags)
-    assert found.code == 0
-    assert found.out.startswith(f"  - effective: 2026-11-20\n    source: {URL}\n    seen: 2026-11-28\n    caching:\n")
+    result = _bump(copy, "claude-haiku-4-5", *flags)
+    assert result.code == 0
+    assert result.out.startswith(f"  - effective: 2026-11-20\n    source: {URL}\n    seen: 2026-11-28\n    caching:\n")
     assert (copy / HAIKU).read_bytes() == before
 
 
@@ -153,7 +153,7 @@ def test_a_bump_of_any_page_reads_as_it_was_meant(catalog: Catalog, tmp_path: Pa
         row = next(row for row in sheet.cards[-1].rows if row.service == "standard" and not row.window)
         dearer = row.rates["input"].value * Decimal("1.2") or Decimal(1)
         flags = ("--from", "2027-12-15", "--input", f"{dearer:f}", "--source", URL, "--scale-rest")
-        found = _bump(tmp_path, sheet.id, *flags)
-        assert found.code == 0, (sheet.id, found.err)
+        result = _bump(tmp_path, sheet.id, *flags)
+        assert result.code == 0, (sheet.id, result.err)
         bumped += 1
     assert bumped > 5

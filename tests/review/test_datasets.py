@@ -154,9 +154,9 @@ def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> 
         text, count = re.subn(rf"^( +{word}:)(?=$| +#)", rf"\1 {value}", text, flags=re.MULTILINE)
         assert count == 1, word
     page.write_text(text, encoding="utf-8")
-    found = check([page], Catalog(tmp_path), today=TODAY, now=FRIDAY)
-    assert [sheet.id for sheet in found.sheets] == ["acme/model-1"]
-    assert (found.faults, found.warnings, found.notes) == ([], [], [])
+    result = check([page], Catalog(tmp_path), today=TODAY, now=FRIDAY)
+    assert [sheet.id for sheet in result.sheets] == ["acme/model-1"]
+    assert (result.faults, result.warnings, result.notes) == ([], [], [])
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -179,8 +179,8 @@ def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path:
     rates = [datasets.PeerRate("google", "gemini-2.5-pro", "standard", 1_000, "input", Decimal("1.50"))]
     catalog = Catalog(copy)
     file = tmp_path / "disagreements.yaml"
-    told = datasets.compared("litellm", rates, catalog, at=FRIDAY, explained=datasets.accepted(file))
-    assert [(each.ours, each.reason) for each in told.unexplained] == [(Decimal("1.25"), None)]
+    messages = datasets.compared("litellm", rates, catalog, at=FRIDAY, explained=datasets.accepted(file))
+    assert [(each.ours, each.reason) for each in messages.unexplained] == [(Decimal("1.25"), None)]
     entry = {"dataset": "litellm", "model": "google/gemini-2.5-pro", "line": "input", "ours": "1.25", "theirs": "1.5"}
     file.write_text(yaml.safe_dump([entry | {"reason": "theirs is stale"}]), encoding="utf-8")
     explained = datasets.accepted(file)
@@ -200,9 +200,11 @@ def test_no_disagreement_with_another_dataset_is_unexplained(catalog: Catalog, d
         pytest.skip(f"{dataset} is not installed (extra `peers`)")
     rates = import_module(f"cachecost.review.{module}").rates(None, FRIDAY)
     explained = datasets.accepted(ROOT / "pricing" / "disagreements.yaml")
-    found = datasets.compared(dataset, rates, catalog, at=FRIDAY, explained=explained)
-    assert [(each.sheet.id, each.rate.line, str(each.ours), str(each.rate.value)) for each in found.unexplained] == []
-    assert len(found.known) >= 0.95 * (len(found.known) + len(found.unknown)), found.unknown
+    comparison = datasets.compared(dataset, rates, catalog, at=FRIDAY, explained=explained)
+    assert [
+        (each.sheet.id, each.rate.line, str(each.ours), str(each.rate.value)) for each in comparison.unexplained
+    ] == []
+    assert len(comparison.known) >= 0.95 * (len(comparison.known) + len(comparison.unknown)), comparison.unknown
 
 
 def test_the_catalogue_is_as_large_as_it_should_be(catalog: Catalog) -> None:
@@ -249,7 +251,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_beside_the_sheets_is_a_fault_with_its_line(copy: Path, name: str) -> None:
     """`prices check` looks at those files too, and exits 1 as for a page."""
-    file, old, new, line, told = BROKEN[name]
+    file, old, new, line, messages = BROKEN[name]
     for side in ("eviction.yaml", "token-ratios.yaml"):
         shutil.copy(ROOT / "pricing" / side, copy / side)
     entry = ["- dataset: litellm", "  model: google/gemini-2.5-pro", "  line: input", "  ours: 1.25", "  theirs: 1.5"]
@@ -262,5 +264,5 @@ def test_a_broken_file_beside_the_sheets_is_a_fault_with_its_line(copy: Path, na
     answer = run("prices", "check", "--prices", copy)
     assert answer.code == 1
     assert f"{file}:{line}: " in answer.err
-    assert told in answer.err
+    assert messages in answer.err
     assert answer.out.endswith("1 fault\n")

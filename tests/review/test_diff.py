@@ -94,18 +94,18 @@ def _found(*edits: tuple[str, str]) -> Difference:
     return difference([_sheet()], [_sheet(*edits)], now=NOW)
 
 
-def _everything(found: Difference) -> list[str]:
+def _everything(result: Difference) -> list[str]:
     """The answer in each format."""
-    as_json = json.dumps(record(shown.DifferenceRecord, found), ensure_ascii=False)
-    page = DifferencePage(found)
-    return [page.on_screen().plain(), page.markdown(), as_json, shown.as_table(found).as_csv()]
+    as_json = json.dumps(record(shown.DifferenceRecord, result), ensure_ascii=False)
+    page = DifferencePage(result)
+    return [page.on_screen().plain(), page.markdown(), as_json, shown.as_table(result).as_csv()]
 
 
 def test_a_sheet_does_not_differ_from_itself() -> None:
     """Nothing changed, nothing is told."""
-    found = _found()
-    assert not any(found)
-    assert shown.summary(found) == ["No changes that affect an answer."]
+    result = _found()
+    assert not any(result)
+    assert shown.summary(result) == ["No changes that affect an answer."]
 
 
 TERMS = {
@@ -150,34 +150,34 @@ ALSO = {
 @pytest.mark.parametrize("name", TERMS)
 def test_every_term_that_changes_an_answer_is_told_in_every_format(name: str) -> None:
     """One term is changed at a time; its name stands in text, markdown, JSON and CSV."""
-    found = _found(TERMS[name], *([ALSO[name]] if name in ALSO else []))
-    assert name in {change.name for change in found.changes}
-    for text in _everything(found):
+    result = _found(TERMS[name], *([ALSO[name]] if name in ALSO else []))
+    assert name in {change.name for change in result.changes}
+    for text in _everything(result):
         assert name in text
         assert "No changes that affect" not in text
 
 
 def test_a_note_is_no_change() -> None:
     """Sources, days and notes change no answer, and are told in one line."""
-    found = _found(
+    result = _found(
         ("The page of a test.", "Another."), ("checked: 2026-11-22", "checked: 2026-11-21"), ("Acme 2\n", "A\n")
     )
-    assert (found.changes, found.effects, found.only_notes) == ([], [], ["acme/acme-2"])
-    assert "affect no answer: acme/acme-2" in DifferencePage(found).on_screen().plain()
+    assert (result.changes, result.effects, result.only_notes) == ([], [], ["acme/acme-2"])
+    assert "affect no answer: acme/acme-2" in DifferencePage(result).on_screen().plain()
 
 
 def test_a_region_s_factor_shows_in_the_bills_of_that_region() -> None:
     """A book: 900K written at 5.00 (4.50), 49 reads at 0.20 (8.82), 50 x (200 x 4.00 + 500 x 20.00) / 1M = 0.54, and
     50 fees of 0.001: $13.91; x 1.1 = 15.301, x 11 = 153.01. Ten times is over five."""
-    found = _found(("us: 1.1", "us: 11"))
-    book = next(each for each in found.effects if each.reference.context == 900_000)
+    result = _found(("us: 1.1", "us: 11"))
+    book = next(each for each in result.effects if each.reference.context == 900_000)
     assert (book.region, book.before, book.after) == (
         "us",
         ("written:5m", Decimal("15.301")),
         ("written:5m", Decimal("153.01")),
     )
     assert book.factor == 10
-    first, second, *_ = shown.summary(found)
+    first, second, *_ = shown.summary(result)
     assert first.startswith("CORRECTS CARDS IN FORCE: acme/acme-2 (1 rate or term).")
     assert second == "OVER 5x: acme/acme-2 regions.us from 2026-06-01: 1.1 -> 11 (x10)"
 
@@ -185,17 +185,17 @@ def test_a_region_s_factor_shows_in_the_bills_of_that_region() -> None:
 def test_a_minimum_in_another_unit_moves_the_verdict() -> None:
     """512 -> 512_000: an agent's 40K can no longer be written; of the others the stored cache reads at 0.40, the
     automatic one at 1.00."""
-    found = _found(("{min_tokens: 512", "{min_tokens: 512_000"))
-    agent = next(each for each in found.effects if each.reference.context == 40_000 and each.strategy is None)
+    result = _found(("{min_tokens: 512", "{min_tokens: 512_000"))
+    agent = next(each for each in result.effects if each.reference.context == 40_000 and each.strategy is None)
     assert (agent.before[0], agent.after[0], agent.flips) == ("written:5m", "stored", True)  # type: ignore[index]
-    assert "OVER 5x: acme/acme-2 caching.written.min_tokens" in DifferencePage(found).on_screen().plain()
+    assert "OVER 5x: acme/acme-2 caching.written.min_tokens" in DifferencePage(result).on_screen().plain()
 
 
 def test_terms_of_a_dearer_strategy_show_in_its_own_bills() -> None:
     """Storing a book: created at 4.00 (3.60), 50 reads at 0.40 (18), an hour's rent 0.90, 0.54 and 0.05 of fees:
     $23.09. Created free it is $19.49; written it is cheaper either way, so the verdict does not move."""
-    found = _found(("creation: input", "creation: free"))
-    book = next(each for each in found.effects if each.reference.context == 900_000)
+    result = _found(("creation: input", "creation: free"))
+    book = next(each for each in result.effects if each.reference.context == 900_000)
     assert (book.strategy, book.before, book.after) == (
         "stored",
         ("stored", Decimal("23.09")),
@@ -206,10 +206,10 @@ def test_terms_of_a_dearer_strategy_show_in_its_own_bills() -> None:
 
 def test_a_limit_below_a_workload_leaves_it_without_a_bill() -> None:
     """900,000 tokens and an answer do not fit into 500,000; what fits keeps its bill."""
-    found = _found(("context: 2_000_000", "context: 500_000"))
-    assert {(each.reference.context, each.after) for each in found.effects} == {(900_000, None)}
-    assert "NOT SERVED ANY MORE: a reference workload of acme/acme-2." in shown.summary(found)
-    assert "not served" in DifferencePage(found).on_screen().plain()
+    result = _found(("context: 2_000_000", "context: 500_000"))
+    assert {(each.reference.context, each.after) for each in result.effects} == {(900_000, None)}
+    assert "NOT SERVED ANY MORE: a reference workload of acme/acme-2." in shown.summary(result)
+    assert "not served" in DifferencePage(result).on_screen().plain()
 
 
 NESTED = {"automatic": Automatic, "written": Written, "stored": Stored, "limits": Limits}
@@ -263,20 +263,20 @@ def test_another_currency_is_no_equal_bill() -> None:
 
 def test_a_service_that_no_workload_prefers_has_bills_where_only_it_changes() -> None:
     """Flex from 2.00 to 3.00; standard and batch stay."""
-    found = _found(
+    result = _found(
         ("        prompt_up_to: 200_000\n        input: 2.00", "        prompt_up_to: 200_000\n        input: 3.00")
     )
-    assert {each.service for each in found.effects} == {"flex"}
-    assert [(each.old, each.new, each.ratio) for each in found.changes] == [
+    assert {each.service for each in result.effects} == {"flex"}
+    assert [(each.old, each.new, each.ratio) for each in result.changes] == [
         (Decimal("2.00"), Decimal("3.00"), Fraction(1, 2))
     ]
 
 
 def test_workloads_without_a_change_are_named() -> None:
     """Batch changes the nightly batch alone."""
-    found = _found(("output: 10.00", "output: 12.00"))
-    text = DifferencePage(found).markdown()
-    assert {each.reference.service for each in found.effects} == {"batch"}
+    result = _found(("output: 10.00", "output: 12.00"))
+    text = DifferencePage(result).markdown()
+    assert {each.reference.service for each in result.effects} == {"batch"}
     line = next(line for line in text.splitlines() if line.startswith("Not shown"))
     assert "agent loop" in line
     assert "nightly batch" not in line
@@ -284,15 +284,15 @@ def test_workloads_without_a_change_are_named() -> None:
 
 def test_a_card_to_come_is_no_correction() -> None:
     """8.00 -> 9.00 from 2027 on: bills are worked out for that day, and nothing in force moves."""
-    found = _found(("input: 8.00", "input: 9.00"))
-    assert not any(change.correction for change in found.changes)
-    assert {each.at for each in found.effects} == {datetime(2027, 1, 1, tzinfo=UTC)}
+    result = _found(("input: 8.00", "input: 9.00"))
+    assert not any(change.correction for change in result.changes)
+    assert {each.at for each in result.effects} == {datetime(2027, 1, 1, tzinfo=UTC)}
 
 
 def test_a_card_of_a_year_that_no_workload_can_have_has_no_bills() -> None:
     """9999 for 2027: the card comes and goes, and nothing stops."""
-    found = _found(("2027-01-01", "9999-01-01"))
-    assert {(each.what, each.effective.year) for each in found.events} == {("removed card", 2027), ("new card", 9999)}
+    result = _found(("2027-01-01", "9999-01-01"))
+    assert {(each.what, each.effective.year) for each in result.events} == {("removed card", 2027), ("new card", 9999)}
 
 
 def test_a_changed_card_of_the_past_has_its_own_bills() -> None:
@@ -300,9 +300,9 @@ def test_a_changed_card_of_the_past_has_its_own_bills() -> None:
     later = "  - effective: 2026-10-01\n    source: https://acme.test/p\n    seen: 2026-10-14\n"
     later += "    tiers:\n      - {input: 1.00, output: 2.00}\n"
     page = PAGE.replace("  - effective: 2027-01-01", later + "  - effective: 2027-01-01")
-    found = difference([_sheet(page=page)], [_sheet(("output: 20.00", "output: 30.00"), page=page)], now=NOW)
-    assert [change.correction for change in found.changes] == [True]
-    assert {each.at for each in found.effects} == {datetime(2026, 6, 1, tzinfo=UTC)}
+    result = difference([_sheet(page=page)], [_sheet(("output: 20.00", "output: 30.00"), page=page)], now=NOW)
+    assert [change.correction for change in result.changes] == [True]
+    assert {each.at for each in result.effects} == {datetime(2026, 6, 1, tzinfo=UTC)}
 
 
 def test_what_happens_to_a_card_is_told_in_words() -> None:
@@ -315,9 +315,9 @@ def test_what_happens_to_a_card_is_told_in_words() -> None:
     # The announced increase is gone: 8.00 -> 4.00 on that day.
     assert (Decimal("8.00"), Decimal("4.00")) in {(each.old, each.new) for each in cancelled.changes}
     withdrawn = _sheet(("    status: scheduled", "    status: withdrawn"), (tiers, ""))
-    found = difference([_sheet()], [withdrawn], now=NOW)
-    assert "WITHDRAWN: acme/acme-2 is not sold from 2027-01-01 on." in shown.summary(found)
-    assert {each.after for each in found.effects} == {None}
+    result = difference([_sheet()], [withdrawn], now=NOW)
+    assert "WITHDRAWN: acme/acme-2 is not sold from 2027-01-01 on." in shown.summary(result)
+    assert {each.after for each in result.effects} == {None}
     again = difference([withdrawn], [_sheet()], now=NOW)
     assert "NO LONGER WITHDRAWN: acme/acme-2 of 2027-01-01." in shown.summary(again)
     page, _, card = PAGE.partition("  - effective: 2027-01-01")
@@ -327,8 +327,8 @@ def test_what_happens_to_a_card_is_told_in_words() -> None:
     )
     assert "REMOVED CARD: acme/acme-2 of 2027-01-01." in shown.summary(difference([_sheet()], [without], now=NOW))
     begun = _sheet(page=f"{page}  - effective: 2026-11-20{card}".replace("scheduled", "in force"))
-    told = shown.summary(difference([without], [begun], now=NOW))
-    assert told[-1] == (
+    messages = shown.summary(difference([without], [begun], now=NOW))
+    assert messages[-1] == (
         "New rate card: acme/acme-2 from 2026-11-20 (in force), which has begun: answers since then change."
     )
 
@@ -336,14 +336,14 @@ def test_what_happens_to_a_card_is_told_in_words() -> None:
 def test_a_new_sheet_shows_its_rates_beside_the_same_model_elsewhere() -> None:
     """A host that sells reads for 200.00 where the maker takes 0.20."""
     host = _sheet(("provider: acme", "provider: host\nmaker: acme"), ("written: 0.20", "written: 200.00"))
-    found = difference([_sheet()], [_sheet(), host], now=NOW)
-    new = found.added[0]
+    result = difference([_sheet()], [_sheet(), host], now=NOW)
+    new = result.added[0]
     assert (new.id, new.kin, new.why) == ("host/acme-2", "acme/acme-2", "same model")
     assert len(new.bills) == 5
-    assert shown.summary(found)[0] == (
+    assert shown.summary(result)[0] == (
         "OVER 5x: host/acme-2 cache_read:written (standard, any size) beside acme/acme-2: $0.20 -> $200.00 (x1,000)"
     )
-    for text in _everything(found):
+    for text in _everything(result):
         assert "cache_read:written" in text
         assert "a quiet tool over 50K" in text
 
@@ -353,8 +353,8 @@ def test_a_new_model_stands_beside_its_nearest_older_relative() -> None:
     mini = [("model: acme-2", "model: acme-2-mini"), ("[acme-2-0601, acme-two]", "[]"), ("{us: [us.acme-2]}", "{}")]
     small = _sheet(*mini)
     smaller = _sheet(("model: acme-2", "model: acme-2-mini-0601"), *mini[1:])
-    found = difference([_sheet(), small], [_sheet(), small, smaller], now=NOW)
-    assert (found.added[0].kin, found.added[0].why) == ("acme/acme-2-mini", "nearest older model")
+    result = difference([_sheet(), small], [_sheet(), small, smaller], now=NOW)
+    assert (result.added[0].kin, result.added[0].why) == ("acme/acme-2-mini", "nearest older model")
     alone = difference([], [small], now=NOW)
     assert alone.added[0].kin is None
     assert "without a relative" in DifferencePage(alone).on_screen().plain()
@@ -363,18 +363,18 @@ def test_a_new_model_stands_beside_its_nearest_older_relative() -> None:
 
 def test_removed_sheets_and_names_are_loud() -> None:
     """By their ids."""
-    found = difference([_sheet()], [], now=NOW)
-    assert found.removed == ["acme/acme-2"]
-    assert shown.summary(found)[0].startswith("REMOVED: acme/acme-2.")
+    result = difference([_sheet()], [], now=NOW)
+    assert result.removed == ["acme/acme-2"]
+    assert shown.summary(result)[0].startswith("REMOVED: acme/acme-2.")
     assert "NAMES REMOVED: acme/acme-2: acme-two." in shown.summary(_found(TERMS["aliases"]))
 
 
 def test_what_has_to_be_cut_is_cut_between_rows_and_counted() -> None:
     """The head stays whole, every row is a row of the uncut text, and those that are missing are counted."""
-    found = _found(("us: 1.1", "us: 11"), ("output: 20.00", "output: 200.00"))
-    whole = DifferencePage(found).markdown()
+    result = _found(("us: 1.1", "us: 11"), ("output: 20.00", "output: 200.00"))
+    whole = DifferencePage(result).markdown()
     for limit in range(1_200, len(whole.encode()), 97):
-        cut = DifferencePage(found, limit, "cachecost prices diff main").markdown()
+        cut = DifferencePage(result, limit, "cachecost prices diff main").markdown()
         assert len(cut.encode()) <= limit
         *lines, last = cut.splitlines()
         assert set(lines) <= set(whole.splitlines())
@@ -382,15 +382,15 @@ def test_what_has_to_be_cut_is_cut_between_rows_and_counted() -> None:
             line.startswith(("| acme/", "- ")) for line in lines
         )
         assert last == f"{missing} rows were cut to fit here; `cachecost prices diff main` prints all."
-    assert DifferencePage(found, len(whole.encode()) + 200).markdown() == whole
+    assert DifferencePage(result, len(whole.encode()) + 200).markdown() == whole
 
 
 def test_free_text_of_a_page_is_no_markup_in_a_comment() -> None:
     """The comment is written in the name of a bot, and the text by the author of the pull request: no code, link, HTML
     or new column, and nobody is notified."""
-    found = _found(("Only small prompts run there.", "see `code` [here](https://evil.test) @all | <b>"))
+    result = _found(("Only small prompts run there.", "see `code` [here](https://evil.test) @all | <b>"))
     shown = r"see \`code\` \[here\](https://evil.test) @<!-- -->all \| \<b\>"
-    assert f"| {shown} |" in DifferencePage(found).markdown()
+    assert f"| {shown} |" in DifferencePage(result).markdown()
 
 
 def test_the_command_compares_two_folders_in_every_format(tmp_path: Path) -> None:

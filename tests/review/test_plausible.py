@@ -53,8 +53,8 @@ def _said(tmp_path: Path, *edits: tuple[str, str], page: str = PAGE) -> list[str
     path = tmp_path / "acme" / "one.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(page, encoding="utf-8")
-    found = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
-    return [f"{line}: {message}" for file, line, message in found.faults + found.warnings if file == str(path)]
+    result = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
+    return [f"{line}: {message}" for file, line, message in result.faults + result.warnings if file == str(path)]
 
 
 def test_an_ordinary_page_is_left_in_peace(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_an_ordinary_page_is_left_in_peace(tmp_path: Path) -> None:
 )
 def test_a_slip_is_told_at_its_line(old: str, new: str, said: str, tmp_path: Path) -> None:
     """Where it stands, what it is, and what was expected."""
-    found = _said(tmp_path, (old, new))
-    assert any(each.startswith(said) or said in each for each in found) if said else found == []
+    result = _said(tmp_path, (old, new))
+    assert any(each.startswith(said) or said in each for each in result) if said else result == []
 
 
 CARD = """\
@@ -137,8 +137,8 @@ def test_a_host_is_compared_with_the_page_of_the_maker(tmp_path: Path) -> None:
     path = tmp_path / "best" / "one.yaml"
     path.parent.mkdir()
     path.write_text(host, encoding="utf-8")
-    found = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
-    assert "input 0.10 is far from the maker's page (acme/one: 1.0)" in [message for _, _, message in found.warnings]
+    result = check([path], Catalog(tmp_path), today=TODAY, now=NOW)
+    assert "input 0.10 is far from the maker's page (acme/one: 1.0)" in [message for _, _, message in result.warnings]
 
 
 @pytest.mark.parametrize(
@@ -164,9 +164,9 @@ def test_an_explanation_of_nothing_is_told(tmp_path: Path) -> None:
 
 def test_the_catalogue_looks_like_prices(whole_catalog: Catalog) -> None:
     """No number of today's pages is told that does not say on its page why it is right."""
-    found = check([], whole_catalog, today=LATEST, now=NOW)
-    assert [str(each) for each in found.faults + found.warnings] == []
-    assert len(found.sheets) == len(whole_catalog.paths)
+    result = check([], whole_catalog, today=LATEST, now=NOW)
+    assert [str(each) for each in result.faults + result.warnings] == []
+    assert len(result.sheets) == len(whole_catalog.paths)
 
 
 def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, tmp_path: Path) -> None:
@@ -182,8 +182,8 @@ def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, 
         path = tmp_path / page.parent.name / page.name
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"{text}  - effective: 2027-06-01\n    status: scheduled\n{rest}", encoding="utf-8")
-        found = checker.look(path, read_page(path))
-        assert not [each for each in found.warnings if "explains nothing" not in each.message], page
+        result = checker.look(path, read_page(path))
+        assert not [each for each in result.warnings if "explains nothing" not in each.message], page
 
 
 def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_path: Path) -> None:
@@ -199,8 +199,8 @@ def test_at_least_nineteen_of_twenty_slips_are_noticed(catalog: Catalog, tmp_pat
 def test_a_folder_without_laws_is_measured_by_the_built_in_ones(tmp_path: Path) -> None:
     """Also where the environment names that folder."""
     _said(tmp_path)
-    found = run("prices", "check", env={"CACHECOST_PRICES": str(tmp_path), "SOURCE_DATE_EPOCH": "1795867200"})
-    assert (found.code, found.out) == (0, "1 sheet, 1 rate card, 0 faults\n")
+    result = run("prices", "check", env={"CACHECOST_PRICES": str(tmp_path), "SOURCE_DATE_EPOCH": "1795867200"})
+    assert (result.code, result.out) == (0, "1 sheet, 1 rate card, 0 faults\n")
 
 
 def test_laws_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
@@ -221,9 +221,9 @@ def test_warnings_fail_only_where_that_is_asked(tmp_path: Path) -> None:
     """A warning has file and line and leaves the exit code alone; `--strict` is for CI. The read is over the input, and
     that of batch is no longer half of it."""
     dear = PAGE.replace("cache_read: 0.10", "cache_read: 2.00")
-    found = _cli_check(tmp_path, dear)
-    assert (found.code, found.out) == (0, "1 sheet, 1 rate card, 0 faults, 2 warnings\n")
-    assert f"warning: {tmp_path}/acme/one.yaml:17: cache_read 2.00 is over input 1.00" in found.err
+    result = _cli_check(tmp_path, dear)
+    assert (result.code, result.out) == (0, "1 sheet, 1 rate card, 0 faults, 2 warnings\n")
+    assert f"warning: {tmp_path}/acme/one.yaml:17: cache_read 2.00 is over input 1.00" in result.err
     assert _cli_check(tmp_path, dear, "--strict").code == 1
     assert _cli_check(tmp_path, PAGE, "--strict").code == 0
     assert _cli_check(tmp_path, PAGE.replace("cache_read: 0.10", "cache_read: 0"), "--strict").code == 1
@@ -232,8 +232,8 @@ def test_warnings_fail_only_where_that_is_asked(tmp_path: Path) -> None:
 def test_a_page_with_a_fault_is_counted_beside_those_that_were_read(tmp_path: Path) -> None:
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme" / "two.yaml").write_text(PAGE.replace("model: one", "model: two"), encoding="utf-8")
-    found = _cli_check(tmp_path, PAGE.replace("output: 5.00", "outputs: 5.00"))
-    assert (found.code, found.out) == (1, "1 sheet, 1 rate card, 1 fault\n")
+    result = _cli_check(tmp_path, PAGE.replace("output: 5.00", "outputs: 5.00"))
+    assert (result.code, result.out) == (1, "1 sheet, 1 rate card, 1 fault\n")
 
 
 def test_a_page_dated_today_in_tokyo_is_not_in_the_future(tmp_path: Path) -> None:
@@ -251,18 +251,18 @@ def test_a_source_read_in_the_future_is_a_fault_wherever_it_stands(tmp_path: Pat
     """On a rate card, and on a disputed rate."""
     disputed = "disputed: {input: [{value: 0.60, source: https://acme.test/blog, seen: 2027-01-05}]}\n"
     page = PAGE.replace("seen: 2026-01-05", "seen: 2027-01-06") + "        " + disputed
-    found = _cli_check(tmp_path, page)
-    assert found.code == 1
+    result = _cli_check(tmp_path, page)
+    assert result.code == 1
     for day in ("2027-01-05", "2027-01-06"):
-        assert f"seen: {day} lies in the future" in found.err
+        assert f"seen: {day} lies in the future" in result.err
 
 
 def test_no_date_of_a_page_stops_a_quote(tmp_path: Path) -> None:
     """A machine whose clock is years behind, or a page of tomorrow, still gets its answer."""
     _cli_check(tmp_path, PAGE.replace("2026-11-22", "2031-01-01").replace("2026-01-05", "2031-01-01"))
     for flags in (["models"], ["quote", "one", "--input", "1M", "--as-of", "2026-02-01"]):
-        found = run(*flags, "--prices", tmp_path, env={"SOURCE_DATE_EPOCH": "1767225600"})
-        assert (found.code, found.err) == (0, "")
+        result = run(*flags, "--prices", tmp_path, env={"SOURCE_DATE_EPOCH": "1767225600"})
+        assert (result.code, result.err) == (0, "")
 
 
 def test_an_ordinary_question_does_not_load_what_checks_pages() -> None:

@@ -94,8 +94,8 @@ def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
     """No page has a fault, and the diff shows the change and both new models."""
     assert "0 faults" in make(tree, "prices-check")
     make(tree, "prices-diff", f"BASE={ROOT / 'pricing'}")
-    told = (tree / "prices-diff.md").read_text(encoding="utf-8")
-    assert all(each in told for each in ("xai/grok-4.5", "xai/grok-5-test", "acme/large-1"))
+    messages = (tree / "prices-diff.md").read_text(encoding="utf-8")
+    assert all(each in messages for each in ("xai/grok-4.5", "xai/grok-5-test", "acme/large-1"))
 
 
 @pytest.mark.external

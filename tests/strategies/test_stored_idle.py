@@ -58,8 +58,8 @@ def test_hits_are_expected_numbers_only_where_the_cache_may_be_gone(
     fifteen, some, as a law says."""
     work = Workload(100_000, 0, 0, 10, start=SEED, over=30 * M, arrivals="random")
     asks = [(catalog.sheet("gemini-1.5-pro"), work)]
-    found = compare(asks, today=TODAY, assumptions=Assumptions(hold=held), strategies=[strategy])
-    assert found.best.expected == known
+    comparison = compare(asks, today=TODAY, assumptions=Assumptions(hold=held), strategies=[strategy])
+    assert comparison.best.expected == known
 
 
 def test_given_times_are_told_stand_by_stand(catalog: Catalog) -> None:
