@@ -50,10 +50,10 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
-def told(catalog: Catalog, result: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
+def told(catalog: Catalog, drawn: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
     account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
     traffic = Traffic(memory())
-    for each in result:
+    for each in drawn:
         taken = account.take(each)
         account.seen(each, priced=True)
         traffic.add(each, taken)
@@ -63,12 +63,12 @@ def told(catalog: Catalog, result: Iterable[Request], by: tuple[str, ...] = ()) 
 
 
 @settings(max_examples=20)
-@given(found=st.lists(requests(), max_size=8))
-def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, result: list[Request]) -> None:
+@given(drawn=st.lists(requests(), max_size=8))
+def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, drawn: list[Request]) -> None:
     """By model, day, session, project and class; the total is what the quotes of the requests come to."""
-    shown, _ = told(catalog, result, ("model", "day", "session", "project"))
+    shown, _ = told(catalog, drawn, ("model", "day", "session", "project"))
     by_hand = sum(
-        (quote(each.usage, catalog.sheet(each.model), at=each.at).total for each in result if each.at), Decimal(0)
+        (quote(each.usage, catalog.sheet(each.model), at=each.at).total for each in drawn if each.at), Decimal(0)
     )
     total = sum(shown.totals.values(), Decimal(0))
     assert total == by_hand
@@ -78,10 +78,10 @@ def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, result: 
 
 
 @settings(max_examples=20)
-@given(found=st.lists(requests(), max_size=8))
-def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, result: list[Request]) -> None:
+@given(drawn=st.lists(requests(), max_size=8))
+def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, drawn: list[Request]) -> None:
     """On each model by itself; and what is lost was spent."""
-    shown, _ = told(catalog, result)
+    shown, _ = told(catalog, drawn)
     bounds = {each.on: each.total for each in shown.alternatives if each.bound == "lower"}
     for each in shown.alternatives:
         if not each.policy.startswith("keep-alive"):
