@@ -108,13 +108,13 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The sheets of which questions are asked, read once."""
-    return Catalog(PRICES, held=True)
+    return Catalog(PRICES, in_memory=True)
 
 
 @pytest.fixture(scope="session")
 def whole_catalog() -> Catalog:
     """The project's own sheets, all of them, read once."""
-    return Catalog(ROOT / "pricing", held=True)
+    return Catalog(ROOT / "pricing", in_memory=True)
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ class Shelf:
     def _read(self) -> SheetSet:
         catalog = Catalog(self.folder)
         signature = _signature(catalog.folder)
-        return SheetSet(Catalog(catalog.folder, held=True).with_pages(), signature, clock.now())
+        return SheetSet(Catalog(catalog.folder, in_memory=True).with_pages(), signature, clock.now())
 
     def look(self) -> bool:
         """Read the folder again if it has changed; whether another set is in force now."""

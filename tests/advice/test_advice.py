@@ -140,8 +140,8 @@ def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(c
     assert [era.version.partition("@")[2] for era in seeded] == ["2024-05-14", "2024-06-18", "2024-10-01"]
     assert not left_out
     pro, _ = over_history(catalog.sheet(GEMINI), small, PLAIN)
-    assert (pro[-1].rate, pro[-1].discount, pro[-1].kept) == (Fraction(4), Fraction(9, 10), "stored")
-    assert pro[0].kept is None  # sold without a cache at first
+    assert (pro[-1].rate, pro[-1].discount, pro[-1].cache) == (Fraction(4), Fraction(9, 10), "stored")
+    assert pro[0].cache is None  # sold without a cache at first
     both, _ = all_history([(catalog.sheet(GEMINI), small), (catalog.sheet(SEEDED), small)], PLAIN)
     assert history_sentence(both).endswith(
         "the break-even rate rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50% to 90%."

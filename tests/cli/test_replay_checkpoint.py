@@ -59,7 +59,7 @@ def stopping(files: int, lines: int) -> Callable[..., None]:
         between = reading.between
 
         def counting(account: Any) -> None:
-            run.stop.asked = run.stop.asked or (len(done) == files and account.entries >= lines)
+            run.stop.requested = run.stop.requested or (len(done) == files and account.entries >= lines)
             if between:
                 between(account)
 

@@ -275,6 +275,6 @@ def test_a_second_signal_does_not_wait() -> None:
     stop = progress.Stop()
     with progress.unbroken(stop, waiting=False):
         os.kill(os.getpid(), signal.SIGINT)
-        assert stop.asked
+        assert stop.requested
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)

@@ -14,7 +14,7 @@ import pytest
 
 from cachecost.errors import BadLog, Fault
 from cachecost.logs import entries, repeats
-from cachecost.logs.files import found
+from cachecost.logs.files import files_of
 from cachecost.logs.reader import Reading, read
 from cachecost.logs.repeats import Growing, Seen
 from cachecost.prices.usage import Usage
@@ -334,14 +334,14 @@ def test_folders_and_patterns_mean_their_files(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     for name in ("b.jsonl", "deep/a.csv", "c.jsonl.gz", ".hidden.jsonl", "picture.png"):
         (tmp_path / name).write_bytes(b"")
-    assert [path.name for path in found([str(tmp_path)])] == ["b.jsonl", "c.jsonl.gz", "a.csv"]
-    assert [path.name for path in found([str(tmp_path / "**/*.csv")])] == ["a.csv"]
-    assert len(found([str(tmp_path), str(tmp_path / "b.jsonl")])) == 3
+    assert [path.name for path in files_of([str(tmp_path)])] == ["b.jsonl", "c.jsonl.gz", "a.csv"]
+    assert [path.name for path in files_of([str(tmp_path / "**/*.csv")])] == ["a.csv"]
+    assert len(files_of([str(tmp_path), str(tmp_path / "b.jsonl")])) == 3
     with pytest.raises(BadLog, match="no such file"):
-        found([str(tmp_path / "none.jsonl")])
+        files_of([str(tmp_path / "none.jsonl")])
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadLog, match="no logs in this folder"):
-        found([str(tmp_path / "empty")])
+        files_of([str(tmp_path / "empty")])
 
 
 ROW = "2026-11-01T10:00:00Z,gpt-5-mini,10,5"
@@ -395,10 +395,10 @@ def requests(path: Path, ledger: Ledger) -> list[Request]:
 def test_a_folder_may_mix_formats() -> None:
     """All fixtures at once: every line of every file accounted for, nothing malformed."""
     ledger = Ledger()
-    apart = sum(len(list(read([str(path)], ledger=Ledger()))) for path in found([str(LOGS)]))
+    apart = sum(len(list(read([str(path)], ledger=Ledger()))) for path in files_of([str(LOGS)]))
     assert len(list(read([str(LOGS)], ledger=ledger))) == apart
     assert not ledger.malformed
-    assert len(ledger.files) == len(list(found([str(LOGS)])))
+    assert len(ledger.files) == len(list(files_of([str(LOGS)])))
     assert all(file.entries == file.accounted for file in ledger.files)
 
 
@@ -487,7 +487,7 @@ def test_too_many_held_requests_are_let_go() -> None:
     assert growing.hold("x", first, "f:1") is None
     assert growing.repeats("x", first._replace(usage=Usage(output=5)))
     held = growing.hold("x", first._replace(id="b"), "f:2")
-    assert held == repeats.Held(first._replace(usage=Usage(output=5)), "f:1")
+    assert held == repeats.Pending(first._replace(usage=Usage(output=5)), "f:1")
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> 
             unknown.add(name)
             raise
 
-    return [answer(each, sheet=sheet, default_at=now, today=now.date(), told=warned) for each in records]
+    return [answer(each, sheet=sheet, default_at=now, today=now.date(), warned=warned) for each in records]
 
 
 def one(question: object, sheets: SheetSet, now: datetime) -> Record:

@@ -28,7 +28,7 @@ from .warnings import LeftOut, notices, refused, unanswered
 class Era(NamedTuple):
     """One rate card of a model and what the workload costs under it; no amounts where the vendor would have refused it.
 
-    `kept`: the strategy that costs money to keep, stored or the first TTL written (automatic where only that is
+    `cache`: the strategy that costs money to keep, stored or the first TTL written (automatic where only that is
     sold, None without a cache); `break_even`, `rate` per hour above which it pays and `discount` on a read are its.
     """
 
@@ -37,7 +37,7 @@ class Era(NamedTuple):
     strategy: str | None = None
     total: Decimal | None = None
     fresh: Decimal | None = None
-    kept: str | None = None
+    cache: str | None = None
     break_even: BreakEven | None = None
     rate: Fraction | None = None
     discount: Fraction | None = None

@@ -46,10 +46,10 @@ class Spacing(NamedTuple):
     the TTL: a second longer than the TTL where the gap is within it, the TTL itself where the gap is longer. `mixed`:
     instants are given, and pauses of another length (inside a burst, over night) stay as they are. `by_law`: `gap` is
     the mean pause, and `total` the bill with one twice as long; `safe` loses hardly any entry at the mean asked about.
-    `asked`: the bill of the question itself.
+    `planned`: the bill of the question itself.
     """
 
-    asked: Decimal
+    planned: Decimal
     currency: str
     ttl: timedelta
     gap: timedelta | None

@@ -41,11 +41,11 @@ def built_in_folder() -> Path:
 class Catalog:
     """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for.
 
-    With `held` every page is read here and now, so that what changes on disk later changes no answer. Without `cached`
-    every page is checked anew.
+    With `in_memory` every page is read here and now, so that what changes on disk later changes no answer. Without
+    `cached` every page is checked anew.
     """
 
-    def __init__(self, folder: Path | None = None, *, held: bool = False, cached: bool = True) -> None:
+    def __init__(self, folder: Path | None = None, *, in_memory: bool = False, cached: bool = True) -> None:
         self.folder = folder or default_folder()
         self.cached = cached
         self._sheets: dict[Path, PriceSheet] = {}
@@ -54,7 +54,7 @@ class Catalog:
         """The text of each page that has been read."""
         if not self.folder.is_dir():
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
-        for path in self.paths if held else ():
+        for path in self.paths if in_memory else ():
             self._text(path)
 
     @cached_property

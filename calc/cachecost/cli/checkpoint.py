@@ -29,7 +29,7 @@ MAGIC = b"cachecost checkpoint\n"
 DIGEST = 32
 CLASSES = frozenset(
     "collections.Counter datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction "
-    "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Held cachecost.logs.repeats.Seen "
+    "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Pending cachecost.logs.repeats.Seen "
     "cachecost.prices.usage.Usage cachecost.replay.account.Slice cachecost.replay.account.Rating "
     "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
@@ -56,7 +56,7 @@ class Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-class Kept(NamedTuple):
+class Saved(NamedTuple):
     """What a checkpoint on disk holds: so many files, and so many entries of one more."""
 
     files: int = 0
@@ -69,11 +69,11 @@ class Checkpoint:
 
     def __init__(self, path: Path, record: Mapping[str, Any]) -> None:
         self.path = path
-        self._asked = json.loads(json.dumps(record))
+        self._arguments = json.loads(json.dumps(record))
         self._done: dict[str, str] = {}
         self._digests: dict[tuple[Path, int, int], str] = {}
         self._next = 0.0
-        self.kept = Kept()
+        self.saved = Saved()
 
     def resume(self, run: Run, reading: Reading, files: Iterable[Path]) -> dict[Path, int | None]:
         """Put back what was done: the files that need not be read again, and of one how many entries. BadLog where it
@@ -90,8 +90,8 @@ class Checkpoint:
     def _resumed(
         self, state: Mapping[str, Any], run: Run, reading: Reading, files: Iterable[Path]
     ) -> dict[Path, int | None]:
-        if state["asked"] != self._asked:
-            changed = [name for name in self._asked if state["asked"].get(name) != self._asked[name]]
+        if state["asked"] != self._arguments:
+            changed = [name for name in self._arguments if state["asked"].get(name) != self._arguments[name]]
             raise self._refused(f"it was begun with another {' and '.join(changed) or 'command'}")
         named = {str(path.resolve()): path for path in files}
         inside: dict[str, list[Any]] = state["inside"]
@@ -100,9 +100,9 @@ class Checkpoint:
                 raise self._refused(f"it holds {name}, which is not among these logs")
             if digest_of(named[name]) != digest:
                 raise self._refused(f"{name} has changed since")
-        self._put_back(state, run, reading)
+        self._restore(state, run, reading)
         self._done = state["done"]
-        self.kept = Kept(len(self._done))
+        self.saved = Saved(len(self._done))
         entries_of = {named[name]: entries for name, (_, entries) in inside.items()}
         return {**{named[name]: None for name in self._done}, **entries_of}
 
@@ -115,20 +115,20 @@ class Checkpoint:
 
     def within(self, path: Path, entries: int, run: Run, reading: Reading) -> None:
         """The same of the first entries of a file; at once after Ctrl-C."""
-        if run.stop.asked or (entries % EVERY == 0 and monotonic() >= self._next):
+        if run.stop.requested or (entries % EVERY == 0 and monotonic() >= self._next):
             self._keep(run, reading, path, entries)
 
     def _keep(self, run: Run, reading: Reading, path: Path | None = None, entries: int = 0) -> None:
         begun = monotonic()
         inside = {str(path.resolve()): [self._digest(path), entries]} if path else {}
         self._write(self._state(run, reading, inside))
-        self.kept = Kept(len(self._done), path.name if path else "", entries)
+        self.saved = Saved(len(self._done), path.name if path else "", entries)
         self._next = monotonic() + PATIENCE * (monotonic() - begun)
 
     def _state(self, run: Run, reading: Reading, inside: Mapping[str, Any]) -> bytes:
         run.settle()
         state = {
-            "asked": self._asked,
+            "asked": self._arguments,
             "done": self._done,
             "inside": inside,
             "sheets": {name: sheet_digest(each) for name, each in run.account.sheets.items()},
@@ -168,7 +168,7 @@ class Checkpoint:
         state: dict[str, Any] = Unpickler(io.BytesIO(zlib.decompress(body[DIGEST:]))).load()
         return state
 
-    def _put_back(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
+    def _restore(self, record: Mapping[str, Any], run: Run, reading: Reading) -> None:
         for model, provider in record["names"]:
             run.account.epochs(model, provider)
         for name, digest in record["sheets"].items():

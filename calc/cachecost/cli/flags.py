@@ -32,7 +32,7 @@ ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json,
 """How to answer, and where."""
 
 
-class Asked(NamedTuple):
+class Asking(NamedTuple):
     """Each model with its workload and what is assumed of all; the fewest and most tokens by model where they are
     estimates, and how they were counted."""
 
@@ -42,7 +42,7 @@ class Asked(NamedTuple):
     how: str
 
 
-def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asked:
+def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asking:
     """The question of the flags, from now on, to each of the models named, or to all of the catalogue: a document has
     another length on each. `--times` names a file here."""
     catalog = options.catalog(prices)
@@ -51,7 +51,7 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
     work = words.workload(now=clock.now(), times=options.instants(words.times))
     tokens = options.counter(words.context, words.file, catalog.folder)
     lengths = [(sheet, tokens(sheet)) for sheet in sheets]
-    return Asked(
+    return Asking(
         [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
         assumptions,
         {sheet.id: length.ends for sheet, length in lengths if length.ends},

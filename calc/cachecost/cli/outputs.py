@@ -112,11 +112,11 @@ def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _files(name: str, path: str) -> Iterable[Path]:
-    from ..logs.files import found
+    from ..logs.files import files_of
 
     if path == "-":
         return [Path("/dev/stdin")]
     if name == "log":
         with suppress(CachecostError):  # the command itself says that a path means no log
-            return found([path])
+            return files_of([path])
     return Path(path).rglob("*") if Path(path).is_dir() else [Path(path)]

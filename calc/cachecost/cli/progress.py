@@ -37,9 +37,9 @@ def unbroken(stop: Stop, *, waiting: bool) -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def ask(number: int, frame: Any) -> None:
-        if stop.asked:
+        if stop.requested:
             raise KeyboardInterrupt
-        stop.asked = True
+        stop.requested = True
 
     signal.signal(signal.SIGINT, ask)
     try:

@@ -12,7 +12,7 @@ import typer
 from .. import clock, units
 from ..engines.machine import Duck, database
 from ..errors import BadUsage
-from ..logs.files import found
+from ..logs.files import files_of
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
 from ..output.reply import emit
@@ -157,7 +157,10 @@ def _read(
     if checkpoint:
         if "-" in log:
             raise BadUsage("stdin cannot be taken up again; name files", word="checkpoint")
-        before, keep = checkpoint.resume(run, reading, found(log)), partial(checkpoint.done, run=run, reading=reading)
+        before, keep = (
+            checkpoint.resume(run, reading, files_of(log)),
+            partial(checkpoint.done, run=run, reading=reading),
+        )
         reading.between = partial(_between, checkpoint, run, reading)
     try:
         pour = ready(log, run, others, duck) if duck else None
@@ -183,13 +186,13 @@ def _weighed(asks: Callable[[], Answer]) -> Answer | str:
 def _between(checkpoint: Checkpoint, run: Run, reading: Reading, account: FileCount) -> None:
     """Between two entries of a file: save the checkpoint now and then, and stop on Ctrl-C."""
     checkpoint.within(Path(account.name), account.entries, run, reading)
-    if run.stop.asked:
+    if run.stop.requested:
         raise KeyboardInterrupt
 
 
 def _kept(checkpoint: Checkpoint | None, log: Sequence[str]) -> str:
     if not checkpoint:
         return ""
-    files, name, entries = checkpoint.kept
+    files, name, entries = checkpoint.saved
     more = f" and {entries:,} lines of {name}" if entries else ""
-    return f": {files:,} of {len(found(log)):,} files{more} are kept; the same command goes on there"
+    return f": {files:,} of {len(files_of(log)):,} files{more} are kept; the same command goes on there"

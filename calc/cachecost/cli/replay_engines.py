@@ -11,7 +11,7 @@ from typing import Any
 from .. import units
 from ..engines.machine import Duck, Machine
 from ..errors import BadUsage
-from ..logs.files import found
+from ..logs.files import files_of
 from ..logs.names import Names
 from ..questions import reading as ask
 from ..replay.answer import Answer
@@ -34,7 +34,7 @@ def chosen(engine: str, log: Sequence[str], single: Mapping[str, Any]) -> str:
         raise BadUsage(f"{engine!r} is no engine; expected {', '.join(ENGINES)}", word="engine")
     alone = [flag for flag, value in single.items() if value]
     if engine == "auto":
-        size = sum(_weight(path) for path in found([path for path in log if path != "-"]))
+        size = sum(_weight(path) for path in files_of([path for path in log if path != "-"]))
         engine = "duckdb" if size >= SOME and not alone else "python"
     if engine != "python" and alone:
         raise BadUsage(f"{engine} does not serve {alone[0]}; leave that out, or use --engine python", word="engine")
@@ -49,8 +49,8 @@ def ready(log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck
     """What adds a file to the run by its columns, where the database can read it so; False for all others."""
     from ..engines.intake import pourer
 
-    with bar(sum(path.stat().st_size for path in found(log)), "looking through") as show:
-        return pourer(database, found(log), run, others=others, done=show)
+    with bar(sum(path.stat().st_size for path in files_of(log)), "looking through") as show:
+        return pourer(database, files_of(log), run, others=others, done=show)
 
 
 def on_cluster(

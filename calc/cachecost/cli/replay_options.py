@@ -39,7 +39,7 @@ Logs = Annotated[
     ),
 ]
 FormatOf = Annotated[
-    str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: told by them).")
+    str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: detected).")
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse at the first malformed line, and exit 3 unless all is priced.")

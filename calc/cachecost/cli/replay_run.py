@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from ..errors import BadLog
-from ..logs.files import Stream, found
+from ..logs.files import Stream, files_of
 from ..logs.places import on_this_machine
 from ..logs.reader import Reading
 from ..replay.report import counted
@@ -55,7 +55,7 @@ def read(
 ) -> None:
     """Read everything into a run but what was read `before`: files (None), or so many entries of one. `done` is called
     after each file. `pour` adds a file without its reader, where it can."""
-    everything = found([path for path in paths if path != "-"])
+    everything = files_of([path for path in paths if path != "-"])
     files = [path for path in everything if path not in before or before[path] is not None]
     with bar(sum(file.stat().st_size for file in files)) as show:
         if "-" in paths:
@@ -89,7 +89,7 @@ def _take(items: Iterator[Request | Charge], run: Run, show: Callable[[], None])
     take = run.take
     for number, item in enumerate(items):
         take(item)
-        if run.stop.asked:
+        if run.stop.requested:
             raise KeyboardInterrupt
         if number % EVERY == 0:
             show()

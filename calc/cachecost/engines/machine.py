@@ -107,7 +107,7 @@ def database(machine: Machine) -> Iterator[Duck]:
     """A database in memory that keeps to the machine's limits and downloads nothing; its faults as BadLog."""
     import duckdb
 
-    with _room(machine.folder) as folder:
+    with _spill_folder(machine.folder) as folder:
         try:
             with duckdb.connect(config=_settings(machine, folder)) as connection:
                 connection.execute("SET TimeZone = 'UTC'")
@@ -129,7 +129,7 @@ def _too_little(error: Exception) -> str:
 
 
 @contextmanager
-def _room(folder: str | None) -> Iterator[str]:
+def _spill_folder(folder: str | None) -> Iterator[str]:
     """A temporary folder inside the one to spill to, removed when it is no longer needed."""
     try:
         temporary = TemporaryDirectory(prefix="cachecost-", dir=folder)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadLog
 from ..files.installed import install
-from ..logs.files import found
+from ..logs.files import files_of
 from ..logs.names import Names
 from ..logs.reader import Reading
 from ..logs.repeats import Noted, Place
@@ -100,7 +100,7 @@ class Replay:
 
     def __init__(self, spark: SparkSession, names: Names, run: Run, others: Sequence[Epochs] = ()) -> None:
         self._spark, self._run = spark, run
-        self._asked = Question(names, run.account.rating, run.account.by, run.span, tuple(others), {})
+        self._question = Question(names, run.account.rating, run.account.by, run.span, tuple(others), {})
         self._surveys = [Survey.empty() for _ in (run, *others)]
         self._rows: list[DataFrame] = []
 
@@ -110,11 +110,11 @@ class Replay:
 
         Raises BadLog where a path means no file, or more ids come twice than a worker can be told of.
         """
-        files = found(paths)
+        files = files_of(paths)
         heads = {path: split_by(path) for path in files}
         answers = self._answers(files, heads)
         if firsts := _firsts(answers):
-            self._asked = replace(self._asked, firsts=firsts)
+            self._question = replace(self._question, firsts=firsts)
             for rows in answers:
                 rows.unpersist()
             answers = self._answers(files, heads)
@@ -133,13 +133,13 @@ class Replay:
             run.account,
             self._surveys[0].keys,
             self._surveys,
-            others=self._asked.others,
+            others=self._question.others,
             names=policies,
             wholes=run.traffic.wholes,
         )
         rows = reduce(lambda one, other: one.unionByName(other), self._rows).where(f"kind = '{ROW}'")
         gathered = rows.repartition("scope").sortWithinPartitions("scope", *PLACE)
-        for row in gathered.mapInArrow(Weigher(self._asked, what_if), ANSWER).select("state").collect():
+        for row in gathered.mapInArrow(Weigher(self._question, what_if), ANSWER).select("state").collect():
             weights = weights.plus(pickle.loads(row["state"]))
         return answer(what_if, weights, run.account, run.traffic)
 
@@ -151,7 +151,7 @@ class Replay:
             if head := heads[path]:
                 kinds.setdefault(head, []).append(path)
         parts = [_frame(self._spark, kind, those) for (kind, _), those in kinds.items()]
-        there = [frame.mapInArrow(Reader(self._asked, places), ANSWER).persist() for frame in parts]
+        there = [frame.mapInArrow(Reader(self._question, places), ANSWER).persist() for frame in parts]
         here = self._here({path: number for number, path in enumerate(files) if heads[path] is None}, len(files))
         return [here, *there]
 
@@ -159,9 +159,9 @@ class Replay:
         """The answer of files that only one reader can read, one by one."""
         import pyarrow as arrow  # type: ignore[import-untyped]
 
-        noted = Noted(self._asked.firsts, in_order=True)
+        noted = Noted(self._question.firsts, in_order=True)
         with database(Machine()) as duck:
-            run = self._asked.run(duck, strict=self._run.ledger.strict)
+            run = self._question.run(duck, strict=self._run.ledger.strict)
             reading = Reading(run.ledger, seen=noted)
 
             def items() -> Iterator[Request | Charge]:
@@ -174,7 +174,7 @@ class Replay:
                     noted.place = (end, 0, row)
                     yield item
 
-            batches = list(self._asked.answers(run, noted, items()))
+            batches = list(self._question.answers(run, noted, items()))
         return self._spark.createDataFrame(arrow.Table.from_batches(batches), ANSWER)
 
     def _take(self, part: Sum, whole: FileCount | None) -> None:

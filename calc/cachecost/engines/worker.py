@@ -83,7 +83,7 @@ class Question:
                 yield _batch(rows)
                 rows.clear()
         run.settle()
-        rows += (_row(ID, place, scope=scope, id=identity) for scope, identity, place in noted.told)
+        rows += (_row(ID, place, scope=scope, id=identity) for scope, identity, place in noted.identities)
         surveys = surveyed(run.traffic, self.rating, self.others)
         come_to = Sum(
             run.account.state(),

@@ -22,7 +22,7 @@ GZIP_CHUNK, ZSTD_CHUNK = 1 << 16, 1 << 10
 """Bytes unpacked at once: of zstd few, since a kilobyte may unpack to tens of megabytes."""
 
 
-def found(paths: Sequence[str]) -> list[Path]:
+def files_of(paths: Sequence[str]) -> list[Path]:
     """Every file that the paths mean, each once: in the order given, within a folder or pattern sorted.
 
     Raises BadLog where a path means none. `-` is for stdin and not a file.

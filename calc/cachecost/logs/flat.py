@@ -79,14 +79,14 @@ def _wanted(fields: Fields) -> frozenset[str]:
 def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
     """The fields without those paths that are none of the keys: records of a file have few shapes."""
 
-    def kept(path: Any) -> Any:
+    def present(path: Any) -> Any:
         return (
-            tuple(map(kept, path))
+            tuple(map(present, path))
             if isinstance(path, tuple)
             else "|".join(each for each in _paths(path) if each in keys)
         )
 
-    return Fields(*map(kept, fields))._replace(counting=fields.counting)
+    return Fields(*map(present, fields))._replace(counting=fields.counting)
 
 
 @lru_cache(maxsize=1_000)

@@ -13,7 +13,7 @@ from ..replay.ledger import FileCount, Ledger
 from ..replay.request import Charge, Request
 from . import entries, parquet, sqlite
 from .entries import Entry
-from .files import Stream, found, opened
+from .files import Stream, files_of, opened
 from .format import Format, Reader, Record
 from .formats import FORMATS, sniff
 from .formats.plain import suggestion
@@ -51,7 +51,7 @@ def read(
     `ledger.strict` on the first malformed line.
     """
     reading = Reading(ledger, format_of=format_of, start=start)
-    files = found(paths)
+    files = files_of(paths)
     if "-" in paths:
         if stdin is None:
             raise BadLog("-: nothing to read from; give a file")
@@ -81,7 +81,7 @@ class Reading:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
         self._forced = FORMATS.get(format_of)
-        self._start, self._asked = start, asked
+        self._start, self._labels = start, asked
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = seen or Seen(), Growing()
@@ -190,7 +190,7 @@ class Reading:
             account.duplicate += 1
             return
         account.read += 1
-        said = labels(record) if self._asked else {}
+        said = labels(record) if self._labels else {}
         for each in fresh:
             if isinstance(each, Charge):
                 account.charges += 1
@@ -198,8 +198,8 @@ class Reading:
                 yield each
                 continue
             account.requests += 1
-            if self._asked:
-                each = each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._asked))
+            if self._labels:
+                each = each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._labels))
             yield from self._handed(shape, self._dated(each), place)
 
     def _paged(self, record: Record, depth: int) -> list[Any] | None:

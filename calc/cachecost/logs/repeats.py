@@ -45,26 +45,26 @@ class Noted(Seen):
     """Ids where only a piece of the log is seen at once, each with the `place` that is set before it comes.
 
     `firsts`: places of the first records of ids that come twice somewhere; all others of theirs came before. Of the
-    rest, `told` has each with its place, to be compared with those of other pieces; with `in_order` a record here is
-    also a repeat of an earlier one here.
+    rest, `identities` has each with its place, to be compared with those of other pieces; with `in_order` a record here
+    is also a repeat of an earlier one here.
     """
 
     def __init__(self, firsts: Mapping[tuple[str, str], Place], *, in_order: bool) -> None:
         super().__init__()
         self._firsts, self._in_order = firsts, in_order
         self.place: Place = (0, 0, 0)
-        self.told: list[tuple[str, str, Place]] = []
+        self.identities: list[tuple[str, str, Place]] = []
 
     def before(self, scope: str, identity: str) -> bool:
         if self._firsts.get((scope, identity), self.place) != self.place:
             return True
         if self._in_order and super().before(scope, identity):
             return True
-        self.told.append((scope, identity, self.place))
+        self.identities.append((scope, identity, self.place))
         return False
 
 
-class Held(NamedTuple):
+class Pending(NamedTuple):
     """A request and where it stood."""
 
     request: Request
@@ -76,27 +76,27 @@ class Growing:
 
     def __init__(self, most: int = HELD) -> None:
         self._most = most
-        self._held: dict[tuple[str, str], Held] = {}
+        self._pending: dict[tuple[str, str], Pending] = {}
 
     def repeats(self, scope: str, request: Request) -> bool:
         """Whether a request of this id is held; the larger of the two then is."""
         key = (scope, request.id or "")
-        waiting = self._held.get(key)
+        waiting = self._pending.get(key)
         if waiting is None:
             return False
         if size(request) > size(waiting.request):
             times = [at for at in (waiting.request.at, request.at) if at]
-            self._held[key] = Held(request._replace(at=min(times, default=None)), waiting.place)
+            self._pending[key] = Pending(request._replace(at=min(times, default=None)), waiting.place)
         return True
 
-    def hold(self, scope: str, request: Request, place: str) -> Held | None:
+    def hold(self, scope: str, request: Request, place: str) -> Pending | None:
         """Hold a new request; the oldest where there are too many."""
-        self._held[scope, request.id or ""] = Held(request, place)
-        return self._held.pop(next(iter(self._held))) if len(self._held) > self._most else None
+        self._pending[scope, request.id or ""] = Pending(request, place)
+        return self._pending.pop(next(iter(self._pending))) if len(self._pending) > self._most else None
 
-    def release(self) -> Iterator[Held]:
+    def release(self) -> Iterator[Pending]:
         """All that are held, in the order in which they came."""
-        waiting, self._held = self._held, {}
+        waiting, self._pending = self._pending, {}
         yield from waiting.values()
 
 

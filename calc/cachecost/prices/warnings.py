@@ -68,9 +68,9 @@ def days_after(days: int, what: str) -> str:
     return f"{days:,} day{'' if days == 1 else 's'} after {what}"
 
 
-def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told: set[str] | None = None) -> Quote:
+def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, warned: set[str] | None = None) -> Quote:
     """A quote that also warns of what its card says of such a request: limits, promises, age, and changes that are
-    announced; `told`: the models of which changes have been told before, to which this one is added. `quote` itself
+    announced; `warned`: the models of which changes have been told before, to which this one is added. `quote` itself
     does not, since it prices every request of a workload."""
     card = quoted.card
     created = int(
@@ -80,10 +80,10 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, told
     if refused:  # as in `compare`, a refusal takes the place of what is doubtful about the rates
         of_usage = quoted.warnings[1 if card.caution else 0 :]
         return quoted._replace(warnings=(refused.warning, *of_usage), status=refused.status)
-    told = set() if told is None else told
-    coming = [] if quoted.sheet.id in told else [*announced(quoted.sheet, at, at + AHEAD)]
+    warned = set() if warned is None else warned
+    coming = [] if quoted.sheet.id in warned else [*announced(quoted.sheet, at, at + AHEAD)]
     if coming:
-        told.add(quoted.sheet.id)
+        warned.add(quoted.sheet.id)
     changes = [f"{each.text}, {days_after((each.card.effective - at).days, 'this request')}" for each in coming]
     return quoted._replace(warnings=(*quoted.warnings, *changes, *dated(quoted.sheet, card, on=at.date(), today=today)))
 

@@ -132,10 +132,10 @@ def quote_record(
     sheet: Callable[[str], PriceSheet],
     default_at: datetime,
     today: date,
-    told: set[str] | None = None,
+    warned: set[str] | None = None,
 ) -> Quote:
-    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name. `told`: among
-    many records, the models of which coming changes have been told before.
+    """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name. `warned`:
+    among many records, the models of which coming changes have been told before.
 
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
@@ -170,7 +170,7 @@ def quote_record(
     quoted = priced(None) if many == 1 else _summed(priced, used.prompt, many)
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
-    return with_notices(quoted, used if many == 1 else Usage(), at=when, today=today, told=told)
+    return with_notices(quoted, used if many == 1 else Usage(), at=when, today=today, warned=warned)
 
 
 def _summed(priced: Callable[[int], Quote], whole: int, many: int) -> Quote:

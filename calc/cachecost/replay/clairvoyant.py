@@ -137,7 +137,7 @@ def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | No
             continue
         cost = least + way.write
         if old and at - old.at <= old.by.reach:
-            cost = min(cost, old.cost + way.read + old.by.kept(at - old.at))
+            cost = min(cost, old.cost + way.read + old.by.cost_alive(at - old.at))
         nexts.append(Alive(cost, at, way))
     return State(least + plain, tuple(nexts))
 

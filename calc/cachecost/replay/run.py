@@ -38,7 +38,7 @@ Sink = Callable[[Request, Taken | None], None]
 class Stop:
     """Whether the user asked to stop."""
 
-    asked = False
+    requested = False
 
 
 class Run:

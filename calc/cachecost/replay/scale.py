@@ -27,7 +27,7 @@ class Choice(NamedTuple):
     life: int
     reach: int
 
-    def kept(self, gap: int) -> int:
+    def cost_alive(self, gap: int) -> int:
         """What it costs to have it alive after a gap: rent, and a ping at the end of every life but the last."""
         pings = max(0, -(gap // -self.life) - 1)
         return self.keep * gap + self.read * pings

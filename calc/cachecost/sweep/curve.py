@@ -66,12 +66,12 @@ class Line(NamedTuple):
     def served(self, totals: Sequence[Decimal]) -> tuple[Decimal | None, ...]:
         """Totals at the points, None where the vendor would refuse."""
         pairs = zip(totals, self.refusals, strict=True)
-        return tuple(None if found else total for total, found in pairs)
+        return tuple(None if refusal else total for total, refusal in pairs)
 
     @property
     def unserved(self) -> list[str]:
         """Why the vendor would refuse at some of the points, each reason once."""
-        return list(dict.fromkeys(found.warning for found in self.refusals if found))
+        return list(dict.fromkeys(refusal.warning for refusal in self.refusals if refusal))
 
     @property
     def _others(self) -> list[tuple[Decimal, ...]]:
@@ -92,7 +92,7 @@ class Curve(NamedTuple):
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        return tuple(found.status if found else "ok" for found in self.refusals)
+        return tuple(refusal.status if refusal else "ok" for refusal in self.refusals)
 
     @property
     def last(self) -> int:
@@ -123,7 +123,7 @@ def curve(
     last = workload.first(max(points, default=1))
     over = refused(sheet, last)
     refusals = tuple(over and refused(sheet, workload.first(n)) for n in points)
-    served = (place for place, found in enumerate(refusals) if not found)
+    served = (place for place, refusal in enumerate(refusals) if not refusal)
     place = max(served, key=points.__getitem__, default=None)
     last = last.first(1 if place is None else points[place])
     change = next_change(sheet, last, assumptions) if today else ()

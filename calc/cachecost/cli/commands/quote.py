@@ -105,7 +105,7 @@ def _many(path: str, catalog: Catalog, when: datetime, unsaid: dict[str, Any], o
             raise sheet_or_error
         return sheet_or_error
 
-    how: dict[str, Any] = {"sheet": sheet, "default_at": when, "today": clock.today(), "told": set()}
+    how: dict[str, Any] = {"sheet": sheet, "default_at": when, "today": clock.today(), "warned": set()}
     with _opened(path) as file:
         answers = (_answer(line, unsaid, how) for line in file)
         read = failed = 0

@@ -53,7 +53,7 @@ def _read(record: Record) -> list[Item]:
 def model_of(name: str) -> str:
     """The name of a model as its vendor writes it: `claude-4.5-sonnet-thinking` is `claude-sonnet-4-5`."""
     bare = name.removesuffix("-thinking")
-    spelled = _NUMBER_FIRST.sub(lambda told: "-".join(filter(None, ("claude", told[3], told[1], told[2]))), bare)
+    spelled = _NUMBER_FIRST.sub(lambda part: "-".join(filter(None, ("claude", part[3], part[1], part[2]))), bare)
     return spelled.replace(".", "-") if spelled.startswith("claude-") else spelled
 
 

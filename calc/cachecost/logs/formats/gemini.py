@@ -95,7 +95,7 @@ def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:
 
 def _camel(record: Record) -> dict[str, Any]:
     """The same names without underscores."""
-    return {_UNDERSCORE.sub(lambda found: found[1].upper(), str(key)): value for key, value in record.items()}
+    return {_UNDERSCORE.sub(lambda letter: letter[1].upper(), str(key)): value for key, value in record.items()}
 
 
 def _usage(counts: Record, *, prompt: int, tools: int, output: int) -> Usage:

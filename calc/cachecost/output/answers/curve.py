@@ -85,7 +85,7 @@ def exact_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
     strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
     notes = "; ".join(warnings(curve))
-    told = [found.warning if found else notes for found in curve.refusals]
+    notes_of = [refusal.warning if refusal else notes for refusal in curve.refusals]
     columns: dict[str, Sequence[Decimal | None]] = {}
     for line in curve.lines:
         columns[line.strategy] = line.served(line.totals)
@@ -93,7 +93,7 @@ def exact_table(curve: Curve) -> Table:
             ends = {f"{line.strategy}_low": line.served(line.lows), f"{line.strategy}_high": line.served(line.highs)}
             columns |= ends
     totals = zip(*columns.values(), strict=True)
-    marks = zip(curve.points, totals, curve.statuses, told, strict=True)
+    marks = zip(curve.points, totals, curve.statuses, notes_of, strict=True)
     cells = [[str(n), *(plain(each) or "" for each in row), status, text] for n, row, status, text in marks]
     return Table(["queries", *columns, "status", "warnings"], cells)
 

@@ -11,7 +11,7 @@ from ..figures import amount, cited, count
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .survey import LeftOutRecord, between, left
+from .survey import LeftOutRecord, between, reasons_left_out
 
 
 class RentRecord(Fields):
@@ -45,7 +45,7 @@ def reply(
         page=lambda: Page(
             "",
             [table(forgottens[:top])],
-            list(left(left_out)),
+            list(reasons_left_out(left_out)),
             [cited(each.sheet, each.version) for each in forgottens[:top][:3]],
             sentence(forgottens),
             about=[counted],

@@ -56,8 +56,8 @@ def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
         )
 
     def as_rows() -> Table:
-        found = ({"format": each.format, "tool": each.tool} | record(PlaceRecord, each) for each in places)
-        return rows(["format", "tool", *fields(PlaceRecord)], found)
+        places_found = ({"format": each.format, "tool": each.tool} | record(PlaceRecord, each) for each in places)
+        return rows(["format", "tool", *fields(PlaceRecord)], places_found)
 
     return Reply(page=page, record=as_record, rows=as_rows)
 

@@ -47,10 +47,10 @@ class LivesRecord(Fields):
 def lived(lives: Lives, currency: str) -> str:
     """`$0.2378 to $1.25, since the vendor keeps an automatic cache for 5 min to 1 h after its last use; ...`."""
     low, high = sorted((lives.at_least, lives.at_most))
-    return f"{span((low, high), currency)}, since {kept(lives)}"
+    return f"{span((low, high), currency)}, since {why_a_range(lives)}"
 
 
-def kept(lives: Lives | Lifetime) -> str:
+def why_a_range(lives: Lives | Lifetime) -> str:
     """Why there is a range, without its amounts."""
     least, most = duration(lives.least), duration(lives.most)
     lifetime = f"the vendor keeps an automatic cache for {least} to {most} after its last use"
@@ -130,7 +130,7 @@ def near(spacing: Spacing | None) -> str:
     text = f"{pause}: {amount(spacing.total, spacing.currency)}"
     if safe is None:
         return text
-    more = money.subtract(safe.total, spacing.asked)
+    more = money.subtract(safe.total, spacing.planned)
     costs = f"{amount(abs(more), spacing.currency)} {'less' if more < 0 else 'more'}" if more else "the same"
     if safe.up_to is None:
         reach = "is safe whatever the pause"

@@ -19,7 +19,7 @@ from .advice import per_hour
 from .curve import each_once
 from .measures import pays_for
 from .question import WorkloadRecord
-from .survey import FEW, LeftOutRecord, between, left
+from .survey import FEW, LeftOutRecord, between, reasons_left_out
 
 
 class HistoryWorkload(WorkloadRecord):
@@ -29,7 +29,7 @@ class HistoryWorkload(WorkloadRecord):
 
 
 class EraRecord(Fields):
-    """A rate card and what the workload costs under it; `kept`: the cache that costs money to keep."""
+    """A rate card and what the workload costs under it; `cache`: the cache that costs money to keep."""
 
     version: Version
     status: CardStatus | Literal["refused"] = of(lambda era: _status(era))
@@ -39,7 +39,7 @@ class EraRecord(Fields):
     total_low: Decimal | None = of(lambda era: era.ends and era.ends[0])
     total_high: Decimal | None = of(lambda era: era.ends and era.ends[1])
     fresh: Decimal | None
-    kept: str | None
+    cache: str | None
     first: Count | None = of(lambda era: era.break_even and era.break_even.first)
     stable_from: Count | None = of(lambda era: era.break_even and era.break_even.stable_from)
     rate_per_hour: Decimal | None = of("rate")
@@ -69,7 +69,7 @@ def reply(
         page=lambda: Page(
             "",
             [table(eras)],
-            [*each_once([(each.version, each.notices) for each in eras], FEW), *left(left_out)],
+            [*each_once([(each.version, each.notices) for each in eras], FEW), *reasons_left_out(left_out)],
             [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet in sources],
             sentence(eras),
             about=[counted],
@@ -96,8 +96,8 @@ def table(eras: Sequence[Era]) -> Table:
             "cheapest": each.strategy or _status(each),
             "total": "-" if each.total is None else amount(each.total, each.sheet.currency),
             "range": between(each.ends, each.sheet.currency),
-            "cache": each.kept or ("" if each.refusal else "none sold"),
-            "pays for N": "" if each.kept is None else pays_for(each.break_even),
+            "cache": each.cache or ("" if each.refusal else "none sold"),
+            "pays for N": "" if each.cache is None else pays_for(each.break_even),
             "pays above": "" if each.rate is None else f"{per_hour(each.rate)}/h",
             "discount": "" if each.discount is None else percent(each.discount),
         }

@@ -19,7 +19,7 @@ from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord, changes
 from .curve import each_once
-from .measures import PriceChangeRecord, apart, estimated, kept, near
+from .measures import PriceChangeRecord, apart, estimated, near, why_a_range
 from .question import WorkloadRecord, question
 from .sentence import free
 
@@ -136,7 +136,7 @@ def notes(survey: Survey, top: int | None = None) -> list[str]:
     return [
         *([f"{hidden:,} dearer models are not shown; see --top"] if hidden else []),
         *each_once([(each.sheet.id, [*_warnings(each)]) for each in shown], FEW),
-        *left(survey.left_out),
+        *reasons_left_out(survey.left_out),
     ]
 
 
@@ -148,7 +148,7 @@ def _warnings(advice: Advice) -> Iterator[str]:
     if text := near(best.spacing):
         yield text
     if best.lives:
-        yield f"a range, since {kept(best.lives)}"
+        yield f"a range, since {why_a_range(best.lives)}"
     yield from advice.warnings
 
 
@@ -184,7 +184,7 @@ def _bill(advice: Advice) -> str:
     return f"{amount(best.total, currency)}{f' ({range_})' if range_ else ''}"
 
 
-def left(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:
+def reasons_left_out(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:
     """Each reason once with the number of its models, or with the models where they are few."""
     reasons = [LEFT_OUT.get(each.kind, each.kind) for each in left_out]
     for reason, number in Counter(reasons).items():

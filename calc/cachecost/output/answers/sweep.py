@@ -24,7 +24,7 @@ from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .curve import each_once
-from .measures import kept
+from .measures import why_a_range
 from .question import AssumptionsRecord, WorkloadRecord
 
 _DIGITS = re.compile(r"[\d,.]*\d")
@@ -159,7 +159,7 @@ def _open_lifetime(grid: Grid, lifetime: Lifetime) -> str:
     """What the life of automatic entries leaves open, in how many cells."""
     cells = f"{sum(cell.longest is not None for cell in grid.cells):,} of {len(grid.cells):,} cells"
     differ = f"in {cells} the bill differs if it lives for {duration(lifetime.most)}, see --format csv"
-    return f"{kept(lifetime)}; {differ}"
+    return f"{why_a_range(lifetime)}; {differ}"
 
 
 def table(grid: Grid) -> Table:

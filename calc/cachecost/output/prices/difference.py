@@ -93,12 +93,12 @@ class NewSheetRecord(Fields):
 class DifferenceRecord(Answered):
     """What differs between two folders of price sheets."""
 
-    summary: list[str] = of(lambda found: summary(found))
+    summary: list[str] = of(lambda changes: summary(changes))
     changes: list[ChangeRecord]
     effects: list[EffectRecord]
-    unchanged_workloads: list[str] = of(lambda found: _unchanged(found))
+    unchanged_workloads: list[str] = of(lambda changes: _unchanged(changes))
     events: list[EventRecord]
-    added: list[str] = of(lambda found: [new.id for new in found.added])
+    added: list[str] = of(lambda changes: [new.id for new in changes.added])
     new_sheets: list[NewSheetRecord] = of("added")
     removed: list[str]
     only_notes: list[str]

@@ -31,13 +31,13 @@ UNITS = {"tokens": "Tokens", "token-hours": "Token-Hours", "requests": "Requests
 
 def rows(account: Account) -> Table:
     """One row for each day, set of rates and line, in order of time; what has no day stands without a charge period."""
-    found = [
+    lines = [
         row
         for part, tally in account.parts.items()
         for key, item in price(tally, account.sheets).items
         for row in (_row(part, key, item, account),)
     ]
-    return Table(COLUMNS, sorted(found))
+    return Table(COLUMNS, sorted(lines))
 
 
 def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:

@@ -67,16 +67,16 @@ def as_rows(report: Report, words: Sequence[str]) -> Table:
     a part of the bill down by cause. What was reconciled with cost reports, where they were read."""
     if report.reconciled:
         return rows(RECONCILED.replace("place.", ""), _all(report.reconciled, RECONCILED))
-    found = [
+    items = [
         {**each, "by": word, "label": each.get("label") or each.get("name")}
         for word in words
         for each in (_all(report.classes, CLASS) if word == "class" else _all(report.by[word], SUM))
     ]
     for each in report.lost:
         label = f"{each.what}: {each.reason}" if each.reason else each.what
-        found.append({"by": "loss", "label": label, "currency": each.currency, "quantity": each.tokens})
-        found[-1] |= {"unit": "tokens", "cost": plain(each.amount)}
-    return rows(COLUMNS, [dict.fromkeys(COLUMNS.split()) | each for each in found])
+        items.append({"by": "loss", "label": label, "currency": each.currency, "quantity": each.tokens})
+        items[-1] |= {"unit": "tokens", "cost": plain(each.amount)}
+    return rows(COLUMNS, [dict.fromkeys(COLUMNS.split()) | each for each in items])
 
 
 def _all(those: Iterable[Any], names: str) -> list[Record]:

@@ -129,7 +129,7 @@ def sources(report: Report, ledger: Ledger) -> list[str]:
 
 def faults(ledger: Ledger) -> Iterator[str]:
     """Warnings, the gravest first."""
-    for model, each in sorted(ledger.unpriced.items(), key=lambda found: -found[1].count)[:LISTED]:
+    for model, each in sorted(ledger.unpriced.items(), key=lambda item: -item[1].count)[:LISTED]:
         yield f"unpriced: {requests(each.count)} {_why(model, each.reason)}"
     yield from _more(len(ledger.unpriced), "models unpriced")
     empty = [file.name for file in ledger.files if not file.entries and not file.malformed]
