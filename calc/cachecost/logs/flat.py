@@ -1,4 +1,4 @@
-"""Formats that are declared: the keys that tell a record, and the paths under which its fields lie."""
+"""Formats that are declared: the keys by which a record is recognised, and the paths of its fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Fields(NamedTuple):
 
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
-    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `beside` are not,
+    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `apart` are not,
     unless the total shows that they are. `audio` and `image`: their tokens in the input, in the output, and among those
     of `read`. `requests`: how many the record sums up.
     """
@@ -112,8 +112,8 @@ def _below(record: Record, path: str) -> Any:
     head, dot, rest = path.partition(".")
     while dot:
         below = record.get(head)
-        if isinstance(below, Mapping) and (value := _below(below, rest)) is not None:
-            return value
+        if isinstance(below, Mapping) and (inside := _below(below, rest)) is not None:
+            return inside
         key, dot, rest = rest.partition(".")
         head = f"{head}.{key}"
     return None
