@@ -11,6 +11,7 @@ import pytest
 
 from .. import replay_logs as logs
 from ..command import run
+from ..conftest import ROOT
 
 ENGINES = ["python", "duckdb"]
 UNPRICED = "1 of 5 requests could not be priced"
@@ -148,3 +149,10 @@ def test_cost_reports_are_compared_with_usage(tmp_path: Path) -> None:
     assert (row["difference"], row["cause"]) == ("-0.001", "rounding to a cent")
     rows = list(csv.DictReader(run("replay", *logs_of, "5%", "--format", "csv").out.splitlines()))
     assert [(row["model"], row["stated"]) for row in rows] == [("anthropic/claude-opus-4-8", "0.024")]
+
+
+def test_usage_without_a_cost_report_is_not_reconciled() -> None:
+    """Costs that the rows themselves state are compared without being asked for; they are no invoice."""
+    code, out, err = run("replay", ROOT / "tests" / "golden" / "four-requests.jsonl", "--reconcile", "1%")
+    assert (code, out) == (2, "")
+    assert "--reconcile: none of the files is a cost report or an invoice" in err

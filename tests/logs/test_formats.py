@@ -96,7 +96,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "cursor.csv": [
         {  # 700 + 40 + 9,000 + 260 = 10,000: the two inputs stand side by side
             "usage": Usage(input=40, cache_read=9000, cache_write=700, output=260),
-            "model": "claude-sonnet-4-5",
+            "model": "claude-4.5-sonnet-thinking",
             "paid": Decimal("0.03"),
             "project": "ann@example.com",
             "at": TEN,
@@ -104,7 +104,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {"usage": Usage(input=500, output=25), "model": "gpt-5-mini", "paid": None},
         {  # 800 + 2,000 + 100 = 2,900: 300 of the 800 were not written
             "usage": Usage(input=300, cache_read=2000, cache_write=500, output=100),
-            "model": "claude-sonnet-4",
+            "model": "claude-4-sonnet",
         },
     ],
     "litellm_daily.csv": [  # the later row of the same id; 5,000 - 4,000 - 700; 5,000 / 4

@@ -133,7 +133,7 @@ def test_a_region_without_rates_is_said(tmp_path: Path) -> None:
     record = {"at": "2026-11-10T10:00:00Z", "model": "deepseek-chat", "input": 5}
     (tmp_path / "log.jsonl").write_text(json.dumps(record) + "\n")
     answer = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json", "--region", "eu").json
-    assert "No model of this log has rates of its own in the region eu." in answer["notes"]
+    assert "No model of this log has other rates in the region eu: the general ones are used." in answer["notes"]
 
 
 def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:

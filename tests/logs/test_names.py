@@ -27,6 +27,8 @@ def names(catalog: Catalog) -> Names:
     [
         ("claude-opus-4-8", "", "anthropic/claude-opus-4-8"),
         ("claude-opus-4-8-20260101", "", "anthropic/claude-opus-4-8"),
+        ("claude-4.5-sonnet-thinking", "", "anthropic/claude-sonnet-4-5"),  # as Cursor writes it
+        ("claude-4-sonnet", "", "anthropic/claude-sonnet-4"),
         ("gpt-4o-2024-08-06", "", "openai/gpt-4o"),
         ("gpt-4o-2024-05-13", "openai", "openai/gpt-4o-2024-05-13"),  # a snapshot with rates of its own
         ("GPT-4o", "", "openai/gpt-4o"),

@@ -354,7 +354,7 @@ def test_a_sample_is_told_as_its_own_format_and_as_no_other(path: Path) -> None:
 
 
 def test_every_format_has_a_sample() -> None:
-    """A format without one would be read by nobody's hand."""
+    """Without one, no test would read the format."""
     assert {path.stem for path in SAMPLES} == set(FORMATS) - {"failure"}
 
 

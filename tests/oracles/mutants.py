@@ -2,7 +2,7 @@
 
 `python -m tests.oracles.mutants 300 7` draws 300 of them by the seed 7, runs the fast tests of the engine on each, and
 prints what share was noticed and what was not. Some survivors mean the same as the code: a bound that is never met.
-Nothing is written: a mutant is compiled in a process of its own, in place of the module that it was made of.
+No file is written: each mutant is compiled in a forked process and replaces its module there.
 """
 
 from __future__ import annotations

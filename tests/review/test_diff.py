@@ -387,7 +387,7 @@ def test_what_has_to_be_cut_is_cut_between_rows_and_counted() -> None:
 
 def test_free_text_of_a_page_is_no_markup_in_a_comment() -> None:
     """The comment is written in the name of a bot, and the text by the author of the pull request: no code, link, HTML
-    or new column, and nobody is notified."""
+    or new column, and no user is notified."""
     result = _found(("Only small prompts run there.", "see `code` [here](https://evil.test) @all | <b>"))
     shown = r"see \`code\` \[here\](https://evil.test) @<!-- -->all \| \<b\>"
     assert f"| {shown} |" in DifferencePage(result).markdown()

@@ -40,6 +40,8 @@ NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 def summed_up(run: Run, answer: Answer | str, *, stopped: bool, reconciling: bool = False) -> Report:
     """The report of what was read; of nothing but what was paid where `answer` says why."""
     answer = Answer(notes=[answer]) if isinstance(answer, str) else answer
+    if reconciling and not stopped and not run.account.charges:
+        raise BadUsage("none of the files is a cost report or an invoice; name one beside the usage", word="reconcile")
     return report(
         run.account,
         **answer._replace(notes=[*_assumed(run.account), *answer.notes])._asdict(),
@@ -73,7 +75,11 @@ def _regions(account: Account) -> list[str]:
     keys, region = account.whole().sums, account.rating.region
     if region:
         is_sold = any(key.region for key in keys) or not keys
-        return [] if is_sold else [f"No model of this log has rates of its own in the region {region}."]
+        return (
+            []
+            if is_sold
+            else [f"No model of this log has other rates in the region {region}: the general ones are used."]
+        )
     regional = (
         key.sheet
         for key in keys

@@ -60,6 +60,7 @@ _PATH = re.compile(r"converse|invoke|responses|chat|global|[a-z]{2}(?:-[a-z]+)+-
 """What LiteLLM writes between a provider and a model: the route, and the region of AWS."""
 _EFFORT = re.compile(r"(?:\[1m\]|-1m|-internal|@default|@latest|[-:](?:none|minimal|low|medium|high|xhigh))+$")
 _THINKING = re.compile(r"(?<=.)[-:]thinking$")
+_VERSION_FIRST = re.compile(r"^claude-([0-9])(?:[.-]([0-9]))?-(opus|sonnet|haiku)\b")
 
 
 class Names:
@@ -142,14 +143,19 @@ def folder_of(provider: str) -> str:
     return "" if bare in PASSING or "-".join(words) in PASSING else HOSTS.get(bare, bare)
 
 
+def _maker_s(name: re.Match[str]) -> str:
+    return "-".join(filter(None, ("claude", name[3], name[1], name[2])))
+
+
 def spellings(name: str) -> Iterator[str]:
     """The name as it is, in lower case, and without version and date: a snapshot costs what its model costs, unless it
-    has its own page, which comes first. How hard a model was told to think, and how much it could read, changes no
-    rate."""
+    has its own page, which comes first. Effort and context length in a name change no rate. Editors write Claude's
+    version first: `claude-4.5-sonnet` is `claude-sonnet-4-5`."""
     seen: list[str] = []
     short = name.lower()
     bare = _EFFORT.sub("", short)
-    for each in (name, short, short.replace(" ", "-"), bare, _THINKING.sub("", bare) if "claude" in bare else bare):
+    plain = _THINKING.sub("", bare) if "claude" in bare else bare
+    for each in (name, short, short.replace(" ", "-"), bare, plain, _VERSION_FIRST.sub(_maker_s, plain)):
         unversioned = _VERSION.sub("", each)
         seen += [each, unversioned, _DATE.sub("", unversioned), f"{unversioned}-v1:0"]
     yield from dict.fromkeys(seen)

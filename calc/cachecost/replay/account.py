@@ -278,5 +278,5 @@ def labels(by: list[str]) -> tuple[str, ...]:
     """What sums are told apart by, each once, the model where nothing is said; BadUsage for another word."""
     for word in by:
         if word not in BY:
-            raise BadUsage(f"{word!r} is nothing to tell sums apart by; expected {', '.join(BY)}", word="by")
+            raise BadUsage(f"{word!r} is not a way to group sums; expected {', '.join(BY)}", word="by")
     return tuple(dict.fromkeys(by)) or ("model",)

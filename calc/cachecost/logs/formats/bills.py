@@ -1,4 +1,4 @@
-"""Bills of clouds as they are exported: charges, whose tokens are not read since their models have names of their own.
+"""Bills of clouds as they are exported: charges. Their tokens are not read, since clouds name models in their own ways.
 
 AWS: https://docs.aws.amazon.com/bedrock/latest/userguide/cost-mgmt-understanding-cur-data.html. Models of other makers
 are sold through the marketplace, whose usage types say only the class of tokens:

@@ -9,7 +9,6 @@ turn of the agent, which may have taken several requests. What a plan includes i
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from ...replay.request import Item, Skipped
@@ -28,7 +27,6 @@ FIELDS = Fields(
     counting="exclusive",
     project="User",
 )
-_NUMBER_FIRST = re.compile(r"^claude-([0-9])(?:[.-]([0-9]))?-(opus|sonnet|haiku)\b")
 
 
 def _read(record: Record) -> list[Item]:
@@ -43,18 +41,10 @@ def _read(record: Record) -> list[Item]:
     return requests(
         record,
         FIELDS,
-        model=model_of(words(record, FIELDS.model)),
         paid=dollars(record, "Cost"),
         lasting=timedelta(),
         id=digest(record),
     )
-
-
-def model_of(name: str) -> str:
-    """The name of a model as its vendor writes it: `claude-4.5-sonnet-thinking` is `claude-sonnet-4-5`."""
-    bare = name.removesuffix("-thinking")
-    spelled = _NUMBER_FIRST.sub(lambda part: "-".join(filter(None, ("claude", part[3], part[1], part[2]))), bare)
-    return spelled.replace(".", "-") if spelled.startswith("claude-") else spelled
 
 
 FORMAT = Format(
