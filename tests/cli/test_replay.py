@@ -422,7 +422,7 @@ def test_a_table_with_a_wrong_heading_is_told_the_right_one(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--by", "colour"], "'colour' is nothing to tell sums apart by"),
+        (["--by", "colour"], "'colour' is not a way to group sums"),
         (["--engine", "abacus"], "'abacus' is no engine"),
         (["--alias", "x"], "'x' is no alias"),
         (["--policy", "sometimes"], "'sometimes' is none"),
