@@ -1,4 +1,4 @@
-"""The command line as a test calls it: in this process, or as the installed script, away from anybody's settings."""
+"""The command line as a test calls it: in this process, or as the installed script, away from the user's settings."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def run(
 
 
 def environment(**more: str) -> dict[str, str]:
-    """What a process of its own may know: nothing of a person's settings or terminal."""
+    """What a separate process may know: nothing of a person's settings or terminal."""
     ours = ("CACHECOST_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     kept |= {name: os.environ[name] for name in ("CACHECOST_CACHE", "CACHECOST_PRICES") if name in os.environ}
@@ -93,7 +93,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def script(*arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
-    """The same of the installed command, in a process of its own."""
+    """The same of the installed command, in a separate process."""
     ran = subprocess.run([SCRIPT, *arguments], input=stdin, capture_output=True, env=env or environment())
     return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
 

@@ -81,7 +81,7 @@ def anthropic(drawn: Random, number: int) -> dict[str, Any]:
 
 
 def wrapped(drawn: Random, number: int) -> dict[str, Any]:
-    """The same as somebody's proxy logs it: the answer below, its time beside it."""
+    """The same as a proxy logs it: the answer below, its time beside it."""
     message = anthropic(drawn, number)
     around = {key: message.pop(key) for key in ("timestamp", "session_id")}
     return around | {"response": message}

@@ -22,7 +22,7 @@ VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}")
 
 
 def defaults(dashboard: Mapping[str, Any]) -> dict[str, str]:
-    """What the variables say when somebody opens the dashboard; the data source itself is Grafana's matter."""
+    """What the variables are when the dashboard is opened; the data source itself is Grafana's matter."""
     listed = (each for each in dashboard["templating"]["list"] if each["type"] != "datasource")
     return {each["name"]: each["current"]["value"] for each in listed}
 

@@ -51,7 +51,7 @@ def as_lines(rows: list[dict[str, Any]]) -> str:
 
 
 def as_messages(rows: list[dict[str, Any]]) -> str:
-    """The same requests as the vendor answers them, in somebody's envelope."""
+    """The same requests as the vendor answers them, in an envelope."""
     results = []
     for row in rows:
         usage = {

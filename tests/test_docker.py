@@ -100,7 +100,7 @@ def test_every_copied_file_is_in_the_checkout_and_nothing_else_is_sent() -> None
 
 
 def test_the_image_does_not_run_as_root() -> None:
-    """A number, so that whoever runs it can see that it is not 0."""
+    """A number, so that it can be seen not to be 0."""
     (user,) = of("USER", LAST)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
     names = [name for name, _ in LAST]
@@ -148,7 +148,7 @@ def test_every_package_of_the_image_is_of_the_version_and_hash_in_the_lock_file(
 
 @pytest.mark.external
 def test_the_image_holds_every_module_and_every_price(installed: Path) -> None:
-    """A folder that was not copied would be missed by nobody but its users."""
+    """A folder that was not copied would be noticed by users only."""
     for root, package in (("calc", "cachecost"), ("api", "cachecost_api"), ("pricing", "cachecost/_pricing")):
         folder = ROOT / root if root == "pricing" else ROOT / root / package
         files = {path.relative_to(folder) for path in folder.rglob("*") if path.suffix in (".py", ".yaml", ".html")}

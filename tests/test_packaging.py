@@ -76,7 +76,7 @@ def test_a_wheel_holds_every_price_and_every_module(wheel: Path) -> None:
 
 
 def test_a_wheel_holds_nothing_else(wheel: Path) -> None:
-    """No tests, no compiled files, nothing called calc or api in anybody's site-packages."""
+    """No tests, no compiled files, nothing called calc or api in site-packages."""
     tops = {name.split("/")[0] for name in names(wheel)}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"cachecost", "cachecost_api"}
     suffixes: dict[str, set[str]] = {"cachecost": set(), "cachecost_api": set()}

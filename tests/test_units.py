@@ -303,7 +303,7 @@ def test_shows_durations(length: timedelta, text: str) -> None:
 
 
 def test_shows_no_negative_duration() -> None:
-    """A negative length is a fault of whoever worked it out, and is never shown as if it were one."""
+    """A negative length is an error of its caller, and is never shown as a duration."""
     with pytest.raises(BadQuantity, match="cannot be negative"):
         show_duration(-MICROSECOND)
 

@@ -325,7 +325,7 @@ def test_no_nearer_number_of_queries_turns_the_verdict(catalog: Catalog) -> None
 
 
 def test_no_hit_share_between_turns_the_verdict(catalog: Catalog) -> None:
-    """Where no threshold is told, every share has the same winner, up to ties at the ends."""
+    """Where no threshold is given, every share has the same winner, up to ties at the ends."""
     for advice in advised(catalog):
         if any(each.axis == HIT_SHARE for each in advice.looked) and not thresholds(advice, HIT_SHARE):
             winners = {winner_at(advice, HIT_SHARE, Fraction(k, 10)) for k in range(1, 10)}

@@ -173,7 +173,7 @@ def test_a_long_ttl_before_a_short_one_can_beat_both(catalog: Catalog) -> None:
     ],
 )
 def test_prompts_that_cannot_be_are_refused(pieces: list[Piece], pace: Pace, said: str, catalog: Catalog) -> None:
-    """By the engine, whoever asks."""
+    """By the engine itself, for every caller."""
     with pytest.raises(BadWorkload, match=said):
         placed(catalog, pieces, pace)
 

@@ -1,4 +1,4 @@
-"""Requests sent together over a context that nobody has cached: all at once, one first, or fresh."""
+"""Requests sent together over a context that is not cached yet: all at once, one first, or fresh."""
 
 from __future__ import annotations
 

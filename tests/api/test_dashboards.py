@@ -118,7 +118,7 @@ def test_every_variable_is_used_and_every_used_one_is_there() -> None:
 
 
 def test_panels_stand_side_by_side() -> None:
-    """No two on one place, none beyond the 24 columns, each with a number of its own and a sentence."""
+    """No two on one place, none beyond the 24 columns, each with a number and a sentence."""
     places: set[tuple[int, int]] = set()
     for panel in BOARD["panels"]:
         at = panel["gridPos"]
@@ -179,7 +179,7 @@ def test_a_curve_crosses_where_the_break_even_is(server: Server, title: str) -> 
 
 
 def test_a_curve_has_a_column_for_every_strategy_that_is_sold(catalog: Catalog) -> None:
-    """Of any model that one may choose, on any day; and none that nobody sells."""
+    """Of any model in the list, on any day; and none that is not sold."""
     declared = {column["selector"] for column in query(CURVES[0])["columns"]} - {"queries"}
     result = {name for sheet in catalog.sheets() for card, row in rows_of(sheet) for name in sold(card, row)}
     assert declared == result

@@ -65,7 +65,7 @@ def memory(server: Server) -> int:
 
 
 def in_a_thread(talk: Coroutine[Any, Any, Any]) -> Any:
-    """What a talk comes to, outside the thread in which a browser of other tests may keep a loop of its own."""
+    """What a talk comes to, outside the thread in which a browser of other tests may run an event loop."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, talk).result()
 
@@ -205,7 +205,7 @@ def test_who_dawdles_holds_nobody_up(patient: Server) -> None:
 
 @pytest.mark.external
 def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> None:
-    """A thousand connections, each with a question of its own, then each with most of a million bytes and no end."""
+    """A thousand connections, each with a different question, then each with most of a million bytes and no end."""
 
     async def questions() -> list[bytes]:
         question = (say(server, head(path=ASK.replace("100K", str(10_000 + each)))) for each in range(CONNECTIONS))
@@ -217,7 +217,7 @@ def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> No
 
     in_a_thread(say(server, head()))
     before = memory(server)
-    # How many are answered in time depends on the machine; each of the others is told why it is not.
+    # How many are answered in time depends on the machine; each of the others is answered with the reason.
     assert {status(each) for each in in_a_thread(questions()) if each} <= {200, 408, 503, 504}
     refused = [status(each) for each in in_a_thread(bodies()) if each]
     assert set(refused) <= {408, 503}

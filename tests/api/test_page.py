@@ -48,7 +48,7 @@ def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, qu
 
 
 def test_an_empty_address_shows_an_answer_at_once(opened: Opened) -> None:
-    """Whoever opens the page sees what it is for, before typing anything."""
+    """The page says what it is for before anything is typed."""
     page = opened()
     assert sentence(page) == compare("anthropic/claude-opus-5-5 -c 100K -q 200 -a 500")["sentence"]
 
@@ -122,7 +122,7 @@ def test_a_word_put_right_is_answered(opened: Opened) -> None:
 
 
 def test_a_server_that_is_gone_is_told(opened: Opened) -> None:
-    """The last answer stays to be read, in grey, and the page says that nobody answers."""
+    """The last answer stays to be read, in grey, and the page says that the server does not answer."""
     page = opened(PLAIN, troubled=True)
     before = sentence(page)
     page.route(re.compile("/v1/compare"), lambda route: route.abort())

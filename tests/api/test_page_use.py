@@ -21,7 +21,7 @@ NARROW, WIDE = (360, 740), (1440, 900)
 
 
 def test_the_answer_follows_the_keys_and_the_link_keeps_it(opened: Opened) -> None:
-    """Each key moves the sentence; the address is the question, and whoever opens it reads the same answer."""
+    """Each key moves the sentence; the address is the question, and opening it shows the same answer."""
     page = opened(PLAIN)
     sentence(page)
     page.get_by_label("Context").fill("")

@@ -192,7 +192,7 @@ def test_a_folder_that_disappears_changes_nothing(folder: Path, tmp_path: Path) 
 
 
 def test_a_set_that_is_broken_from_the_start_serves_what_is_right(folder: Path) -> None:
-    """One page is refused with its fault, the others answer, and the state is told."""
+    """One page is refused with its fault, the others answer, and the state is reported."""
     edit(folder, GEMINI, "input: 1.25", "input: cheap")
     client = TestClient(create_app(folder, reload=0))
     refused = client.get("/v1/compare", params=ASK)
@@ -209,7 +209,7 @@ def test_a_folder_without_sheets_is_a_problem(tmp_path: Path) -> None:
 
 
 def test_pages_that_are_held_are_found_by_the_same_names_as_pages_on_disk(catalog: Catalog) -> None:
-    """Ids, bare names and aliases, and names that nobody claims, with the same suggestions."""
+    """Ids, bare names and aliases, and names that no page claims, with the same suggestions."""
     disk = Catalog(catalog.folder)
     names = sorted({name for sheet in catalog.sheets() for name in (sheet.id, *sheet.names)})
     for name in [*names[::120], "gpt-4", "google/nothing", "no/such/model", "..", "", "claude"]:
@@ -224,7 +224,7 @@ def named(catalog: Catalog, name: str) -> str:
 
 
 def test_the_watch_looks_by_itself(folder: Path) -> None:
-    """An edit is in force soon after it was saved, with nobody asking for it."""
+    """An edit is in force soon after it was saved, without a request."""
     seen: list[str] = []
     with TestClient(create_app(folder, reload=20 / 1000)) as client:
         assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
@@ -253,7 +253,7 @@ def scraped(client: TestClient) -> dict[str, Any]:
 
 
 def test_prometheus_reads_every_rate_in_force(folder: Path) -> None:
-    """One sample a rate, equal to the flat list of prices, each with labels of its own."""
+    """One sample a rate, equal to the flat list of prices, each with different labels."""
     client = TestClient(create_app(folder, reload=0))
     result = scraped(client)
     rates = [dict(labels) | {"value": value} for (name, labels), value in result.items() if name == "cachecost_rate"]
@@ -270,7 +270,7 @@ def test_prometheus_reads_every_rate_in_force(folder: Path) -> None:
 
 
 def test_requests_are_counted_by_route_and_never_by_question(folder: Path) -> None:
-    """A hundred questions are one series; a path that nobody knows is `other`."""
+    """A hundred questions are one series; an unknown path is `other`."""
     client = TestClient(create_app(folder, reload=0))
     for n in range(1, 101):
         client.get("/v1/compare", params=ASK | {"queries": str(n)})

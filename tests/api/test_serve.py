@@ -1,4 +1,4 @@
-"""The real server in a process of its own, and an OpenAPI whose every example works."""
+"""The real server in a separate process, and an OpenAPI whose every example works."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_command_serves_and_stops_in_order(sheets: Path) -> None:
 
 
 def test_a_request_under_way_is_answered_before_the_server_stops(sheets: Path) -> None:
-    """A body that is still coming when the server is told to stop gets its answer."""
+    """A body that is still coming when the server stops gets its answer."""
     server = Server("--prices", sheets)
     body = json.dumps({"model": "gpt-4o", "context": "100K", "as_of": "2026-11-01"}).encode()
     host, port = server.url.removeprefix("http://").split(":")

@@ -222,7 +222,7 @@ def test_a_withdrawn_model_keeps_the_last_rates_that_were_sold(tmp_path: Path) -
 
 
 def test_a_rate_of_creation_may_stand_for_the_other_reading() -> None:
-    """Where sources dispute whether creation has a rate of its own, the row says that rate, and may not omit it."""
+    """Where sources dispute whether creation has a separate rate, the row says that rate, and may not omit it."""
     text = SOUND.format(provider="acme", model="one", more="").replace(
         "    tiers:",
         "    caching:\n      stored:\n        default_ttl: 1h\n        disputed:\n"

@@ -422,7 +422,7 @@ def test_a_folder_that_cannot_be_written_is_survived(tmp_path: Path, monkeypatch
 def test_sheets_are_kept_where_the_user_wants_them(
     settings: dict[str, str], where: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`off` and a user without a folder of their own keep nothing anywhere."""
+    """`off` and a user without a home folder keep nothing anywhere."""
     page = _write(tmp_path / "pricing", "acme/one")
     monkeypatch.chdir(tmp_path)
     for name in ("CACHECOST_CACHE", "XDG_CACHE_HOME", "HOME"):
@@ -512,7 +512,7 @@ def _says(row: Row, words: dict[str, Any]) -> bool:
 
 
 def test_every_page_of_the_catalogue_loads(catalog: Catalog) -> None:
-    """No page has a fault, none claims another's name, and each is found behind its provider under all of its own."""
+    """No page has a fault, none claims another's name, and each is found by its provider and every one of its names."""
     sheets = catalog.sheets()
     assert [sheet.id for sheet in sheets] == [f"{page.parent.name}/{page.stem}" for page in PAGES]
     for sheet in sheets:

@@ -79,7 +79,7 @@ WORDS: list[tuple[tuple[str, ...], str, str]] = [
     ((*ASK, "--billed-per", "day"), "--billed-per", "expected second or minute or hour"),
     ((*ASK, "--service", "express"), "--service 'express'", "is not sold; this card sells standard, batch"),
     ((*GPT, "--input", "1", "--service", "express"), "--service 'express'", "this card sells standard"),
-    ((*ASK, "--region", "mars"), "--region 'mars'", "no rates of its own"),
+    ((*ASK, "--region", "mars"), "--region 'mars'", "no rates on this card"),
     (("models", "--provider", "acme"), "--provider", "expected"),
     # instants
     (("compare", "gemini-2.5-pro", "-c", "1K", "--as-of", "2024-01-01"), "gemini-2.5-pro", "begins 2025-04-04; ask"),
@@ -218,7 +218,7 @@ def test_a_folder_without_text_is_refused_by_name(tmp_path: Path) -> None:
         assert message.startswith(f"cachecost: {tmp_path}: no text in this folder, expected a text file")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="whoever is root may read everything")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
 def test_a_file_out_of_reach_is_refused_by_name(tmp_path: Path) -> None:
     """Permissions are said, not traced."""
     file = tmp_path / "secret.txt"
@@ -342,7 +342,7 @@ def test_a_date_of_a_build_before_tokens_were_sold_stops_no_command(epoch: str) 
 
 
 def test_the_installed_command_refuses_in_the_same_words() -> None:
-    """Through the script, in a process of its own, under the name of the program."""
+    """Through the script, in a separate process, under the name of the program."""
     question = (*COMPARE, "-c", "1.5")
     assert script(*question) == run(*question)
     assert refused(script("compare", "-c", "1K")) == refused(run("compare", "-c", "1K"))

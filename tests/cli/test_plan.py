@@ -39,7 +39,7 @@ def test_advice_for_machines_holds_every_figure() -> None:
 
 
 def test_all_models_are_ranked_and_what_is_left_out_is_said(tmp_path: Path) -> None:
-    """The dearer ones are counted, csv has all of them, a currency of its own is named."""
+    """The dearer ones are counted, csv has all of them, a different currency is named."""
     prices = shelf(
         tmp_path, "google/gemini-3.6-flash", "openai/gpt-5", "google/gemini-1.5-pro", "doubao/doubao-seed-1.6"
     )

@@ -224,7 +224,7 @@ def test_an_alias_names_the_model(tmp_path: Path) -> None:
 
 
 def test_every_line_is_accounted_for(tmp_path: Path) -> None:
-    """Read, duplicate, malformed, blank: the counts add up to the lines, and the numbers of the bad ones are told."""
+    """Read, duplicate, malformed, blank: the counts add up to the lines, and the bad ones are listed by number."""
     text = logs.as_lines([*logs.ROWS, logs.ROWS[0]]) + "{broken\n\n" + '{"model": "x", "input": "many"}\n'
     (tmp_path / "log.jsonl").write_text(text)
     result = answer(tmp_path / "log.jsonl")["accounting"]
@@ -247,7 +247,7 @@ def test_strict_refuses_at_the_first_malformed_line(tmp_path: Path) -> None:
 
 
 def test_a_budget_that_is_exceeded_is_exit_one(tmp_path: Path) -> None:
-    """1.35915 is over 1.35914 and not over 1.35915; the report is told all the same."""
+    """1.35915 is over 1.35914 and not over 1.35915; the report is printed all the same."""
     log = logs.write(tmp_path)
     assert run("replay", log, "--fail-over", logs.TOTAL).code == 0
     over = run("replay", log, "--fail-over", "1.35914")
@@ -279,7 +279,7 @@ def test_another_model_is_asked_for_all_requests(tmp_path: Path) -> None:
 
 
 def test_a_log_without_sessions_is_bounded(tmp_path: Path) -> None:
-    """Nobody knows what its prompts share: fresh, and two bounds around it, and no policy that claims more."""
+    """What its prompts share is not known: fresh, and two bounds around it, and no policy that claims more."""
     rows = [{name: value for name, value in row.items() if name != "session"} for row in logs.ROWS[:3]]
     result = answer(logs.write(tmp_path, rows=rows))
     messages = {(row["policy"], row["bound"]): Decimal(row["total"]) for row in result["what_if"]}
@@ -442,7 +442,7 @@ def test_a_wrong_flag_is_refused_with_what_was_expected(tmp_path: Path, flags: l
 
 
 def test_the_sums_can_be_asked_of_a_warehouse() -> None:
-    """SQL for a table, and a refusal where nobody says which models it holds."""
+    """SQL for a table, and a refusal where the models in it are not given."""
     messages = run("replay", "logs.requests", "--emit-sql", "postgres", "--model", "claude-opus-4-8", "--by", "project")
     assert messages.code == 0
     assert "logs.requests" in messages.out
@@ -452,7 +452,7 @@ def test_the_sums_can_be_asked_of_a_warehouse() -> None:
 
 
 def test_the_installed_command_knows_replay(tmp_path: Path) -> None:
-    """In a process of its own, from a file."""
+    """In a separate process, from a file."""
     ran = script("replay", logs.write(tmp_path), "--json")
     assert ran.json["totals"] == {"USD": logs.TOTAL}
 

@@ -52,7 +52,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def stopping(files: int, lines: int) -> Callable[..., None]:
-    """What reads so many files, and stops after so many lines of the next as if somebody had pressed Ctrl-C there."""
+    """What reads so many files, and stops after so many lines of the next as if Ctrl-C had been pressed there."""
     read, done = replay_run.read_file, list[Path]()
 
     def stopped(path: Path, run: Any, reading: Any, *rest: Any) -> None:

@@ -37,7 +37,7 @@ def lawful(ran: Ran) -> Any:
 
 @EVERY_ROAD
 def test_a_truncated_gzip_is_read_to_its_cut(tmp_path: Path, engine: str) -> None:
-    """What came before is priced, and the cut is told."""
+    """What came before is priced, and the cut is reported."""
     rows = [logs.ROWS[0] | {"id": str(n), "project": random.Random(n).randbytes(40).hex()} for n in range(400)]
     whole = gzip.compress(logs.as_lines(rows).encode())
     (tmp_path / "log.jsonl.gz").write_bytes(whole[: len(whole) // 2])
@@ -156,7 +156,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
 
 
 def test_parquet_without_its_extra_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is told as unread, with the command."""
+    """The file is reported as unread, with the command."""
     log = logs.write(tmp_path, "log.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
@@ -231,7 +231,7 @@ def test_a_limit_of_disk_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ["python", "duckdb"])
 def test_a_signal_stops_between_two_requests(tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real Ctrl-C in the middle of the second file: all that was read until then is told, and adds up."""
+    """A real Ctrl-C in the middle of the second file: all that was read until then is reported, and adds up."""
     for name in "abc":
         logs.write(tmp_path, f"{name}.csv", [row | {"id": f"{name}{row['id']}"} for row in logs.ROWS])
     if engine == "duckdb":  # one file goes to its reader, and the signal comes while it does
@@ -255,7 +255,7 @@ def test_a_signal_stops_between_two_requests(tmp_path: Path, engine: str, monkey
 def test_a_signal_while_policies_are_weighed_leaves_what_was_paid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bill is told, and that the rest was not worked out."""
+    """The bill is printed, with a remark that the rest was not computed."""
 
     def signalling(*rest: Any, **more: Any) -> None:
         os.kill(os.getpid(), signal.SIGINT)

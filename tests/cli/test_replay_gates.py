@@ -60,7 +60,7 @@ def test_a_check_does_not_pass_on_a_part_of_the_log(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_line_or_a_file_that_cannot_be_read_fails_a_check(tmp_path: Path, engine: str) -> None:
-    """The budget is kept by what could be read, and nobody knows what the rest cost."""
+    """What could be read stays within the budget, and the cost of the rest is not known."""
     log, foreign = logs.write(tmp_path, "log.jsonl"), tmp_path / "foreign.csv"
     foreign.write_text("foo,bar\n1,2\n")
     ran = run("replay", log, foreign, "--engine", engine, "--fail-over", "1000")

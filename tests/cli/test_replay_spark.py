@@ -12,7 +12,7 @@ pytestmark = MARKS
 
 
 def test_spark_tells_the_whole_report_and_nothing_else(tmp_path: Path) -> None:
-    """Neither a bar nor a remark of its own on stderr; policies, another model and losses as without it."""
+    """Neither a bar nor a remark of Spark on stderr; policies, another model and losses as without it."""
     log, more = logs.write(tmp_path, "log.jsonl"), ("--model", "gpt-5.6-luna", "--by", "session", "--json")
     ran = script("replay", log, "--engine", "spark", "--master", "local[1]", *more)
     first = script("replay", log, *more).json

@@ -73,7 +73,7 @@ def test_an_answer_fits_its_terminal(question: tuple[str, ...]) -> None:
 
 
 def test_every_page_of_the_catalogue_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch, catalog: Catalog) -> None:
-    """Every twentieth of them, so that whoever adds a page is told within a few tries."""
+    """Every twentieth of them, so that a new page with a fault fails within a few runs."""
     monkeypatch.setattr("cachecost.cli.options.catalog", lambda _: catalog)
     for path in catalog.paths[::20]:
         question = ("show", f"{path.parent.name}/{path.stem}", "--as-of", "2026-11-22")

@@ -195,7 +195,7 @@ def test_a_nul_in_a_table_is_text_like_any_other(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["log.jsonl", "log.csv", "log.jsonl.gz"])
 def test_blank_lines_are_counted(name: str, folder: Path, tmp_path: Path) -> None:
-    """Every line of a file has its heading, whoever read it: 300 rows, and two blank lines apart."""
+    """Every line of a file has its heading with each reader: 300 rows, and two blank lines apart."""
     path = tmp_path / name
     path.write_bytes((folder / name).read_bytes() + (gzip.compress(b"\n\n") if name.endswith(".gz") else b"\n\n"))
     total = logs.added("duckdb", path).ledger.total
@@ -222,7 +222,7 @@ def test_an_id_counts_once_within_a_file_and_across_files(tmp_path: Path) -> Non
 
 
 def test_a_log_cut_off_in_its_gzip_keeps_what_came_before(folder: Path, tmp_path: Path) -> None:
-    """The cut is told, and nothing before it is lost."""
+    """The cut is reported, and nothing before it is lost."""
     path = tmp_path / "cut.jsonl.gz"
     path.write_bytes((folder / "log.jsonl.gz").read_bytes()[:-2_000])
     run = logs.added("duckdb", path)

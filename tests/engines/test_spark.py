@@ -46,7 +46,7 @@ class Cluster(NamedTuple):
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A master and two workers of one core each, as processes of their own:
+    """A master and two workers of one core each, as separate processes:
     https://spark.apache.org/docs/latest/spark-standalone.html"""
     import pyspark
 
@@ -162,7 +162,7 @@ def test_a_repeat_counts_once_wherever_it_stands(tmp_path: Path) -> None:
 
 
 def test_too_many_repeats_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every worker is told of all ids that come twice; where they are too many, which engine can drop them is said."""
+    """Every worker gets all ids that come twice; where they are too many, the message names an engine that can."""
     row = {"at": "2026-11-01", "model": "gemini-2.5-pro", "input": 3, "id": "a"}
     path = logs.write_lines(tmp_path / "twice.jsonl", [row, row])
     run, _ = asked()

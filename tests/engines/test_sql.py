@@ -60,7 +60,7 @@ def test_no_dialect_knows_of_money_or_floating_numbers(name: str) -> None:
 
 
 def test_a_dialect_that_nobody_knows_is_refused_with_those_that_are_known() -> None:
-    """A typing error is told with the list to choose from."""
+    """A typing error is answered with the list to choose from."""
     with pytest.raises(BadQuantity, match=r"'mysql' is no dialect.*duckdb, bigquery, snowflake"):
         emit("mysql", TABLE, edges([]))
 
@@ -207,7 +207,7 @@ with Session() as session:
 
 
 def _clickhouse(*script: str) -> str:
-    """What ClickHouse prints, as a library in a process of its own: https://clickhouse.com/docs/chdb"""
+    """What ClickHouse prints, as a library in a separate process: https://clickhouse.com/docs/chdb"""
     if find_spec("chdb") is None:
         pytest.skip("chdb is not installed (extra `test-all`)")
     command = [sys.executable, "-c", CLICKHOUSE]

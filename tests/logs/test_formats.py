@@ -401,7 +401,7 @@ def test_a_record_that_contradicts_itself_is_refused(record: dict[str, Any], sai
     ],
 )
 def test_totals_that_do_not_add_up_are_doubted_and_read(record: dict[str, Any]) -> None:
-    """The parts are billed, not the total; the contradiction is told."""
+    """The parts are billed, not the total; the contradiction is reported."""
     shape = sniff(record)
     assert shape
     kinds = [type(item) for item in shape.read(record)]
@@ -635,7 +635,7 @@ def test_ids_of_a_prefix_in_other_blocks_are_left_out_and_told(hashes: Any, said
     ],
 )
 def test_times_are_read_however_they_are_written(value: object, instant: datetime | None) -> None:
-    """Seconds, milli-, micro- and nanoseconds are told apart by size; 1793527200 is 2026-11-01 10:00 UTC."""
+    """Seconds, milli-, micro- and nanoseconds are distinguished by size; 1793527200 is 2026-11-01 10:00 UTC."""
     (request,) = FORMATS["plain"].read({"at": value, "model": "x", "input": 1})
     assert isinstance(request, Request)
     assert request.at == instant
@@ -683,7 +683,7 @@ def test_costs_are_money_without_tokens() -> None:
 
 
 def test_a_forced_format_refuses_what_it_cannot_be() -> None:
-    """A name that is none is told with those that are."""
+    """An unknown name is answered with the known ones."""
     with pytest.raises(BadLog, match=r"'excel' is not a format of logs; expected auto, claude_code"):
         asked("azure.csv", format_of="excel")
     assert FORMATS["gemini"].read({"usage": 4}) == [Skipped("an answer without usage")]

@@ -73,7 +73,7 @@ ON_VERTEX = answer(trafficType="ON_DEMAND")
     ],
 )
 def test_a_place_costs_what_its_sheet_asks(names: Names, around: dict[str, Any], sheet: str, dollars: str) -> None:
-    """A place without rates of its own costs what every place costs: nothing is left unpriced for it."""
+    """A place without separate rates costs the same as any other: nothing is left unpriced for it."""
     assert price(names, logged(**around)) == (sheet, Decimal(dollars))
 
 
@@ -137,7 +137,7 @@ def test_a_region_without_rates_is_said(tmp_path: Path) -> None:
 
 
 def test_keys_have_the_sheet_s_own_names_of_regions(names: Names) -> None:
-    """Many places are one region, so that a bill has few keys; a region that somebody asked for is still refused."""
+    """Many places are one region, so that a bill has few keys; a region that was asked for is still refused."""
     epochs = Epochs(names.sheet("gemini-3.5-flash", "google-vertex"))
     before, after = (microseconds(card.effective) for card in epochs.sheet.cards[:2])
     question = ["location:us-central1", "location:europe-west4", "location:eu", "eu", None]

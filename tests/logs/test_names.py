@@ -30,7 +30,7 @@ def names(catalog: Catalog) -> Names:
         ("claude-4.5-sonnet-thinking", "", "anthropic/claude-sonnet-4-5"),  # as Cursor writes it
         ("claude-4-sonnet", "", "anthropic/claude-sonnet-4"),
         ("gpt-4o-2024-08-06", "", "openai/gpt-4o"),
-        ("gpt-4o-2024-05-13", "openai", "openai/gpt-4o-2024-05-13"),  # a snapshot with rates of its own
+        ("gpt-4o-2024-05-13", "openai", "openai/gpt-4o-2024-05-13"),  # a snapshot with other rates
         ("GPT-4o", "", "openai/gpt-4o"),
         ("azure/gpt-4o", "", "azure/gpt-4o"),
         ("gpt-4o", "az.ai.openai", "azure/gpt-4o"),
@@ -99,7 +99,7 @@ def test_a_log_s_name_finds_its_sheet(names: Names, model: str, provider: str, s
     ],
 )
 def test_what_no_sheet_claims_is_unknown(names: Names, model: str, provider: str, nearest: str) -> None:
-    """The nearest names are told; a price is not."""
+    """The nearest names are given, without a price."""
     with pytest.raises(UnknownModel) as refused:
         names.sheet(model, provider)
     assert not nearest or nearest in refused.value.nearest

@@ -157,7 +157,7 @@ def test_an_ambiguous_name_says_how_it_is_read() -> None:
     ],
 )
 def test_a_row_that_contradicts_itself_is_doubted(row: dict[str, Any]) -> None:
-    """It is read, and the contradiction is told."""
+    """It is read, and the contradiction is reported."""
     assert [type(each) for each in read({"model": "m", **row})] == [Request, Doubt]
 
 

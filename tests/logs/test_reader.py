@@ -81,7 +81,7 @@ def test_strict_fails_on_the_first_malformed_line(tmp_path: Path) -> None:
 
 
 def test_where_a_request_stood_is_known(tmp_path: Path) -> None:
-    """Whoever prices it can say which line has no price."""
+    """The line number is there for the message that it has no price."""
     ledger = Ledger()
     path = written(tmp_path, "a.jsonl", b"", line(1), line(2))
     assert [ledger.place for _ in read([str(path)], ledger=ledger)] == [f"{path}:2", f"{path}:3"]
@@ -99,7 +99,7 @@ def test_text_of_other_systems_is_read(tmp_path: Path) -> None:
 
 
 def test_bytes_that_are_no_text_are_doubted(tmp_path: Path) -> None:
-    """They stand in somebody's prompt, and the counts beside them are good."""
+    """They are part of a prompt, and the counts beside them are good."""
     path = written(tmp_path, "a.jsonl", line(1).replace(OPUS.encode(), b"claude-\xff"), b"\xff\xfe\x00")
     result, ledger = asked(path)
     assert result == [1]
@@ -197,7 +197,7 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_document_is_read_value_by_value(tmp_path: Path) -> None:
-    """A list, objects that follow each other on many lines, and a page of somebody's API."""
+    """A list, objects that follow each other on many lines, and a page of an API."""
     records = [json.loads(line(number)) for number in range(1, 4)]
     (tmp_path / "list.json").write_text(json.dumps(records, indent=2))
     (tmp_path / "many.json").write_text("\n".join(json.dumps(record, indent=2) for record in records))
@@ -293,7 +293,7 @@ def test_a_row_of_csv_may_have_many_lines_or_too_few_columns(tmp_path: Path) -> 
 
 
 def test_parquet_is_read_like_csv(tmp_path: Path) -> None:
-    """Instants and whole numbers have types of their own there."""
+    """Instants and whole numbers have their types there."""
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     rows = [{"at": TEN, "model": OPUS, "input": 4, "cache_write_5m": None, "paid": 0.1, "id": "a"}]
     parquet.write_table(arrow.Table.from_pylist(rows), tmp_path / "a.parquet")
@@ -403,7 +403,7 @@ def test_a_folder_may_mix_formats() -> None:
 
 
 def test_a_file_may_mix_formats(tmp_path: Path) -> None:
-    """Each record is told by its own keys."""
+    """The format of each record is detected by its keys."""
     names = ("anthropic_message.jsonl", "openai_chat.jsonl", "bedrock.jsonl", "anthropic_message.jsonl")
     path = written(tmp_path, "a.jsonl", *((LOGS / name).read_bytes().rstrip(b"\n") for name in names))
     result, ledger = asked(path)

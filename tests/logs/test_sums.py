@@ -29,7 +29,7 @@ def anthropic(window: str | None, tokens: int) -> dict[str, Any]:
 
 
 def paid(tmp_path: Path, record: dict[str, Any]) -> tuple[str, list[str]]:
-    """The total, and the ranges that are told."""
+    """The total, and the ranges that are reported."""
     (tmp_path / "sums.json").write_text(json.dumps(record))
     answer = run("replay", tmp_path / "sums.json", "--paid-only", "--json").json
     ranges = [note for note in answer["notes"] if "they cost" in note]

@@ -276,7 +276,7 @@ def fee(value: Decimal | str) -> Rate:
 
 
 def invented(*cards: RateCard, currency: str = "USD", checked: date = date(2026, 11, 22)) -> PriceSheet:
-    """A sheet of a model that nobody sells."""
+    """A sheet of a made-up model."""
     return PriceSheet("nobody", "nothing", "Nothing", currency, checked, cards)
 
 

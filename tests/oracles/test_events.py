@@ -297,7 +297,7 @@ def test_a_minimum_that_falls_lets_the_next_query_write(catalog: Catalog) -> Non
 
 
 def test_one_read_rate_becomes_two(catalog: Catalog) -> None:
-    """Qwen3 Max, 100,000 tokens, the hour before and the hour after its reads were told apart: 0.24 sent, and a read at
+    """Qwen3 Max, 100,000 tokens, the hour before and after its two kinds of reads were split: 0.24 sent, and a read at
     0.48 per 1M, then one at 0.48 under its own name: 0.24 + 0.048 = 0.288 for two."""
     work = Workload(100_000, 0, 0, 2, datetime(2026, 1, 28, 23, tzinfo=UTC), every=H)
     sheet = catalog.sheet("qwen3-max")

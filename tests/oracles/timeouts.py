@@ -1,4 +1,4 @@
-"""When to delete a stored cache that nobody reads: the idle time-out at which a query costs the least.
+"""When to delete a stored cache that is not read: the idle time-out at which a query costs the least.
 
 A query that returns within the time-out reads (r), after it creates the cache anew (read and creation k more); until
 then the cache was rented at `rent` an hour. All in prefixes at the input rate, so that a fresh query costs 1: under a

@@ -1,4 +1,4 @@
-"""Names that attack whoever reads them: none reaches a terminal, a spreadsheet or a page as anything but text.
+"""Names that attack their readers: none reaches a terminal, a spreadsheet or a page as anything but text.
 
 The same 32 strings stand for every name that comes from a log, a page, a file or the command line.
 """

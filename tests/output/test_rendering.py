@@ -301,7 +301,7 @@ def test_a_table_loses_its_spare_columns_first(
 def test_a_table_that_is_still_too_wide_puts_its_first_column_above(
     columns: int, alone: bool, terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No cell is cut: the name of a row becomes a line of its own."""
+    """No cell is cut: the name of a row becomes a separate line."""
     terminal.setenv("COLUMNS", str(columns))
     screen = Screen()
     rows = [["anthropic/claude-opus-5-5 written:5m", "cache_write:5m", "1,000"], ["", "cache_read", "20"]]

@@ -40,7 +40,7 @@ def test_a_curve_is_drawn_with_its_bills_and_its_break_even(catalog: Catalog) ->
 
 
 def test_colour_never_tells_lines_apart_alone(catalog: Catalog) -> None:
-    """Each strategy has a dash of its own as well."""
+    """Each strategy also has a different dash."""
     spec = curve_spec(curve(catalog.sheet("gemini-1.5-pro"), SEED, range(1, 3), assumptions=Assumptions()))
     encoding = spec["layer"][0]["encoding"]
     dashes = encoding["strokeDash"]["scale"]

@@ -182,7 +182,7 @@ EVERY_LINE: list[tuple[str, dict[str, Any]]] = [
 
 
 def full() -> PriceSheet:
-    """A sheet that sells every line there is, each at a rate of its own: 1, 2, 3, ..."""
+    """A sheet that sells every line there is, each at a different rate: 1, 2, 3, ..."""
     caching = Caching(written=Written(("5m",), default_ttl="5m"), stored=Stored(timedelta(hours=1), creation="rate"))
     rates = {name: per_million(str(n)) for n, (name, _) in enumerate(EVERY_LINE, start=1) if name != "storage"}
     return invented(card(Row(rates | {"storage": token_hours("5")}), caching=caching))
@@ -315,7 +315,7 @@ FEES = invented(
     ],
 )
 def test_fees_are_due_once_a_request_and_once_a_hit(counts: dict[str, int], total: str) -> None:
-    """Whatever the number of tokens; as lines of their own, counted in requests."""
+    """Whatever the number of tokens; as separate lines, counted in requests."""
     result = quote(Usage(**counts), FEES, at=EPOCH)
     assert result.total == Decimal(total)
     assert {line.unit for line in result.lines if line.name.startswith("fee.")} <= {"requests"}

@@ -44,7 +44,7 @@ def test_a_sum_tells_the_mean_of_its_prompts() -> None:
 
 
 def test_what_is_sent_first_is_sent_where_that_is_cheapest() -> None:
-    """20,000 tokens and, in a batch at half the price, 10,000. The 20,000 that somebody sent first may be the batch's
+    """20,000 tokens and, in a batch at half the price, 10,000. The 20,000 that were sent first may be the batch's
     10,000 at 1.50 and 10,000 at 3.00; the rest is read at 0.30: 0.015 + 0.03 + 0.003 = 0.048."""
     bounds = Bounds({SONNET.name: SONNET})
     bounds.add(SONNET.key(START, 20_000), prompt=20_000, output=0)

@@ -135,7 +135,7 @@ def test_a_read_that_ends_early_is_a_changed_prefix() -> None:
 
 
 def test_a_shorter_prompt_of_which_nothing_is_read_is_a_changed_prefix() -> None:
-    """7,000 x 3.45 = 0.02415; of the first write nobody came back to the last 3,000: 0.00225."""
+    """7,000 x 3.45 = 0.02415; of the first write the last 3,000 were never read: 0.00225."""
     messages = found((0, 0, 10_000), (1, 0, 7_000))
     assert messages == {
         PREFIX: (7_000, Decimal("0.02415")),

@@ -36,7 +36,7 @@ tokens = st.one_of(st.just(0), st.integers(1, 400_000))
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    """A request on one of four models, of which two sell writes, one has hours of its own and one has tiers."""
+    """A request on one of four models, of which two sell writes, one has rates by the hour and one has tiers."""
     model = draw(st.sampled_from(MODELS))
     written = {ttl: draw(tokens) for ttl in WRITES.get(model, ())}
     usage = Usage(input=draw(tokens), cache_read=draw(tokens), cache_write=written, output=draw(tokens))
@@ -132,7 +132,7 @@ def test_sums_of_a_day_count_the_requests_that_they_say(catalog: Catalog) -> Non
 
 
 def test_sums_without_a_number_of_requests_are_bounded_all_the_same(catalog: Catalog) -> None:
-    """Nobody says how long a prompt was: everything may have been read, 500,000 x 0.5 + 1,000 x 25 = 275,000."""
+    """The length of each prompt is not known: everything may have been read, 500,000 x 0.5 + 1,000 x 25 = 275,000."""
     usage = Usage(input=500_000, output=1_000)
     shown, _ = told(catalog, [Request(at=START, model=MODELS[0], usage=usage, lasting=timedelta(days=1))])
     (least,) = [each.total for each in shown.alternatives if each.bound == "lower"]
@@ -140,7 +140,7 @@ def test_sums_without_a_number_of_requests_are_bounded_all_the_same(catalog: Cat
 
 
 def test_money_of_a_cost_report_stands_beside_the_bill(catalog: Catalog) -> None:
-    """It is told, and is in no total."""
+    """It is reported, and is in no total."""
     account = Account(lambda model, _: catalog.sheet(model), now=0)
     for amount in ("1.02", "0.08"):
         account.charge(Charge(START, Decimal(amount), "USD", "cached input"))
@@ -177,7 +177,7 @@ def test_a_month_is_a_rate_of_a_week_or_more(days: int, month: Decimal | None) -
 
 
 def test_what_reads_first_was_not_seen_written(catalog: Catalog) -> None:
-    """A session that begins with a read is told of: other policies have to write what it read."""
+    """A session that begins with a read is reported: other policies have to write what it read."""
     read = Request(at=START, model=MODELS[0], usage=Usage(cache_read=50_000), session="a")
     shown, _ = told(catalog, [read])
     assert any("what the log does not show being written: 1 session;" in note for note in shown.notes)

@@ -47,7 +47,7 @@ def the_same(first: Any, other: Any) -> None:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Night hours, size tiers, answers in bands, small writes, unsold lines, a model that nobody knows, two projects,
+    """Night hours, size tiers, answers in bands, small writes, unsold lines, an unknown model, two projects,
     written lines of one TTL and of two, requests of nothing but an answer, and times that go back."""
     drawn = Random(3)
     rows = made.plain_rows(260)
@@ -84,7 +84,7 @@ def test_the_answers_of_a_vendor_take_every_road(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("odd", ['{"broken', '{"at": "2026-11-01", "model": "claude-opus-4-8", "input": 1.5}'])
 def test_a_file_with_an_odd_line_goes_to_its_reader(plain: Path, tmp_path: Path, odd: str) -> None:
-    """The line is told with its number; the other file is read as before, and both are in the bill."""
+    """The line is reported with its number; the other file is read as before, and both are in the bill."""
     (tmp_path / "1.jsonl").write_text(plain.read_text())
     (tmp_path / "2.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{odd}\n")
     first, other = (told(road, tmp_path, *FLAGS) for road in ("one by one", "columns"))

@@ -9,7 +9,7 @@ from ..command import run
 
 
 def test_models_may_stand_in_a_log(tmp_path: Path) -> None:
-    """As if they were named, in the order of the log; one that nobody knows is left out, and the table is `log`."""
+    """As if they were named, in the order of the log; an unknown one is left out, and the table is `log`."""
     path = logs.write(tmp_path, "log.jsonl", [*logs.ROWS, logs.UNKNOWN])
     messages = run("replay", path, "--emit-sql", "duckdb", "--by", "day")
     named = run("replay", "log", "--emit-sql", "duckdb", "--by", "day", "--model", logs.OPUS, "--model", "gpt-5.6-sol")

@@ -20,7 +20,7 @@ CLOCK = {"SOURCE_DATE_EPOCH": "1795867200"}  # 2026-11-28T12:00Z
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Four pages of the catalogue in a folder of their own."""
+    """Four pages of the catalogue in a separate folder."""
     for page in (HAIKU, Path("openai/gpt-6-sol.yaml"), Path("zai/glm-4.6.yaml"), Path("google/gemini-2.5-pro.yaml")):
         (tmp_path / page).parent.mkdir(exist_ok=True)
         shutil.copy(PRICES / page, tmp_path / page)

@@ -70,7 +70,7 @@ def catalog(whole_catalog: Catalog) -> Catalog:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Three pages of the catalogue in a folder of their own."""
+    """Three pages of the catalogue in a separate folder."""
     for page in (PAGE, Path("google", "gemini-4-argon.yaml"), Path("openai", "gpt-4o.yaml")):
         (tmp_path / page).parent.mkdir(exist_ok=True)
         shutil.copy(PRICES / page, tmp_path / page)
@@ -140,7 +140,7 @@ def test_the_skeleton_validates_but_for_its_numbers(provider: str, model: str) -
 
 
 def test_a_skeleton_is_no_sheet_before_its_blanks_are_filled(tmp_path: Path) -> None:
-    """An unknown rate is never zero: the source and each rate are faults at their lines until somebody knows them."""
+    """An unknown rate is never zero: the source and each rate are faults at their lines until they are known."""
     page = tmp_path / "acme" / "model-1.yaml"
     page.parent.mkdir()
     text = skeleton("acme", "model-1", today=TODAY)
@@ -175,7 +175,7 @@ def test_a_git_revision_is_as_good_as_a_folder(copy: Path) -> None:
 
 
 def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path: Path) -> None:
-    """Explained by both values: when either changes, it is told again."""
+    """Explained by both values: when either changes, it is reported again."""
     rates = [datasets.PeerRate("google", "gemini-2.5-pro", "standard", 1_000, "input", Decimal("1.50"))]
     catalog = Catalog(copy)
     file = tmp_path / "disagreements.yaml"

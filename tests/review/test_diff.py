@@ -1,4 +1,4 @@
-"""`prices diff`: everything that changes an answer is told, with the bills that move."""
+"""`prices diff`: everything that changes an answer is reported, with the bills that change."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _everything(result: Difference) -> list[str]:
 
 
 def test_a_sheet_does_not_differ_from_itself() -> None:
-    """Nothing changed, nothing is told."""
+    """Nothing changed, nothing is reported."""
     result = _found()
     assert not any(result)
     assert shown.summary(result) == ["No changes that affect an answer."]
@@ -158,7 +158,7 @@ def test_every_term_that_changes_an_answer_is_told_in_every_format(name: str) ->
 
 
 def test_a_note_is_no_change() -> None:
-    """Sources, days and notes change no answer, and are told in one line."""
+    """Sources, days and notes change no answer, and are reported in one line."""
     result = _found(
         ("The page of a test.", "Another."), ("checked: 2026-11-22", "checked: 2026-11-21"), ("Acme 2\n", "A\n")
     )
@@ -296,7 +296,7 @@ def test_a_card_of_a_year_that_no_workload_can_have_has_no_bills() -> None:
 
 
 def test_a_changed_card_of_the_past_has_its_own_bills() -> None:
-    """A card appended behind the one in force leaves the bills of its own time to be told."""
+    """A card appended behind the one in force leaves the bills of its time to be reported."""
     later = "  - effective: 2026-10-01\n    source: https://acme.test/p\n    seen: 2026-10-14\n"
     later += "    tiers:\n      - {input: 1.00, output: 2.00}\n"
     page = PAGE.replace("  - effective: 2027-01-01", later + "  - effective: 2027-01-01")

@@ -163,7 +163,7 @@ def test_an_explanation_of_nothing_is_told(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_looks_like_prices(whole_catalog: Catalog) -> None:
-    """No number of today's pages is told that does not say on its page why it is right."""
+    """Each number of today's pages that is reported says on its page why it is right."""
     result = check([], whole_catalog, today=LATEST, now=NOW)
     assert [str(each) for each in result.faults + result.warnings] == []
     assert len(result.sheets) == len(whole_catalog.paths)

@@ -69,7 +69,7 @@ def test_queries_without_spacing_hit(catalog: Catalog) -> None:
 
 
 def test_the_lifetime_holds_for_every_way_in_which_queries_come(catalog: Catalog) -> None:
-    """Each miss costs what a hit would have saved; under a law, expected misses are those of its own tests."""
+    """Each miss costs what a hit would have saved; under a law, expected misses are those of the tests of that law."""
     assert total(catalog, over=45 * M) == ALL  # 9 gaps of 5 minutes
     assert total(catalog, over=46 * M) == NONE
     # Five bursts of two, 10 minutes apart: the second of each burst hits, and the other five queries do not.

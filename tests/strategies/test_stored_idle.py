@@ -1,4 +1,4 @@
-"""A stored cache that is deleted when nobody reads it: its bill by hand, by law and by a walk; the best time-out."""
+"""A stored cache that is deleted when it is not read: its bill by hand, by law and by a walk; the best time-out."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ def test_an_axis_that_makes_no_sense_is_refused(texts: list[str], said: str) -> 
     ],
 )
 def test_axes_that_cannot_be_are_refused(axes: list[Axis], said: str, catalog: Catalog) -> None:
-    """By the engine too, whoever asks."""
+    """By the engine itself, for every caller."""
     with pytest.raises(CachecostError, match=said):
         sweep(catalog.sheet("gemini-1.5-pro"), SEED, Assumptions(), axes)
 

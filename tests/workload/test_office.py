@@ -1,4 +1,4 @@
-"""Office hours: queries come when somebody is at work, by the clock of the office, also when clocks change."""
+"""Office hours: queries come in working hours, by the clock of the office, also when clocks change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file -> its text: plain text, HTML, PDF, DOCX or EPUB, told apart by the file's ending."""
+"""One file -> its text: plain text, HTML, PDF, DOCX or EPUB, by the file's suffix."""
 
 from __future__ import annotations
 

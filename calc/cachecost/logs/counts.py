@@ -1,4 +1,4 @@
-"""Token counts told apart: what a vendor counts twice is counted once here.
+"""Token counts without overlap: what a vendor counts twice is counted once here.
 
 Google and OpenAI count cached tokens in the prompt (inclusive), Anthropic beside it (exclusive); some collectors do one
 or the other, and only their own total says which.

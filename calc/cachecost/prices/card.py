@@ -178,7 +178,7 @@ class RateCard:
         """What a region multiplies every rate by; NotSold for one that the card does not know."""
         if region not in self.regions:
             known = ", ".join(self.regions) or "none"
-            message = f"region {region!r} has no rates of its own on this card (known: {known})"
+            message = f"region {region!r} has no rates on this card (known: {known})"
             raise NotSold(message, (REGION, region))
         return self.regions[region]
 

@@ -114,7 +114,7 @@ class PriceSheet:
             raise self.explained(error, card) from None
 
     def explained(self, error: NotSold, card: RateCard) -> NotSold:
-        """The refusal of a card, told apart by the cards before and after it."""
+        """The refusal of a card: not yet sold, or no longer, by the cards before and after it."""
         if error.term is None:
             return error
         axis, name = error.term

@@ -15,7 +15,7 @@ from .. import options
 
 APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
 PATIENCE = 10
-"""Seconds that requests under way are given when the server is told to stop."""
+"""Seconds that running requests have to finish when the server stops."""
 CORS = typer.Option(metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable.")
 
 

@@ -1,4 +1,4 @@
-"""Messages of LangChain and runs of LangSmith: input includes cached and written tokens, told apart in the details.
+"""Messages of LangChain and runs of LangSmith: input includes cached and written tokens, which the details give.
 
 https://python.langchain.com/api_reference/core/messages/langchain_core.messages.ai.UsageMetadata.html and
 https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents repeat the tokens of the calls below them.

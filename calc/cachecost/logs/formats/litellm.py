@@ -134,7 +134,7 @@ def _metadata(record: Record) -> Record:
 
 
 def _prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
-    """Ids of the prompt's blocks of 512 tokens; none, and why, where what is told cannot be such."""
+    """Ids of the prompt's blocks of 512 tokens; none, and why, where the log's list cannot be such ids."""
     size = decimal(stated.get("block_size")) if isinstance(stated, Mapping) else None
     ids = next(filter(_is_list, stated.values()), None) if isinstance(stated, Mapping) else stated
     path = blocks(ids)

@@ -150,7 +150,7 @@ def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
 
 
 def _openai_written(row: Record) -> int | dict[str, int]:
-    """Written tokens: by retention where they are told apart, of which the shortest may lack its own name."""
+    """Written tokens: by retention where the report splits them, of which the shortest may lack its own name."""
     start, short, long = "input_cache_write_", "input_cache_write_30m_tokens", "input_cache_write_12h_tokens"
     if count(row, long) and not given(row.get(short)):
         return {"30m": count(row, f"{start}tokens"), "12h": count(row, long)}
