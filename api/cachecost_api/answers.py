@@ -6,15 +6,26 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from cachecost.output.reply import Reply
+from cachecost.output.reply import Reply, naming
 from cachecost.questions.words import Word
 
-from .dependencies import CSV, Answering
+from .dependencies import CSV, Answering, Engine
 from .models import Parameters, in_body, in_query
 from .openapi import BY_BODY, refusals
 from .sheets import SheetSet
 
 Solve = Callable[[Parameters, SheetSet, datetime], Reply]
+
+
+def written_out(question: Parameters, sheets: SheetSet, now: datetime) -> tuple[Parameters, dict[str, str]]:
+    """The question with the ids of models in place of short names such as `claude-opus`, and what each of them means on
+    the day that is asked about."""
+    given = getattr(question, "model", None) or []
+    day = next((word for word in ("as_of", "at") if getattr(question, word, "")), "")
+    at = question.instant(day, now) if given and day else now
+    full = {name: sheets.full_name(name, at) for name in given}
+    names = {name: model for name, model in full.items() if model != name}
+    return (question.model_copy(update={"model": list(full.values())}) if names else question), names
 
 
 def route(
@@ -39,11 +50,15 @@ def route(
     asks = in_query(name, words, *required, one_model=one_model)
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
+    def answer(question: Parameters, engine: Engine) -> Reply:
+        question, names = written_out(question, engine.sheets, engine.now)
+        return naming(solve(question, engine.sheets, engine.now), names)
+
     async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
-        return await engine.json(lambda: solve(question, engine.sheets, engine.now).record(), question.number)
+        return await engine.json(lambda: answer(question, engine).record(), question.number)
 
     async def as_csv(question: Annotated[Parameters, asks_table], engine: Answering) -> Response:
-        return await engine.csv(lambda: solve(question, engine.sheets, engine.now).rows().as_csv())
+        return await engine.csv(lambda: answer(question, engine).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
     refused = {status: each for status, each in responses.items() if status != 200}
@@ -57,7 +72,7 @@ def route(
         how: Annotated[Parameters, in_query(f"{name}_by_body", ())],
         engine: Answering,
     ) -> Response:
-        return await engine.json(lambda: solve(question, engine.sheets, engine.now).record(), how.number)
+        return await engine.json(lambda: answer(question, engine).record(), how.number)
 
     by = f"{summary} The same words as a body."
     responses = responses | BY_BODY | refusals(404)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ConfigDict, Field, WithJsonSchema, create_model
 
-from cachecost.output.records import Fields, fields
+from cachecost.output.records import Answered, Fields, fields
 
 from .problems import MEDIA, SCHEMA
 
@@ -36,6 +36,13 @@ REFUSALS = {
     503: "Too many are asking, or no price sheet can be read.",
     504: "It would take too long.",
 }
+SHORT_NAMES: Any = (
+    dict[str, str],
+    Field(
+        default_factory=dict,
+        description="The model that each short name of the question means, such as `claude-opus`; absent without any.",
+    ),
+)
 CLOSED = ConfigDict(extra="forbid")
 
 
@@ -44,6 +51,8 @@ def model_of(declared: Any) -> Any:
     """The record that a declaration describes, as a pydantic model: all of these keys and no others."""
     name = declared.__name__.removesuffix("Record")
     members: dict[str, Any] = {key: (_type(hint), ...) for key, hint in fields(declared).items()}
+    if issubclass(declared, Answered):
+        members["names"] = SHORT_NAMES
     return create_model(name, __config__=CLOSED, __doc__=declared.__doc__, **members)
 
 

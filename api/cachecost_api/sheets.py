@@ -63,6 +63,10 @@ class SheetSet:
             raise UnknownModel(name, known.nearest)
         return known
 
+    def full_name(self, name: str, at: datetime) -> str:
+        """The name itself, or the id of the model that a short name means at an instant."""
+        return self.catalog.full_name(name, at, sheet=self.sheet)
+
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         """Every sheet of a page without faults, and the faults of the others."""

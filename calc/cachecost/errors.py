@@ -8,6 +8,7 @@ CachecostError            something a person can put right; `kind` is its stable
 ├── BadDocument           a file without countable text
 ├── BadLog                a usage log, or a line of one, that cannot be read
 ├── UnknownModel          no sheet claims this name
+│   └── AmbiguousModel    a short name means several models
 ├── NotInForce            no rate card is in force at this instant
 ├── NotSold               the card in force has no such rate, row, service or strategy
 │   ├── NotKnown          a later card has it: whether it was sold before is not known
@@ -75,6 +76,16 @@ class UnknownModel(CachecostError):
         hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
         super().__init__(f"{name!r} is not a model with a price sheet; {hint}")
         self.word = "model"
+
+
+class AmbiguousModel(UnknownModel):
+    """A short name that means several models; `nearest` holds all of them."""
+
+    kind = "ambiguous-model"
+
+    def __init__(self, name: str, models: Sequence[str]) -> None:
+        super().__init__(name, models)
+        self.args = (f"{name!r} means {len(models)} models, name one of them: {', '.join(models)}",)
 
 
 class NotInForce(CachecostError):

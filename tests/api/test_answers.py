@@ -241,3 +241,19 @@ def test_a_number_alone_draws_a_curve_twice_as_far(client: TestClient) -> None:
     question = {"model": "gpt-4o", "context": "10K"} | DAY
     alone = client.get("/v1/curve.csv", params={"queries": "50"} | question)
     assert alone.text == client.get("/v1/curve.csv", params={"queries": "1..100"} | question).text
+
+
+@pytest.mark.parametrize("path", ["compare", "plan", "curve"])
+def test_a_short_name_means_the_newest_model_of_its_line_and_the_answer_says_which(
+    client: TestClient, path: str
+) -> None:
+    """Opus 5.5 is the newest Claude Opus in November 2026."""
+    answer = client.get(f"/v1/{path}?model=claude-opus&context=100K&as_of=2026-11-20").json()
+    assert answer["names"] == {"claude-opus": "anthropic/claude-opus-5-5"}
+    assert client.get("/v1/cost.txt?model=claude-opus&context=100K&as_of=2026-11-20").status_code == 200
+
+
+def test_an_ambiguous_name_lists_its_choices(client: TestClient) -> None:
+    refused = client.get("/v1/compare?model=flash&context=100K&as_of=2026-11-20")
+    assert (refused.status_code, refused.json()["type"]) == (404, "urn:cachecost:ambiguous-model")
+    assert "google/gemini-3.8-flash" in refused.json()["detail"]

@@ -24,7 +24,7 @@ from cachecost.sweep.curve import Curve
 from cachecost.sweep.curve import curve as drawn
 
 from .. import limits
-from ..answers import route
+from ..answers import route, written_out
 from ..dependencies import Answering
 from ..middleware.bodies import JsonRoute
 from ..models import CURVE, QUESTION, Parameters, in_query
@@ -155,8 +155,11 @@ async def cost(
     question: Annotated[Parameters, in_query("cost", COMPARED, "model", "context", number=False)],
     engine: Answering,
 ) -> Response:
-    total = await engine.run(lambda: plain(comparison(question, engine.sheets, engine.now).best.total))
-    return PlainTextResponse(total)
+    def total() -> Any:
+        asked, _ = written_out(question, engine.sheets, engine.now)
+        return plain(comparison(asked, engine.sheets, engine.now).best.total)
+
+    return PlainTextResponse(await engine.run(total))
 
 
 @router.get(
@@ -169,4 +172,8 @@ async def chart(
     question: Annotated[Parameters, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
     engine: Answering,
 ) -> Response:
-    return await engine.json(lambda: curve_spec(curve(question, engine.sheets, engine.now)))
+    def drawing() -> dict[str, Any]:
+        asked, _ = written_out(question, engine.sheets, engine.now)
+        return curve_spec(curve(asked, engine.sheets, engine.now))
+
+    return await engine.json(drawing)

@@ -22,7 +22,7 @@ from .. import limits
 from ..answers import route
 from ..dependencies import Answering
 from ..models import USED, Parameters, in_query
-from ..openapi import BY_BODY, CLOSED, model_of, refusals
+from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
 from ..sheets import SheetSet
 
@@ -53,7 +53,7 @@ BODY = {
 }
 """What a body may hold. The engine checks each record, so that a bad one never stops the rest."""
 Priced = model_of(QuoteRecord)
-One: Any = create_model("Quote", __base__=Priced, schema_version=(Literal[1], ...), id=(Any, None))
+One: Any = create_model("Quote", __base__=Priced, schema_version=(Literal[1], ...), id=(Any, None), names=SHORT_NAMES)
 OfList: Any = create_model("QuoteOfList", __base__=Priced, id=(Any, ...))
 
 

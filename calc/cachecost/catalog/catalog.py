@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property, reduce
 from hashlib import blake2b
 from operator import getitem
@@ -15,7 +16,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
+from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
 from ..prices.sheet import PriceSheet
 from . import cache
 
@@ -116,6 +117,37 @@ class Catalog:
         if len(named) != 1:
             raise UnknownModel(name, self._nearest(name) if suggest else ())
         return named[0]
+
+    def full_name(self, name: str, at: datetime, *, sheet: Callable[..., PriceSheet] | None = None) -> str:
+        """The name itself, or the id of the model that a short name such as `claude-opus` means, see `lines`.
+
+        `sheet` looks names up where `Catalog.sheet` is not to. UnknownModel, or AmbiguousModel where a short name
+        means several models that are sold at the instant.
+        """
+        try:
+            known = (sheet or self.sheet)(name, suggest=False)
+        except UnknownModel as error:
+            if error.nearest:
+                raise
+            known = None
+        first, slash, rest = name.partition("/")
+        provider, model = (first, rest) if slash and first in self._index else ("", name)
+        if known and (known.model == model or known.sold(at)):
+            return name
+        from . import lines  # a name that is written out need not wait for it
+
+        if provider:
+            pages = [page for page in self.paths if page.parent.name == provider]
+        else:
+            pages = [page for page in self.paths if not _HOSTED.search(self._text(page))]
+        models = lines.meant(model, pages, self.sound, at)
+        if len(models) == 1:
+            return models[0].id
+        if known:
+            return name
+        if models:
+            raise AmbiguousModel(name, sorted(sheet.id for sheet in models))
+        raise UnknownModel(name, self._nearest(name))
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -239,6 +271,7 @@ def claimed(page: bytes) -> Iterator[str]:
 
 
 _CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
+_HOSTED = re.compile(rb"^maker:", re.MULTILINE)
 _REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
 _WORD = re.compile(r"[^\s,\[\]{}'\"]+")
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 import typer
 
 from .. import clock
-from ..output.reply import Format, Reply, show
+from ..output.reply import Format, Reply, naming, show
 from ..prices.sheet import PriceSheet
 from ..questions.words import WORDS, Question, Word
 from ..strategies.assumptions import Assumptions
@@ -45,8 +45,9 @@ class Asking(NamedTuple):
 def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asking:
     """The question of the flags, from now on, to each of the models named, or to all of the catalogue: a document has
     another length on each. `--times` names a file here."""
-    catalog = options.catalog(prices)
-    sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in map(catalog.sheet, models)}.values()
+    catalog, at = options.catalog(prices), options.instant("as_of", words.as_of)
+    named = (options.sheet(catalog, name, at) for name in models or ())
+    sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in named}.values()
     assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))
     work = words.workload(now=clock.now(), times=options.instants(words.times))
     tokens = options.counter(words.context, words.file, catalog.folder)
@@ -83,7 +84,9 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
         for name, words in groups.items():
             said = {word.name: given[word.name] for word in words}
             own[name] = Question(**said) if hints[name] is Question else said
+        options.SHORT_NAMES.clear()
         if reply := command(**own):
+            reply = naming(reply, options.SHORT_NAMES)
             show(reply, Format.json if given["json"] else given["format"], given["out"])
             if reply.exit_code:
                 raise typer.Exit(reply.exit_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
-from ..errors import BadDocument, BadQuantity, BadWorkload
+from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadWorkload
 from ..output.escapes import visible
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
@@ -58,6 +59,34 @@ def instant(name: str, text: str) -> datetime:
 
 def catalog(prices: Path | None) -> Catalog:
     return Catalog(prices).with_pages()
+
+
+SHORT_NAMES: dict[str, str] = {}
+"""The model that each short name of this command line means; its answer says so."""
+
+
+def sheet(catalog: Catalog, name: str, at: datetime) -> PriceSheet:
+    """The sheet of a name as a person types it, such as `claude-opus`; one that means several models is asked back
+    where a person can answer."""
+    try:
+        full = catalog.full_name(name, at)
+    except AmbiguousModel as error:
+        full = _chosen(error)
+    if full != name:
+        SHORT_NAMES[name] = full
+    return catalog.sheet(full)
+
+
+def _chosen(error: AmbiguousModel) -> str:
+    """Which of several models a person means; the error itself where nobody is there to say."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise error
+    for number, model in enumerate(error.nearest, 1):
+        print(f"{number:>3}  {model}", file=sys.stderr)
+    choice = typer.prompt(f"Which {error.name}?", type=str, err=True).strip()
+    if not (choice.isascii() and choice.isdigit() and 0 < int(choice) <= len(error.nearest)):
+        raise error
+    return error.nearest[int(choice) - 1]
 
 
 MOST_TIMES = 1 << 26

@@ -74,7 +74,7 @@ def replay(
     """
     catalog = options.catalog(prices)
     names = Names(catalog, aliases=aliases(alias, catalog))
-    others = [Epochs(catalog.sheet(each)) for each in model]
+    others = [Epochs(options.sheet(catalog, each, clock.now())) for each in model]
     span = Span(moment("since", since), moment("until", until))
     if emit_sql and region:
         raise BadUsage("a query has the regions of its log; leave it out", word="region")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -96,6 +96,25 @@ class Reply(NamedTuple):
     record: Callable[[], Any]
     rows: Callable[[], Table]
     exit_code: int = 0
+
+
+def naming(reply: Reply, names: Mapping[str, str]) -> Reply:
+    """An answer that says first which model each short name of its question means; the answer itself without any."""
+    if not names:
+        return reply
+
+    def page() -> Shown:
+        shown = reply.page()
+        lines = [f"{name} = {model}" for name, model in names.items()]
+        return shown._replace(about=[", ".join(lines), *shown.about]) if isinstance(shown, Page) else shown
+
+    def record() -> Any:
+        answer = reply.record()
+        if not isinstance(answer, dict):  # a list of rates: each names its model
+            return answer
+        return {"schema_version": answer["schema_version"], "names": dict(names)} | answer
+
+    return reply._replace(page=page, record=record)
 
 
 def show(reply: Reply, format: Format, out: Path | None = None) -> None:

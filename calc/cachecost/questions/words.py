@@ -202,7 +202,13 @@ def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
 WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))
 """Every word, in the order in which help lists them."""
 WORD = {word.name: word for word in WORDS}
-MODEL = Word("model", (), "MODEL", "google/gemini-2.5-pro, a model, or an alias.", "google/gemini-2.5-pro")
+MODEL = Word(
+    "model",
+    (),
+    "MODEL",
+    "google/gemini-2.5-pro, a model, an alias, or a line such as claude-opus.",
+    "google/gemini-2.5-pro",
+)
 STRATEGY = Word(
     "strategy",
     (),

@@ -42,4 +42,5 @@ def show(
 
     Example: cachecost show gemini-3.6-flash
     """
-    return sheet_reply(options.catalog(prices).sheet(model), options.instant("as_of", as_of))
+    at = options.instant("as_of", as_of)
+    return sheet_reply(options.sheet(options.catalog(prices), model, at), at)

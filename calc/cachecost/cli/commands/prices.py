@@ -208,7 +208,7 @@ def history(
     """
     from ...output.prices.sheets import sheet_reply
 
-    return sheet_reply(options.catalog(folder).sheet(model))
+    return sheet_reply(options.sheet(options.catalog(folder), model, clock.now()))
 
 
 @group.command()

@@ -58,11 +58,12 @@ def breakpoints(
     """
     if not part:
         raise BadWorkload("say what the prompt is made of, such as --part system=20K --part docs=80K@2/h", word="part")
+    at = options.instant("as_of", as_of)
     placement = place(
-        options.catalog(prices).sheet(model),
+        options.sheet(options.catalog(prices), model, at),
         [piece(text) for text in part],
         Pace(reading.maybe("rate", units.rate, rate), reading.maybe("every", units.duration, every)),
-        at=options.instant("as_of", as_of),
+        at=at,
         ttls=[units.show_duration(reading.read("ttl", units.duration, text)) for text in ttl],
         most=reading.maybe("at_most", units.count, at_most),
         service=service,
@@ -88,11 +89,12 @@ def compact(
     """
     tokens = _context(context, "150K")
     turns = reading.maybe("ahead", units.count, ahead)
+    at = options.instant("as_of", as_of)
     compaction = compacted(
-        options.catalog(prices).sheet(model),
+        options.sheet(options.catalog(prices), model, at),
         context=tokens,
         summary=summary(to, tokens),
-        at=options.instant("as_of", as_of),
+        at=at,
         assumptions=Assumptions(service=service, region=region or None),
     )
     return compactions.reply(compaction, turns)
@@ -128,5 +130,7 @@ def fanout(
     )
     later = reading.read("then", units.count, then)
     assumptions = Assumptions(service=service, region=region or None)
-    fans = fan_out(options.catalog(prices).sheet(model), work, later=later, assumptions=assumptions)
+    fans = fan_out(
+        options.sheet(options.catalog(prices), model, work.start), work, later=later, assumptions=assumptions
+    )
     return fanouts.reply(fans)

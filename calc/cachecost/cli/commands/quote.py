@@ -66,7 +66,7 @@ def quote(
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
     usage, prompt = consumed(**used)
-    sheet = catalog.sheet(model)
+    sheet = options.sheet(catalog, model, when)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     refuse_nothing(*used.values())
     return reply(with_notices(quoted, usage, at=when, today=clock.today()))
