@@ -142,7 +142,7 @@ def test_a_key_given_twice_is_always_seen() -> None:
     """Any line `key: value` of a real page, written twice, is refused at the second one and nowhere else."""
     lines = _text(ROOT / "pricing/google/gemini-2.5-pro.yaml").splitlines()
     plain = [index for index, line in enumerate(lines) if re.fullmatch(r" *[a-z_]+: \S.*", line)]
-    assert len(plain) > 100
+    assert len(plain) > 50
     for index in plain:
         answer = _answer("\n".join([*lines[: index + 1], lines[index], *lines[index + 1 :]]))
         assert isinstance(answer, BadSheet)

@@ -1,6 +1,6 @@
 """A bill worked out event by event: each query, ping, creation and hour of rent at the rates and terms of its instant.
 
-It shares nothing with the product: it reads the pages of `pricing/` as YAML by itself, keeps one cache in variables
+It shares nothing with the product: it reads the words of `pricing/` by itself, keeps one cache in variables
 and walks through time, in microseconds after the start of the workload as exact fractions.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
+from .pages import words_of
 
 Page = dict[str, Any]
 Rates = dict[str, Fraction]
@@ -48,7 +48,7 @@ class Asked:
 def pages(folder: Path) -> Iterator[Page]:
     """Every price sheet, with the rate cards that were not cancelled."""
     for path in sorted(folder.glob("*/*.yaml")):
-        page = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)
+        page = words_of(path)
         page["cards"] = [card for card in page["rate_cards"] if card.get("status") != "cancelled"]
         for card in page["cards"]:
             card["from"] = instant(card["effective"])

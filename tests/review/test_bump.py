@@ -104,7 +104,7 @@ def test_the_row_for_larger_prompts_follows_the_first(copy: Path) -> None:
         (
             "gemini-2.5-pro",
             "--from 2027-12-15 --input 1.20 --source URL",
-            "its last card is withdrawn, and a bump copies",
+            "its last card is withdrawn, and a bump changes",
         ),
     ],
 )
@@ -116,8 +116,8 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(model: str, flags: str
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
-def test_rent_by_the_minute_is_copied_and_its_line_named(tmp_path: Path) -> None:
-    """Rent hangs on no other rate, so no law moves it: the message says where to edit it."""
+def test_rent_by_the_minute_stays_and_its_line_is_named(tmp_path: Path) -> None:
+    """Rent hangs on no other rate, so no law moves it: the message says where it is printed."""
     page = tmp_path / "moonshot" / "moonshot-v1-128k.yaml"
     page.parent.mkdir()
     text = (PRICES / "moonshot" / page.name).read_text(encoding="utf-8")
@@ -127,8 +127,8 @@ def test_rent_by_the_minute_is_copied_and_its_line_named(tmp_path: Path) -> None
     assert result.code == 0, result.err
     lines = enumerate(page.read_text(encoding="utf-8").splitlines(), 1)
     rents = [(number, line.strip()) for number, line in lines if "storage_per_minute" in line]
-    assert [text for _, text in rents] == [f"storage_per_minute: {each}" for each in ("10.00", "5.00", "5.00")]
-    assert f"{page}:{rents[-1][0]}: storage is copied; edit it by hand if the vendor changed it too" in result.err
+    assert [text for _, text in rents] == [f"storage_per_minute: {each}" for each in ("10.00", "5.00")]
+    assert f"{page}:{rents[-1][0]}: storage stays as it is; add the new one to the card if" in result.err
 
 
 def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:
@@ -136,7 +136,8 @@ def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:
     flags = ("--from", "2026-11-20", "--input", "1.20", "--source", URL, "--dry-run")
     result = _bump(copy, "claude-haiku-4-5", *flags)
     assert result.code == 0
-    assert result.out.startswith(f"  - effective: 2026-11-20\n    source: {URL}\n    seen: 2026-11-28\n    caching:\n")
+    card = f"  - effective: 2026-11-20\n    source: {URL}\n    seen: 2026-11-28\n    rest: as above\n    tiers:\n"
+    assert result.out.startswith(f"{card}      - input: 1.20\n        cache_read: 0.12\n")
     assert (copy / HAIKU).read_bytes() == before
 
 

@@ -13,8 +13,8 @@ import yaml
 from ..errors import Fault
 from ..files.yaml_text import PageLoader, foreign, not_yaml
 from ..prices.sheet import Path
-
-Lines = dict[Path, int]
+from .shorthand import Lines as Lines
+from .shorthand import complete
 
 
 class Quoted(str):
@@ -24,7 +24,8 @@ class Quoted(str):
 
 
 def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
-    """The words of a page as mappings, lists and texts, the line of each, and what is no YAML that a page may hold."""
+    """The words of a page as mappings, lists and texts, the line of each, and what is no YAML that a page may hold.
+    Cards that say `rest: as above` are filled in."""
     lines: Lines = {}
     wrong: list[Fault] = []
 
@@ -63,6 +64,7 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
             [Fault(file, 1, "is not a price sheet; expected keys such as provider, model, rate_cards")],
         )
     tree = walk(node, ())
+    complete(tree, lines)
     return tree, lines, wrong
 
 

@@ -275,7 +275,8 @@ class LimitsWords(Words):
 
 
 class CardWords(Words):
-    """All rates from one instant on. `seen`: the day on which the source was read."""
+    """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
+    as on the card above it, rates of a row and rows as well."""
 
     noun: ClassVar[str] = "key of a rate card"
     effective: Instant
@@ -286,6 +287,7 @@ class CardWords(Words):
     note: Text | None = None
     plausible: Plausible = {}
     promised_until: Day | None = None
+    rest: Literal["as above"] | None = None
     limits: LimitsWords | None = None
     regions: dict[Word, Factor] = {}
     caching: CachingWords = CachingWords()

@@ -27,6 +27,8 @@ def faults(words: SheetWords) -> Found:
             yield path, "begins before the card above it; expected oldest first"
     if (status := words.rate_cards[0].status) in ("withdrawn", "cancelled"):
         yield ("rate_cards", 0, "status"), f"the first card cannot be {status}; expected rates first"
+    if words.rate_cards[0].rest:
+        yield ("rate_cards", 0, "rest"), "no card is above the first one; expected all of its rates and terms"
     yield from _limit_faults(words)
     for index, card in enumerate(words.rate_cards):
         yield from _below(("rate_cards", index), _card_faults(card))
@@ -66,7 +68,7 @@ def _limit_faults(words: SheetWords) -> Found:
 
 def _card_faults(card: CardWords) -> Found:
     if card.status == "withdrawn":
-        for key in ("limits", "regions", "caching", "tiers"):
+        for key in ("rest", "limits", "regions", "caching", "tiers"):
             if key in card.model_fields_set:
                 yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
         return

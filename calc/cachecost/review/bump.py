@@ -1,4 +1,4 @@
-"""A price change as text: the last card of a page copied below it, with the new rates and what follows from them.
+"""A price change as text: a card with the new rates and what follows from them; the rest stays as on the last card.
 
 The given rates are those of the row for the smallest standard prompts. A rate that kept a vendor's stated multiple
 before (a read, a write, a larger prompt, batch) keeps it after. All others stay as they are, or with `scale_rest` move
@@ -7,15 +7,17 @@ in proportion to the rate that they hang on.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import money, units
-from ..catalog.composed import Lines, compose
+from ..catalog.composed import Quoted, compose
+from ..catalog.shorthand import REST, SELECTS
 from ..errors import BadDocument
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
@@ -24,10 +26,6 @@ from .plausible import base_of, selection, subject
 
 DECIMALS = 12
 """The most that a page may print."""
-_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
-_OF_CARD = ("effective", "status", "confidence", "note", "promised_until", "plausible", "source", "seen")
-_OF_ROW = ("disputed", "plausible")
-"""Keys that hold only for the card and the row on which they are written, so a new card does not copy them."""
 
 
 class Moved(NamedTuple):
@@ -40,8 +38,8 @@ class Moved(NamedTuple):
 
 
 class Bump(NamedTuple):
-    """The page with the new card, the card alone, every rate of it, and the lines of the page with a rent or a fee,
-    which hang on no other rate and so stay as they were."""
+    """The page with the new card, the card alone, every rate in force with it, and the lines of the page with a rent or
+    a fee, which hang on no other rate and so stay as they were."""
 
     page: str
     card: str
@@ -67,8 +65,8 @@ def bump(
     number = len(tree["rate_cards"]) - 1
     if last.status in ("withdrawn", "cancelled"):
         raise BadDocument(
-            f"{sheet.id}.yaml:{lines['rate_cards', number]}: its last card is {last.status}, and a bump copies the "
-            "last card; copy the card before it to the end of the page and edit its rates and dates by hand"
+            f"{sheet.id}.yaml:{lines['rate_cards', number]}: its last card is {last.status}, and a bump changes the "
+            "last card's rates; write a card with all rates by hand"
         )
     if effective <= last.effective:
         raise BadDocument(
@@ -79,15 +77,10 @@ def bump(
     moved = tuple(_moved(sheet, last, laws, rates, scale_rest))
     if all(each.old == each.new for each in moved):
         raise BadDocument(f"{sheet.id}: these are the rates of its last card; nothing would change")
-    card = page.splitlines()[lines["rate_cards", number] - 1 :]
-    offset = lines["rate_cards", number] - 1
-    here = {path[2:]: line - offset for path, line in lines.items() if path[:2] == ("rate_cards", number)}
-    for each in moved:
-        if each.old != each.new:
-            _write(card, here, next(path for path in _paths(last, each) if path in here), each)
     status = "    status: scheduled\n" if effective.date() > today else ""
-    head = f"  - effective: {begins}\n{status}    source: {source}\n    seen: {today}\n"
-    text = head + "".join(f"{line}\n" for line in _rest(card, here))
+    head = f"  - effective: {begins}\n{status}    source: {source}\n    seen: {today}\n    rest: {REST}\n    tiers:\n"
+    words = tree["rate_cards"][number]["tiers"]
+    text = head + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
     checked = re.sub(r"^(checked: *)\S+", rf"\g<1>{today}", page, count=1, flags=re.MULTILINE)
     new = checked.rstrip("\n") + "\n\n" + text
     lines = compose(new, sheet.id)[1]
@@ -95,15 +88,14 @@ def bump(
         lines[path]: each
         for each in moved
         if each.old == each.new and (each.name == "storage" or each.name.startswith("fee."))
-        for path in _paths(last, each, ("rate_cards", number + 1))
+        for path in _paths(("rate_cards", number + 1, "tiers", last.rows.index(each.row)), each)
         if path in lines
     }
     return Bump(new, text, moved, stays)
 
 
-def _paths(card: RateCard, moved: Moved, start: Path = ()) -> Iterator[Path]:
-    """Where a page may print a rate; rent by the hour or by the minute."""
-    row: Path = (*start, "tiers", card.rows.index(moved.row))
+def _paths(row: Path, moved: Moved) -> Iterator[Path]:
+    """Where a row of a page may print a rate; rent by the hour or by the minute."""
     yield (*row, *printed_at(moved.name))
     if moved.name == "storage":
         yield (*row, "storage_per_minute")
@@ -146,31 +138,34 @@ def _settled(old: Decimal, was: Decimal, now: Decimal, law: Law | None, scale_re
     return old
 
 
-def _write(card: list[str], here: Lines, path: Path, moved: Moved) -> None:
-    """Put a new rate in the place of the old one, in the card's own lines."""
-    at = here[path] - 1
-    printed = money.rounded(Fraction(moved.new) / (60 if path[-1] == "storage_per_minute" else 1), DECIMALS)
+def _row(words: Mapping[str, Any], row: Row, moved: Iterable[Moved]) -> str:
+    """The lines of a row on the new card: which requests it prices and the rates that move; none where none does."""
+    rates: dict[str, Any] = {}
+    for each in moved:
+        if each.row is row and each.old != each.new:
+            first, *rest = printed_at(each.name)
+            if first == "storage_per_hour" and first not in words:
+                first = "storage_per_minute"
+            if rest:
+                rates.setdefault(str(first), {})[rest[0]] = _printed(each.new)
+            else:
+                rates[str(first)] = _printed(each.new, minutes=60 if first == "storage_per_minute" else 1)
+    selection = {key: words[key] for key in SELECTS if key in words}
+    lines = [f"{key}: {_flow(value)}\n" for key, value in (selection | rates).items()] if rates else []
+    return "".join(f"      {'  ' if index else '- '}{line}" for index, line in enumerate(lines))
+
+
+def _printed(rate: Decimal, *, minutes: int = 1) -> str:
+    """A rate with two decimals or more."""
+    printed = money.rounded(Fraction(rate) / minutes, DECIMALS)
     digits = money.text(printed)
-    if "." not in digits or len(digits.partition(".")[2]) < 2:
-        digits = f"{printed:.2f}"
-    line, count = re.subn(rf"(?<![\w.])({re.escape(str(path[-1]))}: *){_NUMBER}(?![\w.])", rf"\g<1>{digits}", card[at])
-    if count != 1:
-        raise BadDocument(f"{card[at].strip()}: {moved.name} cannot be found on this line; write the card by hand")
-    card[at] = line
+    return digits if len(digits.partition(".")[2]) > 1 else f"{printed:.2f}"
 
 
-def _rest(card: Sequence[str], here: Lines) -> Iterator[str]:
-    """The card below `seen`: without what holds only for the old card, a key and all that is indented below it."""
-    starts = {
-        line - 1
-        for path, line in here.items()
-        if (len(path) == 1 and path[0] in _OF_CARD) or (len(path) == 3 and path[0] == "tiers" and path[2] in _OF_ROW)
-    }
-    dropped_below: int | None = None
-    for at, line in enumerate(card):
-        indent = len(line) - len(line.lstrip(" -"))
-        if at in starts:
-            dropped_below = indent
-        elif line.strip() and (dropped_below is None or indent <= dropped_below):
-            dropped_below = None
-            yield line
+def _flow(value: Any) -> str:
+    """Words of a page on one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_flow(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return json.dumps(value) if isinstance(value, Quoted) else str(value)

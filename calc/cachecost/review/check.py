@@ -135,8 +135,10 @@ def _unexplained(doubts: Iterable[Doubt], lines: Lines) -> Iterator[tuple[int, s
             used.add(explained)
         else:
             yield line_of(_as_written(doubt.path, lines), lines), doubt.message
+    useful = {reasons[reason] for reason in used}  # a card that says `rest: as above` has the reasons above it as well
     for reason in sorted(reasons.keys() - used, key=str):
-        yield reasons[reason], f"plausible: {reason[1]} explains nothing that looks wrong here; remove it"
+        if reasons[reason] not in useful:
+            yield reasons[reason], f"plausible: {reason[1]} explains nothing that looks wrong here; remove it"
 
 
 _OTHERWISE = {"storage_per_hour": "storage_per_minute", "prompt_over": "prompt_from"}

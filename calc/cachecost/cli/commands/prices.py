@@ -190,7 +190,7 @@ def bump(
     for warning in looked.faults + looked.warnings:
         message(f"warning: {warning}")
     for line, copied in page.stays.items():
-        message(f"{path}:{line}: {copied.name} is copied; edit it by hand if the vendor changed it too")
+        message(f"{path}:{line}: {copied.name} stays as it is; add the new one to the card if the vendor changed it")
     print(as_markdown(new, page))
     print()
     print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())
