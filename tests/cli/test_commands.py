@@ -162,11 +162,11 @@ def test_every_format_gives_the_same_answer(question: tuple[str, ...]) -> None:
         assert (row["first"], row["stable_from"]) == tuple(
             "" if even[name] is None else str(even[name]) for name in ("first", "stable_from")
         )
-    said = run(*question, "--format", "markdown").out
+    said = run(*question, "--all-strategies", "--format", "markdown").out
     lines = [line for line in said.splitlines() if line.startswith("|")]
     assert len({line.count("|") for line in lines}) == 1
     assert re.fullmatch(r"\|( -+:? \|)+", lines[1])
-    shown = run(*question).out
+    shown = run(*question, "--all-strategies").out
     block = shown.split("\n\n")[1].splitlines()
     assert len(lines) - 2 == len(block) - 1 == len(answers)
     for marked, row_shown in zip(lines[2:], block[1:], strict=True):

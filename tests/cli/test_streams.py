@@ -203,7 +203,7 @@ def test_rates_of_another_folder_are_not_cited_as_those_of_this_one(tmp_path: Pa
     digest = blake2b(page.read_bytes(), digest_size=4).hexdigest()
     assert run(*ask, "--json").json["best"]["version"] == f"{version}+{digest}"
     for form in ("table", "csv", "markdown"):
-        assert f"{version}+{digest}" in run(*ask, "--format", form).out
+        assert f"{version}+{digest}" in run(*ask, "-v", "--format", form).out
 
 
 def test_settings_of_the_current_folder_hold_words_of_a_question_alone(tmp_path: Path) -> None:

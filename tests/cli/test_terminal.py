@@ -120,7 +120,7 @@ def test_a_real_terminal_gets_colour_and_its_width() -> None:
 
 def test_no_color_leaves_no_escape_codes() -> None:
     """https://no-color.org, and bold is dropped with it."""
-    shown = in_a_terminal(80, *GEMINI, NO_COLOR="1")
+    shown = in_a_terminal(80, *GEMINI, "--lines", NO_COLOR="1")
     assert "\x1b" not in shown
     assert "─" in shown
 

@@ -4,20 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from cachecost.output.labels import LOST_TO, POLICIES, SERVED, a_policy, how_to_set, policy, served
+from cachecost.output.labels import LOST_TO, POLICIES, a_policy, how_to_set, line_of_bill, policy, served
 from cachecost.replay.losses import COMPACTION, EVICTION, EXPIRY, MINIMUM, NEVER_READ, PREFIX, SWITCH
+from cachecost.strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
 
 
 @pytest.mark.parametrize(
     ("strategy", "phrase", "label"),
     [
-        ("fresh", "fresh", "no cache"),
-        ("automatic", "cached automatically", "an automatic cache"),
-        ("automatic:1h", "cached automatically for 1h", "an automatic cache, 1-hour"),
-        ("written:5m", "cached with a TTL of 5m", "a 5-min cache"),
-        ("keep-alive:5m", "cached with a TTL of 5m and kept alive by pings", "a 5-min cache + pings"),
-        ("stored", "stored for 1 h", "a stored cache (rent by the hour)"),
-        ("stored:15m", "stored and deleted when idle for 15m", "a stored cache (rent by the hour), 15-min"),
+        ("fresh", "without a cache", "no cache"),
+        ("automatic", "with an automatic cache", "an automatic cache"),
+        ("automatic:1h", "with an automatic cache, 1-hour", "an automatic cache, 1-hour"),
+        ("written:5m", "with a 5-min cache", "a 5-min cache"),
+        ("keep-alive:5m", "with a 5-min cache + pings", "a 5-min cache + pings"),
+        ("stored", "with a stored cache for 1 h", "a stored cache (rent by the hour)"),
+        ("stored:15m", "with a stored cache (rent by the hour), 15-min", "a stored cache (rent by the hour), 15-min"),
     ],
 )
 def test_a_strategy_is_a_phrase_in_a_sentence(strategy: str, phrase: str, label: str) -> None:
@@ -27,9 +28,28 @@ def test_a_strategy_is_a_phrase_in_a_sentence(strategy: str, phrase: str, label:
     assert label.endswith(policy(strategy))
 
 
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("input", "input"),
+        ("creation", "cache creation"),
+        ("storage", "cache storage"),
+        ("cache_read", "cache read"),
+        ("cache_read:written", "cache read, written"),
+        ("cache_write:5m", "cache write, 5-min"),
+        ("cache_write:1h", "cache write, 1-hour"),
+        ("audio.cache_read", "audio: cache read"),
+        ("fee.request", "fee: request"),
+    ],
+)
+def test_a_line_of_a_bill_has_a_name_for_people(line: str, label: str) -> None:
+    """The identifier in words, with what it holds for."""
+    assert line_of_bill(line) == label
+
+
 def test_everything_that_has_an_identifier_has_a_label() -> None:
     """A new kind of strategy or a new cause of loss needs words for people."""
-    assert {*SERVED, "clairvoyant"} == POLICIES.keys()
+    assert {FRESH, AUTOMATIC, STORED, WRITTEN, KEEP_ALIVE, SECOND_SIGHT, "clairvoyant"} == POLICIES.keys()
     assert LOST_TO.keys() == {EXPIRY, EVICTION, SWITCH, PREFIX, COMPACTION, NEVER_READ, MINIMUM}
 
 

@@ -157,7 +157,7 @@ def test_steps_that_fall_are_refused() -> None:
 
 def test_the_answer_says_that_eviction_is_assumed_and_by_whom_it_is_reported() -> None:
     """A person and a program read it."""
-    words = "compare claude-sonnet-4-5 -c 100K -n 10 --every 15m --eviction reported"
+    words = "compare claude-sonnet-4-5 -c 100K -n 10 --every 15m --eviction reported -v"
     shown = " ".join(run(*words.split()).out.split())
     assert "Assumed: entries are evicted before their time, reported (reported at https://github.com/" in shown
     assert "hits and misses are expected numbers, by closed form" in shown

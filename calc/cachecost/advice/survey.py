@@ -44,7 +44,7 @@ def across(
     for sheet, workload in asks:
         try:
             if refusal := refused(sheet, workload):
-                left_out.append(LeftOut(sheet.id, *refusal))
+                left_out.append(LeftOut(sheet.id, refusal.kind, refusal.why))
             else:
                 ends = counted.get(sheet.id)
                 advices.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))

@@ -32,7 +32,7 @@ from .measures import (
     lives,
     savings_bound,
 )
-from .price_changes import next_change
+from .price_changes import PriceChange, change_in_words, changes_ahead
 from .spacing import spacing
 from .warnings import cacheable_prompt, notices, refused, too_short
 
@@ -51,14 +51,15 @@ class Answer:
         fresh: Bill,
         rivals: Sequence[tuple[Plan, Decimal]],
         *,
-        warnings: tuple[str, ...],
+        notices: tuple[str, ...],
+        changes: tuple[PriceChange, ...],
         refusal: Refusal | None,
         counted: Counted | None,
     ) -> None:
         plan = bill.plan
         work, queries, cached = plan.workload, plan.workload.queries, plan.strategy != FRESH
         self.sheet, self.strategy, self.version = plan.sheet, plan.strategy, plan.sheet.version(plan.card)
-        self.context, self.queries = work.context, queries
+        self.workload, self.context, self.queries = work, work.context, queries
         self.total, self.fresh, self.lines = bill.total(queries), fresh.total(queries), bill.lines(queries)
         self.break_even = crossing(bill, fresh) if cached else None
         self.break_even_rate_per_hour = break_even_rate(plan)
@@ -68,7 +69,7 @@ class Answer:
         stands = plan.kind == STORED and plan.cached and plan.idle is None
         self.hold = timedelta(microseconds=int(hold(plan, queries))) if stands else None
         self.expected = basis(plan)
-        self.warnings = warnings + (counted.warnings if counted else ())
+        self.notices, self.changes = notices, changes
         self.refusal, self.counted = refusal, counted
         self.minimum, self.longest, self.free = too_short(plan), cacheable_prompt(plan), plan.free
         self.spacing = None if refusal else spacing(plan, self.total, rivals)
@@ -81,6 +82,17 @@ class Answer:
     def status(self) -> str:
         """`ok`; `refused` or `withdrawn`: the vendor serves no such request; `too_short`: nothing is cached."""
         return self.refusal.status if self.refusal else "too_short" if self.minimum else "ok"
+
+    @property
+    def fits(self) -> int | None:
+        """Tokens of context that the vendor would take in place of too many; None where that is not what it refuses."""
+        too_long = self.refusal is not None and self.refusal.kind in ("context", "input")
+        return max(0, self.context - self.refusal.over) if too_long and self.refusal else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before believing the bill, what is announced, and what lies inside the range of an estimate."""
+        return (*self.notices, *map(change_in_words, self.changes), *(self.counted.warnings if self.counted else ()))
 
     @property
     def per_query(self) -> Fraction:
@@ -178,14 +190,16 @@ def _answers(
     named = (bill for bill, _ in totals if bill.plan.kind == FRESH)
     fresh = next(named, None) or Bill(Plan(FRESH, workload, sheet, assumptions))
     refusal = refused(sheet, workload)
-    change = next_change(sheet, workload, assumptions, None if strategies or unsold else totals)
+    changes = tuple(changes_ahead(sheet, workload, assumptions, known=None if strategies or unsold else totals))
     rivals = [(bill.plan, total) for bill, total in totals]
     answers = []
     for bill, _ in totals:
         try:
-            warnings = notices(bill.plan, today=today) + change
+            known = notices(bill.plan, today=today)
             counted = counted_range(bill.plan, *tokens) if tokens else None
-            answers.append(Answer(bill, fresh, rivals, warnings=warnings, refusal=refusal, counted=counted))
+            answers.append(
+                Answer(bill, fresh, rivals, notices=known, changes=changes, refusal=refusal, counted=counted)
+            )
         except NotSold as error:
             unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))
     if not answers:

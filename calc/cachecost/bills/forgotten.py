@@ -88,7 +88,7 @@ def all_forgotten(
             left_out.append(LeftOut(sheet.id, error.kind, str(error)))
             continue
         if unserved := refusal(rent.card, prompt=rent.tokens, answer=0):
-            left_out.append(LeftOut(sheet.id, *unserved))
+            left_out.append(LeftOut(sheet.id, unserved.kind, unserved.why))
         else:
             totals.append(rent)
     if not totals:

@@ -30,6 +30,13 @@ class PriceChange(NamedTuple):
     total: Decimal | None = None
     terms_alone: bool = False
 
+    @property
+    def announcement(self) -> str:
+        """`rates change on 2026-12-01 (scheduled), 8 days after the last query`."""
+        days = self.days_after
+        where = "inside this workload" if days is None else days_after(days, "the last query")
+        return f"{Announced(self.card, self.terms_alone).text}, {where}"
+
 
 def changes_ahead(
     sheet: PriceSheet,
@@ -69,10 +76,7 @@ def next_change(
 
 def change_in_words(change: PriceChange) -> str:
     """`rates change on 2026-12-01 (scheduled), 8 days after the last query: the verdict stays stored`."""
-    days = change.days_after
-    where = "inside this workload" if days is None else days_after(days, "the last query")
-    text = f"{Announced(change.card, change.terms_alone).text}, {where}"
     if change.then is None:
-        return text
+        return change.announcement
     flips = f"it flips the verdict from {change.now} to {change.then}"
-    return f"{text}: {flips if change.then != change.now else f'the verdict stays {change.now}'}"
+    return f"{change.announcement}: {flips if change.then != change.now else f'the verdict stays {change.now}'}"

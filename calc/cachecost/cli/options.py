@@ -46,6 +46,8 @@ Charts = Annotated[list[Path], CHART]
 Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+VERBOSE = typer.Option("--verbose", "-v", help="Show every note, what is assumed, and where the rates come from.")
+Verbose = Annotated[bool, VERBOSE]
 OUT = typer.Option(
     "--out", "-o", metavar="FILE", help="Write to a file, in the format of its suffix: .json, .csv, .md."
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +26,48 @@ def amount(value: money.Number, currency: str = "USD") -> str:
     whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0").ljust(2, "0")
     return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{whole}.{decimals}"
+
+
+def by_size(values: Iterable[money.Number], currency: str = "USD") -> dict[money.Number, str]:
+    """Money by its size, for a column or a sentence: `$0.015`, `$0.22`, `$5.73`, `$1,532`. Amounts that differ do not
+    look the same: they have as many more digits as it takes."""
+    places = {value: _places_by_size(abs(Fraction(value))) for value in values}
+    while True:
+        texts = {value: _written(value, digits, currency) for value, digits in places.items()}
+        seen = Counter(texts.values())
+        if not (alike := [value for value, text in texts.items() if seen[text] > 1 and places[value] < DIGITS]):
+            return texts
+        places |= {value: places[value] + 1 for value in alike}
+
+
+def _places_by_size(size: Fraction) -> int:
+    """None from a thousand on, two down to ten cents, below that as many as show two digits."""
+    places = 0 if size >= 1000 else 2
+    while 0 < size * 10**places < Fraction(19, 2) and places < DIGITS:
+        places += 1
+    return places
+
+
+def _written(value: money.Number, places: int, currency: str) -> str:
+    shown = money.rounded(value, places)
+    return f"{'-' if shown < 0 else ''}{SIGNS[currency]}{abs(shown):,.{places}f}"
+
+
+def rough(ends: Sequence[money.Number], currency: str = "USD") -> str:
+    """The ends of an estimate, with a digit less than the money between them: `$6.0 to $10.0`, `$0.23 to $0.31`."""
+    least = min(abs(Fraction(end)) for end in ends)
+    places = 0 if least >= 100 else 1 if least >= 1 else _places_by_size(least)
+    return " to ".join(dict.fromkeys(_written(end, places, currency) for end in ends))
+
+
+def on_the_point(texts: Sequence[str]) -> list[str]:
+    """Figures for a column that is set to the right, filled up with blanks so that their points are in line; words and
+    empty cells stay as they are."""
+    tails = [len(text) - text.find(".") if "." in text else 0 for text in texts]
+    longest = max(tails, default=0)
+    is_figure = [any(letter.isdigit() for letter in text) for text in texts]
+    cells = zip(texts, tails, is_figure, strict=True)
+    return [text + " " * (longest - tail) if figure else text for text, tail, figure in cells]
 
 
 def cents(value: money.Number, currency: str = "USD") -> str:
@@ -121,6 +165,12 @@ def count(number: money.Number) -> str:
         places += 1
     whole, _, decimals = f"{shown:,f}".partition(".")
     return f"{whole}.{decimals}".rstrip("0").rstrip(".") if decimals else whole
+
+
+def listed(names: Sequence[str], few: int | None) -> str:
+    """`a, b, c and 8 more`."""
+    more = len(names) - few if few else 0
+    return f"{', '.join(names[:few])} and {more:,} more" if more > 0 else ", ".join(names)
 
 
 def ordinal(number: int) -> str:

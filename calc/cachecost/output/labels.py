@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
+from ..units import duration as duration_of
 from .figures import duration
 
-SERVED = {
-    FRESH: "fresh",
-    AUTOMATIC: "cached automatically",
-    STORED: "stored",
-    WRITTEN: "cached with a TTL of {ttl}",
-    KEEP_ALIVE: "cached with a TTL of {ttl} and kept alive by pings",
-    SECOND_SIGHT: "cached with a TTL of {ttl} from the second query in time on",
-}
-"""Kind of strategy -> how queries are served, behind what they cost."""
-SERVED_FOR = {AUTOMATIC: "cached automatically for {ttl}", STORED: "stored and deleted when idle for {ttl}"}
-"""The same where the name has a duration that others of its kind lack."""
 POLICIES = {
     FRESH: "no cache",
     AUTOMATIC: "automatic cache",
@@ -37,6 +28,8 @@ KINDS = {
     "fees": "fees",
 }
 """Class of tokens -> its name in a picture."""
+LINES = {"creation": "cache creation", "storage": "cache storage"}
+"""Line of a bill -> its name in tables, where that is not the identifier with blanks."""
 LOST_TO = {
     "expiry": "caches that expired",
     "early eviction": "caches written again while still alive",
@@ -90,27 +83,48 @@ LEFT_OUT = {
 """Kind of a reason -> the models that it is about, behind their number."""
 
 
-def served(strategy: str, hold: timedelta | None = None) -> str:
-    """`fresh`, `cached with a TTL of 5m`, `stored for 1 h` where it is held for so long."""
-    kind, _, _, ttl = parsed(strategy)
-    phrases = SERVED | SERVED_FOR if ttl else SERVED
-    duration_held = f" for {duration(hold)}" if kind == STORED and hold and not ttl else ""
-    return phrases[kind].format(ttl=ttl) + duration_held
-
-
 def policy(name: str) -> str:
     """The name of a strategy for people: `5-min cache`, `no cache`, `automatic cache, 1-hour`."""
     kind, _, length, ttl = parsed(name)
     label = POLICIES.get(kind, name)
     if not length:
         return label.format(ttl=ttl)
-    ttl = duration(length).replace(" h", "-hour").replace(" min", "-min")
+    ttl = _adjective(length)
     return label.format(ttl=ttl) if "{ttl}" in label else f"{label}, {ttl}"
+
+
+def _adjective(length: timedelta) -> str:
+    """`5-min`, `1-hour`."""
+    return duration(length).replace(" h", "-hour").replace(" min", "-min")
+
+
+def short_policy(name: str) -> str:
+    """The same in a column of caches: `automatic`, `5-min cache`, `stored cache`."""
+    label = policy(name).partition(" (")[0]
+    return label.removesuffix(" cache") if label == POLICIES[AUTOMATIC] else label
 
 
 def a_policy(name: str) -> str:
     """The same in a sentence: `a 1-hour cache`, `no cache`."""
     return policy(name) if parsed(name).kind == FRESH else f"{'an' if policy(name)[0] == 'a' else 'a'} {policy(name)}"
+
+
+def served(strategy: str, hold: timedelta | None = None) -> str:
+    """Behind what queries cost: `without a cache`, `with a 5-min cache`, `with a stored cache for 1 h` where it is held
+    for so long."""
+    kind, _, _, ttl = parsed(strategy)
+    if kind == STORED and hold and not ttl:
+        return f"with a {short_policy(strategy)} for {duration(hold)}"
+    return "without a cache" if kind == FRESH else f"with {a_policy(strategy)}"
+
+
+def line_of_bill(name: str) -> str:
+    """The name of a line of a bill for people: `cache read`, `cache write, 1-hour`, `audio: input`, `fee: request`."""
+    first, mark, rest = re.fullmatch("(.*?)([.:]|$)(.*)", name).groups()  # type: ignore[union-attr]  # all texts match
+    label = LINES.get(first, first.replace("_", " "))
+    if mark == ".":
+        return f"{label}: {line_of_bill(rest)}"
+    return f"{label}, {_adjective(duration_of(rest)) if rest[0].isdigit() else rest}" if rest else label
 
 
 def how_to_set(model: str, name: str) -> str:

@@ -14,7 +14,7 @@ from .screen import Screen
 from .table import Table
 
 FIGURES = (
-    *("total", "estimated", "more", "per query", "savings", "saved", "of at most", "fresh", "discount", "pays above"),
+    *("total", "range", "more", "per query", "savings", "saved", "max saving", "no cache", "discount", "pays above"),
     *("per hour", "per day", "in 30 days", "tokens", "quantity", "rate", "amount"),
 )
 """Columns of figures in the tables of bills."""
@@ -39,7 +39,8 @@ class Shown(Protocol):
 
 class Page(NamedTuple):
     """An answer for people. `about` are lines on how it was counted; `drawing` is shown in place of the tables where
-    there is a screen; `airy` pages have empty lines between their parts."""
+    there is a screen; `airy` pages have empty lines between their parts. The `verdict` of a block stands below its
+    tables, in place of the sentence at the end."""
 
     head: str
     tables: Sequence[Table]
@@ -49,6 +50,7 @@ class Page(NamedTuple):
     about: Sequence[str] = ()
     drawing: Callable[[Screen], None] | None = None
     airy: bool = True
+    verdict: str = ""
 
     def _about(self) -> list[str]:
         """The lines on how it was counted, one for each model where they differ."""
@@ -64,15 +66,18 @@ class Page(NamedTuple):
         screen.space()
         if self.drawing:
             self.drawing(screen)
-        for table in () if self.drawing else self.tables:
+        for place, table in enumerate(() if self.drawing else self.tables):
             screen.table(table)
-            screen.space()
+            if self.verdict and place == 0:
+                screen.paragraph(f"→ {self.verdict}", "bold")
+            if not self.verdict or len(self.tables) > 1:
+                screen.space()
         for note in self.notes:
             screen.paragraph(f"! {note}", "yellow")
         for line in self.sources:
             screen.paragraph(line, "dim")
-        screen.space()
         if self.sentence:
+            screen.space()
             screen.paragraph(self.sentence, "bold", indent="")
         return screen
 
@@ -80,8 +85,9 @@ class Page(NamedTuple):
         """The page for a pull request."""
         head, *about = map(in_markdown, [self.head, *self._about()])
         notes = "\n".join(f"- {in_markdown(note)}" for note in self.notes)
-        tables = (table.as_markdown() for table in self.tables)
-        sentence = self.sentence and f"**{in_markdown(self.sentence)}**"
+        verdict, sentence = (text and f"**{in_markdown(text)}**" for text in (self.verdict, self.sentence))
+        tables = [table.as_markdown() for table in self.tables]
+        tables.insert(1, verdict)
         return "\n\n".join(filter(None, [head, *about, *tables, notes, *map(in_markdown, self.sources), sentence]))
 
 

@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from .escapes import visible, visible_lines
 from .table import Table
@@ -51,45 +53,69 @@ class Screen:
         )
         for style, part, indent in self._parts:
             lines = _lines(part, self.width) if isinstance(part, Table) else _paragraph(part, style, indent, self.width)
-            for drawn, line in lines:
-                console.print(Text(line, style=drawn), soft_wrap=True)
+            for line in lines:
+                text = Text(line.text, style=line.style)
+                for cell in line.cells:
+                    text.stylize(*cell)
+                console.print(text, soft_wrap=True)
 
     def plain(self) -> str:
         """Everything as plain text, paragraphs on one line each."""
         return "\n".join(part.as_text() if isinstance(part, Table) else part for _, part, _ in self._parts)
 
 
-def _lines(table: Table, width: int) -> list[tuple[str, str]]:
+class Line(NamedTuple):
+    """A line of the screen, or several of a paragraph. `cells`: parts of it with a style of their own, from one
+    character to before another."""
+
+    style: str
+    text: str
+    cells: Sequence[tuple[str, int, int]] = ()
+
+
+def _lines(table: Table, width: int) -> list[Line]:
     """A table as styled lines: in full where it fits, else its first column on a line above the others,
     and where even that is too wide one figure a line."""
     fitting = table.fitted(width)
     if fitting.width() <= width:
         head, *rows = fitting.as_text().split("\n")
-        return [("bold", head), ("", "─" * fitting.width()), *(("", row) for row in rows)]
+        rule = [Line("", "─" * fitting.width())] if table.ruled else []
+        return [Line("bold", head), *rule, *(_row(fitting, place, row) for place, row in enumerate(rows))]
     inner = table.without(table.headings[0]).fitted(width - 2)
     if inner.width() > width - 2:
         return _figures(table, width)
     head, *rows = inner.as_text().split("\n")
-    lines = [("bold", table.headings[0]), ("bold", f"  {head}"), ("", "─" * (inner.width() + 2))]
-    for (lead, *_), row in zip(table.rows, rows, strict=True):
-        lines += [*_paragraph(lead, "", "    ", width)] if lead else []
-        lines.append(("", f"  {row}"))
+    lines = [Line("bold", table.headings[0]), Line("bold", f"  {head}"), Line("", "─" * (inner.width() + 2))]
+    for place, ((lead, *_), row) in enumerate(zip(table.rows, rows, strict=True)):
+        lines += _paragraph(lead, table.styles.get((place, table.headings[0]), ""), "    ", width) if lead else []
+        lines.append(_row(inner, place, f"  {row}", indent=2))
     return lines
 
 
-def _figures(table: Table, width: int) -> list[tuple[str, str]]:
+def _row(table: Table, place: int, text: str, indent: int = 0) -> Line:
+    """A row with the styles of its cells."""
+    cells = [
+        (style, begin + indent, end + indent)
+        for heading, (begin, end) in (table.places() if table.styles else {}).items()
+        if (style := table.styles.get((place, heading)))
+    ]
+    return Line("", text, cells)
+
+
+def _figures(table: Table, width: int) -> list[Line]:
     """Every row as its first cell, then a line for each other cell that says something."""
     first, *others = table.headings
     lines = []
-    for lead, *cells in table.rows:
+    for place, (lead, *cells) in enumerate(table.rows):
         lines += _paragraph(f"{first} {lead}", "bold", "    ", width)
         for heading, cell in zip(others, cells, strict=True):
-            lines += _paragraph(f"  {heading} {cell}", "", "    ", width) if cell.strip("-") else []
+            style = table.styles.get((place, heading), "")
+            lines += _paragraph(f"  {heading} {cell}", style, "    ", width) if cell.strip("-") else []
     return lines
 
 
-def _paragraph(text: str, style: str, indent: str | None, width: int) -> list[tuple[str, str]]:
+def _paragraph(text: str, style: str, indent: str | None, width: int) -> list[Line]:
     if indent is None:
-        return [(style, text)]
+        return [Line(style, text)]
     wrapper = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return [(style, wrapper.fill(text))]
+    return [Line(style, wrapper.fill(text))]

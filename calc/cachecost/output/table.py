@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .escapes import in_csv, in_markdown, visible
 
 
 class Table(NamedTuple):
-    """Headings and rows of texts. Columns in `right` are figures; those in `spare` go first where room is short."""
+    """Headings and rows of texts. Columns in `right` are figures; those in `spare` go first where room is short.
+    `styles`: how a terminal draws a cell, by the place of its row and its heading. A `ruled` table has a line below its
+    headings there."""
 
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[str] = ()
     spare: Sequence[str] = ()
+    styles: Mapping[tuple[int, str], str] = MappingProxyType({})
+    ruled: bool = True
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, str]], right: Sequence[str] = (), spare: Sequence[str] = ()) -> Table:
@@ -27,7 +32,7 @@ class Table(NamedTuple):
         """The same table without some columns."""
         keep = [index for index, heading in enumerate(self.headings) if heading not in headings]
         rows = [[row[index] for index in keep] for row in self.rows]
-        return Table([self.headings[index] for index in keep], rows, self.right, self.spare)
+        return self._replace(headings=[self.headings[index] for index in keep], rows=rows)
 
     def without_empty(self, *headings: str) -> Table:
         """The same table without those of some columns in which no row says anything."""
@@ -46,7 +51,7 @@ class Table(NamedTuple):
     def visible(self) -> Table:
         """The same table with every row on one line, and nothing in it that a terminal would obey."""
         headings, *rows = [[visible(cell) for cell in row] for row in (self.headings, *self.rows)]
-        return Table(headings, rows, self.right, self.spare)
+        return self._replace(headings=headings, rows=rows)
 
     def width(self) -> int:
         return sum(width + 2 for width in self._widths()) - 2
@@ -59,6 +64,14 @@ class Table(NamedTuple):
         table = self.visible()
         widths = table._widths()
         return "\n".join(table._line(row, widths) for row in [table.headings, *table.rows])
+
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Where each column begins and ends in a line of the text."""
+        ends, begin = {}, 0
+        for heading, width in zip(self.headings, self._widths(), strict=True):
+            ends[heading] = begin, begin + width
+            begin += width + 2
+        return ends
 
     def _line(self, row: Sequence[str], widths: list[int]) -> str:
         cells = [

@@ -15,10 +15,12 @@ WORDS = {"context": "context", "input": "context", "output": "answer", "withdraw
 
 class Refusal(NamedTuple):
     """Why the vendor would not serve a request. `kind` is `context`, `input`, `output` or `withdrawn`; `why` is what a
-    sentence says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`."""
+    sentence says after the name of the model: `takes at most 1,000,000 tokens, this request has 1,000,200`. `over`: by
+    how many tokens."""
 
     kind: str
     why: str
+    over: int = 0
 
     @property
     def status(self) -> str:
@@ -43,11 +45,14 @@ def refusal(card: RateCard, *, prompt: int, answer: int, subject: str = "this re
     if card.status == "withdrawn":
         return Refusal("withdrawn", f"was withdrawn on {card.effective:%Y-%m-%d}")
     if limits.input is not None and prompt > limits.input:
-        return Refusal("input", f"takes at most {limits.input:,} tokens of input, {subject} {prompt:,}")
+        why = f"takes at most {limits.input:,} tokens of input, {subject} {prompt:,}"
+        return Refusal("input", why, prompt - limits.input)
     if limits.context is not None and whole > limits.context:
-        return Refusal("context", f"takes at most {limits.context:,} tokens, {subject} {whole:,}")
+        why = f"takes at most {limits.context:,} tokens, {subject} {whole:,}"
+        return Refusal("context", why, whole - limits.context)
     if limits.output is not None and answer > limits.output:
-        return Refusal("output", f"answers with at most {limits.output:,} tokens, {subject} {answer:,} of answer")
+        why = f"answers with at most {limits.output:,} tokens, {subject} {answer:,} of answer"
+        return Refusal("output", why, answer - limits.output)
     return None
 
 

@@ -24,7 +24,9 @@ def compare(
     words: Question,
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
-    lines: Annotated[bool, typer.Option("--lines", help="Show the line items of every answer.")] = False,
+    all_strategies: Annotated[bool, typer.Option("--all-strategies", help="A row for every strategy.")] = False,
+    lines: Annotated[bool, typer.Option("--lines", help="Show the line items of each bill.")] = False,
+    verbose: options.Verbose = False,
     fail_over: Annotated[
         str, typer.Option(metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25.")
     ] = "",
@@ -37,7 +39,7 @@ def compare(
     asks, assumptions, counted, how = ask(words, models, prices)
     today = clock.today()
     comparison = compared(asks, today=today, assumptions=assumptions, strategies=strategy, counted=counted)
-    answer = reply(comparison, how, lines=lines)
+    answer = reply(comparison, how, lines=lines, every=all_strategies, verbose=verbose)
     if comparison.served and budget is not None and comparison.best.total > budget:
         bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
         message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")

@@ -14,7 +14,8 @@ from ...bills.price_changes import change_in_words
 from ...bills.rules import Rule
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
-from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain
+from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain, rough
+from ..labels import policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
@@ -138,18 +139,20 @@ def table(advice: Advice) -> Table:
     """A row a strategy, cheapest first."""
     best, currency = advice.best.total, advice.sheet.currency
     if advice.refusal:
-        return Table(["strategy", "total"], [[each.strategy, advice.status] for each in advice.ranking], FIGURES)
+        return Table(
+            ["strategy", "total"], [[policy(each.strategy), advice.status] for each in advice.ranking], FIGURES
+        )
     cells = [
         [
-            each.strategy,
+            policy(each.strategy),
             "free" if advice.free else amount(each.total, currency),
-            measures.estimated(each.counted, currency),
+            rough(each.counted[:2], currency) if each.counted else "",
             "" if each is advice.best else amount(money.subtract(each.total, best), currency),
-            "" if each.strategy == FRESH else measures.pays_for(each.break_even),
+            "" if each.strategy == FRESH else measures.breaks_even(each.break_even, turns=advice.workload.grows),
         ]
         for each in advice.ranking
     ]
-    return Table(["strategy", "total", "estimated", "more", "pays for N"], cells, FIGURES).without_empty("estimated")
+    return Table(["strategy", "total", "range", "more", "breaks even"], cells, FIGURES).without_empty("range")
 
 
 def notes(advice: Advice) -> list[str]:

@@ -1,22 +1,24 @@
-"""A comparison for people: what was asked, the table, what to know, where the rates come from, the sentence."""
+"""A comparison for people and programs: a row a model or every strategy, what to know, where the rates come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
+from ... import money
 from ...bills.comparison import Answer, Comparison
 from ...strategies.names import FRESH, STORED, parsed
 from ...strategies.plan import Plan
-from ..figures import amount, cited, count, duration, is_rounded, percent, signed, span
-from ..labels import CREATION
-from ..records import Answered, Currency, Fields, ModelId, Text, Version, of, record, records, rows
+from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, rough, signed, span
+from ..labels import CREATION, a_policy, policy
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
-from . import measures
+from . import block, measures
+from .notes import Note, brief, full
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
@@ -65,6 +67,7 @@ class AnswerRecord(Fields):
     spacing: measures.SpacingRecord | None
     total_low: Decimal = measures.open_end(0)
     total_high: Decimal = measures.open_end(1)
+    fits: Count | None
     hold: timedelta | None
     expected: str | None
     warnings: list[str]
@@ -90,21 +93,44 @@ class ComparisonRecord(Answered):
     best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
     left_out: list[str]
     sentence: Text
+    recommendation: Text
     counted: str | None
 
 
-def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> Reply:
-    """A comparison in every form; `counted` says how documents were counted, `lines` adds the line items."""
-    return Reply(
-        page=lambda: Page(
-            question(comparison.workload, comparison.assumptions, [each.context for each in comparison.answers]),
-            [table(comparison), *([lines_table(comparison)] if lines else [])],
-            notes(comparison),
-            footer(comparison),
-            sentence(comparison),
+def reply(
+    comparison: Comparison, counted: str = "", *, lines: bool = False, every: bool = False, verbose: bool = False
+) -> Reply:
+    """A comparison in every form; `counted` says how documents were counted. People see a block with a row a model, or
+    `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources."""
+
+    def as_page() -> Page:
+        rows = block.rows_of(comparison)
+        shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
+        bill = [lines_table(shown)] if lines and shown else []
+        if every:
+            contexts = [each.context for each in comparison.answers]
+            head = question(comparison.workload, comparison.assumptions, contexts)
+            parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)
+            return Page(head, [table(comparison), *bill], *parts, about=[counted])
+        known = notes(comparison, rows)
+        return Page(
+            block.head(comparison),
+            [block.table(comparison, rows), *bill],
+            full(known) if verbose else [*filter(None, [brief(known)])],
+            footer(comparison) if verbose else (),
+            verdict=block.recommendation(comparison, rows),
             about=[counted],
+        )
+
+    return Reply(
+        page=as_page,
+        record=lambda: record(
+            ComparisonRecord,
+            comparison,
+            sentence=sentence(comparison),
+            recommendation=block.recommendation(comparison, block.rows_of(comparison)),
+            counted=counted or None,
         ),
-        record=lambda: record(ComparisonRecord, comparison, sentence=sentence(comparison), counted=counted or None),
         rows=lambda: rows(COLUMNS, records(AnswerRecord, comparison.answers)),
         exit_code=0 if comparison.served else UNSERVED,
     )
@@ -112,84 +138,129 @@ def reply(comparison: Comparison, counted: str = "", *, lines: bool = False) -> 
 
 def table(comparison: Comparison) -> Table:
     """A row an answer."""
-    ids = {answer.model for answer in comparison.answers}
-    short = len({answer.sheet.model for answer in comparison.answers}) == len(ids)
-    lines = (_shown(answer, short) for answer in comparison.answers)
-    shown = Table.of(lines, FIGURES, spare=("of at most", "savings", "per query")).without_empty("estimated")
-    return shown.without("model") if len(ids) == 1 else shown
+    names = block.names_of([answer.sheet for answer in comparison.answers])
+    lines = (_shown(answer, names[answer.model]) for answer in comparison.answers)
+    shown = Table.of(lines, FIGURES, spare=("max saving", "savings", "per query")).without_empty("range")
+    return shown.without("model") if len(names) == 1 else shown
 
 
-def _shown(answer: Answer, short: bool) -> dict[str, str]:
+def _shown(answer: Answer, name: str) -> dict[str, str]:
     currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
+    turns = answer.workload.grows
     return {
-        "model": answer.sheet.model if short else answer.model,
-        "strategy": answer.strategy,
+        "model": name,
+        "strategy": policy(answer.strategy),
         "total": answer.status if answer.refusal else "free" if answer.free else amount(answer.total, currency),
-        "estimated": measures.estimated(answer.counted, currency) if served else "",
+        "range": rough(answer.counted[:2], currency) if served and answer.counted else "",
         "per query": amount(answer.per_query, currency) if served else "",
         "savings": amount(answer.savings, currency) if served and not fresh else "",
         "saved": signed(answer.savings_ratio) if served and not fresh else "",
-        "of at most": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
-        "pays for N": "never" if answer.refusal else "" if fresh else measures.pays_for(answer.break_even),
+        "max saving": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
+        "breaks even": "" if answer.refusal or fresh else measures.breaks_even(answer.break_even, turns=turns),
     }
 
 
-def lines_table(comparison: Comparison) -> Table:
-    """The line items of every answer."""
-    several = len({answer.model for answer in comparison.answers}) > 1
+def lines_table(answers: Sequence[Answer]) -> Table:
+    """The line items of some answers."""
+    names = block.names_of([answer.sheet for answer in answers])
     cells = []
-    for answer in comparison.served:
-        name = f"{answer.sheet.id} {answer.strategy}" if several else answer.strategy
+    for answer in answers:
+        name = policy(answer.strategy)
+        name = f"{names[answer.model]}, {name}" if len(names) > 1 else name
         for line in answer.lines:
             cells.append([name, *line_cells(line, answer.sheet.currency)])
             name = ""
-    return Table(["strategy", "line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
+    return Table(["bill", "line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
 
 
-def notes(comparison: Comparison) -> list[str]:
-    """Every warning once, with the strategies that it is about where it is not about all."""
-    warned: dict[str, list[Answer]] = {}
+def notes(comparison: Comparison, rows: Sequence[block.Row]) -> list[Note]:
+    """What to know of the answers, each note once with the models and strategies that it is about."""
+    names = {row.best.model: row.name for row in rows}
+    shown = [answer for row in rows for answer in row.shown if not answer.refusal]
+    about: dict[str, list[tuple[Answer, Note]]] = {}
     for answer in comparison.answers:
-        for warning in (*answer.warnings, *(() if answer.refusal else _of_figures(answer))):
-            warned.setdefault(warning, []).append(answer)
-    texts = [f"{_about(answers, comparison)}{warning}" for warning, answers in warned.items()]
-    return [*texts, *(f"left out: {reason}" for reason in comparison.left_out)]
+        for note in _of(answer):
+            about.setdefault(note.text, []).append((answer, note))
+    return [
+        *(Note(f"left out: {reason}", cost=None) for reason in comparison.left_out),
+        *_apart(comparison, shown, names),
+        *(_merged(given, comparison, shown, names) for given in about.values()),
+    ]
 
 
-def _about(answers: list[Answer], comparison: Comparison) -> str:
-    """What a warning is about, as a lead: some strategies, some models, one strategy of a model; nothing for all."""
-    if len(answers) == len(comparison.answers):
-        return ""
-    models = sorted({answer.sheet.model for answer in answers})
-    if len({answer.model for answer in comparison.answers}) == 1:
-        return f"{', '.join(answer.strategy for answer in answers)}: "
-    if len(models) == 1 and len(answers) == 1:
-        return f"{models[0]} {answers[0].strategy}: "
-    return f"{', '.join(models)}: "
+def _apart(comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]) -> Iterator[Note]:
+    """What the bills of the block become where the queries come further apart than entries live; for one model those
+    of all its strategies."""
+    open_ = [each for each in shown if each.spacing and each.spacing.gap is None]
+    several = len(names) > 1
+    text = measures.apart(
+        (names[each.model] if several else a_policy(each.strategy), each.spacing)
+        for each in (open_ if several else comparison.served)
+    )
+    if not text:
+        return
+    short = measures.apart_in_short([(names[each.model] if several else "", each.spacing) for each in open_])
+    cost = max((money.subtract(e.spacing.total, e.spacing.planned) for e in open_ if e.spacing), default=Decimal(0))
+    yield Note(text, short, cost, aside=not open_)
 
 
-def _of_figures(answer: Answer) -> Iterator[str]:
-    currency = answer.sheet.currency
+def _merged(
+    given: list[tuple[Answer, Note]], comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]
+) -> Note:
+    """The same note of several answers as one: its text begins with what it is about, and its cost is the largest that
+    it has in a bill of the block."""
+    answers, (_, note) = [answer for answer, _ in given], given[0]
+    models = list(dict.fromkeys(names[answer.model] for answer in answers))
+    policies = list(dict.fromkeys(policy(answer.strategy) for answer in answers))
+    lead = f"{', '.join(models)}: " if len(models) < len(names) else ""
+    every = len(answers) == sum(names[each.model] in models for each in comparison.answers)
+    which = "" if every else f"{', '.join(policies)}: " if not lead else f"{', '.join(models)}, {', '.join(policies)}: "
+    costs = [note.cost for answer, note in given if answer in shown and not answer.minimum]
+    cost = None if None in costs else max([each for each in costs if each is not None], default=Decimal(0))
+    return Note(f"{which or lead}{note.text}", f"{lead}{note.short or note.text}", cost, aside=not costs)
+
+
+def _of(answer: Answer) -> Iterator[Note]:
+    """The notes of one answer, without saying whose they are."""
+    currency, total = answer.sheet.currency, answer.total
+    caution = answer.sheet.card(answer.workload.start).caution
+
+    def more(other: Decimal) -> Decimal:
+        return max(Decimal(0), money.subtract(other, total))
+
+    for text in answer.notices:
+        doubtful = text == caution
+        yield Note(text, text.partition(": ")[0] if doubtful else "", None if doubtful else Decimal(0))
+    if answer.refusal:
+        return
+    for change in answer.changes:
+        withdrawn = change.total is None
+        text = measures.change_in_words(change, currency)
+        yield Note(text, measures.short_change(change, currency), None if withdrawn else more(change.total or total))
     if text := measures.near(answer.spacing):
-        yield text
+        yield Note(text, text, more(answer.spacing.total) if answer.spacing else None)
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
-        yield f"best effort: {low} if every later query in time hits, {high} if none does"
+        text = f"best effort: {low} if every later query in time hits, {high} if none does"
+        short = f"{by_size([answer.band[1]], currency)[answer.band[1]]} if no later query hits"
+        yield Note(text, short, more(answer.band[1]))
     if answer.lives:
-        yield measures.lived(answer.lives, currency)
+        text = measures.lived(answer.lives, currency)
+        yield Note(text, text.partition(";")[0], more(max(answer.lives.at_least, answer.lives.at_most)))
     if answer.range:
         terms = "; ".join(measures.disputed(dispute) for dispute in answer.range.disputes)
-        yield f"{span(answer.range[:2], currency)}, since sources disagree: {terms}"
+        text = f"{span(answer.range[:2], currency)}, since sources disagree"
+        yield Note(f"{text}: {terms}", text, more(answer.range.high))
+    if answer.counted:
+        for text in answer.counted.warnings:
+            yield Note(text, text.partition(", within")[0] + " inside the estimate", more(answer.counted.high))
 
 
 def footer(comparison: Comparison) -> list[str]:
     """Assumptions, where the rates come from, and what was rounded."""
     lines = []
     if comparison.served:
-        best = comparison.best
-        spaced = [(each.strategy, each.spacing) for each in comparison.served if each.sheet is best.sheet]
-        texts = (measures.apart(spaced), _assumed(comparison), _break_evens(comparison))
-        lines = [text for text in texts if text]
+        lines = [text for text in (_assumed(comparison), _break_evens(comparison)) if text]
     lines += dict.fromkeys(cited(answer.sheet, answer.version) for answer in comparison.answers)
     figures = [value for answer in comparison.answers for value in (answer.total, answer.savings, answer.per_query)]
     if any(map(is_rounded, figures)):
@@ -222,8 +293,9 @@ def _break_evens(comparison: Comparison) -> str:
     texts = []
     for answer in comparison.answers:
         if answer.break_even_rate_per_hour is not None:
-            texts.append(f"{answer.strategy} pays above {count(answer.break_even_rate_per_hour)} queries per hour")
+            rate = count(answer.break_even_rate_per_hour)
+            texts.append(f"{a_policy(answer.strategy)} pays above {rate} queries per hour")
         if answer.break_even_hit_share:
-            texts.append(f"{answer.strategy} pays from a hit share of {percent(answer.break_even_hit_share)}")
+            texts.append(f"{a_policy(answer.strategy)} pays from a hit rate of {percent(answer.break_even_hit_share)}")
     one_model = len({answer.model for answer in comparison.answers}) == 1
     return f"In the long run {'; '.join(texts)}." if texts and one_model else ""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
-from ..figures import amount, cited, plain, span
+from ..figures import amount, cited, listed, plain, span
 from ..records import Count, Fields, OfOneModel, Status, Text, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -108,12 +108,6 @@ def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = Non
     texts = dict.fromkeys(text for _, texts in warned for text in texts)
     about = {text: [name for name, texts in warned if text in texts] for text in texts}
     return [text if len(names) == len(warned) else f"{listed(names, few)}: {text}" for text, names in about.items()]
-
-
-def listed(names: Sequence[str], few: int | None) -> str:
-    """`a, b, c and 8 more`."""
-    more = len(names) - few if few else 0
-    return f"{', '.join(names[:few])} and {more:,} more" if more > 0 else ", ".join(names)
 
 
 def points_table(curve: Curve) -> Table:

@@ -11,10 +11,12 @@ from typing import Any
 from ... import money
 from ...bills.break_even import BreakEven
 from ...bills.measures import Counted, Lives, open_range
+from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute
-from ..figures import amount, duration, intervals, span
+from ..figures import amount, by_size, duration, intervals, listed, many, span
+from ..labels import a_policy, policy
 from ..records import CardStatus, Count, Fields, Text, Version, of
 
 ROUNDED = "Amounts are rounded here; --json has every digit."
@@ -29,10 +31,12 @@ class BreakEvenRecord(Fields):
     horizon: Count | None
 
 
-def pays_for(break_even: BreakEven | None) -> str:
-    """`4+`, `2-4`, `6, 8+`, `never`: the numbers of queries, short."""
-    tried = f" of {break_even.horizon:,} tried" if break_even and break_even.intervals and break_even.horizon else ""
-    return intervals(break_even, "+", "-") + tried
+def breaks_even(pays: BreakEven | None, *, turns: bool) -> str:
+    """`4 queries`, `2-4`, `6, 8+`, `never`: from which number of queries on, or at which ones, caching pays."""
+    if pays and pays.first is not None and pays.stable_from == pays.first:
+        return many(pays.first, "turn") if turns else many(pays.first, "query", "queries")
+    tried = f" of {pays.horizon:,} tried" if pays and pays.intervals and pays.horizon else ""
+    return intervals(pays, "+", "-") + tried
 
 
 class LivesRecord(Fields):
@@ -138,17 +142,45 @@ def near(spacing: Spacing | None) -> str:
         reach = f"keeps entries for {duration(safe.up_to)}, which few queries outlast"
     else:
         reach = f"is safe up to {duration(safe.up_to)}"
-    return f"{text}; {safe.strategy} costs {costs} and {reach}"
+    return f"{text}; {a_policy(safe.strategy)} costs {costs} and {reach}"
 
 
 def apart(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
-    """`If the queries come further apart: $37.50 with written:5m beyond 5 min (say how far with --every).`"""
+    """`If the queries come further apart: $37.50 with a 5-min cache beyond 5 min (say how far with --every).`"""
     texts = [
         f"{amount(each.total, each.currency)} with {name} beyond {duration(each.ttl)}"
         for name, each in spaced
         if each and each.gap is None
     ]
     return f"If the queries come further apart: {', '.join(texts)} (say how far with --every)." if texts else ""
+
+
+def apart_in_short(spaced: Iterable[tuple[str, Spacing | None]]) -> str:
+    """`if queries come further apart: Claude Opus 5.5 $38.04 beyond 5 min, GPT-5.6 Luna $1.91 beyond 30 min`, dearest
+    first; without the name where there is one alone."""
+    beyond = sorted((each for _, each in spaced if each and each.gap is None), key=lambda each: -each.total)
+    names = {id(each): name for name, each in spaced}
+    texts = [f"{names[id(each)]} {_sized(each.total, each.currency)} beyond {duration(each.ttl)}" for each in beyond]
+    return f"if queries come further apart: {listed([text.strip() for text in texts], 2)}"
+
+
+def _sized(value: Decimal, currency: str) -> str:
+    return by_size([value], currency)[value]
+
+
+def change_in_words(change: PriceChange, currency: str) -> str:
+    """What is announced, whether it changes which strategy is the cheapest, and the bill that it makes."""
+    if change.total is None or change.then is None:
+        return change.announcement
+    same = change.then == change.now
+    verdict = f"{policy(change.then)} {'stays' if same else 'becomes'} the cheapest"
+    return f"{change.announcement}: {verdict}, {amount(change.total, currency)}"
+
+
+def short_change(change: PriceChange, currency: str) -> str:
+    """`rates change on 2027-01-01, then $1.02`."""
+    announced = change.announcement.partition(" (scheduled)")[0].partition(",")[0]
+    return announced if change.total is None else f"{announced}, then {_sized(change.total, currency)}"
 
 
 class PriceChangeRecord(Fields):

@@ -17,7 +17,7 @@ from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from .advice import per_hour
 from .curve import each_once
-from .measures import pays_for
+from .measures import breaks_even
 from .question import WorkloadRecord
 from .survey import FEW, LeftOutRecord, between, reasons_left_out
 
@@ -68,7 +68,7 @@ def reply(
     return Reply(
         page=lambda: Page(
             "",
-            [table(eras)],
+            [table(eras, turns=work.grows)],
             [*each_once([(each.version, each.notices) for each in eras], FEW), *reasons_left_out(left_out)],
             [cited(sheet, f"{sheet.id}, {len(sheet.cards)} rate cards") for sheet in sources],
             sentence(eras),
@@ -88,7 +88,7 @@ def reply(
     )
 
 
-def table(eras: Sequence[Era]) -> Table:
+def table(eras: Sequence[Era], *, turns: bool = False) -> Table:
     """A row a rate card."""
     lines = (
         {
@@ -97,7 +97,7 @@ def table(eras: Sequence[Era]) -> Table:
             "total": "-" if each.total is None else amount(each.total, each.sheet.currency),
             "range": between(each.ends, each.sheet.currency),
             "cache": each.cache or ("" if each.refusal else "none sold"),
-            "pays for N": "" if each.cache is None else pays_for(each.break_even),
+            "breaks even": "" if each.cache is None else breaks_even(each.break_even, turns=turns),
             "pays above": "" if each.rate is None else f"{per_hour(each.rate)}/h",
             "discount": "" if each.discount is None else percent(each.discount),
         }

@@ -65,13 +65,13 @@ def question(work: Workload, assumptions: Assumptions, contexts: Iterable[int]) 
     texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
     if work.tools:
         texts.append(f"{count(work.tools)} of tool results")
-    texts += [_spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
+    texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
     if assumptions.service != "standard":
         texts.append(f"service {assumptions.service}")
     return ", ".join(texts)
 
 
-def _spread(work: Workload) -> str:
+def spread(work: Workload) -> str:
     """How the queries come, in words."""
     if work.rate is not None:
         per = f"{count(work.rate)} an hour"

@@ -9,6 +9,7 @@ from typing import Any
 from ...errors import CachecostError
 from ...prices.quote import LineItem, Quote
 from ..figures import amount, cited, count, is_rounded, rate
+from ..labels import line_of_bill
 from ..records import SCHEMA_VERSION, Count, Currency, Fields, Record, Text, Version, fields, of, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
@@ -81,7 +82,7 @@ def line_cells(line: LineItem, currency: str) -> list[str]:
     """A line's name, quantity, unit, rate and amount."""
     per = "" if line.unit == "requests" else " /1M"
     figures = (rate(line.rate, currency) + per, amount(line.amount, currency))
-    return [line.name, count(line.quantity), line.unit, *figures]
+    return [line_of_bill(line.name), count(line.quantity), line.unit, *figures]
 
 
 def source(quoted: Quote) -> str:

@@ -13,7 +13,7 @@ from ..labels import served
 
 
 def sentence(comparison: Comparison) -> str:
-    """`Caching is cheaper from 4 queries on: 10 queries cost $46.50 stored for 1 h instead of $70.00 fresh (34% less).`
+    """`Caching is cheaper from 2 queries on: 10 queries cost $0.97 with a 5-min cache instead of $4.50 without.`
 
     It says of the best model whether caching pays there, which models are free or would refuse the request, and
     nothing that the totals, the savings or the numbers of queries beside it contradict.
@@ -60,7 +60,7 @@ def _verdict(comparison: Comparison, best: Answer) -> str:
         return f"Caching changes nothing here: {bill} either way; {_when(cached)}."
     ratio = cached.savings_ratio
     change = f" ({percent(abs(ratio))} {'less' if ratio > 0 else 'more'})" if ratio is not None else ""
-    fresh = f"{amount(cached.fresh, currency)} fresh{change}"
+    fresh = f"{amount(cached.fresh, currency)} without{change}"
     bill = f"{bill} {served(cached.strategy, cached.hold)} instead of {fresh}"
     if cached.total > cached.fresh:
         return f"Caching does not pay here: {bill}; {_when(cached)}."

@@ -1,0 +1,37 @@
+"""What to know of an answer: notes for people, in full, or the three that could cost most, in short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+FEW = 3
+"""Notes beside a block; the others are shown by --verbose."""
+
+
+class Note(NamedTuple):
+    """A note in full, and in short for the block. `cost`: the money by which a bill of the block could rise, None where
+    it is not known and may be all of it. `aside`: it is about none of the bills that the block shows."""
+
+    text: str
+    short: str = ""
+    cost: Decimal | None = Decimal(0)
+    aside: bool = False
+
+
+def full(notes: Iterable[Note]) -> list[str]:
+    """All of them, each once."""
+    return list(dict.fromkeys(note.text for note in notes))
+
+
+def brief(notes: Sequence[Note]) -> str:
+    """`... · ... · 2 more notes (-v)`: the costliest few about what is shown; nothing where there are none."""
+    ranked = sorted(
+        (note for note in notes if not note.aside),
+        key=lambda note: (note.cost is not None, -(note.cost or 0)),
+    )
+    texts = list(dict.fromkeys(note.short or note.text for note in ranked[:FEW]))
+    more = len(full(notes)) - len(texts)
+    rest = [f"{more:,} {'more ' if texts else ''}note{'' if more == 1 else 's'} (-v)"] if more > 0 else []
+    return " · ".join([*texts, *rest])
