@@ -15,7 +15,12 @@ from .command import run
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TOLD = "".join([README, *((ROOT / path).read_text(encoding="utf-8") for path in ("calc/README.md", "docs/replay.md"))])
+TOLD = "".join(
+    [
+        README,
+        *((ROOT / path).read_text(encoding="utf-8") for path in ("calc/README.md", "docs/replay.md", "docs/terms.md")),
+    ]
+)
 BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
 
 

@@ -51,8 +51,9 @@ def route(
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
     def answer(question: Parameters, engine: Engine) -> Reply:
-        question, names = written_out(question, engine.sheets, engine.now)
-        return naming(solve(question, engine.sheets, engine.now), names)
+        sheets = engine.sheets_for(question)
+        question, names = written_out(question, sheets, engine.now)
+        return naming(solve(question, sheets, engine.now), names)
 
     async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
         return await engine.json(lambda: answer(question, engine).record(), question.number)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
 
-from .models import REPEATED
+from .models import REPEATED, Parameters
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
 from .workers import Workers
@@ -47,6 +47,10 @@ class Engine:
     def sheets(self) -> SheetSet:
         """The set in force; the first look at it reads the folder, so it is taken inside of the thread."""
         return self._scope["sheets"] or self.shelf.current
+
+    def sheets_for(self, question: Parameters) -> SheetSet:
+        """The same under the discount of a question, where it has one."""
+        return self.sheets.under(getattr(question, "discount", ""))
 
     @property
     def shelf(self) -> Shelf:

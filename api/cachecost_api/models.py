@@ -64,7 +64,7 @@ AT = Word("at", "", "WHEN", "When it was asked: 2026-11-01, 2026-08-10T02:00Z (d
 KIND = Word("kind", (), "NAME", "Only these rates: input, cache_read, cache_write:5m, storage, output.", "input")
 REPEATED = {"model", "strategy", "kind", "times", "cache_read", "cache_write", "audio"}
 """Words that may be given several times."""
-USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking")), AT, WORD["as_of"])
+USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
 
 
 class Parameters(BaseModel):
@@ -81,6 +81,7 @@ class Parameters(BaseModel):
         provider: str
         service: str
         region: str
+        discount: str
         thinking: bool
         at: str
         as_of: str

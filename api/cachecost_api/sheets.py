@@ -14,8 +14,11 @@ from pathlib import Path
 
 from cachecost import clock
 from cachecost.catalog.catalog import Catalog, pages_of
+from cachecost.catalog.terms import discounted
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
 from cachecost.prices.sheet import PriceSheet
+from cachecost.prices.terms import Terms
+from cachecost.questions import reading
 
 LOG = logging.getLogger("cachecost.sheets")
 SETTLED = 50 / 1000
@@ -67,6 +70,10 @@ class SheetSet:
         """The name itself, or the id of the model that a short name means at an instant."""
         return self.catalog.full_name(name, at, sheet=self.sheet)
 
+    def under(self, discount: str) -> SheetSet:
+        """The same sheets with a discount on every rate, for one question; itself without one."""
+        return Discounted(self, reading.read("discount", discounted, discount)) if discount else self
+
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         """Every sheet of a page without faults, and the faults of the others."""
@@ -80,6 +87,22 @@ class SheetSet:
     @property
     def sheets(self) -> list[PriceSheet]:
         return self.checked[0]
+
+
+class Discounted(SheetSet):
+    """A set under the terms of whoever asks; the sheets are parsed and looked up in the set itself."""
+
+    def __init__(self, whole: SheetSet, terms: Terms) -> None:
+        super().__init__(whole.catalog, whole.signature, whole.loaded)
+        self._whole, self._terms = whole, terms
+
+    def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
+        return self._terms.on(self._whole.sheet(name, suggest=suggest))
+
+    @property
+    def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
+        sheets, faults = self._whole.checked
+        return [self._terms.on(sheet) for sheet in sheets], faults
 
 
 class Shelf:

@@ -156,8 +156,8 @@ async def cost(
     engine: Answering,
 ) -> Response:
     def total() -> Any:
-        asked, _ = written_out(question, engine.sheets, engine.now)
-        return plain(comparison(asked, engine.sheets, engine.now).best.total)
+        sheets = engine.sheets_for(question)
+        return plain(comparison(written_out(question, sheets, engine.now)[0], sheets, engine.now).best.total)
 
     return PlainTextResponse(await engine.run(total))
 
@@ -173,7 +173,7 @@ async def chart(
     engine: Answering,
 ) -> Response:
     def drawing() -> dict[str, Any]:
-        asked, _ = written_out(question, engine.sheets, engine.now)
-        return curve_spec(curve(asked, engine.sheets, engine.now))
+        sheets = engine.sheets_for(question)
+        return curve_spec(curve(written_out(question, sheets, engine.now)[0], sheets, engine.now))
 
     return await engine.json(drawing)

@@ -16,7 +16,7 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.warnings import with_notices
 from cachecost.questions.usage import WORD as COUNTS
 from cachecost.questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
-from cachecost.questions.words import MODEL
+from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
 from ..answers import route
@@ -134,12 +134,12 @@ route(
 )
 async def by_body(
     request: Request,
-    how: Annotated[Parameters, in_query("quote_by_body", ())],
+    how: Annotated[Parameters, in_query("quote_by_body", (WORD["discount"],))],
     engine: Answering,
 ) -> Response:
     question = parsed(await request.body())
     if not isinstance(question, list):
-        return await engine.json(lambda: one(question, engine.sheets, engine.now), how.number)
+        return await engine.json(lambda: one(question, engine.sheets_for(how), engine.now), how.number)
     if len(question) > limits.QUOTES:
         raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(question, engine.sheets, engine.now), how.number)
+    return await engine.json(lambda: all_answered(question, engine.sheets_for(how), engine.now), how.number)

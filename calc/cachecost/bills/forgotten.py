@@ -14,7 +14,7 @@ from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.card import RateCard
 from ..prices.limits import refusal
 from ..prices.quote import quote
-from ..prices.sheet import PriceSheet
+from ..prices.sheet import PriceSheet, Version
 from ..prices.usage import MAX_TOKENS, Usage
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
@@ -35,7 +35,7 @@ class Forgotten(NamedTuple):
     """Lowest and highest of these thirty days, where the tokens of a document were only estimated."""
 
     @property
-    def version(self) -> str:
+    def version(self) -> Version:
         return self.sheet.version(self.card)
 
 

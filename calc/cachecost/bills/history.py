@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..errors import BadWorkload, NotSold
 from ..prices.card import RateCard
 from ..prices.limits import Refusal
-from ..prices.sheet import PriceSheet
+from ..prices.sheet import PriceSheet, Version
 from ..strategies.assumptions import Assumptions
 from ..strategies.names import FRESH, STORED, WRITTEN
 from ..workload.workload import Workload
@@ -48,7 +48,7 @@ class Era(NamedTuple):
     """What to know about the cheapest strategy."""
 
     @property
-    def version(self) -> str:
+    def version(self) -> Version:
         return self.sheet.version(self.card)
 
     @property

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import cached_property, reduce
 from hashlib import blake2b
 from operator import getitem
@@ -21,6 +22,7 @@ from ..prices.sheet import PriceSheet
 from . import cache
 
 if TYPE_CHECKING:
+    from ..prices.terms import Terms
     from .suggestions import Page
 
 MAX_PAGE = 256 * 1024
@@ -43,12 +45,13 @@ class Catalog:
     """Price sheets in a folder `<provider>/<model>.yaml`, each parsed when it is asked for.
 
     With `in_memory` every page is read here and now, so that what changes on disk later changes no answer. Without
-    `cached` every page is checked anew.
+    `cached` every page is checked anew. `terms`: the customer's own, which every sheet is under.
     """
 
     def __init__(self, folder: Path | None = None, *, in_memory: bool = False, cached: bool = True) -> None:
         self.folder = folder or default_folder()
         self.cached = cached
+        self.terms: Terms | None = None
         self._sheets: dict[Path, PriceSheet] = {}
         self._names: dict[Path, Page] = {}
         self.pages: dict[Path, bytes] = {}
@@ -77,6 +80,18 @@ class Catalog:
     def paths(self) -> list[Path]:
         """Every page of the folder, sorted."""
         return sorted(Path(page) for models in self._index.values() for page in models.values())
+
+    @property
+    def providers(self) -> list[str]:
+        """Every provider that has a page."""
+        return list(self._index)
+
+    def has_name(self, pattern: str) -> bool:
+        """Whether a model or an alias fits a pattern such as `claude-*`, with or without its provider."""
+        models = ((provider, model) for provider, models in self._index.items() for model in models)
+        if any(fnmatchcase(name, pattern) for provider, model in models for name in (model, f"{provider}/{model}")):
+            return True
+        return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self._text(path)))
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
@@ -189,7 +204,8 @@ class Catalog:
         if path not in self._sheets:
             # An empty page is one that could not be read: reading it again says why.
             sheet = read_page(path, page=self._text(path) or None, cached=self.cached)
-            self._sheets[path] = replace(sheet, digest=self._digest(path))
+            sheet = replace(sheet, digest=self._digest(path))
+            self._sheets[path] = self.terms.on(sheet) if self.terms else sheet
         return self._sheets[path]
 
     def _digest(self, path: Path) -> str:

@@ -45,7 +45,7 @@ class Asking(NamedTuple):
 def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asking:
     """The question of the flags, from now on, to each of the models named, or to all of the catalogue: a document has
     another length on each. `--times` names a file here."""
-    catalog, at = options.catalog(prices), options.instant("as_of", words.as_of)
+    catalog, at = options.catalog(prices, words.discount, words.terms), options.instant("as_of", words.as_of)
     named = (options.sheet(catalog, name, at) for name in models or ())
     sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in named}.values()
     assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))

@@ -14,7 +14,7 @@ import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
-from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadWorkload
+from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadUsage, BadWorkload
 from ..output.escapes import visible
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
@@ -38,6 +38,8 @@ def flag(word: Word) -> Any:
 Service = Annotated[str, flag(WORD["service"])]
 Region = Annotated[str, flag(WORD["region"])]
 Thinking = Annotated[bool, flag(WORD["thinking"])]
+Discount = Annotated[str, flag(WORD["discount"])]
+TermsFile = Annotated[str, flag(WORD["terms"])]
 Strategies = Annotated[list[str], flag(STRATEGY)]
 Provider = Annotated[str, flag(PROVIDER)]
 AsOf = Annotated[str, flag(WORD["as_of"])]
@@ -59,8 +61,16 @@ def instant(name: str, text: str) -> datetime:
     return reading.read(name, units.instant, text) if text else clock.now()
 
 
-def catalog(prices: Path | None) -> Catalog:
-    return Catalog(prices).with_pages()
+def catalog(prices: Path | None, discount: str = "", terms: str = "") -> Catalog:
+    """The price sheets of a folder, under the customer's own terms where they are given."""
+    catalog = Catalog(prices).with_pages()
+    if discount and terms:
+        raise BadUsage("terms are given too; write this discount into their file, or leave one out", word="discount")
+    if discount or terms:
+        from ..catalog.terms import discounted, load_terms
+
+        catalog.terms = reading.read("discount", discounted, discount) if discount else load_terms(Path(terms), catalog)
+    return catalog
 
 
 SHORT_NAMES: dict[str, str] = {}

@@ -47,6 +47,8 @@ def replay(
     until: replay_options.Until = "",
     as_of: replay_options.AsOf = "",
     region: replay_options.Region = "",
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
     engine: replay_options.Engine = "auto",
     master: replay_options.Master = "",
     threads: replay_options.Threads = "",
@@ -72,7 +74,7 @@ def replay(
 
     Example: cachecost replay logs/ --by project --model gpt-5.6-luna
     """
-    catalog = options.catalog(prices)
+    catalog = options.catalog(prices, discount, terms)
     names = Names(catalog, aliases=aliases(alias, catalog))
     others = [Epochs(options.sheet(catalog, each, clock.now())) for each in model]
     span = Span(moment("since", since), moment("until", until))
@@ -107,6 +109,8 @@ def replay(
         "until": until,
         "as_of": as_of,
         "region": region,
+        "discount": discount,
+        "terms": str(catalog.terms or ""),
         "format_of": format_of,
     }
     saved = Checkpoint(checkpoint, question) if checkpoint else None

@@ -38,6 +38,7 @@ COMMANDS = {
 """Each command, and the module of this room that holds it."""
 
 RIVALS = {"context": "file", "file": "context", "every": "over", "over": "every", "format": "json", "json": "format"}
+RIVALS |= {"discount": "terms", "terms": "discount"}
 """Options that say the same in two ways: one that is nearer puts the other out of force."""
 
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -161,7 +162,7 @@ def _refuse_more_than_words(names: Iterable[str]) -> None:
 
     words = {*WORD, *COUNTS, *(each.name for each in (ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY)), *MORE}
     for name in names:
-        if (key := name.replace("-", "_")) not in words - {"times"}:
+        if (key := name.replace("-", "_")) not in words - {"times", "terms"}:
             raise BadQuantity(
                 f"{LOCAL}: {name!r} is no word of a question, and this file may come with a folder that is not yours; "
                 f"set it by its flag, as CACHECOST_{key.upper()}, or in {_user_file()}"

@@ -42,8 +42,8 @@ class SideFile(NamedTuple):
     text: str
     tree: Any
 
-    def fault(self, message: str, *steps: str | int) -> BadDocument:
-        """A fault at the line of a value, found by its keys and indices: `eviction.yaml:4: reported.seen: ...`."""
+    def line(self, *steps: str | int) -> int:
+        """The line of a value, found by its keys and indices."""
         node, line = yaml.compose(self.text, Loader=PageLoader), 1
         for step in steps:
             if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
@@ -52,8 +52,12 @@ class SideFile(NamedTuple):
             elif isinstance(node, yaml.MappingNode):
                 key, node = next((pair for pair in node.value if pair[0].value == step), (None, None))
                 line = key.start_mark.line + 1 if key else line
+        return line
+
+    def fault(self, message: str, *steps: str | int) -> BadDocument:
+        """A fault at the line of a value, found by its keys and indices: `eviction.yaml:4: reported.seen: ...`."""
         name = ".".join(str(step + 1) if isinstance(step, int) else step for step in steps)
-        return BadDocument(f"{self.path}:{line}: {f'{name}: ' if name else ''}{message}")
+        return BadDocument(f"{self.path}:{self.line(*steps)}: {f'{name}: ' if name else ''}{message}")
 
 
 def read_side_file(path: Path, *, texts: bool = False) -> SideFile:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from .. import money
 from .. import units as quantities
 from ..bills.break_even import BreakEven
-from ..prices.sheet import PriceSheet
+from ..prices.sheet import PriceSheet, Version
 
 SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
 DIGITS = 18
@@ -194,6 +194,13 @@ def rate(value: Decimal, currency: str = "USD") -> str:
 
 
 def cited(sheet: PriceSheet, version: str) -> str:
-    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`."""
+    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`, and the
+    customer's own terms that changed them: `..., after your discount of 15%, terms.yaml:4`."""
     region = f", region {sheet.region}" if sheet.region else ""
-    return f"Rates: {version}{region}, checked {sheet.checked}"
+    terms = after(version.terms) if isinstance(version, Version) else ""
+    return f"Rates: {version}{region}, checked {sheet.checked}{terms}"
+
+
+def after(terms: Sequence[str]) -> str:
+    """`, after your discount of 15%, terms.yaml:4`; nothing where the rates are those of the page."""
+    return f", after {'; '.join(terms)}" if terms else ""

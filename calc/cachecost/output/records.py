@@ -154,6 +154,7 @@ class OfOneModel(Answered):
 
     model: ModelId = of("sheet.id")
     version: Version
+    terms: list[str] = of("version.terms")
     currency: Currency = of("sheet.currency")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from .. import money
@@ -30,6 +31,9 @@ class Rate(NamedTuple):
     value: Decimal
     unit: str
     each: Decimal
+
+    def times(self, factor: Decimal) -> Rate:
+        return Rate(money.multiply(self.value, factor), self.unit, money.multiply(self.each, factor))
 
 
 class Band(NamedTuple):
@@ -72,11 +76,11 @@ class Row:
 
     def times(self, factor: Decimal) -> Row:
         """The same row with every rate multiplied, for regions that cost more."""
-        rates = {
-            name: Rate(money.multiply(rate.value, factor), rate.unit, money.multiply(rate.each, factor))
-            for name, rate in self.rates.items()
-        }
-        return replace(self, rates=rates)
+        return self.scaled(lambda _: factor)
+
+    def scaled(self, factor: Callable[[str], Decimal]) -> Row:
+        """The same row with each rate multiplied by the factor of its line."""
+        return replace(self, rates={name: rate.times(factor(name)) for name, rate in self.rates.items()})
 
 
 class Dispute(NamedTuple):
@@ -107,7 +111,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RateCard:
-    """All rates in force from `effective` (inclusive, UTC) until the next card begins."""
+    """All rates in force from `effective` (inclusive, UTC) until the next card begins.
+
+    `terms`: the customer's own terms that changed its rates, in words. `listed`: the card of the page, where this is
+    all or a part of one under such terms.
+    """
 
     effective: datetime
     rows: tuple[Row, ...]
@@ -121,6 +129,8 @@ class RateCard:
     limits: Limits = Limits()
     regions: Mapping[str, Decimal] = field(default_factory=dict)
     disputes: tuple[Dispute, ...] = ()
+    terms: tuple[str, ...] = ()
+    listed: RateCard | None = None
     caution: str | None = field(init=False, repr=False, compare=False)
     least_read: int = field(init=False, repr=False, compare=False)
     least_written: int = field(init=False, repr=False, compare=False)
@@ -219,7 +229,22 @@ class RateCard:
         """This card as it is billed in a region, or itself where it knows no such region."""
         if region not in self.regions:
             return self
-        return replace(self, rows=tuple(row.times(self.regions[region]) for row in self.rows), regions={})
+        factor = self.regions[region]
+        listed = self.listed.in_region(region) if self.listed else None
+        return replace(self.scaled(lambda *_: factor), regions={}, listed=listed)
+
+    def scaled(self, factor: Callable[[Row, str], Decimal]) -> RateCard:
+        """This card with each rate of each row multiplied by a factor, in every reading of a dispute."""
+        rows = tuple(row.scaled(partial(factor, row)) for row in self.rows)
+        return replace(self, rows=rows, disputes=tuple(self._scaled(each, factor) for each in self.disputes))
+
+    def _scaled(self, dispute: Dispute, factor: Callable[[Row, str], Decimal]) -> Dispute:
+        place, name = dispute.where[0], str(dispute.where[-1])
+        if not isinstance(place, int):  # a term of caching, which is no money
+            return dispute
+        by = factor(self.rows[place], name)
+        others = tuple((money.multiply(Decimal(value), by), source) for value, source in dispute.others)
+        return Dispute(dispute.where, money.multiply(Decimal(dispute.taken), by), others)
 
     def with_reading(self, dispute: Dispute, value: Term) -> RateCard:
         """This card with one disputed term read the other way."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .. import money
 from ..errors import BadUsage
 from .card import STANDARD, Rate, RateCard, Row
-from .sheet import PriceSheet
+from .sheet import PriceSheet, Version
 from .usage import Quantity, Usage
 
 _ZERO = Decimal(0)
@@ -68,7 +68,7 @@ class Quote(NamedTuple):
         return tuple(lines)
 
     @property
-    def version(self) -> str:
+    def version(self) -> Version:
         return self.sheet.version(self.card)
 
     @property

@@ -32,6 +32,14 @@ def printed_at(name: str) -> Path:
     return ("storage_per_hour",) if name == "storage" else (name,)
 
 
+class Version(str):
+    """What an answer cites, such as `google/gemini-1.5-pro@2024-10-01`; `terms`: the customer's own terms that changed
+    the rates of that card, in words."""
+
+    __slots__ = ("terms",)
+    terms: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PriceSheet:
     """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
@@ -72,10 +80,13 @@ class PriceSheet:
     def id(self) -> str:
         return f"{self.provider}/{self.model}"
 
-    def version(self, card: RateCard) -> str:
+    def version(self, card: RateCard) -> Version:
         """`google/gemini-1.5-pro@2024-10-01`: what an answer cites. Where a page is not cachecost's own, as in a folder
         that `--prices` names, its digest follows: `google/gemini-1.5-pro@2024-10-01+3f2a91c0`."""
-        return f"{self.id}@{show_instant(card.effective)}{f'+{self.digest}' if self.digest else ''}"
+        digest = f"+{self.digest}" if self.digest else ""
+        version = Version(f"{self.id}@{show_instant((card.listed or card).effective)}{digest}")
+        version.terms = card.terms
+        return version
 
     def card(self, at: datetime) -> RateCard:
         """The card in force at an instant with a zone; NotInForce before the first one.

@@ -41,6 +41,8 @@ class Announced(NamedTuple):
         when = f"{card.effective:%Y-%m-%d}" + (" (scheduled)" if card.status == "scheduled" else "")
         if card.status == "withdrawn":
             return f"the model is withdrawn on {when}"
+        if card.listed and card.listed.effective < card.effective:
+            return f"your terms change on {when}"
         return f"{'caching terms' if self.terms_alone else 'rates'} change on {when}"
 
 

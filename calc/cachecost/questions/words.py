@@ -91,6 +91,8 @@ class Question:
     service: str = _word("standard", "NAME", "standard, batch, flex, priority …", "standard")
     region: str = _word("", "NAME", "A region with its own rates, such as us.")
     thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
+    discount: str = _word("", "SHARE", "Your discount on every rate: 15%. The answer says so.", "15%")
+    terms: str = _word("", "PATH", "Your own terms by provider, model, service and date: terms.yaml.", local=True)
     as_of: str = _word(
         "", "WHEN", "Prices of this day or instant: 2024-05-25, 2026-08-10T02:00Z (default: now).", "2026-11-01"
     )

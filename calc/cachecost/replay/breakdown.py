@@ -190,7 +190,7 @@ def rates_of(keys: Iterable[Key], sheets: Mapping[str, Epochs]) -> tuple[Rates, 
 def _card(key: Key, sheets: Mapping[str, Epochs]) -> Rates:
     epochs = sheets[key.sheet]
     card = epochs.card(key)
-    return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution)
+    return Rates(epochs.sheet.version(card), epochs.sheet.checked.isoformat(), card.caution, card.terms)
 
 
 def _cautioned(rates: Iterable[Rates], account: Account, whole: Tally, today: date | None) -> Iterator[Rates]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -101,6 +102,13 @@ class Epochs:
     def rates(self, key: Key, *names: str) -> dict[str, Rate]:
         """The rates of some lines; NotSold for a line that has none."""
         return rates_of(names, self.row(key), self.card(key), self.sheet)
+
+    def listed(self, key: Key, name: str) -> Decimal:
+        """What one unit of a line costs by the page, before the customer's own terms."""
+        card = self.card(key).listed or self.card(key)
+        row = card.rows[key.row]
+        billed = row if key.region is None else row.times(card.factor(key.region))
+        return rates_of((name,), billed, card, self.sheet)[name].each
 
     def each(self, key: Key, name: str) -> Fraction:
         """What one token of a line costs."""

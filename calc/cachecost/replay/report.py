@@ -167,11 +167,13 @@ class Alternative(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """A rate card that priced some of the log: `google/gemini-1.5-pro@2024-10-01`, and when it was last checked."""
+    """A rate card that priced some of the log: `google/gemini-1.5-pro@2024-10-01`, when it was last checked, and
+    the customer's own terms that changed its rates."""
 
     version: str
     checked: str
     caution: str | None
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ def breakpoints(
     at_most: Annotated[str, typer.Option(metavar="K", help=MOST)] = "",
     service: options.Service = "standard",
     region: options.Region = "",
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
@@ -60,7 +62,7 @@ def breakpoints(
         raise BadWorkload("say what the prompt is made of, such as --part system=20K --part docs=80K@2/h", word="part")
     at = options.instant("as_of", as_of)
     placement = place(
-        options.sheet(options.catalog(prices), model, at),
+        options.sheet(options.catalog(prices, discount, terms), model, at),
         [piece(text) for text in part],
         Pace(reading.maybe("rate", units.rate, rate), reading.maybe("every", units.duration, every)),
         at=at,
@@ -80,6 +82,8 @@ def compact(
     ahead: Annotated[str, typer.Option(metavar="N", help="What N later turns then save, or still owe.")] = "",
     service: options.Service = "standard",
     region: options.Region = "",
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
@@ -91,7 +95,7 @@ def compact(
     turns = reading.maybe("ahead", units.count, ahead)
     at = options.instant("as_of", as_of)
     compaction = compacted(
-        options.sheet(options.catalog(prices), model, at),
+        options.sheet(options.catalog(prices, discount, terms), model, at),
         context=tokens,
         summary=summary(to, tokens),
         at=at,
@@ -110,6 +114,8 @@ def fanout(
     answer: Annotated[str, ANSWER] = "0",
     service: options.Service = "standard",
     region: options.Region = "",
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
@@ -131,6 +137,9 @@ def fanout(
     later = reading.read("then", units.count, then)
     assumptions = Assumptions(service=service, region=region or None)
     fans = fan_out(
-        options.sheet(options.catalog(prices), model, work.start), work, later=later, assumptions=assumptions
+        options.sheet(options.catalog(prices, discount, terms), model, work.start),
+        work,
+        later=later,
+        assumptions=assumptions,
     )
     return fanouts.reply(fans)

@@ -41,6 +41,8 @@ def quote(
     service: options.Service = "standard",
     region: options.Region = "",
     thinking: options.Thinking = False,
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
     at: Annotated[str, AT] = "",
     from_: Annotated[str, FROM] = "",
     prices: options.Prices = None,
@@ -51,7 +53,7 @@ def quote(
 
     Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
     """
-    catalog = options.catalog(prices)
+    catalog = options.catalog(prices, discount, terms)
     when = options.instant("at", at)
     if from_:
         if model:

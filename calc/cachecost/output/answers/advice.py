@@ -83,6 +83,7 @@ class AdviceRecord(Answered):
 
     model: ModelId = of("sheet.id")
     version: Version
+    terms: list[str] = of("version.terms")
     checked: date = of("sheet.checked")
     currency: Currency = of("sheet.currency")
     workload: WorkloadRecord

@@ -47,6 +47,7 @@ class AnswerRecord(Fields):
 
     model: ModelId
     version: Version
+    terms: list[str] = of("version.terms")
     checked: date = of("sheet.checked")
     strategy: Text
     status: Literal["ok", "refused", "withdrawn", "too_short"]

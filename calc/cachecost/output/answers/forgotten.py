@@ -19,6 +19,7 @@ class RentRecord(Fields):
 
     model: ModelId = of("sheet.id")
     version: Version
+    terms: list[str] = of("version.terms")
     currency: Currency = of("sheet.currency")
     tokens: Count
     hour: Decimal

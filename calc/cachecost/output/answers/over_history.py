@@ -32,6 +32,7 @@ class EraRecord(Fields):
     """A rate card and what the workload costs under it; `cache`: the cache that costs money to keep."""
 
     version: Version
+    terms: list[str] = of("version.terms")
     status: CardStatus | Literal["refused"] = of(lambda era: _status(era))
     strategy: str | None
     currency: Currency = of("sheet.currency")

@@ -31,6 +31,7 @@ class QuoteRecord(Fields):
     total: Decimal
     currency: Currency
     version: Version
+    terms: list[str] = of("version.terms")
     status: Text
     free: bool
     lines: list[LineRecord]

@@ -53,6 +53,7 @@ class BestOfModelRecord(Fields):
 
     model: ModelId = of("sheet.id")
     version: Version
+    terms: list[str] = of("version.terms")
     context: Count = of("workload.context")
     strategy: Text = of("best.strategy")
     status: Literal["ok"]

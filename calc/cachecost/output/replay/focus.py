@@ -2,7 +2,8 @@
 
 Columns of the FinOps Open Cost and Usage Specification, 1.2 with those that 1.3 renames beside them:
 https://focus.finops.org/focus-specification/v1-2, https://focus.finops.org/focus-specification/v1-3. Every row is an
-estimate at list prices, says so, and is never an invoice.
+estimate, says so, and is never an invoice: list costs are at the rates of the page, the others under the customer's own
+terms where there are any.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 
+from ... import money
 from ...prices.quote import LineItem
 from ...replay.account import Account, Slice
 from ...replay.breakdown import kind
@@ -49,12 +51,13 @@ def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
     details |= _cache(item)
     tags = {word: label for word in account.labels if word != "hour" and (label := account.label(part, word))}
     each, cost = plain(item.each) or "", plain(item.amount) or ""
+    listed, rated = epochs.listed(key, item.name), "your own terms" if card.terms else "list price"
     quantity = plain(item.quantity) or ""
     unit = UNITS.get(item.unit, item.unit)
     values = {
         **_periods(part),
         "ChargeCategory": "Usage",
-        "ChargeDescription": f"Estimate at list price, not an invoice: {sheet.name}, {item.name}",
+        "ChargeDescription": f"Estimate at {rated}, not an invoice: {sheet.name}, {item.name}",
         "ChargeFrequency": "Usage-Based",
         "ServiceCategory": "AI and Machine Learning",
         "ServiceSubcategory": "Generative AI",
@@ -75,8 +78,10 @@ def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
         "PricingUnit": unit,
         "PricingCategory": "Standard",
         "PricingCurrency": sheet.currency,
-        **dict.fromkeys(("ListUnitPrice", "ContractedUnitPrice"), each),
-        **dict.fromkeys(("ListCost", "ContractedCost", "BilledCost", "EffectiveCost"), cost),
+        "ListUnitPrice": plain(listed) or "",
+        "ListCost": cost if listed == item.each else plain(money.times(item.quantity, listed)) or "",
+        "ContractedUnitPrice": each,
+        **dict.fromkeys(("ContractedCost", "BilledCost", "EffectiveCost"), cost),
         "BillingCurrency": sheet.currency,
         "SubAccountId": str(account.label(part, "project") or ""),
         "Tags": json.dumps(tags, ensure_ascii=False),

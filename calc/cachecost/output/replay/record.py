@@ -56,7 +56,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "billed": _all(report.billed, "item currency amount"),
         "reconciled": _all(report.reconciled, RECONCILED),
         "what_if": _all(report.alternatives, ALTERNATIVE),
-        "rates": _all(report.rates, "version checked caution"),
+        "rates": _all(report.rates, "version checked caution terms"),
         "accounting": of_ledger(ledger, outside),
         "notes": [*report.notes, *ledger.notes],
     }

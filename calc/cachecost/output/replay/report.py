@@ -10,7 +10,7 @@ from ...replay.ledger import Ledger
 from ...replay.report import Alternative, Report
 from ...units import show_instant
 from ..escapes import in_markdown
-from ..figures import count
+from ..figures import after, count
 from ..screen import Screen
 from ..table import Table
 from .sentence import advice, length, money_of, requests, sentence
@@ -161,7 +161,7 @@ def footer(report: Report, ledger: Ledger) -> list[str]:
     """What was assumed, where the rates come from, and what was rounded."""
     lines = [*report.notes, *ledger.notes]
     for each in report.rates[:LISTED]:
-        lines.append(f"Rates: {each.version}, checked {each.checked}")
+        lines.append(f"Rates: {each.version}, checked {each.checked}{after(each.terms)}")
     lines += (
         [f"and {len(report.rates) - LISTED:,} more rate cards; --json has them"] if len(report.rates) > LISTED else []
     )
