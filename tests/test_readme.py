@@ -15,12 +15,8 @@ from .command import run
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-TOLD = "".join(
-    [
-        README,
-        *((ROOT / path).read_text(encoding="utf-8") for path in ("calc/README.md", "docs/replay.md", "docs/terms.md")),
-    ]
-)
+PAGES = ("calc/README.md", "docs/ahead.md", "docs/replay.md", "docs/terms.md")
+TOLD = "".join([README, *((ROOT / path).read_text(encoding="utf-8") for path in PAGES)])
 BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
 
 

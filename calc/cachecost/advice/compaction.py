@@ -103,13 +103,20 @@ def compact(
 
 def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
     """The call as a hit and, if that is another price, as a miss."""
-    asking, call = plan.workload, Bill(plan)
+    asking = plan.workload
     before, after = (
         Plan(plan.strategy, Workload(tokens, 0, 0, 1, asking.start), plan.sheet, plan.assumptions)
         for tokens in (asking.context, summary)
     )
     first = Bill(after).of_one(after.missed_request)
     turns = (first, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
-    hit, miss = call.of_one(plan.read_request), call.of_one(plan.plain_request)
+    hit, miss = call_cost(plan, plan.cached), call_cost(plan, 0)
     outcomes = [Compacted(plan.strategy, True, hit, *turns)]
     return outcomes if hit == miss else [*outcomes, Compacted(plan.strategy, False, miss, *turns)]
+
+
+def call_cost(plan: Plan, alive: int) -> Decimal:
+    """What the call costs that sends the context of a plan and is answered by the summary: it reads what is `alive` of
+    it in the cache, and writes nothing, since what it would write is not sent again."""
+    work, read = plan.workload, min(alive, plan.cached)
+    return Bill(plan).of_one(plan.terms(work.start).reading(read, work.prompt - read, work.answer))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,11 +26,13 @@ Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.h
 Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
 OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; instead of --queries.")}
 """Words whose flags read a file where other doors take the value itself."""
+ALSO = {"hit_share": "--hit-rate"}
+"""Another name of a word's flag."""
 
 
 def flag(word: Word) -> Any:
     """The flag of a word."""
-    flags = [f"--{word.name.replace('_', '-')}", *([word.short] if word.short else [])]
+    flags = [f"--{word.name.replace('_', '-')}", *filter(None, [ALSO.get(word.name), word.short])]
     metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
     return typer.Option(*flags, metavar=metavar, help=text)
 
@@ -45,6 +47,12 @@ Provider = Annotated[str, flag(PROVIDER)]
 AsOf = Annotated[str, flag(WORD["as_of"])]
 CHART = typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable.")
 Charts = Annotated[list[Path], CHART]
+Alias = Annotated[
+    list[str],
+    typer.Option(
+        "--alias", metavar="LOGNAME=MODEL", help="What a name in the logs means; =MODEL where they name none."
+    ),
+]
 Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
@@ -171,3 +179,16 @@ def price(text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text):
         raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
     return Decimal(text)
+
+
+def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
+    """`LOGNAME=MODEL` as a mapping; a MODEL without a sheet is refused at once."""
+    names: dict[str, str] = {}
+    for text in texts:
+        name, equals, model = text.rpartition("=")
+        if not equals or not model:
+            raise BadUsage(
+                f"{text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8", word="alias"
+            )
+        names[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
+    return names

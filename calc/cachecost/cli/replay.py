@@ -28,7 +28,7 @@ from .messages import message
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink, summed_up
 from .replay_engines import chosen, machine, on_cluster, ready
-from .replay_options import Format, aliases, moment
+from .replay_options import Format, moment
 from .replay_run import local_logs, read
 
 STOPPED = 130
@@ -38,7 +38,7 @@ def replay(
     log: replay_options.Logs = [],  # noqa: B006
     format_of: replay_options.FormatOf = AUTO,
     strict: replay_options.Strict = False,
-    alias: replay_options.Alias = [],  # noqa: B006
+    alias: options.Alias = [],  # noqa: B006
     model: replay_options.Others = [],  # noqa: B006
     policy: replay_options.Policies = [],  # noqa: B006
     shared: replay_options.Shared = "",
@@ -75,7 +75,7 @@ def replay(
     Example: cachecost replay logs/ --by project --model gpt-5.6-luna
     """
     catalog = options.catalog(prices, discount, terms)
-    names = Names(catalog, aliases=aliases(alias, catalog))
+    names = Names(catalog, aliases=options.aliases(alias, catalog))
     others = [Epochs(options.sheet(catalog, each, clock.now())) for each in model]
     span = Span(moment("since", since), moment("until", until))
     if emit_sql and region:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,8 +11,6 @@ from typing import Annotated
 import typer
 
 from .. import clock, units
-from ..catalog.catalog import Catalog
-from ..errors import BadUsage
 from ..questions import reading
 from ..replay.account import BY
 
@@ -43,12 +40,6 @@ FormatOf = Annotated[
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse at the first malformed line, and exit 3 unless all is priced.")
-]
-Alias = Annotated[
-    list[str],
-    typer.Option(
-        "--alias", metavar="LOGNAME=MODEL", help="What a name in the logs means; =MODEL where they name none."
-    ),
 ]
 Others = Annotated[
     list[str], typer.Option("--model", metavar="MODEL", help="What would it have cost on this model? Repeatable.")
@@ -110,19 +101,6 @@ Reconcile = Annotated[
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=f"How to answer: {', '.join(Format)}.")]
-
-
-def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:
-    """`LOGNAME=MODEL` as a mapping; a MODEL without a sheet is refused at once."""
-    names: dict[str, str] = {}
-    for text in texts:
-        name, equals, model = text.rpartition("=")
-        if not equals or not model:
-            raise BadUsage(
-                f"{text!r} is no alias; expected LOGNAME=MODEL, such as my-opus=claude-opus-4-8", word="alias"
-            )
-        names[name] = catalog.sheet(model).id if not catalog.sheet(model).region else model
-    return names
 
 
 def moment(name: str, text: str) -> datetime | None:

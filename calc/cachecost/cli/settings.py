@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": "commands.plan",
     "sweep": "commands.sweep",
     "replay": "replay",
+    "next": "commands.next",
     "logs": "commands.logs",
     "breakpoints": "commands.prompts",
     "compact": "commands.prompts",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -13,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 def install(extra: str) -> str:
     """The command that adds an extra such as `files`; a sentence where it is not known where the package came from."""
+    from importlib.metadata import PackageNotFoundError, distribution  # takes longer to load than most commands
+
     try:
         package = distribution("cachecost")
         origin = json.loads(package.read_text("direct_url.json") or "{}")

@@ -59,6 +59,14 @@ class Stored:
     billed_per: str = "second"
 
 
+def cacheable(terms: Automatic | Written | Stored, tokens: int) -> int:
+    """How many of so many tokens can be cached under the terms of a card: whole blocks, none below the minimum."""
+    if tokens < (terms.min_tokens or 0):
+        return 0
+    block = getattr(terms, "block", None) or 1
+    return int(tokens // block * block)
+
+
 class Caching(NamedTuple):
     automatic: Automatic | None = None
     written: Written | None = None

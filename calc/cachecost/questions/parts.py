@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from .. import units
-from ..advice.breakpoints import Piece
 from ..errors import BadQuantity
 from . import reading
+
+if TYPE_CHECKING:
+    from ..advice.breakpoints import Piece
 
 
 def piece(text: str) -> Piece:
     """`docs=80K@2/h`: a name, its tokens, and how often it changes: a rate, `each`; never where nothing is said."""
+    from ..advice.breakpoints import Piece  # summaries need none
+
     name, equals, said = text.partition("=")
     name, (tokens, at, changes) = name.strip(), said.partition("@")
     if not (name and equals and tokens) or (at and not changes):

@@ -223,6 +223,11 @@ SPAN = Word("queries", "1..20", "FROM..TO", "1..100, 1..1M:1000 with a step, or 
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
 FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if it is never deleted.", "true")
+SWITCH_TO = Word("switch_to", "", "MODEL", "Go on with this model in mid-conversation.", "gpt-5.6-luna")
+AT_TURN = Word("at_turn", "", "K", "The first turn on it (default: the second).", "8")
+TOKEN_RATIO = Word(
+    "token_ratio", "", "N", "Its tokens for one of the first model's: 1.1 (default: by their families).", "1.1"
+)
 PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")
 
 

@@ -34,9 +34,9 @@ def batches(plan: Plan, turns: int) -> Iterator[Batch]:
     return _stored(plan, turns) if plan.kind == STORED else chain.from_iterable(turn_by_turn(plan, turns))
 
 
-def turn_by_turn(plan: Plan, turns: int, first: int = 1) -> Iterator[list[Batch]]:
+def turn_by_turn(plan: Plan, turns: int, first: int = 1, *, alive: int = 0) -> Iterator[list[Batch]]:
     """What each of so many turns uses, from the first or a later one on, where no cache is rented: turn n is the same
-    in a longer conversation."""
+    in a longer conversation. `alive`: tokens that the first turn finds in the cache, where a session goes on."""
     if plan.seen_twice:
         raise BadWorkload("a conversation is never seen twice, since it grows; name written instead", word="strategy")
     work, pause, sent = plan.workload, later(plan, 2), pings_before(plan, turns)  # every pause is alike
@@ -46,7 +46,7 @@ def turn_by_turn(plan: Plan, turns: int, first: int = 1) -> Iterator[list[Batch]
         at = work.start + work.at(k, turns)
         terms = plan.terms(at, prompt)
         if k >= first - 1:
-            read = min(before.cached, terms.cached) if before and share else 0
+            read = min(before.cached if before else alive, terms.cached) if share else 0
             turn = [(0, 1 - share), (read, share)] if read else [(0, 1)]
             batches = [Batch(terms.request(tokens), number(part), at, prompt) for tokens, part in turn if part]
             if before and before.cached and plan.pinged:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import BadWorkload, NotSold
-from ..prices.caching import Lifetime, Stored
+from ..prices.caching import Lifetime, Stored, cacheable
 from ..prices.card import RateCard, Row
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
@@ -154,16 +154,13 @@ class Plan:
         return terms.min_tokens if terms else None
 
     def _cacheable(self, card: RateCard, tokens: int) -> int:
-        """How many of so many tokens this strategy can cache under a card: whole blocks, none below the minimum."""
+        """How many of so many tokens this strategy can cache under a card."""
         if self.kind == FRESH:
             return 0
         terms = getattr(card.caching, self.kind)
         if terms is None:
             raise NotSold(f"{self.sheet.version(card)} no longer sells {self.strategy!r}")
-        if tokens < (terms.min_tokens or 0):
-            return 0
-        block = getattr(terms, "block", None) or 1
-        return int(tokens // block * block)
+        return cacheable(terms, tokens)
 
     def terms(self, at: datetime, prompt: int | None = None) -> Terms:
         """What requests use in the stretch of constant rates that begins at an instant: those of the workload, whose

@@ -1,0 +1,106 @@
+"""A conversation from some turn on: what each number of further turns costs, from what the cache has by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from ..bills.bill import Bill
+from ..bills.break_even import HORIZON
+from ..bills.candidates import plans
+from ..bills.warnings import turns_served
+from ..errors import BadWorkload
+from ..prices.sheet import PriceSheet
+from ..prices.usage import Usage
+from ..strategies.assumptions import Assumptions
+from ..strategies.conversation import turn_by_turn
+from ..strategies.names import STORED
+from ..strategies.plan import Plan
+from ..workload.workload import Workload
+
+ALIKE = ("", 0)
+
+
+class Onward:
+    """The turns of a plan's conversation from the `first` on.
+
+    `alive`: tokens that the first of them finds in the cache. `longer`: the life for which the first tokens of every
+    prompt are written, where it is not that of the plan, and how many they are. `before`: money that is due first.
+    `most`: turns that are asked about, beyond the horizon of break-evens.
+    """
+
+    pieces = None
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        first: int = 1,
+        alive: int = 0,
+        longer: tuple[str, int] = ALIKE,
+        before: Fraction = Fraction(0),
+        most: int = 0,
+    ) -> None:
+        self.plan, self._longer = plan, longer
+        served = turns_served(plan.card, plan.workload)
+        self.served = None if served is None else max(0, served - first + 1)
+        """Turns until the context is full; None where no limit is known, or nothing is added."""
+        wanted = max(HORIZON, most)
+        self.horizon = wanted if self.served is None else min(wanted, self.served)
+        self._bill, self._totals = Bill(plan), [before]
+        self._turns = turn_by_turn(plan, first - 1 + max(1, self.horizon), first, alive=alive)
+
+    def exact_total(self, turns: int) -> Fraction:
+        """What so many turns cost; BadWorkload where they do not fit into the context."""
+        while len(self._totals) <= turns:
+            batches = next(self._turns, None)
+            if batches is None or len(self._totals) > self.horizon:
+                raise BadWorkload(f"{turns:,} more turns do not fit into the context", word="turns_left")
+            costs = (
+                Fraction(self._bill.of_one(self._written(usage), at, prompt)) * Fraction(times)
+                for usage, times, at, prompt in batches
+            )
+            self._totals.append(self._totals[-1] + sum(costs))
+        return self._totals[turns]
+
+    def _written(self, usage: Usage) -> Usage:
+        """The same request with the first of the tokens that it writes under their own, longer life."""
+        ttl, tokens = self._longer
+        moved = min(max(0, tokens - usage.read), usage.written)
+        if not moved:
+            return usage
+        counts = dict(usage.quantities)
+        own = next(name for name in counts if name.startswith("cache_write"))
+        rest = {name: count - moved if name == own else count for name, count in counts.items()}
+        return Usage.of_lines({name: count for name, count in {**rest, f"cache_write:{ttl}": moved}.items() if count})
+
+
+def cheapest(
+    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, *, turns: int, strategies: Sequence[str] = ()
+) -> Onward:
+    """A new conversation under the strategy that makes so many turns cheapest, the simpler one at a tie; a stored cache
+    is left out, since it is rented for a context that stays. NotSold where nothing is sold."""
+    offered = [plan for plan in plans(sheet, workload, assumptions, strategies) if plan.kind != STORED]
+    onward = [Onward(plan, most=turns) for plan in offered]
+    if not onward:
+        raise BadWorkload("a stored cache serves no conversation that moves; name another", word="strategy")
+    return min(onward, key=lambda each: each.exact_total(min(turns, each.horizon)))
+
+
+def on_another(workload: Workload, ratio: Fraction, *, turn: int = 1) -> Workload:
+    """The conversation from a turn on as a new one, in tokens of another model: `ratio` of them for one of this."""
+
+    def tokens(count: int) -> int:
+        return -(-(count * ratio).numerator // (count * ratio).denominator)
+
+    said = (turn - 1) * (workload.question + workload.answer + workload.tools)
+    return replace(
+        workload,
+        context=tokens(workload.context + said),
+        question=tokens(workload.question),
+        answer=tokens(workload.answer),
+        tools=tokens(workload.tools),
+        queries=max(1, workload.queries - turn + 1),
+        start=workload.start + workload.at(turn - 1, max(turn, workload.queries)),
+    )

@@ -1,0 +1,207 @@
+"""What is ahead of a live session, for people and programs: its cache, the ways to go on, one line for a status bar."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Literal
+
+from ...advice.ahead import COMPACT, CONTINUE, NEW, PING, SWITCH, Ahead, Range, Way
+from ...advice.session import COLD, WARM
+from ...bills.break_even import BreakEven
+from ...units import show_instant
+from ..figures import amount, cited, count, duration, intervals, many, plain
+from ..records import Count, Fields, ModelId, OfOneModel, Text, of, of_model, record, rows
+from ..reply import Page, Reply
+from ..table import Table
+from .measures import BreakEvenRecord
+
+LABELS = {
+    CONTINUE: "continue",
+    COMPACT: "compact first",
+    NEW: "new session with a summary",
+    SWITCH: "switch to {model}",
+    PING: "ping until {until:%b %d %H:%M} UTC",
+}
+"""Way to go on -> what people read."""
+COLUMNS = (
+    "way model strategy next_turn.low next_turn.likely next_turn.high turns.low turns.likely turns.high wins.first "
+    "pings until"
+)
+
+
+class RangeRecord(Fields):
+    """What it costs where all hits that may hit, as it is likely, and where nothing hits."""
+
+    low: str = of(lambda costs: plain(costs.low))
+    likely: str = of(lambda costs: plain(costs.likely))
+    high: str = of(lambda costs: plain(costs.high))
+
+
+class WayRecord(Fields):
+    """One way to go on; `turns` null where the turns left do not fit into the context."""
+
+    way: Literal["continue", "compact", "new-session", "switch", "ping"] = of("name")
+    model: ModelId
+    strategy: Text
+    next_turn: RangeRecord
+    turns: RangeRecord | None
+    wins: BreakEvenRecord | None
+    turns_until_full: Count | None = of("likely.served")
+    pings: Count | None
+    until: datetime | None
+
+
+class LeftOutRecord(Fields):
+    """A way that is none, and why."""
+
+    way: Text = of("model")
+    type: Text = of("kind")
+    why: Text
+
+
+class AheadRecord(OfOneModel):
+    """The next turn of a session and the turns left."""
+
+    session: Text
+    at: datetime = of("now")
+    last_request: datetime = of("cache.last.at")
+    state: Literal["cold", "warm", "unknown"]
+    time_left: timedelta | None
+    cached: Count = of("cache.tokens")
+    alive: Count
+    possibly_alive: Count
+    next_prompt: Count = of("workload.prompt")
+    answer: Count = of("workload.answer")
+    turns_left: Count = of("turns")
+    summary: Count
+    ways: list[WayRecord]
+    best: Text = of("best.name")
+    left_out: list[LeftOutRecord]
+    sentence: Text
+
+
+def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
+    """The answer in every form."""
+    ways = [
+        record(WayRecord, way, next_turn=record(RangeRecord, way.over(1)), turns=_maybe(way.over(ahead.turns)))
+        for way in ahead.ways
+    ]
+    text, now = sentence(ahead), ahead.now
+    cache = {
+        "state": ahead.cache.state(now),
+        "time_left": ahead.cache.left(now),
+        "alive": ahead.cache.alive(now),
+        "possibly_alive": ahead.cache.possible(now),
+    }
+    left_out = [f"{each.model} is left out: {each.why}" for each in ahead.left_out]
+    return Reply(
+        page=lambda: Page(head(ahead, session), [table(ahead)], [*left_out, *warnings], _sources(ahead), text),
+        record=lambda: record(AheadRecord, ahead, session=session, ways=ways, sentence=text, **cache),
+        rows=lambda: rows(COLUMNS, [each | {"turns": each["turns"] or _NOTHING} for each in ways], **of_model(ahead)),
+    )
+
+
+_NOTHING = {"low": None, "likely": None, "high": None}
+
+
+def _maybe(costs: Range | None) -> dict[str, str | None] | None:
+    return costs and record(RangeRecord, costs)
+
+
+def state(ahead: Ahead) -> str:
+    """`cold`, `warm, 3 min 12 s left`, `warm for 50,000 of 80,000 tokens, 49 min left`, `unknown`."""
+    cache, now = ahead.cache, ahead.now
+    word, alive, left = cache.state(now), cache.alive(now), cache.left(now)
+    if word != WARM or left is None:
+        return word
+    some = f" for {count(alive)} of {count(cache.tokens)} tokens" if alive < cache.tokens else ""
+    return f"warm{some}, {duration(timedelta(seconds=left // timedelta(seconds=1)))} left"
+
+
+def head(ahead: Ahead, session: str) -> str:
+    idle = duration(timedelta(seconds=(ahead.now - ahead.cache.last.at) // timedelta(seconds=1)))
+    text = f"{state(ahead)}: session {session} of {ahead.sheet.id}, idle for {idle}, "
+    return f"{text}{count(ahead.workload.prompt)} tokens in the next prompt"
+
+
+def label(way: Way) -> str:
+    text = LABELS[way.name] if way.until or way.name != PING else "ping"
+    return text.format(model=way.model, until=way.until)
+
+
+def table(ahead: Ahead) -> Table:
+    """A row a way."""
+    currency = ahead.sheet.currency
+
+    def costs(each: Range | None) -> tuple[str, str, str]:
+        return tuple(amount(one, currency) for one in each) if each else ("-", "-", "-")  # type: ignore[return-value]
+
+    cells = []
+    for way in ahead.ways:
+        next_turn, turns = costs(way.over(1)), costs(way.over(ahead.turns))
+        cells.append(
+            {
+                "to go on": label(way),
+                "next turn": next_turn[1],
+                "low": next_turn[0],
+                "high": next_turn[2],
+                many(ahead.turns, "turn"): turns[1],
+                "low ": turns[0],
+                "high ": turns[2],
+                "wins for turns": wins(way.wins) if way.wins else "-",
+                "as": way.strategy,
+            }
+        )
+    figures = [heading for heading in cells[0] if heading not in ("to go on", "as")]
+    return Table.of(cells, figures, spare=("as", "low ", "high ", "low", "high"))
+
+
+def wins(pays: BreakEven) -> str:
+    """`6+`, `1-3`, `never`: the numbers of turns for which a way costs less than to continue. Beyond the horizon that
+    was tried nothing is claimed to end."""
+    last = pays.horizon
+    open_ended = tuple((first, None if end == last else end) for first, end in pays.intervals)
+    return intervals(pays._replace(intervals=open_ended), "+", "-")
+
+
+def sentence(ahead: Ahead) -> str:
+    """What is cheapest, and by how much."""
+    best, currency = ahead.best, ahead.sheet.currency
+    turns = ahead.turns if best.over(ahead.turns) else 1
+    total, first = best.likely.exact_total(turns), ahead.ways[0]
+    over = f"over {many(turns, 'more turn')}" if turns > 1 else "for the next turn"
+    text = f"Cheapest {over}: {label(best)}, {amount(total, currency)}"
+    if best is first or first.name != CONTINUE or turns > first.likely.horizon:
+        return f"{text}."
+    more = first.likely.exact_total(turns) - total
+    return f"{text}, {amount(more, currency)} less than to continue." if more else f"{text}."
+
+
+def statusline(ahead: Ahead) -> str:
+    """One line for a status bar: `warm, 3 min 12 s left · next turn $0.08, cold $0.97`."""
+    first, currency = ahead.ways[0], ahead.sheet.currency
+    costs = first.over(1)
+    assert costs is not None
+    next_turn = f"next turn {amount(_cents(costs.likely), currency)}"
+    if ahead.cache.state(ahead.now) != COLD and costs.high != costs.likely:
+        next_turn += f", cold {amount(_cents(costs.high), currency)}"
+    return f"{state(ahead)} · {next_turn if first.name == CONTINUE else f'{label(first)}: {next_turn}'}"
+
+
+def _cents(value: Fraction) -> Fraction:
+    """A cost to two decimals, or to four below ten cents: a bar has little room."""
+    places = 100 if value >= Fraction(1, 10) else 10_000
+    return Fraction(round(value * places), places)
+
+
+def _sources(ahead: Ahead) -> list[str]:
+    """What is assumed, and where the rates come from."""
+    work = ahead.workload
+    added = f"{count(work.question)} tokens of question and {count(work.answer)} of answer"
+    return [
+        f"Assumed: the last prompt and its answer are sent again; each turn adds {added}, and later turns hit.",
+        f"A summary has {count(ahead.summary)} tokens; a new session's is written by you. Turn by turn: "
+        "low, all that may hit hits; high, nothing hits.",
+        f"{cited(ahead.sheet, ahead.version)}, at {show_instant(work.start)}",
+    ]

@@ -1,0 +1,58 @@
+"""Another model to switch to: the next cheaper one, and its tokens for one of the first model's."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from operator import itemgetter
+from pathlib import Path
+
+from ..catalog.catalog import Catalog
+from ..documents.families import load_ratios
+from ..documents.tokens import tokens_for_one
+from ..errors import BadQuantity
+from ..prices.card import RateCard
+from ..prices.sheet import PriceSheet
+from . import reading
+from .words import TOKEN_RATIO
+
+
+def ratio(text: str, sheet: PriceSheet, other: PriceSheet, folder: Path) -> Fraction:
+    """Tokens of the other model for one of the first: as given, or as their families cut code and English text."""
+    if text:
+        return reading.read(TOKEN_RATIO.name, _ratio, text)
+    names = (f"{each.provider}/{each.model}" for each in (sheet, other))
+    return tokens_for_one(load_ratios(folder / "token-ratios.yaml"), *names)
+
+
+def _ratio(text: str) -> Fraction:
+    value = Fraction(text) if re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,9})?", text) else Fraction(0)
+    if not Fraction(1, 10) <= value <= 10:
+        raise BadQuantity(f"{text!r} is not a ratio: expected a number from 0.1 to 10, such as 1.1")
+    return value
+
+
+def smaller(catalog: Catalog, sheet: PriceSheet, at: datetime) -> list[PriceSheet]:
+    """The next cheaper sibling of a model: of the same provider, sold at an instant, with a name that differs in one
+    word alone, as Sonnet's from Opus's. None where there is no such model."""
+    own, siblings = _words(sheet.model), list[tuple[Decimal, PriceSheet]]()
+    for path in catalog.paths:
+        name = _words(path.stem)
+        differ = [word for word, other in zip(own, name, strict=False) if word != other]
+        if path.parent.name == sheet.provider and len(name) == len(own) and len(differ) == 1 and differ[0].isalpha():
+            sibling = catalog.sheet(f"{sheet.provider}/{path.stem}")
+            siblings += [(_input(card), sibling)] if (card := sibling.sold(at)) else []
+    cheaper = [each for each in siblings if each[0] < _input(sheet.card(at))]
+    return [max(cheaper, key=itemgetter(0))[1]] if cheaper else []
+
+
+def _words(model: str) -> list[str]:
+    return re.split("[-.]", model)
+
+
+def _input(card: RateCard) -> Decimal:
+    """Money for a million tokens sent plain; 0 where none is sold."""
+    rate = card.plain_row().rates.get("input")
+    return rate.value if rate else Decimal(0)
