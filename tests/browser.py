@@ -49,7 +49,12 @@ def opened(context: sync_api.BrowserContext, server: Server) -> Iterator[Opened]
         pages.append(page)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme="dark" if dark else "light")
-        page.on("request", lambda asked: asked.url.startswith(server.url) or troubles.append(f"left for {asked.url}"))
+        page.on(
+            "request",
+            lambda asked: (
+                asked.url.removeprefix("blob:").startswith(server.url) or troubles.append(f"left for {asked.url}")
+            ),
+        )
         if not troubled:
             page.on("console", lambda said: said.type in ("error", "warning") and troubles.append(said.text))
             page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -62,7 +62,14 @@ NUMBER: dict[str, Any] = {
 }
 AT = Word("at", "", "WHEN", "When it was asked: 2026-11-01, 2026-08-10T02:00Z (default: now).", "2026-11-01")
 KIND = Word("kind", (), "NAME", "Only these rates: input, cache_read, cache_write:5m, storage, output.", "input")
-REPEATED = {"model", "strategy", "kind", "times", "cache_read", "cache_write", "audio"}
+SWEEP = Word(
+    "sweep",
+    (),
+    "AXIS=FIRST..LAST",
+    "What to vary, once or twice: context=10K..1M, every=1m..2h:30, queries=1..100. At most 2,000 points.",
+    "queries=1..100",
+)
+REPEATED = {"model", "strategy", "kind", "sweep", "times", "cache_read", "cache_write", "audio"}
 """Words that may be given several times."""
 USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
 
@@ -75,6 +82,7 @@ class Parameters(BaseModel):
         model: list[str]
         strategy: list[str]
         kind: list[str]
+        sweep: list[str]
         context: str
         queries: str
         times: list[str]

@@ -22,7 +22,7 @@ from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
-WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "usage", "provider", "all", "forgotten"}
+WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "sweep", "usage", "provider", "all", "forgotten"}
 """Words of the engine that a request has too."""
 EXAMPLES = {"model": "google/gemini-2.5-pro", "usage": '{"input": 1000, "output": 500}'}
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ..command import run
+from ..conftest import PRICES
 
 DAY = {"as_of": "2026-11-01"}
 LONG = {"context": "150K", "question": "200", "answer": "500"} | DAY
@@ -257,3 +258,37 @@ def test_an_ambiguous_name_lists_its_choices(client: TestClient) -> None:
     refused = client.get("/v1/compare?model=flash&context=100K&as_of=2026-11-20")
     assert (refused.status_code, refused.json()["type"]) == (404, "urn:cachecost:ambiguous-model")
     assert "google/gemini-3.8-flash" in refused.json()["detail"]
+
+
+def test_a_sweep_over_http_is_that_of_the_command_line(client: TestClient) -> None:
+    """A map over two words, by query, by body and as CSV; a word that is varied need not be given."""
+    words = {"model": "claude-opus-5-5", "sweep": ["context=10K..1M:3", "every=1m..2h:4"], "queries": "20"}
+    flags = ("sweep", "claude-opus-5-5", "--sweep", "context=10K..1M:3", "--sweep", "every=1m..2h:4", "-n", "20")
+    answer, wanted = client.get("/v1/sweep", params=words).json(), run(*flags, "--json").json
+    assert answer["cells"] == wanted["cells"]
+    assert client.post("/v1/sweep", json=words).json()["cells"] == wanted["cells"]
+    assert client.get("/v1/sweep.csv", params=words).text == run(*flags, "--format", "csv").out
+
+
+def test_a_sweep_of_too_many_points_is_refused(client: TestClient) -> None:
+    """2,000 at most; the message says how many were asked for, and the error names the word."""
+    words = {"model": "gpt-4o", "context": "100K", "sweep": ["every=1m..2h:50", "queries=1..100:50"]}
+    answer = client.get("/v1/sweep", params=words)
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "sweep")
+    assert "2,500 points are too many" in answer.json()["detail"]
+
+
+def test_the_history_of_all_models_has_the_rates_of_each(client: TestClient) -> None:
+    """GPT-4o's input rates over time are among them."""
+    one = client.get("/v1/prices/history", params={"model": "gpt-4o", "kind": "input", "service": "standard"}).json()
+    rates = client.get("/v1/prices/history", params={"kind": "input", "service": "standard"}).json()
+    assert [each for each in rates if each["model"] == "openai/gpt-4o"] == one
+    assert len({each["model"] for each in rates}) > 500
+
+
+def test_the_page_of_a_model_is_its_file(client: TestClient) -> None:
+    """As text, which a browser shows; by an alias too."""
+    answer = client.get("/v1/models/openai/gpt-4o/page.yaml")
+    assert answer.text == (PRICES / "openai/gpt-4o.yaml").read_text()
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert client.get("/v1/models/openai/gpt-0/page.yaml").status_code == 404

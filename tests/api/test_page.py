@@ -16,7 +16,7 @@ from cachecost.output import figures
 from cachecost.questions.words import WORDS
 
 from ..command import run
-from ..questions import CONVERSATION, PLAIN, QUESTIONS, compare, expect, sentence, sync_api, values
+from ..questions import CONVERSATION, PLAIN, QUESTIONS, TWO, compare, expect, sentence, values
 
 if TYPE_CHECKING:
     from ..browser import Opened
@@ -34,15 +34,13 @@ def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, qu
     over_http = json.load(urlopen(f"{page.url.split('?')[0]}v1/compare{query}"))
     assert over_http["answers"] == answer["answers"]
     assert urlopen(f"{page.url.split('?')[0]}v1/compare.csv{query}").read().decode().splitlines()[1:] == csv
-    rows = page.locator(".comparison > tbody > tr[data-strategy]")
-    expect(rows).to_have_count(len(answer["answers"]))
+    expect(page.locator(".comparison > tbody > tr[data-strategy]")).to_have_count(len(answer["answers"]))
     for place, each in enumerate(answer["answers"]):
-        row = rows.nth(place)
-        fresh = each["break_even"] is None
-        messages = [each["total"], each["per_query"], *([] if fresh else [each["savings"], each["savings_ratio"]])]
+        row = page.locator(f"tr[data-model='{each['model']}'][data-strategy='{each['strategy']}']")
+        messages = [each["total"], each["per_query"]] + ([] if each["break_even"] is None else [each["savings_ratio"]])
         assert values(row) == messages
-        assert csv[place].split(",")[4 : 4 + len(messages)] == messages
-        lines = page.locator(f"#lines-{place} .lines tbody tr")
+        assert set(messages) <= set(csv[place].split(","))
+        lines = page.locator(f"#{row.locator('button').get_attribute('aria-controls')} .lines tbody tr")
         shown = [values(lines.nth(line)) for line in range(lines.count())]
         assert shown == [[str(line["quantity"]), line["rate"], line["amount"]] for line in each["lines"]]
 
@@ -66,28 +64,86 @@ def test_the_reference_of_the_api_needs_no_other_host(opened: Opened) -> None:
     expect(page.locator(".opblock-summary-path", has_text="/v1/compare.csv")).to_be_visible()
 
 
-def test_the_curve_is_drawn_with_its_break_even(opened: Opened) -> None:
-    """The picture says in words where a strategy begins to pay, and its points are a table of exact values."""
-    pytest.importorskip("vl_convert", reason="needs the extra `charts`")
+def test_each_model_has_a_card_with_its_best_price_and_the_one_without_a_cache(opened: Opened) -> None:
+    """Cheapest first, by names for people; the two bars are as long as the bills that stand beside them."""
+    page = opened(TWO)
+    answers = compare(QUESTIONS[TWO])["answers"]
+    best: dict[str, dict[str, str]] = {}
+    for each in answers:
+        best.setdefault(each["model"], each)
+    expect(page.locator(".card")).to_have_count(len(best))
+    longest = max(float(each["total"]) for each in answers if each["strategy"] == "fresh")
+    for place, (model, cheapest) in enumerate(best.items()):
+        card = page.locator(".card").nth(place)
+        expect(card.locator("h3")).to_contain_text(cheapest["name"])
+        assert values(card.locator(".price")) == [cheapest["total"]]
+        bills = [next(each for each in answers if (each["model"], each["strategy"]) == (model, "fresh")), cheapest]
+        assert values(card.locator(".bars")) == [each["total"] for each in bills]
+        shares = card.locator(".bar").evaluate_all("all => all.map(one => +one.style.getPropertyValue('--share'))")
+        assert shares == pytest.approx([float(each["total"]) / longest for each in bills])
+
+
+@pytest.mark.parametrize(("view", "key"), [("Total", "total"), ("Per query", "per_query")])
+def test_a_price_is_shown_in_all_or_per_query(opened: Opened, view: str, key: str) -> None:
+    """Both are the engine's own, to the last digit."""
     page = opened(PLAIN)
-    drawing = page.get_by_role("img", name="stored pays from N = 6 ($0.68)")
-    expect(drawing.locator("canvas")).to_be_visible()
-    page.get_by_text("The curve as a table").click()
-    expect(page.locator("#points-table tbody tr")).to_have_count(20)
+    sentence(page)
+    page.get_by_label(view, exact=True).check()
+    assert values(page.locator(".price")) == [compare(QUESTIONS[PLAIN])["answers"][0][key]]
 
 
-def test_a_table_serves_where_there_is_no_chart_script(opened: Opened) -> None:
-    """Without the script of the extra the curve is a table, whose bills are those of the command line."""
+def test_a_price_per_month_is_the_answer_so_many_times_and_the_link_keeps_it(opened: Opened) -> None:
+    """The exact total of one answer, times 22."""
+    page = opened(PLAIN)
+    sentence(page)
+    page.get_by_label("Per month").check()
+    page.get_by_label("times a month").fill("22")
+    total = Fraction(compare(QUESTIONS[PLAIN])["best"]["total"])
+    expect(page.locator(".price small")).to_have_text("a month, 22 times")
+    assert [Fraction(each) for each in values(page.locator(".price"))] == [22 * total]
+    again = opened(PLAIN + "#per=month:22")
+    expect(again.locator(".price small")).to_have_text("a month, 22 times")
 
-    def without_script(page: sync_api.Page) -> None:
-        page.route("**/page/vega.js", lambda route: route.fulfill(status=404))
 
-    page = opened(PLAIN, troubled=True, before=without_script)
-    rows = page.locator("#chart tbody tr")
+def test_the_curves_are_drawn_with_their_break_even(opened: Opened) -> None:
+    """The picture says in words where a cache begins to pay, marks the question, and its points are a table."""
+    page = opened(PLAIN)
+    drawing = page.get_by_role("img", name="stored cache (rent by the hour) is cheaper from 6 queries on")
+    expect(drawing).to_contain_text("your 10 queries")
+    page.get_by_text("The chart as a table").click()
+    rows = page.locator("#points-table tbody tr")
     expect(rows).to_have_count(20)
     curve = run("curve", "gemini-2.5-pro", "-c", "100K", "-q", "0", "-a", "500", "--json").json
-    wanted = [list(totals) for totals in zip(*(line["totals"] for line in curve["lines"]), strict=True)]
+    lines = sorted(curve["lines"], key=lambda line: line["strategy"] != "fresh")
+    wanted = [list(totals) for totals in zip(*(line["totals"] for line in lines), strict=True)]
     assert [values(rows.nth(place)) for place in range(20)] == wanted
+
+
+def test_names_at_the_ends_of_lines_do_not_lie_on_each_other(opened: Opened) -> None:
+    """Four lines that end within two dollars of each other, beside one at thirty."""
+    page = opened(TWO)
+    expect(page.locator("#chart svg")).to_be_visible()
+    boxes = page.locator("#chart svg text").evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())")
+    for at, one in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            apart = one["right"] <= other["left"] or other["right"] <= one["left"]
+            assert apart or one["bottom"] <= other["top"] + 2 or other["bottom"] <= one["top"] + 2, (one, other)
+
+
+def test_the_chart_is_saved_as_a_drawing_a_picture_and_values(opened: Opened) -> None:
+    """SVG and PNG are what is seen; CSV has every digit. One query without a cache is $0.13: 100,000 input tokens at
+    $1.25 a million and 500 of output at $10."""
+    page = opened(PLAIN)
+    saved = {}
+    for kind in ("SVG", "PNG", "CSV"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Save as {kind}").press("Enter")
+        saved[kind] = download.value.path().read_bytes()
+    assert b"your 10 queries" in saved["SVG"]
+    assert saved["PNG"].startswith(b"\x89PNG")
+    head, *rows = saved["CSV"].decode().split("\r\n")
+    assert head.startswith("queries,no cache (USD),")
+    assert (rows[0].split(",")[1], len(rows)) == ("0.13", 20)
 
 
 def test_a_conversation_says_why_it_has_no_curve(opened: Opened) -> None:
@@ -173,7 +229,8 @@ def test_a_request_that_would_be_refused_is_struck_through_and_no_curve_is_drawn
     expect(rows).to_have_count(3)
     assert {rows.nth(place).get_attribute("data-status") for place in range(3)} == {"refused"}
     assert page.locator("tr[data-strategy] s").count() == 3
-    expect(page.locator("#chart")).to_contain_text("No curve here: anthropic/claude-opus-5-5 would refuse")
+    expect(page.locator("#chart")).to_contain_text("No curve here: no model here would serve these queries")
+    expect(page.locator(".card .badge.bad")).to_have_text("refused")
 
 
 def test_how_long_an_automatic_cache_lives_is_said_in_words(opened: Opened) -> None:

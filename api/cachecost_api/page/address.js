@@ -36,6 +36,6 @@ export function asksNow() {
 }
 
 function write(query, how, state = null) {
-  history[how](state, "", query ? `?${query}` : location.pathname);
+  history[how](state, "", (query ? `?${query}` : location.pathname) + location.hash);
   shown = query;
 }

@@ -1,51 +1,53 @@
 // What is asked about several times, such as models: a removable chip each, that the form reads as a field.
 
 import { make } from "./elements.js";
+import { models, star, stars } from "./models.js";
 
-/** A chip in a list: the words of a field, and a button that takes it away. */
+/** A chip in a list: the words of a field, and a button that takes it away; a model can have a star too. */
 export function chip(word, text, label = text) {
   const field = make("input", { type: "hidden", name: word, value: text });
-  const button = make("button", { type: "button", "aria-label": `Remove ${label}`, title: "Remove" }, "×");
-  return make("li", { class: "chip" }, field, make("span", {}, label), button);
+  const remove = make("button", { type: "button", class: "remove", "aria-label": `Remove ${label}`, title: "Remove" }, "×");
+  return make("li", { class: "chip" }, field, word === "model" ? starButton(text) : null, make("span", {}, label), remove);
 }
 
-/** Let the list take new chips from a box with suggestions, and lose them by their buttons. */
-export function tend({ form, list, box, add, changed }) {
-  const take = () => {
-    const text = box.value.trim();
-    if (!text) return;
-    const there = [...list.querySelectorAll("input")].some((field) => field.value === text);
-    if (!there) list.append(chip("model", text));
-    box.value = "";
-    changed();
+function starButton(id) {
+  const button = make("button", { type: "button", class: "star", title: "First in the list of models" });
+  const show = (on) => {
+    button.textContent = on ? "★" : "☆";
+    button.setAttribute("aria-pressed", String(on));
+    button.setAttribute("aria-label", `Star ${id}`);
   };
-  add.addEventListener("click", take);
-  box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    take();
-  });
-  box.addEventListener("input", (event) => {
-    // A browser says so when a suggestion was chosen rather than typed.
-    const chosen = event.inputType === "insertReplacementText" || !event.inputType;
-    if (chosen && [...box.list.options].some((option) => option.value === box.value)) take();
-  });
+  show(stars().has(id));
+  button.addEventListener("click", () => show(star(id)));
+  return button;
+}
+
+/** Add a model, unless it is there. */
+export function add(form, id) {
+  const there = [...form.querySelectorAll("#models input")].some((field) => field.value === id);
+  if (!there) form.querySelector("#models").append(chip("model", id));
+}
+
+/** Let chips go by their buttons; the next one, or the box, has the focus then. */
+export function tend(form, changed) {
   form.addEventListener("click", (event) => {
-    const button = event.target.closest(".chip button");
+    const button = event.target.closest(".chip .remove");
     if (!button) return;
     const chips = button.closest(".chips");
     const place = [...chips.children].indexOf(button.closest(".chip"));
     chips.children[place].remove();
     const next = chips.children[Math.min(place, chips.children.length - 1)];
-    (next?.querySelector("button") ?? box).focus();
+    (next?.querySelector(".remove") ?? form.querySelector("#new-model")).focus();
     changed();
   });
 }
 
-/** Fill the suggestions once somebody looks for them. */
-export function suggest(box, fetched) {
-  box.addEventListener("focus", async () => {
-    const names = await fetched();
-    box.list.replaceChildren(...names.map((name) => make("option", { value: name })));
-  }, { once: true });
+/** Show the names of models for people instead of their ids. */
+export async function name(form) {
+  const list = await models();
+  for (const item of form.querySelectorAll("#models .chip")) {
+    const { value } = item.querySelector("input");
+    const found = list.find(({ id }) => id === value) ?? list.find(({ id, maker, provider }) => maker === provider && id.endsWith(`/${value}`));
+    if (found) item.querySelector("span").textContent = found.name;
+  }
 }

@@ -3,16 +3,18 @@
 import { asCommand } from "./question.js";
 import { address, ask } from "./server.js";
 
-/** The texts to copy for a question whose instant is pinned. */
+/** The texts to copy for a question whose instant is pinned; the live link asks again at the prices of its day. */
 export function texts(words) {
-  const link = address("", words);
+  const page = location.pathname.split("/").pop();
+  const link = address(page, words) + location.hash;
+  const live = address(page, words.filter(([word]) => word !== "as_of")) + location.hash;
   const curl = `curl '${address("v1/compare", words).replace(/'/g, "%27")}'`;
-  return { link, command: asCommand(words), curl, csv: address("v1/compare.csv", words) };
+  return { link, live, command: asCommand(words), curl, csv: address("v1/compare.csv", words) };
 }
 
 /** Show the texts beside their buttons. */
 export function show(found) {
-  for (const kind of ["link", "command", "curl"]) document.getElementById(`as-${kind}`).textContent = found[kind];
+  for (const kind of ["link", "live", "command", "curl"]) document.getElementById(`as-${kind}`).textContent = found[kind];
   document.getElementById("as-csv").href = found.csv;
 }
 

@@ -12,6 +12,16 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The same for a piece of a drawing. */
+export function draw(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== false) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
 /** Rounded money that shows every digit to whoever points at it, and to a program in `value`. */
 export function money(exact, currency) {
   return make("data", { class: "money", value: exact, title: `exactly ${exact} ${currency}` }, amount(exact, currency));

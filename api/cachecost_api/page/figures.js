@@ -45,6 +45,25 @@ export function amount(text, currency) {
   return `${minus}${SIGNS[currency] ?? `${currency} `}${digits(shown, 2)}`;
 }
 
+/** Money in as few digits as a person compares: `$1,234`, `$27.78`, `$0.0043`. */
+export function brief(text, currency) {
+  const exact = scaled(text);
+  const one = 10n ** BigInt(exact.places);
+  let shown = exact.units >= 1000n * one ? 0 : 2;
+  // Two digits of what is less than ten cents.
+  while (exact.units && shown < MOST_PLACES && exact.units * 10n ** BigInt(shown) < 10n * one) shown += 1;
+  const { negative, ...value } = rounded(exact, shown);
+  return `${negative && value.units ? "-" : ""}${SIGNS[currency] ?? `${currency} `}${digits(value, shown && 2)}`;
+}
+
+/** An exact amount so many times, exact. */
+export function times(text, many) {
+  const { negative, units, places } = scaled(text);
+  const product = (units * BigInt(many)).toString().padStart(places + 1, "0");
+  const whole = product.slice(0, product.length - places);
+  return `${negative ? "-" : ""}${places ? `${whole}.${product.slice(product.length - places)}` : whole}`;
+}
+
 /** A rate as the sheet prints it: every digit, and at least two decimals. */
 export function rate(text, currency) {
   return `${SIGNS[currency] ?? `${currency} `}${digits(scaled(text), 2)}`;

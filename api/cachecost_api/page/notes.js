@@ -3,33 +3,34 @@
 import { linked, make } from "./elements.js";
 import { amount, count, percent } from "./figures.js";
 
-/** The warnings as list items, each with the strategies that it is about where it is not about all. */
-export function notes(comparison) {
-  const told = new Map();
-  for (const answer of comparison.answers) {
-    const figures = ["refused", "withdrawn"].includes(answer.status) ? [] : ofFigures(answer);
-    for (const note of [...answer.warnings, ...figures]) {
-      told.set(note, [...(told.get(note) ?? []), answer]);
-    }
-  }
-  const items = [...told].map(([note, answers]) => about(answers, comparison) + note);
-  items.push(...(comparison.left_out ?? []).map((reason) => `left out: ${reason}`));
-  return items.map((text) => make("li", {}, ...linked(text)));
+// Notes that change no figure of this answer: how sure a rate card is, what changes after it, what was assumed of a vendor.
+const ASIDE = /^(confidence in this|this sheet was last|these rates were promised|how long an automatic|(rates|caching terms) change on .* after)/;
+const MARKS = { stop: "Stop", mind: "Mind", aside: "Note" };
+
+/** The notes of one answer, the gravest first: `stop` for what has no bill, `mind` for what moves it, `aside` for the rest. */
+export function notes(answer) {
+  const none = ["refused", "withdrawn"].includes(answer.status);
+  const texts = [...new Set([...answer.warnings, ...(none ? [] : ofFigures(answer))])];
+  const graded = texts.map((text) => ({ text, grade: grade(text, answer) }));
+  return graded.toSorted((a, b) => Object.keys(MARKS).indexOf(a.grade) - Object.keys(MARKS).indexOf(b.grade));
 }
 
-function about(answers, { answers: all }) {
-  if (answers.length === all.length) return "";
-  const several = new Set(all.map((answer) => answer.model)).size > 1;
-  const models = [...new Set(answers.map((answer) => answer.model))];
-  if (!several) return `${answers.map((answer) => answer.strategy).join(", ")}: `;
-  const sold = models.map((model) => all.filter((answer) => answer.model === model).length);
-  const whole = answers.length === sold.reduce((sum, each) => sum + each, 0);
-  const names = whole ? models : answers.map(({ model, strategy }) => `${model} ${strategy}`);
-  return `${names.join(", ")}: `;
+function grade(text, { status, warnings }) {
+  if (status !== "ok" && text === warnings[0]) return "stop";
+  return ASIDE.test(text) ? "aside" : "mind";
+}
+
+/** Notes as a list beside what they are about; `label` says before each what that is. */
+export function noteList(noted, label = "") {
+  const items = noted.map(({ text, grade: kind }) => {
+    const mark = make("span", { class: "mark" }, MARKS[kind]);
+    return make("li", { class: `note ${kind}` }, mark, make("span", {}, label, ...linked(text)));
+  });
+  return make("ul", { class: "notes" }, ...items);
 }
 
 function* ofFigures({ band, lifetime, range, currency, spacing }) {
-  if (spacing && spacing.gap !== null) yield spacing.text;
+  if (spacing) yield spacing.text;
   if (band) {
     const [low, high] = [amount(band.low, currency), amount(band.high, currency)];
     yield `best effort: ${low} if every later query in time hits, ${high} if none does`;
@@ -65,19 +66,14 @@ export function assumed({ answers, assumptions, best }) {
     texts.push(share === "1" ? "every later query in time hits" : `${percent(share)} of the later queries hit`);
   }
   if (assumptions.service !== "standard") texts.push(`service ${assumptions.service}`);
-  const ways = answers.flatMap(inTheLongRun);
-  const several = new Set(answers.map(({ model }) => model)).size > 1;
-  const long = ways.length && !several ? ` In the long run ${ways.join("; ")}.` : "";
-  const apart = answers
-    .filter(({ model, spacing }) => model === best?.model && spacing?.gap === null)
-    .map(({ strategy, spacing }) => `${strategy} ${spacing.text}. `);
-  return apart.join("") + (texts.length ? `Assumed: ${texts.join("; ")}.` : "") + long;
+  return texts.length ? `Assumed: ${texts.join("; ")}.` : "";
 }
 
-function inTheLongRun({ strategy, break_even_rate_per_hour: rate, break_even_hit_share: share }) {
+/** When a strategy pays in the long run, where the engine knows it. */
+export function inTheLongRun({ label, break_even_rate_per_hour: rate, break_even_hit_share: share }) {
   return [
-    ...(rate === null ? [] : [`${strategy} pays above ${count(rate)} queries per hour`]),
-    ...(share === null || share === "0" ? [] : [`${strategy} pays from a hit share of ${percent(share)}`]),
+    ...(rate === null ? [] : [`${label} pays above ${count(rate)} queries per hour`]),
+    ...(share === null || share === "0" ? [] : [`${label} pays from a hit rate of ${percent(share)}`]),
   ];
 }
 

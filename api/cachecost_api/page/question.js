@@ -2,6 +2,8 @@
 // The words are those of the HTTP API, so the address of the page is the query of every route.
 
 import { chip } from "./chips.js";
+import { WAYS } from "./fields.js";
+import { show as showSliders } from "./sliders.js";
 
 /** What is asked where the address asks nothing. */
 export const EXAMPLE = "model=anthropic/claude-opus-5-5&context=100K&question=200&answer=500";
@@ -32,8 +34,7 @@ export function intoForm(form, words) {
   texts("model").forEach((text) => form.querySelector("#models").append(chip("model", text)));
   const strange = words.filter(([word]) => word !== "model" && !known.has(word));
   form.querySelector("#carried").append(...strange.map(([word, text]) => chip(word, text, `${word}: ${text}`)));
-  const ways = ["every", "over", "rate", "burst", "times", "turns"];
-  form.querySelector("#come").value = ways.find((word) => said.has(word)) ?? "together";
+  form.querySelector("#come").value = WAYS.find(({ way }) => said.has(way))?.way ?? "together";
   showWay(form);
   const more = form.querySelector("#more");
   more.open = more.open || [...more.querySelectorAll("[name]")].some((field) => said.has(field.name));
@@ -58,7 +59,8 @@ export function showWay(form) {
     const [first] = group.querySelectorAll("[data-first]");
     if (!group.hidden && !first.value) first.value = first.dataset.first;
   }
-  form.querySelector("#queries-field").hidden = ["times", "turns"].includes(way);
+  form.querySelector("[data-word=queries]").hidden = ["times", "turns"].includes(way);
+  showSliders(form);
 }
 
 /** The question of an address, as pairs. */

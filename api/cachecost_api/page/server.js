@@ -37,3 +37,9 @@ export function address(route, words) {
   const url = new URL(route, document.baseURI);
   return words.length ? `${url.origin}${url.pathname}?${asQuery(words)}` : `${url.origin}${url.pathname}`;
 }
+
+/** Why there is no answer, in the server's words where it gave any. */
+export function refusal(error) {
+  if (!(error instanceof Problem)) throw error;
+  return error.message;
+}

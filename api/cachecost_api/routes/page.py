@@ -1,15 +1,10 @@
-"""The page at `/`: its files as they lie in `page/`, and the chart script where the extra `charts` is installed."""
+"""The page at `/`: its files as they lie in `page/`."""
 
 from __future__ import annotations
 
-import asyncio
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from fastapi import APIRouter, Response
-
-from cachecost.files import installed
+from fastapi import APIRouter, Request, Response
 
 from ..problems import Refusal
 
@@ -31,17 +26,6 @@ SAFE = {
 }
 
 
-@cache
-def vega() -> str:
-    """The Vega-Lite bundle, made once for each process; a refusal without the extra."""
-    try:
-        import vl_convert
-    except ImportError:
-        raise Refusal(404, "not-found", f"charts need another package: {installed.install('charts')}") from None
-    bundle: Any = vl_convert.javascript_bundle
-    return str(bundle())
-
-
 def file(name: str) -> Response:
     """A file of the page."""
     path = PAGE / name
@@ -55,9 +39,13 @@ async def index() -> Response:
     return file("index.html")
 
 
-@router.get("/page/vega.js")
-async def script() -> Response:
-    return Response(await asyncio.to_thread(vega), headers=SAFE, media_type=MEDIA[".js"])
+@router.get("/plan")
+@router.get("/prices")
+@router.get("/replay")
+@router.get("/count")
+@router.get("/api")
+async def view(request: Request) -> Response:
+    return file(f"{request.url.path.rpartition('/')[2]}.html")
 
 
 @router.get("/page/{name}")

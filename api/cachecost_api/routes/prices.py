@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -29,7 +30,15 @@ NAMED = links(
     link("price_history", "Every rate that a model ever had.", model="/models/0/model"),
 )
 PRICED = links(link("quote", "What one request costs there.", model="/0/model", service="/0/service"))
+Provider = Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])]
+Name = Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])]
 Rates: Any = list[model_of(records.RateRecord)]  # type: ignore[misc]
+
+
+class Yaml(Response):
+    """A page of price sheets; as plain text a browser shows it instead of saving it."""
+
+    media_type = "text/plain"
 
 
 def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, RateCard]]:
@@ -61,9 +70,10 @@ def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Reco
 
 
 def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
-    """Rates of every card of the models named, oldest first; cancelled cards were never in force."""
+    """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
     named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-    cards = [(sheet, card) for sheet in named.values() for card in sheet.cards if card.status != "cancelled"]
+    chosen = named.values() if named else sheets.sheets
+    cards = [(sheet, card) for sheet in chosen for card in sheet.cards if card.status != "cancelled"]
     return flat(parameters, cards)
 
 
@@ -98,9 +108,8 @@ route(
     router,
     "/v1/prices/history",
     "price_history",
-    "Every rate that the models named ever had, flat, oldest first.",
+    "Every rate that the models named, or all, ever had, flat, oldest first.",
     words=(MODEL, KIND, SERVICE),
-    required=("model",),
     solve=lambda *asked: listed(history(*asked)),
     response_model=Rates,
     responses=refusals(404, 422),
@@ -115,12 +124,32 @@ route(
     responses=refusals(404, 422),
 )
 async def model(
-    provider: Annotated[str, Path(min_length=1, description="Who sells it.", examples=["google"])],
-    model: Annotated[str, Path(min_length=1, description="Its name there, or an alias.", examples=["gemini-2.5-pro"])],
+    provider: Provider,
+    model: Name,
     question: Annotated[Parameters, in_query("model", ())],
     engine: Answering,
 ) -> Response:
     return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), question.number)
+
+
+@router.get(
+    "/v1/models/{provider}/{model}/page.yaml",
+    operation_id="model_page",
+    summary="The page of a model as it lies in the folder of price sheets.",
+    response_class=Yaml,
+    responses=refusals(404, 422),
+)
+async def page(provider: Provider, model: Name, engine: Answering) -> Response:
+    def written() -> bytes:
+        sheets = engine.sheets
+        sheet = sheets.sheet(f"{provider}/{model}")
+        return next(text for path, text in (sheets.catalog.pages or {}).items() if _id(path) == sheet.id)
+
+    return Yaml(await engine.run(written))
+
+
+def _id(path: FilePath) -> str:
+    return f"{path.parent.name}/{path.stem}"
 
 
 @router.get(

@@ -1,6 +1,7 @@
-"""Routes that answer a question about a workload: compare, cost, curve, plan; each as JSON and as CSV."""
+"""Routes that answer a question about a workload: compare, cost, curve, sweep, plan; each as JSON and as CSV."""
 
 from datetime import datetime
+from math import prod
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
@@ -16,19 +17,23 @@ from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
 from cachecost.output.answers import forgotten as forgotten_rents
+from cachecost.output.answers import sweep as sweeps
 from cachecost.output.figures import plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
+from cachecost.questions.axes import axes_of, begun
 from cachecost.questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, STRATEGY, points_of, refuse_two_scopes
 from cachecost.sweep.curve import Curve
 from cachecost.sweep.curve import curve as drawn
+from cachecost.sweep.grid import sweep
 
 from .. import limits
 from ..answers import route, written_out
 from ..dependencies import Answering
 from ..middleware.bodies import JsonRoute
-from ..models import CURVE, QUESTION, Parameters, in_query
+from ..models import CURVE, QUESTION, SWEEP, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
+from ..problems import bad_request
 from ..sheets import SheetSet
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
@@ -76,6 +81,19 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
     if lines.refusal:
         raise lines.refusal.error(sheet.id)
     return lines
+
+
+def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """What `cachecost sweep` works out, at no more points than a picture can show."""
+    axes = axes_of(parameters.sweep)
+    points = prod(len(axis.values) for axis in axes)
+    if points > limits.POINTS:
+        raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
+    sheet, words = sheets.sheet(parameters.model[0]), begun(parameters.as_question(), axes)
+    work = limits.bounded(parameters.workload(now, question=words))
+    limits.affordable([(sheet, work)], parameters.strategy, points=points)
+    grid = sweep(sheet, work, words.assumptions(), axes, strategies=parameters.strategy, today=now.date())
+    return sweeps.reply(grid)
 
 
 def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
@@ -127,6 +145,22 @@ route(
     response_model=model_of(curves.CurveRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
     examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
+)
+route(
+    router,
+    "/v1/sweep",
+    "sweep",
+    "How the bill and the cheapest strategy change with one or two words of the question.",
+    words=(MODEL, *(word for word in QUESTION if word.name != "times"), SWEEP, STRATEGY),
+    required=("model", "sweep"),
+    one_model=True,
+    solve=swept,
+    response_model=model_of(sweeps.GridRecord),
+    responses={},
+    examples={
+        "map": {"value": PLAIN | {"sweep": ["every=1m..2h", "queries=1..100"]}},
+        "line": {"value": PLAIN | {"sweep": ["hit_share=0..1:11"]}},
+    },
 )
 route(
     router,

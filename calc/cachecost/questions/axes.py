@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from math import prod
@@ -13,6 +13,7 @@ from ..errors import BadQuantity, BadWorkload
 from ..sweep.axes import AXES, Axis, spaced
 from ..sweep.grid import refuse_too_many
 from . import reading
+from .words import Question
 
 POINTS = 20
 
@@ -47,6 +48,22 @@ def axes_of(texts: list[str]) -> list[Axis]:
     parted = [_parted(text) for text in texts]
     refuse_too_many(prod(points for _, _, points in parted))
     return [_axis(*each) for each in parted]
+
+
+def begun(words: Question, axes: Sequence[Axis]) -> Question:
+    """The question at the first value of what is varied; BadWorkload where a word says it too."""
+    first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
+    for name, flags in (("context", ("context", "file")), ("queries", ("turns", "burst", "times"))):
+        for flag in flags if name in first else ():
+            if getattr(words, flag):
+                raise BadWorkload(f"{name} is given by --{flag} too; give one of them", word="sweep")
+    if "context" in first:
+        words = words.instead(context="1")
+    if "over" in first:
+        words = words.instead(over=units.show_duration(first["over"]))
+    if "rate" in first:
+        words = words.instead(rate=f"{money.text(first['rate'])}/h")
+    return words
 
 
 def _parted(text: str) -> tuple[str, str, int]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ... import clock, money, units
-from ...errors import BadWorkload
+from ... import clock
 from ...output.answers.sweep import reply
 from ...output.reply import Reply
 from ...output.vega import grid_spec, save
-from ...questions.axes import axes_of
+from ...questions.axes import axes_of, begun
 from ...questions.words import Question
 from ...sweep.axes import AXES
 from ...sweep.grid import sweep as swept
@@ -35,18 +34,7 @@ def sweep(
     Example: cachecost sweep claude-opus-5-5 --sweep context=10K..1M --sweep every=1m..2h --queries 20
     """
     axes = axes_of(sweep)
-    first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
-    for name, flags in (("context", ("context", "file")), ("queries", ("turns", "burst", "times"))):
-        for flag in flags if name in first else ():
-            if getattr(words, flag):
-                raise BadWorkload(f"{name} is given by --{flag} too; give one of them", word="sweep")
-    if "context" in first:
-        words = words.instead(context="1")
-    if "over" in first:
-        words = words.instead(over=units.show_duration(first["over"]))
-    if "rate" in first:
-        words = words.instead(rate=f"{money.text(first['rate'])}/h")
-    [(sheet, work)], assumptions, counted, how = ask(words, [model], prices)
+    [(sheet, work)], assumptions, counted, how = ask(begun(words, axes), [model], prices)
     ends = counted.get(sheet.id)
     grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
     if chart:

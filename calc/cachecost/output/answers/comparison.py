@@ -46,10 +46,12 @@ class AnswerRecord(Fields):
     """One model under one strategy."""
 
     model: ModelId
+    name: Text = of("sheet.name")
     version: Version
     terms: list[str] = of("version.terms")
     checked: date = of("sheet.checked")
     strategy: Text
+    label: Text = of(lambda answer: policy(answer.strategy))
     status: Literal["ok", "refused", "withdrawn", "too_short"]
     free: bool
     currency: Currency = of("sheet.currency")

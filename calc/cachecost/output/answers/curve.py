@@ -11,6 +11,7 @@ from typing import Literal
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, listed, plain, span
+from ..labels import policy
 from ..records import Count, Fields, OfOneModel, Status, Text, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -41,6 +42,7 @@ class CurveLineRecord(Fields):
     """A strategy: its bill for each number of queries, null where the vendor would refuse them."""
 
     strategy: Text
+    label: Text = of(lambda line: policy(line.strategy))
     status: Literal["ok", "too_short"] = of(lambda line: "too_short" if line.minimum else "ok")
     totals: list[Decimal | None] = of(lambda line: line.served(line.totals))
     lifetime: CurveLifetimeRecord | None = of(lambda line: line if line.lifetime else None)

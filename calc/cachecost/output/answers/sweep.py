@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import chain, repeat
 from string import ascii_lowercase
-from typing import Any
+from typing import Annotated, Any
 
 from ... import money
 from ...prices.caching import Lifetime
@@ -19,6 +19,7 @@ from ...strategies.names import AUTOMATIC
 from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, percent, plain, signed, span
+from ..labels import policy
 from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -70,7 +71,8 @@ class GridRecord(OfOneModel):
     assumptions: AssumptionsRecord
     axes: list[AxisRecord]
     strategies: list[str]
-    cells: list[CellRecord]
+    labels: dict[str, str] = of(lambda grid: {name: policy(name) for name in grid.strategies})
+    cells: Annotated[list[dict[str, Any]], ("description", "Values of the axes by name, then the fields of a point.")]
     left_out: list[str]
     counted: str | None
 

@@ -105,18 +105,26 @@ class SheetRecord(SheetHead, Answered):
     rate_cards: list[RateCardRecord] = of(lambda sheet: [card_record(card, sheet) for card in sheet.cards])
 
 
-class ModelRecord(SheetHead):
-    """A model with its rate card in force."""
+class ComingRecord(Fields):
+    """The rate card after the one in force."""
 
+    effective: datetime
+    status: CardStatus
+
+
+class ModelRecord(SheetHead):
+    """A model with its rate card in force; `since` is when its first card began, `next` the card that comes after."""
+
+    maker: Text = of(lambda sheet: sheet.maker or sheet.provider)
+    since: datetime
     card: RateCardRecord
+    next: ComingRecord | None
 
 
 class ModelsRecord(Answered):
     """The models on sale, each with its card in force."""
 
-    models: list[ModelRecord] = of(
-        lambda sold: [record(ModelRecord, sheet, card=card_record(card, sheet)) for sheet, card in sold]
-    )
+    models: list[ModelRecord] = of(lambda sold: [_model_record(sheet, card) for sheet, card in sold])
 
 
 class Sold(NamedTuple):
@@ -157,6 +165,13 @@ class RateRecord(Fields):
 
 def card_record(card: RateCard, sheet: PriceSheet) -> Record:
     return record(RateCardRecord, card, version=sheet.version(card))
+
+
+def _model_record(sheet: PriceSheet, card: RateCard) -> Record:
+    live = [each for each in sheet.cards if each.status != "cancelled"]
+    coming = next((each for each in live if each.effective > card.effective), None)
+    shown = {"card": card_record(card, sheet), "next": coming and record(ComingRecord, coming)}
+    return record(ModelRecord, sheet, since=live[0].effective, **shown)
 
 
 def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:

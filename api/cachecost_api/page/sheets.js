@@ -1,14 +1,14 @@
-// The price card: the rates in force, who says so, since when, and when somebody last looked.
+// Price cards: the rates in force, their sources, since when they hold, and when they were last checked.
 
 import { framed, linked, make } from "./elements.js";
 import { count, rate } from "./figures.js";
 import { disputed } from "./notes.js";
 import { ask } from "./server.js";
 
-const sheets = new Map();
+const known = new Map();
 
 /** The cards that an answer cites, a block a model; the first is open. */
-export async function cards(comparison) {
+export async function sheets(comparison) {
   const cited = new Map(comparison.answers.map((answer) => [answer.model, answer]));
   const blocks = [...cited.values()].map((answer, place) => block(answer, comparison, { open: place === 0 }));
   return Promise.all(blocks);
@@ -42,14 +42,14 @@ function list(label, texts) {
 
 /** The sheet of a model and the card that the answer cites; asked again only where a kept sheet does not hold it. */
 async function cardOf({ model, version }) {
-  const kept = sheets.get(model);
+  const kept = known.get(model);
   const sheet = kept?.rate_cards.some((card) => card.version === version) ? kept : await fetched(model);
-  sheets.set(model, sheet);
+  known.set(model, sheet);
   return { sheet, card: sheet.rate_cards.find((card) => card.version === version) };
 }
 
 async function fetched(model) {
-  const response = await ask(`v1/models/${model}`);
+  const response = await ask(`v1/models/${model}`, [], `sheet of ${model}`);
   return response.json();
 }
 
@@ -63,7 +63,7 @@ function rates(card, sheet, service) {
   });
   const caption = make("caption", {}, `${sheet.currency} per 1M tokens, storage per 1M token-hours`);
   const top = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "row"), ...head));
-  return make("table", { class: "rates" }, caption, top, make("tbody", {}, ...body));
+  return make("table", { class: "rates-table" }, caption, top, make("tbody", {}, ...body));
 }
 
 function cell(value, currency) {

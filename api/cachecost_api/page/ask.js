@@ -1,0 +1,123 @@
+// The page that compares: the sentence first, a card for each model, the curves, and where the rates come from.
+
+import * as address from "./address.js";
+import { asking, later } from "./asking.js";
+import { cards } from "./cards.js";
+import * as copying from "./copying.js";
+import { curves, without } from "./curve.js";
+import { make } from "./elements.js";
+import { count } from "./figures.js";
+import { asked, assumed } from "./notes.js";
+import { asCsv, plot } from "./plot.js";
+import { pointsTable } from "./points.js";
+import { buttons } from "./saving.js";
+import { sheets } from "./sheets.js";
+import { ask, refusal } from "./server.js";
+import { current, tend as tendView } from "./view.js";
+
+const PAUSE = { rest: 200, telling: 700 };
+const form = document.getElementById("form");
+const at = (id) => document.getElementById(id);
+let now = { words: [], pinned: [], comparison: null };
+
+async function solve(words) {
+  const response = await ask("v1/compare", words);
+  show(words, await response.json());
+}
+
+function show(words, comparison) {
+  const instant = comparison.workload.start;
+  const dated = words.some(([word]) => word === "as_of");
+  now = { words, pinned: dated ? words : [...words, ["as_of", instant]], comparison };
+  at("answers").hidden = false;
+  at("sentence").replaceChildren(...emphasised(comparison.sentence));
+  at("sentence").classList.toggle("none", !comparison.best);
+  document.title = `${comparison.sentence.split(":")[0]} · cachecost`;
+  at("asked").textContent = asked(comparison);
+  draw();
+  at("assumed").textContent = [assumed(comparison), ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`)].join(" ");
+  if (!dated) address.pin(words, instant);
+  copying.show(copying.texts(now.pinned));
+  later("telling", PAUSE.telling, () => { at("told").textContent = comparison.sentence; });
+  later("rest", PAUSE.rest, rest);
+}
+
+/** The cards in the view that was chosen; what had the focus inside keeps it. */
+function draw() {
+  const place = at("cards");
+  const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  place.replaceChildren(...cards(now.comparison, current(now.comparison)));
+  if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** Money stands out in a sentence whose text stays what it was; a share is not broken between two lines. */
+function emphasised(sentence) {
+  const parts = sentence.split(/(-?[$¥€][\d.,]*\d|\([\d.]+% \w+\))/);
+  return parts.map((part) => {
+    if (part.startsWith("(")) return make("span", {}, part);
+    return /^-?[$¥€]/.test(part) ? make("strong", {}, part) : part;
+  });
+}
+
+/** What may come a moment after the answer: the curves and the price sheets. */
+async function rest() {
+  const { comparison } = now;
+  await Promise.all([curve(), sources(comparison)]);
+}
+
+async function sources(comparison) {
+  try {
+    const blocks = await sheets(comparison);
+    if (comparison === now.comparison) at("sheets").replaceChildren(...blocks);
+  } catch (error) {
+    if (error.name !== "AbortError") at("sheets").replaceChildren(make("p", {}, refusal(error)));
+  }
+}
+
+async function curve() {
+  const { words, pinned, comparison } = now;
+  const reason = without(words, comparison);
+  if (reason) return noCurve(reason);
+  try {
+    const series = await curves(pinned, comparison);
+    if (comparison !== now.comparison) return;
+    at("save").hidden = at("points").hidden = false;
+    plotted(series, comparison);
+  } catch (error) {
+    if (error.name !== "AbortError") noCurve(refusal(error));
+  }
+}
+
+function plotted(series, { workload }) {
+  const said = (value) => `${count(value)} ${value === 1 ? "query" : "queries"}`;
+  const crossings = series.filter(({ first }) => first > 1).map(({ name, first }) => `${name} is cheaper from ${said(first)} on`);
+  const x = { label: "queries", column: "queries", text: count, said };
+  const chart = {
+    series, x, log: at("log").checked,
+    mark: { at: workload.queries, text: `your ${said(workload.queries)}` },
+    spoken: ["Cost against the number of queries", ...crossings].join("; "),
+  };
+  plot(at("chart"), chart);
+  at("log").onchange = () => plotted(series, { workload });
+  at("crossings").replaceChildren(...crossings.map((text) => make("li", {}, text)));
+  at("points-table").replaceChildren(pointsTable(chart));
+  at("save").replaceChildren(...buttons(at("chart"), "cachecost-curve", () => asCsv(chart)));
+}
+
+function noCurve(reason) {
+  at("save").hidden = at("points").hidden = true;
+  at("crossings").replaceChildren();
+  at("chart").observer?.disconnect();
+  at("chart").replaceChildren(make("p", {}, `No curve here: ${reason}.`));
+}
+
+function refused() {
+  if (!now.comparison) at("sentence").textContent = "This question has no answer yet.";
+}
+
+tendView(() => {
+  draw();
+  copying.show(copying.texts(now.pinned));
+});
+copying.tend(() => now.pinned);
+asking(form, { solve, refused });

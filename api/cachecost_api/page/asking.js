@@ -1,0 +1,111 @@
+// A form that asks as it is typed into: words into the address, quick keys answered together, the newest answer shown.
+
+import * as address from "./address.js";
+import * as chips from "./chips.js";
+import { build } from "./form.js";
+import * as faults from "./faults.js";
+import { picker } from "./picker.js";
+import { human, presets } from "./presets.js";
+import * as question from "./question.js";
+import { ask, Problem } from "./server.js";
+import * as sliders from "./sliders.js";
+
+const PAUSE = { key: 25, quick: 100, rest: 200 };
+const NEEDED = { model: "name at least one", context: "say how many tokens, such as 100K" };
+const timers = new Map();
+let lastKey = 0;
+
+/** Do something a while from now, unless it is asked for again before. */
+export function later(name, wait, action) {
+  clearTimeout(timers.get(name));
+  timers.set(name, setTimeout(action, wait));
+}
+
+/** Make the form of a page and ask `solve(words)` whenever its words change; `refused` hears why there is no answer. */
+export function asking(form, { solve, refused }) {
+  build(form);
+
+  async function answer() {
+    const words = question.fromForm(form);
+    document.getElementById("human").textContent = human(form.querySelector("#context").value);
+    address.hold(words);
+    for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
+    try {
+      for (const [needed, told] of Object.entries(NEEDED)) {
+        if (!words.some(([word]) => word === needed)) throw new Problem({ detail: `${needed}: ${told}` });
+      }
+      await solve(words);
+      later("names", PAUSE.rest, () => chips.name(form).catch(() => {})); // ids serve too
+      faults.clear(form);
+      document.body.classList.remove("stale");
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (!(error instanceof Problem)) throw error;
+      document.body.classList.add("stale");
+      faults.say(form, error);
+      refused(error);
+    }
+  }
+
+  /** A first key is answered at once; keys that follow quickly are answered together. */
+  function typed() {
+    const quick = performance.now() - lastKey < PAUSE.quick;
+    lastKey = performance.now();
+    later("key", quick ? PAUSE.key : 0, answer);
+  }
+
+  function changed() {
+    address.said();
+    answer();
+  }
+
+  function open() {
+    const words = question.fromAddress(location.search || `?${question.EXAMPLE}`);
+    question.intoForm(form, address.asksNow() ? words.filter(([word]) => word !== "as_of") : words);
+    address.opened(question.fromForm(form));
+    answer();
+  }
+
+  function choose(words) {
+    const models = question.fromForm(form).filter(([word]) => word === "model");
+    question.intoForm(form, [...models, ...words]);
+    changed();
+  }
+
+  async function five() {
+    const words = question.fromForm(form).filter(([word]) => !["model", "strategy"].includes(word));
+    try {
+      const survey = await (await ask("v1/plan", [...words, ["all", "true"]])).json();
+      const cheapest = survey.models.filter(({ status, free }) => status === "ok" && !free).slice(0, 5);
+      form.querySelector("#models").replaceChildren();
+      for (const { model } of cheapest) chips.add(form, model);
+      changed();
+    } catch (error) {
+      if (error instanceof Problem) faults.say(form, error);
+      else if (error.name !== "AbortError") throw error;
+    }
+  }
+
+  document.getElementById("presets").append(...presets(choose));
+  picker(form.querySelector("#picker"), (id) => {
+    chips.add(form, id);
+    changed();
+  });
+  form.querySelector("#five").addEventListener("click", five);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  sliders.tend(form);
+  form.addEventListener("input", ({ target }) => {
+    if (target.id === "come" || target.type === "range") question.showWay(form);
+    else sliders.show(form);
+    if (target.id !== "new-model") typed();
+  });
+  form.addEventListener("change", () => later("said", PAUSE.rest, address.said));
+  chips.tend(form, changed);
+  document.getElementById("skip").addEventListener("click", (event) => {
+    // The address holds the question and nothing else, so no #answers.
+    event.preventDefault();
+    document.getElementById("answers").focus();
+  });
+  addEventListener("popstate", open);
+  open();
+}

@@ -1,0 +1,158 @@
+// A map of the cheapest strategy over pauses and numbers of queries, with your own question marked on it.
+
+import { draw, make } from "./elements.js";
+import { brief, count, percent } from "./figures.js";
+import { colours } from "./plot.js";
+import { duration, scale, ticks } from "./scale.js";
+import { seconds } from "./sliders.js";
+
+const HEIGHT = 420;
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+
+/** Draw the grid of a sweep over `every` and `queries`; `you` is your own pause in seconds and number of queries. */
+export function map(place, grid, you) {
+  const [xs, ys] = [grid.axes[0].values.map(seconds), grid.axes[1].values];
+  const held = { svg: null };
+  const again = () => {
+    held.svg = drawn(place, { grid, xs, ys, you });
+    place.replaceChildren(held.svg, reader(place, held, { grid, xs, ys }));
+  };
+  place.observer?.disconnect();
+  let width = 0;
+  place.observer = new ResizeObserver(() => {
+    if (place.clientWidth !== width) {
+      width = place.clientWidth;
+      again();
+    }
+  });
+  place.observer.observe(place);
+  matchMedia("(prefers-color-scheme: dark)").onchange = again;
+}
+
+/** The colour of a strategy: those of the chart, and grey where nothing is cached. */
+export function colourOf(strategy, grid, paint) {
+  const place = grid.strategies.filter((each) => each !== "fresh").indexOf(strategy);
+  return strategy === "fresh" ? paint.series[8] : paint.series[place % 8];
+}
+
+function drawn(place, { grid, xs, ys, you }) {
+  const width = Math.max(280, place.clientWidth - 14);
+  const paint = colours();
+  const box = { left: 58, right: width - 10, top: 12, bottom: HEIGHT - 46 };
+  const toX = scale([edge(xs, 0), edge(xs, xs.length)], [box.left, box.right], true);
+  const toY = scale([edge(ys, 0), edge(ys, ys.length)], [box.bottom, box.top], true);
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img", "aria-label": spoken(grid), "font-family": FONT, "font-size": 12 });
+  grid.cells.forEach((cell, at) => {
+    const [column, row] = [Math.floor(at / ys.length), at % ys.length];
+    const [x, right] = [column, column + 1].map((each) => Math.round(toX(edge(xs, each))));
+    const [y, bottom] = [row + 1, row].map((each) => Math.round(toY(edge(ys, each))));
+    const fill = cell.cheapest ? colourOf(cell.cheapest, grid, paint) : paint.line;
+    const saved = Number(cell.savings_ratio ?? 0);
+    // Stronger where more is saved.
+    const opacity = cell.cheapest === "fresh" ? 0.35 : 0.35 + 0.6 * saved;
+    svg.append(draw("rect", { x, y, width: right - x, height: bottom - y, fill, "shape-rendering": "crispEdges", "fill-opacity": opacity.toFixed(2) }));
+  });
+  svg.append(...names(grid, { xs, ys, toX, toY, paint }), ...axes({ box, toX, toY, xs, ys, paint }));
+  svg.append(...yours(you, { toX, toY, xs, ys, paint }));
+  svg.geometry = { toX, toY, box, width, paint };
+  return svg;
+}
+
+/** The value between two neighbours, where their cells meet. */
+function edge(values, place) {
+  if (place === 0) return values[0] ** 1.5 / values[1] ** 0.5;
+  if (place === values.length) return values.at(-1) ** 1.5 / values.at(-2) ** 0.5;
+  return Math.sqrt(values[place - 1] * values[place]);
+}
+
+function axes({ box, toX, toY, xs, ys, paint }) {
+  const columns = ticks([xs[0], xs.at(-1)], Math.floor((box.right - box.left) / 70), { time: true });
+  const rows = ticks([ys[0], ys.at(-1)], 9, { log: true });
+  return [
+    ...columns.flatMap((each) => [
+      draw("line", { x1: toX(each), x2: toX(each), y1: box.bottom, y2: box.bottom + 5, stroke: paint.soft }),
+      draw("text", { x: toX(each), y: box.bottom + 19, "text-anchor": "middle", fill: paint.soft }, duration(each)),
+    ]),
+    ...rows.map((each) => draw("text", { x: box.left - 8, y: toY(each) + 4, "text-anchor": "end", fill: paint.soft }, count(each))),
+    draw("text", { x: (box.left + box.right) / 2, y: HEIGHT - 6, "text-anchor": "middle", fill: paint.soft }, "pause between two queries"),
+    draw("text", { x: 12, y: (box.top + box.bottom) / 2, transform: `rotate(-90 12 ${(box.top + box.bottom) / 2})`, "text-anchor": "middle", fill: paint.soft }, "queries"),
+  ];
+}
+
+/** The name of each strategy in the middle of its land, where it has enough of it. */
+function names(grid, { xs, ys, toX, toY, paint }) {
+  const lands = Map.groupBy(grid.cells.map((cell, at) => ({ cell, column: Math.floor(at / ys.length), row: at % ys.length })),
+    ({ cell }) => cell.cheapest ?? cell.status);
+  return [...lands].filter(([, cells]) => cells.length >= grid.cells.length / 16).flatMap(([name, cells]) => {
+    const middle = cells.toSorted((a, b) => a.column - b.column)[Math.floor(cells.length / 2)].column;
+    const rows = cells.filter(({ column }) => column === middle).map(({ row }) => row).sort((a, b) => a - b);
+    const at = { x: toX(xs[middle]), y: toY(ys[rows[Math.floor(rows.length / 2)]]) + 4, "text-anchor": "middle", "font-size": 14, "font-weight": 650 };
+    const text = grid.labels[name] ?? name;
+    // A halo of paper keeps the name readable on any colour.
+    return [
+      draw("text", { ...at, fill: "none", stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round", "stroke-opacity": 0.85 }, text),
+      draw("text", { ...at, fill: paint.ink }, text),
+    ];
+  });
+}
+
+function yours({ gap, queries }, { toX, toY, xs, ys, paint }) {
+  const cx = toX(Math.min(xs.at(-1), Math.max(xs[0], gap ?? xs[0])));
+  const cy = toY(Math.min(ys.at(-1), Math.max(ys[0], queries)));
+  const end = cx > (toX(xs[0]) + toX(xs.at(-1))) / 2;
+  const text = { x: cx + (end ? -13 : 13), y: cy + 4, "text-anchor": end ? "end" : "start", "font-weight": 650 };
+  return [
+    draw("circle", { class: "you", cx, cy, r: 8, fill: paint.paper, stroke: paint.ink, "stroke-width": 3 }),
+    draw("text", { ...text, fill: "none", stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round" }, "you"),
+    draw("text", { ...text, fill: paint.ink }, "you"),
+  ];
+}
+
+/** How much of the map is whose, as `strategy, share`, the largest first. */
+export function shares(grid) {
+  const lands = Map.groupBy(grid.cells, ({ cheapest, status }) => cheapest ?? status);
+  return [...lands].map(([name, cells]) => ({ name, label: grid.labels[name] ?? name, share: cells.length / grid.cells.length }))
+    .toSorted((a, b) => b.share - a.share);
+}
+
+function spoken(grid) {
+  const parts = shares(grid).map(({ label, share }) => `${label} in ${Math.round(share * 100)}%`);
+  return `Map of the cheapest strategy over pauses and numbers of queries: ${parts.join(", ")}`;
+}
+
+function reader(place, held, { grid, xs, ys }) {
+  const tip = make("div", { class: "tip", role: "status", hidden: true });
+  const at = { column: 0, row: 0 };
+  const show = () => {
+    const { toX, toY, width } = held.svg.geometry;
+    const cell = grid.cells[at.column * ys.length + at.row];
+    const best = cell.cheapest
+      ? [grid.labels[cell.cheapest], " ", make("b", {}, brief(cell.total, grid.currency)), ` instead of ${brief(cell.fresh, grid.currency)} (${percent(cell.savings_ratio)} less)`]
+      : [cell.status.replace("_", " ")];
+    tip.replaceChildren(make("p", {}, make("strong", {}, `${count(ys[at.row])} queries, one every ${duration(xs[at.column])}`)), make("p", {}, ...best));
+    tip.hidden = false;
+    const x = toX(xs[at.column]);
+    tip.style.left = x > width / 2 ? "auto" : `${x + 20}px`;
+    tip.style.right = x > width / 2 ? `${width - x + 20}px` : "auto";
+    tip.style.top = `${Math.max(0, toY(ys[at.row]) - 30)}px`;
+  };
+  const near = (values, position, value) => values.reduce((best, each, here) =>
+    (Math.abs(position(each) - value) < Math.abs(position(values[best]) - value) ? here : best), 0);
+  place.onpointermove = (event) => {
+    const { toX, toY } = held.svg.geometry;
+    const { left, top } = held.svg.getBoundingClientRect();
+    at.column = near(xs, toX, event.clientX - left);
+    at.row = near(ys, toY, event.clientY - top);
+    show();
+  };
+  place.onpointerleave = place.onblur = () => { tip.hidden = true; };
+  place.onkeydown = (event) => {
+    const [right, up] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
+    if (right === undefined) return;
+    event.preventDefault();
+    at.column = Math.min(xs.length - 1, Math.max(0, at.column + right));
+    at.row = Math.min(ys.length - 1, Math.max(0, at.row + up));
+    show();
+  };
+  return tip;
+}

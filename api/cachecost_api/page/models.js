@@ -1,0 +1,120 @@
+// The models on sale: fetched once, searched by name, alias and provider, makers before hosts, stars kept in this browser.
+
+import { ask } from "./server.js";
+
+const PROVIDERS = {
+  alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
+  cohere: "Cohere", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks", google: "Google",
+  "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception", meta: "Meta", minimax: "MiniMax",
+  mistral: "Mistral", moonshot: "Moonshot", openai: "OpenAI", perplexity: "Perplexity", tencent: "Tencent",
+  together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
+};
+const DAY = 86_400_000;
+const NEW = 60;
+const KEY = "cachecost.stars";
+let loading = null;
+
+/** The name of a provider for people. */
+export function providerName(id) {
+  return PROVIDERS[id] ?? id;
+}
+
+/** Every model on sale, once for a visit. */
+export function models() {
+  loading ??= ask("v1/models").then((response) => response.json()).then((list) => list.models.map(shown), (error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+/** What a list shows of a model: rates of its smallest prompts, the tokens that it takes, what is new and what ends. */
+function shown(model) {
+  const [provider] = model.model.split("/");
+  const rates = (model.card.rows.find((row) => row.service === "standard") ?? model.card.rows[0]).rates;
+  const reads = Object.entries(rates).filter(([name]) => name.startsWith("cache_read")).map(([, rate]) => rate);
+  const { context, input } = model.card.limits;
+  const age = (Date.now() - Date.parse(model.since)) / DAY;
+  return {
+    id: model.model,
+    name: model.name,
+    provider,
+    maker: model.maker,
+    base: model.name.replace(/ (on|at) .*$/, ""),
+    currency: model.currency,
+    input: rates.input ?? null,
+    cached: reads.sort((a, b) => a - b)[0] ?? null,
+    output: rates.output ?? null,
+    context: context ?? input,
+    since: model.since,
+    effective: model.card.effective,
+    caching: Object.keys(model.card.caching),
+    checked: model.checked,
+    sources: model.card.sources,
+    fresh: age < NEW,
+    next: model.next,
+    text: [model.name, model.model, provider, providerName(provider), model.maker, ...model.aliases].join(" ").toLowerCase(),
+  };
+}
+
+/** The ids with a star. */
+export function stars() {
+  try {
+    return new Set(JSON.parse(localStorage.getItem(KEY)) ?? []);
+  } catch {
+    return new Set(); // a browser may forbid storage, or it holds what is not ours
+  }
+}
+
+/** Give a model a star, or take it away; whether it has one now. */
+export function star(id) {
+  const kept = stars();
+  if (!kept.delete(id)) kept.add(id);
+  try {
+    localStorage.setItem(KEY, JSON.stringify([...kept]));
+  } catch {
+    return false;
+  }
+  return kept.has(id);
+}
+
+/** Groups that match all words of a search, best first: the model at its maker, and the hosts that sell it too. */
+export function search(list, text) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const kept = stars();
+  const found = list.filter((model) => words.every((word) => model.text.includes(word)));
+  const groups = new Map();
+  for (const model of found) {
+    const key = `${model.maker} ${model.base}`;
+    groups.set(key, [...(groups.get(key) ?? []), model]);
+  }
+  const sorted = [...groups.values()].map((group) => group.toSorted((a, b) => order(a, b, kept)));
+  return sorted.toSorted(([a], [b]) => order(a, b, kept) || exact(b, text) - exact(a, text) || newer(a, b));
+}
+
+function order(a, b, kept) {
+  const rank = (model) => 2 * kept.has(model.id) + (model.maker === model.provider);
+  return rank(b) - rank(a);
+}
+
+function exact(model, text) {
+  const wanted = text.trim().toLowerCase();
+  return Number(model.id === wanted || model.id.endsWith(`/${wanted}`) || model.name.toLowerCase() === wanted);
+}
+
+function newer(a, b) {
+  return b.since < a.since ? -1 : Number(b.since > a.since) || a.name.localeCompare(b.name);
+}
+
+/** `1M`, `400K`, `8,192`: tokens in short. */
+export function short(tokens) {
+  if (tokens === null) return "?";
+  if (tokens >= 1e6) return `${Number((tokens / 1e6).toFixed(tokens < 1e7 ? 1 : 0))}M`;
+  return tokens >= 1000 ? `${Math.round(tokens / 1000)}K` : String(tokens);
+}
+
+/** `ends 2026-12-01`, `price changes 2027-01-01`, or nothing. */
+export function coming({ next }) {
+  if (!next) return "";
+  return `${next.status === "withdrawn" ? "ends" : "price changes"} ${next.effective.slice(0, 10)}`;
+}

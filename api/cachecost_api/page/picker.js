@@ -1,0 +1,135 @@
+// A box to find models in: a combobox whose list shows prices, context, what is new and what ends.
+// Keys are those of https://www.w3.org/WAI/ARIA/apg/patterns/combobox/; the right arrow unfolds the hosts of a model.
+
+import { make } from "./elements.js";
+import { rate } from "./figures.js";
+import { coming, models, providerName, search, short } from "./models.js";
+
+const MOST = 60;
+
+/** Build the box into a place; `take` gets the id that was chosen. */
+export function picker(place, take) {
+  const box = make("input", {
+    id: "new-model", role: "combobox", placeholder: "find a model: opus, flash, bedrock …", spellcheck: "false",
+    autocomplete: "off", "aria-expanded": "false", "aria-controls": "known-models", "aria-autocomplete": "list",
+    "aria-describedby": "model-fault",
+  });
+  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models on sale" });
+  const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
+  const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
+  const popup = make("div", { class: "popup", hidden: true }, head, list);
+  const told = make("p", { class: "unseen", role: "status" });
+  place.append(box, popup, told);
+  const state = { active: -1, unfolded: new Set(), asked: 0 };
+  const options = () => [...list.querySelectorAll("[role=option]")];
+
+  function activate(index) {
+    const all = options();
+    state.active = all.length ? (index + all.length) % all.length : -1;
+    for (const [place, option] of all.entries()) option.setAttribute("aria-selected", String(place === state.active));
+    const active = all[state.active];
+    active?.scrollIntoView({ block: "nearest" });
+    if (active) box.setAttribute("aria-activedescendant", active.id);
+    else box.removeAttribute("aria-activedescendant");
+  }
+
+  async function show() {
+    const asked = ++state.asked;
+    const known = await models();
+    if (asked !== state.asked) return; // a later key is being answered, or the list was closed
+    const groups = search(known, box.value).slice(0, MOST);
+    list.replaceChildren(...groups.flatMap((group) => shown(group, state.unfolded, box.value)));
+    if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model on sale matches."));
+    told.textContent = groups.length ? `${groups.length} models` : "No model on sale matches";
+    popup.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+    activate(box.value.trim() ? 0 : -1);
+  }
+
+  function close() {
+    state.asked += 1;
+    popup.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+  }
+
+  function choose(option) {
+    box.value = "";
+    close();
+    take(option.dataset.id);
+  }
+
+  function unfold(option, whether) {
+    const { group } = option?.dataset ?? {};
+    if (!group || state.unfolded.has(group) === whether) return false;
+    if (whether) state.unfolded.add(group);
+    else state.unfolded.delete(group);
+    const at = state.active;
+    show().then(() => activate(at));
+    return true;
+  }
+
+  async function pressed(event) {
+    const moves = { ArrowDown: 1, ArrowUp: -1 };
+    if (event.key in moves) {
+      event.preventDefault();
+      if (popup.hidden) await show();
+      activate(state.active + moves[event.key]);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (popup.hidden || state.active < 0) await show();
+      const option = options()[state.active];
+      if (option) choose(option);
+    } else if (event.key === "Escape" && !popup.hidden) {
+      event.stopPropagation();
+      close();
+    } else if (event.key === "ArrowRight" && box.selectionStart === box.value.length) {
+      if (unfold(options()[state.active], true)) event.preventDefault();
+    } else if (event.key === "ArrowLeft" && unfold(options()[state.active], false)) {
+      event.preventDefault();
+    }
+  }
+
+  box.addEventListener("focus", show);
+  box.addEventListener("click", show);
+  box.addEventListener("input", show);
+  box.addEventListener("blur", close);
+  box.addEventListener("keydown", pressed);
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault(); // the box keeps the focus
+    const option = event.target.closest("[role=option]");
+    if (!option) return;
+    const more = event.target.closest(".hosts");
+    state.active = options().indexOf(option);
+    if (more) unfold(option, !state.unfolded.has(option.dataset.group));
+    else choose(option);
+  });
+  return box;
+}
+
+/** A model and its hosts: folded unless they were unfolded, or a host is what was searched for. */
+function shown([first, ...hosts], unfolded, text) {
+  const key = `${first.maker} ${first.base}`;
+  const wanted = hosts.some((host) => text.trim() && [host.provider, providerName(host.provider).toLowerCase()]
+    .some((name) => text.toLowerCase().includes(name)));
+  const open = wanted || unfolded.has(key);
+  const more = hosts.length ? `${open ? "▾" : "▸"} ${hosts.length} ${hosts.length > 1 ? "hosts" : "host"}` : "";
+  return [option(first, { more, group: hosts.length ? key : "" }), ...(open ? hosts : []).map((host) => option(host, {}))];
+}
+
+function option(model, { more = "", group = null }) {
+  const badge = (text, kind) => (text ? make("span", { class: `badge ${kind}` }, text) : null);
+  const price = (value) => (value === null ? "–" : rate(value, model.currency));
+  const rates = make("span", { class: "rates" }, ...[model.input, model.cached, model.output].map((each) =>
+    make("span", {}, price(each))), make("span", { class: "size" }, short(model.context)));
+  const name = make("span", { class: "name" }, model.base, make("small", {}, providerName(model.provider)),
+    badge(model.fresh ? "new" : "", "new"), badge(coming(model), "ends"), badge(more, "hosts"));
+  const spoken = `${model.name}, ${providerName(model.provider)}, input ${price(model.input)}, cached ${price(model.cached)}, ` +
+    `output ${price(model.output)} per million tokens, context ${short(model.context)}` +
+    (model.fresh ? ", new" : "") + (model.next ? `, ${coming(model)}` : "") +
+    (more ? `, ${more.slice(2)}, right arrow to list them` : "");
+  const kind = group === null ? "option host" : "option";
+  const id = `pick-${model.id.replace(/[^a-z0-9]/gi, "-")}`;
+  return make("li", { role: "option", class: kind, id, "data-id": model.id, "data-group": group, "aria-label": spoken,
+    "aria-selected": "false" }, name, rates);
+}

@@ -1,0 +1,96 @@
+// The page that advises: the cheapest strategy of one model, what would change it, and the map around the question.
+
+import { asking, later } from "./asking.js";
+import { make } from "./elements.js";
+import { count, percent } from "./figures.js";
+import { colourOf, map, shares } from "./map.js";
+import { asked } from "./notes.js";
+import { colours } from "./plot.js";
+import { buttons } from "./saving.js";
+import { address, ask, refusal } from "./server.js";
+import { seconds } from "./sliders.js";
+
+const REST = 200;
+const WAYS = ["queries", "every", "over", "rate", "arrivals", "burst", "times", "turns", "tools"];
+const AXES = { queries: "queries", gap: "a pause", hit_share: "a hit rate", rate: "a rate of", context: "a context of" };
+const form = document.getElementById("form");
+const at = (id) => document.getElementById(id);
+let words = [];
+
+async function solve(given) {
+  words = given;
+  const models = words.filter(([word]) => word === "model").map(([, id]) => id);
+  const chosen = models.includes(at("model").value) ? at("model").value : models[0];
+  at("of-model").hidden = models.length < 2;
+  at("model").replaceChildren(...models.map((id) => make("option", {}, id)));
+  at("model").value = chosen;
+  const one = [["model", chosen], ...words.filter(([word]) => word !== "model")];
+  const advice = await (await ask("v1/plan", one.filter(([word]) => word !== "strategy"))).json();
+  show(advice);
+  later("rest", REST, () => drawMap(one, advice));
+}
+
+function show(advice) {
+  at("answers").hidden = false;
+  at("sentence").textContent = advice.sentence;
+  document.title = `${advice.sentence.split(":")[0]} · cachecost`;
+  at("asked").textContent = asked(advice);
+  at("told").textContent = advice.sentence;
+  changes(advice, {});
+  const rules = advice.rules.map(({ text }) => make("li", {}, text));
+  at("rules").replaceChildren(...(rules.length ? rules : [make("li", {}, "None: no cache is sold here.")]));
+}
+
+/** What would make another strategy win; `labels` are the names of strategies, as far as they are known. */
+function changes({ thresholds }, labels) {
+  const items = thresholds.map(({ axis, direction, value, winner }) =>
+    make("li", {}, make("b", {}, labels[winner] ?? winner), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value)} ${direction === "above" ? "on" : "or less"}`));
+  at("changes").replaceChildren(...(items.length ? items : [make("li", {}, "Nothing that was looked at.")]));
+}
+
+function valued(axis, value) {
+  if (axis === "hit_share") return `${AXES[axis]} of ${percent(value)}`;
+  if (axis === "gap") return `a pause of ${value}`;
+  return axis === "queries" ? `${count(value)} ${value === 1 ? "query" : "queries"}` : `${AXES[axis] ?? axis} ${value}`;
+}
+
+async function drawMap(one, advice) {
+  const { workload } = advice;
+  const most = Math.max(200, 10 ** Math.ceil(Math.log10(2 * workload.queries)));
+  const kept = one.filter(([word]) => !WAYS.includes(word));
+  const sweep = [...kept, ["sweep", "every=10s..1d:36"], ["sweep", `queries=1..${most}:24`]];
+  try {
+    const grid = await (await ask("v1/sweep", sweep)).json();
+    const you = { gap: pause(workload), queries: workload.queries };
+    map(at("chart"), grid, you);
+    changes(advice, grid.labels);
+    const paint = colours();
+    at("legend").replaceChildren(...shares(grid).map(({ name, label, share }) => {
+      const mark = make("i", { "aria-hidden": "true" });
+      mark.style.background = grid.labels[name] ? colourOf(name, grid, paint) : paint.line;
+      return make("li", {}, mark, `${label} ${Math.round(share * 100)}%`);
+    }));
+    const csv = make("a", { href: address("v1/sweep.csv", sweep) }, "CSV");
+    at("save").replaceChildren(...buttons(at("chart"), "cachecost-map", null), csv);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    at("save").replaceChildren();
+    at("legend").replaceChildren();
+    at("chart").observer?.disconnect();
+    at("chart").replaceChildren(make("p", {}, `No map here: ${refusal(error)}.`));
+  }
+}
+
+/** The mean pause of a question in seconds; null where all queries come within one time to live. */
+function pause({ every, over, rate_per_hour: rate, queries }) {
+  if (every) return seconds(every);
+  if (rate !== null) return 3600 / Number(rate);
+  return over ? seconds(over) / Math.max(1, queries - 1) : null;
+}
+
+function refused() {
+  if (at("answers").hidden) at("sentence").textContent = "This question has no answer yet.";
+}
+
+at("model").addEventListener("change", () => form.dispatchEvent(new Event("input")));
+asking(form, { solve, refused });

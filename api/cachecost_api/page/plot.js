@@ -1,0 +1,196 @@
+// A line chart: round axes, names at the ends of lines that never lie on each other, your own point, values on hover.
+
+import { draw, make } from "./elements.js";
+import { brief } from "./figures.js";
+import { dollars, plain, scale, ticks } from "./scale.js";
+
+const HEIGHT = 340;
+const LINE = 15;
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const night = matchMedia("(prefers-color-scheme: dark)");
+
+/** Colours of the page as they are now: a drawing that is saved takes them along. */
+export function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name) => style.getPropertyValue(`--${name}`).trim();
+  return { ink: of("ink"), soft: of("soft"), line: of("line"), paper: of("raised"), accent: of("accent"),
+    series: Array.from({ length: 10 }, (_, at) => of(`series-${at}`)) };
+}
+
+/** Draw a chart into a place, again whenever its width or the colours change.
+ *  `series`: name, short, currency, color, faint, points [x, exact amount or null], first, steps (x at which it jumps);
+ *  `x`: label, text of a value, time, log; `mark`: x and text of your own question; `log`: whether amounts are. */
+export function plot(place, chart) {
+  const held = { svg: null };
+  const again = () => {
+    held.svg = drawn(place, chart);
+    place.replaceChildren(held.svg, legend(held.svg.geometry), reader(place, held, chart));
+  };
+  place.observer?.disconnect();
+  let width = 0;
+  place.observer = new ResizeObserver(() => {
+    if (place.clientWidth !== width) {
+      width = place.clientWidth;
+      again();
+    }
+  });
+  place.observer.observe(place);
+  night.onchange = () => again(); // one chart of a page follows the light; a page has one
+  width = place.clientWidth;
+  again();
+}
+
+function drawn(place, chart) {
+  const { series, x, log } = chart;
+  const width = Math.max(280, place.clientWidth);
+  const paint = colours();
+  const shown = series.map((each) => ({ ...each, line: each.points.filter(([, y]) => y !== null).map(([at, y]) => [at, Number(y)]) }));
+  const xs = shown.flatMap(({ line }) => line.map(([at]) => at));
+  const ys = shown.flatMap(({ line }) => line.map(([, y]) => y)).filter((y) => !log || y > 0);
+  const ends = [Math.min(...xs), Math.max(...xs)];
+  const range = log ? [Math.min(...ys) / 1.2, Math.max(...ys) * 1.2] : [0, Math.max(...ys) * 1.06 || 1];
+  const yTicks = ticks(range, 6, { log });
+  const named = width >= 620;
+  const left = 12 + 7.4 * Math.max(...yTicks.map((each) => dollars(each, series[0].currency).length));
+  const right = named ? Math.min(230, 26 + 6.6 * Math.max(...series.map(({ short }) => short.length))) : 14;
+  const box = { left, right: width - right, top: 26, bottom: HEIGHT - 46 };
+  const toX = scale(ends, [box.left, box.right], x.log);
+  const toY = scale(range, [box.bottom, box.top], log);
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img", "aria-label": chart.spoken, "font-family": FONT, "font-size": 12 });
+  svg.append(...axes({ yTicks, box, toX, toY, ends, x, currency: series[0].currency, paint, width }));
+  if (chart.mark) svg.append(...marked(chart.mark, { ends, toX, box, paint }));
+  // What stands out is drawn last.
+  for (const each of shown.toSorted((a, b) => Number(b.faint) - Number(a.faint))) {
+    svg.append(path(each, { toX, toY, paint }));
+    const crossing = each.line.find(([at]) => at === each.first);
+    if (crossing && each.first > ends[0]) {
+      svg.append(draw("circle", { cx: toX(crossing[0]), cy: toY(crossing[1]), r: 4, fill: paint.series[each.color % 10], stroke: paint.paper, "stroke-width": 1.5 }));
+    }
+  }
+  if (named) svg.append(...names(shown, { toY, box, paint }));
+  svg.geometry = { shown, ends, toX, toY, box, paint, width, named };
+  return svg;
+}
+
+function axes({ yTicks, box, toX, toY, ends, x, currency, paint }) {
+  const about = Math.max(3, Math.floor((box.right - box.left) / 80));
+  const xTicks = ticks(ends, about, x);
+  const rows = yTicks.flatMap((each) => [
+    draw("line", { x1: box.left, x2: box.right, y1: toY(each), y2: toY(each), stroke: paint.line }),
+    draw("text", { x: box.left - 8, y: toY(each) + 4, "text-anchor": "end", fill: paint.soft }, dollars(each, currency)),
+  ]);
+  const columns = xTicks.flatMap((each) => [
+    draw("line", { x1: toX(each), x2: toX(each), y1: box.bottom, y2: box.bottom + 5, stroke: paint.soft }),
+    draw("text", { x: toX(each), y: box.bottom + 20, "text-anchor": "middle", fill: paint.soft }, x.text(each)),
+  ]);
+  const title = draw("text", { x: (box.left + box.right) / 2, y: HEIGHT - 6, "text-anchor": "middle", fill: paint.soft }, x.label);
+  return [...rows, draw("line", { x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, stroke: paint.soft }), ...columns, title];
+}
+
+function marked({ at, text }, { ends, toX, box, paint }) {
+  if (at < ends[0] || at > ends[1]) return [];
+  const x = toX(at);
+  const anchor = x > (box.left + box.right) / 2 ? "end" : "start";
+  return [
+    draw("line", { x1: x, x2: x, y1: box.top - 8, y2: box.bottom, stroke: paint.ink, "stroke-dasharray": "2 4" }),
+    draw("text", { x: x + (anchor === "end" ? -6 : 6), y: box.top - 10, "text-anchor": anchor, fill: paint.ink, "font-weight": 600 }, text),
+  ];
+}
+
+/** A line through its points; where it jumps, straight up or down at the very value and not from sample to sample. */
+function path({ line, steps = [], color, faint }, { toX, toY, paint }) {
+  let text = "";
+  line.forEach(([at, y], place) => {
+    const before = line[place - 1];
+    const step = before && before[1] !== y ? steps.find((each) => before[0] <= each && each < at) : undefined;
+    if (step !== undefined) text += `L${round(toX(step))} ${round(toY(before[1]))}L${round(toX(step))} ${round(toY(y))}`;
+    text += `${place ? "L" : "M"}${round(toX(at))} ${round(toY(y))}`;
+  });
+  const dashes = faint ? "5 4" : null;
+  return draw("path", { d: text, fill: "none", stroke: paint.series[color % 10], "stroke-width": faint ? 1.5 : 2.5, "stroke-dasharray": dashes, "stroke-linejoin": "round" });
+}
+
+function round(value) {
+  return Math.round(value * 10) / 10;
+}
+
+/** Names at the ends of their lines, pushed apart until none lies on another. */
+function names(shown, { toY, box, paint }) {
+  const ends = shown.filter(({ line }) => line.length).map((each) => ({ ...each, y: toY(each.line.at(-1)[1]) }));
+  const labels = apart(ends.toSorted((a, b) => a.y - b.y), box.top, box.bottom);
+  return labels.flatMap(({ short, color, faint, y, at }) => [
+    draw("line", { x1: box.right + 2, y1: y, x2: box.right + 12, y2: at, stroke: paint.series[color % 10], "stroke-dasharray": faint ? "3 2" : null }),
+    draw("text", { x: box.right + 16, y: at + 4, fill: paint.series[color % 10], "font-weight": faint ? 400 : 650 }, short),
+  ]);
+}
+
+/** The names below the drawing, where it has no place for them. */
+function legend({ shown, paint, named }) {
+  const items = named ? [] : shown.map(({ short, color, faint }) => {
+    const mark = make("i", { class: faint ? "faint" : "", "aria-hidden": "true" });
+    mark.style.color = paint.series[color % 10];
+    return make("li", {}, mark, short);
+  });
+  return make("ul", { class: "legend", hidden: named }, ...items);
+}
+
+/** Places for labels that want to be at `y`: downwards with a line between each two, then back up from the bottom. */
+export function apart(labels, top, bottom) {
+  const placed = [];
+  for (const label of labels) placed.push({ ...label, at: Math.max(label.y, top, (placed.at(-1)?.at ?? -Infinity) + LINE) });
+  let limit = bottom;
+  for (const label of placed.toReversed()) {
+    label.at = Math.min(label.at, limit);
+    limit = label.at - LINE;
+  }
+  return placed;
+}
+
+/** Values where the pointer is, or where the arrow keys moved to; a screen reader hears them. */
+function reader(place, held, { x, series }) {
+  const tip = make("div", { class: "tip", role: "status", hidden: true });
+  let index = -1;
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+  const at = (value) => {
+    const { toX, box, shown, paint, width } = held.svg.geometry;
+    index = xs.reduce((best, each, here) => (Math.abs(toX(each) - value) < Math.abs(toX(xs[best]) - value) ? here : best), 0);
+    held.svg.querySelector(".cursor")?.remove();
+    const here = toX(xs[index]);
+    held.svg.append(draw("line", { class: "cursor", x1: here, x2: here, y1: box.top, y2: box.bottom, stroke: paint.accent, "stroke-width": 1 }));
+    const values = shown.map((each) => ({ ...each, y: each.points.find(([one]) => one === xs[index])?.[1] ?? null }));
+    const rows = values.filter(({ y }) => y !== null).toSorted((a, b) => Number(a.y) - Number(b.y)).map(({ name, y, currency, color }) => {
+      const mark = make("i", { "aria-hidden": "true" });
+      mark.style.background = paint.series[color % 10];
+      return make("p", {}, mark, `${name} `, make("b", {}, brief(y, currency)));
+    });
+    tip.replaceChildren(make("p", {}, make("strong", {}, x.said(xs[index]))), ...rows);
+    tip.hidden = false;
+    const side = here > width / 2;
+    tip.style.left = side ? "auto" : `${here + 12}px`;
+    tip.style.right = side ? `${width - here + 12}px` : "auto";
+  };
+  const away = () => {
+    tip.hidden = true;
+    held.svg.querySelector(".cursor")?.remove();
+  };
+  place.onpointermove = (event) => at(event.clientX - place.getBoundingClientRect().left);
+  place.onpointerleave = away;
+  place.onblur = away;
+  place.onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const next = Math.min(xs.length - 1, Math.max(0, index + step * (event.shiftKey ? 10 : 1)));
+    at(held.svg.geometry.toX(xs[next]));
+  };
+  return tip;
+}
+
+/** The lines as CSV: a column for x, one for each line, every digit. */
+export function asCsv({ series, x }) {
+  const cell = (text) => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b);
+  const values = series.map(({ points }) => new Map(points));
+  const rows = xs.map((at) => [plain(at), ...values.map((points) => points.get(at) ?? "")]);
+  return [[x.column, ...series.map(({ name, currency }) => `${name} (${currency})`)], ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+}
