@@ -48,8 +48,8 @@ def test_the_other_page_asks_the_same_question(opened: Opened) -> None:
     page = opened(OPUS)
     expect(page.locator("#chart circle.you")).to_be_visible()
     page.get_by_role("link", name="Ask", exact=True).click()
-    expect(page.get_by_label("Context")).to_have_value("150K")
-    expect(page.get_by_label("Every")).to_have_value("3m")
+    expect(page.locator("#context")).to_have_value("150K")
+    expect(page.locator("#every")).to_have_value("3m")
 
 
 @pytest.mark.parametrize(("size", "dark"), [((360, 740), True), ((1440, 900), False)])

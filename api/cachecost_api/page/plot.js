@@ -4,7 +4,6 @@ import { draw, make } from "./elements.js";
 import { brief } from "./figures.js";
 import { dollars, plain, scale, ticks } from "./scale.js";
 
-const HEIGHT = 340;
 const LINE = 15;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const night = matchMedia("(prefers-color-scheme: dark)");
@@ -41,7 +40,7 @@ export function plot(place, chart) {
 }
 
 function drawn(place, chart) {
-  const { series, x, log } = chart;
+  const { series, x, log, height = 340 } = chart;
   const width = Math.max(280, place.clientWidth);
   const paint = colours();
   const shown = series.map((each) => ({ ...each, line: each.points.filter(([, y]) => y !== null).map(([at, y]) => [at, Number(y)]) }));
@@ -53,10 +52,10 @@ function drawn(place, chart) {
   const named = width >= 620;
   const left = 12 + 7.4 * Math.max(...yTicks.map((each) => dollars(each, series[0].currency).length));
   const right = named ? Math.min(230, 26 + 6.6 * Math.max(...series.map(({ short }) => short.length))) : 14;
-  const box = { left, right: width - right, top: 26, bottom: HEIGHT - 46 };
+  const box = { left, right: width - right, top: 26, bottom: height - 46 };
   const toX = scale(ends, [box.left, box.right], x.log);
   const toY = scale(range, [box.bottom, box.top], log);
-  const svg = draw("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img", "aria-label": chart.spoken, "font-family": FONT, "font-size": 12 });
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": chart.spoken, "font-family": FONT, "font-size": 12 });
   svg.append(...axes({ yTicks, box, toX, toY, ends, x, currency: series[0].currency, paint, width }));
   if (chart.mark) svg.append(...marked(chart.mark, { ends, toX, box, paint }));
   // What stands out is drawn last.
@@ -74,7 +73,7 @@ function drawn(place, chart) {
 
 function axes({ yTicks, box, toX, toY, ends, x, currency, paint }) {
   const about = Math.max(3, Math.floor((box.right - box.left) / 80));
-  const xTicks = ticks(ends, about, x);
+  const xTicks = x.ticks ?? ticks(ends, about, x);
   const rows = yTicks.flatMap((each) => [
     draw("line", { x1: box.left, x2: box.right, y1: toY(each), y2: toY(each), stroke: paint.line }),
     draw("text", { x: box.left - 8, y: toY(each) + 4, "text-anchor": "end", fill: paint.soft }, dollars(each, currency)),
@@ -83,7 +82,7 @@ function axes({ yTicks, box, toX, toY, ends, x, currency, paint }) {
     draw("line", { x1: toX(each), x2: toX(each), y1: box.bottom, y2: box.bottom + 5, stroke: paint.soft }),
     draw("text", { x: toX(each), y: box.bottom + 20, "text-anchor": "middle", fill: paint.soft }, x.text(each)),
   ]);
-  const title = draw("text", { x: (box.left + box.right) / 2, y: HEIGHT - 6, "text-anchor": "middle", fill: paint.soft }, x.label);
+  const title = draw("text", { x: (box.left + box.right) / 2, y: box.bottom + 40, "text-anchor": "middle", fill: paint.soft }, x.label);
   return [...rows, draw("line", { x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom, stroke: paint.soft }), ...columns, title];
 }
 

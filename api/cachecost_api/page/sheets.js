@@ -22,8 +22,8 @@ async function block(answer, comparison, { open }) {
     "details",
     { class: "sheet", open },
     summary,
-    standing(card, sheet),
-    framed(rates(card, sheet, service), `Rates of ${sheet.name}`),
+    make("p", {}, standing(card, sheet)),
+    framed(ratesTable(card, sheet, service), `Rates of ${sheet.name}`),
     list("Caching", Object.entries(card.caching).map(([kind, terms]) => told(kind, terms))),
     list("Sources", card.sources),
     ...card.disputed.map((each) => make("p", { class: "dispute" }, ...linked(disputed(each)))),
@@ -31,9 +31,10 @@ async function block(answer, comparison, { open }) {
   );
 }
 
-function standing(card, sheet) {
+/** Since when a card holds, how sure it is, and when it was last checked. */
+export function standing(card, sheet) {
   const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; checked `;
-  return make("p", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), `, source seen ${card.seen}`);
+  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), `, source seen ${card.seen}`);
 }
 
 function list(label, texts) {
@@ -53,8 +54,9 @@ async function fetched(model) {
   return response.json();
 }
 
-function rates(card, sheet, service) {
-  const rows = card.rows.filter((row) => row.service === service);
+/** The rates of a card, of one service or of all. */
+export function ratesTable(card, sheet, service = null) {
+  const rows = card.rows.filter((row) => service === null || row.service === service);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.rates)))];
   const head = names.map((name) => make("th", { scope: "col", class: "figure" }, name));
   const body = rows.map((row) => {

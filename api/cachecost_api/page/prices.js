@@ -1,0 +1,141 @@
+// The table of all prices: searched, sorted, with the history of each model as a line and its page in full on demand.
+
+import { make } from "./elements.js";
+import { rate } from "./figures.js";
+import { coming, models, providerName, search, short, star, stars } from "./models.js";
+import { history } from "./history.js";
+import { ask, refusal } from "./server.js";
+import { spark } from "./spark.js";
+
+const DAY = 86_400_000;
+const at = (id) => document.getElementById(id);
+const by = (key) => (model) => (model[key] === null ? Infinity : Number(model[key]));
+const COLUMNS = [
+  { key: "name", text: "model", value: (model) => model.name.toLowerCase() },
+  { key: "input", text: "input", kind: "figure", value: by("input") },
+  { key: "cached", text: "cached", kind: "figure", value: by("cached") },
+  { key: "output", text: "output", kind: "figure", value: by("output") },
+  { key: "context", text: "context", kind: "figure spare", value: (model) => -(model.context ?? 0) },
+  { key: "effective", text: "since", kind: "spare", value: (model) => -Date.parse(model.effective) },
+  { key: "history", text: "input over time", kind: "spare", value: null },
+];
+const FILTERS = {
+  changed: ({ effective, since }) => since < effective && Date.now() - Date.parse(effective) < 30 * DAY,
+  new: ({ fresh }) => fresh,
+  makers: ({ maker, provider }) => maker === provider,
+  starred: ({ id }) => stars().has(id),
+};
+const state = { list: [], rows: new Map(), rates: new Map(), sort: "", down: false };
+
+/** Read the search from the address. */
+function open() {
+  const words = new URLSearchParams(location.search);
+  at("q").value = words.get("q") ?? "";
+  at("provider").value = words.get("provider") ?? "";
+  for (const name of Object.keys(FILTERS)) at(name).checked = words.has(name);
+  [, state.down, state.sort] = /^(-?)(\w*)$/.exec(words.get("sort") ?? "") ?? ["", "", ""];
+  state.down = state.down === "-";
+}
+
+/** Write the search into the address, so that a link keeps it. */
+function write() {
+  const words = new URLSearchParams();
+  if (at("q").value.trim()) words.set("q", at("q").value.trim());
+  if (at("provider").value) words.set("provider", at("provider").value);
+  for (const name of Object.keys(FILTERS)) if (at(name).checked) words.set(name, "yes");
+  if (state.sort) words.set("sort", `${state.down ? "-" : ""}${state.sort}`);
+  globalThis.history.replaceState(null, "", words.size ? `?${words}` : location.pathname);
+}
+
+function show() {
+  const chosen = Object.keys(FILTERS).filter((name) => at(name).checked).map((name) => FILTERS[name]);
+  const provider = at("provider").value;
+  const list = state.list.filter((model) => (!provider || model.provider === provider) && chosen.every((test) => test(model)));
+  let found = search(list, at("q").value).flat();
+  const column = COLUMNS.find(({ key }) => key === state.sort);
+  if (column?.value) found = found.toSorted((a, b) => order(a, b, column.value) * (state.down ? -1 : 1));
+  at("found").textContent = `${found.length} of ${state.list.length} models`;
+  document.querySelector("#list tbody").replaceChildren(...found.flatMap(({ id }) => state.rows.get(id)));
+  head();
+}
+
+/** Unlike currencies are apart from each other. */
+function order(a, b, value) {
+  if (a.currency !== b.currency && typeof value(a) === "number") return a.currency < b.currency ? 1 : -1;
+  return value(a) < value(b) ? -1 : Number(value(a) > value(b));
+}
+
+function head() {
+  const cells = COLUMNS.map(({ key, text, kind = "", value }) => {
+    if (!value) return make("th", { scope: "col", class: kind }, text);
+    const sorted = state.sort === key;
+    const button = make("button", { type: "button", "data-sort": key }, text, make("span", { "aria-hidden": "true" }, sorted ? (state.down ? " ↓" : " ↑") : ""));
+    return make("th", { scope: "col", class: kind, "aria-sort": sorted ? (state.down ? "descending" : "ascending") : null }, button);
+  });
+  const focused = document.activeElement?.dataset.sort;
+  document.querySelector("#list thead tr").replaceChildren(...cells);
+  if (focused) document.querySelector(`[data-sort="${focused}"]`)?.focus();
+}
+
+/** The two rows of a model: its figures, and below them its page, made when it is first opened. */
+function rowsOf(model) {
+  const id = `page-${model.id.replace(/[^a-z0-9]/gi, "-")}`;
+  const more = make("tr", { id, class: "details", hidden: true }, make("td", { colspan: String(COLUMNS.length) }));
+  const name = make("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": id }, model.name);
+  name.addEventListener("click", async () => {
+    more.hidden = !more.hidden;
+    name.setAttribute("aria-expanded", String(!more.hidden));
+    if (!more.hidden && !more.firstChild.firstChild) await history(more.firstChild, model);
+  });
+  const badge = (text, kind) => (text ? make("span", { class: `badge ${kind}` }, text) : null);
+  const title = make("th", { scope: "row" }, starOf(model), name, make("small", {}, providerName(model.provider)),
+    badge(model.fresh ? "new" : "", "good"), badge(coming(model), "warn"));
+  const price = (value) => make("td", { class: "figure" }, value === null ? "–" : rate(value, model.currency));
+  const row = make("tr", { "data-model": model.id }, title, price(model.input), price(model.cached), price(model.output),
+    make("td", { class: "figure spare" }, short(model.context)),
+    make("td", { class: "spare" }, model.effective.slice(0, 10)),
+    make("td", { class: "spare" }, spark(state.rates.get(model.id) ?? [], model.currency)));
+  return [row, more];
+}
+
+function starOf({ id, name }) {
+  const button = make("button", { type: "button", class: "star", "aria-label": `Star ${name}, ${id}` });
+  const draw = (on) => {
+    button.textContent = on ? "★" : "☆";
+    button.setAttribute("aria-pressed", String(on));
+  };
+  draw(stars().has(id));
+  button.addEventListener("click", () => draw(star(id)));
+  return button;
+}
+
+async function begin() {
+  try {
+    const asked = [["kind", "input"], ["service", "standard"]];
+    const [list, rates] = await Promise.all([models(), ask("v1/prices/history", asked).then((response) => response.json())]);
+    const smallest = rates.filter((each) => each.prompt_from === 0 && each.output_from === 0 && !each.thinking);
+    state.rates = Map.groupBy(smallest, ({ model }) => model);
+    state.list = list;
+    const providers = [...new Set(list.map(({ provider }) => provider))].sort((a, b) => providerName(a).localeCompare(providerName(b)));
+    at("provider").append(...providers.map((id) => make("option", { value: id }, providerName(id))));
+    state.rows = new Map(list.map((model) => [model.id, rowsOf(model)]));
+    open();
+    show();
+  } catch (error) {
+    at("fault").textContent = refusal(error);
+  }
+}
+
+at("filter").addEventListener("input", () => {
+  write();
+  show();
+});
+document.querySelector("#list thead").addEventListener("click", ({ target }) => {
+  const key = target.closest("[data-sort]")?.dataset.sort;
+  if (!key) return;
+  state.down = state.sort === key && !state.down;
+  state.sort = key;
+  write();
+  show();
+});
+begin();
