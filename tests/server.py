@@ -24,7 +24,7 @@ class Server:
 
     def __init__(self, *arguments: str | Path, first: str = "", **env: str) -> None:
         """`first` is code that runs in the server's process before it serves."""
-        patient = f"from cachecost_api import limits; limits.SECONDS = limits.SLOW = {PATIENCE}"
+        patient = f"from cachecost_api import app, limits; app.state.workers.seconds = limits.SLOW = {PATIENCE}"
         main = f"{patient}\n{first}\nfrom cachecost.cli import main\nimport sys\nmain(sys.argv[1:])"
         command = [sys.executable, "-c", main, "serve", "--port", "0", *map(str, arguments)]
         epoch = os.environ["SOURCE_DATE_EPOCH"]

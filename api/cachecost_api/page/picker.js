@@ -4,6 +4,7 @@
 import { make } from "./elements.js";
 import { rate } from "./figures.js";
 import { coming, models, providerName, search, short } from "./models.js";
+import { refusal } from "./server.js";
 
 const MOST = 60;
 
@@ -35,7 +36,13 @@ export function picker(place, take) {
 
   async function show() {
     const asked = ++state.asked;
-    const known = await models();
+    let known = [];
+    try {
+      known = await models();
+    } catch (error) {
+      told.textContent = refusal(error);
+      return;
+    }
     if (asked !== state.asked) return; // a later key is being answered, or the list was closed
     const groups = search(known, box.value).slice(0, MOST);
     list.replaceChildren(...groups.flatMap((group) => shown(group, state.unfolded, box.value)));
