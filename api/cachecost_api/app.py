@@ -23,7 +23,7 @@ from .middleware.cache import Answers
 from .middleware.logs import Requests, to_stderr
 from .middleware.metrics import Metrics
 from .openapi import ALWAYS, with_problems
-from .routes import page, prices, questions, quotes, server
+from .routes import page, prices, questions, quotes, server, uploads
 from .sheets import Shelf
 from .workers import Workers
 
@@ -59,7 +59,7 @@ def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: 
     )
     app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, _metrics(shelf)
     problems.install(app)
-    for each in (questions, quotes, prices, server, page):
+    for each in (questions, quotes, uploads, prices, server, page):
         app.include_router(each.router)
     app.openapi = with_problems(app.openapi)  # type: ignore[method-assign]
 

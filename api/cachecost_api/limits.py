@@ -11,6 +11,10 @@ from .problems import Refusal, bad_request
 
 BODY = 1_000_000
 """Bytes of a body, counted as they come."""
+UPLOAD = 10_000_000
+"""Bytes of a document that is counted, or of a log that is replayed."""
+UNPACKED = 50_000_000
+"""Bytes to which an upload may unpack."""
 DISCARDED = 16_000_000
 """Bytes of a larger body that are read and thrown away: a client that is cut off while it sends hears no refusal."""
 BODIES = 64_000_000

@@ -30,6 +30,7 @@ from cachecost.questions.words import (
     Question,
     Word,
 )
+from cachecost.replay import account
 from cachecost.workload.workload import Workload
 
 from . import limits
@@ -69,7 +70,16 @@ SWEEP = Word(
     "What to vary, once or twice: context=10K..1M, every=1m..2h:30, queries=1..100. At most 2,000 points.",
     "queries=1..100",
 )
-REPEATED = {"model", "strategy", "kind", "sweep", "times", "cache_read", "cache_write", "audio"}
+FILE = Word("name", "", "FILE", "Name of the file; its ending says what it is.", "contract.pdf")
+BY = Word(
+    "by",
+    (),
+    "WORD",
+    f"Tell apart by {', '.join(account.BY)}.",
+    "day",
+)
+POLICY = Word("policy", (), "NAME", "Only these policies: fresh, written:5m, clairvoyant.", "written:5m")
+REPEATED = {"model", "strategy", "kind", "sweep", "by", "policy", "times", "cache_read", "cache_write", "audio"}
 """Words that may be given several times."""
 USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
 
@@ -83,6 +93,9 @@ class Parameters(BaseModel):
         strategy: list[str]
         kind: list[str]
         sweep: list[str]
+        name: str
+        by: list[str]
+        policy: list[str]
         context: str
         queries: str
         times: list[str]

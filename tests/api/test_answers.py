@@ -272,7 +272,7 @@ def test_a_sweep_over_http_is_that_of_the_command_line(client: TestClient) -> No
 
 def test_a_sweep_of_too_many_points_is_refused(client: TestClient) -> None:
     """2,000 at most; the message says how many were asked for, and the error names the word."""
-    words = {"model": "gpt-4o", "context": "100K", "sweep": ["every=1m..2h:50", "queries=1..100:50"]}
+    words = {"model": "gpt-4o", "sweep": ["every=1m..2h:50", "context=10K..1M:50"]}
     answer = client.get("/v1/sweep", params=words)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "sweep")
     assert "2,500 points are too many" in answer.json()["detail"]

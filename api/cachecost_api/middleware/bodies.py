@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import limits
 from ..problems import Refusal, of_refusal
 
+UPLOADS = ("/v1/count", "/v1/replay")
+"""Paths whose body is a file."""
+
 
 class JsonBody(Request):
     """A request whose body is JSON, whatever its Content-Type says."""
@@ -67,7 +70,8 @@ class Bodies:
             if scope["method"] in ("GET", "HEAD"):
                 await self.app(scope, receive, send)
                 return
-            await self._within(receive, parts)
+            most = limits.UPLOAD if scope["path"] in UPLOADS else limits.BODY
+            await self._within(receive, parts, most)
             await self.app(scope, _again(b"".join(parts), receive), send)
         except Refusal as error:
             response = of_refusal(error)
@@ -76,14 +80,14 @@ class Bodies:
         finally:
             self.bytes_waiting -= sum(map(len, parts))
 
-    async def _within(self, receive: Receive, parts: list[bytes]) -> None:
+    async def _within(self, receive: Receive, parts: list[bytes], most: int) -> None:
         try:
             async with asyncio.timeout(limits.SLOW):
-                await self._read(receive, parts)
+                await self._read(receive, parts, most)
         except TimeoutError:
             raise Refusal(408, "too-slow", f"the body did not come within {limits.SLOW} seconds") from None
 
-    async def _read(self, receive: Receive, parts: list[bytes]) -> None:
+    async def _read(self, receive: Receive, parts: list[bytes], most: int) -> None:
         size, more = 0, True
         while more:
             message = await receive()
@@ -91,14 +95,14 @@ class Bodies:
                 break
             part = message.get("body", b"")
             size += len(part)
-            if size <= limits.BODY:
+            if size <= most:
                 self.bytes_waiting += len(part)
                 parts.append(part)
             if self.bytes_waiting > limits.BODIES:
                 raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
             more = message.get("more_body", False) and size <= limits.DISCARDED
-        if size > limits.BODY:
-            raise Refusal(413, "too-large", f"the body is too large; expected up to {limits.BODY:,} bytes")
+        if size > most:
+            raise Refusal(413, "too-large", f"the body is too large; expected up to {most:,} bytes")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

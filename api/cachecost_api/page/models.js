@@ -93,7 +93,7 @@ export function search(list, text) {
 }
 
 function order(a, b, kept) {
-  const rank = (model) => 2 * kept.has(model.id) + (model.maker === model.provider);
+  const rank = (model) => 4 * kept.has(model.id) + 2 * (model.maker === model.provider) + (model.cached !== null);
   return rank(b) - rank(a);
 }
 

@@ -12,20 +12,29 @@ export class Problem extends Error {
   }
 }
 
-/** The answer of a route as a response; a Problem where there is none, an AbortError where a newer question came. */
-export async function ask(route, words = [], kind = route) {
+const BUSY = [503, 504];
+const PAUSE = 1000;
+
+/** The answer of a route as a response; a Problem where there is none, an AbortError where a newer question came.
+ *  `send` is a body with its method; a server that is busy, as when it has just begun, is asked again. */
+export async function ask(route, words = [], kind = route, send = {}, tries = 5) {
   running.get(kind)?.abort();
   const control = new AbortController();
   running.set(kind, control);
-  const response = await reached(address(route, words), control.signal);
+  const response = await reached(address(route, words), { ...send, signal: control.signal });
   if (response.ok) return response;
+  if (BUSY.includes(response.status) && tries) {
+    await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
+    if (running.get(kind) !== control) throw new DOMException("a newer question came", "AbortError");
+    return ask(route, words, kind, send, tries - 1);
+  }
   const problem = await response.json().catch(() => ({}));
   throw new Problem({ title: `the server answered ${response.status}`, ...problem });
 }
 
-async function reached(url, signal) {
+async function reached(url, how) {
   try {
-    return await fetch(url, { signal });
+    return await fetch(url, how);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ detail: "the server does not answer; is it still running?" });

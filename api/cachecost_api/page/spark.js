@@ -10,9 +10,10 @@ export function spark(rates, currency) {
   if (!rates.length) return make("span", {}, "–");
   const times = rates.map(({ effective }) => Date.parse(effective));
   const [first, last] = [times[0], Math.max(Date.now(), times.at(-1))];
-  const most = Math.max(...rates.map((each) => Number(each.rate)));
+  const values = rates.map((each) => Number(each.rate));
+  const [least, most] = [Math.min(...values), Math.max(...values)];
   const x = (time) => EDGE + ((time - first) / (last - first || 1)) * (WIDTH - 2 * EDGE);
-  const y = (value) => HEIGHT - EDGE - (most ? value / most : 0) * (HEIGHT - 2 * EDGE);
+  const y = (value) => HEIGHT - EDGE - (most > least ? (value - least) / (most - least) : 0.5) * (HEIGHT - 2 * EDGE);
   const path = rates.map((each, at) => `${at ? "H" : "M"}${x(times[at]).toFixed(1)}${at ? `V${y(each.rate).toFixed(1)}` : ` ${y(each.rate).toFixed(1)}`}`);
   const [from, to] = [rates[0], rates.at(-1)];
   const turn = Math.sign(Number(to.rate) - Number(from.rate));

@@ -41,9 +41,6 @@ async def index() -> Response:
 
 @router.get("/plan")
 @router.get("/prices")
-@router.get("/replay")
-@router.get("/count")
-@router.get("/api")
 async def view(request: Request) -> Response:
     return file(f"{request.url.path.rpartition('/')[2]}.html")
 

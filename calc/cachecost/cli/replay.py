@@ -15,6 +15,7 @@ from ..errors import BadUsage
 from ..logs.files import files_of
 from ..logs.names import Names
 from ..logs.reader import AUTO, Reading
+from ..output.replay.summary import summed_up
 from ..output.reply import emit
 from ..questions import reading as ask
 from ..replay.account import ASKED, Account, labels
@@ -26,7 +27,7 @@ from . import options, replay_options
 from .checkpoint import Checkpoint
 from .messages import message
 from .progress import unbroken, working
-from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink, summed_up
+from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink
 from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, moment
 from .replay_run import local_logs, read
@@ -136,7 +137,7 @@ def replay(
             )
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED
-        report = summed_up(run, more, stopped=stopped, reconciling=tolerance is not None)
+        report = summed_up(run, more, today=clock.today(), stopped=stopped, reconciling=tolerance is not None)
     show(report, run, shape, out)
     if stopped:
         message(f"stopped{_kept(saved, log)}")

@@ -8,10 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from .. import clock
 from ..errors import BadUsage
 from ..files.output import written
-from ..output.figures import percent, span
+from ..output.figures import percent
 from ..output.replay import focus
 from ..output.replay.page import page
 from ..output.replay.parquet import Rows
@@ -20,86 +19,16 @@ from ..output.replay.report import markdown, on_screen
 from ..output.replay.sentence import missing
 from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
-from ..replay.answer import Answer
-from ..replay.breakdown import by_currency, report
-from ..replay.reconcile import beyond, reconcile
-from ..replay.report import Report, counted
+from ..replay.reconcile import beyond
+from ..replay.report import Report
 from ..replay.run import Run, Sink
-from ..replay.tally import price
 from .messages import message
 from .replay_options import Format
 
 NOT_PRICED = 3
 """The exit code where nothing, or with --strict or --fail-over not everything, could be priced."""
-CLOUDS = ("azure/", "bedrock/", "google-vertex/")
-"""Providers whose rates depend on where a request ran, and not on what it asked for."""
 PAID_ONLY = "Only what was paid, as asked: no other policy, no losses."
 NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
-
-
-def summed_up(run: Run, answer: Answer | str, *, stopped: bool, reconciling: bool = False) -> Report:
-    """The report of what was read; of nothing but what was paid where `answer` says why."""
-    answer = Answer(notes=[answer]) if isinstance(answer, str) else answer
-    if reconciling and not stopped and not run.account.charges:
-        raise BadUsage("none of the files is a cost report or an invoice; name one beside the usage", word="reconcile")
-    return report(
-        run.account,
-        **answer._replace(notes=[*_assumed(run.account), *answer.notes])._asdict(),
-        reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
-        stopped=stopped,
-        ledger=run.ledger,
-        today=clock.today(),
-    )
-
-
-def _assumed(account: Account) -> list[str]:
-    """Which rates were taken where the log leaves it open."""
-    today = "priced at today's rates; --as-of names another day."
-    assumed = []
-    if account.rating.as_of is None and account.timeless:
-        assumed.append(f"Without a time: {counted(account.timeless, 'request')}, {today}")
-    if account.rating.as_of is None and account.relative:
-        assumed.append(f"With a time since a trace began: {counted(account.relative, 'request')}, {today}")
-    if account.sums:
-        assumed.append(f"Sums over a time: {counted(account.sums, 'record')}, each at the rates of its beginning.")
-        assumed += _between(account)
-    assumed += _regions(account)
-    if account.calls:
-        tools = ", ".join(f"{tool} ({number:,})" for tool, number in account.calls.most_common())
-        assumed.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
-    return assumed
-
-
-def _regions(account: Account) -> list[str]:
-    """Models of clouds whose rates differ by region, where neither the log nor the user names one."""
-    keys, region = account.whole().sums, account.rating.region
-    if region:
-        is_sold = any(key.region for key in keys) or not keys
-        return (
-            []
-            if is_sold
-            else [f"No model of this log has other rates in the region {region}: the general ones are used."]
-        )
-    regional = (
-        key.sheet
-        for key in keys
-        if key.sheet.startswith(CLOUDS) and not key.region and account.card(key).regions and "[" not in key.sheet
-    )
-    models = ", ".join(dict.fromkeys(regional))
-    return (
-        [f"Priced as the global endpoint, since the log names no region (--region does): {models}."] if models else []
-    )
-
-
-def _between(account: Account) -> list[str]:
-    """What sums come to, where that depends on the sizes of prompts that they do not say."""
-    least, most = (by_currency(price(tally, account.sheets), account.sheets) for tally in (account.least, account.most))
-    return [
-        f"Sums over a time: they cost {span((least[currency], most[currency]), currency)}, since rates depend on the "
-        "size of each prompt, which they do not state."
-        for currency in least
-        if least[currency] != most[currency]
-    ]
 
 
 def checked(

@@ -26,10 +26,14 @@ BLOCKS: Final = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 section article pre 
 
 def text_of(path: Path) -> str:
     """The text of a file; BadDocument where it has none, cannot be read, or is too large."""
-    data = read(path, most=LARGEST, expected="a document")
+    return text_in(path, read(path, most=LARGEST, expected="a document"))
+
+
+def text_in(path: Path, data: bytes, *, most: int = LARGEST) -> str:
+    """The same for the bytes of a file with this name, which may unpack to so many."""
     suffix = path.suffix.lower()
     if suffix in FORMATS:
-        text = _extracted(path, data, *FORMATS[suffix])
+        text = _extracted(path, data, most, *FORMATS[suffix])
     else:
         text = _plain(path, data)
         text = visible(text) if suffix in (".html", ".htm", ".xhtml") else text
@@ -92,14 +96,14 @@ def visible(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _extracted(path: Path, data: bytes, kind: str, package: str, read: Callable[[bytes], str]) -> str:
+def _extracted(path: Path, data: bytes, most: int, kind: str, package: str, read: Callable[[bytes], str]) -> str:
     """The text in a file of a format that a library reads. Whatever the library raises is a broken file."""
     try:
         if kind != "PDF":
             with ZipFile(BytesIO(data)) as archive:
                 size = sum(entry.file_size for entry in archive.infolist())
-            if size > LARGEST:
-                raise BadDocument(f"{size:,} bytes unpacked, expected at most {LARGEST:,}; give a part of it")
+            if size > most:
+                raise BadDocument(f"{size:,} bytes unpacked, expected at most {most:,}; give a part of it")
         return read(data)
     except BadDocument as error:
         raise BadDocument(f"{path}: {error}") from None
