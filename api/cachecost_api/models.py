@@ -181,6 +181,8 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     if isinstance(word.default, bool):
         return Annotated[bool, WithJsonSchema(SWITCH)], Field(word.default, **about)
     one = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
+    if word.name == "service":
+        one = Annotated[one, AfterValidator(str.lower)]  # type: ignore[assignment]
     if word.name not in REPEATED:
         return one, Field(... if required else word.default, **about)
     reader = {"times": [BeforeValidator(_split)], "model": [AfterValidator(_once)]}.get(word.name, [])

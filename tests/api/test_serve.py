@@ -104,7 +104,7 @@ def test_every_operation_has_a_name_of_its_own(openapi: dict[str, Any]) -> None:
 
 def test_the_words_of_a_question_are_those_of_the_flags(openapi: dict[str, Any]) -> None:
     """Every flag of `compare` that tells of the question is a parameter and a member of the body."""
-    output = run("compare", "--help", env={"COLUMNS": "200"}).out
+    output = run("compare", "--help-all", env={"COLUMNS": "200"}).out
     words = {word.name for word in WORDS if not word.local}
     compare = openapi["paths"]["/v1/compare"]
     parameters = {each["name"]: each for each in compare["get"]["parameters"]}

@@ -22,7 +22,6 @@ from cachecost import Assumptions, Workload
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import main
-from cachecost.cli.settings import COMMANDS
 
 from ..command import run, shelf
 from ..conftest import ROOT, TODAY
@@ -261,27 +260,6 @@ def test_a_shell_completes_the_flags_of_a_command(monkeypatch: pytest.MonkeyPatc
     for name, value in question.items():
         monkeypatch.setenv(name, value)
     assert run().out.split() == ["--context"]
-
-
-def test_the_list_of_commands_has_what_their_own_help_begins_with() -> None:
-    """Neither is written twice, though the list loads none of them."""
-    top = " ".join(run("--help").out.replace("│", " ").split())
-    for name in COMMANDS:
-        first = re.split(r"\n\s*\n", run(name, "--help").out)[1]
-        assert f" {name} {' '.join(first.split())}" in top
-
-
-def test_help_names_every_command_and_its_example_runs() -> None:
-    """Help is an answer: stdout, exit 0; without arguments too. The example under each command works as it stands."""
-    top = run("--help")
-    assert run() == top
-    assert top.code == 0
-    for name in ("compare", "quote", "curve", "models", "show"):
-        assert f" {name} " in top.out
-        messages = run(name, "--help")
-        example = re.search(r"Example: cachecost (.+?)\n\s*\n", messages.out, flags=re.DOTALL)
-        assert example, messages.out
-        assert run(*example[1].split()).code == 0
 
 
 def test_a_curve_is_the_comparison_at_every_number() -> None:

@@ -6,7 +6,6 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 
 from __future__ import annotations
 
-import ast
 import io
 import os
 import sys
@@ -23,11 +22,20 @@ from typing import Any, NoReturn, get_args
 import typer
 from typer.main import get_command
 
-from ..errors import BadSheet, CachecostError, Refused
+from ..errors import BadSheet, BadUsage, CachecostError, Refused
 from ..output.escapes import in_message
+from .help import adapt, first_line
 from .messages import message
 from .settings import COMMANDS, Known, defaults, options_of
 
+EXAMPLE = "compare claude gemini gpt -c 150K -n 50"
+"""What `cachecost` alone shows at work."""
+NEXT = """
+Ask     cachecost compare MODEL... -c TOKENS -n QUERIES, or -f DOCUMENT
+Prices  cachecost models; cachecost show MODEL
+Logs    cachecost replay
+Serve   cachecost serve
+More    cachecost --help; cachecost explain"""
 LISTING = (["--help"], ["-h"])
 OUTPUTS = ("out", "chart", "checkpoint")
 """Parameters that name files which a command writes."""
@@ -47,7 +55,7 @@ def _command(arguments: Sequence[str] = ()) -> Any:
     listing = list(arguments) in LISTING and "_CACHECOST_COMPLETE" not in os.environ  # a shell asks for words by that
     for name, room in COMMANDS.items():
         if listing:
-            app.command(name, help=_help(room, name))(lambda: None)
+            app.command(name, help=first_line(room, name))(lambda: None)
         elif wanted in (None, name):
             module = import_module(f".{room}", __name__)
             if group := getattr(module, "group", None):
@@ -55,26 +63,16 @@ def _command(arguments: Sequence[str] = ()) -> Any:
             else:
                 app.command(name)(getattr(module, name))
     command = _adapted(get_command(app))
-    command.make_context = partial(_with_visible_messages, command.make_context)
-    command.invoke = partial(_with_visible_messages, command.invoke)
+    command.make_context = partial(_with_plain_refusals, command.make_context)
+    command.invoke = partial(_with_plain_refusals, command.invoke)
     return command
 
 
-def _help(module_name: str, name: str) -> str:
-    """The docstring of a command, read without importing its module."""
-    module = ast.parse((Path(__file__).parent / f"{module_name.replace('.', os.sep)}.py").read_bytes())
-    functions = (each for each in module.body if isinstance(each, ast.FunctionDef) and each.name == name)
-    return ast.get_docstring(next(functions)) or ""
-
-
 def _adapted(command: Any) -> Any:
-    """The tree with commands that look at their outputs before they run, flags that show no type (typer would print
-    `--json <bool>`, which reads as if a value were due), and light readers of values."""
+    """The tree with short help, commands that look at their outputs before they run, and light readers of values."""
     for child in getattr(command, "commands", {}).values():
         _adapted(child)
-    for option in command.params:
-        if getattr(option, "is_flag", False):
-            option.metavar = " "
+    adapt(command)
     if any(option.name == "out" for option in command.params):
         command.invoke = partial(_with_checked_outputs, command.invoke)
     command.get_params = partial(_with_light_readers, command.get_params)
@@ -89,14 +87,17 @@ def _with_checked_outputs(run: Any, context: Any) -> Any:
     return run(context)
 
 
-def _with_visible_messages(run: Any, *arguments: Any, **named: Any) -> Any:
-    """What typer refuses by itself, such as an unknown flag, repeats words of the command line."""
+def _with_plain_refusals(run: Any, *arguments: Any, **named: Any) -> Any:
+    """What typer refuses by itself, such as an unknown flag, in one line like every other refusal; BadUsage."""
     try:
         return run(*arguments, **named)
     except Exception as error:
-        if isinstance(refused := getattr(error, "message", None), str):
-            error.message = in_message(refused)  # type: ignore[attr-defined]
-        raise
+        if not hasattr(error, "format_message") or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "cachecost"
+        said = in_message(error.format_message()).strip().removesuffix(".").replace("Value error, ", "")
+        raise BadUsage(f"{said}{'' if said[-1:] == '?' else ';'} see `{command} --help`") from None
 
 
 def _with_light_readers(parameters: Any, context: Any) -> Any:
@@ -197,9 +198,18 @@ def _leave(code: str | int | None) -> NoReturn:
     sys.exit(code)
 
 
+def _as_flags(words: list[str]) -> list[str]:
+    """`help compare` and `version` as the flags that say the same."""
+    if words[:1] == ["help"]:
+        return [*words[1:], "--help"]
+    return ["--version"] if words == ["version"] else words
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
-    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    greets = not typed and "_CACHECOST_COMPLETE" not in os.environ
+    words = EXAMPLE.split() if greets else _as_flags(typed)
     _prepare_streams()
     stdout = _standing_for(sys.stdout)
     known: Known = {}
@@ -208,8 +218,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         known = options_of(command)
         settings = defaults(known, words, everything=lambda: options_of(_command()))
         try:
+            if greets:
+                print(f"$ cachecost {EXAMPLE}\n")
             command(words, prog_name="cachecost", default_map=settings)
         finally:
+            if greets:
+                print(NEXT)
             sys.stdout.flush()
     except SystemExit as stopped:
         # click and rich end with 1 where the reader of stdout has left, and put something else in its place

@@ -34,7 +34,12 @@ def flag(word: Word) -> Any:
     """The flag of a word."""
     flags = [f"--{word.name.replace('_', '-')}", *filter(None, [ALSO.get(word.name), word.short])]
     metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
-    return typer.Option(*flags, metavar=metavar, help=text)
+    return typer.Option(*flags, metavar=metavar, help=text, callback=_lower if word.name == "service" else None)
+
+
+def _lower(name: str) -> str:
+    """The name of a service; vendors write Batch and batch."""
+    return name.lower()
 
 
 Service = Annotated[str, flag(WORD["service"])]
@@ -45,7 +50,7 @@ TermsFile = Annotated[str, flag(WORD["terms"])]
 Strategies = Annotated[list[str], flag(STRATEGY)]
 Provider = Annotated[str, flag(PROVIDER)]
 AsOf = Annotated[str, flag(WORD["as_of"])]
-CHART = typer.Option("--chart", metavar="FILE", help="Draw it too, as FILE.svg, .png, .html or .vl.json. Repeatable.")
+CHART = typer.Option("--chart", metavar="FILE", help="Draw it too. As FILE.svg, .png, .html or .vl.json. Repeatable.")
 Charts = Annotated[list[Path], CHART]
 Alias = Annotated[
     list[str],
@@ -59,7 +64,7 @@ Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 VERBOSE = typer.Option("--verbose", "-v", help="Show every note, what is assumed, and where the rates come from.")
 Verbose = Annotated[bool, VERBOSE]
 OUT = typer.Option(
-    "--out", "-o", metavar="FILE", help="Write to a file, in the format of its suffix: .json, .csv, .md."
+    "--out", "-o", metavar="FILE", help="Write to a file. Its suffix chooses the format: .json, .csv, .md."
 )
 Out = Annotated[Path | None, OUT]
 

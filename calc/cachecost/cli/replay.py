@@ -66,14 +66,15 @@ def replay(
     json: options.Json = False,
     out: options.Out = None,
 ) -> None:
-    """Price your own usage logs, and say what the same traffic would have cost under another policy or model.
+    """Price your logs, and what another policy would have cost.
 
-    Without LOG, the logs that tools keep on this machine are read (see cachecost logs).
+    Without LOG it reads the logs on this machine, see cachecost logs.
+    Exit 1: more was paid than --fail-over allows.
+    Exit 3: nothing could be priced; with --strict or --fail-over, not everything.
 
-    Exit 1: more was paid than --fail-over allows. Exit 3: nothing could be priced, or, with --strict or --fail-over,
-    not everything.
-
-    Example: cachecost replay logs/ --by project --model gpt-5.6-luna
+    cachecost replay
+    cachecost replay logs/ --since 7d --by project --model gpt
+    cachecost replay logs/ --policy written:1h --out report.html
     """
     catalog = options.catalog(prices, discount, terms)
     names = Names(catalog, aliases=options.aliases(alias, catalog))

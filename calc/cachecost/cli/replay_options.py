@@ -31,9 +31,7 @@ ENGINES = ("auto", "python", "duckdb", "spark")
 
 Logs = Annotated[
     list[str],
-    typer.Argument(
-        metavar="LOG...", help="Files, folders, patterns, or - for stdin; JSONL, JSON, CSV, Parquet, packed."
-    ),
+    typer.Argument(metavar="LOG", help="Files, folders, patterns, or - for stdin; JSONL, JSON, CSV, Parquet, packed."),
 ]
 FormatOf = Annotated[
     str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: detected).")
@@ -46,7 +44,7 @@ Others = Annotated[
 ]
 Policies = Annotated[
     list[str],
-    typer.Option("--policy", metavar="NAME", help="Only these policies: fresh, written:5m, clairvoyant... Repeatable."),
+    typer.Option("--policy", metavar="NAME", help="Only these: fresh, written:5m, clairvoyant. Repeatable."),
 ]
 Shared = Annotated[
     str,
@@ -56,10 +54,9 @@ Shared = Annotated[
         help="All sessions of a model begin with the same tokens, such as a system prompt.",
     ),
 ]
-By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=f"Tell apart by {', '.join(BY)}. Repeatable.")]
-Since = Annotated[
-    str, typer.Option("--since", metavar="WHEN", help="Only requests from this instant on, or of the last 7d, 12h.")
-]
+WORDS = f"Tell apart by model, day, session. All words: {', '.join(BY)}. Repeatable."
+By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=WORDS)]
+Since = Annotated[str, typer.Option("--since", metavar="WHEN", help="Only requests since a day, or of the last 7d.")]
 Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only requests before this instant.")]
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
@@ -87,20 +84,19 @@ Checkpoint = Annotated[
 ]
 FailOver = Annotated[
     str,
-    typer.Option(
-        "--fail-over", metavar="MONEY", help="Exit 1 where more was paid than this, and 3 where a part has no price."
-    ),
+    typer.Option("--fail-over", metavar="MONEY", help="Exit 1 where more was paid. Exit 3 where a part has no price."),
 ]
 Reconcile = Annotated[
     str,
     typer.Option(
         "--reconcile",
         metavar="SHARE",
-        help="Compare usage with the cost reports or invoices among the logs, day by day and model by model; exit 1 "
-        "where a model differs by more than this share, such as 1%.",
+        help="Compare usage with invoices among the logs: 1%. Day by day and model by model, cost reports too; exit 1 "
+        "where a model differs by more than this share.",
     ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=f"How to answer: {', '.join(Format)}.")]
+SHAPES = f"How to answer. One of {', '.join(Format)}."
+FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=SHAPES)]
 
 
 def moment(name: str, text: str) -> datetime | None:

@@ -21,18 +21,19 @@ from ..files.reading import is_there, read
 
 COMMANDS = {
     "compare": "commands.compare",
-    "quote": "commands.quote",
-    "curve": "commands.curve",
     "plan": "commands.plan",
+    "curve": "commands.curve",
     "sweep": "commands.sweep",
+    "quote": "commands.quote",
+    "models": "commands.models",
+    "show": "commands.models",
     "replay": "replay",
     "next": "commands.next",
     "logs": "commands.logs",
     "breakpoints": "commands.prompts",
     "compact": "commands.prompts",
     "fanout": "commands.prompts",
-    "models": "commands.models",
-    "show": "commands.models",
+    "explain": "commands.explain",
     "serve": "commands.serve",
     "prices": "commands.prices",
 }

@@ -22,7 +22,7 @@ from .words import Word
 
 WORDS = (
     Word("input", "", "TOKENS", "Uncached prompt tokens.", "2K"),
-    Word("cache_read", (), "[KIND=]TOKENS", "Tokens read from a cache: 80K, written=80K.", "80K"),
+    Word("cache_read", (), "[KIND=]TOKENS", "Tokens read from a cache. Of one kind: written=80K.", "80K"),
     Word("cache_write", (), "[TTL=]TOKENS", "Tokens written: 1h=20K. Repeatable."),
     Word("creation", "", "TOKENS", "Tokens put into a stored cache."),
     Word("output", "", "TOKENS", "Answer tokens, thinking included.", "500"),

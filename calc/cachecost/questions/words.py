@@ -46,8 +46,8 @@ def _word(default: str | bool, metavar: str, help: str, example: str = "", **mor
 class Question:
     """A workload and how it is billed, as given by the user."""
 
-    context: str = _word("", "TOKENS", "Tokens sent with every query: 1M, 128k, 1_000_000.", "100K", short="-c")
-    file: str = _word("", "PATH", "A document or folder to count instead of --context.", short="-f", local=True)
+    context: str = _word("", "TOKENS", "Tokens sent with every query: 150K, 1M.", "100K", short="-c")
+    file: str = _word("", "PATH", "A document or folder to count as context.", short="-f", local=True)
     queries: str = _word("10", "N", "How many queries.", "10", short="-n")
     question: str = _word("200", "TOKENS", "Tokens of each question.", "200", short="-q")
     answer: str = _word("500", "TOKENS", "Tokens of each answer.", "500", short="-a")
@@ -93,9 +93,7 @@ class Question:
     thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
     discount: str = _word("", "SHARE", "Your discount on every rate: 15%. The answer says so.", "15%")
     terms: str = _word("", "PATH", "Your own terms by provider, model, service and date: terms.yaml.", local=True)
-    as_of: str = _word(
-        "", "WHEN", "Prices of this day or instant: 2024-05-25, 2026-08-10T02:00Z (default: now).", "2026-11-01"
-    )
+    as_of: str = _word("", "WHEN", "Prices of a day or instant: 2026-11-01 (default: now).", "2026-11-01")
 
     def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
         """How it is billed; an empty text takes what the rate card says. `presets` are the curves of eviction that the
@@ -218,7 +216,7 @@ STRATEGY = Word(
     "Only these: fresh, automatic, automatic:1h, written:5m, stored, keep-alive:5m, stored:15m.",
     "fresh",
 )
-SPAN = Word("queries", "1..20", "FROM..TO", "1..100, 1..1M:1000 with a step, or 50 for 1..100.", "1..20", short="-n")
+SPAN = Word("queries", "1..20", "FROM..TO", "1..100. 1..1M:1000 with a step, or 50 for 1..100.", "1..20", short="-n")
 """The queries of a curve, instead of the word of that name; `points_of` reads them."""
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")

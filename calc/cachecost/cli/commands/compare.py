@@ -31,9 +31,11 @@ def compare(
         str, typer.Option(metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25.")
     ] = "",
 ) -> Reply:
-    """Compare sending a context fresh with caching it, over N queries.
+    """Compare no cache with every way of caching, over N queries.
 
-    Example: cachecost compare gemini-2.5-pro --context 100K --queries 10 --answer 500
+    cachecost compare claude gemini gpt -c 150K -n 50
+    cachecost compare claude-opus -f contract.pdf -n 20 --every 4m
+    cachecost compare gemini-2.5-pro -c 100K --as-of 2026-11-01 --format csv
     """
     budget = reading.maybe("fail_over", options.price, fail_over)
     asks, assumptions, counted, how = ask(words, models, prices)

@@ -25,9 +25,11 @@ def curve(
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
 ) -> Reply:
-    """Cost against the number of queries, a line a strategy; a chart in a terminal, or CSV, or JSON.
+    """Draw cost against the number of queries: a chart, CSV or JSON.
 
-    Example: cachecost curve gemini-2.5-pro --context 100K --queries 1..20
+    cachecost curve gemini-2.5-pro -c 100K -n 1..20
+    cachecost curve claude-opus -c 100K -n 1..10K:500 --chart curve.svg
+    cachecost curve gpt-5.6-luna -c 100K --every 20m --format csv
     """
     points = points_of(queries, MAX_POINTS)
     words.without("queries", "turns", "times")

@@ -16,9 +16,9 @@ from ..flags import answered
 
 @answered
 def logs(
-    name: Annotated[str, typer.Argument(metavar="[plain]", help="The columns of a table of requests.")] = "",
+    name: Annotated[str, typer.Argument(metavar="plain", help="The columns of a table of requests.")] = "",
 ) -> Reply:
-    """List the formats of logs, where each tool keeps its files, and what of that is on this machine.
+    """List the formats of logs, and the logs on this machine.
 
     Example: cachecost logs plain
     """

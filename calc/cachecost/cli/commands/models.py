@@ -18,7 +18,7 @@ def models(
     format: options.FormatOption = Format.table,
     json: options.Json = False,
 ) -> Reply | None:
-    """List the models that had rates at a day, and the caching that each sells.
+    """List the models sold on a day, their rates and caching.
 
     Example: cachecost models --provider google --as-of 2024-06-20
     """
@@ -38,7 +38,7 @@ def show(
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Show a model's rate card in force, its history, its sources, and what is scheduled.
+    """Show a model's rates in force, its history and sources.
 
     Example: cachecost show gemini-3.6-flash
     """

@@ -16,12 +16,12 @@ from ...output.answers.forgotten import reply as forgotten_reply
 from ...output.answers.over_history import reply as history_reply
 from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply
-from ...questions.words import ALL, FORGOTTEN, OVER_HISTORY, Question, refuse_two_scopes
+from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
 from .. import options
 from ..flags import answered, ask
 from ..progress import working
 
-MODELS = typer.Argument(metavar="[MODEL...]", help="google/gemini-2.5-pro, a model, or an alias; one for full advice.")
+MODELS = typer.Argument(metavar="MODEL", help=f"{MODEL.help} One for full advice.")
 EVERY = typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
 
 
@@ -37,9 +37,11 @@ def plan(
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Show so many models; json and csv have all.")] = 20,
     prices: options.Prices = None,
 ) -> Reply:
-    """Name the cheapest strategy, by how much it leads, and what would make another win.
+    """Find the cheapest strategy, and what would make another win.
 
-    Example: cachecost plan claude-sonnet-4-6 --context 100K --queries 10 --every 4m
+    cachecost plan claude-sonnet -c 100K -n 10 --every 4m
+    cachecost plan claude gemini gpt -c 100K
+    cachecost plan --all -c 100K -n 50 --rate 12/h
     """
     refuse_two_scopes(models=bool(models), all=all_, over_history=over_history, forgotten=forgotten)
     each, assumptions, counted, how = ask(words, None if all_ else models, prices)

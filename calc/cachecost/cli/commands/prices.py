@@ -24,11 +24,11 @@ TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
 DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
 
-PATHS = typer.Argument(metavar="[PATH]", help="Pages or folders (default: the whole catalogue).")
+PATHS = typer.Argument(metavar="PATH", help="Pages or folders (default: the whole catalogue).")
 STRICT = typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
 LIMIT = typer.Option(metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so.")
 FOLDER = typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
-FILE = typer.Argument(metavar="[FILE]", help="litellm's JSON file (default: as installed).")
+FILE = typer.Argument(metavar="FILE", help="litellm's JSON file (default: as installed).")
 
 
 @group.callback()
@@ -101,7 +101,7 @@ def _pages(paths: list[Path]) -> list[Path]:
 @answered
 def diff(
     base: Annotated[str, typer.Argument(metavar="BASE", help="A folder of price sheets, or a git revision.")],
-    head: Annotated[str, typer.Argument(metavar="[HEAD]", help="The same (default: the sheets as they are now).")] = "",
+    head: Annotated[str, typer.Argument(metavar="HEAD", help="The same (default: the sheets as they are now).")] = "",
     folder: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,

@@ -54,7 +54,7 @@ def breakpoints(
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Place cache breakpoints in a prompt of several parts, each with how often it changes.
+    """Place cache breakpoints in a prompt of several parts.
 
     Example: cachecost breakpoints claude-opus-5-5 --part system=20K --part docs=80K@2/h --part chat=5K@each --rate 12/h
     """
@@ -87,7 +87,7 @@ def compact(
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Find after how many turns a summary of a context has paid for itself.
+    """Find after how many turns a summary has paid for itself.
 
     Example: cachecost compact claude-sonnet-4-6 --context 150K --to 10%
     """
@@ -119,7 +119,7 @@ def fanout(
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Price parallel first requests: together they all write, after one of them the others read.
+    """Price parallel first requests: all at once, or one first.
 
     Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
     """

@@ -24,13 +24,14 @@ from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
 from ...prices.warnings import with_notices
 from ...questions.usage import WORDS, consumed, parsed, refuse_nothing
+from ...questions.words import MODEL as WORD
 from .. import options
 from ..flags import answered
 from ..messages import message
 
-MODEL = typer.Argument(metavar="[MODEL]", help="google/gemini-2.5-pro, a model, or an alias.")
+MODEL = typer.Argument(metavar="MODEL", help=WORD.help)
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
-FROM = typer.Option("--from", metavar="FILE", help="Price one JSON record a line, in order; - reads stdin.")
+FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a line. In order; - reads stdin.")
 
 
 @answered
@@ -51,7 +52,9 @@ def quote(
 ) -> Reply | None:
     """Price one request's usage, line by line, or a file of them.
 
-    Example: cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K --output 500
+    cachecost quote claude-opus --input 2K --cache-read 80K --output 500
+    cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K
+    cachecost quote --from records.jsonl --out priced.jsonl
     """
     catalog = options.catalog(prices, discount, terms)
     when = options.instant("at", at)

@@ -26,7 +26,7 @@ def serve(
     workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")] = 1,
     cors: Annotated[list[str], CORS] = [],  # noqa: B006
 ) -> None:
-    """Answer over HTTP what the commands answer here, with a page at / and an OpenAPI at /openapi.json.
+    """Answer over HTTP, with a page at / and a reference at /docs.
 
     Example: cachecost serve --port 8000
     """

@@ -17,21 +17,23 @@ from ...sweep.grid import sweep as swept
 from .. import options
 from ..flags import answered, ask
 
-HELP = f"What to vary, once or twice: context=10K..1M, every=1m..2h:30. Axes: {', '.join(AXES)}."
+HELP = f"Such as every=1m..2h. Once or twice; every=1m..2h:30 has 30 points. Axes: {', '.join(AXES)}."
 
 
 @answered
 def sweep(
     model: options.Model,
     words: Question,
-    sweep: Annotated[list[str], typer.Option(metavar="AXIS=FIRST..LAST[:POINTS]", help=HELP)] = [],  # noqa: B006
+    sweep: Annotated[list[str], typer.Option(metavar="AXIS=FROM..TO", help=HELP)] = [],  # noqa: B006
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
 ) -> Reply:
-    """Vary one or two words of the question: a table along one, a map of the cheapest strategy over two.
+    """Vary one or two words of the question: a table or a map.
 
-    Example: cachecost sweep claude-opus-5-5 --sweep context=10K..1M --sweep every=1m..2h --queries 20
+    cachecost sweep claude-opus -c 100K --sweep every=1m..2h
+    cachecost sweep claude-opus --sweep context=10K..1M --sweep every=1m..2h
+    cachecost sweep gpt-5.6-luna -c 100K --sweep queries=1..50 --chart map.png
     """
     axes = axes_of(sweep)
     [(sheet, work)], assumptions, counted, how = ask(begun(words, axes), [model], prices)

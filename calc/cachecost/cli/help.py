@@ -1,0 +1,115 @@
+"""Help that fits a screen: the everyday options of a command in panels, and all of them by `--help-all`."""
+
+from __future__ import annotations
+
+import ast
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import typer
+
+_PANELS = {
+    "The question": "context file pages images audio video exclude queries question answer turns tools sweep part to "
+    "then ahead requests input cache_read cache_write creation_tokens output storage from_ all_ over_history forgotten",
+    "When queries come": "every over rate for_ arrivals burst times office",
+    "The cache": "strategy hold hit_share generation pings eviction creation first_query billed_per ttl at_most",
+    "The logs": "format_of alias since until shared strict",
+    "What would it have cost": "policy model",
+    "The engine": "engine master threads memory disk spill paid_only emit_sql checkpoint",
+    "Prices": "service region thinking as_of at prices provider discount exchange terms",
+    "Output": "by reconcile fail_over lines every_strategy all_strategies top per budget chart format json out",
+}
+"""The heading in help under which an option stands, whatever its command; others are listed under Options."""
+PANELS = {option: panel for panel, options in _PANELS.items() for option in options.split()}
+QUESTION = "context file queries question answer"
+EVERYDAY = {
+    "compare": f"{QUESTION} every rate as_of format",
+    "plan": f"{QUESTION} every rate as_of all_",
+    "curve": f"{QUESTION} every as_of chart format",
+    "sweep": f"{QUESTION} sweep every as_of chart",
+    "quote": "input cache_read cache_write output storage from_ service at format",
+    "replay": "alias since policy model by fail_over reconcile format out",
+}
+"""The options of the longest commands that `--help` shows; the others are shown by `--help-all`."""
+
+
+def adapt(command: Any) -> None:
+    """Set up the help of one command: headings, short help where there are many options, no types of values."""
+    command.get_help_option = partial(_without_type, command.get_help_option)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            parameter.display_type_rich = lambda ctx: None
+            parameter._usage_display_name = partial(_in_usage, parameter)
+            continue
+        if getattr(parameter, "is_flag", False):  # typer prints `--json <bool>`, which reads as if a value were due
+            parameter.metavar = " "
+        parameter._get_number_range_help_str = lambda: None
+        parameter.display_type_rich = partial(_plain_type, parameter.display_type_rich)
+        parameter.rich_help_panel = PANELS.get(parameter.name)
+        if parameter.name == "show_completion":
+            parameter.help = "Print the completion for the current shell."
+    if everyday := EVERYDAY.get(command.name):
+        command.params.append(_all_of_it())
+        command.format_help = partial(_short, command, everyday.split(), command.format_help)
+
+
+def _in_usage(argument: Any) -> str:
+    """`MODEL...` where it is required, `[MODEL]...` where it is not."""
+    name = argument.display_name_raw
+    return f"{name if argument.required else f'[{name}]'}{'...' if argument.nargs != 1 else ''}"
+
+
+def _plain_type(display_type: Any, ctx: Any) -> str:
+    """`table|json` without the angle brackets of typer."""
+    return (display_type(ctx) or "").strip("<>")
+
+
+def _without_type(help_option: Any, context: Any) -> Any:
+    option = help_option(context)
+    if option is not None:
+        option.metavar = " "
+        option.hidden = context.command.name in EVERYDAY  # the last line names --help-all
+        in_panels = any(getattr(each, "rich_help_panel", None) for each in context.command.params)
+        option.rich_help_panel = PANELS["format"] if in_panels else None
+    return option
+
+
+def _all_of_it() -> Any:
+    """The flag `--help-all`, as typer makes it of a function."""
+    app = typer.Typer(add_completion=False)
+
+    def show(wanted: bool) -> None: ...
+
+    @app.command()
+    def command(
+        help_all: bool = typer.Option(False, "--help-all", is_eager=True, help="Show all options."),
+    ) -> None: ...
+
+    option: Any = next(each for each in typer.main.get_command(app).params if each.name == "help_all")
+    option.metavar, option.expose_value, option.rich_help_panel = " ", False, PANELS["format"]
+    option.callback = _show_all
+    return option
+
+
+def _show_all(context: Any, parameter: Any, wanted: bool) -> None:
+    if wanted:
+        context.command.show_all = True
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+def _short(command: Any, everyday: list[str], format_help: Any, context: Any, formatter: Any) -> Any:
+    """Help with the first sentences of the everyday options, unless all are wanted; arguments are in the usage."""
+    for parameter in [] if getattr(command, "show_all", False) else command.params:
+        parameter.hidden = parameter.name not in (*everyday, "help_all")
+        parameter.help = (parameter.help or "").split(". ")[0].removesuffix(".") + "."
+    return format_help(context, formatter)
+
+
+def first_line(module_name: str, name: str) -> str:
+    """What the docstring of a command begins with, read without importing its module."""
+    path = Path(__file__).parent.joinpath(*module_name.split(".")).with_suffix(".py")
+    functions = (each for each in ast.parse(path.read_bytes()).body if isinstance(each, ast.FunctionDef))
+    text = next(ast.get_docstring(each) or "" for each in functions if each.name == name)
+    return text.split("\n\n")[0]

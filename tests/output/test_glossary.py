@@ -1,0 +1,48 @@
+"""The words that newcomers ask about have an entry, under every name that they use."""
+
+from __future__ import annotations
+
+import pytest
+
+from cachecost.errors import BadUsage
+from cachecost.output.answers.glossary import GLOSSARY, meanings
+from cachecost.output.labels import KINDS, POLICIES, policy
+
+ASKED = (
+    "fresh automatic written:5m stored keep-alive second-sight clairvoyant hit-share "
+    "hit_rate hold creation first-query billed-per generation eviction office service lines card row arrivals ttl "
+    "cache_write cache_read storage"
+)
+
+
+@pytest.mark.parametrize("word", [*ASKED.split(), "pays for N", "of at most", "hit rate", "Break-Even", "--hold"])
+def test_a_word_has_an_entry(word: str) -> None:
+    [entry] = meanings(word)
+    assert entry.text.endswith(".")
+
+
+@pytest.mark.parametrize("kind", POLICIES)
+def test_every_strategy_is_explained_by_its_name_and_by_its_label(kind: str) -> None:
+    name = f"{kind}:5m" if "{ttl}" in POLICIES[kind] else kind
+    assert meanings(name) == meanings(policy(name))
+
+
+def test_every_class_of_tokens_is_explained() -> None:
+    for kind in ("cache_write", "cache_read", "storage"):
+        assert kind in KINDS
+        assert meanings(kind)
+
+
+def test_without_a_word_it_is_the_whole_glossary() -> None:
+    assert meanings("") == GLOSSARY
+
+
+def test_an_unknown_word_names_the_nearest() -> None:
+    with pytest.raises(BadUsage, match="did you mean storage"):
+        meanings("storge")
+
+
+def test_no_entry_is_hidden_by_another() -> None:
+    words = [entry.word for entry in GLOSSARY]
+    assert len(words) == len(set(words))
+    assert all(meanings(word)[0].word == word for word in words)
