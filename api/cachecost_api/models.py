@@ -180,9 +180,9 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     about: dict[str, Any] = {"description": word.help, "examples": [word.example] if word.example else None}
     if isinstance(word.default, bool):
         return Annotated[bool, WithJsonSchema(SWITCH)], Field(word.default, **about)
-    one = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
+    one: Any = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
     if word.name == "service":
-        one = Annotated[one, AfterValidator(str.lower)]  # type: ignore[assignment]
+        one = Annotated[one, AfterValidator(str.lower)]
     if word.name not in REPEATED:
         return one, Field(... if required else word.default, **about)
     reader = {"times": [BeforeValidator(_split)], "model": [AfterValidator(_once)]}.get(word.name, [])
