@@ -40,6 +40,7 @@ def adapt(command: Any) -> None:
     for parameter in command.params:
         if parameter.param_type_name == "argument":
             parameter.display_type_rich = lambda ctx: None
+            parameter.metavar = (parameter.metavar or parameter.name.upper()).strip("[].")  # typer adds them
             parameter._usage_display_name = partial(_in_usage, parameter)
             continue
         if getattr(parameter, "is_flag", False):  # typer prints `--json <bool>`, which reads as if a value were due
@@ -48,7 +49,7 @@ def adapt(command: Any) -> None:
         parameter.display_type_rich = partial(_plain_type, parameter.display_type_rich)
         parameter.rich_help_panel = PANELS.get(parameter.name)
         if parameter.name == "show_completion":
-            parameter.help = "Print the completion for the current shell."
+            parameter.hidden = True  # beside --install-completion few need it
     if everyday := EVERYDAY.get(command.name):
         command.params.append(_all_of_it())
         command.format_help = partial(_short, command, everyday.split(), command.format_help)

@@ -55,7 +55,7 @@ Charts = Annotated[list[Path], CHART]
 Alias = Annotated[
     list[str],
     typer.Option(
-        "--alias", metavar="LOGNAME=MODEL", help="What a name in the logs means; =MODEL where they name none."
+        "--alias", metavar="LOGNAME=MODEL", help="What a name in logs means. =MODEL where they name none."
     ),
 ]
 Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]

@@ -63,7 +63,9 @@ def next(  # noqa: A001  # the name of the command
     status: Annotated[bool, STATUS] = False,
     fail_over: Annotated[str, LIMIT] = "",
 ) -> Reply | None:
-    """Say what the next turn of a live session costs, and whether to continue, compact, switch or start anew.
+    """Say what the next turn of a session costs, and what to do.
+
+    To continue, compact, switch the model or start anew.
 
     The session is the last one in LOG. Its cache is cold, warm for some time, or unknown where the vendor does not say.
 
