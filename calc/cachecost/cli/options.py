@@ -54,9 +54,7 @@ CHART = typer.Option("--chart", metavar="FILE", help="Draw it too. As FILE.svg, 
 Charts = Annotated[list[Path], CHART]
 Alias = Annotated[
     list[str],
-    typer.Option(
-        "--alias", metavar="LOGNAME=MODEL", help="What a name in logs means. =MODEL where they name none."
-    ),
+    typer.Option("--alias", metavar="LOGNAME=MODEL", help="What a name in logs means. =MODEL where they name none."),
 ]
 Prices = Annotated[Path | None, typer.Option("--prices", metavar="DIR", help="Another folder of price sheets.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to answer.")]
