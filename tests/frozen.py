@@ -7,25 +7,36 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 _DAY = r"(\d{4}-\d\d-\d\d)"
 
 
+def price_pages(folder: Path) -> Iterator[Path]:
+    """The price sheets of a folder; what is self-hosted has pages of other kinds."""
+    return (page for page in folder.glob("*/*.yaml") if page.parent.name != "self-hosted")
+
+
+def _hardware(folder: Path) -> Iterator[Path]:
+    return (folder / "self-hosted").rglob("*.yaml")
+
+
 def newest(folder: Path) -> date:
     """The latest day on which a source was read, found in the text of the pages, which takes milliseconds."""
-    texts = (page.read_text(encoding="utf-8") for page in folder.glob("*/*.yaml"))
+    texts = (page.read_text(encoding="utf-8") for page in (*price_pages(folder), *_hardware(folder)))
     return date.fromisoformat(max(day for text in texts for day in re.findall(rf"\b(?:checked|seen): *{_DAY}", text)))
 
 
 def as_of(day: date, folder: Path, target: Path) -> Path:
     """A copy of the catalogue in `target`, without what is both read and in force only after that day.
 
-    No page of it was checked later than that day, since answers name the day.
+    No page of it was checked later than that day, since answers name the day. Pages of what is self-hosted stay, as if
+    they had been read by then.
     """
     shutil.copytree(folder, target)
-    for page in target.glob("*/*.yaml"):
+    for page in price_pages(target):
         text = re.sub(
             rf"^checked: *{_DAY}",
             lambda found: f"checked: {min(found[1], str(day))}",
@@ -38,6 +49,13 @@ def as_of(day: date, folder: Path, target: Path) -> Path:
             page.write_text("".join([head, *known]), encoding="utf-8")
         else:
             page.unlink()
+    for page in _hardware(target):
+        text = re.sub(
+            rf"\b(checked|seen): *{_DAY}",
+            lambda found: f"{found[1]}: {min(found[2], str(day))}",
+            page.read_text(encoding="utf-8"),
+        )
+        page.write_text(text, encoding="utf-8")
     return target
 
 

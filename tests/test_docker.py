@@ -15,6 +15,7 @@ import pytest
 
 from .command import environment, shelf
 from .conftest import ROOT
+from .frozen import price_pages
 from .server import Server
 
 pytest.importorskip("hatchling", reason="needs hatchling, of the extra `test`")
@@ -167,7 +168,7 @@ def test_what_the_image_starts_answers_and_is_found_healthy(installed: Path) -> 
     (packed / "openai" / "gpt-4o.yaml").unlink()  # one fewer than in the checkout: so it is seen which are read
     server = Server(*command[1:-2], PYTHONPATH=str(installed), **settings())
     try:
-        assert json.loads(server.get("/healthz"))["sheets"] == len(list(packed.glob("*/*.yaml"))) > 600
+        assert json.loads(server.get("/healthz"))["sheets"] == len(list(price_pages(packed))) > 600
         assert check(health, server.url.rpartition(":")[2]) == 0
     finally:
         server.stop()

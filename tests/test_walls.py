@@ -21,6 +21,7 @@ FLOORS = (
     "clock files hours",
     "documents",
     "prices workload",
+    "selfhosted",
     "strategies",
     "bills",
     "advice sweep",
@@ -31,7 +32,7 @@ FLOORS = (
 )
 """Packages and modules of `cachecost`, lowest floor first: each imports only from the floors below its own."""
 
-PURE = "prices workload strategies bills sweep advice replay".split()
+PURE = "prices workload selfhosted strategies bills sweep advice replay".split()
 """Packages without clock, files and printing."""
 
 WORLD = {"yaml", "typer", "rich", "fastapi", "pydantic", "pathlib", "os", "sys", "time", "io", "random"}

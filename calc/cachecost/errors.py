@@ -70,11 +70,11 @@ class UnknownModel(CachecostError):
 
     kind = "unknown-model"
 
-    def __init__(self, name: str, nearest: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, nearest: Sequence[str] = (), *, what: str = "a model with a price sheet") -> None:
         self.name = name
         self.nearest = tuple(nearest)
         hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
-        super().__init__(f"{name!r} is not a model with a price sheet; {hint}")
+        super().__init__(f"{name!r} is not {what}; {hint}")
         self.word = "model"
 
 

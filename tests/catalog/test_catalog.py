@@ -30,10 +30,11 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.review.check import check
 
 from ..conftest import ROOT
+from ..frozen import price_pages
 from ..oracles.pages import words_of
 
 PRICING = ROOT / "pricing"
-PAGES = sorted(PRICING.glob("*/*.yaml"))
+PAGES = sorted(price_pages(PRICING))
 
 SOUND = """\
 provider: {provider}

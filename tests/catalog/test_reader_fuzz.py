@@ -35,8 +35,9 @@ from cachecost.files.yaml_text import MAX_DEPTH
 from cachecost.prices.sheet import PriceSheet
 
 from ..conftest import ROOT
+from ..frozen import price_pages
 
-REAL = sorted((ROOT / "pricing").glob("*/*.yaml"))
+REAL = sorted(price_pages(ROOT / "pricing"))
 BROKEN = sorted((ROOT / "tests/broken").glob("*.yaml"))
 SHAPES: list[type[Words]] = [AutomaticWords, CachingWords, CardWords, Fees, LimitsWords, Modality, Reading]
 SHAPES += [RowWords, SheetWords, StoredWords, WindowWords, WrittenWords]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..frozen import price_pages
 from .pages import words_of
 
 Page = dict[str, Any]
@@ -47,7 +48,7 @@ class Asked:
 
 def pages(folder: Path) -> Iterator[Page]:
     """Every price sheet, with the rate cards that were not cancelled."""
-    for path in sorted(folder.glob("*/*.yaml")):
+    for path in sorted(price_pages(folder)):
         page = words_of(path)
         page["cards"] = [card for card in page["rate_cards"] if card.get("status") != "cancelled"]
         for card in page["cards"]:

@@ -27,6 +27,7 @@ from cachecost.review.template import skeleton
 
 from ..command import run
 from ..conftest import PRICES, ROOT, TODAY
+from ..frozen import price_pages
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PAGE = Path("google", "gemini-2.5-pro.yaml")
@@ -127,7 +128,7 @@ def test_a_table_has_a_row_for_each_model_and_service_of_the_last_card(copy: Pat
 
 def test_every_page_names_the_schema_in_its_first_line() -> None:
     """Editors complete keys through it."""
-    for path in sorted((ROOT / "pricing").glob("*/*.yaml")):
+    for path in sorted(price_pages(ROOT / "pricing")):
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         assert first == "# yaml-language-server: $schema=../sheet.schema.json"
 

@@ -10,7 +10,7 @@ from .. import money
 from ..bills.bill import crossing
 from ..bills.break_even import BreakEven
 from ..bills.candidates import candidates, priced
-from ..bills.measures import Counted, Lives, counted_range, lives, open_range
+from ..bills.measures import Counted, Lives, counted_range, lives, open_range, totals_by_speed
 from ..bills.price_changes import PriceChange, change_in_words, changes_ahead
 from ..bills.rules import Rule, rules
 from ..bills.spacing import Spacing, spacing
@@ -28,7 +28,8 @@ from .thresholds import Found, Looked, Threshold, by_gap, by_hit_share, by_queri
 class Ranked(NamedTuple):
     """One strategy, its total, and the numbers of queries at which it costs no more than fresh (None of fresh); the
     totals that the life of automatic entries and the estimated tokens of a document leave open, None where they do
-    not; what other pauses between the queries would make of the total."""
+    not; what other pauses between the queries would make of the total; its totals at the best and worst speed of a
+    machine."""
 
     strategy: str
     total: Decimal
@@ -36,11 +37,12 @@ class Ranked(NamedTuple):
     lives: Lives | None = None
     counted: Counted | None = None
     spacing: Spacing | None = None
+    speed: tuple[Decimal, ...] = ()
 
     @property
     def ends(self) -> tuple[Decimal, Decimal]:
         """Lowest and highest total over what is left open."""
-        return open_range(self.total, self.lives, self.counted)
+        return open_range(self.total, self.lives, self.counted, self.speed)
 
 
 class Advice(NamedTuple):
@@ -133,6 +135,7 @@ def plan(
             lives(bill.plan, queries),
             counted_range(bill.plan, *counted) if counted else None,
             None if refusal else spacing(bill.plan, total, rivals),
+            tuple(totals_by_speed(bill.plan)),
         )
         for bill, total in sorted(bill_list, key=lambda each: each[1])
         if not bill.plan.pinged or pings(bill.plan, queries)

@@ -93,7 +93,8 @@ class Bill:
 
     def _sums(self, queries: int) -> Sums:
         plan = self.plan
-        if plan.workload.grows and plan.kind != STORED and plan.workload.over is None:
+        of_turns = plan.workload.grows and plan.kind != STORED and plan.workload.over is None
+        if of_turns and not plan.sheet.meter.standing():
             return self._of_turns(queries)
         return plan.once("sums", queries, lambda: self._plus(NOTHING, self._batches(queries)))
 

@@ -22,6 +22,7 @@ from ..strategies.stored import hold
 from ..workload.workload import Workload
 from .bill import Bill, crossing
 from .candidates import plans, priced
+from .machine import machine_alone, speeds
 from .measures import (
     Counted,
     band,
@@ -30,6 +31,7 @@ from .measures import (
     counted_range,
     disputed_range,
     lives,
+    open_range,
     savings_bound,
 )
 from .price_changes import PriceChange, change_in_words, changes_ahead
@@ -42,7 +44,8 @@ class Answer:
 
     `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
     `refusal`: why the vendor would serve no such request, so that the total is no real bill. `minimum`: tokens that a
-    prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0.
+    prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0. `speeds`,
+    `machine`: what the speed of a machine of one's own leaves open, and what it costs whether it works or not.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Answer:
         self.break_even_rate_per_hour = break_even_rate(plan)
         self.break_even_hit_share = break_even_hit_share(plan)
         self.savings_bound = savings_bound(plan, self.fresh) if cached else None
+        self.speeds, self.machine = speeds(plan), machine_alone(bill)
         self.band, self.lives, self.range = band(plan, queries), lives(plan, queries), disputed_range(plan, queries)
         stands = plan.kind == STORED and plan.cached and plan.idle is None
         self.hold = timedelta(microseconds=int(hold(plan, queries))) if stands else None
@@ -93,6 +97,18 @@ class Answer:
     def warnings(self) -> tuple[str, ...]:
         """What to know before believing the bill, what is announced, and what lies inside the range of an estimate."""
         return (*self.notices, *map(change_in_words, self.changes), *(self.counted.warnings if self.counted else ()))
+
+    @property
+    def uncertain(self) -> tuple[Decimal, Decimal] | None:
+        """Lowest and highest total over the tokens of an estimated document, or over the speed of a machine."""
+        if self.counted:
+            return self.counted[:2]
+        return (self.speeds[0].total, self.speeds[-1].total) if self.speeds else None
+
+    @property
+    def ends(self) -> tuple[Decimal, Decimal]:
+        """Lowest and highest total over what is left open."""
+        return open_range(self.total, self.lives, self.counted, (each.total for each in self.speeds))
 
     @property
     def per_query(self) -> Fraction:

@@ -20,7 +20,7 @@ from ..workload.workload import Workload
 from .bill import crossing
 from .break_even import BreakEven
 from .candidates import priced
-from .measures import open_ends, read_rate
+from .measures import open_ends, read_discount
 from .rules import rules
 from .warnings import LeftOut, notices, refused, unanswered
 
@@ -134,7 +134,6 @@ def _era(
     if not cached:
         return Era(*head, **open_)
     cheapest = min(cached, key=lambda each: (STORED, WRITTEN, each.plan.kind).index(each.plan.kind))
-    plain = Fraction(cheapest.plan.row.rates["input"].value)
-    discount = 1 - read_rate(cheapest.plan) / plain if plain else None
+    discount = read_discount(cheapest.plan)
     (rule,) = (each for each in rules([one.plan for one in cached]) if each.strategy == cheapest.plan.strategy)
     return Era(*head, cheapest.plan.strategy, crossing(cheapest, fresh), rule.rate, discount, **open_)

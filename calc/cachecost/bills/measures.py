@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,10 +12,11 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from .. import money
 from ..errors import NotSold
-from ..prices.card import Dispute, Term
+from ..prices.card import Dispute, RateCard, Row, Term
+from ..prices.quote import rates_of
 from ..prices.sheet import PriceSheet
+from ..prices.usage import Usage
 from ..strategies.expected import come
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..strategies.plan import Plan
@@ -47,12 +48,37 @@ def multiples(plan: Plan) -> tuple[Fraction, Fraction]:
     return Fraction(write) / Fraction(plain), read_rate(plan) / Fraction(plain)
 
 
+def sent_and_read(plan: Plan, at: datetime, tokens: int) -> tuple[Fraction, Fraction]:
+    """What so many tokens at the beginning of a prompt cost where they are sent, and where they are read, at the rates
+    of an instant. The same twice where the row has no rate for reading."""
+    card, row, meter = plan.sheet.card(at), plan.row_of(plan.workload.prompt, at), plan.sheet.meter
+    sent = _cost(meter.request(tokens, 0), row, card, plan)
+    try:
+        return sent, _cost(plan.terms(at).reading(tokens), row, card, plan)
+    except NotSold:
+        return sent, sent
+
+
+def _cost(usage: Usage, row: Row, card: RateCard, plan: Plan) -> Fraction:
+    rates = rates_of((name for name, _ in usage.quantities), row, card, plan.sheet)
+    return sum((Fraction(quantity) * Fraction(rates[name].each) for name, quantity in usage.quantities), _NONE)
+
+
 def break_even_rate(plan: Plan) -> Fraction | None:
-    """Queries per hour at which rent equals what reads save: storage / (input - cache_read)."""
+    """Queries per hour at which an hour's rent of the context equals what a read of it saves: storage / (input -
+    cache_read) where both are rated by the token."""
     if plan.kind != STORED or plan.idle is not None:
         return None
-    saved = Fraction(plan.row.rates["input"].value) - read_rate(plan)
-    return Fraction(plan.row.rates["storage"].value) / saved if saved > 0 else None
+    tokens, meter = plan.workload.context, plan.sheet.meter
+    sent, read = sent_and_read(plan, plan.workload.start, tokens)
+    rent = _cost(meter.rented(plan.entry), plan.row, plan.card, plan) * meter.size(tokens, plan.entry)
+    return rent / (sent - read) if sent > read else None
+
+
+def read_discount(plan: Plan) -> Fraction | None:
+    """The share that reading saves of what the same tokens cost where they are sent; None where these cost nothing."""
+    sent, read = sent_and_read(plan, plan.workload.start, plan.workload.context)
+    return 1 - read / sent if sent else None
 
 
 def break_even_hit_share(plan: Plan) -> Fraction | None:
@@ -72,12 +98,8 @@ def savings_bound(plan: Plan, fresh: Decimal) -> Fraction | None:
         return None
     spared = _NONE
     for start, count in come(plan, plan.workload.queries):
-        row = plan.row_of(plan.workload.prompt, start)
-        read = row.read_rate(plan.kind) or row.rates["input"]
-        # Money for one token that is read instead of sent, 0 where the row has no rate for reading.
-        gain = max(Decimal(0), money.subtract(row.each["input"], read.each))
-        tokens = plan.cached if plan.kind == STORED else plan.terms(start).cached
-        spared += Fraction(money.multiply(gain, tokens)) * count
+        sent, read = sent_and_read(plan, start, plan.cached if plan.kind == STORED else plan.terms(start).cached)
+        spared += max(_NONE, sent - read) * count
     return spared / Fraction(fresh)
 
 
@@ -169,10 +191,13 @@ def _steps(plan: Plan, fewest: int, most: int) -> dict[int, str]:
     return {edge: text for edge, text in sorted(steps.items()) if fewest < edge <= most}
 
 
-def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> tuple[Decimal, Decimal]:
-    """Lowest and highest total over what a question leaves open: how long automatic entries live and how many tokens a
-    document has, each by itself; the total twice where neither is open."""
-    ends = [total]
+def open_range(
+    total: Decimal, lives: Lives | None, counted: Counted | None, speed: Iterable[Decimal] = ()
+) -> tuple[Decimal, Decimal]:
+    """Lowest and highest total over what a question leaves open: how long automatic entries live, how many tokens a
+    document has and how fast a machine is (its totals at either end), each by itself; the total twice where none is
+    open."""
+    ends = [total, *speed]
     ends += (lives.at_least, lives.at_most) if lives else ()
     ends += (counted.low, counted.high) if counted else ()
     return min(ends), max(ends)
@@ -180,7 +205,19 @@ def open_range(total: Decimal, lives: Lives | None, counted: Counted | None) -> 
 
 def open_ends(plan: Plan, total: Decimal, tokens: tuple[int, int] | None) -> tuple[Decimal, Decimal]:
     """The same of a plan and its total; `tokens`: the fewest and the most of a document, None where they are known."""
-    return open_range(total, lives(plan, plan.workload.queries), counted_range(plan, *tokens) if tokens else None)
+    counted = counted_range(plan, *tokens) if tokens else None
+    return open_range(total, lives(plan, plan.workload.queries), counted, totals_by_speed(plan))
+
+
+def by_speed(plan: Plan) -> list[Plan]:
+    """The plan at the best and at the worst speed of a machine; nothing where a vendor serves it."""
+    serving = plan.assumptions.serving
+    return [plan.but(serving=serving._replace(reading=name)) for name in plan.sheet.meter.readings]
+
+
+def totals_by_speed(plan: Plan) -> list[Decimal]:
+    """What the workload costs at either end."""
+    return [Bill(each).total(plan.workload.queries) for each in by_speed(plan)]
 
 
 def disputed_range(plan: Plan, queries: int) -> Range | None:

@@ -23,8 +23,11 @@ from . import cache
 
 if TYPE_CHECKING:
     from ..prices.terms import Terms
+    from .fleet import Fleet
     from .suggestions import Page
 
+SELF_HOSTED = "self-hosted"
+"""The folder of models to host oneself and of machines to host them on, which are no price sheets."""
 MAX_PAGE = 256 * 1024
 """Bytes of the largest page that is read at all; a real one has a few thousand."""
 
@@ -54,11 +57,12 @@ class Catalog:
         self.terms: Terms | None = None
         self._sheets: dict[Path, PriceSheet] = {}
         self._names: dict[Path, Page] = {}
+        self._deployments: dict[str, PriceSheet] = {}
         self.pages: dict[Path, bytes] = {}
         """The text of each page that has been read."""
         if not self.folder.is_dir():
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
-        for path in self.paths if in_memory else ():
+        for path in [*self.paths, *self.fleet.paths()] if in_memory else ():
             self._text(path)
 
     @cached_property
@@ -118,8 +122,11 @@ class Catalog:
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
         """The sheet of `provider/model`, a model or an alias; UnknownModel otherwise, with the nearest names if wanted.
 
-        A bare name means the page of the model's maker before those of providers that only host it.
+        A bare name means the page of the model's maker before those of providers that only host it. A name with a
+        machine after an `@` means a deployment.
         """
+        if "@" in name and (deployment := self._deployment(name)):
+            return deployment
         first, slash, rest = name.partition("/")
         provider, model = (first, rest) if slash and first in self._index else ("", name)
         folders = [self._index[provider]] if provider else self._index.values()
@@ -163,6 +170,27 @@ class Catalog:
         if models:
             raise AmbiguousModel(name, sorted(sheet.id for sheet in models))
         raise UnknownModel(name, self._nearest(name))
+
+    def _deployment(self, name: str) -> PriceSheet | None:
+        """The sheet of `MODEL@HOST/MACHINE`; None for other names with an `@`, as those of Vertex have:
+        `claude@20240620`, which names no machine."""
+        place = name.rpartition("@")[2]
+        if "/" not in place and place.partition(":")[0] not in {machine.name for machine in self.fleet.machines()}:
+            return None
+        if name not in self._deployments:
+            self._deployments[name] = self.fleet.sheet(name)
+        return self._deployments[name]
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The pages of self-hosted models and of machines, which few questions need."""
+        from .fleet import Fleet
+
+        return Fleet(self.folder / SELF_HOSTED, lambda path: _decoded(self._readable(path), shown(path)), shown)
+
+    def _readable(self, path: Path) -> bytes:
+        """The text of a page; BadSheet says why it cannot be read."""
+        return self._text(path) or _read(path, shown(path))
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -240,7 +268,7 @@ def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
     beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
     for provider in _listed(folder):
-        if provider.is_dir() and not provider.name.startswith("."):
+        if provider.is_dir() and not provider.name.startswith(".") and provider.name != SELF_HOSTED:
             for page in _listed(provider.path):
                 if page.name.endswith(".yaml") and not page.name.startswith(".") and (page.is_file() or _is_lost(page)):
                     yield page

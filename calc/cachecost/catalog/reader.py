@@ -1,11 +1,12 @@
-"""The text of one page -> a checked price sheet, or every fault of it with its line."""
+"""The text of one page -> its checked words, or every fault of it with its line: of a price sheet, and of the pages
+beside them that have shapes of their own."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -14,6 +15,7 @@ from ..prices.sheet import Path, PriceSheet
 from . import build, page, rules
 from .composed import Lines, compose, line_of, named
 
+W = TypeVar("W", bound=page.Words)
 _EXPECTED = {
     "string_type": "expected text",
     "string_too_short": "expected text",
@@ -29,36 +31,42 @@ _EXPECTED = {
 
 def read_text(text: str, *, file: str) -> PriceSheet:
     """The sheet in a page's text; BadSheet with every fault of it."""
+    return build.compile_sheet(read_words(text, page.SheetWords, rules.faults, file=file))
+
+
+def read_words(text: str, shape: type[W], faults: Callable[[W], Iterator[tuple[Path, str]]], *, file: str) -> W:
+    """The words of a page of this shape; BadSheet with every fault of it. `faults`: what is wrong with words of the
+    right shape, by their paths."""
     tree, lines, wrong = compose(text, file)
     if tree is None:
         raise BadSheet(wrong)
     try:
-        words = page.SheetWords.model_validate(tree)
+        words = shape.model_validate(tree)
     except ValidationError as error:
         noted = {fault.line for fault in wrong}
-        wrong += [fault for fault in _shape_faults(error, lines, file) if fault.line not in noted]
+        wrong += [fault for fault in _shape_faults(error, lines, file, shape) if fault.line not in noted]
         raise BadSheet(wrong) from None
     if not wrong:
-        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in rules.faults(words)]
+        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in faults(words)]
     if wrong:
         raise BadSheet(wrong)
-    return build.compile_sheet(words)
+    return words
 
 
-def _shape_faults(wrong: ValidationError, lines: Lines, file: str) -> Iterator[Fault]:
+def _shape_faults(wrong: ValidationError, lines: Lines, file: str, shape: type[page.Words]) -> Iterator[Fault]:
     """What pydantic found, in this project's words. A key that is there, but misspelt, is not missing as well."""
     misspelt: set[Path] = set()
     errors = sorted(wrong.errors(include_url=False), key=lambda error: error["type"] == "missing")
     for error in errors:
         path = _written(error["loc"], lines)
         if error["type"] == "extra_forbidden":
-            near, message = _unknown(path)
+            near, message = _unknown(path, shape)
             misspelt.add((*path[:-1], near))
         elif error["type"] == "missing":
             path = (*path, error["loc"][-1])
             message = named(path, "missing; it has to be given")
         else:
-            message = named(path, _unfit(dict(error), path))
+            message = named(path, _unfit(dict(error), path, shape))
         if error["type"] != "missing" or path not in misspelt:
             yield Fault(file, line_of(path, lines), message)
 
@@ -72,15 +80,15 @@ def _written(location: Path, lines: Lines) -> Path:
     return path
 
 
-def _unknown(path: Path) -> tuple[str, str]:
+def _unknown(path: Path, shape: type[page.Words]) -> tuple[str, str]:
     """The known key that an unknown one resembles ("" where there is none), and the message."""
-    owner, key = _owner(path[:-1], page.SheetWords), str(path[-1])
+    owner, key = _owner(path[:-1], shape), str(path[-1])
     near = next(iter(difflib.get_close_matches(key, owner.model_fields, n=1)), "")
     hint = f"; did you mean {near}?" if near else ""
     return near, f"{key or 'an empty key'} is not a {owner.noun} ({_known(owner)}){hint}"
 
 
-def _unfit(error: dict[str, Any], path: Path) -> str:
+def _unfit(error: dict[str, Any], path: Path, shape: type[page.Words]) -> str:
     """Why the value at a path cannot stand there."""
     value, context = error["input"], error.get("ctx", {})
     shown = repr(str(value)) if isinstance(value, str | Decimal) and value != path[-1] else ""
@@ -89,7 +97,7 @@ def _unfit(error: dict[str, Any], path: Path) -> str:
     if error["type"] == "literal_error":
         return f"{shown} is not one of {context['expected']}".strip()
     if error["type"] in _EXPECTED:
-        said = _EXPECTED[error["type"]].format(**context, known=_known(_owner(path, page.SheetWords)))
+        said = _EXPECTED[error["type"]].format(**context, known=_known(_owner(path, shape)))
     else:
         said = error["msg"].removeprefix("Value error, ")
     return said if not shown or said.startswith(shown) else f"{shown}: {said}"

@@ -17,6 +17,8 @@ from ..prices.sheet import PriceSheet, Version
 SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
 DIGITS = 18
 """Decimals of a number in JSON and CSV whose digits never end."""
+MOST = 30
+"""Decimals that are all written; seconds of a machine multiplied by its rent have more, and are cut at `DIGITS`."""
 
 
 def amount(value: money.Number, currency: str = "USD") -> str:
@@ -147,7 +149,8 @@ def plain(value: money.Number | None) -> str | None:
     """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
     if value is None:
         return None
-    if isinstance(value, Fraction) and Fraction(money.exact(value)) != value:
+    endless = isinstance(value, Fraction) and Fraction(money.exact(value)) != value
+    if endless or (isinstance(value, Decimal) and -int(value.as_tuple().exponent) > MOST):
         value = money.rounded(value, DIGITS)
     return money.text(value)
 
@@ -188,6 +191,8 @@ def duration(length: timedelta) -> str:
 
 def rate(value: Decimal, currency: str = "USD") -> str:
     """A rate as the sheet prints it, with at least two decimals: `$3.50`, `$0.3125`."""
+    if -int(value.as_tuple().exponent) > DIGITS:  # worked out, not printed by a vendor
+        return amount(value, currency)
     text = money.text(value)
     whole, _, decimals = text.partition(".")
     return f"{SIGNS[currency]}{int(whole):,}.{decimals.ljust(2, '0')}"

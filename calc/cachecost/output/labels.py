@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..units import duration as duration_of
 from .figures import duration
 
+TIERS = {"hbm": "GPU memory", "ram": "RAM", "nvme": "NVMe"}
+"""Where a machine of one's own keeps a cache."""
 POLICIES = {
     FRESH: "no cache",
     AUTOMATIC: "automatic cache",
     STORED: "stored cache (rent by the hour)",
+    KEPT: "cache kept in {tier}",
     WRITTEN: "{ttl} cache",
     KEEP_ALIVE: "{ttl} cache + pings",
     SECOND_SIGHT: "{ttl} cache from the 2nd request",
@@ -85,12 +88,19 @@ LEFT_OUT = {
 
 def policy(name: str) -> str:
     """The name of a strategy for people: `5-min cache`, `no cache`, `automatic cache, 1-hour`."""
-    kind, _, length, ttl = parsed(name)
+    kind, sold, length, ttl = parsed(name)
     label = POLICIES.get(kind, name)
+    if kind == KEPT:
+        label = label.format(tier=_tier(sold))
     if not length:
         return label.format(ttl=ttl)
     ttl = _adjective(length)
     return label.format(ttl=ttl) if "{ttl}" in label else f"{label}, {ttl}"
+
+
+def _tier(name: str) -> str:
+    tier = name.partition(":")[2]
+    return TIERS.get(tier, tier)
 
 
 def _adjective(length: timedelta) -> str:
@@ -113,7 +123,7 @@ def served(strategy: str, hold: timedelta | None = None) -> str:
     """Behind what queries cost: `without a cache`, `with a 5-min cache`, `with a stored cache for 1 h` where it is held
     for so long."""
     kind, _, _, ttl = parsed(strategy)
-    if kind == STORED and hold and not ttl:
+    if kind in (STORED, KEPT) and hold and not ttl:
         return f"with a {short_policy(strategy)} for {duration(hold)}"
     return "without a cache" if kind == FRESH else f"with {a_policy(strategy)}"
 
@@ -121,6 +131,8 @@ def served(strategy: str, hold: timedelta | None = None) -> str:
 def line_of_bill(name: str) -> str:
     """The name of a line of a bill for people: `cache read`, `cache write, 1-hour`, `audio: input`, `fee: request`."""
     first, mark, rest = re.fullmatch("(.*?)([.:]|$)(.*)", name).groups()  # type: ignore[union-attr]  # all texts match
+    if first == KEPT:
+        return f"kept in {_tier(name)}"
     label = LINES.get(first, first.replace("_", " "))
     if mark == ".":
         return f"{label}: {line_of_bill(rest)}"

@@ -23,7 +23,7 @@ _fma, _multiply = money.EXACT.fma, money.EXACT.multiply
 
 
 class LineItem(NamedTuple):
-    """One line of a quote: `amount` = `quantity` x `rate`, where tokens are rated per 1M."""
+    """One line of a quote: `amount` = `quantity` x `rate`, where tokens and token-hours are rated per 1M."""
 
     name: str
     quantity: money.Number
@@ -34,7 +34,7 @@ class LineItem(NamedTuple):
     @property
     def each(self) -> Decimal:
         """Money for one unit."""
-        return self.rate if self.unit == "requests" else money.per_million(self.rate)
+        return money.per_million(self.rate) if self.unit in ("tokens", "token-hours") else self.rate
 
 
 class Quote(NamedTuple):

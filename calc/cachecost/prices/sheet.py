@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import BadQuantity, NoLongerSold, NotInForce, NotKnown, NotSold, NotYetSold
 from ..units import show_instant
 from .card import REGION, SERVICE, RateCard, Row
+from .meter import TOKENS, Meter
 
 _HELD = {SERVICE: "ladders", REGION: "regions"}
 """Where a card holds what it sells."""
@@ -79,6 +80,15 @@ class PriceSheet:
     @property
     def id(self) -> str:
         return f"{self.provider}/{self.model}"
+
+    @property
+    def meter(self) -> Meter:
+        """What counts usage for these rates."""
+        return TOKENS
+
+    def served(self, serving: Any) -> PriceSheet:
+        """This sheet where a deployment serves otherwise; a vendor's sheet stays as it is."""
+        return self
 
     def version(self, card: RateCard) -> Version:
         """`google/gemini-1.5-pro@2024-10-01`: what an answer cites. Where a page is not cachecost's own, as in a folder

@@ -87,6 +87,14 @@ class Usage:
         usage._settle(counts)
         return usage
 
+    @classmethod
+    def of_work(cls, quantities: Mapping[str, Quantity]) -> Usage:
+        """The usage of a machine, by line name: seconds of work and hours of memory, none of which is a token."""
+        usage = cls.__new__(cls)
+        usage._settle({})
+        usage.quantities = tuple(quantities.items())
+        return usage
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Usage) and self.quantities == other.quantities
 

@@ -11,7 +11,7 @@ from operator import getitem
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..catalog.catalog import Catalog, built_in_folder, read_page, shown
+from ..catalog.catalog import SELF_HOSTED, Catalog, built_in_folder, read_page, shown
 from ..catalog.composed import Lines, compose, line_of
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path as Place
@@ -43,6 +43,11 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
     The catalogue holds the other pages of a model, which a page is compared with.
     """
     checker = Checker(catalog, today=today, now=now)
+    hardware = [page for page in pages if SELF_HOSTED in page.resolve().parts[-3:-1]]
+    unpriced = list(checker.hardware_faults(hardware)) if hardware or not pages else []
+    pages = [page for page in pages if page not in hardware]
+    if hardware and not pages:
+        return Checked([], sorted(unpriced), [], [])
     sheets, faults = ([], []) if pages else checker.catalog.checked()
     read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
     for page in pages:
@@ -50,7 +55,7 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
             read.append((page, read_page(page, cached=False)))
         except BadSheet as error:
             faults += error.faults
-    result = Checked([sheet for _, sheet in read], faults, [], [])
+    result = Checked([sheet for _, sheet in read], [*faults, *unpriced], [], [])
     for path, sheet in read:
         for all_, more in zip(result[1:], checker.look(path, sheet)[1:], strict=True):
             all_ += more
@@ -68,12 +73,29 @@ class Checker:
         for path in self.catalog.paths:
             self.families[family(path.stem)].append(path)
 
+    def hardware_faults(self, pages: Sequence[Path]) -> Iterator[Fault]:
+        """What is wrong with pages of self-hosted models, machines and cards, or with all of them."""
+        fleet = self.catalog.fleet
+        if pages:
+            where = next(parent for parent in pages[0].resolve().parents if parent.name == SELF_HOSTED)
+            fleet, pages = Catalog(where.parent).fleet, [page.resolve() for page in pages]
+        yield from fleet.faults(pages)
+        for path in pages or fleet.paths():
+            page = path.read_bytes().decode(errors="replace")
+            tree, lines, _ = compose(page, shown(path))
+            for line, message in _unproven(tree, lines, self._days) if tree else ():
+                yield Fault(shown(path), line, message)
+
+    @property
+    def _days(self) -> tuple[str, str]:
+        return self.laws.first_day.isoformat(), self.today.isoformat()
+
     def look(self, path: Path, sheet: PriceSheet) -> Checked:
         """The findings about the sheet at a path. The page is read again only where there is something to say."""
         kin = filter(None, map(self.catalog.sound, self.families[family(sheet.model)]))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
         old = list(_old(sheet, self.today, self.now))
-        page, days = path.read_bytes(), (self.laws.first_day.isoformat(), self.today.isoformat())
+        page, days = path.read_bytes(), self._days
         misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
         if not (doubtful or old or misdated or _LOOK.search(page)):
             return Checked([sheet], [], [], [])

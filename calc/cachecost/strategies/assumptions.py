@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import BadWorkload
 from ..money import Number
 from ..prices.card import STANDARD
+from ..selfhosted.serving import AS_ON_PAGES, Serving
 from ..workload.series import LONGEST
 from ..workload.workload import MAX_QUERIES
 
@@ -28,6 +29,7 @@ class Assumptions:
     `billed_per`: rent by started `second`, `minute` or `hour`. `generation`: how long an answer takes, which is taken
     off the TTL where the vendor counts it from the start of the request. `pings`: the most pings of a kept-alive entry
     after a query, after which it dies (default: no end of them). `eviction`: entries that are lost before their time.
+    `serving`: how deployments serve.
     """
 
     hit_share: Number = 1
@@ -41,6 +43,7 @@ class Assumptions:
     generation: timedelta = timedelta(0)
     pings: int | None = None
     eviction: Eviction | None = None
+    serving: Serving = AS_ON_PAGES
 
     def __post_init__(self) -> None:
         if not 0 <= self.hit_share <= 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from ..prices.usage import Batch
 from ..workload.workload import EVEN
@@ -13,7 +14,12 @@ from .plan import Plan
 
 
 def batches(plan: Plan, queries: int) -> Iterator[Batch]:
-    """Requests alike, for so many queries; counts add up to `queries`, beside creation, pings and token-hours."""
+    """Requests alike, for so many queries; counts add up to `queries`, beside creation, pings, token-hours and the
+    hours of a machine that is billed whatever it does."""
+    return chain(_requests(plan, queries), stored.standing(plan, queries))
+
+
+def _requests(plan: Plan, queries: int) -> Iterator[Batch]:
     if plan.workload.grows:
         return conversation.batches(plan, queries)
     if plan.kind == STORED and plan.idle is None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import chain, pairwise
 
 from ..errors import BadWorkload
-from ..prices.usage import Batch, Usage
+from ..prices.usage import Batch
 from ..workload.workload import Workload
 from . import stored
 from .counted import pings_before
@@ -83,7 +83,7 @@ def _stored(plan: Plan, turns: int) -> Iterator[Batch]:
     standing = work.up_to(turns, length) if cached else 0
     for k, prompt in enumerate(lengths(work, turns)):
         at, reads = work.start + work.at(k, turns), k < standing and not (creates and k == 0)
-        usage = plan.terms(at, prompt).request(cached) if reads else Usage(input=prompt, output=work.answer)
+        usage = plan.terms(at, prompt).request(cached) if reads else plan.sheet.meter.request(prompt, work.answer)
         yield Batch(usage, 1, at, prompt)
     if cached:
         yield from stored.rent(plan, length)

@@ -1,9 +1,10 @@
 """Which strategies a row of rates lets one choose from, and the names under which one may ask for others.
 
 Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `automatic:1h`, whose entries live for so long
-after their last use, whatever the sheet says; `keep-alive:5m`, written and read by pings so
-that no entry dies; `second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache
-deleted when it was idle for so long, which the query that returns creates again.
+after their last use, whatever the sheet says; `keep-alive:5m`, written and read by pings so that no entry dies;
+`second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache deleted when it was
+idle for so long, which the query that returns creates again. On a machine of one's own: `fresh`, and `kept:hbm`,
+`kept:ram`, `kept:nvme` in the tiers that it has, `kept:ram:15m` with an idle time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ..prices.card import RateCard, Row
 from ..prices.sheet import PriceSheet
 
 FRESH, AUTOMATIC, WRITTEN, STORED = "fresh", "automatic", "written", "stored"
+KEPT = "kept"
 KEEP_ALIVE, SECOND_SIGHT = "keep-alive", "second-sight"
 
 
@@ -34,8 +36,12 @@ class Strategy(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def parsed(name: str) -> Strategy:
-    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`, `automatic:1h` by `automatic`."""
+    """`keep-alive:5m` is served by `written:5m`, `stored:15m` by `stored`, `kept:ram:15m` by `kept:ram`, `automatic:1h`
+    by `automatic`."""
     kind, _, text = name.partition(":")
+    if kind == KEPT:
+        tier, _, text = text.partition(":")
+        return Strategy(kind, f"{KEPT}:{tier}", _length(text), text)
     sold = f"{WRITTEN}:{text}" if kind in (KEEP_ALIVE, SECOND_SIGHT) else kind if kind in (AUTOMATIC, STORED) else name
     return Strategy(kind, sold, _length(text), text)
 
@@ -48,16 +54,18 @@ def _length(text: str) -> timedelta | None:
 
 
 def sold(card: RateCard, row: Row) -> tuple[str, ...]:
-    """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`."""
+    """Every strategy that the row has rates for: `fresh`, `automatic`, `written:5m`, `written:1h`, `stored`,
+    `kept:ram`."""
     written = [f"{WRITTEN}:{ttl}" for ttl in card.caching.written.ttls] if card.caching.written else []
-    return tuple(name for name in (FRESH, AUTOMATIC, *written, STORED) if sells(card, row, name))
+    kept = [name for name in row.rates if name.startswith(f"{KEPT}:")]
+    return tuple(name for name in (FRESH, AUTOMATIC, *written, STORED, *kept) if sells(card, row, name))
 
 
 def sells(card: RateCard, row: Row, name: str) -> bool:
     """Whether the row has rates for one of them."""
     kind, _, ttl = name.partition(":")
     if kind not in (AUTOMATIC, WRITTEN, STORED):
-        return kind == FRESH
+        return kind == FRESH or (kind == KEPT and name in row.rates)
     if getattr(card.caching, kind) is None or not row.read_rate(kind):
         return False
     if kind == WRITTEN:
@@ -90,10 +98,12 @@ def named(card: RateCard, offer: Sequence[str], wanted: Sequence[str]) -> list[s
     """The strategies that were asked for and that the offer can serve, simpler ones first."""
     known = [*offer, *kept_alive(card, offer), *_refreshed(SECOND_SIGHT, card, offer)]
     served = [name for name in known if name in wanted]
-    return [*served, *_with_length(AUTOMATIC, offer, wanted), *_with_length(STORED, offer, wanted)]
+    return [*served, *(name for sold in offer for name in _with_length(sold, wanted))]
 
 
-def _with_length(kind: str, offer: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """Names such as `stored:15m` that were asked for, the shortest first, where the offer has the kind."""
-    lengths = {parsed(name).length for name in wanted if name.startswith(f"{kind}:")} if kind in offer else set()
-    return [f"{kind}:{units.show_duration(length)}" for length in sorted(filter(None, lengths))]
+def _with_length(sold: str, wanted: Sequence[str]) -> list[str]:
+    """Names such as `stored:15m` that were asked for and one of an offer can serve, the shortest first."""
+    asked = (each for each in map(parsed, wanted) if each.sold == sold and each.kind in (AUTOMATIC, STORED, KEPT))
+    return [
+        f"{sold}:{units.show_duration(length)}" for length in sorted({each.length for each in asked if each.length})
+    ]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import BadWorkload, NotSold
@@ -21,7 +21,7 @@ from ..prices.usage import Usage
 from ..workload.workload import Workload
 from .assumptions import Assumptions
 from .counts import Count
-from .names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
+from .names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, SECOND_SIGHT, STORED, WRITTEN, not_sold, parsed, sells, sold
 from .stretches import Stretches
 
 T = TypeVar("T")
@@ -39,17 +39,19 @@ class Plan:
     def __init__(self, strategy: str, workload: Workload, sheet: PriceSheet, assumptions: Assumptions) -> None:
         self.strategy = strategy
         self.workload = workload
-        self.sheet = sheet
+        self.sheet = sheet = sheet.served(assumptions.serving)
         self.assumptions = assumptions
         self.card = sheet.card(workload.start)
         self.row = self.row_of(workload.prompt)
         name = parsed(strategy)
         self.pinged, self.seen_twice = name.kind == KEEP_ALIVE, name.kind == SECOND_SIGHT
         self.written_as = name.sold
-        self.kind, _, written_for = name.sold.partition(":")
-        self.idle = name.length if name.kind == STORED else None
+        self.kind, _, self.entry = name.sold.partition(":")
+        if self.kind == KEPT:  # stored by a machine of one's own
+            self.kind = STORED
+        self.idle = name.length if self.kind == STORED else None
         self.hit_share: Count = 1 if assumptions.hit_share == 1 else Fraction(assumptions.hit_share)
-        self.ttl = name.length if written_for else None
+        self.ttl = name.length if self.kind == WRITTEN else None
         if self.kind == AUTOMATIC:
             self.ttl = name.length or (self.lifetime.least if self.lifetime else None)
         elif (
@@ -79,7 +81,7 @@ class Plan:
     @cached_property
     def plain_request(self) -> Usage:
         """One query that caches nothing."""
-        return _used(self.workload.prompt, self.workload.answer)
+        return self.sheet.meter.request(self.workload.prompt, self.workload.answer)
 
     @property
     def read_request(self) -> Usage:
@@ -212,15 +214,5 @@ class Terms(NamedTuple):
 
     def reading(self, tokens: int, plain: int = 0, answer: int = 0, written: int = 0) -> Usage:
         """A request that reads so many tokens of this kind's cache and writes so many."""
-        return _used(plain, answer, self.read_as, tokens, self.plan.written_as.partition(":")[2], written)
-
-
-@lru_cache(maxsize=4096)
-def _used(plain: int, answer: int, kind: str = "", read: int = 0, ttl: str = "", written: int = 0) -> Usage:
-    """One request. Alike on many models, so it is kept."""
-    return Usage(
-        input=plain,
-        cache_read={kind: read} if kind and read else read,
-        cache_write={ttl: written} if written else 0,
-        output=answer,
-    )
+        plan = self.plan
+        return plan.sheet.meter.request(plain, answer, self.read_as, tokens, plan.entry, written)

@@ -24,7 +24,6 @@ from .plan import Plan
 
 MOST = 1_000_000
 """Most stands of a cache that are billed one by one."""
-_ONE_TOKEN_HOUR = Usage(storage=1)
 Stand = tuple[Count, Count, int]
 """When a cache is created, in microseconds after the start, for how many it is paid, and its tokens."""
 
@@ -58,8 +57,8 @@ def _creating(plan: Plan, tokens: int) -> Usage:
     """The tokens of a creation, at the input rate where that is asked for and the card would bill it otherwise."""
     otherwise = plan.stored.creation != "input" or "creation" in plan.row_of(tokens).rates
     if plan.creation == "input" and otherwise:
-        return Usage.of_lines({"creation:input": tokens})
-    return Usage(creation=tokens)
+        return plan.sheet.meter.creation(tokens, "creation:input")
+    return plan.sheet.meter.creation(tokens)
 
 
 def _queries(plan: Plan, start: datetime, read: Count, sent: Count, *, plain_first: bool) -> Iterator[Batch]:
@@ -77,14 +76,28 @@ def rent(plan: Plan, length: Count) -> Iterator[Batch]:
 
 def _rented(plan: Plan, stands: Sequence[Stand]) -> Iterator[Batch]:
     """Token-hours of so many stands, by the stretches of constant rates."""
+    usage = plan.sheet.meter.rented(plan.entry)
+    for tokens, start, length in _stretched(plan, stands):
+        yield Batch(usage, number(length * plan.sheet.meter.size(tokens, plan.entry)), start, tokens)
+
+
+def standing(plan: Plan, queries: int) -> Iterator[Batch]:
+    """Hours of a machine that is billed whatever it does, while so many queries come."""
+    if usage := plan.sheet.meter.standing():
+        prompt, length = plan.workload.prompt, plan.workload.stay(queries)
+        for _, start, stretch in _stretched(plan, [(0, length, prompt)]):
+            yield Batch(usage, number(stretch), start, prompt)
+
+
+def _stretched(plan: Plan, stands: Sequence[Stand]) -> Iterator[tuple[int, datetime, Fraction]]:
+    """The tokens of each stand, and its hours by the stretches of constant rates."""
     last = max(begin + length for begin, length, _ in stands)
     starts = plan.stretches.starts(timedelta(microseconds=int(last)))
     edges: list[Count] = [(start - plan.workload.start) // MICROSECOND for start in starts]
     for begin, length, tokens in stands:
         for place in range(bisect_right(edges, begin) - 1, bisect_left(edges, begin + length)):
             end = min([begin + length, *edges[place + 1 : place + 2]])
-            token_hours = Fraction((end - max(begin, edges[place])) * tokens, HOUR)
-            yield Batch(_ONE_TOKEN_HOUR, number(token_hours), starts[place], tokens)
+            yield tokens, starts[place], Fraction(end - max(begin, edges[place]), HOUR)
 
 
 def hold(plan: Plan, queries: int) -> Count:
@@ -148,12 +161,12 @@ def idle_batches(plan: Plan, queries: int) -> Iterator[Batch]:
         yield from _each_stand(plan, queries)
         return
     creates, until = plan.assumptions.first_query == "creates", _until(plan, queries)
-    rents = []
+    size, rents = Fraction(plan.sheet.meter.size(plan.cached, plan.entry)), []
     for start, (come, created, stood) in by_stretch(plan, reach(plan, queries) + plan.idle, until):
         yield from creation(plan, created, start, plan.cached)
         sent = created if creates else 0
         yield from _queries(plan, start, come - sent, sent, plain_first=True)
-        rents.append(Batch(_ONE_TOKEN_HOUR, Fraction(stood * plan.cached), start, plan.cached))
+        rents.append(Batch(plan.sheet.meter.rented(plan.entry), Fraction(stood * size), start, plan.cached))
     yield from (rent for rent in rents if rent.times)
 
 

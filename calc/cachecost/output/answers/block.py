@@ -80,7 +80,7 @@ def table(comparison: Comparison, rows: Sequence[Row]) -> Table:
                 "model": f"{BEST if row is best else OTHER}{row.name}",
                 "no cache": without,
                 "best cached": f"{total:>{width}}  {_how(row)}" if row.billed else _how(row),
-                "range": rough(row.best.counted[:2], currency) if row.best.counted else "",
+                "range": rough(row.best.uncertain, currency) if row.best.uncertain else "",
                 "you save": signed(row.billed.savings_ratio) if row.billed else "",
                 "breaks even": breaks_even(row.billed.break_even, turns=turns) if row.billed else "",
             }
@@ -154,7 +154,7 @@ def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:
 def _verdict(row: Row) -> str:
     best, cached, currency = row.best, row.cached, row.best.sheet.currency
     money = by_size([best.total, best.fresh, *([cached.total] if cached else [])], currency)
-    bill = money[best.total] + (f" ({rough(best.counted[:2], currency)})" if best.counted else "")
+    bill = money[best.total] + (f" ({rough(best.uncertain, currency)})" if best.uncertain else "")
     if best is cached:
         less = best.savings_ratio
         saved = f" ({percent(less)} less)" if less else ""

@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 
 from ... import money
 from ...bills.comparison import Answer, Comparison
-from ...strategies.names import FRESH, STORED, parsed
+from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, rough, signed, span
 from ..labels import CREATION, a_policy, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
-from . import block, measures
+from . import block, machine, measures
 from .notes import Note, brief, full
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
@@ -67,6 +67,8 @@ class AnswerRecord(Fields):
     band: BandRecord | None
     lifetime: measures.LivesRecord | None = of("lives")
     range: RangeRecord | None
+    speeds: list[machine.SpeedRecord]
+    machine: machine.MachineRecord | None
     spacing: measures.SpacingRecord | None
     total_low: Decimal = measures.open_end(0)
     total_high: Decimal = measures.open_end(1)
@@ -154,7 +156,7 @@ def _shown(answer: Answer, name: str) -> dict[str, str]:
         "model": name,
         "strategy": policy(answer.strategy),
         "total": answer.status if answer.refusal else "free" if answer.free else amount(answer.total, currency),
-        "range": rough(answer.counted[:2], currency) if served and answer.counted else "",
+        "range": rough(answer.uncertain, currency) if served and answer.uncertain else "",
         "per query": amount(answer.per_query, currency) if served else "",
         "savings": amount(answer.savings, currency) if served and not fresh else "",
         "saved": signed(answer.savings_ratio) if served and not fresh else "",
@@ -187,8 +189,21 @@ def notes(comparison: Comparison, rows: Sequence[block.Row]) -> list[Note]:
     return [
         *(Note(f"left out: {reason}", cost=None) for reason in comparison.left_out),
         *_apart(comparison, shown, names),
+        *_machines(comparison, names),
         *(_merged(given, comparison, shown, names) for given in about.values()),
     ]
+
+
+def _machines(comparison: Comparison, names: Mapping[str, str]) -> Iterator[Note]:
+    """What the machine of each deployment costs alone, beside its cheapest answer."""
+    said: set[str] = set()
+    for answer in comparison.served:
+        if answer.machine and answer.model not in said:
+            said.add(answer.model)
+            dearer = (each for each in comparison.served if not each.sheet.meter.cards and each.total > answer.total)
+            lead = f"{names[answer.model]}: " if len(names) > 1 else ""
+            short, text = machine.alone(answer, next(dearer, None))
+            yield Note(f"{lead}{text}", f"{lead}{short}", money.subtract(answer.machine.total, answer.total))
 
 
 def _apart(comparison: Comparison, shown: Sequence[Answer], names: Mapping[str, str]) -> Iterator[Note]:
@@ -274,18 +289,22 @@ def footer(comparison: Comparison) -> list[str]:
 def _assumed(comparison: Comparison) -> str:
     texts = []
     result = comparison.assumptions
+    first = f"the first query {result.first_query} the cache"
     stored = [answer for answer in comparison.answers if answer.strategy == STORED and answer.hold]
     if stored and (hold := stored[0].hold):
         plan = Plan(STORED, comparison.workload, stored[0].sheet, result)
-        first = f"the first query {result.first_query} the cache"
         texts = [
             f"stored for {duration(hold)}",
             CREATION[plan.creation],
             first,
             f"rent is paid by the {plan.billed_per}",
         ]
+    kept = [each.hold for each in comparison.answers if parsed(each.strategy).kind == KEPT and each.hold]
+    if kept and kept[0]:
+        texts += [f"kept for {duration(kept[0])}", *([] if stored else [first])]
+    texts += machine.assumed(comparison.answers)
     texts += assumed(comparison.workload, result, {answer.expected: None for answer in comparison.answers})
-    if any(parsed(answer.strategy).kind not in (FRESH, STORED) for answer in comparison.answers):
+    if any(parsed(answer.strategy).kind not in (FRESH, STORED, KEPT) for answer in comparison.answers):
         share = Fraction(result.hit_share)
         every = "every later query that finds its entry hits" if result.eviction else "every later query in time hits"
         texts.append(every if share == 1 else f"{percent(share)} of the later queries hit")
@@ -297,6 +316,7 @@ def _break_evens(comparison: Comparison) -> str:
     for answer in comparison.answers:
         if answer.break_even_rate_per_hour is not None:
             rate = count(answer.break_even_rate_per_hour)
+            rate += machine.rate_by_speed(answer)
             texts.append(f"{a_policy(answer.strategy)} pays above {rate} queries per hour")
         if answer.break_even_hit_share:
             texts.append(f"{a_policy(answer.strategy)} pays from a hit rate of {percent(answer.break_even_hit_share)}")

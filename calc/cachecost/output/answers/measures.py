@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import money
 from ...bills.break_even import BreakEven
-from ...bills.measures import Counted, Lives, open_range
+from ...bills.measures import Counted, Lives
 from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
@@ -63,7 +63,7 @@ def why_a_range(lives: Lives | Lifetime) -> str:
 
 def open_end(end: int) -> Any:
     """The field of the lowest or the highest total that a bill may have; the total itself where nothing is open."""
-    return of(lambda bill: open_range(bill.total, bill.lives, bill.counted)[end])
+    return of(lambda bill: bill.ends[end])
 
 
 def estimated(counted: Counted | None, currency: str) -> str:

@@ -16,7 +16,7 @@ from ..table import Table
 
 
 class LineRecord(Fields):
-    """A line of a bill; `rate` is per 1M of `unit`, for requests per one."""
+    """A line of a bill; `rate` is per 1M of tokens and token-hours, and per one of other units."""
 
     name: Text
     quantity: Count | Decimal = of(lambda line: int(line.quantity) if line.quantity % 1 == 0 else line.quantity)
@@ -81,7 +81,7 @@ def table(quoted: Quote) -> Table:
 
 def line_cells(line: LineItem, currency: str) -> list[str]:
     """A line's name, quantity, unit, rate and amount."""
-    per = "" if line.unit == "requests" else " /1M"
+    per = " /1M" if line.unit in ("tokens", "token-hours") else ""
     figures = (rate(line.rate, currency) + per, amount(line.amount, currency))
     return [line_of_bill(line.name), count(line.quantity), line.unit, *figures]
 

@@ -1,0 +1,225 @@
+"""`pricing/self-hosted/` -> deployments: the model and the machine of a name such as `llama-3.1-70b@aws/p5.48xlarge:4`,
+read from their pages when they are asked for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
+from ..prices.sheet import Path as Place
+from ..selfhosted.architecture import Architecture, Layers, Parameters
+from ..selfhosted.deployment import Deployment
+from ..selfhosted.machine import GB, GIB, NVME, RAM, Band, Efficiency, Engine, Gpu, Machine, Rent, Tier
+from ..selfhosted.meter import DeploymentSheet, sheet_of
+from . import hardware_page as page
+from . import hardware_rules as rules
+from .page import Words
+from .reader import read_words
+
+W = TypeVar("W", bound=Words)
+GPUS = "gpus.yaml"
+HOURS_A_MONTH = 730
+"""As clouds count them: 8,760 hours a year by 12."""
+TERA = 10**12
+
+
+class ModelPage(NamedTuple):
+    """A model's page: its words and what the engine makes of them."""
+
+    path: Path
+    words: page.ModelWords
+    architecture: Architecture
+
+
+class Fleet:
+    """The pages of self-hosted models and of machines in a folder. `text`: what reads a page, as BadSheet says why
+    not."""
+
+    def __init__(self, folder: Path, text: Callable[[Path], str], shown: Callable[[Path], str]) -> None:
+        self.folder, self._text, self._shown = folder, text, shown
+        self._models: dict[Path, ModelPage] = {}
+
+    def paths(self) -> list[Path]:
+        """Every page, the table of cards first."""
+        table = [path for path in (self.folder / GPUS,) if path.exists()]
+        return table + [path for kind in ("machines", "models") for path in self._pages(kind)]
+
+    def _pages(self, kind: str) -> list[Path]:
+        pages = (self.folder / kind).glob("*.yaml") if (self.folder / kind).is_dir() else ()
+        return sorted(path for path in pages if not path.name.startswith("."))
+
+    def faults(self, paths: Iterable[Path] = ()) -> list[Fault]:
+        """What is wrong with these pages, or with all. Pages of machines are read with the table of cards."""
+        wrong: list[Fault] = []
+        readers: dict[str, Callable[[Path], object]] = {"machines": self._host, "models": self._model}
+        for path in paths or self.paths():
+            try:
+                readers.get(path.parent.name, self._table)(path)
+            except BadSheet as error:
+                wrong += [fault for fault in error.faults if fault not in wrong]
+        return wrong or list(self._claimed_twice())
+
+    def _read(self, path: Path, shape: type[W], faults: Callable[[W], Iterator[tuple[Place, str]]]) -> W:
+        return read_words(self._text(path), shape, faults, file=self._shown(path))
+
+    @cached_property
+    def gpus(self) -> page.GpusWords:
+        return self._table(self.folder / GPUS)
+
+    def _table(self, path: Path) -> page.GpusWords:
+        return self._read(path, page.GpusWords, rules.gpus_faults)
+
+    @cached_property
+    def engine(self) -> Engine:
+        words = self.gpus.engine
+        efficiency: dict[str, Efficiency] = {name: _efficiency(each) for name, each in self.gpus.efficiency.items()}
+        return Engine(words.share, words.reserve, words.block, words.batch, _band(words.decode), efficiency)
+
+    def _host(self, path: Path) -> page.HostWords:
+        words = self._read(path, page.HostWords, lambda words: rules.host_faults(words, self.gpus.cards))
+        return self._under_its_name(path, words.host, words)
+
+    def _model(self, path: Path) -> ModelPage:
+        if path not in self._models:
+            words = self._read(path, page.ModelWords, rules.model_faults)
+            self._under_its_name(path, words.model, words)
+            self._models[path] = ModelPage(path, words, architecture_of(words))
+        return self._models[path]
+
+    def _under_its_name(self, path: Path, name: str, words: W) -> W:
+        if path.stem != name:
+            raise BadSheet([Fault(self._shown(path), 1, f"holds {name}; expected the page {name}.yaml")])
+        return words
+
+    def models(self) -> list[ModelPage]:
+        return [self._model(path) for path in self._pages("models")]
+
+    def machines(self) -> list[Machine]:
+        return [self._machine(host, each) for host in self._hosts() for each in host.machines]
+
+    def _hosts(self) -> list[page.HostWords]:
+        return [self._host(path) for path in self._pages("machines")]
+
+    def _claimed_twice(self) -> Iterator[Fault]:
+        owners: dict[str, ModelPage] = {}
+        for each in self.models():
+            for name in (each.words.model, *each.words.aliases):
+                owner = owners.setdefault(name, each)
+                if owner is not each:
+                    message = f"aliases: {name} is also claimed by {owner.words.model}; a name belongs to one page"
+                    lines = self._text(each.path).splitlines()
+                    line = next((n for n, text in enumerate(lines, 1) if text.startswith("aliases:")), 1)
+                    yield Fault(self._shown(each.path), line, message)
+
+    def sheet(self, name: str) -> DeploymentSheet:
+        """The sheet of `MODEL@HOST/MACHINE[:GPUS]`, or of `MODEL@MACHINE` where one host alone has a machine of that
+        name. UnknownModel for a model or a machine without a page, BadQuantity for cards that it does not have."""
+        model_name, _, place = name.rpartition("@")
+        machine_name, colon, number = place.rpartition(":")
+        if not colon:
+            machine_name, number = place, ""
+        model, machine = self.model(model_name), self.machine(machine_name)
+        gpus = machine.gpus if not colon else int(number) if number.isdecimal() and len(number) < 5 else 0
+        if not 1 <= gpus <= machine.gpus:
+            cards = f"{machine.gpus} cards" if machine.gpus > 1 else "one card"
+            raise BadQuantity(f"{machine.id} has {cards}, not {number!r}; expected :1 to :{machine.gpus}", word="model")
+        return sheet_of(
+            Deployment(model.architecture, machine, gpus, self.engine),
+            label=model.words.name,
+            checked=min(model.words.checked, machine.checked, self.gpus.checked),
+            context=model.words.limits.context,
+            confidence=model.words.confidence,
+            note=model.words.note if model.words.confidence != "high" else None,
+        )
+
+    def model(self, name: str) -> ModelPage:
+        path = self.folder / "models" / f"{name}.yaml"
+        if name and path in self._pages("models"):
+            return self._model(path)
+        claims = [each for each in self.models() if name in each.words.aliases]
+        if claims:
+            return claims[0]
+        names = [each.words.model for each in self.models()]
+        raise UnknownModel(name, difflib.get_close_matches(name, names), what="a self-hosted model with a page")
+
+    def machine(self, name: str) -> Machine:
+        machines = self.machines()
+        named = [each for each in machines if name in (each.id, each.name)]
+        if len(named) == 1:
+            return named[0]
+        ids = [each.id for each in named or machines]
+        near = ids if named else difflib.get_close_matches(name, ids, cutoff=0.5) or ids
+        raise UnknownModel(name, near[:3], what="a machine with a page")
+
+    def _machine(self, host: page.HostWords, words: page.MachineWords) -> Machine:
+        card = self.gpus.cards[words.gpu]
+        peak: dict[str, Fraction] = {name: Fraction(each) * TERA for name, each in {**card.peak, **words.peak}.items()}
+        tiers = {name: _tier(each) for name in (RAM, NVME) if (each := getattr(words.tiers, name))}
+        return Machine(
+            host=host.host,
+            name=words.machine,
+            checked=host.checked,
+            gpu=Gpu(words.gpu, card.name, card.memory, Fraction(card.bandwidth) * GB, peak),
+            gpus=words.gpus,
+            tiers=tiers,
+            rents=tuple(_rent(each) for each in words.rate_cards),
+            currency=host.currency,
+            efficiency=_efficiency(words.efficiency) if words.efficiency else None,
+        )
+
+
+def architecture_of(words: page.ModelWords) -> Architecture:
+    """The layers and parameters of a model's page without faults."""
+    given = words.parameters
+    if isinstance(given, page.ParametersWords):
+        active = given.active or given.total
+        parameters: Parameters | None = Parameters(given.total, active, given.prefill or active)
+    else:
+        parameters = None if given is None else Parameters(given, given, given)
+    return Architecture(words.model, tuple(map(_layers, words.layers)), parameters, words.weights)
+
+
+def _layers(words: page.LayersWords) -> Layers:
+    head = words.head_dim or 0
+    return Layers(
+        count=words.count,
+        attention=words.attention,
+        kv_heads=words.kv_heads or 0,
+        k_dim=head,
+        v_dim=words.v_dim or head,
+        query_heads=words.query_heads or 0,
+        qk_dim=words.qk_dim or head,
+        out_dim=words.v_dim or head,
+        window=words.window,
+        every=words.every or 1,
+        entry={name: Fraction(each) for name, each in words.entry.items()},
+        indexer={name: Fraction(each) for name, each in words.indexer.items()},
+        state_bytes=words.state_bytes or 0,
+        in_prefill=words.in_prefill == "yes",
+    )
+
+
+def _band(words: page.ShareBand | page.BandWords, unit: int = 1) -> Band:
+    return Band(*(Fraction(each) * unit for each in (words.best, words.middle, words.worst)))
+
+
+def _efficiency(words: page.EfficiencyWords) -> Efficiency:
+    return Efficiency(_band(words.linear), _band(words.attention))
+
+
+def _tier(words: page.TierWords) -> Tier:
+    """The rent of a GB-hour, whatever the unit in which it is given."""
+    per_gib, per_gb, per_month = words.rent_per_gib_hour, words.rent_per_gb_hour, words.rent_per_gb_month
+    rent = Fraction(per_gib or 0) * GB / GIB + Fraction(per_gb or 0) + Fraction(per_month or 0) / HOURS_A_MONTH
+    return Tier(words.size, rent, _band(words.load, GB))
+
+
+def _rent(words: page.RentWords) -> Rent:
+    return Rent(
+        words.effective, Fraction(words.per_hour), tuple(words.source), words.seen, words.note, words.confidence
+    )

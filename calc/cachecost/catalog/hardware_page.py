@@ -1,0 +1,243 @@
+"""The shapes of the pages of self-hosted models, of machines and of cards, in `pricing/self-hosted/`.
+
+As on a price page every scalar arrives as its text; what the words mean together is the business of `hardware_rules`.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from .. import units
+from .page import SOME, Addresses, Confidence, Count, Day, Instant, Name, Number, Reading, Text, Word, Words, _read
+
+# Spelled out for editors and type checkers, and held equal to `architecture` by a test.
+Attention = Literal["full", "sliding", "latent", "recurrent", "log-linear", "shared"]
+Layout = Literal["fp32", "bf16", "fp16", "fp8", "int8", "q8_0", "q4_0", "fp4"]
+WeightType = Literal["bf16", "fp8", "int4"]
+BYTES = {"GB": 10**9, "GiB": 2**30}
+
+
+def _parameters(text: object) -> int:
+    if isinstance(text, str) and re.fullmatch(r"[0-9]{1,3}(_[0-9]{3}){1,4}|[0-9]{1,15}", text):
+        return int(text)
+    raise ValueError("expected a whole number of parameters such as 70_553_706_496")
+
+
+def _size(text: object) -> Fraction:
+    match = re.fullmatch(r"([0-9]{1,3}(?:_[0-9]{3})*|[0-9]{1,9})(\.[0-9]{1,6})? (GB|GiB)", str(text))
+    if not match:
+        raise ValueError("expected a size with its unit, such as 2_048 GiB or 80 GB (GiB are 7% more than GB)")
+    whole, decimals, unit = match.groups()
+    return Fraction(Decimal(whole.replace("_", "") + (decimals or ""))) * BYTES[unit]
+
+
+def _share(text: object) -> Fraction:
+    share = _read(units.share, text)
+    if not share:
+        raise ValueError("expected a share above 0, such as 50%")
+    return share
+
+
+Parameter = Annotated[int, BeforeValidator(_parameters), WithJsonSchema({"type": ["integer", "string"]})]
+Size = Annotated[Fraction, BeforeValidator(_size), WithJsonSchema({"type": "string", "pattern": "^[0-9_.]+ (GB|GiB)$"})]
+Share = Annotated[Fraction, BeforeValidator(_share), WithJsonSchema({"type": ["string", "number"]})]
+YesNo = Literal["yes", "no"]
+
+
+class ParametersWords(Words):
+    """All parameters; those that an output token passes through; those that a token of the prompt does."""
+
+    noun: ClassVar[str] = "number of parameters"
+    total: Parameter
+    active: Parameter | None = None
+    prefill: Parameter | None = None
+
+
+class LayersWords(Words):
+    """So many layers alike. `entry`, `indexer`: bytes of an entry by type, where they are a kernel's layout."""
+
+    noun: ClassVar[str] = "key of layers"
+    count: Count
+    attention: Attention
+    kv_heads: Count | None = None
+    head_dim: Count | None = None
+    v_dim: Count | None = None
+    query_heads: Count | None = None
+    qk_dim: Count | None = None
+    window: Count | None = None
+    rank: Count | None = None
+    rope: Count | None = None
+    every: Count | None = None
+    entry: dict[Layout, Count] = Field(default_factory=dict)
+    indexer: dict[Layout, Count] = Field(default_factory=dict)
+    state_bytes: Count | None = None
+    in_prefill: YesNo = "yes"
+    note: Text | None = None
+
+
+class ModelLimits(Words):
+    noun: ClassVar[str] = "limit"
+    context: Count | None = None
+
+
+class Published(Words):
+    """What the maker or a paper says of memory or time, beside what is worked out here."""
+
+    noun: ClassVar[str] = "key of what is published"
+    says: Text
+    source: Addresses
+    seen: Day
+
+
+class ModelWords(Words):
+    """One model whose weights can be had: what its layers keep and compute."""
+
+    noun: ClassVar[str] = "key of a model's page"
+    maker: Name
+    model: Name
+    name: Text
+    aliases: list[Word] = Field(default_factory=list)
+    checked: Day
+    source: Addresses
+    seen: Day
+    confidence: Confidence = "high"
+    note: Text | None = None
+    limits: ModelLimits = ModelLimits()
+    parameters: (
+        Annotated[
+            Annotated[Parameter, Tag("number")] | Annotated[ParametersWords, Tag("numbers")],
+            Discriminator(lambda value: "numbers" if isinstance(value, dict | ParametersWords) else "number"),
+        ]
+        | None
+    ) = None
+    weights: WeightType = "bf16"
+    num_layers: Count | None = None
+    layers: Annotated[list[LayersWords], SOME]
+    disputed: dict[str, Annotated[list[Reading[Count]], SOME]] = Field(default_factory=dict)
+    published: list[Published] = Field(default_factory=list)
+
+
+class BandWords(Words):
+    noun: ClassVar[str] = "end of a band"
+    best: Number
+    middle: Number
+    worst: Number
+
+
+class ShareBand(Words):
+    noun: ClassVar[str] = "end of a band"
+    best: Share
+    middle: Share
+    worst: Share
+
+
+class EfficiencyWords(Words):
+    """Shares of the dense peak that prompts reach, in linear layers and in attention."""
+
+    noun: ClassVar[str] = "key of an efficiency"
+    linear: ShareBand
+    attention: ShareBand
+    source: Addresses
+    seen: Day
+    note: Text | None = None
+
+
+class TierWords(Words):
+    """Memory beside the cards. `load`: GB a second, from RAM to each card, from disks to the machine."""
+
+    noun: ClassVar[str] = "key of a tier"
+    size: Size
+    rent_per_gib_hour: Number | None = None
+    rent_per_gb_hour: Number | None = None
+    rent_per_gb_month: Number | None = None
+    load: BandWords
+    source: Addresses
+    seen: Day
+    note: Text | None = None
+
+
+class TiersWords(Words):
+    noun: ClassVar[str] = "tier"
+    ram: TierWords | None = None
+    nvme: TierWords | None = None
+
+
+class RentWords(Words):
+    """The rent of the whole machine from an instant on."""
+
+    noun: ClassVar[str] = "key of a rate card"
+    effective: Instant
+    per_hour: Number
+    region: Text | None = None
+    source: Addresses
+    seen: Day
+    confidence: Confidence = "high"
+    note: Text | None = None
+
+
+class MachineWords(Words):
+    """So many cards of one kind, rented together. `peak`: dense TFLOP/s where the host states other ones."""
+
+    noun: ClassVar[str] = "key of a machine"
+    machine: Name
+    gpu: Name
+    gpus: Count
+    peak: dict[Literal["bf16", "fp8"], Number] = Field(default_factory=dict)
+    tiers: TiersWords = TiersWords()
+    efficiency: EfficiencyWords | None = None
+    rate_cards: Annotated[list[RentWords], SOME]
+    note: Text | None = None
+
+
+class HostWords(Words):
+    """The machines of one host."""
+
+    noun: ClassVar[str] = "key of a host's page"
+    host: Name
+    currency: Literal["USD", "CNY", "EUR"] = "USD"
+    checked: Day
+    note: Text | None = None
+    machines: Annotated[list[MachineWords], SOME]
+
+
+class CardWords(Words):
+    """A card: GB a second of bandwidth, dense TFLOP/s by type."""
+
+    noun: ClassVar[str] = "key of a card"
+    name: Text
+    memory: Size
+    bandwidth: Number
+    peak: dict[Literal["bf16", "fp8"], Number]
+    source: Addresses
+    seen: Day
+    confidence: Confidence = "high"
+    note: Text | None = None
+
+
+class EngineWords(Words):
+    """What an inference engine takes of a card, and what decoding reaches of its bandwidth."""
+
+    noun: ClassVar[str] = "key of an engine"
+    share: Share
+    reserve: Size
+    block: Count
+    batch: Count
+    decode: ShareBand
+    source: Addresses
+    seen: Day
+    note: Text | None = None
+
+
+class GpusWords(Words):
+    """The table of cards, and what is assumed of engines on them."""
+
+    noun: ClassVar[str] = "key of the table of cards"
+    checked: Day
+    engine: EngineWords
+    efficiency: dict[Literal["bf16", "fp8"], EfficiencyWords]
+    cards: Annotated[dict[Word, CardWords], SOME]
