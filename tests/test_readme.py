@@ -50,7 +50,7 @@ def _timeless(text: str) -> str:
 
 def test_the_python_of_the_readme_runs() -> None:
     """Its assertions hold."""
-    for block in re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL):
+    for block in re.findall(r"```python\n(.*?)```", TOLD, flags=re.DOTALL):
         exec(compile(block, "README.md", "exec"), {})
 
 

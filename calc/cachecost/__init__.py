@@ -4,6 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .advice.ahead import Ahead as Ahead
+    from .advice.ahead import ahead as ahead
+    from .advice.bounds import Bounds as Bounds
+    from .advice.bounds import bounds as bounds
+    from .advice.switch import Switch as Switch
+    from .advice.switch import stay_or_switch as stay_or_switch
     from .bills.break_even import BreakEven as BreakEven
     from .bills.comparison import Answer as Answer
     from .bills.comparison import Comparison as Comparison
@@ -22,6 +28,9 @@ if TYPE_CHECKING:
     from .workload.workload import Workload as Workload
 
 _HOMES = {
+    "advice.ahead": ["Ahead", "ahead"],
+    "advice.bounds": ["Bounds", "bounds"],
+    "advice.switch": ["Switch", "stay_or_switch"],
     "bills.break_even": ["BreakEven"],
     "bills.comparison": ["Answer", "Comparison", "compare"],
     "catalog.catalog": ["Catalog"],

@@ -21,6 +21,7 @@ from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
 from cachecost.advice.advice import plan
+from cachecost.advice.bounds import bounds
 from cachecost.advice.survey import across
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
@@ -45,6 +46,7 @@ def main(name: str = "you") -> None:
 app()
 """
 COMPARE = [str(BIN / "cachecost"), "compare", "gemini-2.5-pro", "--context", "1M"]
+SESSION = Path(__file__).parents[2] / "docs" / "session.jsonl"
 CURVE = [str(BIN / "cachecost"), "curve", "gemini-2.5-pro", "--context", "1M", "--format", "csv", "--queries"]
 
 
@@ -108,6 +110,17 @@ def comparisons(one_quote: Callable[[], object], rounds: int = 30) -> None:
     print()
 
 
+def reservations() -> None:
+    """The bounds of a request, of a model without and one with dear hours, in quotes."""
+    catalog, at = Catalog(), datetime(2026, 10, 31, tzinfo=UTC)
+    for model in ("claude-opus-5-5", "gpt-4.1", "deepseek-v4-pro"):
+        sheet = catalog.sheet(model)
+        one = each(lambda sheet=sheet: quote(Usage(input=100_000, output=4_000), sheet, at=at), 2_000)
+        whole = each(lambda sheet=sheet: bounds(sheet, 100_000, at=at, longest=4_000), 500)
+        print(f"  bounds of a request: {whole / one:,.0f} quotes, {1 / whole:,.0f} a second: {model}")
+    print()
+
+
 def start_up() -> None:
     """`cachecost compare` as a whole process against a typer hello and against a peer's command."""
     with tempfile.TemporaryDirectory() as folder:
@@ -118,6 +131,7 @@ def start_up() -> None:
         commands = {
             "hello": [sys.executable, str(hello)],
             "compare": COMPARE,
+            "next": [str(BIN / "cachecost"), "next", str(_long_session(Path(folder))), "--statusline"],
             "cold": ["env", "CACHECOST_CACHE=off", *COMPARE],
             "genai-prices": peer,
             "page": ["env", "CACHECOST_CACHE=off", *check, "pricing/google/gemini-2.5-pro.yaml"],
@@ -127,11 +141,22 @@ def start_up() -> None:
     print(f"typer hello                    {taken['hello'] * 1e3:8.1f} ms")
     print(f"cachecost compare              {taken['compare'] * 1e3:8.1f} ms")
     print(f"  the first time after a change{taken['cold'] * 1e3:9.1f} ms")
+    print(
+        f"next --statusline, 50 MB       {taken['next'] * 1e3:8.1f} ms, {taken['next'] / taken['hello']:.2f} of hello"
+    )
     print(f"genai-prices calc              {taken['genai-prices'] * 1e3:8.1f} ms")
     print(f"prices check, one page         {taken['page'] * 1e3:8.1f} ms, nothing kept from before")
     print(f"prices check, whole catalogue  {taken['all'] * 1e3:8.1f} ms, nothing kept from before")
     hello_ratio, peer_ratio = taken["compare"] / taken["hello"], taken["compare"] / taken["genai-prices"]
     print(f"  compare is {hello_ratio:.2f} of hello, {peer_ratio:.2f} of genai-prices calc\n")
+
+
+def _long_session(folder: Path) -> Path:
+    """A transcript of 50 MB that ends with the sample of the documentation."""
+    line = json.dumps({"type": "user", "message": {"content": "x" * 20_000}, "sessionId": "s-1", "uuid": "u"}) + "\n"
+    log = folder / "session.jsonl"
+    log.write_text(line * (50_000_000 // len(line)) + SESSION.read_text(encoding="utf-8"), encoding="utf-8")
+    return log
 
 
 def curves() -> None:
@@ -204,6 +229,7 @@ def asked(queries: int) -> Workload:
 
 if __name__ == "__main__":
     quotes()
+    reservations()
     start_up()
     curves()
     advice()

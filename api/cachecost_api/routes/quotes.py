@@ -8,20 +8,22 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, create_model
 
 from cachecost.errors import BadUsage, UnknownModel
+from cachecost.output.answers import bounds
 from cachecost.output.answers.quote import QuoteRecord, answer, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
 from cachecost.prices.quote import quote as price
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.warnings import with_notices
+from cachecost.questions.before import bounds_of
+from cachecost.questions.usage import MAX_OUTPUT, WITHIN, consumed, parsed, plain_id, quote_record, refuse_nothing
 from cachecost.questions.usage import WORD as COUNTS
-from cachecost.questions.usage import consumed, parsed, plain_id, quote_record, refuse_nothing
 from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
 from ..answers import route
 from ..dependencies import Answering
-from ..models import USED, Parameters, in_query
+from ..models import AT, USED, Parameters, in_query
 from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
 from ..sheets import SheetSet
@@ -32,6 +34,9 @@ EXAMPLE = {
     "at": "2026-11-01",
     "usage": {"input": 2000, "cache_read": 80000, "output": 500},
 }
+BEFORE = (COUNTS["input"], COUNTS["output"], MAX_OUTPUT, WORD["hit_share"], WITHIN)
+"""What is said of a request before it is sent."""
+ASKED = {"model": ["claude-opus-5-5"], "input": "100K", "max_output": "4K", "hit_share": "60%", "at": "2026-11-01"}
 TEXT = {"type": ["string", "null"]}
 RECORD: dict[str, Any] = {
     "type": "object",
@@ -110,6 +115,27 @@ def one(question: object, sheets: SheetSet, now: datetime) -> Record:
     return result | record(QuoteRecord, quote_record(question, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
+def bounded(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """What `cachecost quote --bounds` works out."""
+    said = parameters.only(word.name for word in BEFORE)
+    how = {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
+    sheet = sheets.sheet(parameters.model[0])
+    return bounds.reply(bounds_of(said, sheet, at=parameters.instant("at", now), **how))
+
+
+route(
+    router,
+    "/v1/bounds",
+    "bounds",
+    "What one request can cost before it is sent: at least, likely, and at most.",
+    words=(MODEL, *BEFORE, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT),
+    required=("model", "input"),
+    one_model=True,
+    solve=bounded,
+    response_model=model_of(bounds.BoundsRecord),
+    responses={},
+    examples={"plain": {"value": ASKED}},
+)
 route(
     router,
     "/v1/quote",

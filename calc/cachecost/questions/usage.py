@@ -31,6 +31,8 @@ WORDS = (
 )
 """The words of which a usage needs at least one."""
 WORD = {word.name: word for word in WORDS}
+MAX_OUTPUT = Word("max_output", "", "TOKENS", "The longest answer that is allowed (default: the model's).", "4K")
+WITHIN = Word("within", "", "DURATION", "By when it is sent: the cheapest and dearest hours count (default: 1d).", "1h")
 DEEPEST = 50
 """Lists and objects around each other in an id."""
 

@@ -23,14 +23,16 @@ from ...output.reply import Format, Reply, target
 from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
 from ...prices.warnings import with_notices
-from ...questions.usage import WORDS, consumed, parsed, refuse_nothing
-from ...questions.words import MODEL as WORD
+from ...questions.usage import MAX_OUTPUT, WITHIN, WORDS, consumed, parsed, refuse_nothing
+from ...questions.words import MODEL as NAME
+from ...questions.words import WORD
 from .. import options
 from ..flags import answered
 from ..messages import message
 
-MODEL = typer.Argument(metavar="MODEL", help=WORD.help)
+MODEL = typer.Argument(metavar="MODEL", help=NAME.help)
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
+BOUNDS = typer.Option("--bounds", help="What a request of --input can cost before it is sent: least, likely, most.")
 FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a line. In order; - reads stdin.")
 
 
@@ -45,6 +47,10 @@ def quote(
     discount: options.Discount = "",
     terms: options.TermsFile = "",
     at: Annotated[str, AT] = "",
+    bounds: Annotated[bool, BOUNDS] = False,
+    max_output: Annotated[str, options.flag(MAX_OUTPUT)] = "",
+    hit_share: Annotated[str, options.flag(WORD["hit_share"])] = "",
+    within: Annotated[str, options.flag(WITHIN)] = "",
     from_: Annotated[str, FROM] = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
@@ -72,6 +78,15 @@ def quote(
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
     usage, prompt = consumed(**used)
     sheet = options.sheet(catalog, model, when)
+    asked = {"max_output": max_output, "hit_share": hit_share, "within": within}
+    if bounds:
+        from ...output.answers import bounds as answers
+        from ...questions.before import bounds_of  # loads strategies, which no other quote needs
+
+        how = {"service": service, "region": region or None, "thinking": thinking}
+        return answers.reply(bounds_of(used | asked, sheet, at=when, **how))
+    if alone := next((word for word, text in asked.items() if text), None):
+        raise BadUsage("belongs to --bounds; give that too, or leave this out", word=alone)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     refuse_nothing(*used.values())
     return reply(with_notices(quoted, usage, at=when, today=clock.today()))

@@ -1,0 +1,99 @@
+"""The bounds of a request before it is sent, for people and programs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from ...advice.bounds import Bounds, Case
+from ...units import show_instant
+from ..figures import amount, cited, count, percent, plain
+from ..records import Count, Fields, OfOneModel, Text, of, of_model, record, rows
+from ..reply import Page, Reply
+from ..table import Table
+
+
+class BoundRecord(Fields):
+    """A total, and why it is that much."""
+
+    total: Decimal
+    why: Text
+
+
+class LikelyRecord(BoundRecord):
+    """The mean of a hit and a miss."""
+
+    total: str = of(lambda likely: plain(likely.total))  # type: ignore[assignment]
+    hit_share: Fraction
+
+
+class BoundsRecord(OfOneModel):
+    """What one request costs at least, likely, and at most."""
+
+    prompt: Count
+    lowest: BoundRecord
+    likely: LikelyRecord
+    highest: BoundRecord
+    sentence: Text
+
+
+def reply(bounds: Bounds) -> Reply:
+    """The answer in every form."""
+    reasons, text = whys(bounds), sentence(bounds)
+    parts = {
+        "lowest": record(BoundRecord, bounds.lowest, why=reasons[0]),
+        "likely": record(LikelyRecord, bounds.likely, why=reasons[1]),
+        "highest": record(BoundRecord, bounds.highest, why=reasons[2]),
+    }
+    return Reply(
+        page=lambda: Page(_head(bounds), [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
+        record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),
+        rows=lambda: rows(
+            "bound total why", ({"bound": name} | each for name, each in parts.items()), **of_model(bounds)
+        ),
+    )
+
+
+def whys(bounds: Bounds) -> tuple[str, str, str]:
+    """What makes each of the three as much as it is."""
+    share = bounds.likely.hit_share
+    likely = _used(bounds.likely.hit if share == 1 else bounds.likely.miss)
+    if 0 < share < 1:
+        likely = f"{percent(share)} of the time {_used(bounds.likely.hit)}; otherwise {likely}"
+    return _timed(bounds, bounds.lowest), likely, _timed(bounds, bounds.highest)
+
+
+def _timed(bounds: Bounds, case: Case) -> str:
+    later = f", from {show_instant(case.at)} on" if case.at != bounds.likely.miss.at else ""
+    return f"{_used(case)}{later}"
+
+
+def _used(case: Case) -> str:
+    """`100,000 tokens written for 1h, an answer of 4,096`."""
+    usage, counts = case.usage, dict(case.usage.quantities)
+    texts = [
+        f"{count(usage.read)} tokens read from a cache" if usage.read else "",
+        f"{count(usage.written)} tokens written for {case.ttl}" if usage.written else "",
+        f"{count(counts['input'])} tokens sent as input" if "input" in counts else "",
+        f"an answer of {count(usage.output)}" if usage.output else "no answer",
+    ]
+    return ", ".join(filter(None, texts))
+
+
+def table(bounds: Bounds) -> Table:
+    """A row a bound."""
+    totals = (bounds.lowest.total, bounds.likely.total, bounds.highest.total)
+    amounts = [amount(each, bounds.sheet.currency) for each in totals]
+    names = ("lowest", "likely", "highest")
+    return Table(["bound", "costs", "because"], list(zip(names, amounts, whys(bounds), strict=True)), ["costs"])
+
+
+def _head(bounds: Bounds) -> str:
+    return f"A request of {count(bounds.prompt)} tokens to {bounds.sheet.id}"
+
+
+def sentence(bounds: Bounds) -> str:
+    currency = bounds.sheet.currency
+    return (
+        f"Reserve {amount(bounds.highest.total, currency)}; it costs at least {amount(bounds.lowest.total, currency)}."
+    )
