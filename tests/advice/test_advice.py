@@ -27,6 +27,7 @@ from cachecost.bills.rules import Rule
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotInForce, NotSold
 from cachecost.output.answers.advice import notes, rule_in_words, sentence
+from cachecost.output.answers.notes import full
 from cachecost.output.answers.over_history import sentence as history_sentence
 from cachecost.strategies.assumptions import Assumptions
 from cachecost.workload.workload import Workload
@@ -65,7 +66,8 @@ def test_the_seed_question_is_answered_with_its_runner_up_and_what_would_turn_it
     assert thresholds(advice, QUERIES) == [(False, 3, "fresh")]
     assert advice.looked == ((QUERIES, 1, None),)  # nothing spreads the queries, no share is assumed
     assert sentence(advice) == (
-        "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest."
+        "Use a stored cache (rent by the hour): 10 queries cost $46.50, $23.50 less than no cache (34%); "
+        "at 3 queries no cache is the cheapest."
     )
 
 
@@ -74,7 +76,8 @@ def test_a_stored_cache_is_kept_between_queries_closer_than_46_minutes_40(catalo
     advice = rule(plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN), "stored")
     assert (advice.rate, advice.gap) == (Fraction(9, 7), 46 * MIN + 40 * SEC)
     assert rule_in_words(advice) == (
-        "stored: rent pays above 1.29 queries per hour; keep a cache between two queries closer than 46 min 40 s"
+        "a stored cache (rent by the hour): rent pays above 1.29 queries per hour; "
+        "keep a cache between two queries closer than 46 min 40 s"
     )
 
 
@@ -91,8 +94,8 @@ def test_the_rule_of_a_written_cache_names_the_published_figures(catalog: Catalo
     assert (short.longer[0], round(short.longer[1], 4)) == ("written:1h", Fraction("0.5477"))
     assert (short.pinged_up_to, long.longer) == (H, None)
     words = rule_in_words(short)
-    assert words.startswith("write for 5m while at least 21.74% of later queries hit")
-    assert "above 0.5477 of it the TTL of 1h is the cheaper" in words
+    assert words.startswith("a 5-min cache pays while at least 21.74% of later queries hit")
+    assert "above 0.5477 of it a 1-hour cache costs less" in words
 
 
 def test_a_written_cache_lives_exactly_its_ttl_between_queries(catalog: Catalog) -> None:
@@ -102,7 +105,7 @@ def test_a_written_cache_lives_exactly_its_ttl_between_queries(catalog: Catalog)
     assert advice.best.strategy == "written:5m"
     assert thresholds(advice, GAP) == [(True, 5 * MIN + SEC, "written:1h")]
     assert thresholds(advice, HIT_SHARE) == [(False, Fraction(50, 207), "fresh")]
-    assert "at a gap of 5 min 1 s written:1h is the cheapest" in notes(advice)
+    assert "at a gap of 5 min 1 s a 1-hour cache is the cheapest" in full(notes(advice))
 
 
 def test_evenly_over_eight_hours_all_hit_from_97_queries_on(catalog: Catalog) -> None:
@@ -128,7 +131,10 @@ def test_a_price_change_already_announced_is_told_with_its_bill(catalog: Catalog
     advice = plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN)
     (change,) = advice.changes
     assert (change.then, change.total, change.days_after) == ("stored", Decimal(29), 24)
-    assert "rates change on 2024-06-18, 24 days after the last query: the verdict stays stored, $29.00" in notes(advice)
+    assert (
+        "rates change on 2024-06-18, 24 days after the last query: stored cache (rent by the hour) stays the cheapest, $29.00"
+        in full(notes(advice))
+    )
 
 
 def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(catalog: Catalog) -> None:
@@ -196,17 +202,17 @@ def test_a_survey_says_what_is_announced_and_what_a_longer_pause_would_cost() ->
     """Gemini 2.5 Pro is withdrawn on 2026-12-01; a five minute entry of Claude Opus 5.5 dies 11 s after 4m50s, and
     then all 50 queries write 150,000 tokens at 1.25 x $4: 50 x (0.75 + 0.0108) = $38.04."""
     question = ("plan", "gemini-2.5-pro", "claude-opus-5-5", "-c", "150K", "-n", "50", "--as-of", "2026-11-28")
-    out = run(*question, "--every", "4m50s").out
+    out = run(*question, "--every", "4m50s", "-v").out
     assert "! google/gemini-2.5-pro: the model is withdrawn on 2026-12-01, 2 days after the last query" in out
     assert "! google/gemini-2.5-pro: how long an automatic cache lives is not known here" in out
-    assert "! anthropic/claude-opus-5-5: 11 s later every query would miss: $38.04; written:1h costs" in out
-    assert "$38.04 with anthropic/claude-opus-5-5 written:5m beyond 5 min" in " ".join(run(*question).out.split())
+    assert "! anthropic/claude-opus-5-5: 11 s later every query would miss: $38.04; a 1-hour cache costs" in out
+    assert "$38.04 with anthropic/claude-opus-5-5 beyond 5 min" in run(*question, "-v").out
 
 
 def test_two_models_of_the_same_bill_are_said_to_cost_the_same() -> None:
     """Sonnet 4.5 and 4.6 share their rates, as does the next model of a tie: no percentage is given."""
     out = run("plan", "claude-sonnet-4-5", "claude-sonnet-4-6", "-c", "100K", "--as-of", "2026-11-01").out
-    assert re.search(r"Cheapest of 2 models is (\S+) with \S+: (\S+); next is \S+ with \S+, \2 \(the same\)\.", out)
+    assert re.search(r"Cheapest of 2 models is (\S+) with [^:]+: (\S+); next is \S+ with [^,]+, \2 \(the same\)\.", out)
 
 
 def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_others(
@@ -374,4 +380,4 @@ def test_below_the_minimum_the_rule_says_so(catalog: Catalog) -> None:
     """Sonnet 4.5 caches from 1,024 tokens on."""
     advice = plan(catalog.sheet(SONNET), work(1_023), PLAIN)
     assert advice.best.strategy == "fresh"
-    assert rule_in_words(advice.rules[0]) == "written:5m caches nothing below 1,024 tokens"
+    assert rule_in_words(advice.rules[0]) == "a 5-min cache caches nothing below 1,024 tokens"

@@ -200,9 +200,7 @@ ASKED = (
     "--as-of",
     "2026-11-01",
 )
-SENTENCE = (
-    "Put a breakpoint after docs with a TTL of 5m: a query's prompt costs $0.009 instead of $0.063 fresh (86% less)."
-)
+SENTENCE = "Put a breakpoint after docs with a TTL of 5m: a query's prompt costs $0.009 instead of $0.063 (86% less)."
 
 
 def test_the_command_answers_in_every_format() -> None:

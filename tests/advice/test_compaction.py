@@ -100,7 +100,7 @@ def test_a_length_is_a_share_or_a_count() -> None:
 
 ASKED = ("compact", SONNET, "--context", "100K", "--as-of", "2026-11-01", "--ahead", "9")
 SENTENCE = (
-    "Compacting pays from the 8th later turn on with written:5m, from the 18th where the call misses; "
+    "Compacting pays from the 8th later turn on with a 5-min cache, from the 18th where the call misses; "
     "after 9 turns $0.0285 are saved."
 )
 

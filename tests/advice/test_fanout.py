@@ -70,7 +70,7 @@ def test_later_requests_have_a_limit(catalog: Catalog) -> None:
 
 
 ASKED = ("fanout", SONNET, "--context", "100K", "--as-of", "2026-11-01")
-SENTENCE = "Send one first: 10 requests cost $0.645 with written:5m instead of $3.75 all at once; fresh $3.00."
+SENTENCE = "Send one first: 10 requests cost $0.645 with a 5-min cache instead of $3.75 all at once; $3.00 without."
 
 
 def test_the_command_answers_in_every_format() -> None:
@@ -89,9 +89,9 @@ def test_the_command_answers_in_every_format() -> None:
 
 def test_a_single_request_is_sent_fresh_and_where_no_request_fills_a_cache_it_says_so() -> None:
     """One write costs 1.25 of a fresh one; Gemini 1.5 Pro stored caches only, at their announcement."""
-    assert "Send them fresh: 1 request costs $0.30" in run(*ASKED, "--requests", "1").out
+    assert "Use no cache: 1 request costs $0.30" in run(*ASKED, "--requests", "1").out
     ran = run("fanout", "gemini-1.5-pro", "--as-of", "2024-05-25", "-c", "1M")
-    assert ran.out.rstrip().endswith("No cache is sold that a request fills: 10 requests cost $70.00 fresh.")
+    assert ran.out.rstrip().endswith("No cache is sold that a request fills: 10 requests cost $70.00.")
 
 
 @pytest.mark.parametrize("columns", [60, 80])

@@ -11,15 +11,19 @@ import pytest
 from ..command import run, shelf
 
 SEED = ("plan", "gemini-1.5-pro", "--context", "1M", "-q", "0", "-a", "0", "--as-of", "2024-05-25")
-SENTENCE = "Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest."
+SENTENCE = (
+    "Use a stored cache (rent by the hour): 10 queries cost $46.50, $23.50 less than no cache (34%); "
+    "at 3 queries no cache is the cheapest."
+)
 
 
-def test_advice_ends_in_its_sentence() -> None:
-    """In a pipe, in markdown and in a narrow terminal alike."""
-    assert run(*SEED).out.rstrip().endswith(SENTENCE)
-    assert run(*SEED, "--format", "markdown").out.rstrip().endswith(f"**{SENTENCE}**")
+def test_advice_is_one_sentence_below_its_table() -> None:
+    """In a pipe, in markdown and in a narrow terminal alike; rules and sources are there where asked for."""
+    assert f"$23.50\n→ {SENTENCE}\n!" in run(*SEED).out
+    assert f"\n\n**{SENTENCE}**\n\n" in run(*SEED, "--format", "markdown").out
+    assert "Rule: a stored cache" in run(*SEED, "-v").out
     narrow = run(*SEED, columns=60, env={"NO_COLOR": "1"})
-    assert " ".join(narrow.out.split()).endswith("at 3 queries fresh is the cheapest.")
+    assert f"→ {SENTENCE} !" in " ".join(narrow.out.split())
     assert max(map(len, narrow.out.splitlines())) <= 60
 
 
@@ -44,10 +48,10 @@ def test_all_models_are_ranked_and_what_is_left_out_is_said(tmp_path: Path) -> N
         tmp_path, "google/gemini-3.6-flash", "openai/gpt-5", "google/gemini-1.5-pro", "doubao/doubao-seed-1.6"
     )
     question = ("plan", "--all", "--context", "100K", "--prices", prices)
-    shown = run(*question, "--top", "1").out
+    shown = run(*question, "--top", "1", "-v").out
     assert "1 dearer models are not shown" in shown
     assert "google/gemini-1.5-pro: was withdrawn on 2025-09-24" in shown
-    assert shown.rstrip().splitlines()[-1].startswith("Cheapest of 2 models is ")
+    assert "\n→ Cheapest of 2 models is " in shown
     assert len(run(*question, "--format", "csv").out.splitlines()) == 3
     assert len(run(*question, "--json").json["models"]) == 2
 
@@ -77,7 +81,7 @@ def test_every_strategy_of_every_model_is_there_where_asked_for() -> None:
     listed = [(each["model"], one["strategy"], one["total"]) for each in models for one in each["strategies"]]
     assert listed == [(row["model"], row["strategy"], row["total"]) for row in rows]
     assert all(each["strategies"][0]["total"] == each["total"] for each in models)
-    assert "written:1h" in run(*question, "--every-strategy", columns=60).out
+    assert "1-hour cache" in run(*question, "--every-strategy", columns=60).out
 
 
 def test_the_history_shows_that_the_discount_rose_and_the_break_even_rate_too() -> None:

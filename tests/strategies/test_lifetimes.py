@@ -239,7 +239,7 @@ def test_a_curve_and_a_plan_say_what_the_lifetime_leaves_open() -> None:
     rows = list(csv.DictReader(io.StringIO(run(*question, "--format", "csv").out)))
     assert [row["automatic_low"] for row in rows] == lows
     assert [row["automatic_high"] for row in rows] == highs
-    assert "automatic: at N = 10 $0.2378 to $1.25, since the vendor keeps" in run(*question).out
+    assert "automatic cache: at N = 10 $0.2378 to $1.25, since the vendor keeps" in run(*question).out
     assert "$0.2378 to $1.25" in run(*question, "--format", "markdown").out
     closed = run("curve", *GPT5, "-n", "1..10:3", "--every", "5m", "--format", "csv").out
     assert "automatic_low" not in closed

@@ -339,11 +339,11 @@ def test_two_axes_are_a_map_of_letters() -> None:
     assert lines[:2] == ["each query with 0 of question and 0 of answer", "hold  queries: 3 to 4, left to right"]
     # Each cell has an own verdict about the scheduled rates: fresh stays or gives way, stored stays.
     assert lines[2:4] == ["  1h  f!s!", "  1d  f!f!"]
-    assert "s stored: cheapest in 1 of 4 cells (25%)" in lines[5]
+    assert "s stored cache (rent by the hour): cheapest in 1 of 4 cells (25%)" in lines[5]
     header, first, *_ = run(*asked_for, "--format", "csv").out.splitlines()
     assert header.startswith("model,version,currency,queries,hold_seconds,strategy,total")
     assert first.split(",")[3:7] == ["3", "3600", "fresh", "21"]
-    assert "| 1h | fresh ! | stored ! |" in run(*asked_for, "--format", "markdown").out
+    assert "| 1h | no cache ! | stored cache (rent by the hour) ! |" in run(*asked_for, "--format", "markdown").out
 
 
 def test_a_map_fits_a_narrow_terminal() -> None:

@@ -35,6 +35,7 @@ def plan(
     forgotten: Annotated[bool, options.flag(FORGOTTEN)] = False,
     every_strategy: Annotated[bool, EVERY] = False,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="Show so many models; json and csv have all.")] = 20,
+    verbose: options.Verbose = False,
     prices: options.Prices = None,
 ) -> Reply:
     """Find the cheapest strategy, and what would make another win.
@@ -52,7 +53,7 @@ def plan(
         return forgotten_reply(*all_forgotten(each, assumptions, counted), how, top=top)
     if len(each) > 1:
         advices = across(each, assumptions, today=clock.today(), counted=counted)
-        return survey_reply(advices, assumptions, how, top=top, every=every_strategy)
+        return survey_reply(advices, assumptions, how, top=top, every=every_strategy, verbose=verbose)
     with working("looking for what would make another strategy win; fewer queries are quicker"):
         advice = advise(*each[0], assumptions, today=clock.today(), counted=counted.get(each[0][0].id))
-    return advice_reply(advice, how)
+    return advice_reply(advice, how, verbose=verbose)

@@ -10,16 +10,17 @@ from typing import Literal
 from ... import money
 from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
-from ...bills.price_changes import change_in_words
 from ...bills.rules import Rule
+from ...bills.spacing import Spacing
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain, rough
-from ..labels import policy
+from ..labels import a_policy, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
+from .notes import Note, brief, full, of_card
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .sentence import free
 
@@ -108,8 +109,9 @@ class AdviceRecord(Answered):
     counted: str | None
 
 
-def reply(advice: Advice, counted: str = "") -> Reply:
-    """The advice for one model in every form; `counted` says how a document was counted."""
+def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
+    """The advice for one model in every form; `counted` says how a document was counted. `verbose` shows people all
+    notes, rules and sources."""
 
     def as_rows() -> Table:
         of_all = {"currency": advice.sheet.currency, "status": advice.status, "warnings": list(advice.notices)}
@@ -123,11 +125,11 @@ def reply(advice: Advice, counted: str = "") -> Reply:
 
     return Reply(
         page=lambda: Page(
-            question(advice.workload, advice.assumptions, [advice.workload.context]),
+            question(advice.workload, advice.assumptions.service, [advice.workload.context]),
             [table(advice)],
-            notes(advice),
-            footer(advice),
-            sentence(advice),
+            full(notes(advice)) if verbose else [*filter(None, [brief(notes(advice))])],
+            footer(advice) if verbose else (),
+            verdict=sentence(advice),
             about=[counted],
         ),
         record=lambda: record(AdviceRecord, advice, sentence=sentence(advice), counted=counted or None),
@@ -156,24 +158,43 @@ def table(advice: Advice) -> Table:
     return Table(["strategy", "total", "range", "more", "breaks even"], cells, FIGURES).without_empty("range")
 
 
-def notes(advice: Advice) -> list[str]:
+def notes(advice: Advice) -> list[Note]:
     """What would make another strategy win, what is announced, what to know, and what has no price."""
     if advice.refusal:
-        return list(advice.warnings)
-    lines = [f"{threshold_in_words(each, advice.workload)}" for each in advice.thresholds]
-    lines += changes(advice)
-    lines += [f"{AUTOMATIC}: {measures.lived(advice.lives, advice.sheet.currency)}"] if advice.lives else []
-    lines += [f"{each.strategy}: {text}" for each in advice.ranking if (text := measures.near(each.spacing))]
-    return [*lines, *advice.warnings, *(f"left out: {reason}" for reason in advice.left_out)]
+        return [Note(text, aside=True) for text in advice.warnings]
+    currency, best = advice.sheet.currency, advice.best
+    spaced = [(a_policy(each.strategy), each.spacing) for each in advice.ranking]
+    lines = [Note(f"left out: {reason}", cost=None) for reason in advice.left_out]
+    turning = [threshold_in_words(each, advice.workload) for each in advice.thresholds]
+    lines += [Note(text, aside=text == turning[0]) for text in turning]  # the sentence says the first
+    for change in advice.changes:
+        text, short = measures.change_in_words(change, currency), measures.short_change(change, currency)
+        lines.append(Note(text, short, None if change.total is None else _more(change.total, best.total)))
+    if advice.lives:
+        text, dearest = measures.lived(advice.lives, currency), max(advice.lives.at_least, advice.lives.at_most)
+        lines.append(Note(f"{policy(AUTOMATIC)}: {text}", cost=_more(dearest, best.total), aside=best.lives is None))
+    for each in advice.ranking:
+        if text := measures.near(each.spacing):
+            lines.append(Note(f"{policy(each.strategy)}: {text}", text, _risk(each.spacing), aside=each is not best))
+    if text := measures.apart(spaced):
+        short = measures.apart_in_short([("", best.spacing)])
+        lines.append(Note(text, short, _risk(best.spacing), aside=best.spacing is None))
+    return [*lines, *of_card(advice.warnings, advice.sheet.card(advice.workload.start))]
+
+
+def _more(other: Decimal, total: Decimal) -> Decimal:
+    return max(Decimal(0), money.subtract(other, total))
+
+
+def _risk(spacing: Spacing | None) -> Decimal:
+    """By how much other pauses raise a bill."""
+    return Decimal(0) if spacing is None else _more(spacing.total, spacing.planned)
 
 
 def threshold_in_words(each: Threshold, work: Workload) -> str:
-    """`at 3 queries fresh is the cheapest`, `below a hit share of 24.15% fresh is the cheapest`."""
-    if each.axis == HIT_SHARE:
-        return (
-            f"{'above' if each.rises else 'below'} {_value(each.axis, each.value, work)} {each.winner} is the cheapest"
-        )
-    return f"at {_value(each.axis, each.value, work)} {each.winner} is the cheapest"
+    """`at 3 queries no cache is the cheapest`, `below a hit rate of 24.15% a 5-min cache is the cheapest`."""
+    side = ("above" if each.rises else "below") if each.axis == HIT_SHARE else "at"
+    return f"{side} {_value(each.axis, each.value, work)} {a_policy(each.winner)} is the cheapest"
 
 
 def _value(axis: str, value: Value, work: Workload) -> str:
@@ -183,13 +204,7 @@ def _value(axis: str, value: Value, work: Workload) -> str:
         return f"{'a window' if work.over is not None else 'a gap'} of {duration(value)}"
     if axis == QUERIES:
         return many(Fraction(value), "turn") if work.grows else many(Fraction(value), "query", "queries")
-    return f"a hit share of {percent(Fraction(value), least=2)}"
-
-
-def changes(advice: Advice) -> list[str]:
-    """What is announced, with the bill that it makes."""
-    bills = ("" if each.total is None else f", {amount(each.total, advice.sheet.currency)}" for each in advice.changes)
-    return [f"{change_in_words(each)}{bill}" for each, bill in zip(advice.changes, bills, strict=True)]
+    return f"a hit rate of {percent(Fraction(value), least=2)}"
 
 
 def footer(advice: Advice) -> list[str]:
@@ -197,9 +212,7 @@ def footer(advice: Advice) -> list[str]:
     if advice.refusal:
         return [cited(advice.sheet, advice.version)]
     result = assumed(advice.workload, advice.assumptions, [advice.expected])
-    spaced = measures.apart((each.strategy, each.spacing) for each in advice.ranking)
-    lines = [spaced] if spaced else []
-    lines += [f"Assumed: {'; '.join(result)}."] if result else []
+    lines = [f"Assumed: {'; '.join(result)}."] if result else []
     lines += [f"Rule: {rule_in_words(rule)}." for rule in advice.rules]
     lines.append(f"Looked at {'; '.join(_looked(each, advice.workload) for each in advice.looked)}.")
     lines.append(cited(advice.sheet, advice.version))
@@ -208,7 +221,7 @@ def footer(advice: Advice) -> list[str]:
 
 def _looked(each: Looked, work: Workload) -> str:
     if each.axis == HIT_SHARE:
-        return "every hit share"
+        return "every hit rate"
     if each.high is None:
         return "every number of queries"
     if isinstance(each.low, timedelta) and isinstance(each.high, timedelta):
@@ -219,33 +232,34 @@ def _looked(each: Looked, work: Workload) -> str:
 
 def rule_in_words(rule: Rule) -> str:
     """When one strategy pays, whatever the workload."""
-    kind, _, _, ttl = parsed(rule.strategy)
+    kind, label = parsed(rule.strategy).kind, a_policy(rule.strategy)
     if rule.minimum is not None:
-        return f"{rule.strategy} caches nothing below {rule.minimum:,} tokens"
+        return f"{label} caches nothing below {rule.minimum:,} tokens"
     if kind == WRITTEN:
-        return _written(rule, ttl)
+        return _written(rule, label)
     if kind == KEEP_ALIVE and rule.rate is not None and rule.gap is not None:
-        above = f"{rule.strategy}: pings beat fresh above {per_hour(rule.rate)} queries per hour of Poisson traffic"
-        return f"{above}, and cost no more than fresh up to a gap of {duration(rule.gap)}"
+        above = (
+            f"{label}: pings cost less than no cache above {per_hour(rule.rate)} queries per hour of Poisson traffic"
+        )
+        return f"{above}, and no more up to a gap of {duration(rule.gap)}"
     if kind == STORED and rule.rate is not None and rule.gap is not None:
-        above = f"stored: rent pays above {per_hour(rule.rate)} queries per hour"
+        above = f"{label}: rent pays above {per_hour(rule.rate)} queries per hour"
         return f"{above}; keep a cache between two queries closer than {duration(_whole(rule.gap))}"
     if rule.never_dearer:
-        return f"{rule.strategy} is never dearer than fresh, whatever share hits"
-    return f"{rule.strategy} pays where the reads save more than they cost beside"
+        return f"{label} never costs more than no cache, whatever share hits"
+    return f"{label} pays where the reads save more than everything else it costs"
 
 
-def _written(rule: Rule, ttl: str) -> str:
+def _written(rule: Rule, label: str) -> str:
     if rule.hit_share is None:
-        return f"{rule.strategy} never pays: a read costs as much as plain input"
-    texts = [f"write for {ttl} while at least {percent(rule.hit_share, least=2)} of later queries hit"]
+        return f"{label} never pays: a read costs as much as plain input"
+    texts = [f"{label} pays while at least {percent(rule.hit_share, least=2)} of later queries hit"]
     if rule.rate is not None:
         texts[0] += f", as they do above {per_hour(rule.rate)} queries per hour of steady Poisson traffic"
     if rule.longer:
-        other = parsed(rule.longer[0]).ttl
-        texts.append(f"above {per_hour(rule.longer[1])} of it the TTL of {other} is the cheaper")
+        texts.append(f"above {per_hour(rule.longer[1])} of it {a_policy(rule.longer[0])} costs less")
     if rule.pinged_up_to:
-        texts.append(f"pings cost no more than writing anew up to a gap of {duration(rule.pinged_up_to)}")
+        texts.append(f"pings cost no more than writing again up to a gap of {duration(rule.pinged_up_to)}")
     return "; ".join(texts)
 
 
@@ -260,7 +274,7 @@ def _whole(length: timedelta) -> timedelta:
 
 
 def sentence(advice: Advice) -> str:
-    """`Take stored: 10 queries cost $46.50, $23.50 less than fresh (34%); at 3 queries fresh is the cheapest.`"""
+    """`Use a 5-min cache: 10 queries cost $1.10, $2.30 less than no cache; at 1 query no cache is the cheapest.`"""
     if advice.refusal:
         return f"No answer: {advice.sheet.id} {advice.refusal.why}."
     if advice.free:
@@ -268,14 +282,16 @@ def sentence(advice: Advice) -> str:
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency
     number = _value(QUERIES, advice.workload.queries, advice.workload)
     bill = f"{number} {'costs' if advice.workload.queries == 1 else 'cost'} {amount(best.total, currency)}"
-    bill += f" ({measures.estimated(best.counted, currency)})" if best.counted else ""
+    bill += f" ({rough(best.counted[:2], currency)})" if best.counted else ""
     if advice.too_short and best.strategy == FRESH:
-        return f"{advice.too_short.capitalize()}. Take fresh: {bill}."
+        return f"{advice.too_short.capitalize()}. Use no cache: {bill}."
+    use = f"Use {a_policy(best.strategy)}: {bill}"
     if other is None:
-        return f"Take {best.strategy}: {bill}; nothing else is sold."
+        return f"{use}; nothing else is sold."
     lead = advice.lead
     assert lead is not None
     ratio = f" ({percent(Fraction(lead) / Fraction(other.total))})" if other.total and lead else ""
-    ahead = f"{amount(lead, currency)} less than {other.strategy}{ratio}" if lead else f"the same as {other.strategy}"
+    rival = a_policy(other.strategy)
+    ahead = f"{amount(lead, currency)} less than {rival}{ratio}" if lead else f"the same as {rival}"
     turning = f"; {threshold_in_words(advice.thresholds[0], advice.workload)}" if advice.thresholds else ""
-    return f"Take {best.strategy}: {bill}, {ahead}{turning}."
+    return f"{use}, {ahead}{turning}."

@@ -8,13 +8,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ...bills.comparison import Answer, Comparison
-from ...prices.card import STANDARD
 from ...prices.sheet import PriceSheet
-from ..figures import by_size, count, many, on_the_point, percent, rough, signed
+from ..figures import by_size, on_the_point, percent, rough, signed
 from ..labels import a_policy, policy, short_policy
 from ..table import Table
 from .measures import breaks_even
-from .question import spread
 from .sentence import sentence
 
 BEST, OTHER = "→ ", "  "
@@ -126,19 +124,6 @@ def _styles(row: Row, *, is_best: bool) -> dict[str, str]:
         cheapest = "best cached" if row.best is row.cached else "no cache"
         styles |= {"model": "bold green", cheapest: "bold green"}
     return styles
-
-
-def head(comparison: Comparison) -> str:
-    """`50 queries over 150,000 tokens (200 in, 500 out), prices of 2026-11-28`."""
-    work, tokens = comparison.workload, sorted({answer.context for answer in comparison.answers})
-    number = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
-    size = " to ".join(dict.fromkeys((f"{tokens[0]:,}", f"{tokens[-1]:,}")))
-    tools = f", {count(work.tools)} of tool results" if work.tools else ""
-    texts = [f"{number} {size} tokens ({count(work.question)} in, {count(work.answer)} out{tools})"]
-    texts += [spread(work)] if work.spread else []
-    service = comparison.assumptions.service
-    texts += [f"service {service}"] if service != STANDARD else []
-    return ", ".join([*texts, f"prices of {work.start:%Y-%m-%d}"])
 
 
 def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:

@@ -185,18 +185,16 @@ def sources(placement: Placement) -> list[str]:
 
 
 def sentence(placement: Placement) -> str:
-    """`Put breakpoints after tools 1h and docs 5m: a query's prompt costs $0.02 instead of $0.40 fresh (95% less).`"""
+    """`Put breakpoints after tools 1h and docs 5m: a query's prompt costs $0.02 instead of $0.40 (95% less).`"""
     best, fresh, currency = placement.best, placement.fresh, placement.sheet.currency
     if not best.stops:
-        return (
-            f"Put no breakpoint: a query's prompt costs {amount(fresh.total, currency)} fresh, and no cache costs less."
-        )
+        return f"Put no breakpoint: a query's prompt costs {amount(fresh.total, currency)}, and no cache costs less."
     ttls = list(dict.fromkeys(ttl for _, ttl in best.stops))
     which = "a breakpoint" if len(best.stops) == 1 else "breakpoints"
     names = _after(best, placement).split(", ")
     where = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     alive = f" with a TTL of {ttls[0]}" if len(ttls) == 1 else ""
-    costs = f"{amount(best.total, currency)} instead of {amount(fresh.total, currency)} fresh"
+    costs = f"{amount(best.total, currency)} instead of {amount(fresh.total, currency)}"
     return (
         f"Put {which} after {where}{alive}: a query's prompt costs {costs} ({signed(1 - best.cost / fresh.cost)} less)."
     )

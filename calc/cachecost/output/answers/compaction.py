@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from ...advice.compaction import Compacted, Compaction
 from ..figures import amount, cited, count, ordinal, percent
+from ..labels import policy, served
 from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -65,7 +66,7 @@ def table(compaction: Compaction, ahead: int | None) -> Table:
     currency = compaction.sheet.currency
     rows = [
         {
-            "strategy": each.strategy,
+            "strategy": policy(each.strategy),
             "the call": _finds(each, compaction),
             "costs": amount(each.cost, currency),
             "a turn before": amount(each.before, currency),
@@ -94,14 +95,14 @@ def sources(compaction: Compaction) -> list[str]:
 
 
 def sentence(compaction: Compaction, ahead: int | None = None) -> str:
-    """`Compacting pays from the 9th later turn on with written:5m, from the 17th where the call misses.`"""
+    """`Compacting pays from the 9th later turn on with a 5-min cache, from the 17th where the call misses.`"""
     cached = [each for each in compaction.strategies if each.strategy != "fresh"] or list(compaction.strategies)
     first = cached[0]
     miss = next((each for each in cached if each.strategy == first.strategy and not each.hits), None)
     if first.turns is None:
-        return f"Compacting never pays with {first.strategy}: a turn costs no less after it."
+        return f"Compacting never pays {served(first.strategy)}: a turn costs no less after it."
     missed = f", from the {ordinal(miss.turns)} where the call misses" if miss and miss.turns is not None else ""
-    text = f"Compacting pays from the {ordinal(first.turns)} later turn on with {first.strategy}{missed}"
+    text = f"Compacting pays from the {ordinal(first.turns)} later turn on {served(first.strategy)}{missed}"
     if ahead is None:
         return f"{text}."
     later = first.ahead(ahead)

@@ -18,7 +18,7 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version,
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, machine, measures
-from .notes import Note, brief, full
+from .notes import Note, brief, full, of_card
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
@@ -112,14 +112,15 @@ def reply(
         rows = block.rows_of(comparison)
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
+        head = question(
+            comparison.workload, comparison.assumptions.service, [each.context for each in comparison.answers]
+        )
         if every:
-            contexts = [each.context for each in comparison.answers]
-            head = question(comparison.workload, comparison.assumptions, contexts)
             parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)
             return Page(head, [table(comparison), *bill], *parts, about=[counted])
         known = notes(comparison, rows)
         return Page(
-            block.head(comparison),
+            head,
             [block.table(comparison, rows), *bill],
             full(known) if verbose else [*filter(None, [brief(known)])],
             footer(comparison) if verbose else (),
@@ -241,14 +242,11 @@ def _merged(
 def _of(answer: Answer) -> Iterator[Note]:
     """The notes of one answer, without saying whose they are."""
     currency, total = answer.sheet.currency, answer.total
-    caution = answer.sheet.card(answer.workload.start).caution
 
     def more(other: Decimal) -> Decimal:
         return max(Decimal(0), money.subtract(other, total))
 
-    for text in answer.notices:
-        doubtful = text == caution
-        yield Note(text, text.partition(": ")[0] if doubtful else "", None if doubtful else Decimal(0))
+    yield from of_card(answer.notices, answer.sheet.card(answer.workload.start))
     if answer.refusal:
         return
     for change in answer.changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Literal
 from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, listed, plain, span
-from ..labels import policy
+from ..labels import a_policy, policy
 from ..records import Count, Fields, OfOneModel, Status, Text, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -72,7 +72,7 @@ def reply(curve: Curve, counted: str = "") -> Reply:
         page=lambda: Page(
             "",
             [points_table(curve)],
-            [*open_notes(curve), *warnings(curve)],
+            [*open_notes(curve), *warnings(curve, policy)],
             footer(curve),
             about=[counted, estimate_in_words(curve) if estimated else ""],
             drawing=partial(chart, curve),
@@ -100,9 +100,9 @@ def exact_table(curve: Curve) -> Table:
     return Table(["queries", *columns, "status", "warnings"], cells)
 
 
-def warnings(curve: Curve) -> list[str]:
-    """Each warning once, after its strategy where not every line has it."""
-    return each_once([(line.strategy, line.warnings) for line in curve.lines])
+def warnings(curve: Curve, named: Callable[[str], str] = str) -> list[str]:
+    """Each warning once, after its strategy, as it is named, where not every line has it."""
+    return each_once([(named(line.strategy), line.warnings) for line in curve.lines])
 
 
 def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = None) -> list[str]:
@@ -114,7 +114,7 @@ def each_once(warned: Sequence[tuple[str, Sequence[str]]], few: int | None = Non
 
 def points_table(curve: Curve) -> Table:
     """A row a number of queries, a column a strategy."""
-    names = [line.strategy for line in curve.lines]
+    names = [policy(line.strategy) for line in curve.lines]
     shown = zip(map(str, curve.points), *(_cells(line, curve) for line in curve.lines), strict=True)
     return Table(["queries", *names], [*map(list, shown)], ("queries", *names))
 
@@ -128,7 +128,7 @@ def open_notes(curve: Curve) -> list[str]:
     """From where on the vendor would refuse; what the life of automatic entries leaves open, at the largest
     number of queries where it changes the bill, and pauses near the life of an entry, at the largest that is served."""
     lines = [
-        f"{line.strategy}: at N = {curve.points[curve.last]:,}, {text}"
+        f"{policy(line.strategy)}: at N = {curve.points[curve.last]:,}, {text}"
         for line in curve.lines
         if (text := near(line.spacing))
     ]
@@ -142,21 +142,20 @@ def open_notes(curve: Curve) -> list[str]:
             differ = [(n, least, most) for n, least, most in pairs if least is not None and least != most]
             for n, least, most in [max(differ)] if differ else ():
                 text = lived(Lives(*line.lifetime, least, most), curve.sheet.currency)
-                lines.append(f"{line.strategy}: at N = {n:,} {text}")
+                lines.append(f"{policy(line.strategy)}: at N = {n:,} {text}")
     return lines
 
 
 def footer(curve: Curve) -> list[str]:
     """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
-    spaced = apart((line.strategy, line.spacing) for line in curve.lines)
+    spaced = apart((a_policy(line.strategy), line.spacing) for line in curve.lines)
     at = f"At N = {curve.points[curve.last]:,}: {spaced[0].lower()}{spaced[1:]}" if spaced else ""
     return [text for text in (at, cited(curve.sheet, curve.version)) if text]
 
 
 def estimate_in_words(curve: Curve) -> str:
-    """`The tokens are an estimate: at N = 20 fresh costs $1.50 to $2.50, stored $0.60 to $1.00.`"""
-    bills = [f"{line.strategy} {span(line.ends, curve.sheet.currency)}" for line in curve.lines]
-    bills[0] = bills[0].replace(" ", " costs ", 1)
+    """`The tokens are an estimate: at N = 20 no cache $1.50 to $2.50, automatic cache $0.60 to $1.00.`"""
+    bills = [f"{policy(line.strategy)} {span(line.ends, curve.sheet.currency)}" for line in curve.lines]
     return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 
 
@@ -192,4 +191,4 @@ def chart(curve: Curve, screen: Screen) -> None:
         if line.break_even:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
-        screen.text(f"  {mark} {line.strategy}: {bill} {where}{crossing}")
+        screen.text(f"  {mark} {policy(line.strategy)}: {bill} {where}{crossing}")

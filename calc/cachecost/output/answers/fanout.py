@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ...advice.fanout import Fanned, Fanout
 from ..figures import amount, cited, count, many
+from ..labels import policy, served
 from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, records, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -56,10 +57,10 @@ def table(fanout: Fanout) -> Table:
     currency = fanout.sheet.currency
     rows = [
         {
-            "strategy": each.strategy,
+            "strategy": policy(each.strategy),
             "all at once": amount(each.together, currency),
             "one first": amount(each.seeded, currency),
-            "fresh": amount(each.fresh, currency),
+            "no cache": amount(each.fresh, currency),
             "at once pays after": _pays(each),
         }
         for each in fanout.strategies
@@ -77,16 +78,16 @@ def sources(fanout: Fanout) -> list[str]:
 
 
 def sentence(fanout: Fanout) -> str:
-    """`Send one first: 10 requests cost $0.88 with written:5m instead of $5.00 all at once; fresh they cost $4.00.`"""
+    """`Send one first: 10 requests cost $0.88 with a 5-min cache instead of $5.00 all at once; $4.00 without.`"""
     best, currency = fanout.best, fanout.sheet.currency
     total = fanout.requests + fanout.later
     many = f"{count(total)} {'request costs' if total == 1 else 'requests cost'}"
     if best is None:
-        return f"No cache is sold that a request fills: {many} {amount(fanout.fresh, currency)} fresh."
+        return f"No cache is sold that a request fills: {many} {amount(fanout.fresh, currency)}."
     totals = [amount(total, currency) for total in (best.seeded, best.together, best.fresh)]
     if best.fresh <= best.seeded:
         return (
-            f"Send them fresh: {many} {totals[2]}, with {best.strategy} {totals[0]} after one, {totals[1]} all at once."
+            f"Use no cache: {many} {totals[2]}, {served(best.strategy)} {totals[0]} after one, {totals[1]} all at once."
         )
-    instead = f"instead of {totals[1]} all at once; fresh {totals[2]}."
-    return f"Send one first: {many} {totals[0]} with {best.strategy} {instead}"
+    instead = f"instead of {totals[1]} all at once; {totals[2]} without."
+    return f"Send one first: {many} {totals[0]} {served(best.strategy)} {instead}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ... import money
 from ...bills.break_even import BreakEven
-from ...bills.measures import Counted, Lives
+from ...bills.measures import Lives
 from ...bills.price_changes import PriceChange
 from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
@@ -64,11 +64,6 @@ def why_a_range(lives: Lives | Lifetime) -> str:
 def open_end(end: int) -> Any:
     """The field of the lowest or the highest total that a bill may have; the total itself where nothing is open."""
     return of(lambda bill: bill.ends[end])
-
-
-def estimated(counted: Counted | None, currency: str) -> str:
-    """`$6.03 to $10.05`: what the bill may be where the tokens of a document were only estimated."""
-    return span(counted[:2], currency) if counted else ""
 
 
 class ReadingRecord(Fields):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
+
+from ...prices.card import RateCard
 
 FEW = 3
 """Notes beside a block; the others are shown by --verbose."""
@@ -18,6 +20,13 @@ class Note(NamedTuple):
     short: str = ""
     cost: Decimal | None = Decimal(0)
     aside: bool = False
+
+
+def of_card(warnings: Iterable[str], card: RateCard) -> Iterator[Note]:
+    """Warnings about a bill. What the card itself says against its rates may be worth all of it, and is long."""
+    for text in warnings:
+        doubtful = text == card.caution
+        yield Note(text, text.partition(": ")[0] if doubtful else "", None if doubtful else Decimal(0))
 
 
 def full(notes: Iterable[Note]) -> list[str]:

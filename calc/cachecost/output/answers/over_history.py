@@ -12,6 +12,7 @@ from ...bills.warnings import LeftOut
 from ...prices.sheet import PriceSheet
 from ...workload.workload import Workload
 from ..figures import amount, cited, many, percent
+from ..labels import policy
 from ..records import Answered, CardStatus, Count, Currency, Fields, Text, Version, fields, of, record, records, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
@@ -94,10 +95,10 @@ def table(eras: Sequence[Era], *, turns: bool = False) -> Table:
     lines = (
         {
             "rate card": each.version.partition("/")[2],
-            "cheapest": each.strategy or _status(each),
+            "cheapest": policy(each.strategy) if each.strategy else _status(each),
             "total": "-" if each.total is None else amount(each.total, each.sheet.currency),
             "range": between(each.ends, each.sheet.currency),
-            "cache": each.cache or ("" if each.refusal else "none sold"),
+            "cache": policy(each.cache) if each.cache else ("" if each.refusal else "none sold"),
             "breaks even": "" if each.cache is None else breaks_even(each.break_even, turns=turns),
             "pays above": "" if each.rate is None else f"{per_hour(each.rate)}/h",
             "discount": "" if each.discount is None else percent(each.discount),

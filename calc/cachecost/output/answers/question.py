@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Literal
 
+from ...prices.card import STANDARD
 from ...strategies.assumptions import Assumptions
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
@@ -57,18 +58,17 @@ class AssumptionsRecord(Fields):
     eviction: EvictionRecord | None
 
 
-def question(work: Workload, assumptions: Assumptions, contexts: Iterable[int]) -> str:
-    """The question in one line; the context has other lengths on other models."""
-    lengths = sorted({count(tokens) for tokens in contexts})
+def question(work: Workload, service: str, contexts: Iterable[int]) -> str:
+    """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28`; the context has other
+    lengths on other models."""
+    lengths = sorted(contexts)
     queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
-    texts = [f"{queries} {' / '.join(lengths)} tokens"]
-    texts.append(f"each with {count(work.question)} of question and {count(work.answer)} of answer")
-    if work.tools:
-        texts.append(f"{count(work.tools)} of tool results")
-    texts += [spread(work), f"from {work.start:%Y-%m-%d %H:%M} UTC"]
-    if assumptions.service != "standard":
-        texts.append(f"service {assumptions.service}")
-    return ", ".join(texts)
+    size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
+    tools = f", {count(work.tools)} of tool results" if work.tools else ""
+    texts = [f"{queries} {size} tokens ({count(work.question)} in, {count(work.answer)} out{tools})"]
+    texts += [spread(work)] if work.spread else []
+    texts += [f"service {service}"] if service != STANDARD else []
+    return ", ".join([*texts, f"prices of {work.start:%Y-%m-%d}"])
 
 
 def spread(work: Workload) -> str:
@@ -85,17 +85,19 @@ def spread(work: Workload) -> str:
         return f"at {count(len(set(work.times)))} given instants"
     if work.every is not None:
         return f"one every {duration(work.every)}"
-    if work.over is not None:
-        return f"{'at random' if work.arrivals == 'random' else 'evenly'} over {duration(work.over)}"
-    return "all within one time to live"
+    assert work.over is not None
+    return f"{'at random' if work.arrivals == 'random' else 'evenly'} over {duration(work.over)}"
 
 
 def assumed(work: Workload, assumptions: Assumptions, known: Iterable[str | None]) -> list[str]:
-    """What is lost before its time, and how hits and misses are known where they are expected numbers."""
-    ways, eviction, texts = [way for way in known if way], assumptions.eviction, []
+    """When the queries begin, what is lost before its time, and how hits and misses are known where they are expected
+    numbers."""
+    ways, eviction = [way for way in known if way], assumptions.eviction
+    begins = [] if work.start.time() == time() else [f"the first query comes at {work.start:%Y-%m-%d %H:%M} UTC"]
+    texts = begins if work.spread else [*begins, "all queries come within one time to live"]
     if eviction:
         source = f" (reported at {eviction.source}, seen {eviction.seen})" if eviction.source else ""
-        texts = [f"entries are evicted before their time, {eviction.name}{source}"]
+        texts += [f"entries are evicted before their time, {eviction.name}{source}"]
     if CLOSED in ways or (not ways and work.arrivals != "even"):
         texts.append(f"hits and misses are expected numbers, by {CLOSED}")
     return texts + [f"hits and misses are {way}" for way in ways if way != CLOSED]

@@ -8,18 +8,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from ... import money
 from ...advice.advice import Advice
 from ...advice.survey import Survey
 from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, cited, percent, span
-from ..labels import LEFT_OUT
+from ..figures import amount, cited, listed, percent, rough, signed, span
+from ..labels import LEFT_OUT, policy, served
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
-from .advice import RankedRecord, changes
-from .curve import each_once
-from .measures import PriceChangeRecord, apart, estimated, near, why_a_range
+from .advice import RankedRecord
+from .measures import PriceChangeRecord, apart, apart_in_short, change_in_words, near, short_change, why_a_range
+from .notes import Note, brief, full, of_card
 from .question import WorkloadRecord, question
 from .sentence import free
 
@@ -80,20 +81,31 @@ class SurveyRecord(Answered):
 
 
 def reply(
-    survey: Survey, assumptions: Assumptions, counted: str = "", *, top: int | None = None, every: bool = False
+    survey: Survey,
+    assumptions: Assumptions,
+    counted: str = "",
+    *,
+    top: int | None = None,
+    every: bool = False,
+    verbose: bool = False,
 ) -> Reply:
-    """A survey in every form; people are shown the cheapest `top`. `counted` says how a document was counted; `every`:
-    a row of the tables is a strategy."""
+    """A survey in every form; people are shown the cheapest `top`, and all notes where `verbose`. `counted` says how a
+    document was counted; `every`: a row of the tables is a strategy."""
     shown = survey.advices[:top]
-    return Reply(
-        page=lambda: Page(
-            question(survey.advices[0].workload, assumptions, [each.workload.context for each in survey.advices]),
-            [every_strategy(shown) if every else table(shown)],
-            notes(survey, top),
-            footer(survey),
-            sentence(survey),
+
+    def as_page() -> Page:
+        known = notes(survey, top)
+        return Page(
+            question(shown[0].workload, assumptions.service, [each.workload.context for each in survey.advices]),
+            [table(shown, every=every)],
+            full(known) if verbose else [*filter(None, [brief(known)])],
+            footer(survey) if verbose else (),
+            verdict=sentence(survey),
             about=[counted],
-        ),
+        )
+
+    return Reply(
+        page=as_page,
         record=lambda: record(SurveyRecord, survey, sentence=sentence(survey), counted=counted or None),
         rows=lambda: (
             every_strategy(survey.advices) if every else rows(COLUMNS, records(BestOfModelRecord, survey.advices))
@@ -102,27 +114,27 @@ def reply(
 
 
 def every_strategy(shown: Sequence[Advice]) -> Table:
-    """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each."""
+    """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each: for CSV."""
     models = records(BestOfModelRecord, shown)
     each = (model | strategy for model in models for strategy in model["strategies"])
-    table = rows("model version strategy currency total fresh", each)
-    return table._replace(right=FIGURES, spare=("version", "fresh"))
+    return rows("model version strategy currency total fresh", each)
 
 
-def table(shown: Sequence[Advice]) -> Table:
-    """A row a model, cheapest first."""
+def table(shown: Sequence[Advice], *, every: bool = False) -> Table:
+    """A row a model by its best strategy, or by `every` one, cheapest first."""
     lines = (
         {
             "model": each.sheet.id,
-            "strategy": each.best.strategy,
-            "total": "free" if each.free else amount(each.best.total, each.sheet.currency),
-            "range": between(each.best.ends, each.sheet.currency),
-            "fresh": amount(each.fresh, each.sheet.currency),
-            "saved": percent(Fraction(each.fresh - each.best.total) / Fraction(each.fresh)) if each.fresh else "",
+            "strategy": policy(ranked.strategy),
+            "total": "free" if each.free else amount(ranked.total, each.sheet.currency),
+            "range": between(ranked.ends, each.sheet.currency),
+            "no cache": amount(each.fresh, each.sheet.currency),
+            "saved": signed(Fraction(each.fresh - ranked.total) / Fraction(each.fresh)) if each.fresh else "",
         }
         for each in shown
+        for ranked in (each.ranking if every else [each.best])
     )
-    return Table.of(lines, FIGURES, spare=("fresh", "saved")).without_empty("range")
+    return Table.of(lines, FIGURES, spare=("no cache", "saved")).without_empty("range")
 
 
 def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
@@ -130,44 +142,58 @@ def between(ends: tuple[Decimal, Decimal] | None, currency: str) -> str:
     return span(ends, currency) if ends and ends[0] != ends[1] else ""
 
 
-def notes(survey: Survey, top: int | None = None) -> list[str]:
+def notes(survey: Survey, top: int | None = None) -> list[Note]:
     """What is announced and what to know about the best strategy of each model that is shown, each text once."""
     shown = survey.advices[:top]
     hidden = len(survey.advices) - len(shown)
-    return [
-        *([f"{hidden:,} dearer models are not shown; see --top"] if hidden else []),
-        *each_once([(each.sheet.id, [*_warnings(each)]) for each in shown], FEW),
-        *reasons_left_out(survey.left_out),
-    ]
+    first = shown[:FEW]
+    spaced = [(each.sheet.id, each.best.spacing) for each in first]
+    lines = [Note(f"{hidden:,} dearer models are not shown; see --top")] if hidden else []
+    if text := apart(spaced):
+        risks = [money.subtract(each.total, each.planned) for _, each in spaced if each]
+        lines.append(Note(text, apart_in_short(spaced), max(risks)))
+    about: dict[str, list[tuple[str, Note]]] = {}
+    for each in shown:
+        for note in _of(each):
+            about.setdefault(note.text, []).append((each.sheet.id, note))
+    for named in about.values():
+        models, (_, note) = [model for model, _ in named], max(named, key=lambda each: each[1].cost or 0)
+        lead = "" if len(models) == len(shown) else f"{listed(models, FEW)}: "
+        lines.append(note._replace(text=f"{lead}{note.text}", short=f"{lead}{note.short or note.text}"))
+    return [*lines, *(Note(text) for text in reasons_left_out(survey.left_out))]
 
 
-def _warnings(advice: Advice) -> Iterator[str]:
-    best = advice.best
-    yield from changes(advice)
+def _of(advice: Advice) -> Iterator[Note]:
+    """The notes of one model, without its name."""
+    best, currency = advice.best, advice.sheet.currency
+
+    def note(text: str, other: Decimal | None, short: str = "") -> Note:
+        return Note(text, short, None if other is None else max(Decimal(0), money.subtract(other, best.total)))
+
+    for change in advice.changes:
+        yield note(change_in_words(change, currency), change.total, short_change(change, currency))
     if advice.too_short:
-        yield advice.too_short
-    if text := near(best.spacing):
-        yield text
+        yield Note(advice.too_short)
+    if best.spacing and (text := near(best.spacing)):
+        yield note(text, best.spacing.total)
     if best.lives:
-        yield f"a range, since {why_a_range(best.lives)}"
-    yield from advice.warnings
+        yield note(f"a range, since {why_a_range(best.lives)}", best.ends[1])
+    yield from of_card(advice.warnings, advice.sheet.card(advice.workload.start))
 
 
 def footer(survey: Survey) -> list[str]:
-    """What longer pauses would cost where no spacing was asked about, and where the rates come from."""
-    first = survey.advices[:FEW]
-    spaced = apart((f"{each.sheet.id} {each.best.strategy}", each.best.spacing) for each in first)
-    return [*filter(None, [spaced]), *(cited(each.sheet, each.version) for each in first)]
+    """Where the rates come from."""
+    return [cited(each.sheet, each.version) for each in survey.advices[:FEW]]
 
 
 def sentence(survey: Survey) -> str:
-    """`Cheapest of 431 models is openai/gpt-5-nano, automatic: $0.0116; next is ..., $0.0121 (4.6% more).`"""
+    """`Cheapest of 431 models is openai/gpt-5-nano with an automatic cache: $0.0116; next is ..., $0.0121.`"""
     text = free((each.sheet for each in survey.advices if each.free), survey.advices[0].workload.start)
     priced = [each for each in survey.advices if not each.free]
     if not priced:
         return text
     bills = [_bill(each) for each in priced[:2]]
-    first, *others = [f"{each.sheet.id} with {each.best.strategy}" for each in priced[:2]]
+    first, *others = [f"{each.sheet.id} {served(each.best.strategy)}" for each in priced[:2]]
     if not others:
         return f"Only {first}: {bills[0]}. {text}".rstrip()
     best, second = (each.best.total for each in priced[:2])
@@ -179,10 +205,9 @@ def sentence(survey: Survey) -> str:
 
 
 def _bill(advice: Advice) -> str:
-    """`$0.2703 ($0.2311 to $0.3095)`: the range where the tokens of a document were only estimated."""
+    """`$0.2703 ($0.23 to $0.31)`: the range where the tokens of a document were only estimated."""
     best, currency = advice.best, advice.sheet.currency
-    range_ = estimated(best.counted, currency)
-    return f"{amount(best.total, currency)}{f' ({range_})' if range_ else ''}"
+    return f"{amount(best.total, currency)}{f' ({rough(best.counted[:2], currency)})' if best.counted else ''}"
 
 
 def reasons_left_out(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -122,10 +122,10 @@ def notes(grid: Grid) -> list[str]:
     has no price."""
     alike: dict[str, list[str]] = {}
     for cell in grid.cells:
-        for text in cell_warnings(cell, grid):
+        for text in cell_warnings(cell, grid, policy):
             alike.setdefault(_DIGITS.sub("0", text), []).append(text)
     lines = [_counted(texts, len(grid.cells)) for texts in alike.values()]
-    lines += [f"{AUTOMATIC}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
+    lines += [f"{policy(AUTOMATIC)}: {_open_lifetime(grid, grid.lifetime)}"] if grid.lifetime else []
     lines += [f"left out: {note}" for note in grid.left_out[:3]]
     more = len(grid.left_out) - 3
     return [*lines, f"left out: {more:,} more; --json has them all"] if more > 0 else lines
@@ -139,10 +139,11 @@ def _counted(texts: Sequence[str], cells: int) -> str:
     return f"{texts[0]} (in {len(texts):,} of {cells:,} cells{differ})"
 
 
-def cell_warnings(cell: Cell, grid: Grid) -> list[str]:
-    """Each warning of a cell once, after the strategies that have it where not every one that has a price does."""
-    named = zip(grid.strategies, cell.warnings, cell.totals, strict=True) if cell.warnings else ()
-    return each_once([(name, texts) for name, texts, total in named if total is not None])
+def cell_warnings(cell: Cell, grid: Grid, named: Callable[[str], str] = str) -> list[str]:
+    """Each warning of a cell once, after the strategies that have it, as they are named, where not every one that has a
+    price does."""
+    warned = zip(grid.strategies, cell.warnings, cell.totals, strict=True) if cell.warnings else ()
+    return each_once([(named(name), texts) for name, texts, total in warned if total is not None])
 
 
 def _marked(grid: Grid) -> list[bool]:
@@ -169,7 +170,7 @@ def table(grid: Grid) -> Table:
     first, the cheapest strategy where they meet. `!` marks a cell whose cheapest strategy has a warning
     that most others lack."""
     best = [
-        cell.status if cell.refusal else f"{cell.cheapest or '-'}{' !' if mark else ''}"
+        cell.status if cell.refusal else f"{policy(cell.cheapest) if cell.cheapest else '-'}{' !' if mark else ''}"
         for cell, mark in zip(grid.cells, _marked(grid), strict=True)
     ]
     if len(grid.axes) == 2:
@@ -186,8 +187,8 @@ def table(grid: Grid) -> Table:
         ]
         for cell, cheapest in zip(grid.cells, best, strict=True)
     ]
-    headings = [name, *grid.strategies, "cheapest", "saved"]
-    return Table(headings, cells, (name, *grid.strategies, "saved"), spare=("saved",))
+    labels = [*map(policy, grid.strategies)]
+    return Table([name, *labels, "cheapest", "saved"], cells, (name, *labels, "saved"), spare=("saved",))
 
 
 def _bill(grid: Grid, cell: Cell, strategy: str) -> str:
@@ -219,7 +220,7 @@ def _map(grid: Grid, screen: Screen) -> None:
     won = Counter(cell.cheapest for cell in grid.cells)
     for name in grid.strategies:
         share = percent(Fraction(won[name], len(grid.cells)))
-        screen.text(f"  {marks[name]} {name}: cheapest in {won[name]:,} of {len(grid.cells):,} cells ({share})")
+        screen.text(f"  {marks[name]} {policy(name)}: cheapest in {won[name]:,} of {len(grid.cells):,} cells ({share})")
     refused = sum(cell.refusal is not None for cell in grid.cells)
     if refused:
         screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
