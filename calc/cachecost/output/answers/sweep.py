@@ -220,7 +220,8 @@ def _map(grid: Grid, screen: Screen) -> None:
     won = Counter(cell.cheapest for cell in grid.cells)
     for name in grid.strategies:
         share = percent(Fraction(won[name], len(grid.cells)))
-        screen.text(f"  {marks[name]} {policy(name)}: cheapest in {won[name]:,} of {len(grid.cells):,} cells ({share})")
+        cells = f"{won[name]:,} of {len(grid.cells):,} cells ({share})"
+        screen.paragraph(f"  {marks[name]} {policy(name)}: cheapest in {cells}", indent="    ")
     refused = sum(cell.refusal is not None for cell in grid.cells)
     if refused:
         screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
