@@ -131,10 +131,8 @@ def test_a_price_change_already_announced_is_told_with_its_bill(catalog: Catalog
     advice = plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN)
     (change,) = advice.changes
     assert (change.then, change.total, change.days_after) == ("stored", Decimal(29), 24)
-    assert (
-        "rates change on 2024-06-18, 24 days after the last query: stored cache (rent by the hour) stays the cheapest, $29.00"
-        in full(notes(advice))
-    )
+    stays = "stored cache (rent by the hour) stays the cheapest, $29.00"
+    assert f"rates change on 2024-06-18, 24 days after the last query: {stays}" in full(notes(advice))
 
 
 def test_over_its_history_the_break_even_rate_rose_while_the_discount_rose_too(catalog: Catalog) -> None:

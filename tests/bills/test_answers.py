@@ -25,6 +25,7 @@ from cachecost.errors import BadWorkload, NotSold, Refused
 from cachecost.output.answers.comparison import reply
 from cachecost.output.answers.sentence import sentence
 from cachecost.output.answers.survey import sentence as survey_sentence
+from cachecost.output.labels import served as how_served
 from cachecost.prices.limits import refusal
 from cachecost.prices.sheet import PriceSheet
 from cachecost.strategies.assumptions import Assumptions
@@ -539,7 +540,7 @@ def test_many_models_are_ranked_as_compare_answers_each(data: st.DataObject, wor
             served = compare([(each.sheet, work)], today=TODAY).served
             assert each.best.total <= min(answer.total for answer in served)
         messages, priced = survey_sentence(survey), [each for each in survey.advices if not each.free]
-        assert all(f"{each.sheet.id} {served(each.best.strategy)}" in messages for each in priced[:2])
+        assert all(f"{each.sheet.id} {how_served(each.best.strategy)}" in messages for each in priced[:2])
         assert all(each.sheet.id in messages for each in survey.advices if each.free)
 
 
