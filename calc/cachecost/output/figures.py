@@ -202,8 +202,13 @@ def cited(sheet: PriceSheet, version: str) -> str:
     """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`, and the
     customer's own terms that changed them: `..., after your discount of 15%, terms.yaml:4`."""
     region = f", region {sheet.region}" if sheet.region else ""
-    terms = after(version.terms) if isinstance(version, Version) else ""
+    terms = after(terms_of([version]))
     return f"Rates: {version}{region}, checked {sheet.checked}{terms}"
+
+
+def terms_of(versions: Iterable[str]) -> list[str]:
+    """The customer's own terms behind rate cards, each once."""
+    return list(dict.fromkeys(term for each in versions if isinstance(each, Version) for term in each.terms))
 
 
 def after(terms: Sequence[str]) -> str:

@@ -113,7 +113,10 @@ def reply(
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
         head = question(
-            comparison.workload, comparison.assumptions.service, [each.context for each in comparison.answers]
+            comparison.workload,
+            comparison.assumptions.service,
+            [each.context for each in comparison.answers],
+            [each.version for each in comparison.answers],
         )
         if every:
             parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)

@@ -11,8 +11,11 @@ from ...prices.card import STANDARD
 from ...strategies.assumptions import Assumptions
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
-from ..figures import count, duration, many
+from ..figures import after, count, duration, many, terms_of
 from ..records import Count, Fields, of
+
+FEW = 3
+"""Terms of a customer that the head of an answer names."""
 
 
 class WorkloadRecord(Fields):
@@ -58,17 +61,18 @@ class AssumptionsRecord(Fields):
     eviction: EvictionRecord | None
 
 
-def question(work: Workload, service: str, contexts: Iterable[int]) -> str:
-    """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28`; the context has other
-    lengths on other models."""
-    lengths = sorted(contexts)
+def question(work: Workload, service: str, contexts: Iterable[int], versions: Iterable[str]) -> str:
+    """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28, after your discount of
+    15%`; the context has other lengths on other models, whose rate cards are the versions."""
+    lengths, terms = sorted(contexts), terms_of(versions)
     queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
     size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
     tools = f", {count(work.tools)} of tool results" if work.tools else ""
     texts = [f"{queries} {size} tokens ({count(work.question)} in, {count(work.answer)} out{tools})"]
     texts += [spread(work)] if work.spread else []
     texts += [f"service {service}"] if service != STANDARD else []
-    return ", ".join([*texts, f"prices of {work.start:%Y-%m-%d}"])
+    texts.append(f"prices of {work.start:%Y-%m-%d}")
+    return ", ".join(texts) + after(terms if len(terms) < FEW else ["your terms"])
 
 
 def spread(work: Workload) -> str:
