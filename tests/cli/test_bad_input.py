@@ -92,7 +92,9 @@ WORDS: list[tuple[tuple[str, ...], str, str]] = [
     (("compare", "gpt-4o", "-c", "1K", "--as-of", "9999-01-01"), "--as-of", "expected a year up to"),
     # what cannot be together, and what is not sold
     ((*ASK, "--every", "5m", "--over", "8h"), "--every", "give one of them"),
-    ((*ASK, "--file", "novel.txt"), "--file", "context is given too"),
+    ((*COMPARE, "--images", "30"), "--images", "such as 30@1024x768"),
+    ((*COMPARE, "--images", "1@0x9"), "--images", "such as 30@1024x768"),
+    ((*COMPARE, "--audio", "9"), "--audio", "9"),
     ((*ASK, "--strategy", "written:5m"), "google/gemini-2.5-pro@", "it sells fresh, automatic, stored"),
     ((*ASK, "--strategy", "magic"), "does not sell magic", "it sells fresh, automatic, stored"),
     ((*GPT, "--cache-write", "5m=1K"), "no rate for cache_write:5m", "it sells input, cache_read, output"),

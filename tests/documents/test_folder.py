@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import zipfile
 from pathlib import Path
@@ -253,5 +254,48 @@ def test_a_link_back_does_not_turn_for_ever(tmp_path: Path) -> None:
 def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
     """A folder where nothing can be read is refused, not counted as zero."""
     (tmp_path / "a.bin").write_bytes(b"\0")
-    with pytest.raises(BadDocument, match=r"no text in this folder.*1 skipped"):
+    with pytest.raises(BadDocument, match=r"no text in it.*1 skipped"):
         read(tmp_path)
+
+
+def test_several_files_patterns_and_folders_are_one_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order in which they are named, a blank line between them; the largest are listed first."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"a.md": "aaaa", "b.md": "b" * 12, "sub/c.md": "cccc", "sub/d.bin": "\0"}.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(text, encoding="utf-8")
+    document = read(["*.md", "sub"])
+    assert document.text == f"aaaa\n\n{'b' * 12}\n\ncccc"
+    assert document.contents() == "3 files: b.md 60%, a.md 20%, c.md 20%; 1 skipped"
+    assert document.contents(1) == "3 files: b.md 60%, 2 more; 1 skipped"
+    assert read(["a.md"]).contents() == ""
+
+
+def test_a_folder_leaves_out_what_is_excluded(tmp_path: Path) -> None:
+    """By the name of a file, or by its path in the folder."""
+    for name in ("a.md", "b.txt", "sub/c.md", "sub/d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    document = read([str(tmp_path)], ["*.md", "sub/d*"])
+    assert document.text == "b.txt"
+    assert document.skipped == ("a.md: excluded", "sub/c.md: excluded", "sub/d.txt: excluded")
+
+
+def test_a_pattern_that_matches_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadDocument, match="no file matches"):
+        read([str(tmp_path / "*.pdf")])
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"plain", "plain"),
+        (b"<!doctype html><p>Seen<script>not</script>", "Seen"),
+        (pdf(b"BT /F1 9 Tf (Seen) Tj ET"), "Seen"),
+    ],
+)
+def test_standard_input_is_a_document_whose_first_bytes_say_its_format(
+    monkeypatch: pytest.MonkeyPatch, content: bytes, text: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+    assert read(["-"]).text.strip() == text

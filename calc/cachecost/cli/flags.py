@@ -17,6 +17,7 @@ from ..questions.words import WORDS, Question, Word
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from . import options
+from .context import counter, lengths_of
 
 Flags = dict[str, tuple[Any, Any]]
 """The name of each flag, its type and its default."""
@@ -50,13 +51,12 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
     sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in named}.values()
     assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))
     work = words.workload(now=clock.now(), times=options.instants(words.times))
-    tokens = options.counter(words.context, words.file, catalog.folder)
-    lengths = [(sheet, tokens(sheet)) for sheet in sheets]
+    lengths, unknown = lengths_of(sheets, counter(words, catalog.folder))
     return Asking(
         [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
         assumptions,
         {sheet.id: length.ends for sheet, length in lengths if length.ends},
-        "\n".join(dict.fromkeys(length.how for _, length in lengths if length.how)),
+        "\n".join(dict.fromkeys([*(length.how for _, length in lengths if length.how), *unknown])),
     )
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
-from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadUsage, BadWorkload
-from ..output.escapes import visible
+from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadUsage
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
@@ -132,40 +131,6 @@ def instants(file: str) -> list[datetime]:
     if not times:
         raise BadDocument(f"{file} holds no instant; expected lines such as 2026-08-10T02:00Z", word="times")
     return sorted(times)
-
-
-class Length(NamedTuple):
-    """Tokens of a context for one model, how they were counted (nothing where they were given), and the fewest and most
-    that there may be where they were estimated."""
-
-    tokens: int
-    how: str = ""
-    ends: tuple[int, int] | None = None
-
-
-def counter(context: str, file: str, folder: Path) -> Callable[[PriceSheet], Length]:
-    """What counts the tokens of the context for a model; a document is read once for all."""
-    if context and file:
-        raise BadWorkload("context is given too, and both say how long it is; give one of them", word="file")
-    if not context and not file:
-        raise BadWorkload("say how long it is, either --context 1M or --file DOCUMENT", word="context")
-    if context:
-        given = reading.read("context", units.count, context)
-        return lambda _: Length(given)
-    from ..documents.families import load_ratios
-    from ..documents.folder import read as read_document
-    from ..documents.tokens import count, family_of
-
-    ratios = load_ratios(folder / "token-ratios.yaml")
-    document = read_document(Path(file))
-
-    def tokens(sheet: PriceSheet) -> Length:
-        counted = count(document.text, family=family_of(sheet.provider, sheet.model, ratios=ratios), ratios=ratios)
-        how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-        text = f"{visible(document.name)}: {counted.tokens:,} tokens ({how}), {counted.method}"
-        return Length(counted.tokens, text, None if counted.exact else (counted.low, counted.high))
-
-    return tokens
 
 
 def evictions(text: str, folder: Path) -> Mapping[str, Eviction]:

@@ -116,6 +116,10 @@ def _files(name: str, path: str) -> Iterable[Path]:
 
     if path == "-":
         return [Path("/dev/stdin")]
+    if name == "file":
+        from ..documents.folder import paths_of
+
+        return (file for each in paths_of(path) for file in ([each] if not each.is_dir() else each.rglob("*")))
     if name == "log":
         with suppress(CachecostError):  # the command itself says that a path means no log
             return files_of([path])

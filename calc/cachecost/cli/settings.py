@@ -161,10 +161,11 @@ def _refuse_more_than_words(names: Iterable[str]) -> None:
     """Refuse options of the file in the current folder that are no words of a question."""
     from ..questions.usage import WORD as COUNTS
     from ..questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY, WORD
+    from ..questions.words import WORDS as QUESTION
 
     words = {*WORD, *COUNTS, *(each.name for each in (ALL, FORGOTTEN, MODEL, OVER_HISTORY, PROVIDER, STRATEGY)), *MORE}
     for name in names:
-        if (key := name.replace("-", "_")) not in words - {"times", "terms"}:
+        if (key := name.replace("-", "_")) not in words - {each.name for each in QUESTION if each.local} - {"times"}:
             raise BadQuantity(
                 f"{LOCAL}: {name!r} is no word of a question, and this file may come with a folder that is not yours; "
                 f"set it by its flag, as CACHECOST_{key.upper()}, or in {_user_file()}"

@@ -29,9 +29,12 @@ def text_of(path: Path) -> str:
     return text_in(path, read(path, most=LARGEST, expected="a document"))
 
 
-def text_in(path: Path, data: bytes, *, most: int = LARGEST) -> str:
-    """The same for the bytes of a file with this name, which may unpack to so many."""
-    suffix = path.suffix.lower()
+def text_in(path: Path | str, data: bytes, *, most: int = LARGEST) -> str:
+    """The same for the bytes of a file with this name, which may unpack to so many. A name without a suffix leaves the
+    format to the first bytes."""
+    if len(data) > LARGEST:
+        raise BadDocument(f"{path}: over {LARGEST // 1024**2:,} MB; give a part of it")
+    suffix = Path(path).suffix.lower() or _suffix(data)
     if suffix in FORMATS:
         text = _extracted(path, data, most, *FORMATS[suffix])
     else:
@@ -44,7 +47,17 @@ def text_in(path: Path, data: bytes, *, most: int = LARGEST) -> str:
     return text
 
 
-def _plain(path: Path, data: bytes) -> str:
+def _suffix(data: bytes) -> str:
+    """The suffix that a file without one should have, by its first bytes."""
+    start = data[:1000].lstrip().lower()
+    if start.startswith(b"%pdf-"):
+        return ".pdf"
+    if start.startswith(b"pk\3\4"):
+        return ".epub" if b"application/epub" in start else ".docx"
+    return ".html" if start.startswith((b"<!doctype html", b"<html")) else ""
+
+
+def _plain(path: Path | str, data: bytes) -> str:
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if utf16 else "utf-8-sig")
@@ -96,7 +109,7 @@ def visible(html: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _extracted(path: Path, data: bytes, most: int, kind: str, package: str, read: Callable[[bytes], str]) -> str:
+def _extracted(path: Path | str, data: bytes, most: int, kind: str, package: str, read: Callable[[bytes], str]) -> str:
     """The text in a file of a format that a library reads. Whatever the library raises is a broken file."""
     try:
         if kind != "PDF":
@@ -108,7 +121,7 @@ def _extracted(path: Path, data: bytes, most: int, kind: str, package: str, read
     except BadDocument as error:
         raise BadDocument(f"{path}: {error}") from None
     except ImportError:
-        why = f"{package} is not installed, expected it for {path.suffix} files; {install('files')}"
+        why = f"{package} is not installed, expected it for {kind} files; {install('files')}"
     except Exception as error:
         why = f"a broken {kind} ({str(error).strip() or type(error).__name__}), expected one that opens"
         why += "; save it again or give its text"

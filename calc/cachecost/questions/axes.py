@@ -53,7 +53,10 @@ def axes_of(texts: list[str]) -> list[Axis]:
 def begun(words: Question, axes: Sequence[Axis]) -> Question:
     """The question at the first value of what is varied; BadWorkload where a word says it too."""
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
-    for name, flags in (("context", ("context", "file")), ("queries", ("turns", "burst", "times"))):
+    for name, flags in (
+        ("context", ("context", "file", "pages", "images", "audio", "video")),
+        ("queries", ("turns", "burst", "times")),
+    ):
         for flag in flags if name in first else ():
             if getattr(words, flag):
                 raise BadWorkload(f"{name} is given by --{flag} too; give one of them", word="sweep")

@@ -38,7 +38,7 @@ class Word(NamedTuple):
     local: bool = False
 
 
-def _word(default: str | bool, metavar: str, help: str, example: str = "", **more: Any) -> Any:
+def _word(default: str | bool | tuple[()], metavar: str, help: str, example: str = "", **more: Any) -> Any:
     return field(default=default, metadata={"metavar": metavar, "help": help, "example": example, **more})
 
 
@@ -47,7 +47,18 @@ class Question:
     """A workload and how it is billed, as given by the user."""
 
     context: str = _word("", "TOKENS", "Tokens sent with every query: 150K, 1M.", "100K", short="-c")
-    file: str = _word("", "PATH", "A document or folder to count as context.", short="-f", local=True)
+    file: Sequence[str] = _word(
+        (),
+        "PATH",
+        "Documents to count as context. Files, folders, patterns, addresses, - for stdin; repeatable.",
+        short="-f",
+        local=True,
+    )
+    exclude: Sequence[str] = _word((), "PATTERN", "Files of a folder to leave out: *.lock. Repeatable.", local=True)
+    pages: str = _word("", "N", "Pages of PDFs sent as such, by the vendor's rule: 400.", local=True)
+    images: Sequence[str] = _word((), "N@WxH", "Images by their size in pixels: 30@1024x1024. Repeatable.", local=True)
+    audio: str = _word("", "DURATION", "Sound: 90m.", local=True)
+    video: str = _word("", "DURATION", "Video: 2h.", local=True)
     queries: str = _word("10", "N", "How many queries.", "10", short="-n")
     question: str = _word("200", "TOKENS", "Tokens of each question.", "200", short="-q")
     answer: str = _word("500", "TOKENS", "Tokens of each answer.", "500", short="-a")

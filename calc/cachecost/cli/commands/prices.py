@@ -69,9 +69,15 @@ def _side_faults(folder: Path) -> list[str]:
     """What is wrong in the files beside the sheets, the first fault of each."""
     from ...catalog.evictions import load_evictions
     from ...documents.families import load_ratios
+    from ...documents.media import load_media
     from ...review.datasets import accepted
 
-    loaders = {"token-ratios.yaml": load_ratios, "eviction.yaml": load_evictions, "disagreements.yaml": accepted}
+    loaders = {
+        "token-ratios.yaml": load_ratios,
+        "media-tokens.yaml": load_media,
+        "eviction.yaml": load_evictions,
+        "disagreements.yaml": accepted,
+    }
     faults = []
     for name, load in loaders.items():
         try:
