@@ -18,11 +18,22 @@ from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
 from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.answers import sweep as sweeps
+from cachecost.output.answers import switch as switches
 from cachecost.output.figures import plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
 from cachecost.questions.axes import axes_of, begun
-from cachecost.questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, STRATEGY, points_of, refuse_two_scopes
+from cachecost.questions.switch import switched
+from cachecost.questions.words import (
+    ALL,
+    FORGOTTEN,
+    MODEL,
+    OVER_HISTORY,
+    STRATEGY,
+    SWITCH,
+    points_of,
+    refuse_two_scopes,
+)
 from cachecost.sweep.curve import Curve
 from cachecost.sweep.curve import curve as drawn
 from cachecost.sweep.grid import sweep
@@ -39,6 +50,14 @@ from ..sheets import SheetSet
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY)
 DRAWN = (MODEL, *CURVE, STRATEGY)
+SWITCHING = {
+    "model": ["claude-opus-5-5"],
+    "switch_to": "claude-sonnet-5-5",
+    "at_turn": 8,
+    "context": "50K",
+    "turns": 20,
+    "as_of": "2026-11-01",
+}
 BEST = {"model": "/best/model", "context": "/workload/context", "as_of": "/workload/start"}
 PLAIN = {
     "model": ["google/gemini-2.5-pro"],
@@ -117,6 +136,16 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     return advice.reply(advise(*asks[0], assumed, today=now.date()))
 
 
+def switch(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """What `cachecost compare --switch-to` works out."""
+    work = limits.bounded(parameters.workload(now), models=2)
+    first = sheets.sheet(parameters.model[0])
+    limits.affordable([(first, work)], parameters.strategy)
+    said, assumed = parameters.only(word.name for word in SWITCH), parameters.as_question().assumptions()
+    two = switched(said, [(first, work)], sheets.sheet, assumed, parameters.strategy, sheets.catalog.folder)
+    return switches.reply(two)
+
+
 route(
     router,
     "/v1/compare",
@@ -176,6 +205,19 @@ route(
     | model_of(forgotten_rents.ForgottenRecord),
     responses={},
     examples={name: {"value": each} for name, each in EXAMPLES.items()},
+)
+route(
+    router,
+    "/v1/switch",
+    "switch",
+    "Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays.",
+    words=(*COMPARED, *SWITCH),
+    required=("model", "context", "turns", "switch_to"),
+    one_model=True,
+    solve=switch,
+    response_model=model_of(switches.SwitchRecord),
+    responses={},
+    examples={"plain": {"value": SWITCHING}},
 )
 
 

@@ -3,20 +3,51 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
 from pathlib import Path
 
+from .. import units
+from ..advice.switch import Switch, stay_or_switch
 from ..catalog.catalog import Catalog
 from ..documents.families import load_ratios
 from ..documents.tokens import tokens_for_one
-from ..errors import BadQuantity
+from ..errors import BadQuantity, BadUsage, BadWorkload
 from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
+from ..strategies.assumptions import Assumptions
+from ..workload.workload import Workload
 from . import reading
 from .words import TOKEN_RATIO
+
+
+def switched(
+    said: Mapping[str, str],
+    asks: Sequence[tuple[PriceSheet, Workload]],
+    sheet: Callable[[str], PriceSheet],
+    assumptions: Assumptions,
+    strategies: Sequence[str],
+    folder: Path,
+) -> Switch:
+    """A conversation on one model that stays or goes on with another; `sheet` finds that by its name."""
+    if not said["switch_to"]:
+        word = next(word for word, text in said.items() if text)
+        raise BadUsage("belongs to a switch; say which model to switch to as well, or leave this out", word=word)
+    if len(asks) != 1:
+        raise BadWorkload("a conversation begins on one model; name one", word="switch_to")
+    ((first, workload),), other = asks, sheet(said["switch_to"])
+    return stay_or_switch(
+        first,
+        other,
+        workload,
+        turn=reading.read("at_turn", units.count, said["at_turn"] or "2"),
+        ratio=ratio(said["token_ratio"], first, other, folder),
+        assumptions=assumptions,
+        strategies=strategies,
+    )
 
 
 def ratio(text: str, sheet: PriceSheet, other: PriceSheet, folder: Path) -> Fraction:

@@ -237,6 +237,8 @@ AT_TURN = Word("at_turn", "", "K", "The first turn on it (default: the second)."
 TOKEN_RATIO = Word(
     "token_ratio", "", "N", "Its tokens for one of the first model's: 1.1 (default: by their families).", "1.1"
 )
+SWITCH = (SWITCH_TO, AT_TURN, TOKEN_RATIO)
+"""The words of a conversation that goes on with another model."""
 PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")
 
 

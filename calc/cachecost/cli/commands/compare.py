@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from decimal import Decimal
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from ... import clock
 from ...bills.comparison import compare as compared
+from ...money import Number
 from ...output.answers.comparison import reply
 from ...output.figures import plain
 from ...output.reply import Reply
 from ...questions import reading
-from ...questions.words import Question
+from ...questions.words import SWITCH, Question
 from .. import options
 from ..flags import answered, ask
 from ..messages import message
@@ -27,6 +30,8 @@ def compare(
     all_strategies: Annotated[bool, typer.Option("--all-strategies", help="A row for every strategy.")] = False,
     lines: Annotated[bool, typer.Option("--lines", help="Show the line items of each bill.")] = False,
     verbose: options.Verbose = False,
+    *,
+    switch: Annotated[dict[str, Any], SWITCH],
     fail_over: Annotated[
         str, typer.Option(metavar="MONEY", help="Exit 1 if the cheapest bill is above this: 5, 0.25.")
     ] = "",
@@ -39,11 +44,26 @@ def compare(
     """
     budget = reading.maybe("fail_over", options.price, fail_over)
     asks, assumptions, counted, how = ask(words, models, prices)
+    if any(switch.values()):
+        from ...output.answers.switch import reply as switch_reply
+        from ...questions.switch import switched
+
+        catalog = options.catalog(prices, words.discount, words.terms)
+        sheet = partial(options.sheet, catalog, at=asks[0][1].start)
+        two = switched(switch, asks, sheet, assumptions, strategy, catalog.folder)
+        totals = [two.before + two.costs(each) for each in (two.stay, two.switch)]
+        return _within(switch_reply(two), budget, min(totals), asks[0][0].currency)
     today = clock.today()
     comparison = compared(asks, today=today, assumptions=assumptions, strategies=strategy, counted=counted)
     answer = reply(comparison, how, lines=lines, every=all_strategies, verbose=verbose)
-    if comparison.served and budget is not None and comparison.best.total > budget:
-        bill = f"{plain(comparison.best.total)} {comparison.best.sheet.currency}"
-        message(f"the cheapest bill, {bill}, is over {plain(budget)}; see --fail-over")
-        return answer._replace(exit_code=1)
-    return answer
+    if not comparison.served:
+        return answer
+    return _within(answer, budget, comparison.best.total, comparison.best.sheet.currency)
+
+
+def _within(answer: Reply, budget: Decimal | None, cheapest: Number, currency: str) -> Reply:
+    """The answer, with exit code 1 and a message where the cheapest bill is over a budget."""
+    if budget is None or cheapest <= budget:
+        return answer
+    message(f"the cheapest bill, {plain(cheapest)} {currency}, is over {plain(budget)}; see --fail-over")
+    return answer._replace(exit_code=1)

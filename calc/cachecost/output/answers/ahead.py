@@ -11,6 +11,7 @@ from ...advice.session import COLD, WARM
 from ...bills.break_even import BreakEven
 from ...units import show_instant
 from ..figures import amount, cited, count, duration, intervals, many, plain
+from ..labels import policy
 from ..records import Count, Fields, ModelId, OfOneModel, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
@@ -150,7 +151,7 @@ def table(ahead: Ahead) -> Table:
                 "low ": turns[0],
                 "high ": turns[2],
                 "wins for turns": wins(way.wins) if way.wins else "-",
-                "as": way.strategy,
+                "as": policy(way.strategy),
             }
         )
     figures = [heading for heading in cells[0] if heading not in ("to go on", "as")]

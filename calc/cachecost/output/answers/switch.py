@@ -1,0 +1,122 @@
+"""Stay or switch in the middle of a conversation, for people and programs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ...advice.onward import Onward
+from ...advice.switch import Switch
+from ..figures import amount, cited, count, given, intervals, many, ordinal, plain
+from ..labels import policy
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
+from ..reply import Page, Reply
+from ..table import Table
+from .measures import BreakEvenRecord
+from .question import WorkloadRecord
+
+
+class CourseRecord(Fields):
+    """One of the two: what the turns from the switch on cost, and the whole conversation."""
+
+    model: ModelId = of("plan.sheet.id")
+    version: Version
+    strategy: Text = of("plan.strategy")
+    first_turn: str
+    turns: str
+    total: str
+
+
+class SwitchRecord(Answered):
+    """A conversation that stays on a model beside one that switches at a turn."""
+
+    currency: Currency = of("stay.plan.sheet.currency")
+    workload: WorkloadRecord
+    at_turn: Count = of("turn")
+    token_ratio: Fraction = of("ratio")
+    before: str = of(lambda switch: plain(switch.before))
+    stay: CourseRecord
+    switch: CourseRecord
+    saved: str = of(lambda switch: plain(switch.saved))
+    pays: BreakEvenRecord
+    sentence: Text
+
+
+def reply(switch: Switch) -> Reply:
+    """The answer in every form."""
+    courses = {name: _course(switch, onward) for name, onward in _courses(switch).items()}
+    text = sentence(switch)
+    return Reply(
+        page=lambda: Page(head(switch), [table(switch)], (), sources(switch), text),
+        record=lambda: record(SwitchRecord, switch, sentence=text, **courses),
+        rows=lambda: rows(
+            "course model version strategy first_turn turns total",
+            ({"course": name} | each for name, each in courses.items()),
+        ),
+    )
+
+
+def _courses(switch: Switch) -> dict[str, Onward]:
+    return {"stay": switch.stay, "switch": switch.switch}
+
+
+def _course(switch: Switch, onward: Onward) -> dict[str, str | None]:
+    plan, turns = onward.plan, switch.costs(onward)
+    return record(
+        CourseRecord,
+        onward,
+        version=plan.sheet.version(plan.card),
+        first_turn=plain(onward.exact_total(1)),
+        turns=plain(turns),
+        total=plain(switch.before + turns),
+    )
+
+
+def head(switch: Switch) -> str:
+    work = switch.workload
+    return (
+        f"{many(work.queries, 'turn')} from {count(work.context)} tokens, each with {count(work.question)} of question "
+        f"and {count(work.answer)} of answer; a switch at the {ordinal(switch.turn)} turn"
+    )
+
+
+def table(switch: Switch) -> Table:
+    """A row a course."""
+    currency = switch.stay.plan.sheet.currency
+    cells = [
+        {
+            "course": f"{name} {'to' if name == 'switch' else 'on'} {onward.plan.sheet.id}",
+            "the turn": amount(onward.exact_total(1), currency),
+            f"{many(switch.follow, 'turn')} from it on": amount(switch.costs(onward), currency),
+            f"all {count(switch.workload.queries)}": amount(switch.before + switch.costs(onward), currency),
+            "as": policy(onward.plan.strategy),
+        }
+        for name, onward in _courses(switch).items()
+    ]
+    return Table.of(cells, list(cells[0])[1:4], spare=("as",))
+
+
+def sources(switch: Switch) -> list[str]:
+    """What is assumed, and where the rates come from."""
+    tokens = f"{given(switch.ratio)} tokens for one" if switch.ratio != 1 else "the same tokens"
+    other = switch.switch.plan
+    text = f"Assumed: {other.sheet.id} is sent the whole context once, {count(other.workload.prompt)} tokens"
+    return [
+        f"{text} ({tokens}); what it then answers is as long.",
+        *(cited(each.plan.sheet, each.plan.sheet.version(each.plan.card)) for each in _courses(switch).values()),
+    ]
+
+
+def sentence(switch: Switch) -> str:
+    """`Switching pays if 6 more turns follow; over these 13 it saves $0.42.`"""
+    currency, saved, pays = switch.stay.plan.sheet.currency, switch.saved, switch.pays
+    over = f"over these {count(switch.follow)}" if switch.follow > 1 else "in this one"
+    effect = f"{over} it {'saves' if saved > 0 else 'costs'} {amount(abs(saved), currency)}"
+    effect += "" if saved > 0 else " more"
+    if not saved and pays.first is None:
+        return "Switching makes no difference."
+    if pays.first is None:
+        return f"Switching never pays in {count(pays.horizon or 0)} turns; {effect}."
+    if pays.stable_from is None:
+        return f"Switching pays if {intervals(pays, '+', ' to ')} more turns follow, and no longer; {effect}."
+    follow = f"{many(pays.stable_from, 'more turn')} follow{'s' if pays.stable_from == 1 else ''}"
+    return f"Switching pays if {follow}; {effect}."
