@@ -16,6 +16,8 @@ from cachecost.output.records import Record
 from cachecost.output.reply import Page, Reply
 from cachecost.prices.card import RateCard
 from cachecost.prices.sheet import PriceSheet
+from cachecost.questions.search import WORDS as SEARCHED
+from cachecost.questions.search import search
 from cachecost.questions.words import MODEL, PROVIDER, WORD
 
 from ..answers import route
@@ -47,7 +49,11 @@ def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, R
 
 
 def models(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-    return models_reply(sold(of_provider(sheets.sheets, parameters.provider), parameters.instant("as_of", now)))
+    """What `cachecost models` lists."""
+    wanted = parameters.only({word.name for word in SEARCHED})
+    return models_reply(
+        search(of_provider(sheets.sheets, parameters.provider), parameters.instant("as_of", now), **wanted)
+    )
 
 
 def flat(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
@@ -89,7 +95,7 @@ route(
     "/v1/models",
     "models",
     "The models sold at a day, each with its rate card in force.",
-    words=(PROVIDER, WORD["as_of"]),
+    words=(*SEARCHED, WORD["as_of"]),
     solve=models,
     response_model=model_of(records.ModelsRecord),
     responses=NAMED | refusals(422),

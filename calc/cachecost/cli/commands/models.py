@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+import typer
+
 from ...catalog.catalog import of_provider
 from ...output.prices.sheets import models_reply, sheet_reply
 from ...output.reply import Format, Reply
+from ...questions.search import WORDS, search, without_one
 from .. import options
 from ..flags import answered
 from ..messages import message
 
+FILTERS = tuple(word for word in WORDS if word.name != "q")
+TEXT = typer.Argument(metavar="TEXT", help=next(word.help for word in WORDS if word.name == "q"))
+
 
 @answered
 def models(
-    provider: options.Provider = "",
+    text: Annotated[list[str], TEXT] = [],  # noqa: B006
+    *,
+    wanted: Annotated[dict[str, Any], FILTERS],
     as_of: options.AsOf = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
@@ -20,13 +30,17 @@ def models(
 ) -> Reply | None:
     """List the models sold on a day, their rates and caching.
 
-    Example: cachecost models --provider google --as-of 2024-06-20
+    Example: cachecost models sonnet --cached --max-input 3 --sort price
     """
     at = options.instant("as_of", as_of)
-    sheets = of_provider(options.catalog(prices).sheets(), provider)
-    listed = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
+    sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
+    listed = search(sheets, at, q=" ".join(text), **wanted)
     if not listed and not json and format is not Format.json:
-        message("no model of this catalogue had rates then; try another --as-of")
+        others = without_one(sheets, at, q=" ".join(text), **wanted).items()
+        counts = [
+            f"{many:,} without {'TEXT' if word == 'q' else '--' + word.replace('_', '-')}" for word, many in others
+        ]
+        message(f"no such model had rates then; {', '.join(counts) or 'ask for less, or for another --as-of'}")
         if format is Format.table:
             return None
     return models_reply(listed)

@@ -17,7 +17,7 @@ from ...prices.sheet import PriceSheet
 from ...prices.warnings import tier_text
 from ...units import show_duration, show_instant
 from ..answers.measures import disputed
-from ..figures import rate
+from ..figures import count, rate
 from ..records import record
 from ..reply import Page, Reply
 from ..screen import Screen
@@ -40,14 +40,16 @@ def models_reply(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Reply:
 
 
 def models_table(listed: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
-    """A row a model: what its standard rates begin at, which caching it sells, since when."""
+    """A row a model: which caching it sells, its longest prompt, what its standard rates begin at, since when."""
     rows = []
     for sheet, card in listed:
         row, caching = card.plain_row(), ", ".join(card.caching.kinds) or "not sold"
         rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
-        rows.append([sheet.id, caching, *rates, f"{card.effective:%Y-%m-%d}"])
-    headings = ["model", "caching", "input", "cache_read", "output", "since"]
-    return Table(headings, rows, ("input", "cache_read", "output"), spare=("since", "output", "caching"))
+        longest = count(card.limits.prompt) if card.limits.prompt else "-"
+        rows.append([sheet.id, caching, longest, *rates, f"{card.effective:%Y-%m-%d}"])
+    headings = ["model", "caching", "prompt", "input", "cache_read", "output", "since"]
+    figures = ("prompt", "input", "cache_read", "output")
+    return Table(headings, rows, figures, spare=("since", "output", "caching", "prompt"))
 
 
 def _reads(row: Row, sheet: PriceSheet) -> str:

@@ -1,0 +1,92 @@
+"""Which models are meant by a search: words of their names, and what they must sell, at what price, for how long a
+prompt. Once for the command line and the HTTP API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from .. import units
+from ..errors import BadQuantity
+from ..prices.card import RateCard
+from ..prices.sheet import PriceSheet
+from . import reading
+from .words import PROVIDER, Word
+
+Sold = tuple[PriceSheet, RateCard]
+DOLLARS = "USD"
+SORTS: dict[str, Callable[[Sold], Any]] = {
+    "name": lambda sold: sold[0].id,
+    "price": lambda sold: (sold[0].currency != DOLLARS, _input(sold) is None, _input(sold) or 0, *_by_relevance(sold)),
+    "context": lambda sold: (-(sold[1].limits.prompt or 0), *_by_relevance(sold)),
+    "new": lambda sold: (-sold[0].cards[0].effective.timestamp(), sold[0].id),
+}
+"""The orders of a list; prices in dollars come before others, which they cannot be compared with."""
+WORDS = (
+    Word("q", "", "TEXT", "Only models with these words in id, alias, name or provider.", "sonnet"),
+    PROVIDER,
+    Word("cached", False, "", "Only models that sell caching.", "true"),
+    Word("max_input", "", "MONEY", "Input for at most so many dollars per 1M tokens: 1.", "1"),
+    Word("fits", "", "TOKENS", "Only models known to take a prompt of so many tokens: 900K.", "900K"),
+    Word("sort", "", "|".join(SORTS), "The order. Price and context are those of ordinary requests.", "price"),
+)
+
+
+def search(
+    sheets: Iterable[PriceSheet],
+    at: datetime,
+    *,
+    q: str = "",
+    cached: bool = False,
+    max_input: str = "",
+    fits: str = "",
+    sort: str = "",
+    **other: str,
+) -> list[Sold]:
+    """The models sold at an instant that a search means, each with its card in force: by id, or, where words are
+    searched, makers before hosts and the newest first. Raises BadQuantity for a word that cannot be read."""
+    if sort and sort not in SORTS:
+        raise BadQuantity(f"{sort!r} is no order; expected {', '.join(SORTS)}", word="sort")
+    most, least = reading.maybe("max_input", _money, max_input), reading.maybe("fits", units.count, fits)
+    wanted = q.lower().split()
+
+    def is_meant(sold: Sold) -> bool:
+        sheet, card = sold
+        text = " ".join([sheet.id, sheet.name, *sheet.names, sheet.maker or ""]).lower()
+        price = _input(sold)
+        return (
+            all(word in text for word in wanted)
+            and (not cached or bool(card.caching.kinds))
+            and (most is None or (sheet.currency == DOLLARS and price is not None and price <= most))
+            and (least is None or (card.limits.prompt is not None and card.limits.prompt >= least))
+        )
+
+    listed = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
+    order = SORTS[sort or "name"] if sort or not wanted else _by_relevance
+    return sorted(filter(is_meant, listed), key=order)
+
+
+def without_one(sheets: Iterable[PriceSheet], at: datetime, **said: Any) -> dict[str, int]:
+    """How many models a search that means none would mean without one of its words, by that word."""
+    sheets = list(sheets)
+    others = {word: search(sheets, at, **(said | {word: type(value)()})) for word, value in said.items() if value}
+    return {word: len(models) for word, models in others.items() if models}
+
+
+def _by_relevance(sold: Sold) -> Any:
+    sheet, _ = sold
+    return sheet.maker is not None, -sheet.cards[0].effective.timestamp(), sheet.id
+
+
+def _input(sold: Sold) -> Decimal | None:
+    rate = sold[1].plain_row().rates.get("input")
+    return rate.value if rate else None
+
+
+def _money(text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
+    return Decimal(text)
