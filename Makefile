@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 # Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-lowest check mutants bench size build clean lock prices prices-check prices-diff prices-compare
+.PHONY: help run test test-all test-lowest check mutants bench size build clean lock prices prices-check prices-diff prices-compare pictures
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -75,6 +75,9 @@ prices-compare: .venv/peers ## compare the prices with the public datasets
 prices: .venv/run ## regenerate the files that are generated from the price pages
 	$(BIN)/cachecost prices table --out pricing
 	$(BIN)/cachecost prices schema --out pricing/sheet.schema.json
+
+pictures: .venv/test ## the pictures of the README, made from the program itself
+	$(BIN)/python -m tests.pictures
 
 build: .venv/test ## the wheel and the source distribution
 	$(BIN)/python -m build

@@ -1,4 +1,4 @@
-"""What the front door and the page behind it show is what happens: commands are run and code is executed."""
+"""What the README and docs/ show is what happens: commands are run and code is executed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .command import run
 from .conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = ("calc/README.md", "docs/ahead.md", "docs/replay.md", "docs/terms.md")
-TOLD = "".join([README, *((ROOT / path).read_text(encoding="utf-8") for path in PAGES)])
-BLOCKS = re.findall(r"```console\n(.*?)```", TOLD, flags=re.DOTALL)
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+TEXT = "".join([README, *(page.read_text(encoding="utf-8") for page in PAGES)])
+BLOCKS = re.findall(r"```console\n(.*?)```", TEXT, flags=re.DOTALL)
 
 
 def _commands() -> list[tuple[str, str]]:
@@ -48,13 +48,14 @@ def _timeless(text: str) -> str:
     return re.sub(r"checked \d{4}-\d\d-\d\d", "checked DAY", text)
 
 
-def test_the_python_of_the_readme_runs() -> None:
+def test_the_python_of_the_pages_runs() -> None:
     """Its assertions hold."""
-    for block in re.findall(r"```python\n(.*?)```", TOLD, flags=re.DOTALL):
+    for block in re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL):
         exec(compile(block, "README.md", "exec"), {})
 
 
-def test_every_path_that_the_readme_names_exists() -> None:
-    """A front door must not point at a wall."""
-    for path in re.findall(r"\]\(([\w./-]+)\)|^(\w[\w/]+/) ", README, flags=re.MULTILINE):
-        assert (ROOT / (path[0] or path[1])).exists()
+def test_every_path_that_a_page_names_exists() -> None:
+    """Links of every page, and the folders that the README lists."""
+    for page in [ROOT / "README.md", *PAGES]:
+        for path in re.findall(r"\]\(([\w./-]+)\)|^(\w[\w/]+/) ", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            assert (page.parent / (path[0] or path[1])).exists(), page
