@@ -79,7 +79,7 @@ BY = Word(
     "day",
 )
 POLICY = Word("policy", (), "NAME", "Only these policies: fresh, written:5m, clairvoyant.", "written:5m")
-REPEATED = {"model", "strategy", "kind", "sweep", "by", "policy", "times", "cache_read", "cache_write", "audio"}
+REPEATED = {"model", "strategy", "kind", "sweep", "by", "policy", "times", "cache_read", "cache_write", "audio", "fee"}
 """Words that may be given several times."""
 USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
 

@@ -476,16 +476,16 @@ def test_calls_of_tools_that_cost_a_fee_are_counted() -> None:
     litellm = row(60_800, 0)
     litellm["metadata"] = {"usage_object": {"server_tool_use": {"web_search_requests": 4}}}
     cases = {
-        "anthropic_message": (message(input_tokens=1, server_tool_use=tools), (("web search", 2),)),
+        "anthropic_message": (message(input_tokens=1, server_tool_use=tools), (("web_search", 2),)),
         "openai_responses": (
             {"object": "response", "output": [*items, {"type": "file_search_call"}], "usage": {"input_tokens": 5}},
-            (("web search", 2), ("file search", 1)),
+            (("web_search", 2), ("file_search", 1)),
         ),
         "gemini": (
             {"modelVersion": "g", "candidates": [grounded], "usageMetadata": {"promptTokenCount": 5}},
-            (("web search", 3),),
+            (("web_search", 3),),
         ),
-        "litellm_spend": (litellm, (("web search", 4),)),
+        "litellm_spend": (litellm, (("web_search", 4),)),
     }
     for name, (record, calls) in cases.items():
         (request,) = FORMATS[name].read(record)

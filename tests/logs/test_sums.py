@@ -78,8 +78,8 @@ def test_calls_of_tools_are_told_beside_the_bill(tmp_path: Path) -> None:
     ]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     answer = run("replay", tmp_path / "log.jsonl", "--paid-only", "--json").json
-    assert answer["totals"] == {"USD": "0.01"}
-    assert "Calls of tools cost a fee beside their tokens, which is not priced: web search (2)." in answer["notes"]
+    # 2 x $0.01 for searches, https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool
+    assert answer["totals"] == {"USD": "0.03"}
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def rates_at(sheet: PriceSheet, at: datetime, prompt: int, output: int, case: Ca
         raise Unpriced
     factor = Fraction(card.regions[case.region]) if case.region else Fraction(1)
     return {
-        name: Fraction(rate.value) * factor / (1 if rate.unit == "requests" else 1_000_000)
+        name: Fraction(rate.value) * factor / (1 if rate.unit in ("requests", "calls") else 1_000_000)
         for name, rate in chosen[0].rates.items()
     }
 

@@ -332,8 +332,8 @@ def test_what_is_not_sold_says_why_and_what_is_sold_instead() -> None:
         AXES.row(at=EPOCH, prompt=1, region="us")
 
 
-def test_a_region_multiplies_every_rate_of_the_row_and_nothing_else(catalog: Catalog) -> None:
-    """Claude Opus 5.5 in the US costs 1.1 times everything: 4.40 in, 0.22 read, 5.50 and 8.80 written, 22 out."""
+def test_a_region_multiplies_every_rate_of_tokens_and_nothing_else(catalog: Catalog) -> None:
+    """Claude Opus 5.5 in the US costs 1.1 times all tokens: 4.40 in, 0.22 read, 5.50 and 8.80 written, 22 out."""
     row = catalog.sheet("claude-opus-5-5").card(NOON).row(at=NOON, prompt=1000, region="us")
     assert {name: rate.value for name, rate in row.rates.items()} == {
         "input": Decimal("4.40"),
@@ -341,7 +341,9 @@ def test_a_region_multiplies_every_rate_of_the_row_and_nothing_else(catalog: Cat
         "cache_write:5m": Decimal("5.50"),
         "cache_write:1h": Decimal("8.80"),
         "output": Decimal("22"),
+        "fee.web_search": Decimal("0.01"),
     }
+    row = replace(row, rates={name: rate for name, rate in row.rates.items() if rate.unit == "tokens"})
     assert {name: rate.each * 1_000_000 for name, rate in row.rates.items()} == {
         name: rate.value for name, rate in row.rates.items()
     }

@@ -48,11 +48,13 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
         "standard cache_write:5m": "1.50",
         "standard cache_write:1h": "2.40",
         "standard output": "5.00",
+        "standard fee.web_search": "0.01",
         "batch input": "0.60",
         "batch cache_read": "0.06",
         "batch cache_write:5m": "0.75",
         "batch cache_write:1h": "1.20",
         "batch output": "2.50",
+        "batch fee.web_search": "0.01",
     }
     after = (copy / HAIKU).read_text(encoding="utf-8")
     assert after.startswith(before.replace("checked: 2026-11-22", "checked: 2026-11-28").rstrip("\n") + "\n")

@@ -11,10 +11,10 @@ from typing import Any
 from .. import money
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
-from ..prices.card import STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
+from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, LimitsWords, Reading, RowWords, SheetWords, WindowWords
+from .page import CardWords, Fees, LimitsWords, Reading, RowWords, SheetWords, WindowWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -62,12 +62,13 @@ def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
 
 
 def _card(card: CardWords, limits: LimitsWords) -> RateCard:
-    rows = tuple(row_of(row) for row in card.tiers)
+    fees = fees_of(card.fees)
+    rows = tuple(row.with_fees(fees) for row in map(row_of, card.tiers))
     own = card.limits or LimitsWords()
     return RateCard(
         effective=card.effective,
         rows=rows,
-        sources=tuple(card.source),
+        sources=(*card.source, *((card.fees and card.fees.source) or ())),
         seen=card.seen,
         caching=_caching(card),
         status=card.status,
@@ -113,11 +114,15 @@ def rates_of(row: RowWords) -> dict[str, Rate]:
     )
     if storage is not None:
         rates["storage"] = Rate(storage, "token-hours", money.per_million(storage))
-    for name in ("request", "cache_hit"):
-        fee = getattr(row.fees, name, None)
-        if fee is not None:
-            rates[f"fee.{name}"] = Rate(fee, "requests", fee)
-    return rates
+    return rates | fees_of(row.fees)
+
+
+def fees_of(fees: Fees | None) -> dict[str, Rate]:
+    """Line name -> fee; those for a request come first."""
+    return {
+        f"fee.{name}": Rate(fee, "requests" if f"fee.{name}" in DUE else "calls", fee)
+        for name, fee in (fees.given if fees else {}).items()
+    }
 
 
 def _caching(card: CardWords) -> Caching:

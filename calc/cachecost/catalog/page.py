@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from .. import units
+from .. import money, units
 from ..errors import BadQuantity
 from ..hours import Hours, hours_of_day, weekdays, zone_name
 from .composed import Quoted
@@ -64,6 +64,12 @@ def _ttl(text: object) -> str:
     return shown
 
 
+def _fee(text: str) -> Decimal:
+    """Money for one request or call: `10.00 per 1k` is a hundredth."""
+    number, per, _ = text.partition(" per ")
+    return money.EXACT.divide(Decimal(number), Decimal(1000)) if per else Decimal(number)
+
+
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
@@ -83,6 +89,13 @@ ONE_OR_MORE = WithJsonSchema(
 
 Number = Annotated[Decimal, _NUMBER, WithJsonSchema({"type": "number", "minimum": 0})]
 Factor = Annotated[Decimal, Field(gt=0), _NUMBER, WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Fee = Annotated[
+    Decimal,
+    _written(r"[0-9]{1,12}(\.[0-9]{1,12})?( per 1k)?", _fee, "an amount such as 0.005, or 10.00 per 1k"),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? per 1k$"}]}
+    ),
+]
 Count = Annotated[
     int, _written(COUNT, int, "a whole number of tokens such as 128_000", quoted=False), WithJsonSchema(_INTEGER)
 ]
@@ -135,11 +148,25 @@ class Modality(Words):
 
 
 class Fees(Words):
-    """Money for a request as such, whatever its size."""
+    """Money for a request as such, whatever its size, and for each call of a vendor's tool: a number, or so much
+    `per 1k`. Fees of a card hold for all of its rows; a row's take their place. `source` and `seen`: of the fees, where
+    another page than the card's prints them."""
 
     noun: ClassVar[str] = "fee"
-    request: Number | None = None
-    cache_hit: Number | None = None
+    beside: ClassVar[frozenset[str]] = frozenset(("source", "seen"))
+    request: Fee | None = None
+    cache_hit: Fee | None = None
+    web_search: Fee | None = None
+    grounded_prompt: Fee | None = None
+    x_search: Fee | None = None
+    file_search: Fee | None = None
+    code_execution: Fee | None = None
+    source: Addresses | None = None
+    seen: Day | None = None
+
+    @property
+    def given(self) -> dict[str, Decimal]:
+        return {name: fee for name, fee in self if name not in self.beside and fee is not None}
 
 
 class WindowWords(Words):
@@ -290,6 +317,7 @@ class CardWords(Words):
     rest: Literal["as above"] | None = None
     limits: LimitsWords | None = None
     regions: dict[Word, Factor] = {}
+    fees: Fees | None = None
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []
 

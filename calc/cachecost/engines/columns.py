@@ -14,6 +14,7 @@ from ..logs.counts import ttl_of
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.format import Record
 from ..logs.formats.anthropic import IDS
+from ..logs.formats.openai import TOOLS
 from ..logs.formats.plain import columns_of
 from ..logs.values import LARGEST, THOUSANDS, given
 from ..logs.values import region as region_of
@@ -100,7 +101,7 @@ def _openai(prompt: str, answer: str, others: Sequence[str] = ()) -> Vendor:
             "wrote": f"{details}.cache_write_tokens",
             **none,
         },
-        texts={"tier": "service_tier", **texts},
+        texts={"tier": "service_tier", "items": "output", **texts},
         counts={
             "input": "prompt - COALESCE(got, 0) - COALESCE(wrote, 0)",
             "cache_read": "got",
@@ -112,6 +113,7 @@ def _openai(prompt: str, answer: str, others: Sequence[str] = ()) -> Vendor:
             "total <> prompt + COALESCE(answer, 0)",
             *(f'COALESCE("{name}", 0) <> 0' for name in none),
             *(f'"{name}" IS NOT NULL' for name in texts),
+            *(f"contains(items, '\"{call}\"')" for call in TOOLS),
         ),
         service="tier",
     )

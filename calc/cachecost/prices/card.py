@@ -20,6 +20,11 @@ REGIONAL = "regional"
 SERVICE, REGION = "service", "region"
 LOCATION = "location:"
 """Before the name of a place where a log saw a request run, which may cost no more than anywhere else."""
+ONE = Decimal(1)
+PER_MILLION = ("tokens", "token-hours")
+"""Units that are rated per million; all others are rated for one."""
+DUE = ("fee.request", "fee.cache_hit")
+"""Fees that are due on requests as such; others are due on the calls of tools that a usage counts."""
 Term = str | Decimal
 Ladder = tuple[list[int], list["Row"]]
 """The upper ends of prompt sizes, rising, and the rows that they select; the last row may have no end."""
@@ -51,7 +56,7 @@ class Row:
     """The rates of one service, one band of prompt sizes, and where given one window, answer size or mode.
 
     `rates` maps line names to rates: `input`, `cache_read` (or `cache_read:written`), `cache_write:5m`,
-    `creation`, `storage`, `output`, `audio.input`, `fee.request`, `fee.cache_hit`. `free`: its zeros are prices.
+    `creation`, `storage`, `output`, `audio.input`, `fee.request`, `fee.web_search`. `free`: its zeros are prices.
     """
 
     rates: Mapping[str, Rate]
@@ -68,15 +73,19 @@ class Row:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "each", {name: rate.each for name, rate in self.rates.items()})
-        object.__setattr__(self, "fees", tuple(name for name in self.rates if name.startswith("fee.")))
+        object.__setattr__(self, "fees", tuple(name for name in DUE if name in self.rates))
 
     def read_rate(self, kind: str) -> Rate | None:
         """The rate of reading one kind of cache, by its own name or that of all kinds; None where there is none."""
         return self.rates.get(f"cache_read:{kind}") or self.rates.get("cache_read")
 
     def times(self, factor: Decimal) -> Row:
-        """The same row with every rate multiplied, for regions that cost more."""
-        return self.scaled(lambda _: factor)
+        """The same row with every rate multiplied, for regions that cost more; calls of tools cost the same there."""
+        return self.scaled(partial(_regional, factor, self))
+
+    def with_fees(self, fees: Mapping[str, Rate]) -> Row:
+        """The same row with fees that hold for all rows of its card; its own stay."""
+        return replace(self, rates={**self.rates, **fees, **self.rates}) if fees and not self.not_sold else self
 
     def scaled(self, factor: Callable[[str], Decimal]) -> Row:
         """The same row with each rate multiplied by the factor of its line."""
@@ -231,7 +240,7 @@ class RateCard:
             return self
         factor = self.regions[region]
         listed = self.listed.in_region(region) if self.listed else None
-        return replace(self.scaled(lambda *_: factor), regions={}, listed=listed)
+        return replace(self.scaled(partial(_regional, factor)), regions={}, listed=listed)
 
     def scaled(self, factor: Callable[[Row, str], Decimal]) -> RateCard:
         """This card with each rate of each row multiplied by a factor, in every reading of a dispute."""
@@ -253,12 +262,17 @@ class RateCard:
             name = str(rest[0])
             rows = list(self.rows)
             old = rows[first].rates[name]
-            each = money.per_million(Decimal(value)) if old.unit != "requests" else Decimal(value)
+            each = money.per_million(Decimal(value)) if old.unit in PER_MILLION else Decimal(value)
             rates = {**rows[first].rates, name: Rate(Decimal(value), old.unit, each)}
             rows[first] = replace(rows[first], rates=rates)
             return replace(self, rows=tuple(rows))
         kind = getattr(self.caching, first)
         return replace(self, caching=self.caching._replace(**{first: replace(kind, **{str(rest[0]): value})}))
+
+
+def _regional(factor: Decimal, row: Row, line: str) -> Decimal:
+    """What a region multiplies a line by."""
+    return ONE if row.rates[line].unit == "calls" else factor
 
 
 def _caution(card: RateCard) -> str | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadUsage
-from .card import STANDARD, Rate, RateCard, Row
+from .card import PER_MILLION, STANDARD, Rate, RateCard, Row
 from .sheet import PriceSheet, Version
 from .usage import Quantity, Usage
 
@@ -34,7 +34,7 @@ class LineItem(NamedTuple):
     @property
     def each(self) -> Decimal:
         """Money for one unit."""
-        return money.per_million(self.rate) if self.unit in ("tokens", "token-hours") else self.rate
+        return money.per_million(self.rate) if self.unit in PER_MILLION else self.rate
 
 
 class Quote(NamedTuple):

@@ -13,11 +13,10 @@ from decimal import Decimal
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from .card import RateCard, Row
+from .card import ONE, RateCard, Row
 from .sheet import PriceSheet
 
 Patterns = tuple[str, ...]
-_ONE = Decimal(1)
 _EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -99,7 +98,7 @@ def _scaled(rules: Sequence[Rule], card: RateCard) -> RateCard:
     def factor(row: Row, line: str) -> Decimal:
         rule = next((rule for rule in rules if rule.covers(row, line)), None)
         if rule is None:
-            return _ONE
+            return ONE
         used[rule.said] = None
         return rule.factor
 

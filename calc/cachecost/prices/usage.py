@@ -31,6 +31,7 @@ class Usage:
     `cache_write`: counts by TTL (`{"5m": 1200}`), or a count where one TTL is sold or the default is meant.
     `creation`: tokens put into a stored cache. `storage`: token-hours that it stands.
     `audio`, `image`, `video`: counts `input`, `cache_read`, `output` of that modality, beside the text.
+    `fees`: calls of the vendor's tools by the name of their fee (`{"web_search": 3}`).
 
     `quantities` holds what is above zero under its line name, `prompt` the size that selects the tier.
     Raises BadUsage on counts that are negative, fractional (storage may be) or above 10**12.
@@ -50,6 +51,7 @@ class Usage:
         audio: Mapping[str, int] | None = None,
         image: Mapping[str, int] | None = None,
         video: Mapping[str, int] | None = None,
+        fees: Mapping[str, int] | None = None,
     ) -> None:
         counts: dict[str, Quantity] = {"input": _count("input", input)}
         counts |= _by_key("cache_read", cache_read)
@@ -59,6 +61,8 @@ class Usage:
         if audio is not None or image is not None or video is not None:
             for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
                 counts |= _modality(modality, parts)
+        for name, count in (fees or {}).items():
+            counts[f"fee.{name}"] = _count("fee", count)
         if storage:
             counts["storage"] = _hours(storage)
         self._settle({name: count for name, count in counts.items() if count})
@@ -67,7 +71,7 @@ class Usage:
         self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
         self.read = self.written = self.output = self.prompt = 0
         for name, number in counts.items():
-            if name == "storage":
+            if name == "storage" or name.startswith("fee."):
                 continue
             count = int(number)
             if name.endswith("output"):

@@ -12,7 +12,7 @@ from .. import units
 from ..errors import BadQuantity, BadUsage
 from .usage import MODALITIES, Usage, shown
 
-USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES)
+USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES, "fees")
 
 
 def usage(record: object) -> Usage:
@@ -22,6 +22,8 @@ def usage(record: object) -> Usage:
     _known(record, USAGE_KEYS, "usage")
     given = {key: value for key, value in record.items() if value is not None}
     storage = given.pop("storage_token_hours", 0)
+    if not isinstance(given.get("fees", {}), Mapping):
+        raise BadUsage(f'expected calls by fee such as {{"web_search": 3}}, not {shown(given["fees"])}', word="fees")
     for key in ("cache_read", "cache_write"):
         if isinstance(given.get(key), Mapping):
             given[key] = _by_ttl(key, given[key])

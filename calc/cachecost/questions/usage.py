@@ -27,6 +27,7 @@ WORDS = (
     Word("creation", "", "TOKENS", "Tokens put into a stored cache."),
     Word("output", "", "TOKENS", "Answer tokens, thinking included.", "500"),
     Word("audio", (), "PART=TOKENS", "Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."),
+    Word("fee", (), "NAME=CALLS", "Calls of the vendor's tools: web_search=120. Repeatable."),
     Word("storage", "", "TOKENS@DURATION", "Rent of a stored cache: 1M@24h."),
 )
 """The words of which a usage needs at least one."""
@@ -46,7 +47,8 @@ def consumed(**said: Any) -> tuple[Usage, int | None]:
         cache_write=keyed("cache_write", said["cache_write"]),
         creation=reading.read("creation", units.count, said["creation"] or "0"),
         output=reading.read("output", units.count, said["output"] or "0"),
-        audio=_parts("audio", said["audio"]),
+        audio=_parts("audio", said["audio"], "expected input=5K, cache_read=1K or output=2K"),
+        fees=_parts("fee", said["fee"], "expected the name of a fee and calls, such as web_search=120"),
         storage=reading.maybe("storage", units.storage, storage) or 0,
     )
     stored = units.count(storage.partition("@")[0]) if storage else None
@@ -75,12 +77,12 @@ def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:
     return counts or 0
 
 
-def _parts(word: str, texts: Sequence[str]) -> dict[str, int] | None:
+def _parts(word: str, texts: Sequence[str], expected: str) -> dict[str, int] | None:
     if not texts:
         return None
     counts = keyed(word, texts)
     if isinstance(counts, int):
-        raise BadUsage(f"{texts[0]!r} has no key; expected input=5K, cache_read=1K or output=2K", word=word)
+        raise BadUsage(f"{texts[0]!r} has no key; {expected}", word=word)
     return counts
 
 

@@ -21,6 +21,7 @@ from .epochs import DAY, Epochs, Key, microseconds
 from .request import Charge, Product, Request
 from .tally import COUNTERS, REQUESTS, Tally, logged, price
 
+GROUNDED = "fee.grounded_prompt"
 RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
 UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
@@ -204,14 +205,21 @@ class Account:
         for line, _ in lines:
             if not self._sold.get((key, line)) and line not in COUNTERS:
                 self.rate(key, line)
-        return Taken(key, lines)
+        calls = tuple((fee, calls) for tool, calls in request.calls if (fee := self._fee(key, tool)))
+        return Taken(key, lines + tuple((fee, request.count if fee == GROUNDED else count) for fee, count in calls))
+
+    def _fee(self, key: Key, tool: str) -> str:
+        """The fee that is due on calls of a tool; empty where the rates have none. That of a grounded prompt is due
+        once for all of its searches."""
+        fees = (f"fee.{tool}", GROUNDED) if tool == "web_search" else (f"fee.{tool}",)
+        return next((fee for fee in fees if self.sells(key, fee)), "")
 
     def take(self, request: Request) -> Taken:
         """Add a request to every sum; the refusals of `priceable`, and then nothing was added."""
         taken = self.priceable(request)
         self.parts.setdefault(self._slice(request), Tally()).merge(taken.cells)
         self.priced += 1
-        self.calls.update(dict(request.calls))
+        self.calls.update({tool: calls for tool, calls in request.calls if not self._fee(taken.key, tool)})
         if request.lasting is not None:
             self.sums += 1
             self._add_bounds(request, taken)

@@ -144,12 +144,14 @@ def _only_read(part: Tally) -> bool:
 
 
 def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
-    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not."""
+    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not.
+    Calls of tools cost the same under every policy, and are left out."""
     whole = account.whole()
     for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
         for key, line, count in tally:
             whole.add(key, line, -count)
-    return Tally(cell for cell in whole if sheet in (None, cell.key.sheet))
+    tokens = (cell for cell in whole if not cell.line.startswith("fee."))
+    return Tally(cell for cell in tokens if sheet in (None, cell.key.sheet))
 
 
 def _paid(account: Account, traffic: Traffic) -> Decimal | None:

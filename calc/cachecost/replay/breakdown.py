@@ -124,10 +124,9 @@ def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> 
 
 
 def _sum(label: str, currency: str, tally: Tally, sheets: Mapping[str, Epochs]) -> Sum:
-    counts = dict.fromkeys(("input", "cache_read", "cache_write", "output", "storage", REQUESTS, HITS), 0)
+    counts = Counter[str]()
     for _, line, count in tally:
-        if line not in DOUBTS:
-            counts[kind(line)] += count
+        counts[kind(line)] += count
     return Sum(
         label,
         currency,

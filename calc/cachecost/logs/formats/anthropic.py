@@ -163,7 +163,7 @@ def _missed(message: Record) -> tuple[str, int] | None:
 def searches(tools: Record) -> tuple[tuple[str, int], ...]:
     """The searches of the web among the calls of tools; a page that was fetched costs its tokens alone."""
     number = count(tools, "web_search_requests")
-    return (("web search", number),) if number else ()
+    return (("web_search", number),) if number else ()
 
 
 def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:

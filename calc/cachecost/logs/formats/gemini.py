@@ -81,7 +81,7 @@ def _searches(candidates: object) -> tuple[tuple[str, int], ...]:
         grounded = inner(_camel(each), "groundingMetadata") if isinstance(each, Mapping) else {}
         queries = first(grounded, ("webSearchQueries", "web_search_queries"))
         number += len(queries) if isinstance(queries, list) else 0
-    return (("web search", number),) if number else ()
+    return (("web_search", number),) if number else ()
 
 
 def _host(envelope: Envelope, *, on_vertex: bool) -> tuple[str, str]:

@@ -33,9 +33,9 @@ PROMPT = frozenset(
     "cache_creation_token_details audio_tokens image_tokens text_tokens web_search_requests".split()
 )
 TOOLS = {
-    "web_search_call": "web search",
-    "file_search_call": "file search",
-    "code_interpreter_call": "code interpreter",
+    "web_search_call": "web_search",
+    "file_search_call": "file_search",
+    "code_interpreter_call": "code_execution",
 }
 ANSWER = frozenset(
     "reasoning_tokens audio_tokens image_tokens text_tokens accepted_prediction_tokens "

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from ...errors import CachecostError
+from ...prices.card import PER_MILLION
 from ...prices.quote import LineItem, Quote
 from ..figures import amount, cited, count, is_rounded, rate
 from ..labels import line_of_bill
@@ -81,7 +82,7 @@ def table(quoted: Quote) -> Table:
 
 def line_cells(line: LineItem, currency: str) -> list[str]:
     """A line's name, quantity, unit, rate and amount."""
-    per = " /1M" if line.unit in ("tokens", "token-hours") else ""
+    per = " /1M" if line.unit in PER_MILLION else ""
     figures = (rate(line.rate, currency) + per, amount(line.amount, currency))
     return [line_of_bill(line.name), count(line.quantity), line.unit, *figures]
 

@@ -12,6 +12,7 @@ import json
 from datetime import date, datetime, timedelta
 
 from ... import money
+from ...prices.card import PER_MILLION
 from ...prices.quote import LineItem
 from ...replay.account import Account, Slice
 from ...replay.breakdown import kind
@@ -28,7 +29,7 @@ COLUMNS = (
     "PricingCurrency ListUnitPrice ContractedUnitPrice ListCost ContractedCost BilledCost EffectiveCost "
     "BillingCurrency SubAccountId Tags x_CacheClass x_ConsumedTokens x_Estimate"
 ).split()
-UNITS = {"tokens": "Tokens", "token-hours": "Token-Hours", "requests": "Requests"}
+UNITS = {"tokens": "Tokens", "token-hours": "Token-Hours", "requests": "Requests", "calls": "Calls"}
 
 
 def rows(account: Account) -> Table:
@@ -95,7 +96,7 @@ def _row(part: Slice, key: Key, item: LineItem, account: Account) -> list[str]:
 def _cache(item: LineItem) -> dict[str, str]:
     """What FOCUS says of caching, from its draft of 2026-09-09 on:
     https://github.com/FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec/pull/2682."""
-    if item.unit == "requests":
+    if item.unit not in PER_MILLION:
         return {}
     name = kind(item.name)
     action = {"cache_read": "Read", "cache_write": "Write", "storage": "Other"}.get(name, "None")

@@ -48,7 +48,7 @@ def _assumed(account: Account) -> list[str]:
         assumed += _between(account)
     assumed += _regions(account)
     if account.calls:
-        tools = ", ".join(f"{tool} ({number:,})" for tool, number in account.calls.most_common())
+        tools = ", ".join(f"{tool.replace('_', ' ')} ({number:,})" for tool, number in account.calls.most_common())
         assumed.append(f"Calls of tools cost a fee beside their tokens, which is not priced: {tools}.")
     return assumed
 
