@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 Words = dict[str, Any]
-TERMS = ("caching", "limits", "regions", "tiers")
+TERMS = ("caching", "fees", "limits", "regions", "tiers")
 
 
 def words_of(page: Path) -> Words:

@@ -14,6 +14,7 @@ from ..command import Ran, run
 from ..conftest import PRICES
 
 URL = "https://platform.claude.com/docs/en/about-claude/pricing"
+SEARCHES = "https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool"
 HAIKU = Path("anthropic", "claude-haiku-4-5.yaml")
 CLOCK = {"SOURCE_DATE_EPOCH": "1795867200"}  # 2026-11-28T12:00Z
 
@@ -62,7 +63,7 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
     assert (f"{card.effective:%Y-%m-%d}", card.status, card.sources, f"{card.seen}") == (
         "2026-12-15",
         "scheduled",
-        (URL,),
+        (URL, SEARCHES),
         "2026-11-28",
     )
     assert "| standard, any size | input | $1.00 | $1.20 |" in result.out
