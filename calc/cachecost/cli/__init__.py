@@ -24,6 +24,7 @@ from typer.main import get_command
 
 from ..errors import BadSheet, BadUsage, CachecostError, Refused
 from ..output.escapes import in_message
+from .completion import words_before
 from .help import adapt, first_line
 from .messages import message
 from .settings import COMMANDS, Known, defaults, options_of
@@ -51,8 +52,9 @@ def _command(arguments: Sequence[str] = ()) -> Any:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    wanted = next((each for each in arguments if each in COMMANDS), None)
-    listing = list(arguments) in LISTING and "_CACHECOST_COMPLETE" not in os.environ  # a shell asks for words by that
+    typed = arguments if (before := words_before()) is None else before
+    wanted = next((each for each in typed if each in COMMANDS), None)
+    listing = list(arguments) in LISTING or (before is not None and not wanted)
     for name, room in COMMANDS.items():
         if listing:
             app.command(name, help=first_line(room, name))(lambda: None)
@@ -208,7 +210,7 @@ def _as_flags(words: list[str]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every refusal is a message on stderr and exit 2, never a traceback."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
-    greets = not typed and "_CACHECOST_COMPLETE" not in os.environ
+    greets = not typed and words_before() is None
     words = EXAMPLE.split() if greets else _as_flags(typed)
     _prepare_streams()
     stdout = _standing_for(sys.stdout)
@@ -216,7 +218,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         command = _command(words)
         known = options_of(command)
-        settings = defaults(known, words, everything=lambda: options_of(_command()))
+        asked = words_before() is None  # a shell that completes needs no settings
+        settings = defaults(known, words, everything=lambda: options_of(_command())) if asked else {}
         try:
             if greets:
                 print(f"$ cachecost {EXAMPLE}\n")

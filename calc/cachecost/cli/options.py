@@ -20,9 +20,10 @@ from ..prices.sheet import PriceSheet
 from ..questions import reading
 from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD, Word
 from ..strategies.assumptions import Eviction
+from . import completion
 
-Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
-Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help)]
+Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.help, autocompletion=completion.models)]
+Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help, autocompletion=completion.models)]
 OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; instead of --queries.")}
 """Words whose flags read a file where other doors take the value itself."""
 ALSO = {"hit_share": "--hit-rate"}
@@ -33,7 +34,8 @@ def flag(word: Word) -> Any:
     """The flag of a word."""
     flags = [f"--{word.name.replace('_', '-')}", *filter(None, [ALSO.get(word.name), word.short])]
     metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
-    return typer.Option(*flags, metavar=metavar, help=text, callback=_lower if word.name == "service" else None)
+    lower = _lower if word.name == "service" else None
+    return typer.Option(*flags, metavar=metavar, help=text, callback=lower, autocompletion=completion.of(word))
 
 
 def _lower(name: str) -> str:

@@ -13,6 +13,7 @@ import typer
 from .. import clock, units
 from ..questions import reading
 from ..replay.account import BY
+from . import completion
 
 
 class Format(StrEnum):
@@ -40,11 +41,22 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse at the first malformed line, and exit 3 unless all is priced.")
 ]
 Others = Annotated[
-    list[str], typer.Option("--model", metavar="MODEL", help="What would it have cost on this model? Repeatable.")
+    list[str],
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        autocompletion=completion.models,
+        help="What would it have cost on this model? Repeatable.",
+    ),
 ]
 Policies = Annotated[
     list[str],
-    typer.Option("--policy", metavar="NAME", help="Only these: fresh, written:5m, clairvoyant. Repeatable."),
+    typer.Option(
+        "--policy",
+        metavar="NAME",
+        autocompletion=completion.policies,
+        help="Only these: fresh, written:5m, clairvoyant. Repeatable.",
+    ),
 ]
 Shared = Annotated[
     str,

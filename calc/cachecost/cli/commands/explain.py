@@ -8,9 +8,12 @@ import typer
 
 from ...output.answers.glossary import meanings, reply
 from ...output.reply import Reply
+from .. import completion
 from ..flags import answered
 
-WORD = typer.Argument(metavar="WORD", help="Such as TTL or break-even; all words otherwise.")
+WORD = typer.Argument(
+    metavar="WORD", help="Such as TTL or break-even; all words otherwise.", autocompletion=completion.glossary
+)
 
 
 @answered

@@ -17,11 +17,11 @@ from ...output.answers.over_history import reply as history_reply
 from ...output.answers.survey import reply as survey_reply
 from ...output.reply import Reply
 from ...questions.words import ALL, FORGOTTEN, MODEL, OVER_HISTORY, Question, refuse_two_scopes
-from .. import options
+from .. import completion, options
 from ..flags import answered, ask
 from ..progress import working
 
-MODELS = typer.Argument(metavar="MODEL", help=f"{MODEL.help} One for full advice.")
+MODELS = typer.Argument(metavar="MODEL", help=f"{MODEL.help} One for full advice.", autocompletion=completion.models)
 EVERY = typer.Option("--every-strategy", help="Of many models list every strategy, not the best alone.")
 
 

@@ -26,11 +26,11 @@ from ...prices.warnings import with_notices
 from ...questions.usage import MAX_OUTPUT, WITHIN, WORDS, consumed, parsed, refuse_nothing
 from ...questions.words import MODEL as NAME
 from ...questions.words import WORD
-from .. import options
+from .. import completion, options
 from ..flags import answered
 from ..messages import message
 
-MODEL = typer.Argument(metavar="MODEL", help=NAME.help)
+MODEL = typer.Argument(metavar="MODEL", help=NAME.help, autocompletion=completion.models)
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
 BOUNDS = typer.Option("--bounds", help="What a request of --input can cost before it is sent: least, likely, most.")
 FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a line. In order; - reads stdin.")
