@@ -14,7 +14,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, Fees, LimitsWords, Reading, RowWords, SheetWords, WindowWords
+from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords, WindowWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -76,7 +76,8 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
         note=card.note,
         promised_until=card.promised_until,
         limits=Limits(own.context or limits.context, own.input or limits.input, own.output or limits.output),
-        regions=dict(card.regions),
+        regions={name: each.factor if isinstance(each, RegionWords) else each for name, each in card.regions.items()},
+        not_in={name: tuple(each.not_) for name, each in card.regions.items() if isinstance(each, RegionWords)},
         disputes=tuple(_disputes(card, rows)),
     )
 

@@ -301,6 +301,20 @@ class LimitsWords(Words):
     output: Count | None = None
 
 
+class RegionWords(Words):
+    """A region that does not sell every service: what it multiplies all rates by, and the services that it lacks."""
+
+    noun: ClassVar[str] = "key of a region"
+    factor: Factor
+    not_: Annotated[list[Word], SOME] = Field(alias="not")
+
+
+Region = Annotated[
+    Annotated[Factor, Tag("factor")] | Annotated[RegionWords, Tag("region")],
+    Discriminator(lambda value: "region" if isinstance(value, dict) else "factor"),
+]
+
+
 class CardWords(Words):
     """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
     as on the card above it, rates of a row and rows as well."""
@@ -316,7 +330,7 @@ class CardWords(Words):
     promised_until: Day | None = None
     rest: Literal["as above"] | None = None
     limits: LimitsWords | None = None
-    regions: dict[Word, Factor] = {}
+    regions: dict[Word, Region] = {}
     fees: Fees | None = None
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []

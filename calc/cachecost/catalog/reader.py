@@ -104,7 +104,8 @@ def _unfit(error: dict[str, Any], path: Path, shape: type[page.Words]) -> str:
 
 
 def _known(owner: Any) -> str:
-    return ", ".join(name for name in owner.model_fields if name not in owner.beside)
+    fields = owner.model_fields.items()
+    return ", ".join(field.alias or name for name, field in fields if name not in owner.beside)
 
 
 def _owner(path: Path, model: Any) -> Any:

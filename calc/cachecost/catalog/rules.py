@@ -13,7 +13,7 @@ from ..prices.usage import MODALITIES
 from ..units import show_duration
 from .build import rates_of, row_of
 from .coverage import Found, band_fault, coverage
-from .page import CachingWords, CardWords, RowWords, SheetWords, StoredWords
+from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords, StoredWords
 
 
 def faults(words: SheetWords) -> Found:
@@ -30,8 +30,14 @@ def faults(words: SheetWords) -> Found:
     if words.rate_cards[0].rest:
         yield ("rate_cards", 0, "rest"), "no card is above the first one; expected all of its rates and terms"
     yield from _limit_faults(words)
+    services = dict.fromkeys(row.service for card in words.rate_cards for row in card.tiers)
     for index, card in enumerate(words.rate_cards):
         yield from _below(("rate_cards", index), _card_faults(card))
+        for name, region in card.regions.items():
+            for service in region.not_ if isinstance(region, RegionWords) else ():
+                if service not in services:
+                    message = f"{service} is not a service of this page ({', '.join(services)})"
+                    yield ("rate_cards", index, "regions", name, "not"), message
 
 
 def _below(path: Path, faults: Found) -> Found:

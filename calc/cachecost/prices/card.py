@@ -122,6 +122,7 @@ class Limits:
 class RateCard:
     """All rates in force from `effective` (inclusive, UTC) until the next card begins.
 
+    `regions`: what each multiplies all rates by; `not_in`: the services that are not sold in a region.
     `terms`: the customer's own terms that changed its rates, in words. `listed`: the card of the page, where this is
     all or a part of one under such terms.
     """
@@ -137,6 +138,7 @@ class RateCard:
     promised_until: date | None = None
     limits: Limits = Limits()
     regions: Mapping[str, Decimal] = field(default_factory=dict)
+    not_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disputes: tuple[Dispute, ...] = ()
     terms: tuple[str, ...] = ()
     listed: RateCard | None = None
@@ -173,8 +175,8 @@ class RateCard:
             message = f"service {service!r} is not sold; this card sells {', '.join(self.services())}"
             raise NotSold(message, (SERVICE, service))
         row = self.tier(service, prompt) or self._search(at, prompt, service, output, thinking)
-        billed = self.billed_in(region)
-        return row if billed is None else row.times(self.regions[billed])
+        billed = self.billed_in(region, service)
+        return row if billed is None else row.times(self.factor(billed))
 
     def tier(self, service: str, prompt: int) -> Row | None:
         """The row for prompts of a size, found by bisection: every request of a log is priced by it. None where the
@@ -182,24 +184,34 @@ class RateCard:
         ladder = self.ladders.get(service)
         return ladder[1][bisect_left(ladder[0], prompt)] if ladder else None
 
-    def billed_in(self, region: str | None) -> str | None:
+    def billed_in(self, region: str | None, service: str = STANDARD) -> str | None:
         """The card's own name for a region, None where a request costs what it costs anywhere; NotSold for a region
-        that the card does not know. A `location:` is a region by its name, or one of those that `regional` means.
+        that the card does not know, or that does not sell the service. Several are given with commas between them:
+        `eu,fedramp`. A `location:` is a region by its name, or one of those that `regional` means.
         """
         if region is None:
             return None
         if region.startswith(LOCATION):
-            return next((name for name in (region.removeprefix(LOCATION), REGIONAL) if name in self.regions), None)
+            places = _apart(region.removeprefix(LOCATION))
+            known = [name for name in places if name in self.regions] or [REGIONAL] * (REGIONAL in self.regions)
+            return ",".join(known) or None
+        names = _apart(region)
         self.factor(region)
-        return region
+        if without := next((name for name in names if service in self.not_in.get(name, ())), None):
+            raise NotSold(f"service {service!r} is not sold in region {without!r}; leave out one of them")
+        return ",".join(names)
 
     def factor(self, region: str) -> Decimal:
-        """What a region multiplies every rate by; NotSold for one that the card does not know."""
-        if region not in self.regions:
-            known = ", ".join(self.regions) or "none"
-            message = f"region {region!r} has no rates on this card (known: {known})"
-            raise NotSold(message, (REGION, region))
-        return self.regions[region]
+        """What a region multiplies every rate by, or the product of several; NotSold for one that the card does not
+        know."""
+        product = ONE
+        for name in _apart(region):
+            if name not in self.regions:
+                known = ", ".join(self.regions) or "none"
+                message = f"region {name!r} has no rates of its own on this card (known: {known})"
+                raise NotSold(message, (REGION, name))
+            product = money.multiply(product, self.regions[name])
+        return product
 
     def _search(self, at: datetime, prompt: int, service: str, output: int, thinking: bool) -> Row:
         fitting = [
@@ -238,9 +250,12 @@ class RateCard:
         """This card as it is billed in a region, or itself where it knows no such region."""
         if region not in self.regions:
             return self
-        factor = self.regions[region]
+        scaled = self.scaled(partial(_regional, self.regions[region]))
+        why = f"not sold in region {region}"
+        lacking = self.not_in.get(region, ())
+        rows = tuple(replace(row, rates={}, not_sold=why) if row.service in lacking else row for row in scaled.rows)
         listed = self.listed.in_region(region) if self.listed else None
-        return replace(self.scaled(partial(_regional, factor)), regions={}, listed=listed)
+        return replace(scaled, rows=rows, regions={}, not_in={}, listed=listed)
 
     def scaled(self, factor: Callable[[Row, str], Decimal]) -> RateCard:
         """This card with each rate of each row multiplied by a factor, in every reading of a dispute."""
@@ -268,6 +283,11 @@ class RateCard:
             return replace(self, rows=tuple(rows))
         kind = getattr(self.caching, first)
         return replace(self, caching=self.caching._replace(**{first: replace(kind, **{str(rest[0]): value})}))
+
+
+def _apart(region: str) -> list[str]:
+    """The names of regions that are given together, each once."""
+    return list(dict.fromkeys(name.strip() for name in region.split(",")))
 
 
 def _regional(factor: Decimal, row: Row, line: str) -> Decimal:

@@ -100,7 +100,7 @@ class Question:
         "hour",
     )
     service: str = _word("standard", "NAME", "standard, batch, flex, priority …", "standard")
-    region: str = _word("", "NAME", "A region with its own rates, such as us.")
+    region: str = _word("", "NAME", "A region with its own rates, such as us; several as eu,fedramp.")
     thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
     discount: str = _word("", "SHARE", "Your discount on every rate: 15%. The answer says so.", "15%")
     terms: str = _word("", "PATH", "Your own terms by provider, model, service and date: terms.yaml.", local=True)

@@ -83,7 +83,7 @@ class Epochs:
         card, request = self.cards[place], {"service": service, "output": output, "thinking": thinking}
         row = card.tier(service, prompt) or self.sheet.row(card, at=instant(at), prompt=prompt, **request)
         try:
-            billed = card.billed_in(region)
+            billed = card.billed_in(region, service)
         except NotSold as error:
             raise self.sheet.explained(error, card) from None
         return Key(self.name, service, billed, place, next(n for n, each in enumerate(card.rows) if each is row))

@@ -83,6 +83,7 @@ class RateCardRecord(Fields):
     limits: LimitsRecord
     caching: Caching = of(lambda card: {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds})
     regions: dict[str, Decimal]
+    not_in_regions: dict[str, list[str]] = of("not_in")
     disputed: list[DisputeRecord] = of("disputes")
     rows: list[RowRecord]
 

@@ -129,7 +129,7 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     if limits:
         screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:
-        screen.paragraph("regions: " + ", ".join(f"{name} x {factor}" for name, factor in card.regions.items()))
+        screen.paragraph("regions: " + ", ".join(_region(card, name) for name in card.regions))
     for dispute in card.disputes:
         screen.paragraph(f"! {disputed(dispute)}", "yellow")
     if card.note:
@@ -139,6 +139,12 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
             screen.paragraph(f"{row.service}, {tier_text(row.prompt)}: {row.note}", "dim")
     for source in card.sources:
         screen.paragraph(f"Source: {source} (seen {card.seen})", "dim")
+
+
+def _region(card: RateCard, name: str) -> str:
+    """`eu x 1.1 without fast and ultrafast`."""
+    lacking = card.not_in.get(name, ())
+    return f"{name} x {card.regions[name]}{' without ' + ' and '.join(lacking) if lacking else ''}"
 
 
 def caching_terms(card: RateCard) -> list[str]:
