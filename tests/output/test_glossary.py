@@ -23,7 +23,7 @@ def test_a_word_has_an_entry(word: str) -> None:
 
 @pytest.mark.parametrize("kind", POLICIES)
 def test_every_strategy_is_explained_by_its_name_and_by_its_label(kind: str) -> None:
-    name = f"{kind}:5m" if "{ttl}" in POLICIES[kind] else kind
+    name = f"{kind}:5m" if "{ttl}" in POLICIES[kind] else f"{kind}:ram" if "{tier}" in POLICIES[kind] else kind
     assert meanings(name) == meanings(policy(name))
 
 

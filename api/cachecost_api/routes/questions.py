@@ -22,6 +22,7 @@ from cachecost.output.answers import switch as switches
 from cachecost.output.figures import plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
+from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.axes import axes_of, begun
 from cachecost.questions.switch import switched
 from cachecost.questions.words import (
@@ -142,7 +143,11 @@ def switch(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     first = sheets.sheet(parameters.model[0])
     limits.affordable([(first, work)], parameters.strategy)
     said, assumed = parameters.only(word.name for word in SWITCH), parameters.as_question().assumptions()
-    two = switched(said, [(first, work)], sheets.sheet, assumed, parameters.strategy, sheets.catalog.folder)
+
+    def other(name: str) -> PriceSheet:
+        return sheets.sheet(sheets.full_name(name, work.start))
+
+    two = switched(said, [(first, work)], other, assumed, parameters.strategy, sheets.catalog.folder)
     return switches.reply(two)
 
 

@@ -82,7 +82,8 @@ def counted(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime
 
 def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime) -> Record:
     """What `cachecost replay LOG --json` reports."""
-    names, other = Names(sheets.catalog), [Epochs(sheets.sheet(each)) for each in parameters.model]
+    names = Names(sheets.catalog)
+    other = [Epochs(sheets.sheet(sheets.full_name(each, now))) for each in parameters.model]
     rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
     account = Account(
         names.sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=labels(parameters.by)

@@ -71,6 +71,7 @@ def glossary(incomplete: str) -> list[str]:
 
 VALUES: dict[str, Completion] = {
     "model": models,
+    "switch_to": models,
     "strategy": strategies,
     "service": services,
     "provider": providers,

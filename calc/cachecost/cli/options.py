@@ -107,7 +107,10 @@ def _chosen(error: AmbiguousModel) -> str:
         raise error
     for number, model in enumerate(error.nearest, 1):
         print(f"{number:>3}  {model}", file=sys.stderr)
-    choice = typer.prompt(f"Which {error.name}?", type=str, err=True).strip()
+    try:
+        choice = typer.prompt(f"Which {error.name}?", type=str, err=True).strip()
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     if not (choice.isascii() and choice.isdigit() and 0 < int(choice) <= len(error.nearest)):
         raise error
     return error.nearest[int(choice) - 1]

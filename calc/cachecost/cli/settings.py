@@ -114,7 +114,8 @@ def _of_environment(known: Known) -> Layer:
     said = {key[10:].lower(): value for key, value in os.environ.items() if key.startswith("CACHECOST_")}
 
     def value(key: str, option: Any) -> Any:
-        words: Any = said[key].replace(",", " ").split() if option.multiple else said[key]
+        several = option.multiple and key != "file"  # the name of a file may hold blanks and commas
+        words: Any = said[key].replace(",", " ").split() if several else said[key]
         if getattr(option, "is_flag", False):
             words = WORDS.get(words.lower(), words)
         return _value(f"CACHECOST_{key.upper()}", words, option)

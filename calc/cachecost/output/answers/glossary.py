@@ -28,7 +28,7 @@ class Meaning(NamedTuple):
 
     @property
     def title(self) -> str:
-        return self.word if self.label == self.word else f"{self.word} ({self.label})"
+        return self.word if self.label == self.word else f"{self.word}: {self.label}"
 
 
 PICTURE = """\
@@ -101,6 +101,11 @@ GLOSSARY = (
         "second-sight:5m",
         ("second-sight",),
         "Write the cache only when a context comes for the second time, so that one-time contexts pay no write price.",
+    ),
+    Meaning(
+        "kept:ram",
+        ("kept", "kept:hbm", "kept:nvme", "self-hosted"),
+        "On a machine of your own: the cache stays in GPU memory (hbm), memory (ram) or on disk (nvme) between queries.",
     ),
     Meaning(
         "clairvoyant",
@@ -185,6 +190,11 @@ GLOSSARY = (
         "lines",
         ("line item", "line items"),
         "The items of a bill, tokens times rate. --lines shows those of each strategy.",
+    ),
+    Meaning(
+        "terms",
+        ("discount", "contract"),
+        "Prices that you have agreed with a vendor: a discount on every rate (--discount 15%), or a file (--terms).",
     ),
     Meaning(
         "token",
