@@ -105,7 +105,7 @@ GLOSSARY = (
     Meaning(
         "kept:ram",
         ("kept", "kept:hbm", "kept:nvme", "self-hosted"),
-        "On a machine of your own: the cache stays in GPU memory (hbm), memory (ram) or on disk (nvme) between queries.",
+        "On a machine of your own: the cache stays in GPU memory (hbm), RAM or on disk (nvme) between queries.",
     ),
     Meaning(
         "clairvoyant",
