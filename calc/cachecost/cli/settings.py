@@ -29,6 +29,8 @@ COMMANDS = {
     "show": "commands.models",
     "replay": "replay",
     "next": "commands.next",
+    "run": "commands.workloads",
+    "diff": "commands.workloads",
     "logs": "commands.logs",
     "breakpoints": "commands.prompts",
     "compact": "commands.prompts",

@@ -1,0 +1,144 @@
+"""`cachecost run` and `cachecost diff`: a file of workloads month by month, and what a change of it does to a month."""
+
+from __future__ import annotations
+
+import json as texts
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ... import clock, units
+from ...bills.months import Course, months_from, over_months
+from ...catalog.catalog import Catalog
+from ...errors import BadDocument, BadQuantity
+from ...output.answers.months import diff_reply, run_reply
+from ...output.figures import amount, many, plain
+from ...output.reply import Reply, emit
+from ...prices.sheet import PriceSheet
+from ...questions import reading
+from ...questions.words import Question
+from ...questions.workload_file import schema as file_schema
+from ...questions.workload_file import workloads_of
+from .. import options
+from ..context import counter
+from ..flags import answered
+from ..messages import message
+
+FILE = typer.Argument(metavar="FILE", help="A file of workloads, such as workloads.yaml.")
+FROM = typer.Option("--from", metavar="MONTH", help="The first month: 2027-01 (default: this month).")
+MONTHS = typer.Option("--months", metavar="N", help="How many months.")
+MOST = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if any month costs more in all: 500.")
+MORE = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the month costs this much more than before: 100.")
+BASE = typer.Argument(metavar="BASE", help="Another such file, or a git revision: main, HEAD~1.")
+CHECK = typer.Option("--check", help="Only check the file: every fault with its line.")
+SCHEMA = typer.Option("--schema", help="Print the JSON schema of such a file.")
+LONGEST = 120
+
+
+@answered
+def run(
+    file: Annotated[Path | None, FILE] = None,
+    from_: Annotated[str, FROM] = "",
+    months: Annotated[str, MONTHS] = "3",
+    check: Annotated[bool, CHECK] = False,
+    schema: Annotated[bool, SCHEMA] = False,
+    prices: options.Prices = None,
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
+    fail_over: Annotated[str, MOST] = "",
+) -> Reply | None:
+    """Price a file of workloads month by month, price changes that are announced included.
+
+    cachecost run workloads.yaml --months 6
+    cachecost run workloads.yaml --check
+    """
+    if schema:
+        emit(texts.dumps(file_schema(), indent=2), None)
+        return None
+    if file is None:
+        raise BadDocument("name a file of workloads, such as workloads.yaml", word="file")
+    budget = reading.maybe("fail_over", options.price, fail_over)
+    number = reading.read("months", units.count, months)
+    if not 1 <= number <= LONGEST:
+        raise BadQuantity(f"expected 1 to {LONGEST}, not {number:,}", word="months")
+    start = reading.read("from", _month, from_) if from_ else clock.now()
+    courses = _courses(file, options.catalog(prices, discount, terms), months_from(start, number), check=check)
+    if check:
+        print(f"{many(len(courses), 'workload')}, no fault")
+        return None
+    answer = run_reply(courses)
+    over = [name for place, name in enumerate(_names(courses)) if budget is not None and _over(courses, place, budget)]
+    if over:
+        message(f"{', '.join(over)} costs more than {plain(budget)}; see --fail-over")
+        return answer._replace(exit_code=1)
+    return answer
+
+
+@answered
+def diff(
+    file: Annotated[Path, FILE],
+    base: Annotated[str, BASE],
+    month: Annotated[str, typer.Option("--month", metavar="MONTH", help="Which month: 2027-01 (default: this).")] = "",
+    prices: options.Prices = None,
+    discount: options.Discount = "",
+    terms: options.TermsFile = "",
+    fail_over: Annotated[str, MORE] = "",
+) -> Reply:
+    """What a change of a file of workloads does to a month: beside the file as it was.
+
+    cachecost diff workloads.yaml main --format markdown
+    """
+    from ...review.revisions import prices_at as folder_at
+
+    budget = reading.maybe("fail_over", options.price, fail_over)
+    start = reading.read("month", _month, month) if month else clock.now()
+    catalog, months = options.catalog(prices, discount, terms), months_from(start, 1)
+    after = _courses(file, catalog, months)
+    if Path(base).is_file():
+        before = _courses(Path(base), catalog, months)
+    else:
+        with folder_at(base, folder=file.absolute().parent) as folder:
+            there = folder / file.name
+            before = _courses(there, catalog, months) if there.is_file() else []
+    answer, more = diff_reply(before, after, months[0])
+    if budget is not None and (over := [f"{amount(each, name)}" for name, each in more.items() if each > budget]):
+        message(f"{' and '.join(over)} more a month is over {plain(budget)}; see --fail-over")
+        return answer._replace(exit_code=1)
+    return answer
+
+
+def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check: bool = False) -> list[Course]:
+    """Every workload of a file, over the months."""
+
+    def counted(document: str) -> Callable[[PriceSheet], int]:
+        count = counter(Question(file=[document]), catalog.folder)
+        return lambda sheet: count(sheet).tokens
+
+    find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])
+    traffic = workloads_of(path, sheet=find, counter=counted)
+    return [Course(each, ()) if check else over_months(each, starts) for each in traffic]
+
+
+def _names(courses: Sequence[Course]) -> list[str]:
+    return [f"{month.start:%Y-%m}" for month in courses[0].months]
+
+
+def _over(courses: Sequence[Course], place: int, budget: object) -> bool:
+    """Whether a month costs more than a budget in any currency."""
+    sums: dict[str, Fraction] = {}
+    for course in courses:
+        currency, total = course.traffic.sheet.currency, course.months[place].total
+        sums[currency] = sums.get(currency, Fraction(0)) + (total or 0)
+    return any(each > Fraction(str(budget)) for each in sums.values())
+
+
+def _month(text: str) -> datetime:
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise BadQuantity(f"{text!r} is not a month: expected one such as 2027-01")
+    return datetime(int(text[:4]), int(text[5:]), 1, tzinfo=UTC)

@@ -1,0 +1,267 @@
+"""A file of workloads month by month, and what a change of it does to a month, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from ...bills.months import Course, MonthBill
+from ..figures import amount, many, percent, plain
+from ..labels import policy
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, of, record, records, rows
+from ..reply import UNSERVED, Page, Reply
+from ..table import Table
+
+MARK = "<!-- cachecost diff -->"
+"""Stands first in a comment, so that it can be found again and updated in place."""
+Totals = dict[str, Fraction]
+"""Money by currency."""
+
+
+class MonthRecord(Fields):
+    """One month of a workload; `total` null where it is not served, and `why`."""
+
+    month: str = of(lambda bill: f"{bill.start:%Y-%m}")
+    number: Count
+    strategy: str | None
+    total: str | None = of(lambda bill: plain(bill.total))
+    why: str | None = of(lambda bill: bill.why or None)
+    changes: list[str] = of(lambda bill: [*bill.changes])
+
+
+class CourseRecord(Fields):
+    """One workload over the months."""
+
+    name: Text = of("traffic.name")
+    model: ModelId = of("traffic.sheet.id")
+    currency: Currency = of("traffic.sheet.currency")
+    months: list[MonthRecord]
+    total: str | None = of(lambda course: plain(course.total))
+
+
+class RunRecord(Answered):
+    """Every workload of a file month by month; totals by currency, null where a workload has none."""
+
+    months: list[str]
+    workloads: list[CourseRecord]
+    totals: dict[str, str | None]
+    sentence: Text
+
+
+def totals_of(courses: Sequence[Course]) -> dict[str, Fraction | None]:
+    """The sum over all months by currency; None where a workload is not served in one of them."""
+    sums: dict[str, Fraction | None] = {}
+    for course in courses:
+        before, currency = sums.get(course.traffic.sheet.currency, Fraction(0)), course.traffic.sheet.currency
+        sums[currency] = None if before is None or course.total is None else before + course.total
+    return sums
+
+
+def run_reply(courses: Sequence[Course]) -> Reply:
+    """The months of a file in every form; exit code 3 where no workload is served in any month."""
+    listed, totals = records(CourseRecord, courses), totals_of(courses)
+    months = [f"{month.start:%Y-%m}" for month in courses[0].months]
+    text = _total(totals, f"over {many(len(months), 'month')}")
+    in_all = {"months": months, "workloads": listed, "totals": {name: plain(each) for name, each in totals.items()}}
+    cells = [
+        {"name": each["name"], "model": each["model"], "currency": each["currency"]} | month
+        for each in listed
+        for month in each["months"]
+    ]
+    served = any(month.total is not None for course in courses for month in course.months)
+    return Reply(
+        page=lambda: Page("", [run_table(courses)], notes(courses), (), text),
+        record=lambda: record(RunRecord, courses, sentence=text, **in_all),
+        rows=lambda: rows("name model month number strategy currency total why changes", cells),
+        exit_code=0 if served else UNSERVED,
+    )
+
+
+def run_table(courses: Sequence[Course]) -> Table:
+    """A row a workload, a column a month."""
+    cells = [
+        {"workload": course.traffic.name, "model": course.traffic.sheet.id}
+        | {f"{month.start:%Y-%m}": _amount(month.total, course) for month in course.months}
+        | {"total": _amount(course.total, course)}
+        | {"caching": ", ".join(dict.fromkeys(policy(each.strategy) for each in course.months if each.strategy))}
+        for course in courses
+    ]
+    return Table.of(
+        cells, [name for name in cells[0] if name not in ("workload", "model", "caching")], spare=("caching",)
+    )
+
+
+def _amount(total: Fraction | None, course: Course) -> str:
+    return "-" if total is None else amount(total, course.traffic.sheet.currency)
+
+
+def notes(courses: Sequence[Course]) -> list[str]:
+    """Changes that are announced, and why a month has no total; each once."""
+    texts = [
+        f"{course.traffic.name}: {text}"
+        for course in courses
+        for month in course.months
+        for text in ([month.why] if month.why else [f"{course.traffic.sheet.id}: {each}" for each in month.changes])
+    ]
+    return list(dict.fromkeys(texts))
+
+
+def _total(totals: Mapping[str, Fraction | None], over: str) -> str:
+    parts = [f"not known in {name}" if each is None else amount(each, name) for name, each in totals.items()]
+    return f"Total {over}: {' and '.join(parts)}."
+
+
+class Change(NamedTuple):
+    """One workload before and after, in the same month; None where it is not in the file."""
+
+    name: str
+    before: Course | None
+    after: Course | None
+
+    @property
+    def currency(self) -> str:
+        course = self.after or self.before
+        assert course
+        return course.traffic.sheet.currency
+
+    def bill(self, course: Course | None) -> MonthBill | None:
+        return course.months[0] if course else None
+
+    @property
+    def more(self) -> Fraction | None:
+        """What the month costs more; None where one side has no total, or another currency."""
+        if self.before and self.after and self.before.traffic.sheet.currency != self.after.traffic.sheet.currency:
+            return None
+        totals = [bill.total if (bill := self.bill(each)) else Fraction(0) for each in (self.before, self.after)]
+        return None if totals[0] is None or totals[1] is None else totals[1] - totals[0]
+
+    @property
+    def kind(self) -> str:
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+
+class SideRecord(Fields):
+    """A workload before or after."""
+
+    model: ModelId
+    strategy: str | None
+    total: str | None
+
+
+class ChangeRecord(Fields):
+    """What a change does to the month of a workload."""
+
+    name: Text
+    kind: Literal["added", "removed", "changed"]
+    currency: Currency
+    before: SideRecord | None
+    after: SideRecord | None
+    more: str | None = of(lambda change: plain(change.more))
+
+
+class ChangesRecord(Answered):
+    """What a change of a file of workloads does to one month."""
+
+    month: str
+    changes: list[ChangeRecord]
+    unchanged: list[str]
+    more: dict[str, str]
+    sentence: Text
+
+
+def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetime) -> tuple[Reply, Totals]:
+    """The difference in every form, and what the month costs more by currency."""
+    changes, unchanged = compared(before, after)
+    more: Totals = {}
+    for each in changes:
+        if each.more is not None:
+            more[each.currency] = more.get(each.currency, Fraction(0)) + each.more
+    text = _sentence(changes, more, month)
+    listed = [record(ChangeRecord, each, before=_side(each.before), after=_side(each.after)) for each in changes]
+    in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged}
+    tables = [diff_table(changes)] if changes else []
+    flat = "name kind currency before.model before.total after.model after.total more"
+    nothing = {"model": None, "strategy": None, "total": None}
+    cells = [each | {side: each[side] or nothing for side in ("before", "after")} for each in listed]
+    shown = notes([each.after for each in changes if each.after])
+    reply = Reply(
+        page=lambda: _Comment("", tables, shown, (), text),
+        record=lambda: record(
+            ChangesRecord, changes, sentence=text, more={name: plain(each) for name, each in more.items()}, **in_all
+        ),
+        rows=lambda: rows(flat.replace(".model", "_model").replace(".total", "_total"), map(_flat, cells)),
+    )
+    return reply, more
+
+
+def _flat(each: dict[str, object]) -> dict[str, object]:
+    sides: dict[str, object] = {}
+    for side in ("before", "after"):
+        inner = each[side]
+        assert isinstance(inner, dict)
+        sides |= {f"{side}_{key}": value for key, value in inner.items()}
+    return each | sides
+
+
+class _Comment(Page):
+    """A page whose markdown begins with a mark, by which its comment is found again."""
+
+    def markdown(self) -> str:
+        return f"{MARK}\n{super().markdown()}"
+
+
+def compared(before: Sequence[Course], after: Sequence[Course]) -> tuple[list[Change], list[str]]:
+    """The workloads of which something differs, by their names, and the names of the others."""
+    old, new = ({each.traffic.name: each for each in side} for side in (before, after))
+    changes = [Change(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
+    alike = {each.name for each in changes if _side(each.before) == _side(each.after)}
+    return [each for each in changes if each.name not in alike], [each.name for each in changes if each.name in alike]
+
+
+def _side(course: Course | None) -> dict[str, str | None] | None:
+    if course is None:
+        return None
+    bill = course.months[0]
+    return {"model": course.traffic.sheet.id, "strategy": bill.strategy, "total": plain(bill.total)}
+
+
+def diff_table(changes: Sequence[Change]) -> Table:
+    """A row a workload that differs."""
+
+    def side(course: Course | None) -> str:
+        return _amount(course.months[0].total, course) if course else "-"
+
+    cells = [
+        {
+            "workload": each.name,
+            "model": " -> ".join(dict.fromkeys(c.traffic.sheet.id for c in (each.before, each.after) if c)),
+            "before": side(each.before),
+            "after": side(each.after),
+            "change": _change(each),
+        }
+        for each in changes
+    ]
+    return Table.of(cells, ("before", "after", "change"), spare=("model",))
+
+
+def _change(each: Change) -> str:
+    if each.kind != "changed":
+        return each.kind
+    if each.more is None:
+        return "not known"
+    sign = "-" if each.more < 0 else "+"
+    before = each.bill(each.before)
+    share = f" ({sign}{percent(each.more / before.total)})" if before and before.total and each.more else ""
+    return f"{sign}{amount(abs(each.more), each.currency)}{share}"
+
+
+def _sentence(changes: Sequence[Change], more: Totals, month: datetime) -> str:
+    when = f"{month:%B %Y}"
+    if not changes:
+        return f"{when} costs the same."
+    parts = [f"{amount(abs(each), name)} {'less' if each < 0 else 'more'}" for name, each in more.items()]
+    unknown = any(each.more is None for each in changes)
+    text = " and ".join(parts) + (", beside what is not known" if unknown and parts else "")
+    return f"{when} costs {text or 'an amount that is not known'}."

@@ -1,0 +1,143 @@
+"""A file of workloads -> steady traffic, in the words of a question; each fault with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .. import units
+from ..bills.months import Traffic
+from ..errors import BadSheet, CachecostError, Fault
+from ..files.yaml_text import SideFile, read_side_file
+from ..prices.sheet import PriceSheet
+from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
+from ..workload.workload import Workload
+from . import reading
+from .words import WORD, Question, word_of
+
+SAID = (
+    "question answer rate arrivals turns tools hit_share pings eviction generation creation billed_per service region"
+).split()
+"""Words of a question that a workload of a file may have."""
+ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+KEYS = ("name", "model", "context", "parts", "policy", *SAID)
+KINDS = (FRESH, AUTOMATIC, WRITTEN, STORED, KEEP_ALIVE, SECOND_SIGHT)
+ABOUT = {
+    "name": "What the workload is called; each has its own name.",
+    "model": "google/gemini-2.5-pro, a model, or an alias.",
+    "context": "Tokens sent with every query: 100K; or give parts.",
+    "parts": "What the context is made of, by name: tokens such as 20K, or a document or folder beside this file.",
+    "policy": "fresh, automatic, written:5m, ...; the cheapest of each month where it is left out.",
+    "rate": "Queries, or conversations of so many turns, in a time: 12/h, 1000/d.",
+}
+"""What a key means, where it is not as in a question."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of such a file, for editors."""
+    text: dict[str, Any] = {"type": ["string", "number"]}
+    keys: dict[str, Any] = {key: text | {"description": ABOUT.get(key) or WORD[key].help} for key in KEYS}
+    keys["parts"] = {"type": "object", "additionalProperties": text, "description": ABOUT["parts"]}
+    entry = {"type": "object", "required": ["name", "model", "rate"], "additionalProperties": False, "properties": keys}
+    entry["oneOf"] = [{"required": ["context"]}, {"required": ["parts"]}]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "required": ["workloads"],
+        "additionalProperties": False,
+        "properties": {"workloads": {"type": "array", "minItems": 1, "items": entry}},
+    }
+
+
+def workloads_of(
+    path: Path, *, sheet: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
+) -> list[Traffic]:
+    """The traffic of every entry of a file. `sheet` finds a model by its name; `counter` says how many tokens of a
+    model a document has. BadSheet with all faults of the file; BadDocument where it cannot be read."""
+    file = read_side_file(path, texts=True)
+    entries = file.tree.get("workloads") if isinstance(file.tree, dict) else None
+    if not isinstance(entries, list) or not entries or file.tree.keys() != {"workloads"}:
+        raise file.fault("expected `workloads:` at the top, and a list of them below it")
+    faults: list[Fault] = []
+    traffic: list[Traffic] = []
+    for number, entry in enumerate(entries):
+        try:
+            one = _traffic(entry, path, sheet, counter)
+            if any(one.name == other.name for other in traffic):
+                raise _Wrong("name", f"{one.name!r} is the name of another workload; expected its own")
+            traffic.append(one)
+        except _Wrong as wrong:
+            faults.append(_fault(file, number, wrong.key, wrong.text))
+        except CachecostError as error:
+            key = {"strategy": "policy", "queries": "rate"}.get(word_of(error), word_of(error))
+            text = str(error).removeprefix(f"{error.word}: ")
+            faults.append(_fault(file, number, key if isinstance(entry, dict) and key in entry else "", text))
+    if faults:
+        raise BadSheet(faults)
+    return traffic
+
+
+class _Wrong(Exception):
+    """A fault at a key of an entry, or of the whole entry where the key is empty."""
+
+    def __init__(self, key: str, text: str) -> None:
+        self.key, self.text = key, text
+
+
+def _fault(file: SideFile, number: int, key: str, text: str) -> Fault:
+    steps: list[str | int] = ["workloads", number, *([key] if key else [])]
+    return Fault(str(file.path), file.line(*steps), f"{key}: {text}" if key else text)
+
+
+def _traffic(
+    entry: Any,
+    path: Path,
+    sheet_of: Callable[[str], PriceSheet],
+    counter: Callable[[str], Callable[[PriceSheet], int]],
+) -> Traffic:
+    if not isinstance(entry, dict):
+        raise _Wrong("", f"expected a workload with {', '.join(KEYS[:4])}, ...")
+    if unknown := [key for key in entry if key not in KEYS]:
+        raise _Wrong(str(unknown[0]), f"is not a key of a workload; expected {', '.join(KEYS)}")
+    for key in ("name", "model", "rate"):
+        if not entry.get(key):
+            raise _Wrong("", f"{key} is missing; expected {ABOUT[key]}")
+    for key, value in entry.items():
+        if key != "parts" and not isinstance(value, str):
+            raise _Wrong(key, "expected one value")
+    sheet = sheet_of(entry["model"])
+    said = Question(**{key: entry[key] for key in SAID if key in entry and key != "rate"})
+    rate = reading.read("rate", units.rate, entry["rate"])
+    context = _context(entry, path, sheet, counter)
+
+    def workload(start: datetime, queries: int) -> Workload:
+        if said.turns:
+            return said.workload(context, now=start)
+        return said.instead(queries=str(queries), rate=entry["rate"]).workload(context, now=start)
+
+    policy = entry.get("policy")
+    if policy and parsed(policy).kind not in KINDS:
+        raise _Wrong(
+            "policy", f"{policy!r} is not a strategy; expected {', '.join(KINDS)}, with a TTL such as written:5m"
+        )
+    workload(ANY_DAY, 1)  # what is wrong with its words is said now
+    return Traffic(entry["name"], sheet, rate, workload, said.assumptions(), policy)
+
+
+def _context(entry: Any, path: Path, sheet: PriceSheet, counter: Callable[[str], Callable[[PriceSheet], int]]) -> int:
+    """Tokens of the context: as said, or the sum of its parts."""
+    parts = entry.get("parts")
+    if (parts is None) == ("context" not in entry):
+        raise _Wrong("", "expected either context, or parts")
+    if parts is None:
+        return reading.read("context", units.count, entry["context"])
+    if not isinstance(parts, dict) or not parts or not all(isinstance(each, str) for each in parts.values()):
+        raise _Wrong("parts", "expected tokens or a document by name, such as system: 20K")
+    whole = 0
+    for name, text in parts.items():
+        document = path.parent / text
+        is_path = "/" in text or document.exists()
+        whole += counter(str(document))(sheet) if is_path else reading.read(f"parts: {name}", units.count, text)
+    return whole
