@@ -43,6 +43,7 @@ INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))?"
 PATTERNS = {
     **dict.fromkeys(("TOKENS", "N", "K"), COUNT),
     "SHARE": "([0-9]+([.][0-9]+)?%?|[0-9]+/[0-9]+)",
+    "SHARE[,SHARE]": "[0-9]+([.][0-9]+)?%?(,[0-9]+([.][0-9]+)?%?)?",
     "DURATION": DURATION,
     **dict.fromkeys(("WHEN", "INSTANTS"), INSTANT),
     "N/h": f"{COUNT}/[^/]+",

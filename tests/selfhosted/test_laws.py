@@ -167,8 +167,8 @@ def test_layouts_named_on_pages_are_those_of_the_engine() -> None:
     from typing import get_args
 
     from cachecost.catalog import hardware_page as page
-    from cachecost.selfhosted import architecture
+    from cachecost.selfhosted import serving
 
     assert get_args(page.Attention) == KINDS
-    assert get_args(page.Layout) == architecture.LAYOUTS == (*VALUE_BYTES, "fp4")
-    assert get_args(page.WeightType) == tuple(architecture.WEIGHT_BYTES)
+    assert get_args(page.Layout) == serving.KV_TYPES == (*VALUE_BYTES, "fp4")
+    assert get_args(page.WeightType) == serving.WEIGHT_TYPES

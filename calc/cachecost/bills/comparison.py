@@ -14,6 +14,7 @@ from .. import money
 from ..errors import BadWorkload, CachecostError, DifferentCurrencies, NotInForce, NotSold
 from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
+from ..selfhosted.serving import AS_ON_PAGES
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
 from ..strategies.names import FRESH, STORED
@@ -37,6 +38,10 @@ from .measures import (
 from .price_changes import PriceChange, change_in_words, changes_ahead
 from .spacing import spacing
 from .warnings import cacheable_prompt, notices, refused, too_short
+
+NO_DEPLOYMENT = (
+    "says how a machine of one's own serves, and no model here is on one; name llama-3.1-70b@aws/p5.48xlarge"
+)
 
 
 class Answer:
@@ -172,6 +177,8 @@ def compare(
     have which was only estimated. Raises DifferentCurrencies where bills differ so.
     """
     assumed = assumptions or Assumptions()
+    if assumed.serving != AS_ON_PAGES and not any(sheet.meter.cards for sheet, _ in asks):
+        raise BadWorkload(NO_DEPLOYMENT, word=assumed.serving.word)
     currencies = sorted({sheet.currency for sheet, _ in asks})
     if len(currencies) > 1:
         raise DifferentCurrencies(

@@ -217,6 +217,10 @@ class Catalog:
         wanted = rest if inside else name.rpartition("/")[2]
         return nearest(wanted, inside or self._names, self.sound, clock.today())
 
+    def mentions(self, path: Path, word: bytes) -> bool:
+        """Whether a word is in the text of a page."""
+        return word in self._text(path)
+
     def sound(self, path: Path) -> PriceSheet | None:
         """The sheet of a page; None where it has faults."""
         return next(iter(self._parsed([path])[0]), None)

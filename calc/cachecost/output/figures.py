@@ -149,10 +149,10 @@ def plain(value: money.Number | None) -> str | None:
     """Every digit, as text for machines; a number whose digits never end is cut at `DIGITS`."""
     if value is None:
         return None
-    endless = isinstance(value, Fraction) and Fraction(money.exact(value)) != value
-    if endless or (isinstance(value, Decimal) and -int(value.as_tuple().exponent) > MOST):
+    if isinstance(value, Fraction) and Fraction(money.exact(value)) != value:
         value = money.rounded(value, DIGITS)
-    return money.text(value)
+    text = money.text(value)
+    return text if len(text.partition(".")[2]) <= MOST else money.text(money.rounded(value, DIGITS))
 
 
 def given(value: money.Number) -> str:

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from .. import money, units
 from ..errors import BadQuantity, BadWorkload, CachecostError
+from ..selfhosted.serving import KV_TYPES, WEIGHT_TYPES
 from ..strategies.assumptions import Assumptions, Eviction
 from ..workload.arrivals import bursts
 from ..workload.workload import Workload
 from . import reading
+from .serving import serving_of
 
 T = TypeVar("T")
 MAX_TIMES = 1_000_000
@@ -104,6 +106,14 @@ class Question:
     thinking: bool = _word(False, "", "Take the rates of thinking mode, where they differ.")
     discount: str = _word("", "SHARE", "Your discount on every rate: 15%. The answer says so.", "15%")
     terms: str = _word("", "PATH", "Your own terms by provider, model, service and date: terms.yaml.", local=True)
+    kv: str = _word("", "|".join(KV_TYPES), "Type of the numbers in a deployment's caches (default: bf16).")
+    weights: str = _word("", "|".join(WEIGHT_TYPES), "Type of its weights (default: as released).")
+    attention: str = _word("", "tensor|data", "Heads split over its cards, or requests (default: data for latent).")
+    use: str = _word("", "SHARE", "Share of its machine's hours that are used: 40% (default: all).")
+    dedicated: bool = _word(False, "", "Bill its whole machine for as long as the queries come.")
+    batch: str = _word("", "N", "Requests that it decodes together (default: what its memory holds, up to 256).")
+    efficiency: str = _word("", "SHARE[,SHARE]", "Share of its peak in linear layers, and attention: 45%,30%.")
+    pool: str = _word("", "full|free", "Memory of its cards that other requests want, or costs nothing: free.")
     as_of: str = _word("", "WHEN", "Prices of a day or instant: 2026-11-01 (default: now).", "2026-11-01")
 
     def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
@@ -122,6 +132,7 @@ class Question:
             generation=self._read("generation", units.duration),
             pings=self._maybe("pings", units.count),
             eviction=self._maybe("eviction", lambda text: None if text == "none" else _eviction(text, presets)),
+            serving=serving_of(**{name: getattr(self, name) for name in SERVING}),
         )
 
     def workload(self, context: int = 1, *, now: datetime, times: Sequence[datetime] = ()) -> Workload:
@@ -229,6 +240,11 @@ STRATEGY = Word(
 )
 SPAN = Word("queries", "1..20", "FROM..TO", "1..100. 1..1M:1000 with a step, or 50 for 1..100.", "1..20", short="-n")
 """The queries of a curve, instead of the word of that name; `points_of` reads them."""
+AGAINST = Word(
+    "against", "", "MODEL", "Another model on the same machine: how many times the memory and time it takes."
+)
+SERVING = ("kv", "weights", "attention", "use", "dedicated", "batch", "efficiency", "pool")
+"""Words about deployments."""
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
 FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if it is never deleted.", "true")

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import NotSold
+from .serving import KV_TYPES, WEIGHT_TYPES
 
 FULL, SLIDING, LATENT, RECURRENT, LOG_LINEAR, SHARED = KINDS = (
     "full",
@@ -35,10 +36,8 @@ VALUE_BYTES = {
     "q8_0": Fraction(34, 32),
     "q4_0": Fraction(18, 32),
 }
-"""Bytes of one value by its type, in caches."""
-LAYOUTS = (*VALUE_BYTES, "fp4")
-"""Types of which a page may give the bytes of an entry; those of fp4 depend on the kernel and are never worked out."""
-WEIGHT_BYTES = {"bf16": Fraction(2), "fp8": Fraction(1), "int4": Fraction(1, 2)}
+"""Bytes of one value by its type, in caches; those of fp4 depend on the kernel and are never worked out."""
+WEIGHT_BYTES = dict(zip(WEIGHT_TYPES, (Fraction(2), Fraction(1), Fraction(1, 2)), strict=True))
 """Bytes of one parameter by its type."""
 
 
@@ -161,4 +160,4 @@ class Architecture:
     @property
     def kv(self) -> str:
         """The type in which entries are kept where none is named: bf16, or the first that all layers can keep."""
-        return next(kv for kv in sorted(LAYOUTS, key=lambda kv: kv != "bf16") if all(g.keeps(kv) for g in self.layers))
+        return next(kv for kv in sorted(KV_TYPES, key=lambda kv: kv != "bf16") if all(g.keeps(kv) for g in self.layers))

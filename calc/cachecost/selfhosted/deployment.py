@@ -44,6 +44,10 @@ class Deployment:
         """The same on another number of cards, or served otherwise."""
         return replace(self, gpus=gpus or self.gpus, serving=self.serving._replace(**said))
 
+    def of(self, model: Architecture) -> Deployment:
+        """The same with another model."""
+        return replace(self, model=model)
+
     @property
     def id(self) -> str:
         """`llama-3.1-70b@aws/p5.48xlarge`, with `:4` where it takes 4 of 8 cards."""
@@ -126,7 +130,11 @@ class Deployment:
     def refuse(self, tokens: int) -> None:
         """NotSold where the weights, or a request of so many tokens beside them, do not fit on the cards."""
         if not self.holds(tokens):
-            raise NotSold(misfit(self, tokens))
+            raise NotSold(self.misfit(tokens))
+
+    def misfit(self, tokens: int) -> str:
+        """Why a request of so many tokens does not fit, and what would hold it."""
+        return misfit(self, tokens)
 
     def efficiency(self, kind: str) -> Efficiency:
         return self.machine.efficiency or self.engine.efficiency[kind]

@@ -59,8 +59,8 @@ def _smaller(deployment: Deployment) -> Iterator[tuple[str, str]]:
 
 
 def gigabytes(size: Fraction) -> str:
-    """`141.1 GB`, `0.89 GB`."""
-    places = 1 if size >= 10 * GB else 2
+    """`2,199 GB`, `141.1 GB`, `0.89 GB`."""
+    places = 0 if size >= 1_000 * GB else 1 if size >= 10 * GB else 2
     return f"{float(round(size / GB, places)):,.{places}f} GB"
 
 

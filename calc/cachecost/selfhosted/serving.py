@@ -8,6 +8,9 @@ from typing import NamedTuple
 BEST, MIDDLE, WORST = READINGS = ("best", "middle", "worst")
 """The readings of a band."""
 TENSOR, DATA = "tensor", "data"
+KV_TYPES = ("fp32", "bf16", "fp16", "fp8", "int8", "q8_0", "q4_0", "fp4")
+"""Types of number in which caches are kept."""
+WEIGHT_TYPES = ("bf16", "fp8", "int4")
 GPU_SECONDS, GPU_HOURS, GB_HOURS = "GPU-seconds", "GPU-hours", "GB-hours"
 """Units of the lines of a bill."""
 
@@ -31,6 +34,12 @@ class Serving(NamedTuple):
     attended: Fraction | None = None
     free_pool: bool = False
     reading: str = MIDDLE
+
+    @property
+    def word(self) -> str:
+        """The first word of a question that says something else than the pages."""
+        changed = next(name for name in self._fields if getattr(self, name) != getattr(AS_ON_PAGES, name))
+        return {"linear": "efficiency", "attended": "efficiency", "free_pool": "pool"}.get(changed, changed)
 
 
 AS_ON_PAGES = Serving()

@@ -6,16 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
+from ... import units
 from ...catalog.catalog import of_provider
+from ...errors import BadWorkload
 from ...output.prices.sheets import models_reply, sheet_reply
 from ...output.reply import Format, Reply
+from ...questions import reading
 from ...questions.search import WORDS, search, without_one
+from ...questions.words import AGAINST, SERVING, WORD, Question
 from .. import options
 from ..flags import answered
 from ..messages import message
 
 FILTERS = tuple(word for word in WORDS if word.name != "q")
 TEXT = typer.Argument(metavar="TEXT", help=next(word.help for word in WORDS if word.name == "q"))
+DEPLOYED = (*(WORD[name] for name in ("context", *SERVING)), AGAINST)
+"""Words about a deployment."""
 
 
 @answered
@@ -49,12 +55,23 @@ def models(
 @answered
 def show(
     model: options.Model,
+    words: Annotated[dict[str, Any], DEPLOYED],
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Show a model's rates in force, its history and sources.
+    """Show a model's rates in force, its history and sources; of a deployment its memory, time and rent.
 
     Example: cachecost show gemini-3.6-flash
     """
-    at = options.instant("as_of", as_of)
-    return sheet_reply(options.sheet(options.catalog(prices), model, at), at)
+    at, catalog = options.instant("as_of", as_of), options.catalog(prices)
+    sheet, against = options.sheet(catalog, model, at), words.pop("against")
+    if sheet.meter.cards:
+        from ...catalog.hosted import shown
+        from ...output.prices.deployment import reply
+
+        question = Question(**words)
+        tokens = reading.maybe("context", units.count, question.context)
+        return reply(shown(catalog, sheet, question.assumptions().serving, at, tokens=tokens, against=against))
+    if said := next((name for name, value in {**words, "against": against}.items() if value), None):
+        raise BadWorkload("is said of a deployment, such as llama-3.1-70b@aws/p5.48xlarge", word=said)
+    return sheet_reply(sheet, at)

@@ -12,7 +12,7 @@ from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ...bills.rules import Rule
 from ...bills.spacing import Spacing
-from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, STORED, WRITTEN, parsed
+from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain, rough
 from ..labels import a_policy, policy
@@ -242,7 +242,7 @@ def rule_in_words(rule: Rule) -> str:
             f"{label}: pings cost less than no cache above {per_hour(rule.rate)} queries per hour of Poisson traffic"
         )
         return f"{above}, and no more up to a gap of {duration(rule.gap)}"
-    if kind == STORED and rule.rate is not None and rule.gap is not None:
+    if kind in (STORED, KEPT) and rule.rate is not None and rule.gap is not None:
         above = f"{label}: rent pays above {per_hour(rule.rate)} queries per hour"
         return f"{above}; keep a cache between two queries closer than {duration(_whole(rule.gap))}"
     if rule.never_dearer:

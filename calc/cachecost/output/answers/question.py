@@ -46,6 +46,20 @@ class EvictionRecord(Fields):
     seen: date | None
 
 
+class ServingRecord(Fields):
+    """How deployments serve; what is empty or null is as their pages have it."""
+
+    kv: str
+    weights: str
+    attention: str
+    use: Fraction
+    dedicated: bool
+    batch: Count | None
+    linear: Fraction | None
+    attended: Fraction | None
+    free_pool: bool
+
+
 class AssumptionsRecord(Fields):
     """What the vendor leaves open; null takes what the rate card in force says."""
 
@@ -59,6 +73,7 @@ class AssumptionsRecord(Fields):
     generation: timedelta
     pings: Count | None
     eviction: EvictionRecord | None
+    serving: ServingRecord
 
 
 def question(work: Workload, service: str, contexts: Iterable[int], versions: Iterable[str]) -> str:
