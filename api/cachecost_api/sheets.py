@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from cachecost import clock
-from cachecost.catalog.catalog import Catalog, pages_of
+from cachecost.catalog.catalog import Catalog, hardware_of, pages_of
 from cachecost.catalog.terms import discounted
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
 from cachecost.prices.sheet import PriceSheet
@@ -63,7 +63,7 @@ class SheetSet:
             if len(self._known) < NAMES:
                 self._known[name] = known
         if isinstance(known, UnknownModel):
-            raise UnknownModel(name, known.nearest)
+            raise UnknownModel(known.name, known.nearest, what=known.what)
         return known
 
     def full_name(self, name: str, at: datetime) -> str:
@@ -82,7 +82,8 @@ class SheetSet:
 
     @cached_property
     def _checked(self) -> tuple[list[PriceSheet], list[Fault]]:
-        return self.catalog.checked()
+        sheets, faults = self.catalog.checked()
+        return sheets, [*faults, *self.catalog.fleet.faults()]
 
     @property
     def sheets(self) -> list[PriceSheet]:
@@ -218,7 +219,7 @@ class Shelf:
 def _signature(folder: Path) -> Signature:
     """What tells that some page has changed: name, size, time and number of every one."""
     parts = []
-    for page in pages_of(folder):
+    for page in (*pages_of(folder), *hardware_of(folder)):
         stat = page.stat(follow_symlinks=page.is_file())
         parts.append((page.path, stat.st_mtime_ns, stat.st_size, stat.st_ino))
     return tuple(sorted(parts))

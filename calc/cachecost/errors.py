@@ -71,7 +71,7 @@ class UnknownModel(CachecostError):
     kind = "unknown-model"
 
     def __init__(self, name: str, nearest: Sequence[str] = (), *, what: str = "a model with a price sheet") -> None:
-        self.name = name
+        self.name, self.what = name, what
         self.nearest = tuple(nearest)
         hint = f"did you mean {', '.join(self.nearest)}?" if nearest else "see `cachecost models`"
         super().__init__(f"{name!r} is not {what}; {hint}")

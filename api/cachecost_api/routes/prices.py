@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Response
 from cachecost.catalog.catalog import of_provider
 from cachecost.catalog.page import schema_for_editors
 from cachecost.output.prices import records
+from cachecost.output.prices.deployment import ListedRecords, list_reply
 from cachecost.output.prices.sheets import models_reply, sheet_reply
 from cachecost.output.records import Record
 from cachecost.output.reply import Page, Reply
@@ -99,6 +100,16 @@ route(
     solve=models,
     response_model=model_of(records.ModelsRecord),
     responses=NAMED | refusals(422),
+)
+route(
+    router,
+    "/v1/deployments",
+    "deployments",
+    "Self-hosted models on machines, each under the name by which other routes ask about it.",
+    words=(),
+    solve=lambda _, sheets, now: list_reply(list(sheets.catalog.fleet.deployments())),
+    response_model=model_of(ListedRecords),
+    responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")),
 )
 route(
     router,

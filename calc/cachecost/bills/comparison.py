@@ -26,6 +26,7 @@ from .candidates import plans, priced
 from .machine import machine_alone, speeds
 from .measures import (
     Counted,
+    Range,
     band,
     break_even_hit_share,
     break_even_rate,
@@ -74,7 +75,9 @@ class Answer:
         self.break_even_hit_share = break_even_hit_share(plan)
         self.savings_bound = savings_bound(plan, self.fresh) if cached else None
         self.speeds, self.machine = speeds(plan), machine_alone(bill)
-        self.band, self.lives, self.range = band(plan, queries), lives(plan, queries), disputed_range(plan, queries)
+        self.band, self.lives = band(plan, queries), lives(plan, queries)
+        totals = sorted(each.total for each in self.speeds)
+        self.range = Range(totals[0], totals[-1], ()) if totals else disputed_range(plan, queries)
         stands = plan.kind == STORED and plan.cached and plan.idle is None
         self.hold = timedelta(microseconds=int(hold(plan, queries))) if stands else None
         self.expected = basis(plan)

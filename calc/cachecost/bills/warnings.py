@@ -102,6 +102,7 @@ def _notices(plan: Plan, today: date) -> Iterator[str]:
         yield "rates change while the queries come: each stretch of rates has as many as are expected in it"
     else:
         yield "rates change while the queries come: each is priced at the instant at which it is expected"
+    yield from plan.sheet.meter.doubts(work.prompt, work.answer, plan.entry)
     low = plan.row.prompt.low
     if plan.kind != FRESH and work.question < low:
         yield (

@@ -278,6 +278,16 @@ def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
                     yield page
 
 
+def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The pages of what is self-hosted: models, machines, and the table of cards."""
+    hosted = folder / SELF_HOSTED
+    for place in (hosted, hosted / "models", hosted / "machines"):
+        if place.is_dir():
+            yield from (
+                page for page in _listed(place) if page.name.endswith(".yaml") and not page.name.startswith(".")
+            )
+
+
 def _is_lost(page: os.DirEntry[str]) -> bool:
     return page.is_symlink() and not Path(page.path).exists()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from ..errors import BadQuantity, BadSheet, Fault, UnknownModel
+from ..errors import BadQuantity, BadSheet, Fault, NotSold, UnknownModel
 from ..prices.sheet import Path as Place
 from ..selfhosted.architecture import Architecture, Layers, Parameters
 from ..selfhosted.deployment import Deployment
@@ -46,12 +47,19 @@ class Fleet:
 
     def paths(self) -> list[Path]:
         """Every page, the table of cards first."""
-        table = [path for path in (self.folder / GPUS,) if path.exists()]
-        return table + [path for kind in ("machines", "models") for path in self._pages(kind)]
+        return [path for pages in self._found.values() for path in pages]
 
     def _pages(self, kind: str) -> list[Path]:
-        pages = (self.folder / kind).glob("*.yaml") if (self.folder / kind).is_dir() else ()
-        return sorted(path for path in pages if not path.name.startswith("."))
+        return self._found[kind]
+
+    @cached_property
+    def _found(self) -> dict[str, list[Path]]:
+        """The pages of each folder as they are when first looked for."""
+        found = {"": [path for path in (self.folder / GPUS,) if path.exists()]}
+        for kind in ("machines", "models"):
+            pages = (self.folder / kind).glob("*.yaml") if (self.folder / kind).is_dir() else ()
+            found[kind] = sorted(path for path in pages if not path.name.startswith("."))
+        return found
 
     def faults(self, paths: Iterable[Path] = ()) -> list[Fault]:
         """What is wrong with these pages, or with all. Pages of machines are read with the table of cards."""
@@ -146,6 +154,15 @@ class Fleet:
             return claims[0]
         names = [each.words.model for each in self.models()]
         raise UnknownModel(name, difflib.get_close_matches(name, names), what="a self-hosted model with a page")
+
+    def deployments(self) -> Iterator[Deployment]:
+        """Every model on the whole of every machine, where its heads can be split over the cards."""
+        for machine in self.machines():
+            for model in self.models():
+                deployment = Deployment(model.architecture, machine, machine.gpus, self.engine)
+                with suppress(NotSold):
+                    deployment.check()
+                    yield deployment
 
     def machine(self, name: str) -> Machine:
         machines = self.machines()

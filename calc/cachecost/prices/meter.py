@@ -45,6 +45,10 @@ class Meter(Protocol):
         """What is assumed of how much is used, in words."""
         ...
 
+    def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
+        """What to know before believing what is counted for requests of this size."""
+        ...
+
     @property
     def cards(self) -> int:
         """Cards that do the work, where it is counted by their seconds; 0 where a vendor does it."""
@@ -77,6 +81,9 @@ class TokenMeter:
 
     @property
     def assumed(self) -> tuple[str, ...]:
+        return ()
+
+    def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
         return ()
 
     @property

@@ -23,8 +23,7 @@ HOUR = 3600
 
 @dataclass(frozen=True, eq=False)  # told apart by identity: pages hold mappings
 class Deployment:
-    """A model on some of the cards of a machine. Raises NotSold for a type without a layout, and for a number of cards
-    over which the query heads cannot be split."""
+    """A model on some of the cards of a machine, served in some way."""
 
     model: Architecture
     machine: Machine
@@ -32,7 +31,8 @@ class Deployment:
     engine: Engine
     serving: Serving = AS_ON_PAGES
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """NotSold for a type without a layout, and for a number of cards over which the query heads cannot be split."""
         for group in self.model.layers:
             group.entry_bytes(self.kv)
         if not self.splits(self.gpus):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from .architecture import WEIGHT_BYTES
-from .machine import GB, Band
+from .machine import GB, HBM, Band
 
 if TYPE_CHECKING:  # a deployment asks for these sentences
     from .deployment import Deployment
@@ -77,6 +77,21 @@ def assumed(deployment: Deployment) -> Iterator[str]:
     yield "memory of the cards that others do not want" if serving.free_pool else "all of the pool in demand"
     if not serving.dedicated:
         yield "the machine busy all the time" if serving.use == 1 else f"{percent(serving.use)} of its hours used"
+
+
+def doubts(deployment: Deployment, prompt: int, answer: int, tier: str) -> Iterator[str]:
+    """What the figures of requests of this size rest on, where little is known of it."""
+    serving = deployment.serving
+    if serving.dedicated:
+        return
+    if answer:
+        batch, reached = deployment.batch(prompt + answer), deployment.engine.decode
+        yield (
+            f"answers are counted as decoded {batch} at a time at {_band(reached)} of the memory's bandwidth: "
+            "measure your own batch, and say it with --batch"
+        )
+    if tier == HBM and not serving.free_pool:
+        yield "rent as if the pool were full: where it is not, keeping costs nothing (--pool free)"
 
 
 def _band(band: Band) -> str:

@@ -21,7 +21,7 @@ from ..prices.sheet import PriceSheet, Version
 from ..prices.usage import Usage
 from ..units import show_instant
 from .deployment import HOUR, Deployment
-from .fit import assumed, gigabytes
+from .fit import assumed, doubts, gigabytes
 from .machine import GB, Rent
 from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
 
@@ -71,6 +71,9 @@ class WorkMeter:
     def assumed(self) -> tuple[str, ...]:
         return tuple(assumed(self.deployment))
 
+    def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
+        return tuple(doubts(self.deployment, prompt, answer, entry))
+
     @property
     def cards(self) -> int:
         return self.deployment.gpus
@@ -81,11 +84,21 @@ def _request(deployment: Deployment, plain: int, answer: int, read: int, tier: s
     prompt, gpus = plain + read, deployment.gpus
     deployment.refuse(prompt + answer)
     seconds = {
-        PREFILL: deployment.prefill_seconds(read, prompt),
-        LOAD: deployment.load_seconds(read, tier) if read else Fraction(0),
-        DECODE: deployment.answer_seconds(prompt, answer),
+        # What is read of a prompt and what is computed after it add up to the whole prompt, although both are cut.
+        PREFILL: _prefill(deployment, prompt) - _prefill(deployment, read),
+        LOAD: _cut(deployment.load_seconds(read, tier) * gpus) if read else Fraction(0),
+        DECODE: _cut(deployment.answer_seconds(prompt, answer) * gpus),
     }
-    return Usage.of_work({name: Fraction(money.exact(each * gpus)) for name, each in seconds.items() if each})
+    return Usage.of_work({name: each for name, each in seconds.items() if each})
+
+
+def _prefill(deployment: Deployment, tokens: int) -> Fraction:
+    """GPU-seconds of a prompt."""
+    return _cut(deployment.prefill_seconds(0, tokens) * deployment.gpus)
+
+
+def _cut(seconds: Fraction) -> Fraction:
+    return Fraction(money.exact(seconds))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +126,10 @@ class DeploymentSheet(PriceSheet):
         return version
 
     def served(self, serving: Serving) -> PriceSheet:
-        """The same sheet where the deployment serves otherwise."""
-        return self if serving == self.deployment.serving else _served(self, serving)
+        """The same sheet where the deployment serves otherwise; NotSold where it cannot serve so."""
+        served = self if serving == self.deployment.serving else _served(self, serving)
+        served.deployment.check()
+        return served
 
 
 @lru_cache(maxsize=256)

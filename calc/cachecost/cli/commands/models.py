@@ -33,12 +33,17 @@ def models(
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
     json: options.Json = False,
+    self_hosted: Annotated[bool, typer.Option("--self-hosted", help="Models and the machines to run them on.")] = False,
 ) -> Reply | None:
     """List the models sold on a day, their rates and caching.
 
     Example: cachecost models sonnet --cached --max-input 3 --sort price
     """
     at = options.instant("as_of", as_of)
+    if self_hosted:
+        from ...output.prices.deployment import list_reply
+
+        return list_reply(list(options.catalog(prices).fleet.deployments()))
     sheets = of_provider(options.catalog(prices).sheets(), wanted["provider"])
     listed = search(sheets, at, q=" ".join(text), **wanted)
     if not listed and not json and format is not Format.json:

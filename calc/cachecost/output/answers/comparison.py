@@ -37,7 +37,7 @@ class BandRecord(Fields):
 
 
 class RangeRecord(BandRecord):
-    """The lowest and the highest bill by the readings of disputed terms."""
+    """The lowest and the highest bill by the readings of disputed terms, or by the speed of a machine."""
 
     disputed: list[measures.DisputeRecord] = of("disputes")
 
@@ -165,8 +165,12 @@ def _shown(answer: Answer, name: str) -> dict[str, str]:
         "savings": amount(answer.savings, currency) if served and not fresh else "",
         "saved": signed(answer.savings_ratio) if served and not fresh else "",
         "max saving": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
-        "breaks even": "" if answer.refusal or fresh else measures.breaks_even(answer.break_even, turns=turns),
+        "breaks even": "" if answer.refusal or fresh else _breaks_even(answer, turns=turns),
     }
+
+
+def _breaks_even(answer: Answer, *, turns: bool) -> str:
+    return measures.breaks_even(answer.break_even, turns=turns) + machine.first_by_speed(answer)
 
 
 def lines_table(answers: Sequence[Answer]) -> Table:
@@ -266,7 +270,7 @@ def _of(answer: Answer) -> Iterator[Note]:
     if answer.lives:
         text = measures.lived(answer.lives, currency)
         yield Note(text, text.partition(";")[0], more(max(answer.lives.at_least, answer.lives.at_most)))
-    if answer.range:
+    if answer.range and answer.range.disputes:
         terms = "; ".join(measures.disputed(dispute) for dispute in answer.range.disputes)
         text = f"{span(answer.range[:2], currency)}, since sources disagree"
         yield Note(f"{text}: {terms}", text, more(answer.range.high))

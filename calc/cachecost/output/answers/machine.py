@@ -57,6 +57,12 @@ def assumed(answers: tuple[Answer, ...]) -> Iterator[str]:
     yield from dict.fromkeys(text for answer in answers for text in answer.sheet.meter.assumed)
 
 
+def first_by_speed(answer: Answer) -> str:
+    """` (7 to 13)`: from how many queries on keeping pays at either end; nothing where it is the same at both."""
+    firsts = sorted({each.break_even.first for each in answer.speeds if each.break_even and each.break_even.first})
+    return f" ({firsts[0]:,} to {firsts[-1]:,})" if len(firsts) > 1 else ""
+
+
 def rate_by_speed(answer: Answer) -> str:
     """` (0.73 to 1.42)`: the queries per hour above which keeping pays at either end; nothing where not known."""
     rates = [each.break_even_rate_per_hour for each in answer.speeds]

@@ -3,7 +3,7 @@ pays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ... import money
 from ...catalog.hosted import Shown
 from ...selfhosted.architecture import Layers
+from ...selfhosted.deployment import Deployment
 from ...selfhosted.fit import assumed, gigabytes
 from ...selfhosted.machine import GB, GIB, TIERS
 from ...selfhosted.summary import Spread, TierSummary
@@ -94,6 +95,48 @@ class DeploymentRecord(Answered):
     published: list[PublishedRecord] = of("page.words.published")
     against: AgainstRecord | None = of(lambda shown: _against(shown))
     sources: list[str] = of(lambda shown: _sources(shown))
+
+
+class ListedRecord(Fields):
+    """A model on the whole of a machine. `pool_tokens`: tokens of caches that it holds beside the weights, null where
+    these do not fit or are not known."""
+
+    model: ModelId = of("id")
+    gpu: Text = of("machine.gpu.label")
+    gpus: Count
+    currency: Currency = of("machine.currency")
+    per_hour: Decimal = of(lambda each: each.machine.rents[-1].per_hour)
+    kv: Text
+    pool_tokens: Count | None = of(lambda each: each.pool_tokens if "hbm" in each.tiers else None)
+
+
+class ListedRecords(Answered):
+    """Every deployment that can be asked about by its name."""
+
+    deployments: list[ListedRecord] = of(list)
+
+
+def list_reply(deployments: Sequence[Deployment]) -> Reply:
+    """Deployments in every form."""
+    columns = "model gpus gpu per_hour pool_tokens"
+    return Reply(
+        page=lambda: Page("", [_listed(deployments)], airy=False),
+        record=lambda: record(ListedRecords, deployments),
+        rows=lambda: rows(columns, records(ListedRecord, deployments)),
+    )
+
+
+def _listed(deployments: Sequence[Deployment]) -> Table:
+    lines = [
+        {
+            "deployment": each.id,
+            "cards": f"{each.gpus} x {each.machine.gpu.label}",
+            "per hour": amount(each.machine.rents[-1].per_hour, each.machine.currency),
+            "tokens of caches": f"{each.pool_tokens:,}" if "hbm" in each.tiers else "-",
+        }
+        for each in deployments
+    ]
+    return Table.of(lines, ("per hour", "tokens of caches"), spare=("cards",))
 
 
 def reply(shown: Shown) -> Reply:
