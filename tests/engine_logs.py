@@ -17,7 +17,7 @@ from cachecost.engines.machine import Duck, Machine, database
 from cachecost.logs.formats import plain
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
-from cachecost.replay.account import UNPRICED, Account
+from cachecost.replay.account import Account
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
 
@@ -163,8 +163,7 @@ def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1)
 def is_sold(row: dict[str, Any]) -> bool:
     """Whether a request of the plain table has a price."""
     (request,) = plain.read(row)
-    try:
-        Account(Names(CATALOG).sheet, now=0).priceable(request)
-    except UNPRICED:
-        return False
-    return True
+    run = Run(Account(Names(CATALOG).sheet, now=0), Ledger(), memory())
+    run.take(request)
+    run.settle()
+    return run.account.priced == 1

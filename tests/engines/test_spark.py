@@ -18,18 +18,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cachecost.engines import spark, worker
-from cachecost.errors import BadLog
-from cachecost.logs.formats import FORMATS
+from cachecost.cli import replay_run
+from cachecost.engines import spark
 from cachecost.logs.names import Names
-from cachecost.logs.reader import read
-from cachecost.logs.repeats import Noted
+from cachecost.logs.reader import Reading
 from cachecost.replay.account import Account
-from cachecost.replay.answer import answer, what_if
+from cachecost.replay.answer import what_if
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
-from cachecost.replay.whatif import WhatIf, surveyed
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS
@@ -102,28 +99,24 @@ def _turn(number: int) -> dict[str, Any]:
 OTHERS = ("qwen3-max", "deepseek-chat")
 
 
-def asked() -> tuple[Run, list[Epochs]]:
+def read(folder: Path, session: Any = None) -> Run:
+    """The files of a folder by their own readers, or by a cluster where it can split them."""
     names = Names(logs.CATALOG, aliases={"": "claude-sonnet-4-5"})
     now = microseconds(datetime(2026, 11, 22, tzinfo=UTC))
-    return Run(Account(names.sheet, now=now, by=("session",)), Ledger(), logs.memory()), [
-        Epochs(logs.CATALOG.sheet(name)) for name in OTHERS
-    ]
+    run = Run(Account(names.sheet, now=now, by=("session",)), Ledger(), logs.memory())
+    reading, files = Reading(run.ledger), sorted(folder.iterdir())
+    pour = spark.pourer(session, files, run, reading) if session else None
+    replay_run.read([str(path) for path in files], run, reading, pour=pour)
+    return run
 
 
 def test_two_workers_tell_what_one_machine_tells(folder: Path, cluster: Cluster) -> None:
     """What was paid and lost, every policy, other models, what has no price: equal to the last digit; both worked."""
-    paths = [str(path) for path in sorted(folder.iterdir())]
-    here, others = asked()
-    for item in read(paths, ledger=here.ledger):
-        here.take(item)
-    here.settle()
+    here, others = read(folder), [Epochs(logs.CATALOG.sheet(name)) for name in OTHERS]
     first = what_if(here.account, here.traffic, others=others)
-    there, others = asked()
     with spark.session(cluster.address, ON_CLUSTER) as session:
-        names = Names(logs.CATALOG, aliases={"": "claude-sonnet-4-5"})
-        replay = spark.Replay(session, names, there, others)
-        replay.read(paths)
-        other = replay.what_if()
+        there = read(folder, session)
+    other = what_if(there.account, there.traffic, others=others)
     assert there.account.parts == here.account.parts
     assert there.account.span == here.account.span
     assert other == first
@@ -148,74 +141,25 @@ def test_a_repeat_counts_once_wherever_it_stands(tmp_path: Path) -> None:
     logs.write_lines(tmp_path / "2.jsonl", [row | {"id": "b", "input": 40}, row | rows[3]])
     logs.write_csv(tmp_path / "3.csv", [row | {"id": "c", "input": 90}, row | {"id": "d", "input": 5}])
     logs.write_parquet(tmp_path / "4.parquet", logs.write_lines(tmp_path / "4.jsonl", [row | {"id": "d", "input": 50}]))
-    paths = [str(path) for path in sorted(tmp_path.iterdir())]
-    here, _ = asked()
-    for item in read(paths, ledger=here.ledger):
-        here.take(item)
-    here.settle()
-    there, _ = asked()
+    here = read(tmp_path)
     with spark.session("local[2]", FEW) as session:
-        spark.Replay(session, Names(logs.CATALOG), there).read(paths)
+        there = read(tmp_path, session)
     assert there.account.whole().total("input") == 3 + 4 + 9 + 5
     assert there.account.parts == here.account.parts
     assert there.ledger.total.duplicate == here.ledger.total.duplicate == 5
 
 
-def test_too_many_repeats_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every worker gets all ids that come twice; where they are too many, the message names an engine that can."""
-    row = {"at": "2026-11-01", "model": "gemini-2.5-pro", "input": 3, "id": "a"}
-    path = logs.write_lines(tmp_path / "twice.jsonl", [row, row])
-    run, _ = asked()
-    monkeypatch.setattr(spark, "MOST", 0)
-    with spark.session("local[2]", FEW) as session, pytest.raises(BadLog, match=r"come twice.*--engine duckdb"):
-        spark.Replay(session, Names(logs.CATALOG), run).read([str(path)])
-    assert run.account.parts == {}
-
-
-@pytest.mark.parametrize("many", [100, 1 << 16])
-def test_requests_are_weighed_in_whole_sessions(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However few requests a worker weighs together, what all come to is what one machine says."""
-    pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
-    drawn, (run, _) = Random(3), asked()
-    rows = [row | {"session": drawn.choice(("", "a", "b"))} for row in logs.plain_rows(400)]
-    for item in plain_requests(rows):
-        run.take(item)
-    run.settle()
-    monkeypatch.setattr(worker, "MANY", many)
-    question = worker.Question(Names(logs.CATALOG), run.account.rating, ("session",), run.span, (), {})
-    noted = Noted({}, in_order=True)
-    answers = [row for each in question.answers(asked()[0], noted, _placed(rows, noted)) for row in each.to_pylist()]
-    requests = sorted((row for row in answers if row["kind"] == "row"), key=lambda row: (row["scope"], row["number"]))
-    what = WhatIf(run.account, run.traffic.known, surveyed(run.traffic, run.account.rating))
-    weights = pickle.loads(next(iter(worker.Weigher(question, what)(_batches(requests)))).to_pylist()[-1]["state"])
-    assert answer(what, weights, run.account, run.traffic) == what_if(run.account, run.traffic)
-
-
-def _placed(rows: list[dict[str, Any]], noted: Noted) -> Iterator[Any]:
-    for number, request in enumerate(plain_requests(rows)):
-        noted.place = (0, 0, number)
-        yield request
-
-
-def _batches(rows: list[dict[str, Any]]) -> Iterator[Any]:
-    import pyarrow
-
-    yield pyarrow.RecordBatch.from_pylist(rows)
-
-
-def plain_requests(rows: list[dict[str, Any]]) -> Iterator[Any]:
-    """Rows of our own table as requests."""
-    for row in rows:
-        yield from FORMATS["plain"].read(row)
+def test_a_worker_accounts_for_what_is_no_record() -> None:
+    """A blank line and a list are handed back in their order, each with why it is no request."""
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
+    rows = [{"value": text, spark.FILE: "file:/x", spark.START: 0} for text in (" ", "[1]")]
+    (batch,) = spark.Parser({"/x": 3})([pyarrow.RecordBatch.from_pylist(rows)])
+    (chunk,) = batch.to_pylist()
+    assert (chunk["file"], chunk["start"], chunk["number"]) == (3, 0, 0)
+    blank, wrong = pickle.loads(chunk["state"])
+    assert (blank.fault, wrong.fault) == ("", "a JSON list; expected an object")
 
 
 def test_a_part_without_records_adds_nothing() -> None:
-    """A worker that gets a blank line and one that is no record accounts for both, and has no request."""
-    pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
-    rows = [{"value": text, "cachecost file": "file:/x", "cachecost start": 0} for text in (" ", "[1]")]
-    run, _ = asked()
-    part = worker.Reader(worker.Question(Names(logs.CATALOG), run.account.rating, (), run.span, (), {}), {})
-    answers = [row for batch in part([pyarrow.RecordBatch.from_pylist(rows)]) for row in batch.to_pylist()]
-    assert [row["kind"] for row in answers] == ["sum"]
-    messages = pickle.loads(answers[0]["state"]).ledger.total
-    assert (messages.entries, messages.blank, messages.malformed, messages.requests) == (2, 1, 1, 0)
+    """Workers that get no line hand nothing back."""
+    assert list(spark.Parser({})([])) == []

@@ -12,9 +12,13 @@ import pytest
 from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.replay.account import Account
+from cachecost.replay.ledger import Ledger
 from cachecost.replay.reconcile import beyond, reconcile
 from cachecost.replay.report import Reconciled
 from cachecost.replay.request import Charge, Request
+from cachecost.replay.run import Run
+
+from ..engine_logs import memory
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
@@ -36,10 +40,10 @@ def compared(
     unpriced: Iterable[str] = (),
 ) -> tuple[Reconciled, ...]:
     account = Account(lambda model, _: catalog.sheet(model), now=0)
-    for request in requests:
-        account.take(request)
-    for charge in charges:
-        account.charge(charge)
+    run = Run(account, Ledger(), memory())
+    for each in (*requests, *charges):
+        run.take(each)
+    run.settle()
     return reconcile(account, unpriced)
 
 

@@ -21,10 +21,10 @@ from cachecost.replay.answer import what_if
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
 from cachecost.replay.ledger import Ledger
-from cachecost.replay.report import Alternative, Report, outlook
+from cachecost.replay.outlook import outlook
+from cachecost.replay.report import Alternative, Report
 from cachecost.replay.request import Charge, Request
-from cachecost.replay.settle import settle
-from cachecost.replay.traffic import Traffic
+from cachecost.replay.run import Run
 
 from ..engine_logs import memory
 
@@ -50,15 +50,19 @@ def requests(draw: st.DrawFn) -> Request:
     )
 
 
+def taken(account: Account, drawn: Iterable[Request]) -> Run:
+    """The requests in a new database, with their prices."""
+    run = Run(account, Ledger(), memory())
+    for each in drawn:
+        run.take(each)
+    run.settle()
+    return run
+
+
 def told(catalog: Catalog, drawn: Iterable[Request], by: tuple[str, ...] = ()) -> tuple[Report, Account]:
     account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
-    traffic = Traffic(memory())
-    for each in drawn:
-        taken = account.take(each)
-        account.seen(each, priced=True)
-        traffic.add(each, taken)
-    settle(traffic, account, Ledger(), traffic.waited())
-    other = what_if(account, traffic)
+    run = taken(account, drawn)
+    other = what_if(account, run.traffic)
     return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
 
 
@@ -91,11 +95,11 @@ def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, drawn: lis
 
 
 def test_an_unknown_model_adds_nothing(catalog: Catalog) -> None:
-    """The refusal leaves every sum as it was."""
+    """It is told, and every sum is as it was."""
     account = Account(lambda model, _: catalog.sheet(model), now=0)
-    with pytest.raises(UnknownModel):
-        account.take(Request(at=START, model="nope", usage=Usage(input=1)))
+    run = taken(account, [Request(at=START, model="nope", usage=Usage(input=1))])
     assert (account.parts, account.priced) == ({}, 0)
+    assert [each.count for each in run.ledger.unpriced.values()] == [1]
 
 
 def test_a_request_without_a_time_pays_todays_rates(catalog: Catalog) -> None:
@@ -104,8 +108,7 @@ def test_a_request_without_a_time_pays_todays_rates(catalog: Catalog) -> None:
         account = Account(
             lambda model, _: catalog.sheet(model), now=microseconds(datetime.fromisoformat(f"{now}T12:00Z"))
         )
-        for _ in range(10):
-            account.take(Request(at=None, model="gemini-1.5-pro", usage=Usage(input=100_000)))
+        taken(account, [Request(at=None, model="gemini-1.5-pro", usage=Usage(input=100_000))] * 10)
         (paid,) = report(account).totals.values()
         assert paid.normalize() == Decimal(total)
 

@@ -1,5 +1,4 @@
-"""However the requests of a log are read and priced, one by one, many at once, or by the database, its report is the
-same."""
+"""However a log is read, by its readers few or many requests at once, or by the database, its report is the same."""
 
 from __future__ import annotations
 
@@ -15,12 +14,11 @@ import pytest
 
 from cachecost.cli import replay_engines
 from cachecost.replay import run as running
-from cachecost.replay.traffic import Traffic
 
 from .. import engine_logs as made
 from ..command import run
 
-ROADS = ("one by one", "many at once", "columns")
+ROADS = ("few at once", "many at once", "columns")
 PARTS = ("requests", "first", "last", "totals", "classes", "by", "lost", "logged", "what_if", "rates")
 FLAGS = ("--by", "session", "--by", "project", "--model", "deepseek-chat", "--model", "qwen3-max")
 
@@ -30,9 +28,7 @@ def told(road: str, *arguments: str | Path) -> Any:
     """The report by one way, made once; batches are small, so that there are several."""
     with pytest.MonkeyPatch.context() as patch:
         engine = "duckdb" if road == "columns" else "python"
-        patch.setattr(running, "MANY", 90)
-        if road == "one by one":
-            patch.setattr(Traffic, "pend", lambda traffic, request: False)
+        patch.setattr(running, "MANY", 7 if road == "few at once" else 90)
         return run("replay", *arguments, "--engine", engine, "--json").json
 
 
@@ -65,7 +61,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("more", [(), ("--since", "2025-06-01", "--until", "2026-07-01"), ("--as-of", "2026-06-01")])
 def test_every_road_gives_one_report(plain: Path, road: str, more: tuple[str, ...]) -> None:
     """What was paid, what was lost, every policy, other models, and what has no price and why."""
-    first = told("one by one", plain, *FLAGS, *more)
+    first = told("few at once", plain, *FLAGS, *more)
     assert first["accounting"]["unpriced"]
     assert {each["what"] for each in first["lost"]} == {"expiry", "writes never read"}
     the_same(first, told(road, plain, *FLAGS, *more))
@@ -77,7 +73,7 @@ def test_the_answers_of_a_vendor_take_every_road(tmp_path: Path) -> None:
     texts = ["".join(json.dumps(made.anthropic(drawn, n)) + "\n" for n in range(at, at + 150)) for at in (0, 150)]
     (tmp_path / "1.jsonl").write_text(texts[0])
     (tmp_path / "2.jsonl.gz").write_bytes(gzip.compress(texts[1].encode()))
-    first = told("one by one", tmp_path)
+    first = told("few at once", tmp_path)
     for road in ROADS[1:]:
         the_same(first, told(road, tmp_path))
 
@@ -87,7 +83,7 @@ def test_a_file_with_an_odd_line_goes_to_its_reader(plain: Path, tmp_path: Path,
     """The line is reported with its number; the other file is read as before, and both are in the bill."""
     (tmp_path / "1.jsonl").write_text(plain.read_text())
     (tmp_path / "2.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{odd}\n")
-    first, other = (told(road, tmp_path, *FLAGS) for road in ("one by one", "columns"))
+    first, other = (told(road, tmp_path, *FLAGS) for road in ("few at once", "columns"))
     the_same(first, other)
     assert [each["line"] for each in other["accounting"]["malformed"]] == [261]
 
@@ -98,7 +94,7 @@ def test_ids_that_come_twice_count_once_by_every_road(tmp_path: Path) -> None:
     for name, last in (("1", "{broken\n"), ("2", "")):
         rows = [row | {"id": f"{n}"} for n in (1, 2, 1, int(name) + 2)]
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows) + last)
-    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
     the_same(first, other)
     # ids 1, 2, 3, 4 at 1,000 x 5.00 + 25.00 per 1M
     assert (other["requests"], other["totals"]) == (4, {"USD": "0.0201"})
@@ -109,7 +105,7 @@ def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path)
     """A file whose last line names an amount goes to its reader."""
     last = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1, "paid": "0.5"}
     (tmp_path / "1.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{json.dumps(last)}\n")
-    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
     the_same(first, other)
     assert [each["requests"] for each in other["logged"]] == [1]
 
@@ -157,7 +153,7 @@ def test_a_key_that_comes_up_in_the_middle_of_a_log_is_told(tmp_path: Path) -> N
     for message in messages[600:]:
         message["usage"]["imagined_tokens"] = 7
     made.write_lines(tmp_path / "log.jsonl", messages)
-    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
     the_same(first, other)
     assert other["accounting"]["unknown_keys"] == {"anthropic_message: usage.imagined_tokens": 300}
 
@@ -167,7 +163,7 @@ def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_p
     row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1_000, "output": 1, "colour": "red"}
     rows = [row, row, row | {"colour": "nan"}, row | {"colour": ""}, row]
     made.write_csv(tmp_path / "log.csv", rows)
-    first, other = (told(road, tmp_path) for road in ("one by one", "columns"))
+    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
     the_same(first, other)
     assert first["accounting"]["unknown_keys"] == other["accounting"]["unknown_keys"] == {"plain: colour": 3}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from .. import clock, units
-from ..engines.machine import Duck, database
+from ..engines.machine import database
 from ..errors import BadUsage
 from ..logs.files import files_of
 from ..logs.names import Names
@@ -33,6 +33,8 @@ from .replay_options import Format, moment
 from .replay_run import local_logs, read
 
 STOPPED = 130
+Pour = Callable[[Path], bool]
+"""What adds a file to a run without its reader, or says False."""
 
 
 def replay(
@@ -97,8 +99,6 @@ def replay(
     asked_of_log = tuple(word for word in account.labels if word in ASKED)
     alone: dict[str, object] = {"-": "-" in log, "--checkpoint": checkpoint, "--format-of": format_of != AUTO}
     alone |= {"--format parquet": shape is Format.parquet, f"--by {' or '.join(ASKED)}": asked_of_log}
-    if common and engine == "spark":
-        raise BadUsage("a cluster weighs each session alone; leave it out, or use another engine", word="shared")
     if paid_only and (model or policy):
         idle = "--model" if model else "--policy"
         raise BadUsage(f"leaves nothing for {idle} to say; leave out one of the two", word="paid_only")
@@ -120,22 +120,14 @@ def replay(
         duck = stack.enter_context(database(limits))
         run = Run(account, Ledger(strict=strict), duck, span if any(span) else NO_SPAN)
         run.sink = stack.enter_context(sink(shape, account, out, saved))
-        asks: Callable[[], Answer] = partial(
-            what_if, run.account, run.traffic, others=others, names=policy, common=common
-        )
         run.keep = not paid_only or checkpoint is not None
-        stopped = False
-        if engine == "spark":
-            asks = on_cluster(log, run, names, others, policy, master, stack)
-        else:
-            stopped = _read(
-                log,
-                run,
-                Reading(run.ledger, format_of=format_of, asked=asked_of_log),
-                saved,
-                others,
-                duck if engine == "duckdb" else None,
-            )
+        reading = Reading(run.ledger, format_of=format_of, asked=asked_of_log)
+        begin = {
+            "spark": partial(on_cluster, log, run, reading, master, stack),
+            "duckdb": partial(ready, log, run, others, duck),
+        }
+        stopped = _read(log, run, reading, saved, begin.get(engine))
+        asks = partial(what_if, run.account, run.traffic, others=others, names=policy, common=common)
         more = PAID_ONLY if paid_only else _weighed(asks)
         stopped = stopped or more == NOT_WEIGHED
         report = summed_up(run, more, today=clock.today(), stopped=stopped, reconciling=tolerance is not None)
@@ -154,8 +146,7 @@ def _read(
     run: Run,
     reading: Reading,
     checkpoint: Checkpoint | None,
-    others: Sequence[Epochs],
-    duck: Duck | None,
+    begin: Callable[[], Pour] | None,
 ) -> bool:
     """Read the logs, and say whether the user stopped the reading; what was read by then is reported all the same."""
     before: dict[Path, int | None] = {}
@@ -169,7 +160,7 @@ def _read(
         )
         reading.between = partial(_between, checkpoint, run, reading)
     try:
-        pour = ready(log, run, others, duck) if duck else None
+        pour = begin() if begin else None
         with unbroken(run.stop, waiting="-" in log):
             read(log, run, reading, before=before, done=keep, pour=pour)
     except KeyboardInterrupt:

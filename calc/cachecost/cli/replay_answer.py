@@ -21,7 +21,8 @@ from ..output.reply import as_json, emit, show_screen
 from ..replay.account import Account
 from ..replay.reconcile import beyond
 from ..replay.report import Report
-from ..replay.run import Run, Sink
+from ..replay.run import Run
+from ..replay.settle import Sink
 from .messages import message
 from .replay_options import Format
 

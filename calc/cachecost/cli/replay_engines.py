@@ -1,4 +1,4 @@
-"""The roads that logs can take: request by request, through a database in this process, or on a cluster."""
+"""What can read the files of a log: their own readers, the database in this process, or a cluster."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from .. import units
 from ..engines.machine import Duck, Machine
 from ..errors import BadUsage
 from ..logs.files import files_of
-from ..logs.names import Names
+from ..logs.reader import Reading
 from ..questions import reading as ask
-from ..replay.answer import Answer
 from ..replay.epochs import Epochs
 from ..replay.run import Run
 from .progress import bar, working
@@ -28,15 +27,15 @@ _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 
 def chosen(engine: str, log: Sequence[str], single: Mapping[str, Any]) -> str:
-    """The road that the logs take: python, duckdb or spark. `single`: flags that only the Python road serves, with
-    their values."""
+    """What reads the logs: python, duckdb or spark. `single`: flags that the database does not serve, with their
+    values."""
     if engine not in ENGINES:
         raise BadUsage(f"{engine!r} is no engine; expected {', '.join(ENGINES)}", word="engine")
     alone = [flag for flag, value in single.items() if value]
     if engine == "auto":
         size = sum(_weight(path) for path in files_of([path for path in log if path != "-"]))
         engine = "duckdb" if size >= SOME and not alone else "python"
-    if engine != "python" and alone:
+    if engine == "duckdb" and alone:
         raise BadUsage(f"{engine} does not serve {alone[0]}; leave that out, or use --engine python", word="engine")
     return engine
 
@@ -53,22 +52,13 @@ def ready(log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck
         return pourer(database, files_of(log), run, others=others, done=show)
 
 
-def on_cluster(
-    log: Sequence[str],
-    run: Run,
-    names: Names,
-    others: Sequence[Epochs],
-    policies: Sequence[str],
-    master: str,
-    stack: ExitStack,
-) -> Callable[[], Answer]:
-    """The logs into a run by Spark; what asks the cluster for the rest, while the stack is open."""
-    from ..engines.spark import Replay, session
+def on_cluster(log: Sequence[str], run: Run, reading: Reading, master: str, stack: ExitStack) -> Callable[[Path], bool]:
+    """What adds a file to the run by a cluster while the stack is open; False for those that it cannot split."""
+    from ..engines.spark import pourer, session
 
-    replay = Replay(stack.enter_context(session(master or "local[*]")), names, run, others)
+    spark = stack.enter_context(session(master or "local[*]"))
     with working("reading on Spark"):
-        replay.read(log)
-    return lambda: replay.what_if(policies)
+        return pourer(spark, files_of([path for path in log if path != "-"]), run, reading)
 
 
 def machine(*, threads: str, memory: str, disk: str, spill: str) -> Machine:

@@ -62,7 +62,7 @@ def read(
             _take(reading.stream(Stream(sys.stdin.buffer), "-"), run, lambda: show(0))
         past = 0
         for file in files:
-            if not (pour and pour(file)):
+            if file in before or not (pour and pour(file)):
                 read_file(file, run, reading, partial(_further, show, past), before.get(file))
             past += file.stat().st_size
             show(past)

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from ..logs.counts import ttl_of
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
-from ..logs.format import Record
-from ..logs.formats.anthropic import IDS
-from ..logs.formats.openai import TOOLS
+from ..logs.format import Projection, Record
+from ..logs.formats import FORMATS
 from ..logs.formats.plain import columns_of
 from ..logs.values import LARGEST, THOUSANDS, given
 from ..logs.values import region as region_of
@@ -32,102 +31,7 @@ A_DAY = 'strlen("at") <= 10'
 LABELS = (*NAMES, "session", "project", "id")
 
 
-class Vendor(NamedTuple):
-    """How an answer of a vendor becomes counts: the paths of its numbers and texts by name, the counts in SQL over
-    those names, and what makes a row odd."""
-
-    numbers: Mapping[str, str]
-    texts: Mapping[str, str]
-    counts: Mapping[str, str]
-    odd: Sequence[str]
-    service: str
-    region: str = "NULL"
-    provider: str = '"text provider"'
-
-
-_BY_ID = " ".join(f"WHEN starts_with(\"text id\", '{start}') THEN '{host}'" for start, host in IDS.items())
-ANTHROPIC = Vendor(
-    numbers={
-        "plain": "usage.input_tokens",
-        "got": "usage.cache_read_input_tokens",
-        "wrote": "usage.cache_creation_input_tokens",
-        "short": "usage.cache_creation.ephemeral_5m_input_tokens",
-        "long": "usage.cache_creation.ephemeral_1h_input_tokens",
-        "answer": "usage.output_tokens",
-        "searched": "usage.server_tool_use.web_search_requests",
-    },
-    texts={
-        "tier": "usage.service_tier",
-        "geo": "usage.inference_geo",
-        "speed": "usage.speed",
-        "parts": "usage.iterations",
-        "miss": "diagnostics.cache_miss_reason",
-    },
-    counts={
-        "input": "plain",
-        "cache_read": "got",
-        "cache_write": "CASE WHEN COALESCE(short, 0) + COALESCE(long, 0) > 0 THEN 0 ELSE wrote END",
-        "cache_write_5m": "short",
-        "cache_write_1h": "long",
-        "output": "answer",
-    },
-    odd=(
-        "plain IS NULL",
-        "searched > 0",
-        "parts IS NOT NULL",
-        "miss IS NOT NULL",
-        "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",
-    ),
-    service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",
-    region="geo",
-    provider=f"""COALESCE(NULLIF("text provider", ''), CASE {_BY_ID} END)""",
-)
-
-
-def _openai(prompt: str, answer: str, others: Sequence[str] = ()) -> Vendor:
-    """OpenAI's two shapes: the prompt includes what was read and written; thoughts lie inside the answer. `others`:
-    further counts, of which the readers know what they mean."""
-    details = f"usage.{prompt}_details"
-    elsewhere = [f"{part}_details.{name}_tokens" for part in (prompt, answer) for name in ("audio", "image")]
-    none = {f"none {number}": f"usage.{path}" for number, path in enumerate([*elsewhere, *others])}
-    unknown = ("cache_creation_tokens", "cache_write_tokens_details", "cache_creation_token_details")
-    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)} | {"groq": "x_groq"}
-    return Vendor(
-        numbers={
-            "prompt": f"usage.{prompt}",
-            "answer": f"usage.{answer}",
-            "total": "usage.total_tokens",
-            "got": f"{details}.cached_tokens",
-            "wrote": f"{details}.cache_write_tokens",
-            **none,
-        },
-        texts={"tier": "service_tier", "items": "output", **texts},
-        counts={
-            "input": "prompt - COALESCE(got, 0) - COALESCE(wrote, 0)",
-            "cache_read": "got",
-            "cache_write": "wrote",
-            "output": "answer",
-        },
-        odd=(
-            "prompt IS NULL",
-            "total <> prompt + COALESCE(answer, 0)",
-            *(f'COALESCE("{name}", 0) <> 0' for name in none),
-            *(f'"{name}" IS NOT NULL' for name in texts),
-            *(f"contains(items, '\"{call}\"')" for call in TOOLS),
-        ),
-        service="tier",
-    )
-
-
-VENDORS: Mapping[str, Vendor] = {
-    "anthropic_message": ANTHROPIC,
-    "openai_chat": _openai(
-        "prompt_tokens",
-        "completion_tokens",
-        ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"),
-    ),
-    "openai_responses": _openai("input_tokens", "output_tokens"),
-}
+VENDORS: Mapping[str, Projection] = {name: shape.projection for name, shape in FORMATS.items() if shape.projection}
 
 
 @dataclass(frozen=True)
@@ -215,20 +119,22 @@ def plain_lines(file: str, records: Sequence[Record]) -> Rows | None:
     if not all("usage" not in each and isinstance(each.get("at"), str) and is_own(each) for each in records):
         return None
     keys = dict.fromkeys([*LABELS, *COUNTS, *READERS_ONLY, *(key for record in records for key in record)])
-    if any('"' in key for key in keys):
-        return None
-    return text("jsonl", _json(file, {key: f'$."{key}"' for key in keys}), keys)
+    return text("jsonl", _json(file, {key: (key,) for key in keys}), keys)
+
+
+Path = tuple[str, ...]
+"""The keys that lead to a value in a record of JSON."""
 
 
 class Paths(NamedTuple):
-    """Where a record of a vendor keeps things, as paths of JSON: its answer, its time (a number or text), its session
-    and its project; empty where it has none."""
+    """Where a record of a vendor keeps things: its answer, its time (a number or text), its session and its project;
+    empty where it has none. The answer may be the record itself."""
 
-    body: str
-    at: str
+    body: Path
+    at: Path
     is_number: bool
-    session: str
-    project: str
+    session: Path
+    project: Path
 
 
 def paths_of(record: Record) -> Paths | None:
@@ -239,19 +145,19 @@ def paths_of(record: Record) -> Paths | None:
     body = next((key for key, value in record.items() if value is envelope.body), None)
     if envelope.around and body is None:
         return None
-    inside = f'$."{body}"' if envelope.around else "$"
+    inside = (body,) if envelope.around and body is not None else ()
 
-    def path(keys: Sequence[str]) -> str:
-        for start, each in ((inside, envelope.body), *(("$", outer) for outer in envelope.around)):
+    def path(keys: Sequence[str]) -> Path:
+        for start, each in ((inside, envelope.body), *(((), outer) for outer in envelope.around)):
             for key in keys:
                 if given(each.get(key)):
-                    return f'{start}."{key}"'
-        return ""
+                    return (*start, key)
+        return ()
 
     time = envelope.first(TIMES)
     is_number = isinstance(time, int) and not isinstance(time, bool)
     at = path(TIMES)
-    if (at and not is_number and not isinstance(time, str)) or '"' in (body or ""):
+    if at and not is_number and not isinstance(time, str):
         return None
     return Paths(inside, at, is_number, path(SESSIONS), path(PROJECTS))
 
@@ -259,10 +165,10 @@ def paths_of(record: Record) -> Paths | None:
 def vendor_lines(file: str, shape: str, paths: Paths) -> Rows:
     """Lines of JSON with the answers of a vendor."""
     vendor = VENDORS[shape]
-    texts = {f"text {name}": path for name, path in paths._asdict().items() if name in ("at", "session", "project")}
-    texts |= {name: f"{paths.body}.{path}" for name, path in vendor.texts.items()}
-    texts |= {f"text {name}": f"{paths.body}.{name}" for name in ("provider", "model", "id")}
-    numbers = {name: f"{paths.body}.{path}" for name, path in vendor.numbers.items()}
+    texts = {"text at": paths.at, "text session": paths.session, "text project": paths.project}
+    texts |= {name: (*paths.body, *path.split(".")) for name, path in vendor.texts.items()}
+    texts |= {f"text {name}": (*paths.body, name) for name in ("provider", "model", "id")}
+    numbers = {name: (*paths.body, *path.split(".")) for name, path in vendor.numbers.items()}
     lines = [f'TRY_CAST("{name}" AS DOUBLE) AS "{name}"' for name in numbers]
     strange = " OR ".join(f'"{name}" IS NOT NULL AND TRY_CAST("{name}" AS DOUBLE) IS NULL' for name in numbers)
     texts = {name: path for name, path in texts.items() if path}
@@ -310,12 +216,25 @@ def _rows(
     )
 
 
-def _json(file: str, paths: Mapping[str, str]) -> str:
-    """Lines of JSON as columns of text, each record taken apart once for all paths."""
-    listed = ", ".join(quoted(path) for path in paths.values())
-    columns = ", ".join(f"v[{number}] AS {named(name)}" for number, name in enumerate(paths, 1))
-    lines = f"SELECT json_extract_string(json, [{listed}]) AS v FROM read_ndjson_objects({quoted(file)})"
-    return f"(SELECT {columns} FROM ({lines}))"
+def _json(file: str, paths: Mapping[str, Path]) -> str:
+    """Lines of JSON as columns of text; what no path leads to is passed over unread."""
+    tree: dict[str, Any] = {}
+    for path in paths.values():
+        below = tree
+        for key in path[:-1]:
+            below = below.setdefault(key, {})
+        below[path[-1]] = None
+    declared = ", ".join(f"{quoted(key)}: {quoted(_type(below))}" for key, below in tree.items())
+    selected = ", ".join(f"{'.'.join(map(named, path))} AS {named(name)}" for name, path in paths.items())
+    reading = "format = 'newline_delimited', records = true"
+    return f"(SELECT {selected} FROM read_json({quoted(file)}, {reading}, columns = {{{declared}}}))"
+
+
+def _type(below: Mapping[str, Any] | None) -> str:
+    """The type of an object with these keys; text for all else, which is JSON where it is no text."""
+    if below is None:
+        return "VARCHAR"
+    return f"STRUCT({', '.join(f'{named(key)} {_type(each)}' for key, each in below.items())})"
 
 
 def _instant(column: str, *, number: bool) -> tuple[str, str]:

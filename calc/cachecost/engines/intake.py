@@ -15,7 +15,7 @@ from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount
 from ..replay.request import Product
 from ..replay.run import Run
-from ..replay.traffic import NONE, Source, Traffic
+from ..replay.traffic import Source, Traffic
 from .columns import VENDORS, Rows, line_of, named, product
 from .machine import Duck
 from .sources import LOOKED, rows_of
@@ -153,35 +153,14 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     """The requests of a file as a source."""
     products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
-    writes = {line: count for line, count in counts.items() if line.startswith("cache_write")}
-    cache_write, read = " + ".join(writes.values()) or "0", counts.get("cache_read", "0")
-    lines = {line: traffic.lines.setdefault(line, len(traffic.lines)) for line in writes}
-    many = " + ".join(f"({count} > 0)::INTEGER" for count in writes.values()) or "0"
-    line = " ".join(f"WHEN {count} > 0 THEN {lines[line]}" for line, count in writes.items())
-    by_number = {number: writes[line] for line, number in lines.items()}
-    several = ", ".join(by_number.get(number, "0") for number in range(len(traffic.lines)))
-    tokens = {f'"n {line}"': count for line, count in counts.items()}
-    columns = [
-        f"{traffic.count} + {rows.place} AS place",
-        'epoch_us("at") AS moment',
-        f"{bought} AS product",
-        *(f"{_given(name) if name in rows.labels else 'NULL'}::VARCHAR AS {name}" for name in ("session", "project")),
-        "NULL::VARCHAR AS labels",
-        f"({counts.get('input', '0')} + {read} + {cache_write})::BIGINT AS prompt",
-        "0 AS rest",
-        f"{counts.get('output', '0')}::BIGINT AS output",
-        f"{read}::BIGINT AS read",
-        f"({cache_write})::BIGINT AS put",
-        f"CASE WHEN {many} <> 1 THEN {NONE} {line} END AS line",
-        f"CASE WHEN {many} > 1 THEN [{several}]::BIGINT[] END AS several",
-        "NULL::BIGINT[] AS blocks",
-        "NULL::VARCHAR AS miss",
-        "NULL::BIGINT AS missed",
-        "NULL::INTEGER AS known",
-        *(f"{count} AS {name}" for name, count in tokens.items()),
-    ]
-    text = f"(SELECT {', '.join(columns)} FROM {rows.source} WHERE {inside})"
-    return Source(text, products, dict(zip(counts, tokens, strict=True)))
+    columns = {name: f"{_given(name)}::VARCHAR" for name in ("session", "project") if name in rows.labels}
+    columns |= {"place": f"{traffic.count} + {rows.place}", "moment": 'epoch_us("at")', "product": bought}
+    # what is largest DuckDB knows of a table without reading it
+    most = ", ".join(f"COALESCE(MAX({named(name)}), 0)" for name in rows.counts)
+    tokens = dict(zip(counts, database.rows(f"SELECT {most} FROM {rows.source}")[0], strict=True))
+    answer = tokens.pop("output", 0)
+    source = traffic.source(f"{rows.source} WHERE {inside}", columns, counts, products)
+    return source._replace(largest=(sum(tokens.values()), answer))
 
 
 def _products(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:

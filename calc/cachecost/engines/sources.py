@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import BadLog, CachecostError
 from ..logs import entries
 from ..logs.files import opened
+from ..logs.format import Format
 from ..logs.formats import sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
@@ -60,11 +61,12 @@ def _is_ordinary(record: Any) -> bool:
     return all(isinstance(item, allowed) for item in items)
 
 
-def split_by(path: Path) -> tuple[str, str] | None:
+def split_by(path: Path, forced: Format | None = None) -> tuple[str, str] | None:
     """How a cluster can read a file in parts (`parquet` or `jsonl`), and what files must share to be read together: the
-    columns and types of a table. None where it cannot, or where later records tell more of earlier ones."""
+    columns and types of a table. None where it cannot, or where later records tell more of earlier ones. `forced`: the
+    format that all records are read as."""
     kind, records = _begin(path)
-    shapes = {shape.name: shape for record in records if (shape := sniff(record))}
+    shapes = {shape.name: shape for record in records if (shape := forced or sniff(record))}
     depends = any(each.repeats or each.begin for each in shapes.values())
     if kind not in ("parquet", "jsonl") or len(shapes) != 1 or depends:
         return None

@@ -1,8 +1,7 @@
-"""Logs too big for one machine: the same replay on a cluster, each part of the log priced where it lies.
+"""Logs that take one machine too long to read: Spark splits the files and its workers read the records.
 
-Spark splits and reads the files, `mapInArrow` hands every part to `worker`, and what comes back are sums of whole
-tokens, which are added up here; no decimal passes through Spark. Sessions are gathered and weighed the same way.
-cachecost must be installed on the workers.
+`mapInArrow` hands every part to `Parser`, and what its records say comes back in the order of the log, to be counted,
+priced and weighed here like any other log. cachecost must be installed on the workers.
 """
 
 from __future__ import annotations
@@ -12,35 +11,29 @@ import pickle
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import reduce
+from io import BufferedReader, BytesIO
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
 
 from ..errors import BadLog
 from ..files.installed import install
-from ..logs.files import files_of
-from ..logs.names import Names
-from ..logs.reader import Reading
-from ..logs.repeats import Noted, Place
-from ..replay.answer import Answer, answer
-from ..replay.epochs import Epochs
-from ..replay.ledger import FileCount
-from ..replay.request import Charge, Request
+from ..logs.entries import Entry, json_values
+from ..logs.reader import AUTO, Reading
+from ..replay.ledger import Ledger
 from ..replay.run import Run
-from ..replay.whatif import Survey, Weights, WhatIf
-from .machine import Machine, database
 from .sources import split_by
-from .worker import ANSWER, ID, PLACE, PLACED, ROW, SUM, Question, Reader, Sum, Weigher
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 STDERR = 2
-MOST = 1_000_000
-"""Ids that may come twice: every worker is told of them."""
 
 
 @contextmanager
@@ -95,118 +88,89 @@ def _said(error: Exception) -> str:
     return next((line.removeprefix(": ") for line in lines if "Exception:" in line), lines[0] if lines else "")[:200]
 
 
-class Replay:
-    """A log on a cluster: `read` it into a run, then ask `what_if`; both while the session is open."""
+FILE, START = "cachecost file", "cachecost start"
+PLACED = {FILE: "_metadata.file_path", START: "_metadata.file_block_start"}
+"""Columns that say where a record stood, and what Spark calls them."""
+PLACE = ("file", "start", "number")
+ANSWER = "file bigint, start bigint, number bigint, state binary"
+"""What a worker hands back: records of one piece of a file, pickled, and the number of the first of them there."""
+MANY = 1 << 10
+"""Records that are handed back together."""
 
-    def __init__(self, spark: SparkSession, names: Names, run: Run, others: Sequence[Epochs] = ()) -> None:
-        self._spark, self._run = spark, run
-        self._question = Question(names, run.account.rating, run.account.by, run.span, tuple(others), {})
-        self._surveys = [Survey.empty() for _ in (run, *others)]
-        self._rows: list[DataFrame] = []
 
-    def read(self, paths: Sequence[str]) -> None:
-        """Price the logs; files that cannot be split are read here, one by one. A log with repeats is read twice, since
-        which record of an id is the first is only known when all have been seen.
+@dataclass(frozen=True)
+class Parser:
+    """What a worker does: a part of a log, in Arrow batches, into `ANSWER`. `files`: the place of each file in the log;
+    `format_of` and `asked`: as `Reading` takes them."""
 
-        Raises BadLog where a path means no file, or more ids come twice than a worker can be told of.
-        """
-        files = files_of(paths)
-        heads = {path: split_by(path) for path in files}
-        answers = self._answers(files, heads)
-        if firsts := _firsts(answers):
-            self._question = replace(self._question, firsts=firsts)
-            for rows in answers:
-                rows.unpersist()
-            answers = self._answers(files, heads)
-        split = sum(head is not None for head in heads.values())
-        whole = FileCount(f"{split} {'file' if split == 1 else 'files'} on Spark")
-        for number, rows in enumerate(answers):
-            for row in rows.where(f"kind = '{SUM}'").select("state").collect():
-                self._take(pickle.loads(row["state"]), whole if number else None)
-        self._run.ledger.files += [whole] if split else []
-        self._rows = answers
+    files: Mapping[str, int]
+    format_of: str = AUTO
+    asked: tuple[str, ...] = ()
 
-    def what_if(self, policies: Sequence[str] = ()) -> Answer:
-        """Every policy on the models of the log, then on the others; and what was lost."""
-        run, weights = self._run, Weights()
-        what_if = WhatIf(
-            run.account,
-            self._surveys[0].keys,
-            self._surveys,
-            others=self._question.others,
-            names=policies,
-            wholes=run.traffic.wholes,
-        )
-        rows = reduce(lambda one, other: one.unionByName(other), self._rows).where(f"kind = '{ROW}'")
-        gathered = rows.repartition("scope").sortWithinPartitions("scope", *PLACE)
-        for row in gathered.mapInArrow(Weigher(self._question, what_if), ANSWER).select("state").collect():
-            weights = weights.plus(pickle.loads(row["state"]))
-        return answer(what_if, weights, run.account, run.traffic)
-
-    def _answers(self, files: Sequence[Path], heads: Mapping[Path, tuple[str, str] | None]) -> list[DataFrame]:
-        """The answers of all parts, kept for further questions; those of files that cannot be split first."""
-        places = {str(path.resolve()): number for number, path in enumerate(files)}
-        kinds: dict[tuple[str, str], list[Path]] = {}
-        for path in files:
-            if head := heads[path]:
-                kinds.setdefault(head, []).append(path)
-        parts = [_frame(self._spark, kind, those) for (kind, _), those in kinds.items()]
-        there = [frame.mapInArrow(Reader(self._question, places), ANSWER).persist() for frame in parts]
-        here = self._here({path: number for number, path in enumerate(files) if heads[path] is None}, len(files))
-        return [here, *there]
-
-    def _here(self, files: Mapping[Path, int], end: int) -> DataFrame:
-        """The answer of files that only one reader can read, one by one."""
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
         import pyarrow as arrow  # type: ignore[import-untyped]
 
-        noted = Noted(self._question.firsts, in_order=True)
-        with database(Machine()) as duck:
-            run = self._question.run(duck, strict=self._run.ledger.strict)
-            reading = Reading(run.ledger, seen=noted)
-
-            def items() -> Iterator[Request | Charge]:
-                for path, number in files.items():
-                    reading.between = lambda account, number=number: setattr(
-                        noted, "place", (number, 0, account.entries)
-                    )
-                    yield from reading.file(path)
-                for row, item in enumerate(reading.rest()):
-                    noted.place = (end, 0, row)
-                    yield item
-
-            batches = list(self._question.answers(run, noted, items()))
-        return self._spark.createDataFrame(arrow.Table.from_batches(batches), ANSWER)
-
-    def _take(self, part: Sum, whole: FileCount | None) -> None:
-        """Add up what a part of the log came to; its lines too where they are parts of a `whole`."""
-        run, traffic = self._run, self._run.traffic
-        for lines in part.ledger.files:
-            if whole:
-                whole.add(lines)
-            else:
-                run.ledger.files.append(lines)
-        run.account.merge(part.account, part.named)
-        run.ledger.merge(part.ledger)
-        run.outside += part.outside
-        for survey, more in zip(self._surveys, part.surveys, strict=True):
-            survey.merge(more)
-        for tally, cells in zip(traffic.asides, part.asides, strict=True):
-            tally.merge(cells)
-        traffic.wholes += part.wholes
+        reading = Reading(Ledger(), format_of=self.format_of, asked=self.asked)
+        kinds = [arrow.field(name, arrow.int64()) for name in PLACE]
+        schema = arrow.schema([*kinds, arrow.field("state", arrow.binary())])
+        rows = (row for batch in batches for row in batch.to_pylist())
+        places = ((row.pop(FILE), row.pop(START) or 0, row) for row in rows)
+        for (address, start), piece in groupby(places, key=itemgetter(0, 1)):
+            name = unquote(urlparse(address).path)
+            records = (each for *_, row in piece for entry in _entries(row) for each in reading.parsed(entry, name))
+            number = 0
+            while chunk := list(islice(records, MANY)):
+                place = dict(zip(PLACE, (self.files[name], start, number), strict=True))
+                yield arrow.RecordBatch.from_pylist([place | {"state": pickle.dumps(chunk)}], schema)
+                number += len(chunk)
 
 
-def _firsts(answers: Sequence[DataFrame]) -> dict[tuple[str, str], Place]:
-    """Ids that come twice, and where first."""
-    from pyspark.sql import functions
+def pourer(spark: SparkSession, paths: Sequence[Path], run: Run, reading: Reading) -> Callable[[Path], bool]:
+    """What adds a file to the run where a cluster can split it; False, and nothing added, for all others. `paths`: all
+    files, in the order in which they are added."""
+    heads = {path: head for path in paths if (head := split_by(path, reading.format))}
+    parser = Parser({str(path.resolve()): number for number, path in enumerate(heads)}, *reading.question)
+    kinds: dict[tuple[str, str], list[Path]] = {}
+    for path, head in heads.items():
+        kinds.setdefault(head, []).append(path)
+    chunks = _chunks([_frame(spark, kind, files) for (kind, _), files in kinds.items()], parser)
+    numbers = {path: number for number, path in enumerate(heads)}
+    by_file = groupby(chunks, key=itemgetter("file"))
+    waiting = next(by_file, None)
 
-    ids = reduce(lambda one, other: one.unionByName(other), answers).where(f"kind = '{ID}'")
-    first_uses = ids.groupBy("scope", "id").agg(
-        functions.count("*").alias("many"), functions.min(functions.struct(*PLACE)).alias("first")
-    )
-    twice = first_uses.where("many > 1").limit(MOST + 1).collect()
-    if len(twice) > MOST:
-        raise BadLog(f"more than {MOST:,} ids come twice: a cluster cannot drop so many; use --engine duckdb or python")
-    return {(row["scope"], row["id"]): tuple(row["first"]) for row in twice}
+    def pour(path: Path) -> bool:
+        nonlocal waiting
+        if path not in numbers:
+            return False
+        account = run.ledger.open(str(path))
+        if waiting and waiting[0] == numbers[path]:
+            for chunk in waiting[1]:
+                for parsed in pickle.loads(chunk["state"]):
+                    for item in reading.counted(parsed, account):
+                        run.take(item)
+                if run.stop.requested:
+                    raise KeyboardInterrupt
+            waiting = next(by_file, None)
+        return True
+
+    return pour
+
+
+def _chunks(frames: Sequence[DataFrame], parser: Parser) -> Iterator[Any]:
+    """The answers of all workers in the order of the log."""
+    if not frames:
+        return iter(())
+    answers = reduce(lambda one, other: one.unionByName(other), (each.mapInArrow(parser, ANSWER) for each in frames))
+    # kept, since sorting looks at them first
+    return iter(answers.persist().sort(*PLACE).toLocalIterator(prefetchPartitions=True))
+
+
+def _entries(record: dict[str, Any]) -> Iterator[Entry]:
+    """The records of a row, which is a line of text or a record itself."""
+    if set(record) != {"value"}:
+        return iter([Entry(0, record)])
+    text = BytesIO(record["value"].encode() + b"\n")
+    return (entry._replace(line=0) for entry in json_values(BufferedReader(text)))
 
 
 def _frame(spark: SparkSession, kind: str, files: Sequence[Path]) -> DataFrame:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import BadLog, CachecostError
 from ..replay.ledger import FileCount, Ledger
-from ..replay.request import Charge, Request
+from ..replay.request import Charge, Item, Request
 from . import entries, parquet, sqlite
 from .entries import Entry
 from .files import Stream, files_of, opened
@@ -34,6 +34,20 @@ LISTS = (
 """Keys under which services put a page of records."""
 DEEPEST = 2
 """How many objects lie around the list of a page."""
+
+
+class Parsed(NamedTuple):
+    """A record as the reader of its format, `shape`, understands it, or why it does not. `extra`: further lines that it
+    takes. `skipped`: why it is no request. `doubt`: what was mended on the way. Nothing at all for a blank line."""
+
+    line: int
+    extra: int = 0
+    shape: str = ""
+    items: Sequence[Item] = ()
+    fault: str = ""
+    skipped: str = ""
+    doubt: str = ""
+    is_header: bool = False
 
 
 def read(
@@ -64,8 +78,7 @@ def read(
 class Reading:
     """One reading over many files: what it has seen, and what it holds back for a larger repeat.
 
-    `between` is told of the account of a file before each of its entries, when all before has been taken. `seen` tells
-    which ids came before.
+    `between` is told of the account of a file before each of its entries, when all before has been taken.
     """
 
     def __init__(
@@ -74,7 +87,6 @@ class Reading:
         *,
         format_of: str = AUTO,
         start: datetime | None = None,
-        seen: Seen | None = None,
         asked: Sequence[str] = (),
     ) -> None:
         if format_of != AUTO and format_of not in FORMATS:
@@ -84,8 +96,14 @@ class Reading:
         self._start, self._labels = start, asked
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._begun: dict[str, Reader] = {}
-        self._seen, self._growing = seen or Seen(), Growing()
+        self._seen, self._growing = Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
+        self.question = (format_of, tuple(asked))
+
+    @property
+    def format(self) -> Format | None:
+        """The format that all records are read as, where one is forced."""
+        return self._forced
 
     def file(self, path: Path) -> Iterator[Request | Charge]:
         """What one file asks money for, except what is held back."""
@@ -143,64 +161,87 @@ class Reading:
 
     def entry(self, entry: Entry, account: FileCount) -> Iterator[Request | Charge]:
         """What one entry of a file asks money for."""
-        account.entries += 1 + entry.extra
-        account.continued += entry.extra
-        if entry.record is not None:
-            yield from self._record(entry, entry.record, account)
-        elif entry.fault:
-            self.ledger.refuse(account, entry.line, entry.fault)
-        elif entry.is_header:
-            account.header += 1
-        else:
-            account.blank += 1
+        for parsed in self.parsed(entry, account.name):
+            yield from self.counted(parsed, account)
 
-    def _record(self, entry: Entry, record: Record, account: FileCount) -> Iterator[Request | Charge]:
-        """What one record asks money for; the record is accounted for before anything is handed out."""
-        ledger, shape = self.ledger, self._format(record)
+    def parsed(self, entry: Entry, name: str) -> Iterator[Parsed]:
+        """What an entry of the file of that name says, record by record, before any of it is counted."""
+        record, line, extra = entry.record, entry.line, entry.extra
+        if record is None:
+            yield Parsed(line, extra, fault=entry.fault, is_header=entry.is_header)
+            return
+        shape = self._format(record)
         if shape is None and (records := self._paged(record, DEEPEST)):
-            account.entries += len(records) - 1
-            for each in records:
+            for number, each in enumerate(records):
+                first = entry._replace(extra=0 if number else extra)
                 if isinstance(each, dict):
-                    yield from self._record(entry, each, account)
+                    yield from self.parsed(first._replace(record=each), name)
                 else:
-                    ledger.refuse(account, entry.line, "an item that is no object")
+                    yield Parsed(line, first.extra, fault="an item that is no object")
             return
         if shape is None:
             reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120] + suggestion(record)
             if _counts_tokens(record):
-                ledger.refuse(account, entry.line, f"{reason}, and it counts tokens")
-                return
-            account.skipped += 1
-            ledger.skipped[reason] += 1
+                yield Parsed(line, extra, fault=f"{reason}, and it counts tokens")
+            else:
+                yield Parsed(line, extra, skipped=reason)
             return
-        self._name(shape, account)
         try:
-            items = self._reader(shape, account.name)(record)
+            items = self._reader(shape, name)(record)
         except CachecostError as error:
-            ledger.refuse(account, entry.line, str(error))
+            yield Parsed(line, extra, shape.name, fault=str(error))
             return
-        if entry.doubt:
-            ledger.doubt(account, entry.line, entry.doubt)
-        wanted = ledger.take(account, entry.line, shape.name, items)
+        if self._labels:
+            said = labels(record)
+            items = [
+                each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._labels))
+                if isinstance(each, Request)
+                else each
+                for each in items
+            ]
+        yield Parsed(line, extra, shape.name, items, doubt=entry.doubt)
+
+    def counted(self, parsed: Parsed, account: FileCount) -> Iterator[Request | Charge]:
+        """What a record asks money for; it is accounted for before anything is handed out."""
+        ledger, line = self.ledger, parsed.line
+        account.entries += 1 + parsed.extra
+        account.continued += parsed.extra
+        if parsed.shape:
+            self._name(FORMATS[parsed.shape], account)
+        if parsed.fault:
+            ledger.refuse(account, line, parsed.fault)
+        elif parsed.skipped:
+            account.skipped += 1
+            ledger.skipped[parsed.skipped] += 1
+        elif parsed.shape:
+            yield from self._wanted(FORMATS[parsed.shape], parsed, account)
+        elif parsed.is_header:
+            account.header += 1
+        else:
+            account.blank += 1
+
+    def _wanted(self, shape: Format, parsed: Parsed, account: FileCount) -> Iterator[Request | Charge]:
+        """The requests and charges of a record that do not repeat earlier ones."""
+        ledger, line = self.ledger, parsed.line
+        if parsed.doubt:
+            ledger.doubt(account, line, parsed.doubt)
+        wanted = ledger.take(account, line, shape.name, parsed.items)
         if not wanted:
             return
-        place = f"{account.name}:{entry.line}"
+        place = f"{account.name}:{line}"
         fresh = [each for each in wanted if not self._is_repeat(shape, each)]
         if not fresh:
             account.duplicate += 1
             return
         account.read += 1
-        said = labels(record) if self._labels else {}
         for each in fresh:
             if isinstance(each, Charge):
                 account.charges += 1
                 ledger.place = place
                 yield each
-                continue
-            account.requests += 1
-            if self._labels:
-                each = each._replace(labels=tuple((word, each.label(word) or said[word]) for word in self._labels))
-            yield from self._handed(shape, self._dated(each), place)
+            else:
+                account.requests += 1
+                yield from self._handed(shape, self._dated(each), place)
 
     def _paged(self, record: Record, depth: int) -> list[Any] | None:
         """The records of a page of a service, of which at least one is in a known format."""

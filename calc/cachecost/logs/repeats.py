@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import blake2b
 from typing import NamedTuple
@@ -34,33 +34,6 @@ class Seen:
             self.forgot = self.forgot or bool(self._old)
             self._old, self._young = self._young, set()
         self._young.add(digest)
-        return False
-
-
-Place = tuple[int, int, int]
-"""The place of a record in the whole log: the file, the beginning of its piece, the record."""
-
-
-class Noted(Seen):
-    """Ids where only a piece of the log is seen at once, each with the `place` that is set before it comes.
-
-    `firsts`: places of the first records of ids that come twice somewhere; all others of theirs came before. Of the
-    rest, `identities` has each with its place, to be compared with those of other pieces; with `in_order` a record here
-    is also a repeat of an earlier one here.
-    """
-
-    def __init__(self, firsts: Mapping[tuple[str, str], Place], *, in_order: bool) -> None:
-        super().__init__()
-        self._firsts, self._in_order = firsts, in_order
-        self.place: Place = (0, 0, 0)
-        self.identities: list[tuple[str, str, Place]] = []
-
-    def before(self, scope: str, identity: str) -> bool:
-        if self._firsts.get((scope, identity), self.place) != self.place:
-            return True
-        if self._in_order and super().before(scope, identity):
-            return True
-        self.identities.append((scope, identity, self.place))
         return False
 
 

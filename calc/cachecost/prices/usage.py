@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..errors import BadUsage
 from ..money import Number
@@ -22,6 +22,7 @@ MODALITIES = ("audio", "image", "video")
 PARTS = ("input", "cache_read", "output")
 
 Quantity = int | Fraction
+Q = TypeVar("Q", int, Quantity)
 
 
 class Usage:
@@ -164,18 +165,26 @@ _TEXT = ("input", "cache_read", "cache_write", "creation", "output")
 
 
 def as_sold(usage: Usage, row: Row) -> Usage:
-    """The usage with counts of a modality that the row does not rate moved to the text beside them.
+    """The usage with counts of a modality that the row does not rate moved to the text beside them. The same object
+    where nothing moves, as nearly always."""
+    counts = dict(usage.quantities)
+    moved = sold(counts, row)
+    return usage if moved is counts else Usage.of_lines(dict(sorted(moved.items(), key=lambda line: _place(line[0]))))
+
+
+def sold(counts: dict[str, Q], row: Row) -> dict[str, Q]:
+    """Counts by line, those of a modality that the row does not rate moved to the text beside them.
 
     Gemini 3 and GPT-4o bill images at the rates of text and their sheets list no others. The same object where
-    nothing moves, as nearly always.
+    nothing moves.
     """
-    if not any(name.startswith(STARTS) and name not in row.rates for name, _ in usage.quantities):
-        return usage
-    counts: dict[str, Quantity] = {}
-    for name, quantity in usage.quantities:
+    if not any(name.startswith(STARTS) and name not in row.rates for name in counts):
+        return counts
+    moved: dict[str, Q] = {}
+    for name, quantity in counts.items():
         line = name.partition(".")[2] if name.startswith(STARTS) and name not in row.rates else name
-        counts[line] = counts.get(line, 0) + quantity
-    return Usage.of_lines(dict(sorted(counts.items(), key=lambda line: _place(line[0]))))
+        moved[line] = moved.get(line, 0) + quantity
+    return moved
 
 
 def _place(line: str) -> int:

@@ -6,22 +6,21 @@ Requests come one by one; whole tokens are summed per day and label, and money i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
 from ..prices.card import LOCATION, RateCard
 from ..prices.sheet import PriceSheet
 from ..prices.usage import as_sold
-from ..units import HOUR
 from .epochs import DAY, Epochs, Key, microseconds
 from .request import Charge, Product, Request
 from .tally import COUNTERS, REQUESTS, Tally, logged, price
 
-GROUNDED = "fee.grounded_prompt"
+FEE, SEARCH, GROUNDED = "fee.", "fee.web_search", "fee.grounded_prompt"
 RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
 UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
@@ -88,12 +87,6 @@ class Stated:
         self.differing += money.rounded(taken.cost(sheets), places) != paid
         self.tally.merge(taken.cells)
 
-    def merge(self, other: Stated) -> None:
-        self.paid = money.add(self.paid, other.paid)
-        self.tally.merge(other.tally)
-        self.requests += other.requests
-        self.differing += other.differing
-
 
 STATE = ("calls", "charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
 """What an account adds up."""
@@ -141,16 +134,6 @@ class Account:
         """The models and providers that have been asked for and have a sheet."""
         return list(self._named)
 
-    def seen(self, request: Request, *, priced: bool) -> None:
-        """Take note of when a request was."""
-        if request.at is None:
-            self.timeless += priced
-            return
-        at = microseconds(request.at)
-        self.relative += at < RELATIVE
-        end = at if request.lasting is None else microseconds(request.at + request.lasting)
-        self.span_of(at, end, (priced, at >= RELATIVE))
-
     def span_of(self, begin: int, end: int, kind: tuple[bool, bool]) -> None:
         """Widen the span of what is priced or not, by the calendar or since a trace began."""
         first, last = self.spans.get(kind, (begin, end))
@@ -190,52 +173,51 @@ class Account:
         order = ((True, True), (True, False), (False, True), (False, False))
         return next((self.spans[kind] for kind in order if kind in self.spans), None)
 
-    def priceable(self, request: Request) -> Taken:
-        """What a request adds, and under which rates; raises UnknownModel, NotInForce, NotSold or BadUsage."""
-        return self._priceable(request, request.sizes[1])
-
-    def _priceable(self, request: Request, prompt: int) -> Taken:
-        usage = request.usage
-        at = None if request.at is None else microseconds(request.at)
-        key = self.key(request.product, at, prompt, 0 if request.lasting else usage.output)
+    def taken(self, request: Request, key: Key) -> Taken:
+        """What a request adds at its rates."""
         card = self.card(key)
-        lines = tuple(logged(as_sold(usage, card.rows[key.row]), card, single=request.is_single))
-        if request.count > 1:
-            lines = tuple((line, request.count if line == REQUESTS else count) for line, count in lines)
-        for line, _ in lines:
-            if not self._sold.get((key, line)) and line not in COUNTERS:
-                self.rate(key, line)
-        calls = tuple((fee, calls) for tool, calls in request.calls if (fee := self._fee(key, tool)))
-        return Taken(key, lines + tuple((fee, request.count if fee == GROUNDED else count) for fee, count in calls))
+        lines = dict(logged(as_sold(request.usage, card.rows[key.row]), card, single=request.is_single))
+        if request.count > 1 and REQUESTS in lines:
+            lines[REQUESTS] = request.count
+        return Taken(key, tuple(self.due(key, lines | called(request)).items()))
 
-    def _fee(self, key: Key, tool: str) -> str:
-        """The fee that is due on calls of a tool; empty where the rates have none. That of a grounded prompt is due
-        once for all of its searches."""
-        fees = (f"fee.{tool}", GROUNDED) if tool == "web_search" else (f"fee.{tool}",)
-        return next((fee for fee in fees if self.sells(key, fee)), "")
+    def due(self, key: Key, lines: Mapping[str, int]) -> dict[str, int]:
+        """The lines that are billed: of those of `called` the ones for which the rates have a fee."""
+        by_search = SEARCH in lines and self.sells(key, SEARCH)
+        return {
+            line: count
+            for line, count in lines.items()
+            if not line.startswith(FEE) or (self.sells(key, line) and not (line == GROUNDED and by_search))
+        }
 
-    def take(self, request: Request) -> Taken:
-        """Add a request to every sum; the refusals of `priceable`, and then nothing was added."""
-        taken = self.priceable(request)
-        self.parts.setdefault(self._slice(request), Tally()).merge(taken.cells)
-        self.priced += 1
-        self.calls.update({tool: calls for tool, calls in request.calls if not self._fee(taken.key, tool)})
+    def remark(self, request: Request, taken: Taken | None) -> None:
+        """Take note of what a request adds beside its tokens: what its log says that it cost, that it has no time or is
+        a sum. `taken` is None without a price."""
+        if request.at is not None and request.lasting is not None:
+            begin, end = microseconds(request.at), microseconds(request.at + request.lasting)
+            self.span_of(begin, end, (taken is not None, begin >= RELATIVE))
+        if taken is None:
+            return
+        self.timeless += request.at is None
         if request.lasting is not None:
             self.sums += 1
             self._add_bounds(request, taken)
         if request.paid is not None:
             named = (taken.key.sheet, request.currency)
             self.stated.setdefault(named, Stated()).add(request.paid, taken, self.sheets)
-        return taken
 
     def _add_bounds(self, request: Request, taken: Taken) -> None:
         """What a sum costs at the least and at the most that its prompts can be."""
-        least, _, most = request.sizes
+        at, (least, _, most) = None if request.at is None else microseconds(request.at), request.sizes
         for tally, prompt in ((self.least, least), (self.most, most)):
             try:
-                tally.merge(self._priceable(request, prompt).cells)
+                bound = self.taken(request, self.key(request.product, at, prompt, 0))
+                self.sheets[bound.key.sheet].rates(
+                    bound.key, *(line for line, _ in bound.lines if line not in COUNTERS)
+                )
             except UNPRICED:
-                tally.merge(taken.cells)
+                bound = taken
+            tally.merge(bound.cells)
 
     def charge(self, charge: Charge) -> None:
         """Take note of money that a cost report states."""
@@ -244,42 +226,20 @@ class Account:
         named = (day, charge.model, charge.item, charge.currency)
         self.charges[named] = money.add(self.charges.get(named, Decimal(0)), charge.amount)
 
-    def state(self) -> dict[str, Any]:
-        """What has been added up, to be merged with what others have."""
-        return {name: getattr(self, name) for name in STATE}
-
-    def merge(self, state: Mapping[str, Any], named: Iterable[tuple[str, str]]) -> None:
-        """Take over the state of an account of another part of the log, and the sheets that its names mean."""
-        for model, provider in named:
-            self.epochs(model, provider)
-        for part, tally in state["parts"].items():
-            self.parts.setdefault(part, Tally()).merge(tally)
-        for name, stated in state["stated"].items():
-            self.stated.setdefault(name, Stated()).merge(stated)
-        for name, amount in state["charges"].items():
-            self.charges[name] = money.add(self.charges.get(name, Decimal(0)), amount)
-        for kind, (begin, end) in state["spans"].items():
-            self.span_of(begin, end, kind)
-        self.calls.update(state["calls"])
-        for name in ("least", "most"):
-            getattr(self, name).merge(state[name])
-        for name in ("priced", "relative", "sums", "timeless"):
-            setattr(self, name, getattr(self, name) + state[name])
-
     def whole(self) -> Tally:
         """Everything in one tally."""
         return Tally(cell for tally in self.parts.values() for cell in tally)
 
-    def _slice(self, request: Request) -> Slice:
-        at = None if request.at is None else microseconds(request.at)
-        at = None if at is None or at < RELATIVE else at
-        hour = None if at is None else at // HOUR
-        named = (hour if word == "hour" else request.label(word) for word in self.labels)
-        return Slice(None if at is None else at // DAY, tuple(named))
-
     def label(self, part: Slice, word: str) -> str | int | None:
         """What a part has under a label; None where it has none, or none was asked for."""
         return part.labels[self.labels.index(word)] if word in self.labels else None
+
+
+def called(request: Request) -> dict[str, int]:
+    """The calls of tools on which fees may be due, by the names of the fees; that of a grounded prompt is due once for
+    all of its searches."""
+    fees = {f"{FEE}{tool}": calls for tool, calls in request.calls}
+    return fees | ({GROUNDED: request.count} if SEARCH in fees else {})
 
 
 def labels(by: list[str]) -> tuple[str, ...]:

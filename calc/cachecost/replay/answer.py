@@ -39,7 +39,9 @@ def what_if(
     """Every policy on the models of the log, then on the others; and what was lost. `common`: tokens that all sessions
     of a model begin with, whichever of them wrote them."""
     surveys = surveyed(traffic, account.rating, others)
-    what_if = WhatIf(account, traffic.known, surveys, others=others, names=names, wholes=traffic.wholes, common=common)
+    what_if = WhatIf(
+        account, list(traffic.keys), surveys, others=others, names=names, wholes=traffic.wholes, common=common
+    )
     return answer(what_if, what_if.weigh(traffic), account, traffic)
 
 

@@ -36,10 +36,6 @@ class Share(NamedTuple):
     alone: int = 0
     longest: int = 0
 
-    def plus(self, other: Share) -> Share:
-        requests, named, alone = (mine + theirs for mine, theirs in zip(self[:3], other[:3], strict=True))
-        return Share(requests, named, alone, max(self.longest, other.longest))
-
 
 class Case:
     """Requests at the rates of one sheet, under every policy that it sells.

@@ -21,18 +21,26 @@ class Digit(NamedTuple):
     values: Sequence[Any]
 
 
-def rating(database: Database, requests: str, products: Iterable[int], sheets: Sequence[Epochs]) -> list[Digit]:
+def rating(
+    database: Database,
+    requests: str,
+    products: Iterable[int],
+    sheets: Sequence[Epochs],
+    *,
+    moment: str = "moment",
+    answer: str = "answer",
+) -> list[Digit]:
     """What the rates of requests depend on beside the day, as four digits: the product, a time of the day in
     microseconds, the tokens of a prompt and of an answer, each the least of its class.
 
-    `requests`: what to read them from, with the columns `moment`, `product`, `prompt`, `rest` and `output`.
+    `requests`: what to read them from, with the columns `product` and `size`, and `moment` and `answer` in SQL.
     """
     rows = [row for sheet in sheets for card in sheet.cards for row in card.rows]
     return [
         Digit("product", range(max(products, default=0) + 1)),
-        between(f"moment % {DAY}", _times(database, requests, sheets)),
-        between("prompt + rest", ends(row.prompt.high for row in rows)),
-        between("output", ends(row.output.high for row in rows)),
+        between(f"{moment} % {DAY}", _times(database, requests, sheets)),
+        between("size", ends(row.prompt.high for row in rows)),
+        between(answer, ends(row.output.high for row in rows)),
     ]
 
 
@@ -41,9 +49,9 @@ def between(text: str, cuts: Sequence[int]) -> Digit:
     return Digit(tree(f"({text})", list(map(str, cuts)), list(map(str, range(len(cuts) + 1)))), (0, *cuts))
 
 
-def number(digits: Iterable[Digit]) -> str:
+def number(digits: Iterable[Digit], moment: str = "moment") -> str:
     """The class of a request in SQL."""
-    text = f"moment // {DAY}"
+    text = f"{moment} // {DAY}"
     for digit in digits:
         if len(digit.values) > 1:
             text = f"({text}) * {len(digit.values)} + {digit.text}"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 
 from ..errors import BadLog, Fault
@@ -96,23 +97,6 @@ class Ledger:
         broken = {fault.file for fault in self.malformed if not fault.line}
         return sum(file.name in broken or file.is_foreign for file in self.files)
 
-    def merge(self, other: Ledger) -> None:
-        """Take over all that was told of another part of the log, but for its files; with `strict`, BadLog where a line
-        of it was malformed."""
-        if self.strict and other.malformed:
-            raise BadLog(str(other.malformed[0]))
-        self.skipped.update(other.skipped)
-        self.unknown.update(other.unknown)
-        self.malformed += other.malformed[: KEPT - len(self.malformed)]
-        self.doubts += other.doubts[: KEPT - len(self.doubts)]
-        self.doubted += other.doubted
-        for note in other.notes:
-            self.note(note)
-        self.priced += other.priced
-        for model, unpriced in other.unpriced.items():
-            known = self.unpriced.setdefault(model, Unpriced(0, unpriced.reason, unpriced.first))
-            known.count += unpriced.count
-
     def open(self, name: str) -> FileCount:
         """A new file's account; what is told from now on belongs to it."""
         self.files.append(FileCount(name))
@@ -135,7 +119,7 @@ class Ledger:
         if len(self.malformed) < KEPT:
             self.malformed.append(fault)
 
-    def take(self, file: FileCount, line: int, shape: str, items: list[Item]) -> list[Request | Charge]:
+    def take(self, file: FileCount, line: int, shape: str, items: Iterable[Item]) -> list[Request | Charge]:
         """Count an entry's remarks, and hand back what it asks money for; an entry without any is skipped."""
         wanted: list[Request | Charge] = []
         for item in items:

@@ -32,15 +32,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
 
 from .. import money
-from ..strategies.names import AUTOMATIC, STORED, WRITTEN
-from ..units import MICROSECOND, duration
 from .epochs import Epochs, Key
-from .policies import Database, by_key, by_sheet
+from .policies import Database
 from .report import Loss
+from .touches import Touches, kind
 
 EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
 COMPACTION, NEVER_READ, MINIMUM = "compaction", "writes never read", "prompts under the minimum"
@@ -63,26 +60,8 @@ MOST = 5
 """Sessions that are named as those that lost most."""
 HEAP = 1 << 21
 """Requests whose sessions are followed together, so that they are sorted in memory."""
-_PROMISED = "5m"
-"""How long an automatic cache can be counted on, where the vendor names no time to live."""
-_PLACES = 1 << 40
-"""Requests of a log at most. An instant and a place in one integer order requests, so that equal instants have an order
-too, and a frame can still reach back by time."""
-_BLOCK = 128
-"""Tokens that a read may fall short of the end that it continues: vendors read whole blocks of up to so many."""
-
 Counts = Counter[tuple[str, Key, str]]
 """Tokens by cause, rates and line of the bill."""
-
-
-class Terms(NamedTuple):
-    """What the rates of a key say of caching: the life of an entry in microseconds where its write names no TTL, the
-    longest life that is sold, the fewest tokens of a write, and the smallest prompt that can be cached."""
-
-    life: int
-    longest: int
-    least_written: int
-    least: int
 
 
 def counts(
@@ -94,7 +73,7 @@ def counts(
     through `lines`. Requests without a session or a key take no part.
     """
     totals: Counts = Counter()
-    plan, taking = _Plan(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
+    plan, taking = Touches(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
     looked_for = f"COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE {plan.is_small})"
     stated = "LIST(DISTINCT miss) FILTER (WHERE put > 0)"
     query = f"SELECT COUNT(*), {looked_for}, {stated} FROM {requests} WHERE {taking}"
@@ -106,7 +85,7 @@ def counts(
     for part in range(parts):
         mine = f"(SELECT *, {plan.sheet} AS sheet FROM {requests} WHERE {taking} AND session % {parts} = {part})"
         if writes:
-            database.rows(f"INSERT INTO {LOST} {plan.written(mine, sums)}")
+            database.rows(f"INSERT INTO {LOST} {plan.written(mine, sums, _CUTS, tuple(STATED))}")
         for key, tokens in database.rows(plan.small(mine)) if small else ():
             totals[MINIMUM, keys[key], "input"] += int(tokens)
     if writes:
@@ -175,30 +154,10 @@ def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epoc
 
 def _dearer(what: str, key: Key, line: str, epochs: Epochs) -> Decimal:
     """What a token of the line cost above what it had to; nothing where it was no dearer."""
-    kind = _kind(key, epochs)
-    cheaper = "input" if what in (NEVER_READ, COLD) or kind is None else f"cache_read:{kind}"
+    cached = kind(key, epochs)
+    cheaper = "input" if what in (NEVER_READ, COLD) or cached is None else f"cache_read:{cached}"
     rates = epochs.rates(key, line, cheaper)
     return max(Decimal(0), money.subtract(rates[line].each, rates[cheaper].each))
-
-
-def _kind(key: Key, epochs: Epochs) -> str | None:
-    """The kind of caching that a request could have used: written where it is sold; None where none is."""
-    kinds = [strategy.partition(":")[0] for strategy in epochs.sold(key)]
-    return next((kind for kind in (WRITTEN, AUTOMATIC, STORED) if kind in kinds), None)
-
-
-def _terms(key: Key, epochs: Epochs) -> Terms:
-    card, kind = epochs.card(key), _kind(key, epochs)
-    written = card.caching.written
-    life = _life((written.default_ttl or written.ttls[0]) if written else _PROMISED)
-    longest = max(map(_life, written.ttls)) if written else life
-    return Terms(life, longest, card.least_written, (getattr(card.caching, kind).min_tokens or 0) if kind else 0)
-
-
-@cache
-def _life(ttl: str) -> int:
-    """A time to live in microseconds; 0 where none is named."""
-    return duration(ttl) // MICROSECOND if ttl else 0
 
 
 _CUTS = {
@@ -227,196 +186,3 @@ LOST = "lost"
 def _sums(reasons: Sequence[str]) -> dict[str, str]:
     """The same with the reasons that vendors state in a log."""
     return _SUMS | {f"{STATED[each]}/{each}": f"SUM(begun - low) FILTER (miss = '{each}')" for each in reasons}
-
-
-class _Plan:
-    """The queries. A touch is a request that read or wrote a cache: it covers the tokens up to `reach`, read + written.
-
-    All windows go by session and sheet in the order of `tick`: the instant, and within it the place in the log.
-    """
-
-    def __init__(self, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
-        self.terms = {number: _terms(key, sheets[key.sheet]) for number, key in keys.items()}
-        self.sheets, self.sheet = len({key.sheet for key in keys.values()}), by_sheet(keys)
-        self.lives_of = [
-            {number: _life(line.partition(":")[2]) or each.life for number, each in self.terms.items()}
-            for line in lines
-        ]
-        """Of every line, how long its writes live by key."""
-        self.lives = sorted(
-            {each.life for each in self.terms.values()}.union(*(each.values() for each in self.lives_of))
-        )
-
-    @property
-    def is_small(self) -> str:
-        """Whether a prompt is under the minimum."""
-        return f"read = 0 AND prompt < {self._by_key('least')}"
-
-    def _by_key(self, name: str) -> str:
-        """One of the terms of each request's rates."""
-        return by_key({number: getattr(each, name) for number, each in self.terms.items()})
-
-    def written(self, requests: str, sums: Mapping[str, str]) -> str:
-        """Tokens by session, key and line, one for each of the sums."""
-        covered, others = self._covered(requests), self.sheets > 1
-        longest = self._by_key("longest")
-        seen = (
-            "SELECT place, scope, key, line, several, miss, missed, read, put, reach, LAG(reach) OVER s AS before, "
-            f"LEAD(read) OVER s AS next, ROW_NUMBER() OVER s AS number, {self._alive('scope')} AS alive, "
-            "COALESCE(MAX(reach) OVER (s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS known, "
-            "COALESCE(MAX(reach) OVER (s ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 0) AS after, "
-            f"CASE WHEN moment - LAG(moment) OVER s <= {longest} THEN before ELSE 0 END AS outlived "
-            f"FROM covered WINDOW s AS (PARTITION BY scope ORDER BY tick)"
-        )
-        joined = f"LEFT JOIN ({self._elsewhere()}) USING (place)" if others else ""
-        elsewhere = "COALESCE(reach_elsewhere, 0)" if others else "0"
-        seen = (
-            f"SELECT *, {elsewhere} AS elsewhere, "
-            f"read > 0 AND read // {_BLOCK} IS NOT DISTINCT FROM before // {_BLOCK} AS continues, "
-            f"COALESCE(next, 0) > 0 AND next // {_BLOCK} = reach // {_BLOCK} AS continued, "
-            "put > 0 AND NOT continues AND read < GREATEST(known, elsewhere) AS doubtful "
-            f"FROM ({seen}) {joined}"
-        )
-        stated = f"miss IN {tuple(STATED)}"
-        cut = f"SELECT *, CASE WHEN {stated} THEN LEAST(read + missed, reach) ELSE read END AS begun FROM anew"
-        for behind, (name, place) in zip(("begun", *_CUTS), _CUTS.items(), strict=False):
-            cut = f"SELECT *, GREATEST({behind}, {place}) AS {name} FROM ({cut})"
-        pieces = f"SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0 {self._several()}"
-        inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in ("begun", *_CUTS))
-        saved = "LEAST(GREATEST(LEAST(outlived, old), lived, low), high) AS saved"
-        return (
-            f"WITH covered AS ({covered}), seen AS ({seen}), {_TEXTS}, cut AS ({cut}) "
-            f"SELECT scope // {self.sheets}, key, line, {', '.join(sums.values())} "
-            f"FROM (SELECT scope, key, line, read, reach, alive, miss, low, high, {inside}, {saved} FROM ({pieces})) "
-            "GROUP BY ALL"
-        )
-
-    def small(self, requests: str) -> str:
-        """Tokens by key of prompts under the minimum, each behind the one before it."""
-        theirs = f"(SELECT DISTINCT session, sheet FROM {requests} WHERE {self.is_small})"
-        behind = (
-            f"SELECT *, LAG(prompt) OVER s AS before, moment - LAG(moment) OVER s AS gap "
-            f"FROM {requests} SEMI JOIN {theirs} USING (session, sheet) "
-            "WINDOW s AS (PARTITION BY session, sheet ORDER BY moment, place)"
-        )
-        alive = f"gap <= {self._by_key('life')}"
-        return f"SELECT key, SUM(LEAST(prompt, before)) FROM ({behind}) WHERE {self.is_small} AND {alive} GROUP BY key"
-
-    def _covered(self, requests: str) -> str:
-        """The touches, with the tokens that each keeps alive for each of the lives: all of them for the shortest.
-
-        What lives longer ends with the last write of such a life; a write of a shorter life behind it cuts it off.
-        """
-        written = f"CASE WHEN read > 0 OR put >= {self._by_key('least_written')} THEN put ELSE 0 END"
-        touches = (
-            f"SELECT place, session, sheet, session * {self.sheets} + sheet AS scope, key, line, several, "
-            f"miss, missed, moment, CAST(moment AS HUGEINT) * {_PLACES} + place AS tick, read, {written} AS put, "
-            f"read + {written} AS reach "
-            f"FROM {requests} WHERE read > 0 OR {written} > 0"
-        )
-        for number, life in enumerate(self.lives[1:], 1):
-            lasting = " + ".join(
-                f"CASE WHEN {by_key(lives)} >= {life} THEN {_tokens(line)} ELSE 0 END"
-                for line, lives in enumerate(self.lives_of)
-            )
-            wrote = f"CASE WHEN put > 0 THEN read + NULLIF({lasting}, 0) END"
-            stretch = "COUNT(wrote) OVER (PARTITION BY scope ORDER BY tick)"
-            unknown = f"CASE WHEN {self._by_key('life')} >= {life} THEN reach ELSE 0 END"
-            ends = (
-                f"COALESCE(FIRST_VALUE(wrote) OVER s, {unknown}), "
-                "MIN(CASE WHEN wrote IS NULL AND put > 0 THEN read END) OVER s"
-            )
-            touches = f"SELECT *, {stretch} AS stretch FROM (SELECT *, {wrote} AS wrote FROM ({touches}))"
-            touches = (
-                f"SELECT * EXCLUDE (wrote, stretch), LEAST(reach, {ends}) AS cover_{number} FROM ({touches}) "
-                "WINDOW s AS (PARTITION BY scope, stretch ORDER BY tick)"
-            )
-        return touches
-
-    def _alive(self, scope: str) -> str:
-        """How far entries of earlier touches reach that have not expired."""
-        covers = [f"cover_{number}" if number else "reach" for number in range(len(self.lives))]
-        frames = [f"RANGE BETWEEN {life * _PLACES} + place PRECEDING AND 1 PRECEDING" for life in self.lives]
-        living = (
-            f"MAX({cover}) OVER (PARTITION BY {scope} ORDER BY tick {frame})"
-            for cover, frame in zip(covers, frames, strict=True)
-        )
-        return f"GREATEST(0, {', '.join(living)})"
-
-    def _elsewhere(self) -> str:
-        """How far entries of other models reach in the session, where the prompt was taken there from them."""
-        several = "(SELECT session FROM covered GROUP BY session HAVING MIN(sheet) < MAX(sheet))"
-        crossed = (
-            f"SELECT *, {self._alive('session')} AS elsewhere, "
-            "CASE WHEN sheet <> LAG(sheet) OVER t THEN read END AS begins "
-            f"FROM covered SEMI JOIN {several} USING (session) WINDOW t AS (PARTITION BY session ORDER BY tick)"
-        )
-        following = (
-            f"SELECT *, FIRST_VALUE(begins IGNORE NULLS) OVER (PARTITION BY session ORDER BY tick "
-            f"ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS resumed FROM ({crossed})"
-        )
-        return (
-            "SELECT place, elsewhere AS reach_elsewhere "
-            f"FROM ({following}) WHERE 2 * reach >= elsewhere AND COALESCE(resumed, 0) <= reach"
-        )
-
-    def _several(self) -> str:
-        """The pieces of requests that wrote as several lines: longer lives first."""
-        order = sorted(range(len(self.lives_of)), key=lambda line: -max(self.lives_of[line].values(), default=0))
-        low, condition = "read", ""
-        for line in order:
-            high = f"{low} + COALESCE(several[{line + 1}], 0)"
-            where = f"several IS NOT NULL AND put > 0 AND several[{line + 1}] > 0"
-            condition += (
-                f" UNION ALL SELECT * REPLACE ({line} AS line), {low} AS low, {high} AS high FROM cut WHERE {where}"
-            )
-            low = high
-        return condition
-
-
-def _tokens(line: int) -> str:
-    """What a request wrote as one line."""
-    return f"CASE WHEN several IS NOT NULL THEN COALESCE(several[{line + 1}], 0) WHEN line = {line} THEN put ELSE 0 END"
-
-
-_TEXTS = f"""
-reads AS (
-    SELECT place, scope, 2 * number AS step, read // {_BLOCK} AS block FROM seen WHERE read > 0 AND NOT continues
-),
-ends AS (SELECT place, scope, 2 * number + 1 AS step, reach // {_BLOCK} AS block FROM seen WHERE NOT continued),
-meetings AS (
-    SELECT *, step % 2 = 1 AS ended FROM (
-        FROM reads SEMI JOIN ends USING (scope, block) UNION ALL FROM ends SEMI JOIN reads USING (scope, block)
-    )
-),
-links AS (
-    SELECT place, scope, step, NOT ended AND LAG(ended) OVER b AS continues,
-        CASE WHEN ended AND NOT LEAD(ended) OVER b THEN LEAD(step) OVER b END AS until
-    FROM meetings WINDOW b AS (PARTITION BY scope, block ORDER BY step)
-),
-spans AS (SELECT scope, step, until FROM links WHERE until > 0),
-passing AS (
-    SELECT place, MAX(until) OVER (PARTITION BY scope ORDER BY step) > step AS beside FROM (
-        SELECT NULL AS place, * FROM spans
-        UNION ALL SELECT place, scope, 2 * number, NULL FROM seen SEMI JOIN spans USING (scope) WHERE doubtful
-    )
-),
-shrunk AS (SELECT place, scope FROM seen WHERE doubtful AND 2 * reach < alive),
-returned AS (
-    SELECT place, doubtful AND 2 * reach < alive AND alive <= MAX(CASE WHEN NOT continues THEN reach END)
-        OVER (PARTITION BY scope ORDER BY number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS beside
-    FROM seen SEMI JOIN shrunk USING (scope)
-),
-spared AS (
-    SELECT place FROM links WHERE continues
-    UNION ALL SELECT place FROM passing WHERE beside AND place IS NOT NULL
-    UNION ALL SELECT place FROM returned WHERE beside
-),
-anew AS (SELECT *, doubtful AND place NOT IN (FROM spared) AS anew FROM seen)
-"""
-"""Which touches write anew what was there before: the `doubtful` ones, but for those that continue an earlier text, and
-those beside a text that goes on behind them.
-
-The end of a touch that the next does not continue, and the start of one that does not continue the touch before it,
-meet in a `block` of the session: a start right behind an end continues it. `step` numbers starts and ends.
-"""

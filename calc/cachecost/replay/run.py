@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from .account import UNPRICED, Account, Taken
+from ..errors import BadUsage
+from .account import Account
 from .ledger import Ledger
 from .policies import Database
 from .request import Charge, Request
-from .settle import settle
+from .settle import Sink, settle
 from .traffic import Source, Traffic
 
 MANY = 1 << 17
@@ -32,7 +32,6 @@ class Span(NamedTuple):
 
 
 NO_SPAN = Span()
-Sink = Callable[[Request, Taken | None], None]
 
 
 class Stop:
@@ -59,24 +58,13 @@ class Run:
             self.outside += isinstance(item, Request)
         elif isinstance(item, Charge):
             self.account.charge(item)
-        elif self.sink or not self.traffic.pend(item):
-            self.alone(item)
+        else:
+            try:
+                self.traffic.wait(item, aside=self.sink is not None)
+            except BadUsage as error:
+                self.ledger.leave_unpriced(item.product.named, str(error), first=self.traffic.count)
         if len(self.traffic.waiting) >= MANY:
             self.settle()
-
-    def alone(self, request: Request) -> None:
-        """Price one request now."""
-        taken: Taken | None = None
-        try:
-            taken = self.account.take(request)
-        except UNPRICED as error:
-            self.ledger.leave_unpriced(request.product.named, str(error), first=self.traffic.count)
-        else:
-            self.ledger.priced += 1
-        self.account.seen(request, priced=taken is not None)
-        self.traffic.add(request, taken)
-        if self.sink:
-            self.sink(request, taken)
 
     def settle(self) -> None:
         """Price what waits to be priced."""
@@ -87,6 +75,6 @@ class Run:
         """Take all requests of a source."""
         before = self.account.priced
         ledger = self.ledger
-        settle(self.traffic, self.account, ledger, source, keep=self.keep)
+        settle(self.traffic, self.account, ledger, source, keep=self.keep, sink=self.sink)
         ledger.unpriced = dict(sorted(ledger.unpriced.items(), key=lambda model: model[1].first))
         ledger.priced += self.account.priced - before

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
 from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
+from ..prices.usage import MAX_TOKENS, sold
 from ..units import HOUR
 from . import classes
-from .account import ASKED, RELATIVE, UNPRICED, Account, Slice
+from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Taken
 from .classes import Digit
 from .epochs import DAY, Epochs, Key
 from .ledger import Ledger
 from .policies import Database
-from .request import Product
-from .tally import COUNTERS, HITS, REQUESTS, Tally
-from .traffic import LABEL_END, LOGGED, NONE, Source, Traffic
+from .request import Product, Request
+from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally
+from .traffic import LABEL_END, LOGGED, Source, Traffic
 
 _DOUBTS = {
-    OVER_CONTEXT: "prompt + output > {}",
-    OVER_INPUT: "prompt > {}",
-    OVER_OUTPUT: "output > {}",
-    SMALL_WRITE: "put > 0 AND put + read < {}",
-    SMALL_READ: "put = 0 AND read > 0 AND read < {}",
+    OVER_CONTEXT: "size + answer > {}",
+    OVER_INPUT: "size > {}",
+    OVER_OUTPUT: "answer > {}",
+    SMALL_WRITE: "put > 0 AND put + reads < {}",
+    SMALL_READ: "put = 0 AND reads > 0 AND reads < {}",
 }
-"""When a request is beyond a bound of its card: `warnings.doubts` in SQL."""
+"""When a single request is beyond a bound of its card: `limits.doubts` in SQL."""
 _HOUR = f"CASE WHEN moment >= {RELATIVE} THEN moment // {HOUR} END"
 
 
 class Group(NamedTuple):
     """Requests of one class and one slice of the bill, in the order of the log: `key` is that of their rates, None
-    without; `number` that of their class; `span` their first and last times; `sums` their tokens by line."""
+    without; `number` that of their class; `timed`: how many have a time; `span`: the first and last of them; `sums`:
+    their tokens by line."""
 
     number: int
     product: int
@@ -40,19 +42,27 @@ class Group(NamedTuple):
     part: Slice
     first: int
     requests: int
+    timed: int
     span: tuple[int, int]
     sums: Mapping[str, int]
 
 
-def settle(traffic: Traffic, account: Account, ledger: Ledger, source: Source, *, keep: bool = True) -> None:
-    """Price the requests of a source, and add those whose rates were not known to every sum; the ledger says what has
-    no price. `keep`: all go into the table of the traffic."""
+Sink = Callable[[Request, Taken | None], None]
+
+
+def settle(
+    traffic: Traffic, account: Account, ledger: Ledger, source: Source, *, keep: bool = True, sink: Sink | None = None
+) -> None:
+    """Price the requests of a source, and add them to every sum; the ledger says what has no price. `keep`: those that
+    take part go into the table of the traffic. `sink` takes each of those that are `aside`, with what it adds."""
     classed, groups = _groups(traffic.database, account, source)
     # where some requests of a class have tokens of a line that is not sold, such lines tell classes apart as well
     if unsold := {line for each in groups for line in _unsold(account, each)}:
         classed, groups = _groups(traffic.database, account, source, sorted(unsold))
     for each in groups:
         _add(account, each)
+    if traffic.aside and not source.is_plain:
+        _remark(traffic, account, source, classed, groups, sink)
     if keep:
         _keep(traffic, source, classed, groups)
     _leave_unpriced(traffic.database, account, ledger, source, groups)
@@ -66,9 +76,11 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         with suppress(*UNPRICED):
             epochs = account.epochs(product.model, product.provider)
             sheets[epochs.name] = epochs
+    # a request without a time has that of a trace's beginning, which tells no day either
+    moment = "moment" if source.is_plain else "COALESCE(moment, 0)"
     digits = [
-        *classes.rating(database, source.text, source.products, list(sheets.values())),
-        *(Digit(f"({source.tokens[line]} > 0)::INTEGER", (False, True)) for line in split),
+        *classes.rating(database, source.text, source.products, list(sheets.values()), moment=moment),
+        *(Digit(f"({_tokens(source, line)} > 0)::INTEGER", (False, True)) for line in split),
     ]
 
     @cache
@@ -77,10 +89,17 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
             return account.key(source.products[number], day * DAY + time, prompt, output)
         return None
 
-    bounds = sorted({bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)})
-    tests = ["prompt + output > 0", "read > 0", *(_DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
+    size, answer = source.largest
+    reached = {OVER_CONTEXT: size + answer, OVER_INPUT: size, OVER_OUTPUT: answer}
+    bounds = sorted(
+        bound
+        for bound in {bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)}
+        if bound.tokens < reached.get(bound.what, MAX_TOKENS)
+    )
+    single, many = ("", "(size + answer > 0)::UTINYINT") if source.is_plain else ("many IS NULL AND ", _many(source))
+    tests = ["reads > 0", *(single + _DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     # quicker than COUNT(*) FILTER
-    sums = [*source.tokens.values(), *(f"({test})::UTINYINT" for test in tests)]
+    sums = [*source.tokens.values(), many, *(f"({test})::UTINYINT" for test in tests)]
     words = [word for word in account.labels if word in ASKED]
     labels = [
         f"split_part(labels, chr({ord(LABEL_END)}), {words.index(word) + 1})"
@@ -90,42 +109,82 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         else word
         for word in account.labels
     ]
-    classed = classes.number(digits)
-    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", "MIN(moment)", "MAX(moment)"]
+    classed = classes.number(digits, moment)
+    timed = "COUNT(*)" if source.is_plain else "COUNT(moment)"
+    columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", timed, "MIN(moment)", "MAX(moment)"]
     columns += [f"SUM({each})" for each in sums]
-    query = f"SELECT {', '.join(columns)} FROM {source.text} WHERE known IS NULL GROUP BY ALL ORDER BY first"
+    query = f"SELECT {', '.join(columns)} FROM {source.text} GROUP BY ALL ORDER BY first"
     groups = []
     for by, *row in database.rows(query):
-        of, (place, count, first, last, *counts) = row[: len(labels)], row[len(labels) :]
+        of, (place, count, timed, first, last, *counts) = row[: len(labels)], row[len(labels) :]
         day, number, time, prompt, output, *_ = classes.parted(by, digits)
         rates = key(day, number, time, prompt, output)
         known = () if rates is None else bounds_of(account.card(rates))
         names = [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
-        tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name}
-        part = Slice(day if first >= RELATIVE else None, tuple(of))
-        group = Group(by, number, rates, part, place, count, (first, last), tokens)
+        tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name and each}
+        if rates is not None:
+            tokens = sold(tokens, account.card(rates).rows[rates.row])
+        part = Slice(day if timed and first >= RELATIVE else None, tuple(of))
+        group = Group(by, number, rates, part, place, count, timed, (first, last), tokens)
         groups.append(group._replace(key=None) if split and any(_unsold(account, group)) else group)
     return classed, groups
 
 
+def _needs_rate(line: str) -> bool:
+    """Whether a request has no price where a line has none; calls of tools without a fee are only named."""
+    return line not in COUNTERS and not line.startswith(FEE)
+
+
 def _unsold(account: Account, group: Group) -> Iterator[str]:
     """Lines of a group for which its key has no rate."""
-    for line, tokens in group.sums.items():
-        if group.key and tokens and line not in COUNTERS and not account.sells(group.key, line):
+    for line in group.sums:
+        if group.key and _needs_rate(line) and not account.sells(group.key, line):
             yield line
 
 
 def _add(account: Account, group: Group) -> None:
     """Add a group to the account."""
-    is_absolute = group.part.day is not None
-    account.span_of(*group.span, (group.key is not None, is_absolute))
-    account.relative += 0 if is_absolute else group.requests
+    if group.timed:
+        is_absolute = group.part.day is not None
+        account.span_of(*group.span, (group.key is not None, is_absolute))
+        account.relative += 0 if is_absolute else group.timed
     if group.key is None:
         return
     account.priced += group.requests
     tally = account.parts.setdefault(group.part, Tally())
-    for line, tokens in group.sums.items():
+    due = account.due(group.key, group.sums)
+    for line, tokens in due.items():
         tally.add(group.key, line, tokens)
+    for line, calls in group.sums.items():
+        if line.startswith(FEE) and line not in due and line != GROUNDED and not (line == SEARCH and GROUNDED in due):
+            account.calls[line.removeprefix(FEE)] += calls
+
+
+def _tokens(source: Source, line: str) -> str:
+    """The tokens of a line, with those of modalities that may be billed as it."""
+    return " + ".join(tokens for each, tokens in source.tokens.items() if each == line or each.endswith(f".{line}"))
+
+
+def _many(source: Source) -> str:
+    """How many requests a row adds up that were answered."""
+    paid = [tokens for line, tokens in source.tokens.items() if not line.startswith(("creation", STORAGE, FEE))]
+    return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
+
+
+def _remark(
+    traffic: Traffic, account: Account, source: Source, classed: str, groups: Sequence[Group], sink: Sink | None
+) -> None:
+    """Do what is done with requests one by one, now that their rates are known."""
+    keys = {each.number: each.key for each in groups}
+    query = f"SELECT place, {classed} FROM {source.text} WHERE aside ORDER BY place"
+    for place, number in traffic.database.rows(query):
+        request, key = traffic.aside.pop(place), keys[number]
+        taken = None if key is None else account.taken(request, key)
+        account.remark(request, taken)
+        if taken:
+            traffic.set_aside(request, taken)
+        if sink:
+            sink(request, taken)
 
 
 def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group]) -> None:
@@ -138,8 +197,8 @@ def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group
     )
     rates = {
         each.number: (
-            traffic.products.setdefault(source.products[each.product], len(traffic.products)),
-            None if each.key is None else traffic.place(each.key),
+            traffic.products.number(source.products[each.product]),
+            None if each.key is None else traffic.keys.number(each.key),
         )
         for each in groups
     }
@@ -148,11 +207,12 @@ def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group
     own = {
         "session": "number",
         "product": "COALESCE(bought, product)",
-        "key": f"CASE WHEN known IS NULL THEN rates ELSE NULLIF(known, {NONE}) END",
+        "key": "rates",
     }
     database.rows(
         f"INSERT INTO requests SELECT {', '.join(own.get(name, name) for name in LOGGED)} "
-        f"FROM (SELECT *, {classed} AS class FROM {source.text} WHERE prompt > 0) "
+        f"FROM (SELECT *, {classed} AS class FROM {source.text} "
+        "WHERE prompt > 0 AND moment IS NOT NULL AND many IS NULL) "
         "LEFT JOIN classes USING (class) LEFT JOIN sessions ON name = session"
     )
 
@@ -168,7 +228,7 @@ def _leave_unpriced(
     if not models:
         return
     places = ", ".join(str(first.first) for first, *_ in models.values())
-    query = f"SELECT place, moment, prompt + rest, output FROM {source.text} WHERE place IN ({places})"
+    query = f"SELECT place, moment, size, answer FROM {source.text} WHERE place IN ({places})"
     sizes = {place: size for place, *size in database.rows(query)}
     for model, lacking in models.items():
         first, count = lacking[0], sum(each.requests for each in lacking)
@@ -181,7 +241,7 @@ def _reason(account: Account, product: Product, size: Sequence[int], sums: Mappi
     try:
         key = account.key(product, *size)
         for line, tokens in sums.items():
-            if tokens and line not in COUNTERS:
+            if tokens and _needs_rate(line):
                 account.rate(key, line)
     except UNPRICED as error:
         return str(error)

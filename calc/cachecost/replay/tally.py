@@ -16,7 +16,7 @@ from ..errors import BadUsage
 from ..prices.card import RateCard
 from ..prices.limits import DOUBTS, doubts
 from ..prices.quote import LineItem
-from ..prices.usage import Usage
+from ..prices.usage import Quantity, Usage
 from ..units import HOUR
 from .epochs import Epochs, Key
 
@@ -106,7 +106,7 @@ def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str,
     """What a request adds to its key: its lines as they are billed, the counters that fees are due on, and where it is
     a single request what a card makes doubtful of it."""
     for name, quantity in usage.quantities:
-        yield name, _whole(quantity * HOUR) if name == STORAGE else int(quantity)
+        yield name, token_microseconds(quantity) if name == STORAGE else int(quantity)
     if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
         yield REQUESTS, 1
     if usage.read:
@@ -116,9 +116,11 @@ def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str,
             yield doubt, 1
 
 
-def _whole(token_microseconds: Fraction | int) -> int:
-    if token_microseconds.denominator != 1:
+def token_microseconds(hours: Quantity) -> int:
+    """Token-hours as a tally counts them; BadUsage where they are no whole number of token-microseconds."""
+    whole = Fraction(hours * HOUR)
+    if whole.denominator != 1:
         raise BadUsage(
             "expected whole token-microseconds, such as tokens over a time between two instants", word="storage"
         )
-    return int(token_microseconds)
+    return int(whole)

@@ -1,53 +1,57 @@
 """The requests of a log as rows of one table, and beside it what takes part in no what-if.
 
-A request takes part where it is one request with a time; sums over a time only bound what caching would have cost, and
-rent counts as paid. Requests of text alone wait and are priced many at once, all others have their rates already.
+A request takes part where it is one request with a time and text in its prompt; sums over a time only bound what
+caching would have cost, and rent counts as paid. Requests wait, and get their rates many at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..prices.usage import MODALITIES
-from .account import Taken
+from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
+from .account import FEE, Taken, called
 from .epochs import Key, microseconds
 from .policies import Database
 from .request import Product, Request
-from .tally import Tally
+from .tally import STORAGE, Tally, token_microseconds
 
 NONE = -1
-"""The line of a request that writes nothing or several, the key of one that is known to have no price."""
-COLUMNS = {
+"""The line of a request that writes nothing or several."""
+WAITING = {
     **dict.fromkeys(("place", "moment"), "BIGINT"),
     "product": "INTEGER",
-    **dict.fromkeys(("session", "project"), "VARCHAR"),
-    "labels": "VARCHAR",
-    **dict.fromkeys(("prompt", "rest", "output", "read", "put"), "BIGINT"),
+    **dict.fromkeys(("session", "project", "labels"), "VARCHAR"),
+    "blocks": "BIGINT[]",
+    "miss": "VARCHAR",
+    **dict.fromkeys(("missed", "size", "many"), "BIGINT"),
+    "aside": "BOOLEAN",
+}
+"""What is known of a request before it has a price. `place`: its order in the log. `moment`: microseconds since 1970
+UTC, NULL without a time. `product`: what tells its rates beside time and size. `labels`: others that were asked for,
+in one text. `blocks`: chained ids of the prefix. `miss`: the vendor's reason why `missed` tokens were not read. `size`:
+the tokens that select the tier, NULL where they are those of the prompt. `many`: how many requests a sum adds up, NULL
+where it is none. `aside`: whether more is done with it than to add up its tokens. Its tokens follow, line by line."""
+LOGGED = {
+    **dict.fromkeys(("place", "moment"), "BIGINT"),
+    "product": "INTEGER",
+    **dict.fromkeys(("session", "size", "prompt", "output", "read", "put"), "BIGINT"),
     "line": "INTEGER",
     **dict.fromkeys(("several", "blocks"), "BIGINT[]"),
     "miss": "VARCHAR",
     "missed": "BIGINT",
-    "known": "INTEGER",
+    "key": "INTEGER",
 }
-"""What is told of every request. `place`: its order in the log. `moment`: microseconds since 1970 UTC. `product`: what
-tells its rates beside time and size. `prompt`: text tokens, of which `read` and `put` were read and written; `rest`:
-its other tokens. `line`: as which line of the bill they were written, or `several`: tokens by line. `blocks`: chained
-ids of the prefix. `labels`: others that were asked for, in one text. `miss`: the
-vendor's reason why `missed` tokens were not read. `known`: its rates where they are known already, NULL where they are
-not."""
-
-
-LOGGED = {name: kind for name, kind in COLUMNS.items() if name not in ("project", "labels", "known")}
-LOGGED |= {"session": "BIGINT", "key": "INTEGER"}
-"""What the table of all requests with text in their prompt says of each: `session` as a number, and `key`, the place of
-its rates, NULL where it has no price."""
+"""What the table of all requests that take part says of each. `session`: a number. `size`: the tokens that select the
+tier. `prompt`: those of them that are text, of which `read` and `put` were read and written, as `line` of the bill or
+as `several`: tokens by line. `output`: text in the answer. `key`: the place of its rates, NULL without a price."""
 
 TABLES = {"requests": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
 STATE = ("unchanged", "sums", "timeless", "wholes", "count")
 LABEL_END = "\x1f"
 """Between the labels of a request: the unit separator of ASCII."""
 NUMBERED = ("keys", "products", "lines", "blocks")
+_MODALITIES = frozenset(f"{modality}.{part}" for modality in MODALITIES for part in PARTS)
 
 
 class Whole(NamedTuple):
@@ -60,12 +64,19 @@ class Whole(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Requests as a table with COLUMNS: what to read from, what their `product` counts through, and the tokens of
-    every line of the bill that they can have, in SQL."""
+    """Requests that have no price yet: what to read them from, what their `product` counts through, and the tokens of
+    every line of the bill that they can have, in SQL. `is_plain`: all are single requests of text with a time. No
+    prompt and no answer has more tokens than `largest`.
+
+    Columns are those of LOGGED but for `key`, with names in `session`, and `project`, `labels`, `many` and `aside`.
+    `answer`: the tokens of the answer that select the tier; `reads`: all that were read, of any modality.
+    """
 
     text: str
     products: Mapping[int, Product]
     tokens: Mapping[str, str]
+    is_plain: bool = True
+    largest: tuple[int, int] = (MAX_TOKENS, MAX_TOKENS)
 
 
 class Names(dict[Any, int]):
@@ -81,18 +92,20 @@ class Traffic:
 
     `unchanged`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `products`,
     `lines`: what columns of numbers count through. `count`: how many requests have come, the last of them `waiting`.
+    `aside`: those of them with which more is done than to add up their tokens, by place.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.unchanged, self.sums, self.timeless = Tally(), Tally(), Tally()
         self.wholes: list[Whole] = []
-        self.keys: dict[Key, int] = Names()
-        self.products: dict[Product, int] = Names()
-        self.lines: dict[str, int] = Names()
+        self.keys: Names = Names()
+        self.products: Names = Names()
+        self.lines: Names = Names()
+        self.blocks: Names = Names()
         self.count = 0
         self.waiting: list[tuple[Any, ...]] = []
-        self.blocks: dict[int, int] = Names()
+        self.aside: dict[int, Request] = {}
         for table, columns in TABLES.items():
             database.load(table, columns, ())
 
@@ -109,133 +122,113 @@ class Traffic:
         for name, rows in tables.items():
             self.database.load(name, TABLES[name], rows)
 
-    def pend(self, request: Request) -> bool:
-        """Keep one request of text with a time, to be priced later; False, and nothing kept, for any other."""
-        if request.at is None or request.lasting is not None or request.paid is not None or request.prompt is not None:
-            return False
-        if request.count != 1 or request.calls:
-            return False
-        sizes = _sizes(request)
-        if sizes is None or not (sizes.text or sizes.output):
-            return False
-        self._wait(request, sizes, rest=0, known=None)
-        return True
-
-    def add(self, request: Request, taken: Taken | None) -> None:
-        """Keep a request whose rates are known; `taken` is None where its own model has no price."""
-        sizes = _sizes(request, strict=False)
-        assert sizes
-        if request.lasting is not None or request.at is None or not sizes.text:
-            self._aside(request, taken, sizes)
-            return
-        rest = request.usage.prompt - sizes.text
-        self._wait(request, sizes, rest=rest, known=NONE if taken is None else self.place(taken.key))
-        if taken is not None and rest:
-            self.unchanged.merge(cell for cell in taken.cells if cell[1].startswith(_MODALITIES))
-
-    def place(self, key: Key) -> int:
-        """The place of a key in `keys`, from now on."""
-        return self.keys.setdefault(key, len(self.keys))
+    def wait(self, request: Request, *, aside: bool = False) -> None:
+        """Keep a request, to be priced later."""
+        usage, is_sum = request.usage, request.lasting is not None
+        tokens: dict[str, Any] = dict(usage.quantities) | called(request) if request.calls else dict(usage.quantities)
+        if STORAGE in tokens:
+            tokens[STORAGE] = token_microseconds(tokens[STORAGE])
+        aside = aside or is_sum or request.at is None or request.paid is not None
+        if aside or not _MODALITIES.isdisjoint(tokens):
+            self.aside[self.count] = request
+        product = (request.model, request.provider, request.service, request.region, request.thinking)
+        number = self.products.get(product)  # found like its named twin, and faster made
+        self.waiting.append(
+            (
+                self.count,
+                None if request.at is None else microseconds(request.at),
+                self.products.number(Product(*product)) if number is None else number,
+                None if request.blocks else request.session,
+                request.project,
+                LABEL_END.join(label for _, label in request.labels),
+                [self.blocks.number(each) for each in request.blocks] or None,
+                *(request.missed or (None, None)),
+                request.sizes[1] if is_sum else None,
+                request.count if is_sum else None,
+                self.count in self.aside,
+                tokens,
+            )
+        )
+        self.count += 1
 
     def waited(self) -> Source:
         """The requests that wait; from now on none waits."""
-        self.database.load("waiting", COLUMNS, self.waiting)
+        lines = dict.fromkeys(("input", "cache_read"), "BIGINT")
+        lines |= {line: "HUGEINT" if line == STORAGE else "BIGINT" for *_, tokens in self.waiting for line in tokens}
+        lines["output"] = lines.pop("output", "BIGINT")  # after what was cached, as bills are read
+        named = {f"n {line}": kind for line, kind in lines.items()}
+        rows = [(*row, *map(tokens.get, lines)) for *row, tokens in self.waiting]
+        self.database.load("waiting", WAITING | named, rows)
+        is_plain = not any(row[-2] for row in self.waiting) and not any(line.startswith(_OTHERS) for line in lines)
         self.waiting = []
-        return Source("waiting", dict(enumerate(self.products)), self.tokens)
+        counts = {line: f'COALESCE("n {line}", 0)' for line in lines}
+        return self.source("waiting", dict.fromkeys(WAITING), counts, dict(enumerate(self.products)), is_plain=is_plain)
+
+    def source(
+        self,
+        table: str,
+        columns: Mapping[str, str | None],
+        counts: Mapping[str, str],
+        products: Mapping[int, Product],
+        *,
+        is_plain: bool = True,
+    ) -> Source:
+        """A table as a source. `columns`: those of WAITING that it has, in SQL, None for one of that very name.
+        `counts`: its tokens by line."""
+
+        def total(is_part: Callable[[str], bool]) -> str:
+            return f"({' + '.join(count for line, count in counts.items() if is_part(line)) or '0'})::BIGINT"
+
+        writes = {self.lines.number(line): count for line, count in counts.items() if line.startswith("cache_write")}
+        written = " + ".join(f"({count} > 0)::INTEGER" for count in writes.values()) or "0"
+        line = " ".join(f"WHEN {count} > 0 THEN {number}" for number, count in writes.items())
+        several = ", ".join(writes.get(number, "0") for number in range(len(self.lines)))
+        answer = total(lambda line: line.endswith("output"))
+        size = total(lambda line: not line.endswith("output") and not line.startswith((STORAGE, FEE)))
+        given = {name: columns[name] or name if name in columns else f"NULL::{kind}" for name, kind in WAITING.items()}
+        values = {
+            **given,
+            "size": size if is_plain else f"COALESCE({given['size']}, {size})",
+            "answer": answer if is_plain else f"CASE WHEN {given['many']} IS NULL THEN {answer} ELSE 0 END",
+            "prompt": total(lambda line: line.startswith(_TEXT)),
+            "output": total(lambda line: line == "output"),
+            "read": total(lambda line: line.startswith("cache_read")),
+            "reads": total(lambda line: "cache_read" in line),
+            "put": total(lambda line: line.startswith("cache_write")),
+            "line": f"CASE WHEN {written} <> 1 THEN {NONE} {line} END",
+            "several": f"CASE WHEN {written} > 1 THEN [{several}]::BIGINT[] END",
+        }
+        tokens = {line: f'"n {line}"' for line in counts}
+        selected = [f"{value} AS {name}" for name, value in values.items()]
+        selected += [f"{count} AS {tokens[line]}" for line, count in counts.items()]
+        return Source(f"(SELECT {', '.join(selected)} FROM {table})", products, tokens, is_plain)
 
     @property
     def tokens(self) -> dict[str, str]:
-        """The tokens of every line that a request of text can have, in SQL."""
+        """The tokens of every line that a request of text can have, in SQL over the table of requests."""
         lines = {"input": "prompt - read - put", "cache_read": "read"}
         for line, number in self.lines.items():
             lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
         return lines | {"output": "output"}
 
-    def _wait(self, request: Request, sizes: Sizes, *, rest: int, known: int | None) -> None:
-        product = (request.model, request.provider, request.service, request.region, request.thinking)
-        number = self.products.get(product)  # type: ignore[call-overload]  # found like its named twin, and faster made
-        line, several = NONE, None
-        if len(sizes.written) == 1:
-            line = self.lines.setdefault(sizes.written[0][0], len(self.lines))
-        elif sizes.written:
-            several = self.by_line(sizes.written)
-        self.waiting.append(
-            (
-                self.count,
-                microseconds(request.at),  # type: ignore[arg-type]  # only requests with a time wait
-                self.products.setdefault(Product(*product), len(self.products)) if number is None else number,
-                None if request.blocks else request.session,
-                request.project,
-                LABEL_END.join(label for _, label in request.labels),
-                sizes.text,
-                rest,
-                sizes.output,
-                sizes.read,
-                sizes.put,
-                line,
-                several,
-                [self.blocks.setdefault(each, len(self.blocks)) for each in request.blocks] or None,
-                *(request.missed or (None, None)),
-                known,
-            )
+    def set_aside(self, request: Request, taken: Taken) -> None:
+        """Take note of what a priced request adds beside what takes part: sums and requests without a time take none,
+        and tokens of other modalities are the same under every policy."""
+        text = sum(
+            int(n) for line, n in request.usage.quantities if line.startswith(("input", "cache_read", "cache_w"))
         )
-        self.count += 1
-
-    def by_line(self, written: Sequence[tuple[str, int]]) -> list[int]:
-        """Tokens by the number of their line."""
-        numbers = {self.lines.setdefault(line, len(self.lines)): count for line, count in written}
-        return [numbers.get(number, 0) for number in range(len(self.lines))]
-
-    def _aside(self, request: Request, taken: Taken | None, sizes: Sizes) -> None:
-        """Sums and requests without a time take no part; rent belongs to the bill of the others."""
-        if taken is None or not sizes.text:
+        if not text:
             return
         if request.lasting is not None:
-            requests = request.count if request.count > 1 else 0
-            self.wholes.append(Whole(taken.key, sizes.text, sizes.output, requests))
-        tally = self.timeless if request.lasting is None else self.sums
-        tally.merge(taken.cells)
-
-    @property
-    def known(self) -> list[Key]:
-        """The keys that `key` counts through."""
-        return list(self.keys)
-
-    @property
-    def asides(self) -> tuple[Tally, Tally, Tally]:
-        """What stands beside the requests."""
-        return self.unchanged, self.sums, self.timeless
+            output = next((int(count) for line, count in request.usage.quantities if line == "output"), 0)
+            self.wholes.append(Whole(taken.key, text, output, request.count if request.count > 1 else 0))
+            self.sums.merge(taken.cells)
+        elif request.at is None:
+            self.timeless.merge(taken.cells)
+        else:
+            self.unchanged.merge(cell for cell in taken.cells if cell[1] in _MODALITIES)
 
 
-class Sizes(NamedTuple):
-    """Tokens of a request: text of its prompt, of which some were read and put; the answer; what it wrote by line."""
-
-    text: int
-    read: int
-    put: int
-    output: int
-    written: Sequence[tuple[str, int]]
-
-
-def _sizes(request: Request, *, strict: bool = True) -> Sizes | None:
-    """The text of a request; with `strict`, None where it has other lines as well."""
-    text = read = cached = output = 0
-    written: list[tuple[str, int]] = []
-    for name, quantity in request.usage.quantities:
-        if name == "input":
-            text += int(quantity)
-        elif name == "output":
-            output += int(quantity)
-        elif name == "cache_read":
-            read += int(quantity)
-        elif name.startswith("cache_write"):
-            written.append((name, int(quantity)))
-            cached += int(quantity)
-        elif strict:
-            return None
-        elif name.startswith("cache_read"):
-            read += int(quantity)
-    return Sizes(text + read + cached, read, cached, output, written)
-
-
-_MODALITIES = tuple(f"{modality}." for modality in MODALITIES)
+_TEXT = ("input", "cache_read", "cache_write")
+_OTHERS = ("creation", STORAGE, FEE)
+"""How lines begin that are no tokens of a request."""

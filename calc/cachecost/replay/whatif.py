@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from ..errors import NotInForce, NotSold
@@ -37,15 +36,6 @@ class Survey(NamedTuple):
     shares: dict[Key | None, Share]
     refused: Counter[str]
 
-    @classmethod
-    def empty(cls) -> Survey:
-        return cls({}, Counter())
-
-    def merge(self, other: Survey) -> None:
-        for key, share in other.shares.items():
-            self.shares[key] = self.shares.get(key, Share()).plus(share)
-        self.refused.update(other.refused)
-
     @property
     def keys(self) -> list[Key]:
         return [key for key in self.shares if key is not None]
@@ -53,7 +43,7 @@ class Survey(NamedTuple):
 
 def surveyed(traffic: Traffic, rating: Rating, others: Iterable[Epochs] = ()) -> list[Survey]:
     """All requests by their own rates, and by those of each other sheet."""
-    surveys = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.known))), Counter())]
+    surveys = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.keys))), Counter())]
     for epochs in others:
         keys, refused = dict[Key, int](), Counter[str]()
         table = _sold_on(epochs, traffic, rating, keys, refused)
@@ -75,7 +65,7 @@ def _sold_on(
     """The requests that are sold on a sheet, as a table with their keys, which are added to `keys`; why others are not
     sold is counted."""
     database, products = traffic.database, list(traffic.products)
-    digits = classes.rating(database, "requests", range(len(products)), [epochs])
+    digits = classes.rating(database, "requests", range(len(products)), [epochs], answer="output")
     table, number, rates = f'"classes of {epochs.name}"', classes.number(digits), list[tuple[int, int]]()
     for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
         day, product, time, prompt, output = classes.parted(by, digits)
@@ -100,15 +90,6 @@ class Weights(NamedTuple):
     headless: int = 0
     least_read: int = 0
     worst: Mapping[str, Counts] = {}
-
-    def plus(self, other: Weights) -> Weights:
-        tallies = {
-            name: Tally(chain(self.tallies.get(name, ()), other.tallies.get(name, ())))
-            for name in (*self.tallies, *other.tallies)
-        }
-        least = min(filter(None, (self.least_read, other.least_read)), default=0)
-        named = {**self.worst, **other.worst}
-        return Weights(tallies, self.lost + other.lost, self.headless + other.headless, least, named)
 
     def of(self, number: int) -> dict[str, Tally]:
         """The tallies of a case."""
@@ -164,9 +145,8 @@ class WhatIf:
             for epochs, survey in zip(others, surveys[1:], strict=True)
         ]
 
-    def weigh(self, traffic: Traffic, *, is_part: bool = False) -> Weights:
-        """What whole sessions come to, whose rates have the numbers of `keys`. `is_part`: other sessions of the log are
-        weighed elsewhere, and may begin with a read where none of these does."""
+    def weigh(self, traffic: Traffic) -> Weights:
+        """What all sessions come to, whose rates have the numbers of `keys`."""
         database, tallies = traffic.database, dict[tuple[int, str], Tally]()
         lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
         named = worst(database, dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
@@ -177,7 +157,7 @@ class WhatIf:
             _sample(traffic)
         for number, case in enumerate(self.own):
             sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
-            weighed = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0 or is_part)
+            weighed = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0)
             if sample:
                 weighed[LOGGED] = _logged(traffic, sample)
             tallies |= {(number, name): tally for name, tally in weighed.items()}
@@ -226,7 +206,7 @@ def _logged(traffic: Traffic, requests: str) -> Tally:
     sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
     query = f"SELECT key, {', '.join(sums.values())} FROM {requests} GROUP BY key"
-    known = traffic.known
+    known = list(traffic.keys)
     return Tally(
         (known[key], line, int(count))
         for key, *row in traffic.database.rows(query)

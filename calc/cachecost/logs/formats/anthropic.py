@@ -22,7 +22,7 @@ from ...replay.request import Item, Request, Skipped
 from ..counts import by_ttl
 from ..envelope import Envelope, opened
 from ..flat import Fields, requests
-from ..format import Format, Record, stateful, unread
+from ..format import Format, Projection, Record, stateful, unread
 from ..values import count, inner, instant, money, needed, region, service, text, word
 
 KNOWN = frozenset(
@@ -194,7 +194,44 @@ def tier(counts: Record) -> str:
     return "fast" if counts.get("speed") == "fast" else service(counts.get("service_tier"))
 
 
-MESSAGE = Format("anthropic_message", _is_message, _message)
+_BY_ID = " ".join(f"WHEN starts_with(\"text id\", '{start}') THEN '{host}'" for start, host in IDS.items())
+PROJECTION = Projection(
+    numbers={
+        "plain": "usage.input_tokens",
+        "got": "usage.cache_read_input_tokens",
+        "wrote": "usage.cache_creation_input_tokens",
+        "short": "usage.cache_creation.ephemeral_5m_input_tokens",
+        "long": "usage.cache_creation.ephemeral_1h_input_tokens",
+        "answer": "usage.output_tokens",
+        "searched": "usage.server_tool_use.web_search_requests",
+    },
+    texts={
+        "tier": "usage.service_tier",
+        "geo": "usage.inference_geo",
+        "speed": "usage.speed",
+        "parts": "usage.iterations",
+        "miss": "diagnostics.cache_miss_reason",
+    },
+    counts={
+        "input": "plain",
+        "cache_read": "got",
+        "cache_write": "CASE WHEN COALESCE(short, 0) + COALESCE(long, 0) > 0 THEN 0 ELSE wrote END",
+        "cache_write_5m": "short",
+        "cache_write_1h": "long",
+        "output": "answer",
+    },
+    odd=(
+        "plain IS NULL",
+        "searched > 0",
+        "parts IS NOT NULL",
+        "miss IS NOT NULL",
+        "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",
+    ),
+    service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",
+    region="geo",
+    provider=f"""COALESCE(NULLIF("text provider", ''), CASE {_BY_ID} END)""",
+)
+MESSAGE = Format("anthropic_message", _is_message, _message, projection=PROJECTION)
 TRANSCRIPT = stateful(
     "claude_code",
     _is_transcript,

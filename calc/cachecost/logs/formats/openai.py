@@ -9,12 +9,12 @@ which its total shows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ...replay.request import Item, Request
 from ..counts import Kind, by_ttl, uncached, usage, written
 from ..envelope import opened
-from ..format import Format, Record, unread
+from ..format import Format, Projection, Record, unread
 from ..values import count, first, inner, money, needed, service, text
 
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
@@ -148,5 +148,51 @@ def writes(details: Record, counts: Record) -> int | dict[str, int]:
     return by_ttl(parts, total, where="cache_write_tokens")
 
 
-COMPLETION = Format("openai_chat", _is_completion, _reader("prompt", "completion", KNOWN))
-RESPONSE = Format("openai_responses", _is_response, _reader("input", "output", KNOWN | OF_RESPONSES))
+def _projection(prompt: str, answer: str, others: Sequence[str] = ()) -> Projection:
+    """OpenAI's two shapes: the prompt includes what was read and written; thoughts lie inside the answer. `others`:
+    further counts, of which the readers know what they mean."""
+    details = f"usage.{prompt}_details"
+    elsewhere = [f"{part}_details.{name}_tokens" for part in (prompt, answer) for name in ("audio", "image")]
+    none = {f"none {number}": f"usage.{path}" for number, path in enumerate([*elsewhere, *others])}
+    unknown = ("cache_creation_tokens", "cache_write_tokens_details", "cache_creation_token_details")
+    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)} | {"groq": "x_groq"}
+    return Projection(
+        numbers={
+            "prompt": f"usage.{prompt}",
+            "answer": f"usage.{answer}",
+            "total": "usage.total_tokens",
+            "got": f"{details}.cached_tokens",
+            "wrote": f"{details}.cache_write_tokens",
+            **none,
+        },
+        texts={"tier": "service_tier", "items": "output", **texts},
+        counts={
+            "input": "prompt - COALESCE(got, 0) - COALESCE(wrote, 0)",
+            "cache_read": "got",
+            "cache_write": "wrote",
+            "output": "answer",
+        },
+        odd=(
+            "prompt IS NULL",
+            "total <> prompt + COALESCE(answer, 0)",
+            *(f'COALESCE("{name}", 0) <> 0' for name in none),
+            *(f'"{name}" IS NOT NULL' for name in texts),
+            *(f"contains(items, '\"{call}\"')" for call in TOOLS),
+        ),
+        service="tier",
+    )
+
+
+BESIDE = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+COMPLETION = Format(
+    "openai_chat",
+    _is_completion,
+    _reader("prompt", "completion", KNOWN),
+    projection=_projection("prompt_tokens", "completion_tokens", BESIDE),
+)
+RESPONSE = Format(
+    "openai_responses",
+    _is_response,
+    _reader("input", "output", KNOWN | OF_RESPONSES),
+    projection=_projection("input_tokens", "output_tokens"),
+)

@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...money import add
-from ...replay.report import ANY, Outlook, Report, counted, outlook
+from ...replay.outlook import Outlook, outlook
+from ...replay.report import ANY, Report, counted
 from ...strategies.names import FRESH
 from ..figures import SIGNS, amount, cents, count, headline, percent, plain
 from ..figures import part as part_of
