@@ -481,7 +481,7 @@ def _each_page(catalog: Catalog) -> Iterator[tuple[Path, PriceSheet]]:
 def _printed(row: dict[str, Any]) -> dict[str, str]:
     """Line name -> number as printed; per minute is left as it is."""
     results: dict[str, str] = {}
-    for key in ("input", "output", "creation"):
+    for key in ("input", "output", "creation", "reasoning"):
         results |= {key: row[key]} if key in row else {}
     read = row.get("cache_read", {})
     results |= {"cache_read": read} if isinstance(read, str) else {f"cache_read:{kind}": read[kind] for kind in read}

@@ -104,17 +104,23 @@ def rates_of(row: RowWords) -> dict[str, Rate]:
     else:
         printed["cache_read"] = row.cache_read
     printed |= {f"cache_write:{ttl}": value for ttl, value in (row.cache_write or {}).items()}
-    printed |= {"creation": row.creation, "output": row.output}
-    for modality in MODALITIES:
-        printed |= {f"{modality}.{part}": getattr(getattr(row, modality), part, None) for part in PARTS}
-    rates = {
-        name: Rate(value, "tokens", money.per_million(value)) for name, value in printed.items() if value is not None
+    printed |= {"creation": row.creation, "output": row.output, "reasoning": row.reasoning}
+    rents = {
+        "storage": row.storage_per_hour
+        if row.storage_per_minute is None
+        else money.multiply(row.storage_per_minute, Decimal(60))
     }
-    storage = (
-        row.storage_per_hour if row.storage_per_minute is None else money.multiply(row.storage_per_minute, Decimal(60))
-    )
-    if storage is not None:
-        rates["storage"] = Rate(storage, "token-hours", money.per_million(storage))
+    for modality in MODALITIES:
+        if rated := getattr(row, modality):
+            printed |= {f"{modality}.{part}": getattr(rated, part) for part in PARTS}
+            printed |= {f"{modality}.cache_write:{ttl}": value for ttl, value in (rated.cache_write or {}).items()}
+            rents[f"{modality}.storage"] = rated.storage_per_hour
+    rates = {
+        name: Rate(value, unit, money.per_million(value))
+        for unit, values in (("tokens", printed), ("token-hours", rents))
+        for name, value in values.items()
+        if value is not None
+    }
     return rates | fees_of(row.fees)
 
 

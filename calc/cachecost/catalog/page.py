@@ -143,7 +143,9 @@ class Modality(Words):
 
     noun: ClassVar[str] = "rate"
     input: Number | None = None
+    cache_write: Annotated[dict[Ttl, Number], SOME] | None = None
     cache_read: Number | None = None
+    storage_per_hour: Number | None = None
     output: Number | None = None
 
 
@@ -211,6 +213,7 @@ class RowWords(Words):
     storage_per_hour: Number | None = None
     storage_per_minute: Number | None = None
     output: Number | None = None
+    reasoning: Number | None = None
     audio: Modality | None = None
     image: Modality | None = None
     video: Modality | None = None

@@ -123,8 +123,13 @@ def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
         reads = {str(kind): rate for kind, rate in row.cache_read.items()}
         pairs += [(("cache_read", kind), reads.get(kind), given, f"caching.{kind}") for kind, given in kinds.items()]
     for modality in MODALITIES:  # may be left out, as a modality may cost what text costs
-        if (read := getattr(getattr(row, modality), "cache_read", None)) is not None:
-            pairs.append(((modality, "cache_read"), read, any(kinds.values()), "caching"))
+        for part, given, term in (
+            ("cache_read", any(kinds.values()), "caching"),
+            ("cache_write", kinds["written"], "caching.written"),
+            ("storage_per_hour", kinds["stored"], "caching.stored"),
+        ):
+            if (rate := getattr(getattr(row, modality), part, None)) is not None:
+                pairs.append(((modality, part), rate, given, term))
     for path, rate, given, term in pairs:
         if rate is not None and not given:
             yield path, f"given, but the card has no {term}; add its terms or remove the rate"

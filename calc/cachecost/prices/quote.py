@@ -119,7 +119,9 @@ def _by_other_names(
     usage: Usage, row: Row, card: RateCard, sheet: PriceSheet, warnings: tuple[str, ...], requests: int
 ) -> Quote:
     """The same where a line goes by another rate's name, a quantity is a fraction, or fees are due."""
-    answered = any(name.partition(":")[0] not in ("creation", "storage") for name, _ in usage.quantities)
+    answered = any(
+        name.partition(":")[0] != "creation" and not name.endswith("storage") for name, _ in usage.quantities
+    )
     due = {"fee.request": answered, "fee.cache_hit": usage.read > 0}
     entries = (*usage.quantities, *((name, requests) for name in row.fees if due[name]))
     rates = rates_of((name for name, _ in entries), row, card, sheet)
@@ -148,6 +150,8 @@ def _rate(name: str, row: Row, card: RateCard, sheet: PriceSheet) -> Rate:
         return rates["input"]
     if name == "creation:input":
         return rates["input"]
+    if name == "reasoning" and "output" in rates:
+        return rates["output"]
     if kind == "cache_read" and key in card.caching.kinds and "cache_read" in rates:
         return rates["cache_read"]
     if name == "cache_write" and (written := card.caching.written):

@@ -26,11 +26,9 @@ Path = tuple[str | int, ...]
 
 def printed_at(name: str) -> Path:
     """Where a row of a page prints a rate: `audio.input` under audio, `cache_write:5m` under cache_write."""
-    for mark in ".:":
-        if mark in name:
-            first, _, rest = name.partition(mark)
-            return ("fees" if first == "fee" else first), rest
-    return ("storage_per_hour",) if name == "storage" else (name,)
+    keys = {"fee": "fees", "storage": "storage_per_hour"}
+    before, mark, rest = name.partition(".")
+    return tuple(keys.get(key, key) for key in ((before,) if mark else ()) + tuple((rest or before).split(":")))
 
 
 class Version(str):

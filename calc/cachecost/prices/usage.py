@@ -31,7 +31,8 @@ class Usage:
     `cache_read`: a count, or counts by caching kind (`{"written": 900}`) where kinds differ in price.
     `cache_write`: counts by TTL (`{"5m": 1200}`), or a count where one TTL is sold or the default is meant.
     `creation`: tokens put into a stored cache. `storage`: token-hours that it stands.
-    `audio`, `image`, `video`: counts `input`, `cache_read`, `output` of that modality, beside the text.
+    `audio`, `image`, `video`: counts `input`, `cache_read`, `cache_write:TTL`, `output` of that modality, beside the
+    text, and its `storage`. `reasoning`: tokens of thought beside `output`, where they may have a rate to themselves.
     `fees`: calls of the vendor's tools by the name of their fee (`{"web_search": 3}`).
 
     `quantities` holds what is above zero under its line name, `prompt` the size that selects the tier.
@@ -48,6 +49,7 @@ class Usage:
         cache_write: int | Mapping[str, int] = 0,
         creation: int = 0,
         output: int = 0,
+        reasoning: int = 0,
         storage: Quantity = 0,
         audio: Mapping[str, int] | None = None,
         image: Mapping[str, int] | None = None,
@@ -59,6 +61,7 @@ class Usage:
         counts |= _by_key("cache_write", cache_write)
         counts["creation"] = _count("creation", creation)
         counts["output"] = _count("output", output)
+        counts["reasoning"] = _count("reasoning", reasoning)
         if audio is not None or image is not None or video is not None:
             for modality, parts in zip(MODALITIES, (audio, image, video), strict=True):
                 counts |= _modality(modality, parts)
@@ -72,16 +75,16 @@ class Usage:
         self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
         self.read = self.written = self.output = self.prompt = 0
         for name, number in counts.items():
-            if name == "storage" or name.startswith("fee."):
+            if name.endswith("storage") or name.startswith("fee."):
                 continue
             count = int(number)
-            if name.endswith("output"):
+            if name.endswith(("output", "reasoning")):
                 self.output += count
                 continue
             self.prompt += count
             if "cache_read" in name:
                 self.read += count
-            elif name.startswith("cache_write"):
+            elif "cache_write" in name:
                 self.written += count
         self.cached = self.read + self.written
 
@@ -133,12 +136,16 @@ def _by_key(name: str, value: object) -> dict[str, int]:
     return {f"{name}:{key}": _count(f"{name}:{key}", count) for key, count in value.items()}
 
 
-def _modality(modality: str, parts: object) -> dict[str, int]:
+def _modality(modality: str, parts: object) -> dict[str, Quantity]:
     if parts is None:
         return {}
-    if not isinstance(parts, Mapping) or not set(parts) <= set(PARTS):
-        raise BadUsage(f"expected counts of {', '.join(PARTS)}, not {shown(parts)}", word=modality)
-    return {f"{modality}.{part}": _count(f"{modality}.{part}", count) for part, count in parts.items()}
+    known = (*PARTS, "storage")
+    if not isinstance(parts, Mapping) or not all(part in known or part.startswith("cache_write:") for part in parts):
+        raise BadUsage(f"expected counts of {', '.join(known)} or cache_write:TTL, not {shown(parts)}", word=modality)
+    return {
+        f"{modality}.{part}": _hours(count) if part == "storage" else _count(f"{modality}.{part}", count)
+        for part, count in parts.items()
+    }
 
 
 def _hours(value: object) -> Quantity:
@@ -161,7 +168,7 @@ class Batch(NamedTuple):
 
 
 STARTS = tuple(f"{modality}." for modality in MODALITIES)
-_TEXT = ("input", "cache_read", "cache_write", "creation", "output")
+_TEXT = ("input", "cache_read", "cache_write", "creation", "output", "reasoning")
 
 
 def as_sold(usage: Usage, row: Row) -> Usage:

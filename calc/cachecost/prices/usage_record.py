@@ -12,7 +12,17 @@ from .. import units
 from ..errors import BadQuantity, BadUsage
 from .usage import MODALITIES, Usage, shown
 
-USAGE_KEYS = ("input", "cache_read", "cache_write", "creation", "output", "storage_token_hours", *MODALITIES, "fees")
+USAGE_KEYS = (
+    "input",
+    "cache_read",
+    "cache_write",
+    "creation",
+    "output",
+    "reasoning",
+    "storage_token_hours",
+    *MODALITIES,
+    "fees",
+)
 
 
 def usage(record: object) -> Usage:

@@ -26,7 +26,10 @@ WORDS = (
     Word("cache_write", (), "[TTL=]TOKENS", "Tokens written: 1h=20K. Repeatable."),
     Word("creation", "", "TOKENS", "Tokens put into a stored cache."),
     Word("output", "", "TOKENS", "Answer tokens, thinking included.", "500"),
-    Word("audio", (), "PART=TOKENS", "Audio tokens: input=5K, cache_read=1K, output=2K. Repeatable."),
+    Word("reasoning", "", "TOKENS", "Tokens of thought beside output, where they have another rate."),
+    Word(
+        "audio", (), "PART=TOKENS", "Audio tokens: input=5K, cache_read=1K, cache_write:1h=4K, output=2K. Repeatable."
+    ),
     Word("fee", (), "NAME=CALLS", "Calls of the vendor's tools: web_search=120. Repeatable."),
     Word("storage", "", "TOKENS@DURATION", "Rent of a stored cache: 1M@24h."),
 )
@@ -47,6 +50,7 @@ def consumed(**said: Any) -> tuple[Usage, int | None]:
         cache_write=keyed("cache_write", said["cache_write"]),
         creation=reading.read("creation", units.count, said["creation"] or "0"),
         output=reading.read("output", units.count, said["output"] or "0"),
+        reasoning=reading.read("reasoning", units.count, said["reasoning"] or "0"),
         audio=_parts("audio", said["audio"], "expected input=5K, cache_read=1K or output=2K"),
         fees=_parts("fee", said["fee"], "expected the name of a fee and calls, such as web_search=120"),
         storage=reading.maybe("storage", units.storage, storage) or 0,

@@ -119,7 +119,11 @@ def _ratio_doubts(group: Group, sheet: PriceSheet, row: Row, bases: Bases, laws:
 def base_of(name: str, row: Row) -> str:
     """The rate of a row that another one is a multiple of: `audio.output` of `output`, most others of `input`."""
     base = "output" if name.endswith(".output") else "input"
-    return base if name != base and base in row.rates and name != "storage" and not name.startswith("fee.") else ""
+    return (
+        base
+        if name != base and base in row.rates and not name.endswith("storage") and not name.startswith("fee.")
+        else ""
+    )
 
 
 def _write_doubts(row: Row, laws: Laws) -> Iterator[Doubt]:
