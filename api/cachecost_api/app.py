@@ -31,8 +31,13 @@ RELOAD = 2
 """Seconds between two looks at the folder of price sheets."""
 
 
-def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: float = RELOAD) -> FastAPI:
-    """The application over a folder of price sheets (default: as for the command line), for origins named in `cors`."""
+def create_app(
+    folder: Path | None = None, *, cors: Sequence[str] = (), embed: Sequence[str] = (), reload: float = RELOAD
+) -> FastAPI:
+    """The application over a folder of price sheets (default: as for the command line).
+
+    Origins in `cors` may ask, those in `embed` may show the page in a frame.
+    """
     shelf, workers = Shelf(folder), Workers()
 
     @asynccontextmanager
@@ -58,6 +63,7 @@ def create_app(folder: Path | None = None, *, cors: Sequence[str] = (), reload: 
         responses=ALWAYS,
     )
     app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, _metrics(shelf)
+    app.state.embed = tuple(embed)
     problems.install(app)
     for each in (questions, quotes, uploads, prices, server, page):
         app.include_router(each.router)
@@ -81,12 +87,12 @@ def _metrics(shelf: Shelf) -> Metrics | None:
 
 
 def from_environment() -> FastAPI:
-    """The application as `CACHECOST_PRICES`, `CACHECOST_CORS` and `CACHECOST_RELOAD` describe it."""
-    origins = os.environ.get("CACHECOST_CORS", "").replace(",", " ").split()
+    """The application as `CACHECOST_PRICES`, `CACHECOST_CORS`, `CACHECOST_EMBED` and `CACHECOST_RELOAD` describe it."""
+    cors, embed = (os.environ.get(f"CACHECOST_{name}", "").replace(",", " ").split() for name in ("CORS", "EMBED"))
     text = os.environ.get("CACHECOST_RELOAD") or str(RELOAD)
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         raise BadQuantity(f"CACHECOST_RELOAD: expected seconds such as 2 or 0.5, not {text!r}")
-    return create_app(cors=origins, reload=float(text))
+    return create_app(cors=cors, embed=embed, reload=float(text))
 
 
 app = from_environment()

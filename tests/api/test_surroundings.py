@@ -55,6 +55,7 @@ def test_a_line_of_the_log_holds_no_control_character() -> None:
     [
         (["--cors", "javascript:alert(1)"], {}, "--cors: expected an origin such as https://example.org, not "),
         (["--cors", "https://example.org/page"], {}, "--cors: expected an origin such as https://example.org, not "),
+        (["--embed", "'none'; script-src *"], {}, "--embed: expected an origin such as https://example.org, not "),
         (["--port", "0"], {"CACHECOST_RELOAD": "abc"}, "CACHECOST_RELOAD: expected seconds such as 2 or 0.5, not "),
     ],
 )
@@ -75,3 +76,13 @@ def test_a_port_that_is_taken_is_refused() -> None:
     assert ran.code == 2
     assert ran.err.startswith(f"cachecost: 127.0.0.1:{port} cannot be listened at: ")
     assert ran.err.endswith("name another --port or --host\n")
+
+
+@pytest.mark.parametrize("path", ["/", "/plan", "/prices", "/replay", "/count", "/api", "/page/ask.js"])
+def test_the_page_is_framed_by_nobody_unless_an_origin_is_named(client: TestClient, path: str) -> None:
+    """https://www.w3.org/TR/CSP3/#directive-frame-ancestors; nothing else of the policy is loosened."""
+    embedding = TestClient(create_app(reload=0, embed=["https://grafana.example"]))
+    alone, framed = (each.get(path).headers["Content-Security-Policy"] for each in (client, embedding))
+    assert alone.endswith("; frame-ancestors 'none'")
+    assert framed == alone.replace("frame-ancestors 'none'", "frame-ancestors https://grafana.example")
+    assert "unsafe" not in framed

@@ -46,7 +46,7 @@ function show(words, comparison) {
 function draw() {
   const place = at("cards");
   const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  place.replaceChildren(...cards(now.comparison, current(now.comparison)));
+  place.replaceChildren(...cards(now.comparison, current()));
   if (key) place.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 

@@ -1,7 +1,7 @@
 // The answer as cards: a model each, with its best price, two bars on one axis, badges, notes, and all strategies below.
 
 import { strategies, unserved } from "./bill.js";
-import { make } from "./elements.js";
+import { make, money } from "./elements.js";
 import { brief, count, percent, times } from "./figures.js";
 import { providerName } from "./models.js";
 import { inTheLongRun, noteList, notes } from "./notes.js";
@@ -39,16 +39,15 @@ function price(best, view) {
   if (unserved(best)) return make("p", { class: "price" }, make("span", { class: "saved more" }, "no answer"));
   const ratio = best.savings_ratio;
   const cached = best.break_even !== null && ratio !== null && Number(ratio) > 0;
-  const amount = best.free ? "free" : money(best, best.total, view);
+  const amount = best.free ? "free" : viewed(best, view);
   const saved = cached ? make("span", { class: "saved less" }, `−${percent(ratio)}`) : null;
   return make("p", { class: "price" }, make("b", {}, amount), saved, make("small", {}, view.unit));
 }
 
-function money({ currency, per_query: each }, total, { kind, many, queries }) {
-  let exact = total;
-  if (kind === "query") exact = each ?? total;
-  if (kind === "month") exact = times(total, many);
-  return make("data", { class: "money", value: exact, title: `exactly ${exact} ${currency}`, "data-queries": queries }, brief(exact, currency));
+/** A bill in the view that was chosen. */
+function viewed({ currency, per_query: each, total }, { kind, many }) {
+  if (kind === "query") return money(each, currency, brief);
+  return money(kind === "month" ? times(total, many) : total, currency, brief);
 }
 
 function badges(best, { winner }) {
@@ -74,7 +73,7 @@ function bars(best, fresh, { view, longest }) {
     const filled = make("span", { class: `bar ${kind}`, "aria-hidden": "true" });
     filled.style.setProperty("--share", longest ? Number(answer.total) / longest : 0);
     const dt = make("dt", {}, answer.label);
-    return [dt, make("dd", {}, make("span", { class: "track" }, filled), money(answer, answer.total, view))];
+    return [dt, make("dd", {}, make("span", { class: "track" }, filled), viewed(answer, view))];
   });
   return make("dl", { class: "bars" }, ...drawn);
 }

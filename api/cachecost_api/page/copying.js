@@ -34,7 +34,8 @@ async function csv(words) {
   return response.text();
 }
 
-async function copy(text, name) {
+/** Copy a text, or mark it for the person to copy. */
+export async function copy(text, name) {
   const told = document.getElementById("copied");
   const byHand = document.getElementById("by-hand");
   byHand.hidden = true;

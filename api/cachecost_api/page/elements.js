@@ -22,9 +22,9 @@ export function draw(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Rounded money that shows every digit to whoever points at it, and to a program in `value`. */
-export function money(exact, currency) {
-  return make("data", { class: "money", value: exact, title: `exactly ${exact} ${currency}` }, amount(exact, currency));
+/** Money rounded as `shown` says, with every digit for whoever points at it, and for a program in `value`. */
+export function money(exact, currency, shown = amount) {
+  return make("data", { class: "money", value: exact, title: `exactly ${exact} ${currency}` }, shown(exact, currency));
 }
 
 /** A text in which web addresses are links and everything else is text. */

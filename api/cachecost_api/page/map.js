@@ -52,7 +52,7 @@ function drawn(place, { grid, xs, ys, you }) {
     const opacity = cell.cheapest === "fresh" ? 0.35 : 0.35 + 0.6 * saved;
     svg.append(draw("rect", { x, y, width: right - x, height: bottom - y, fill, "shape-rendering": "crispEdges", "fill-opacity": opacity.toFixed(2) }));
   });
-  svg.append(...names(grid, { xs, ys, toX, toY, paint }), ...axes({ box, toX, toY, xs, ys, paint }));
+  svg.append(...names(grid, { xs, ys, toX, toY, box, paint }), ...axes({ box, toX, toY, xs, ys, paint }));
   svg.append(...yours(you, { toX, toY, xs, ys, paint }));
   svg.geometry = { toX, toY, box, width, paint };
   return svg;
@@ -80,14 +80,16 @@ function axes({ box, toX, toY, xs, ys, paint }) {
 }
 
 /** The name of each strategy in the middle of its land, where it has enough of it. */
-function names(grid, { xs, ys, toX, toY, paint }) {
+function names(grid, { xs, ys, toX, toY, box, paint }) {
   const lands = Map.groupBy(grid.cells.map((cell, at) => ({ cell, column: Math.floor(at / ys.length), row: at % ys.length })),
     ({ cell }) => cell.cheapest ?? cell.status);
   return [...lands].filter(([, cells]) => cells.length >= grid.cells.length / 16).flatMap(([name, cells]) => {
     const middle = cells.toSorted((a, b) => a.column - b.column)[Math.floor(cells.length / 2)].column;
     const rows = cells.filter(({ column }) => column === middle).map(({ row }) => row).sort((a, b) => a - b);
-    const at = { x: toX(xs[middle]), y: toY(ys[rows[Math.floor(rows.length / 2)]]) + 4, "text-anchor": "middle", "font-size": 14, "font-weight": 650 };
     const text = grid.labels[name] ?? name;
+    const half = 4.2 * text.length; // about, at this size
+    const x = Math.max(box.left + half, Math.min(box.right - half, toX(xs[middle])));
+    const at = { x, y: toY(ys[rows[Math.floor(rows.length / 2)]]) + 4, "text-anchor": "middle", "font-size": 14, "font-weight": 650 };
     // A halo of paper keeps the name readable on any colour.
     return [
       draw("text", { ...at, fill: "none", stroke: paint.paper, "stroke-width": 4, "stroke-linejoin": "round", "stroke-opacity": 0.85 }, text),

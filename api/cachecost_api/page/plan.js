@@ -58,7 +58,7 @@ async function drawMap(one, advice) {
   const { workload } = advice;
   const most = Math.max(200, 10 ** Math.ceil(Math.log10(2 * workload.queries)));
   const kept = one.filter(([word]) => !WAYS.includes(word));
-  const sweep = [...kept, ["sweep", "every=10s..1d:36"], ["sweep", `queries=1..${most}:24`]];
+  const sweep = [...kept, ["sweep", "every=10s..1d:32"], ["sweep", `queries=1..${most}:20`]];
   try {
     const grid = await (await ask("v1/sweep", sweep)).json();
     const you = { gap: pause(workload), queries: workload.queries };

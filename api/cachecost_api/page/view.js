@@ -3,10 +3,10 @@
 const at = (id) => document.getElementById(id);
 const UNITS = { total: "in all", query: "per query", month: "per month" };
 
-/** The view of a comparison: which amounts, how often a month, and the words below a price. */
-export function current({ workload }) {
+/** The view that is chosen: which amounts, how often a month, and the words below a price. */
+export function current() {
   const { kind, many } = read();
-  return { kind, many, unit: kind === "month" ? `a month, ${many.toLocaleString("en-US")} times` : UNITS[kind], queries: workload.queries };
+  return { kind, many, unit: kind === "month" ? `a month, ${many.toLocaleString("en-US")} times` : UNITS[kind] };
 }
 
 function read() {

@@ -1,4 +1,4 @@
-"""The page at `/`: its files as they lie in `page/`."""
+"""The page at `/` and the views beside it: files as they lie in `page/`."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ MEDIA = {
     ".json": "application/json",
     ".ico": "image/x-icon",
 }
-SAFE = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; object-src 'none'",
-    "Referrer-Policy": "no-referrer",
-}
+VIEWS = ("plan", "prices", "replay", "count", "api")
+POLICY = "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; object-src 'none'"
 
 
-def file(name: str) -> Response:
-    """A file of the page."""
+def file(name: str, request: Request) -> Response:
+    """A file of the page, which only the origins that the application names may show in a frame."""
     path = PAGE / name
     if path.suffix not in MEDIA or name.startswith(".") or path.parent != PAGE or not path.is_file():
         raise Refusal(404, "not-found", f"/page/{name[:80]} is no file of the page")
-    return Response(path.read_bytes(), headers=SAFE, media_type=MEDIA[path.suffix])
+    frames = " ".join(request.app.state.embed) or "'none'"
+    safe = {"Content-Security-Policy": f"{POLICY}; frame-ancestors {frames}", "Referrer-Policy": "no-referrer"}
+    return Response(path.read_bytes(), headers=safe, media_type=MEDIA[path.suffix])
 
 
 @router.get("/")
-async def index() -> Response:
-    return file("index.html")
+async def index(request: Request) -> Response:
+    return file("index.html", request)
 
 
-@router.get("/plan")
-@router.get("/prices")
 async def view(request: Request) -> Response:
-    return file(f"{request.url.path.rpartition('/')[2]}.html")
+    return file(f"{request.url.path.rpartition('/')[2]}.html", request)
+
+
+for name in VIEWS:
+    router.add_api_route(f"/{name}", view)
 
 
 @router.get("/page/{name}")
-async def part(name: str) -> Response:
-    return file(name)
+async def part(name: str, request: Request) -> Response:
+    return file(name, request)

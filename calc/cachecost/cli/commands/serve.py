@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
+import webbrowser
+from contextlib import suppress
 from importlib import import_module
+from threading import Thread
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +21,9 @@ APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
 PATIENCE = 10
 """Seconds that running requests have to finish when the server stops."""
 CORS = typer.Option(metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable.")
+EMBED = typer.Option(metavar="ORIGIN", help="Sites of this origin may show the page in a frame. Repeatable.")
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+"""Addresses that mean every one of this machine, and one at which a browser here finds it."""
 
 
 def serve(
@@ -25,22 +32,28 @@ def serve(
     prices: options.Prices = None,
     workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that answer.")] = 1,
     cors: Annotated[list[str], CORS] = [],  # noqa: B006
+    embed: Annotated[list[str], EMBED] = [],  # noqa: B006
+    open: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Answer over HTTP, with a page at / and a reference at /docs.
 
     Example: cachecost serve --port 8000
     """
-    for origin in cors:
-        if not re.fullmatch(r"\*|https?://[^\s/?#@,]+", origin):
-            raise BadUsage(f"expected an origin such as https://example.org, not {origin!r}", word="cors")
+    for word, origins in (("cors", cors), ("embed", embed)):
+        for origin in origins:
+            if not re.fullmatch(r"\*|https?://[^\s/?#@,;]+", origin):
+                raise BadUsage(f"expected an origin such as https://example.org, not {origin!r}", word=word)
     catalog = options.catalog(prices)
-    _check_free(host, port)
+    port = _free(host, port)
     # Settings reach the processes that answer through their environment.
     os.environ["CACHECOST_PRICES"] = str(catalog.folder.absolute())
     if cors:
         os.environ["CACHECOST_CORS"] = ",".join(cors)
+    if embed:
+        os.environ["CACHECOST_EMBED"] = ",".join(embed)
     import_module("cachecost_api")  # a setting that it cannot read is refused here, not inside uvicorn
     uvicorn: Any = import_module("uvicorn")
+    Thread(target=_announce, args=(EVERYWHERE.get(host, host), port, open), daemon=True).start()
     uvicorn.run(
         APP,
         host=host,
@@ -54,13 +67,28 @@ def serve(
     )
 
 
-def _check_free(host: str, port: int) -> None:
-    """Refuse an address that is taken or not ours: uvicorn would only log it, and exit with another code than 2."""
+def _announce(host: str, port: int, open: bool) -> None:
+    """Say where the page is, and open it, once the server listens."""
+    while True:
+        with suppress(OSError), socket.create_connection((host, port), timeout=1):
+            break
+        time.sleep(1 / 20)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    typer.echo(f"Open {url}")
+    if open:
+        webbrowser.open(url)
+
+
+def _free(host: str, port: int) -> int:
+    """The port, or a free one for 0. Refuse an address that is taken or not ours: uvicorn would only log it, and exit
+    with another code than 2."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as listening:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)
+            free: int = listening.getsockname()[1]
+            return free
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BadUsage(f"{host}:{port} cannot be listened at: {reason}; name another --port or --host") from None

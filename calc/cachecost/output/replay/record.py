@@ -14,9 +14,10 @@ from ...replay.ledger import FileCount, Ledger
 from ...replay.report import Report
 from ...units import show_instant
 from ..figures import plain
+from ..labels import policy
 from ..records import SCHEMA_VERSION, Record, rows
 from ..table import Table
-from .sentence import advice, sentence
+from .sentence import advice, figures, sentence
 
 SUM = "label currency requests hits input cache_read cache_write output cost hit_share"
 CLASS = "name currency quantity unit cost"
@@ -35,6 +36,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "schema_version": SCHEMA_VERSION,
         "sentence": sentence(report),
         "advice": advice(report),
+        "figures": [{"name": name, "text": text, "note": note or None} for name, text, note in figures(report)],
         "stopped": report.stopped,
         "first": _instant(report.first),
         "last": _instant(report.last),
@@ -55,7 +57,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "logged": _all(report.claims, CLAIM),
         "billed": _all(report.billed, "item currency amount"),
         "reconciled": _all(report.reconciled, RECONCILED),
-        "what_if": _all(report.alternatives, ALTERNATIVE),
+        "what_if": [{**each, "label": policy(each["policy"])} for each in _all(report.alternatives, ALTERNATIVE)],
         "rates": _all(report.rates, "version checked caution terms"),
         "accounting": of_ledger(ledger, outside),
         "notes": [*report.notes, *ledger.notes],

@@ -1,0 +1,109 @@
+// The report of a replay: figures on top, what to do, where the money went, what other caches would have cost.
+
+import { framed, make, money } from "./elements.js";
+import { brief, count, percent } from "./figures.js";
+
+const CLASSES = { input: "plain input", cache_read: "cache reads", output: "output" };
+const SHOWN = 40;
+
+/** The report as elements; `by` is what sums are grouped by beside models. */
+export function report(answer, by) {
+  const [first, ...rest] = answer.sentence.split(". ");
+  const parts = [
+    make("p", { class: "headline" }, `${first.replace(/\.$/, "")}.`),
+    ...[rest.join(". "), ...answer.advice].filter(Boolean).map((text) => make("p", { class: "lead" }, text)),
+    make("dl", { class: "sums" }, ...answer.figures.map(({ name, text, note }) =>
+      make("div", {}, make("dt", {}, name), make("dd", {}, text), note ? make("dd", { class: "aside" }, note) : null))),
+    otherwise(answer.what_if),
+    section("Where the money went", bars(answer.classes.map((each) => ({ ...each, label: classOf(each.name), total: each.cost })))),
+    lost(answer),
+    sums("By model", answer.by.model),
+    by === "model" ? null : sums(`By ${by}`, answer.by[by] ?? []),
+    worst(answer.worst_sessions),
+    accounting(answer),
+  ];
+  return parts.filter(Boolean);
+}
+
+function section(title, ...parts) {
+  return make("section", {}, make("h2", {}, title), ...parts);
+}
+
+function classOf(name) {
+  const [kind, ttl] = name.split(":");
+  return kind === "cache_write" ? `cache writes${ttl ? `, ${ttl}` : ""}` : (CLASSES[name] ?? name);
+}
+
+/** A list of bars on one axis, the money beside each; `faint` ones are dearer than what was paid. */
+function bars(rows) {
+  const longest = Math.max(...rows.map(({ total }) => Number(total)), 0);
+  const drawn = rows.flatMap(({ label, total, currency, kind = "cached", note = "" }) => {
+    const filled = make("span", { class: `bar ${kind}`, "aria-hidden": "true" });
+    filled.style.setProperty("--share", longest ? Number(total) / longest : 0);
+    const figure = make("span", {}, money(total, currency, brief), note ? make("small", {}, ` ${note}`) : null);
+    return [make("dt", {}, label), make("dd", {}, make("span", { class: "track" }, filled), figure)];
+  });
+  return make("dl", { class: "bars wide" }, ...drawn);
+}
+
+/** What the same requests would have cost: a block for each model of the log, and one for each other model. */
+function otherwise(rows) {
+  const blocks = [...Map.groupBy(rows.filter(({ total }) => total !== null), ({ on }) => on)].map(([on, all]) => {
+    const [{ paid, currency, requests }] = all;
+    const sorted = all.toSorted((a, b) => Number(a.total) - Number(b.total));
+    const lines = sorted.map(({ label, total, savings_ratio: ratio, bound }) => ({
+      label: bound ? `${label} (${bound})` : label,
+      total,
+      currency,
+      kind: ratio !== null && Number(ratio) > 0 ? "cached" : "uncached",
+      note: ratio === null ? "" : `${Number(ratio) > 0 ? "−" : "+"}${percent(ratio.replace("-", ""))}`,
+    }));
+    const was = { label: "as it was", total: paid, currency, kind: "paid" };
+    return make("div", { class: "card" }, make("h3", {}, on, make("small", {}, ` ${count(requests)} requests`)), bars([was, ...lines]));
+  });
+  return blocks.length ? section("With another cache", ...blocks) : null;
+}
+
+function lost({ lost: rows, currency }) {
+  if (!rows.length) return null;
+  const lines = rows.map(({ what, reason, amount, currency: own }) => ({
+    label: reason ? `${what}: ${reason}` : what, total: amount, currency: own ?? currency, kind: "uncached",
+  }));
+  return section("Spent for nothing", bars(lines));
+}
+
+function sums(title, rows) {
+  if (!rows.length) return null;
+  const dearest = Math.max(...rows.map(({ cost }) => Number(cost)));
+  const headings = [["", ""], ["requests", "figure"], ["hit rate", "figure"], ["input", "figure spare"], ["cached", "figure spare"], ["written", "figure spare"], ["output", "figure spare"], ["cost", "figure"]];
+  const head = headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
+  const shown = rows.slice(0, SHOWN).map((row) => {
+    const cell = (child, kind = "figure") => make("td", { class: kind }, child);
+    const filled = make("span", { class: "bar cached", "aria-hidden": "true" });
+    filled.style.setProperty("--share", dearest ? Number(row.cost) / dearest : 0);
+    return make("tr", {}, make("th", { scope: "row" }, String(row.label ?? "none")), cell(count(row.requests)),
+      cell(row.hit_share === null ? "–" : percent(row.hit_share)), cell(count(row.input), "figure spare"),
+      cell(count(row.cache_read), "figure spare"), cell(count(row.cache_write), "figure spare"), cell(count(row.output), "figure spare"),
+      make("td", { class: "figure cost" }, money(row.cost, row.currency, brief), filled));
+  });
+  const more = rows.length > SHOWN ? make("p", { class: "aside" }, `${rows.length - SHOWN} more; cachecost replay --format csv has all.`) : null;
+  const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...shown));
+  return section(title, framed(table, title), ...[more].filter(Boolean));
+}
+
+function worst(sessions) {
+  if (!sessions.length) return null;
+  const rows = sessions.map(({ session, amount, currency, lost: causes }) =>
+    ({ label: `${session ?? "none"}: ${causes[0]?.what ?? ""}`, total: amount, currency, kind: "uncached" }));
+  return section("Sessions that lost most", bars(rows));
+}
+
+/** Every line of the file accounted for, and what was assumed. */
+function accounting({ accounting: of, notes, requests, unpriced }) {
+  const [file] = of.files;
+  const lines = [`${count(requests)} requests priced, ${count(unpriced)} not; ${count(of.total.entries)} entries read as ${file?.format ?? "no known format"}: ` +
+    `${count(of.total.duplicate)} duplicates, ${count(of.total.skipped)} skipped, ${count(of.total.malformed)} malformed.`];
+  lines.push(...of.unpriced.map(({ model, requests: many, reason }) => `${model}: ${count(many)} without a price: ${reason}`));
+  lines.push(...of.malformed.slice(0, 5).map(({ line, message }) => (line ? `line ${line}: ${message}` : message)), ...notes);
+  return section("Where the lines went", make("ul", {}, ...lines.map((text) => make("li", {}, text))));
+}

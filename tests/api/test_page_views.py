@@ -1,0 +1,126 @@
+"""The pages beside the question: the table of prices, a log to replay, a document to count, lines for programs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from ..command import run
+from ..conftest import PRICES, ROOT
+from ..questions import expect, values
+
+if TYPE_CHECKING:
+    from ..browser import Opened
+
+pytest_plugins = ["tests.browser"]
+LOG = ROOT / "tests/logs/claude_code.jsonl"
+
+
+def test_all_prices_are_searched_sorted_and_filtered_and_the_link_keeps_it(opened: Opened) -> None:
+    """By name, alias and provider; the cheapest first where the heading says so."""
+    page = opened("prices")
+    rows = page.locator("#list tbody tr[data-model]")
+    expect(page.locator("#found")).to_have_text(re.compile(r"^(\d{3}) of \1 models$"))
+    page.get_by_label("Search").fill("opus bedrock")
+    expect(rows.first).to_contain_text("Claude Opus")
+    expect(rows.first).to_contain_text("Bedrock")
+    page.get_by_label("Search").fill("claude")
+    page.get_by_role("button", name="input").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("input")
+    rates = rows.locator("td:nth-child(2)").all_inner_texts()
+    assert [float(each[1:]) for each in rates] == sorted(float(each[1:]) for each in rates)
+    expect(page).to_have_url(re.compile(r"q=claude&sort=input"))
+    page.reload()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("input")
+    assert rows.locator("td:nth-child(2)").all_inner_texts() == rates
+
+
+def test_a_model_opens_with_its_history_its_page_and_its_sources(opened: Opened) -> None:
+    """GPT-4o's input fell from $5 to $2.50 in October 2024; the page is the file itself."""
+    page = opened("prices?q=gpt-4o")
+    row = page.locator("tr[data-model='openai/gpt-4o']")
+    expect(row.get_by_role("img", name="from $5.00 to $2.50")).to_be_visible()
+    row.get_by_role("button", name="GPT-4o", exact=True).click()
+    more = page.locator("#page-openai-gpt-4o")
+    expect(more.get_by_role("img", name="Rates of GPT-4o over time: input $2.50")).to_be_visible()
+    expect(more.get_by_role("link", name=re.compile("openai.com")).first).to_be_visible()
+    link = more.get_by_role("link", name="Its price page (YAML)").get_attribute("href")
+    assert urlopen(link).read() == (PRICES / "openai/gpt-4o.yaml").read_bytes()
+
+
+def test_a_log_is_replayed_in_the_page(opened: Opened) -> None:
+    """The report of the command line: its sentence, its sums and its policies."""
+    page = opened("replay")
+    page.set_input_files("#file", LOG)
+    wanted = run("replay", str(LOG), "--by", "day", "--json").json
+    expect(page.locator(".sums")).to_be_visible()
+    assert page.locator(".headline").inner_text() in wanted["sentence"]
+    assert page.locator(".sums dt").all_inner_texts() == [each["name"] for each in wanted["figures"]]
+    day = page.locator("section", has=page.get_by_role("heading", name="By day")).locator("tbody tr")
+    assert [values(row) for row in day.all()] == [[each["cost"]] for each in wanted["by"]["day"]]
+    page.get_by_label("Grouped by").select_option("session")
+    expect(page.get_by_role("heading", name="By session")).to_be_visible()
+
+
+def test_what_is_no_log_is_told(opened: Opened, tmp_path: Path) -> None:
+    """A sentence and an account of the lines instead of sums."""
+    strange = tmp_path / "strange.jsonl"
+    strange.write_text('{"hello": 1}\n')
+    page = opened("replay")
+    page.set_input_files("#file", strange)
+    expect(page.locator("#report")).to_contain_text("0 requests priced")
+
+
+def test_a_document_is_counted_and_leads_to_its_question(opened: Opened) -> None:
+    """Dropped or chosen, or as a text that is pasted."""
+    page = opened("count")
+    page.set_input_files("#file", ROOT / "LICENSE")
+    expect(page.locator("#report table")).to_contain_text("Gemini")
+    row = page.locator("#report tbody tr", has_text="Gemini")
+    tokens = re.sub(r"\D", "", row.locator("b").inner_text())
+    row.get_by_role("link").click()
+    expect(page.locator("#context")).to_have_value(tokens)
+
+
+def test_a_pasted_text_is_counted(opened: Opened) -> None:
+    """A moment after the last key."""
+    page = opened("count")
+    page.get_by_label("Or paste a text").fill("hello " * 300)
+    expect(page.locator(".headline")).to_contain_text("1,800 characters")
+
+
+def test_lines_for_programs_name_this_server_and_work(opened: Opened) -> None:
+    """The first curl and the sheet's formula hold addresses that answer."""
+    page = opened("api")
+    texts = page.locator("pre").all_inner_texts()
+    base = page.url.removesuffix("api")
+    addresses = {
+        found for text in texts for found in re.findall(r"http[^'\"]+/v1/co[^'\"]+", text) if "name=" not in found
+    }
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert address.startswith(base)
+        assert urlopen(address).status == 200
+
+
+@pytest.mark.parametrize("path", ["prices?q=opus", "replay", "count", "api"])
+@pytest.mark.parametrize(("size", "dark"), [((360, 740), True), ((1440, 900), False)])
+def test_every_view_is_readable_and_accessible(opened: Opened, path: str, size: tuple[int, int], dark: bool) -> None:
+    """Nothing runs over the edge, and axe finds no violation, also with what is opened or uploaded."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")
+    page = opened(path, size=size, dark=dark)
+    if path.startswith("prices"):
+        page.locator(".open").first.click()
+        expect(page.locator(".chart svg")).to_be_visible()
+    elif path in ("replay", "count"):
+        page.set_input_files("#file", LOG if path == "replay" else ROOT / "LICENSE")
+        expect(page.locator("#report")).to_be_visible()
+    else:
+        expect(page.locator("pre").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    result = axe.Axe().run(page)
+    assert not result.response["violations"], result.generate_report()

@@ -1,0 +1,110 @@
+"""Files that are sent: a document is counted, a log is priced and replayed, both as on the command line."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from cachecost_api import create_app, limits
+
+from ..command import run
+from ..conftest import ROOT
+
+LOG = ROOT / "tests/logs/claude_code.jsonl"
+TEXT = "One token is about four characters of English text. " * 200
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(create_app(reload=0))
+
+
+def test_a_replay_over_http_is_the_report_of_the_command_line(client: TestClient, tmp_path: Path) -> None:
+    """Every figure, under the name that the file was sent with; a packed log is read too."""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(LOG.read_bytes())
+    wanted = run("replay", str(log), "--by", "day", "--model", "gpt-5.6-luna", "--json").json
+    words = {"name": "log.jsonl", "by": "day", "model": "gpt-5.6-luna"}
+    for body in (LOG.read_bytes(), gzip.compress(LOG.read_bytes())):
+        answer = client.post("/v1/replay", params=words, content=body).json()
+        assert answer["accounting"]["files"][0].pop("name") == "log.jsonl"
+        assert answer | {"accounting": None} == wanted | {"accounting": None}
+
+
+def test_a_log_without_a_price_says_why(client: TestClient) -> None:
+    """What is no log is no fault of the server: the report accounts for its lines."""
+    answer = client.post("/v1/replay", params={"name": "x.jsonl"}, content=b'{"hello": 1}\n').json()
+    assert (answer["requests"], answer["totals"], answer["accounting"]["total"]["entries"]) == (0, {}, 1)
+
+
+def test_a_word_that_groups_nothing_is_refused(client: TestClient) -> None:
+    """With the word at fault."""
+    answer = client.post("/v1/replay", params={"by": "colour"}, content=LOG.read_bytes())
+    assert (answer.status_code, answer.json()["detail"][:36]) == (422, "by: 'colour' is not a way to group s")
+
+
+def test_a_document_is_counted_for_each_family(client: TestClient) -> None:
+    """The count for a model is that of `compare --file`; each model on sale is in one family."""
+    answer = client.post("/v1/count", params={"name": "a.txt"}, content=TEXT.encode()).json()
+    assert answer["characters"] == len(TEXT)
+    for each in answer["families"]:
+        assert each["low"] <= each["tokens"] <= each["high"]
+    models = [model for each in answer["families"] for model in each["models"]]
+    assert len(models) == len(set(models)) == len(client.get("/v1/models").json()["models"])
+
+
+def test_a_count_is_that_of_the_command_line(client: TestClient, tmp_path: Path) -> None:
+    """For a Claude model, whose tokens are an estimate."""
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><script>hidden()</script><body><p>{TEXT}</p></body></html>")
+    families = client.post("/v1/count", params={"name": "page.html"}, content=page.read_bytes()).json()["families"]
+    counted = next(each for each in families if "anthropic/claude-opus-5-5" in each["models"])
+    answer = run("compare", "claude-opus-5-5", "--file", str(page), "--json").json
+    assert answer["workload"]["context"] == counted["tokens"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "message"),
+    [
+        ("a.txt", b"", "no text in it"),
+        ("a.txt", b"\xff\xfe\xff", "not text"),
+        ("a.pdf", b"%PDF-nothing", "a broken PDF"),
+        ("../../etc/passwd.pdf", b"", "passwd.pdf"),
+    ],
+)
+def test_what_is_no_document_is_refused(client: TestClient, name: str, body: bytes, message: str) -> None:
+    """In one sentence, which names the file without any folder."""
+    answer = client.post("/v1/count", params={"name": name}, content=body)
+    assert answer.status_code == 422
+    assert message in answer.json()["detail"]
+    assert "etc" not in answer.json()["detail"]
+
+
+def test_what_unpacks_to_far_too_much_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document and a log whose few bytes unpack to more than is read."""
+    monkeypatch.setattr(limits, "UNPACKED", 100_000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", " " * 200_000)
+    answer = client.post("/v1/count", params={"name": "a.docx"}, content=packed.getvalue())
+    assert (answer.status_code, "unpacked" in answer.json()["detail"]) == (422, True)
+    answer = client.post("/v1/replay", params={"name": "a.jsonl"}, content=gzip.compress(b" " * 200_000))
+    assert (answer.status_code, "unpacks to more" in answer.json()["detail"]) == (422, True)
+
+
+def test_a_file_may_be_larger_than_a_question_and_has_a_limit_too(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million bytes for a question, more for a file."""
+    monkeypatch.setattr(limits, "BODY", 1_000)
+    monkeypatch.setattr(limits, "UPLOAD", 20_000)
+    assert client.post("/v1/count", params={"name": "a.txt"}, content=TEXT.encode()).status_code == 200
+    answer = client.post("/v1/count", params={"name": "a.txt"}, content=b"x" * 20_001)
+    assert (answer.status_code, json.loads(answer.content)["title"]) == (413, "too large")
+    assert client.post("/v1/compare", content=b" " * 1_001).status_code == 413
