@@ -25,10 +25,10 @@ def test_all_prices_are_searched_sorted_and_filtered_and_the_link_keeps_it(opene
     page = opened("prices")
     rows = page.locator("#list tbody tr[data-model]")
     expect(page.locator("#found")).to_have_text(re.compile(r"^(\d{3}) of \1 models$"))
-    page.get_by_label("Search").fill("opus bedrock")
+    page.get_by_role("searchbox").fill("opus bedrock")
     expect(rows.first).to_contain_text("Claude Opus")
     expect(rows.first).to_contain_text("Bedrock")
-    page.get_by_label("Search").fill("claude")
+    page.get_by_role("searchbox").fill("claude")
     page.get_by_role("button", name="input").click()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("input")
     rates = rows.locator("td:nth-child(2)").all_inner_texts()
@@ -99,7 +99,7 @@ def test_lines_for_programs_name_this_server_and_work(opened: Opened) -> None:
     texts = page.locator("pre").all_inner_texts()
     base = page.url.removesuffix("api")
     addresses = {
-        found for text in texts for found in re.findall(r"http[^'\"]+/v1/co[^'\"]+", text) if "name=" not in found
+        found for text in texts for found in re.findall(r"http[^'\"]+/v1/co[^'\"]+", text) if "context=" in found
     }
     assert len(addresses) >= 4
     for address in addresses:

@@ -31,7 +31,7 @@ async function counted(body, name, told) {
 function show({ characters, families }) {
   const most = Math.max(...families.map(({ high }) => high));
   const sorted = families.toSorted((a, b) => (a.family === "default") - (b.family === "default") || b.models.length - a.models.length);
-  const head = [["models", ""], ["tokens", "figure"], ["between", "figure spare"], ["", "wide"], ["", ""]]
+  const head = [["models", ""], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question", ""]]
     .map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
   const rows = sorted.map((family) => row(family, most));
   const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
@@ -49,7 +49,7 @@ function row({ family, tokens, low, high, exact, models }, most) {
   const filled = make("span", { class: "bar cached", "aria-hidden": "true" });
   filled.style.setProperty("--share", tokens / most);
   const model = models.at(-1);
-  const link = make("a", { href: address("", [["model", model], ["context", String(tokens)]]) }, "What does it cost?");
+  const link = make("a", { href: address(".", [["model", model], ["context", String(tokens)]]) }, "What does it cost?");
   return make("tr", {}, make("th", { scope: "row" }, name, make("small", {}, ` ${models.length} models`)),
     make("td", { class: "figure" }, make("b", {}, `${exact ? "" : "≈ "}${count(tokens)}`)),
     make("td", { class: "figure spare" }, exact ? "exact" : `${count(low)} to ${count(high)}`),

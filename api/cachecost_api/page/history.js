@@ -33,7 +33,7 @@ export async function history(place, { id }) {
 function links({ model, name }) {
   const link = (href, text) => make("a", { href }, text);
   return [
-    link(address("", [["model", model], ["context", "100K"]]), `Ask about ${name}`), " · ",
+    link(address(".", [["model", model], ["context", "100K"]]), `Ask about ${name}`), " · ",
     link(address(`v1/models/${model}/page.yaml`, []), "Its price page (YAML)"), " · ",
     link(address("v1/prices/history.csv", [["model", model]]), "Every rate it had (CSV)"), " · ",
     link(address(`v1/models/${model}`, []), "JSON"),

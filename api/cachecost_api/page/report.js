@@ -75,7 +75,7 @@ function lost({ lost: rows, currency }) {
 function sums(title, rows) {
   if (!rows.length) return null;
   const dearest = Math.max(...rows.map(({ cost }) => Number(cost)));
-  const headings = [["", ""], ["requests", "figure"], ["hit rate", "figure"], ["input", "figure spare"], ["cached", "figure spare"], ["written", "figure spare"], ["output", "figure spare"], ["cost", "figure"]];
+  const headings = [[title.replace("By ", ""), ""], ["requests", "figure"], ["hit rate", "figure"], ["input", "figure spare"], ["cached", "figure spare"], ["written", "figure spare"], ["output", "figure spare"], ["cost", "figure"]];
   const head = headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
   const shown = rows.slice(0, SHOWN).map((row) => {
     const cell = (child, kind = "figure") => make("td", { class: kind }, child);
