@@ -30,7 +30,6 @@ from cachecost.questions.words import (
     Question,
     Word,
 )
-from cachecost.replay import account
 from cachecost.workload.workload import Workload
 
 from . import limits
@@ -69,16 +68,10 @@ SWEEP = Word(
     (),
     "AXIS=FIRST..LAST",
     "What to vary, once or twice: context=10K..1M, every=1m..2h:30, queries=1..100. At most 2,000 points.",
-    "queries=1..100",
+    "question=100..1K:5",
 )
 FILE = Word("name", "", "FILE", "Name of the file; its ending says what it is.", "contract.pdf")
-BY = Word(
-    "by",
-    (),
-    "WORD",
-    f"Tell apart by {', '.join(account.BY)}.",
-    "day",
-)
+BY = Word("by", (), "WORD", "What sums are grouped by, beside models: day, session, project, user, month.", "day")
 POLICY = Word("policy", (), "NAME", "Only these policies: fresh, written:5m, clairvoyant.", "written:5m")
 REPEATED = {"model", "strategy", "kind", "sweep", "by", "policy", "times", "cache_read", "cache_write", "audio", "fee"}
 """Words that may be given several times."""

@@ -12,7 +12,7 @@ const SNIPPETS = [
   ["curl: what a log cost", `curl --data-binary @log.jsonl '${base}v1/replay?name=log.jsonl&by=day'`],
   ["Google Sheets: a table that follows the prices", `=IMPORTDATA("${base}v1/compare.csv?${QUESTION}")`],
   ["Google Sheets: one number", `=VALUE(INDEX(IMPORTDATA("${base}v1/cost.txt?${QUESTION}"),1))`],
-  ["Excel", `=VALUE(WEBSERVICE("${base}v1/cost.txt?${QUESTION}"))`],
+  ["Excel", `=NUMBERVALUE(WEBSERVICE("${base}v1/cost.txt?${QUESTION}"), ".", ",")`],
   ["Grafana, Infinity data source: type JSON, rows at answers", `${base}v1/compare?${QUESTION}&number=float`],
   ["Prometheus", `scrape_configs:\n  - job_name: cachecost\n    static_configs:\n      - targets: [${new URL(base).host}]`],
   ["Python", `import requests\n\nanswer = requests.get("${base}v1/compare", params={"model": "claude-opus-5-5", "context": "150K"}).json()\nprint(answer["sentence"])`],

@@ -109,6 +109,8 @@ def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     points = prod(len(axis.values) for axis in axes)
     if points > limits.POINTS:
         raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
+    if not parameters.context and all(axis.name != "context" for axis in axes):
+        raise bad_request("context: missing; expected a value such as 100K", where="context")
     sheet, words = sheets.sheet(parameters.model[0]), begun(parameters.as_question(), axes)
     work = limits.bounded(parameters.workload(now, question=words))
     limits.affordable([(sheet, work)], parameters.strategy, points=points)

@@ -6,7 +6,6 @@ A file is the body as it is. It is read in memory and kept nowhere.
 from __future__ import annotations
 
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
@@ -15,20 +14,8 @@ from fastapi import APIRouter, Request, Response
 from cachecost.documents.families import load_ratios
 from cachecost.documents.text import text_in
 from cachecost.documents.tokens import TokenCount, count, family_of
-from cachecost.engines.machine import Machine, database
-from cachecost.errors import BadLog
-from cachecost.logs.files import Stream
-from cachecost.logs.names import Names
-from cachecost.logs.reader import Reading
 from cachecost.output.records import Answered, Count, Fields, Record, Text, record
-from cachecost.output.replay.record import of_replay
-from cachecost.output.replay.summary import summed_up
 from cachecost.questions.words import MODEL, WORD
-from cachecost.replay.account import ASKED, Account, labels
-from cachecost.replay.answer import what_if
-from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.ledger import Ledger
-from cachecost.replay.run import Run
 
 from .. import limits
 from ..dependencies import Answering
@@ -38,8 +25,6 @@ from ..sheets import SheetSet
 
 router = APIRouter(responses=refusals(404, 408, 413, 422))
 TOKEN_RATIOS = "token-ratios.yaml"
-MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
-"""What the replay of one log may take."""
 BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -80,41 +65,6 @@ def counted(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime
     return record(CountedRecord, None, name=str(name), characters=len(text), families=families)
 
 
-def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime) -> Record:
-    """What `cachecost replay LOG --json` reports."""
-    names = Names(sheets.catalog)
-    other = [Epochs(sheets.sheet(sheets.full_name(each, now))) for each in parameters.model]
-    rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
-    account = Account(
-        names.sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=labels(parameters.by)
-    )
-    with database(MACHINE) as duck:
-        run = Run(account, Ledger(), duck)
-        asked = tuple(word for word in account.labels if word in ASKED)
-        reading = Reading(run.ledger, asked=asked)
-        for item in reading.stream(_plain(data), PurePath(parameters.name).name or "log"):
-            run.take(item)
-        for item in reading.rest():
-            run.take(item)
-        run.settle()
-        answer = what_if(run.account, run.traffic, others=other, names=parameters.policy, common=0)
-        report = summed_up(run, answer, today=now.date())
-    return of_replay(report, run.ledger)
-
-
-def _plain(data: bytes) -> Stream:
-    """The log unpacked, up to a size: a kilobyte may unpack to a gigabyte."""
-    stream = Stream(BytesIO(data))
-    if not stream.packed:
-        return stream
-    plain = stream.bytes.read(limits.UNPACKED + 1)
-    if len(plain) > limits.UNPACKED:
-        raise BadLog(
-            f"the log unpacks to more than {limits.UNPACKED:,} bytes; send a part of it, or use the command line"
-        )
-    return Stream(BytesIO(plain))
-
-
 @router.post(
     "/v1/count",
     operation_id="count",
@@ -141,5 +91,7 @@ async def replay(
     question: Annotated[Parameters, in_query("replay", (FILE, BY, MODEL, POLICY, WORD["region"], WORD["as_of"]))],
     engine: Answering,
 ) -> Response:
+    from ..replaying import replayed  # loading it takes as long as all else here
+
     data = await request.body()
     return await engine.json(lambda: replayed(question, data, engine.sheets, engine.now), question.number)
