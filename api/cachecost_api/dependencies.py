@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
 
+from cachecost.questions.words import Question
+
 from .models import REPEATED, Parameters
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
@@ -49,8 +51,9 @@ class Engine:
         return self._scope["sheets"] or self.shelf.current
 
     def sheets_for(self, question: Parameters) -> SheetSet:
-        """The same under the discount of a question, where it has one."""
-        return self.sheets.under(getattr(question, "discount", ""))
+        """The same under the discount and in the currency of a question, where it has them."""
+        exchange = Question(exchange=getattr(question, "exchange", ""))
+        return self.sheets.under(getattr(question, "discount", ""), exchange.rates_of_exchange())
 
     @property
     def shelf(self) -> Shelf:

@@ -54,7 +54,9 @@ SWITCH = {
     "anyOf": [{"type": ["boolean", "null"]}, {"enum": ["", "true", "false", "1", "0", "yes", "no", "on", "off", 0, 1]}],
 }
 QUESTION = tuple(word for word in WORDS if not word.local)
-CURVE = tuple(SPAN if word.name == "queries" else word for word in QUESTION if word.name not in ("times", "turns"))
+CURVE = tuple(
+    SPAN if word.name == "queries" else word for word in QUESTION if word.name not in ("times", "turns", "for")
+)
 NUMBER: dict[str, Any] = {
     "number": (
         Literal["text", "float"],
@@ -102,6 +104,9 @@ class Parameters(BaseModel):
         as_of: str
         all: bool
         over_history: bool
+        per: str
+        budget: str
+        exchange: str
         forgotten: bool
         number: str
 
@@ -126,13 +131,14 @@ class Parameters(BaseModel):
         return self.model_dump(include=set(words))
 
     def as_question(self) -> Question:
-        return Question(**self.only({word.name for word in QUESTION} - {"times"}))
+        said = self.only({word.name for word in QUESTION} - {"times"})
+        return Question(**{WORD[name].field: value for name, value in said.items()})
 
     def workload(self, now: datetime, *, question: Question | None = None) -> Workload:
         """The workload from now on, or from `as_of` on."""
         words = question or self.as_question()
         if words.office or words.burst:
-            limits.instants(reading.read("queries", units.count, words.queries))
+            limits.instants(words.number(self.instant("as_of", now)))
         times = sorted(reading.read("times", units.instant, each) for each in getattr(self, "times", ()))
         return words.workload(reading.read("context", units.count, words.context), now=now, times=times)
 

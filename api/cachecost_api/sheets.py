@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -16,6 +17,7 @@ from cachecost import clock
 from cachecost.catalog.catalog import Catalog, hardware_of, pages_of
 from cachecost.catalog.terms import discounted
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
+from cachecost.prices.exchange import in_dollars
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.terms import Terms
 from cachecost.questions import reading
@@ -70,9 +72,13 @@ class SheetSet:
         """The name itself, or the id of the model that a short name means at an instant."""
         return self.catalog.full_name(name, at, sheet=self.sheet)
 
-    def under(self, discount: str) -> SheetSet:
-        """The same sheets with a discount on every rate, for one question; itself without one."""
-        return Discounted(self, reading.read("discount", discounted, discount)) if discount else self
+    def under(self, discount: str, rates: Mapping[str, Decimal]) -> SheetSet:
+        """The same sheets for one question: with a discount on every rate, and in dollars where their currency has a
+        rate of exchange; itself where neither is said."""
+        if not discount and not rates:
+            return self
+        terms = reading.read("discount", discounted, discount) if discount else Terms()
+        return Changed(self, lambda sheet: in_dollars(terms.on(sheet), rates))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
@@ -90,20 +96,20 @@ class SheetSet:
         return self.checked[0]
 
 
-class Discounted(SheetSet):
-    """A set under the terms of whoever asks; the sheets are parsed and looked up in the set itself."""
+class Changed(SheetSet):
+    """A set as a question changes its sheets, which are parsed and looked up in the set itself."""
 
-    def __init__(self, whole: SheetSet, terms: Terms) -> None:
+    def __init__(self, whole: SheetSet, change: Callable[[PriceSheet], PriceSheet]) -> None:
         super().__init__(whole.catalog, whole.signature, whole.loaded)
-        self._whole, self._terms = whole, terms
+        self._whole, self._change = whole, change
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        return self._terms.on(self._whole.sheet(name, suggest=suggest))
+        return self._change(self._whole.sheet(name, suggest=suggest))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         sheets, faults = self._whole.checked
-        return [self._terms.on(sheet) for sheet in sheets], faults
+        return [self._change(sheet) for sheet in sheets], faults
 
 
 class Shelf:

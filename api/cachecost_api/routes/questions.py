@@ -1,6 +1,7 @@
 """Routes that answer a question about a workload: compare, cost, curve, sweep, plan; each as JSON and as CSV."""
 
 from datetime import datetime
+from fractions import Fraction
 from math import prod
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from cachecost.bills.comparison import Comparison
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.forgotten import all_forgotten
 from cachecost.bills.history import all_history
+from cachecost.bills.projection import scaled
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
 from cachecost.output.answers import curve as curves
@@ -23,13 +25,17 @@ from cachecost.output.figures import plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curve_spec
 from cachecost.prices.sheet import PriceSheet
+from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
+from cachecost.questions.projection import factor, projected
 from cachecost.questions.switch import switched
 from cachecost.questions.words import (
     ALL,
+    BUDGET,
     FORGOTTEN,
     MODEL,
     OVER_HISTORY,
+    PER,
     STRATEGY,
     SWITCH,
     points_of,
@@ -49,7 +55,7 @@ from ..problems import bad_request
 from ..sheets import SheetSet
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
-COMPARED = (MODEL, *QUESTION, STRATEGY)
+COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
 DRAWN = (MODEL, *CURVE, STRATEGY)
 SWITCHING = {
     "model": ["claude-opus-5-5"],
@@ -78,15 +84,33 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> Comparison:
-    """What `cachecost compare` works out."""
+def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[Comparison, Fraction]:
+    """What `cachecost compare` works out, and the factor by which it shows bills."""
     by_id = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-    work = limits.bounded(parameters.workload(now), models=len(by_id))
+    words = projected(parameters.as_question(), parameters.per)
+    work = limits.bounded(parameters.workload(now, question=words), models=len(by_id))
     asks = [(sheet, work) for sheet in by_id.values()]
     limits.affordable(asks, parameters.strategy)
-    return compared(
-        asks, today=now.date(), assumptions=parameters.as_question().assumptions(), strategies=parameters.strategy
+    answer = compared(
+        asks,
+        today=now.date(),
+        assumptions=words.assumptions(),
+        strategies=parameters.strategy,
+        budget=reading.maybe("budget", reading.price, parameters.budget),
     )
+    return answer, factor(words, parameters.per, work)
+
+
+def compared_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """The same in every form."""
+    answer, times = comparison(parameters, sheets, now)
+    return comparisons.reply(answer, per=parameters.per, factor=times)
+
+
+def cheapest(parameters: Parameters, sheets: SheetSet, now: datetime) -> str | None:
+    """Its cheapest total alone, per query or month where that is asked for."""
+    answer, times = comparison(parameters, sheets, now)
+    return plain(scaled(answer, times).best.total)
 
 
 def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
@@ -160,7 +184,7 @@ route(
     "What N queries cost under every strategy, and from which N on caching pays.",
     words=COMPARED,
     required=("model", "context"),
-    solve=lambda *asked: comparisons.reply(comparison(*asked)),
+    solve=compared_reply,
     response_model=model_of(comparisons.ComparisonRecord),
     responses=links(
         link("curve", "The curve of the cheapest model.", **BEST),
@@ -218,7 +242,7 @@ route(
     "/v1/switch",
     "switch",
     "Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays.",
-    words=(*COMPARED, *SWITCH),
+    words=(MODEL, *QUESTION, STRATEGY, *SWITCH),
     required=("model", "context", "turns", "switch_to"),
     one_model=True,
     solve=switch,
@@ -240,7 +264,7 @@ async def cost(
 ) -> Response:
     def total() -> Any:
         sheets = engine.sheets_for(question)
-        return plain(comparison(written_out(question, sheets, engine.now)[0], sheets, engine.now).best.total)
+        return cheapest(written_out(question, sheets, engine.now)[0], sheets, engine.now)
 
     return PlainTextResponse(await engine.run(total))
 

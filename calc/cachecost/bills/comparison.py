@@ -21,6 +21,7 @@ from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
 from ..strategies.stored import hold
 from ..workload.workload import Workload
+from .affordable import affordable
 from .bill import Bill, crossing
 from .candidates import plans, priced
 from .machine import machine_alone, speeds
@@ -64,6 +65,7 @@ class Answer:
         changes: tuple[PriceChange, ...],
         refusal: Refusal | None,
         counted: Counted | None,
+        budget: Decimal | None = None,
     ) -> None:
         plan = bill.plan
         work, queries, cached = plan.workload, plan.workload.queries, plan.strategy != FRESH
@@ -85,6 +87,7 @@ class Answer:
         self.refusal, self.counted = refusal, counted
         self.minimum, self.longest, self.free = too_short(plan), cacheable_prompt(plan), plan.free
         self.spacing = None if refusal else spacing(plan, self.total, rivals)
+        self.affordable = None if budget is None or refusal or plan.free else affordable(bill, budget)
 
     @property
     def model(self) -> str:
@@ -133,12 +136,14 @@ class Answer:
 
 class Comparison(NamedTuple):
     """All answers, cheapest first; at the same total the simpler strategy comes first, and what the vendor would
-    refuse comes last. `left_out` says of each model without an answer why it has none."""
+    refuse comes last. `left_out` says of each model without an answer why it has none. `budget`: money, of which each
+    answer says how many queries it buys."""
 
     workload: Workload
     assumptions: Assumptions
     answers: tuple[Answer, ...]
     left_out: tuple[str, ...] = ()
+    budget: Decimal | None = None
 
     @property
     def served(self) -> tuple[Answer, ...]:
@@ -171,27 +176,30 @@ def compare(
     assumptions: Assumptions | None = None,
     strategies: Sequence[str] = (),
     counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+    budget: Decimal | None = None,
 ) -> Comparison:
     """Each workload under every strategy that its sheet sells, or under those named; cheapest first.
 
     One workload per sheet, since the same document has another number of tokens on another model. `today`
     tells how long ago a sheet was checked. A sheet that cannot answer (NotSold, NotInForce, BadWorkload) where another
     can is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
-    have which was only estimated. Raises DifferentCurrencies where bills differ so.
+    have which was only estimated. Raises DifferentCurrencies where bills differ so. `budget`: work out how many queries
+    it buys.
     """
     assumed = assumptions or Assumptions()
     if assumed.serving != AS_ON_PAGES and not any(sheet.meter.cards for sheet, _ in asks):
         raise BadWorkload(NO_DEPLOYMENT, word=assumed.serving.word)
     currencies = sorted({sheet.currency for sheet, _ in asks})
     if len(currencies) > 1:
+        several = " and ".join(currencies)
         raise DifferentCurrencies(
-            f"bills in {' and '.join(currencies)} cannot be compared without a rate of exchange; ask for them apart"
+            f"bills in {several} cannot be compared without a rate; give one, such as CNY=0.14", word="exchange"
         )
     answers: list[Answer] = []
     without: list[CachecostError] = []
     for sheet, workload in asks:
         try:
-            answered, unsold = _answers(sheet, workload, assumed, strategies, today, counted.get(sheet.id))
+            answered, unsold = _answers(sheet, workload, assumed, strategies, today, counted.get(sheet.id), budget)
         except (NotSold, NotInForce, BadWorkload) as error:
             without.append(error)
         else:
@@ -200,7 +208,7 @@ def compare(
     if not answers:
         raise without[0]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
-    return Comparison(asks[0][1], assumed, ranked, tuple(map(str, without)))
+    return Comparison(asks[0][1], assumed, ranked, tuple(map(str, without)), budget)
 
 
 def _answers(
@@ -210,6 +218,7 @@ def _answers(
     strategies: Sequence[str],
     today: date,
     tokens: tuple[int, int] | None,
+    budget: Decimal | None,
 ) -> tuple[list[Answer], list[NotSold]]:
     """The answers, and why a strategy that is sold at the start has none: a later card stops selling it."""
     totals, unsold = priced(sheet, workload, assumptions, offer=partial(plans, strategies=strategies))
@@ -224,7 +233,9 @@ def _answers(
             known = notices(bill.plan, today=today)
             counted = counted_range(bill.plan, *tokens) if tokens else None
             answers.append(
-                Answer(bill, fresh, rivals, notices=known, changes=changes, refusal=refusal, counted=counted)
+                Answer(
+                    bill, fresh, rivals, notices=known, changes=changes, refusal=refusal, counted=counted, budget=budget
+                )
             )
         except NotSold as error:
             unsold.append(NotSold(f"{bill.plan.strategy}: {error}"))

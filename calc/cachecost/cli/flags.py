@@ -12,6 +12,7 @@ import typer
 
 from .. import clock
 from ..output.reply import Format, Reply, naming, show
+from ..prices.exchange import in_dollars
 from ..prices.sheet import PriceSheet
 from ..questions.words import WORDS, Question, Word
 from ..strategies.assumptions import Assumptions
@@ -26,7 +27,7 @@ Flags = dict[str, tuple[Any, Any]]
 def _flags(words: Iterable[Word]) -> Flags:
     """The flags of words; one that may be given several times has a list."""
     kinds: list[tuple[Word, Any]] = [(word, list[str] if word.default == () else type(word.default)) for word in words]
-    return {word.name: (Annotated[kind, options.flag(word)], word.default or kind()) for word, kind in kinds}
+    return {word.field: (Annotated[kind, options.flag(word)], word.default or kind()) for word, kind in kinds}
 
 
 ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json, False), "out": (options.Out, None)}
@@ -49,6 +50,8 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
     catalog, at = options.catalog(prices, words.discount, words.terms), options.instant("as_of", words.as_of)
     named = (options.sheet(catalog, name, at) for name in models or ())
     sheets = catalog.sheets() if models is None else {sheet.id: sheet for sheet in named}.values()
+    if rates := words.rates_of_exchange():
+        sheets = [in_dollars(sheet, rates) for sheet in sheets]
     assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))
     work = words.workload(now=clock.now(), times=options.instants(words.times))
     lengths, unknown = lengths_of(sheets, counter(words, catalog.folder))
@@ -82,7 +85,7 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
     def called(**given: Any) -> None:
         own = {name: value for name, value in given.items() if name in hints}
         for name, words in groups.items():
-            said = {word.name: given[word.name] for word in words}
+            said = {word.field: given[word.field] for word in words}
             own[name] = Question(**said) if hints[name] is Question else said
         options.SHORT_NAMES.clear()
         if reply := command(**own):

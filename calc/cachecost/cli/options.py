@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +12,7 @@ import typer
 
 from .. import clock, units
 from ..catalog.catalog import Catalog
-from ..errors import AmbiguousModel, BadDocument, BadQuantity, BadUsage
+from ..errors import AmbiguousModel, BadDocument, BadUsage
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
@@ -145,13 +143,6 @@ def evictions(text: str, folder: Path) -> Mapping[str, Eviction]:
     from ..catalog.evictions import load_evictions  # loads YAML
 
     return load_evictions(folder / "eviction.yaml")
-
-
-def price(text: str) -> Decimal:
-    """Money such as 5 or 0.25."""
-    if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text):
-        raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
-    return Decimal(text)
 
 
 def aliases(texts: Iterable[str], catalog: Catalog) -> dict[str, str]:

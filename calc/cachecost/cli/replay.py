@@ -90,7 +90,7 @@ def replay(
         emit(sql(emit_sql, log, names, others, by, span), out)
         return
     log = log or local_logs()
-    limit = options.price(fail_over) if fail_over else None
+    limit = ask.price(fail_over) if fail_over else None
     common = ask.maybe("shared", units.count, shared) or 0
     tolerance = ask.maybe("reconcile", units.share, reconcile)
     rated, shape = moment("as_of", as_of), Format.json if json else format

@@ -42,13 +42,25 @@ COMMANDS = {
 """Each command, and the module of this room that holds it."""
 
 RIVALS = {"context": "file", "file": "context", "every": "over", "over": "every", "format": "json", "json": "format"}
-RIVALS |= {"discount": "terms", "terms": "discount"}
+RIVALS |= {"discount": "terms", "terms": "discount", "queries": "for", "for": "queries"}
 """Options that say the same in two ways: one that is nearer puts the other out of force."""
 
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 LOCAL = Path(".cachecost.toml")
-MORE = {"format", "json", "lines", "verbose", "all_strategies", "every_strategy", "by", "since", "until", "policy"}
+MORE = {
+    "format",
+    "json",
+    "lines",
+    "verbose",
+    "all_strategies",
+    "per",
+    "every_strategy",
+    "by",
+    "since",
+    "until",
+    "policy",
+}
 """What a folder may set beside words of a question: the form of an answer, and what a replay tells apart."""
 Names = tuple[str, ...]
 Known = dict[Names, dict[str, Any]]

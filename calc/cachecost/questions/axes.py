@@ -53,13 +53,16 @@ def axes_of(texts: list[str]) -> list[Axis]:
 def begun(words: Question, axes: Sequence[Axis]) -> Question:
     """The question at the first value of what is varied; BadWorkload where a word says it too."""
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
-    for name, flags in (
-        ("context", ("context", "file", "pages", "images", "audio", "video")),
-        ("queries", ("turns", "burst", "times")),
-    ):
+    rivals = {
+        "context": ("context", "file", "pages", "images", "audio", "video"),
+        "queries": ("turns", "burst", "times", "for_"),
+    }
+    rivals |= dict.fromkeys(("every", "over", "rate"), ("for_",))  # which would make another number of each point
+    for name, flags in rivals.items():
         for flag in flags if name in first else ():
             if getattr(words, flag):
-                raise BadWorkload(f"{name} is given by --{flag} too; give one of them", word="sweep")
+                said = f"{name} is given by --{flag} too; give one of them"
+                raise BadWorkload(said.replace("_ ", " "), word="sweep")
     if "context" in first:
         words = words.instead(context="1")
     if "over" in first:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeVar
 
 from ..errors import BadQuantity
 
 T = TypeVar("T")
+
+
+def price(text: str) -> Decimal:
+    """Money such as 5 or 0.25."""
+    if not re.fullmatch(r"[0-9]{1,20}(\.[0-9]{1,20})?", text):
+        raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
+    return Decimal(text)
 
 
 def read(name: str, reader: Callable[[str], T], text: str) -> T:

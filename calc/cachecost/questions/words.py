@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,6 +25,8 @@ from . import reading
 from .serving import serving_of
 
 T = TypeVar("T")
+CURRENCIES = ("CNY", "EUR")
+"""Currencies of price sheets beside dollars."""
 MAX_TIMES = 1_000_000
 """Most queries whose instants are worked out one by one."""
 
@@ -38,6 +43,11 @@ class Word(NamedTuple):
     example: str = ""
     short: str = ""
     local: bool = False
+
+    @property
+    def field(self) -> str:
+        """The word as a name in Python: `for_`."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
 def _word(default: str | bool | tuple[()], metavar: str, help: str, example: str = "", **more: Any) -> Any:
@@ -67,6 +77,7 @@ class Question:
     every: str = _word("", "DURATION", "Time between queries: 5m, 1h30m.", "5m")
     over: str = _word("", "DURATION", "Spread the queries evenly over this time.", "8h")
     rate: str = _word("", "N/h", "Queries per hour: 12/h, 3/d.", "12/h")
+    for_: str = _word("", "DURATION", "How long they come at that pace, instead of how many: 30d.")
     arrivals: str = _word("even", "even|poisson|random", "How they come: poisson needs a rate, random a time (over).")
     burst: str = _word("", "N@DURATION", "N queries at once, every so often: 10@5m.", "5@10m")
     times: str = _word("", "INSTANTS", "The instants at which queries come, instead of how many (queries).")
@@ -114,6 +125,7 @@ class Question:
     batch: str = _word("", "N", "Requests that it decodes together (default: what its memory holds, up to 256).")
     efficiency: str = _word("", "SHARE[,SHARE]", "Share of its peak in linear layers, and attention: 45%,30%.")
     pool: str = _word("", "full|free", "Memory of its cards that other requests want, or costs nothing: free.")
+    exchange: str = _word("", "CUR=USD", "Dollars for 1 CNY or EUR, to compare bills: CNY=0.14.", "CNY=0.14")
     as_of: str = _word("", "WHEN", "Prices of a day or instant: 2026-11-01 (default: now).", "2026-11-01")
 
     def assumptions(self, presets: Mapping[str, Eviction] = MappingProxyType({})) -> Assumptions:
@@ -143,7 +155,7 @@ class Question:
         """
         start = self._maybe("as_of", units.instant) or now
         turns = self._maybe("turns", units.count)
-        number = self._read("queries", units.count) if turns is None else turns
+        number = self.number(start) if turns is None else turns
         gap, window = self._maybe("every", units.duration), self._maybe("over", units.duration)
         hourly, hours, offsets = self._maybe("rate", units.rate), None, tuple[timedelta, ...]()
         if self.office:
@@ -179,11 +191,47 @@ class Question:
             office=hours,
         )
 
+    def number(self, start: datetime) -> int:
+        """How many queries: as many as are said, or as come at their pace in the time that is said: the first at its
+        start, none at its end."""
+        length = self._maybe("for_", units.duration)
+        if length is None:
+            return self._read("queries", units.count)
+        if self.queries != Question.queries:
+            raise BadWorkload("queries are given too, and both say how many; give one of them", word="for")
+        self.without("for", "turns", "over", "times")
+        gap, hourly = self._maybe("every", units.duration), self._maybe("rate", units.rate)
+        span = length
+        if self.burst:
+            size, _, apart = self.burst.partition("@")
+            return self._read(
+                "burst", lambda _: units.count(size) * _starts(span, _microseconds(units.duration(apart)))
+            )
+        if not gap and not hourly:
+            raise BadWorkload("needs a pace; give every or rate too, such as 50/d for rate", word="for")
+        step = _microseconds(gap) if gap else units.HOUR / hourly if hourly else Fraction(0)
+        if self.office:
+            from ..workload.office import open_time
+
+            span = self._read("office", lambda text: open_time(text, start, length))
+        return max(1, _starts(span, step))
+
+    def for_a_month(self) -> Question:
+        """The same kept up for 30 days, where nothing else says how long or how many."""
+        if not (self.rate or self.every or self.over or self.burst):
+            raise BadWorkload("a month needs a pace; give rate or every, such as 50/d for rate", word="per")
+        said = self.for_ or self.over or self.turns or self.queries != Question.queries
+        return self if said else self.instead(for_="30d")
+
+    def rates_of_exchange(self) -> dict[str, Decimal]:
+        """Dollars for one unit of other currencies: `CNY=0.14,EUR=1.08`."""
+        return self._maybe("exchange", _exchange) or {}
+
     def _read(self, name: str, reader: Callable[[str], T]) -> T:
-        return reading.read(name, reader, getattr(self, name))
+        return reading.read(name.removesuffix("_"), reader, getattr(self, name))
 
     def _maybe(self, name: str, reader: Callable[[str], T]) -> T | None:
-        return reading.maybe(name, reader, getattr(self, name))
+        return reading.maybe(name.removesuffix("_"), reader, getattr(self, name))
 
     def instead(self, **said: Any) -> Question:
         """The same question with some words said otherwise."""
@@ -193,7 +241,7 @@ class Question:
         """Refuse words that say what `name` says already."""
         for rival in rivals:
             if getattr(self, rival):
-                raise BadWorkload(f"{name} says it too; give one of them", word=rival)
+                raise BadWorkload(f"{name} says it too; give one of them", word=rival.removesuffix("_"))
 
 
 def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
@@ -205,6 +253,33 @@ def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
     if queries > MAX_TIMES:
         raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
     return bursts(queries, number, units.duration(apart))
+
+
+def _microseconds(length: timedelta) -> Fraction:
+    return Fraction(length // units.MICROSECOND)
+
+
+def _starts(length: timedelta, step: Fraction) -> int:
+    """How many steps begin in a length of time."""
+    if not step:
+        raise BadQuantity("queries without time between them have no pace; expected more than 0 s")
+    return -(-_microseconds(length) // step)
+
+
+def _exchange(text: str) -> dict[str, Decimal]:
+    rates: dict[str, Decimal] = {}
+    for each in text.split(","):
+        currency, equals, rate = (part.strip() for part in each.partition("="))
+        if not equals or currency not in CURRENCIES:
+            raise BadQuantity(
+                f"{each!r} is no rate of exchange; expected dollars for 1 {' or '.join(CURRENCIES)}: CNY=0.14"
+            )
+        if currency in rates:
+            raise BadQuantity(f"{currency} is given twice")
+        rates[currency] = reading.price(rate)
+        if not rates[currency]:
+            raise BadQuantity(f"{each!r} is no rate of exchange: it cannot be 0")
+    return rates
 
 
 def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
@@ -221,7 +296,9 @@ def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
     return Eviction(text, tuple(steps))
 
 
-WORDS = tuple(Word(each.name, getattr(Question, each.name), **each.metadata) for each in fields(Question))
+WORDS = tuple(
+    Word(each.name.removesuffix("_"), getattr(Question, each.name), **each.metadata) for each in fields(Question)
+)
 """Every word, in the order in which help lists them."""
 WORD = {word.name: word for word in WORDS}
 MODEL = Word(
@@ -245,6 +322,8 @@ AGAINST = Word(
 )
 SERVING = ("kv", "weights", "attention", "use", "dedicated", "batch", "efficiency", "pool")
 """Words about deployments."""
+PER = Word("per", "total", "total|query|month", "Bills of all queries, of one, or of 30 days at that pace.", "query")
+BUDGET = Word("budget", "", "MONEY", "How many queries this much money buys on each model: 100.", "100")
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
 FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if it is never deleted.", "true")

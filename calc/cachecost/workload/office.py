@@ -66,6 +66,14 @@ class Openings:
         return self.before[place] + min(moment, self.ends[place]) - self.begins[place]
 
 
+def open_time(text: str, start: datetime, length: timedelta) -> timedelta:
+    """How much open time there is in a length of time from `start` on."""
+    openings = Openings(opening(text), start.astimezone(UTC))
+    openings.know()
+    last = length // MICROSECOND
+    return timedelta(microseconds=openings.open_time(last) if openings.begins[0] < last else 0)
+
+
 def inside(
     text: str,
     queries: int,

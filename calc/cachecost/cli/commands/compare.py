@@ -15,7 +15,8 @@ from ...output.answers.comparison import reply
 from ...output.figures import plain
 from ...output.reply import Reply
 from ...questions import reading
-from ...questions.words import SWITCH, Question
+from ...questions.projection import factor, projected
+from ...questions.words import BUDGET, PER, SWITCH, Question
 from .. import options
 from ..flags import answered, ask
 from ..messages import message
@@ -26,6 +27,8 @@ def compare(
     models: options.Models,
     words: Question,
     strategy: options.Strategies = [],  # noqa: B006
+    per: Annotated[str, options.flag(PER)] = "total",
+    budget: Annotated[str, options.flag(BUDGET)] = "",
     prices: options.Prices = None,
     all_strategies: Annotated[bool, typer.Option("--all-strategies", help="A row for every strategy.")] = False,
     lines: Annotated[bool, typer.Option("--lines", help="Show the line items of each bill.")] = False,
@@ -42,7 +45,8 @@ def compare(
     cachecost compare claude-opus -f contract.pdf -n 20 --every 4m
     cachecost compare gemini-2.5-pro -c 100K --as-of 2026-11-01 --format csv
     """
-    budget = reading.maybe("fail_over", options.price, fail_over)
+    limit = reading.maybe("fail_over", reading.price, fail_over)
+    words = projected(words, per)
     asks, assumptions, counted, how = ask(words, models, prices)
     if any(switch.values()):
         from ...output.answers.switch import reply as switch_reply
@@ -52,18 +56,29 @@ def compare(
         sheet = partial(options.sheet, catalog, at=asks[0][1].start)
         two = switched(switch, asks, sheet, assumptions, strategy, catalog.folder)
         totals = [two.before + two.costs(each) for each in (two.stay, two.switch)]
-        return _within(switch_reply(two), budget, min(totals), asks[0][0].currency)
+        return _within(switch_reply(two), limit, min(totals), asks[0][0].currency)
     today = clock.today()
-    comparison = compared(asks, today=today, assumptions=assumptions, strategies=strategy, counted=counted)
-    answer = reply(comparison, how, lines=lines, every=all_strategies, verbose=verbose)
+    money = reading.maybe("budget", reading.price, budget)
+    comparison = compared(
+        asks, today=today, assumptions=assumptions, strategies=strategy, counted=counted, budget=money
+    )
+    answer = reply(
+        comparison,
+        how,
+        lines=lines,
+        every=all_strategies,
+        verbose=verbose,
+        per=per,
+        factor=factor(words, per, comparison.workload),
+    )
     if not comparison.served:
         return answer
-    return _within(answer, budget, comparison.best.total, comparison.best.sheet.currency)
+    return _within(answer, limit, comparison.best.total, comparison.best.sheet.currency)
 
 
-def _within(answer: Reply, budget: Decimal | None, cheapest: Number, currency: str) -> Reply:
-    """The answer, with exit code 1 and a message where the cheapest bill is over a budget."""
-    if budget is None or cheapest <= budget:
+def _within(answer: Reply, limit: Decimal | None, cheapest: Number, currency: str) -> Reply:
+    """The answer, with exit code 1 and a message where the cheapest bill is over a limit."""
+    if limit is None or cheapest <= limit:
         return answer
-    message(f"the cheapest bill, {plain(cheapest)} {currency}, is over {plain(budget)}; see --fail-over")
+    message(f"the cheapest bill, {plain(cheapest)} {currency}, is over {plain(limit)}; see --fail-over")
     return answer._replace(exit_code=1)

@@ -32,7 +32,7 @@ def curve(
     cachecost curve gpt-5.6-luna -c 100K --every 20m --format csv
     """
     points = points_of(queries, MAX_POINTS)
-    words.without("queries", "turns", "times")
+    words.without("queries", "turns", "times", "for_")
     [(sheet, work)], assumptions, counted, how = ask(words.instead(queries=str(points[-1])), [model], prices)
     ends, today = counted.get(sheet.id), clock.today()
     drawn = draw(sheet, work, points, assumptions=assumptions, strategies=strategy, today=today, counted=ends)

@@ -71,7 +71,7 @@ def next(  # noqa: A001  # the name of the command
 
     Example: cachecost next ~/.claude/projects/-home-u-p/session.jsonl --turns-left 20
     """
-    budget = reading.maybe("fail_over", options.price, fail_over)
+    budget = reading.maybe("fail_over", reading.price, fail_over)
     catalog = options.catalog(prices, discount, terms)
     session = last_session(newest([log] if log else _local()))
     last, now = session.last, options.instant("at", at)

@@ -161,7 +161,7 @@ def bump(
     for each in cache_write:
         ttl, _, rate = each.partition("=")
         given[f"cache_write:{ttl}"] = rate
-    rates = {name: reading.read(name, options.price, text) for name, text in given.items() if text or ":" in name}
+    rates = {name: reading.read(name, reading.price, text) for name, text in given.items() if text or ":" in name}
     if not rates:
         raise BadDocument("bump: no rate is given; expected one of --input, --output, --cache-read, --cache-write")
     if not source:

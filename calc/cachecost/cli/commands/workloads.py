@@ -63,7 +63,7 @@ def run(
         return None
     if file is None:
         raise BadDocument("name a file of workloads, such as workloads.yaml", word="file")
-    budget = reading.maybe("fail_over", options.price, fail_over)
+    budget = reading.maybe("fail_over", reading.price, fail_over)
     number = reading.read("months", units.count, months)
     if not 1 <= number <= LONGEST:
         raise BadQuantity(f"expected 1 to {LONGEST}, not {number:,}", word="months")
@@ -96,7 +96,7 @@ def diff(
     """
     from ...review.revisions import prices_at as folder_at
 
-    budget = reading.maybe("fail_over", options.price, fail_over)
+    budget = reading.maybe("fail_over", reading.price, fail_over)
     start = reading.read("month", _month, month) if month else clock.now()
     catalog, months = options.catalog(prices, discount, terms), months_from(start, 1)
     after = _courses(file, catalog, months)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from ... import money
 from ...bills.comparison import Answer, Comparison
+from ...bills.projection import scaled
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, rough, signed, span
@@ -17,7 +18,7 @@ from ..labels import CREATION, a_policy, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
-from . import block, machine, measures
+from . import block, budgets, machine, measures
 from .notes import Note, brief, full, of_card
 from .question import AssumptionsRecord, WorkloadRecord, assumed, question
 from .quote import LineRecord, line_cells
@@ -27,6 +28,9 @@ COLUMNS = (
     "model version strategy currency total per_query savings savings_ratio break_even.first break_even.stable_from "
     "status free total_low total_high warnings"
 )
+
+PER = {"total": "", "query": "per query: ", "month": "per month (30 days): "}
+"""What bills are for -> before the head of an answer."""
 
 
 class BandRecord(Fields):
@@ -73,6 +77,7 @@ class AnswerRecord(Fields):
     total_low: Decimal = measures.open_end(0)
     total_high: Decimal = measures.open_end(1)
     fits: Count | None
+    affordable: Count | None
     hold: timedelta | None
     expected: str | None
     warnings: list[str]
@@ -99,16 +104,29 @@ class ComparisonRecord(Answered):
     left_out: list[str]
     sentence: Text
     recommendation: Text
+    per: Literal["total", "query", "month"]
+    factor: Fraction
+    budget: Decimal | None
     counted: str | None
 
 
 def reply(
-    comparison: Comparison, counted: str = "", *, lines: bool = False, every: bool = False, verbose: bool = False
+    comparison: Comparison,
+    counted: str = "",
+    *,
+    lines: bool = False,
+    every: bool = False,
+    verbose: bool = False,
+    per: str = "total",
+    factor: Fraction = Fraction(1),
 ) -> Reply:
     """A comparison in every form; `counted` says how documents were counted. People see a block with a row a model, or
-    `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources."""
+    `every` strategy; `lines` adds the line items of what is shown, `verbose` all notes, assumptions and sources. They
+    read bills `per` query or month, which are the totals by a factor; records have the totals and the factor."""
+    shown_bills = scaled(comparison, factor)
 
     def as_page() -> Page:
+        comparison = shown_bills
         rows = block.rows_of(comparison)
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
@@ -117,7 +135,20 @@ def reply(
             comparison.assumptions.service,
             [each.context for each in comparison.answers],
             [each.version for each in comparison.answers],
+            number=comparison.budget is None,
         )
+        head = f"{PER[per]}{head}"
+        if comparison.budget is not None:
+            head = f"What {amount(comparison.budget, comparison.answers[0].sheet.currency)} buys: {head}"
+            known = [note for note in notes(comparison, rows) if note.cost is None]
+            return Page(
+                head,
+                [budgets.table(comparison)],
+                full(known),
+                footer(comparison) if verbose else (),
+                verdict=budgets.sentence(comparison),
+                about=[counted],
+            )
         if every:
             parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)
             return Page(head, [table(comparison), *bill], *parts, about=[counted])
@@ -137,7 +168,11 @@ def reply(
             ComparisonRecord,
             comparison,
             sentence=sentence(comparison),
-            recommendation=block.recommendation(comparison, block.rows_of(comparison)),
+            recommendation=budgets.sentence(comparison)
+            if comparison.budget is not None
+            else block.recommendation(shown_bills, block.rows_of(shown_bills)),
+            per=per,
+            factor=factor,
             counted=counted or None,
         ),
         rows=lambda: rows(COLUMNS, records(AnswerRecord, comparison.answers)),

@@ -76,11 +76,15 @@ class AssumptionsRecord(Fields):
     serving: ServingRecord
 
 
-def question(work: Workload, service: str, contexts: Iterable[int], versions: Iterable[str]) -> str:
+def question(
+    work: Workload, service: str, contexts: Iterable[int], versions: Iterable[str], number: bool = True
+) -> str:
     """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28, after your discount of
-    15%`; the context has other lengths on other models, whose rate cards are the versions."""
+    15%`; the context has other lengths on other models, whose rate cards are the versions. Without a `number` of
+    queries where it is what is looked for."""
     lengths, terms = sorted(contexts), terms_of(versions)
     queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
+    queries = queries if number else " ".join(queries.split()[1:])
     size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
     tools = f", {count(work.tools)} of tool results" if work.tools else ""
     texts = [f"{queries} {size} tokens ({count(work.question)} in, {count(work.answer)} out{tools})"]
@@ -93,12 +97,11 @@ def question(work: Workload, service: str, contexts: Iterable[int], versions: It
 def spread(work: Workload) -> str:
     """How the queries come, in words."""
     if work.rate is not None:
-        per = f"{count(work.rate)} an hour"
-        return f"at a Poisson rate of {per}" if work.arrivals == "poisson" else f"evenly, {per}"
+        return f"{'at a Poisson rate of' if work.arrivals == 'poisson' else 'evenly,'} {_per(work.rate)}"
     if work.office:
         office = work.office
         pace = f"one every {duration(office.every)}"
-        pace = pace if office.rate is None else f"at a Poisson rate of {count(office.rate)} an hour"
+        pace = pace if office.rate is None else f"at a Poisson rate of {_per(office.rate)}"
         return f"{pace}, open {office.text}"
     if work.times:
         return f"at {count(len(set(work.times)))} given instants"
@@ -106,6 +109,12 @@ def spread(work: Workload) -> str:
         return f"one every {duration(work.every)}"
     assert work.over is not None
     return f"{'at random' if work.arrivals == 'random' else 'evenly'} over {duration(work.over)}"
+
+
+def _per(hourly: Fraction) -> str:
+    """`12 an hour`, `50 a day`: whichever is a whole number."""
+    is_daily = hourly.denominator != 1 and (hourly * 24).denominator == 1
+    return f"{count(hourly * 24)} a day" if is_daily else f"{count(hourly)} an hour"
 
 
 def assumed(work: Workload, assumptions: Assumptions, known: Iterable[str | None]) -> list[str]:
