@@ -254,7 +254,7 @@ def test_a_link_back_does_not_turn_for_ever(tmp_path: Path) -> None:
 def test_a_folder_without_text_is_refused(tmp_path: Path) -> None:
     """A folder where nothing can be read is refused, not counted as zero."""
     (tmp_path / "a.bin").write_bytes(b"\0")
-    with pytest.raises(BadDocument, match=r"no text in it.*1 skipped"):
+    with pytest.raises(BadDocument, match=r"no text in this folder.*1 skipped"):
         read(tmp_path)
 
 

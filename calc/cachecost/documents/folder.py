@@ -64,7 +64,7 @@ def read(sources: Path | Sequence[str], exclude: Sequence[str] = ()) -> Document
             texts.append(text)
             parts.append((place, len(text)))
     if not texts:
-        raise BadDocument(f"{', '.join(names)}: no text in it, expected a text file; {len(skipped)} skipped")
+        raise BadDocument(f"{', '.join(names)}: no text in this folder, expected a text file; {len(skipped)} skipped")
     return Document(", ".join(names), "\n\n".join(texts), tuple(parts), tuple(skipped))
 
 

@@ -51,7 +51,7 @@ def models(
         counts = [
             f"{many:,} without {'TEXT' if word == 'q' else '--' + word.replace('_', '-')}" for word, many in others
         ]
-        message(f"no such model had rates then; {', '.join(counts) or 'ask for less, or for another --as-of'}")
+        message(f"no {'such ' if counts else ''}model had rates then; {', '.join(counts) or 'try another --as-of'}")
         if format is Format.table:
             return None
     return models_reply(listed)
