@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Response
 
@@ -10,11 +10,23 @@ from cachecost.output.reply import Reply, naming
 from cachecost.questions.words import Word
 
 from .dependencies import CSV, Answering, Engine
-from .models import Parameters, in_body, in_query
+from .models import Parameters, in_body, in_query, of_words
 from .openapi import BY_BODY, refusals
 from .sheets import SheetSet
 
 Solve = Callable[[Parameters, SheetSet, datetime], Reply]
+
+
+class Question(NamedTuple):
+    """One question: what it is about, the model of its words, and what works it out."""
+
+    summary: str
+    words: type[Parameters]
+    solve: Solve
+
+
+QUESTIONS: dict[str, Question] = {}
+"""Every question that has a route, by its name."""
 
 
 def written_out(question: Parameters, sheets: SheetSet, now: datetime) -> tuple[Parameters, dict[str, str]]:
@@ -43,6 +55,8 @@ def route(
     examples: Mapping[str, Any] | None = None,
 ) -> None:
     """Add the routes of a question; `examples` are those of its body, without which there is no route for one."""
+    words = tuple(words)
+    QUESTIONS[name] = Question(summary, of_words(f"{name}_words", words, *required, one_model=one_model), solve)
 
     def add(path: str, call: Any, name: str, summary: str, method: str = "GET", **more: Any) -> None:
         router.add_api_route(path, call, methods=[method], operation_id=name, summary=summary, **more)

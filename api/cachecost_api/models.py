@@ -162,12 +162,17 @@ def in_query(name: str, words: Iterable[Word], *required: str, number: bool = Tr
 
 def in_body(name: str, words: Iterable[Word], *required: str, examples: Any, one_model: bool = False) -> Any:
     """The dependency that reads these words out of a JSON object."""
-    model = create_model(f"{name}_body", __base__=Parameters, **_fields(words, required, one_model))
+    model = of_words(f"{name}_body", words, *required, one_model=one_model)
 
     async def parameters(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
         return words
 
     return Depends(parameters)
+
+
+def of_words(name: str, words: Iterable[Word], *required: str, one_model: bool = False) -> type[Parameters]:
+    """The model of a question in these words."""
+    return create_model(name, __base__=Parameters, **_fields(words, required, one_model))
 
 
 def _fields(words: Iterable[Word], required: Iterable[str], one_model: bool) -> dict[str, Any]:

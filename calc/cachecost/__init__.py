@@ -8,14 +8,20 @@ if TYPE_CHECKING:
     from .advice.ahead import ahead as ahead
     from .advice.bounds import Bounds as Bounds
     from .advice.bounds import bounds as bounds
+    from .advice.session import Call as Call
     from .advice.switch import Switch as Switch
     from .advice.switch import stay_or_switch as stay_or_switch
     from .bills.break_even import BreakEven as BreakEven
     from .bills.comparison import Answer as Answer
     from .bills.comparison import Comparison as Comparison
     from .bills.comparison import compare as compare
+    from .bills.months import Traffic as Traffic
+    from .bills.months import months_from as months_from
+    from .bills.months import over_months as over_months
     from .catalog.catalog import Catalog as Catalog
     from .errors import CachecostError as CachecostError
+    from .logs.tail import Session as Session
+    from .logs.tail import last_session as last_session
     from .prices.card import RateCard as RateCard
     from .prices.quote import LineItem as LineItem
     from .prices.quote import Quote as Quote
@@ -30,11 +36,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "advice.ahead": ["Ahead", "ahead"],
     "advice.bounds": ["Bounds", "bounds"],
+    "advice.session": ["Call"],
     "advice.switch": ["Switch", "stay_or_switch"],
     "bills.break_even": ["BreakEven"],
     "bills.comparison": ["Answer", "Comparison", "compare"],
+    "bills.months": ["Traffic", "months_from", "over_months"],
     "catalog.catalog": ["Catalog"],
     "errors": ["CachecostError"],
+    "logs.tail": ["Session", "last_session"],
     "prices.card": ["RateCard"],
     "prices.quote": ["LineItem", "Quote", "quote"],
     "prices.sheet": ["PriceSheet"],

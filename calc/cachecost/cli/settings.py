@@ -37,6 +37,8 @@ COMMANDS = {
     "fanout": "commands.prompts",
     "explain": "commands.explain",
     "serve": "commands.serve",
+    "skill": "commands.agents",
+    "mcp": "commands.agents",
     "prices": "commands.prices",
 }
 """Each command, and the module of this room that holds it."""

@@ -1,0 +1,73 @@
+"""A server of the Model Context Protocol over stdio: its tools are the questions of the API, in the same words.
+
+https://modelcontextprotocol.io/specification. The package `mcp` comes with the extra of that name.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cachecost import clock
+from cachecost.errors import CachecostError
+
+from .answers import QUESTIONS
+from .problems import Refusal
+from .routes import questions, quotes
+from .sheets import SheetSet, Shelf
+
+DECLARED = (questions, quotes)
+"""The modules whose questions are the tools."""
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON schema of a tool's words: that of a body of the API."""
+    return QUESTIONS[name].words.model_json_schema()
+
+
+def answer(name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[dict[str, Any], bool]:
+    """The record of an answer, and whether it is a refusal: then `error` says what was expected."""
+    if name not in QUESTIONS:
+        return {"error": f"{name!r} is not a tool; expected {', '.join(QUESTIONS)}"}, True
+    question = QUESTIONS[name]
+    try:
+        words = question.words(**arguments)
+        under_terms = sheets.under(getattr(words, "discount", ""))
+        return question.solve(words, under_terms, clock.now()).record(), False
+    except ValidationError as error:
+        faults = ("{}: {}".format(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
+        return {"error": "; ".join(faults)}, True
+    except (CachecostError, Refusal) as error:
+        return {"error": error.detail if isinstance(error, Refusal) else str(error)}, True
+
+
+def serve(folder: Path) -> None:
+    """Answer on stdin and stdout until stdin ends. ImportError where `mcp` is not installed."""
+    lowlevel, stdio = import_module("mcp.server.lowlevel"), import_module("mcp.server.stdio")
+    types = import_module("mcp.types")
+    shelf = Shelf(folder)
+    tools = [
+        types.Tool(name=name, description=question.summary, input_schema=schema(name))
+        for name, question in QUESTIONS.items()
+    ]
+
+    async def listed(context: Any, parameters: Any) -> Any:
+        return types.ListToolsResult(tools=tools)
+
+    async def called(context: Any, parameters: Any) -> Any:
+        work: Callable[[], Any] = lambda: answer(parameters.name, parameters.arguments or {}, shelf.current)  # noqa: E731
+        record, refused = await asyncio.to_thread(work)
+        text = types.TextContent(type="text", text=json.dumps(record, ensure_ascii=False))
+        return types.CallToolResult(content=[text], structured_content=record, is_error=refused)
+
+    server = lowlevel.Server("cachecost", on_list_tools=listed, on_call_tool=called)
+
+    async def run() -> None:
+        async with stdio.stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+    asyncio.run(run())

@@ -1,0 +1,35 @@
+"""`cachecost skill` and `cachecost mcp`: for agents that ask by themselves."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from ...errors import BadUsage
+from ...output.reply import emit
+from .. import options
+
+SKILL = Path(__file__).parents[1] / "SKILL.md"
+
+
+def skill(out: options.Out = None) -> None:
+    """Print a skill for coding agents: when to ask, and by which commands.
+
+    cachecost skill > .claude/skills/cachecost/SKILL.md
+    """
+    emit(SKILL.read_text(encoding="utf-8").rstrip("\n"), out)
+
+
+def mcp(prices: options.Prices = None) -> None:
+    """Answer agents over the Model Context Protocol on stdin and stdout; the tools are the questions of the HTTP API.
+
+    cachecost mcp
+    """
+    folder = options.catalog(prices).folder
+    try:
+        import_module("mcp.server.lowlevel")
+    except ImportError:
+        from ...files.installed import install
+
+        raise BadUsage(f"agents are answered by another package: {install('mcp')}") from None
+    import_module("cachecost_api.tools").serve(folder)
