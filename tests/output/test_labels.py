@@ -6,7 +6,7 @@ import pytest
 
 from cachecost.output.labels import LOST_TO, POLICIES, a_policy, how_to_set, line_of_bill, policy, served
 from cachecost.replay.losses import COMPACTION, EVICTION, EXPIRY, MINIMUM, NEVER_READ, PREFIX, SWITCH
-from cachecost.strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
+from cachecost.strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, SECOND_SIGHT, STORED, WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_line_of_a_bill_has_a_name_for_people(line: str, label: str) -> None:
 
 def test_everything_that_has_an_identifier_has_a_label() -> None:
     """A new kind of strategy or a new cause of loss needs words for people."""
-    assert {FRESH, AUTOMATIC, STORED, WRITTEN, KEEP_ALIVE, SECOND_SIGHT, "clairvoyant"} == POLICIES.keys()
+    assert {FRESH, AUTOMATIC, STORED, WRITTEN, KEEP_ALIVE, SECOND_SIGHT, KEPT, "clairvoyant"} == POLICIES.keys()
     assert LOST_TO.keys() == {EXPIRY, EVICTION, SWITCH, PREFIX, COMPACTION, NEVER_READ, MINIMUM}
 
 

@@ -159,7 +159,7 @@ def test_the_answer_says_that_eviction_is_assumed_and_by_whom_it_is_reported() -
     """A person and a program read it."""
     words = "compare claude-sonnet-4-5 -c 100K -n 10 --every 15m --eviction reported -v"
     shown = " ".join(run(*words.split()).out.split())
-    assert "Assumed: entries are evicted before their time, reported (reported at https://github.com/" in shown
+    assert "; entries are evicted before their time, reported (reported at https://github.com/" in shown
     assert "hits and misses are expected numbers, by closed form" in shown
     record = run(*words.split(), "--json").json
     assert record["assumptions"]["eviction"]["steps"] == {"10m": "0.08", "20m": "0.13", "30m": "0.21", "45m": "0.25"}

@@ -17,8 +17,6 @@ from ..prices.sheet import PriceSheet, Version
 SIGNS = {"USD": "$", "CNY": "¥", "EUR": "€"}
 DIGITS = 18
 """Decimals of a number in JSON and CSV whose digits never end."""
-MOST = 30
-"""Decimals that are all written; seconds of a machine multiplied by its rent have more, and are cut at `DIGITS`."""
 
 
 def amount(value: money.Number, currency: str = "USD") -> str:
