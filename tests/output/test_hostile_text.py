@@ -260,4 +260,4 @@ def test_a_document_with_a_line_break_in_its_name_is_one_line(tmp_path: Path) ->
     path.write_text("Some words. " * 100, encoding="utf-8")
     ran = run("compare", "gpt-4o", "--file", path, "-n", "2")
     assert ran.code == 0
-    assert r"a\nb\x1b[31m.txt" in checked(ran)
+    assert r"a\nb\x1b[31m.txt: " in checked(ran)

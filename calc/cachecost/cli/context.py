@@ -89,8 +89,8 @@ def _of_documents(words: Question, folder: Path) -> Counter:
     ratios = load_ratios(folder / "token-ratios.yaml")
     with working("reading documents"):
         document = read(words.file, words.exclude)
-    name = document.name if document.name != "-" else "standard input"
-    contents = document.contents()
+    name = visible(document.name) if document.name != "-" else "standard input"
+    contents = visible(document.contents())
 
     def tokens(sheet: PriceSheet) -> Length:
         family = family_of(sheet.provider, sheet.model, ratios=ratios)
@@ -99,11 +99,7 @@ def _of_documents(words: Question, folder: Path) -> Counter:
         how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
         text = f"{name}: {counted.tokens:,} tokens ({how}), {counted.method}"
         text += f"\n{contents}" if contents else ""
-        return Length(
-            counted.tokens,
-            "\n".join(map(visible, text.split("\n"))),
-            None if counted.exact else (counted.low, counted.high),
-        )
+        return Length(counted.tokens, text, None if counted.exact else (counted.low, counted.high))
 
     return tokens
 

@@ -149,8 +149,7 @@ def plain(value: money.Number | None) -> str | None:
         return None
     if isinstance(value, Fraction) and Fraction(money.exact(value)) != value:
         value = money.rounded(value, DIGITS)
-    text = money.text(value)
-    return text if len(text.partition(".")[2]) <= MOST else money.text(money.rounded(value, DIGITS))
+    return money.text(value)
 
 
 def given(value: money.Number) -> str:
