@@ -119,6 +119,22 @@ def test_the_curves_are_drawn_with_their_break_even(opened: Opened) -> None:
     assert [values(rows.nth(place)) for place in range(20)] == wanted
 
 
+def test_the_chart_over_pauses_steps_at_the_very_end_of_a_cache(opened: Opened) -> None:
+    """Claude's caches end after 5 minutes and an hour: the lines go straight up there, on an axis of round times."""
+    page = opened("?model=claude-opus-5-5&context=150K&queries=50&every=3m")
+    sentence(page)
+    page.get_by_label("pause", exact=True).check()
+    expect(page.locator("#chart svg")).to_contain_text("your pause of 3 min")
+    places = page.locator("#chart svg text").evaluate_all(
+        "all => all.map(one => [one.textContent, one.getAttribute('x')])"
+    )
+    ticks = {text: float(x) for text, x in places if x}
+    assert {"10 s", "1 min", "5 min"} <= ticks.keys()
+    lines = page.locator("#chart svg path").evaluate_all("all => all.map(one => one.getAttribute('d'))")
+    upright = {a for d in lines for a, b in re.findall(r"L([\d.]+) [\d.]+L([\d.]+) ", d) if a == b}
+    assert any(float(x) == pytest.approx(ticks["5 min"], abs=0.2) for x in upright)
+
+
 def test_names_at_the_ends_of_lines_do_not_lie_on_each_other(opened: Opened) -> None:
     """Four lines that end within two dollars of each other, beside one at thirty."""
     page = opened(TWO)

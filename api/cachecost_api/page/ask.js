@@ -4,11 +4,12 @@ import * as address from "./address.js";
 import { asking, later } from "./asking.js";
 import { cards } from "./cards.js";
 import * as copying from "./copying.js";
-import { curves, without } from "./curve.js";
+import { curves, pause, pauses, without } from "./curve.js";
 import { make } from "./elements.js";
 import { count } from "./figures.js";
 import { asked, assumed } from "./notes.js";
 import { asCsv, plot } from "./plot.js";
+import { duration } from "./scale.js";
 import { pointsTable } from "./points.js";
 import { buttons } from "./saving.js";
 import { sheets } from "./sheets.js";
@@ -79,26 +80,45 @@ async function curve() {
   const reason = without(words, comparison);
   if (reason) return noCurve(reason);
   try {
-    const series = await curves(pinned, comparison);
+    const paused = document.querySelector("[name=axis]:checked").value === "pause";
+    const gap = pause(comparison.workload);
+    const series = await (paused ? pauses(pinned, comparison, gap) : curves(pinned, comparison));
     if (comparison !== now.comparison) return;
     at("save").hidden = at("points").hidden = false;
-    plotted(series, comparison);
+    plotted(series, paused ? ofPauses(gap) : ofQueries(comparison.workload, series));
   } catch (error) {
     if (error.name !== "AbortError") noCurve(refusal(error));
   }
 }
 
-function plotted(series, { workload }) {
-  const said = (value) => `${count(value)} ${value === 1 ? "query" : "queries"}`;
+const said = (value) => `${count(value)} ${value === 1 ? "query" : "queries"}`;
+
+/** What the chart over numbers of queries says: its axis, your own number, where a cache begins to pay. */
+function ofQueries({ queries }, series) {
   const crossings = series.filter(({ first }) => first > 1).map(({ name, first }) => `${name} is cheaper from ${said(first)} on`);
-  const x = { label: "queries", column: "queries", text: count, said };
-  const chart = {
-    series, x, log: at("log").checked,
-    mark: { at: workload.queries, text: `your ${said(workload.queries)}` },
+  return {
+    x: { label: "queries", column: "queries", text: count, said },
+    mark: { at: queries, text: `your ${said(queries)}` },
     spoken: ["Cost against the number of queries", ...crossings].join("; "),
+    crossings,
   };
+}
+
+/** The same over pauses. */
+function ofPauses(gap) {
+  const each = (value) => `one every ${duration(value)}`;
+  return {
+    x: { label: "pause between two queries", column: "seconds", text: duration, said: each, log: true, time: true },
+    mark: gap && { at: gap, text: `your pause of ${duration(gap)}` },
+    spoken: "Cost against the pause between two queries",
+    crossings: [],
+  };
+}
+
+function plotted(series, { crossings, ...axis }) {
+  const chart = { series, ...axis, log: at("log").checked };
   plot(at("chart"), chart);
-  at("log").onchange = () => plotted(series, { workload });
+  at("log").onchange = () => plotted(series, { crossings, ...axis });
   at("crossings").replaceChildren(...crossings.map((text) => make("li", {}, text)));
   at("points-table").replaceChildren(pointsTable(chart));
   at("save").replaceChildren(...buttons(at("chart"), "cachecost-curve", () => asCsv(chart)));
@@ -119,5 +139,6 @@ tendView(() => {
   draw();
   copying.show(copying.texts(now.pinned));
 });
+at("along-axis").addEventListener("input", curve);
 copying.tend(() => now.pinned);
 asking(form, { solve, refused });

@@ -15,7 +15,8 @@ export function picker(place, take) {
     autocomplete: "off", "aria-expanded": "false", "aria-controls": "known-models", "aria-autocomplete": "list",
     "aria-describedby": "model-fault",
   });
-  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models on sale" });
+  // Without a tabindex a list that scrolls would be a stop of the Tab key, on which it closes.
+  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models on sale", tabindex: "-1" });
   const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
   const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
   const popup = make("div", { class: "popup", hidden: true }, head, list);

@@ -1,6 +1,7 @@
 // The page that advises: the cheapest strategy of one model, what would change it, and the map around the question.
 
 import { asking, later } from "./asking.js";
+import { pause, WAYS } from "./curve.js";
 import { make } from "./elements.js";
 import { count, percent } from "./figures.js";
 import { colourOf, map, shares } from "./map.js";
@@ -8,10 +9,8 @@ import { asked } from "./notes.js";
 import { colours } from "./plot.js";
 import { buttons } from "./saving.js";
 import { address, ask, refusal } from "./server.js";
-import { seconds } from "./sliders.js";
 
 const REST = 200;
-const WAYS = ["queries", "every", "over", "rate", "arrivals", "burst", "times", "turns", "tools"];
 const AXES = { queries: "queries", gap: "a pause", hit_share: "a hit rate", rate: "a rate of", context: "a context of" };
 const form = document.getElementById("form");
 const at = (id) => document.getElementById(id);
@@ -79,13 +78,6 @@ async function drawMap(one, advice) {
     at("chart").observer?.disconnect();
     at("chart").replaceChildren(make("p", {}, `No map here: ${refusal(error)}.`));
   }
-}
-
-/** The mean pause of a question in seconds; null where all queries come within one time to live. */
-function pause({ every, over, rate_per_hour: rate, queries }) {
-  if (every) return seconds(every);
-  if (rate !== null) return 3600 / Number(rate);
-  return over ? seconds(over) / Math.max(1, queries - 1) : null;
 }
 
 function refused() {

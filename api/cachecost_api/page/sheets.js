@@ -63,7 +63,7 @@ export function ratesTable(card, sheet, service = null) {
     const cells = names.map((name) => cell(row.rates[name], sheet.currency));
     return make("tr", {}, make("th", { scope: "row" }, rowName(row)), ...cells);
   });
-  const caption = make("caption", {}, `${sheet.currency} per 1M tokens, storage per 1M token-hours`);
+  const caption = make("caption", {}, `${sheet.currency} per 1M tokens, storage per 1M token-hours${names.some((name) => name.startsWith("fee")) ? ", fees per call" : ""}`);
   const top = make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "row"), ...head));
   return make("table", { class: "rates-table" }, caption, top, make("tbody", {}, ...body));
 }
