@@ -12,7 +12,9 @@ help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: .venv/run ## the README's question on a real document
-	$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna --file $(DOCUMENT) --queries 10 --question 200 --answer 500
+	@echo "pricing 10 questions about $(DOCUMENT) on three models:"
+	@echo "cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10"; echo
+	@$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10
 
 # Two processes, each a file at a time in the order of their names. Only the edges of the API's contract need the plugin
 # of schemathesis, which takes seconds to load.
@@ -108,6 +110,7 @@ build: .venv/test ## the wheel and the source distribution
 
 # All extras that are needed in one go: pip builds the project anew each time.
 define install
+@echo "installing $(1) and what it needs into .venv: a minute or so"
 test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 $(BIN)/pip install --quiet --editable '$(1)'
 endef

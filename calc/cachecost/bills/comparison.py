@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -189,12 +189,7 @@ def compare(
     assumed = assumptions or Assumptions()
     if assumed.serving != AS_ON_PAGES and not any(sheet.meter.cards for sheet, _ in asks):
         raise BadWorkload(NO_DEPLOYMENT, word=assumed.serving.word)
-    currencies = sorted({sheet.currency for sheet, _ in asks})
-    if len(currencies) > 1:
-        several = " and ".join(currencies)
-        raise DifferentCurrencies(
-            f"bills in {several} cannot be compared without a rate; give one, such as CNY=0.14", word="exchange"
-        )
+    refuse_mixed(sheet for sheet, _ in asks)
     answers: list[Answer] = []
     without: list[CachecostError] = []
     for sheet, workload in asks:
@@ -209,6 +204,16 @@ def compare(
         raise without[0]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
     return Comparison(asks[0][1], assumed, ranked, tuple(map(str, without)), budget)
+
+
+def refuse_mixed(sheets: Iterable[PriceSheet]) -> None:
+    """DifferentCurrencies where bills of several currencies would stand side by side."""
+    currencies = sorted({sheet.currency for sheet in sheets})
+    if len(currencies) > 1:
+        several = " and ".join(currencies)
+        raise DifferentCurrencies(
+            f"bills in {several} cannot be compared without a rate; give one, such as CNY=0.14", word="exchange"
+        )
 
 
 def _answers(

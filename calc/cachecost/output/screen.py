@@ -15,6 +15,15 @@ from .table import Table
 NARROW = 40
 
 
+class Line(NamedTuple):
+    """A line of the screen, or several of a paragraph. `cells`: parts of it with a style of their own, from one
+    character to before another."""
+
+    style: str
+    text: str
+    cells: Sequence[tuple[str, int, int]] = ()
+
+
 class Screen:
     """Collects what is to be shown and prints it in one go; `width` is the terminal's, or none in a pipe."""
 
@@ -22,11 +31,15 @@ class Screen:
         self.airy = airy
         self.live = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
         self.width = max(NARROW, shutil.get_terminal_size().columns) if self.live else None
-        self._parts: list[tuple[str, str | Table, str | None]] = []
+        self._parts: list[tuple[str, str | Table | Line, str | None]] = []
 
     def text(self, text: str, style: str = "") -> None:
         """Show a text as it stands, line for line."""
         self._parts.append((style, visible_lines(text), None))
+
+    def drawn(self, text: str, cells: Sequence[tuple[str, int, int]]) -> None:
+        """Show one line of a picture, with a style for each of some parts."""
+        self._parts.append(("", Line("", visible(text), cells), None))
 
     def paragraph(self, text: str, style: str = "", indent: str = "  ") -> None:
         """Show a text broken at the terminal's width, its later lines indented; in a pipe on one line."""
@@ -52,7 +65,10 @@ class Screen:
             highlight=False, width=self.width, color_system=None if os.environ.get("NO_COLOR") else "auto"
         )
         for style, part, indent in self._parts:
-            lines = _lines(part, self.width) if isinstance(part, Table) else _paragraph(part, style, indent, self.width)
+            if isinstance(part, str):
+                lines = _paragraph(part, style, indent, self.width)
+            else:
+                lines = _lines(part, self.width) if isinstance(part, Table) else [part]
             for line in lines:
                 text = Text(line.text, style=line.style)
                 for cell in line.cells:
@@ -61,16 +77,13 @@ class Screen:
 
     def plain(self) -> str:
         """Everything as plain text, paragraphs on one line each."""
-        return "\n".join(part.as_text() if isinstance(part, Table) else part for _, part, _ in self._parts)
+        return "\n".join(_as_text(part) for _, part, _ in self._parts)
 
 
-class Line(NamedTuple):
-    """A line of the screen, or several of a paragraph. `cells`: parts of it with a style of their own, from one
-    character to before another."""
-
-    style: str
-    text: str
-    cells: Sequence[tuple[str, int, int]] = ()
+def _as_text(part: str | Table | Line) -> str:
+    if isinstance(part, str):
+        return part
+    return part.as_text() if isinstance(part, Table) else part.text
 
 
 def _lines(table: Table, width: int) -> list[Line]:

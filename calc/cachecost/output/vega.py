@@ -19,6 +19,7 @@ from ..files.output import written
 from ..sweep.axes import FACTOR, Axis
 from ..sweep.curve import Curve
 from ..sweep.grid import Grid
+from .answers.curves import labelled
 from .answers.sweep import letters, shown
 from .figures import SIGNS, amount, cited
 
@@ -50,6 +51,23 @@ def curve_spec(curve: Curve) -> Spec:
     x, strategies = _field("queries", title="queries"), [line.strategy for line in curve.lines]
     layers = [*_lines(bills, x, strategies, curve.sheet.currency), *_marks(list(_crossings(curve)), x)]
     return _framed(f"{work.context:,} tokens of context, {question}", curve) | {"layer": layers}
+
+
+def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
+    """The same of several models, a line each for its cheapest strategy."""
+    lines, first = labelled(curves, asked), curves[0]
+    bills = [
+        (curve.points[place], name, line.totals[place], line.lows[place], line.highs[place])
+        for curve, (name, line) in zip(curves, lines, strict=True)
+        for place in _thinned(len(curve.points))
+        if not curve.refusals[place]
+    ]
+    work = first.workload
+    title = f"{work.context:,} tokens of context, {work.question:,} of question, {work.answer:,} of answer"
+    sources = [cited(curve.sheet, curve.version) for curve in curves]
+    layers = _lines(bills, _field("queries", title="queries"), [name for name, _ in lines], first.sheet.currency)
+    framed = _framed("", first)
+    return framed | {"title": framed["title"] | {"text": title, "subtitle": sources}, "layer": layers}
 
 
 def _crossings(curve: Curve) -> Iterator[Spec]:

@@ -358,6 +358,11 @@ def points_of(text: str, most: int) -> range:
     return points
 
 
+def number_asked(text: str, points: range) -> int | None:
+    """The number of queries that a curve marks: the one that is said alone, around which its points lie."""
+    return None if ".." in text else len(points) // 2
+
+
 def word_of(error: CachecostError) -> str:
     """The word of a question that a refusal is about; a workload starts at what a question calls `as_of`."""
     return "as_of" if error.word == "start" else error.word

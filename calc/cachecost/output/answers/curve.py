@@ -20,6 +20,10 @@ from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near
 from .question import WorkloadRecord
 
 MARKS = "ox+*#@"
+COLOURS = ("white", "cyan", "magenta", "green", "yellow", "blue")
+"""Of the marks, in their order."""
+DOT = "|"
+"""Stands at the number of queries that is asked about."""
 HEIGHT, WIDTH = 16, 64
 
 
@@ -65,8 +69,9 @@ class CurveRecord(OfOneModel):
     lines: list[CurveLineRecord]
 
 
-def reply(curve: Curve, counted: str = "") -> Reply:
-    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted."""
+def reply(curve: Curve, counted: str = "", asked: int | None = None) -> Reply:
+    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted, `asked` is the number
+    of queries that the chart marks."""
     estimated = any(line.estimated for line in curve.lines)
     return Reply(
         page=lambda: Page(
@@ -75,7 +80,7 @@ def reply(curve: Curve, counted: str = "") -> Reply:
             [*open_notes(curve), *warnings(curve, policy)],
             footer(curve),
             about=[counted, estimate_in_words(curve) if estimated else ""],
-            drawing=partial(chart, curve),
+            drawing=partial(chart, curve, asked),
             airy=False,
         ),
         record=lambda: record(CurveRecord, curve),
@@ -159,36 +164,58 @@ def estimate_in_words(curve: Curve) -> str:
     return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 
 
-def chart(curve: Curve, screen: Screen) -> None:
-    """Cost upwards, queries to the right, a mark a strategy; where two meet the cheaper bill's mark is drawn."""
+def chart(curve: Curve, asked: int | None, screen: Screen) -> None:
+    """Cost against the number of queries, a mark a strategy, and below it what each costs at the number asked about."""
     work = curve.workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
     screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
-    served = [(line, line.served(line.totals)) for line in curve.lines]
-    top = max((total for _, totals in served for total in totals if total is not None), default=Decimal(0))
+    place = place_of(curve, asked)
+    picture([(line.served(line.totals), line.totals[place]) for line in curve.lines], curve, asked, screen)
+    where = "at the end" if place == len(curve.points) - 1 else f"at N = {curve.points[place]:,}"
+    where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
+    for number, line in enumerate(curve.lines[: len(MARKS)]):
+        bill = amount(line.totals[place], curve.sheet.currency)
+        crossing = ""
+        if line.break_even:
+            first_n = line.break_even.first
+            crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
+        screen.drawn(f"  {MARKS[number]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[number], 2, 3)])
+
+
+def place_of(curve: Curve, asked: int | None) -> int:
+    """The place of the number of queries asked about, or of the last that is served."""
+    return min(curve.last, curve.points.index(asked)) if asked in curve.points else curve.last
+
+
+def picture(
+    series: Sequence[tuple[Sequence[Decimal | None], Decimal]], curve: Curve, asked: int | None, screen: Screen
+) -> None:
+    """Cost upwards, queries to the right, each series with a mark and a colour; where two meet the one that is cheaper
+    at the number asked about, beside it, is drawn. A line of dots stands at that number."""
+    top = max((total for totals, _ in series for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))
     width = min(WIDTH, (screen.width or 80) - margin - 3)
     grid = [[" "] * width for _ in range(HEIGHT)]
     last = len(curve.points) - 1
-    ranked = sorted(zip(MARKS, served, strict=False), key=lambda each: each[1][0].totals[curve.last], reverse=True)
-    for mark, (_, totals) in ranked:
+    if asked in curve.points and last:
+        column = round(curve.points.index(asked) * (width - 1) / last)
+        for row in grid:
+            row[column] = DOT
+    for number, (totals, _) in sorted(enumerate(series[: len(MARKS)]), key=lambda each: each[1][1], reverse=True):
         for column in range(width):
             index = round(column * last / (width - 1)) if last else 0
             if (total := totals[index]) is not None:
                 height = round(total / top * (HEIGHT - 1)) if top else 0
-                grid[HEIGHT - 1 - height][column] = mark
-    for row, cells in enumerate(grid):
-        shown = marks[row // 5] if row % 5 == 0 else ""
-        screen.text(f"{shown:>{margin}} |{''.join(cells).rstrip()}")
+                grid[HEIGHT - 1 - height][column] = MARKS[number]
+    for place, row in enumerate(grid):
+        begin = f"{marks[place // 5] if place % 5 == 0 else '':>{margin}} |"
+        cells = [
+            (COLOURS[MARKS.index(mark)], len(begin) + column, len(begin) + column + 1)
+            for column, mark in enumerate(row)
+            if mark in MARKS
+        ]
+        screen.drawn(f"{begin}{''.join(row).rstrip()}", cells)
     screen.text(f"{'':>{margin}} +{'-' * width}")
     first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} queries"
     screen.text(f"{'':>{margin + 1}} {first}{end:>{max(1, width - len(first))}}")
-    where = "at the end" if curve.last == last else f"at N = {curve.points[curve.last]:,}, the last that is served"
-    for mark, line in zip(MARKS, curve.lines, strict=False):
-        bill = amount(line.totals[curve.last], curve.sheet.currency)
-        crossing = ""
-        if line.break_even:
-            first_n = line.break_even.first
-            crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
-        screen.text(f"  {mark} {policy(line.strategy)}: {bill} {where}{crossing}")

@@ -1,0 +1,92 @@
+"""Curves of several models in one picture, each by the strategy that is its cheapest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from ...sweep.curve import Curve, Line
+from ..figures import amount, cited, plain
+from ..labels import policy
+from ..records import Answered, of, record
+from ..reply import Page, Reply
+from ..screen import Screen
+from ..table import Table
+from .block import names_of
+from .curve import COLOURS, MARKS, CurveRecord, picture, place_of
+
+
+class CurvesRecord(Answered):
+    """The curve of each model, with all of its strategies."""
+
+    curves: list[CurveRecord] = of(lambda curves: curves)
+    left_out: list[str]
+
+
+def reply(curves: Sequence[Curve], left_out: Sequence[str], counted: str = "", asked: int | None = None) -> Reply:
+    """The curves in every form; `left_out` says why other models have none."""
+    return Reply(
+        page=lambda: Page(
+            "",
+            [points_table(curves, asked)],
+            [f"left out: {reason}" for reason in left_out],
+            [cited(curve.sheet, curve.version) for curve in curves],
+            about=[counted],
+            drawing=partial(chart, curves, asked),
+            airy=False,
+        ),
+        record=lambda: record(CurvesRecord, curves, left_out=list(left_out)),
+        rows=lambda: exact_table(curves),
+    )
+
+
+def best_line(curve: Curve, asked: int | None) -> Line:
+    """The cheapest strategy at the number of queries asked about, or the last that is served."""
+    place = place_of(curve, asked)
+    return min(curve.lines, key=lambda line: line.totals[place])
+
+
+def labelled(curves: Sequence[Curve], asked: int | None) -> list[tuple[str, Line]]:
+    """A line for each model, with its name and its strategy: `GPT-5.6 Luna, 30-min cache`."""
+    names = names_of([curve.sheet for curve in curves])
+    lines = [(curve, best_line(curve, asked)) for curve in curves]
+    return [(f"{names[curve.sheet.id]}, {policy(line.strategy)}", line) for curve, line in lines]
+
+
+def exact_table(curves: Sequence[Curve]) -> Table:
+    """A row a model, strategy and number of queries, every digit."""
+    cells = [
+        [curve.sheet.id, curve.version, curve.sheet.currency, line.strategy, str(n), plain(total) or "", status]
+        for curve in curves
+        for line in curve.lines
+        for n, total, status in zip(curve.points, line.served(line.totals), curve.statuses, strict=True)
+    ]
+    return Table(["model", "version", "currency", "strategy", "queries", "total", "status"], cells)
+
+
+def points_table(curves: Sequence[Curve], asked: int | None) -> Table:
+    """A row a number of queries, a column a model."""
+    lines = labelled(curves, asked)
+    currency = curves[0].sheet.currency
+    columns = [
+        ["-" if total is None else amount(total, currency) for total in line.served(line.totals)] for _, line in lines
+    ]
+    headings = ["queries", *(name for name, _ in lines)]
+    rows = zip(map(str, curves[0].points), *columns, strict=True)
+    return Table(headings, [*map(list, rows)], headings)
+
+
+def chart(curves: Sequence[Curve], asked: int | None, screen: Screen) -> None:
+    """One picture of all models, and what each costs at the number of queries asked about."""
+    lines, first = labelled(curves, asked), curves[0]
+    work = first.workload
+    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
+    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
+    places = [place_of(curve, asked) for curve in curves]
+    bills = [line.totals[place] for (_, line), place in zip(lines, places, strict=True)]
+    series = [(line.served(line.totals), bill) for (_, line), bill in zip(lines, bills, strict=True)]
+    picture(series, first, asked, screen)
+    for number, ((name, _), bill, curve, place) in enumerate(zip(lines, bills, curves, places, strict=True)):
+        mark, colour = (MARKS[number], COLOURS[number]) if number < len(MARKS) else (" ", "")
+        text = f"  {mark} {name}: {amount(bill, curve.sheet.currency)} at N = {curve.points[place]:,}"
+        screen.drawn(text, [(colour, 2, 3)] if colour else [])

@@ -1,0 +1,54 @@
+"""Curves of several models in one picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+from ..command import run
+
+DAY = ("--as-of", "2026-11-01")
+TWO = ("curve", "gpt-5.6-luna", "claude-opus-5-5", "-c", "150K", *DAY)
+
+
+def test_several_models_have_a_line_each_and_the_number_asked_about_is_marked() -> None:
+    """The bills of `compare` at 50: $0.2165 and $2.76, in the middle of 1..100; colours where there is a terminal."""
+    shown = run(*TWO, "-n", "50").out
+    assert "  o GPT-5.6 Luna, 30-min cache: $0.2165 at N = 50\n" in shown
+    assert "  x Claude Opus 5.5, 5-min cache: $2.76 at N = 50\n" in shown
+    rows = [line for line in shown.splitlines() if re.match(r" *(\$\S+)? \|", line)]
+    columns = {line.rindex("|") for line in rows if line.count("|") == 2}
+    assert len(columns) == 1
+    terminal = run(*TWO, "-n", "50", columns=80).out
+    assert "\x1b[37mo" in terminal
+    assert "\x1b[36mx" in terminal
+    assert "\x1b" not in run(*TWO, "-n", "50", columns=80, env={"NO_COLOR": "1"}).out
+
+
+def test_programs_have_every_strategy_of_every_model(tmp_path: Path) -> None:
+    """The same totals as for each model alone; a chart has a line for each model."""
+    alone = [run("curve", model, *TWO[3:], "-n", "1..3", "--json").json for model in TWO[1:3]]
+    chart, picture = tmp_path / "curve.vl.json", tmp_path / "again.vl.json"
+    answer = run(*TWO, "-n", "1..3", "--json", "--chart", chart, "--chart", picture).json
+    assert answer["curves"] == [{key: each[key] for key in answer["curves"][0]} for each in alone]
+    rows = list(csv.DictReader(io.StringIO(run(*TWO, "-n", "1..3", "--format", "csv").out)))
+    expected = [
+        (one["model"], line["strategy"], str(n), total)
+        for one in alone
+        for line in one["lines"]
+        for n, total in zip(one["queries"], line["totals"], strict=True)
+    ]
+    assert [(row["model"], row["strategy"], row["queries"], row["total"]) for row in rows] == expected
+    names = {each["strategy"] for each in json.loads(chart.read_text())["layer"][0]["data"]["values"]}
+    assert names == {"GPT-5.6 Luna, 30-min cache", "Claude Opus 5.5, 5-min cache"}
+    assert picture.read_text() == chart.read_text()
+
+
+def test_a_model_that_would_refuse_is_left_out_and_currencies_are_not_mixed() -> None:
+    """GPT-4o takes 128,000 tokens; Doubao bills in yuan."""
+    assert "left out: openai/gpt-4o takes at most 128,000 tokens" in run(*TWO, "gpt-4o", "-n", "1..3").out
+    mixed = run(*TWO, "doubao-seed-1.6", "-n", "1..3")
+    assert (mixed.code, "--exchange: bills in CNY and USD" in mixed.err) == (2, True)
