@@ -38,8 +38,11 @@ class Screen:
         self._parts.append((style, visible_lines(text), None))
 
     def drawn(self, text: str, cells: Sequence[tuple[str, int, int]]) -> None:
-        """Show one line of a picture, with a style for each of some parts."""
-        self._parts.append(("", Line("", visible(text), cells), None))
+        """Show one line of a picture, with a style for each of some parts; as a paragraph where it is too wide."""
+        if self.width and len(text) > self.width:
+            self.paragraph(text, indent="    ")
+        else:
+            self._parts.append(("", Line("", visible(text), cells), None))
 
     def paragraph(self, text: str, style: str = "", indent: str = "  ") -> None:
         """Show a text broken at the terminal's width, its later lines indented; in a pipe on one line."""

@@ -43,15 +43,16 @@ def curve(
         ends, today = counted.get(sheet.id), clock.today()
         drawn = draw(sheet, work, points, assumptions=assumptions, strategies=strategy, today=today, counted=ends)
         if drawn.refusal:
-            refused.append(drawn.refusal.error(sheet.id))
+            refused.append((sheet.id, drawn.refusal))
         else:
             curves.append(drawn)
     if not curves:
-        raise refused[0]
+        model, refusal = refused[0]
+        raise refusal.error(model)
     if len(asks) == 1:
         if chart:
             save(curve_spec(curves[0]), *chart)
         return reply(curves[0], how, asked)
     if chart:
         save(curves_spec(curves, asked), *chart)
-    return reply_of_several(curves, [*map(str, refused)], how, asked)
+    return reply_of_several(curves, [f"{model} {refusal.why}" for model, refusal in refused], how, asked)
