@@ -15,7 +15,7 @@ from .losses import COLD, MOST, NEVER_READ, losses
 from .report import Alternative, Loss, Rates, Worst, counted
 from .tally import Tally, price
 from .traffic import Traffic
-from .whatif import FORESEEN, Weights, WhatIf, surveyed
+from .whatif import FORESEEN, WhatIf
 
 _BOUNDED = (FRESH, AUTOMATIC, WRITTEN, STORED)
 """Kinds of policies that are shown where sessions share a prefix of unknown length."""
@@ -38,60 +38,52 @@ def what_if(
 ) -> Answer:
     """Every policy on the models of the log, then on the others; and what was lost. `common`: tokens that all sessions
     of a model begin with, whichever of them wrote them."""
-    surveys = surveyed(traffic, account.rating, others)
-    what_if = WhatIf(
-        account, list(traffic.keys), surveys, others=others, names=names, wholes=traffic.wholes, common=common
-    )
-    return answer(what_if, what_if.weigh(traffic), account, traffic)
-
-
-def answer(what_if: WhatIf, weights: Weights, account: Account, traffic: Traffic) -> Answer:
-    """What all weights came to."""
+    what_if = WhatIf(account, traffic, others=others, names=names, common=common)
     alternatives, sharing, notes = list[Alternative](), list[str](), list[str]()
-    for number, case in enumerate(what_if.own):
-        rows, shares = _own(case, weights.of(number), account, traffic)
+    for case in what_if.own:
+        rows, shares = _own(case, account, traffic)
         sharing += [case.sheet] * shares
         was_on = any(each.was_on for each in rows)
         notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
         alternatives += rows
     rates = list[Rates]()
-    for number, case in enumerate(what_if.elsewhere):
-        survey = what_if.surveys[1 + number]
+    own, *elsewhere = what_if.surveys
+    for case, survey in zip(what_if.elsewhere, elsewhere, strict=True):
         for reason, count in sorted(survey.refused.items(), key=lambda each: (-each[1], each[0])):
             notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
         if not case.keys:
             continue
-        paid = None if survey.refused or None in what_if.surveys[0].shares else _paid(account, traffic)
+        paid = None if survey.refused or None in own.shares else _paid(account, traffic)
         rates += rates_of(case.keys.values(), case.sheets)
-        rows = list(case.alternatives(weights.of(len(what_if.own) + number), Tally(), ()))
-        if sharing and not case.common:  # what is sent fresh costs the same, whatever sessions share
+        rows = list(case.alternatives(Tally(), ()))
+        if sharing and not common:  # what is sent fresh costs the same, whatever sessions share
             rows = [each for each in rows if each.policy == FRESH]
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
     # what a session of theirs wrote, another may have read
-    mine = {of: n for of, n in weights.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
-    notes += _notes(what_if, weights, compared=bool(alternatives))
-    if sharing and weights.least_read and not any(case.common for case in what_if.own):
+    mine = {of: n for of, n in what_if.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
+    notes += _notes(what_if, common, compared=bool(alternatives))
+    if sharing and what_if.least_read and not common:
         notes.append(
-            f"Sessions begin with a read of {weights.least_read:,} tokens or more that they did not write; other "
-            f"policies are shown as if each wrote its own. --shared {weights.least_read} takes them as shared by all."
+            f"Sessions begin with a read of {what_if.least_read:,} tokens or more that they did not write; other "
+            f"policies are shown as if each wrote its own. --shared {what_if.least_read} takes them as shared by all."
         )
-    unknown = sharing if not any(case.common for case in what_if.own) else []
-    worst = [] if sharing else list(_worst(weights, account))
+    unknown = [] if common else sharing
+    worst = [] if sharing else list(_worst(what_if, account))
     return Answer(alternatives, rates, losses(mine, account.sheets), notes, unknown, worst)
 
 
-def _worst(weights: Weights, account: Account) -> Iterator[Worst]:
+def _worst(what_if: WhatIf, account: Account) -> Iterator[Worst]:
     """The sessions that lost most, each currency by itself."""
     sessions = []
-    for session, lost in weights.worst.items():
+    for session, lost in what_if.worst.items():
         causes = [each for each in losses(lost, account.sheets) if not each.needed and each.amount]
         for currency in dict.fromkeys(each.currency for each in causes):
             sessions.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
     yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
-def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traffic) -> tuple[list[Alternative], bool]:
+def _own(case: Case, account: Account, traffic: Traffic) -> tuple[list[Alternative], bool]:
     """The alternatives of a model of the log, and whether its sessions share a prefix: nothing can be cheaper than the
     lower bound, and the log paid less, because one session read what another wrote. What sessions cost that each write
     the prefix is then a bound from above, unless the common tokens are known."""
@@ -99,10 +91,10 @@ def _own(case: Case, weighed: dict[str, Tally], account: Account, traffic: Traff
     part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
     paid, only_read = price(part, account.sheets).total, _only_read(part)
     unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
-    rows = list(case.alternatives(weighed, unchanged, wholes))
-    shares = case.undercut(weighed) or any(each.bound == "lower" and each.total > paid for each in rows)
+    rows = list(case.alternatives(unchanged, wholes))
+    shares = case.undercut() or any(each.bound == "lower" and each.total > paid for each in rows)
     if case.common or shares:
-        floor = case.floor(weighed, unchanged)
+        floor = case.floor(unchanged)
         rows = [each for each in rows if not each.bound]
         if not case.common:
             of = {kind: [each for each in rows if each.policy.partition(":")[0] == kind] for kind in _BOUNDED}
@@ -116,7 +108,7 @@ def _is_automatic(one: Alternative) -> bool:
     return one.policy.partition(":")[0] == AUTOMATIC
 
 
-def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str]:
+def _notes(what_if: WhatIf, common: int, *, compared: bool) -> Iterator[str]:
     shares = what_if.surveys[0].shares.values()
     alone, named = sum(share.alone for share in shares), any(share.named for share in shares)
     if alone and named and compared:
@@ -128,10 +120,9 @@ def _notes(what_if: WhatIf, weights: Weights, *, compared: bool) -> Iterator[str
         yield (
             f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
         )
-    common = what_if.own[0].common if what_if.own else 0
-    if weights.headless and not common:
+    if what_if.headless and not common:
         yield (
-            f"Begun with a read of what the log does not show being written: {counted(weights.headless, 'session')}; "
+            f"Begun with a read of what the log does not show being written: {counted(what_if.headless, 'session')}; "
             "other policies pay for that write."
         )
     if named and compared and common:

@@ -41,7 +41,8 @@ class Case:
     """Requests at the rates of one sheet, under every policy that it sells.
 
     `keys`: the rates by number. `foreseen`: whether the bound below all policies is worked out unasked. `shared`:
-    whether anything tells which requests share a prompt. `common`: tokens that all sessions begin with.
+    whether anything tells which requests share a prompt. `common`: tokens that all sessions begin with. `weighed`: what
+    they come to, in whole tokens by policy.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Case:
         common: int = 0,
     ) -> None:
         self.common = common
+        self.weighed: dict[str, Tally] = {}
         self.sheet, self.keys, self.sheets = sheet, dict(sorted(keys.items(), key=lambda each: _first(each[1]))), sheets
         self._shares = {key: shares.get(key, Share()) for key in self.keys.values()}
         self.shared = any(share.requests > share.alone for share in self._shares.values())
@@ -68,46 +70,42 @@ class Case:
     def _least(self) -> Least:
         return Least(self.keys, self.sheets)
 
-    def weigh(self, database: Database, requests: str, sample: str = "", *, open_: bool = False) -> dict[str, Tally]:
+    def weigh(self, database: Database, requests: str, sample: str = "", *, open_: bool = False) -> None:
         """What whole sessions come to, and all requests with block ids: a table as `policies.tallies` takes it. The
         bound is worked out for all where it is shown (`bounded`), else for the sample, which `undercut` needs. `open_`:
         sessions may share a prefix, so bounds are needed that rest on no session."""
-        weighed = dict[str, Tally]()
         if not self.shared or open_ or self.common:
             bounds = Bounds(self.sheets)
             bounds.add_all(database, requests, self.keys)
-            weighed = {PLAIN: bounds.plain, OPEN: bounds.open}
+            self.weighed |= {PLAIN: bounds.plain, OPEN: bounds.open}
         if not self.shared:
-            return weighed
-        weighed |= tallies(database, requests, self.keys, self.sheets, self._policies, self.common)
+            return
+        self.weighed |= tallies(database, requests, self.keys, self.sheets, self._policies, self.common)
         if self.bounded:
-            weighed[CLAIRVOYANT] = self._least.tally(database, requests)
+            self.weighed[CLAIRVOYANT] = self._least.tally(database, requests)
         elif sample:
-            weighed[SAMPLED] = self._least.tally(database, sample)
-        return weighed
+            self.weighed[SAMPLED] = self._least.tally(database, sample)
 
-    def undercut(self, weighed: Mapping[str, Tally]) -> bool:
+    def undercut(self) -> bool:
         """Whether a sample of the log cost less than under any policy that knows each session alone."""
-        logged = weighed.get(LOGGED, Tally())
-        return bool(logged.sums) and price(logged, self.sheets).total < self._least.total(weighed[SAMPLED])
+        logged = self.weighed.get(LOGGED, Tally())
+        return bool(logged.sums) and price(logged, self.sheets).total < self._least.total(self.weighed[SAMPLED])
 
-    def alternatives(
-        self, weighed: Mapping[str, Tally], unchanged: Tally, wholes: Sequence[Whole]
-    ) -> Iterator[Alternative]:
+    def alternatives(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """What all requests come to. `unchanged`: what no policy changes; `wholes`: sums of requests, which count where
         nothing is `shared`."""
         also = price(unchanged, self.sheets).total
         requests = sum(share.requests for share in self._shares.values())
         if not self.shared:
-            yield from self._between(weighed, requests, also, wholes)
+            yield from self._between(requests, also, wholes)
             return
         for one in self._policies:
             if one.kind == FRESH or any(terms(one, key, self.sheets) != NOT_SOLD for key in self.keys.values()):
-                tally = weighed.get(one.name, Tally())
+                tally = self.weighed.get(one.name, Tally())
                 total = money.add(price(tally, self.sheets).total, also)
                 yield self._row(one.name, requests, total, _hit_share(one, tally))
         if self.bounded:
-            least = self._least.total(weighed.get(CLAIRVOYANT, Tally()))
+            least = self._least.total(self.weighed.get(CLAIRVOYANT, Tally()))
             yield self._row(CLAIRVOYANT, requests, money.add(least, also), None, "lower")
 
     def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
@@ -126,18 +124,16 @@ class Case:
         elif one:
             yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."
 
-    def floor(self, weighed: Mapping[str, Tally], unchanged: Tally) -> Alternative:
+    def floor(self, unchanged: Tally) -> Alternative:
         """What no caching can be below, whatever sessions share."""
         also, requests = price(unchanged, self.sheets).total, sum(share.requests for share in self._shares.values())
-        return next(row for row in self._between(weighed, requests, also, ()) if row.bound == "lower")
+        return next(row for row in self._between(requests, also, ()) if row.bound == "lower")
 
-    def _between(
-        self, weighed: Mapping[str, Tally], requests: int, also: Decimal, wholes: Sequence[Whole]
-    ) -> Iterator[Alternative]:
+    def _between(self, requests: int, also: Decimal, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """Fresh, and what any caching must lie between."""
         bounds = Bounds(self.sheets)
-        bounds.plain.merge(weighed.get(PLAIN, ()))
-        bounds.open.merge(weighed.get(OPEN, ()))
+        bounds.plain.merge(self.weighed.get(PLAIN, ()))
+        bounds.open.merge(self.weighed.get(OPEN, ()))
         longest = (share.longest for key, share in self._shares.items() if share.longest >= bounds.least(key))
         bounds.longest[self.sheet] = max(longest, default=0)
         for each in wholes:

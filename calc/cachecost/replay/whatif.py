@@ -16,10 +16,10 @@ from . import classes
 from .account import Account, Rating
 from .cases import LOGGED, Case, Share
 from .epochs import DAY, Epochs, Key
-from .losses import Counts, counts, worst
+from .losses import counts, worst
 from .policies import Database
 from .tally import HITS, REQUESTS, Tally
-from .traffic import Traffic, Whole
+from .traffic import Traffic
 
 FORESEEN = 100_000
 """Requests of a log up to which the bound below all policies is worked out unasked: some seconds."""
@@ -30,25 +30,21 @@ _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
 
 
 class Survey(NamedTuple):
-    """The requests of a log by their rates on one sheet, or on their own sheets; those without a price under None.
-    `refused`: how many have none, by reason."""
+    """The requests of a log by their rates on one sheet, or on their own sheets. `requests`: what to read them from,
+    whose `key` counts through `keys`. `shares`: how many have which; those without a price under None. `refused`: how
+    many have none, by reason."""
 
-    shares: dict[Key | None, Share]
+    requests: str
+    keys: Mapping[int, Key]
+    shares: Mapping[Key | None, Share]
     refused: Counter[str]
-
-    @property
-    def keys(self) -> list[Key]:
-        return [key for key in self.shares if key is not None]
 
 
 def surveyed(traffic: Traffic, rating: Rating, others: Iterable[Epochs] = ()) -> list[Survey]:
     """All requests by their own rates, and by those of each other sheet."""
-    surveys = [Survey(_shares(traffic.database, "requests", dict(enumerate(traffic.keys))), Counter())]
-    for epochs in others:
-        keys, refused = dict[Key, int](), Counter[str]()
-        table = _sold_on(epochs, traffic, rating, keys, refused)
-        surveys.append(Survey(_shares(traffic.database, table, {n: key for key, n in keys.items()}), refused))
-    return surveys
+    database, keys = traffic.database, dict(enumerate(traffic.keys))
+    own = Survey("requests", keys, _shares(database, "requests", keys), Counter())
+    return [own, *(_sold_on(epochs, traffic, rating) for epochs in others)]
 
 
 def _shares(database: Database, requests: str, keys: Mapping[int, Key]) -> dict[Key | None, Share]:
@@ -59,12 +55,10 @@ def _shares(database: Database, requests: str, keys: Mapping[int, Key]) -> dict[
     return {None if key is None else keys[key]: Share(*row) for key, *row in database.rows(query)}
 
 
-def _sold_on(
-    epochs: Epochs, traffic: Traffic, rating: Rating, keys: dict[Key, int], refused: Counter[str] | None = None
-) -> str:
-    """The requests that are sold on a sheet, as a table with their keys, which are added to `keys`; why others are not
-    sold is counted."""
+def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> Survey:
+    """The requests that are sold on a sheet, and why others are not."""
     database, products = traffic.database, list(traffic.products)
+    keys, refused = dict[Key, int](), Counter[str]()
     digits = classes.rating(database, "requests", range(len(products)), [epochs], answer="output")
     table, number, rates = f'"classes of {epochs.name}"', classes.number(digits), list[tuple[int, int]]()
     for by, count in database.rows(f"SELECT {number}, COUNT(*) FROM requests GROUP BY 1 ORDER BY MIN(place)"):
@@ -73,98 +67,63 @@ def _sold_on(
         try:
             key = epochs.key(rating.at(day * DAY + time), prompt, output=output, **words)
         except (NotSold, NotInForce) as error:
-            if refused is not None:
-                refused[_ONE.sub("", str(error))] += count
+            refused[_ONE.sub("", str(error))] += count
             continue
         rates.append((by, keys.setdefault(key, len(keys))))
     database.load(table, {"class": "BIGINT", "key": "INTEGER"}, rates)
-    return f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {table} USING (class))"
-
-
-class Weights(NamedTuple):
-    """What whole sessions have come to: tallies by number of the case and name of the policy, what was lost, and in how
-    many sessions the first request read, the fewest tokens that one of them read, and what the worst sessions lost."""
-
-    tallies: Mapping[tuple[int, str], Tally] = {}
-    lost: Counts = Counter()  # noqa: RUF012
-    headless: int = 0
-    least_read: int = 0
-    worst: Mapping[str, Counts] = {}
-
-    def of(self, number: int) -> dict[str, Tally]:
-        """The tallies of a case."""
-        return {name: tally for (case, name), tally in self.tallies.items() if case == number}
+    requests = f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {table} USING (class))"
+    numbered = {number: key for key, number in keys.items()}
+    return Survey(requests, numbered, _shares(database, requests, numbered), refused)
 
 
 class WhatIf:
     """Every policy on the models of the log, then on the others: one case for each.
 
-    `keys`: the rates that requests have by number. `surveys`: of all requests, as `surveyed` makes them. `others`:
-    sheets on which all requests are weighed as well. `names`: only these policies. `wholes`: sums of requests.
-    `common`: tokens that all sessions begin with.
+    `surveys`: of all requests, as `surveyed` makes them. `others`: sheets on which all requests are weighed as well.
+    `names`: only these policies. `common`: tokens that all sessions begin with. `lost`: what was lost, and `worst` by
+    the sessions that lost most; `headless`: in how many sessions the first request read, `least_read` tokens at least.
     """
 
     def __init__(
         self,
         account: Account,
-        keys: Sequence[Key],
-        surveys: Sequence[Survey],
+        traffic: Traffic,
         *,
         others: Sequence[Epochs] = (),
         names: Sequence[str] = (),
-        wholes: Iterable[Whole] = (),
         common: int = 0,
     ) -> None:
-        own, self.rating, self.others = surveys[0], account.rating, others
-        self.keys, self.surveys, self.sheets = keys, surveys, account.sheets
+        own, *elsewhere = self.surveys = surveyed(traffic, account.rating, others)
         self.requests = sum(share.requests for share in own.shares.values())
         self.foreseen = self.requests <= FORESEEN or bool(names)
-        missing = Counter(each.key.sheet for each in wholes)
+        missing = Counter(each.key.sheet for each in traffic.wholes)
+
+        def case(sheet: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], survey: Survey) -> Case:
+            return Case(sheet, keys, sheets, survey.shares, names, foreseen=self.foreseen, common=common)
+
         self.own = [
-            Case(
-                sheet,
-                {number: key for number, key in enumerate(self.keys) if key.sheet == sheet},
-                account.sheets,
-                own.shares,
-                names,
-                foreseen=self.foreseen,
-                common=common,
-            )
+            case(sheet, {n: key for n, key in own.keys.items() if key.sheet == sheet}, account.sheets, own)
             for sheet in dict.fromkeys((*_ranked(own.shares), *(sheet for sheet, _ in missing.most_common())))
         ]
         self.elsewhere = [
-            Case(
-                epochs.name,
-                dict(enumerate(survey.keys)),
-                {epochs.name: epochs},
-                survey.shares,
-                names,
-                foreseen=self.foreseen,
-                common=common,
-            )
-            for epochs, survey in zip(others, surveys[1:], strict=True)
+            case(epochs.name, survey.keys, {epochs.name: epochs}, survey)
+            for epochs, survey in zip(others, elsewhere, strict=True)
         ]
-
-    def weigh(self, traffic: Traffic) -> Weights:
-        """What all sessions come to, whose rates have the numbers of `keys`."""
-        database, tallies = traffic.database, dict[tuple[int, str], Tally]()
-        lost = counts(database, "requests", dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
-        named = worst(database, dict(enumerate(self.keys)), list(traffic.lines), self.sheets)
-        headless, least_read = _headless(traffic)
+        database, lines = traffic.database, list(traffic.lines)
+        self.lost = counts(database, "requests", own.keys, lines, account.sheets)
+        self.worst = worst(database, own.keys, lines, account.sheets)
+        self.headless, self.least_read = _headless(traffic)
         # a session can only read what another wrote if it begins with a read
-        sampled = headless > 0 and not all(case.bounded for case in self.own)
+        sampled = self.headless > 0 and not all(each.bounded for each in self.own)
         if sampled:
             _sample(traffic)
-        for number, case in enumerate(self.own):
-            sample = _of("sampled", case.keys) if sampled and case.shared and not case.bounded else ""
-            weighed = case.weigh(database, _of("requests", case.keys), sample, open_=headless > 0)
+        for each in self.own:
+            sample = _of("sampled", each.keys) if sampled and each.shared and not each.bounded else ""
+            each.weigh(database, _of("requests", each.keys), sample, open_=self.headless > 0)
             if sample:
-                weighed[LOGGED] = _logged(traffic, sample)
-            tallies |= {(number, name): tally for name, tally in weighed.items()}
-        for number, (epochs, case) in enumerate(zip(self.others, self.elsewhere, strict=True), len(self.own)):
-            table = _sold_on(epochs, traffic, self.rating, {key: place for place, key in case.keys.items()})
-            tallies |= {(number, name): tally for name, tally in case.weigh(database, table).items()}
-        return Weights(tallies, lost, headless, least_read, named)
+                each.weighed[LOGGED] = _logged(traffic, sample)
+        for each, survey in zip(self.elsewhere, elsewhere, strict=True):
+            each.weigh(database, survey.requests)
 
 
 def _ranked(shares: Mapping[Key | None, Share]) -> list[str]:
