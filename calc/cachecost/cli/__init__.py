@@ -36,7 +36,7 @@ Ask     cachecost compare MODEL... -c TOKENS -n QUERIES, or -f DOCUMENT
 Prices  cachecost models; cachecost show MODEL
 Logs    cachecost replay
 Serve   cachecost serve
-More    cachecost --help; cachecost explain"""
+More    cachecost --help; cachecost explain; cachecost --install-completion"""
 LISTING = (["--help"], ["-h"])
 OUTPUTS = ("out", "chart", "checkpoint")
 """Parameters that name files which a command writes."""

@@ -12,8 +12,9 @@ import typer
 _PANELS = {
     "The question": "context file pages images audio video exclude queries question answer turns tools sweep part to "
     "then ahead requests input cache_read cache_write creation_tokens output storage from_ all_ over_history forgotten",
-    "When queries come": "every over rate for_ arrivals burst times office",
+    "When queries come": "every over rate for arrivals burst times office",
     "The cache": "strategy hold hit_share generation pings eviction creation first_query billed_per ttl at_most",
+    "A machine of your own": "kv weights attention use dedicated batch efficiency pool",
     "The logs": "format_of alias since until shared strict",
     "What would it have cost": "policy model",
     "The engine": "engine master threads memory disk spill paid_only emit_sql checkpoint",
@@ -48,8 +49,8 @@ def adapt(command: Any) -> None:
         parameter._get_number_range_help_str = lambda: None
         parameter.display_type_rich = partial(_plain_type, parameter.display_type_rich)
         parameter.rich_help_panel = PANELS.get(parameter.name)
-        if parameter.name == "show_completion":
-            parameter.hidden = True  # beside --install-completion few need it
+        if parameter.name in ("install_completion", "show_completion"):
+            parameter.hidden = True  # `cachecost` alone names the one, few need the other
     if everyday := EVERYDAY.get(command.name):
         command.params.append(_all_of_it())
         command.format_help = partial(_short, command, everyday.split(), command.format_help)

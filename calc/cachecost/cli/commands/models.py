@@ -64,7 +64,9 @@ def show(
     as_of: options.AsOf = "",
     prices: options.Prices = None,
 ) -> Reply:
-    """Show a model's rates in force, its history and sources; of a deployment its memory, time and rent.
+    """Show a model's rates in force, its history and sources.
+
+    Of a deployment it shows memory, time and rent.
 
     Example: cachecost show gemini-3.6-flash
     """

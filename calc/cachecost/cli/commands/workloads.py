@@ -53,7 +53,9 @@ def run(
     terms: options.TermsFile = "",
     fail_over: Annotated[str, MOST] = "",
 ) -> Reply | None:
-    """Price a file of workloads month by month, price changes that are announced included.
+    """Price a file of workloads month by month.
+
+    Price changes that are announced are included.
 
     cachecost run workloads.yaml --months 6
     cachecost run workloads.yaml --check
@@ -90,7 +92,7 @@ def diff(
     terms: options.TermsFile = "",
     fail_over: Annotated[str, MORE] = "",
 ) -> Reply:
-    """What a change of a file of workloads does to a month: beside the file as it was.
+    """Say what a change of a file of workloads does to a month.
 
     cachecost diff workloads.yaml main --format markdown
     """
