@@ -38,6 +38,7 @@ from .measures import (
     savings_bound,
 )
 from .price_changes import PriceChange, change_in_words, changes_ahead
+from .reserved import Reservation, reservations
 from .spacing import spacing
 from .warnings import cacheable_prompt, notices, refused, too_short
 
@@ -137,13 +138,14 @@ class Answer:
 class Comparison(NamedTuple):
     """All answers, cheapest first; at the same total the simpler strategy comes first, and what the vendor would
     refuse comes last. `left_out` says of each model without an answer why it has none. `budget`: money, of which each
-    answer says how many queries it buys."""
+    answer says how many queries it buys. `reserved`: what capacity would cost that is rented by the hour."""
 
     workload: Workload
     assumptions: Assumptions
     answers: tuple[Answer, ...]
     left_out: tuple[str, ...] = ()
     budget: Decimal | None = None
+    reserved: tuple[Reservation, ...] = ()
 
     @property
     def served(self) -> tuple[Answer, ...]:
@@ -203,7 +205,8 @@ def compare(
     if not answers:
         raise without[0]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
-    return Comparison(asks[0][1], assumed, ranked, tuple(map(str, without)), budget)
+    reserved, unspread = reservations(ranked, asks)
+    return Comparison(asks[0][1], assumed, ranked, (*map(str, without), *unspread), budget, tuple(reserved))
 
 
 def refuse_mixed(sheets: Iterable[PriceSheet]) -> None:

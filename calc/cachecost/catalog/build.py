@@ -11,7 +11,7 @@ from typing import Any
 from .. import money
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
-from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Row, Term
+from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
 from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords, WindowWords
@@ -79,6 +79,7 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
         regions={name: each.factor if isinstance(each, RegionWords) else each for name, each in card.regions.items()},
         not_in={name: tuple(each.not_) for name, each in card.regions.items() if isinstance(each, RegionWords)},
         disputes=tuple(_disputes(card, rows)),
+        reserved=Reserved(**dict(card.reserved)) if card.reserved else None,
     )
 
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
-from ..prices.card import Band, Dispute, Limits, Rate, RateCard, Row
+from ..prices.card import Band, Dispute, Limits, Rate, RateCard, Reserved, Row
 from ..prices.sheet import PriceSheet
 from ..units import MICROSECOND
 
@@ -132,7 +132,7 @@ _DATES: tuple[Any, ...] = (date, datetime, time)
 for _kind in _DATES:
     _PARTS[_kind] = lambda value: [value.isoformat()]
     _MAKERS[_kind.__name__] = _kind.fromisoformat
-_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window)
+_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window, Reserved)
 for _kind in (*_KINDS, Caching, Automatic, Lifetime, Written, Stored):
     _PARTS[_kind] = attrgetter(*(each.name for each in fields(_kind) if each.init)) if is_dataclass(_kind) else iter
     _MAKERS[_kind.__name__] = _kind

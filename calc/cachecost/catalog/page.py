@@ -318,6 +318,17 @@ Region = Annotated[
 ]
 
 
+class ReservedWords(Words):
+    """Capacity rented by the hour: what a unit costs and how many tokens a minute it serves. `cache_read`: whether
+    cached reads count against that."""
+
+    noun: ClassVar[str] = "term of reserved capacity"
+    unit: Text
+    per_hour: Factor
+    tokens_per_minute: Annotated[Count, Field(gt=0)]
+    cache_read: Literal["free", "counted"] = "counted"
+
+
 class CardWords(Words):
     """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
     as on the card above it, rates of a row and rows as well."""
@@ -335,6 +346,7 @@ class CardWords(Words):
     limits: LimitsWords | None = None
     regions: dict[Word, Region] = {}
     fees: Fees | None = None
+    reserved: ReservedWords | None = None
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []
 

@@ -74,7 +74,7 @@ def _limit_faults(words: SheetWords) -> Found:
 
 def _card_faults(card: CardWords) -> Found:
     if card.status == "withdrawn":
-        for key in ("rest", "limits", "regions", "caching", "tiers"):
+        for key in ("rest", "limits", "regions", "fees", "reserved", "caching", "tiers"):
             if key in card.model_fields_set:
                 yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
         return

@@ -118,6 +118,16 @@ class Limits:
         return min((each for each in (self.context, self.input) if each is not None), default=None)
 
 
+class Reserved(NamedTuple):
+    """Capacity that is rented by the hour: what a unit is called, costs, and serves; cached reads may be `free` of its
+    throughput, or `counted` like all other tokens."""
+
+    unit: str
+    per_hour: Decimal
+    tokens_per_minute: int
+    cache_read: str = "counted"
+
+
 @dataclass(frozen=True, slots=True)
 class RateCard:
     """All rates in force from `effective` (inclusive, UTC) until the next card begins.
@@ -140,6 +150,7 @@ class RateCard:
     regions: Mapping[str, Decimal] = field(default_factory=dict)
     not_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disputes: tuple[Dispute, ...] = ()
+    reserved: Reserved | None = None
     terms: tuple[str, ...] = ()
     listed: RateCard | None = None
     caution: str | None = field(init=False, repr=False, compare=False)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from ... import money
 from ...bills.comparison import Answer, Comparison
 from ...bills.projection import scaled
+from ...bills.reserved import Reservation
 from ...strategies.names import FRESH, KEPT, STORED, parsed
 from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, rough, signed, span
@@ -94,6 +95,30 @@ class BestRecord(Fields):
     free: bool
 
 
+class ReservedRecord(Fields):
+    """Capacity rented by the hour, for the mean pace of the workload."""
+
+    model: ModelId = of("sheet.id")
+    unit: Text = of("terms.unit")
+    units: Count
+    hours: Count
+    tokens: Count
+    used: Fraction
+    pays_from: Fraction | None
+    total: Decimal
+    strategy: Text
+    on_demand: Decimal
+
+
+def reserved(each: Reservation) -> str:
+    """`Reserved: 2 PTU for 8 h cost $16.00, on demand $2.17 (automatic); 35% used, cheaper from 78% on.`"""
+    currency, units = each.sheet.currency, f"{each.units:,} {each.terms.unit} for {each.hours:,} h"
+    pays = each.pays_from
+    when = "never cheaper" if pays is None or pays > 1 else f"cheaper from {percent(pays)} on"
+    bills = f"{amount(each.total, currency)}, on demand {amount(each.on_demand, currency)} ({policy(each.strategy)})"
+    return f"Reserved capacity of {each.sheet.name}: {units}: {bills}; {percent(each.used)} used, {when}."
+
+
 class ComparisonRecord(Answered):
     """Every strategy of one or more models, cheapest first; `counted` says how a document was counted."""
 
@@ -102,6 +127,7 @@ class ComparisonRecord(Answered):
     answers: Annotated[list[AnswerRecord], ("minItems", 1)]
     best: BestRecord | None = of(lambda comparison: comparison.best if comparison.served else None)
     left_out: list[str]
+    reserved: list[ReservedRecord]
     sentence: Text
     recommendation: Text
     per: Literal["total", "query", "month"]
@@ -130,6 +156,7 @@ def reply(
         rows = block.rows_of(comparison)
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
+        about = [counted, *map(reserved, comparison.reserved)]
         head = question(
             comparison.workload,
             comparison.assumptions.service,
@@ -151,7 +178,7 @@ def reply(
             )
         if every:
             parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)
-            return Page(head, [table(comparison), *bill], *parts, about=[counted])
+            return Page(head, [table(comparison), *bill], *parts, about=about)
         known = notes(comparison, rows)
         return Page(
             head,
@@ -159,7 +186,7 @@ def reply(
             full(known) if verbose else [*filter(None, [brief(known)])],
             footer(comparison) if verbose else (),
             verdict=block.recommendation(comparison, rows),
-            about=[counted],
+            about=about,
         )
 
     return Reply(

@@ -70,6 +70,15 @@ class LimitsRecord(Fields):
     output: Count | None
 
 
+class ReservedTermsRecord(Fields):
+    """Capacity rented by the hour."""
+
+    unit: str
+    per_hour: Decimal
+    tokens_per_minute: Count
+    cache_read: Literal["free", "counted"]
+
+
 class RateCardRecord(Fields):
     """All rates from one instant on."""
 
@@ -83,6 +92,7 @@ class RateCardRecord(Fields):
     limits: LimitsRecord
     caching: Caching = of(lambda card: {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds})
     regions: dict[str, Decimal]
+    reserved: ReservedTermsRecord | None
     not_in_regions: dict[str, list[str]] = of("not_in")
     disputed: list[DisputeRecord] = of("disputes")
     rows: list[RowRecord]

@@ -130,6 +130,10 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
         screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:
         screen.paragraph("regions: " + ", ".join(_region(card, name) for name in card.regions))
+    if capacity := card.reserved:
+        free = ", cached reads free" if capacity.cache_read == "free" else ""
+        unit = f"{rate(capacity.per_hour, sheet.currency)} per {capacity.unit} and hour"
+        screen.paragraph(f"reserved: {unit}, {capacity.tokens_per_minute:,} tokens a minute{free}")
     for dispute in card.disputes:
         screen.paragraph(f"! {disputed(dispute)}", "yellow")
     if card.note:
