@@ -44,10 +44,10 @@ def asked(pages: Path, *more: str) -> tuple[str, ...]:
 
 
 def test_units_follow_the_tokens_that_count_and_pay_above_a_share(pages: Path) -> None:
-    """61 queries, one a minute, over 60 minutes. Automatic caching sends 10,000 tokens and then 60 x 200, reads 60 x 9,800,
-    and answers 61 x 500: 22,000 + 30,500 = 52,500 tokens count, 875 a minute, so that one unit serves them: $0.50.
-    On demand: 22,000 x $2 + 588,000 x $0.20 + 30,500 x $10 per 1M = 0.044 + 0.1176 + 0.305 = $0.4666. The unit serves 60,000
-    tokens an hour, of which 87.5% are used; it pays from 0.50 x 52,500 / (0.4666 x 60,000) = 93.763% on."""
+    """61 queries, one a minute, over 60 minutes. Automatic caching sends 10,000 tokens and then 60 x 200, reads 60 x
+    9,800, and answers 61 x 500: 22,000 + 30,500 = 52,500 tokens count, 875 a minute, so that one unit serves: $0.50.
+    On demand: 22,000 x $2 + 588,000 x $0.20 + 30,500 x $10 per 1M = 0.044 + 0.1176 + 0.305 = $0.4666. The unit serves
+    60,000 tokens an hour, of which 87.5% are used; it pays from 0.50 x 52,500 / (0.4666 x 60,000) = 93.763% on."""
     (reserved,) = run(*asked(pages, "-n", "61", "--every", "1m"), "--json").json["reserved"]
     assert (reserved["units"], reserved["hours"], reserved["tokens"]) == (1, 1, 52_500)
     assert (reserved["total"], reserved["on_demand"], reserved["strategy"]) == ("0.5", "0.4666", "automatic")

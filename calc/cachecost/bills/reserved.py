@@ -51,11 +51,11 @@ def reservations(
     found: list[Reservation] = []
     left_out: list[str] = []
     for sheet, workload in workloads:
-        terms = sheet.card(workload.start).reserved
         own = [answer for answer in answers if answer.sheet is sheet and not answer.refusal]
-        if terms and own and not workload.span(workload.queries):
+        terms = sheet.card(workload.start).reserved if own else None
+        if terms and not workload.span(workload.queries):
             left_out.append(f"reserved capacity of {sheet.id}; say how the queries come, such as every 5m or over 8h")
-        elif terms and own:
+        elif terms:
             found.append(_reserved(sheet, terms, workload, min(own, key=lambda answer: answer.total)))
     return found, left_out
 
