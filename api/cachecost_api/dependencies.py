@@ -10,8 +10,6 @@ from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
 
-from cachecost.questions.words import Question
-
 from .models import REPEATED, Parameters
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
@@ -52,8 +50,7 @@ class Engine:
 
     def sheets_for(self, question: Parameters) -> SheetSet:
         """The same under the discount and in the currency of a question, where it has them."""
-        exchange = Question(exchange=getattr(question, "exchange", ""))
-        return self.sheets.under(getattr(question, "discount", ""), exchange.rates_of_exchange())
+        return self.sheets.as_asked(question)
 
     @property
     def shelf(self) -> Shelf:

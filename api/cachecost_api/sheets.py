@@ -21,6 +21,7 @@ from cachecost.prices.exchange import in_dollars
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.terms import Terms
 from cachecost.questions import reading
+from cachecost.questions.words import Question
 
 LOG = logging.getLogger("cachecost.sheets")
 SETTLED = 50 / 1000
@@ -71,6 +72,11 @@ class SheetSet:
     def full_name(self, name: str, at: datetime) -> str:
         """The name itself, or the id of the model that a short name means at an instant."""
         return self.catalog.full_name(name, at, sheet=self.sheet)
+
+    def as_asked(self, question: object) -> SheetSet:
+        """The same sheets under the discount and the rates of exchange of a question, where it has such words."""
+        exchange = Question(exchange=getattr(question, "exchange", ""))
+        return self.under(getattr(question, "discount", ""), exchange.rates_of_exchange())
 
     def under(self, discount: str, rates: Mapping[str, Decimal]) -> SheetSet:
         """The same sheets for one question: with a discount on every rate, and in dollars where their currency has a

@@ -36,8 +36,7 @@ def answer(name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[dict
     question = QUESTIONS[name]
     try:
         words = question.words(**arguments)
-        under_terms = sheets.under(getattr(words, "discount", ""))
-        return question.solve(words, under_terms, clock.now()).record(), False
+        return question.solve(words, sheets.as_asked(words), clock.now()).record(), False
     except ValidationError as error:
         faults = ("{}: {}".format(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
         return {"error": "; ".join(faults)}, True
