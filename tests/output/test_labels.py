@@ -40,6 +40,7 @@ def test_a_strategy_is_a_phrase_in_a_sentence(strategy: str, phrase: str, label:
         ("cache_write:1h", "cache write, 1-hour"),
         ("audio.cache_read", "audio: cache read"),
         ("fee.request", "fee: request"),
+        ("kept:hbm", "kept in GPU memory"),
     ],
 )
 def test_a_line_of_a_bill_has_a_name_for_people(line: str, label: str) -> None:
