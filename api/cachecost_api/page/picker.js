@@ -1,6 +1,7 @@
 // A box to find models in: a combobox whose list shows prices, context, what is new and what ends.
 // Keys are those of https://www.w3.org/WAI/ARIA/apg/patterns/combobox/; the right arrow unfolds the hosts of a model.
 
+import { options as deployed } from "./deployments.js";
 import { make } from "./elements.js";
 import { rate } from "./figures.js";
 import { coming, models, providerName, search, short } from "./models.js";
@@ -11,7 +12,7 @@ const MOST = 60;
 /** Build the box into a place; `take` gets the id that was chosen. */
 export function picker(place, take) {
   const box = make("input", {
-    id: "new-model", role: "combobox", placeholder: "find a model: opus, flash, bedrock …", spellcheck: "false",
+    id: "new-model", role: "combobox", placeholder: "find a model: opus, flash, 70b@p5 …", spellcheck: "false",
     autocomplete: "off", "aria-expanded": "false", "aria-controls": "known-models", "aria-autocomplete": "list",
     "aria-describedby": "model-fault",
   });
@@ -35,18 +36,22 @@ export function picker(place, take) {
     else box.removeAttribute("aria-activedescendant");
   }
 
+  async function onSale() {
+    const groups = search(await models(), box.value).slice(0, MOST);
+    return groups.map((group) => shown(group, state.unfolded, box.value));
+  }
+
   async function show() {
     const asked = ++state.asked;
-    let known = [];
+    let groups = [];
     try {
-      known = await models();
+      groups = box.value.includes("@") ? await deployed(box.value, MOST) : await onSale();
     } catch (error) {
       told.textContent = refusal(error);
       return;
     }
     if (asked !== state.asked) return; // a later key is being answered, or the list was closed
-    const groups = search(known, box.value).slice(0, MOST);
-    list.replaceChildren(...groups.flatMap((group) => shown(group, state.unfolded, box.value)));
+    list.replaceChildren(...groups.flat());
     if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model on sale matches."));
     told.textContent = groups.length ? `${groups.length} models` : "No model on sale matches";
     popup.hidden = false;

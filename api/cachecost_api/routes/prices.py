@@ -109,7 +109,7 @@ route(
     words=(),
     solve=lambda _, sheets, now: list_reply(list(sheets.catalog.fleet.deployments())),
     response_model=model_of(ListedRecords),
-    responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")),
+    responses=links(link("compare", "What a context costs there.", model="/deployments/0/model")) | refusals(422),
 )
 route(
     router,

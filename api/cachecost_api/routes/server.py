@@ -61,7 +61,7 @@ async def health(engine: Answering) -> Response:
     def answer() -> dict[str, Any]:
         sheets, faults = engine.sheets, [fault._asdict() for fault in engine.shelf.faults_now]
         status = "degraded" if faults else "ok"
-        pages = len(sheets.catalog.pages or ())
+        pages = len(sheets.catalog.paths)
         return {"status": status, "sheets": pages, "loaded": show_instant(sheets.loaded), "faults": faults}
 
     return await _outside_the_queue(answer)

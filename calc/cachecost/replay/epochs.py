@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..errors import NotSold
+from ..errors import NotSold, UnknownModel
 from ..hours import Window
 from ..prices.card import STANDARD, Rate, RateCard, Row
 from ..prices.quote import rates_of
@@ -52,6 +52,9 @@ class Epochs:
     """
 
     def __init__(self, sheet: PriceSheet) -> None:
+        if sheet.meter.cards:
+            why = "seconds of a prompt do not follow from the tokens of a request alone; ask compare or plan"
+            raise UnknownModel(sheet.id, what=f"a model that a replay can price: {why}")
         self.sheet = sheet
         self.name = f"{sheet.id}[{sheet.region}]" if sheet.region else sheet.id
         self.cards = tuple(card for card in sheet.cards if card.status != "cancelled")

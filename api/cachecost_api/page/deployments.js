@@ -1,0 +1,39 @@
+// Models on machines of one's own, for the box that finds models: asked for once an @ is typed.
+
+import { make } from "./elements.js";
+import { rate } from "./figures.js";
+import { ask } from "./server.js";
+
+let loading = null;
+
+/** All deployments, loaded once. */
+function deployments() {
+  loading ??= ask("v1/deployments").then((response) => response.json()).then((list) => list.deployments, (error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+/** Options of the deployments whose names have every part of a text such as `70b@p5`; the text itself with some of the
+ * cards of a machine, `llama-3.1-70b@aws/p5.48xlarge:4`. */
+export async function options(text, most) {
+  const wanted = text.trim().toLowerCase();
+  const parts = wanted.split("@");
+  const known = await deployments();
+  const whole = known.find((each) => wanted.startsWith(`${each.model}:`));
+  const found = known.filter((each) => {
+    const [model, machine] = each.model.split("@");
+    return model.includes(parts[0]) && machine.includes(parts[1] ?? "");
+  });
+  const named = whole ? [{ ...whole, model: wanted }] : found.slice(0, most);
+  return named.map(option);
+}
+
+function option({ model, gpu, gpus, per_hour, currency, pool_tokens }) {
+  const cards = `${gpus} × ${gpu}, ${rate(per_hour, currency)} an hour`;
+  const caches = pool_tokens === null ? "not known to fit" : `${pool_tokens.toLocaleString("en")} tokens of caches`;
+  const id = `pick-${model.replace(/[^a-z0-9]/gi, "-")}`;
+  return make("li", { role: "option", class: "option", id, "data-id": model, "aria-selected": "false", "aria-label": `${model}, ${cards}, ${caches}` },
+    make("span", { class: "name" }, model, make("small", {}, `${cards}, ${caches}`)));
+}
