@@ -26,7 +26,7 @@ from .conftest import PRICES
 CATALOG = Catalog(PRICES)
 MODELS = (
     "claude-sonnet-4-5 claude-haiku-4-5 gpt-5.6-luna gemini-2.5-pro deepseek-chat deepseek-v4-pro sonar-pro qwen3-max "
-    "glm-4.5 moonshot-v1-128k nobody-9"
+    "glm-4.5 moonshot-cn/moonshot-v1-128k nobody-9"
 ).split()
 
 

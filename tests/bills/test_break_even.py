@@ -135,7 +135,7 @@ def test_slower_than_the_break_even_rate_a_cache_that_is_kept_never_pays(catalog
 def test_a_flip_to_other_rates_ends_what_can_be_tried(catalog: Catalog) -> None:
     """From 2025-07-11 on Kimi sells no cache: a query a day from 2025-07-01 can be priced for ten days only."""
     case = Case(context=100_000, start=datetime(2025, 7, 1, tzinfo=UTC), every=timedelta(days=1), queries=2)
-    assert found(catalog, "moonshot-v1-128k", "stored", case).horizon == 10
+    assert found(catalog, "moonshot-cn/moonshot-v1-128k", "stored", case).horizon == 10
 
 
 # Laws -----------------------------------------------------------------------------------------------------------------

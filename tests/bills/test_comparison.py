@@ -529,16 +529,16 @@ def test_a_strategy_that_a_later_card_no_longer_sells_is_left_out_and_the_others
     catalog: Catalog,
 ) -> None:
     """Half an hour before Kimi's cut of 2025-07-11 a cache cannot be kept for an hour; sending fresh still can."""
-    comparison = together(catalog, ("moonshot-v1-128k",), datetime(2025, 7, 10, 23, 30, tzinfo=UTC))
+    comparison = together(catalog, ("moonshot-cn/moonshot-v1-128k",), datetime(2025, 7, 10, 23, 30, tzinfo=UTC))
     assert [answer.strategy for answer in comparison.answers] == [FRESH]
     assert comparison.left_out[0].startswith(
-        "stored: storage of moonshot/moonshot-v1-128k is no longer sold since 2025-07-11"
+        "stored: storage of moonshot-cn/moonshot-v1-128k is no longer sold since 2025-07-11"
     )
 
 
 def test_a_cache_that_ends_when_a_change_begins_pays_nothing_at_the_new_rates(catalog: Catalog) -> None:
     """An hour before the same cut: the hour of rent is the old card's, in one line."""
-    comparison = together(catalog, ("moonshot-v1-128k",), datetime(2025, 7, 10, 23, tzinfo=UTC))
+    comparison = together(catalog, ("moonshot-cn/moonshot-v1-128k",), datetime(2025, 7, 10, 23, tzinfo=UTC))
     (stored,) = (answer for answer in comparison.answers if answer.strategy == "stored")
     # creation 2.40 + rent 100,000 x 60 x 5 / 1M = 30 + ten fees of 0.02
     assert stored.total == Decimal("32.6")
@@ -548,7 +548,7 @@ def test_a_cache_that_ends_when_a_change_begins_pays_nothing_at_the_new_rates(ca
 def test_bills_in_different_currencies_are_not_compared(catalog: Catalog) -> None:
     """Yuan and dollars need a rate of exchange that no sheet has."""
     with pytest.raises(DifferentCurrencies, match="CNY and USD"):
-        together(catalog, ("moonshot-v1-128k", "gpt-4o"), datetime(2025, 1, 1, tzinfo=UTC))
+        together(catalog, ("moonshot-cn/moonshot-v1-128k", "gpt-4o"), datetime(2025, 1, 1, tzinfo=UTC))
 
 
 def test_an_assumption_on_creation_overrides_a_rate_of_its_own(catalog: Catalog) -> None:
@@ -556,7 +556,9 @@ def test_an_assumption_on_creation_overrides_a_rate_of_its_own(catalog: Catalog)
     start = datetime(2024, 9, 1, tzinfo=UTC)
     bills = {
         creation: answer(
-            catalog.sheet("moonshot-v1-128k"), "stored", Case(context=100_000, start=start, creation=creation)
+            catalog.sheet("moonshot-cn/moonshot-v1-128k"),
+            "stored",
+            Case(context=100_000, start=start, creation=creation),
         ).total
         for creation in (None, "input", "free")
     }

@@ -102,7 +102,7 @@ WORDS: list[tuple[tuple[str, ...], str, str]] = [
     ((*GPT, "--storage", "1M@1h"), "no rate for storage", "it sells input, cache_read, output"),
     ((*GPT, "--audio", "input=5K"), "no rate for audio.input", "it sells input, cache_read, output"),
     ((*QUOTE, "--cache-write", "2h=20K"), "no rate for cache_write:2h", "cache_write:5m, cache_write:1h"),
-    (("compare", "gpt-4o", "moonshot-v1-128k", *"-c 1K --as-of 2026-01-01".split()), "CNY and USD", "them apart"),
+    (("compare", "gpt-4o", "moonshot-cn/moonshot-v1-128k", *"-c 1K --as-of 2026-01-01".split()), "CNY and USD", ""),
     (("quote",), "say which model", "--from FILE"),
     (("quote", "gpt-4o", "--from", "x.jsonl"), "--from", "leave MODEL out"),
     (("quote", "--from", "-", "--input", "5"), "--from", "leave flags such as --input out"),
@@ -137,7 +137,9 @@ def refused(ran: Ran) -> str:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue of a few pages, since a name that nothing claims is looked for in all of them."""
-    return shelf(tmp_path_factory.mktemp("pages"), *PAGES, "moonshot/moonshot-v1-128k", "anthropic/claude-sonnet-4-5")
+    return shelf(
+        tmp_path_factory.mktemp("pages"), *PAGES, "moonshot-cn/moonshot-v1-128k", "anthropic/claude-sonnet-4-5"
+    )
 
 
 @pytest.mark.parametrize(("typed", "named", "said"), WORDS)

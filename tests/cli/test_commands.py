@@ -41,7 +41,13 @@ QUESTIONS = [
 ]
 
 
-SHELF = ("google/gemini-1.5-pro", "google/gemini-2.5-pro", "moonshot/moonshot-v1-128k", "openai/gpt-4o", "xai/grok-4.3")
+SHELF = (
+    "google/gemini-1.5-pro",
+    "google/gemini-2.5-pro",
+    "moonshot-cn/moonshot-v1-128k",
+    "openai/gpt-4o",
+    "xai/grok-4.3",
+)
 
 
 @pytest.fixture(scope="module")

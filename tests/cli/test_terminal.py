@@ -135,7 +135,7 @@ def test_force_color_colours_a_pipe_and_no_color_wins() -> None:
 def test_a_terminal_of_another_encoding_is_answered() -> None:
     """A yen sign or an ellipsis where neither can be written is escaped, not a traceback."""
     env = environment(PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    ran = subprocess.run([SCRIPT, "show", "moonshot-v1-128k"], capture_output=True, env=env)
+    ran = subprocess.run([SCRIPT, "show", "moonshot-cn/moonshot-v1-128k"], capture_output=True, env=env)
     assert (ran.returncode, ran.stderr) == (0, b"")
     assert b"10.00" in ran.stdout
 

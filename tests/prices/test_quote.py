@@ -73,7 +73,7 @@ KNOWN = [
     # Kimi 2024-08-07 in CNY: 10,000 created x 24 + 1M token-hours x 5/minute x 60 + a hit 0.02 + 100 x 60 + 50 x 60
     # = 0.24 + 300 + 0.02 + 0.006 + 0.003; the cached tokens of a hit are free.
     (
-        "moonshot-v1-128k",
+        "moonshot-cn/moonshot-v1-128k",
         datetime(2024, 9, 1, tzinfo=UTC),
         "standard",
         {"creation": 10_000, "storage": 1_000_000, "cache_read": 10_000, "input": 100, "output": 50},
@@ -325,7 +325,7 @@ def test_fees_are_due_once_a_request_and_once_a_hit(counts: dict[str, int], tota
 def test_no_fee_for_a_hit_is_due_where_nothing_was_read(catalog: Catalog) -> None:
     """Kimi charges 0.02 yuan a hit and nothing for a request that misses: 1,000 x 60 / 1M."""
     at = datetime(2024, 9, 1, tzinfo=UTC)
-    result = quote(Usage(input=1_000), catalog.sheet("moonshot-v1-128k"), at=at)
+    result = quote(Usage(input=1_000), catalog.sheet("moonshot-cn/moonshot-v1-128k"), at=at)
     assert bill(result) == {"input": Decimal("0.06")}
 
 
@@ -368,7 +368,7 @@ def test_an_instant_without_a_zone_or_before_the_first_card_has_no_price(catalog
     [
         ("gemini-1.5-pro", SEED, "announced, not yet sold"),
         ("gemini-1.5-pro", datetime(2026, 1, 1, tzinfo=UTC), "withdrawn on 2025-09-24"),
-        ("moonshot-v1-128k", TODAY, "confidence in this rate card is low"),
+        ("moonshot-cn/moonshot-v1-128k", TODAY, "confidence in this rate card is low"),
     ],
 )
 def test_rates_that_should_not_simply_be_believed_say_so(model: str, at: datetime, said: str, catalog: Catalog) -> None:
@@ -378,8 +378,8 @@ def test_rates_that_should_not_simply_be_believed_say_so(model: str, at: datetim
 
 def test_a_quote_cites_the_version_and_the_currency_that_it_used(catalog: Catalog) -> None:
     """The sheet @ the instant from which its card applies."""
-    result = quote(Usage(input=1), catalog.sheet("moonshot-v1-128k"), at=datetime(2024, 9, 1, tzinfo=UTC))
-    assert (result.version, result.currency) == ("moonshot/moonshot-v1-128k@2024-08-07", "CNY")
+    result = quote(Usage(input=1), catalog.sheet("moonshot-cn/moonshot-v1-128k"), at=datetime(2024, 9, 1, tzinfo=UTC))
+    assert (result.version, result.currency) == ("moonshot-cn/moonshot-v1-128k@2024-08-07", "CNY")
 
 
 def test_no_ambient_decimal_context_changes_a_bill(catalog: Catalog) -> None:

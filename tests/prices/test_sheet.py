@@ -384,14 +384,20 @@ def test_the_end_of_the_month_in_another_zone_finds_the_same_card(catalog: Catal
 @pytest.mark.parametrize(
     ("model", "at", "question", "refusal", "says"),
     [
-        # Google's batch rates were first seen on 2026-10-14, and sold before.
-        ("gemini-2.5-pro", "2026-08-01", {"service": "batch"}, NotKnown, "'batch' is not known before 2026-10-14"),
+        # Google announced batch on 2025-07-07 (developers.googleblog.com).
+        ("gemini-2.5-pro", "2025-06-01", {"service": "batch"}, NotKnown, "'batch' is not known before 2025-07-07"),
         # No card of the sheet sells it.
         ("gpt-5", "2026-11-01", {"service": "express"}, NotSold, "'express' is not sold; this card sells standard"),
         # Gemini 2.5's first implicit cache is of 2025-05-08.
         ("gemini-2.5-pro", "2025-04-10", {"usage": {"cache_read": 10_000}}, NotKnown, "not known before 2025-05-08"),
         # Moonshot rented caches until the card of 2025-07-11.
-        ("moonshot-v1-128k", "2026-10-01", {"usage": {"storage": 1}}, NoLongerSold, "no longer sold since 2025-07-11"),
+        (
+            "moonshot-cn/moonshot-v1-128k",
+            "2026-10-01",
+            {"usage": {"storage": 1}},
+            NoLongerSold,
+            "no longer sold since 2025-07-11",
+        ),
     ],
 )
 def test_not_known_and_not_sold_are_two_refusals(

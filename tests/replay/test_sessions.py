@@ -21,7 +21,7 @@ from .tables import Columns, replayed
 
 CATALOG = Catalog(PRICES)
 NAMES = "claude-sonnet-4-5 claude-opus-4-5 gemini-2.5-pro gpt-5.6-luna gpt-4.1 deepseek/deepseek-chat".split()
-NAMES += ["baidu/deepseek-r1", "baidu/deepseek-v3.2", "moonshot-v1-128k"]
+NAMES += ["baidu/deepseek-r1", "baidu/deepseek-v3.2", "moonshot-cn/moonshot-v1-128k"]
 SHEETS = {epochs.name: epochs for epochs in (Epochs(CATALOG.sheet(name)) for name in NAMES)}
 START = microseconds(datetime(2026, 8, 1, tzinfo=UTC))
 SECOND = 10**6
@@ -222,7 +222,7 @@ def test_rent_by_the_started_hour_worked_by_hand() -> None:
 )
 def test_rent_by_the_started_minute_worked_by_hand(gap, minutes) -> None:
     """Moonshot in 2024, stored until idle for 10 minutes: a full minute is paid as one, a microsecond more as two."""
-    epochs = SHEETS["moonshot/moonshot-v1-128k"]
+    epochs = SHEETS["moonshot-cn/moonshot-v1-128k"]
     card = next(card for card in epochs.sheet.cards if card.caching.stored)
     start = microseconds(card.effective)
     keys = [epochs.key(start, 2_000)]

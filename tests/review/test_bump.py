@@ -123,9 +123,9 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(model: str, flags: str
 
 def test_rent_by_the_minute_stays_and_its_line_is_named(tmp_path: Path) -> None:
     """Rent hangs on no other rate, so no law moves it: the message says where it is printed."""
-    page = tmp_path / "moonshot" / "moonshot-v1-128k.yaml"
+    page = tmp_path / "moonshot-cn" / "moonshot-v1-128k.yaml"
     page.parent.mkdir()
-    text = (PRICES / "moonshot" / page.name).read_text(encoding="utf-8")
+    text = (PRICES / "moonshot-cn" / page.name).read_text(encoding="utf-8")
     page.write_text(text.partition("\n  - effective: 2025-07-11")[0] + "\n", encoding="utf-8")
     flags = ("--from", "2027-12-15", "--input", "12.00", "--source", URL, "--scale-rest")
     result = _bump(tmp_path, "moonshot-v1-128k", *flags)

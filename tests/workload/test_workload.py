@@ -236,7 +236,7 @@ DEEPSEEK_WEEK = Case(
         ),
         # Storage halved on 2024-08-07, billed per minute, a fee for every hit.
         (
-            "moonshot-v1-128k",
+            "moonshot-cn/moonshot-v1-128k",
             Case(context=9_000, answer=9, queries=7, start=datetime(2024, 8, 6, 23, 0, 30, tzinfo=UTC), every=20 * M),
         ),
     ],

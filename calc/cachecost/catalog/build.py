@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -83,9 +83,10 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
     )
 
 
-def row_of(row: RowWords) -> Row:
+def row_of(row: RowWords, rates: Mapping[str, Rate] | None = None) -> Row:
+    """The engine's row; `rates`: its rates where they are known, or none of them where only its place is asked."""
     return Row(
-        rates={} if row.not_sold else rates_of(row),
+        rates=({} if row.not_sold else rates_of(row)) if rates is None else rates,
         service=row.service,
         prompt=band(row, "prompt"),
         output=band(row, "output"),

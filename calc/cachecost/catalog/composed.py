@@ -1,17 +1,18 @@
 """The text of one page -> its words as they are written, each with its line. The reader of YAML.
 
-A page is composed into nodes, never constructed: every scalar stays the text that was written, every key and
-value knows its line, a key given twice is seen, and neither tags nor anchors are followed.
+A page is read as the events of its text, and nothing is constructed: every scalar stays the text that was written,
+every key and value knows its line, a key given twice is seen, and neither tags nor anchors are followed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from ..errors import Fault
-from ..files.yaml_text import PageLoader, foreign, not_yaml
+from ..files.yaml_text import Foreign, PageLoader, not_yaml, refuse
 from ..prices.sheet import Path
 from .shorthand import Lines as Lines
 from .shorthand import complete
@@ -28,44 +29,67 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
     Cards that say `rest: as above` are filled in."""
     lines: Lines = {}
     wrong: list[Fault] = []
-
-    def walk(node: yaml.Node, path: Path) -> Any:
-        line = node.start_mark.line + 1
-        lines.setdefault(path, line)
-        if isinstance(node, yaml.ScalarNode):
-            if not node.value and not node.style:
-                message = named(path, "has no value; expected one, or leave it out")
-                wrong.append(Fault(file, lines[path], message))
-            return Quoted(node.value) if node.style else node.value
-        if isinstance(node, yaml.SequenceNode):
-            return [walk(child, (*path, index)) for index, child in enumerate(node.value)]
-        mapping: dict[str, Any] = {}
-        for key, value in node.value:
-            at = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                wrong.append(Fault(file, at, "has a key that is not a word; expected a word"))
-                continue
-            if key.value in mapping:
-                wrong.append(Fault(file, at, f"{key.value} is given twice; expected once"))
-            lines[*path, key.value] = at
-            mapping[key.value] = walk(value, (*path, key.value))
-        return mapping
-
     try:
-        if unknown := foreign(text):
-            return None, lines, [Fault(file, *unknown)]
-        node = yaml.compose(text, Loader=PageLoader)
+        events = yaml.parse(text, Loader=PageLoader)
+        tree = _Reader(events, lines, wrong, file).document()
+    except Foreign as fault:
+        return None, lines, [Fault(file, fault.line, fault.message)]
     except (yaml.YAMLError, ValueError) as error:
         return None, lines, [Fault(file, *not_yaml(error, text))]
-    if not isinstance(node, yaml.MappingNode):
-        return (
-            None,
-            lines,
-            [Fault(file, 1, "is not a price sheet; expected keys such as provider, model, rate_cards")],
-        )
-    tree = walk(node, ())
+    if not isinstance(tree, dict):
+        message = "is not a price sheet; expected keys such as provider, model, rate_cards"
+        return None, lines, [Fault(file, 1, message)]
     complete(tree, lines)
     return tree, lines, wrong
+
+
+class _Reader:
+    """One page out of the events of its text, in one pass: a page has a few hundred, and the catalogue a million."""
+
+    def __init__(self, events: Iterator[Any], lines: Lines, wrong: list[Fault], file: str) -> None:
+        self.events, self.lines, self.wrong, self.file = events, lines, wrong, file
+
+    def document(self) -> Any:
+        """The value of the only document of a text; None where there is none."""
+        value: Any = None
+        first: Any = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if first:
+                    raise yaml.composer.ComposerError(None, None, "another document", event.start_mark)
+                first, value = event, self._value(next(self.events), ())
+        return value
+
+    def _value(self, event: Any, path: Path) -> Any:
+        kind, line = type(event), event.start_mark.line + 1
+        refuse(event, len(path))
+        self.lines.setdefault(path, line)
+        if kind is yaml.ScalarEvent:
+            if not event.value and not event.style:
+                message = named(path, "has no value; expected one, or leave it out")
+                self.wrong.append(Fault(self.file, self.lines[path], message))
+            return Quoted(event.value) if event.style else event.value
+        if kind is yaml.SequenceStartEvent:
+            items: list[Any] = []
+            while type(event := next(self.events)) is not yaml.SequenceEndEvent:
+                items.append(self._value(event, (*path, len(items))))
+            return items
+        mapping: dict[str, Any] = {}
+        while type(event := next(self.events)) is not yaml.MappingEndEvent:
+            at = event.start_mark.line + 1
+            if type(event) is not yaml.ScalarEvent:
+                aside = _Reader(self.events, {}, [], self.file)
+                aside._value(event, (*path, ""))
+                aside._value(next(self.events), (*path, ""))
+                self.wrong.append(Fault(self.file, at, "has a key that is not a word; expected a word"))
+                continue
+            refuse(event, len(path))
+            key = event.value
+            if key in mapping:
+                self.wrong.append(Fault(self.file, at, f"{key} is given twice; expected once"))
+            self.lines[*path, key] = at
+            mapping[key] = self._value(next(self.events), (*path, key))
+        return mapping
 
 
 def line_of(path: Path, lines: Lines) -> int:

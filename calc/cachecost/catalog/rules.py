@@ -5,15 +5,18 @@ A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from ..prices.card import STANDARD
+from ..prices.card import STANDARD, Rate
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
 from .build import rates_of, row_of
 from .coverage import Found, band_fault, coverage
 from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords, StoredWords
+
+Rates = Mapping[str, Rate]
 
 
 def faults(words: SheetWords) -> Found:
@@ -81,27 +84,28 @@ def _card_faults(card: CardWords) -> Found:
     if not card.tiers:
         yield ("tiers",), "missing; expected at least one row of rates"
         return
+    rates = [rates_of(row) for row in card.tiers]
     for index, row in enumerate(card.tiers):
-        yield from _below(("tiers", index), _row_faults(row, card.caching))
+        yield from _below(("tiers", index), _row_faults(row, rates[index], card.caching))
     yield from _terms_faults(card)
-    yield from _readings_faults(card)
+    yield from _readings_faults(card, rates)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
-        yield from coverage([row_of(each) for each in card.tiers])
+        yield from coverage([row_of(row, {}) for row in card.tiers])
 
 
-def _row_faults(row: RowWords, caching: CachingWords) -> Found:
+def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Found:
     for axis in ("prompt", "output"):
         if fault := band_fault(row, axis):
             yield fault
     if row.not_sold:
-        if rates_of(row):
+        if rates:
             yield ("not_sold",), "given beside rates; expected rates, or the reason why there are none"
         return
     if row.input is None:
         yield ("input",), "missing; expected the rate of uncached prompt tokens"
     if row.output is None:
         yield ("output",), "missing; expected the rate of answer tokens"
-    yield from _zero_faults(row)
+    yield from _zero_faults(row, rates)
     if row.storage_per_hour is not None and row.storage_per_minute is not None:
         yield ("storage_per_minute",), "given beside storage_per_hour; expected the one that the vendor prints"
     yield from _caching_faults(row, caching)
@@ -137,9 +141,9 @@ def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
             yield path, f"missing, but the card has {term}; a missing rate is never zero"
 
 
-def _zero_faults(row: RowWords) -> Found:
+def _zero_faults(row: RowWords, rates: Rates) -> Found:
     """A rate of 0 stands only where the page says that it is one: an unknown rate is never zero."""
-    zeros = [name for name, rate in rates_of(row).items() if not rate.value]
+    zeros = [name for name, rate in rates.items() if not rate.value]
     if row.free and not zeros:
         yield ("free",), "given, but no rate of this row is 0; remove it"
     if not row.free:
@@ -167,11 +171,11 @@ def _terms_faults(card: CardWords) -> Found:
         yield ("caching", "written", "default_ttl"), f"{written.default_ttl} has no write rate; expected one of {sold}"
 
 
-def _readings_faults(card: CardWords) -> Found:
+def _readings_faults(card: CardWords, rates: Sequence[Rates]) -> Found:
     """Disputed readings of rates that a row does not have."""
     for tier, row in enumerate(card.tiers):
-        rates = {} if row.not_sold else rates_of(row)
+        own = {} if row.not_sold else rates[tier]
         for name in row.disputed:
-            if name not in rates:
-                known = ", ".join(rates) or "it has none"
+            if name not in own:
+                known = ", ".join(own) or "it has none"
                 yield ("tiers", tier, "disputed", name), f"not a rate of this row ({known})"

@@ -6,6 +6,7 @@ name it. Every word that is taken over keeps the line on which it is written.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..prices.sheet import Path
@@ -20,7 +21,7 @@ SELECTS = (
 ).split()
 """Keys of a row that say which requests it prices."""
 OF_RATES = ("disputed", "plausible")
-"""Keys of a row that speak of its rates as they are printed there: they end where the row is given anew."""
+"""Keys of a row that speak of its rates as they are printed there; what they say of a rate ends with that rate."""
 
 
 def complete(tree: dict[str, Any], lines: Lines) -> None:
@@ -71,7 +72,11 @@ def _merged(above: Any, row: Any) -> Any:
     """A row with the words of another put over it; a service that is no longer sold keeps no rates."""
     if "not_sold" in row:
         return row
-    kept = {key: value for key, value in above.items() if key not in (*OF_RATES, "not_sold")}
+    kept = {key: value for key, value in above.items() if key != "not_sold"}
+    for key in OF_RATES:
+        if isinstance(about := kept.pop(key, None), dict):
+            kept |= {key: {name: each for name, each in about.items() if re.split("[.:]", name)[0] not in row}}
+    kept = {key: value for key, value in kept.items() if value != {}}
     for key, value in row.items():
         both = key not in SELECTS and isinstance(value, dict) and isinstance(kept.get(key), dict)
         kept[key] = kept[key] | value if both else value

@@ -14,16 +14,6 @@ MAX_DEPTH = 20
 MOST = 4 * 1024**2
 """Bytes of a file beside the price sheets."""
 _TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
-_FOREIGN = {yaml.TagToken: "a tag (!name)", yaml.AnchorToken: "an anchor (&name)", yaml.AliasToken: "an alias (*name)"}
-_OPENS = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_CLOSES = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-
-
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -78,18 +68,35 @@ def read_side_file(path: Path, *, texts: bool = False) -> SideFile:
     return SideFile(path, text, tree)
 
 
+class Foreign(Exception):
+    """Something that YAML knows and a price sheet does not."""
+
+    def __init__(self, line: int, message: str) -> None:
+        self.line, self.message = line, message
+
+
+def refuse(event: Any, depth: int, *, anchors: bool = False) -> None:
+    """Raise Foreign where an event of a text has a tag, or an anchor or alias unless they are allowed, or lies too
+    deep. Events are asked, since composing them recurses, in C, where nesting without end takes the process down."""
+    line = event.start_mark.line + 1
+    name = "a tag (!name)" if getattr(event, "tag", None) else ""
+    if not anchors and getattr(event, "anchor", None):
+        name = "an alias (*name)" if isinstance(event, yaml.AliasEvent) else "an anchor (&name)"
+    if name:
+        raise Foreign(line, f"uses {name}; expected every value written out")
+    if depth > MAX_DEPTH:
+        raise Foreign(line, _TOO_DEEP)
+
+
 def foreign(text: str, *, anchors: bool = False) -> tuple[int, str] | None:
-    """The first thing that YAML knows and a price sheet does not, with its line. It is looked for in the bare
-    tokens: composing them recurses, in C, where nesting without end takes the whole process down."""
+    """The first thing in a text that YAML knows and a price sheet does not, with its line."""
     depth = 0
-    for token in yaml.scan(text, Loader=PageLoader):
-        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
-        line = token.start_mark.line + 1
-        name = _FOREIGN.get(type(token))
-        if name and not (anchors and isinstance(token, yaml.AnchorToken | yaml.AliasToken)):
-            return line, f"uses {name}; expected every value written out"
-        if depth > MAX_DEPTH:
-            return line, _TOO_DEEP
+    try:
+        for event in yaml.parse(text, Loader=PageLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            refuse(event, depth, anchors=anchors)
+    except Foreign as fault:
+        return fault.line, fault.message
     return None
 
 

@@ -17,6 +17,8 @@ from ..prices.sheet import PriceSheet
 HOSTS = {
     "dashscope": "alibaba",
     "qwen": "alibaba",
+    "qwen-platform": "alibaba",
+    "qwencloud": "alibaba",
     "claude": "anthropic",
     "qianfan": "baidu",
     "byteplus": "doubao",
@@ -32,9 +34,12 @@ HOSTS = {
     "codex": "openai",
     "hunyuan": "tencent",
     "togetherai": "together",
+    "fireworks-ai-embedding-models": "fireworks",
     "grok": "xai",
     "x": "xai",
     "z": "zai",
+    "xiaomi-mimo": "xiaomi",
+    "bigmodel": "zhipu",
     "zhipuai": "zhipu",
 }
 """Other names of the folders of `pricing/`, in lower case, words joined by `-` and without those of FILLING."""
@@ -42,7 +47,7 @@ CLOUDS = {"vertex": "google-vertex", "bedrock": "bedrock", "aws": "bedrock", "co
 CLOUDS |= {"azure": "azure", "az": "azure"}
 """Beginnings of a word that name a cloud, whatever else is said: `google-vertex-anthropic`, `az.ai.openai`."""
 FILLING = frozenset(
-    "ai api chat completion completions gen genai generative generativeai language messages responses".split()
+    "ai api chat completion completions gen genai generative generativeai language messages responses text".split()
 )
 PASSING = frozenset(
     "agno autogen cloudflare copilot crewai dspy gateway github-copilot haystack helicone langchain langgraph "
@@ -51,7 +56,9 @@ PASSING = frozenset(
 )
 """Frameworks and gateways, which sell no tokens: a model behind them costs what its maker asks."""
 
-_RESOURCE = re.compile(r"^(?:.*[/:])?(?:models|publishers/[^/]+/models|foundation-model|inference-profile)/(?=[^/]+$)")
+_RESOURCE = re.compile(
+    r"^(?:.*[/:])?(?:models|routers|publishers/[^/]+/models|foundation-model|inference-profile)/(?=[^/]+$)"
+)
 _VERTEX = re.compile(r"^claude-[^/]+@|(?:^|/)(?:publishers/[^/]+|projects/[^/]+(?:/locations/[^/]+)?)/models/")
 _VERSION = re.compile(r"(?:-v[0-9]+:[0-9]+(?::[0-9]+k)?|(?<=[0-9])-v1)$")
 _DATE = re.compile(r"[-@](?:20[0-9]{6}|20[0-9]{2}-[0-9]{2}-[0-9]{2})$")
@@ -120,8 +127,11 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
         provider, rest = provider or folder, below
         host, slash, below = rest.partition("/")
         while slash and _PATH.fullmatch(host):
+            yield f"{provider}/{rest}"  # some Regions have rates of their own, and so names of their own
             rest = below
             host, slash, below = rest.partition("/")
+        if host == "claude_platform":
+            provider, rest = "anthropic", below  # on AWS, but served and priced by Anthropic
     if provider and provider not in folders:
         yield f"{provider}/{rest}"
         return
