@@ -37,12 +37,7 @@ def as_of(day: date, folder: Path, target: Path) -> Path:
     """
     shutil.copytree(folder, target)
     for page in price_pages(target):
-        text = re.sub(
-            rf"^checked: *{_DAY}",
-            lambda found: f"checked: {min(found[1], str(day))}",
-            page.read_text(encoding="utf-8"),
-            flags=re.MULTILINE,
-        )
+        text = page.read_text(encoding="utf-8")
         head, *cards = re.split(r"^(?=  - )", text, flags=re.MULTILINE)
         known = [card for card in cards if not all(_after(day, key, card) for key in ("effective", "seen"))]
         if known:

@@ -490,6 +490,7 @@ def test_several_models_are_ranked_in_one_list_cheapest_first(catalog: Catalog) 
         ("google/gemini-2.5-flash", "stored"),
         ("openai/gpt-5.6-luna", FRESH),
         ("openai/gpt-5.6-luna", "written:30m"),
+        ("openai/gpt-5.6-luna", "written:12h"),
     }
     # Luna: 100,000 x 0.25 + 900,000 x 0.02 = 0.025 + 0.018; Flash automatic: 0.03 + 0.9 x 0.03 = 0.057
     assert (comparison.best.strategy, comparison.best.total) == ("written:30m", Decimal("0.043"))

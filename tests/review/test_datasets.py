@@ -26,7 +26,7 @@ from cachecost.review.revisions import prices_at
 from cachecost.review.template import skeleton
 
 from ..command import run
-from ..conftest import PRICES, ROOT, TODAY
+from ..conftest import LATEST, PRICES, ROOT, TODAY, epoch
 from ..frozen import price_pages
 
 FRIDAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -231,6 +231,8 @@ def test_a_skeleton_has_a_name_that_a_page_can_have(name: str) -> None:
         skeleton(name, "gemini-9", today=TODAY)
 
 
+CLOCK = {"SOURCE_DATE_EPOCH": epoch(LATEST)}
+"""No source was read after this day."""
 BROKEN = {
     "a colon in a reason": ("disagreements.yaml", "theirs is stale", "The page says: two.", 6, "mapping values"),
     "a list for a text": (
@@ -258,11 +260,11 @@ def test_a_broken_file_beside_the_sheets_is_a_fault_with_its_line(copy: Path, na
     entry = ["- dataset: litellm", "  model: google/gemini-2.5-pro", "  line: input", "  ours: 1.25", "  theirs: 1.5"]
     text = "\n".join([*entry, "  reason: theirs is stale", ""])
     (copy / "disagreements.yaml").write_text(text, encoding="utf-8")
-    assert run("prices", "check", "--prices", copy).code == 0
+    assert run("prices", "check", "--prices", copy, env=CLOCK).code == 0
     whole = (copy / file).read_text(encoding="utf-8")
     _edit(copy, Path(file), old, new)
     line = line or whole[: whole.index(old)].count("\n") + 1 + old.count("\n")
-    answer = run("prices", "check", "--prices", copy)
+    answer = run("prices", "check", "--prices", copy, env=CLOCK)
     assert answer.code == 1
     assert f"{file}:{line}: " in answer.err
     assert messages in answer.err

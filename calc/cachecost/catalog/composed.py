@@ -56,7 +56,8 @@ class _Reader:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if first:
-                    raise yaml.composer.ComposerError(None, None, "another document", event.start_mark)
+                    mark: Any = event.start_mark
+                    raise yaml.composer.ComposerError(None, None, "another document", mark)
                 first, value = event, self._value(next(self.events), ())
         return value
 

@@ -34,7 +34,7 @@ HOSTS = {
     "codex": "openai",
     "hunyuan": "tencent",
     "togetherai": "together",
-    "fireworks-ai-embedding-models": "fireworks",
+    "fireworks-embedding-models": "fireworks",
     "grok": "xai",
     "x": "xai",
     "z": "zai",

@@ -15,6 +15,8 @@ from ..catalog.catalog import Catalog
 from ..errors import CachecostError
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
+from .not_kept import NotKept
+from .not_kept import reason as reason_without
 from .side_pages import validated
 
 Text = Annotated[str, Field(min_length=1)]
@@ -73,9 +75,16 @@ def accepted(path: Path) -> list[Accepted]:
 
 
 def compared(
-    dataset: str, rates: Iterable[PeerRate], catalog: Catalog, *, at: datetime, explained: Sequence[Accepted]
+    dataset: str,
+    rates: Iterable[PeerRate],
+    catalog: Catalog,
+    *,
+    at: datetime,
+    explained: Sequence[Accepted],
+    without: Sequence[NotKept] = (),
 ) -> Agreement:
-    """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant."""
+    """Every rate of the dataset that falls on a sheet of ours, held beside ours at one instant; `without`: models that
+    have no page for a reason."""
     reasons = {entry[:5]: entry.reason for entry in explained}
     ours = catalog.sheets()
     providers = {sheet.provider for sheet in ours}
@@ -85,7 +94,7 @@ def compared(
     checked = 0
     for rate in (each for each in rates if each.provider in providers):
         sheet = named.get((rate.provider, rate.model.lower()))
-        if rate.line == "cache_read":
+        if rate.line == "cache_read" and (sheet or reason_without(rate.provider, rate.model, without) is None):
             cached[f"{rate.provider}/{rate.model}"] = sheet is not None
         row = _row(sheet, rate, at) if sheet else None
         if sheet is None or row is None:

@@ -71,12 +71,14 @@ def _side_faults(folder: Path) -> list[str]:
     from ...documents.families import load_ratios
     from ...documents.media import load_media
     from ...review.datasets import accepted
+    from ...review.not_kept import not_kept
 
     loaders = {
         "token-ratios.yaml": load_ratios,
         "media-tokens.yaml": load_media,
         "eviction.yaml": load_evictions,
         "disagreements.yaml": accepted,
+        "not-kept.yaml": not_kept,
     }
     faults = []
     for name, load in loaders.items():
@@ -251,6 +253,7 @@ def compare(
     """
     from ...output.prices.datasets import reply
     from ...review import datasets
+    from ...review.not_kept import not_kept
 
     if dataset not in DATASETS:
         raise BadDocument(f"{dataset!r} is not a dataset known here; expected {' or '.join(DATASETS)}")
@@ -258,7 +261,8 @@ def compare(
     at = options.instant("as_of", as_of)
     rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
-    comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained)
+    without = not_kept(catalog.folder / "not-kept.yaml")
+    comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained, without=without)
     return reply(dataset, comparison)
 
 
