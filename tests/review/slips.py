@@ -251,7 +251,7 @@ class Made(NamedTuple):
 
 
 def slips(catalog: Catalog, *, each: int, seed: int) -> Iterator[Made]:
-    """Up to `each` slips of every kind on pages drawn at random, among those that explain no number for a whole page."""
+    """Up to `each` slips of every kind on pages drawn at random that explain no number for the whole page."""
     for kind, slip in KINDS.items():
         rng = random.Random(f"{seed} {kind}")
         paths = [*catalog.paths]
