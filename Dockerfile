@@ -4,8 +4,8 @@ ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
 # Every package, that which builds the project too, is of the version and hash in requirements.lock.
-# metrics is for Prometheus; charts draws the curve of the page and is most of the image: leave it with EXTRAS=metrics.
-ARG EXTRAS=metrics,charts
+# metrics is for Prometheus; files counts PDF, DOCX and EPUB that are sent to /v1/count.
+ARG EXTRAS=metrics,files
 WORKDIR /src
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY calc calc
@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="cachecost" \
       org.opencontainers.image.description="What N queries over a long context cost: sent fresh each time, or cached" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/cachecost /opt/cachecost
-# Nothing is written: the container may be read-only, and its user owns no file and has no home.
+# The container may be read-only (only a log sent to /v1/replay needs a /tmp); its user owns no file and has no home.
 ENV PATH=/opt/cachecost/bin:$PATH \
     HOME=/ \
     CACHECOST_CACHE=off \

@@ -40,7 +40,7 @@ test-lowest: .venv/uv ## short tests with the lowest versions that pyproject.tom
 # Exact versions with hashes: requirements.lock is for the image, requirements-dev.lock for development.
 LOCK := uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate
 lock: .venv/uv ## renew requirements.lock and requirements-dev.lock
-	echo hatchling | $(BIN)/$(LOCK) --extra metrics --extra charts pyproject.toml - --output-file requirements.lock
+	echo hatchling | $(BIN)/$(LOCK) --extra metrics --extra files pyproject.toml - --output-file requirements.lock
 	$(BIN)/$(LOCK) --extra test-all pyproject.toml --output-file requirements-dev.lock
 
 check: .venv/test ## lint and types
