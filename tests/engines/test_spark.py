@@ -150,14 +150,14 @@ def test_a_repeat_counts_once_wherever_it_stands(tmp_path: Path) -> None:
 
 
 def test_a_worker_accounts_for_what_is_no_record() -> None:
-    """A blank line and a list are handed back in their order, each with why it is no request."""
+    """A blank line and a list of a number come back in their order, each with why it is no request."""
     pyarrow = pytest.importorskip("pyarrow", reason="the extra `logs` is not installed")
     rows = [{"value": text, spark.FILE: "file:/x", spark.START: 0} for text in (" ", "[1]")]
     (batch,) = spark.Parser({"/x": 3})([pyarrow.RecordBatch.from_pylist(rows)])
     (chunk,) = batch.to_pylist()
     assert (chunk["file"], chunk["start"], chunk["number"]) == (3, 0, 0)
     blank, wrong = pickle.loads(chunk["state"])
-    assert (blank.fault, wrong.fault) == ("", "a JSON list; expected an object")
+    assert (blank.fault, wrong.fault) == ("", "a JSON int; expected an object")
 
 
 def test_a_part_without_records_adds_nothing() -> None:
