@@ -18,6 +18,7 @@ from .workers import Workers
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
 T = TypeVar("T")
 FIGURES = frozenset(
+    "first_turn turns before saved "
     "total total_low total_high total_at_least total_at_most totals totals_low totals_high per_query "
     "savings savings_ratio savings_bound rate amount quantity low high "
     "lead fresh hour day days_30 discount rate_per_hour hit_share break_even_rate_per_hour break_even_hit_share".split()

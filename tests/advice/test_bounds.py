@@ -130,6 +130,8 @@ def test_the_command_says_why(catalog: Catalog) -> None:
         (["--input", "1K", "--cache-read", "1K", "--bounds"], 2, "--cache-read: the bounds say what is cached"),
         (["--bounds"], 2, "--input: missing"),
         (["--input", "1K", "--max-output", "5"], 2, "--max-output: belongs to --bounds"),
+        (["--input", "1K", "--within", "100d", "--bounds"], 2, "--within: expected a duration of up to 31 days"),
+        (["--input", "1K", "--at", "9999-12-31", "--bounds"], 2, "--at: expected a year up to 8000, not 9999"),
         (["--input", "2M", "--bounds"], 3, "takes at most 1,000,000 tokens"),
     ],
 )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..errors import BadUsage
+from ..errors import BadUsage, BadWorkload
 from ..prices.caching import cacheable
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.limits import refusal
@@ -21,8 +21,9 @@ from ..prices.quote import quote
 from ..prices.sheet import PriceSheet
 from ..prices.usage import Usage
 from ..strategies.stretches import Stretches
+from ..workload.workload import LAST_YEAR
 
-WITHIN = timedelta(days=1)
+WITHIN, LONGEST = timedelta(days=1), timedelta(days=31)
 
 
 class Case(NamedTuple):
@@ -76,8 +77,13 @@ def bounds(
     `longest`: the most tokens of answer that the request allows (default: what the model's limits leave). `answer`:
     those of a likely one (default: the longest). `hit_share`: how likely it is that the prompt is in a cache, now.
 
-    Raises Refused where the vendor would not serve the request, BadUsage where no limit of the answer is known.
+    Raises Refused where the vendor would not serve the request, BadUsage where no limit of the answer is known,
+    BadWorkload beyond `LONGEST`.
     """
+    if not timedelta(0) <= within <= LONGEST:
+        raise BadWorkload(f"expected a duration of up to {LONGEST.days} days", word="within")
+    if at.year > LAST_YEAR:
+        raise BadWorkload(f"expected a year up to {LAST_YEAR}, not {at.year}", word="at")
     card = sheet.card(at)
     if unserved := refusal(card, prompt=prompt, answer=0):
         raise unserved.error(sheet.id, context="input", input="input")
