@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 
 from cachecost import clock
 from cachecost.catalog.catalog import Catalog, hardware_of, pages_of
@@ -78,7 +79,7 @@ class SheetSet:
         exchange = Question(exchange=getattr(question, "exchange", ""))
         return self.under(getattr(question, "discount", ""), exchange.rates_of_exchange())
 
-    def under(self, discount: str, rates: Mapping[str, Decimal]) -> SheetSet:
+    def under(self, discount: str, rates: Mapping[str, Decimal] = MappingProxyType({})) -> SheetSet:
         """The same sheets for one question: with a discount on every rate, and in dollars where their currency has a
         rate of exchange; itself where neither is said."""
         if not discount and not rates:

@@ -45,7 +45,7 @@ def test_no_word_of_the_library_leaks_into_help(command: str, flag: str) -> None
 
 
 def test_every_word_of_a_question_has_a_heading() -> None:
-    assert {word.name for word in WORDS} <= set(PANELS)
+    assert {word.field for word in WORDS} <= set(PANELS)
 
 
 def test_the_list_of_commands_has_what_their_own_help_begins_with() -> None:

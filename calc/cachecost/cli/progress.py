@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..replay.run import Stop
+if TYPE_CHECKING:  # every question counts its context beside this, and replays nothing
+    from ..replay.run import Stop
 
 PATIENCE = 1
 """Seconds before something is shown."""
