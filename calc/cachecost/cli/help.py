@@ -49,8 +49,8 @@ def adapt(command: Any) -> None:
         parameter._get_number_range_help_str = lambda: None
         parameter.display_type_rich = partial(_plain_type, parameter.display_type_rich)
         parameter.rich_help_panel = PANELS.get(parameter.name)
-        if parameter.name in ("install_completion", "show_completion"):
-            parameter.hidden = True  # `cachecost` alone names the one, few need the other
+        if parameter.name in ("version", "install_completion", "show_completion"):
+            parameter.hidden = True  # the list of commands needs the lines; `cachecost` alone says how to complete
     if everyday := EVERYDAY.get(command.name):
         command.params.append(_all_of_it())
         command.format_help = partial(_short, command, everyday.split(), command.format_help)
@@ -71,7 +71,8 @@ def _without_type(help_option: Any, context: Any) -> Any:
     option = help_option(context)
     if option is not None:
         option.metavar = " "
-        option.hidden = context.command.name in EVERYDAY  # the last line names --help-all
+        # The last line of short help names --help-all, and the list of commands is reached by --help.
+        option.hidden = context.command.name in EVERYDAY or context.parent is None
         in_panels = any(getattr(each, "rich_help_panel", None) for each in context.command.params)
         option.rich_help_panel = PANELS["format"] if in_panels else None
     return option

@@ -13,7 +13,7 @@ SKILL = Path(__file__).parents[1] / "SKILL.md"
 
 
 def skill(out: options.Out = None) -> None:
-    """Print a skill for coding agents: when to ask, and by which commands.
+    """Print a skill for coding agents: when and how to ask.
 
     cachecost skill > .claude/skills/cachecost/SKILL.md
     """
@@ -21,7 +21,9 @@ def skill(out: options.Out = None) -> None:
 
 
 def mcp(prices: options.Prices = None) -> None:
-    """Answer agents over the Model Context Protocol on stdin and stdout; the tools are the questions of the HTTP API.
+    """Answer agents over the Model Context Protocol (MCP).
+
+    On stdin and stdout; the tools are the questions of the HTTP API.
 
     cachecost mcp
     """
