@@ -77,6 +77,7 @@ prices-compare: .venv/peers ## compare the prices with the public datasets
 prices: .venv/run ## regenerate the files that are generated from the price pages
 	$(BIN)/cachecost prices table --out pricing
 	$(BIN)/cachecost prices schema --out pricing/sheet.schema.json
+	for page in model machine gpus; do $(BIN)/cachecost prices schema $$page --out pricing/self-hosted/$$page.schema.json; done
 
 pictures: .venv/test ## the pictures of the README, made from the program itself
 	$(BIN)/python -m tests.pictures

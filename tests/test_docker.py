@@ -178,7 +178,7 @@ def test_what_the_image_starts_answers_and_is_found_healthy(installed: Path) -> 
 @pytest.mark.external
 def test_mounted_prices_take_the_place_of_those_built_in(installed: Path, tmp_path: Path) -> None:
     """As the page of the dashboards shows it: a folder and the variable that names it."""
-    shown = (ROOT / "api" / "dashboards" / "README.md").read_text(encoding="utf-8")
+    shown = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
     assert '-v "$PWD/pricing:/pricing:ro" -e CACHECOST_PRICES=/pricing cachecost' in shown
     server = Server(PYTHONPATH=str(installed), **settings(), CACHECOST_PRICES=str(shelf(tmp_path, "openai/gpt-4o")))
     try:

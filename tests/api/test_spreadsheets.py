@@ -14,7 +14,7 @@ from ..command import run
 from ..conftest import PATIENCE, ROOT
 from ..server import Server
 
-PAGE = (ROOT / "api" / "dashboards" / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
 HOST = "https://HOST"
 FORMULAS = re.findall(r"^=(?:IMPORTDATA|NUMBERVALUE)\(.*\)$", PAGE, flags=re.MULTILINE)
 QUERIES = re.findall(r"^```m\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)

@@ -18,7 +18,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog, read_page
-from cachecost.catalog.page import schema_for_editors
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.review import datasets
 from cachecost.review.check import check
@@ -84,10 +83,11 @@ def _edit(folder: Path, page: Path, old: str, new: str) -> None:
     (folder / page).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_schema_beside_the_sheets_is_the_one_that_the_code_makes() -> None:
-    """`make prices` writes it anew."""
-    kept = json.loads((ROOT / "pricing" / "sheet.schema.json").read_text(encoding="utf-8"))
-    assert kept == json.loads(json.dumps(schema_for_editors()))
+@pytest.mark.parametrize("path", ["sheet", "self-hosted/model", "self-hosted/machine", "self-hosted/gpus"])
+def test_a_schema_beside_the_pages_is_the_one_that_the_code_makes(path: str) -> None:
+    """`make prices` writes them anew."""
+    page = ROOT / "pricing" / f"{path}.schema.json"
+    assert json.loads(page.read_text(encoding="utf-8")) == run("prices", "schema", Path(path).name).json
 
 
 def test_the_tables_of_rates_are_those_that_the_sheets_make(catalog: Catalog, tmp_path: Path) -> None:

@@ -370,10 +370,10 @@ class SheetWords(Words):
     rate_cards: Annotated[list[CardWords], SOME]
 
 
-def schema_for_editors() -> dict[str, Any]:
+def schema_for_editors(page: type[Words] = SheetWords, title: str = "price sheet") -> dict[str, Any]:
     """The JSON schema of a page as editors read it: numbers as YAML 1.2 has them, counts with or without `_`."""
-    schema: dict[str, Any] = _without_null(SheetWords.model_json_schema())
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "cachecost price sheet"}
+    schema: dict[str, Any] = _without_null(page.model_json_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": f"cachecost {title}"}
 
 
 def _without_null(schema: Any) -> Any:

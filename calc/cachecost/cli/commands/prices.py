@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ from ..flags import answered
 from ..messages import message
 
 group = typer.Typer(no_args_is_help=True)
+Page = Literal["sheet", "model", "machine", "gpus"]
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
 DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
@@ -289,8 +290,18 @@ def table(folder: options.Prices = None, out: Annotated[Path | None, FOLDER] = N
 
 
 @group.command()
-def schema(out: options.Out = None) -> None:
-    """The JSON schema of a page, for completion in editors: what pricing/sheet.schema.json holds."""
-    from ...catalog.page import schema_for_editors
+def schema(
+    page: Annotated[Page, typer.Argument(help="What the page is of.")] = "sheet", out: options.Out = None
+) -> None:
+    """The JSON schema of a page, for completion in editors: of a price sheet, or of a self-hosted model, machine or
+    gpus. `make prices` writes them to pricing/."""
+    from ...catalog.hardware_page import GpusWords, HostWords, ModelWords
+    from ...catalog.page import SheetWords, Words, schema_for_editors
 
-    emit(as_json(schema_for_editors()), out)
+    pages: dict[str, tuple[type[Words], str]] = {
+        "sheet": (SheetWords, "price sheet"),
+        "model": (ModelWords, "self-hosted model"),
+        "machine": (HostWords, "machines of a host"),
+        "gpus": (GpusWords, "table of cards"),
+    }
+    emit(as_json(schema_for_editors(*pages[page])), out)
