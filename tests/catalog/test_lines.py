@@ -42,6 +42,8 @@ def catalog() -> Catalog:
         ("2026-11-20", "qwen", "alibaba/qwen3.8-max"),
         ("2026-11-20", "kimi", "moonshot/kimi-k3.1-pro"),
         ("2026-11-20", "bedrock/claude-opus", "bedrock/claude-opus-5-5"),
+        # $0.13 beside the $0.02 of text-embedding-3-small, both of 25 January 2024.
+        ("2026-11-20", "text-embedding", "openai/text-embedding-3-large"),
         # Claude 3.5 Sonnet came out on 2024-06-20, GPT-4o on 2024-05-13, before it there was GPT-4 Turbo.
         ("2024-06-19", "claude", "anthropic/claude-3-opus"),
         ("2024-06-20", "claude", "anthropic/claude-3-5-sonnet"),
@@ -71,7 +73,7 @@ def test_a_word_of_several_makers_is_a_choice(catalog: Catalog) -> None:
     assert {"google/gemini-3.8-flash", "deepseek/deepseek-v4-flash"} <= set(refused.value.nearest)
 
 
-@pytest.mark.parametrize("name", ["claude-opus-9", "gpt-\udcff", "o", "", "text-embedding", "claude-claude-x"])
+@pytest.mark.parametrize("name", ["claude-opus-9", "gpt-\udcff", "o", "", "stable-diffusion", "claude-claude-x"])
 def test_other_names_stay_unknown(catalog: Catalog, name: str) -> None:
     with pytest.raises(UnknownModel):
         catalog.full_name(name, NOVEMBER)
@@ -104,3 +106,15 @@ def test_models_that_nothing_tells_apart_are_a_choice(tmp_path: Path) -> None:
     with pytest.raises(AmbiguousModel) as refused:
         Catalog(tmp_path).full_name("nova", NOVEMBER)
     assert refused.value.nearest == ("acme/nova-1-blue", "acme/nova-1-red")
+
+
+def test_a_hosts_name_for_a_model_gives_way_to_the_line_of_its_maker(tmp_path: Path) -> None:
+    """A host that calls an older Grok just `grok` keeps the name with its own before it."""
+    page = (ROOT / "pricing" / "xai" / "grok-4.7.yaml").read_text(encoding="utf-8")
+    page = "\n".join(line for line in page.splitlines() if not line.startswith("aliases"))
+    hosted = page.replace("provider: xai", "provider: acme").replace("model: grok-4.7", "model: grok\nmaker: xai")
+    for name, text in (("xai/grok-4.7", page), ("acme/grok", hosted)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    assert Catalog(tmp_path).full_name("grok", NOVEMBER) == "xai/grok-4.7"
+    assert Catalog(tmp_path).full_name("acme/grok", NOVEMBER) == "acme/grok"

@@ -37,9 +37,11 @@ def test_filters_hold_for_every_model_that_is_listed() -> None:
 
 
 def test_a_list_is_ordered_as_it_is_asked_for() -> None:
-    assert found("anthropic/", "--sort", "new")[0] == "anthropic/claude-haiku-5-5"
-    assert found("anthropic/", "--sort", "price")[0] == "anthropic/claude-haiku-5-5", "$0.10, the cheapest of them"
-    assert found("anthropic/", "--sort", "name") == sorted(found("anthropic/"))
+    assert found("--provider", "anthropic", "--sort", "new")[0] == "anthropic/claude-haiku-5-5"
+    assert found("--provider", "anthropic", "--sort", "price")[0] == "anthropic/claude-haiku-5-5", (
+        "$0.10, the cheapest of them"
+    )
+    assert found("--provider", "anthropic", "--sort", "name") == sorted(found("--provider", "anthropic"))
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_a_slip_in_a_withdrawn_name_still_finds_it_and_last(catalog: Catalog) ->
 
 
 def test_a_name_unlike_all_others_suggests_nothing(catalog: Catalog) -> None:
-    """A model for embeddings is no mistyped model for code or images."""
-    assert suggested(catalog, "text-embedding-3-large") == ()
+    """A model for images is no mistyped model for text."""
+    assert suggested(catalog, "stable-diffusion-xl") == ()
 
 
 @pytest.mark.parametrize("name", ["Claude Haiku 4.5", "claude haiku 4.5"])

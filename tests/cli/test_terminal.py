@@ -46,11 +46,12 @@ LONG = ("curve", "gpt-4o", *"-c 1K -n 1..20000 --format csv".split())
 
 
 def is_address(word: str) -> bool:
-    return "://" in word or "@" in word
+    """Whether a word is to be copied whole: an address, a rate card or a model with its provider."""
+    return "://" in word or "@" in word or re.fullmatch(r"[a-z-]+/[\w.:-]+", word) is not None
 
 
 def fits(shown: str, piped: str, columns: int) -> None:
-    """No line too long but for an address alone, no word that is not a word of the piped answer."""
+    """No line too long but for an address or an id alone, no word that is not a word of the piped answer."""
     for each in shown.splitlines():
         alone = len(each.split()) == 1 and is_address(each)
         assert len(each) <= columns or alone, each

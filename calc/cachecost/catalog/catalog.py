@@ -154,14 +154,15 @@ class Catalog:
             known = None
         first, slash, rest = name.partition("/")
         provider, model = (first, rest) if slash and first in self._index else ("", name)
-        if known and (known.model == model or known.sold(at)):
+        hosted = known and known.maker and not provider  # a host's name for a model gives way to its maker's line
+        if known and not hosted and (known.model == model or known.sold(at)):
             return name
         from . import lines  # a name that is written out need not wait for it
 
         if provider:
-            pages = [page for page in self.paths if page.parent.name == provider]
+            pages = (page for page in self.paths if page.parent.name == provider)
         else:
-            pages = [page for page in self.paths if not _HOSTED.search(self._text(page))]
+            pages = (page for page in self.paths if not _HOSTED.search(self._text(page)))
         models = lines.meant(model, pages, self.sound, at)
         if len(models) == 1:
             return models[0].id
