@@ -17,6 +17,7 @@ import pytest
 
 from cachecost.cli import progress, replay_run
 from cachecost.logs import entries
+from cachecost.replay.run import Stop
 
 from .. import replay_logs as logs
 from ..command import Ran, run
@@ -272,7 +273,7 @@ def test_a_signal_while_policies_are_weighed_leaves_what_was_paid(
 
 def test_a_second_signal_does_not_wait() -> None:
     """Who asks twice is heard at once."""
-    stop = progress.Stop()
+    stop = Stop()
     with progress.unbroken(stop, waiting=False):
         os.kill(os.getpid(), signal.SIGINT)
         assert stop.requested

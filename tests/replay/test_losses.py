@@ -30,6 +30,7 @@ from cachecost.replay.losses import (
     losses,
 )  # fmt: skip
 from cachecost.replay.report import Loss
+from cachecost.replay.touches import Touches
 from cachecost.replay.traffic import LOGGED
 
 from ..conftest import PRICES
@@ -314,7 +315,7 @@ def by_line(row: dict[str, Any]) -> list[int]:
 
 
 def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
-    plan = module._Plan(dict(enumerate(KEYS)), LINES, SHEETS)
+    plan = Touches(dict(enumerate(KEYS)), LINES, SHEETS)
     sessions: dict[int, list[Touch]] = {0: [], 1: []}
     for place, row in enumerate(rows):
         session, key, read = row["session"], row["key"], row["read"]
