@@ -41,7 +41,7 @@ def test_a_row_has_the_bills_of_a_model_and_the_first_is_the_one_to_use() -> Non
 
 def test_programs_have_the_recommendation_too_and_nothing_less() -> None:
     """JSON keeps every digit and every strategy; markdown has the rows of the block. Of each model fresh and, as their
-    pages sell, 5 minutes or an hour of Opus, an implicit or explicit cache of Gemini, 30 minutes or 12 hours of Luna."""
+    pages sell, 5 minutes or an hour of Opus, two caches of Gemini, 30 minutes or 12 hours of Luna."""
     answer = run(*THREE, "--json").json
     assert answer["recommendation"] == "Use GPT-5.6 Luna with its 30-min cache: $0.22 instead of $1.53 (86% less)."
     assert (len(answer["answers"]), answer["best"]["total"]) == (9, "0.2165")
