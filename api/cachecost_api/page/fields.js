@@ -76,6 +76,25 @@ export const MORE = {
     { name: "service", label: "Service", initial: "standard", offers: ["standard", "batch", "flex", "priority"] },
     { name: "region", label: "Region", hint: "us" },
     { name: "pings", label: "Most pings", hint: "3", placeholder: "no limit" },
+    { name: "for", label: "At that pace for", hint: "30d", placeholder: "its queries" },
+    { name: "discount", label: "Discount", hint: "15%", placeholder: "none" },
+    {
+      name: "kv",
+      label: "Deployment's caches",
+      placeholder: "bf16",
+      offers: ["fp32", "bf16", "fp16", "fp8", "int8", "q8_0", "q4_0", "fp4"],
+    },
+    { name: "weights", label: "Its weights", placeholder: "as released", offers: ["bf16", "fp8", "int4"] },
+    {
+      name: "attention",
+      label: "Its cards split",
+      options: [["", "as usual"], ["tensor", "heads"], ["data", "requests"]],
+    },
+    { name: "use", label: "Its hours used", hint: "40%", placeholder: "all" },
+    { name: "batch", label: "Its batch", hint: "requests", placeholder: "up to 256" },
+    { name: "efficiency", label: "Its efficiency", hint: "45%,30%" },
+    { name: "pool", label: "Its spare memory", options: [["", "as usual"], ["full", "full price"], ["free", "is free"]] },
+    { name: "exchange", label: "Exchange", hint: "CNY=0.14" },
   ],
   lines: [
     { name: "office", label: "Only in these hours", hint: "mon-fri 09:00-17:00", placeholder: "day and night" },
@@ -87,6 +106,7 @@ export const MORE = {
       placeholder: "all that are sold",
       many: true,
     },
+    { name: "dedicated", label: "Bill a deployment's whole machine", check: true },
     { name: "thinking", label: "Rates of thinking mode, where they differ", check: true },
   ],
 };

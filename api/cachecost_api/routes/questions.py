@@ -56,6 +56,8 @@ from ..sheets import SheetSet
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
+UNTURNED = ("over", "for", "arrivals", "burst", "times", "office")
+"""Words of pace that a conversation cannot have: its turns come by `every` or `rate`."""
 DRAWN = (MODEL, *CURVE, STRATEGY)
 SWITCHING = {
     "model": ["claude-opus-5-5"],
@@ -242,7 +244,7 @@ route(
     "/v1/switch",
     "switch",
     "Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays.",
-    words=(MODEL, *QUESTION, STRATEGY, *SWITCH),
+    words=(MODEL, *(word for word in QUESTION if word.name not in UNTURNED), STRATEGY, *SWITCH),
     required=("model", "context", "turns", "switch_to"),
     one_model=True,
     solve=switch,
