@@ -58,7 +58,8 @@ def test_conversations_are_billed_each(tmp_path: Path) -> None:
 
 def test_a_price_change_counts_from_its_day_on(tmp_path: Path) -> None:
     """o3 fell from 10.00 and 40.00 to 2.00 and 8.00 on 2025-06-10. Of 720 queries of June, one an hour, 216 come
-    before that day, with 1,000 tokens each and no answer: 216 x 0.01 + 504 x 0.002 = 3.168; in July 744 x 0.002."""
+    before that day, with 1,000 tokens each and no answer: 216 x 0.01 + 504 x 0.002 = 3.168; in July 744 x 0.002.
+    Priority, sold from 2025-06-27 on, changes no standard rate."""
     text = "workloads:\n  - {name: x, model: o3, context: 1000, question: 0, answer: 0, rate: 1/h, policy: fresh}\n"
     ran = run("run", written(tmp_path, text), "--from", "2025-06", "--months", "2", "--json").json
     months = ran["workloads"][0]["months"]

@@ -77,7 +77,8 @@ def _month(traffic: Traffic, start: datetime, end: datetime) -> MonthBill:
             end - MICROSECOND,
         )  # a card that begins with the next month is not of this one
         known = traffic.sheet.in_force(before)
-        changes = tuple(each.text for each in announced(traffic.sheet, before if known else start, last))
+        coming = announced(traffic.sheet, before if known else start, last, traffic.assumptions.service)
+        changes = tuple(each.text for each in coming)
         if traffic.workload(start, 1).grows:
             strategy, total = _conversations(traffic, start, end)
         else:  # the queries meet each rate of the month as they come

@@ -49,7 +49,7 @@ def changes_ahead(
     """What the next rate cards would do to this workload, if they begin inside it or within 90 days after. `known`: the
     totals of the offer, where they have been worked out."""
     end = workload.start + workload.span(workload.queries)
-    coming = [*announced(sheet, workload.start, end + AHEAD)]
+    coming = [*announced(sheet, workload.start, end + AHEAD, assumptions.service)]
     if not coming:
         return []
     changes: list[PriceChange] = []

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from .caching import Caching
-from .card import Band, RateCard
+from .card import Band, RateCard, Row
 from .limits import refusal
 from .quote import Quote
 from .sheet import PriceSheet
@@ -46,17 +46,21 @@ class Announced(NamedTuple):
         return f"{'caching terms' if self.terms_alone else 'rates'} change on {when}"
 
 
-def announced(sheet: PriceSheet, after: datetime, until: datetime) -> Iterator[Announced]:
-    """What changes after the one instant and not later than the other."""
+def announced(sheet: PriceSheet, after: datetime, until: datetime, service: str | None = None) -> Iterator[Announced]:
+    """What changes after the one instant and not later than the other, for a service or for any."""
     coming = sheet.changes(after, until)
     if not coming:
         return
     before = sheet.card(after)
     for card in coming:
-        terms_alone = card.rows == before.rows
+        terms_alone = _rows(card, service) == _rows(before, service)
         if not terms_alone or card.status == "withdrawn" or _terms(card) != _terms(before):
             before = card
             yield Announced(card, terms_alone)
+
+
+def _rows(card: RateCard, service: str | None) -> list[Row]:
+    return [row for row in card.rows if service in (None, row.service)]
 
 
 def _terms(card: RateCard) -> Caching:
