@@ -91,7 +91,7 @@ def test_the_history_shows_that_the_discount_rose_and_the_break_even_rate_too() 
     assert output.endswith("rose from 1.29 to 4 queries per hour, while the discount on a read rose from 50% to 90%.")
     cards = run(*question, "--json").json["rate_cards"]
     assert (cards[0]["version"], cards[0]["discount"]) == ("google/gemini-1.5-pro@2024-05-14", "0.5")
-    assert run(*question, "--format", "csv").out.startswith("version,status,strategy,")
+    assert run(*question, "--format", "csv").out.startswith("version,terms,status,strategy,")
     assert run(*question, "--format", "markdown").out.startswith("| rate card |")
 
 

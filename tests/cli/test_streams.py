@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from ..command import SCRIPT, environment, run, shelf
-from ..conftest import ROOT
+from ..conftest import PRICES, ROOT
 
 ASK = "compare gpt-4o -c 100K -n 10"
-CHECK = f"prices check {ROOT / 'pricing' / 'xai'}"
+CHECK = f"prices check {PRICES / 'xai'}"
 LONG = "x" * 300
 
 

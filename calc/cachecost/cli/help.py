@@ -12,7 +12,7 @@ import typer
 _PANELS = {
     "The question": "context file pages images audio video exclude queries question answer turns tools sweep part to "
     "then ahead requests input cache_read cache_write creation_tokens output storage from_ all_ over_history forgotten",
-    "When queries come": "every over rate for arrivals burst times office",
+    "When queries come": "every over rate for_ arrivals burst times office",
     "The cache": "strategy hold hit_share generation pings eviction creation first_query billed_per ttl at_most",
     "A machine of your own": "kv weights attention use dedicated batch efficiency pool",
     "The logs": "format_of alias since until shared strict",

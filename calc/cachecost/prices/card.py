@@ -219,7 +219,7 @@ class RateCard:
         for name in _apart(region):
             if name not in self.regions:
                 known = ", ".join(self.regions) or "none"
-                message = f"region {name!r} has no rates of its own on this card (known: {known})"
+                message = f"region {name!r} has no rates on this card (known: {known})"
                 raise NotSold(message, (REGION, name))
             product = money.multiply(product, self.regions[name])
         return product
