@@ -32,19 +32,25 @@ def newest(folder: Path) -> date:
 def as_of(day: date, folder: Path, target: Path) -> Path:
     """A copy of the catalogue in `target`, without what is both read and in force only after that day.
 
-    What stays was read by that day, since answers name the day on which a page was checked.
+    No page of it was checked later than that day, since answers name the day. Pages of what is self-hosted stay, as if
+    they had been read by then.
     """
     shutil.copytree(folder, target)
     for page in price_pages(target):
-        head, *cards = re.split(r"^(?=  - )", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        if known := [card for card in cards if not all(_after(day, key, card) for key in ("effective", "seen"))]:
+        text = page.read_text(encoding="utf-8")
+        head, *cards = re.split(r"^(?=  - )", text, flags=re.MULTILINE)
+        known = [card for card in cards if not all(_after(day, key, card) for key in ("effective", "seen"))]
+        if known:
             page.write_text("".join([head, *known]), encoding="utf-8")
         else:
             page.unlink()
-    for page in target.rglob("*.yaml"):
-        text = page.read_text(encoding="utf-8")
-        capped = re.sub(rf"\b(checked|seen): *{_DAY}", lambda read: f"{read[1]}: {min(read[2], str(day))}", text)
-        page.write_text(capped, encoding="utf-8")
+    for page in _hardware(target):
+        text = re.sub(
+            rf"\b(checked|seen): *{_DAY}",
+            lambda found: f"{found[1]}: {min(found[2], str(day))}",
+            page.read_text(encoding="utf-8"),
+        )
+        page.write_text(text, encoding="utf-8")
     return target
 
 

@@ -14,17 +14,18 @@ from pathlib import Path
 import pytest
 
 from ..command import SCRIPT, environment, run, shelf
-from ..conftest import PRICES, ROOT
+from ..conftest import LATEST, ROOT, epoch
 
 ASK = "compare gpt-4o -c 100K -n 10"
-CHECK = f"prices check {PRICES / 'xai'}"
+CHECK = f"prices check {ROOT / 'pricing' / 'xai'}"
 LONG = "x" * 300
 
 
 def shell(line: str, cwd: Path) -> tuple[int, str, str]:
-    """A line as a shell runs it: exit code, stdout and stderr."""
+    """A line as a shell runs it, on the day of the newest page: exit code, stdout and stderr."""
     line = line.replace("cachecost ", f"'{SCRIPT}' ", 1)
-    ran = subprocess.run(["/bin/sh", "-c", line], cwd=cwd, env=environment(), capture_output=True, text=True)
+    env = environment(SOURCE_DATE_EPOCH=epoch(LATEST))
+    ran = subprocess.run(["/bin/sh", "-c", line], cwd=cwd, env=env, capture_output=True, text=True)
     return ran.returncode, ran.stdout, ran.stderr
 
 
