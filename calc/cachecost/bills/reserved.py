@@ -11,17 +11,26 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from .. import money
 from ..prices.card import Reserved
+from ..prices.limits import Refusal
+from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
 from ..workload.workload import Workload
 
-if TYPE_CHECKING:
-    from .comparison import Answer
-
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+class Billed(Protocol):
+    """What this asks of an answer of a comparison."""
+
+    sheet: PriceSheet
+    strategy: str
+    total: Decimal
+    lines: tuple[LineItem, ...]
+    refusal: Refusal | None
 
 
 class Reservation(NamedTuple):
@@ -45,7 +54,7 @@ class Reservation(NamedTuple):
 
 
 def reservations(
-    answers: Sequence[Answer], workloads: Iterable[tuple[PriceSheet, Workload]]
+    answers: Sequence[Billed], workloads: Iterable[tuple[PriceSheet, Workload]]
 ) -> tuple[list[Reservation], list[str]]:
     """The units that a workload would need of each model that sells them, and why others are left out."""
     found: list[Reservation] = []
@@ -60,7 +69,7 @@ def reservations(
     return found, left_out
 
 
-def _reserved(sheet: PriceSheet, terms: Reserved, workload: Workload, best: Answer) -> Reservation:
+def _reserved(sheet: PriceSheet, terms: Reserved, workload: Workload, best: Billed) -> Reservation:
     span = workload.span(workload.queries)
     tokens = sum(
         int(line.quantity)

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..errors import NotSold
 from .architecture import LATENT, WEIGHT_BYTES, Architecture
-from .fit import misfit
 from .machine import GB, HBM, RAM, Efficiency, Engine, Machine
 from .serving import AS_ON_PAGES, DATA, TENSOR, Serving
 
@@ -126,15 +125,6 @@ class Deployment:
     def holds(self, tokens: int) -> bool:
         """Whether a request of so many tokens fits beside the weights."""
         return self.pool > 0 and self.kept(tokens) <= self.pool
-
-    def refuse(self, tokens: int) -> None:
-        """NotSold where the weights, or a request of so many tokens beside them, do not fit on the cards."""
-        if not self.holds(tokens):
-            raise NotSold(self.misfit(tokens))
-
-    def misfit(self, tokens: int) -> str:
-        """Why a request of so many tokens does not fit, and what would hold it."""
-        return misfit(self, tokens)
 
     def efficiency(self, kind: str) -> Efficiency:
         return self.machine.efficiency or self.engine.efficiency[kind]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from ..errors import NotSold
 from .architecture import WEIGHT_BYTES
+from .deployment import Deployment
 from .machine import GB, HBM, Band
 
-if TYPE_CHECKING:  # a deployment asks for these sentences
-    from .deployment import Deployment
-
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+
+def refuse(deployment: Deployment, tokens: int) -> None:
+    """NotSold where the weights, or a request of so many tokens beside them, do not fit on the cards."""
+    if not deployment.holds(tokens):
+        raise NotSold(misfit(deployment, tokens))
 
 
 def misfit(deployment: Deployment, tokens: int) -> str:

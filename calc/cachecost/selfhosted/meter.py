@@ -21,7 +21,7 @@ from ..prices.sheet import PriceSheet, Version
 from ..prices.usage import Usage
 from ..units import show_instant
 from .deployment import HOUR, Deployment
-from .fit import assumed, doubts, gigabytes
+from .fit import assumed, doubts, gigabytes, refuse
 from .machine import GB, Rent
 from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
 
@@ -82,7 +82,7 @@ class WorkMeter:
 @lru_cache(maxsize=4096)
 def _request(deployment: Deployment, plain: int, answer: int, read: int, tier: str) -> Usage:
     prompt, gpus = plain + read, deployment.gpus
-    deployment.refuse(prompt + answer)
+    refuse(deployment, prompt + answer)
     seconds = {
         # What is read of a prompt and what is computed after it add up to the whole prompt, although both are cut.
         PREFILL: _prefill(deployment, prompt) - _prefill(deployment, read),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..errors import NotSold
 from .deployment import HOUR, Deployment
+from .fit import misfit
 from .machine import GB
 from .serving import READINGS
 
@@ -79,7 +80,7 @@ def summary(deployment: Deployment, tokens: int, per_hour: Fraction) -> Summary:
         seconds,
         costs,
         tuple(_tier(deployment, name, tokens, per_hour, each, timed=seconds is not None) for name in deployment.tiers),
-        "" if fits or not known else deployment.misfit(tokens),
+        "" if fits or not known else misfit(deployment, tokens),
     )
 
 
