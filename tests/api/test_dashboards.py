@@ -211,7 +211,7 @@ def test_no_two_rates_stand_on_one_line_at_one_instant(catalog: Catalog) -> None
 
 def test_the_page_beside_it_tells_of_every_panel_and_what_it_asks() -> None:
     """Its table names the panels in their order, each with its route."""
-    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
     messages = re.findall(r"^\| ([A-Z][\w -]+) \| `(/[\w./]+)` \|", page, flags=re.MULTILINE)
     asks = {title.partition(":")[0]: urlsplit(query(title)["url"].removeprefix("${base}")).path for title in PANELS}
     assert dict(messages) == asks
