@@ -59,7 +59,7 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
         [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
         assumptions,
         {sheet.id: length.ends for sheet, length in lengths if length.ends},
-        "\n".join(dict.fromkeys([*(length.how for _, length in lengths if length.how), *unknown])),
+        "\n".join(dict.fromkeys([*(line for _, length in lengths for line in length.how.splitlines()), *unknown])),
     )
 
 
