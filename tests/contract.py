@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from cachecost_api import create_app
 
+from .conftest import PATIENCE
+
 SOLD = ("google/gemini-2.5-pro", "gpt-4o", "claude-opus-5-5", "deepseek-chat", "gemini-1.5-pro")
 REFUSABLE = ["200", "404", "414", "422"]
 """A well-formed question may still name no model, be too long, or say two things that contradict each other."""
@@ -24,7 +26,7 @@ STATUSES: Counter[int] = Counter()
 
 def described() -> Any:
     """The OpenAPI of a new application."""
-    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(reload=0))
+    schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(reload=0), timeout=PATIENCE)
     schema.config.checks.positive_data_acceptance.expected_statuses = REFUSABLE
     schema.config.checks.negative_data_rejection.expected_statuses = REFUSED
     return schema

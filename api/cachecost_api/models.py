@@ -40,7 +40,7 @@ COUNT = "[0-9][0-9_]*([.][0-9]+)?([eE][+-]?[0-9]{1,2}|[kKMB])?"
 DURATION = "(([0-9]+([.][0-9]+)?(ms|[wdhms]))+|P[0-9WDTHMS.]+)"
 INSTANT = "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))?"
 PATTERNS = {
-    **dict.fromkeys(("TOKENS", "N", "K"), COUNT),
+    **dict.fromkeys(("TOKENS", "N", "K", "MONEY"), COUNT),
     "SHARE": "([0-9]+([.][0-9]+)?%?|[0-9]+/[0-9]+)",
     "SHARE[,SHARE]": "[0-9]+([.][0-9]+)?%?(,[0-9]+([.][0-9]+)?%?)?",
     "DURATION": DURATION,
