@@ -213,7 +213,7 @@ def _written(word: Word, required: bool) -> dict[str, Any]:
     empty = [] if required else ["", None]
     if "|" in word.metavar and word.metavar.islower():
         return {"type": ["string", "null"], "enum": [*word.metavar.split("|"), *empty]}
-    pattern, counts = PATTERNS.get(word.metavar), word.metavar in ("TOKENS", "N", "K", "SHARE")
+    pattern, counts = PATTERNS.get(word.metavar), word.metavar in ("TOKENS", "N", "K", "SHARE", "MONEY")
     kinds = ["string", *(["number"] if counts else []), *([] if required else ["null"])]
     schema: dict[str, Any] = {"type": kinds} | ({"minimum": 0} if counts else {})
     if pattern:

@@ -48,9 +48,11 @@ CLOSED = ConfigDict(extra="forbid")
 
 @cache
 def model_of(declared: Any) -> Any:
-    """The record that a declaration describes, as a pydantic model: all of these keys and no others."""
+    """The record that a declaration describes, as a pydantic model: all of these keys and no others, or some of
+    them where it is partial."""
     name = declared.__name__.removesuffix("Record")
-    members: dict[str, Any] = {key: (_type(hint), ...) for key, hint in fields(declared).items()}
+    missing = None if declared.partial else ...
+    members: dict[str, Any] = {key: (_type(hint), missing) for key, hint in fields(declared).items()}
     if issubclass(declared, Answered):
         members["names"] = SHORT_NAMES
     return create_model(name, __config__=CLOSED, __doc__=declared.__doc__, **members)

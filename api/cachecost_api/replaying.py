@@ -29,7 +29,9 @@ MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
 
 
 def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime) -> Record:
-    """What `cachecost replay LOG --json` reports."""
+    """What `cachecost replay LOG --json` reports; BadLog where nothing was sent."""
+    if not data:
+        raise BadLog("the log is empty; expected a usage log as the body of the request")
     names = Names(sheets.catalog)
     other = [Epochs(sheets.sheet(sheets.full_name(each, now))) for each in parameters.model]
     rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None

@@ -56,7 +56,7 @@ from ..sheets import SheetSet
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
-UNTURNED = ("over", "for", "arrivals", "burst", "times", "office")
+UNTURNED = ("queries", "over", "for", "arrivals", "burst", "times", "office")
 """Words of pace that a conversation cannot have: its turns come by `every` or `rate`."""
 DRAWN = (MODEL, *CURVE, STRATEGY)
 SWITCHING = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -10,7 +11,7 @@ from ...advice.ahead import COMPACT, CONTINUE, NEW, PING, SWITCH, Ahead, Range, 
 from ...advice.session import COLD, WARM
 from ...bills.break_even import BreakEven
 from ...units import show_instant
-from ..figures import amount, cited, count, duration, intervals, many, plain
+from ..figures import amount, cited, count, duration, intervals, many
 from ..labels import policy
 from ..records import Count, Fields, ModelId, OfOneModel, Text, of, of_model, record, rows
 from ..reply import Page, Reply
@@ -34,9 +35,9 @@ COLUMNS = (
 class RangeRecord(Fields):
     """What it costs where all hits that may hit, as it is likely, and where nothing hits."""
 
-    low: str = of(lambda costs: plain(costs.low))
-    likely: str = of(lambda costs: plain(costs.likely))
-    high: str = of(lambda costs: plain(costs.high))
+    low: Decimal
+    likely: Decimal
+    high: Decimal
 
 
 class WayRecord(Fields):

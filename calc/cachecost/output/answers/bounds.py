@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from ...advice.bounds import Bounds, Case
 from ...units import show_instant
-from ..figures import amount, cited, count, percent, plain
-from ..records import Count, Fields, OfOneModel, Text, of, of_model, record, rows
+from ..figures import amount, cited, count, percent
+from ..records import Count, Fields, OfOneModel, Text, of_model, record, rows
 from ..reply import Page, Reply
 from ..table import Table
 
@@ -23,7 +23,6 @@ class BoundRecord(Fields):
 class LikelyRecord(BoundRecord):
     """The mean of a hit and a miss."""
 
-    total: str = of(lambda likely: plain(likely.total))  # type: ignore[assignment]
     hit_share: Fraction
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
@@ -26,7 +27,7 @@ class MonthRecord(Fields):
     month: str = of(lambda bill: f"{bill.start:%Y-%m}")
     number: Count
     strategy: str | None
-    total: str | None = of(lambda bill: plain(bill.total))
+    total: Decimal | None
     why: str | None = of(lambda bill: bill.why or None)
     changes: list[str] = of(lambda bill: [*bill.changes])
 
@@ -38,7 +39,7 @@ class CourseRecord(Fields):
     model: ModelId = of("traffic.sheet.id")
     currency: Currency = of("traffic.sheet.currency")
     months: list[MonthRecord]
-    total: str | None = of(lambda course: plain(course.total))
+    total: Decimal | None
 
 
 class RunRecord(Answered):
@@ -158,7 +159,7 @@ class ChangeRecord(Fields):
     currency: Currency
     before: SideRecord | None
     after: SideRecord | None
-    more: str | None = of(lambda change: plain(change.more))
+    more: Decimal | None
 
 
 class ChangesRecord(Answered):

@@ -64,11 +64,23 @@ class CellRecord(Fields):
     savings_ratio: Decimal | None
 
 
+class SweptWorkloadRecord(WorkloadRecord):
+    """What was asked, but for what was varied."""
+
+    partial = True
+
+
+class SweptAssumptionsRecord(AssumptionsRecord):
+    """What was assumed, but for what was varied."""
+
+    partial = True
+
+
 class GridRecord(OfOneModel):
     """`cells` in the order of the axes, the last one fastest."""
 
-    workload: WorkloadRecord
-    assumptions: AssumptionsRecord
+    workload: SweptWorkloadRecord
+    assumptions: SweptAssumptionsRecord
     axes: list[AxisRecord]
     strategies: list[str]
     labels: dict[str, str] = of(lambda grid: {name: policy(name) for name in grid.strategies})

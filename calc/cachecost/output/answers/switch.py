@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from ...advice.onward import Onward
 from ...advice.switch import Switch
-from ..figures import amount, cited, count, given, intervals, many, ordinal, plain
+from ..figures import amount, cited, count, given, intervals, many, ordinal
 from ..labels import policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import Page, Reply
@@ -21,9 +22,9 @@ class CourseRecord(Fields):
     model: ModelId = of("plan.sheet.id")
     version: Version
     strategy: Text = of("plan.strategy")
-    first_turn: str
-    turns: str
-    total: str
+    first_turn: Decimal
+    turns: Decimal
+    total: Decimal
 
 
 class SwitchRecord(Answered):
@@ -33,10 +34,10 @@ class SwitchRecord(Answered):
     workload: WorkloadRecord
     at_turn: Count = of("turn")
     token_ratio: Fraction = of("ratio")
-    before: str = of(lambda switch: plain(switch.before))
+    before: Decimal
     stay: CourseRecord
     switch: CourseRecord
-    saved: str = of(lambda switch: plain(switch.saved))
+    saved: Decimal
     pays: BreakEvenRecord
     sentence: Text
 
@@ -65,9 +66,9 @@ def _course(switch: Switch, onward: Onward) -> dict[str, str | None]:
         CourseRecord,
         onward,
         version=plan.sheet.version(plan.card),
-        first_turn=plain(onward.exact_total(1)),
-        turns=plain(turns),
-        total=plain(switch.before + turns),
+        first_turn=onward.exact_total(1),
+        turns=turns,
+        total=switch.before + turns,
     )
 
 
