@@ -60,7 +60,11 @@ CURVE = tuple(
 NUMBER: dict[str, Any] = {
     "number": (
         Literal["text", "float"],
-        Field("text", description="`float` answers JSON numbers where `text` answers every digit as text."),
+        Field(
+            "text",
+            description="`float` answers JSON numbers where `text` answers every digit as text.",
+            json_schema_extra={"enum": ["text", "float", ""]},
+        ),
     )
 }
 AT = Word("at", "", "WHEN", "When it was asked: 2026-11-01, 2026-08-10T02:00Z (default: now).", "2026-11-01")

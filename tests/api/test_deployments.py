@@ -1,4 +1,4 @@
-"""Models on machines of one's own over HTTP and on the page: the same answers as on the command line."""
+"""Self-hosted models over HTTP and on the page: the same answers as on the command line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_other_questions_take_deployments_too(client: TestClient, path: str) -> 
         ({"model": NAME, "use": "0"}, 422, "use: '0' is none at all"),
         ({"model": NAME, "efficiency": "101%"}, 422, "this is more than the whole"),
         ({"model": f"{NAME}:1"}, 422, "weights of 141.1 GB do not fit"),
-        ({"model": "gpt-4o", "use": "10%"}, 422, "use: says how a machine of one's own serves"),
+        ({"model": "gpt-4o", "use": "10%"}, 422, "use: says how a self-hosted model is served"),
     ],
 )
 def test_a_refusal_says_why(client: TestClient, said: dict[str, str], status: int, message: str) -> None:

@@ -150,7 +150,7 @@ def stuck(server: Server) -> list[Coroutine[Any, Any, bytes]]:
     return [say(server, each) for each in unfinished]
 
 
-def test_who_dawdles_is_told_so(server: Server) -> None:
+def test_a_slow_client_is_answered_with_a_timeout(server: Server) -> None:
     """408 for each; a head by the letter or a body by the byte may be cut off before the reason is read."""
 
     async def slow() -> tuple[list[bytes], list[bytes]]:
@@ -163,7 +163,7 @@ def test_who_dawdles_is_told_so(server: Server) -> None:
     assert {status(each) for each in trickled if each} <= {408}
 
 
-def test_more_connections_than_allowed_are_told_to_come_back(folder: Path) -> None:
+def test_more_connections_than_allowed_are_asked_to_come_back(folder: Path) -> None:
     """With room for eight, the ninth hears 503 at once; when the others have gone, the next one is answered."""
     first = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (72, 72))"
     crowded = Server("--prices", folder, first=first)

@@ -27,7 +27,7 @@ DATED = f"{ASK}&as_of=2026-11-01"
 
 
 @pytest.mark.parametrize("path", [ASK, DATED, "/v1/models.csv", "/v1/cost.txt?model=gpt-4o&context=1K", "/v1/schema"])
-def test_an_asker_who_has_the_answer_is_told_so(client: TestClient, path: str) -> None:
+def test_a_client_that_has_the_answer_gets_304(client: TestClient, path: str) -> None:
     """RFC 9110: the tag alone, among others, weak or strong, or *; another tag gets the answer again."""
     first = client.get(path)
     tag = first.headers["etag"]

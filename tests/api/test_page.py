@@ -52,7 +52,7 @@ def test_an_empty_address_shows_an_answer_at_once(opened: Opened) -> None:
 
 
 def test_every_word_of_a_question_has_its_field(opened: Opened) -> None:
-    """What can be asked can be asked here, with the same defaults; a document of one's own stays with its owner."""
+    """What can be asked can be asked here, with the same defaults; a user's document stays with its owner."""
     page = opened(PLAIN)
     fields = page.locator("form [data-default]").evaluate_all("all => all.map(one => [one.name, one.dataset.default])")
     assert dict(fields) == {word.name: word.default or "" for word in WORDS if not word.local} | {"strategy": ""}
@@ -65,7 +65,7 @@ def test_the_reference_of_the_api_needs_no_other_host(opened: Opened) -> None:
 
 
 def test_each_model_has_a_card_with_its_best_price_and_the_one_without_a_cache(opened: Opened) -> None:
-    """Cheapest first, by names for people; the two bars are as long as the bills that stand beside them."""
+    """Cheapest first, by names for people; the two bars are as long as their bills."""
     page = opened(TWO)
     answers = compare(QUESTIONS[TWO])["answers"]
     best: dict[str, dict[str, str]] = {}
@@ -174,7 +174,7 @@ def test_a_conversation_says_why_it_has_no_curve(opened: Opened) -> None:
         ("?model=gemini-2.5-prx&context=1M", "Models", "google/gemini"),
     ],
 )
-def test_a_bad_word_is_told_beside_its_field(opened: Opened, query: str, field: str, message: str) -> None:
+def test_a_bad_word_has_its_message_beside_its_field(opened: Opened, query: str, field: str, message: str) -> None:
     """The server's own words stand at the field, which is marked, and go when the word is right."""
     page = opened(query, troubled=True)
     place = page.locator(".field", has=page.get_by_label(field)).last
@@ -193,7 +193,7 @@ def test_a_word_put_right_is_answered(opened: Opened) -> None:
     expect(page.locator("#context-fault")).to_be_hidden()
 
 
-def test_a_server_that_is_gone_is_told(opened: Opened) -> None:
+def test_a_server_that_is_gone_is_reported(opened: Opened) -> None:
     """The last answer stays to be read, in grey, and the page says that the server does not answer."""
     page = opened(PLAIN, troubled=True)
     before = sentence(page)

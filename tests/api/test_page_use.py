@@ -163,7 +163,7 @@ def test_sliders_write_exact_values_into_their_fields(opened: Opened) -> None:
 
 
 def test_hosts_are_folded_under_the_maker_of_a_model(opened: Opened) -> None:
-    """The right arrow unfolds them; whoever searches for a host sees it at once."""
+    """The right arrow unfolds them; a search for a host shows it at once."""
     page = opened(PLAIN)
     box = page.get_by_label("Models", exact=True)
     box.fill("opus 5.5")

@@ -66,7 +66,7 @@ def test_a_log_is_replayed_in_the_page(opened: Opened) -> None:
     expect(page.get_by_role("heading", name="By session")).to_be_visible()
 
 
-def test_what_is_no_log_is_told(opened: Opened, tmp_path: Path) -> None:
+def test_a_file_that_is_no_log_is_refused_with_words(opened: Opened, tmp_path: Path) -> None:
     """A sentence and an account of the lines instead of sums."""
     strange = tmp_path / "strange.jsonl"
     strange.write_text('{"hello": 1}\n')

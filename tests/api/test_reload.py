@@ -63,7 +63,7 @@ def told_by(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in caplog.records if record.name == "cachecost.sheets"]
 
 
-def test_a_broken_edit_keeps_the_last_good_set_in_force_and_is_told(
+def test_a_broken_edit_keeps_the_last_good_set_in_force_and_is_reported(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The file and the fault stand in /healthz and in the log; other edits wait with it; a repair clears it."""
@@ -121,7 +121,9 @@ def test_pages_that_vanish_for_a_moment_stay_in_force(folder: Path) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
 
 
-def test_a_folder_that_is_moved_away_is_a_fault_and_told_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_is_moved_away_is_a_fault_and_reported_once(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """The last set stays in force, and the log is not filled by every look."""
     client = TestClient(create_app(folder, reload=0))
     assert client.get("/v1/cost.txt", params=ASK).text == "1.25"

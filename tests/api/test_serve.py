@@ -28,7 +28,7 @@ def sheets(tmp_path: Path) -> Path:
 
 
 def test_the_command_serves_and_stops_in_order(sheets: Path) -> None:
-    """It answers from its own folder, every line on stderr is JSON, and told to stop it says so and stops."""
+    """It answers from its own folder, every line on stderr is JSON, and at a signal it says so and stops."""
     server = Server("--prices", sheets)
     try:
         typed = run("compare", "gpt-4o", "-c", "100K", "--as-of", "2026-11-01", "--json").json["best"]["total"]

@@ -37,7 +37,7 @@ def fleet() -> Fleet:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """All pages in a folder of their own."""
+    """All pages in a separate folder."""
     return Path(shutil.copytree(REAL, tmp_path / "self-hosted"))
 
 

@@ -302,7 +302,7 @@ BAD_FILES = [
 
 @pytest.mark.parametrize(("content", "said"), BAD_FILES)
 def test_a_bad_settings_file_is_refused_by_name(content: str, said: str, tmp_path: Path) -> None:
-    """In the folder where one works and in one's own configuration; a slip that was passed over would cost money."""
+    """In the current folder and in the user's configuration; a slip that was passed over would cost money."""
     here, own = tmp_path / ".cachecost.toml", tmp_path / "config" / "cachecost" / "cachecost.toml"
     own.parent.mkdir(parents=True)
     for file, shown in ((here, ".cachecost.toml"), (own, str(own))):

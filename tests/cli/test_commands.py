@@ -364,7 +364,7 @@ def test_a_folder_is_the_sum_of_its_texts(tmp_path: Path) -> None:
 
 
 def test_a_document_has_other_tokens_on_another_model(tmp_path: Path) -> None:
-    """Each model's count is shown, and each bill is that of its own count."""
+    """Each model's count is shown, and each model is billed for its count."""
     file = tmp_path / "text.txt"
     file.write_text("naïve café, 東京タワー 333 m\n" * 400, encoding="utf-8")
     answer = run(

@@ -1,4 +1,4 @@
-"""Where an option's value comes from: flags, then the environment, then ./.cachecost.toml, then one's own file."""
+"""Where an option's value comes from: flags, then the environment, then ./.cachecost.toml, then the user's file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAYERS = ("own", "here", "environment", "flag")
 
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
-    """A folder to work in, and one's own configuration beside it."""
+    """A folder to work in, and a user's configuration beside it."""
     (tmp_path / "config" / "cachecost").mkdir(parents=True)
     (tmp_path / "here").mkdir()
     return tmp_path

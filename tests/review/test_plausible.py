@@ -204,7 +204,7 @@ def test_a_folder_without_laws_is_measured_by_the_built_in_ones(tmp_path: Path) 
 
 
 def test_laws_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    """A page of laws of one's own is used where it lies beside the sheets, and its fault is named."""
+    """A user's page of laws is used where it lies beside the sheets, and its fault is named."""
     (tmp_path / "plausibility.yaml").write_text("rates: []\n", encoding="utf-8")
     with pytest.raises(Exception, match=r"plausibility\.yaml:1: services: missing"):
         laws_of(tmp_path)

@@ -16,7 +16,7 @@ import { sheets } from "./sheets.js";
 import { ask, refusal } from "./server.js";
 import { current, tend as tendView } from "./view.js";
 
-const PAUSE = { rest: 200, telling: 700 };
+const PAUSE = { rest: 200, status: 700 };
 const form = document.getElementById("form");
 const at = (id) => document.getElementById(id);
 let now = { words: [], pinned: [], comparison: null };
@@ -39,7 +39,7 @@ function show(words, comparison) {
   at("assumed").textContent = [assumed(comparison), ...(comparison.left_out ?? []).map((why) => `Left out: ${why}.`)].join(" ");
   if (!dated) address.pin(words, instant);
   copying.show(copying.texts(now.pinned));
-  later("telling", PAUSE.telling, () => { at("told").textContent = comparison.sentence; });
+  later("status", PAUSE.status, () => { at("status").textContent = comparison.sentence; });
   later("rest", PAUSE.rest, rest);
 }
 

@@ -31,8 +31,8 @@ export function asking(form, { solve, refused }) {
     address.hold(words);
     for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
     try {
-      for (const [needed, told] of Object.entries(NEEDED)) {
-        if (!words.some(([word]) => word === needed)) throw new Problem({ detail: `${needed}: ${told}` });
+      for (const [needed, reason] of Object.entries(NEEDED)) {
+        if (!words.some(([word]) => word === needed)) throw new Problem({ detail: `${needed}: ${reason}` });
       }
       await solve(words);
       later("names", PAUSE.rest, () => chips.name(form).catch(() => {})); // ids serve too

@@ -93,8 +93,8 @@ function pays(best) {
 
 /** All strategies with their bills, and the notes that are about others than the best. */
 function details(answers, best, open) {
-  const told = new Set(notes(best).map(({ text }) => text));
-  const lists = answers.slice(1).map((answer) => [answer, notes(answer).filter(({ text }) => !told.has(text))]);
+  const repeated = new Set(notes(best).map(({ text }) => text));
+  const lists = answers.slice(1).map((answer) => [answer, notes(answer).filter(({ text }) => !repeated.has(text))]);
   const noted = lists.filter(([, list]) => list.length).map(([{ label }, list]) => noteList(list, `${label}: `));
   const [many] = [answers.length];
   const summary = make("summary", {}, `${many} ${many === 1 ? "strategy" : "strategies"} with the lines of each bill`);

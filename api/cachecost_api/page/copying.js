@@ -36,17 +36,17 @@ async function csv(words) {
 
 /** Copy a text, or mark it for the person to copy. */
 export async function copy(text, name) {
-  const told = document.getElementById("copied");
+  const status = document.getElementById("copied");
   const byHand = document.getElementById("by-hand");
   byHand.hidden = true;
   try {
     await navigator.clipboard.writeText(text);
-    told.textContent = `Copied ${name}.`;
+    status.textContent = `Copied ${name}.`;
   } catch {
     // Without https, or where it is forbidden, a browser has no clipboard for a page.
     byHand.value = text;
     byHand.hidden = false;
     byHand.select();
-    told.textContent = "The browser gives no clipboard here: press Ctrl+C or ⌘C to copy the marked text.";
+    status.textContent = "The browser gives no clipboard here: press Ctrl+C or ⌘C to copy the marked text.";
   }
 }

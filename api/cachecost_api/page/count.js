@@ -14,16 +14,16 @@ const PAUSE = 400;
 const at = (id) => document.getElementById(id);
 let waiting = null;
 
-async function counted(body, name, told) {
+async function counted(body, name, label) {
   at("fault").textContent = "";
-  at("told").textContent = `Counting ${told} …`;
+  at("status").textContent = `Counting ${label} …`;
   try {
     const response = await ask("v1/count", [["name", name]], "count", { method: "POST", body });
     show(await response.json());
-    at("told").textContent = told;
+    at("status").textContent = label;
   } catch (error) {
     if (error.name === "AbortError") return;
-    at("told").textContent = "";
+    at("status").textContent = "";
     at("fault").textContent = refusal(error);
   }
 }

@@ -1,4 +1,4 @@
-// Models on machines of one's own, for the box that finds models: asked for once an @ is typed.
+// Self-hosted models, for the box that finds models: asked for once an @ is typed.
 
 import { make } from "./elements.js";
 import { rate } from "./figures.js";

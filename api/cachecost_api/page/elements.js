@@ -22,7 +22,7 @@ export function draw(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Money rounded as `shown` says, with every digit for whoever points at it, and for a program in `value`. */
+/** Money rounded as `shown` says, with every digit in a tooltip, and for programs in `value`. */
 export function money(exact, currency, shown = amount) {
   return make("data", { class: "money", value: exact, title: `exactly ${exact} ${currency}` }, shown(exact, currency));
 }

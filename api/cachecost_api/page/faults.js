@@ -6,23 +6,23 @@ export function say(form, problem) {
   const rest = [];
   for (const { word, text } of faultsOf(problem)) {
     const place = form.querySelector(`[data-word="${CSS.escape(word)}"]:not([hidden] *)`);
-    const told = place?.querySelector(".fault");
-    if (!told) {
+    const message = place?.querySelector(".fault");
+    if (!message) {
       rest.push(text);
       continue;
     }
-    told.textContent = text;
+    message.textContent = text;
     const more = place.closest("details");
     if (more) more.open = true;
     place.querySelector("input:not([type=hidden]), select").setAttribute("aria-invalid", "true");
   }
   document.getElementById("fault").textContent = rest.length ? rest.join("; ") : "";
-  document.getElementById("told").textContent = problem.message;
+  document.getElementById("status").textContent = problem.message;
 }
 
 /** Take all faults away. */
 export function clear(form) {
-  for (const told of form.querySelectorAll(".fault")) told.textContent = "";
+  for (const message of form.querySelectorAll(".fault")) message.textContent = "";
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   document.getElementById("fault").textContent = "";
 }

@@ -21,8 +21,8 @@ export function picker(place, take) {
   const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
   const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
   const popup = make("div", { class: "popup", hidden: true }, head, list);
-  const told = make("p", { class: "unseen", role: "status" });
-  place.append(box, popup, told);
+  const status = make("p", { class: "unseen", role: "status" });
+  place.append(box, popup, status);
   const state = { active: -1, unfolded: new Set(), asked: 0 };
   const options = () => [...list.querySelectorAll("[role=option]")];
 
@@ -47,13 +47,13 @@ export function picker(place, take) {
     try {
       groups = box.value.includes("@") ? await deployed(box.value, MOST) : await onSale();
     } catch (error) {
-      told.textContent = refusal(error);
+      status.textContent = refusal(error);
       return;
     }
     if (asked !== state.asked) return; // a later key is being answered, or the list was closed
     list.replaceChildren(...groups.flat());
     if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model on sale matches."));
-    told.textContent = groups.length ? `${groups.length} models` : "No model on sale matches";
+    status.textContent = groups.length ? `${groups.length} models` : "No model on sale matches";
     popup.hidden = false;
     box.setAttribute("aria-expanded", "true");
     activate(box.value.trim() ? 0 : -1);

@@ -34,7 +34,7 @@ function show(advice) {
   at("sentence").textContent = advice.sentence;
   document.title = `${advice.sentence.split(":")[0]} · cachecost`;
   at("asked").textContent = asked(advice);
-  at("told").textContent = advice.sentence;
+  at("status").textContent = advice.sentence;
   changes(advice, {});
   const rules = advice.rules.map(({ text }) => make("li", {}, text));
   at("rules").replaceChildren(...(rules.length ? rules : [make("li", {}, "None: no cache is sold here.")]));

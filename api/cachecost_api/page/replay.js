@@ -17,16 +17,16 @@ async function replay() {
   const models = [...form.querySelectorAll("#models input")].map(({ value }) => ["model", value]);
   const by = [...new Set(["model", at("by").value])].map((word) => ["by", word]);
   at("fault").textContent = "";
-  at("told").textContent = `Reading ${file.name}, ${size(file)} …`;
+  at("status").textContent = `Reading ${file.name}, ${size(file)} …`;
   try {
     const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file });
     const answer = await response.json();
-    at("told").textContent = `${file.name}, ${size(file)}`;
+    at("status").textContent = `${file.name}, ${size(file)}`;
     at("report").replaceChildren(...report(answer, at("by").value));
     at("report").hidden = false;
   } catch (error) {
     if (error.name === "AbortError") return;
-    at("told").textContent = "";
+    at("status").textContent = "";
     at("fault").textContent = refusal(error);
   }
 }

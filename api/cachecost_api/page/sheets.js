@@ -24,7 +24,7 @@ async function block(answer, comparison, { open }) {
     summary,
     make("p", {}, standing(card, sheet)),
     framed(ratesTable(card, sheet, service), `Rates of ${sheet.name}`),
-    list("Caching", Object.entries(card.caching).map(([kind, terms]) => told(kind, terms))),
+    list("Caching", Object.entries(card.caching).map(([kind, terms]) => ofCaching(kind, terms))),
     list("Sources", card.sources),
     ...card.disputed.map((each) => make("p", { class: "dispute" }, ...linked(disputed(each)))),
     ...[card.note, sheet.note].filter(Boolean).map((note) => make("p", { class: "note" }, ...linked(note))),
@@ -86,7 +86,7 @@ function between({ from, to }, what) {
   return from ? `${what}over ${count(from - 1)}` : "";
 }
 
-function told(kind, terms) {
+function ofCaching(kind, terms) {
   const texts = Object.entries(terms).map(([name, value]) => `${name.replace(/_/g, " ")} ${worded(value)}`);
   return texts.length ? `${kind}: ${texts.join(", ")}` : kind;
 }

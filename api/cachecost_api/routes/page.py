@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +21,8 @@ MEDIA = {
     ".ico": "image/x-icon",
 }
 VIEWS = ("plan", "prices", "replay", "count", "api")
+HEAD, SKIP, MAIN = (f"<!-- {part} of the view -->" for part in ("head", "skip link", "main"))
+"""Where the frame that all views share takes the parts of one."""
 POLICY = "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; object-src 'none'"
 
 
@@ -30,7 +33,19 @@ def file(name: str, request: Request) -> Response:
         raise Refusal(404, "not-found", f"/page/{name[:80]} is no file of the page")
     frames = " ".join(request.app.state.embed) or "'none'"
     safe = {"Content-Security-Policy": f"{POLICY}; frame-ancestors {frames}", "Referrer-Policy": "no-referrer"}
-    return Response(path.read_bytes(), headers=safe, media_type=MEDIA[path.suffix])
+    content = composed(path) if path.suffix == ".html" else path.read_bytes()
+    return Response(content, headers=safe, media_type=MEDIA[path.suffix])
+
+
+@cache
+def composed(path: Path) -> str:
+    """A view in the frame: its file has what belongs into the head, then the skip link, an empty line, and the rest."""
+    frame = path.with_name("frame.html").read_text(encoding="utf-8")
+    head, _, body = path.read_text(encoding="utf-8").partition("</head>\n")
+    skip, _, main = body.partition("\n\n")
+    link = f'href="{"." if path.stem == "index" else path.stem}"'
+    frame = frame.replace(link, f'{link} aria-current="page"', 1)  # the first is that of the list of pages
+    return frame.replace(HEAD, head.rstrip()).replace(SKIP, skip).replace(MAIN, main.rstrip())
 
 
 @router.get("/")

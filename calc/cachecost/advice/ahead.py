@@ -79,7 +79,7 @@ class Way(NamedTuple):
 
 class Ahead(NamedTuple):
     """What is ahead of a session: its cache at an instant, and the ways to go on, continuing first where it is served.
-    `workload`: the turns left as a conversation of their own, which begins when the next turn comes."""
+    `workload`: the turns left as a conversation that begins when the next turn comes."""
 
     sheet: PriceSheet
     card: RateCard

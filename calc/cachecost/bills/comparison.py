@@ -43,7 +43,7 @@ from .spacing import spacing
 from .warnings import cacheable_prompt, notices, refused, too_short
 
 NO_DEPLOYMENT = (
-    "says how a machine of one's own serves, and no model here is on one; name llama-3.1-70b@aws/p5.48xlarge"
+    "says how a self-hosted model is served, and no model here is self-hosted; name llama-3.1-70b@aws/p5.48xlarge"
 )
 
 
@@ -53,7 +53,7 @@ class Answer:
     `expected` says how expected numbers of hits are known, by closed form or simulated; None where all are counted.
     `refusal`: why the vendor would serve no such request, so that the total is no real bill. `minimum`: tokens that a
     prompt needs to be cached, where even the `longest` has fewer. `free`: every rate of the row is 0. `speeds`,
-    `machine`: what the speed of a machine of one's own leaves open, and what it costs whether it works or not.
+    `machine`: what the speed of a self-hosted machine leaves open, and what it costs whether it works or not.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ from ..prices.sheet import PriceSheet
 GENERATION = timedelta(90)
 """Models of one version that came out within so long of the newest are one generation."""
 NO_RELEASE = frozenset({"preview", "latest", "exp", "experimental", "beta", "ft"})
-"""Words of ids that are previews, pointers to other models, or models of one's own training."""
+"""Words of ids that are previews, pointers to other models, or models that a customer trained."""
 _SHORT = re.compile(r"[A-Za-z]{2,}([ _-][A-Za-z]{2,})*")
 _WORD = re.compile(r"[a-z]{2,}")
 _VERSION = re.compile(r"(\d+)(?!\d*b\b)(?:([.-])(\d{1,2})(?![\da-z]))?")

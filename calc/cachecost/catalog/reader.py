@@ -1,5 +1,5 @@
 """The text of one page -> its checked words, or every fault of it with its line: of a price sheet, and of the pages
-beside them that have shapes of their own."""
+beside them that have other shapes."""
 
 from __future__ import annotations
 

@@ -120,7 +120,8 @@ def _of_media(words: Question, folder: Path) -> Counter:
         counted = rule.count(media, sheet.id)
         if words.audio and any("audio.input" in row.rates for row in sheet.cards[-1].rows):
             raise BadWorkload(
-                f"{sheet.id} has a rate of its own for sound, which a context has not; use `cachecost quote --audio`",
+                f"{sheet.id} bills sound at a separate rate, which a context does not have; use "
+                "`cachecost quote --audio`",
                 word="audio",
             )
         is_range = counted.low < counted.high

@@ -100,7 +100,7 @@ def sheet(catalog: Catalog, name: str, at: datetime) -> PriceSheet:
 
 
 def _chosen(error: AmbiguousModel) -> str:
-    """Which of several models a person means; the error itself where nobody is there to say."""
+    """Asks which of several models is meant; raises the error where there is no terminal to ask on."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise error
     for number, model in enumerate(error.nearest, 1):

@@ -127,7 +127,7 @@ def candidates(model: str, provider: str, *, folders: set[str]) -> Iterator[str]
         provider, rest = provider or folder, below
         host, slash, below = rest.partition("/")
         while slash and _PATH.fullmatch(host):
-            yield f"{provider}/{rest}"  # some Regions have rates of their own, and so names of their own
+            yield f"{provider}/{rest}"  # some Regions have separate rates, and so separate names
             rest = below
             host, slash, below = rest.partition("/")
         if host == "claude_platform":

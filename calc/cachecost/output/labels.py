@@ -10,7 +10,7 @@ from ..units import duration as duration_of
 from .figures import duration
 
 TIERS = {"hbm": "GPU memory", "ram": "RAM", "nvme": "NVMe"}
-"""Where a machine of one's own keeps a cache."""
+"""Where a self-hosted machine keeps a cache."""
 POLICIES = {
     FRESH: "no cache",
     AUTOMATIC: "automatic cache",

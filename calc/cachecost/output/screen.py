@@ -16,7 +16,7 @@ NARROW = 40
 
 
 class Line(NamedTuple):
-    """A line of the screen, or several of a paragraph. `cells`: parts of it with a style of their own, from one
+    """A line of the screen, or several of a paragraph. `cells`: parts of it in another style, from one
     character to before another."""
 
     style: str

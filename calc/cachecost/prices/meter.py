@@ -15,7 +15,7 @@ class Meter(Protocol):
     def request(
         self, plain: int, answer: int, kind: str = "", read: int = 0, entry: str = "", written: int = 0
     ) -> Usage:
-        """A request with so many plain tokens, read tokens (of the `kind` of cache that has a rate of its own) and
+        """A request with so many plain tokens, read tokens (of the `kind` of cache with a separate rate) and
         written ones."""
         ...
 

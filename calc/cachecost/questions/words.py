@@ -33,7 +33,7 @@ MAX_TIMES = 1_000_000
 
 class Word(NamedTuple):
     """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
-    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of one's own.
+    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of the user.
     A word whose default is () may be given several times."""
 
     name: str

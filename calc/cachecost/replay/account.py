@@ -1,4 +1,4 @@
-"""What a log's requests cost at the rates of their own instants, added up by time, label, model and class.
+"""What a log's requests cost at the rates of their times, added up by time, label, model and class.
 
 Requests come one by one; whole tokens are summed per day and label, and money is worked out from the sums.
 """

@@ -3,7 +3,7 @@
 Sold: `fresh`, `automatic`, `written:5m`, `stored`. Asked for by name: `automatic:1h`, whose entries live for so long
 after their last use, whatever the sheet says; `keep-alive:5m`, written and read by pings so that no entry dies;
 `second-sight:5m`, written only by the second query within the TTL; `stored:15m`, a stored cache deleted when it was
-idle for so long, which the query that returns creates again. On a machine of one's own: `fresh`, and `kept:hbm`,
+idle for so long, which the query that returns creates again. Of self-hosted models: `fresh`, and `kept:hbm`,
 `kept:ram`, `kept:nvme` in the tiers that it has, `kept:ram:15m` with an idle time.
 """
 

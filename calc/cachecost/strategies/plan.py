@@ -47,7 +47,7 @@ class Plan:
         self.pinged, self.seen_twice = name.kind == KEEP_ALIVE, name.kind == SECOND_SIGHT
         self.written_as = name.sold
         self.kind, _, self.entry = name.sold.partition(":")
-        if self.kind == KEPT:  # stored by a machine of one's own
+        if self.kind == KEPT:  # stored on a self-hosted machine
             self.kind = STORED
         self.idle = name.length if self.kind == STORED else None
         self.hit_share: Count = 1 if assumptions.hit_share == 1 else Fraction(assumptions.hit_share)
