@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from cachecost.errors import BadQuantity
@@ -127,6 +128,7 @@ def count(text: str) -> int:
     return int(number)
 
 
+@lru_cache(maxsize=256)  # the pages of the catalogue name a dozen lengths thousands of times
 def duration(text: str) -> timedelta:
     """A length of time up to MAX_DURATION (100 years), exact to the microsecond: 90s, 1h30m, 1.5h, PT5M.
 

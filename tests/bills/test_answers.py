@@ -335,6 +335,15 @@ def test_a_quote_announces_what_will_change_and_a_list_of_them_does_once(client:
     assert [json.loads(line)["warnings"] for line in lines] == [[warning], []]
 
 
+def test_a_quote_announces_changes_of_its_own_service_alone(client: TestClient) -> None:
+    """GPT-5.6 Sol was first sold `fast` on 2026-10-12; all its rates changed on 2026-10-26 (OpenAI's pricing page)."""
+    asked = {"model": "gpt-5.6-sol", "at": "2026-10-01", "usage": {"input": 2_000}}
+    change = "rates change on 2026-10-26, 25 days after this request"
+    standard, priority = client.post("/v1/quote", json=[asked, asked | {"service": "priority"}]).json()
+    assert standard["warnings"] == priority["warnings"] == [change]
+    assert "2026-10-12" not in run("quote", "gpt-5.6-sol", "--input", "2K", "--at", "2026-10-01").out
+
+
 def test_queries_that_come_by_a_law_say_what_twice_the_mean_pause_costs() -> None:
     """At 12/h, e^-1 = 36.8% of the pauses outlast 5 minutes, at 6/h e^-0.5 = 60.65% do. A write of 150,000 tokens costs
     0.75, a read 0.03, the rest 0.0108: 50 x 0.0108 + 0.75 + 49 x (0.6065 x 0.75 + 0.3935 x 0.03) = 24.158. Of an hour

@@ -89,7 +89,7 @@ def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
         prompt=prompt,
     )
     refuse_nothing(*words.values())
-    return reply(with_notices(priced, usage, at=at, today=now.date()))
+    return reply(with_notices(priced, usage, at=at, today=now.date(), service=parameters.service))
 
 
 def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:

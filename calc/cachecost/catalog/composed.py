@@ -30,7 +30,7 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
     lines: Lines = {}
     wrong: list[Fault] = []
     try:
-        events = yaml.parse(text, Loader=PageLoader)
+        events = iter(PageLoader(text).get_event, None)  # as `yaml.parse`, which asks twice for each event
         tree = _Reader(events, lines, wrong, file).document()
     except Foreign as fault:
         return None, lines, [Fault(file, fault.line, fault.message)]

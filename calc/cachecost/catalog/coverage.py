@@ -15,12 +15,14 @@ Found = Iterator[tuple[Path, str]]
 
 
 def band_fault(row: RowWords, axis: str) -> tuple[Path, str] | None:
+    limits = band(row, axis)
+    if limits == Band():
+        return None
     lows = [f"{axis}_{word}" for word in ("over", "from") if getattr(row, f"{axis}_{word}") is not None]
     highs = [f"{axis}_{word}" for word in ("up_to", "below") if getattr(row, f"{axis}_{word}") is not None]
     for words in (lows, highs):
         if len(words) > 1:
             return (words[1],), f"given beside {words[0]}; expected one of the two"
-    limits = band(row, axis)
     if limits.high is not None and limits.high < limits.low:
         ends = " and ".join(f"{word} {getattr(row, word):,}" for word in lows + highs)
         expected = "the smaller number first" if lows else "at least 1"

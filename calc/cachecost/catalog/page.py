@@ -32,8 +32,10 @@ ADDRESS = r"https?://[^\s/]+\.\S+|[\w.-]+/[\w.-]+@\S+|PyPI \S+ \S+"
 def _written(pattern: str, read: Callable[[str], object], expected: str, *, quoted: bool = True) -> BeforeValidator:
     """Reads a text of this form; anything else is refused. `quoted`: the text may stand in quotes."""
 
+    fits = re.compile(pattern).fullmatch
+
     def value(text: object) -> object:
-        if isinstance(text, str) and (quoted or not isinstance(text, Quoted)) and re.fullmatch(pattern, text):
+        if isinstance(text, str) and (quoted or not isinstance(text, Quoted)) and fits(text):
             with suppress(ValueError):
                 return read(text)
         raise ValueError(f"expected {expected}")

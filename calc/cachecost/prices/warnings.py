@@ -46,8 +46,8 @@ class Announced(NamedTuple):
         return f"{'caching terms' if self.terms_alone else 'rates'} change on {when}"
 
 
-def announced(sheet: PriceSheet, after: datetime, until: datetime, service: str | None = None) -> Iterator[Announced]:
-    """What changes after the one instant and not later than the other, for a service or for any."""
+def announced(sheet: PriceSheet, after: datetime, until: datetime, service: str) -> Iterator[Announced]:
+    """What changes for a service after the one instant and not later than the other."""
     coming = sheet.changes(after, until)
     if not coming:
         return
@@ -59,8 +59,8 @@ def announced(sheet: PriceSheet, after: datetime, until: datetime, service: str 
             yield Announced(card, terms_alone)
 
 
-def _rows(card: RateCard, service: str | None) -> list[Row]:
-    return [row for row in card.rows if service in (None, row.service)]
+def _rows(card: RateCard, service: str) -> list[Row]:
+    return [row for row in card.rows if row.service == service]
 
 
 def _terms(card: RateCard) -> Caching:
@@ -74,10 +74,12 @@ def days_after(days: int, what: str) -> str:
     return f"{days:,} day{'' if days == 1 else 's'} after {what}"
 
 
-def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, warned: set[str] | None = None) -> Quote:
-    """A quote that also warns of what its card says of such a request: limits, promises, age, and changes that are
-    announced; `warned`: the models of which changes have been told before, to which this one is added. `quote` itself
-    does not, since it prices every request of a workload."""
+def with_notices(
+    quoted: Quote, usage: Usage, *, at: datetime, today: date, service: str, warned: set[str] | None = None
+) -> Quote:
+    """A quote that also warns of what its card says of such a request: limits, promises, age, and changes of its
+    service that are announced; `warned`: the models and services of which changes have been announced before, to which
+    this one is added. `quote` itself does not, since it prices every request of a workload."""
     card = quoted.card
     created = int(
         dict(usage.quantities).get("creation", 0)
@@ -87,9 +89,10 @@ def with_notices(quoted: Quote, usage: Usage, *, at: datetime, today: date, warn
         of_usage = quoted.warnings[1 if card.caution else 0 :]
         return quoted._replace(warnings=(refused.warning, *of_usage), status=refused.status)
     warned = set() if warned is None else warned
-    coming = [] if quoted.sheet.id in warned else [*announced(quoted.sheet, at, at + AHEAD)]
+    asked = f"{quoted.sheet.id} {service}"
+    coming = [] if asked in warned else [*announced(quoted.sheet, at, at + AHEAD, service)]
     if coming:
-        warned.add(quoted.sheet.id)
+        warned.add(asked)
     changes = [f"{each.text}, {days_after((each.card.effective - at).days, 'this request')}" for each in coming]
     return quoted._replace(warnings=(*quoted.warnings, *changes, *dated(quoted.sheet, card, on=at.date(), today=today)))
 

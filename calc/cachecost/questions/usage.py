@@ -143,7 +143,7 @@ def quote_record(
     warned: set[str] | None = None,
 ) -> Quote:
     """The quote for one parsed record, with what its card warns of; `sheet` finds a price sheet by name. `warned`:
-    among many records, the models of which coming changes have been told before.
+    among many records, the models and services of which coming changes have been announced before.
 
     Raises BadUsage on a record of another shape, and whatever the sheet and the quote raise.
     """
@@ -159,7 +159,7 @@ def quote_record(
     if "usage" not in asked:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
     used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
-    many = 1 if asked.get("requests") is None else asked["requests"]
+    service, many = asked.get("service") or STANDARD, 1 if asked.get("requests") is None else asked["requests"]
     if many < 1:
         raise BadUsage(f"expected {OPTIONAL['requests'][1]}, not {shown(many)}", word="requests")
 
@@ -168,7 +168,7 @@ def quote_record(
             used,
             sheet(model),
             at=when,
-            service=asked.get("service") or STANDARD,
+            service=service,
             region=asked.get("region") or None,
             thinking=bool(asked.get("thinking")),
             prompt=prompt,
@@ -178,7 +178,8 @@ def quote_record(
     quoted = priced(None) if many == 1 else _summed(priced, used.prompt, many)
     if all(count is None for count in asked["usage"].values()):
         raise BadUsage(f"empty; expected at least one of {', '.join(USAGE_KEYS)}", word="usage")
-    return with_notices(quoted, used if many == 1 else Usage(), at=when, today=today, warned=warned)
+    about = used if many == 1 else Usage()
+    return with_notices(quoted, about, at=when, today=today, service=service, warned=warned)
 
 
 def _summed(priced: Callable[[int], Quote], whole: int, many: int) -> Quote:

@@ -42,7 +42,7 @@ class Law(BaseModel):
     `rounded`: the vendor prints rounded rates, so that half a unit of the last digit of either is no breach.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     of: Names = ()
     to: Names = ()
     provider: Names = ()
@@ -96,7 +96,7 @@ def _grain(rate: Decimal) -> Decimal:
 class Laws(BaseModel):
     """Everything on the page. Within a group the first law that covers a subject decides."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     rates: list[Law]
     services: list[Law]
     sizes: list[Law]

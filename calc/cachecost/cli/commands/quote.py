@@ -89,7 +89,7 @@ def quote(
         raise BadUsage("belongs to --bounds; give that too, or leave this out", word=alone)
     quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
     refuse_nothing(*used.values())
-    return reply(with_notices(quoted, usage, at=when, today=clock.today()))
+    return reply(with_notices(quoted, usage, at=when, today=clock.today(), service=service))
 
 
 @contextmanager
