@@ -199,7 +199,7 @@ def test_no_disagreement_with_another_dataset_is_unexplained(catalog: Catalog, d
     module = dataset.replace("-", "_")
     if find_spec(module) is None:
         pytest.skip(f"{dataset} is not installed (extra `peers`)")
-    rates = import_module(f"cachecost.review.{module}").rates(None, FRIDAY)
+    rates = import_module(f"cachecost.review.peers.{module}").rates(None, FRIDAY)
     explained = datasets.accepted(ROOT / "pricing" / "disagreements.yaml")
     comparison = datasets.compared(dataset, rates, catalog, at=FRIDAY, explained=explained)
     assert [

@@ -23,7 +23,10 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class PeerRate(NamedTuple):
-    """One rate of a dataset in our words: money per 1M tokens for a prompt of this size in this service."""
+    """One rate of a dataset in our words: money per 1M tokens for a prompt of this size in this service.
+
+    `since`: the first day that the dataset states, else ""; `source`: the page that the dataset says it was read from,
+    where that is the vendor's; `origin`: the dataset that it was copied from."""
 
     provider: str
     model: str
@@ -31,6 +34,9 @@ class PeerRate(NamedTuple):
     prompt: int
     line: str
     value: Decimal
+    since: str = ""
+    source: str = ""
+    origin: str = ""
 
 
 class Disagreement(NamedTuple):
@@ -96,11 +102,11 @@ def compared(
         sheet = named.get((rate.provider, rate.model.lower()))
         if rate.line == "cache_read" and (sheet or reason_without(rate.provider, rate.model, without) is None):
             cached[f"{rate.provider}/{rate.model}"] = sheet is not None
-        row = _row(sheet, rate, at) if sheet else None
+        row = row_of(sheet, rate, at) if sheet else None
         if sheet is None or row is None:
             continue
         checked += 1
-        value = _rate(row, rate.line)
+        _, value = rate_of(row, rate.line)
         if value == rate.value or (value is None and _says_nothing(rate, row)):
             continue
         texts = ("none" if value is None else money.text(value), money.text(rate.value))
@@ -111,7 +117,7 @@ def compared(
     return Agreement(known, unknown, checked, tuple(differing.values()))
 
 
-def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
+def row_of(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
     """Our row for the same request; None where we sell nothing then or have no such service."""
     try:
         card = sheet.card(at)
@@ -122,10 +128,10 @@ def _row(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:
         return None
 
 
-def _rate(row: Row, line: str) -> Decimal | None:
-    """Our rate of the line; a write without a TTL is the first that we sell, a read of any kind counts."""
-    names = [name for name in row.rates if name == line or name.startswith(f"{line}:")]
-    return row.rates[names[0]].value if names else None
+def rate_of(row: Row, line: str) -> tuple[str, Decimal | None]:
+    """Our name of a line and our rate; a write without a TTL is the first that we sell, a read of any kind counts."""
+    name = next((name for name in row.rates if name == line or name.startswith(f"{line}:")), line)
+    return name, row.rates[name].value if name in row.rates else None
 
 
 def _says_nothing(rate: PeerRate, row: Row) -> bool:

@@ -1,4 +1,4 @@
-"""`cachecost prices`: tools for changing a price: check, diff, bump, history, new, compare, table, schema."""
+"""`cachecost prices`: tools for changing a price: check, diff, bump, history, new, compare, watch, table, schema."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ group = typer.Typer(no_args_is_help=True)
 Page = Literal["sheet", "model", "machine", "gpus"]
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
-DATASETS = {"genai-prices": "genai_prices", "litellm": "litellm"}
 
 PATHS = typer.Argument(metavar="PATH", help="Pages or folders (default: the whole catalogue).")
 STRICT = typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
 LIMIT = typer.Option(metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so.")
 FOLDER = typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
-FILE = typer.Argument(metavar="FILE", help="litellm's JSON file (default: as installed).")
+FILE = typer.Argument(metavar="FILE", help="A release or its file (default: as installed).")
+NEW = typer.Option("--from", metavar="FILE", help="A release or its file, instead of the package index. Repeatable.")
+PREVIOUS = typer.Option("--previous", metavar="FILE", help="The release to compare it with. Repeatable.")
+BETWEEN = typer.Option("--between", metavar="DAY..DAY", help="When the two were released, where they do not say so.")
+PACKAGES = typer.Option("--packages", metavar="DIR", help="Keep downloads there for the next time.")
+WRITE = typer.Option("--write", help="Remember these releases in watch.lock; the next watch begins there.")
 
 
 @group.callback()
@@ -243,7 +247,7 @@ def new(
 @group.command()
 @answered
 def compare(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="genai-prices or litellm.")],
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Such as litellm or genai-prices.")],
     file: Annotated[Path | None, FILE] = None,
     as_of: options.AsOf = "",
     folder: options.Prices = None,
@@ -255,16 +259,43 @@ def compare(
     from ...output.prices.datasets import reply
     from ...review import datasets
     from ...review.not_kept import not_kept
+    from ...review.peers import DATASETS
 
     if dataset not in DATASETS:
-        raise BadDocument(f"{dataset!r} is not a dataset known here; expected {' or '.join(DATASETS)}")
+        raise BadDocument(f"{dataset!r} is not a dataset known here; expected one of {', '.join(DATASETS)}")
     catalog = options.catalog(folder)
     at = options.instant("as_of", as_of)
-    rates = import_module(f"cachecost.review.{DATASETS[dataset]}").rates(file, at)
+    rates = import_module(f"cachecost.review.peers.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
     without = not_kept(catalog.folder / "not-kept.yaml")
     comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained, without=without)
     return reply(dataset, comparison)
+
+
+@group.command()
+@answered
+def watch(
+    datasets: Annotated[list[str], typer.Argument(metavar="[DATASET]...", help="Default: all packages.")] = [],  # noqa: B006
+    new: Annotated[list[Path], NEW] = [],  # noqa: B006
+    previous: Annotated[list[Path], PREVIOUS] = [],  # noqa: B006
+    between: Annotated[str, BETWEEN] = "",
+    packages: Annotated[Path | None, PACKAGES] = None,
+    write: Annotated[bool, WRITE] = False,
+    folder: options.Prices = None,
+) -> Reply:
+    """What changed in public datasets and vendors' SDKs since the release looked at last, and what to do about it.
+
+    A proposal has two independent sources or the vendor's page behind it; all else is a question.
+    Example: cachecost prices watch litellm genai-prices
+    """
+    from ...output.prices.watch import reply
+    from ..watching import remember, watched
+
+    catalog = options.catalog(folder)
+    answer = watched(catalog, datasets, new, previous, between, packages)
+    if write:
+        remember(catalog.folder, answer, clock.today())
+    return reply(answer)
 
 
 @group.command()

@@ -7,24 +7,24 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadDocument
-from ..files.installed import install
-from ..files.reading import read
-from .datasets import PeerRate
+from ...errors import BadDocument
+from ..datasets import PeerRate
+from .package import files_of
 
-FILE = "model_prices_and_context_window_backup.json"
-LARGEST = 1 << 26
-"""Bytes of such a file: twenty times what it has."""
+PACKAGE, PATTERN = "litellm", "litellm/model_prices_and_context_window_backup.json"
 PROVIDERS = {
     "anthropic": "anthropic",
     "azure": "azure",
+    "azure_ai": "azure",
+    "baseten": "baseten",
     "bedrock_converse": "bedrock",
+    "bedrock_mantle": "bedrock",
     "dashscope": "alibaba",
     "deepseek": "deepseek",
+    "fireworks_ai": "fireworks",
     "gemini": "google",
     "groq": "groq",
     "meta": "meta",
@@ -33,6 +33,7 @@ PROVIDERS = {
     "moonshot": "moonshot",
     "openai": "openai",
     "perplexity": "perplexity",
+    "together_ai": "together",
     "vertex_ai-language-models": "google-vertex",
     "xai": "xai",
     "zai": "zai",
@@ -47,7 +48,7 @@ LINES = {
     "cache_read_input_audio_token_cost": "audio.cache_read",
     "output_cost_per_audio_token": "audio.output",
 }
-SERVICES = {"": "standard", "_batches": "batch", "_flex": "flex", "_priority": "priority"}
+SERVICES = {"": "standard", "_batches": "batch", "_flex": "flex", "_priority": "priority", "_decisions": "decisions"}
 KEY = re.compile(rf"({'|'.join(LINES)})(?:_above_(\d+)k_tokens)?({'|'.join(filter(None, SERVICES))})?")
 MILLION = 1_000_000
 """Its rates are floats per token: nine decimals per 1M tokens are what they can be trusted for."""
@@ -55,14 +56,14 @@ MILLION = 1_000_000
 
 def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
     """Every rate of the chat models, the file having no dates; a threshold itself is still the tier below."""
-    for name, entry in _entries(path or _installed()).items():
-        provider = PROVIDERS.get(str(entry.get("litellm_provider")))
-        if provider is None or entry.get("mode") not in ("chat", "responses"):
-            continue
-        model = name.partition("/")[2] or name
-        if provider == "perplexity" and "/" in model and not model.startswith("perplexity/"):
-            continue  # resold models of other makers
-        yield from _of_model(provider, model, entry)
+    for content in files_of(path, package=PACKAGE, pattern=PATTERN):
+        for name, entry in _entries(content, path).items():
+            provider = PROVIDERS.get(str(entry.get("litellm_provider")))
+            if provider is not None and entry.get("mode") in ("chat", "responses"):
+                model = name.partition("/")[2] or name
+                if name.startswith("bedrock_mantle/anthropic."):
+                    model = f"us.{model}"  # an endpoint in a Region: the plain id costs there what `us.` does elsewhere
+                yield from _of_model(provider, model, entry)
 
 
 def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[PeerRate]:
@@ -77,18 +78,11 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
         )
 
 
-def _installed() -> Path:
-    package = find_spec("litellm")
-    if package is None or package.origin is None:
-        raise BadDocument(f"litellm is not installed: {install('peers')}, or name its JSON file")
-    return Path(package.origin).with_name(FILE)
-
-
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
+def _entries(content: bytes, path: Path | None) -> dict[str, dict[str, Any]]:
     try:
-        entries = json.loads(read(path, most=LARGEST, expected=f"prices as in {FILE}"), parse_float=Decimal)
+        entries = json.loads(content, parse_float=Decimal)
     except ValueError as error:
-        raise BadDocument(f"{path}: cannot be read as litellm's price file: {error}") from None
+        raise BadDocument(f"{path or PACKAGE}: cannot be read as litellm's price file: {error}") from None
     if not isinstance(entries, dict):
-        raise BadDocument(f"{path}: expected an object of models, as in {FILE}")
+        raise BadDocument(f"{path or PACKAGE}: expected an object of models, as in {PATTERN}")
     return {name: entry for name, entry in entries.items() if isinstance(entry, dict)}

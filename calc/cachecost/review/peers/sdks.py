@@ -1,0 +1,39 @@
+"""Vendors' own SDKs: what a request may ask for and what usage counts, as texts; a new one is a new thing to price.
+
+`usage ttl_12h_tokens` of openai 3.45.0 was the first sign of its 12-hour writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from .package import files_of
+
+SDKS = {
+    "openai": ("openai", "openai/types/*.py"),
+    "anthropic": ("anthropic", "anthropic/types/*.py"),
+    "google-genai": ("google", "google/genai/types.py"),
+}
+"""By package: whose it is, and the files that declare requests and answers."""
+
+_FIELDS = r"ttl|service_tier|speed|prompt_cache_retention|inference_geo"
+_LITERAL = re.compile(rf"^ +({_FIELDS}): [^=\n]*?Literal\[([^\]]*)\]", re.MULTILINE)
+_ENUM = re.compile(r"^class (ServiceTier|TrafficType)\b.*:\n((?: {2,}.*\n|\n)*)", re.MULTILINE)
+_USAGE = re.compile(r"^class \w*(?:Usage|CacheCreation|TokensDetails)\w*\(.*\):\n((?: {2,}.*\n|\n)*)", re.MULTILINE)
+_COUNT = re.compile(r"^ {2,4}(\w*(?:tokens?|token_count|requests))(?:_details)?: ", re.MULTILINE)
+_MEMBER = re.compile(r"^ {2,4}\w+ = [\"']([\w.-]+)[\"']", re.MULTILINE)
+_TEXT = re.compile(r"[\"']([\w.-]+)[\"']")
+
+
+def terms(path: Path | None, package: str) -> Iterator[str]:
+    """Everything of that kind in a release: `service_tier "flex"`, `usage cache_read_input_tokens`."""
+    for content in files_of(path, package=package, pattern=SDKS[package][1]):
+        source = content.decode(errors="replace")
+        for field, values in _LITERAL.findall(source):
+            yield from (f'{field} "{value}"' for value in _TEXT.findall(values))
+        for name, body in _ENUM.findall(source):
+            yield from (f'{name} "{value}"' for value in _MEMBER.findall(body))
+        for body in _USAGE.findall(source):
+            yield from (f"usage {name}" for name in _COUNT.findall(body))
