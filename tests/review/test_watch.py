@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 import zipfile
 from collections import Counter
@@ -21,7 +23,7 @@ from cachecost.review.peers import aws, genai_prices, metergraph, model_prices, 
 from cachecost.review.snapshots import Snapshot, changed, lock_text, locked, snapshot
 from cachecost.review.watch import Finding, findings
 
-from ..command import run
+from ..command import Ran, run
 
 RECORDED = Path(__file__).with_name("recorded")
 LATE = datetime(2026, 11, 29, tzinfo=UTC)
@@ -376,3 +378,93 @@ def test_releases_come_from_the_index_that_pip_is_configured_for(
         assert answer.code == 0, answer.err
         said.append((answer.json["releases"], len([1 for each in answer.json["changes"] if each["old"]])))
     assert said == [(["litellm 1.106.2 as a second source"], 0), (["litellm 1.110.2 since 1.106.2"], 16)]
+
+
+def _propose(catalog: Catalog, *words: object) -> Ran:
+    files = ("--previous", RECORDED / "litellm-1.106.2.json", "--from", RECORDED / "litellm-1.110.2.json")
+    more = ("--from", RECORDED / "genai_prices-0.2.3.txt", "--between", "2026-10-20..2026-11-20")
+    return run("prices", "propose", *words, *files, *more, "--prices", catalog.folder)
+
+
+def test_a_proposal_becomes_a_card_with_its_day_its_sources_and_the_text_of_the_pull_request(before: Catalog) -> None:
+    """Beam 1.0 from $1.30 to $0.40 for input, from the day that genai-prices states; the page was not seen."""
+    answer = _propose(before, "beam-1.0")
+    assert answer.code == 0, answer.err
+    for part in (
+        "new rates from 2026-11-02 00:00 UTC",
+        "| standard, any size | input | $1.30 | $0.40 |",
+        "first day stated by genai-prices",
+        "litellm 1.110.2 and genai-prices 0.2.3 have it",
+    ):
+        assert part in answer.out, part
+    card = Catalog(before.folder).sheet("beam-1.0").cards[-1]
+    assert f"{card.effective:%Y-%m-%d}" == "2026-11-02"
+    assert {name: rate.value for name, rate in card.plain_row().rates.items()} == {
+        "input": Decimal("0.40"),
+        "cache_read": Decimal("0.04"),
+        "output": Decimal("1.20"),
+    }
+    assert card.sources == ("PyPI litellm 1.110.2", "PyPI genai-prices 0.2.3")
+    assert (card.confidence, card.note) == (
+        "medium",
+        "First day stated by genai-prices. The vendor's page was not seen.",
+    )
+
+
+def test_a_bracketed_day_is_said_on_the_card(before: Catalog) -> None:
+    answer = _propose(before, "qwen3.7-max", "--dry-run")
+    assert "  - effective: 2026-11-20\n    confidence: medium\n" in answer.out
+    assert 'note: "Came between 2026-10-20 and 2026-11-20. The vendor\'s page was not seen."' in answer.out
+    assert len(Catalog(before.folder).sheet("qwen3.7-max").cards) == 1
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_branch_holds_the_pages_of_a_provider_and_its_table(before: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else that was changed in the working tree is committed with them."""
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "t")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "t@example.com")
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=before.folder, check=True, capture_output=True, text=True).stdout
+
+    assert run("prices", "table", "--prices", before.folder, "--out", before.folder).code == 0
+    git("init", "-q", "-b", "main")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    (before.folder / "NOTES.md").write_text("mine", encoding="utf-8")
+    answer = _propose(before, "mistral/", "--branch", "prices/mistral")
+    assert answer.code == 0, answer.err
+    assert git("log", "--format=%s", "main..prices/mistral") == "Change rates of mistral-large-4\n"
+    changed_files = git("diff", "--name-only", "main", "prices/mistral").split()
+    assert changed_files == ["mistral/README.md", "mistral/mistral-large-4.yaml"]
+    assert "$0.70" in (before.folder / "mistral" / "README.md").read_text(encoding="utf-8")
+    refused = _propose(before, "together/", "--branch", "prices/mistral")
+    assert refused.code == 2
+    assert "branch prices/mistral cannot be begun" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "claude-sonnet-5-5",
+            "nothing is proposed for azure/claude-sonnet-5-5; there are proposals for baseten/beam-1.0",
+        ),
+        ("google/", "nothing is proposed for google/"),
+        ("no-such-model", "no-such-model"),
+    ],
+)
+def test_what_is_not_proposed_is_refused_with_what_is(name: str, said: str, before: Catalog) -> None:
+    answer = _propose(before, name)
+    assert (answer.code, answer.err.count("\n")) == (2, 1), answer.err
+    assert said in answer.err
+
+
+def test_a_correction_of_a_card_in_force_is_left_to_a_person(before: Catalog) -> None:
+    """The card of the page begins after the day that genai-prices states."""
+    page = before.folder / "baseten" / "beam-1.0.yaml"
+    page.write_text(page.read_text(encoding="utf-8").replace("2026-09-01", "2026-11-03"), encoding="utf-8")
+    answer = _propose(before, "beam-1.0")
+    assert answer.code == 2
+    assert "a correction of a card in force is made by hand" in answer.err

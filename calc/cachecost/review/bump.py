@@ -56,9 +56,13 @@ def bump(
     begins: str,
     source: str,
     today: date,
+    note: str = "",
     scale_rest: bool = False,
 ) -> Bump:
-    """A page of `sheet` with one card more, from `begins` on. Raises BadDocument where that cannot be."""
+    """A page of `sheet` with one card more, from `begins` on. Raises BadDocument where that cannot be.
+
+    `note`: why the card is of medium confidence; without one it is not.
+    """
     last = sheet.cards[-1]
     effective = units.instant(begins)
     tree, lines, _ = compose(page, sheet.id)
@@ -78,9 +82,10 @@ def bump(
     if all(each.old == each.new for each in moved):
         raise BadDocument(f"{sheet.id}: these are the rates of its last card; nothing would change")
     status = "    status: scheduled\n" if effective.date() > today else ""
-    head = f"  - effective: {begins}\n{status}    source: {source}\n    seen: {today}\n    rest: {REST}\n    tiers:\n"
+    doubt = f"    confidence: medium\n    note: {json.dumps(note)}\n" if note else ""
+    head = f"  - effective: {begins}\n{status}{doubt}    source: {source}\n    seen: {today}\n    rest: {REST}\n"
     words = tree["rate_cards"][number]["tiers"]
-    text = head + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
+    text = f"{head}    tiers:\n" + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
     checked = re.sub(r"^(checked: *)\S+", rf"\g<1>{today}", page, count=1, flags=re.MULTILINE)
     new = checked.rstrip("\n") + "\n\n" + text
     lines = compose(new, sheet.id)[1]

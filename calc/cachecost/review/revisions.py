@@ -22,12 +22,12 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
     if Path(name).is_dir():
         yield Path(name)
         return
-    top = _git(folder, "rev-parse", "--show-toplevel", wrong=f"{folder}: not in a git checkout").decode().strip()
+    top = git(folder, "rev-parse", "--show-toplevel", wrong=f"{folder}: not in a git checkout").decode().strip()
     inside = folder.resolve().relative_to(Path(top).resolve()).as_posix()
     problem = f"{name!r} is neither a folder nor a git revision that holds {inside}/"
     if name.startswith("-"):
         raise BadDocument(f"{problem}; expected a name such as HEAD~1 or main")
-    packed = _git(Path(top), "archive", "--format=tar", f"{name}^{{commit}}", "--", inside, wrong=problem)
+    packed = git(Path(top), "archive", "--format=tar", f"{name}^{{commit}}", "--", inside, wrong=problem)
     with TemporaryDirectory(prefix="cachecost-") as place:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             try:
@@ -37,7 +37,8 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
         yield Path(place) / inside
 
 
-def _git(where: Path, *arguments: str, wrong: str) -> bytes:
+def git(where: Path, *arguments: str, wrong: str) -> bytes:
+    """What a git command prints in a folder; BadDocument, beginning with `wrong`, where it fails."""
     try:
         ran = subprocess.run(["git", *arguments], cwd=where, capture_output=True, check=False)
     except OSError:

@@ -1,8 +1,7 @@
-"""`cachecost prices`: tools for changing a price: check, diff, bump, history, new, compare, watch, table, schema."""
+"""`cachecost prices`: tools for changing a price, from a watch of public datasets to the check and diff of a page."""
 
 from __future__ import annotations
 
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
@@ -33,6 +32,8 @@ NEW = typer.Option("--from", metavar="FILE", help="A release or its file, instea
 PREVIOUS = typer.Option("--previous", metavar="FILE", help="The release to compare it with. Repeatable.")
 BETWEEN = typer.Option("--between", metavar="DAY..DAY", help="When the two were released, where they do not say so.")
 PACKAGES = typer.Option("--packages", metavar="DIR", help="Keep downloads there for the next time.")
+BRANCH = typer.Option("--branch", metavar="NAME", help="Commit the pages on a new branch.")
+DRY = typer.Option("--dry-run", help="Print what would be added, and write nothing.")
 WRITE = typer.Option("--write", help="Remember these releases in watch.lock; the next watch begins there.")
 
 
@@ -148,7 +149,7 @@ def bump(
     cache_write: Annotated[list[str], typer.Option(metavar="TTL=RATE", help="Such as 5m=1.25.")] = [],  # noqa: B006
     source: Annotated[str, typer.Option(metavar="URL", help="The page that prints the new rates.")] = "",
     scale_rest: Annotated[bool, typer.Option("--scale-rest", help="Scale what follows no stated multiple.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the card, and write nothing.")] = False,
+    dry_run: Annotated[bool, DRY] = False,
     folder: options.Prices = None,
 ) -> None:
     """Append a card with new rates to a model's page, check it, and print the text of the pull request.
@@ -156,13 +157,7 @@ def bump(
     The rates are those of the row for the smallest standard prompts. What was a vendor's stated multiple stays one.
     Example: cachecost prices bump claude-haiku-5-5 --from 2026-12-01 --input 0.12 --output 0.60 --source URL
     """
-    from ...catalog.reader import read_text
-    from ...files.output import written
-    from ...output.prices.bump import as_markdown
-    from ...output.prices.difference import DifferencePage
-    from ...review.bump import bump as bumped
-    from ...review.check import Checker, laws_of
-    from ...review.diff import difference
+    from ..cards import append
 
     given = {"input": input, "output": output, "cache_read": cache_read}
     for each in cache_write:
@@ -175,38 +170,9 @@ def bump(
         raise BadDocument(
             "missing; expected the address of the page that prints the new rates (--source URL)", word="source"
         )
-    catalog = options.catalog(folder)
-    sheet = catalog.sheet(catalog.sheet(model).id)  # an alias that names a region would mean that region's rates
-    path = catalog.folder / sheet.provider / f"{sheet.model}.yaml"
-    if path.parent.parent.name == "_pricing" or not os.access(path, os.W_OK):
-        raise BadDocument(f"{path}: cannot be changed here; clone the repository, or name its folder with --prices")
-    page = bumped(
-        path.read_bytes().decode(),
-        sheet,
-        laws_of(catalog.folder),
-        rates=rates,
-        begins=begins,
-        source=source,
-        today=clock.today(),
-        scale_rest=scale_rest,
+    print(
+        append(options.catalog(folder), model, rates, begins=begins, source=source, scale_rest=scale_rest, dry=dry_run)
     )
-    new = read_text(page.page, file=str(path))
-    read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
-    if read != [each.new for each in page.moved]:
-        raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")
-    if dry_run:
-        print(page.card, end="")
-        return
-    with written(path) as file:
-        file.write(page.page.encode())
-    looked = Checker(catalog, today=clock.latest_today(), now=clock.now()).look(path, new)
-    for warning in looked.faults + looked.warnings:
-        message(f"warning: {warning}")
-    for line, copied in page.stays.items():
-        message(f"{path}:{line}: {copied.name} stays as it is; add the new one to the card if the vendor changed it")
-    print(as_markdown(new, page))
-    print()
-    print(DifferencePage(difference([sheet], [new], now=clock.now())).markdown())
 
 
 @group.command()
@@ -296,6 +262,29 @@ def watch(
     if write:
         remember(catalog.folder, answer, clock.today())
     return reply(answer)
+
+
+@group.command()
+def propose(
+    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Or PROVIDER/ for all of a provider.")],
+    new: Annotated[list[Path], NEW] = [],  # noqa: B006
+    previous: Annotated[list[Path], PREVIOUS] = [],  # noqa: B006
+    between: Annotated[str, BETWEEN] = "",
+    packages: Annotated[Path | None, PACKAGES] = None,
+    branch: Annotated[str, BRANCH] = "",
+    dry_run: Annotated[bool, DRY] = False,
+    folder: options.Prices = None,
+) -> None:
+    """Write the cards that `prices watch` proposes, check them, and print the text of the pull request.
+
+    Example: cachecost prices propose mistral-large-4 --branch prices/mistral
+    """
+    from ..proposing import propose
+    from ..watching import watched
+
+    catalog = options.catalog(folder)
+    answer = watched(catalog, [], new, previous, between, packages)
+    print(propose(catalog, answer.changes, models, branch=branch, dry=dry_run))
 
 
 @group.command()

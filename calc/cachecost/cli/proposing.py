@@ -1,0 +1,134 @@
+"""Proposals of a watch written into pages: one card a model, the provider's table of rates, and a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from ..catalog.catalog import Catalog
+from ..errors import BadDocument
+from ..files.output import written
+from ..output.figures import listed, plain
+from ..prices.card import STANDARD
+from ..prices.sheet import PriceSheet
+from ..review.revisions import git
+from ..review.watch import Finding
+from .cards import append, page_of
+from .messages import message
+
+
+class Proposal(NamedTuple):
+    """The new rates of one model. `plain`: those of its smallest standard prompts, on which the others of a card hang;
+    `rest`: rates of other rows."""
+
+    sheet: PriceSheet
+    plain: Sequence[Finding]
+    rest: Sequence[Finding]
+
+
+def propose(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str], *, branch: str, dry: bool) -> str:
+    """The text of the pull request. Every page that can be is written; one that cannot is said, and refused where it
+    was the only one."""
+    proposals = _proposals(catalog, changes, names)
+    if branch and not dry:
+        git(catalog.folder, "switch", "--quiet", "--create", branch, wrong=f"branch {branch} cannot be begun")
+    texts, pages = [], []
+    for proposal in proposals:
+        try:
+            texts.append(_written(catalog, proposal, dry=dry))
+            pages.append(page_of(catalog, proposal.sheet.id))
+        except BadDocument as error:
+            if len(proposals) == 1:
+                raise
+            message(f"warning: {error}")
+    if not texts:
+        raise BadDocument("none of the proposals can be written as a new card; write them by hand")
+    text = "\n\n".join(texts)
+    if not dry:
+        pages += _tables(catalog, {proposal.sheet.provider for proposal in proposals})
+    if branch and not dry:
+        subject = f"Change rates of {listed([page.stem for page in pages if page.suffix == '.yaml'], 3)}"
+        paths = [str(page.resolve()) for page in pages]
+        for words in (("add", "--", *paths), ("commit", "--quiet", "-m", subject, "-m", text, "--", *paths)):
+            git(catalog.folder, *words, wrong="the pages are written but not committed")
+    return text
+
+
+def _proposals(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str]) -> list[Proposal]:
+    """What is proposed for the named models, or for all of the named providers (`mistral/`)."""
+    wanted = {name if name.endswith("/") else catalog.sheet(name).id for name in names}
+    found: dict[str, tuple[PriceSheet, dict[tuple[object, ...], Finding]]] = {}
+    for each in changes:
+        if each.kind == "proposal" and each.sheet and not each.sheet.region:
+            cells = found.setdefault(each.model, (each.sheet, {}))[1]
+            cells[each.service, each.prompt, each.line] = each  # once, also where a model has several names
+    chosen = {name: found[name] for name in found if name in wanted or f"{name.partition('/')[0]}/" in wanted}
+    if not chosen:
+        others = (
+            f"; there are proposals for {listed(sorted(found), 5)}" if found else "; look at `cachecost prices watch`"
+        )
+        raise BadDocument(f"nothing is proposed for {listed(sorted(wanted), 5)}{others}", word="model")
+    proposals = []
+    for sheet, cells in chosen.values():
+        small = sheet.cards[-1].plain_row().prompt
+        on_row = {key: key[0] == STANDARD and key[1] in small for key in cells}
+        parts = ([cells[key] for key in cells if on_row[key] is kind] for kind in (True, False))
+        proposals.append(Proposal(sheet, *parts))
+    return proposals
+
+
+def _written(catalog: Catalog, proposal: Proposal, *, dry: bool) -> str:
+    """A model's part of the text, its card being appended to its page."""
+    sheet, cells = proposal.sheet, proposal.plain
+    if not cells:
+        said = "; ".join(f"{each.service} {each.line} {plain(each.new)}" for each in proposal.rest)
+        raise BadDocument(f"{sheet.id}: only rates of other rows changed ({said}); write the card by hand")
+    last = max(cells, key=lambda each: str(each.began.day))
+    if last.began.day is None:
+        raise BadDocument(
+            f"{sheet.id}: no first day is known ({last.began.why}); give --between DAY..DAY", word="between"
+        )
+    pages = dict.fromkeys(each.page for each in cells if each.page)
+    sources = list(pages or dict.fromkeys(f"PyPI {name}" for each in cells for name in each.sources))
+    note = "" if pages and last.began.stated else _note(last, sources)
+    text = append(
+        catalog,
+        sheet.id,
+        {each.line: each.new for each in cells if each.new is not None},
+        begins=str(last.began.day),
+        source=sources[0] if len(sources) == 1 else f"[{', '.join(sources)}]",
+        note=note,
+        dry=dry,
+    )
+    if dry:
+        return text
+    evidence = "; ".join(dict.fromkeys(f"{each.line}: {each.why}; {each.began.why}" for each in cells))
+    missed = [each for each in proposal.rest if not _has(catalog, each)]
+    rest = "".join(f"\n- not on the card: {each.service} {each.line} {plain(each.new)}" for each in missed)
+    return f"{text}\n\nEvidence: {evidence}.{rest}"
+
+
+def _note(last: Finding, sources: Sequence[str]) -> str:
+    day = last.began.why[0].upper() + last.began.why[1:]
+    return f"{day}. The vendor's page was not seen." if sources[0].startswith("PyPI") else f"{day}."
+
+
+def _has(catalog: Catalog, each: Finding) -> bool:
+    """Whether the new card has the rate of another row, by the multiple that it keeps."""
+    sheet = Catalog(catalog.folder, cached=False).sheet(each.model)
+    rows = (row for row in sheet.cards[-1].rows if row.service == each.service and each.prompt in row.prompt)
+    return any(each.line in row.rates and row.rates[each.line].value == each.new for row in rows)
+
+
+def _tables(catalog: Catalog, providers: set[str]) -> list[Path]:
+    """The generated tables of these providers, written anew where there are any."""
+    from ..output.prices.rates import by_provider
+
+    paths = [path for name in sorted(providers) if (path := catalog.folder / name / "README.md").exists()]
+    if paths:
+        tables = by_provider(Catalog(catalog.folder, cached=False).sheets())
+        for path in paths:
+            with written(path) as file:
+                file.write(f"{tables[path.parent.name]}\n".encode())
+    return paths
