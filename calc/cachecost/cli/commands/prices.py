@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +20,16 @@ from ..flags import answered
 from ..messages import message
 
 group = typer.Typer(no_args_is_help=True)
+
+
+class Exported(StrEnum):
+    """How an export is written."""
+
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
 Page = Literal["sheet", "model", "machine", "gpus"]
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
@@ -27,6 +38,10 @@ PATHS = typer.Argument(metavar="PATH", help="Pages or folders (default: the whol
 STRICT = typer.Option("--strict", help="Exit 1 too where a number does not look like a price.")
 LIMIT = typer.Option(metavar="BYTES", min=1_000, help="Cut between rows after so many bytes, and say so.")
 FOLDER = typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
+EXPORTED = typer.Option("--format", help="How to write the rows.")
+EXPORT = typer.Option(
+    "--out", "-o", metavar="FILE", help="A file, or a folder for one with the day in its name. Parquet needs it."
+)
 FILE = typer.Argument(metavar="FILE", help="A release or its file (default: as installed).")
 NEW = typer.Option("--from", metavar="FILE", help="A release or its file, instead of the package index. Repeatable.")
 PREVIOUS = typer.Option("--previous", metavar="FILE", help="The release to compare it with. Repeatable.")
@@ -307,6 +322,22 @@ def table(folder: options.Prices = None, out: Annotated[Path | None, FOLDER] = N
     for path in out.glob(f"*/{TABLE}"):
         if path.parent.name not in tables and path.read_text(encoding="utf-8").startswith(MARK):
             path.unlink()
+
+
+@group.command()
+def export(
+    format: Annotated[Exported, EXPORTED] = Exported.csv,
+    json: options.Json = False,
+    out: Annotated[Path | None, EXPORT] = None,
+    folder: options.Prices = None,
+) -> None:
+    """Every rate that every model had or will have, a row each, with `from`, `to` and sources: to join or price with.
+
+    Example: cachecost prices export --out prices.parquet
+    """
+    from ..prices_export import export as write
+
+    write(options.catalog(folder).sheets(), "json" if json else format.value, out)
 
 
 @group.command()

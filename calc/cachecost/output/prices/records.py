@@ -1,6 +1,6 @@
 """Price sheets for programs: a sheet with its cards, the models on sale, every rate flat."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
@@ -148,6 +148,8 @@ class Sold(NamedTuple):
     row: Row
     kind: str
     rate: Rate
+    region: str | None
+    to: str | None
 
 
 class RateRecord(Fields):
@@ -166,12 +168,30 @@ class RateRecord(Fields):
     output_to: Count | None = of("row.output.high")
     thinking: bool | None = of("row.thinking")
     window: str | None = of(lambda sold: sold.row.window and hours(sold.row.window))
-    region: str | None = of("sheet.region")
+    region: str | None
     unit: Text = of("rate.unit")
     rate: Decimal = of("rate.value")
     currency: Currency = of("sheet.currency")
     effective: Annotated[str, ("format", "date-time")]
     checked: date = of("sheet.checked")
+
+
+class ExportedRecord(RateRecord):
+    """A rate with the time for which it holds, `from` included and `to` not (null is open), and where it was read."""
+
+    omits = frozenset({"effective"})
+    from_: Annotated[str, ("format", "date-time")] = of("effective")
+    to: Annotated[str, ("format", "date-time")] | None
+    sources: list[str] = of("card.sources")
+    seen: date = of("card.seen")
+    confidence: Literal["high", "medium", "low"] = of("card.confidence")
+
+
+class ExportRecord(Answered):
+    """The whole catalogue as long rows, on the day on which its newest page was compared with its source."""
+
+    dated: date
+    rates: list[ExportedRecord]
 
 
 def card_record(card: RateCard, sheet: PriceSheet) -> Record:
@@ -187,13 +207,39 @@ def _model_record(sheet: PriceSheet, card: RateCard) -> Record:
 
 def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:
     """Every rate of a card, flat."""
-    of_card = (sheet, card, sheet.version(card), f"{card.effective:%Y-%m-%dT%H:%M:%SZ}")
-    rows_of_rates = ((row, kind, rate) for row in card.rows for kind, rate in row.rates.items())
-    return [record(RateRecord, Sold(*of_card, *each)) for each in rows_of_rates]
+    return [record(RateRecord, each) for each in _flat(sheet, card)]
 
 
-def rates_table(flat: Sequence[Record]) -> Table:
-    return rows(fields(RateRecord), flat)
+def exported(sheets: Iterable[PriceSheet]) -> Record:
+    """Every rate of every card that was or will be sold, also as each region of its card bills it: the row of a region
+    holds there alone."""
+    sheets = list(sheets)
+    flat = (each for sheet in sheets for card, end in _lives(sheet) for each in _flat(sheet, card, end, *card.regions))
+    return record(ExportRecord, flat, dated=max(sheet.checked for sheet in sheets), rates=flat)
+
+
+def _lives(sheet: PriceSheet) -> Iterator[tuple[RateCard, datetime | None]]:
+    """The cards of a sheet, each with the instant at which the next one takes its place. A model that is withdrawn has
+    no rates from then on."""
+    live = [card for card in sheet.cards if card.status != "cancelled"]
+    ends = [*(card.effective for card in live[1:]), None]
+    return ((card, end) for card, end in zip(live, ends, strict=True) if card.status != "withdrawn")
+
+
+def _flat(sheet: PriceSheet, card: RateCard, end: datetime | None = None, *regions: str) -> Iterator[Sold]:
+    of_card, to = (sheet, card, sheet.version(card), _instant(card.effective)), _instant(end) if end else None
+    for region in (sheet.region, *regions):
+        for row in (card.in_region(region) if region else card).rows:
+            for kind, rate in row.rates.items():
+                yield Sold(*of_card, row, kind, rate, region, to)
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def rates_table(flat: Sequence[Record], declared: type[Fields] = RateRecord) -> Table:
+    return rows(fields(declared), flat)
 
 
 def models_table(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
