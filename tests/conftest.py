@@ -6,6 +6,7 @@ expected bill wrong. Tests of the pages themselves read all of them, as of `LATE
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -69,6 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Fill the folder before several processes would each parse every page."""
     if getattr(config.option, "numprocesses", None):
         Catalog(PRICES).checked()
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays to the end: no search for garbage needs to look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_unconfigure() -> None:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
@@ -62,10 +62,15 @@ def load(page: bytes) -> PriceSheet | None:
     try:
         if where is None or not _is_private(where):
             return None
-        sheet = _value(json.loads((where / _name(page)).read_bytes()))
+        sheet = _decoded((where / _name(page)).read_bytes())
     except Exception:  # a damaged entry is as good as none, in whatever way it is damaged
         return None
     return sheet if isinstance(sheet, PriceSheet) else None
+
+
+@lru_cache(4096)  # a server that reads the folder again decodes only what has changed
+def _decoded(entry: bytes) -> Any:
+    return _value(json.loads(entry))
 
 
 def keep(page: bytes, sheet: PriceSheet) -> None:
