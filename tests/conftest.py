@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What has been imported and collected stays to the end: no search for garbage needs to look at it again and again."""
+    """What has been imported and collected stays to the end: no search for garbage looks at it again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

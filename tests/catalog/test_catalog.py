@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import pickle
 import re
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import cycle, product
+from itertools import cycle, groupby, product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +34,11 @@ from ..oracles.pages import words_of
 
 PRICING = ROOT / "pricing"
 PAGES = sorted(price_pages(PRICING))
+SAMPLE = [page for _, pages in groupby(PAGES, lambda page: page.parent) for page in list(pages)[::12]]
+"""Some pages of every provider."""
+of_pages = pytest.mark.parametrize(
+    "pages", [pytest.param(SAMPLE, id="a sample"), pytest.param(PAGES, id="all", marks=pytest.mark.external)]
+)
 
 SOUND = """\
 provider: {provider}
@@ -472,10 +476,9 @@ def test_another_version_of_the_checks_trusts_nothing_that_was_kept(
 # -- the project's own catalogue
 
 
-@functools.cache
-def _each_page(catalog: Catalog) -> Iterator[tuple[Path, PriceSheet]]:
-    """Every page of the project with its sheet."""
-    return ((page, catalog.sheet(f"{page.parent.name}/{page.stem}")) for page in PAGES)
+def _sheets(catalog: Catalog, pages: list[Path]) -> Iterator[tuple[Path, PriceSheet]]:
+    """Each page with its sheet."""
+    return ((page, catalog.sheet(f"{page.parent.name}/{page.stem}")) for page in pages)
 
 
 def _printed(row: dict[str, Any]) -> dict[str, str]:
@@ -534,19 +537,21 @@ def test_a_bare_alias_is_its_makers(catalog: Catalog) -> None:
     assert all(catalog.sheet(alias).id == alias for alias in ids.intersection(own))
 
 
-def test_every_rate_is_the_number_printed_on_its_page(catalog: Catalog) -> None:
+@of_pages
+def test_every_rate_is_the_number_printed_on_its_page(catalog: Catalog, pages: list[Path]) -> None:
     """Row by row, card by card: 3.50 stays 3.50, nothing is added and nothing is lost."""
-    for page, sheet in _each_page(catalog):
+    for page, sheet in _sheets(catalog, pages):
         for card, written in zip(sheet.cards, words_of(page)["rate_cards"], strict=True):
             if written.get("status") != "withdrawn":
                 assert len(card.rows) == len(written["tiers"]), page
                 assert all(map(_says, card.rows, _with_fees(written))), page
 
 
-def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog) -> None:
+@of_pages
+def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog, pages: list[Path]) -> None:
     """`input:` at the start of a line or of a row, without any reader of YAML in between: all of a card's rows, or some
     of them where the card says `rest: as above`."""
-    for page, sheet in _each_page(catalog):
+    for page, sheet in _sheets(catalog, pages):
         _, *texts = page.read_text(encoding="utf-8").split("\n  - effective: ")
         for card, text in zip(sheet.cards, texts, strict=True):
             result = re.findall(r"^ +(?:- )?input: ([0-9.]+)(?: |$)", text, re.MULTILINE)
@@ -558,7 +563,7 @@ def test_the_input_rates_are_those_that_a_plain_search_finds(catalog: Catalog) -
 def test_every_source_is_an_address_and_was_seen_before_its_page_was_checked(catalog: Catalog) -> None:
     """A page of the web, a file at a commit, or a release of a package. `prices check` refuses days to come."""
     address = r"https://[\w-]+(\.[\w-]+)+(/\S*)?|[\w.-]+/[\w.-]+@[0-9a-f]{7,40}:\S+|PyPI [\w.-]+ [0-9]\S*"
-    for page, sheet in _each_page(catalog):
+    for page, sheet in _sheets(catalog, PAGES):
         for card in sheet.cards:
             disputed = [source for dispute in card.disputes for _, source in dispute.others]
             assert card.sources, page
@@ -646,14 +651,16 @@ def _edges(card: dict[str, Any], axis: str) -> list[int]:
     return sorted({0, 1} | {end + step for end in ends for step in (-1, 0, 1)})
 
 
-def test_both_sides_of_every_boundary_are_priced_by_one_row(catalog: Catalog) -> None:
+@of_pages
+def test_both_sides_of_every_boundary_are_priced_by_one_row(catalog: Catalog, pages: list[Path]) -> None:
     """Every prompt and answer size at an edge, every service, every hour of the card's first days."""
-    for page, sheet in _each_page(catalog):
-        cards = [card for card in words_of(page)["rate_cards"] if card.get("status") not in ("cancelled", "withdrawn")]
+    for page, sheet in _sheets(catalog, pages):
+        words = words_of(page)
+        cards = [card for card in words["rate_cards"] if card.get("status") not in ("cancelled", "withdrawn")]
         starts = [_instant(card["effective"]) for card in cards]
         for card, start, end in zip(cards, starts, [*starts[1:], starts[-1] + timedelta(30)], strict=True):
             for request in _requests_at_edges(card, start, end):
-                _priced_once(page, sheet, words_of(page), **request)
+                _priced_once(page, sheet, words, **request)
 
 
 def _requests_at_edges(card: dict[str, Any], start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
