@@ -30,7 +30,7 @@ def _commands() -> list[tuple[str, str]]:
     return results
 
 
-@pytest.mark.parametrize(("command", "shown"), _commands())
+@pytest.mark.parametrize(("command", "shown"), dict.fromkeys(_commands()))
 def test_a_command_of_the_readme_prints_what_stands_under_it(command: str, shown: str) -> None:
     """In this process, or as typed in a shell with this environment's cachecost first on the path."""
     if command.startswith("cachecost ") and not re.search("[|>&;$`\n]", command):

@@ -146,10 +146,11 @@ def test_a_dry_run_prints_the_card_alone(copy: Path) -> None:
     assert (copy / HAIKU).read_bytes() == before
 
 
-def test_a_bump_of_any_page_reads_as_it_was_meant(catalog: Catalog, tmp_path: Path) -> None:
-    """Every fortieth page with its input a fifth dearer: the new card reads as it was meant."""
+@pytest.mark.parametrize("every", [120, pytest.param(20, marks=pytest.mark.external)])
+def test_a_bump_of_any_page_reads_as_it_was_meant(every: int, catalog: Catalog, tmp_path: Path) -> None:
+    """One page in so many with its input a fifth dearer: the new card reads as it was meant."""
     bumped = 0
-    for page in catalog.paths[::40]:
+    for page in catalog.paths[::every]:
         sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
         if sheet.cards[-1].status in ("withdrawn", "cancelled"):
             continue
