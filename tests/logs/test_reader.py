@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cachecost.errors import BadLog, Fault
-from cachecost.logs import entries, repeats
+from cachecost.logs import entries
 from cachecost.logs.files import files_of
 from cachecost.logs.reader import Reading, read
 from cachecost.logs.repeats import Growing, Seen
@@ -78,13 +78,6 @@ def test_strict_fails_on_the_first_malformed_line(tmp_path: Path) -> None:
     path = written(tmp_path, "a.jsonl", line(1), b"{", line(2))
     with pytest.raises(BadLog, match=r"a\.jsonl:2: is not JSON"):
         asked(path, strict=True)
-
-
-def test_where_a_request_stood_is_known(tmp_path: Path) -> None:
-    """The line number is there for the message that it has no price."""
-    ledger = Ledger()
-    path = written(tmp_path, "a.jsonl", b"", line(1), line(2))
-    assert [ledger.place for _ in read([str(path)], ledger=ledger)] == [f"{path}:2", f"{path}:3"]
 
 
 def test_text_of_other_systems_is_read(tmp_path: Path) -> None:
@@ -484,10 +477,10 @@ def test_too_many_held_requests_are_let_go() -> None:
     """The oldest first, as large as it was by then."""
     growing = Growing(most=1)
     first = Request(TEN, "m", Usage(output=1), id="a")
-    assert growing.hold("x", first, "f:1") is None
+    assert growing.hold("x", first) is None
     assert growing.repeats("x", first._replace(usage=Usage(output=5)))
-    held = growing.hold("x", first._replace(id="b"), "f:2")
-    assert held == repeats.Pending(first._replace(usage=Usage(output=5)), "f:1")
+    held = growing.hold("x", first._replace(id="b"))
+    assert held == first._replace(usage=Usage(output=5))
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ MAGIC = b"cachecost checkpoint\n"
 DIGEST = 32
 CLASSES = frozenset(
     "collections.Counter datetime.datetime datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction "
-    "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Pending cachecost.logs.repeats.Seen "
+    "cachecost.errors.Fault cachecost.logs.repeats.Growing cachecost.logs.repeats.Seen "
     "cachecost.prices.usage.Usage cachecost.replay.account.Slice cachecost.replay.account.Rating "
     "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "

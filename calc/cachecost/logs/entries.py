@@ -144,6 +144,9 @@ class _Text:
 
     def gap(self) -> Iterator[int]:
         """Pass over all that parts values: spaces, commas, ends of lists. The lines on which there is nothing."""
+        if self._used and self.starts("\n{"):  # one value a line, as nearly always
+            self.line, self._at, self.is_indented = self.line + 1, self._at + 1, False
+            return
         while True:
             match = _GAP.match(self._text, self._at)
             assert match

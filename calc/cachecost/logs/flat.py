@@ -10,9 +10,11 @@ from json import loads
 from typing import Any, NamedTuple
 
 from ..replay.request import Item, Request, Skipped, Unread
-from .counts import Counting, Kind, by_ttl, uncached, usage, written
+from .counts import NONE, Counting, Kind, by_ttl, uncached, usage, written
 from .format import Format, Record
 from .values import NOTHING, count, given, instant, money, needed, region, service, text
+
+SHAPES = 1_000
 
 
 class Fields(NamedTuple):
@@ -69,16 +71,32 @@ def _lift(lifted: dict[str, Any], path: str, below: Record, wanted: Collection[s
                 _lift(lifted, name, each, wanted)
 
 
+class _Shapes(dict[tuple[str, ...], Fields]):
+    """The fields without the paths that a record lacks, by those that it has: records of a file have few shapes."""
+
+    def __init__(self, fields: Fields) -> None:
+        super().__init__()
+        self.fields = fields
+        self.wanted = _wanted(fields)
+
+    def __missing__(self, keys: tuple[str, ...]) -> Fields:
+        if len(self) >= SHAPES:
+            self.clear()
+        self[keys] = _present(self.fields, keys)
+        return self[keys]
+
+
 @lru_cache(maxsize=100)
+def _shapes(fields: Fields) -> _Shapes:
+    return _Shapes(fields)
+
+
 def _wanted(fields: Fields) -> frozenset[str]:
     """All paths, and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`."""
     return frozenset(start for path in _all_paths(fields) for start in accumulate(path.split("."), "{}.{}".format))
 
 
-@lru_cache(maxsize=1_000)
 def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
-    """The fields without those paths that are none of the keys: records of a file have few shapes."""
-
     def present(path: Any) -> Any:
         return (
             tuple(map(present, path))
@@ -98,8 +116,10 @@ def value(record: Record, path: str) -> Any:
     """The first value that is given under any of the paths; None where there is none."""
     if not path:
         return None
+    if path in record and given(below := record[path]):
+        return below
     for each in _paths(path):
-        below = record[each] if each in record else _below(record, each)
+        below = _below(record, each)
         if given(below):
             return below
     return None
@@ -121,12 +141,16 @@ def _below(record: Record, path: str) -> Any:
 
 def words(record: Record, path: str) -> str:
     """The word or number at a path, empty where there is none."""
+    if not path:
+        return ""
     text_value = value(record, path)
     return text_value if type(text_value) is str else text({path: text_value}, path)
 
 
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
+    if not path:
+        return 0
     given_value = value(record, path)
     if type(given_value) is int and given_value >= 0:
         return given_value
@@ -149,8 +173,9 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
 
     Raises BadLog where the record has no count of input.
     """
-    record = _lifted(record, _wanted(fields))
-    fields, all_fields = _present(fields, tuple(record)), fields
+    shapes = _shapes(fields)
+    record = _lifted(record, shapes.wanted)
+    fields, all_fields = shapes[tuple(record)], fields
     prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
     output, apart = number(record, fields.output), number(record, fields.apart)
@@ -167,26 +192,27 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         audio=_kind(record, fields.audio),
         image=_kind(record, fields.image),
     )
-    many = number(record, fields.requests)
-    request = Request(
-        at=instant(value(record, fields.at), fields.at),
-        model=words(record, fields.model),
-        usage=used,
-        provider=words(record, fields.provider),
-        service=service(value(record, fields.service)),
-        region=region(value(record, fields.region)),
-        session=words(record, fields.session) or None,
-        project=words(record, fields.project) or None,
-        id=words(record, fields.id) or None,
-        paid=money({fields.paid: value(record, fields.paid)}, fields.paid),
-        thinking=apart > 0 or number(record, fields.thoughts) > 0,
-    )
-    if many:
-        request = request._replace(count=many, lasting=timedelta(), prompt=-(-(rest + cached) // many))
-    return [request._replace(**more), *doubts, *more_doubts]
+    said: dict[str, Any] = {
+        "at": instant(value(record, fields.at), fields.at),
+        "model": words(record, fields.model),
+        "usage": used,
+        "provider": words(record, fields.provider),
+        "service": service(value(record, fields.service)),
+        "region": region(value(record, fields.region)),
+        "session": words(record, fields.session) or None,
+        "project": words(record, fields.project) or None,
+        "id": words(record, fields.id) or None,
+        "paid": money({fields.paid: value(record, fields.paid)}, fields.paid) if fields.paid else None,
+        "thinking": apart > 0 or number(record, fields.thoughts) > 0,
+    }
+    if many := number(record, fields.requests):
+        said |= {"count": many, "lasting": timedelta(), "prompt": -(-(rest + cached) // many)}
+    return [Request(**(said | more)), *doubts, *more_doubts]
 
 
 def _kind(record: Record, paths: tuple[str, str, str]) -> Kind:
+    if not any(paths):
+        return NONE
     sent, answered, read = paths
     is_said = value(record, read) is not None
     return Kind(number(record, sent), number(record, answered), number(record, read) if is_said else None)

@@ -124,9 +124,7 @@ class Reading:
 
     def rest(self) -> Iterator[Request | Charge]:
         """What was held back, once nothing more can come."""
-        for request in self._growing.release():
-            self.ledger.place = request.place
-            yield request.request
+        yield from self._growing.release()
         if self._seen.forgot:
             self.ledger.note("more ids than are remembered: a duplicate far from its first record may be counted twice")
 
@@ -201,8 +199,8 @@ class Reading:
             ]
         yield Parsed(line, extra, shape.name, items, doubt=entry.doubt)
 
-    def counted(self, parsed: Parsed, account: FileCount) -> Iterator[Request | Charge]:
-        """What a record asks money for; it is accounted for before anything is handed out."""
+    def counted(self, parsed: Parsed, account: FileCount) -> Sequence[Request | Charge]:
+        """What a record asks money for, once it is accounted for."""
         ledger, line = self.ledger, parsed.line
         account.entries += 1 + parsed.extra
         account.continued += parsed.extra
@@ -214,34 +212,32 @@ class Reading:
             account.skipped += 1
             ledger.skipped[parsed.skipped] += 1
         elif parsed.shape:
-            yield from self._wanted(FORMATS[parsed.shape], parsed, account)
+            return self._wanted(FORMATS[parsed.shape], parsed, account)
         elif parsed.is_header:
             account.header += 1
         else:
             account.blank += 1
+        return ()
 
-    def _wanted(self, shape: Format, parsed: Parsed, account: FileCount) -> Iterator[Request | Charge]:
+    def _wanted(self, shape: Format, parsed: Parsed, account: FileCount) -> Sequence[Request | Charge]:
         """The requests and charges of a record that do not repeat earlier ones."""
-        ledger, line = self.ledger, parsed.line
         if parsed.doubt:
-            ledger.doubt(account, line, parsed.doubt)
-        wanted = ledger.take(account, line, shape.name, parsed.items)
+            self.ledger.doubt(account, parsed.line, parsed.doubt)
+        wanted = self.ledger.take(account, parsed.line, shape.name, parsed.items)
         if not wanted:
-            return
-        place = f"{account.name}:{line}"
+            return ()
         fresh = [each for each in wanted if not self._is_repeat(shape, each)]
         if not fresh:
             account.duplicate += 1
-            return
+            return ()
         account.read += 1
-        for each in fresh:
-            if isinstance(each, Charge):
-                account.charges += 1
-                ledger.place = place
-                yield each
-            else:
-                account.requests += 1
-                yield from self._handed(shape, self._dated(each), place)
+        charges = sum(isinstance(each, Charge) for each in fresh)
+        account.charges += charges
+        account.requests += len(fresh) - charges
+        if not shape.repeats and self._start is None:
+            return fresh
+        ready = [each if isinstance(each, Charge) else self._due(shape, self._dated(each)) for each in fresh]
+        return [each for each in ready if each is not None]
 
     def _paged(self, record: Record, depth: int) -> list[Any] | None:
         """The records of a page of a service, of which at least one is in a known format."""
@@ -252,15 +248,9 @@ class Reading:
                 return records
         return None
 
-    def _handed(self, shape: Format, request: Request, place: str) -> Iterator[Request]:
+    def _due(self, shape: Format, request: Request) -> Request | None:
         """The request, or the one that it drives out where requests of its format are held back."""
-        if shape.repeats and request.id is not None:
-            waiting = self._growing.hold(shape.name, request, place)
-            if waiting is None:
-                return
-            request, place = waiting
-        self.ledger.place = place
-        yield request
+        return self._growing.hold(shape.name, request) if shape.repeats and request.id is not None else request
 
     def _is_repeat(self, shape: Format, item: Request | Charge) -> bool:
         if item.id is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import blake2b
-from typing import NamedTuple
 
 from ..replay.request import Request
 
@@ -37,19 +36,12 @@ class Seen:
         return False
 
 
-class Pending(NamedTuple):
-    """A request and where it stood."""
-
-    request: Request
-    place: str
-
-
 class Growing:
     """Requests whose later records may tell more: the largest of each id is kept, at the time of the earliest."""
 
     def __init__(self, most: int = HELD) -> None:
         self._most = most
-        self._pending: dict[tuple[str, str], Pending] = {}
+        self._pending: dict[tuple[str, str], Request] = {}
 
     def repeats(self, scope: str, request: Request) -> bool:
         """Whether a request of this id is held; the larger of the two then is."""
@@ -57,17 +49,17 @@ class Growing:
         waiting = self._pending.get(key)
         if waiting is None:
             return False
-        if size(request) > size(waiting.request):
-            times = [at for at in (waiting.request.at, request.at) if at]
-            self._pending[key] = Pending(request._replace(at=min(times, default=None)), waiting.place)
+        if size(request) > size(waiting):
+            times = [at for at in (waiting.at, request.at) if at]
+            self._pending[key] = request._replace(at=min(times, default=None))
         return True
 
-    def hold(self, scope: str, request: Request, place: str) -> Pending | None:
+    def hold(self, scope: str, request: Request) -> Request | None:
         """Hold a new request; the oldest where there are too many."""
-        self._pending[scope, request.id or ""] = Pending(request, place)
+        self._pending[scope, request.id or ""] = request
         return self._pending.pop(next(iter(self._pending))) if len(self._pending) > self._most else None
 
-    def release(self) -> Iterator[Pending]:
+    def release(self) -> Iterator[Request]:
         """All that are held, in the order in which they came."""
         waiting, self._pending = self._pending, {}
         yield from waiting.values()

@@ -25,6 +25,7 @@ FINEST = -60
 
 NOTHING: Mapping[str, Any] = {}
 _EMPTY = frozenset(("", "nan", "null", "none", "n/a", "na"))
+LONGEST_EMPTY = max(map(len, _EMPTY))
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{0,60})?([eE][+-]?[0-9]{1,2})?")
 _LOCAL = re.compile(r"[$€£]?[0-9]{1,3}([., '\u00a0\u202f][0-9]{3})+([.,][0-9]+)?|[0-9]+,[0-9]+")
 THOUSANDS = "[0-9]{1,3}([.]0{3})+"
@@ -42,6 +43,8 @@ def given(value: object) -> bool:
     """Whether a value says anything: not null, not NaN, not one of the words for nothing."""
     if value is None or value != value:
         return False
+    if type(value) is str and len(value) > LONGEST_EMPTY and value[0] > " " and value[-1] > " ":
+        return True
     return not isinstance(value, str) or value.strip().lower() not in _EMPTY
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from ..errors import BadUsage
@@ -75,16 +76,17 @@ class Usage:
         self.quantities: tuple[tuple[str, Quantity], ...] = tuple(counts.items())
         self.read = self.written = self.output = self.prompt = 0
         for name, number in counts.items():
-            if name.endswith("storage") or name.startswith("fee."):
+            part = _part(name)
+            if part == "":
                 continue
             count = int(number)
-            if name.endswith(("output", "reasoning")):
+            if part == "output":
                 self.output += count
                 continue
             self.prompt += count
-            if "cache_read" in name:
+            if part == "cache_read":
                 self.read += count
-            elif "cache_write" in name:
+            elif part == "cache_write":
                 self.written += count
         self.cached = self.read + self.written
 
@@ -111,6 +113,16 @@ class Usage:
 
     def __repr__(self) -> str:
         return f"Usage({', '.join(f'{name}={count}' for name, count in self.quantities)})"
+
+
+@lru_cache(maxsize=1_000)
+def _part(name: str) -> str:
+    """What a line counts: `output`, `cache_read`, `cache_write`, other `input`; empty where it counts no tokens."""
+    if name.endswith("storage") or name.startswith("fee."):
+        return ""
+    if name.endswith(("output", "reasoning")):
+        return "output"
+    return next((part for part in ("cache_read", "cache_write") if part in name), "input")
 
 
 def _count(name: str, value: object) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -69,23 +70,15 @@ class Taken(NamedTuple):
         return [(self.key, line, count) for line, count in self.lines]
 
 
+@dataclass(slots=True)
 class Stated:
     """What the log itself says its requests cost, and what they cost by the sheets; `differing` counts the rows whose
     two amounts are not the same to the last digit that the log gives."""
 
-    __slots__ = ("differing", "paid", "requests", "tally")
-
-    def __init__(self) -> None:
-        self.paid = Decimal(0)
-        self.tally = Tally()
-        self.requests = self.differing = 0
-
-    def add(self, paid: Decimal, taken: Taken, sheets: Mapping[str, Epochs]) -> None:
-        places = max(0, -int(paid.as_tuple().exponent))
-        self.paid = money.add(self.paid, paid)
-        self.requests += 1
-        self.differing += money.rounded(taken.cost(sheets), places) != paid
-        self.tally.merge(taken.cells)
+    paid: Decimal = Decimal(0)
+    requests: int = 0
+    differing: int = 0
+    tally: Tally = field(default_factory=Tally)
 
 
 STATE = ("calls", "charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
@@ -191,8 +184,8 @@ class Account:
         }
 
     def remark(self, request: Request, taken: Taken | None) -> None:
-        """Take note of what a request adds beside its tokens: what its log says that it cost, that it has no time or is
-        a sum. `taken` is None without a price."""
+        """Take note of what a request adds beside its tokens: that it has no time or is a sum. `taken` is None without
+        a price."""
         if request.at is not None and request.lasting is not None:
             begin, end = microseconds(request.at), microseconds(request.at + request.lasting)
             self.span_of(begin, end, (taken is not None, begin >= RELATIVE))
@@ -202,9 +195,6 @@ class Account:
         if request.lasting is not None:
             self.sums += 1
             self._add_bounds(request, taken)
-        if request.paid is not None:
-            named = (taken.key.sheet, request.currency)
-            self.stated.setdefault(named, Stated()).add(request.paid, taken, self.sheets)
 
     def _add_bounds(self, request: Request, taken: Taken) -> None:
         """What a sum costs at the least and at the most that its prompts can be."""

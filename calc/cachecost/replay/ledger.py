@@ -64,10 +64,7 @@ class Unpriced:
 
 @dataclass(slots=True)
 class Ledger:
-    """What was read, left out, doubted and refused. With `strict`, the first malformed line raises BadLog.
-
-    `place` is `file:line` of what is being read.
-    """
+    """What was read, left out, doubted and refused. With `strict`, the first malformed line raises BadLog."""
 
     strict: bool = False
     files: list[FileCount] = field(default_factory=list)
@@ -79,8 +76,6 @@ class Ledger:
     notes: list[str] = field(default_factory=list)
     priced: int = 0
     unpriced: dict[str, Unpriced] = field(default_factory=dict)
-    place: str = ""
-    line: int = 0
 
     @property
     def total(self) -> FileCount:
@@ -101,10 +96,6 @@ class Ledger:
         """A new file's account; what is told from now on belongs to it."""
         self.files.append(FileCount(name))
         return self.files[-1]
-
-    def stand(self, file: FileCount, line: int) -> None:
-        """Say where what comes next stood."""
-        self.place = f"{file.name}:{line}" if line else file.name
 
     def refuse(self, file: FileCount, line: int, message: str) -> None:
         """Count a malformed entry."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
+from math import lcm
+from operator import mul
 from typing import NamedTuple
 
+from .. import money
 from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, SMALL_WRITE, bounds_of
 from ..prices.usage import MAX_TOKENS, sold
 from ..units import HOUR
 from . import classes
-from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Taken
+from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Stated, Taken
 from .classes import Digit
 from .epochs import DAY, Epochs, Key
 from .ledger import Ledger
 from .policies import Database
 from .request import Product, Request
-from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally
+from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price
 from .traffic import LABEL_END, LOGGED, Source, Traffic
 
 _DOUBTS = {
@@ -61,6 +66,7 @@ def settle(
         classed, groups = _groups(traffic.database, account, source, sorted(unsold))
     for each in groups:
         _add(account, each)
+    _compare(traffic.database, account, source, classed, {each.number: each.key for each in groups if each.key})
     if traffic.aside and not source.is_plain:
         _remark(traffic, account, source, classed, groups, sink)
     if keep:
@@ -96,7 +102,7 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         for bound in {bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)}
         if bound.tokens < reached.get(bound.what, MAX_TOKENS)
     )
-    single, many = ("", "(size + answer > 0)::UTINYINT") if source.is_plain else ("many IS NULL AND ", _many(source))
+    single, many = "" if source.is_plain else "many IS NULL AND ", _many(source)
     tests = ["reads > 0", *(single + _DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
     # quicker than COUNT(*) FILTER
     sums = [*source.tokens.values(), many, *(f"({test})::UTINYINT" for test in tests)]
@@ -167,8 +173,59 @@ def _tokens(source: Source, line: str) -> str:
 
 def _many(source: Source) -> str:
     """How many requests a row adds up that were answered."""
+    if source.is_plain:
+        return "(size + answer > 0)::UTINYINT"
     paid = [tokens for line, tokens in source.tokens.items() if not line.startswith(("creation", STORAGE, FEE))]
     return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
+
+
+def _compare(database: Database, account: Account, source: Source, classed: str, keys: Mapping[int, Key]) -> None:
+    """Compare what the log says that its requests cost with what they cost by the sheets."""
+    lines = [*source.tokens, REQUESTS, HITS]
+    counts = [*source.tokens.values(), _many(source), "(reads > 0)::UTINYINT"]
+    stated = f"FROM {source.text} WHERE paid IS NOT NULL"
+    sums = ", ".join(f"SUM({each})" for each in counts)
+    due: dict[int, tuple[list[int], int]] = {}
+    for by, currency, requests, *tokens in database.rows(
+        f"SELECT {classed} AS class, currency, COUNT(*), {sums} {stated} GROUP BY ALL"
+    ):
+        if not (key := keys.get(by)):
+            continue
+        due[by] = _each(account, key, lines)
+        total = account.stated.setdefault((key.sheet, currency), Stated())
+        total.requests += requests
+        row = account.card(key).rows[key.row]
+        paid_for = sold({line: int(count) for line, count in zip(lines, tokens, strict=True) if count}, row)
+        total.tally.merge((key, line, count) for line, count in account.due(key, paid_for).items())
+    for batch in database.batches(f"SELECT {classed}, currency, paid, {', '.join(counts)} {stated}") if due else ():
+        for by, currency, text, *tokens in batch:
+            if by in due:
+                rates, one = due[by]
+                paid, total = Decimal(text), account.stated[keys[by].sheet, currency]
+                total.paid = money.add(total.paid, paid)
+                total.differing += not _rounds_to(paid, sum(map(mul, rates, tokens)), one)
+
+
+def _each(account: Account, key: Key, lines: Sequence[str]) -> tuple[list[int], int]:
+    """What one of each line costs, as whole parts of a unit of money, and how many of them are one."""
+    row = account.card(key).rows[key.row]
+    billed = [next(iter(sold({line: 1}, row))) for line in lines]
+    due = {line for line in account.due(key, dict.fromkeys(billed, 1)) if line in COUNTERS or account.sells(key, line)}
+    units = [(line, HOUR if line == STORAGE else 1) for line in billed]
+    each = [
+        Fraction(price(Tally([(key, line, unit)]), account.sheets).total) / unit if line in due else Fraction(0)
+        for line, unit in units
+    ]
+    one = lcm(*(rate.denominator for rate in each))
+    return [int(rate * one) for rate in each], one
+
+
+def _rounds_to(paid: Decimal, cost: int, one: int) -> bool:
+    """Whether so many parts of a unit of money are an amount, rounded half to even to as many decimals."""
+    places = max(0, -int(paid.as_tuple().exponent))
+    whole, rest = divmod(cost * 10**places, one)
+    is_up = 2 * rest > one or (2 * rest == one and whole % 2 == 1)
+    return bool(whole + is_up == int(money.EXACT.scaleb(paid, places)))
 
 
 def _remark(

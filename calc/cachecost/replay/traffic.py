@@ -25,13 +25,15 @@ WAITING = {
     "blocks": "BIGINT[]",
     "miss": "VARCHAR",
     **dict.fromkeys(("missed", "size", "many"), "BIGINT"),
+    **dict.fromkeys(("paid", "currency"), "VARCHAR"),
     "aside": "BOOLEAN",
 }
 """What is known of a request before it has a price. `place`: its order in the log. `moment`: microseconds since 1970
 UTC, NULL without a time. `product`: what tells its rates beside time and size. `labels`: others that were asked for,
 in one text. `blocks`: chained ids of the prefix. `miss`: the vendor's reason why `missed` tokens were not read. `size`:
 the tokens that select the tier, NULL where they are those of the prompt. `many`: how many requests a sum adds up, NULL
-where it is none. `aside`: whether more is done with it than to add up its tokens. Its tokens follow, line by line."""
+where it is none. `paid`: what the log says it cost, an exact decimal. `aside`: whether more is done with it than to add
+up its tokens. Its tokens follow, line by line."""
 LOGGED = {
     **dict.fromkeys(("place", "moment"), "BIGINT"),
     "product": "INTEGER",
@@ -128,7 +130,7 @@ class Traffic:
         tokens: dict[str, Any] = dict(usage.quantities) | called(request) if request.calls else dict(usage.quantities)
         if STORAGE in tokens:
             tokens[STORAGE] = token_microseconds(tokens[STORAGE])
-        aside = aside or is_sum or request.at is None or request.paid is not None
+        aside = aside or is_sum or request.at is None
         if aside or not _MODALITIES.isdisjoint(tokens):
             self.aside[self.count] = request
         product = (request.model, request.provider, request.service, request.region, request.thinking)
@@ -145,6 +147,7 @@ class Traffic:
                 *(request.missed or (None, None)),
                 request.sizes[1] if is_sum else None,
                 request.count if is_sum else None,
+                *((None, None) if request.paid is None else (str(request.paid), request.currency)),
                 self.count in self.aside,
                 tokens,
             )
