@@ -10,7 +10,7 @@ import pytest
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadDocument
 from cachecost.logs.names import candidates, folder_of
-from cachecost.review.not_kept import not_kept, reason
+from cachecost.review.datasets import not_kept, why_not_kept
 
 from ..command import run
 from ..conftest import LATEST, ROOT
@@ -35,7 +35,9 @@ def test_every_name_of_a_kept_provider_has_a_page_or_a_reason(catalog: Catalog) 
     for provider, name in RECORDED:
         folder = folder_of(provider)
         spelled = list(candidates(name, folder, folders=folders))
-        if known.isdisjoint(spelled) and not any(reason(folder, each.partition("/")[2], listed) for each in spelled):
+        if known.isdisjoint(spelled) and not any(
+            why_not_kept(folder, each.partition("/")[2], listed) for each in spelled
+        ):
             missing.append((provider, name))
     assert len(RECORDED) > 2_000
     assert missing == []

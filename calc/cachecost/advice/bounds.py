@@ -150,4 +150,4 @@ def _usual_life(card: RateCard) -> str:
     written = card.caching.written
     if written is None or card.caching.automatic:
         return ""
-    return written.default_ttl or written.ttls[0]
+    return written.usual_ttl

@@ -114,22 +114,18 @@ def _strategy(calls: Sequence[Call], card: RateCard) -> str:
     if card.caching.automatic:
         return AUTOMATIC
     if written and any(call.usage.read for call in calls):
-        return f"{WRITTEN}:{_default(written)}"
+        return f"{WRITTEN}:{written.usual_ttl}"
     return FRESH
 
 
 def _writes(usage: Usage, written: Written) -> dict[str, int]:
     """Tokens written by life, the longest first."""
     writes = {
-        name.partition(":")[2] or _default(written): int(count)
+        name.partition(":")[2] or written.usual_ttl: int(count)
         for name, count in usage.quantities
         if name.startswith("cache_write")
     }
     return dict(sorted(writes.items(), key=lambda each: units.duration(each[0]), reverse=True))
-
-
-def _default(written: Written) -> str:
-    return written.default_ttl or written.ttls[0]
 
 
 def _automatic(call: Call, terms: Automatic) -> Iterator[Entry]:

@@ -80,18 +80,10 @@ def _newest(pages: list[Path], sheet: Callable[[Path], PriceSheet | None], at: d
 def _largest(models: list[PriceSheet], at: datetime) -> list[PriceSheet]:
     born = max(one.cards[0].effective for one in models)
     generation = [one for one in models if born - one.cards[0].effective <= GENERATION]
-    dearest = max(_input(one, at) for one in generation)
-    return [one for one in generation if _input(one, at) == dearest]
-
-
-def _rates(sheet: PriceSheet, at: datetime) -> dict[str, Fraction]:
-    return {name: Fraction(rate.value) for name, rate in sheet.card(at).plain_row().rates.items()}
-
-
-def _input(sheet: PriceSheet, at: datetime) -> Fraction:
-    return _rates(sheet, at).get("input", Fraction(0))
+    rates = [one.card(at).input_rate or 0 for one in generation]
+    return [one for one, rate in zip(generation, rates, strict=True) if rate == max(rates)]
 
 
 def _answers_in_text(sheet: PriceSheet, at: datetime) -> bool:
     """Whether answers are text: those in sound or images have rates that say so."""
-    return not {"audio.output", "image.output"} & _rates(sheet, at).keys()
+    return not {"audio.output", "image.output"} & sheet.card(at).plain_row().rates.keys()

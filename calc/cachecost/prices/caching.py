@@ -43,6 +43,11 @@ class Written:
     lifetime_from: str = "answer"
     breakpoints: int | None = None
 
+    @property
+    def usual_ttl(self) -> str:
+        """The life of a write that names none."""
+        return self.default_ttl or self.ttls[0]
+
 
 @dataclass(frozen=True)
 class Stored:

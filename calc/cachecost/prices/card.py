@@ -254,6 +254,12 @@ class RateCard:
 
         return min(self.rows, key=order)
 
+    @property
+    def input_rate(self) -> Decimal | None:
+        """Money for a million tokens of an ordinary request; None where none are sold by the token."""
+        rate = self.plain_row().rates.get("input")
+        return rate.value if rate else None
+
     def services(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.service for row in self.rows))
 

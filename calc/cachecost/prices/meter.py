@@ -3,95 +3,50 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Protocol
 
 from .usage import Quantity, Usage
 
 
-class Meter(Protocol):
-    """Counts what a strategy uses. `entry`: what follows the colon in its name: `5m` of `written:5m`, `ram` of
-    `kept:ram`."""
+class Meter:
+    """Counts what a strategy uses: tokens and token-hours, as vendors do. `entry`: what follows the colon in its name:
+    `5m` of `written:5m`, `ram` of `kept:ram`."""
+
+    readings: tuple[str, ...] = ()
+    """Other readings of what is counted, of which only a band is known."""
+    assumed: tuple[str, ...] = ()
+    """What is assumed of how much is used, in words."""
+    cards: int = 0
+    """Cards that do the work, where it is counted by their seconds; 0 where a vendor does it."""
 
     def request(
         self, plain: int, answer: int, kind: str = "", read: int = 0, entry: str = "", written: int = 0
     ) -> Usage:
         """A request with so many plain tokens, read tokens (of the `kind` of cache with a separate rate) and
         written ones."""
-        ...
-
-    def creation(self, tokens: int, line: str = "creation") -> Usage:
-        """The creation of a cache of so many tokens, billed by a line."""
-        ...
-
-    def rented(self, entry: str) -> Usage:
-        """What one unit of `size` uses in an hour for which a cache is kept."""
-        ...
-
-    def size(self, tokens: int, entry: str) -> Quantity:
-        """Units that are rented for a cache of so many tokens."""
-        ...
-
-    def standing(self) -> Usage | None:
-        """What is used in an hour whatever is asked; None where nothing is."""
-        ...
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Other readings of what is counted, of which only a band is known."""
-        ...
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        """What is assumed of how much is used, in words."""
-        ...
-
-    def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
-        """What to know before believing what is counted for requests of this size."""
-        ...
-
-    @property
-    def cards(self) -> int:
-        """Cards that do the work, where it is counted by their seconds; 0 where a vendor does it."""
-        ...
-
-
-class TokenMeter:
-    """Counts tokens and token-hours, as vendors do."""
-
-    def request(
-        self, plain: int, answer: int, kind: str = "", read: int = 0, entry: str = "", written: int = 0
-    ) -> Usage:
         return _request(plain, answer, kind, read, entry, written)
 
     def creation(self, tokens: int, line: str = "creation") -> Usage:
+        """The creation of a cache of so many tokens, billed by a line."""
         return Usage.of_lines({line: tokens})
 
     def rented(self, entry: str) -> Usage:
+        """What one unit of `size` uses in an hour for which a cache is kept."""
         return _ONE_TOKEN_HOUR
 
     def size(self, tokens: int, entry: str) -> Quantity:
+        """Units that are rented for a cache of so many tokens."""
         return tokens
 
     def standing(self) -> Usage | None:
+        """What is used in an hour whatever is asked; None where nothing is."""
         return None
 
-    @property
-    def readings(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        return ()
-
     def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
+        """What to know before believing what is counted for requests of this size."""
         return ()
 
-    @property
-    def cards(self) -> int:
-        return 0
 
-
-TOKENS = TokenMeter()
+TOKENS = Meter()
 _ONE_TOKEN_HOUR = Usage(storage=1)
 
 

@@ -3,10 +3,8 @@ prompt. Once for the command line and the HTTP API."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from .. import units
@@ -20,7 +18,7 @@ Sold = tuple[PriceSheet, RateCard]
 DOLLARS = "USD"
 SORTS: dict[str, Callable[[Sold], Any]] = {
     "name": lambda sold: sold[0].id,
-    "price": lambda sold: (sold[0].currency != DOLLARS, _input(sold) is None, _input(sold) or 0, *_by_relevance(sold)),
+    "price": lambda sold: (*_by_price(*sold), *_by_relevance(sold)),
     "context": lambda sold: (-(sold[1].limits.prompt or 0), *_by_relevance(sold)),
     "new": lambda sold: (-sold[0].cards[0].effective.timestamp(), sold[0].id),
 }
@@ -50,13 +48,13 @@ def search(
     searched, makers before hosts and the newest first. Raises BadQuantity for a word that cannot be read."""
     if sort and sort not in SORTS:
         raise BadQuantity(f"{sort!r} is no order; expected {', '.join(SORTS)}", word="sort")
-    most, least = reading.maybe("max_input", _money, max_input), reading.maybe("fits", units.count, fits)
+    most, least = reading.maybe("max_input", reading.price, max_input), reading.maybe("fits", units.count, fits)
     wanted = q.lower().split()
 
     def is_meant(sold: Sold) -> bool:
         sheet, card = sold
         text = " ".join([sheet.id, sheet.name, *sheet.names, sheet.maker or ""]).lower()
-        price = _input(sold)
+        price = card.input_rate
         return (
             all(word in text for word in wanted)
             and (not cached or bool(card.caching.kinds))
@@ -76,17 +74,10 @@ def without_one(sheets: Iterable[PriceSheet], at: datetime, **said: Any) -> dict
     return {word: len(models) for word, models in others.items() if models}
 
 
+def _by_price(sheet: PriceSheet, card: RateCard) -> tuple[Any, ...]:
+    return sheet.currency != DOLLARS, card.input_rate is None, card.input_rate or 0
+
+
 def _by_relevance(sold: Sold) -> Any:
     sheet, _ = sold
     return sheet.maker is not None, -sheet.cards[0].effective.timestamp(), sheet.id
-
-
-def _input(sold: Sold) -> Decimal | None:
-    rate = sold[1].plain_row().rates.get("input")
-    return rate.value if rate else None
-
-
-def _money(text: str) -> Decimal:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-        raise BadQuantity(f"{text!r} is not an amount of money: expected plain digits such as 5 or 0.25")
-    return Decimal(text)

@@ -16,7 +16,6 @@ from ..catalog.catalog import Catalog
 from ..documents.families import load_ratios
 from ..documents.tokens import tokens_for_one
 from ..errors import BadQuantity, BadUsage, BadWorkload
-from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
@@ -74,16 +73,11 @@ def smaller(catalog: Catalog, sheet: PriceSheet, at: datetime) -> list[PriceShee
         differ = [word for word, other in zip(own, name, strict=False) if word != other]
         if path.parent.name == sheet.provider and len(name) == len(own) and len(differ) == 1 and differ[0].isalpha():
             sibling = catalog.sheet(f"{sheet.provider}/{path.stem}")
-            siblings += [(_input(card), sibling)] if (card := sibling.sold(at)) else []
-    cheaper = [each for each in siblings if each[0] < _input(sheet.card(at))]
+            siblings += [(card.input_rate or Decimal(0), sibling)] if (card := sibling.sold(at)) else []
+    own_rate = sheet.card(at).input_rate or Decimal(0)
+    cheaper = [each for each in siblings if each[0] < own_rate]
     return [max(cheaper, key=itemgetter(0))[1]] if cheaper else []
 
 
 def _words(model: str) -> list[str]:
     return re.split("[-.]", model)
-
-
-def _input(card: RateCard) -> Decimal:
-    """Money for a million tokens sent plain; 0 where none is sold."""
-    rate = card.plain_row().rates.get("input")
-    return rate.value if rate else Decimal(0)

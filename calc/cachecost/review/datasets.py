@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -15,8 +16,6 @@ from ..catalog.catalog import Catalog
 from ..errors import CachecostError
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
-from .not_kept import NotKept
-from .not_kept import reason as reason_without
 from .side_pages import validated
 
 Text = Annotated[str, Field(min_length=1)]
@@ -61,6 +60,14 @@ class Accepted(NamedTuple):
     reason: Text
 
 
+class NotKept(NamedTuple):
+    """Models of a provider without a page; a name may hold `*`."""
+
+    provider: Text
+    names: Annotated[tuple[Text, ...], Field(min_length=1)]
+    reason: Text
+
+
 class Agreement(NamedTuple):
     """`known` and `unknown`: the dataset's models with a cache price, at providers that we keep, with and without a
     sheet of ours; `checked`: how many of its rates were compared."""
@@ -78,6 +85,17 @@ class Agreement(NamedTuple):
 def accepted(path: Path) -> list[Accepted]:
     """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
     return validated(path, list[Accepted]) if path.exists() else []
+
+
+def not_kept(path: Path) -> list[NotKept]:
+    """What such a page lists; BadDocument, with the line, where it or an entry is unfit."""
+    return validated(path, list[NotKept]) if path.exists() else []
+
+
+def why_not_kept(provider: str, model: str, listed: Iterable[NotKept]) -> str | None:
+    """Why a model has no page; None where no entry says so."""
+    entries = (each for each in listed if each.provider == provider)
+    return next((each.reason for each in entries if any(fnmatchcase(model, name) for name in each.names)), None)
 
 
 def compared(
@@ -100,7 +118,7 @@ def compared(
     checked = 0
     for rate in (each for each in rates if each.provider in providers):
         sheet = named.get((rate.provider, rate.model.lower()))
-        if rate.line == "cache_read" and (sheet or reason_without(rate.provider, rate.model, without) is None):
+        if rate.line == "cache_read" and (sheet or why_not_kept(rate.provider, rate.model, without) is None):
             cached[f"{rate.provider}/{rate.model}"] = sheet is not None
         row = row_of(sheet, rate, at) if sheet else None
         if sheet is None or row is None:

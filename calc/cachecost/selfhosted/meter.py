@@ -28,12 +28,16 @@ from .serving import BEST, GB_HOURS, GPU_HOURS, GPU_SECONDS, WORST, Serving
 PREFILL, LOAD, DECODE, KEPT, MACHINE = "prefill", "load", "decode", "kept", "machine"
 
 
-class WorkMeter:
+class WorkMeter(Meter):
     """What requests on a deployment use. Seconds and bytes are cut once, at `money.GRAIN` decimals, so that the lines
     of a bill add up to its total to the last digit."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self.deployment = deployment
+        self.deployment, self.cards = deployment, deployment.gpus
+        self.assumed = tuple(assumed(deployment))
+        serving = deployment.serving
+        # Both ends of the band of speeds, unless the shares of the peak are said or time costs nothing.
+        self.readings = () if serving.linear or serving.dedicated else (BEST, WORST)
 
     def request(
         self, plain: int, answer: int, kind: str = "", read: int = 0, entry: str = "", written: int = 0
@@ -61,22 +65,8 @@ class WorkMeter:
         """What the machine itself uses in an hour, where it is billed whatever it does."""
         return Usage.of_work({MACHINE: self.deployment.gpus}) if self.deployment.serving.dedicated else None
 
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Both ends of the band of speeds, unless the shares of the peak are said or time costs nothing."""
-        serving = self.deployment.serving
-        return () if serving.linear or serving.dedicated else (BEST, WORST)
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        return tuple(assumed(self.deployment))
-
     def doubts(self, prompt: int, answer: int, entry: str) -> tuple[str, ...]:
         return tuple(doubts(self.deployment, prompt, answer, entry))
-
-    @property
-    def cards(self) -> int:
-        return self.deployment.gpus
 
 
 @lru_cache(maxsize=4096)

@@ -91,8 +91,7 @@ def _side_faults(folder: Path) -> list[str]:
     from ...catalog.evictions import load_evictions
     from ...documents.families import load_ratios
     from ...documents.media import load_media
-    from ...review.datasets import accepted
-    from ...review.not_kept import not_kept
+    from ...review.datasets import accepted, not_kept
 
     loaders = {
         "token-ratios.yaml": load_ratios,
@@ -239,7 +238,7 @@ def compare(
     """
     from ...output.prices.datasets import reply
     from ...review import datasets
-    from ...review.not_kept import not_kept
+    from ...review import datasets
     from ...review.peers import DATASETS
 
     if dataset not in DATASETS:
@@ -248,7 +247,7 @@ def compare(
     at = options.instant("as_of", as_of)
     rates = import_module(f"cachecost.review.peers.{DATASETS[dataset]}").rates(file, at)
     explained = datasets.accepted(catalog.folder / "disagreements.yaml")
-    without = not_kept(catalog.folder / "not-kept.yaml")
+    without = datasets.not_kept(catalog.folder / "not-kept.yaml")
     comparison = datasets.compared(dataset, rates, catalog, at=at, explained=explained, without=without)
     return reply(dataset, comparison)
 
