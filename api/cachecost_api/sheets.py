@@ -15,7 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cachecost import clock
-from cachecost.catalog.catalog import Catalog, hardware_of, pages_of
+from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.pages import hardware_of, pages_of
 from cachecost.catalog.terms import discounted
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
 from cachecost.prices.exchange import in_dollars

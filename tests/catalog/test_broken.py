@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cachecost.catalog.catalog import MAX_PAGE, Catalog, read_page
+from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.pages import MAX_PAGE, read_page
 from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet, Fault
 

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog import cache, reader
-from cachecost.catalog.catalog import Catalog, claimed, default_folder, read_page
+from cachecost.catalog.catalog import Catalog, default_folder
+from cachecost.catalog.pages import claimed, read_page
 from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet, NotSold, UnknownModel
 from cachecost.prices.card import Row

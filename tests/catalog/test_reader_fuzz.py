@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.catalog.catalog import Catalog, read_page
+from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.page import (
     AutomaticWords,
     CachingWords,
@@ -29,6 +29,7 @@ from cachecost.catalog.page import (
     Words,
     WrittenWords,
 )
+from cachecost.catalog.pages import read_page
 from cachecost.catalog.reader import read_text
 from cachecost.errors import BadSheet
 from cachecost.files.yaml_text import MAX_DEPTH

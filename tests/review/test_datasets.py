@@ -17,7 +17,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.catalog.catalog import Catalog, read_page
+from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.pages import read_page
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.review import datasets
 from cachecost.review.check import check

@@ -16,7 +16,7 @@ import pytest
 
 from cachecost.catalog.reader import read_text
 from cachecost.output.prices import difference as shown
-from cachecost.output.prices.difference import DifferencePage
+from cachecost.output.prices.difference_page import DifferencePage
 from cachecost.output.records import record
 from cachecost.prices.caching import Automatic, Lifetime, Stored, Written
 from cachecost.prices.card import Band, Limits, RateCard, Row

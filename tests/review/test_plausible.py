@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cachecost.catalog.catalog import Catalog, read_page
+from cachecost.catalog.catalog import Catalog
+from cachecost.catalog.pages import read_page
 from cachecost.review.check import Checker, check, laws_of
 
 from ..command import Ran, run

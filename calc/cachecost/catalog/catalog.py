@@ -5,31 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
-from functools import cached_property, reduce
+from functools import cached_property
 from hashlib import blake2b
-from operator import getitem
 from pathlib import Path
-from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
 from ..prices.sheet import PriceSheet
-from . import cache
+from .pages import HOSTED, SELF_HOSTED, bytes_of, claimed, decoded, line_of_name, pages_of, read_bytes, read_page, shown
 
 if TYPE_CHECKING:
     from ..prices.terms import Terms
     from .fleet import Fleet
     from .suggestions import Page
-
-SELF_HOSTED = "self-hosted"
-"""The folder of models to host oneself and of machines to host them on, which are no price sheets."""
-MAX_PAGE = 256 * 1024
-"""Bytes of the largest page that is read at all; a real one has a few thousand."""
 
 
 def default_folder() -> Path:
@@ -162,7 +154,7 @@ class Catalog:
         if provider:
             pages = (page for page in self.paths if page.parent.name == provider)
         else:
-            pages = (page for page in self.paths if not _HOSTED.search(self._text(page)))
+            pages = (page for page in self.paths if not HOSTED.search(self._text(page)))
         models = lines.meant(model, pages, self.sound, at)
         if len(models) == 1:
             return models[0].id
@@ -187,11 +179,11 @@ class Catalog:
         """The pages of self-hosted models and of machines, which few questions need."""
         from .fleet import Fleet
 
-        return Fleet(self.folder / SELF_HOSTED, lambda path: _decoded(self._readable(path), shown(path)), shown)
+        return Fleet(self.folder / SELF_HOSTED, lambda path: decoded(self._readable(path), shown(path)), shown)
 
     def _readable(self, path: Path) -> bytes:
         """The text of a page; BadSheet says why it cannot be read."""
-        return self._text(path) or _read(path, shown(path))
+        return self._text(path) or read_bytes(path, shown(path))
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.
@@ -249,13 +241,13 @@ class Catalog:
     def _digest(self, path: Path) -> str:
         """What tells a page from the one that comes with cachecost under its name; nothing where they are the same."""
         own = built_in_folder() / path.relative_to(self.folder)
-        if (page := self._text(path)) == _bytes(own):
+        if (page := self._text(path)) == bytes_of(own):
             return ""
         return blake2b(page, digest_size=4).hexdigest()
 
     def _text(self, path: Path) -> bytes:
         if path not in self.pages:
-            self.pages[path] = _bytes(path)
+            self.pages[path] = bytes_of(path)
         return self.pages[path]
 
     def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
@@ -271,36 +263,7 @@ class Catalog:
                     thief, owner = (owner, sheet) if name == sheet.model else (sheet, owner)
                     path = self.folder / thief.provider / f"{thief.model}.yaml"
                     message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
-                    yield Fault(shown(path), _line_of_name(self._text(path), name), message)
-
-
-def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
-    beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
-    for provider in _listed(folder):
-        if provider.is_dir() and not provider.name.startswith(".") and provider.name != SELF_HOSTED:
-            for page in _listed(provider.path):
-                if page.name.endswith(".yaml") and not page.name.startswith(".") and (page.is_file() or _is_lost(page)):
-                    yield page
-
-
-def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """The pages of what is self-hosted: models, machines, and the table of cards."""
-    hosted = folder / SELF_HOSTED
-    for place in (hosted, hosted / "models", hosted / "machines"):
-        if place.is_dir():
-            yield from (
-                page for page in _listed(place) if page.name.endswith(".yaml") and not page.name.startswith(".")
-            )
-
-
-def _is_lost(page: os.DirEntry[str]) -> bool:
-    return page.is_symlink() and not Path(page.path).exists()
-
-
-def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return list(entries)
+                    yield Fault(shown(path), line_of_name(self._text(path), name), message)
 
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
@@ -315,80 +278,3 @@ def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:
 def _makers(sheets: Iterable[PriceSheet]) -> list[PriceSheet]:
     """Those of the makers of models, without hosts."""
     return [sheet for sheet in sheets if sheet.maker is None]
-
-
-def _line_of_name(page: bytes, name: str) -> int:
-    """The line on which a page gives itself a name."""
-    from .composed import compose
-
-    tree, lines, _ = compose(page.decode(errors="replace"), "")
-    aliases = (path for path in lines if path[:1] in (("aliases",), ("aliases_in",)))
-    return lines[next((path for path in aliases if reduce(getitem, path, tree) == name), ("model",))]
-
-
-def claimed(page: bytes) -> Iterator[str]:
-    """The aliases in the text of a page, found without checking the page: parsing all of them takes a second."""
-    for block in _CLAIMS.findall(page.decode(errors="replace")):
-        for word in _WORD.findall(_REMARK.sub("", block)):
-            if not word.endswith(":") and word != "-":
-                yield word
-
-
-_CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
-_HOSTED = re.compile(rb"^maker:", re.MULTILINE)
-_REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
-_WORD = re.compile(r"[^\s,\[\]{}'\"]+")
-
-
-def _bytes(path: Path) -> bytes:
-    """The text of a page; empty where it cannot be read or is too large to be one."""
-    try:
-        return _read(path, "")
-    except BadSheet:
-        return b""
-
-
-def shown(path: Path) -> str:
-    """The path as a person would type it here."""
-    with suppress(OSError):  # the current folder may be gone
-        if path.is_relative_to(here := Path.cwd()):
-            return path.relative_to(here).as_posix()
-    return str(path)
-
-
-def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> PriceSheet:
-    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
-    Without `cached` it is checked even if a page with these bytes was checked before."""
-    file = shown(path)
-    if page is None:
-        page = _read(path, file)
-    sheet = cache.load(page) if cached else None
-    if sheet is None:
-        from .reader import read_text
-
-        sheet = read_text(_decoded(page, file), file=file)
-        if cached:
-            cache.keep(page, sheet)
-    if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
-        message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
-        raise BadSheet([Fault(file, 1, message)])
-    return sheet
-
-
-def _read(path: Path, file: str) -> bytes:
-    try:
-        status = path.stat()
-        if not S_ISREG(status.st_mode):
-            raise BadSheet([Fault(file, 1, "cannot be read: not a file")])
-        if status.st_size > MAX_PAGE:
-            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
-        return path.read_bytes()
-    except OSError as error:
-        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
-
-
-def _decoded(page: bytes, file: str) -> str:
-    try:
-        return page.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadSheet([Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text")]) from None

@@ -13,7 +13,7 @@ from ..catalog.reader import read_text
 from ..errors import BadDocument
 from ..files.output import written
 from ..output.prices.bump import as_markdown
-from ..output.prices.difference import DifferencePage
+from ..output.prices.difference_page import DifferencePage
 from ..review.bump import bump
 from ..review.check import Checker, laws_of
 from ..review.diff import difference

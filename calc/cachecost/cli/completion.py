@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..catalog.catalog import default_folder, pages_of
+from ..catalog.catalog import default_folder
+from ..catalog.pages import pages_of
 from ..questions.words import Word
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
 

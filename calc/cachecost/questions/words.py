@@ -19,16 +19,11 @@ from .. import money, units
 from ..errors import BadQuantity, BadWorkload, CachecostError
 from ..selfhosted.serving import KV_TYPES, WEIGHT_TYPES
 from ..strategies.assumptions import Assumptions, Eviction
-from ..workload.arrivals import bursts
 from ..workload.workload import Workload
 from . import reading
 from .serving import serving_of
 
 T = TypeVar("T")
-CURRENCIES = ("CNY", "EUR")
-"""Currencies of price sheets beside dollars."""
-MAX_TIMES = 1_000_000
-"""Most queries whose instants are worked out one by one."""
 
 
 class Word(NamedTuple):
@@ -143,7 +138,7 @@ class Question:
             thinking=self.thinking,
             generation=self._read("generation", units.duration),
             pings=self._maybe("pings", units.count),
-            eviction=self._maybe("eviction", lambda text: None if text == "none" else _eviction(text, presets)),
+            eviction=self._maybe("eviction", lambda text: None if text == "none" else reading.eviction(text, presets)),
             serving=serving_of(**{name: getattr(self, name) for name in SERVING}),
         )
 
@@ -163,8 +158,8 @@ class Question:
                 raise BadWorkload(
                     "times, bursts and turns say how queries come; give every, over or rate instead", word="office"
                 )
-            if number > MAX_TIMES:
-                few = f"expected up to {MAX_TIMES:,}"
+            if number > reading.MAX_TIMES:
+                few = f"expected up to {reading.MAX_TIMES:,}"
                 raise BadQuantity(f"{number:,} in office hours are too many; {few}", word="queries")
             from ..workload.office import inside
 
@@ -174,7 +169,7 @@ class Question:
         if times:
             start, number, offsets = times[0], len(times), tuple(instant - times[0] for instant in times)
         elif self.burst:
-            offsets = self._read("burst", lambda text: _bursts(text, number))
+            offsets = self._read("burst", lambda text: reading.bursts(text, number))
         return Workload(
             context=context,
             question=self._read("question", units.count),
@@ -205,16 +200,16 @@ class Question:
         if self.burst:
             size, _, apart = self.burst.partition("@")
             return self._read(
-                "burst", lambda _: units.count(size) * _starts(span, _microseconds(units.duration(apart)))
+                "burst", lambda _: units.count(size) * reading.starts(span, reading.microseconds(units.duration(apart)))
             )
         if not gap and not hourly:
             raise BadWorkload("needs a pace; give every or rate too, such as 50/d for rate", word="for")
-        step = _microseconds(gap) if gap else units.HOUR / hourly if hourly else Fraction(0)
+        step = reading.microseconds(gap) if gap else units.HOUR / hourly if hourly else Fraction(0)
         if self.office:
             from ..workload.office import open_time
 
             span = self._read("office", lambda text: open_time(text, start, length))
-        return max(1, _starts(span, step))
+        return max(1, reading.starts(span, step))
 
     def for_a_month(self) -> Question:
         """The same kept up for 30 days, where nothing else says how long or how many."""
@@ -225,7 +220,7 @@ class Question:
 
     def rates_of_exchange(self) -> dict[str, Decimal]:
         """Dollars for one unit of other currencies: `CNY=0.14,EUR=1.08`."""
-        return self._maybe("exchange", _exchange) or {}
+        return self._maybe("exchange", reading.exchange) or {}
 
     def _read(self, name: str, reader: Callable[[str], T]) -> T:
         return reading.read(name.removesuffix("_"), reader, getattr(self, name))
@@ -242,58 +237,6 @@ class Question:
         for rival in rivals:
             if getattr(self, rival):
                 raise BadWorkload(f"{name} says it too; give one of them", word=rival.removesuffix("_"))
-
-
-def _bursts(text: str, queries: int) -> tuple[timedelta, ...]:
-    """`10@5m`: ten queries at once, every five minutes."""
-    size, at, apart = text.partition("@")
-    number = units.count(size)
-    if not at or not number:
-        raise BadQuantity(f"{text!r} is not a burst: expected a number of queries and a duration, such as 10@5m")
-    if queries > MAX_TIMES:
-        raise BadQuantity(f"{queries:,} queries in bursts are too many; expected up to {MAX_TIMES:,}")
-    return bursts(queries, number, units.duration(apart))
-
-
-def _microseconds(length: timedelta) -> Fraction:
-    return Fraction(length // units.MICROSECOND)
-
-
-def _starts(length: timedelta, step: Fraction) -> int:
-    """How many steps begin in a length of time."""
-    if not step:
-        raise BadQuantity("queries without time between them have no pace; expected more than 0 s")
-    return -(-_microseconds(length) // step)
-
-
-def _exchange(text: str) -> dict[str, Decimal]:
-    rates: dict[str, Decimal] = {}
-    for each in text.split(","):
-        currency, equals, rate = (part.strip() for part in each.partition("="))
-        if not equals or currency not in CURRENCIES:
-            raise BadQuantity(
-                f"{each!r} is no rate of exchange; expected dollars for 1 {' or '.join(CURRENCIES)}: CNY=0.14"
-            )
-        if currency in rates:
-            raise BadQuantity(f"{currency} is given twice")
-        rates[currency] = reading.price(rate)
-        if not rates[currency]:
-            raise BadQuantity(f"{each!r} is no rate of exchange: it cannot be 0")
-    return rates
-
-
-def _eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
-    """A preset by its name, or steps: `10m:8%,20m:13%`."""
-    if text in presets:
-        return presets[text]
-    steps = []
-    for step in text.split(","):
-        idle, colon, lost = step.partition(":")
-        if not colon:
-            known = ", ".join(["none", *presets])
-            raise BadQuantity(f"{text!r} is no eviction: expected {known}, or steps such as 10m:8%,20m:13%")
-        steps.append((units.duration(idle), units.share(lost)))
-    return Eviction(text, tuple(steps))
 
 
 WORDS = tuple(

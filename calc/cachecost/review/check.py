@@ -11,8 +11,9 @@ from operator import getitem
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..catalog.catalog import SELF_HOSTED, Catalog, built_in_folder, read_page, shown
+from ..catalog.catalog import Catalog, built_in_folder
 from ..catalog.composed import Lines, compose, line_of
+from ..catalog.pages import SELF_HOSTED, read_page, shown
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet

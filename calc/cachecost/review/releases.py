@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from ..catalog.catalog import Catalog
 from ..errors import BadDocument
-from .datasets import accepted
-from .not_kept import not_kept
+from .datasets import accepted, not_kept
 from .peers import DATASETS
 from .peers.package import fetched
 from .peers.sdks import SDKS

@@ -18,9 +18,7 @@ from .. import money
 from ..catalog.catalog import Catalog
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
-from .datasets import Accepted, PeerRate, rate_of, row_of
-from .not_kept import NotKept
-from .not_kept import reason as reason_without
+from .datasets import Accepted, NotKept, PeerRate, rate_of, row_of, why_not_kept
 from .snapshots import Change, Snapshot, changed
 
 Kind = Literal["proposal", "question", "explained", "already here"]
@@ -153,7 +151,7 @@ class _Watch:
         return self._known(change, change.new, placed)
 
     def _unknown(self, change: Change, rate: PeerRate) -> Finding | None:
-        reason = reason_without(rate.provider, rate.model, self.without)
+        reason = why_not_kept(rate.provider, rate.model, self.without)
         first = rate[2:5] == ("standard", 1_000, "input") and (rate.provider, rate.model) not in self.known_names
         if change.new is None or (change.old is None and not first):
             return None

@@ -1,0 +1,127 @@
+"""Page files of a folder of price sheets: which there are, the sheet on each, and the names found in their text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from stat import S_ISREG
+
+from ..errors import BadSheet, Fault
+from ..prices.sheet import PriceSheet
+from . import cache
+
+SELF_HOSTED = "self-hosted"
+"""The folder of models to host oneself and of machines to host them on, which are no price sheets."""
+MAX_PAGE = 256 * 1024
+"""Bytes of the largest page that is read at all; a real one has a few thousand."""
+
+
+def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
+    beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
+    for provider in _listed(folder):
+        if provider.is_dir() and not provider.name.startswith(".") and provider.name != SELF_HOSTED:
+            for page in _listed(provider.path):
+                if page.name.endswith(".yaml") and not page.name.startswith(".") and (page.is_file() or _is_lost(page)):
+                    yield page
+
+
+def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """The pages of what is self-hosted: models, machines, and the table of cards."""
+    hosted = folder / SELF_HOSTED
+    for place in (hosted, hosted / "models", hosted / "machines"):
+        if place.is_dir():
+            yield from (
+                page for page in _listed(place) if page.name.endswith(".yaml") and not page.name.startswith(".")
+            )
+
+
+def _is_lost(page: os.DirEntry[str]) -> bool:
+    return page.is_symlink() and not Path(page.path).exists()
+
+
+def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
+
+
+def line_of_name(page: bytes, name: str) -> int:
+    """The line on which a page gives itself a name."""
+    from .composed import compose
+
+    tree, lines, _ = compose(page.decode(errors="replace"), "")
+    aliases = (path for path in lines if path[:1] in (("aliases",), ("aliases_in",)))
+    return lines[next((path for path in aliases if reduce(getitem, path, tree) == name), ("model",))]
+
+
+def claimed(page: bytes) -> Iterator[str]:
+    """The aliases in the text of a page, found without checking the page: parsing all of them takes a second."""
+    for block in _CLAIMS.findall(page.decode(errors="replace")):
+        for word in _WORD.findall(_REMARK.sub("", block)):
+            if not word.endswith(":") and word != "-":
+                yield word
+
+
+_CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
+HOSTED = re.compile(rb"^maker:", re.MULTILINE)
+_REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
+_WORD = re.compile(r"[^\s,\[\]{}'\"]+")
+
+
+def bytes_of(path: Path) -> bytes:
+    """The text of a page; empty where it cannot be read or is too large to be one."""
+    try:
+        return read_bytes(path, "")
+    except BadSheet:
+        return b""
+
+
+def shown(path: Path) -> str:
+    """The path as a person would type it here."""
+    with suppress(OSError):  # the current folder may be gone
+        if path.is_relative_to(here := Path.cwd()):
+            return path.relative_to(here).as_posix()
+    return str(path)
+
+
+def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> PriceSheet:
+    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
+    Without `cached` it is checked even if a page with these bytes was checked before."""
+    file = shown(path)
+    if page is None:
+        page = read_bytes(path, file)
+    sheet = cache.load(page) if cached else None
+    if sheet is None:
+        from .reader import read_text
+
+        sheet = read_text(decoded(page, file), file=file)
+        if cached:
+            cache.keep(page, sheet)
+    if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
+        message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
+        raise BadSheet([Fault(file, 1, message)])
+    return sheet
+
+
+def read_bytes(path: Path, file: str) -> bytes:
+    try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise BadSheet([Fault(file, 1, "cannot be read: not a file")])
+        if status.st_size > MAX_PAGE:
+            raise BadSheet([Fault(file, 1, f"has over {MAX_PAGE // 1024} KiB; expected one model's rates")])
+        return path.read_bytes()
+    except OSError as error:
+        raise BadSheet([Fault(file, 1, f"cannot be read: {error.strerror}")]) from None
+
+
+def decoded(page: bytes, file: str) -> str:
+    try:
+        return page.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadSheet([Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text")]) from None
