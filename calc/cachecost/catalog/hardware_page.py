@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
@@ -49,19 +49,17 @@ Share = Annotated[Fraction, BeforeValidator(_share), WithJsonSchema({"type": ["s
 YesNo = Literal["yes", "no"]
 
 
-class ParametersWords(Words):
+class ParametersWords(Words, noun="number of parameters"):
     """All parameters; those that an output token passes through; those that a token of the prompt does."""
 
-    noun: ClassVar[str] = "number of parameters"
     total: Parameter
     active: Parameter | None = None
     prefill: Parameter | None = None
 
 
-class LayersWords(Words):
+class LayersWords(Words, noun="key of layers"):
     """So many layers alike. `entry`, `indexer`: bytes of an entry by type, where they are a kernel's layout."""
 
-    noun: ClassVar[str] = "key of layers"
     count: Count
     attention: Attention
     kv_heads: Count | None = None
@@ -80,24 +78,21 @@ class LayersWords(Words):
     note: Text | None = None
 
 
-class ModelLimits(Words):
-    noun: ClassVar[str] = "limit"
+class ModelLimits(Words, noun="limit"):
     context: Count | None = None
 
 
-class Published(Words):
+class Published(Words, noun="key of what is published"):
     """What the maker or a paper says of memory or time, beside what is worked out here."""
 
-    noun: ClassVar[str] = "key of what is published"
     says: Text
     source: Addresses
     seen: Day
 
 
-class ModelWords(Words):
+class ModelWords(Words, noun="key of a model's page"):
     """One model whose weights can be had: what its layers keep and compute."""
 
-    noun: ClassVar[str] = "key of a model's page"
     maker: Name
     model: Name
     name: Text
@@ -122,24 +117,21 @@ class ModelWords(Words):
     published: list[Published] = Field(default_factory=list)
 
 
-class BandWords(Words):
-    noun: ClassVar[str] = "end of a band"
+class BandWords(Words, noun="end of a band"):
     best: Number
     middle: Number
     worst: Number
 
 
-class ShareBand(Words):
-    noun: ClassVar[str] = "end of a band"
+class ShareBand(Words, noun="end of a band"):
     best: Share
     middle: Share
     worst: Share
 
 
-class EfficiencyWords(Words):
+class EfficiencyWords(Words, noun="key of an efficiency"):
     """Shares of the dense peak that prompts reach, in linear layers and in attention."""
 
-    noun: ClassVar[str] = "key of an efficiency"
     linear: ShareBand
     attention: ShareBand
     source: Addresses
@@ -147,10 +139,9 @@ class EfficiencyWords(Words):
     note: Text | None = None
 
 
-class TierWords(Words):
+class TierWords(Words, noun="key of a tier"):
     """Memory beside the cards. `load`: GB a second, from RAM to each card, from disks to the machine."""
 
-    noun: ClassVar[str] = "key of a tier"
     size: Size
     rent_per_gib_hour: Number | None = None
     rent_per_gb_hour: Number | None = None
@@ -161,16 +152,14 @@ class TierWords(Words):
     note: Text | None = None
 
 
-class TiersWords(Words):
-    noun: ClassVar[str] = "tier"
+class TiersWords(Words, noun="tier"):
     ram: TierWords | None = None
     nvme: TierWords | None = None
 
 
-class RentWords(Words):
+class RentWords(Words, noun="key of a rate card"):
     """The rent of the whole machine from an instant on."""
 
-    noun: ClassVar[str] = "key of a rate card"
     effective: Instant
     per_hour: Number
     region: Text | None = None
@@ -180,10 +169,9 @@ class RentWords(Words):
     note: Text | None = None
 
 
-class MachineWords(Words):
+class MachineWords(Words, noun="key of a machine"):
     """So many cards of one kind, rented together. `peak`: dense TFLOP/s where the host states other ones."""
 
-    noun: ClassVar[str] = "key of a machine"
     machine: Name
     gpu: Name
     gpus: Count
@@ -194,10 +182,9 @@ class MachineWords(Words):
     note: Text | None = None
 
 
-class HostWords(Words):
+class HostWords(Words, noun="key of a host's page"):
     """The machines of one host."""
 
-    noun: ClassVar[str] = "key of a host's page"
     host: Name
     currency: Literal["USD", "CNY", "EUR"] = "USD"
     checked: Day
@@ -205,10 +192,9 @@ class HostWords(Words):
     machines: Annotated[list[MachineWords], SOME]
 
 
-class CardWords(Words):
+class CardWords(Words, noun="key of a card"):
     """A card: GB a second of bandwidth, dense TFLOP/s by type."""
 
-    noun: ClassVar[str] = "key of a card"
     name: Text
     memory: Size
     bandwidth: Number
@@ -219,10 +205,9 @@ class CardWords(Words):
     note: Text | None = None
 
 
-class EngineWords(Words):
+class EngineWords(Words, noun="key of an engine"):
     """What an inference engine takes of a card, and what decoding reaches of its bandwidth."""
 
-    noun: ClassVar[str] = "key of an engine"
     share: Share
     reserve: Size
     block: Count
@@ -233,10 +218,9 @@ class EngineWords(Words):
     note: Text | None = None
 
 
-class GpusWords(Words):
+class GpusWords(Words, noun="key of the table of cards"):
     """The table of cards, and what is assumed of engines on them."""
 
-    noun: ClassVar[str] = "key of the table of cards"
     checked: Day
     engine: EngineWords
     efficiency: dict[Literal["bf16", "fp8"], EfficiencyWords]

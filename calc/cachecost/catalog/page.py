@@ -125,11 +125,14 @@ class Words(BaseModel):
     noun: ClassVar[str] = "key"
     beside: ClassVar[frozenset[str]] = frozenset()
 
+    def __init_subclass__(cls, *, noun: str = "", beside: str = "", **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.noun, cls.beside = noun or cls.noun, frozenset(beside.split()) or cls.beside
 
-class Reading(Words, Generic[T]):
+
+class Reading(Words, Generic[T], noun="key of a disputed reading"):
     """What another source says of the same term."""
 
-    noun: ClassVar[str] = "key of a disputed reading"
     value: T
     source: Address
     seen: Day
@@ -140,10 +143,9 @@ Plausible = dict[Word, Text]
 """Why a number is right although it looks wrong to `prices check`, by the word that its warning begins with."""
 
 
-class Modality(Words):
+class Modality(Words, noun="rate"):
     """Rates of audio, image or video tokens, where they differ from text."""
 
-    noun: ClassVar[str] = "rate"
     input: Number | None = None
     cache_write: Annotated[dict[Ttl, Number], SOME] | None = None
     cache_read: Number | None = None
@@ -151,13 +153,11 @@ class Modality(Words):
     output: Number | None = None
 
 
-class Fees(Words):
+class Fees(Words, noun="fee", beside="source seen"):
     """Money for a request as such, whatever its size, and for each call of a vendor's tool: a number, or so much
     `per 1k`. Fees of a card hold for all of its rows; a row's take their place. `source` and `seen`: of the fees, where
     another page than the card's prints them."""
 
-    noun: ClassVar[str] = "fee"
-    beside: ClassVar[frozenset[str]] = frozenset(("source", "seen"))
     request: Fee | None = None
     cache_hit: Fee | None = None
     web_search: Fee | None = None
@@ -173,10 +173,9 @@ class Fees(Words):
         return {name: fee for name, fee in self if name not in self.beside and fee is not None}
 
 
-class WindowWords(Words):
+class WindowWords(Words, noun="key of a window"):
     """When a row is open: hours (half-open, may cross midnight), weekdays, zone, and days on which it is not."""
 
-    noun: ClassVar[str] = "key of a window"
     hours: Annotated[list[OpenHours], BeforeValidator(_listed), SOME, ONE_OR_MORE]
     days: Days = frozenset(range(7))
     zone: Annotated[str, BeforeValidator(partial(_read, zone_name))]
@@ -189,14 +188,15 @@ Reads = Annotated[
 ]
 
 
-class RowWords(Words):
+_NO_RATES = (
+    "service window prompt_up_to prompt_over prompt_below prompt_from output_up_to output_over output_below "
+    "output_from thinking free not_sold disputed plausible note"
+)
+
+
+class RowWords(Words, noun="rate", beside=_NO_RATES):
     """One row of rates: for a service, a band of prompt sizes and, where sold so, answer size, mode or hours."""
 
-    noun: ClassVar[str] = "rate"
-    beside: ClassVar[frozenset[str]] = frozenset(
-        "service window prompt_up_to prompt_over prompt_below prompt_from output_up_to output_over output_below "
-        "output_from thinking free not_sold disputed plausible note".split()
-    )
     service: Word = "standard"
     window: WindowWords | None = None
     prompt_up_to: Count | None = None
@@ -227,29 +227,26 @@ class RowWords(Words):
     note: Text | None = None
 
 
-class LifetimeWords(Words):
+class LifetimeWords(Words, noun="key of a lifetime"):
     """How long an automatic entry can be read after its last use: for `least` as a rule, and for `most` at the longest;
     both the same where the vendor names one time."""
 
-    noun: ClassVar[str] = "key of a lifetime"
     least: Duration
     most: Duration
 
 
-class AutomaticWords(Words):
+class AutomaticWords(Words, noun="term of automatic caching"):
     """Best effort caching without a write fee. Without `lifetime` it is not known how long an entry lives."""
 
-    noun: ClassVar[str] = "term of automatic caching"
     min_tokens: Count | None = None
     block: Count | None = None
     lifetime: LifetimeWords | None = None
     note: Text | None = None
 
 
-class WrittenWords(Words):
+class WrittenWords(Words, noun="term of written caching"):
     """Caching with a write rate per TTL. `lifetime_from`: the TTL runs from the request's start or its answer."""
 
-    noun: ClassVar[str] = "term of written caching"
     min_tokens: Count | None = None
     block: Count | None = None
     default_ttl: Ttl | None = None
@@ -264,10 +261,9 @@ BilledFor = Literal["life", "ttl"]
 BilledPer = Literal["second", "minute", "hour"]
 
 
-class StoredReadings(Words):
+class StoredReadings(Words, noun="term that can be disputed"):
     """What other sources say of the terms of stored caching."""
 
-    noun: ClassVar[str] = "term that can be disputed"
     creation: Annotated[list[Reading[Creation]], SOME] | None = None
     billed_for: Annotated[list[Reading[BilledFor]], SOME] | None = None
     billed_per: Annotated[list[Reading[BilledPer]], SOME] | None = None
@@ -277,10 +273,9 @@ class StoredReadings(Words):
         return {name: readings for name, readings in self if readings}
 
 
-class StoredWords(Words):
+class StoredWords(Words, noun="term of stored caching"):
     """Caching created once and rented by token-hour."""
 
-    noun: ClassVar[str] = "term of stored caching"
     min_tokens: Count | None = None
     default_ttl: Duration
     creation: Creation = "input"
@@ -290,26 +285,23 @@ class StoredWords(Words):
     note: Text | None = None
 
 
-class CachingWords(Words):
-    noun: ClassVar[str] = "kind of caching"
+class CachingWords(Words, noun="kind of caching"):
     automatic: AutomaticWords | None = None
     written: WrittenWords | None = None
     stored: StoredWords | None = None
 
 
-class LimitsWords(Words):
+class LimitsWords(Words, noun="limit"):
     """Largest prompt plus answer, largest prompt and largest answer, in tokens."""
 
-    noun: ClassVar[str] = "limit"
     context: Count | None = None
     input: Count | None = None
     output: Count | None = None
 
 
-class RegionWords(Words):
+class RegionWords(Words, noun="key of a region"):
     """A region that does not sell every service: what it multiplies all rates by, and the services that it lacks."""
 
-    noun: ClassVar[str] = "key of a region"
     factor: Factor
     not_: Annotated[list[Word], SOME] = Field(alias="not")
 
@@ -320,22 +312,20 @@ Region = Annotated[
 ]
 
 
-class ReservedWords(Words):
+class ReservedWords(Words, noun="term of reserved capacity"):
     """Capacity rented by the hour: what a unit costs and how many tokens a minute it serves. `cache_read`: whether
     cached reads count against that."""
 
-    noun: ClassVar[str] = "term of reserved capacity"
     unit: Text
     per_hour: Factor
     tokens_per_minute: Annotated[Count, Field(gt=0)]
     cache_read: Literal["free", "counted"] = "counted"
 
 
-class CardWords(Words):
+class CardWords(Words, noun="key of a rate card"):
     """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
     as on the card above it, rates of a row and rows as well."""
 
-    noun: ClassVar[str] = "key of a rate card"
     effective: Instant
     status: Literal["in force", "announced", "scheduled", "cancelled", "withdrawn"] = "in force"
     confidence: Confidence = "high"
@@ -353,11 +343,10 @@ class CardWords(Words):
     tiers: list[RowWords] = []
 
 
-class SheetWords(Words):
+class SheetWords(Words, noun="key of a price sheet"):
     """One page: one model of one provider, its rate cards oldest first. `maker`: whose model it is, where the
     provider only hosts it; a bare name means the maker's own page. `aliases_in`: ids that name a region with them."""
 
-    noun: ClassVar[str] = "key of a price sheet"
     provider: Name
     model: Name
     maker: Name | None = None

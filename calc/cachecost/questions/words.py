@@ -102,10 +102,7 @@ class Question:
         "reads", "reads|creates", "The first query reads a cache created before it, or itself creates it.", "creates"
     )
     billed_per: str = _word(
-        "",
-        "second|minute|hour",
-        "Rent is paid by started second, minute or hour (default: as the sheet says).",
-        "hour",
+        "", "second|minute|hour", "Rent is paid by started second, minute or hour (default: as the sheet says).", "hour"
     )
     service: str = _word("standard", "NAME", "standard, batch, flex, priority …", "standard")
     region: str = _word("", "NAME", "A region with its own rates, such as us; several as eu,fedramp.")

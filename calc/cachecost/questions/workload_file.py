@@ -92,10 +92,7 @@ def _fault(file: SideFile, number: int, key: str, text: str) -> Fault:
 
 
 def _traffic(
-    entry: Any,
-    path: Path,
-    sheet_of: Callable[[str], PriceSheet],
-    counter: Callable[[str], Callable[[PriceSheet], int]],
+    entry: Any, path: Path, sheet_of: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
 ) -> Traffic:
     if not isinstance(entry, dict):
         raise _Wrong("", f"expected a workload with {', '.join(KEYS[:4])}, ...")

@@ -33,10 +33,7 @@ EXPORT = typer.Option(
 
 
 @answered
-def history(
-    model: options.Model,
-    folder: options.Prices = None,
-) -> Reply:
+def history(model: options.Model, folder: options.Prices = None) -> Reply:
     """All rates of a model over time, as a table and a chart.
 
     Example: cachecost prices history gemini-2.5-pro

@@ -59,11 +59,7 @@ GLOSSARY = (
         "How long an unused cache lives. Where reads refresh it, each read starts the time anew; a query that comes "
         "later finds nothing and writes again.",
     ),
-    Meaning(
-        "storage",
-        ("rent",),
-        "Rent for a stored cache, per token and hour, whether it is read or not.",
-    ),
+    Meaning("storage", ("rent",), "Rent for a stored cache, per token and hour, whether it is read or not."),
     Meaning(
         "stored",
         ("stored cache", "stored:15m"),
@@ -136,20 +132,14 @@ GLOSSARY = (
         "When queries come: one every 5m, spread over 8h, 12/h at random (poisson), in bursts (10@5m), or in the "
         "office hours of a time zone. It decides how many find the cache alive.",
     ),
-    Meaning(
-        "hold",
-        ("held",),
-        "How long a stored cache stands before you delete it; its rent is paid for that time.",
-    ),
+    Meaning("hold", ("held",), "How long a stored cache stands before you delete it; its rent is paid for that time."),
     Meaning(
         "first-query",
         ("first_query", "reads", "creates"),
         "Whether a stored cache is created before the first query, which then reads it, or by the first query itself.",
     ),
     Meaning(
-        "billed-per",
-        ("billed_per",),
-        "The unit of the rent: each started second, minute or hour is paid in full.",
+        "billed-per", ("billed_per",), "The unit of the rent: each started second, minute or hour is paid in full."
     ),
     Meaning(
         "generation",

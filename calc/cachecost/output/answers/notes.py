@@ -37,8 +37,7 @@ def full(notes: Iterable[Note]) -> list[str]:
 def brief(notes: Sequence[Note]) -> str:
     """`... · ... · 2 more notes (-v)`: the costliest few about what is shown; nothing where there are none."""
     ranked = sorted(
-        (note for note in notes if not note.aside),
-        key=lambda note: (note.cost is not None, -(note.cost or 0)),
+        (note for note in notes if not note.aside), key=lambda note: (note.cost is not None, -(note.cost or 0))
     )
     texts = list(dict.fromkeys(note.short or note.text for note in ranked[:FEW]))
     more = len(full(notes)) - len(texts)
