@@ -275,5 +275,5 @@ def test_a_machine_has_no_services_and_no_regions(sheet: PriceSheet, assumed: di
 
 def test_a_word_about_machines_needs_one() -> None:
     gemini = Catalog(ROOT / "pricing").sheet("gemini-2.5-pro")
-    with pytest.raises(BadWorkload, match="use: says how a machine"):
+    with pytest.raises(BadWorkload, match="use: says how a self-hosted model is served"):
         compared([gemini], work(1_000, 0, 2, Fraction(1)), use=Fraction(1, 2))
