@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from .. import money, units
 from ..errors import BadWorkload, NotSold
-from ..prices.caching import Written
+from ..prices.caching import cacheable
 from ..prices.card import STANDARD, Row
 from ..prices.limits import refusal
 from ..prices.sheet import PriceSheet
@@ -126,7 +126,7 @@ def place(
     chosen = sorted(ttls or offered, key=units.duration, reverse=True)
     limit = most or written.breakpoints or MOST
     read = _multiple(row, f"cache_read:{WRITTEN}" if f"cache_read:{WRITTEN}" in row.rates else "cache_read")
-    ends = [0, *(_cached(end, written) for end in accumulate(piece.tokens for piece in pieces))]
+    ends = [0, *(cacheable(written, end) for end in accumulate(piece.tokens for piece in pieces))]
     lives = tuple(_life(row, read, ttl, pieces, pace) for ttl in chosen)
     each = Fraction(row.rates["input"].each)
     ways = tuple(_ways(ends, whole, lives, read=read, limit=limit, each=each))
@@ -192,8 +192,3 @@ def _ways(
             yield way("one", ttl, end, cost_of(end, ends, whole, among, read=read), among)
         for name, most in (("best", limit), ("unlimited", last)):
             yield way(name, ttl, *best_mix(ends, whole, among, read=read, most=most), among)
-
-
-def _cached(tokens: int, written: Written) -> int:
-    """What a breakpoint behind so many tokens caches: whole blocks, and nothing below the minimum."""
-    return 0 if tokens < (written.min_tokens or 0) else tokens // (written.block or 1) * (written.block or 1)

@@ -67,11 +67,9 @@ def changes_ahead(
     return changes
 
 
-def next_change(
-    sheet: PriceSheet, workload: Workload, assumptions: Assumptions, known: Priced | None = None
-) -> tuple[str, ...]:
+def next_change(sheet: PriceSheet, workload: Workload, assumptions: Assumptions) -> tuple[str, ...]:
     """The same in words."""
-    return tuple(change_in_words(change) for change in changes_ahead(sheet, workload, assumptions, known=known))
+    return tuple(map(change_in_words, changes_ahead(sheet, workload, assumptions)))
 
 
 def change_in_words(change: PriceChange) -> str:

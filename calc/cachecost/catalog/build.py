@@ -14,7 +14,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords, WindowWords
+from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -85,13 +85,14 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
 
 def row_of(row: RowWords, rates: Mapping[str, Rate] | None = None) -> Row:
     """The engine's row; `rates`: its rates where they are known, or none of them where only its place is asked."""
+    opened = row.window
     return Row(
         rates=({} if row.not_sold else rates_of(row)) if rates is None else rates,
         service=row.service,
         prompt=band(row, "prompt"),
         output=band(row, "output"),
         thinking=None if row.thinking is None else row.thinking == "on",
-        window=_window(row.window) if row.window else None,
+        window=opened and Window(tuple(opened.hours), opened.days, opened.zone, frozenset(opened.closed_on)),
         not_sold=row.not_sold,
         free=row.free == "yes",
         note=row.note,
@@ -166,7 +167,3 @@ def band(row: RowWords, axis: str) -> Band:
     up_to, below = getattr(row, f"{axis}_up_to"), getattr(row, f"{axis}_below")
     low = over + 1 if over is not None else start if start is not None else 0
     return Band(low, up_to if up_to is not None else below - 1 if below is not None else None)
-
-
-def _window(words: WindowWords) -> Window:
-    return Window(tuple(words.hours), words.days, words.zone, frozenset(words.closed_on))

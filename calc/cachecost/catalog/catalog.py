@@ -179,11 +179,10 @@ class Catalog:
         """The pages of self-hosted models and of machines, which few questions need."""
         from .fleet import Fleet
 
-        return Fleet(self.folder / SELF_HOSTED, lambda path: decoded(self._readable(path), shown(path)), shown)
+        def text(path: Path) -> str:
+            return decoded(self._text(path) or read_bytes(path, shown(path)), shown(path))
 
-    def _readable(self, path: Path) -> bytes:
-        """The text of a page; BadSheet says why it cannot be read."""
-        return self._text(path) or read_bytes(path, shown(path))
+        return Fleet(self.folder / SELF_HOSTED, text, shown)
 
     def _by_alias(self, provider: str, alias: str) -> list[PriceSheet]:
         """Sheets that claim the alias; only pages in which its text stands are parsed.

@@ -49,9 +49,6 @@ class Fleet:
         """Every page, the table of cards first."""
         return [path for pages in self._found.values() for path in pages]
 
-    def _pages(self, kind: str) -> list[Path]:
-        return self._found[kind]
-
     @cached_property
     def _found(self) -> dict[str, list[Path]]:
         """The pages of each folder as they are when first looked for."""
@@ -105,13 +102,11 @@ class Fleet:
         return words
 
     def models(self) -> list[ModelPage]:
-        return [self._model(path) for path in self._pages("models")]
+        return [self._model(path) for path in self._found["models"]]
 
     def machines(self) -> list[Machine]:
-        return [self._machine(host, each) for host in self._hosts() for each in host.machines]
-
-    def _hosts(self) -> list[page.HostWords]:
-        return [self._host(path) for path in self._pages("machines")]
+        hosts = map(self._host, self._found["machines"])
+        return [self._machine(host, each) for host in hosts for each in host.machines]
 
     def _claimed_twice(self) -> Iterator[Fault]:
         owners: dict[str, ModelPage] = {}
@@ -147,7 +142,7 @@ class Fleet:
 
     def model(self, name: str) -> ModelPage:
         path = self.folder / "models" / f"{name}.yaml"
-        if name and path in self._pages("models"):
+        if name and path in self._found["models"]:
             return self._model(path)
         claims = [each for each in self.models() if name in each.words.aliases]
         if claims:

@@ -75,8 +75,8 @@ def run(
         print(f"{many(len(courses), 'workload')}, no fault")
         return None
     answer = run_reply(courses)
-    over = [name for place, name in enumerate(_names(courses)) if budget is not None and _over(courses, place, budget)]
-    if over:
+    names = [f"{month.start:%Y-%m}" for month in courses[0].months]
+    if over := [name for place, name in enumerate(names) if budget is not None and _over(courses, place, budget)]:
         message(f"{', '.join(over)} costs more than {plain(budget)}; see --fail-over")
         return answer._replace(exit_code=1)
     return answer
@@ -125,10 +125,6 @@ def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check:
     find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])
     traffic = workloads_of(path, sheet=find, counter=counted)
     return [Course(each, ()) if check else over_months(each, starts) for each in traffic]
-
-
-def _names(courses: Sequence[Course]) -> list[str]:
-    return [f"{month.start:%Y-%m}" for month in courses[0].months]
 
 
 def _over(courses: Sequence[Course], place: int, budget: object) -> bool:

@@ -85,10 +85,7 @@ class AheadRecord(OfOneModel):
 
 def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
     """The answer in every form."""
-    ways = [
-        record(WayRecord, way, next_turn=record(RangeRecord, way.over(1)), turns=_maybe(way.over(ahead.turns)))
-        for way in ahead.ways
-    ]
+    ways = [record(WayRecord, way, next_turn=way.over(1), turns=way.over(ahead.turns)) for way in ahead.ways]
     text, now = sentence(ahead), ahead.now
     cache = {
         "state": ahead.cache.state(now),
@@ -105,10 +102,6 @@ def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
 
 
 _NOTHING = {"low": None, "likely": None, "high": None}
-
-
-def _maybe(costs: Range | None) -> dict[str, str | None] | None:
-    return costs and record(RangeRecord, costs)
 
 
 def state(ahead: Ahead) -> str:

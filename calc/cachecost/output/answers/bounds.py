@@ -39,13 +39,14 @@ class BoundsRecord(OfOneModel):
 def reply(bounds: Bounds) -> Reply:
     """The answer in every form."""
     reasons, text = whys(bounds), sentence(bounds)
+    head = f"A request of {count(bounds.prompt)} tokens to {bounds.sheet.id}"
     parts = {
         "lowest": record(BoundRecord, bounds.lowest, why=reasons[0]),
         "likely": record(LikelyRecord, bounds.likely, why=reasons[1]),
         "highest": record(BoundRecord, bounds.highest, why=reasons[2]),
     }
     return Reply(
-        page=lambda: Page(_head(bounds), [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
+        page=lambda: Page(head, [table(bounds)], (), [cited(bounds.sheet, bounds.version)], text),
         record=lambda: record(BoundsRecord, bounds, sentence=text, **parts),
         rows=lambda: rows(
             "bound total why", ({"bound": name} | each for name, each in parts.items()), **of_model(bounds)
@@ -85,10 +86,6 @@ def table(bounds: Bounds) -> Table:
     amounts = [amount(each, bounds.sheet.currency) for each in totals]
     names = ("lowest", "likely", "highest")
     return Table(["bound", "costs", "because"], list(zip(names, amounts, whys(bounds), strict=True)), ["costs"])
-
-
-def _head(bounds: Bounds) -> str:
-    return f"A request of {count(bounds.prompt)} tokens to {bounds.sheet.id}"
 
 
 def sentence(bounds: Bounds) -> str:

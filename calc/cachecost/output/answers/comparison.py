@@ -215,7 +215,7 @@ def table(comparison: Comparison) -> Table:
 
 def _shown(answer: Answer, name: str) -> dict[str, str]:
     currency, fresh, served = answer.sheet.currency, answer.break_even is None, not answer.refusal
-    turns = answer.workload.grows
+    pays = measures.breaks_even(answer.break_even, turns=answer.workload.grows) + machine.first_by_speed(answer)
     return {
         "model": name,
         "strategy": policy(answer.strategy),
@@ -225,12 +225,8 @@ def _shown(answer: Answer, name: str) -> dict[str, str]:
         "savings": amount(answer.savings, currency) if served and not fresh else "",
         "saved": signed(answer.savings_ratio) if served and not fresh else "",
         "max saving": percent(answer.savings_bound) if served and answer.savings_bound is not None else "",
-        "breaks even": "" if answer.refusal or fresh else _breaks_even(answer, turns=turns),
+        "breaks even": "" if answer.refusal or fresh else pays,
     }
-
-
-def _breaks_even(answer: Answer, *, turns: bool) -> str:
-    return measures.breaks_even(answer.break_even, turns=turns) + machine.first_by_speed(answer)
 
 
 def lines_table(answers: Sequence[Answer]) -> Table:

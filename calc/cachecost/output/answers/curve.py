@@ -166,9 +166,7 @@ def estimate_in_words(curve: Curve) -> str:
 
 def chart(curve: Curve, asked: int | None, screen: Screen) -> None:
     """Cost against the number of queries, a mark a strategy, and below it what each costs at the number asked about."""
-    work = curve.workload
-    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
-    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
+    screen.paragraph(heading(curve), "bold")
     place = place_of(curve, asked)
     picture([(line.served(line.totals), line.totals[place]) for line in curve.lines], curve, asked, screen)
     where = "at the end" if place == len(curve.points) - 1 else f"at N = {curve.points[place]:,}"
@@ -180,6 +178,14 @@ def chart(curve: Curve, asked: int | None, screen: Screen) -> None:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
         screen.drawn(f"  {MARKS[number]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[number], 2, 3)])
+
+
+def heading(curve: Curve) -> str:
+    """`queries over 100,000 tokens, each with 200 of question and 500 of answer`"""
+    work = curve.workload
+    return (
+        f"queries over {work.context:,} tokens, each with {work.question:,} of question and {work.answer:,} of answer"
+    )
 
 
 def place_of(curve: Curve, asked: int | None) -> int:

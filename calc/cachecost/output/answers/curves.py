@@ -13,7 +13,7 @@ from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .block import names_of
-from .curve import COLOURS, MARKS, CurveRecord, picture, place_of
+from .curve import COLOURS, MARKS, CurveRecord, heading, picture, place_of
 
 
 class CurvesRecord(Answered):
@@ -79,9 +79,7 @@ def points_table(curves: Sequence[Curve], asked: int | None) -> Table:
 def chart(curves: Sequence[Curve], asked: int | None, screen: Screen) -> None:
     """One picture of all models, and what each costs at the number of queries asked about."""
     lines, first = labelled(curves, asked), curves[0]
-    work = first.workload
-    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
-    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
+    screen.paragraph(heading(first), "bold")
     places = [place_of(curve, asked) for curve in curves]
     bills = [line.totals[place] for (_, line), place in zip(lines, places, strict=True)]
     series = [(line.served(line.totals), bill) for (_, line), bill in zip(lines, bills, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ...advice.fanout import Fanned, Fanout
+from ...advice.fanout import Fanout
 from ..figures import amount, cited, count, many
 from ..labels import policy, served
 from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, records, rows
@@ -61,15 +61,12 @@ def table(fanout: Fanout) -> Table:
             "all at once": amount(each.together, currency),
             "one first": amount(each.seeded, currency),
             "no cache": amount(each.fresh, currency),
-            "at once pays after": _pays(each),
+            "at once pays after": "never" if pays is None else f"{pays:,} more" if pays else "at once",
         }
         for each in fanout.strategies
+        for pays in [each.pays_after]
     ]
     return Table.of(rows, list(rows[0])[1:], spare=("at once pays after",))
-
-
-def _pays(each: Fanned) -> str:
-    return "never" if each.pays_after is None else f"{each.pays_after:,} more" if each.pays_after else "at once"
 
 
 def sources(fanout: Fanout) -> list[str]:

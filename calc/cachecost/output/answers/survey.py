@@ -215,11 +215,11 @@ def _bill(advice: Advice) -> str:
     return f"{amount(best.total, currency)}{f' ({rough(best.counted[:2], currency)})' if best.counted else ''}"
 
 
-def reasons_left_out(left_out: Sequence[LeftOut], few: int = FEW) -> Iterator[str]:
+def reasons_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
     """Each reason once with the number of its models, or with the models where they are few."""
     reasons = [LEFT_OUT.get(each.kind, each.kind) for each in left_out]
     for reason, number in Counter(reasons).items():
-        if number <= few:
+        if number <= FEW:
             yield from (
                 f"left out: {each.model}: {each.why}"
                 for each, its in zip(left_out, reasons, strict=True)
