@@ -85,14 +85,14 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
 
 def row_of(row: RowWords, rates: Mapping[str, Rate] | None = None) -> Row:
     """The engine's row; `rates`: its rates where they are known, or none of them where only its place is asked."""
-    opened = row.window
+    hours = row.window
     return Row(
         rates=({} if row.not_sold else rates_of(row)) if rates is None else rates,
         service=row.service,
         prompt=band(row, "prompt"),
         output=band(row, "output"),
         thinking=None if row.thinking is None else row.thinking == "on",
-        window=opened and Window(tuple(opened.hours), opened.days, opened.zone, frozenset(opened.closed_on)),
+        window=Window(tuple(hours.hours), hours.days, hours.zone, frozenset(hours.closed_on)) if hours else None,
         not_sold=row.not_sold,
         free=row.free == "yes",
         note=row.note,

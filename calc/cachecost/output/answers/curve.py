@@ -183,9 +183,8 @@ def chart(curve: Curve, asked: int | None, screen: Screen) -> None:
 def heading(curve: Curve) -> str:
     """`queries over 100,000 tokens, each with 200 of question and 500 of answer`"""
     work = curve.workload
-    return (
-        f"queries over {work.context:,} tokens, each with {work.question:,} of question and {work.answer:,} of answer"
-    )
+    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
+    return f"queries over {work.context:,} tokens, {sizes}"
 
 
 def place_of(curve: Curve, asked: int | None) -> int:
