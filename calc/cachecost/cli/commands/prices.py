@@ -126,5 +126,5 @@ def diff(
     return shown.reply(changes, limit=limit, command=command)
 
 
-for command in (check, diff, bump, history, new, compare, watch, propose, export, table, schema):
+for command in (check, diff, bump, history, new, compare, watch, propose, table, export, schema):
     group.command()(command)
