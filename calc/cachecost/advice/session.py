@@ -8,9 +8,9 @@ asks: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#mixin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import NamedTuple
 
 from .. import units
@@ -100,7 +100,7 @@ def cached(calls: Sequence[Call], card: RateCard) -> Cache:
         entries = tuple(_automatic(calls[-1], terms.automatic))
     elif strategy != FRESH and terms.written:
         for call in calls:
-            entries = (*_read(entries, call, terms.written), *_written(call, terms.written))
+            entries = tuple(_joined((*_read(entries, call, terms.written), *_written(call, terms.written))))
     return Cache(entries, strategy, calls[-1])
 
 
@@ -147,6 +147,12 @@ def _read(entries: Sequence[Entry], call: Call, written: Written) -> Iterator[En
         lives = sorted(map(units.duration, written.ttls))
         least = lives[0] if written.refresh else NOW
         yield Entry(left, call.at, least, lives[-1], written.ttls[0] if len(lives) == 1 else "")
+
+
+def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Neighbours that were used at the same time and live as long as one entry: a long session has few entries."""
+    for terms, alike in groupby(entries, key=lambda each: each[1:]):
+        yield Entry(sum(each.tokens for each in alike), *terms)
 
 
 def _written(call: Call, written: Written) -> Iterator[Entry]:
