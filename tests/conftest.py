@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cachecost.catalog.catalog import Catalog
 
@@ -45,7 +45,9 @@ def epoch(day: date) -> str:
 os.environ["SOURCE_DATE_EPOCH"] = epoch(TODAY)
 # A shell ignores Ctrl-C for what it starts in the background, and so would the commands that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-settings.register_profile("steady", derandomize=True, deadline=None, max_examples=15)
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("thorough", settings.get_profile("steady"), max_examples=50)
 settings.load_profile("steady")
 
