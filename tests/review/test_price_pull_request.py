@@ -6,16 +6,17 @@ tests that read the catalogue.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 
 from ..command import SCRIPT, environment
 from ..conftest import LATEST, ROOT, epoch
@@ -23,7 +24,7 @@ from ..conftest import LATEST, ROOT, epoch
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 LATER = LATEST + timedelta(23)
-CHANGED = Path("xai", "grok-4.5.yaml")
+CHANGED = "xai/grok-4.5"
 SOURCE = "https://docs.x.ai/developers/pricing"
 CATALOGUE = ["every_page_of_the_catalogue", "a_bare_alias", "every_rate_is_the_number", "every_source_is"]
 READS_PRICES = ["tests/review/test_datasets.py", "tests/catalog/test_multipliers.py", "tests/catalog/test_catalog.py"]
@@ -60,23 +61,19 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, copy)
     (copy / ".venv").mkdir()
     (copy / ".venv" / "run").touch()  # newer than pyproject.toml: nothing is installed
-    _changed_price(copy / "pricing" / CHANGED)
+    _changed_price(copy, CHANGED)
     _new_page(copy, "xai", "grok-5-test")
     _new_page(copy, "acme", "large-1")
     make(copy, "prices")
     return copy
 
 
-def _changed_price(page: Path) -> None:
-    """The last card once more, from a later day, with inputs and answers at half the price."""
-    text = page.read_text(encoding="utf-8")
-    card = text[text.rindex("  - effective: ") :]
-    for word, value in (("effective", LATER), ("seen", LATER)):
-        card = re.sub(rf"\b{word}: \S+", f"{word}: {value}", card)
-    card = re.sub(r"(input|cache_read|output): ([\d.]+)", lambda rate: f"{rate[1]}: {float(rate[2]) / 2:.2f}", card)
-    text = re.sub(r"^checked: \S+", f"checked: {LATER}", text, flags=re.MULTILINE)
-    page.write_text(text.rstrip("\n") + "\n\n" + card, encoding="utf-8")
-    assert len(yaml.safe_load(text)["rate_cards"]) + 1 == len(yaml.safe_load(page.read_text())["rate_cards"])
+def _changed_price(tree: Path, model: str) -> None:
+    """`prices bump` to half the price, from a later day."""
+    rows = json.loads(cachecost(tree, "show", model, "--json"))["rate_cards"][-1]["rows"]
+    rates = next(row["rates"] for row in rows if row["service"] == "standard")
+    half = [f"--{name.replace('_', '-')}={Decimal(rates[name]) / 2}" for name in ("input", "cache_read", "output")]
+    cachecost(tree, "prices", "bump", model, f"--from={LATER}", f"--source={SOURCE}", "--scale-rest", *half)
 
 
 def _new_page(tree: Path, provider: str, model: str) -> None:
@@ -95,7 +92,7 @@ def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
     assert "0 faults" in make(tree, "prices-check")
     make(tree, "prices-diff", f"BASE={ROOT / 'pricing'}")
     messages = (tree / "prices-diff.md").read_text(encoding="utf-8")
-    assert all(each in messages for each in ("xai/grok-4.5", "xai/grok-5-test", "acme/large-1"))
+    assert all(each in messages for each in (CHANGED, "xai/grok-5-test", "acme/large-1"))
 
 
 @pytest.mark.external
