@@ -154,9 +154,10 @@ def test_a_bump_of_any_page_reads_as_it_was_meant(every: int, catalog: Catalog, 
         sheet = catalog.sheet(f"{page.parent.name}/{page.stem}")
         if sheet.cards[-1].status in ("withdrawn", "cancelled"):
             continue
-        copied = tmp_path / page.parent.name / page.name
-        copied.parent.mkdir(exist_ok=True)
-        shutil.copy(page, copied)
+        for name in filter(None, (sheet.id, sheet.resells)):
+            copied = tmp_path / f"{name}.yaml"
+            copied.parent.mkdir(exist_ok=True)
+            shutil.copy(catalog.folder / f"{name}.yaml", copied)
         row = next(row for row in sheet.cards[-1].rows if row.service == "standard" and not row.window)
         dearer = row.rates["input"].value * Decimal("1.2") or Decimal(1)
         flags = ("--from", "2027-12-15", "--input", f"{dearer:f}", "--source", URL, "--scale-rest")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.catalog.pages import read_page
+from cachecost.catalog.pages import read_page, whole
 from cachecost.review.check import Checker, check, laws_of
 
 from ..command import Ran, run
@@ -185,6 +185,9 @@ def test_a_card_appended_with_the_same_rates_is_left_in_peace(catalog: Catalog, 
         rest = rest.replace("    status: scheduled\n", "", 1)
         path = tmp_path / page.parent.name / page.name
         path.parent.mkdir(exist_ok=True)
+        if resold := whole(page)[1]:
+            (tmp_path / str(read_page(page).resells)).parent.mkdir(exist_ok=True)
+            (tmp_path / f"{read_page(page).resells}.yaml").write_bytes(resold)
         path.write_text(f"{text}  - effective: 2027-06-01\n    status: scheduled\n{rest}", encoding="utf-8")
         result = checker.look(path, read_page(path))
         assert not [each for each in result.warnings if "explains nothing" not in each.message], page

@@ -33,6 +33,7 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         aliases=tuple(words.aliases),
         note=words.note,
         maker=words.maker,
+        resells=words.resells,
         aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
         read_on=max(_reading_days(words)),
     )

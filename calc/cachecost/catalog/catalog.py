@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
 from ..prices.sheet import PriceSheet
-from .pages import HOSTED, SELF_HOSTED, bytes_of, claimed, decoded, line_of_name, pages_of, read_bytes, read_page, shown
+from .pages import (
+    HOSTED,
+    SELF_HOSTED,
+    bytes_of,
+    claimed,
+    decoded,
+    line_of_name,
+    pages_of,
+    read_bytes,
+    read_page,
+    shown,
+    whole,
+)
 
 if TYPE_CHECKING:
     from ..prices.terms import Terms
@@ -210,8 +222,8 @@ class Catalog:
         return nearest(wanted, inside or self._names, self.sound, clock.today())
 
     def mentions(self, path: Path, word: bytes) -> bool:
-        """Whether a word is in the text of a page."""
-        return word in self._text(path)
+        """Whether a word is in the text of a page or of the one that it resells."""
+        return any(word in page for page in whole(path, self._text))
 
     def sound(self, path: Path) -> PriceSheet | None:
         """The sheet of a page; None where it has faults."""
@@ -226,8 +238,7 @@ class Catalog:
 
     def _sheet(self, path: Path) -> PriceSheet:
         if path not in self._sheets:
-            # An empty page is one that could not be read: reading it again says why.
-            sheet = read_page(path, page=self._text(path) or None, cached=self.cached)
+            sheet = read_page(path, text=self._text, cached=self.cached)
             if not self._is_built_in and (digest := self._digest(path)):
                 sheet = replace(sheet, digest=digest)
             self._sheets[path] = self.terms.on(sheet) if self.terms else sheet
@@ -240,9 +251,9 @@ class Catalog:
     def _digest(self, path: Path) -> str:
         """What tells a page from the one that comes with cachecost under its name; nothing where they are the same."""
         own = built_in_folder() / path.relative_to(self.folder)
-        if (page := self._text(path)) == bytes_of(own):
+        if (page := whole(path, self._text)) == whole(own):
             return ""
-        return blake2b(page, digest_size=4).hexdigest()
+        return blake2b(b"".join(page), digest_size=4).hexdigest()
 
     def _text(self, path: Path) -> bytes:
         if path not in self.pages:

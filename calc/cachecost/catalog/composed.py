@@ -7,6 +7,7 @@ every key and value knows its line, a key given twice is seen, and neither tags 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ import yaml
 from ..errors import Fault
 from ..files.yaml_text import Foreign, PageLoader, not_yaml, refuse
 from ..prices.sheet import Path
+from .resale import resell
 from .shorthand import Lines as Lines
 from .shorthand import complete
 
@@ -24,9 +26,9 @@ class Quoted(str):
     __slots__ = ()
 
 
-def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
+def compose(text: str, file: str, resold: str = "") -> tuple[Any, Lines, list[Fault]]:
     """The words of a page as mappings, lists and texts, the line of each, and what is no YAML that a page may hold.
-    Cards that say `rest: as above` are filled in."""
+    Cards that say `rest: as above` are filled in, and those of a page that resells from `resold`, the other page."""
     lines: Lines = {}
     wrong: list[Fault] = []
     try:
@@ -40,7 +42,15 @@ def compose(text: str, file: str) -> tuple[Any, Lines, list[Fault]]:
         message = "is not a price sheet; expected keys such as provider, model, rate_cards"
         return None, lines, [Fault(file, 1, message)]
     complete(tree, lines)
+    if "resells" in tree:
+        unfit = list(resell(tree, lines, _composed_once(resold)))
+        wrong += [Fault(file, line_of(path, lines), named(path, message)) for path, message in unfit]
     return tree, lines, wrong
+
+
+@lru_cache(64)  # hosts resell the same models
+def _composed_once(page: str) -> Any:
+    return compose(page, "")[0] if page else None
 
 
 class _Reader:

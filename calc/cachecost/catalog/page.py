@@ -113,6 +113,11 @@ Days = Annotated[frozenset[int], BeforeValidator(partial(_read, weekdays)), _tex
 OpenHours = Annotated[Hours, BeforeValidator(partial(_read, hours_of_day))]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
 Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
+PageName = Annotated[
+    str,
+    _written(r"[A-Za-z0-9][\w.:@+-]*/[A-Za-z0-9][\w.:@+-]*", str, "a page such as anthropic/claude-opus-5-5"),
+    _text_like("anthropic/claude-opus-5-5", r"[^/\s]+/[^/\s]+"),
+]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Confidence = Literal["high", "medium", "low"]
 
@@ -324,7 +329,8 @@ class ReservedWords(Words, noun="term of reserved capacity"):
 
 class CardWords(Words, noun="key of a rate card"):
     """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
-    as on the card above it, rates of a row and rows as well."""
+    as on the card above it, rates of a row and rows as well. `services`, `factor` and `without`: what is taken over of
+    the page that is resold, times what, without which rates; `follows`: whether later changes of them are, too."""
 
     effective: Instant
     status: Literal["in force", "announced", "scheduled", "cancelled", "withdrawn"] = "in force"
@@ -339,16 +345,23 @@ class CardWords(Words, noun="key of a rate card"):
     regions: dict[Word, Region] = {}
     fees: Fees | None = None
     reserved: ReservedWords | None = None
+    follows: Literal["yes", "no"] = "yes"
+    services: Annotated[list[Word], SOME] | None = None
+    factor: Factor | None = None
+    without: Annotated[list[Word], SOME] | None = None
     caching: CachingWords = CachingWords()
     tiers: list[RowWords] = []
 
 
 class SheetWords(Words, noun="key of a price sheet"):
     """One page: one model of one provider, its rate cards oldest first. `maker`: whose model it is, where the
-    provider only hosts it; a bare name means the maker's own page. `aliases_in`: ids that name a region with them."""
+    provider only hosts it; a bare name means the maker's own page. `resells`: the page whose rates and terms the cards
+    have where they say nothing else, with its maker and unit. `aliases_in`: ids that name a region with them."""
 
+    model_config = ConfigDict(json_schema_extra=lambda schema: _unit_or_resells(schema))
     provider: Name
     model: Name
+    resells: PageName | None = None
     maker: Name | None = None
     name: Text
     aliases_in: dict[Word, list[Word]] = {}
@@ -359,6 +372,11 @@ class SheetWords(Words, noun="key of a price sheet"):
     note: Text | None = None
     plausible: Plausible = {}
     rate_cards: Annotated[list[CardWords], SOME]
+
+
+def _unit_or_resells(schema: dict[str, Any]) -> None:
+    schema["required"].remove("unit")
+    schema["anyOf"] = [{"required": [key]} for key in ("unit", "resells")]
 
 
 def schema_for_editors(page: type[Words] = SheetWords, title: str = "price sheet") -> dict[str, Any]:

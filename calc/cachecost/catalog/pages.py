@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import reduce
 from operator import getitem
@@ -68,7 +68,8 @@ def claimed(page: bytes) -> Iterator[str]:
 
 
 _CLAIMS = re.compile(r"^aliases(?:_in)?:(.*(?:\n[ \t-].*)*)", re.MULTILINE)
-HOSTED = re.compile(rb"^maker:", re.MULTILINE)
+HOSTED = re.compile(rb"^(?:maker|resells):", re.MULTILINE)
+_RESELLS = re.compile(rb"^[\"']?resells[\"']?: *[\"']?([\w.:@+-]+)/([\w.:@+-]+)", re.MULTILINE)
 _REMARK = re.compile(r"(?:^|\s)#.*", re.MULTILINE)
 _WORD = re.compile(r"[^\s,\[\]{}'\"]+")
 
@@ -89,19 +90,28 @@ def shown(path: Path) -> str:
     return str(path)
 
 
-def read_page(path: Path, *, page: bytes | None = None, cached: bool = True) -> PriceSheet:
-    """The sheet on one page, or in the bytes that were read from it before; BadSheet with every fault of the page.
-    Without `cached` it is checked even if a page with these bytes was checked before."""
+def whole(path: Path, text: Callable[[Path], bytes] = bytes_of) -> tuple[bytes, bytes]:
+    """The text of a page, and of the page beside it that it resells."""
+    page = text(path)
+    if not (resells := _RESELLS.search(page)):
+        return page, b""
+    provider, model = resells[1].decode(), resells[2].decode()
+    return page, text(path.absolute().parents[1] / provider / f"{model}.yaml")
+
+
+def read_page(path: Path, *, text: Callable[[Path], bytes] = bytes_of, cached: bool = True) -> PriceSheet:
+    """The sheet on one page; BadSheet with every fault of the page. `text` reads a page, and gives nothing where that
+    is not possible. Without `cached` it is checked even if a page with these bytes was checked before."""
     file = shown(path)
-    if page is None:
-        page = read_bytes(path, file)
-    sheet = cache.load(page) if cached else None
+    page, resold = whole(path, text)
+    page = page or read_bytes(path, file)  # reading it again says why it could not be read
+    sheet = cache.load(page + resold) if cached else None
     if sheet is None:
         from .reader import read_text
 
-        sheet = read_text(decoded(page, file), file=file)
+        sheet = read_text(decoded(page, file), file=file, resold=resold.decode(errors="replace"))
         if cached:
-            cache.keep(page, sheet)
+            cache.keep(page + resold, sheet)
     if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
         message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
         raise BadSheet([Fault(file, 1, message)])

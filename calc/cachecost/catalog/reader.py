@@ -29,15 +29,17 @@ _EXPECTED = {
 }
 
 
-def read_text(text: str, *, file: str) -> PriceSheet:
-    """The sheet in a page's text; BadSheet with every fault of it."""
-    return build.compile_sheet(read_words(text, page.SheetWords, rules.faults, file=file))
+def read_text(text: str, *, file: str, resold: str = "") -> PriceSheet:
+    """The sheet in a page's text; BadSheet with every fault of it. `resold`: the page whose rates it resells."""
+    return build.compile_sheet(read_words(text, page.SheetWords, rules.faults, file=file, resold=resold))
 
 
-def read_words(text: str, shape: type[W], faults: Callable[[W], Iterator[tuple[Path, str]]], *, file: str) -> W:
+def read_words(
+    text: str, shape: type[W], faults: Callable[[W], Iterator[tuple[Path, str]]], *, file: str, resold: str = ""
+) -> W:
     """The words of a page of this shape; BadSheet with every fault of it. `faults`: what is wrong with words of the
     right shape, by their paths."""
-    tree, lines, wrong = compose(text, file)
+    tree, lines, wrong = compose(text, file, resold)
     if tree is None:
         raise BadSheet(wrong)
     try:

@@ -33,6 +33,10 @@ def faults(words: SheetWords) -> Found:
     if words.rate_cards[0].rest:
         yield ("rate_cards", 0, "rest"), "no card is above the first one; expected all of its rates and terms"
     yield from _limit_faults(words)
+    for index, card in enumerate(words.rate_cards if not words.resells else ()):
+        for key in ("follows", "services", "factor", "without"):
+            if key in card.model_fields_set:
+                yield ("rate_cards", index, key), "given, but the page resells no other; add `resells` or remove it"
     services = dict.fromkeys(row.service for card in words.rate_cards for row in card.tiers)
     for index, card in enumerate(words.rate_cards):
         yield from _below(("rate_cards", index), _card_faults(card))
@@ -77,7 +81,7 @@ def _limit_faults(words: SheetWords) -> Found:
 
 def _card_faults(card: CardWords) -> Found:
     if card.status == "withdrawn":
-        for key in ("rest", "limits", "regions", "fees", "reserved", "caching", "tiers"):
+        for key in "rest limits regions fees reserved follows services factor without caching tiers".split():
             if key in card.model_fields_set:
                 yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
         return

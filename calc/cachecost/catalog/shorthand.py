@@ -33,12 +33,13 @@ def complete(tree: dict[str, Any], lines: Lines) -> None:
             continue
         here: Path = ("rate_cards", number)
         if card.get("rest") == REST and above:
-            _fill(card, above[0], lines, here, above[1])
+            fill(card, above[0], lines, here, above[1])
         if card.get("status") not in ("cancelled", "withdrawn"):
             above = card, here
 
 
-def _fill(card: dict[str, Any], above: dict[str, Any], lines: Lines, here: Path, there: Path) -> None:
+def fill(card: dict[str, Any], above: dict[str, Any], lines: Lines, here: Path, there: Path) -> None:
+    """Give a card what it leaves out of the one above; `here` and `there` are their paths."""
     for key, value in above.items():
         if key == "tiers" and isinstance(value, list) and isinstance(card.get(key), list):
             card[key] = _rows(card[key], value, lines, (*here, key), (*there, key))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .. import clock
 from ..catalog.catalog import Catalog
+from ..catalog.pages import whole
 from ..catalog.reader import read_text
 from ..errors import BadDocument
 from ..files.output import written
@@ -43,10 +44,12 @@ def append(
     """The text of the pull request, the page being written and checked; with `dry` the card alone, and no page."""
     sheet = catalog.sheet(catalog.sheet(model).id)  # an alias that names a region would mean that region's rates
     path = page_of(catalog, sheet.id)
+    text, resold = (each.decode() for each in whole(path))
     page = bump(
-        path.read_bytes().decode(),
+        text,
         sheet,
         laws_of(catalog.folder),
+        resold=resold,
         rates=rates,
         begins=begins,
         source=source,
@@ -54,7 +57,7 @@ def append(
         note=note,
         scale_rest=scale_rest,
     )
-    new = read_text(page.page, file=str(path))
+    new = read_text(page.page, file=str(path), resold=resold)
     read = [rate.value for row in new.cards[-1].rows for rate in row.rates.values()]
     if read != [each.new for each in page.moved]:
         raise BadDocument(f"{path}: the new card does not read as it was meant; write the card by hand")

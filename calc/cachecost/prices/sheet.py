@@ -44,7 +44,7 @@ class PriceSheet:
     """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
 
     `read_on`: the latest day on which the page says that a source was read. `digest`: that of a page which is not the
-    one that comes with cachecost, so that a citation tells them apart.
+    one that comes with cachecost, so that a citation tells them apart. `resells`: the page whose rates it takes over.
     """
 
     provider: str
@@ -60,6 +60,7 @@ class PriceSheet:
     region: str | None = None
     read_on: date = field(default=date.min, compare=False)
     digest: str = field(default="", compare=False)
+    resells: str | None = field(default=None, compare=False)
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)
     _instants: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     _changed: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)

@@ -52,6 +52,7 @@ def bump(
     sheet: PriceSheet,
     laws: Laws,
     *,
+    resold: str = "",
     rates: Mapping[str, Decimal],
     begins: str,
     source: str,
@@ -61,11 +62,11 @@ def bump(
 ) -> Bump:
     """A page of `sheet` with one card more, from `begins` on. Raises BadDocument where that cannot be.
 
-    `note`: why the card is of medium confidence; without one it is not.
+    `note`: why the card is of medium confidence; without one it is not. `resold`: the page that it resells.
     """
     last = sheet.cards[-1]
     effective = units.instant(begins)
-    tree, lines, _ = compose(page, sheet.id)
+    tree, lines, _ = compose(page, sheet.id, resold)
     number = len(tree["rate_cards"]) - 1
     if last.status in ("withdrawn", "cancelled"):
         raise BadDocument(
@@ -88,7 +89,7 @@ def bump(
     text = f"{head}    tiers:\n" + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
     checked = re.sub(r"^(checked: *)\S+", rf"\g<1>{today}", page, count=1, flags=re.MULTILINE)
     new = checked.rstrip("\n") + "\n\n" + text
-    lines = compose(new, sheet.id)[1]
+    lines = compose(new, sheet.id, resold)[1]
     stays = {
         lines[path]: each
         for each in moved

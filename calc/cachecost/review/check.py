@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..catalog.catalog import Catalog, built_in_folder
 from ..catalog.composed import Lines, compose, line_of
-from ..catalog.pages import SELF_HOSTED, read_page, shown
+from ..catalog.pages import SELF_HOSTED, read_page, shown, whole
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
@@ -96,12 +96,12 @@ class Checker:
         kin = filter(None, map(self.catalog.sound, self.families[family(sheet.model)]))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
         old = list(_old(sheet, self.today, self.now))
-        page, days = path.read_bytes(), self._days
+        (page, resold), days = whole(path), self._days
         misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
         if not (doubtful or old or misdated or _LOOK.search(page)):
             return Checked([sheet], [], [], [])
         file = shown(path)
-        tree, lines, _ = compose(page.decode(), file)
+        tree, lines, _ = compose(page.decode(), file, resold.decode())
         by_line: dict[int, dict[str, None]] = defaultdict(dict)
         for line, message in _unexplained(doubtful, lines):
             by_line[line][message] = None

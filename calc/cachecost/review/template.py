@@ -12,6 +12,7 @@ TEMPLATE = """\
 provider: {provider}
 model: {model}
 # maker: NAME                        # whose model it is, where {provider} only hosts it
+# resells: NAME/MODEL                # the page whose rates it sells, in place of maker, unit, caching and tiers
 name: {model}
 aliases: []                          # dated ids and other names under which the model is asked for
 unit: USD per 1M tokens

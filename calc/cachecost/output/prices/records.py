@@ -107,6 +107,7 @@ class SheetHead(Fields):
     checked: date
     aliases: list[str] = of(lambda sheet: sheet.names[1:])
     region: str | None
+    resells: str | None
     note: str | None
 
 

@@ -72,6 +72,8 @@ def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
     screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
     if sheet.aliases:
         screen.paragraph(f"Also {', '.join(sheet.aliases)}", "dim")
+    if sheet.resells:
+        screen.paragraph(f"Resells {sheet.resells}", "dim")
     if sheet.note:
         screen.paragraph(sheet.note)
     try:
