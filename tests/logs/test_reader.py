@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -441,13 +440,6 @@ def test_a_message_is_one_answer_under_whatever_request_id(tmp_path: Path) -> No
     ledger = Ledger()
     assert len(list(read([str(tmp_path)], ledger=ledger))) == 2
     assert ledger.total.duplicate == 6
-
-
-def test_a_trace_that_counts_from_zero_begins_when_it_is_told() -> None:
-    """Mooncake's milliseconds are after its start; a log with dates keeps them."""
-    start = datetime(2026, 11, 1, tzinfo=UTC)
-    result = read([str(LOGS / "mooncake.jsonl"), str(LOGS / "plain.jsonl")], ledger=Ledger(), start=start)
-    assert [each.at for each in result] == [start, start + timedelta(seconds=3), start]
 
 
 def test_ids_are_remembered_for_two_generations() -> None:

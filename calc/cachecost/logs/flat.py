@@ -77,7 +77,9 @@ class _Shapes(dict[tuple[str, ...], Fields]):
     def __init__(self, fields: Fields) -> None:
         super().__init__()
         self.fields = fields
-        self.wanted = _wanted(fields)
+        # all paths and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`
+        ways = (accumulate(path.split("."), "{}.{}".format) for path in all_paths(fields))
+        self.wanted = frozenset(start for way in ways for start in way)
 
     def __missing__(self, keys: tuple[str, ...]) -> Fields:
         if len(self) >= SHAPES:
@@ -89,11 +91,6 @@ class _Shapes(dict[tuple[str, ...], Fields]):
 @lru_cache(maxsize=100)
 def _shapes(fields: Fields) -> _Shapes:
     return _Shapes(fields)
-
-
-def _wanted(fields: Fields) -> frozenset[str]:
-    """All paths, and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`."""
-    return frozenset(start for path in _all_paths(fields) for start in accumulate(path.split("."), "{}.{}".format))
 
 
 def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
@@ -237,11 +234,12 @@ def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
 
 @lru_cache(maxsize=100)
 def _known(fields: Fields, path: str) -> frozenset[str]:
-    return frozenset(each.removeprefix(f"{path}.").partition(".")[0] for each in _all_paths(fields))
+    return frozenset(each.removeprefix(f"{path}.").partition(".")[0] for each in all_paths(fields))
 
 
 @lru_cache(maxsize=100)
-def _all_paths(fields: Fields) -> frozenset[str]:
+def all_paths(fields: Fields) -> frozenset[str]:
+    """Every path of every field."""
     texts = [each for field in fields for each in (field if isinstance(field, tuple) else [field])]
     return frozenset(path for each in texts for path in _paths(str(each)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -19,11 +18,8 @@ from .formats import FORMATS, sniff
 from .formats.plain import suggestion
 from .labels import labels
 from .repeats import Growing, Seen
-from .values import EPOCH
 
 AUTO = "auto"
-RELATIVE = 2000
-"""An instant before this year is counted from the beginning of a trace."""
 SHAPES = 1_000
 TABLES = frozenset(table for shape in FORMATS.values() for table in shape.tables)
 """Tables of databases that hold requests."""
@@ -55,16 +51,15 @@ def read(
     *,
     ledger: Ledger,
     format_of: str = AUTO,
-    start: datetime | None = None,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Request | Charge]:
     """Every request and charge in the files, without duplicates; the ledger says what became of each line.
 
     `paths`: files, patterns, folders, `-` for `stdin`. `format_of`: a name of FORMATS, instead of detecting it by the
-    records. `start`: when traces began whose times count from zero. Raises BadLog where a path means nothing, and with
+    records. Raises BadLog where a path means nothing, and with
     `ledger.strict` on the first malformed line.
     """
-    reading = Reading(ledger, format_of=format_of, start=start)
+    reading = Reading(ledger, format_of=format_of)
     files = files_of(paths)
     if "-" in paths:
         if stdin is None:
@@ -86,14 +81,13 @@ class Reading:
         ledger: Ledger,
         *,
         format_of: str = AUTO,
-        start: datetime | None = None,
         asked: Sequence[str] = (),
     ) -> None:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
         self._forced = FORMATS.get(format_of)
-        self._start, self._labels = start, asked
+        self._labels = asked
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = Seen(), Growing()
@@ -234,10 +228,9 @@ class Reading:
         charges = sum(isinstance(each, Charge) for each in fresh)
         account.charges += charges
         account.requests += len(fresh) - charges
-        if not shape.repeats and self._start is None:
+        if not shape.repeats:
             return fresh
-        ready = [each if isinstance(each, Charge) else self._due(shape, self._dated(each)) for each in fresh]
-        return [each for each in ready if each is not None]
+        return [due for each in fresh if (due := each if isinstance(each, Charge) else self._due(shape, each))]
 
     def _paged(self, record: Record, depth: int) -> list[Any] | None:
         """The records of a page of a service, of which at least one is in a known format."""
@@ -249,8 +242,8 @@ class Reading:
         return None
 
     def _due(self, shape: Format, request: Request) -> Request | None:
-        """The request, or the one that it drives out where requests of its format are held back."""
-        return self._growing.hold(shape.name, request) if shape.repeats and request.id is not None else request
+        """The request, or the one that it drives out, since those with an id are held back."""
+        return request if request.id is None else self._growing.hold(shape.name, request)
 
     def _is_repeat(self, shape: Format, item: Request | Charge) -> bool:
         if item.id is None:
@@ -258,12 +251,6 @@ class Reading:
         if shape.repeats and isinstance(item, Request) and self._growing.repeats(shape.name, item):
             return True
         return self._seen.before(shape.name, item.id)
-
-    def _dated(self, request: Request) -> Request:
-        """The request at its own time, where its trace counts from zero and its start is known."""
-        if self._start is None or request.at is None or request.at.year >= RELATIVE:
-            return request
-        return request._replace(at=self._start + (request.at - EPOCH))
 
     def _format(self, record: Record) -> Format | None:
         """The forced format, or the one that records with the same keys had if this one has it too."""

@@ -53,7 +53,7 @@ class Epochs:
 
     def __init__(self, sheet: PriceSheet) -> None:
         if sheet.meter.cards:
-            why = "seconds of a prompt do not follow from the tokens of a request alone; ask compare or plan"
+            why = "the hours that its machine needs do not follow from sums of tokens; ask compare or plan"
             raise UnknownModel(sheet.id, what=f"a model that a replay can price: {why}")
         self.sheet = sheet
         self.name = f"{sheet.id}[{sheet.region}]" if sheet.region else sheet.id

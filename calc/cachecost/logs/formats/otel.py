@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..flat import Fields, object_at, requests, value, words
+from ..flat import Fields, all_paths, object_at, requests, value, words
 from ..format import Format, Record
 from ..values import NOTHING, first, given, inner, instant, word
 
@@ -72,9 +72,7 @@ FIELDS = Fields(
     paid="llm.cost.total",
 )
 COUNTS = ("gen_ai.usage.", "llm.usage.", "llm.token_count.", "ai.usage.")
-KNOWN = frozenset(
-    path for field in FIELDS for each in ([field] if isinstance(field, str) else field) for path in each.split("|")
-)
+KNOWN = all_paths(FIELDS)
 PARTS = (
     "gen_ai.usage.details.",
     "ai.usage.inputTokenDetails.",
