@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 # Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-lowest check mutants bench size build clean lock prices prices-check prices-diff prices-compare prices-watch pictures
+.PHONY: help run test test-all test-lowest check mutants bench conformance size build clean lock prices prices-check prices-diff prices-compare prices-watch pictures
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -80,6 +80,9 @@ prices-watch: .venv/run ## what changed in public datasets, on recorded releases
 	$(BIN)/cachecost prices watch --previous $(RECORDED)/litellm-1.106.2.json --from $(RECORDED)/litellm-1.110.2.json \
 	  --between 2026-10-20..2026-11-20 $(foreach file,genai_prices-0.2.3.txt model_prices-0.0.5.json \
 	  metergraph_core-0.7.4.yaml,--from $(RECORDED)/$(file))
+
+conformance: .venv/peers ## how many worked bills cachecost, genai-prices and litellm meet
+	$(BIN)/python conformance/run.py conformance/libraries/*.py
 
 prices: .venv/run ## regenerate the files that are generated from the price pages
 	$(BIN)/cachecost prices table --out pricing

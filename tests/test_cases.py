@@ -1,10 +1,12 @@
-"""Bills worked elsewhere: each case in `cases/` names its model, instant, usage and source, and every line's amount."""
+"""Bills worked elsewhere: each case in `conformance/cases/` names its model, instant, usage and source, and amounts."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+import runpy
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -14,9 +16,12 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import Quote
 from cachecost.questions.usage import quote_record
 
+from .conftest import ROOT
+
+CONFORMANCE = ROOT / "conformance"
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
-    for path in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    for path in sorted(CONFORMANCE.joinpath("cases").glob("*.yaml"))
     for case in yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))[
         "cases"
     ]
@@ -41,6 +46,19 @@ def _record(case: dict[str, Any]) -> dict[str, Any]:
     return {"model": case["model"], "at": case["at"], "usage": usage, **optional}
 
 
+def _worked(part: str) -> Fraction:
+    """The value of `input (500 - 200) x 3.00 / 1M x 1.1, a remark`."""
+    formula = (
+        re.sub(r"^[a-z][\w.:]* (?=[\d(])", "", part.partition(", ")[0])
+        .replace("1M", "1_000_000")
+        .replace("1k", "1_000")
+    )
+    signs = re.sub(
+        r"\b[a-wyz][\w-]*", "", formula.replace(",", "").replace(" x ", " * ")
+    )  # without words such as tokens
+    return Fraction(eval(re.sub(r"[\d._]+", lambda number: f"Fraction('{number[0]}')", signs)))
+
+
 def _quote(case: dict[str, Any], catalog: Catalog) -> Quote:
     now = datetime(2026, 11, 22, tzinfo=UTC)
     return quote_record(_record(case), sheet=catalog.sheet, default_at=now, today=now.date())
@@ -63,3 +81,22 @@ def test_a_worked_bill_adds_up_and_says_where_its_rates_were_published() -> None
         assert isinstance(case, dict)
         assert sum(map(Decimal, case["lines"].values())) == Decimal(case["total"]), case
         assert case["source"].startswith(("https://", "PyPI ")) or "@" in case["source"], case
+        assert date.fromisoformat(case["seen"]) >= date(2024, 1, 1)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_sum_that_a_case_states_makes_its_amounts(case: dict[str, Any]) -> None:
+    """`input 10,000 x 3.00 / 1M; output 1,000 x 15.00 / 1M`: each part is worked out again."""
+    parts = case["why"].split("; ")
+    worked = [_worked(part) for part in parts]
+    assert worked == [Fraction(amount) for amount in case["lines"].values()]
+
+
+def test_the_runner_scores_any_library_by_the_cases() -> None:
+    """cachecost meets every case; one without prices meets none, and one that adds a dollar to each is wrong."""
+    runner = runpy.run_path(str(CONFORMANCE / "run.py"))
+    ours = runpy.run_path(str(CONFORMANCE / "libraries" / "cachecost.py"))["price"]
+    score, number = runner["scores"](ours), len(CASES)
+    assert (score["all", "right"], score["all", "wrong"], score["all", "none"]) == (number, 0, 0)
+    assert runner["scores"](lambda case: None)["all", "none"] == number
+    assert runner["scores"](lambda case: 1 + Decimal(case["total"]))["all", "wrong"] == number

@@ -148,6 +148,8 @@ def start_up() -> None:
     print(f"prices check, one page         {taken['page'] * 1e3:8.1f} ms, nothing kept from before")
     print(f"prices check, whole catalogue  {taken['all'] * 1e3:8.1f} ms, nothing kept from before")
     hello_ratio, peer_ratio = taken["compare"] / taken["hello"], taken["compare"] / taken["genai-prices"]
+    page, whole = (taken[name] / taken["hello"] for name in ("page", "all"))
+    print(f"  prices check is {page:.1f} of hello for one page, {whole:.1f} for the whole catalogue")
     print(f"  compare is {hello_ratio:.2f} of hello, {peer_ratio:.2f} of genai-prices calc\n")
 
 
