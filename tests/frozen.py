@@ -35,7 +35,7 @@ def as_of(day: date, folder: Path, target: Path) -> Path:
     No page of it was checked later than that day, since answers name the day. Pages of what is self-hosted stay, as if
     they had been read by then.
     """
-    shutil.copytree(folder, target)
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns("confirmed"))  # each watch writes them anew
     for page in price_pages(target):
         text = page.read_text(encoding="utf-8")
         head, *cards = re.split(r"^(?=  - )", text, flags=re.MULTILINE)

@@ -302,6 +302,21 @@ def test_the_source_text_of_genai_prices_says_what_the_library_answers() -> None
     assert asked > 1_000
 
 
+def test_a_watch_that_is_remembered_confirms_the_rates_that_a_dataset_has(tmp_path: Path) -> None:
+    """Haiku 5.5 at its first price of 0.10, 0.01 and 0.50; the page has another answer rate than litellm."""
+    page = tmp_path / "anthropic" / "claude-haiku-5-5.yaml"
+    page.parent.mkdir()
+    text = PAGE.format(provider="anthropic", model="claude-haiku-5-5", input="0.10", cache_read="0.01", output="0.60")
+    page.write_text(text, encoding="utf-8")
+    words = ("--from", RECORDED / "litellm-1.110.2.json", "--write", "--prices", tmp_path)
+    assert run("prices", "watch", *words).code == 0
+    confirmed = (tmp_path / "confirmed" / "anthropic.csv").read_text(encoding="utf-8").splitlines()
+    assert confirmed == [
+        "day,source,version,model,rates",
+        "2026-11-22,litellm,1.110.2,claude-haiku-5-5,cache_read=0.01 input=0.1",
+    ]
+
+
 def test_two_releases_alike_have_one_digest_and_a_lock_reads_back(tmp_path: Path) -> None:
     old, new = recorded("litellm-1.106.2"), recorded("litellm-1.110.2")
     assert old.digest() == recorded("litellm-1.106.2").digest() != new.digest()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .. import clock
 from ..catalog.catalog import Catalog
+from ..catalog.confirmed import CONFIRMED, Confirmation, confirmations, confirmed_text
 from ..errors import BadDocument, BadUsage
 from ..files.output import written
+from ..prices.sheet import PriceSheet
 from ..review import releases
+from ..review.datasets import compared
 from ..review.releases import Pair, Watched
-from ..review.snapshots import LOCK, Locked, lock_text, locked
+from ..review.snapshots import LOCK, Locked, Snapshot, lock_text, locked
 
 
 def watched(
@@ -53,11 +58,30 @@ def _days(text: str) -> list[date]:
     return [first, last] if first and last else []
 
 
-def remember(folder: Path, answer: Watched, today: date) -> None:
-    """Write the lock file: the next watch begins at these releases."""
-    path = folder / LOCK
-    locks = locked(path)
+def remember(catalog: Catalog, answer: Watched) -> None:
+    """Write the lock file, at which the next watch begins, and which rates of ours the releases confirm."""
+    path = catalog.folder / LOCK
+    locks, now = locked(path), clock.now()
     for _, new in answer.pairs:
-        locks[new.dataset] = Locked(new.version or "file", new.day or today, new.digest())
+        day = new.day or now.date()
+        locks[new.dataset] = Locked(new.version or "file", day, new.digest())
+        if new.rates:
+            agreement = compared(new.dataset, new.rates.values(), catalog, at=now, explained=())
+            _confirm(catalog.folder, new, day, agreement.confirmed)
+    _write(path, lock_text(locks))
+
+
+def _confirm(folder: Path, new: Snapshot, day: date, rates: Mapping[PriceSheet, Mapping[str, Decimal]]) -> None:
+    """In the file of each provider, what the dataset confirms in place of what it did before."""
+    found: dict[str, list[Confirmation]] = defaultdict(list)
+    for sheet, cells in rates.items():
+        found[sheet.provider].append(Confirmation(day, new.dataset, new.version, sheet.model, cells))
+    for provider in {*found, *(path.stem for path in (folder / CONFIRMED).glob("*.csv"))}:
+        others = [each for each in confirmations(folder, provider) if each.source != new.dataset]
+        _write(folder / CONFIRMED / f"{provider}.csv", confirmed_text([*others, *found[provider]]))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
     with written(path) as file:
-        file.write(lock_text(locks).encode())
+        file.write(text.encode())

@@ -104,6 +104,16 @@ class Reply(NamedTuple):
     exit_code: int = 0
 
 
+def sourced(reply: Reply, sources: Sequence[str]) -> Reply:
+    """An answer whose page names more sources."""
+
+    def page() -> Shown:
+        shown = reply.page()
+        return shown._replace(sources=[*shown.sources, *sources]) if isinstance(shown, Page) else shown
+
+    return reply._replace(page=page) if sources else reply
+
+
 def naming(reply: Reply, names: Mapping[str, str]) -> Reply:
     """An answer that says first which model each short name of its question means; the answer itself without any."""
     if not names:

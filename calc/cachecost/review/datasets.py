@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -13,6 +14,7 @@ from pydantic import Field
 
 from .. import money
 from ..catalog.catalog import Catalog
+from ..catalog.confirmed import cell
 from ..errors import CachecostError
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
@@ -70,12 +72,13 @@ class NotKept(NamedTuple):
 
 class Agreement(NamedTuple):
     """`known` and `unknown`: the dataset's models with a cache price, at providers that we keep, with and without a
-    sheet of ours; `checked`: how many of its rates were compared."""
+    sheet of ours; `checked`: how many of its rates were compared; `confirmed`: by sheet, those that are ours."""
 
     known: tuple[str, ...]
     unknown: tuple[str, ...]
     checked: int
     disagreements: tuple[Disagreement, ...]
+    confirmed: Mapping[PriceSheet, Mapping[str, Decimal]]
 
     @property
     def unexplained(self) -> tuple[Disagreement, ...]:
@@ -115,6 +118,7 @@ def compared(
     named = {(sheet.provider, name.lower()): sheet.called(name) for sheet in ours for name in sheet.names}
     differing: dict[tuple[object, ...], Disagreement] = {}
     cached: dict[str, bool] = {}
+    confirmed: dict[PriceSheet, dict[str, Decimal]] = defaultdict(dict)
     checked = 0
     for rate in (each for each in rates if each.provider in providers):
         sheet = named.get((rate.provider, rate.model.lower()))
@@ -124,7 +128,9 @@ def compared(
         if sheet is None or row is None:
             continue
         checked += 1
-        _, value = rate_of(row, rate.line)
+        name, value = rate_of(row, rate.line)
+        if value == rate.value and not sheet.region:
+            confirmed[sheet][cell(row, name)] = rate.value
         if value == rate.value or (value is None and _says_nothing(rate, row)):
             continue
         texts = ("none" if value is None else money.text(value), money.text(rate.value))
@@ -132,7 +138,7 @@ def compared(
         disagreement = Disagreement(dataset, sheet, rate, value, sheet.card(at).sources[0], reason)
         differing.setdefault((sheet.id, rate.service, rate.line, value, rate.value), disagreement)
     known, unknown = (tuple(sorted(name for name, has in cached.items() if has is kind)) for kind in (True, False))
-    return Agreement(known, unknown, checked, tuple(differing.values()))
+    return Agreement(known, unknown, checked, tuple(differing.values()), confirmed)
 
 
 def row_of(sheet: PriceSheet, rate: PeerRate, at: datetime) -> Row | None:

@@ -13,7 +13,7 @@ from ...bills.comparison import compare as compared
 from ...money import Number
 from ...output.answers.comparison import reply
 from ...output.figures import plain
-from ...output.reply import Reply
+from ...output.reply import Reply, sourced
 from ...questions import reading
 from ...questions.projection import factor, projected
 from ...questions.words import BUDGET, PER, SWITCH, Question
@@ -71,6 +71,14 @@ def compare(
         per=per,
         factor=factor(words, per, comparison.workload),
     )
+    if verbose:
+        from ...catalog.confirmed import confirmed  # for those alone who want to see all
+
+        catalog, at = options.catalog(prices), asks[0][1].start
+        names = dict.fromkeys(each.sheet.id for each in comparison.answers if not each.sheet.meter.cards)
+        # As listed: the sheets of an answer may have the customer's terms or another currency.
+        lines_of = ((name, confirmed(catalog.folder, catalog.sheet(name), at)) for name in names)
+        answer = sourced(answer, [f"{name}: {text[0].lower()}{text[1:]}" for name, text in lines_of if text])
     if not comparison.served:
         return answer
     return _within(answer, limit, comparison.best.total, comparison.best.sheet.currency)

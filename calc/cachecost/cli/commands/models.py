@@ -81,4 +81,7 @@ def show(
         return reply(shown(catalog, sheet, question.assumptions().serving, at, tokens=tokens, against=against))
     if said := next((name for name, value in {**words, "against": against}.items() if value), None):
         raise BadWorkload("is said of a deployment, such as llama-3.1-70b@aws/p5.48xlarge", word=said)
-    return sheet_reply(sheet, at)
+    from ...catalog.confirmed import confirmed
+
+    confirmation = confirmed(catalog.folder, sheet, at)
+    return sheet_reply(sheet, at, [confirmation] if confirmation else [])

@@ -62,6 +62,7 @@ def check(
 
 def _side_faults(folder: Path) -> list[str]:
     """What is wrong in the files beside the sheets, the first fault of each."""
+    from ...catalog.confirmed import CONFIRMED, confirmations
     from ...catalog.evictions import load_evictions
     from ...documents.families import load_ratios
     from ...documents.media import load_media
@@ -79,6 +80,11 @@ def _side_faults(folder: Path) -> list[str]:
         try:
             if (folder / name).exists():
                 load(folder / name)
+        except BadDocument as error:
+            faults.append(str(error))
+    for path in sorted((folder / CONFIRMED).glob("*.csv")):
+        try:
+            confirmations(folder, path.stem)
         except BadDocument as error:
             faults.append(str(error))
     return faults

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from ... import clock
 from ...errors import BadDocument
 from ...output.reply import Reply
 from .. import options
@@ -21,7 +20,7 @@ PREVIOUS = typer.Option("--previous", metavar="FILE", help="The release to compa
 BETWEEN = typer.Option("--between", metavar="DAY..DAY", help="When the two were released, where they do not say so.")
 PACKAGES = typer.Option("--packages", metavar="DIR", help="Keep downloads there for the next time.")
 BRANCH = typer.Option("--branch", metavar="NAME", help="Commit the pages on a new branch.")
-WRITE = typer.Option("--write", help="Remember these releases in watch.lock; the next watch begins there.")
+WRITE = typer.Option("--write", help="Write watch.lock, where the next watch begins, and confirmed/.")
 
 
 @answered
@@ -71,7 +70,7 @@ def watch(
     catalog = options.catalog(folder)
     answer = watched(catalog, datasets, new, previous, between, packages)
     if write:
-        remember(catalog.folder, answer, clock.today())
+        remember(catalog, answer)
     return reply(answer)
 
 

@@ -57,11 +57,12 @@ def _reads(row: Row, sheet: PriceSheet) -> str:
     return " / ".join(dict.fromkeys(reads)) or "-"
 
 
-def sheet_reply(sheet: PriceSheet, at: datetime | None = None) -> Reply:
-    """A model in every form: on a terminal the card in force `at` an instant, else all rates over time."""
+def sheet_reply(sheet: PriceSheet, at: datetime | None = None, sources: Sequence[str] = ()) -> Reply:
+    """A model in every form: on a terminal the card in force `at` an instant, else all rates over time. `sources`: who
+    else has the rates."""
     drawing = partial(_over_time, sheet) if at is None else partial(_in_force, sheet, at)
     return Reply(
-        page=lambda: Page("", [rates_table(sheet, sheet.cards)], drawing=drawing, airy=False),
+        page=lambda: Page("", [rates_table(sheet, sheet.cards)], drawing=drawing, airy=False, sources=sources),
         record=lambda: record(records.SheetRecord, sheet),
         rows=lambda: rates_table(sheet, sheet.cards),
     )
