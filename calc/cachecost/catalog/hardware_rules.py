@@ -9,18 +9,7 @@ from typing import Any
 
 from ..prices.sheet import Path
 from ..selfhosted.architecture import FULL, LATENT, LOG_LINEAR, RECURRENT, SHARED, SLIDING, WITH_HEADS
-from .hardware_page import (
-    BandWords,
-    CardWords,
-    GpusWords,
-    HostWords,
-    LayersWords,
-    MachineWords,
-    ModelWords,
-    ParametersWords,
-    ShareBand,
-    TierWords,
-)
+from . import hardware_page as page
 
 MOST_LAYERS = 1_000
 SPARSE = Fraction(6, 5)
@@ -28,34 +17,34 @@ SPARSE = Fraction(6, 5)
 Faults = Iterator[tuple[Path, str]]
 
 
-def model_faults(page: ModelWords) -> Faults:
-    for number, group in enumerate(page.layers):
+def model_faults(words: page.ModelWords) -> Faults:
+    for number, group in enumerate(words.layers):
         yield from _group_faults(("layers", number), group, first=not number)
-    if page.num_layers is not None and (layers := sum(group.count for group in page.layers)) != page.num_layers:
-        yield ("num_layers",), f"is {page.num_layers:,}, but the groups hold {layers:,} layers"
-    if isinstance(page.parameters, ParametersWords):
-        total, active = page.parameters.total, page.parameters.active or page.parameters.total
+    if words.num_layers is not None and (layers := sum(group.count for group in words.layers)) != words.num_layers:
+        yield ("num_layers",), f"is {words.num_layers:,}, but the groups hold {layers:,} layers"
+    if isinstance(words.parameters, page.ParametersWords):
+        total, active = words.parameters.total, words.parameters.active or words.parameters.total
         if active > total:
             yield ("parameters", "active"), f"{active:,} is above total ({total:,})"
-        if (page.parameters.prefill or 0) > active:
-            yield ("parameters", "prefill"), f"{page.parameters.prefill:,} is above active ({active:,})"
-    if isinstance(page.parameters, int) and not page.parameters:
+        if (words.parameters.prefill or 0) > active:
+            yield ("parameters", "prefill"), f"{words.parameters.prefill:,} is above active ({active:,})"
+    if isinstance(words.parameters, int) and not words.parameters:
         yield ("parameters",), "expected 1 or more; leave it out where it is not known"
-    for place in page.disputed:
-        if _disputed(page, place) is None:
+    for place in words.disputed:
+        if _disputed(words, place) is None:
             yield ("disputed", place), "names no number on this page; expected one such as layers[0].kv_heads"
 
 
-def _disputed(page: ModelWords, place: str) -> int | None:
+def _disputed(words: page.ModelWords, place: str) -> int | None:
     """The number at `layers[0].kv_heads`; None where there is none."""
     index, bracket, key = place.removeprefix("layers[").partition("].")
-    if not place.startswith("layers[") or not bracket or not index.isdecimal() or int(index) >= len(page.layers):
+    if not place.startswith("layers[") or not bracket or not index.isdecimal() or int(index) >= len(words.layers):
         return None
-    value = getattr(page.layers[int(index)], key, None) if key in LayersWords.model_fields else None
+    value = getattr(words.layers[int(index)], key, None) if key in page.LayersWords.model_fields else None
     return value if isinstance(value, int) else None
 
 
-def _group_faults(path: Path, group: LayersWords, *, first: bool) -> Faults:
+def _group_faults(path: Path, group: page.LayersWords, *, first: bool) -> Faults:
     kind = group.attention
     if not 1 <= group.count <= MOST_LAYERS:
         yield (*path, "count"), f"expected 1 to {MOST_LAYERS:,} layers, not {group.count:,}"
@@ -78,7 +67,7 @@ def _group_faults(path: Path, group: LayersWords, *, first: bool) -> Faults:
     yield from _out_of_place(path, group)
 
 
-def _out_of_place(path: Path, group: LayersWords) -> Faults:
+def _out_of_place(path: Path, group: page.LayersWords) -> Faults:
     """Words that mean nothing for a kind of attention."""
     only: dict[str, tuple[str, ...]] = {
         "window": (SLIDING,),
@@ -100,9 +89,9 @@ def _out_of_place(path: Path, group: LayersWords) -> Faults:
         yield (*path, "every"), "expected 1 or more tokens for each entry"
 
 
-def host_faults(page: HostWords, cards: Mapping[str, CardWords]) -> Faults:
+def host_faults(words: page.HostWords, cards: Mapping[str, page.CardWords]) -> Faults:
     seen: set[str] = set()
-    for number, machine in enumerate(page.machines):
+    for number, machine in enumerate(words.machines):
         path: Path = ("machines", number)
         if machine.machine in seen:
             yield (*path, "machine"), f"{machine.machine} is on this page twice; append a rate card instead"
@@ -110,7 +99,7 @@ def host_faults(page: HostWords, cards: Mapping[str, CardWords]) -> Faults:
         yield from _machine_faults(path, machine, cards)
 
 
-def _machine_faults(path: Path, machine: MachineWords, cards: Mapping[str, CardWords]) -> Faults:
+def _machine_faults(path: Path, machine: page.MachineWords, cards: Mapping[str, page.CardWords]) -> Faults:
     card = cards.get(machine.gpu)
     if card is None:
         yield (*path, "gpu"), f"{machine.gpu!r} is not in gpus.yaml; expected {', '.join(cards)}"
@@ -136,7 +125,7 @@ def _machine_faults(path: Path, machine: MachineWords, cards: Mapping[str, CardW
             yield (*path, "rate_cards", number, "effective"), "is not after the card above; expected the oldest first"
 
 
-def _tier_faults(path: Path, tier: TierWords) -> Faults:
+def _tier_faults(path: Path, tier: page.TierWords) -> Faults:
     rents = [name for name in ("rent_per_gib_hour", "rent_per_gb_hour", "rent_per_gb_month") if getattr(tier, name)]
     if len(rents) != 1:
         found = "two are given" if rents else "missing or 0"
@@ -152,15 +141,15 @@ def _efficiency_faults(path: Path, words: Any) -> Faults:
         yield from _band_faults((*path, name), getattr(words, name), what="of the peak")
 
 
-def _band_faults(path: Path, band: BandWords | ShareBand, *, what: str) -> Faults:
+def _band_faults(path: Path, band: page.BandWords | page.ShareBand, *, what: str) -> Faults:
     if not band.worst or not band.middle:
         yield (*path, "worst" if not band.worst else "middle"), f"expected more than 0 {what}"
     if band.worst > band.middle or band.middle > band.best:
         yield (*path, "worst"), "is better than what is better; expected best >= middle >= worst"
 
 
-def gpus_faults(page: GpusWords) -> Faults:
-    for name, card in page.cards.items():
+def gpus_faults(words: page.GpusWords) -> Faults:
+    for name, card in words.cards.items():
         if "bf16" not in card.peak:
             yield ("cards", name, "peak"), "expected the dense peak in bf16, with others beside it"
         for key in ("memory", "bandwidth"):
@@ -169,11 +158,11 @@ def gpus_faults(page: GpusWords) -> Faults:
         for kind, peak in card.peak.items():
             if not peak:
                 yield ("cards", name, "peak", kind), "expected more than 0 TFLOP/s"
-    if "bf16" not in page.efficiency:
+    if "bf16" not in words.efficiency:
         yield ("efficiency",), "expected bf16, with others beside it"
-    for kind, words in page.efficiency.items():
-        yield from _efficiency_faults(("efficiency", kind), words)
+    for kind, shares in words.efficiency.items():
+        yield from _efficiency_faults(("efficiency", kind), shares)
     for key in ("block", "batch"):
-        if not getattr(page.engine, key):
+        if not getattr(words.engine, key):
             yield ("engine", key), "expected 1 or more"
-    yield from _band_faults(("engine", "decode"), page.engine.decode, what="of the bandwidth")
+    yield from _band_faults(("engine", "decode"), words.engine.decode, what="of the bandwidth")

@@ -183,27 +183,20 @@ def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetim
     listed = [record(ChangeRecord, each, before=_side(each.before), after=_side(each.after)) for each in changes]
     in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged}
     tables = [diff_table(changes)] if changes else []
-    flat = "name kind currency before.model before.total after.model after.total more"
-    nothing = {"model": None, "strategy": None, "total": None}
-    cells = [each | {side: each[side] or nothing for side in ("before", "after")} for each in listed]
+    cells = [
+        each
+        | {f"{side}_{key}": (each[side] or {}).get(key) for side in ("before", "after") for key in ("model", "total")}
+        for each in listed
+    ]
     shown = notes([each.after for each in changes if each.after])
     reply = Reply(
         page=lambda: _Comment("", tables, shown, (), text),
         record=lambda: record(
             ChangesRecord, changes, sentence=text, more={name: plain(each) for name, each in more.items()}, **in_all
         ),
-        rows=lambda: rows(flat.replace(".model", "_model").replace(".total", "_total"), map(_flat, cells)),
+        rows=lambda: rows("name kind currency before_model before_total after_model after_total more", cells),
     )
     return reply, more
-
-
-def _flat(each: dict[str, object]) -> dict[str, object]:
-    sides: dict[str, object] = {}
-    for side in ("before", "after"):
-        inner = each[side]
-        assert isinstance(inner, dict)
-        sides |= {f"{side}_{key}": value for key, value in inner.items()}
-    return each | sides
 
 
 class _Comment(Page):
