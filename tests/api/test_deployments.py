@@ -64,7 +64,7 @@ def test_other_questions_take_deployments_too(client: TestClient, path: str) -> 
         ({"model": f"{NAME}:9"}, 422, "has 8 cards, not '9'"),
         ({"model": "llama-3.1-70b@aws/p6"}, 404, "'aws/p6' is not a machine with a page"),
         ({"model": NAME, "kv": "x"}, 422, "kv: expected fp32, bf16"),
-        ({"model": NAME, "use": "0"}, 422, "use: '0' is none at all"),
+        ({"model": NAME, "use": "0"}, 422, "use: expected a share above 0, such as 40%, not '0'"),
         ({"model": NAME, "efficiency": "101%"}, 422, "this is more than the whole"),
         ({"model": f"{NAME}:1"}, 422, "weights of 141.1 GB do not fit"),
         ({"model": "gpt-4o", "use": "10%"}, 422, "use: says how a self-hosted model is served"),

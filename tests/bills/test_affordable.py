@@ -89,5 +89,5 @@ def test_the_command_and_the_api_say_how_many_queries_a_budget_buys(client: obje
     query = {"model": ["gpt-5.6-luna"], "context": "150K", "budget": "100", "as_of": "2026-11-01"}
     answers = client.get("/v1/compare", params=query).json()["answers"]  # type: ignore[attr-defined]
     assert answers[0]["affordable"] == 27_463
-    assert "buys not one query of these" in run(*words[:6], "--budget", "0.001", *DAY).out
+    assert "buys less than one query" in run(*words[:6], "--budget", "0.001", *DAY).out
     assert run(*words[:6], "--budget", "1e3").err.startswith("cachecost: --budget: '1e3' is not an amount of money")

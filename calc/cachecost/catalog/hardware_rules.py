@@ -145,7 +145,7 @@ def _band_faults(path: Path, band: page.BandWords | page.ShareBand, *, what: str
     if not band.worst or not band.middle:
         yield (*path, "worst" if not band.worst else "middle"), f"expected more than 0 {what}"
     if band.worst > band.middle or band.middle > band.best:
-        yield (*path, "worst"), "is better than what is better; expected best >= middle >= worst"
+        yield (*path, "worst"), "the band is out of order; expected best >= middle >= worst"
 
 
 def gpus_faults(words: page.GpusWords) -> Faults:

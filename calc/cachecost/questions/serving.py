@@ -44,7 +44,7 @@ def _one_of(word: str, text: str, known: Sequence[str]) -> str:
 def _share(text: str) -> Fraction:
     share = units.share(text)
     if not share:
-        raise BadQuantity(f"{text!r} is none at all; expected a share above 0, such as 40%")
+        raise BadQuantity(f"expected a share above 0, such as 40%, not {text!r}")
     return share
 
 

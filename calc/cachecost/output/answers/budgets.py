@@ -47,7 +47,7 @@ def sentence(comparison: Comparison) -> str:
         return f"No answer: {best.sheet.id} {best.refusal.why}."
     money = amount(budget, best.sheet.currency)
     if best.affordable == 0:
-        return f"{money} buys not one {'turn' if best.workload.grows else 'query'} of these."
+        return f"{money} buys less than one {'turn' if best.workload.grows else 'query'}."
     fresh = next((each for each in _of(comparison, best.model) if each.strategy == FRESH), None)
     unit = ("turn", "") if best.workload.grows else ("query", "queries")
     bought = f"more than {MAX_QUERIES:,}" if best.affordable is None else many(best.affordable, *unit)
