@@ -9,8 +9,9 @@ from __future__ import annotations
 import runpy
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ EXACT = Decimal("1e-9")
 """The part of a total by which an answer may differ, so that binary fractions are no fault."""
 
 
-def cases() -> Iterator[Case]:
+@cache
+def cases() -> list[Case]:
     """Every case with whole numbers as counts; amounts stay text, in which every digit is exact."""
-    for path in sorted(CASES.glob("*.yaml")):
-        yield from map(_counted, yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["cases"])
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    pages = (yaml.load(path.read_text(encoding="utf-8"), Loader=loader) for path in sorted(CASES.glob("*.yaml")))
+    return [_counted(case) for page in pages for case in page["cases"]]
 
 
 def _counted(case: Case) -> Case:
