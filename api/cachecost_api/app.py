@@ -23,7 +23,7 @@ from .middleware.cache import Answers
 from .middleware.logs import Requests, to_stderr
 from .middleware.metrics import Metrics
 from .openapi import ALWAYS, with_problems
-from .routes import page, prices, questions, quotes, server, uploads
+from .routes import page, prices, prompts, questions, quotes, server, uploads
 from .sheets import Shelf
 from .workers import Workers
 
@@ -65,7 +65,7 @@ def create_app(
     app.state.shelf, app.state.workers, app.state.metrics = shelf, workers, _metrics(shelf)
     app.state.embed = tuple(embed)
     problems.install(app)
-    for each in (questions, quotes, uploads, prices, server, page):
+    for each in (questions, prompts, quotes, uploads, prices, server, page):
         app.include_router(each.router)
     app.openapi = with_problems(app.openapi)  # type: ignore[method-assign]
 

@@ -1,29 +1,25 @@
 """What routes depend on: the price sheets in force, the minute, and threads in which the engine answers."""
 
 import re
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
 
-from .models import REPEATED, Parameters
+from cachecost.output.records import Fields, fields
+
+from .models import Parameters
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
 from .workers import Workers
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
 T = TypeVar("T")
-FIGURES = frozenset(
-    "first_turn turns before saved "
-    "total total_low total_high total_at_least total_at_most totals totals_low totals_high per_query "
-    "savings savings_ratio savings_bound rate amount quantity low high "
-    "lead fresh hour day days_30 discount rate_per_hour hit_share break_even_rate_per_hour break_even_hit_share".split()
-)
-"""Keys whose texts are numbers; those under `rates` and `regions` are too."""
 
 
 class CSV(Response):
@@ -86,25 +82,46 @@ Answering = Annotated[Engine, Depends(engine)]
 
 
 async def readable(request: Request) -> None:
-    """Refuse a query that is not UTF-8, and a word that is given twice but has one value."""
+    """Refuse a query that is not UTF-8."""
     try:
-        pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
+        parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise bad_request(f"the query cannot be read: {error}") from None
-    for name, times in Counter(name for name, _ in pairs).items():
-        if times > 1 and name not in REPEATED:
-            raise bad_request(f"{name[:40]}: given {times} times; expected once", where=name[:40])
 
 
-def as_numbers(record: Any, key: str = "") -> Any:
-    """The same record with money, rates and shares as JSON numbers."""
+def as_numbers(record: Any) -> Any:
+    """The same record with money, rates and shares as JSON numbers. A key that means a text in any answer stays one."""
+    kinds = [pair for each in _declared(Fields) for pair in _kinds(each)]  # type: ignore[arg-type]
+    figures = {key for key, kind in kinds if kind in (Decimal, Fraction)} - {key for key, kind in kinds if kind is str}
+    return _as_numbers(record, "", figures)
+
+
+def _as_numbers(record: Any, key: str, figures: set[str]) -> Any:
     if isinstance(record, dict):
-        inner = "rate" if key in ("rates", "regions") else ""
-        if key == "totals":
-            inner = "total"
-        return {name: as_numbers(each, inner or name) for name, each in record.items()}
+        return {name: _as_numbers(each, key if key in figures else name, figures) for name, each in record.items()}
     if isinstance(record, list):
-        return [as_numbers(each, key) for each in record]
-    if isinstance(record, str) and key in FIGURES and NUMBER.fullmatch(record):
+        return [_as_numbers(each, key, figures) for each in record]
+    if isinstance(record, str) and key in figures and NUMBER.fullmatch(record):
         return float(Fraction(record))
     return record
+
+
+def _declared(base: type[Fields]) -> Iterator[type[Fields]]:
+    """Every declaration that is loaded."""
+    for each in base.__subclasses__():
+        yield each
+        yield from _declared(each)
+
+
+@cache
+def _kinds(declared: type[Fields]) -> list[tuple[str, Any]]:
+    """The keys of a declaration, each with the types that its values may have."""
+    return [(key, kind) for key, hint in fields(declared).items() for kind in _values(hint)]
+
+
+def _values(hint: Any) -> Iterator[Any]:
+    """The types of the values in a type: those of a list, and of a mapping's values."""
+    parts = get_args(hint)[1:] if get_origin(hint) is dict else get_args(hint)
+    yield hint
+    for each in parts:
+        yield from _values(each)

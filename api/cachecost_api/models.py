@@ -5,11 +5,12 @@ A model says which words there are, how often and how long. What a text means is
 they allow everything that the readers allow, and little beside.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
-from fastapi import Body, Depends, Query
+from fastapi import Body, Depends, Query, Request
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -33,6 +34,7 @@ from cachecost.questions.words import (
 from cachecost.workload.workload import Workload
 
 from . import limits
+from .problems import bad_request
 
 LONGEST = 200
 """Characters of one word."""
@@ -79,8 +81,6 @@ SWEEP = Word(
 FILE = Word("name", "", "FILE", "Name of the file; its ending says what it is.", "contract.pdf")
 BY = Word("by", (), "WORD", "What sums are grouped by, beside models: day, session, project, user, month.", "day")
 POLICY = Word("policy", (), "NAME", "Only these policies: fresh, written:5m, clairvoyant.", "written:5m")
-REPEATED = {"model", "strategy", "kind", "sweep", "by", "policy", "times", "cache_read", "cache_write", "audio", "fee"}
-"""Words that may be given several times."""
 USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
 
 
@@ -154,11 +154,17 @@ class Parameters(BaseModel):
 
 def in_query(name: str, words: Iterable[Word], *required: str, number: bool = True, one_model: bool = False) -> Any:
     """The dependency that reads these words out of the query, and how numbers are answered where a route says so."""
+    words = tuple(words)
     model = create_model(
         f"{name}_query", __base__=Parameters, **_fields(words, required, one_model), **(NUMBER if number else {})
     )
 
-    async def parameters(words: Annotated[model, Query()]) -> Any:  # type: ignore[valid-type]
+    lists = {word.name for word in words if _is_list(word)}
+
+    async def parameters(words: Annotated[model, Query()], request: Request) -> Any:  # type: ignore[valid-type]
+        for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+            if times > 1 and name not in lists:
+                raise bad_request(f"{name}: given {times} times; expected once", where=name)
         return words
 
     return Depends(parameters)
@@ -184,6 +190,11 @@ def _fields(words: Iterable[Word], required: Iterable[str], one_model: bool) -> 
     return {word.name: _field(word, word.name in required, most.get(word.name, limits.TIMES_GIVEN)) for word in words}
 
 
+def _is_list(word: Word) -> bool:
+    """Whether a word may be given several times; instants may also stand in one text."""
+    return word.default == () or word.name == "times"
+
+
 def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     """The type and the description of a word; a list has up to `most` values."""
     about: dict[str, Any] = {"description": word.help, "examples": [word.example] if word.example else None}
@@ -192,7 +203,7 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
     one: Any = Annotated[str, Field(max_length=LONGEST, json_schema_extra=_written(word, required))]
     if word.name == "service":
         one = Annotated[one, AfterValidator(str.lower)]
-    if word.name not in REPEATED:
+    if not _is_list(word):
         return one, Field(... if required else word.default, **about)
     reader = {"times": [BeforeValidator(_split)], "model": [AfterValidator(_once)]}.get(word.name, [])
     kinds = ["array", "string", *([] if required else ["null"])]  # in a body one value may stand alone

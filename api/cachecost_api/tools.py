@@ -17,10 +17,10 @@ from cachecost.errors import CachecostError
 
 from .answers import QUESTIONS
 from .problems import Refusal
-from .routes import questions, quotes
+from .routes import prompts, questions, quotes
 from .sheets import SheetSet, Shelf
 
-DECLARED = (questions, quotes)
+DECLARED = (questions, prompts, quotes)
 """The modules whose questions are the tools."""
 
 

@@ -294,3 +294,41 @@ def test_the_page_of_a_model_is_its_file(client: TestClient) -> None:
     assert answer.text == (PRICES / "openai/gpt-4o.yaml").read_text()
     assert answer.headers["content-type"].startswith("text/plain")
     assert client.get("/v1/models/openai/gpt-0/page.yaml").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("breakpoints", {"part": ["system=8K", "docs=80K@2/h", "chat=5K@each"], "rate": "12/h", "ttl": ["5m", "1h"]}),
+        ("compact", {"context": "150K", "to": "10%", "ahead": "20"}),
+        ("fanout", {"context": "100K", "requests": "10", "then": "100"}),
+    ],
+)
+def test_what_is_asked_of_prompts_is_that_of_the_command_line(
+    client: TestClient, name: str, question: dict[str, Any]
+) -> None:
+    """By query, by body and as CSV."""
+    question |= {"model": "claude-opus-5-5"} | DAY
+    typed = run(name, *flags(question), "--json").json
+    assert client.get(f"/v1/{name}", params=question).json() == typed
+    assert client.post(f"/v1/{name}", json=question).json() == typed
+    assert client.get(f"/v1/{name}.csv", params=question).text == run(name, *flags(question), "--format", "csv").out
+
+
+def test_every_figure_of_an_answer_is_a_number_where_numbers_are_asked_for(client: TestClient) -> None:
+    """10 writes of 100K at $5 per 1M are $5; one write and 9 reads at $0.20 are $0.68 : 0.5 + 9 x 0.02."""
+    asked = {"model": "claude-opus-5-5", "context": "100K", "number": "float"} | DAY
+    (first, *_) = client.get("/v1/fanout", params=asked).json()["strategies"]
+    assert (first["all_at_once"], first["one_first"]) == (5.0, 0.68)
+
+
+def test_the_index_lists_every_path_of_the_openapi(client: TestClient) -> None:
+    """With the method and the summary that the OpenAPI has."""
+    index, openapi = client.get("/v1").json(), client.get("/openapi.json").json()
+    described = [
+        (method.upper(), path, each["summary"])
+        for path, methods in openapi["paths"].items()
+        for method, each in methods.items()
+    ]
+    assert [(each["method"], each["path"], each["summary"]) for each in index["operations"]] == described
+    assert client.get(index["reference"]).status_code == 200

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from cachecost.output.records import SCHEMA_VERSION
 from cachecost.units import show_instant
 
 from ..dependencies import Answering
@@ -50,8 +51,32 @@ class Version(BaseModel, **CLOSED):
     sheets: SheetsInForce
 
 
+class Operation(BaseModel, **CLOSED):
+    method: Literal["GET", "POST"]
+    path: Annotated[str, Field(pattern="^/")]
+    operation: str
+    summary: str
+
+
+class Index(BaseModel, **CLOSED):
+    schema_version: Literal[1]
+    reference: Annotated[str, Field(pattern="^/")]
+    operations: list[Operation]
+
+
 class OpenMetrics(Response):
     media_type = "application/openmetrics-text"
+
+
+@router.get("/v1", operation_id="index", summary="Everything that this server answers.", response_model=Index)
+async def index(request: Request) -> Response:
+    operations = [
+        {"method": method.upper(), "path": path, "operation": each["operationId"], "summary": each["summary"]}
+        for path, methods in request.app.openapi()["paths"].items()
+        for method, each in methods.items()
+    ]
+    answer = {"schema_version": SCHEMA_VERSION, "reference": request.app.openapi_url, "operations": operations}
+    return Response(as_json(answer), media_type="application/json")
 
 
 @router.get("/healthz", operation_id="health", summary="Is it well?", response_model=Health)

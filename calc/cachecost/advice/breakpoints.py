@@ -145,7 +145,7 @@ def _check(pieces: Sequence[Piece], pace: Pace, most: int | None) -> None:
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadWorkload(f"{twice} is given twice; give each part its own name", word="part")
     if (pace.rate is None) == (pace.gap is None):
-        raise BadWorkload("say how queries come, either --rate 12/h or --every 5m", word="rate")
+        raise BadWorkload("say how queries come; give a rate such as 12/h, or every such as 5m", word="rate")
     if pace.rate is not None and pace.rate <= 0:
         raise BadWorkload("expected more than 0 queries per hour, such as 12/h", word="rate")
     if most is not None and most < 1:
