@@ -92,3 +92,30 @@ def route(
     by = f"{summary} The same words as a body."
     responses = responses | BY_BODY | refusals(404)
     add(path, by_body, f"{name}_by_body", by, "POST", response_model=response_model, responses=responses)
+
+
+def text_route(
+    router: APIRouter,
+    path: str,
+    name: str,
+    summary: str,
+    *,
+    words: Iterable[Word],
+    required: tuple[str, ...] = (),
+    solve: Callable[[Parameters, SheetSet, datetime], str | bytes | None],
+    answers: type[Response],
+    **more: Any,
+) -> None:
+    """Add the route of a question whose answer is one text, such as a number or a picture."""
+    asks = in_query(name, words, *required, number=False)
+
+    async def call(question: Annotated[Parameters, asks], engine: Answering) -> Response:
+        def written() -> str | bytes | None:
+            sheets = engine.sheets_for(question)
+            return solve(written_out(question, sheets, engine.now)[0], sheets, engine.now)
+
+        return answers(await engine.run(written))
+
+    router.add_api_route(
+        path, call, methods=["GET"], operation_id=name, summary=summary, response_class=answers, **more
+    )

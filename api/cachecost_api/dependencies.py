@@ -28,6 +28,18 @@ class CSV(Response):
     media_type = "text/csv"
 
 
+class Svg(Response):
+    """A picture."""
+
+    media_type = "image/svg+xml"
+
+
+class JSONText(Response):
+    """JSON that is written already."""
+
+    media_type = "application/json"
+
+
 async def minute(request: Request) -> datetime:
     """When the question came, cut to the minute, so that a minute has one answer."""
     now: datetime = request.scope["now"]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
+
+from cachecost.output.badge import badge
 
 from ..command import run
 from ..conftest import PRICES
@@ -332,3 +336,71 @@ def test_the_index_lists_every_path_of_the_openapi(client: TestClient) -> None:
     ]
     assert [(each["method"], each["path"], each["summary"]) for each in index["operations"]] == described
     assert client.get(index["reference"]).status_code == 200
+
+
+def test_curves_of_several_models_are_those_of_the_command_line(client: TestClient) -> None:
+    """As JSON, as CSV and as a specification of a chart; one that is refused does not hide the others: gpt-4o takes
+    128,000 tokens (https://platform.openai.com/docs/models/gpt-4o)."""
+    question = {"model": ["claude-opus-5-5", "gpt-4o"], "context": "100K", "queries": "1..5"} | DAY
+    typed = run("curve", *flags(question), "--json").json
+    assert [each["model"] for each in typed["curves"]] == ["anthropic/claude-opus-5-5", "openai/gpt-4o"]
+    assert client.get("/v1/curve", params=question).json() == typed
+    assert client.get("/v1/curve.csv", params=question).text == run("curve", *flags(question), "--format", "csv").out
+    longer = client.get("/v1/curve", params=question | {"context": "500K"}).json()
+    assert [each["model"] for each in longer["curves"]] == ["anthropic/claude-opus-5-5"]
+    assert [text.partition(" ")[0] for text in longer["left_out"]] == ["openai/gpt-4o"]
+
+
+def test_a_badge_says_what_caching_saves(client: TestClient) -> None:
+    """10 queries over 100K at $4 per 1M: $4; one write at $5 and 9 reads at $0.20: $0.68, which is 83% less."""
+    asked = {"model": "claude-opus-5-5", "context": "100K", "question": "0", "answer": "0"} | DAY
+    answer = client.get("/v1/badge.svg", params=asked)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    texts = [each.text for each in ElementTree.fromstring(answer.text).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["Claude Opus 5.5", "caching saves 83%"]
+    alone = client.get("/v1/badge.svg", params=asked | {"queries": "1"}).text
+    assert "no cache is cheaper" in alone
+
+
+def test_a_badge_escapes_what_it_says() -> None:
+    """A name is text, never markup."""
+    texts = ElementTree.fromstring(badge('<a href="x">&', "saves 1%", good=True))
+    assert texts.attrib["aria-label"] == '<a href="x">&: saves 1%'
+
+
+def test_a_curve_is_drawn_on_the_server(client: TestClient) -> None:
+    """The picture is that of `--chart curve.svg`: its title names the model and the context."""
+    pytest.importorskip("vl_convert", reason="needs the extra `charts`")
+    answer = client.get("/v1/curve.svg", params={"model": "claude-opus-5-5", "context": "100K"} | DAY)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    picture = "".join(ElementTree.fromstring(answer.text).itertext())
+    assert "Claude Opus 5.5: 100,000 tokens of context" in picture
+
+
+def test_a_server_that_cannot_draw_says_what_it_lacks(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    answer = client.get("/v1/curve.svg", params={"model": "claude-opus-5-5", "context": "90K"} | DAY)
+    assert answer.status_code == 501
+    assert "charts" in answer.json()["detail"]
+
+
+def test_the_feed_of_changes_is_atom_with_ids_that_stay(client: TestClient) -> None:
+    """https://www.rfc-editor.org/rfc/rfc4287: id, title and updated in the feed and in each entry, newest first. GPT-4o
+    cost $5 a million from 2024-05-13 and $2.50 from 2024-10-01 on."""
+    answer = client.get("/v1/prices/changes.atom", params={"model": "gpt-4o"})
+    assert answer.headers["content-type"] == "application/atom+xml"
+    names = {"": "http://www.w3.org/2005/Atom"}
+    feed = ElementTree.fromstring(answer.text)
+    entries = feed.findall("entry", names)
+    ids = [each.findtext("id", "", names) for each in [feed, *entries]]
+    assert len(set(ids)) == len(ids) > 2
+    assert all(each.startswith("urn:uuid:") for each in ids)
+    updated = [each.findtext("updated", "", names) for each in entries]
+    assert updated == sorted(updated, reverse=True)
+    assert feed.findtext("updated", "", names) == updated[0]
+    assert all(each.find("link[@rel='alternate']", names) is not None for each in entries)
+    texts = "\n".join(each.findtext("summary", "", names) for each in entries)
+    assert "input $5.00" in texts
+    assert "input $2.50" in texts
+    again = client.get("/v1/prices/changes.atom", params={"provider": "openai", "model": "openai/gpt-4o"}).text
+    assert set(ids[1:]) <= set(re.findall(r"urn:uuid:[0-9a-f-]+", again))

@@ -10,7 +10,7 @@ pytest.importorskip("schemathesis", reason="needs schemathesis, of the extra `te
 
 from ..contract import check, described, steady
 
-TWINS = r"\.(csv|txt|vl\.json)$"
+TWINS = r"\.(csv|txt|svg|vl\.json)$"
 """Paths whose words are those of another path, which is tried at every edge."""
 
 

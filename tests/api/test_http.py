@@ -199,7 +199,7 @@ def test_similar_names_are_looked_up_for_the_first_unknown_models_of_a_list(clie
         ("/v1/compare?model=gpt-4o&context=1K&every=1h&over=2h", 422, "bad-workload", "every"),
         ("/v1/compare?model=gpt-4o&context=%FF", 422, "bad-request", None),
         ("/v1/curve?model=gpt-4o&context=1K&queries=1..1M", 422, "bad-workload", "queries"),
-        ("/v1/curve?model=gpt-4o&model=gpt-4.1&context=1K", 422, "bad-request", "model"),
+        ("/v1/sweep?model=gpt-4o&model=gpt-4.1&context=1K&sweep=answer%3D1..9", 422, "bad-request", "model"),
         ("/v1/models?provider=nobody", 422, "bad-quantity", "provider"),
         ("/v1/models/google/gpt-4o", 404, "unknown-model", "model"),
         ("/v1/nothing", 404, "not-found", None),

@@ -79,7 +79,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_listens(tmp_path: Path
 # The OpenAPI -------------------------------------------------------------
 
 
-TWINS = (".csv", ".txt", ".vl.json")
+TWINS = (".csv", ".txt", ".svg", ".vl.json")
 """Paths whose words are those of another path."""
 
 

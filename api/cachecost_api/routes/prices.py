@@ -12,6 +12,7 @@ from cachecost.catalog.catalog import of_provider
 from cachecost.catalog.page import schema_for_editors
 from cachecost.output.prices import records
 from cachecost.output.prices.deployment import ListedRecords, list_reply
+from cachecost.output.prices.feed import changes_feed
 from cachecost.output.prices.sheets import models_reply, sheet_reply
 from cachecost.output.records import Record
 from cachecost.output.reply import Page, Reply
@@ -21,7 +22,7 @@ from cachecost.questions.search import WORDS as SEARCHED
 from cachecost.questions.search import search
 from cachecost.questions.words import MODEL, PROVIDER, WORD
 
-from ..answers import route
+from ..answers import route, text_route
 from ..dependencies import Answering
 from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
@@ -42,6 +43,12 @@ class Yaml(Response):
     """A page of price sheets; as plain text a browser shows it instead of saving it."""
 
     media_type = "text/plain"
+
+
+class Atom(Response):
+    """A feed."""
+
+    media_type = "application/atom+xml"
 
 
 def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, RateCard]]:
@@ -67,13 +74,18 @@ def flat(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -
     ]
 
 
-def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
-    """Rates in force: of the models named, of a provider, or of all."""
-    of_its_provider = of_provider(sheets.sheets, parameters.provider)
+def chosen_sheets(parameters: Parameters, sheets: SheetSet) -> list[PriceSheet]:
+    """The sheets of the models named, of a provider, or of all."""
+    chosen = list(of_provider(sheets.sheets, parameters.provider))
     if parameters.model:
         named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-        of_its_provider = [sheet for sheet in named.values() if not parameters.provider or sheet in of_its_provider]
-    return flat(parameters, sold(of_its_provider, parameters.instant("as_of", now)))
+        chosen = [sheet for sheet in named.values() if not parameters.provider or sheet in chosen]
+    return chosen
+
+
+def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
+    """Rates in force: of the models named, of a provider, or of all."""
+    return flat(parameters, sold(chosen_sheets(parameters, sheets), parameters.instant("as_of", now)))
 
 
 def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
@@ -82,6 +94,12 @@ def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Rec
     chosen = named.values() if named else sheets.sheets
     cards = [(sheet, card) for sheet in chosen for card in sheet.cards if card.status != "cancelled"]
     return flat(parameters, cards)
+
+
+def feed(parameters: Parameters, sheets: SheetSet, now: datetime) -> bytes:
+    """The feed of the models named, of a provider, or of all."""
+    chosen = chosen_sheets(parameters, sheets)
+    return changes_feed(chosen, about=", ".join([*parameters.model, *filter(None, [parameters.provider])]))
 
 
 def listed(rates: list[Record]) -> Reply:
@@ -129,6 +147,16 @@ route(
     words=(MODEL, KIND, SERVICE),
     solve=lambda *asked: listed(history(*asked)),
     response_model=Rates,
+    responses=refusals(404, 422),
+)
+text_route(
+    router,
+    "/v1/prices/changes.atom",
+    "price_changes",
+    "Changes of prices as an Atom feed, the newest first.",
+    words=(MODEL, PROVIDER),
+    solve=feed,
+    answers=Atom,
     responses=refusals(404, 422),
 )
 

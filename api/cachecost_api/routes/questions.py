@@ -3,27 +3,30 @@
 from datetime import datetime
 from fractions import Fraction
 from math import prod
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from cachecost.advice.advice import plan as advise
 from cachecost.advice.survey import across
-from cachecost.bills.comparison import Comparison
+from cachecost.bills.comparison import Comparison, refuse_mixed
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.forgotten import all_forgotten
 from cachecost.bills.history import all_history
 from cachecost.bills.projection import scaled
+from cachecost.errors import BadDocument
 from cachecost.output.answers import advice, over_history, survey
 from cachecost.output.answers import comparison as comparisons
-from cachecost.output.answers import curve as curves
+from cachecost.output.answers import curves as curve_answers
 from cachecost.output.answers import forgotten as forgotten_rents
 from cachecost.output.answers import sweep as sweeps
 from cachecost.output.answers import switch as switches
-from cachecost.output.figures import plain
+from cachecost.output.answers.curve import CurveRecord
+from cachecost.output.badge import badge
+from cachecost.output.figures import percent, plain
 from cachecost.output.reply import Reply
-from cachecost.output.vega import curve_spec
+from cachecost.output.vega import curves_spec, drawn
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
@@ -38,20 +41,21 @@ from cachecost.questions.words import (
     PER,
     STRATEGY,
     SWITCH,
+    number_asked,
     points_of,
     refuse_two_scopes,
 )
-from cachecost.sweep.curve import Curve
-from cachecost.sweep.curve import curve as drawn
+from cachecost.strategies.names import FRESH
+from cachecost.sweep.curve import Curve, curves
 from cachecost.sweep.grid import sweep
 
 from .. import limits
-from ..answers import route, written_out
-from ..dependencies import Answering
+from ..answers import route, text_route
+from ..dependencies import JSONText, Svg
 from ..middleware.bodies import JsonRoute
-from ..models import CURVE, QUESTION, SWEEP, Parameters, in_query
+from ..models import CURVE, QUESTION, SWEEP, Parameters
 from ..openapi import link, links, model_of, refusals
-from ..problems import bad_request
+from ..problems import Refusal, as_json, bad_request
 from ..sheets import SheetSet
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
@@ -115,18 +119,50 @@ def cheapest(parameters: Parameters, sheets: SheetSet, now: datetime) -> str | N
     return plain(scaled(answer, times).best.total)
 
 
-def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> Curve:
-    """What `cachecost curve` works out, at no more points than a picture can show."""
+def saving(parameters: Parameters, sheets: SheetSet, now: datetime) -> str:
+    """How much less the cheapest bill is than without a cache on its model, as a badge."""
+    best = comparison(parameters, sheets, now)[0].best
+    share = best.savings_ratio
+    if best.strategy == FRESH or not share:
+        return badge(best.sheet.name, "no cache is cheaper", good=False)
+    return badge(best.sheet.name, f"caching saves {percent(share)}", good=True)
+
+
+def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list[Curve], list[str], int | None]:
+    """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
+    have none, and the number of queries that is asked about."""
     points = points_of(parameters.queries, limits.POINTS)
-    sheet, words = sheets.sheet(parameters.model[0]), parameters.as_question().instead(queries=str(points[-1]))
-    work = limits.bounded(parameters.workload(now, question=words))
-    limits.affordable([(sheet, work)], parameters.strategy, points=len(points))
-    lines = drawn(
-        sheet, work, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
+    by_id = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+    words = parameters.as_question().instead(queries=str(points[-1]))
+    work = limits.bounded(parameters.workload(now, question=words), models=len(by_id))
+    asks = [(sheet, work) for sheet in by_id.values()]
+    refuse_mixed(by_id.values())
+    limits.affordable(asks, parameters.strategy, points=len(points))
+    curves_drawn, left_out = curves(
+        asks, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
     )
-    if lines.refusal:
-        raise lines.refusal.error(sheet.id)
-    return lines
+    return curves_drawn, left_out, number_asked(parameters.queries, points)
+
+
+def curve_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """The same in every form."""
+    curves_drawn, left_out, asked = curve(parameters, sheets, now)
+    return curve_answers.reply(curves_drawn, left_out, asked=asked)
+
+
+def chart(parameters: Parameters, sheets: SheetSet, now: datetime) -> dict[str, Any]:
+    """The same as a specification of a chart."""
+    curves_drawn, _, asked = curve(parameters, sheets, now)
+    return curves_spec(curves_drawn, asked)
+
+
+def picture(parameters: Parameters, sheets: SheetSet, now: datetime) -> bytes:
+    """The same drawn as `--chart` draws it."""
+    spec = chart(parameters, sheets, now)
+    try:
+        return drawn(spec, ".svg")
+    except BadDocument as error:
+        raise Refusal(501, "not-installed", str(error)) from None
 
 
 def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
@@ -202,9 +238,8 @@ route(
     "Cost against the number of queries, a line a strategy.",
     words=DRAWN,
     required=("model", "context"),
-    one_model=True,
-    solve=lambda *asked: curves.reply(curve(*asked)),
-    response_model=model_of(curves.CurveRecord),
+    solve=curve_reply,
+    response_model=model_of(CurveRecord) | model_of(curve_answers.CurvesRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
     examples={name: {"value": EXAMPLES[name] | {"queries": "1..50"}} for name in list(EXAMPLES)[:4]},
 )
@@ -254,35 +289,45 @@ route(
 )
 
 
-@router.get(
+text_route(
+    router,
     "/v1/cost.txt",
-    operation_id="cost",
-    summary="The cheapest total, one number and nothing else.",
-    response_class=PlainTextResponse,
+    "cost",
+    "The cheapest total, one number and nothing else.",
+    words=COMPARED,
+    required=("model", "context"),
+    solve=cheapest,
+    answers=PlainTextResponse,
 )
-async def cost(
-    question: Annotated[Parameters, in_query("cost", COMPARED, "model", "context", number=False)],
-    engine: Answering,
-) -> Response:
-    def total() -> Any:
-        sheets = engine.sheets_for(question)
-        return cheapest(written_out(question, sheets, engine.now)[0], sheets, engine.now)
-
-    return PlainTextResponse(await engine.run(total))
-
-
-@router.get(
+text_route(
+    router,
+    "/v1/badge.svg",
+    "badge",
+    "What caching saves, as a badge.",
+    words=COMPARED,
+    required=("model", "context"),
+    solve=saving,
+    answers=Svg,
+)
+text_route(
+    router,
     "/v1/curve.vl.json",
-    operation_id="curve_chart",
-    summary="The curve as a Vega-Lite specification.",
+    "curve_chart",
+    "The curve as a Vega-Lite specification.",
+    words=DRAWN,
+    required=("model", "context"),
+    solve=lambda *asked: as_json(chart(*asked)),
+    answers=JSONText,
     response_model=dict[str, Any],
 )
-async def chart(
-    question: Annotated[Parameters, in_query("chart", DRAWN, "model", "context", number=False, one_model=True)],
-    engine: Answering,
-) -> Response:
-    def drawing() -> dict[str, Any]:
-        sheets = engine.sheets_for(question)
-        return curve_spec(curve(written_out(question, sheets, engine.now)[0], sheets, engine.now))
-
-    return await engine.json(drawing)
+text_route(
+    router,
+    "/v1/curve.svg",
+    "curve_picture",
+    "The curve as a picture.",
+    words=DRAWN,
+    required=("model", "context"),
+    solve=picture,
+    answers=Svg,
+    responses=refusals(501),
+)

@@ -54,7 +54,9 @@ def curve_spec(curve: Curve) -> Spec:
 
 
 def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
-    """The same of several models, a line each for its cheapest strategy."""
+    """The same of several models, a line each for its cheapest strategy; of one model all of its strategies."""
+    if len(curves) == 1:
+        return curve_spec(curves[0])
     lines, first = labelled(curves, asked), curves[0]
     bills = [
         (curve.points[place], name, line.totals[place], line.lows[place], line.highs[place])
@@ -230,7 +232,7 @@ def _number(value: Any, axis: Axis) -> float:
 def save(spec: Spec, *paths: Path) -> None:
     """Write a chart as SVG, PNG, stand-alone HTML or the specification itself, as each file's name ends; BadDocument
     where one cannot be. Nothing is fetched from a network."""
-    for path, content in [(path, _drawn(spec, _kind(path))) for path in paths]:
+    for path, content in [(path, drawn(spec, _kind(path))) for path in paths]:
         with written(path, "chart") as file:
             file.write(content)
 
@@ -242,7 +244,8 @@ def _kind(path: Path) -> str:
     raise BadDocument(f"{path.name} is of no known kind; expected a name that ends in {', '.join(KINDS)}", word="chart")
 
 
-def _drawn(spec: Spec, kind: str) -> bytes:
+def drawn(spec: Spec, kind: str) -> bytes:
+    """A chart as the content of a file of that kind; BadDocument where the package that draws is missing."""
     if kind == ".vl.json":
         return (json.dumps(spec, ensure_ascii=False, indent=2) + "\n").encode()
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..bills.bill import Bill, crossing
 from ..bills.break_even import BreakEven
@@ -98,6 +99,25 @@ class Curve(NamedTuple):
     def last(self) -> int:
         """The place of the largest number of queries that is served; 0 where none is."""
         return self.lines[0].last
+
+
+def curves(
+    asks: Iterable[tuple[PriceSheet, Workload]],
+    points: Sequence[int],
+    *,
+    counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+    **said: Any,
+) -> tuple[list[Curve], list[str]]:
+    """The curve of each model, and why others have none; raises what a vendor would refuse where none has one.
+
+    `counted`: by model, and `said`: what else `curve` takes."""
+    drawn = [curve(sheet, work, points, counted=counted.get(sheet.id), **said) for sheet, work in asks]
+    refused = [(each.sheet.id, each.refusal) for each in drawn if each.refusal]
+    if len(refused) == len(drawn):
+        model, refusal = refused[0]
+        raise refusal.error(model)
+    served = [each for each in drawn if not each.refusal]
+    return served, [f"{model} {refusal.why}" for model, refusal in refused]
 
 
 def curve(

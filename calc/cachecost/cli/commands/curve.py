@@ -6,12 +6,11 @@ from typing import Annotated
 
 from ... import clock
 from ...bills.comparison import refuse_mixed
-from ...output.answers.curve import reply
-from ...output.answers.curves import reply as reply_of_several
+from ...output.answers.curves import reply
 from ...output.reply import Reply
-from ...output.vega import curve_spec, curves_spec, save
+from ...output.vega import curves_spec, save
 from ...questions.words import SPAN, Question, number_asked, points_of
-from ...sweep.curve import curve as draw
+from ...sweep.curve import curves
 from .. import options
 from ..flags import answered, ask
 
@@ -38,21 +37,9 @@ def curve(
     words.without("queries", "turns", "times", "for_")
     asks, assumptions, counted, how = ask(words.instead(queries=str(points[-1])), models, prices)
     refuse_mixed(sheet for sheet, _ in asks)
-    curves, refused = [], []
-    for sheet, work in asks:
-        ends, today = counted.get(sheet.id), clock.today()
-        drawn = draw(sheet, work, points, assumptions=assumptions, strategies=strategy, today=today, counted=ends)
-        if drawn.refusal:
-            refused.append((sheet.id, drawn.refusal))
-        else:
-            curves.append(drawn)
-    if not curves:
-        model, refusal = refused[0]
-        raise refusal.error(model)
-    if len(asks) == 1:
-        if chart:
-            save(curve_spec(curves[0]), *chart)
-        return reply(curves[0], how, asked)
+    drawn, left_out = curves(
+        asks, points, assumptions=assumptions, strategies=strategy, today=clock.today(), counted=counted
+    )
     if chart:
-        save(curves_spec(curves, asked), *chart)
-    return reply_of_several(curves, [f"{model} {refusal.why}" for model, refusal in refused], how, asked)
+        save(curves_spec(drawn, asked), *chart)
+    return reply(drawn, left_out, how, asked)

@@ -14,6 +14,7 @@ from ..screen import Screen
 from ..table import Table
 from .block import names_of
 from .curve import COLOURS, MARKS, CurveRecord, heading, picture, place_of
+from .curve import reply as reply_of_one
 
 
 class CurvesRecord(Answered):
@@ -24,7 +25,9 @@ class CurvesRecord(Answered):
 
 
 def reply(curves: Sequence[Curve], left_out: Sequence[str], counted: str = "", asked: int | None = None) -> Reply:
-    """The curves in every form; `left_out` says why other models have none."""
+    """The curves in every form; `left_out` says why others have none. One model has the reply of its curve."""
+    if len(curves) == 1 and not left_out:
+        return reply_of_one(curves[0], counted, asked)
     return Reply(
         page=lambda: Page(
             "",

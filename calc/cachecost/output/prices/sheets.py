@@ -83,7 +83,7 @@ def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
         screen.paragraph(f"! {error}", "yellow")
     for card in sheet.cards:
         if card.effective > at:
-            screen.paragraph(f"! {_to_come(sheet, card)}", "yellow")
+            screen.paragraph(f"! {to_come(sheet, card)}", "yellow")
     screen.text("\nHistory of the standard rates", "bold")
     screen.table(rates_table(sheet, _standard_changes(sheet), STANDARD))
 
@@ -99,7 +99,7 @@ def _over_time(sheet: PriceSheet, screen: Screen) -> None:
         screen.paragraph(line)
 
 
-def _to_come(sheet: PriceSheet, card: RateCard) -> str:
+def to_come(sheet: PriceSheet, card: RateCard) -> str:
     """`from 2027-01-01 (scheduled): input $1.50, cache_read $0.15, output $7.50 (standard, any size)`."""
     when = f"from {show_instant(card.effective)} ({card.status})"
     if card.status == "withdrawn":
