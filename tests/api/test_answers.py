@@ -404,3 +404,18 @@ def test_the_feed_of_changes_is_atom_with_ids_that_stay(client: TestClient) -> N
     assert "input $2.50" in texts
     again = client.get("/v1/prices/changes.atom", params={"provider": "openai", "model": "openai/gpt-4o"}).text
     assert set(ids[1:]) <= set(re.findall(r"urn:uuid:[0-9a-f-]+", again))
+
+
+@pytest.mark.parametrize("path", ["compare.csv", "curve.csv", "plan.csv"])
+def test_tables_of_several_questions_can_be_stacked(client: TestClient, path: str) -> None:
+    """Every row says what was asked, of which provider, and whether it would be served: gpt-4o takes 128,000 tokens
+    (https://platform.openai.com/docs/models/gpt-4o)."""
+    models = ["claude-opus-5-5", "gpt-4o", "gemini-2.5-pro"]
+    stacked: list[dict[str, str]] = []
+    for context in ("100000", "500000"):
+        asked = {"model": models, "context": context, "question": "300", "every": "4m"} | DAY
+        stacked += csv.DictReader(io.StringIO(client.get(f"/v1/{path}", params=asked).text))
+    assert {row["context"] for row in stacked} == {"100000", "500000"}
+    assert {(row["question"], row["every"], row["service"]) for row in stacked} == {("300", "4m", "standard")}
+    assert {row["provider"] for row in stacked} == {"anthropic", "openai", "google"}
+    assert all(row["status"] == "ok" or "at most 128,000 tokens" in row["warnings"] for row in stacked)

@@ -147,7 +147,7 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list
 def curve_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """The same in every form."""
     curves_drawn, left_out, asked = curve(parameters, sheets, now)
-    return curve_answers.reply(curves_drawn, left_out, asked=asked)
+    return curve_answers.reply(curves_drawn, left_out, parameters.service, number=asked)
 
 
 def chart(parameters: Parameters, sheets: SheetSet, now: datetime) -> dict[str, Any]:

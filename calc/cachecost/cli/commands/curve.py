@@ -42,4 +42,4 @@ def curve(
     )
     if chart:
         save(curves_spec(drawn, asked), *chart)
-    return reply(drawn, left_out, how, asked)
+    return reply(drawn, left_out, words.service, how, asked)

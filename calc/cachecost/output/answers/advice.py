@@ -21,7 +21,7 @@ from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
 from .notes import Note, brief, full, of_card
-from .question import AssumptionsRecord, WorkloadRecord, assumed, question
+from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
 from .sentence import free
 
 COLUMNS = (
@@ -121,7 +121,9 @@ def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
             | {"more_than_best": plain(money.subtract(each.total, advice.best.total))}
             for each in advice.ranking
         ]
-        return rows(COLUMNS, cells, model=advice.sheet.id, version=advice.version)
+        inputs = asked(advice.sheet, advice.workload, advice.assumptions.service)
+        columns = [*COLUMNS.split(), *ASKED]
+        return rows(columns, (each | inputs for each in cells), model=advice.sheet.id, version=advice.version)
 
     return Reply(
         page=lambda: Page(

@@ -13,13 +13,13 @@ from ...bills.projection import scaled
 from ...bills.reserved import Reservation
 from ..figures import amount, percent, rough, signed
 from ..labels import policy
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, budgets, machine, measures
 from .comparison_notes import footer, notes
 from .notes import brief, full
-from .question import AssumptionsRecord, WorkloadRecord, question
+from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
 
@@ -200,7 +200,13 @@ def reply(
             factor=factor,
             counted=counted or None,
         ),
-        rows=lambda: rows(COLUMNS, records(AnswerRecord, comparison.answers)),
+        rows=lambda: rows(
+            [*COLUMNS.split(), *ASKED],
+            (
+                record(AnswerRecord, each) | asked(each.sheet, each.workload, comparison.assumptions.service)
+                for each in comparison.answers
+            ),
+        ),
         exit_code=0 if comparison.served else UNSERVED,
     )
 

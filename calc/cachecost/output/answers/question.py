@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Literal
 
 from ...prices.card import STANDARD
+from ...prices.sheet import PriceSheet
 from ...strategies.assumptions import Assumptions
 from ...workload.arrivals import CLOSED
 from ...workload.workload import Workload
 from ..figures import after, count, duration, many, terms_of
-from ..records import Count, Fields, of
+from ..records import Count, Fields, Record, fields, of, record
 
 FEW = 3
 """Terms of a customer that the head of an answer names."""
@@ -35,6 +36,15 @@ class WorkloadRecord(Fields):
     tools: Count
     office: str | None = of(lambda work: work.office and work.office.text)
     start: datetime
+
+
+ASKED = ("provider", *fields(WorkloadRecord), "service")
+"""The columns with which every row of CSV ends, so that tables of several questions can be stacked."""
+
+
+def asked(sheet: PriceSheet, work: Workload, service: str) -> Record:
+    """The cells of these columns."""
+    return {"provider": sheet.provider} | record(WorkloadRecord, work) | {"service": service}
 
 
 class EvictionRecord(Fields):

@@ -15,13 +15,13 @@ from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, listed, percent, rough, signed, span
 from ..labels import LEFT_OUT, policy, served
-from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, records, rows
+from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
 from .measures import PriceChangeRecord, apart, apart_in_short, change_in_words, near, short_change, why_a_range
 from .notes import Note, brief, full, of_card
-from .question import WorkloadRecord, question
+from .question import ASKED, WorkloadRecord, asked, question
 from .sentence import free
 
 COLUMNS = "model version strategy currency total fresh status free total_low total_high warnings"
@@ -112,17 +112,16 @@ def reply(
     return Reply(
         page=as_page,
         record=lambda: record(SurveyRecord, survey, sentence=sentence(survey), counted=counted or None),
-        rows=lambda: (
-            every_strategy(survey.advices) if every else rows(COLUMNS, records(BestOfModelRecord, survey.advices))
-        ),
+        rows=lambda: exact_table(survey.advices, assumptions.service, every=every),
     )
 
 
-def every_strategy(shown: Sequence[Advice]) -> Table:
-    """A row a model and strategy, every digit; the models cheapest first, as are the strategies of each: for CSV."""
-    models = records(BestOfModelRecord, shown)
-    each = (model | strategy for model in models for strategy in model["strategies"])
-    return rows("model version strategy currency total fresh", each)
+def exact_table(shown: Sequence[Advice], service: str, *, every: bool) -> Table:
+    """A row a model, or each of its strategies, every digit; the cheapest first: for CSV."""
+    models = [record(BestOfModelRecord, each) | asked(each.sheet, each.workload, service) for each in shown]
+    columns = "model version strategy currency total fresh" if every else COLUMNS
+    each = (model | strategy for model in models for strategy in model["strategies"]) if every else models
+    return rows([*columns.split(), *ASKED], each)
 
 
 def table(shown: Sequence[Advice], *, every: bool = False) -> Table:
