@@ -419,3 +419,15 @@ def test_tables_of_several_questions_can_be_stacked(client: TestClient, path: st
     assert {(row["question"], row["every"], row["service"]) for row in stacked} == {("300", "4m", "standard")}
     assert {row["provider"] for row in stacked} == {"anthropic", "openai", "google"}
     assert all(row["status"] == "ok" or "at most 128,000 tokens" in row["warnings"] for row in stacked)
+
+
+def test_rows_about_one_model_name_it_and_what_was_asked(client: TestClient) -> None:
+    """A column is either what was varied or what was asked."""
+    words = {"model": "claude-opus-5-5", "context": "100K", "question": "300"} | DAY
+    for path, varied in (("curve.csv", {"queries": "1..2"}), ("sweep.csv", {"sweep": "queries=1..2:2"})):
+        head, *cells = csv.reader(io.StringIO(client.get(f"/v1/{path}", params=words | varied).text))
+        assert len(set(head)) == len(head)
+        rows = [dict(zip(head, each, strict=True)) for each in cells]
+        assert {row["queries"] for row in rows} == {"1", "2"}
+        inputs = {(row["model"], row["provider"], row["context"], row["question"]) for row in rows}
+        assert inputs == {("anthropic/claude-opus-5-5", "anthropic", "100000", "300")}

@@ -217,7 +217,7 @@ def test_a_curve_and_a_sweep_mark_what_comes_after_the_model_is_withdrawn() -> N
     warning = "would be refused: the model was withdrawn on 2026-12-01"
     assert all(warning in line["warnings"] for line in answer["lines"])
     lines = run("curve", *words, "-n", "1..4", "--format", "csv").out.splitlines()
-    assert lines[0].endswith(",status,warnings")
+    assert ",status,warnings," in lines[0]
     assert [warning in line for line in lines[1:]] == [False, False, True, True]
     cells = run("sweep", *words, "--sweep", "queries=1..4:4", "--json").json["cells"]
     assert [each["status"] for each in cells] == ["ok", "ok", "withdrawn", "withdrawn"]

@@ -12,12 +12,12 @@ from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, listed, plain, span
 from ..labels import a_policy, policy
-from ..records import Count, Fields, OfOneModel, Status, Text, of, record
+from ..records import Count, Fields, OfOneModel, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near
-from .question import WorkloadRecord
+from .question import WorkloadRecord, asked
 
 MARKS = "ox+*#@"
 COLOURS = ("white", "cyan", "magenta", "green", "yellow", "blue")
@@ -69,9 +69,9 @@ class CurveRecord(OfOneModel):
     lines: list[CurveLineRecord]
 
 
-def reply(curve: Curve, counted: str = "", asked: int | None = None) -> Reply:
-    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted, `asked` is the number
-    of queries that the chart marks."""
+def reply(curve: Curve, service: str, counted: str = "", number: int | None = None) -> Reply:
+    """A curve in every form: on a terminal as a chart; `counted` says how a document was counted, `number` is
+    that of queries which the chart marks."""
     estimated = any(line.estimated for line in curve.lines)
     return Reply(
         page=lambda: Page(
@@ -80,15 +80,15 @@ def reply(curve: Curve, counted: str = "", asked: int | None = None) -> Reply:
             [*open_notes(curve), *warnings(curve, policy)],
             footer(curve),
             about=[counted, estimate_in_words(curve) if estimated else ""],
-            drawing=partial(chart, curve, asked),
+            drawing=partial(chart, curve, number),
             airy=False,
         ),
         record=lambda: record(CurveRecord, curve),
-        rows=lambda: exact_table(curve),
+        rows=lambda: exact_table(curve, service),
     )
 
 
-def exact_table(curve: Curve) -> Table:
+def exact_table(curve: Curve, service: str) -> Table:
     """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
     strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
     notes = "; ".join(warnings(curve))
@@ -99,10 +99,14 @@ def exact_table(curve: Curve) -> Table:
         if line.lows != line.highs:
             ends = {f"{line.strategy}_low": line.served(line.lows), f"{line.strategy}_high": line.served(line.highs)}
             columns |= ends
-    totals = zip(*columns.values(), strict=True)
-    marks = zip(curve.points, totals, curve.statuses, notes_of, strict=True)
-    cells = [[str(n), *(plain(each) or "" for each in row), status, text] for n, row, status, text in marks]
-    return Table(["queries", *columns, "status", "warnings"], cells)
+    totals = (dict(zip(columns, map(plain, row), strict=True)) for row in zip(*columns.values(), strict=True))
+    inputs = of_model(curve) | asked(curve.sheet, curve.workload, service)
+    cells = (
+        inputs | row | {"queries": n, "status": status, "warnings": text}
+        for n, row, status, text in zip(curve.points, totals, curve.statuses, notes_of, strict=True)
+    )
+    others = [name for name in inputs if name not in ("queries", "status", "warnings")]
+    return rows(["queries", *columns, "status", "warnings", *others], cells)
 
 
 def warnings(curve: Curve, named: Callable[[str], str] = str) -> list[str]:
@@ -164,20 +168,20 @@ def estimate_in_words(curve: Curve) -> str:
     return f"The tokens are an estimate: at N = {curve.points[curve.last]:,} {', '.join(bills)}."
 
 
-def chart(curve: Curve, asked: int | None, screen: Screen) -> None:
+def chart(curve: Curve, number: int | None, screen: Screen) -> None:
     """Cost against the number of queries, a mark a strategy, and below it what each costs at the number asked about."""
     screen.paragraph(heading(curve), "bold")
-    place = place_of(curve, asked)
-    picture([(line.served(line.totals), line.totals[place]) for line in curve.lines], curve, asked, screen)
+    place = place_of(curve, number)
+    picture([(line.served(line.totals), line.totals[place]) for line in curve.lines], curve, number, screen)
     where = "at the end" if place == len(curve.points) - 1 else f"at N = {curve.points[place]:,}"
     where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
-    for number, line in enumerate(curve.lines[: len(MARKS)]):
+    for index, line in enumerate(curve.lines[: len(MARKS)]):
         bill = amount(line.totals[place], curve.sheet.currency)
         crossing = ""
         if line.break_even:
             first_n = line.break_even.first
             crossing = f", cheaper from N = {first_n:,}" if first_n else ", never cheaper"
-        screen.drawn(f"  {MARKS[number]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[number], 2, 3)])
+        screen.drawn(f"  {MARKS[index]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[index], 2, 3)])
 
 
 def heading(curve: Curve) -> str:
@@ -187,13 +191,13 @@ def heading(curve: Curve) -> str:
     return f"queries over {work.context:,} tokens, {sizes}"
 
 
-def place_of(curve: Curve, asked: int | None) -> int:
+def place_of(curve: Curve, number: int | None) -> int:
     """The place of the number of queries asked about, or of the last that is served."""
-    return min(curve.last, curve.points.index(asked)) if asked in curve.points else curve.last
+    return min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
 
 
 def picture(
-    series: Sequence[tuple[Sequence[Decimal | None], Decimal]], curve: Curve, asked: int | None, screen: Screen
+    series: Sequence[tuple[Sequence[Decimal | None], Decimal]], curve: Curve, number: int | None, screen: Screen
 ) -> None:
     """Cost upwards, queries to the right, each series with a mark and a colour; where two meet the one that is cheaper
     at the number asked about, beside it, is drawn. A line of dots stands at that number."""
@@ -203,8 +207,8 @@ def picture(
     width = min(WIDTH, (screen.width or 80) - margin - 3)
     grid = [[" "] * width for _ in range(HEIGHT)]
     last = len(curve.points) - 1
-    if asked in curve.points and last:
-        column = round(curve.points.index(asked) * (width - 1) / last)
+    if number in curve.points and last:
+        column = round(curve.points.index(number) * (width - 1) / last)
         for row in grid:
             row[column] = DOT
     for number, (totals, _) in sorted(enumerate(series[: len(MARKS)]), key=lambda each: each[1][1], reverse=True):

@@ -30,7 +30,7 @@ def reply(
 ) -> Reply:
     """The curves in every form; `left_out` says why others have none. One model has the reply of its curve."""
     if len(curves) == 1 and not left_out:
-        return reply_of_one(curves[0], counted, number)
+        return reply_of_one(curves[0], service, counted, number)
     return Reply(
         page=lambda: Page(
             "",

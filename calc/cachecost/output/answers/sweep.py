@@ -20,13 +20,13 @@ from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
 from ..figures import amount, cited, duration, percent, plain, signed, span
 from ..labels import policy
-from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record
+from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .curve import each_once
 from .measures import why_a_range
-from .question import AssumptionsRecord, WorkloadRecord
+from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
@@ -259,7 +259,10 @@ def exact_table(grid: Grid) -> Table:
                 amounts = map(money.text, (total, *(grid.ends(cell, name) or ()), saved))
                 cheapest = "true" if name == cell.cheapest else "false"
                 lines.append([*place, name, *amounts, ratio, cheapest, cell.status, "; ".join(warned)])
-    return Table([*lead, *names, *COLUMNS], lines)
+    swept = {axis.name for axis in grid.axes} | {"rate_per_hour" for axis in grid.axes if axis.name == "rate"}
+    columns = [name for name in ASKED if name not in swept]
+    (inputs,) = rows(columns, [asked(grid.sheet, grid.workload, grid.assumptions.service)]).rows
+    return Table([*lead, *names, *COLUMNS, *columns], [[*line, *inputs] for line in lines])
 
 
 def _seconds(value: Any) -> str:
