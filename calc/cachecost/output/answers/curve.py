@@ -105,7 +105,7 @@ def exact_table(curve: Curve, service: str) -> Table:
         inputs | row | {"queries": n, "status": status, "warnings": text}
         for n, row, status, text in zip(curve.points, totals, curve.statuses, notes_of, strict=True)
     )
-    others = [name for name in inputs if name not in ("queries", "status", "warnings")]
+    others = [name for name in inputs if name not in ("queries", "start")]
     return rows(["queries", *columns, "status", "warnings", *others], cells)
 
 

@@ -38,13 +38,14 @@ class WorkloadRecord(Fields):
     start: datetime
 
 
-ASKED = ("provider", *fields(WorkloadRecord), "service")
+ASKED = ("provider", *(name for name in fields(WorkloadRecord) if name != "start"), "service", "day")
 """The columns with which every row of CSV ends, so that tables of several questions can be stacked."""
 
 
 def asked(sheet: PriceSheet, work: Workload, service: str) -> Record:
-    """The cells of these columns."""
-    return {"provider": sheet.provider} | record(WorkloadRecord, work) | {"service": service}
+    """The cells of these columns; `day` is that on which the queries begin, in UTC."""
+    last = {"service": service, "day": f"{work.start:%Y-%m-%d}"}
+    return {"provider": sheet.provider} | record(WorkloadRecord, work) | last
 
 
 class EvictionRecord(Fields):
