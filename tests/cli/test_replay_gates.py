@@ -39,15 +39,21 @@ def test_a_log_without_one_priced_request_exits_3(
 ) -> None:
     """With or without a check, with or without the what-if; the report is printed, and stderr gives the reason."""
     (tmp_path / name).write_bytes(content)
-    for more in ([], ["--paid-only", "--fail-over", "1000"], ["--json"]):
+    for more in (["--json"], ["--paid-only", "--fail-over", "1000"]):
         ran = run("replay", tmp_path / name, "--engine", engine, *more)
         assert (ran.code, reason in ran.err, ran.out != "") == (3, True, True), (more, ran.err)
         assert ran.err.startswith("cachecost: nothing could be priced: ")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("check", [["--fail-over", "1000"], ["--strict"]])
-@pytest.mark.parametrize("more", [[], ["--paid-only", "--json"], ["--format", "csv"]])
+@pytest.mark.parametrize(
+    ("check", "more"),
+    [
+        (["--strict"], []),
+        (["--fail-over", "1000"], ["--paid-only", "--json"]),
+        (["--fail-over", "1000"], ["--paid-only", "--format", "csv"]),
+    ],
+)
 def test_a_check_does_not_pass_on_a_part_of_the_log(
     tmp_path: Path, engine: str, check: list[str], more: list[str]
 ) -> None:
@@ -63,10 +69,10 @@ def test_a_line_or_a_file_that_cannot_be_read_fails_a_check(tmp_path: Path, engi
     """What could be read stays within the budget, and the cost of the rest is not known."""
     log, foreign = logs.write(tmp_path, "log.jsonl"), tmp_path / "foreign.csv"
     foreign.write_text("foo,bar\n1,2\n")
-    ran = run("replay", log, foreign, "--engine", engine, "--fail-over", "1000")
+    ran = run("replay", log, foreign, "--engine", engine, "--paid-only", "--fail-over", "1000")
     assert (ran.code, ran.err) == (3, "cachecost: 1 file could not be read\n")
     log.write_text(log.read_text() + '{"broken\n')
-    ran = run("replay", log, "--engine", engine, "--fail-over", "1000")
+    ran = run("replay", log, "--engine", engine, "--paid-only", "--fail-over", "1000")
     assert (ran.code, ran.err) == (3, "cachecost: 1 line could not be read\n")
 
 
@@ -77,7 +83,7 @@ def test_a_checkpoint_does_not_open_the_check(tmp_path: Path) -> None:
 
 def test_more_than_the_budget_is_exit_1_whatever_else_is_missing(tmp_path: Path) -> None:
     """1.35915 were paid for sure, so the budget of a dollar is exceeded."""
-    ran = run("replay", mixed(tmp_path), "--fail-over", "1")
+    ran = run("replay", mixed(tmp_path), "--paid-only", "--fail-over", "1")
     assert (ran.code, ran.err) == (1, f"cachecost: more was paid than 1\ncachecost: {UNPRICED}\n")
 
 
@@ -101,7 +107,7 @@ def test_a_record_of_no_known_format_that_counts_tokens_fails_a_check(tmp_path: 
     """It is likely a request of a tool that is not read yet, and its price is not known."""
     log = logs.write(tmp_path, "log.jsonl")
     log.write_text(log.read_text() + '{"engine": "new", "stats": {"promptTokens": 50000}}\n')
-    ran = run("replay", log, "--fail-over", "1000")
+    ran = run("replay", log, "--paid-only", "--fail-over", "1000")
     assert (ran.code, ran.err) == (3, "cachecost: 1 line could not be read\n")
     assert "no known format has keys such as engine, stats, and it counts tokens" in ran.out
 
@@ -116,7 +122,7 @@ def test_the_record_counts_what_was_read_and_what_has_a_price(tmp_path: Path) ->
     """Five read: four with a price and one without; since the second day two read, and three outside."""
     answer = run("replay", mixed(tmp_path), "--json").json
     assert (answer["requests_read"], answer["requests"], answer["unpriced"]) == (5, 4, 1)
-    answer = run("replay", mixed(tmp_path), "--since", "2026-11-02", "--json").json
+    answer = run("replay", mixed(tmp_path), "--since", "2026-11-02", "--paid-only", "--json").json
     assert (answer["requests_read"], answer["requests"], answer["unpriced"]) == (5, 1, 1)
     assert answer["accounting"]["outside"] == 3
 

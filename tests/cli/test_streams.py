@@ -21,6 +21,15 @@ CHECK = f"prices check {ROOT / 'pricing' / 'xai'}"
 LONG = "x" * 300
 
 
+@pytest.fixture(autouse=True)
+def one_page(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue of one page: where an answer goes does not depend on how many models are in it."""
+    folder = tmp_path_factory.getbasetemp() / "one-page"
+    if not folder.exists():
+        shelf(folder, "openai/gpt-4o")
+    monkeypatch.setenv("CACHECOST_PRICES", str(folder))
+
+
 def shell(line: str, cwd: Path) -> tuple[int, str, str]:
     """A line as a shell runs it, on the day of the newest page: exit code, stdout and stderr."""
     line = line.replace("cachecost ", f"'{SCRIPT}' ", 1)
