@@ -6,7 +6,7 @@ DOCUMENT := $(shell $(PYTHON) -c "import asyncio, pathlib; print(pathlib.Path(as
 # Tests start hundreds of commands: their compiled modules are kept, also where the environment says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-lowest check mutants bench conformance size build clean lock prices prices-check prices-diff prices-compare prices-watch pictures
+.PHONY: help run test quick-tests test-all test-lowest check mutants bench conformance size build clean lock prices prices-check prices-diff prices-compare prices-watch pictures
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -16,9 +16,13 @@ run: .venv/run ## the README's question on a real document
 	@echo "cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10"; echo
 	@$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10
 
+# Types are checked beside the tests: mypy needs one core for half a minute where it has no cache.
+test: .venv/test ## lint, types and the tests, all but those of test-all
+	$(MAKE) --no-print-directory --jobs 2 check quick-tests
+
 # Two processes, each a file at a time in the order of their names. Only the edges of the API's contract need the plugin
 # of schemathesis, which takes seconds to load.
-test: .venv/test check ## lint, types and the tests, all but those of test-all
+quick-tests: .venv/test
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not external" \
 	  -p no:schemathesis --ignore tests/api/test_contract_edges.py
 

@@ -158,20 +158,20 @@ def refused(folder: Path, *flags: str) -> str:
 )
 def test_another_reading_is_refused(folder: Path, change: Callable[[Path], list[str]], message: str) -> None:
     """Other flags, other files, changed files, something else in its place: exit 2, why, and what to do."""
-    stopped(folder, 2)
-    assert message in refused(folder, *change(folder))
+    stopped(folder, 2, "--paid-only")
+    assert message in refused(folder, "--paid-only", *change(folder))
 
 
 def test_a_checkpoint_that_was_cut_or_changed_in_any_byte_is_damaged(folder: Path) -> None:
     """Six bytes with one bit turned, from the first to the last, and six ends."""
-    stopped(folder, 2)
+    stopped(folder, 2, "--paid-only")
     kept = folder.parent / "kept"
     whole = kept.read_bytes()
     for place in sorted({*range(0, len(whole), len(whole) // 5), len(whole) - 1}):
         kept.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
-        assert "it is damaged" in refused(folder), place
+        assert "it is damaged" in refused(folder, "--paid-only"), place
         kept.write_bytes(whole[:place])
-        assert "it is damaged" in refused(folder), place
+        assert "it is damaged" in refused(folder, "--paid-only"), place
 
 
 def test_other_content_in_a_whole_pack_is_damaged(folder: Path) -> None:
@@ -206,9 +206,9 @@ def test_content_that_cannot_be_put_back_is_damaged_whatever_its_digest_says(fol
 
 def test_a_checkpoint_of_other_code_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No number of a version has to be raised: any change to our modules makes it another version."""
-    stopped(folder, 2)
+    stopped(folder, 2, "--paid-only")
     monkeypatch.setattr(checkpoint, "code_digest", lambda: b"\0" * checkpoint.DIGEST)
-    assert "another version of cachecost wrote it" in refused(folder)
+    assert "another version of cachecost wrote it" in refused(folder, "--paid-only")
 
 
 @pytest.mark.parametrize(("files", "lines"), [(1, 0), (0, 900)], ids=["after it", "inside it"])
@@ -219,13 +219,13 @@ def test_a_change_in_the_middle_of_a_log_is_noticed(tmp_path: Path, files: int, 
     rows = [dict(logs.ROWS[0], id=f"{number:05}", session=f"s{number:05}") for number in range(2_000)]
     for name in ("0.jsonl", "1.jsonl"):
         logs.write(place, name, rows=rows)
-    assert stopped(place, files, lines=lines).code == STOPPED
+    assert stopped(place, files, "--paid-only", lines=lines).code == STOPPED
     log = place / "0.jsonl"
     before, text = log.stat(), log.read_text()
     log.write_text(text.replace('"00800", "input": 210', '"00800", "input": 910'))
     os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert (log.stat().st_size, log.read_text() != text) == (before.st_size, True)
-    assert f"{log.resolve()} has changed since" in refused(place)
+    assert f"{log.resolve()} has changed since" in refused(place, "--paid-only")
 
 
 def test_a_checkpoint_that_is_no_file_is_refused(folder: Path) -> None:
