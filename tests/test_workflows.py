@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import shutil
@@ -47,7 +49,7 @@ def test_a_job_that_may_write_runs_no_code_of_a_checkout(path: Path, job: dict[s
     if "write" in (job.get("permissions") or {}).values():
         assert not [step for step in job["steps"] if "uses" in step], path
         assert {line.split()[0] for step in job["steps"] for line in step["run"].splitlines()} <= {
-            "gh", "number=$(gh", "test", "mark='<!--", "old=$(gh", "--jq", "if", "else", "fi",
+            "gh", "number=$(gh", "test", "mark='<!--", "old=$(gh", "--jq", "if", "else", "fi", "for", "while", "done",
         }  # fmt: skip
     assert not [step for step in job["steps"] if "${{" in step.get("run", "")], path
 
@@ -99,6 +101,76 @@ def test_the_comment_s_script_compares_the_data_of_a_pull_request(tmp_path: Path
     broken = commented("broken", old.replace("output: ", "outputs: ", 1))
     assert broken.startswith("<!-- cachecost prices diff -->\nThe code of the main branch cannot read")
     assert "outputs is not a limit" in broken
+
+
+@pytest.mark.external
+@pytest.mark.skipif(not (shutil.which("git") and shutil.which("jq")), reason="git or jq is not installed")
+def test_the_watch_s_script_writes_a_pull_request_for_each_provider(tmp_path: Path) -> None:
+    """On two recorded releases of litellm, with genai-prices as a second source: of Beam 1.0, which was at $1.30."""
+    recorded = ROOT / "tests" / "review" / "recorded"
+    page = tmp_path / "pricing" / "baseten" / "beam-1.0.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "provider: baseten\nmodel: beam-1.0\nname: Beam\nunit: USD per 1M tokens\nchecked: 2026-10-14\n"
+        "aliases: [reflection/Beam-1.0]\nrate_cards:\n  - effective: 2026-09-01\n    source: https://vendor.test/\n"
+        "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
+        encoding="utf-8",
+    )
+    program = tmp_path / ".venv" / "bin" / "cachecost"
+    program.parent.mkdir(parents=True)
+    files = [f"--previous {recorded}/litellm-1.106.2.json", "--between 2026-10-20..2026-11-20"]
+    files += [f"--from {recorded}/{name}" for name in ("litellm-1.110.2.json", "genai_prices-0.2.3.txt")]
+    real = Path(sys.executable).with_name("cachecost")
+    # In place of the package index: recorded files.
+    program.write_text(f'#!/bin/sh\nexec {real} $(echo "$@" | sed "s|--packages packages|{" ".join(files)}|")\n')
+    program.chmod(0o755)
+    (tmp_path / ".gitignore").write_text(".venv\n", encoding="utf-8")
+    environment = os.environ | {"REPOSITORY": "acme/prices", "CACHECOST_PRICES": str(tmp_path / "pricing")}
+    environment |= {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.com", "GIT_COMMITTER_NAME": "t"}
+    environment |= {"GIT_COMMITTER_EMAIL": "t@example.com"}
+    for words in ("init -qb main", "add .", "commit -qm one"):
+        subprocess.run(["git", *words.split()], cwd=tmp_path, env=environment, check=True)
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "watch.yml").read_text(encoding="utf-8"))["jobs"]["watch"]
+    script = next(step["run"] for step in job["steps"] if "prices propose" in step.get("run", ""))
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
+    pulls = {
+        path.name: json.loads((path / "commit.json").read_text()) for path in (tmp_path / "out" / "pulls").iterdir()
+    }
+    added = {
+        name: [each["path"] for each in commit["variables"]["input"]["fileChanges"]["additions"]]
+        for name, commit in pulls.items()
+    }
+    assert added == {
+        "baseten": ["pricing/baseten/beam-1.0.yaml"],
+        "watch": ["pricing/watch.lock"],
+    }
+    commit = pulls["baseten"]["variables"]["input"]
+    assert commit["branch"] == {"repositoryNameWithOwner": "acme/prices", "branchName": "prices/baseten"}
+    assert commit["message"] == {"headline": "Change rates of beam-1.0"}
+    assert "input: 0.40" in base64.b64decode(commit["fileChanges"]["additions"][0]["contents"]).decode()
+    assert "new rates from 2026-11-02" in (tmp_path / "out" / "pulls" / "baseten" / "body.md").read_text()
+    assert "proposal: baseten/beam" in (tmp_path / "out" / "questions.md").read_text()
+
+
+def test_a_card_whose_day_has_come_is_said_as_one_line(tmp_path: Path) -> None:
+    """A promise that has ended and a scheduled card that has begun, picked out of what the check says."""
+    page = tmp_path / "pricing" / "acme" / "acme-1.yaml"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "provider: acme\nmodel: acme-1\nname: A\nunit: USD per 1M tokens\nchecked: 2026-10-14\nrate_cards:\n"
+        "  - effective: 2026-09-01\n    promised_until: 2026-11-20\n    source: https://acme.test/\n"
+        "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
+        encoding="utf-8",
+    )
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "cachecost").symlink_to(Path(sys.executable).with_name("cachecost"))
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "watch.yml").read_text(encoding="utf-8"))["jobs"]["due"]
+    script = next(step["run"] for step in job["steps"] if "due.txt" in step.get("run", ""))
+    environment = os.environ | {"CACHECOST_PRICES": str(tmp_path / "pricing")}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
+    said = (tmp_path / "due.txt").read_text(encoding="utf-8")
+    assert said.endswith("acme-1.yaml:8: promised only until 2026-11-20; look at https://acme.test/\n")
+    assert said.count("\n") == 1
 
 
 def test_the_form_for_a_changed_price_asks_for_what_a_rate_card_needs() -> None:
