@@ -193,6 +193,16 @@ def test_a_sheet_is_read_anew_when_the_page_that_it_resells_changes(folder: Fold
     assert rates(changed, "2026-03-01")["input"] == Decimal("3.00")
 
 
+def test_a_catalogue_in_memory_holds_the_pages_that_are_resold(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(HOST)
+    monkeypatch.chdir(tmp_path)
+    catalog = Catalog(Path(), in_memory=True)
+    (tmp_path / "acme" / "one.yaml").unlink()
+    assert rates(catalog.sheet("host/one"), "2026-03-01")["input"] == Decimal("2.00")
+
+
 def test_a_check_of_a_page_that_resells_names_its_lines(folder: Folder) -> None:
     catalog = folder(HOST + "    tiers:\n      - output: 1.00\n")
     page = catalog.folder / "host" / "one.yaml"
