@@ -61,6 +61,17 @@ def test_one_hour_beats_five_minutes_above_the_published_rate() -> None:
     assert money.exact(result).quantize(Decimal("0.0001")) == Decimal("0.5477")
 
 
+@pytest.mark.parametrize("write", [Fraction(0), Fraction(1, 10), Fraction(1, 2), Fraction(1)])
+def test_a_write_that_costs_no_more_than_input_pays_at_every_rate(write: Fraction) -> None:
+    """Amazon Nova writes for nothing: below 1 the logarithm of (w-r)/(1-r) is negative, below r there is none."""
+    assert written_rate(write, READ, minutes(5)) == 0
+
+
+@pytest.mark.parametrize("long", [Fraction(0), Fraction(1, 10), Fraction(1), SHORT])
+def test_a_longer_ttl_at_no_higher_price_wins_at_every_rate(long: Fraction) -> None:
+    assert longer_ttl_rate((SHORT, minutes(5)), (long, minutes(60)), READ) == 0
+
+
 @pytest.mark.parametrize(("ttl", "first"), [(5, 97), (30, 17), (60, 9)])
 def test_evenly_over_eight_hours_all_hit_from_the_published_number_on(ttl: int, first: int) -> None:
     """1 + ceil(480 / ttl): at that N the gap is 480/(N-1) <= ttl, at one less it is longer."""

@@ -96,7 +96,9 @@ def written_rate(write: Fraction, read: Fraction, ttl: timedelta) -> Fraction | 
     """
     if read >= 1:
         return None
-    return max(Fraction(0), _per_hour(ln((write - read) / (1 - read)), ttl))
+    if write <= 1:
+        return Fraction(0)
+    return _per_hour(ln((write - read) / (1 - read)), ttl)
 
 
 def longer_ttl_rate(
@@ -104,11 +106,14 @@ def longer_ttl_rate(
 ) -> Fraction | None:
     """Poisson rate per hour above which the longer TTL is the cheaper in steady traffic; (write, ttl) each.
 
-    From r + (w-r) e^(-rate x ttl) for both: ln((w_long - r)/(w_short - r)) / (ttl_long - ttl_short).
+    From r + (w-r) e^(-rate x ttl) for both: ln((w_long - r)/(w_short - r)) / (ttl_long - ttl_short). 0 where the
+    longer one costs no more to write; None where a write costs no more than a read, or the TTL is not longer.
     """
     (w_short, t_short), (w_long, t_long) = short, long
     if t_long <= t_short or w_short <= read:
         return None
+    if w_long <= w_short:
+        return Fraction(0)
     return _per_hour(ln((w_long - read) / (w_short - read)), t_long - t_short)
 
 
