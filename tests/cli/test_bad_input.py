@@ -118,12 +118,12 @@ WORDS: list[tuple[tuple[str, ...], str, str]] = [
     # files
     ((*COMPARE, "--file", "no-such-file.txt"), "no-such-file.txt", "no such file or folder"),
     (("quote", "--from", "no-such-file.jsonl"), "--from: no-such-file.jsonl", "expected a file of JSON records"),
-    (("quote", "--from", "cases"), "--from: cases", "expected a file of JSON records"),
+    (("quote", "--from", "files"), "--from: files", "expected a file of JSON records"),
     ((*ASK, "--prices", "no-such-folder"), "no-such-folder", "is not a folder of price sheets; name one with --prices"),
     ((*ASK, "--prices", "command.py"), "command.py", "is not a folder of price sheets; name one with --prices"),
     ((*ASK, "-o", "no-such-folder/answer"), "--out: no-such-folder/answer", "cannot be written: No such file"),
-    ((*ASK, "--json", "-o", "cases"), "--out: cases", "cannot be written: Is a directory"),
-    (("quote", "--from", "-", "-o", "cases"), "--out: cases", "cannot be written: Is a directory"),
+    ((*ASK, "--json", "-o", "files"), "--out: files", "cannot be written: Is a directory"),
+    (("quote", "--from", "-", "-o", "files"), "--out: files", "cannot be written: Is a directory"),
 ]  # fmt: skip
 
 
