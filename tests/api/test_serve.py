@@ -129,7 +129,7 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
         needed = {name: example[name] for name, required in by_query.items() if required}
         needed |= {"model": "gemini-2.5-pro"} if path.startswith("/v1/plan") else {}
         needed |= {"input": "1K"} if path.startswith("/v1/quote") else {}
-        needed |= {"rate": "12/h", "model": "claude-opus-5-5"} if path.startswith("/v1/breakpoints") else {}
+        needed |= {"rate": "12/h"} if path.startswith("/v1/breakpoints") else {}
         needed |= {"context": "100K"} if path.startswith("/v1/sweep") else {}
         place = path
         for name, value in example.items():

@@ -18,6 +18,8 @@ from ..models import Parameters
 from ..openapi import model_of, refusals
 from ..sheets import SheetSet
 
+CACHING = "claude-opus-5-5"
+"""A model whose requests say what is cached, which breakpoints ask for."""
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
 
 
@@ -42,13 +44,13 @@ def question(
         f"/v1/{name}",
         name,
         summary,
-        words=(MODEL, *words, WORD["discount"], WORD["as_of"]),
+        words=(MODEL._replace(example=CACHING), *words, WORD["discount"], WORD["as_of"]),
         required=("model", required),
         one_model=True,
         solve=solved,
         response_model=model_of(declared),
         responses={},
-        examples={"plain": {"value": {"model": ["claude-opus-5-5"], "as_of": "2026-11-01", **example}}},
+        examples={"plain": {"value": {"model": [CACHING], "as_of": "2026-11-01", **example}}},
     )
 
 
