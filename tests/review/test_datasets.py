@@ -234,6 +234,15 @@ def test_a_skeleton_has_a_name_that_a_page_can_have(name: str) -> None:
 
 CLOCK = {"SOURCE_DATE_EPOCH": epoch(LATEST)}
 """No source was read after this day."""
+
+
+@pytest.mark.parametrize("page", ["claude-opus-5-5.yaml", "."])
+def test_a_page_is_checked_from_within_its_folder(page: str) -> None:
+    """Its provider is the name of that folder, which the path does not say."""
+    answer = run("prices", "check", page, cwd=ROOT / "pricing" / "anthropic", env=CLOCK)
+    assert (answer.code, ", 0 faults" in answer.out) == (0, True)
+
+
 BROKEN = {
     "a colon in a reason": ("disagreements.yaml", "theirs is stale", "The page says: two.", 6, "mapping values"),
     "a list for a text": (

@@ -96,10 +96,7 @@ def whole(path: Path, text: Callable[[Path], bytes] = bytes_of) -> tuple[bytes, 
     if not (resells := _RESELLS.search(page)):
         return page, b""
     provider, model = resells[1].decode(), resells[2].decode()
-    place = (
-        path if len(path.parts) > 1 else path.absolute()
-    )  # a snapshot knows its pages by their paths as they are given
-    return page, text(place.parents[1] / provider / f"{model}.yaml")
+    return page, text(path.parents[1] / provider / f"{model}.yaml")
 
 
 def read_page(path: Path, *, text: Callable[[Path], bytes] = bytes_of, cached: bool = True) -> PriceSheet:

@@ -101,7 +101,7 @@ def _pages(paths: list[Path]) -> list[Path]:
             pages = [page for page in pages if page.parent != path]
         if not pages:
             raise BadDocument(f"{path}: no pages in this folder; expected PROVIDER/MODEL.yaml")
-        result += pages
+        result += [page.absolute() for page in pages]  # a page is known by its folder's name too
     return result
 
 
