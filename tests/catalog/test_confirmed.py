@@ -71,7 +71,7 @@ def test_the_newest_confirmation_comes_first_with_all_datasets_of_its_day(folder
 def test_a_standard_rate_that_no_dataset_has_is_named(folder: Path) -> None:
     """Rates of larger prompts and of batch are not asked for."""
     assert _said(folder, "2026-11-26,litellm,1.110.2,acme-1,input=1 output=5") == (
-        "Confirmed 2026-11-26 by litellm 1.110.2 (but cache_read); vendor's page read 2026-10-14."
+        "Confirmed 2026-11-26 by litellm 1.110.2 (all but cache_read); vendor's page read 2026-10-14."
     )
 
 

@@ -89,7 +89,7 @@ def confirmed(folder: Path, sheet: PriceSheet, at: datetime) -> str:
             lacking = {name: None for name in lacking if name not in same}
     parts = [f"{day} by {_in_words(sorted(names))}" for day, names in by_day.items()]
     said = f"Confirmed {', '.join(parts)}" if parts else "Confirmed by no dataset"
-    some = f" (but {', '.join(lacking)})" if parts and lacking else ""
+    some = f" (all but {', '.join(lacking)})" if parts and lacking else ""
     vendor = any(source.startswith("http") and "//github.com" not in source for source in card.sources)
     page = "vendor's page" if vendor else "source"
     return f"{said}{some}; {page} read {card.seen}."
