@@ -1,24 +1,27 @@
 """What routes depend on: the price sheets in force, the minute, and threads in which the engine answers."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
-
-from cachecost.output.records import Fields, fields
+from pydantic import BaseModel
 
 from .models import Parameters
+from .openapi import TYPES
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
 from .workers import Workers
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
+FIGURE = object()
+FIGURES = [get_args(TYPES[kind])[1] for kind in (Decimal, Fraction)]
+"""What stands beside the types of money, rates and shares in the model of an answer."""
 T = TypeVar("T")
 
 
@@ -77,7 +80,7 @@ class Engine:
 
         def written() -> bytes:
             record = work()
-            return as_json(as_numbers(record) if number == "float" else record)
+            return as_json(as_numbers(record, self._scope["route"].response_model) if number == "float" else record)
 
         return Response(await self.run(written), media_type="application/json")
 
@@ -101,39 +104,34 @@ async def readable(request: Request) -> None:
         raise bad_request(f"the query cannot be read: {error}") from None
 
 
-def as_numbers(record: Any) -> Any:
-    """The same record with money, rates and shares as JSON numbers. A key that means a text in any answer stays one."""
-    kinds = [pair for each in _declared(Fields) for pair in _kinds(each)]  # type: ignore[arg-type]
-    figures = {key for key, kind in kinds if kind in (Decimal, Fraction)} - {key for key, kind in kinds if kind is str}
-    return _as_numbers(record, "", figures)
-
-
-def _as_numbers(record: Any, key: str, figures: set[str]) -> Any:
-    if isinstance(record, dict):
-        return {name: _as_numbers(each, key if key in figures else name, figures) for name, each in record.items()}
+def as_numbers(record: Any, hint: Any) -> Any:
+    """The same record with money, rates and shares as JSON numbers, where the type of the answer has them."""
+    hints = tuple(_members(hint))
+    if isinstance(record, str):
+        return float(Fraction(record)) if FIGURE in hints and NUMBER.fullmatch(record) else record
     if isinstance(record, list):
-        return [_as_numbers(each, key, figures) for each in record]
-    if isinstance(record, str) and key in figures and NUMBER.fullmatch(record):
-        return float(Fraction(record))
-    return record
+        return [as_numbers(each, _inner(hints, list)) for each in record]
+    if not isinstance(record, dict):
+        return record
+    for model in (each for each in hints if isinstance(each, type) and issubclass(each, BaseModel)):
+        known = {key: field.rebuild_annotation() for key, field in model.model_fields.items()}
+        if known.keys() >= record.keys() or model.model_config.get("extra") == "allow":
+            return {key: as_numbers(value, known.get(key, TYPES[Decimal])) for key, value in record.items()}
+    return {key: as_numbers(value, _inner(hints, dict)) for key, value in record.items()}
 
 
-def _declared(base: type[Fields]) -> Iterator[type[Fields]]:
-    """Every declaration that is loaded."""
-    for each in base.__subclasses__():
-        yield each
-        yield from _declared(each)
+def _members(hint: Any) -> Iterator[Any]:
+    """The types that a value may have, `FIGURE` for money, rates and shares."""
+    if get_origin(hint) is Annotated:
+        kind, *about = get_args(hint)
+        yield from [FIGURE] if any(each in FIGURES for each in about) else _members(kind)
+    elif get_origin(hint) in (Union, UnionType):
+        for each in get_args(hint):
+            yield from _members(each)
+    else:
+        yield hint
 
 
-@cache
-def _kinds(declared: type[Fields]) -> list[tuple[str, Any]]:
-    """The keys of a declaration, each with the types that its values may have."""
-    return [(key, kind) for key, hint in fields(declared).items() for kind in _values(hint)]
-
-
-def _values(hint: Any) -> Iterator[Any]:
-    """The types of the values in a type: those of a list, and of a mapping's values."""
-    parts = get_args(hint)[1:] if get_origin(hint) is dict else get_args(hint)
-    yield hint
-    for each in parts:
-        yield from _values(each)
+def _inner(hints: Iterable[Any], kind: type) -> Any:
+    """The type of the items of a list, or of the values of a mapping."""
+    return next((get_args(each)[-1] for each in hints if get_origin(each) is kind), Any)

@@ -48,14 +48,15 @@ CLOSED = ConfigDict(extra="forbid")
 
 @cache
 def model_of(declared: Any) -> Any:
-    """The record that a declaration describes, as a pydantic model: all of these keys and no others, or some of
-    them where it is partial."""
+    """The record that a declaration describes, as a pydantic model: all of these keys and no others; some of them where
+    it is partial, and others too where it is open."""
     name = declared.__name__.removesuffix("Record")
     missing = None if declared.partial else ...
     members: dict[str, Any] = {key: (_type(hint), missing) for key, hint in fields(declared).items()}
     if issubclass(declared, Answered):
         members["names"] = SHORT_NAMES
-    return create_model(name, __config__=CLOSED, __doc__=declared.__doc__, **members)
+    config = ConfigDict(extra="allow") if declared.open else CLOSED
+    return create_model(name, __config__=config, __doc__=declared.__doc__, **members)
 
 
 def _type(hint: Any) -> Any:

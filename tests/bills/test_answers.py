@@ -289,7 +289,7 @@ def test_free_models_are_named_beside_the_cheapest_with_a_price() -> None:
     """GLM-4.5-Flash asks nothing, within limits of its vendor."""
     result = asked("zai/glm-4.5-flash", "zai/glm-4.7", "-c", "50K", "-q", "200", "-a", "500")
     assert result["sentence"].startswith("Free, with limits that the vendor sets: zai/glm-4.5-flash")
-    assert "Cheapest of those with a price is zai/glm-4.7." in result["sentence"]
+    assert "Cheapest of those with a price is GLM-4.7." in result["sentence"]
     assert {each["model"] for each in result["answers"] if each["free"]} == {"zai/glm-4.5-flash"}
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
+from ..prices.sheet import PriceSheet
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..units import duration as duration_of
 from .figures import duration
@@ -145,3 +148,13 @@ def how_to_set(model: str, name: str) -> str:
     settings = (SETTINGS.get((provider, each)) for each in (written, written.partition(":")[0]))
     setting = next(filter(None, settings), "")
     return setting.replace("{ttl}", ttl) + ALSO.get(kind, "") if setting else ""
+
+
+def names_of(sheets: Collection[PriceSheet]) -> dict[str, str]:
+    """The name for people of each model, by its id; with its provider where others have the same name, and the id where
+    even that does not tell them apart."""
+    names = {sheet.id: sheet.name for sheet in sheets}
+    for longer in ({sheet.id: f"{sheet.name} ({sheet.provider})" for sheet in sheets}, {s.id: s.id for s in sheets}):
+        seen = Counter(names.values())
+        names = {model: longer[model] if seen[name] > 1 else name for model, name in names.items()}
+    return names

@@ -42,10 +42,11 @@ CardStatus = Literal["in force", "announced", "scheduled", "withdrawn", "cancell
 
 class Fields:
     """Base of every declaration; one that inherits may leave out the fields that it `omits`. Where it is `partial`, an
-    answer may lack any of its keys."""
+    answer may lack any of its keys; where it is `open`, it may have others."""
 
     omits = frozenset[str]()
     partial = False
+    open = False
 
 
 def of(value: str | int | Callable[[Any], Any]) -> Any:

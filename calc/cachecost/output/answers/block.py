@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from ...bills.comparison import Answer, Comparison
-from ...prices.sheet import PriceSheet
 from ..figures import by_size, on_the_point, percent, rough, signed
-from ..labels import a_policy, policy, short_policy
+from ..labels import a_policy, names_of, policy, short_policy
 from ..table import Table
 from .measures import breaks_even
 from .sentence import sentence
@@ -45,16 +43,6 @@ def rows_of(comparison: Comparison) -> list[Row]:
     ranked = sorted(first.values(), key=comparison.answers.index)
     names = names_of([answer.sheet for answer in ranked])
     return [Row(names[each.model], each, None if each.refusal else comparison.cached_beside(each)) for each in ranked]
-
-
-def names_of(sheets: Sequence[PriceSheet]) -> dict[str, str]:
-    """The name for people of each model, by its id; with its provider where others have the same name, and the id where
-    even that does not tell them apart."""
-    names = {sheet.id: sheet.name for sheet in sheets}
-    for longer in ({sheet.id: f"{sheet.name} ({sheet.provider})" for sheet in sheets}, {s.id: s.id for s in sheets}):
-        seen = Counter(names.values())
-        names = {model: longer[model] if seen[name] > 1 else name for model, name in names.items()}
-    return names
 
 
 def winner(comparison: Comparison, rows: Sequence[Row]) -> Row | None:

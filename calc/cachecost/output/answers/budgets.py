@@ -8,9 +8,9 @@ from ...bills.comparison import Answer, Comparison
 from ...strategies.names import FRESH
 from ...workload.workload import MAX_QUERIES
 from ..figures import amount, many
-from ..labels import served, short_policy
+from ..labels import names_of, served, short_policy
 from ..table import Table
-from .block import BEST, OTHER, names_of
+from .block import BEST, OTHER
 
 
 def table(comparison: Comparison) -> Table:

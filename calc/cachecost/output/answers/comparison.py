@@ -12,7 +12,7 @@ from ...bills.comparison import Answer, Comparison
 from ...bills.projection import scaled
 from ...bills.reserved import Reservation
 from ..figures import amount, percent, rough, signed
-from ..labels import policy
+from ..labels import names_of, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
@@ -213,7 +213,7 @@ def reply(
 
 def table(comparison: Comparison) -> Table:
     """A row an answer."""
-    names = block.names_of([answer.sheet for answer in comparison.answers])
+    names = names_of([answer.sheet for answer in comparison.answers])
     lines = (_shown(answer, names[answer.model]) for answer in comparison.answers)
     shown = Table.of(lines, FIGURES, spare=("max saving", "savings", "per query")).without_empty("range")
     return shown.without("model") if len(names) == 1 else shown
@@ -237,7 +237,7 @@ def _shown(answer: Answer, name: str) -> dict[str, str]:
 
 def lines_table(answers: Sequence[Answer]) -> Table:
     """The line items of some answers."""
-    names = block.names_of([answer.sheet for answer in answers])
+    names = names_of([answer.sheet for answer in answers])
     cells = []
     for answer in answers:
         name = policy(answer.strategy)

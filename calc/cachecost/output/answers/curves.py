@@ -7,12 +7,11 @@ from functools import partial
 
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, plain
-from ..labels import policy
+from ..labels import names_of, policy
 from ..records import Answered, of, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .block import names_of
 from .curve import COLOURS, MARKS, CurveRecord, heading, picture, place_of
 from .curve import reply as reply_of_one
 from .question import ASKED, asked

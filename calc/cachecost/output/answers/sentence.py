@@ -9,7 +9,7 @@ from ...bills.comparison import Answer, Comparison
 from ...prices.sheet import PriceSheet
 from ...strategies.names import FRESH
 from ..figures import amount, intervals, many, percent, span
-from ..labels import served
+from ..labels import names_of, served
 
 
 def sentence(comparison: Comparison) -> str:
@@ -24,15 +24,15 @@ def sentence(comparison: Comparison) -> str:
     if not comparison.served:
         return unserved
     best = comparison.best
-    several = len({answer.model for answer in comparison.answers}) > 1
-    lead = f"Cheapest is {best.sheet.id}. " if several else ""
+    names = names_of([answer.sheet for answer in comparison.answers])
+    lead = f"Cheapest is {names[best.model]}. " if len(names) > 1 else ""
     if best.free:
         paid = comparison.best_paid
         terms = free((answer.sheet for answer in comparison.served if answer.free), comparison.workload.start)
         lead = f"{terms} "
         if paid is None:
             return f"{lead}{unserved}".rstrip()
-        lead, best = f"{lead}Cheapest of those with a price is {paid.sheet.id}. ", paid
+        lead, best = f"{lead}Cheapest of those with a price is {names[paid.model]}. ", paid
     return f"{lead}{_verdict(comparison, best)} {unserved}".rstrip()
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import chain, repeat
 from string import ascii_lowercase
-from typing import Annotated, Any
+from typing import Any
 
 from ... import money
 from ...prices.caching import Lifetime
@@ -49,9 +49,10 @@ class CellRangeRecord(Fields):
 
 
 class CellRecord(Fields):
-    """A point of a sweep, after its values: `totals` by strategy, null where not sold, and the lowest and highest where
-    the life of automatic entries or the estimated tokens of a document leave them open."""
+    """A point of a sweep, after its values by the names of the axes: `totals` by strategy, null where not sold, and the
+    lowest and highest where the life of automatic entries or the estimated tokens of a document leave them open."""
 
+    open = True
     totals: dict[str, Decimal]
     totals_low: dict[str, Decimal] | None
     totals_high: dict[str, Decimal] | None
@@ -84,7 +85,7 @@ class GridRecord(OfOneModel):
     axes: list[AxisRecord]
     strategies: list[str]
     labels: dict[str, str] = of(lambda grid: {name: policy(name) for name in grid.strategies})
-    cells: Annotated[list[dict[str, Any]], ("description", "Values of the axes by name, then the fields of a point.")]
+    cells: list[CellRecord]
     left_out: list[str]
     counted: str | None
 
