@@ -52,6 +52,12 @@ settings.register_profile("thorough", settings.get_profile("steady"), max_exampl
 settings.load_profile("steady")
 
 
+def a_thousand() -> settings:
+    """For tests whose examples cost little: a thousand of them in `make test-all`."""
+    usual = settings()
+    return settings(max_examples=1_000) if usual.max_examples > settings.get_profile("steady").max_examples else usual
+
+
 def a_third() -> settings:
     """For tests whose examples each take long: a third as many of them."""
     return settings(max_examples=settings().max_examples // 3)

@@ -19,7 +19,7 @@ from cachecost.catalog.hardware_page import HostWords, LayersWords, MachineWords
 from cachecost.errors import BadQuantity, BadSheet, Fault, UnknownModel
 
 from ..command import run
-from ..conftest import ROOT
+from ..conftest import ROOT, a_thousand
 
 REAL = ROOT / "pricing" / "self-hosted"
 BROKEN = ROOT / "tests" / "broken" / "self-hosted"
@@ -202,6 +202,7 @@ def _real_gpus() -> Any:
     return _fleet(REAL).gpus
 
 
+@a_thousand()
 @given(page=real, data=st.data())
 def test_a_page_with_another_value_or_tree_in_place_of_one(page: Path, data: st.DataObject) -> None:
     """One thing, anywhere on a real page, replaced by another one of any shape."""
@@ -219,6 +220,7 @@ def test_a_page_with_another_value_or_tree_in_place_of_one(page: Path, data: st.
     _read(page, yaml.safe_dump(tree, allow_unicode=True, sort_keys=False).replace("'", ""))
 
 
+@a_thousand()
 @given(page=real, data=st.data())
 def test_a_page_with_one_other_character(page: Path, data: st.DataObject) -> None:
     text = _text(page)
