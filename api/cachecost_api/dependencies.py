@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from .models import Parameters
@@ -37,10 +38,11 @@ class Svg(Response):
     media_type = "image/svg+xml"
 
 
-class JSONText(Response):
-    """JSON that is written already."""
+class JSONText(JSONResponse):
+    """JSON that is written already. FastAPI describes no other class than this one's base by a model."""
 
-    media_type = "application/json"
+    def render(self, content: Any) -> bytes:
+        return Response.render(self, content)  # type: ignore[return-value]
 
 
 async def minute(request: Request) -> datetime:

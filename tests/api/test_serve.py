@@ -144,6 +144,12 @@ def test_every_example_of_a_parameter_works(client: TestClient, openapi: dict[st
     assert question > 80
 
 
+def test_no_answer_in_json_is_described_as_a_text(openapi: dict[str, Any]) -> None:
+    for path, _, result in operations(openapi):
+        described = result["responses"]["200"]["content"].get("application/json", {"schema": {}})["schema"]
+        assert described.get("type") != "string", path
+
+
 def test_every_example_of_a_body_works(client: TestClient, openapi: dict[str, Any]) -> None:
     """As it stands in the OpenAPI."""
     question = 0
