@@ -96,7 +96,7 @@ def test_a_client_asks_over_a_real_session() -> None:
             wrong = await client.call_tool("bounds", {"model": "claude-opus-5-5"})
             return {tool.name for tool in tools.tools}, right, wrong
 
-    with ThreadPoolExecutor(1) as pool:  # the thread of a run with a browser in it has a loop of its own
+    with ThreadPoolExecutor(1) as pool:  # a browser in this process leaves an event loop running in this thread
         names, right, wrong = pool.submit(asyncio.run, session()).result()
     assert {"compare", "plan", "quote", "bounds", "switch", "curve"} <= names
     assert (right.is_error, Decimal(right.structured_content["highest"]["total"])) == (False, Decimal("0.88"))

@@ -347,13 +347,13 @@ def test_the_command_counts_what_asks_for_nothing_and_remembers_the_releases(bef
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--from", "prices.json"], "its name is of no dataset known here"),
+        (["--from", "prices.json"], "not named like a release of a known dataset"),
         (["--previous", RECORDED / "litellm-1.106.2.json"], "no file of the same dataset is given with --from"),
         (["--from", RECORDED / "litellm-9.json"], "no such file"),
         (["--from", RECORDED / "litellm-1.106.2.json", "--between", "May"], "expected 2026-10-20..2026-11-20"),
         (["litellm", "--from", RECORDED / "litellm-1.106.2.json"], "leave the datasets out"),
-        (["vercel"], "'vercel' is no package"),
-        (["--between", "2026-10-20..2026-11-20"], "expected --from and --previous too"),
+        (["vercel"], "'vercel' is not a known dataset"),
+        (["--between", "2026-10-20..2026-11-20"], "needs --from and --previous"),
     ],
 )
 def test_a_watch_that_cannot_be_is_refused_in_one_line(words: list[object], said: str, before: Catalog) -> None:

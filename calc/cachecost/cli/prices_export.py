@@ -28,7 +28,7 @@ def export(sheets: Sequence[PriceSheet], format: str, out: Path | None) -> None:
     if format == "csv":
         emit(table.as_csv(), out)
     elif out is None:
-        raise BadUsage("Parquet is no text; expected a file such as prices.parquet, or a folder", word="out")
+        raise BadUsage("Parquet cannot be printed; expected a file such as prices.parquet, or a folder", word="out")
     else:
         _write_parquet(table, answer["dated"], out)
 

@@ -28,8 +28,8 @@ class Proposal(NamedTuple):
 
 
 def propose(catalog: Catalog, changes: Sequence[Finding], names: Sequence[str], *, branch: str, dry: bool) -> str:
-    """The text of the pull request. Every page that can be is written; one that cannot is said, and refused where it
-    was the only one."""
+    """The text of the pull request. Writes every page that can be changed and names the others; refused where there is
+    none to write."""
     proposals = _proposals(catalog, changes, names)
     if branch and not dry:
         git(catalog.folder, "switch", "--quiet", "--create", branch, wrong=f"branch {branch} cannot be begun")

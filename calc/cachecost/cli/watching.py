@@ -36,7 +36,9 @@ def watched(
     if new or previous:
         return releases.watched(releases.from_files(new, previous, at, _days(between)), catalog, at)
     if between:
-        raise BadUsage("days are for files that do not say them; expected --from and --previous too", word="between")
+        raise BadUsage(
+            "needs --from and --previous: it dates files that do not say when they were released", word="between"
+        )
     locks = locked(catalog.folder / LOCK)
     with TemporaryDirectory(prefix="cachecost-") as place:
         found = list(releases.from_index(datasets, locks, packages or Path(place), at))

@@ -50,7 +50,7 @@ def dataset_of(path: Path) -> str:
     starts = [start for start in _FILES if name.startswith((f"{start}_", f"{start}."))]
     if not starts:
         expected = "a release as pip downloads it, or a file such as litellm-1.110.2.json, api.json or index.json"
-        raise BadDocument(f"{path}: its name is of no dataset known here; expected {expected}", word="from")
+        raise BadDocument(f"{path}: not named like a release of a known dataset; expected {expected}", word="from")
     return _FILES[max(starts, key=len)]
 
 
@@ -77,7 +77,9 @@ def from_index(
     for name in datasets or PACKAGES:
         if name not in PACKAGES:
             expected = ", ".join(PACKAGES)
-            raise BadDocument(f"{name!r} is no package; expected {expected}, or a file with --from", word="dataset")
+            raise BadDocument(
+                f"{name!r} is not a known dataset; expected {expected}, or a file with --from", word="dataset"
+            )
         try:
             new = snapshot(name, fetched(name, "", folder), at)
             new = new._replace(day=new.day or at.date())

@@ -1,4 +1,4 @@
-"""What is said of a deployment beside its bill: its speeds, what its machine costs alone, and what is assumed of it."""
+"""The lines below the bill of a deployment: its speeds, what its machine costs alone, and what is assumed of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a deployment beside its table: its bytes and seconds, what vendors ask, and what does not fit."""
+"""The lines below the table of a deployment: its bytes and seconds, what vendors ask, and what does not fit."""
 
 from __future__ import annotations
 
