@@ -86,6 +86,7 @@ CASES: dict[str, list[dict[str, Any]]] = {
         {  # 40,000 - 30,000 - 6,000; prompts of 10,000 each
             "usage": Usage(input=4000, cache_read=30_000, cache_write=6000, output=700),
             "model": "claude-opus-4.8",
+            "provider": "github-copilot",
             "count": 4,
             "prompt": 10_000,
             "at": TEN,

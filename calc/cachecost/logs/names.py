@@ -27,6 +27,7 @@ HOSTS = {
     "gcp-gemini": "google",
     "gemini": "google",
     "google-studio": "google",
+    "copilot": "github-copilot",
     "meta-llama": "meta",
     "mistralai": "mistral",
     "kimi": "moonshot",
@@ -50,7 +51,7 @@ FILLING = frozenset(
     "ai api chat completion completions gen genai generative generativeai language messages responses text".split()
 )
 PASSING = frozenset(
-    "agno autogen cloudflare copilot crewai dspy gateway github-copilot haystack helicone langchain langgraph "
+    "agno autogen cloudflare crewai dspy gateway haystack helicone langchain langgraph "
     "langsmith litellm litellm-proxy llama-index llamaindex mastra openai-agents openrouter portkey pydantic "
     "semantic-kernel smolagents spring strands strands-agents vercel".split()
 )

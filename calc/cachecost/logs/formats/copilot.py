@@ -49,6 +49,7 @@ class Events:
                 at=begin,
                 lasting=max(timedelta(), end - begin) if end and begin else timedelta(),
                 model=model,
+                provider="github-copilot",
                 session=self.session or None,
                 project=self.project or None,
                 id=f"{text(record, 'id') or end}:{self.session}:{model}",

@@ -26,6 +26,7 @@ PROVIDERS = {
     "deepseek": "deepseek",
     "fireworks_ai": "fireworks",
     "gemini": "google",
+    "github_copilot": "github-copilot",
     "groq": "groq",
     "meta": "meta",
     "minimax": "minimax",
