@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shlex
 import sys
@@ -15,13 +16,17 @@ from typing import Any
 import pytest
 
 from cachecost_api.sheets import Shelf
-from cachecost_api.tools import answer, schema
+from cachecost_api.tools import answer, every_tool
 
 from .command import environment, run
 from .conftest import PRICES, ROOT
 
 SKILL = run("skill").out
 COMMANDS = re.findall(r"^cachecost .*$", SKILL, flags=re.MULTILINE)
+WORKLOAD = "workloads:\n  - {name: bot, model: claude-sonnet-4-6, context: 10K, question: 0, answer: 0, rate: 1/h}\n"
+TOOLS = every_tool()
+LOG = ROOT / "docs" / "session.jsonl"
+NEXT = {"at": "2026-11-20T10:03:48Z"}
 ASKED = {"model": "claude-opus-5-5", "input": "100K", "max_output": "4K", "at": "2026-11-20"}
 
 
@@ -35,7 +40,7 @@ def test_a_skill_has_a_head_that_tools_read() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_skill_answers_as_json(command: str) -> None:
     """As it stands; LOG is the session of the documentation."""
-    words = [str(ROOT / "docs" / "session.jsonl") if word == "LOG" else word for word in shlex.split(command)[1:]]
+    words = [str(LOG) if word == "LOG" else word for word in shlex.split(command)[1:]]
     assert "--json" in words
     assert run(*words).json["schema_version"] == 1
 
@@ -47,7 +52,7 @@ def test_the_skill_has_six_commands() -> None:
 
 def test_the_words_of_a_tool_are_those_of_the_api() -> None:
     """One model makes both."""
-    words = schema("bounds")
+    words = TOOLS["bounds"].words.model_json_schema()
     assert (words["required"], words["additionalProperties"]) == (["model", "input"], False)
     assert "max_output" in words["properties"]
 
@@ -60,11 +65,19 @@ def test_the_words_of_a_tool_are_those_of_the_api() -> None:
         ("bounds", ASKED | {"model": "no-such-model"}, "is not a model with a price sheet"),
         ("bounds", ASKED | {"colour": "red"}, "colour"),
         ("weather", {}, "'weather' is not a tool"),
+        ("next", {}, "text: Field required"),
+        ("next", {"path": "session.jsonl"}, "path: Extra inputs are not permitted"),
+        ("next", {"text": "hello"}, "its last record is not JSON"),
+        ("next", {"text": LOG.read_text(encoding="utf-8"), "at": "2026-11-20"}, "is before the last request"),
+        ("run", {"text": "workloads: []"}, "expected `workloads:` at the top"),
+        ("run", {"text": WORKLOAD.replace("context: 10K", "parts: {d: ./d.md}")}, "files are not read here"),
+        ("run", {"text": WORKLOAD, "months": 121}, "expected 1 to 120"),
+        ("replay", {"text": ""}, "text: Field required"),
     ],
 )
 def test_a_tool_says_what_was_wrong(name: str, arguments: dict[str, Any], said: str) -> None:
     """To the agent, which can ask again."""
-    record, refused = answer(name, arguments, Shelf(PRICES).current)
+    record, refused = answer(TOOLS, name, arguments, Shelf(PRICES).current)
     assert refused
     assert said in record["error"]
 
@@ -72,35 +85,75 @@ def test_a_tool_says_what_was_wrong(name: str, arguments: dict[str, Any], said: 
 def test_a_discount_is_a_word_as_well() -> None:
     """A tenth off 0.88, and off a switch."""
     sheets = Shelf(PRICES).current
-    record, _ = answer("bounds", ASKED | {"discount": "10%"}, sheets)
+    record, _ = answer(TOOLS, "bounds", ASKED | {"discount": "10%"}, sheets)
     assert Decimal(record["highest"]["total"]) == Decimal("0.792")
     talk = {"model": "claude-opus-5-5", "context": "50K", "turns": "3", "switch_to": "claude-sonnet-5-5"}
-    full, less = (answer("switch", talk | {"discount": each}, sheets)[0] for each in ("0%", "10%"))
+    full, less = (answer(TOOLS, "switch", talk | {"discount": each}, sheets)[0] for each in ("0%", "10%"))
     assert Decimal(less["switch"]["total"]) == Decimal(full["switch"]["total"]) * Decimal("0.9")
+
+
+def test_a_session_is_looked_ahead_from_its_text() -> None:
+    """As `cachecost next` answers: 102,000 x 0.20 + 1,200 x 5.00 + 2,000 x 20.00 per million."""
+    record, refused = answer(TOOLS, "next", NEXT | {"text": LOG.read_text(encoding="utf-8")}, Shelf(PRICES).current)
+    assert (refused, record["ways"][0]["next_turn"]["likely"]) == (False, "0.0664")
+    assert json.loads(json.dumps(record)) == run("next", LOG, "--at", NEXT["at"], "--json").json
+
+
+def test_a_file_of_workloads_is_run_from_its_text() -> None:
+    """November has 720 queries, one an hour; without a cache each costs 10,000 x 3.00 per million."""
+    text = WORKLOAD.replace("rate", "policy: fresh, rate")
+    record, _ = answer(TOOLS, "run", {"text": text, "from": "2026-11", "months": 1}, Shelf(PRICES).current)
+    assert record["totals"] == {"USD": "21.6"}
 
 
 @pytest.mark.external
 @pytest.mark.skipif(find_spec("mcp") is None, reason="the extra `mcp` is not installed")
 def test_a_client_asks_over_a_real_session() -> None:
-    """The official client starts `cachecost mcp`, lists its tools, and asks one: 100,000 x 8.00 + 4,000 x 20.00 per
-    million at most."""
+    """The official client starts `cachecost mcp`, lists its tools, and asks some: 100,000 x 8.00 + 4,000 x 20.00 per
+    million at most; 0.0664 for the next turn of the session of the documentation, which has cost 0.57."""
     from mcp import Client, StdioServerParameters
 
     script = str(Path(sys.executable).with_name("cachecost"))
-    server = StdioServerParameters(command=script, args=["mcp"], env=environment())
+    files = ["--files", str(ROOT / "docs")]
+    server = StdioServerParameters(command=script, args=["mcp", *files], env=environment())
+    log = LOG.read_text(encoding="utf-8")
+    asked = {
+        "bounds": ASKED,
+        "next": NEXT | {"path": "session.jsonl"},
+        "run": {"path": "workloads.yaml", "from": "2026-11", "months": 1},
+        "replay": {"text": log, "as_of": "2026-11-20"},
+        "plan": {"model": "claude-opus-5-5"},
+    }
 
-    async def session() -> tuple[set[str], Any, Any]:
+    async def session() -> tuple[set[str], dict[str, Any]]:
         async with Client(server) as client:
             tools = await client.list_tools()
-            right = await client.call_tool("bounds", ASKED)
-            wrong = await client.call_tool("bounds", {"model": "claude-opus-5-5"})
-            return {tool.name for tool in tools.tools}, right, wrong
+            answers = {name: await client.call_tool(name, words) for name, words in asked.items()}
+            return {tool.name for tool in tools.tools if tool.input_schema["properties"]}, answers
 
     with ThreadPoolExecutor(1) as pool:  # a browser in this process leaves an event loop running in this thread
-        names, right, wrong = pool.submit(asyncio.run, session()).result()
-    assert {"compare", "plan", "quote", "bounds", "switch", "curve"} <= names
-    assert (right.is_error, Decimal(right.structured_content["highest"]["total"])) == (False, Decimal("0.88"))
-    assert (wrong.is_error, "input: Field required" in wrong.content[0].text) == (True, True)
+        names, answers = pool.submit(asyncio.run, session()).result()
+    assert {"compare", "plan", "quote", "bounds", "switch", "curve", "next", "run", "replay"} <= names
+    record = {name: each.structured_content for name, each in answers.items()}
+    assert [name for name, each in answers.items() if each.is_error] == ["plan"]
+    assert "context" in record["plan"]["error"]
+    assert Decimal(record["bounds"]["highest"]["total"]) == Decimal("0.88")
+    assert record["next"]["ways"][0]["next_turn"]["likely"] == "0.0664"
+    assert record["run"]["workloads"][0]["total"] == "252.0345"
+    assert record["replay"]["totals"] == {"USD": "0.57"}
+
+
+@pytest.mark.parametrize("path", ["../README.md", "/etc/passwd", "link.jsonl", "inside/../../secret.jsonl"])
+def test_no_path_leads_out_of_the_folder_of_the_server(path: str, tmp_path: Path) -> None:
+    """Nor does a link, nor a document of a workload."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "secret.jsonl").write_bytes(LOG.read_bytes())
+    (tmp_path / "files" / "link.jsonl").symlink_to(tmp_path / "secret.jsonl")
+    tools, sheets = every_tool(tmp_path / "files"), Shelf(PRICES).current
+    workload = WORKLOAD.replace("10K", f"{{d: {path if '/' in path else f'./{path}'}}}").replace("context", "parts")
+    for name, words in (("next", {"path": path}), ("replay", {"path": path}), ("run", {"text": workload})):
+        record, refused = answer(tools, name, words, sheets)
+        assert (refused, "outside of" in record["error"]) == (True, True)
 
 
 @pytest.mark.skipif(find_spec("mcp") is not None, reason="the extra `mcp` is installed")

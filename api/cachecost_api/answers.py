@@ -40,6 +40,13 @@ def written_out(question: Parameters, sheets: SheetSet, now: datetime) -> tuple[
     return (question.model_copy(update={"model": list(full.values())}) if names else question), names
 
 
+def solved(question: Question, words: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+    """The answer to a question, which says what short names of models mean."""
+    sheets = sheets.as_asked(words)
+    words, names = written_out(words, sheets, now)
+    return naming(question.solve(words, sheets, now), names)
+
+
 def route(
     router: APIRouter,
     path: str,
@@ -65,9 +72,7 @@ def route(
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
     def answer(question: Parameters, engine: Engine) -> Reply:
-        sheets = engine.sheets_for(question)
-        question, names = written_out(question, sheets, engine.now)
-        return naming(solve(question, sheets, engine.now), names)
+        return solved(QUESTIONS[name], question, engine.sheets, engine.now)
 
     async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
         return await engine.json(lambda: answer(question, engine).record(), question.number)

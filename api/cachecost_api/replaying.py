@@ -28,12 +28,12 @@ MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
 """What the replay of one log may take."""
 
 
-def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime) -> Record:
+def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime, name: str = "") -> Record:
     """What `cachecost replay LOG --json` reports; BadLog where nothing was sent."""
     if not data:
         raise BadLog("the log is empty; expected a usage log as the body of the request")
     names = Names(sheets.catalog)
-    other = [Epochs(sheets.sheet(sheets.full_name(each, now))) for each in parameters.model]
+    other = [Epochs(sheets.sheet_at(each, now)) for each in parameters.model]
     rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
     account = Account(
         names.sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=labels(parameters.by)
@@ -42,7 +42,7 @@ def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetim
         run = Run(account, Ledger(), duck)
         asked = tuple(word for word in account.labels if word in ASKED)
         reading = Reading(run.ledger, asked=asked)
-        for item in reading.stream(_plain(data), PurePath(parameters.name).name or "log"):
+        for item in reading.stream(_plain(data), PurePath(name).name or "log"):
             run.take(item)
         for item in reading.rest():
             run.take(item)

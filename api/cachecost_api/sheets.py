@@ -75,6 +75,10 @@ class SheetSet:
         """The name itself, or the id of the model that a short name means at an instant."""
         return self.catalog.full_name(name, at, sheet=self.sheet)
 
+    def sheet_at(self, name: str, at: datetime) -> PriceSheet:
+        """The sheet of a name, a short one too, at an instant."""
+        return self.sheet(self.full_name(name, at))
+
     def as_asked(self, question: object) -> SheetSet:
         """The same sheets under the discount and the rates of exchange of a question, where it has such words."""
         exchange = Question(exchange=getattr(question, "exchange", ""))

@@ -1,11 +1,12 @@
-"""A server of the Model Context Protocol over stdio: its tools are the questions of the API, in the same words.
+"""A server of the Model Context Protocol over stdio: its tools are the questions of the API, in the same words, and
+those about files.
 
 https://modelcontextprotocol.io/specification. The package `mcp` comes with the extra of that name.
 """
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from pydantic import ValidationError
 from cachecost import clock
 from cachecost.errors import CachecostError
 
-from .answers import QUESTIONS
+from .answers import QUESTIONS, Question, solved
+from .file_tools import Tool, tools_of
 from .problems import Refusal
 from .routes import prompts, questions, quotes
 from .sheets import SheetSet, Shelf
@@ -24,19 +26,23 @@ DECLARED = (questions, prompts, quotes)
 """The modules whose questions are the tools."""
 
 
-def schema(name: str) -> dict[str, Any]:
-    """The JSON schema of a tool's words: that of a body of the API."""
-    return QUESTIONS[name].words.model_json_schema()
+def every_tool(files: Path | None = None) -> dict[str, Tool]:
+    """All tools by their names; `files`: the folder below which paths are read, if any."""
+
+    def tool(question: Question) -> Tool:
+        return Tool(question.summary, question.words, lambda *asked: solved(question, *asked).record())
+
+    return {name: tool(question) for name, question in QUESTIONS.items()} | tools_of(files)
 
 
-def answer(name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[dict[str, Any], bool]:
+def answer(
+    tools: Mapping[str, Tool], name: str, arguments: dict[str, Any], sheets: SheetSet
+) -> tuple[dict[str, Any], bool]:
     """The record of an answer, and whether it is a refusal: then `error` says what was expected."""
-    if name not in QUESTIONS:
-        return {"error": f"{name!r} is not a tool; expected {', '.join(QUESTIONS)}"}, True
-    question = QUESTIONS[name]
+    if name not in tools:
+        return {"error": f"{name!r} is not a tool; expected {', '.join(tools)}"}, True
     try:
-        words = question.words(**arguments)
-        return question.solve(words, sheets.as_asked(words), clock.now()).record(), False
+        return tools[name].answer(tools[name].words(**arguments), sheets, clock.now()), False
     except ValidationError as error:
         faults = ("{}: {}".format(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
         return {"error": "; ".join(faults)}, True
@@ -44,21 +50,20 @@ def answer(name: str, arguments: dict[str, Any], sheets: SheetSet) -> tuple[dict
         return {"error": error.detail if isinstance(error, Refusal) else str(error)}, True
 
 
-def serve(folder: Path) -> None:
+def serve(folder: Path, files: Path | None = None) -> None:
     """Answer on stdin and stdout until stdin ends. ImportError where `mcp` is not installed."""
     lowlevel, stdio = import_module("mcp.server.lowlevel"), import_module("mcp.server.stdio")
-    types = import_module("mcp.types")
-    shelf = Shelf(folder)
-    tools = [
-        types.Tool(name=name, description=question.summary, input_schema=schema(name))
-        for name, question in QUESTIONS.items()
+    types, shelf, tools = import_module("mcp.types"), Shelf(folder), every_tool(files)
+    listing = [
+        types.Tool(name=name, description=tool.summary, input_schema=tool.words.model_json_schema())
+        for name, tool in tools.items()
     ]
 
     async def listed(context: Any, parameters: Any) -> Any:
-        return types.ListToolsResult(tools=tools)
+        return types.ListToolsResult(tools=listing)
 
     async def called(context: Any, parameters: Any) -> Any:
-        work: Callable[[], Any] = lambda: answer(parameters.name, parameters.arguments or {}, shelf.current)  # noqa: E731
+        work: Callable[[], Any] = lambda: answer(tools, parameters.name, parameters.arguments or {}, shelf.current)  # noqa: E731
         record, refused = await asyncio.to_thread(work)
         text = types.TextContent(type="text", text=json.dumps(record, ensure_ascii=False))
         return types.CallToolResult(content=[text], structured_content=record, is_error=refused)

@@ -93,5 +93,5 @@ async def replay(
 ) -> Response:
     from ..replaying import replayed  # loading it takes as long as all else here
 
-    data = await request.body()
-    return await engine.json(lambda: replayed(question, data, engine.sheets, engine.now), question.number)
+    data, name = await request.body(), question.name
+    return await engine.json(lambda: replayed(question, data, engine.sheets, engine.now, name), question.number)

@@ -24,16 +24,13 @@ Models = Annotated[list[str], typer.Argument(metavar=MODEL.metavar, help=MODEL.h
 Model = Annotated[str, typer.Argument(metavar=MODEL.metavar, help=MODEL.help, autocompletion=completion.models)]
 OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; instead of --queries.")}
 """Words whose flags read a file where other doors take the value itself."""
-ALSO = {"hit_share": "--hit-rate"}
-"""Another name of a word's flag."""
 
 
 def flag(word: Word) -> Any:
     """The flag of a word."""
-    flags = [f"--{word.name.replace('_', '-')}", *filter(None, [ALSO.get(word.name), word.short])]
     metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
     lower = _lower if word.name == "service" else None
-    return typer.Option(*flags, metavar=metavar, help=text, callback=lower, autocompletion=completion.of(word))
+    return typer.Option(*word.flags, metavar=metavar, help=text, callback=lower, autocompletion=completion.of(word))
 
 
 def _lower(name: str) -> str:

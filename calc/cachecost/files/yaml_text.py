@@ -53,8 +53,13 @@ class SideFile(NamedTuple):
 def read_side_file(path: Path, *, texts: bool = False) -> SideFile:
     """The file with its values as YAML has them, or all as texts. Raises BadDocument, with the line, where it is no
     plain YAML: a colon in a text without quotes, a tag, nesting without end."""
+    return side_file(path, read(path, most=MOST, expected="YAML"), texts=texts)
+
+
+def side_file(path: Path, content: bytes, *, texts: bool = False) -> SideFile:
+    """The same where the content of the file is at hand."""
     try:
-        text = read(path, most=MOST, expected="YAML").decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadDocument(f"{path}: cannot be read: {error}") from None
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader) if texts else _Loader

@@ -80,6 +80,10 @@ class Names:
         self._found: dict[tuple[str, str], PriceSheet | UnknownModel] = {}
         self._folders = {path.name for path in catalog.folder.glob("*/")}
 
+    def knows(self, name: str) -> bool:
+        """Whether an alias says what a name means."""
+        return name in self._aliases
+
     def sheet(self, model: str, provider: str = "") -> PriceSheet:
         """The sheet that the log's name means; UnknownModel with the nearest names where none claims it.
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BadLog
+from ..prices.sheet import PriceSheet
 from ..replay.ledger import Ledger
 from ..replay.request import Request
 from .entries import CUT, kind
 from .files import Stream, files_of, opened
+from .names import Names
 from .reader import Reading
 from .values import EPOCH
 
@@ -29,6 +31,13 @@ class Session(NamedTuple):
     @property
     def last(self) -> Request:
         return self.requests[-1]
+
+    def sheet(self, names: Names) -> PriceSheet:
+        """The sheet of its model. BadLog where its last request names none and no alias does, UnknownModel where there
+        is no sheet."""
+        if not self.last.model and not names.knows(""):
+            raise BadLog(f"{self.log}: its last request names no model; name one with --alias =MODEL")
+        return names.sheet(self.last.model, self.last.provider)
 
 
 def newest(paths: Sequence[str]) -> Path:
@@ -56,6 +65,11 @@ def last_session(path: Path) -> Session:
         if requests or size <= HEAD + length:
             return _session(path, requests)
         length *= 4
+
+
+def session_in(content: bytes, name: str) -> Session:
+    """The same where the content of the log is at hand."""
+    return _session(Path(name), _requests(Path(name), content))
 
 
 def _ends(path: Path, size: int, length: int) -> bytes:

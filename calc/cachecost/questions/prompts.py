@@ -14,7 +14,7 @@ from ..strategies.assumptions import Assumptions
 from ..workload.workload import MAX_QUERIES, Workload
 from . import reading
 from .parts import piece, summary
-from .words import WORD, Word
+from .words import TO, WORD, Word
 
 if TYPE_CHECKING:  # each answer needs one of them
     from ..advice.breakpoints import Placement
@@ -36,7 +36,6 @@ BREAKPOINTS = (
     Word("at_most", "", "K", "Breakpoints of one request (default: as the sheet says, else 4).", "4"),
     *RATES,
 )
-TO = Word("to", "10%", "SHARE|TOKENS", "How long the summary is: 10%, 1/20, 15K.", "10%")
 COMPACTION = (
     WORD["context"]._replace(help="Tokens of the context that every turn sends.", example="150K"),
     TO,

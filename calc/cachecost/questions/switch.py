@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from .. import units
 from ..advice.switch import Switch, stay_or_switch
@@ -77,6 +78,19 @@ def smaller(catalog: Catalog, sheet: PriceSheet, at: datetime) -> list[PriceShee
     own_rate = sheet.card(at).input_rate or Decimal(0)
     cheaper = [each for each in siblings if each[0] < own_rate]
     return [max(cheaper, key=itemgetter(0))[1]] if cheaper else []
+
+
+def others(
+    said: Mapping[str, Any],
+    catalog: Catalog,
+    find: Callable[[str, datetime], PriceSheet],
+    sheet: PriceSheet,
+    at: datetime,
+) -> list[tuple[PriceSheet, Fraction]]:
+    """The models to which a session on a sheet may switch, those that are said or the next cheaper one, each with its
+    tokens for one of the session's. `find`: looks a name up at an instant."""
+    named = [find(name, at) for name in said["switch_to"]] or smaller(catalog, sheet, at)
+    return [(each, ratio(said["token_ratio"], sheet, each, catalog.folder)) for each in named]
 
 
 def _words(model: str) -> list[str]:

@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 class Word(NamedTuple):
     """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
-    context (empty where it needs another word), `short` is its one-letter flag, `local` means a file of the user.
-    A word whose default is () may be given several times."""
+    context (empty where it needs another word), `short` and `also` are other names of its flag, `local` means a file
+    of the user. A word whose default is () may be given several times."""
 
     name: str
     default: str | bool | tuple[()]
@@ -38,6 +38,12 @@ class Word(NamedTuple):
     example: str = ""
     short: str = ""
     local: bool = False
+    also: str = ""
+
+    @property
+    def flags(self) -> list[str]:
+        """The names of its flag, the usual one first."""
+        return [f"--{self.name.replace('_', '-')}", *filter(None, (self.also, self.short))]
 
     @property
     def field(self) -> str:
@@ -87,7 +93,7 @@ class Question:
         "How long a stored cache stands (default: the span of the queries, at least the default TTL).",
         "2h",
     )
-    hit_share: str = _word("", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75")
+    hit_share: str = _word("", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75", also="--hit-rate")
     generation: str = _word("0s", "DURATION", "How long an answer takes; off the TTL where a vendor counts so.", "40s")
     pings: str = _word(
         "", "K", "Most pings after a query, under keep-alive; then the entry dies. None follow the last query.", "3"
@@ -272,6 +278,7 @@ AT_TURN = Word("at_turn", "", "K", "The first turn on it (default: the second)."
 TOKEN_RATIO = Word(
     "token_ratio", "", "N", "Its tokens for one of the first model's: 1.1 (default: by their families).", "1.1"
 )
+TO = Word("to", "10%", "SHARE|TOKENS", "How long a summary is: 10%, 1/20, 15K.", "10%")
 SWITCH = (SWITCH_TO, AT_TURN, TOKEN_RATIO)
 """The words of a conversation that goes on with another model."""
 PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")

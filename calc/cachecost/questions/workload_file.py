@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .. import units
-from ..bills.months import Traffic
-from ..errors import BadSheet, CachecostError, Fault
-from ..files.yaml_text import SideFile, read_side_file
+from ..bills.months import Traffic, months_from
+from ..errors import BadQuantity, BadSheet, CachecostError, Fault
+from ..files.yaml_text import SideFile
 from ..prices.sheet import PriceSheet
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..workload.workload import Workload
 from . import reading
-from .words import WORD, Question, word_of
+from .words import WORD, Question, Word, word_of
 
 SAID = (
     "question answer rate arrivals turns tools hit_share pings eviction generation creation billed_per service region"
 ).split()
 """Words of a question that a workload of a file may have."""
+RUN = (
+    Word("from", "", "MONTH", "The first month: 2027-01 (default: this month).", "2027-01"),
+    Word("months", "3", "N", "How many months.", "12"),
+)
+"""The words beside the file itself."""
+LONGEST = 120
+"""Months."""
 ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 KEYS = ("name", "model", "context", "parts", "policy", *SAID)
 KINDS = (FRESH, AUTOMATIC, WRITTEN, STORED, KEEP_ALIVE, SECOND_SIGHT)
@@ -51,12 +59,26 @@ def schema() -> dict[str, Any]:
     }
 
 
+def starts(said: Mapping[str, str], now: datetime) -> list[datetime]:
+    """The beginnings of the months that the words of `RUN` name, and of the one after them."""
+    number = reading.read("months", units.count, said["months"])
+    if not 1 <= number <= LONGEST:
+        raise BadQuantity(f"expected 1 to {LONGEST}, not {number:,}", word="months")
+    return months_from(reading.maybe("from", month, said["from_"]) or now, number)
+
+
+def month(text: str) -> datetime:
+    """The beginning of a month such as 2027-01."""
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
+        raise BadQuantity(f"{text!r} is not a month: expected one such as 2027-01")
+    return datetime(int(text[:4]), int(text[5:]), 1, tzinfo=UTC)
+
+
 def workloads_of(
-    path: Path, *, sheet: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
+    file: SideFile, *, sheet: Callable[[str], PriceSheet], counter: Callable[[str], Callable[[PriceSheet], int]]
 ) -> list[Traffic]:
-    """The traffic of every entry of a file. `sheet` finds a model by its name; `counter` says how many tokens of a
-    model a document has. BadSheet with all faults of the file; BadDocument where it cannot be read."""
-    file = read_side_file(path, texts=True)
+    """The traffic of every entry of a file, read as texts. `sheet` finds a model by its name; `counter` says how many
+    tokens of a model a document has. Raises BadSheet with all faults of the file."""
     entries = file.tree.get("workloads") if isinstance(file.tree, dict) else None
     if not isinstance(entries, list) or not entries or file.tree.keys() != {"workloads"}:
         raise file.fault("expected `workloads:` at the top, and a list of them below it")
@@ -64,7 +86,7 @@ def workloads_of(
     traffic: list[Traffic] = []
     for number, entry in enumerate(entries):
         try:
-            one = _traffic(entry, path, sheet, counter)
+            one = _traffic(entry, file.path, sheet, counter)
             if any(one.name == other.name for other in traffic):
                 raise _Wrong("name", f"{one.name!r} is the name of another workload; expected its own")
             traffic.append(one)

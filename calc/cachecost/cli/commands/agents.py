@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ...errors import BadUsage
 from ...output.reply import emit
@@ -20,13 +23,20 @@ def skill(out: options.Out = None) -> None:
     emit(SKILL.read_text(encoding="utf-8").rstrip("\n"), out)
 
 
-def mcp(prices: options.Prices = None) -> None:
+FILES = typer.Option("--files", metavar="DIR", help="Let tools read files below this folder (default: none).")
+
+
+def mcp(prices: options.Prices = None, files: Annotated[Path | None, FILES] = None) -> None:
     """Answer agents over the Model Context Protocol (MCP).
 
-    On stdin and stdout; the tools are the questions of the HTTP API.
+    On stdin and stdout. The tools are the questions of the HTTP API, and next, run and replay, which take the text of
+    a file; with --files a path too.
 
     cachecost mcp
+    cachecost mcp --files ~/.claude/projects
     """
+    if files is not None and not files.is_dir():
+        raise BadUsage(f"{files} is not a folder", word="files")
     folder = options.catalog(prices).folder
     try:
         import_module("mcp.server.lowlevel")
@@ -34,4 +44,4 @@ def mcp(prices: options.Prices = None) -> None:
         from ...files.installed import install
 
         raise BadUsage(f"agents are answered by another package: {install('mcp')}") from None
-    import_module("cachecost_api.tools").serve(folder)
+    import_module("cachecost_api.tools").serve(folder, files)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json as texts
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -13,39 +12,37 @@ from typing import Annotated
 
 import typer
 
-from ... import clock, units
+from ... import clock
 from ...bills.months import Course, months_from, over_months
 from ...catalog.catalog import Catalog
-from ...errors import BadDocument, BadQuantity
+from ...errors import BadDocument
+from ...files.yaml_text import read_side_file
 from ...output.answers.months import diff_reply, run_reply
 from ...output.figures import amount, many, plain
 from ...output.reply import Reply, emit
 from ...prices.sheet import PriceSheet
 from ...questions import reading
 from ...questions.words import Question
+from ...questions.workload_file import RUN, starts, workloads_of
+from ...questions.workload_file import month as month_of
 from ...questions.workload_file import schema as file_schema
-from ...questions.workload_file import workloads_of
 from .. import options
 from ..context import counter
 from ..flags import answered
 from ..messages import message
 
 FILE = typer.Argument(metavar="FILE", help="A file of workloads, such as workloads.yaml.")
-FROM = typer.Option("--from", metavar="MONTH", help="The first month: 2027-01 (default: this month).")
-MONTHS = typer.Option("--months", metavar="N", help="How many months.")
 MOST = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if any month costs more in all: 500.")
 MORE = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the month costs this much more than before: 100.")
 BASE = typer.Argument(metavar="BASE", help="Another such file, or a git revision: main, HEAD~1.")
 CHECK = typer.Option("--check", help="Only check the file: every fault with its line.")
 SCHEMA = typer.Option("--schema", help="Print the JSON schema of such a file.")
-LONGEST = 120
 
 
 @answered
 def run(
     file: Annotated[Path | None, FILE] = None,
-    from_: Annotated[str, FROM] = "",
-    months: Annotated[str, MONTHS] = "3",
+    words: Annotated[dict[str, str], RUN] = {},  # noqa: B006
     check: Annotated[bool, CHECK] = False,
     schema: Annotated[bool, SCHEMA] = False,
     prices: options.Prices = None,
@@ -66,11 +63,7 @@ def run(
     if file is None:
         raise BadDocument("name a file of workloads, such as workloads.yaml", word="file")
     budget = reading.maybe("fail_over", reading.price, fail_over)
-    number = reading.read("months", units.count, months)
-    if not 1 <= number <= LONGEST:
-        raise BadQuantity(f"expected 1 to {LONGEST}, not {number:,}", word="months")
-    start = reading.read("from", _month, from_) if from_ else clock.now()
-    courses = _courses(file, options.catalog(prices, discount, terms), months_from(start, number), check=check)
+    courses = _courses(file, options.catalog(prices, discount, terms), starts(words, clock.now()), check=check)
     if check:
         print(f"{many(len(courses), 'workload')}, no fault")
         return None
@@ -99,7 +92,7 @@ def diff(
     from ...review.revisions import prices_at as folder_at
 
     budget = reading.maybe("fail_over", reading.price, fail_over)
-    start = reading.read("month", _month, month) if month else clock.now()
+    start = reading.maybe("month", month_of, month) or clock.now()
     catalog, months = options.catalog(prices, discount, terms), months_from(start, 1)
     after = _courses(file, catalog, months)
     if Path(base).is_file():
@@ -123,7 +116,7 @@ def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check:
         return lambda sheet: count(sheet).tokens
 
     find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])
-    traffic = workloads_of(path, sheet=find, counter=counted)
+    traffic = workloads_of(read_side_file(path, texts=True), sheet=find, counter=counted)
     return [Course(each, ()) if check else over_months(each, starts) for each in traffic]
 
 
@@ -134,9 +127,3 @@ def _over(courses: Sequence[Course], place: int, budget: object) -> bool:
         currency, total = course.traffic.sheet.currency, course.months[place].total
         sums[currency] = sums.get(currency, Fraction(0)) + (total or 0)
     return any(each > Fraction(str(budget)) for each in sums.values())
-
-
-def _month(text: str) -> datetime:
-    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
-        raise BadQuantity(f"{text!r} is not a month: expected one such as 2027-01")
-    return datetime(int(text[:4]), int(text[5:]), 1, tzinfo=UTC)

@@ -1,0 +1,61 @@
+"""What is ahead of a live session, in the words in which people ask; once for every door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from .. import units
+from ..advice.ahead import Ahead, ahead
+from ..advice.session import Call
+from ..prices.sheet import PriceSheet
+from ..prices.usage import as_sold
+from ..replay.request import Request
+from ..strategies.assumptions import Assumptions
+from . import reading
+from .parts import summary
+from .words import SWITCH_TO, TO, TOKEN_RATIO, WORD, Word
+
+NEXT = (
+    Word("at", "", "WHEN", "When the next turn is asked about (default: now).", "2026-11-20T10:03Z"),
+    Word("pause", "", "DURATION", "How long until the next turn comes: 20m.", "20m"),
+    Word("turns_left", "10", "N", "How many turns are to come, the next one among them.", "20"),
+    WORD["question"]._replace(help="What each turn adds beside the answer before it.", short=""),
+    WORD["answer"]._replace(default="2K", help="Tokens of each answer.", short=""),
+    TO,
+    SWITCH_TO._replace(default=(), help="Another model to go on with (default: a smaller sibling). Repeatable."),
+    TOKEN_RATIO,
+    WORD["hit_share"],
+)
+"""The words beside the session itself."""
+Others = Callable[[PriceSheet, datetime], Sequence[tuple[PriceSheet, Fraction]]]
+"""What finds models to switch to from a sheet at an instant, each with its tokens for one of that sheet's."""
+
+
+def looked_ahead(
+    said: Mapping[str, Any],
+    requests: Sequence[Request],
+    sheet: PriceSheet,
+    now: datetime,
+    others: Others | None = None,
+) -> Ahead:
+    """The ways to go on with the session of these requests, on the sheet of its last one, at the instant that is said,
+    or now; without `others` none of them is a switch."""
+    at, last = reading.maybe("at", units.instant, said["at"]) or now, requests[-1]
+    row = sheet.card(at).plain_row()
+    return ahead(
+        sheet,
+        [Call(each.at, as_sold(each.usage, row)) for each in requests if each.at],
+        now=at,
+        turns=reading.read("turns_left", units.count, said["turns_left"]),
+        question=reading.read("question", units.count, said["question"]),
+        answer=reading.read("answer", units.count, said["answer"]),
+        pause=reading.read("pause", units.duration, said["pause"] or "0s"),
+        summary=partial(summary, said["to"]),
+        others=others(sheet, at) if others else (),
+        hit_share=reading.maybe("hit_share", units.share, said["hit_share"]),
+        assumptions=Assumptions(service=last.service, region=last.region, thinking=last.thinking),
+    )
