@@ -23,6 +23,7 @@ PROVIDERS = {
     "bedrock_converse": "bedrock",
     "bedrock_mantle": "bedrock",
     "dashscope": "alibaba",
+    "deepinfra": "deepinfra",
     "deepseek": "deepseek",
     "fireworks_ai": "fireworks",
     "gemini": "google",
