@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Response
 
 from cachecost.output.reply import Reply, naming
-from cachecost.questions.words import Word
+from cachecost.questions.word import Word
 
 from .dependencies import CSV, Answering, Engine
 from .models import Parameters, in_body, in_query, of_words

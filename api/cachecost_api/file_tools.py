@@ -27,7 +27,8 @@ from cachecost.output.records import Record
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.ahead import NEXT, looked_ahead
 from cachecost.questions.switch import others
-from cachecost.questions.words import MODEL, WORD, Word
+from cachecost.questions.word import Word
+from cachecost.questions.words import MODEL, WORD
 from cachecost.questions.workload_file import RUN, starts, workloads_of
 
 from . import limits

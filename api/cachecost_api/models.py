@@ -24,13 +24,8 @@ from pydantic import (
 
 from cachecost import units
 from cachecost.questions import reading, usage
-from cachecost.questions.words import (
-    SPAN,
-    WORD,
-    WORDS,
-    Question,
-    Word,
-)
+from cachecost.questions.word import Word
+from cachecost.questions.words import SPAN, WORD, WORDS, Question
 from cachecost.workload.workload import Workload
 
 from . import limits

@@ -17,9 +17,8 @@ import pytest
 from typer import BadParameter, Context
 from typer._coercion import build_runtime_param
 
-from cachecost import cli
 from cachecost.catalog.catalog import Catalog
-from cachecost.cli import progress
+from cachecost.cli import app, progress
 
 from ..command import SCRIPT, Stream, environment, run, script
 from ..conftest import PATIENCE
@@ -206,7 +205,7 @@ def test_options_are_read_as_typer_reads_them() -> None:
         except BadParameter as error:
             return str(error)
 
-    todo = [cli._command()]
+    todo = [app._command()]
     for command in todo:
         todo += getattr(command, "commands", {}).values()
         context = Context(command)
@@ -215,7 +214,7 @@ def test_options_are_read_as_typer_reads_them() -> None:
             values = ([], ["a", "b/c"], ("-",)) if several else ("a", "b/c", "", "-", "json", "JSON", "3", "true")
             typers = build_runtime_param(option.type_descriptor).coerce
             for value in (None, *values):
-                read, known = (outcome(each, value, option, context) for each in (cli._read, typers))
+                read, known = (outcome(each, value, option, context) for each in (app._read, typers))
                 assert (type(read), read) == (type(known), known), (command.name, option.name, value)
 
 

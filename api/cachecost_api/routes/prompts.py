@@ -10,7 +10,8 @@ from cachecost.output.answers import breakpoints, compaction, fanout
 from cachecost.output.reply import Reply
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed
-from cachecost.questions.words import MODEL, WORD, Word
+from cachecost.questions.word import Word
+from cachecost.questions.words import MODEL, WORD
 
 from ..answers import route
 from ..middleware.bodies import JsonRoute

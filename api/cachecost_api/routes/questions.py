@@ -32,6 +32,7 @@ from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
 from cachecost.questions.projection import factor, projected
 from cachecost.questions.switch import switched
+from cachecost.questions.word import SWITCH
 from cachecost.questions.words import (
     ALL,
     BUDGET,
@@ -40,7 +41,6 @@ from cachecost.questions.words import (
     OVER_HISTORY,
     PER,
     STRATEGY,
-    SWITCH,
     number_asked,
     points_of,
     refuse_two_scopes,

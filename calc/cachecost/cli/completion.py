@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..catalog.catalog import default_folder
 from ..catalog.pages import pages_of
-from ..questions.words import Word
+from ..questions.word import Word
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN
 
 Completion = Callable[[str], Iterable[str]]

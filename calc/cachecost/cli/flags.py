@@ -14,7 +14,8 @@ from .. import clock
 from ..output.reply import Format, Reply, naming, show
 from ..prices.exchange import in_dollars
 from ..prices.sheet import PriceSheet
-from ..questions.words import WORDS, Question, Word
+from ..questions.word import Word
+from ..questions.words import WORDS, Question
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from . import options

@@ -16,7 +16,8 @@ from ..errors import AmbiguousModel, BadDocument, BadUsage
 from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
-from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD, Word
+from ..questions.word import Word
+from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD
 from ..strategies.assumptions import Eviction
 from . import completion
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import BadUsage, CachecostError
 from ..files.reading import is_there
-from . import OUTPUTS
+from .app import OUTPUTS
 
 SUFFIXES = {
     ".json": "json",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..replay.account import ASKED
 from .flat import value
 from .format import Record
 
@@ -14,14 +13,14 @@ PATHS = {
     "tag": "tag|tags|request_tags|metadata.tags",
     "key": "key|api_key_alias|api_key_id|key_name|metadata.user_api_key_alias|api_key|virtual_key",
 }
-"""Label -> the paths under which it may lie, the plainest first."""
+"""Label, each of `ASKED` in `replay/account.py` -> the paths under which it may lie, the plainest first."""
 SECRET = 12
 """Characters of a key that may be shown whole: a longer one may be the secret itself, or its digest."""
 
 
 def labels(record: Record) -> Mapping[str, str]:
     """The labels of a record by their words, empty where it has none; several tags are one label, with commas."""
-    return {word: _text(word, value(record, PATHS[word])) for word in ASKED}
+    return {word: _text(word, value(record, paths)) for word, paths in PATHS.items()}
 
 
 def _text(word: str, value: object) -> str:

@@ -17,18 +17,18 @@ from ..replay.request import Request
 from ..strategies.assumptions import Assumptions
 from . import reading
 from .parts import summary
-from .words import SWITCH_TO, TO, TOKEN_RATIO, WORD, Word
+from .word import HIT_SHARE, SWITCH_TO, TO, TOKEN_RATIO, Word
 
 NEXT = (
     Word("at", "", "WHEN", "When the next turn is asked about (default: now).", "2026-11-20T10:03Z"),
     Word("pause", "", "DURATION", "How long until the next turn comes: 20m.", "20m"),
     Word("turns_left", "10", "N", "How many turns are to come, the next one among them.", "20"),
-    WORD["question"]._replace(help="What each turn adds beside the answer before it.", short=""),
-    WORD["answer"]._replace(default="2K", help="Tokens of each answer.", short=""),
+    Word("question", "200", "TOKENS", "What each turn adds beside the answer before it.", "200"),
+    Word("answer", "2K", "TOKENS", "Tokens of each answer.", "500"),
     TO,
     SWITCH_TO._replace(default=(), help="Another model to go on with (default: a smaller sibling). Repeatable."),
     TOKEN_RATIO,
-    WORD["hit_share"],
+    HIT_SHARE,
 )
 """The words beside the session itself."""
 Others = Callable[[PriceSheet, datetime], Sequence[tuple[PriceSheet, Fraction]]]

@@ -14,7 +14,8 @@ from ..strategies.assumptions import Assumptions
 from ..workload.workload import MAX_QUERIES, Workload
 from . import reading
 from .parts import piece, summary
-from .words import TO, WORD, Word
+from .word import TO, Word
+from .words import WORD
 
 if TYPE_CHECKING:  # each answer needs one of them
     from ..advice.breakpoints import Placement

@@ -12,7 +12,8 @@ from ..errors import BadQuantity
 from ..prices.card import RateCard
 from ..prices.sheet import PriceSheet
 from . import reading
-from .words import PROVIDER, Word
+from .word import Word
+from .words import PROVIDER
 
 Sold = tuple[PriceSheet, RateCard]
 DOLLARS = "USD"

@@ -21,7 +21,7 @@ from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
 from . import reading
-from .words import TOKEN_RATIO
+from .word import TOKEN_RATIO
 
 
 def switched(

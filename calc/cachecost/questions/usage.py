@@ -18,7 +18,7 @@ from ..prices.usage import Usage, shown
 from ..prices.usage_record import USAGE_KEYS, _known, usage
 from ..prices.warnings import with_notices
 from . import reading
-from .words import Word
+from .word import Word
 
 WORDS = (
     Word("input", "", "TOKENS", "Uncached prompt tokens.", "2K"),

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from keyword import iskeyword
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from .. import money, units
 from ..errors import BadQuantity, BadWorkload, CachecostError
@@ -22,33 +21,9 @@ from ..strategies.assumptions import Assumptions, Eviction
 from ..workload.workload import Workload
 from . import reading
 from .serving import serving_of
+from .word import HIT_SHARE, Word
 
 T = TypeVar("T")
-
-
-class Word(NamedTuple):
-    """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
-    context (empty where it needs another word), `short` and `also` are other names of its flag, `local` means a file
-    of the user. A word whose default is () may be given several times."""
-
-    name: str
-    default: str | bool | tuple[()]
-    metavar: str
-    help: str
-    example: str = ""
-    short: str = ""
-    local: bool = False
-    also: str = ""
-
-    @property
-    def flags(self) -> list[str]:
-        """The names of its flag, the usual one first."""
-        return [f"--{self.name.replace('_', '-')}", *filter(None, (self.also, self.short))]
-
-    @property
-    def field(self) -> str:
-        """The word as a name in Python: `for_`."""
-        return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
 def _word(default: str | bool | tuple[()], metavar: str, help: str, example: str = "", **more: Any) -> Any:
@@ -93,7 +68,7 @@ class Question:
         "How long a stored cache stands (default: the span of the queries, at least the default TTL).",
         "2h",
     )
-    hit_share: str = _word("", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75", also="--hit-rate")
+    hit_share: str = _word("", *HIT_SHARE[2:5], also=HIT_SHARE.also)
     generation: str = _word("0s", "DURATION", "How long an answer takes; off the TTL where a vendor counts so.", "40s")
     pings: str = _word(
         "", "K", "Most pings after a query, under keep-alive; then the entry dies. None follow the last query.", "3"
@@ -273,14 +248,6 @@ BUDGET = Word("budget", "", "MONEY", "How many queries this much money buys on e
 ALL = Word("all", False, "", "Every model of the catalogue.", "true")
 OVER_HISTORY = Word("over_history", False, "", "The workload on every rate card of each model.", "true")
 FORGOTTEN = Word("forgotten", False, "", "What a stored cache costs if it is never deleted.", "true")
-SWITCH_TO = Word("switch_to", "", "MODEL", "Go on with this model in mid-conversation.", "gpt-5.6-luna")
-AT_TURN = Word("at_turn", "", "K", "The first turn on it (default: the second).", "8")
-TOKEN_RATIO = Word(
-    "token_ratio", "", "N", "Its tokens for one of the first model's: 1.1 (default: by their families).", "1.1"
-)
-TO = Word("to", "10%", "SHARE|TOKENS", "How long a summary is: 10%, 1/20, 15K.", "10%")
-SWITCH = (SWITCH_TO, AT_TURN, TOKEN_RATIO)
-"""The words of a conversation that goes on with another model."""
 PROVIDER = Word("provider", "", "NAME", "Only this provider's models.", "google")
 
 

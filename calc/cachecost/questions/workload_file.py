@@ -16,7 +16,8 @@ from ..prices.sheet import PriceSheet
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
 from ..workload.workload import Workload
 from . import reading
-from .words import WORD, Question, Word, word_of
+from .word import Word
+from .words import WORD, Question, word_of
 
 SAID = (
     "question answer rate arrivals turns tools hit_share pings eviction generation creation billed_per service region"

@@ -16,7 +16,8 @@ from ...output.figures import plain
 from ...output.reply import Reply, sourced
 from ...questions import reading
 from ...questions.projection import factor, projected
-from ...questions.words import BUDGET, PER, SWITCH, Question
+from ...questions.word import SWITCH
+from ...questions.words import BUDGET, PER, Question
 from .. import options
 from ..flags import answered, ask
 from ..messages import message

@@ -10,7 +10,8 @@ import typer
 from ... import clock
 from ...logs.names import Names
 from ...logs.tail import last_session, newest
-from ...output.answers.ahead import label, reply, statusline
+from ...output.answers.ahead import reply
+from ...output.answers.statusline import label, statusline
 from ...output.figures import amount, plain
 from ...output.reply import Reply, emit
 from ...questions import reading

@@ -1,14 +1,12 @@
-"""What is ahead of a live session, for people and programs: its cache, the ways to go on, one line for a status bar."""
+"""What is ahead of a live session, for people and programs: its cache, and the ways to go on."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
 
-from ...advice.ahead import COMPACT, CONTINUE, NEW, PING, SWITCH, Ahead, Range, Way
-from ...advice.session import COLD, WARM
+from ...advice.ahead import CONTINUE, Ahead, Range
 from ...bills.break_even import BreakEven
 from ...units import show_instant
 from ..figures import amount, cited, count, duration, intervals, many
@@ -17,15 +15,8 @@ from ..records import Count, Fields, ModelId, OfOneModel, Text, of, of_model, re
 from ..reply import Page, Reply
 from ..table import Table
 from .measures import BreakEvenRecord
+from .statusline import label, state
 
-LABELS = {
-    CONTINUE: "continue",
-    COMPACT: "compact first",
-    NEW: "new session with a summary",
-    SWITCH: "switch to {model}",
-    PING: "ping until {until:%b %d %H:%M} UTC",
-}
-"""Way to go on -> what people read."""
 COLUMNS = (
     "way model strategy next_turn.low next_turn.likely next_turn.high turns.low turns.likely turns.high wins.first "
     "pings until"
@@ -104,25 +95,10 @@ def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
 _NOTHING = {"low": None, "likely": None, "high": None}
 
 
-def state(ahead: Ahead) -> str:
-    """`cold`, `warm, 3 min 12 s left`, `warm for 50,000 of 80,000 tokens, 49 min left`, `unknown`."""
-    cache, now = ahead.cache, ahead.now
-    word, alive, left = cache.state(now), cache.alive(now), cache.left(now)
-    if word != WARM or left is None:
-        return word
-    some = f" for {count(alive)} of {count(cache.tokens)} tokens" if alive < cache.tokens else ""
-    return f"warm{some}, {duration(timedelta(seconds=left // timedelta(seconds=1)))} left"
-
-
 def head(ahead: Ahead, session: str) -> str:
     idle = duration(timedelta(seconds=(ahead.now - ahead.cache.last.at) // timedelta(seconds=1)))
     text = f"{state(ahead)}: session {session} of {ahead.sheet.id}, idle for {idle}, "
     return f"{text}{count(ahead.workload.prompt)} tokens in the next prompt"
-
-
-def label(way: Way) -> str:
-    text = LABELS[way.name] if way.until or way.name != PING else "ping"
-    return text.format(model=way.model, until=way.until)
 
 
 def table(ahead: Ahead) -> Table:
@@ -171,23 +147,6 @@ def sentence(ahead: Ahead) -> str:
         return f"{text}."
     more = first.likely.exact_total(turns) - total
     return f"{text}, {amount(more, currency)} less than to continue." if more else f"{text}."
-
-
-def statusline(ahead: Ahead) -> str:
-    """One line for a status bar: `warm, 3 min 12 s left · next turn $0.08, cold $0.97`."""
-    first, currency = ahead.ways[0], ahead.sheet.currency
-    costs = first.over(1)
-    assert costs is not None
-    next_turn = f"next turn {amount(_cents(costs.likely), currency)}"
-    if ahead.cache.state(ahead.now) != COLD and costs.high != costs.likely:
-        next_turn += f", cold {amount(_cents(costs.high), currency)}"
-    return f"{state(ahead)} · {next_turn if first.name == CONTINUE else f'{label(first)}: {next_turn}'}"
-
-
-def _cents(value: Fraction) -> Fraction:
-    """A cost to two decimals, or to four below ten cents: a bar has little room."""
-    places = 100 if value >= Fraction(1, 10) else 10_000
-    return Fraction(round(value * places), places)
 
 
 def _sources(ahead: Ahead) -> list[str]:
