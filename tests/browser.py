@@ -23,7 +23,7 @@ def context(server: Server) -> Iterator[sync_api.BrowserContext]:
         pytest.skip("needs a chromium in the path")
     with sync_api.sync_playwright() as driver:
         arguments = ["--no-sandbox", "--disable-background-networking"]
-        browser = driver.chromium.launch(executable_path=path, args=arguments)
+        browser = driver.chromium.launch(executable_path=path, args=arguments, timeout=PATIENCE * 1000)
         context = browser.new_context(
             base_url=server.url, reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
         )

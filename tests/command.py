@@ -8,17 +8,34 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import rich.console  # noqa: F401  # it keeps the environment in which it is first loaded, which must be no test's
 
-from cachecost.cli import main
+from cachecost.catalog.catalog import Catalog, default_folder
+from cachecost.cli import main, options
 
 from .conftest import PRICES, ROOT
 
 SCRIPT = Path(sys.executable).with_name("cachecost")
+
+
+_opened = options.catalog
+
+
+@cache
+def _read_once(folder: Path) -> Catalog:
+    return Catalog(folder, in_memory=True)
+
+
+def _catalog(prices: Path | None, discount: str = "", terms: str = "") -> Catalog:
+    """The project's own sheets, which no test changes, are read once a process; all others by each command."""
+    folder = default_folder()
+    own = folder in (PRICES, ROOT / "pricing") and not (prices or discount or terms)
+    return _read_once(folder) if own else _opened(prices, discount, terms)
 
 
 class Ran(NamedTuple):
@@ -74,6 +91,8 @@ def run(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "environ", environment(**env or {}))
         patch.chdir(cwd)
+        if options.catalog is _opened:
+            patch.setattr(options, "catalog", _catalog)
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 TODAY = date(2026, 11, 22)
 LATEST = max(TODAY, newest(ROOT / "pricing"))
 """The day on which the newest source was read."""
-PATIENCE = 120
+PATIENCE = 600
 """Seconds that a test waits for what must happen, and that a server of the tests allows: enough on any machine."""
 
 

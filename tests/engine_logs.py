@@ -5,18 +5,22 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from tempfile import gettempdir
 from typing import Any
 
+from cachecost import Usage
 from cachecost.catalog.catalog import Catalog
 from cachecost.cli import replay_run
 from cachecost.engines.intake import pourer
 from cachecost.engines.machine import Duck, Machine, database
-from cachecost.logs.formats import plain
+from cachecost.errors import CachecostError
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
+from cachecost.prices.quote import quote
 from cachecost.replay.account import Account
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
@@ -24,6 +28,8 @@ from cachecost.replay.run import Run
 from .conftest import PRICES
 
 CATALOG = Catalog(PRICES)
+Money = tuple[str, Decimal]
+"""A currency and an amount."""
 MODELS = (
     "claude-sonnet-4-5 claude-haiku-4-5 gpt-5.6-luna gemini-2.5-pro deepseek-chat deepseek-v4-pro sonar-pro qwen3-max "
     "glm-4.5 moonshot-cn/moonshot-v1-128k nobody-9"
@@ -160,10 +166,17 @@ def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1)
     return run
 
 
-def is_sold(row: dict[str, Any]) -> bool:
-    """Whether a request of the plain table has a price."""
-    (request,) = plain.read(row)
-    run = Run(Account(Names(CATALOG).sheet, now=0), Ledger(), memory())
-    run.take(request)
-    run.settle()
-    return run.account.priced == 1
+def cost(row: dict[str, Any]) -> Money | None:
+    """What a request of the plain table costs by itself, None where it has no price."""
+    used = Usage(
+        input=row["input"],
+        cache_read=row["cache_read"],
+        cache_write={"5m": row["cache_write_5m"]},
+        output=row["output"],
+    )
+    try:
+        sheet = CATALOG.sheet(row["model"], suggest=False)
+        at = datetime.fromisoformat(row["at"])
+        return sheet.currency, quote(used, sheet, at=at, service=row["service"] or "standard").total
+    except CachecostError:
+        return None

@@ -38,6 +38,8 @@ class Server:
             if result := re.search(r"running on (http://[0-9.:]+)", self.lines[-1]["message"]):
                 self.url = result[1]
                 break
+        else:
+            raise AssertionError(f"the server ended with {self.process.wait()}: {self.lines}")
         self._rest = threading.Thread(target=self._read)
         self._rest.start()
 
@@ -53,6 +55,7 @@ class Server:
                     result: str = answer.read().decode()
                 return result
             except URLError:  # bound, not yet listening: a worker is still starting
+                assert self.process.poll() is None, f"the server ended with {self.process.returncode}: {self.lines}"
                 time.sleep(50 / 1000)
         raise AssertionError(f"{self.url} never listened")
 

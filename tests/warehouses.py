@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def sheets(*names: str) -> list[Epochs]:
     return [Epochs(logs.CATALOG.sheet(name)) for name in names]
 
 
+@cache
 def every_edge() -> Edges:
     """The edges of every model in the made-up logs, peak hours included."""
     return edges(sheets(*(name for name in logs.MODELS if name != "nobody-9")), SPAN)
@@ -46,6 +48,7 @@ def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict
     return results
 
 
+@cache
 def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]:
     """What the readers add up, without the counts of doubtful requests, which no bill needs."""
     results: dict[tuple[str, ...], Tally] = {}
@@ -58,6 +61,7 @@ def billed(path: Path, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], Tally]
     return results
 
 
+@cache
 def rows(count: int = 700) -> list[dict[str, Any]]:
     """Made-up requests that all have a price."""
-    return [row for row in logs.plain_rows(count) if logs.is_sold(row)]
+    return [row for row in logs.plain_rows(count) if logs.cost(row)]

@@ -61,16 +61,18 @@ class Window:
         for day in (first + number * _DAY for number in range((last - first).days + 1)):
             yield from self.on(day)
 
-    def on(self, day: date) -> list[Stretch]:
+    # A replay reads the same days again for each batch of its requests.
+    @lru_cache(maxsize=16_384)  # noqa: B019  (windows are values, and live as long as the pages)
+    def on(self, day: date) -> tuple[Stretch, ...]:
         """Those that begin on one day of the zone, in order."""
         if day.weekday() not in self.days or day in self.closed_on:
-            return []
+            return ()
         zone = _zone(self.zone)
-        stretches = [
+        stretches = (
             (_first(day, opens, zone), _first(day if closes > opens else day + _DAY, closes, zone))
             for opens, closes in sorted(self.hours)
-        ]
-        return [(begin, end) for begin, end in stretches if begin < end]
+        )
+        return tuple((begin, end) for begin, end in stretches if begin < end)
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ import pytest
 
 from cachecost_api import limits
 
+from .. import conftest
 from ..command import shelf
 from ..server import Server
 
@@ -134,7 +135,7 @@ def test_what_is_no_http_is_a_problem_too(patient: Server) -> None:
 
 def test_a_client_that_sends_far_too_much_hears_why(patient: Server) -> None:
     """Eight million bytes, all of them sent before the answer is read."""
-    wire = http.client.HTTPConnection(patient.url.removeprefix("http://"), timeout=60)
+    wire = http.client.HTTPConnection(patient.url.removeprefix("http://"), timeout=conftest.PATIENCE)
     wire.request("POST", "/v1/quote", body=b" " * 8_000_000)
     answer = wire.getresponse()
     assert (answer.status, json.loads(answer.read())["status"]) == (413, 413)
@@ -175,7 +176,7 @@ def test_more_connections_than_allowed_are_asked_to_come_back(folder: Path) -> N
         for _, writer in held:
             writer.close()
             await writer.wait_closed()
-        for _ in range(100):  # until the server has seen that they are gone
+        for _ in range(100 * conftest.PATIENCE):  # until the server has seen that they are gone
             if (answer := await say(crowded, head())) and status(answer) == 200:
                 break
             await asyncio.sleep(PATIENCE / 100)
@@ -227,7 +228,7 @@ def test_a_thousand_at_once_are_answered_in_bounded_memory(server: Server) -> No
 
 def test_a_connection_serves_many_questions(server: Server) -> None:
     """Patience is for a head that has begun: between two questions on one connection there may be a pause."""
-    wire = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=60)
+    wire = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=conftest.PATIENCE)
     for _ in range(3):
         wire.request("GET", ASK)
         answer = wire.getresponse()

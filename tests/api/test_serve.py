@@ -51,7 +51,7 @@ def test_a_request_under_way_is_answered_before_the_server_stops(sheets: Path) -
     with socket.create_connection((host, int(port)), timeout=PATIENCE) as wire:
         head = f"POST /v1/compare HTTP/1.1\r\nHost: here\r\nContent-Length: {len(body)}\r\n\r\n"
         wire.sendall(head.encode() + body[:10])
-        server.get("/healthz")
+        server.get(ASK)  # what an answer needs is loaded
         server.process.send_signal(signal.SIGTERM)
         wire.sendall(body[10:])
         answer = wire.recv(65536)

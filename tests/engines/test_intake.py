@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -13,11 +12,9 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
-from cachecost import Usage
 from cachecost.engines.intake import ready
-from cachecost.engines.machine import Machine, database
-from cachecost.errors import BadLog, CachecostError
-from cachecost.prices.quote import quote
+from cachecost.engines.machine import Duck, Machine, database
+from cachecost.errors import BadLog
 from cachecost.replay.account import STATE
 from cachecost.replay.run import Run
 from cachecost.replay.tally import price
@@ -68,18 +65,8 @@ def test_the_bill_of_the_sums_is_the_sum_of_the_quotes(folder: Path) -> None:
     """Priced one by one by the heart of the engine, the requests cost what their sums cost, in exact decimals."""
     spent = {"USD": Decimal(0), "CNY": Decimal(0)}
     for row in logs.plain_rows(300):
-        used = Usage(
-            input=row["input"],
-            cache_read=row["cache_read"],
-            cache_write={"5m": row["cache_write_5m"]},
-            output=row["output"],
-        )
-        try:
-            sheet = logs.CATALOG.sheet(row["model"])
-            at = datetime.fromisoformat(row["at"])
-            spent[sheet.currency] += quote(used, sheet, at=at, service=row["service"] or "standard").total
-        except CachecostError:
-            continue
+        if paid := logs.cost(row):
+            spent[paid[0]] += paid[1]
     account = logs.added("duckdb", folder / "log.parquet", threads=2).account
     ours = {"USD": Decimal(0), "CNY": Decimal(0)}
     for key, item in price(account.whole(), account.sheets).items:
@@ -258,10 +245,21 @@ def test_a_disk_that_fills_while_spilling_is_told(tmp_path: Path) -> None:
 def test_an_interrupt_ends_a_long_query() -> None:
     """The database itself gives up when it is interrupted, and that is a Ctrl-C, not a fault of the log."""
 
+    ended = threading.Event()
+
+    def interrupt(duck: Duck) -> None:
+        while not ended.wait(0.05):  # the first one may come before the query has begun
+            duck.connection.interrupt()
+
     def wait() -> None:
         with database(Machine(threads=1)) as duck:
-            threading.Timer(0.3, duck.connection.interrupt).start()
-            duck.rows("SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b")
+            knocking = threading.Thread(target=interrupt, args=(duck,))
+            knocking.start()
+            try:
+                duck.rows("SELECT SUM(a.range * b.range) FROM range(10000000) a, range(10000000) b")
+            finally:
+                ended.set()
+                knocking.join()
 
     with pytest.raises(KeyboardInterrupt):
         wait()

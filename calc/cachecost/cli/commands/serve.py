@@ -20,6 +20,9 @@ from .. import options
 APP, WIRE = "cachecost_api:app", "cachecost_api.middleware.protocol:Patient"
 PATIENCE = 10
 """Seconds that running requests have to finish when the server stops."""
+STARTING = 60
+"""Seconds after which one of several processes that does not answer is started anew. They answer only once Python has
+started, and uvicorn's 5 seconds are too few on a busy machine: it would start them again and again."""
 CORS = typer.Option(metavar="ORIGIN", help="Pages of this origin may ask: https://example.org. Repeatable.")
 EMBED = typer.Option(metavar="ORIGIN", help="Sites of this origin may show the page in a frame. Repeatable.")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
@@ -64,6 +67,7 @@ def serve(
         log_config=_lines(),
         server_header=False,
         timeout_graceful_shutdown=PATIENCE,
+        timeout_worker_healthcheck=STARTING,
     )
 
 
