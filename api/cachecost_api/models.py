@@ -44,6 +44,7 @@ PATTERNS = {
     **dict.fromkeys(("WHEN", "INSTANTS"), INSTANT),
     "N/h": f"{COUNT}/[^/]+",
     **dict.fromkeys(("N@DURATION", "TOKENS@DURATION"), f"{COUNT}@{DURATION}"),
+    "N@WxH": f"{COUNT}\\s*@\\s*[0-9]{{1,6}}[xX×][0-9]{{1,6}}",
     "FROM..TO": f"{COUNT}([.][.]{COUNT}(:{COUNT})?)?",
 }
 """How the value is written that a metavar stands for."""
@@ -133,13 +134,12 @@ class Parameters(BaseModel):
         said = self.only({word.name for word in QUESTION} - {"times"})
         return Question(**{WORD[name].field: value for name, value in said.items()})
 
-    def workload(self, now: datetime, *, question: Question | None = None) -> Workload:
-        """The workload from now on, or from `as_of` on."""
-        words = question or self.as_question()
+    def workload(self, now: datetime, words: Question) -> Workload:
+        """The workload of a question from now on, or from `as_of` on; its context is filled in model by model."""
         if words.office or words.burst:
             limits.instants(words.number(self.instant("as_of", now)))
         times = sorted(reading.read("times", units.instant, each) for each in getattr(self, "times", ()))
-        return words.workload(reading.read("context", units.count, words.context), now=now, times=times)
+        return words.workload(now=now, times=times)
 
     def instant(self, name: str, now: datetime) -> datetime:
         """The instant that a word says, or now."""

@@ -35,6 +35,8 @@ COMPARE: list[dict[str, Any]] = [
     {"model": "gemini-2.5-pro", "hold": "2h", "creation": "free", "billed_per": "hour", "hit_share": "75%"} | LONG,
     {"model": "gpt-4.1", "burst": "5@10m", "queries": "20", "service": "batch"} | LONG,
     {"model": "deepseek-v4-flash", "context": "10K", "every": "1h"} | DAY,
+    {"model": ["claude-opus-5-5", "gemini-2.5-pro"], "pages": "40", "images": ["30@1024x1024", "1@800×600"]} | DAY,
+    {"model": ["gemini-2.5-pro", "claude-opus-5-5"], "context": "20K", "video": "30m"} | DAY,
 ]
 
 
@@ -79,6 +81,7 @@ def test_a_comparison_is_that_of_the_command_line(client: TestClient, question: 
         {"model": "gemini-1.5-pro", "context": "1M", "queries": "1..40", "as_of": "2024-05-25"},
         {"model": "claude-opus-5-5", "queries": "1..1M:1000", "every": "2m"} | LONG,
         {"model": "claude-opus-5-5", "strategy": "fresh"} | LONG,
+        {"model": "claude-opus-5-5", "pages": "40", "queries": "1..3"} | DAY,
     ],
 )
 def test_a_curve_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:
@@ -104,6 +107,8 @@ def test_a_drawing_is_that_of_the_command_line(client: TestClient, tmp_path: Any
         {"model": "gemini-2.5-pro", "over_history": True, "context": "1M"},
         {"model": ["gemini-2.5-pro", "gemini-3.6-flash"], "forgotten": True} | LONG,
         {"all": True} | LONG,
+        {"model": "claude-opus-5-5", "pages": "40", "queries": "3"} | DAY,
+        {"all": True, "images": "3@1024x1024"} | DAY,
     ],
 )
 def test_a_plan_is_that_of_the_command_line(client: TestClient, question: dict[str, Any]) -> None:

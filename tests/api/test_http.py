@@ -188,7 +188,11 @@ def test_similar_names_are_looked_up_for_the_first_unknown_models_of_a_list(clie
         ("/v1/compare?model=no-such-model&context=1M", 404, "unknown-model", "model"),
         ("/v1/compare?model=gpt-4o&context=1m", 422, "bad-quantity", "context"),
         ("/v1/compare?model=gpt-4o&context=0", 422, "bad-workload", "context"),
-        ("/v1/compare?model=gpt-4o", 422, "bad-request", "context"),
+        ("/v1/compare?model=gpt-4o", 422, "bad-workload", "context"),
+        ("/v1/compare?model=gpt-4o&pages=many", 422, "bad-quantity", "pages"),
+        ("/v1/compare?model=gpt-4o&context=1K&images=30", 422, "bad-quantity", "images"),
+        ("/v1/plan?model=gpt-4o&context=1K&audio=9", 422, "bad-quantity", "audio"),
+        ("/v1/curve?model=claude-opus-5-5&video=2h", 422, "bad-document", "video"),
         ("/v1/compare?context=1K", 422, "bad-request", "model"),
         ("/v1/compare?model=gpt-4o&context=1K&contxt=2", 422, "bad-request", "contxt"),
         ("/v1/compare?model=gpt-4o&context=1K&context=2K", 422, "bad-request", "context"),
@@ -223,7 +227,7 @@ def test_a_refusal_is_a_problem_that_points_at_the_word(
 def test_every_wrong_word_is_named_at_once(client: TestClient) -> None:
     """A misspelt word comes first, since it may be one of those that are missing; the detail lists all words."""
     result = client.get("/v1/compare?contxt=1K&number=hex").json()
-    assert [each["parameter"] for each in result["errors"]] == ["contxt", "model", "context", "number"]
+    assert [each["parameter"] for each in result["errors"]] == ["contxt", "model", "number"]
     assert result["detail"] == result["errors"][0]["detail"]
     assert "context" in result["detail"]
     result = client.post("/v1/curve?colour=1", json={"model": 7, "context": True, "turns": 3}).json()

@@ -93,6 +93,19 @@ def test_a_pasted_text_is_counted(opened: Opened) -> None:
     expect(page.locator(".headline")).to_contain_text("1,800 characters")
 
 
+def test_pages_and_video_are_counted_without_a_document_and_lead_to_their_question(opened: Opened) -> None:
+    """A row for each rule; the question asks in the same words, and a fault stands beside its word."""
+    page = opened("count", troubled=True)
+    page.get_by_label("Pages of PDFs").fill("4x")
+    expect(page.locator("#pages-fault")).to_contain_text("is not a count")
+    page.get_by_label("Pages of PDFs").fill("40")
+    row = page.locator("#report tbody tr", has_text="Anthropic").first
+    expect(row).to_contain_text("Bedrock")
+    row.get_by_role("link").click()
+    expect(page.locator("#pages")).to_have_value("40")
+    expect(page.locator("#sentence")).to_contain_text("$")
+
+
 def test_lines_for_programs_name_this_server_and_work(opened: Opened) -> None:
     """The first curl and the sheet's formula hold addresses that answer."""
     page = opened("api")

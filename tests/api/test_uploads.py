@@ -49,6 +49,28 @@ def test_a_word_that_groups_nothing_is_refused(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["detail"][:36]) == (422, "by: 'colour' is not a way to group s")
 
 
+def test_media_are_counted_for_each_way_in_which_vendors_count(client: TestClient) -> None:
+    """30 images of 1000 x 1000 are 36 * 36 tokens each for Claude: 38,880; with or without a document."""
+    words = {"images": "30@1000x1000"}
+    alone = client.get("/v1/count", params=words).json()
+    assert (alone["name"], alone["characters"], alone["families"]) == ("", 0, [])
+    (claude,) = (each for each in alone["media"] if "anthropic/claude-opus-5-5" in each["models"])
+    assert (claude["low"], claude["tokens"], claude["high"]) == (38_880, 38_880, 38_880)
+    both = client.post("/v1/count", params=words | {"name": "a.txt"}, content=TEXT.encode()).json()
+    assert (both["media"], both["characters"]) == (alone["media"], len(TEXT))
+
+
+@pytest.mark.parametrize(
+    ("words", "parameter"),
+    [({}, "pages"), ({"pages": "0"}, "pages"), ({"images": "3"}, "images"), ({"audio": "9"}, "audio")],
+)
+def test_media_that_cannot_be_counted_are_refused_by_their_word(
+    client: TestClient, words: dict[str, str], parameter: str
+) -> None:
+    answer = client.get("/v1/count", params=words)
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, parameter)
+
+
 def test_a_document_is_counted_for_each_family(client: TestClient) -> None:
     """The count for a model is that of `compare --file`; each model on sale is in one family."""
     answer = client.post("/v1/count", params={"name": "a.txt"}, content=TEXT.encode()).json()

@@ -43,14 +43,19 @@ def test_a_model_without_a_rule_is_left_out_beside_others_and_refused_alone() ->
     assert (alone.code, alone.err.startswith("cachecost: --images: how many tokens xai/grok-4.7")) == (2, True)
 
 
+def test_no_media_at_all_are_no_tokens_of_any_model() -> None:
+    """Also of a model whose rule is not known."""
+    assert context("grok-4.7", "-c", "7K", "--pages", "0", "--images", "0@9x9") == 7000
+
+
 def test_sound_with_a_rate_of_its_own_is_no_context() -> None:
     """Gemini 2.5 Flash bills sound at $1.00 and text at $0.30."""
     ran = run("compare", "gemini-2.5-flash", "--audio", "9m")
     assert ran.code == 2
-    assert "cachecost quote --audio" in ran.err
+    assert "--audio: google/gemini-2.5-flash bills sound at a separate rate" in ran.err
 
 
-@pytest.mark.parametrize("word", ["file = 'x'", "images = '1@9x9'", "exclude = '*'"])
+@pytest.mark.parametrize("word", ["file = 'x'", "terms = 'x'", "exclude = '*'"])
 def test_a_folders_settings_name_no_files(tmp_path: Path, word: str) -> None:
     (tmp_path / ".cachecost.toml").write_text(word, encoding="utf-8")
     ran = run("compare", "gpt-4o", "-c", "1K", cwd=tmp_path)

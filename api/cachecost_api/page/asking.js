@@ -11,7 +11,6 @@ import { ask, Problem } from "./server.js";
 import * as sliders from "./sliders.js";
 
 const PAUSE = { key: 25, quick: 100, rest: 200 };
-const NEEDED = { model: "name at least one", context: "say how many tokens, such as 100K" };
 const timers = new Map();
 let lastKey = 0;
 
@@ -31,9 +30,7 @@ export function asking(form, { solve, refused }) {
     address.hold(words);
     for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
     try {
-      for (const [needed, reason] of Object.entries(NEEDED)) {
-        if (!words.some(([word]) => word === needed)) throw new Problem({ detail: `${needed}: ${reason}` });
-      }
+      if (!words.some(([word]) => word === "model")) throw new Problem({ detail: "model: name at least one" });
       await solve(words);
       later("names", PAUSE.rest, () => chips.name(form).catch(() => {})); // ids serve too
       faults.clear(form);

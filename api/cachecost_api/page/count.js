@@ -1,10 +1,15 @@
-// The page that counts a document: its tokens for each family of models, and a question about it for one press.
+// The page that counts a document and media: tokens for each family of models, and a question about them for one press.
 
 import { size, tend } from "./drop.js";
 import { framed, linked, make } from "./elements.js";
+import * as faults from "./faults.js";
+import { MEDIA } from "./fields.js";
 import { count } from "./figures.js";
+import { field } from "./form.js";
+import { providerName } from "./models.js";
 import { human } from "./presets.js";
-import { address, ask, refusal } from "./server.js";
+import { fromForm } from "./question.js";
+import { address, ask, Problem } from "./server.js";
 
 const NAMES = {
   anthropic: "Claude up to 4.6", "anthropic-new": "Claude from 4.7 on", openai: "GPT-4o to GPT-5", "openai-new": "other GPT",
@@ -12,54 +17,84 @@ const NAMES = {
 };
 const PAUSE = 400;
 const at = (id) => document.getElementById(id);
+const form = at("form");
+let sent = null;
 let waiting = null;
 
-async function counted(body, name, label) {
-  at("fault").textContent = "";
+/** Count the last document, if there is one, and the media of the fields. */
+async function counted() {
+  const media = fromForm(form);
+  if (!sent && !media.length) return;
+  const label = [sent?.label, ...media.map(([word, text]) => `${word} ${text}`)].filter(Boolean).join(", ");
   at("status").textContent = `Counting ${label} …`;
   try {
-    const response = await ask("v1/count", [["name", name]], "count", { method: "POST", body });
-    show(await response.json());
+    const words = sent ? [["name", sent.name], ...media] : media;
+    const response = await ask("v1/count", words, "count", sent ? { method: "POST", body: sent.body } : {});
+    show(await response.json(), media);
+    faults.clear(form);
     at("status").textContent = label;
   } catch (error) {
     if (error.name === "AbortError") return;
+    if (!(error instanceof Problem)) throw error;
+    faults.say(form, error);
     at("status").textContent = "";
-    at("fault").textContent = refusal(error);
   }
 }
 
-function show({ characters, families }) {
-  const most = Math.max(...families.map(({ high }) => high));
+function show({ characters, families, media }, words) {
   const sorted = families.toSorted((a, b) => (a.family === "default") - (b.family === "default") || b.models.length - a.models.length);
-  const head = [["models", ""], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question", ""]]
-    .map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
-  const rows = sorted.map((family) => row(family, most));
-  const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows));
-  const sources = [...new Set(sorted.map(({ method, source }) => `${method}: ${source}`))];
+  const sources = [...sorted, ...media].map(({ method = "media", source }) => `${method}: ${source}`);
   at("report").replaceChildren(
-    make("p", { class: "headline" }, `${count(characters)} characters; ${human(String(sorted[0].tokens)).replace("Context: ", "")}`),
-    framed(table, "Tokens by family of models"),
-    make("details", {}, make("summary", {}, "How it was counted"), make("ul", {}, ...sources.map((text) => make("li", {}, ...linked(text))))),
+    ...(sorted.length ? [
+      make("p", { class: "headline" }, `${count(characters)} characters; ${human(String(sorted[0].tokens)).replace("Context: ", "")}`),
+      table(sorted, ({ family }) => NAMES[family] ?? family, ({ tokens }) => [["context", String(tokens)]]),
+    ] : []),
+    ...(media.length ? [table(media, sellers, () => words)] : []),
+    make("details", {}, make("summary", {}, "How it was counted"),
+      make("ul", {}, ...[...new Set(sources)].map((text) => make("li", {}, ...linked(text))))),
   );
   at("report").hidden = false;
 }
 
-function row({ family, tokens, low, high, exact, models }, most) {
-  const name = NAMES[family] ?? family;
+function sellers({ models }) {
+  const names = [...new Set(models.map((id) => providerName(id.split("/")[0])))];
+  return names.length > 3 ? `${names.slice(0, 3).join(", ")} …` : names.join(", ");
+}
+
+/** Rows of tokens; `named` says of which models, `words` what to ask about them. */
+function table(rows, named, words) {
+  const most = Math.max(...rows.map(({ high }) => high));
+  const head = [["models", ""], ["tokens", "figure"], ["between", "figure spare"], ["in a picture", "wide"], ["a question", ""]]
+    .map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
+  const body = rows.map((each) => row(each, named(each), words(each), most));
+  return framed(make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body)), "Tokens by models");
+}
+
+function row({ tokens, low, high, models }, name, words, most) {
   const filled = make("span", { class: "bar cached", "aria-hidden": "true" });
   filled.style.setProperty("--share", tokens / most);
   const model = models.at(-1);
-  const link = make("a", { href: address(".", [["model", model], ["context", String(tokens)]]) }, "What does it cost?");
-  return make("tr", {}, make("th", { scope: "row" }, name, make("small", {}, ` ${models.length} models`)),
-    make("td", { class: "figure" }, make("b", {}, `${exact ? "" : "≈ "}${count(tokens)}`)),
-    make("td", { class: "figure spare" }, exact ? "exact" : `${count(low)} to ${count(high)}`),
+  const link = make("a", { href: address(".", [["model", model], ...words]) }, "What does it cost?");
+  return make("tr", {}, make("th", { scope: "row" }, name, make("small", { title: models.join(", ") }, ` ${models.length} models, such as ${model.split("/")[1]}`)),
+    make("td", { class: "figure" }, make("b", {}, `${low === high ? "" : "≈ "}${count(tokens)}`)),
+    make("td", { class: "figure spare" }, low === high ? "exact" : `${count(low)} to ${count(high)}`),
     make("td", { class: "wide" }, make("span", { class: "track" }, filled)), make("td", {}, link));
 }
 
-document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
-tend(at("drop"), at("file"), (file) => counted(file, file.name, `${file.name}, ${size(file)}`));
-at("text").addEventListener("input", () => {
+/** Count once no key has come for a moment. */
+function typed() {
   clearTimeout(waiting);
-  const { value } = at("text");
-  waiting = setTimeout(() => (value.trim() ? counted(value, "text.txt", "the pasted text") : null), PAUSE);
+  waiting = setTimeout(counted, PAUSE);
+}
+
+at("media").append(...MEDIA.map(field));
+form.addEventListener("submit", (event) => event.preventDefault());
+tend(at("drop"), at("file"), (file) => {
+  sent = { body: file, name: file.name, label: `${file.name}, ${size(file)}` };
+  counted();
 });
+at("text").addEventListener("input", ({ target: { value } }) => {
+  sent = value.trim() ? { body: value, name: "text.txt", label: "the pasted text" } : null;
+  typed();
+});
+at("media").addEventListener("input", typed);

@@ -54,9 +54,18 @@ export const SIZES = [
   { name: "answer", label: "Answer", hint: "tokens", initial: "500" },
 ];
 
+/** What a context holds beside text. */
+export const MEDIA = [
+  { name: "pages", label: "Pages of PDFs", hint: "400" },
+  { name: "images", label: "Images", hint: "30@1024x1024", many: true },
+  { name: "audio", label: "Sound", hint: "90m" },
+  { name: "video", label: "Video", hint: "2h" },
+];
+
 /** What few questions say, in pairs, and below them one in a line. */
 export const MORE = {
   pairs: [
+    ...MEDIA,
     { name: "as_of", label: "Prices of", hint: "2024-05-25", placeholder: "now" },
     { name: "hit_share", label: "Hit rate", hint: "0.75, 75%", placeholder: "1" },
     { name: "generation", label: "An answer takes", hint: "40s", initial: "0s" },

@@ -37,7 +37,7 @@ function more() {
   return make(
     "details",
     { id: "more" },
-    make("summary", {}, "More: date, hits, storage, service, region"),
+    make("summary", {}, "More: pages, images, sound, video, date, hit rate, service …"),
     make("div", { class: "pair" }, ...MORE.pairs.map(field)),
     ...MORE.lines.map(field),
   );
@@ -47,7 +47,8 @@ function label(id, text, hint = "") {
   return make("label", { for: id }, text, hint ? make("span", { class: "hint" }, ` ${hint}`) : null);
 }
 
-function field(word) {
+/** A field with its label and a place for what is wrong with it. */
+export function field(word) {
   const { name, id = name, hint = "", check = false } = word;
   const entry = control({ ...word, id });
   const parts = [label(id, word.label, hint), entry, ...offers(word)];

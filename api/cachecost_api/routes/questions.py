@@ -30,6 +30,7 @@ from cachecost.output.vega import curves_spec, drawn
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
+from cachecost.questions.context import Asking, asking, counter
 from cachecost.questions.projection import factor, projected
 from cachecost.questions.switch import switched
 from cachecost.questions.word import SWITCH
@@ -41,6 +42,7 @@ from cachecost.questions.words import (
     OVER_HISTORY,
     PER,
     STRATEGY,
+    Question,
     number_asked,
     points_of,
     refuse_two_scopes,
@@ -90,32 +92,51 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[Comparison, Fraction]:
-    """What `cachecost compare` works out, and the factor by which it shows bills."""
-    by_id = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
+def ask(
+    parameters: Parameters,
+    sheets: SheetSet,
+    now: datetime,
+    words: Question | None = None,
+    *,
+    every: bool = False,
+    advice: bool = False,
+    models: int = 0,
+) -> Asking:
+    """The question to each of the models named, or to `every` one, as far as this door answers it. Advice about one
+    model takes longer than all else."""
+    named = sheets.sheets if every else {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}.values()
+    words = words or parameters.as_question()
+    count = counter(words, sheets.catalog.folder)
+    advice = advice and len(named) == 1
+    work = limits.bounded(parameters.workload(now, words), advice=advice, models=models or len(named))
+    return asking(named, work, words.assumptions(), count)
+
+
+def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[Comparison, Fraction, str]:
+    """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
     words = projected(parameters.as_question(), parameters.per)
-    work = limits.bounded(parameters.workload(now, question=words), models=len(by_id))
-    asks = [(sheet, work) for sheet in by_id.values()]
+    asks, assumptions, counted, how = ask(parameters, sheets, now, words)
     limits.affordable(asks, parameters.strategy)
     answer = compared(
         asks,
         today=now.date(),
-        assumptions=words.assumptions(),
+        assumptions=assumptions,
         strategies=parameters.strategy,
+        counted=counted,
         budget=reading.maybe("budget", reading.price, parameters.budget),
     )
-    return answer, factor(words, parameters.per, work)
+    return answer, factor(words, parameters.per, answer.workload), how
 
 
 def compared_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """The same in every form."""
-    answer, times = comparison(parameters, sheets, now)
-    return comparisons.reply(answer, per=parameters.per, factor=times)
+    answer, times, how = comparison(parameters, sheets, now)
+    return comparisons.reply(answer, how, per=parameters.per, factor=times)
 
 
 def cheapest(parameters: Parameters, sheets: SheetSet, now: datetime) -> str | None:
     """Its cheapest total alone, per query or month where that is asked for."""
-    answer, times = comparison(parameters, sheets, now)
+    answer, times, _ = comparison(parameters, sheets, now)
     return plain(scaled(answer, times).best.total)
 
 
@@ -128,31 +149,29 @@ def saving(parameters: Parameters, sheets: SheetSet, now: datetime) -> str:
     return badge(best.sheet.name, f"caching saves {percent(share)}", good=True)
 
 
-def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list[Curve], list[str], int | None]:
+def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list[Curve], list[str], str, int | None]:
     """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
-    have none, and the number of queries that is asked about."""
+    have none, how media were counted, and the number of queries that is asked about."""
     points = points_of(parameters.queries, limits.POINTS)
-    by_id = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
     words = parameters.as_question().instead(queries=str(points[-1]))
-    work = limits.bounded(parameters.workload(now, question=words), models=len(by_id))
-    asks = [(sheet, work) for sheet in by_id.values()]
-    refuse_mixed(by_id.values())
+    asks, assumptions, counted, how = ask(parameters, sheets, now, words)
+    refuse_mixed(sheet for sheet, _ in asks)
     limits.affordable(asks, parameters.strategy, points=len(points))
     curves_drawn, left_out = curves(
-        asks, points, assumptions=words.assumptions(), strategies=parameters.strategy, today=now.date()
+        asks, points, assumptions=assumptions, strategies=parameters.strategy, today=now.date(), counted=counted
     )
-    return curves_drawn, left_out, number_asked(parameters.queries, points)
+    return curves_drawn, left_out, how, number_asked(parameters.queries, points)
 
 
 def curve_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """The same in every form."""
-    curves_drawn, left_out, asked = curve(parameters, sheets, now)
-    return curve_answers.reply(curves_drawn, left_out, parameters.service, number=asked)
+    curves_drawn, left_out, how, asked = curve(parameters, sheets, now)
+    return curve_answers.reply(curves_drawn, left_out, parameters.service, how, asked)
 
 
 def chart(parameters: Parameters, sheets: SheetSet, now: datetime) -> dict[str, Any]:
     """The same as a specification of a chart."""
-    curves_drawn, _, asked = curve(parameters, sheets, now)
+    curves_drawn, *_, asked = curve(parameters, sheets, now)
     return curves_spec(curves_drawn, asked)
 
 
@@ -171,48 +190,42 @@ def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     points = prod(len(axis.values) for axis in axes)
     if points > limits.POINTS:
         raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
-    if not parameters.context and all(axis.name != "context" for axis in axes):
-        raise bad_request("context: missing; expected a value such as 100K", where="context")
-    sheet, words = sheets.sheet(parameters.model[0]), begun(parameters.as_question(), axes)
-    work = limits.bounded(parameters.workload(now, question=words))
+    words = begun(parameters.as_question(), axes)
+    [(sheet, work)], assumptions, counted, how = ask(parameters, sheets, now, words)
     limits.affordable([(sheet, work)], parameters.strategy, points=points)
-    grid = sweep(sheet, work, words.assumptions(), axes, strategies=parameters.strategy, today=now.date())
-    return sweeps.reply(grid)
+    ends, today = counted.get(sheet.id), now.date()
+    grid = sweep(sheet, work, assumptions, axes, strategies=parameters.strategy, today=today, counted=ends)
+    return sweeps.reply(grid, how)
 
 
 def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
     scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
     refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
-    names = {} if parameters.all else {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-    chosen = sheets.sheets if parameters.all else list(names.values())
-    assumed = parameters.as_question().assumptions()
-    one = len(chosen) == 1 and not any(scope.values())
-    work = limits.bounded(parameters.workload(now), advice=one, models=len(chosen))
-    asks = [(sheet, work) for sheet in chosen]
-    limits.affordable(asks, advice=one, eras=parameters.over_history)
+    asks, assumed, counted, how = ask(parameters, sheets, now, every=parameters.all, advice=not any(scope.values()))
+    one = len(asks) == 1
+    limits.affordable(asks, advice=one and not any(scope.values()), eras=parameters.over_history)
     if parameters.over_history:
-        eras, left_out = all_history(asks, assumed, today=now.date())
-        return over_history.reply(eras, work, left_out)
+        eras, left_out = all_history(asks, assumed, counted=counted, today=now.date())
+        return over_history.reply(eras, asks[0][1], left_out, counted=how)
     if parameters.forgotten:
-        return forgotten_rents.reply(*all_forgotten(asks, assumed))
+        return forgotten_rents.reply(*all_forgotten(asks, assumed, counted), how)
     if not one:
-        return survey.reply(across(asks, assumed, today=now.date()), assumed)
-    return advice.reply(advise(*asks[0], assumed, today=now.date()))
+        return survey.reply(across(asks, assumed, counted=counted, today=now.date()), assumed, how)
+    ((sheet, work),) = asks
+    return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=now.date()), how)
 
 
 def switch(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
-    work = limits.bounded(parameters.workload(now), models=2)
-    first = sheets.sheet(parameters.model[0])
-    limits.affordable([(first, work)], parameters.strategy)
-    said, assumed = parameters.only(word.name for word in SWITCH), parameters.as_question().assumptions()
+    asks, assumed, *_ = ask(parameters, sheets, now, models=2)
+    limits.affordable(asks, parameters.strategy)
 
     def other(name: str) -> PriceSheet:
-        return sheets.sheet(sheets.full_name(name, work.start))
+        return sheets.sheet(sheets.full_name(name, asks[0][1].start))
 
-    two = switched(said, [(first, work)], other, assumed, parameters.strategy, sheets.catalog.folder)
-    return switches.reply(two)
+    said = parameters.only(word.name for word in SWITCH)
+    return switches.reply(switched(said, asks, other, assumed, parameters.strategy, sheets.catalog.folder))
 
 
 route(
@@ -221,7 +234,7 @@ route(
     "compare",
     "What N queries cost under every strategy, and from which N on caching pays.",
     words=COMPARED,
-    required=("model", "context"),
+    required=("model",),
     solve=compared_reply,
     response_model=model_of(comparisons.ComparisonRecord),
     responses=links(
@@ -237,7 +250,7 @@ route(
     "curve",
     "Cost against the number of queries, a line a strategy.",
     words=DRAWN,
-    required=("model", "context"),
+    required=("model",),
     solve=curve_reply,
     response_model=model_of(CurveRecord) | model_of(curve_answers.CurvesRecord),
     responses=links(link("price_history", "Every rate that the model ever had.", model="/model")),
@@ -265,7 +278,6 @@ route(
     "plan",
     "The cheapest strategy, and what would have to change for another.",
     words=(MODEL, *QUESTION, ALL, OVER_HISTORY, FORGOTTEN),
-    required=("context",),
     solve=plan,
     response_model=model_of(advice.AdviceRecord)
     | model_of(survey.SurveyRecord)
@@ -280,7 +292,7 @@ route(
     "switch",
     "Stay on a model or switch to another in mid-conversation, and from how many more turns on that pays.",
     words=(MODEL, *(word for word in QUESTION if word.name not in UNTURNED), STRATEGY, *SWITCH),
-    required=("model", "context", "turns", "switch_to"),
+    required=("model", "turns", "switch_to"),
     one_model=True,
     solve=switch,
     response_model=model_of(switches.SwitchRecord),
@@ -295,7 +307,7 @@ text_route(
     "cost",
     "The cheapest total, one number and nothing else.",
     words=COMPARED,
-    required=("model", "context"),
+    required=("model",),
     solve=cheapest,
     answers=PlainTextResponse,
 )
@@ -305,7 +317,7 @@ text_route(
     "badge",
     "What caching saves, as a badge.",
     words=COMPARED,
-    required=("model", "context"),
+    required=("model",),
     solve=saving,
     answers=Svg,
 )
@@ -315,7 +327,7 @@ text_route(
     "curve_chart",
     "The curve as a Vega-Lite specification.",
     words=DRAWN,
-    required=("model", "context"),
+    required=("model",),
     solve=lambda *asked: as_json(chart(*asked)),
     answers=JSONText,
     response_model=dict[str, Any],
@@ -326,7 +338,7 @@ text_route(
     "curve_picture",
     "The curve as a picture.",
     words=DRAWN,
-    required=("model", "context"),
+    required=("model",),
     solve=picture,
     answers=Svg,
     responses=refusals(501),

@@ -5,17 +5,22 @@ A file is the body as it is. It is read in memory and kept nowhere.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 
 from cachecost.documents.families import load_ratios
+from cachecost.documents.media import MEDIA_TOKENS, Media, load_media, rule_of
 from cachecost.documents.text import text_in
 from cachecost.documents.tokens import TokenCount, count, family_of
+from cachecost.errors import BadDocument, BadWorkload
 from cachecost.output.records import Answered, Count, Fields, Record, Text, record
-from cachecost.questions.words import MODEL, WORD
+from cachecost.prices.sheet import PriceSheet
+from cachecost.questions.context import media_of
+from cachecost.questions.words import MEDIA, MODEL, WORD
 
 from .. import limits
 from ..dependencies import Answering
@@ -41,40 +46,91 @@ class FamilyRecord(Fields):
     models: list[str]
 
 
-class CountedRecord(Answered):
-    """The tokens of a document, once for each family of models that cut text alike."""
+class MediaRecord(Fields):
+    """Tokens of media for the models whose vendor counts them so; `models` are those on sale."""
 
-    name: Text
+    tokens: Count
+    low: Count
+    high: Count
+    source: Text
+    seen: date
+    models: list[str]
+
+
+class CountedRecord(Answered):
+    """Tokens of a document for each family of models that cut text alike, and of media for each way of counting them.
+    Models whose way of counting media is not known are in none."""
+
+    name: str
     characters: Count
     families: list[FamilyRecord]
+    media: list[MediaRecord]
 
 
-def counted(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime) -> Record:
-    """What `cachecost` counts of a document, for every family of models on sale."""
-    name = Path(PurePath(parameters.name).name or "document.txt")
-    text = text_in(name, data, most=limits.UNPACKED)
-    ratios = load_ratios(sheets.catalog.folder / TOKEN_RATIOS)
+def counted(parameters: Parameters, data: bytes | None, sheets: SheetSet, now: datetime) -> Record:
+    """What `cachecost` counts of a document and of media, for all models on sale."""
+    words, folder = parameters.as_question(), sheets.catalog.folder
+    sold = [sheet for sheet in sheets.sheets if sheet.sold(now)]
+    media = media_of(words)
+    if data is None:
+        if not any(media):
+            raise BadWorkload("say how many, such as 400, or give images, audio or video", word="pages")
+        document = {"name": "", "characters": 0, "families": []}
+    else:
+        document = _of_document(parameters.name, data, sold, folder)
+    return record(CountedRecord, None, **document, media=_of_media(media, sold, folder) if any(media) else [])
+
+
+def _of_document(name: str, data: bytes, sold: Sequence[PriceSheet], folder: Path) -> dict[str, Any]:
+    path = Path(PurePath(name).name or "document.txt")
+    text = text_in(path, data, most=limits.UNPACKED)
+    ratios = load_ratios(folder / TOKEN_RATIOS)
     models: dict[str, list[str]] = {}
-    for sheet in sheets.sheets:
-        if sheet.sold(now):
-            models.setdefault(family_of(sheet.maker or sheet.provider, sheet.model, ratios=ratios), []).append(sheet.id)
+    for sheet in sold:
+        models.setdefault(family_of(sheet.maker or sheet.provider, sheet.model, ratios=ratios), []).append(sheet.id)
     counts: dict[str, TokenCount] = {family: count(text, family=family, ratios=ratios) for family in models}
     families = [
         record(FamilyRecord, each, family=family, models=models[family]) for family, each in sorted(counts.items())
     ]
-    return record(CountedRecord, None, name=str(name), characters=len(text), families=families)
+    return {"name": str(path), "characters": len(text), "families": families}
+
+
+def _of_media(media: Media, sold: Sequence[PriceSheet], folder: Path) -> list[Record]:
+    """A row for each number of tokens by a source, most models first; BadDocument where no model takes them."""
+    rules, alike, refusal = load_media(folder / MEDIA_TOKENS), dict[tuple[Any, ...], list[str]](), None
+    for sheet in sold:
+        try:
+            rule = rule_of(sheet.provider, sheet.model, rules, media)
+            alike.setdefault((rule.count(media, sheet.id), rule.source, rule.seen), []).append(sheet.id)
+        except BadDocument as error:
+            refusal = error
+    if refusal and not alike:
+        raise refusal
+    rows = sorted(alike.items(), key=lambda row: len(row[1]), reverse=True)
+    return [record(MediaRecord, each, source=source, seen=seen, models=models) for (each, source, seen), models in rows]
+
+
+COUNTED = in_query("count", (FILE, *(WORD[name] for name in MEDIA)))
+
+
+@router.get(
+    "/v1/count",
+    operation_id="count_media",
+    summary="Tokens of pages, images, sound and video for each way in which vendors count them.",
+    response_model=model_of(CountedRecord),
+)
+async def count_media(question: Annotated[Parameters, COUNTED], engine: Answering) -> Response:
+    return await engine.json(lambda: counted(question, None, engine.sheets, engine.now), question.number)
 
 
 @router.post(
     "/v1/count",
     operation_id="count",
     summary="Tokens of a document for each family of models. The document is the body; it is kept nowhere.",
-    response_model=model_of(CountedRecord),
     openapi_extra={"requestBody": BODY},
+    response_model=model_of(CountedRecord),
 )
-async def counts(
-    request: Request, question: Annotated[Parameters, in_query("count", (FILE,))], engine: Answering
-) -> Response:
+async def counts(request: Request, question: Annotated[Parameters, COUNTED], engine: Answering) -> Response:
     data = await request.body()
     return await engine.json(lambda: counted(question, data, engine.sheets, engine.now), question.number)
 

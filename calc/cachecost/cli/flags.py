@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from .. import clock
 from ..output.reply import Format, Reply, naming, show
 from ..prices.exchange import in_dollars
-from ..prices.sheet import PriceSheet
+from ..questions.context import Asking, asking, counter
 from ..questions.word import Word
 from ..questions.words import WORDS, Question
-from ..strategies.assumptions import Assumptions
-from ..workload.workload import Workload
 from . import options
-from .context import counter, lengths_of
+from .documents import of_documents
 
 Flags = dict[str, tuple[Any, Any]]
 """The name of each flag, its type and its default."""
@@ -35,16 +32,6 @@ ANSWER = {"format": (options.FormatOption, Format.table), "json": (options.Json,
 """How to answer, and where."""
 
 
-class Asking(NamedTuple):
-    """Each model with its workload and what is assumed of all; the fewest and most tokens by model where they are
-    estimates, and how they were counted."""
-
-    models: list[tuple[PriceSheet, Workload]]
-    assumptions: Assumptions
-    counted: dict[str, tuple[int, int]]
-    how: str
-
-
 def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> Asking:
     """The question of the flags, from now on, to each of the models named, or to all of the catalogue: a document has
     another length on each. `--times` names a file here."""
@@ -55,13 +42,7 @@ def ask(words: Question, models: Iterable[str] | None, prices: Path | None) -> A
         sheets = [in_dollars(sheet, rates) for sheet in sheets]
     assumptions = words.assumptions(options.evictions(words.eviction, catalog.folder))
     work = words.workload(now=clock.now(), times=options.instants(words.times))
-    lengths, unknown = lengths_of(sheets, counter(words, catalog.folder))
-    return Asking(
-        [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
-        assumptions,
-        {sheet.id: length.ends for sheet, length in lengths if length.ends},
-        "\n".join(dict.fromkeys([*(line for _, length in lengths for line in length.how.splitlines()), *unknown])),
-    )
+    return asking(sheets, work, assumptions, counter(words, catalog.folder, of_documents))
 
 
 def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:

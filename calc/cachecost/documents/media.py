@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 from ..errors import BadDocument
 from ..files.yaml_text import SideFile, read_side_file
 
+MEDIA_TOKENS = "media-tokens.yaml"
+"""The page of rules, beside the price sheets."""
 KINDS = ("page", "image", "audio", "video")
 SHAPES: tuple[frozenset[str], ...] = tuple(
     frozenset(keys.split())

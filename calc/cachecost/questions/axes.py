@@ -13,7 +13,7 @@ from ..errors import BadQuantity, BadWorkload
 from ..sweep.axes import AXES, Axis, spaced
 from ..sweep.grid import refuse_too_many
 from . import reading
-from .words import Question
+from .words import MEDIA, Question
 
 POINTS = 20
 
@@ -54,7 +54,7 @@ def begun(words: Question, axes: Sequence[Axis]) -> Question:
     """The question at the first value of what is varied; BadWorkload where a word says it too."""
     first: dict[str, Any] = {axis.name: axis.values[0] for axis in axes}
     rivals = {
-        "context": ("context", "file", "pages", "images", "audio", "video"),
+        "context": ("context", "file", *MEDIA),
         "queries": ("turns", "burst", "times", "for_"),
     }
     rivals |= dict.fromkeys(("every", "over", "rate"), ("for_",))  # which would make another number of each point

@@ -43,10 +43,12 @@ class Question:
         local=True,
     )
     exclude: Sequence[str] = _word((), "PATTERN", "Files of a folder to leave out: *.lock. Repeatable.", local=True)
-    pages: str = _word("", "N", "Pages of PDFs sent as such, by the vendor's rule: 400.", local=True)
-    images: Sequence[str] = _word((), "N@WxH", "Images by their size in pixels: 30@1024x1024. Repeatable.", local=True)
-    audio: str = _word("", "DURATION", "Sound: 90m.", local=True)
-    video: str = _word("", "DURATION", "Video: 2h.", local=True)
+    pages: str = _word("", "N", "Pages of PDFs sent as such, by the vendor's rule: 400.", "400")
+    images: Sequence[str] = _word(
+        (), "N@WxH", "Images by their size in pixels: 30@1024x1024. Repeatable.", "30@1024x1024"
+    )
+    audio: str = _word("", "DURATION", "Sound: 90m.", "90m")
+    video: str = _word("", "DURATION", "Video: 2h.", "30m")
     queries: str = _word("10", "N", "How many queries.", "10", short="-n")
     question: str = _word("200", "TOKENS", "Tokens of each question.", "200", short="-q")
     answer: str = _word("500", "TOKENS", "Tokens of each answer.", "500", short="-a")
@@ -241,6 +243,8 @@ SPAN = Word("queries", "1..20", "FROM..TO", "1..100. 1..1M:1000 with a step, or 
 AGAINST = Word(
     "against", "", "MODEL", "Another model on the same machine: how many times the memory and time it takes."
 )
+MEDIA = ("pages", "images", "audio", "video")
+"""Words of a context that is not text; each vendor counts its tokens by another rule."""
 SERVING = ("kv", "weights", "attention", "use", "dedicated", "batch", "efficiency", "pool")
 """Words about deployments."""
 PER = Word("per", "total", "total|query|month", "Bills of all queries, of one, or of 30 days at that pace.", "query")

@@ -27,7 +27,7 @@ from ...questions.workload_file import RUN, starts, workloads_of
 from ...questions.workload_file import month as month_of
 from ...questions.workload_file import schema as file_schema
 from .. import options
-from ..context import counter
+from ..documents import of_documents
 from ..flags import answered
 from ..messages import message
 
@@ -112,7 +112,7 @@ def _courses(path: Path, catalog: Catalog, starts: Sequence[datetime], *, check:
     """Every workload of a file, over the months."""
 
     def counted(document: str) -> Callable[[PriceSheet], int]:
-        count = counter(Question(file=[document]), catalog.folder)
+        count = of_documents(Question(file=[document]), catalog.folder)
         return lambda sheet: count(sheet).tokens
 
     find: partial[PriceSheet] = partial(options.sheet, catalog, at=starts[0])

@@ -1,20 +1,24 @@
-"""The length of a context for each model: given tokens, documents, and media, added up."""
+"""The length of a context for each model: given tokens, documents and media, added up; and the question put to each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import units
 from ..errors import BadDocument, BadQuantity, BadWorkload
-from ..output.escapes import visible
 from ..prices.sheet import PriceSheet
-from ..questions import reading
-from ..questions.words import Question
-from .progress import working
+from ..strategies.assumptions import Assumptions
+from ..workload.workload import Workload
+from . import reading
+from .words import MEDIA, Question
+
+if TYPE_CHECKING:  # it loads YAML, which few questions need
+    from ..documents.media import Media
 
 
 class Length(NamedTuple):
@@ -26,25 +30,28 @@ class Length(NamedTuple):
     ends: tuple[int, int] | None = None
 
 
-MEDIA = frozenset({"pages", "images", "audio", "video"})
+class Asking(NamedTuple):
+    """Each model with its workload and what is assumed of all; the fewest and most tokens by model where they are
+    estimates, and how they were counted."""
+
+    models: list[tuple[PriceSheet, Workload]]
+    assumptions: Assumptions
+    counted: dict[str, tuple[int, int]]
+    how: str
+
+
 NAMED = 5
 """Models that are named when they are left out."""
+MOST_PIXELS = 100_000
+"""Pixels of the longest side of an image."""
 Counter = Callable[[PriceSheet], Length]
+Reader = Callable[[Question, Path], Counter]
 
 
-def counter(words: Question, folder: Path) -> Counter:
-    """What counts the tokens of a context for a model: those of --context, of documents and of media, as far as they
-    are given. Documents are read once for all. The folder of price sheets has the rules by which is counted."""
-    counters = list(_counters(words, folder))
-    if not counters:
-        raise BadWorkload("say how long it is, either --context 1M or --file DOCUMENT", word="context")
-    return counters[0] if len(counters) == 1 else lambda sheet: _sum([count(sheet) for count in counters])
-
-
-def lengths_of(sheets: Collection[PriceSheet], count: Counter) -> tuple[list[tuple[PriceSheet, Length]], list[str]]:
-    """The length for each model, and a line on those for which no rule for media is known: they are left out beside
-    others, and refused alone."""
-    lengths, unknown, refusal = [], [], None
+def asking(sheets: Collection[PriceSheet], work: Workload, assumptions: Assumptions, count: Counter) -> Asking:
+    """The workload of each model, whose context has another length on each. A model whose rule for media is not known
+    is left out beside others, and refused alone."""
+    lengths, unknown, refusal = list[tuple[PriceSheet, Length]](), list[str](), None
     for sheet in sheets:
         try:
             lengths.append((sheet, count(sheet)))
@@ -57,16 +64,32 @@ def lengths_of(sheets: Collection[PriceSheet], count: Counter) -> tuple[list[tup
         raise refusal
     more = f" and {len(unknown) - NAMED:,} more" if len(unknown) > NAMED else ""
     left_out = f"left out, since how they count such media is not known: {', '.join(unknown[:NAMED])}{more}"
-    return lengths, [left_out] if unknown else []
+    hows = [line for _, length in lengths for line in length.how.splitlines()]
+    return Asking(
+        [(sheet, replace(work, context=length.tokens)) for sheet, length in lengths],
+        assumptions,
+        {sheet.id: length.ends for sheet, length in lengths if length.ends},
+        "\n".join(dict.fromkeys([*hows, left_out] if unknown else hows)),
+    )
 
 
-def _counters(words: Question, folder: Path) -> Iterator[Counter]:
+def counter(words: Question, folder: Path, documents: Reader | None = None) -> Counter:
+    """What counts the tokens of a context for a model: those of `context`, of `documents` where a door reads some, and
+    of media, as far as they are given. The folder of price sheets has the rules by which is counted."""
+    counters = list(_counters(words, folder, documents))
+    if not counters:
+        others = ", ".join([*(["file"] if documents else []), *MEDIA])
+        raise BadWorkload(f"say how long it is, such as 150K, or give one of {others}", word="context")
+    return counters[0] if len(counters) == 1 else lambda sheet: _sum([count(sheet) for count in counters])
+
+
+def _counters(words: Question, folder: Path, documents: Reader | None) -> Iterator[Counter]:
     if words.context:
         given = reading.read("context", units.count, words.context)
         yield lambda _: Length(given)
-    if words.file:
-        yield _of_documents(words, folder)
-    if words.pages or words.images or words.audio or words.video:
+    if documents and words.file:
+        yield documents(words, folder)
+    if any(getattr(words, name) for name in MEDIA):
         yield _of_media(words, folder)
 
 
@@ -81,47 +104,33 @@ def _sum(lengths: list[Length]) -> Length:
     return Length(tokens, "; ".join([*hows, total]), (low, high) if estimated else None)
 
 
-def _of_documents(words: Question, folder: Path) -> Counter:
-    from ..documents.families import load_ratios
-    from ..documents.folder import read
-    from ..documents.tokens import count, family_of
+def media_of(words: Question) -> Media:
+    """What a question says of media."""
+    from ..documents.media import Media
 
-    ratios = load_ratios(folder / "token-ratios.yaml")
-    with working("reading documents"):
-        document = read(words.file, words.exclude)
-    name = visible(document.name) if document.name != "-" else "standard input"
-    contents = visible(document.contents())
-
-    def tokens(sheet: PriceSheet) -> Length:
-        family = family_of(sheet.provider, sheet.model, ratios=ratios)
-        with working("counting tokens"):
-            counted = count(document.text, family=family, ratios=ratios)
-        how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
-        text = f"{name}: {counted.tokens:,} tokens ({how}), {counted.method}"
-        text += f"\n{contents}" if contents else ""
-        return Length(counted.tokens, text, None if counted.exact else (counted.low, counted.high))
-
-    return tokens
-
-
-def _of_media(words: Question, folder: Path) -> Counter:
-    from ..documents.media import Media, load_media, rule_of
-
-    media = Media(
+    return Media(
         reading.maybe("pages", units.count, words.pages) or 0,
-        tuple(reading.read("images", _images, text) for text in words.images),
+        tuple(images for text in words.images if (images := reading.read("images", _images, text))[0]),
         _seconds("audio", words.audio),
         _seconds("video", words.video),
     )
-    rules = load_media(folder / "media-tokens.yaml")
+
+
+def _of_media(words: Question, folder: Path) -> Counter:
+    from ..documents.media import MEDIA_TOKENS, load_media, rule_of
+
+    media = media_of(words)
+    if not any(media):
+        return lambda _: Length(0, "media: 0 tokens")
+    rules = load_media(folder / MEDIA_TOKENS)
 
     def tokens(sheet: PriceSheet) -> Length:
         rule = rule_of(sheet.provider, sheet.model, rules, media)
         counted = rule.count(media, sheet.id)
         if words.audio and any("audio.input" in row.rates for row in sheet.cards[-1].rows):
             raise BadWorkload(
-                f"{sheet.id} bills sound at a separate rate, which a context does not have; use "
-                "`cachecost quote --audio`",
+                f"{sheet.id} bills sound at a separate rate, which a context does not have; "
+                "ask for a quote with audio instead",
                 word="audio",
             )
         is_range = counted.low < counted.high
@@ -135,10 +144,6 @@ def _of_media(words: Question, folder: Path) -> Counter:
 def _seconds(word: str, text: str) -> Fraction:
     length = reading.maybe(word, units.duration, text)
     return Fraction(length // units.MICROSECOND, 10**6) if length else Fraction(0)
-
-
-MOST_PIXELS = 100_000
-"""Pixels of the longest side of an image."""
 
 
 def _images(text: str) -> tuple[int, int, int]:
