@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import graphlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,8 +64,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path, text: str | None = None) -> Iterator[Import]:
+@functools.cache
+def imports(path: Path, text: str | None = None) -> tuple[Import, ...]:
     """Every import of a file, those inside functions too; relative ones made absolute."""
+    return tuple(_imports(path, text))
+
+
+def _imports(path: Path, text: str | None) -> Iterator[Import]:
     package = module_of(path) if path.name == "__init__.py" else module_of(path).rpartition(".")[0]
     for node in ast.walk(tree_of(path) if text is None else ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -84,6 +90,25 @@ def against_the_arrows(path: Path, text: str | None = None) -> list[str]:
         if parts[0] == "cachecost" and parts[1] != own and FLOOR.get(parts[1], len(FLOORS)) >= FLOOR[own]:
             wrong.append(f"{path.relative_to(ROOT)}:{line}: {own} imports {target}")
     return wrong
+
+
+def circle() -> list[str]:
+    """Modules each of which imports the next, and the last the first, inside functions too; empty where none do."""
+    modules = {module_of(path): path for path in CODE if path.name != "__init__.py"}
+    imported = {
+        name: {each for _, target in imports(path) for each in (target, target.rpartition(".")[0]) if each in modules}
+        for name, path in modules.items()
+    }
+    try:
+        graphlib.TopologicalSorter(imported).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    """Not even by an import inside a function."""
+    assert not circle()
 
 
 def test_arrows_run_one_way() -> None:

@@ -27,7 +27,7 @@ from ..output.escapes import in_message
 from .completion import words_before
 from .help import adapt, first_line
 from .messages import message
-from .settings import COMMANDS, Known, defaults, options_of
+from .settings import COMMANDS, OUTPUTS, Known, defaults, options_of
 
 EXAMPLE = "compare claude gemini gpt -c 150K -n 50"
 """What `cachecost` alone shows at work."""
@@ -38,8 +38,6 @@ Logs    cachecost replay
 Serve   cachecost serve
 More    cachecost --help; cachecost explain; cachecost --install-completion"""
 LISTING = (["--help"], ["-h"])
-OUTPUTS = ("out", "chart", "checkpoint")
-"""Parameters that name files which a command writes."""
 
 
 def _command(arguments: Sequence[str] = ()) -> Any:

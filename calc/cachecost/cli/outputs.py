@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import BadUsage, CachecostError
 from ..files.reading import is_there
-from .app import OUTPUTS
+from .settings import OUTPUTS, files
 
 SUFFIXES = {
     ".json": "json",
@@ -103,7 +103,6 @@ def _is_same(path: Path, other: Path) -> bool:
 def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:
     """Every file that the command reads; of a folder or a pattern those that would be read."""
     from ..catalog.catalog import default_folder
-    from .settings import files
 
     yield from files()
     for name, path in _each(record, INPUTS):

@@ -47,6 +47,9 @@ RIVALS = {"context": "file", "file": "context", "every": "over", "over": "every"
 RIVALS |= {"discount": "terms", "terms": "discount", "queries": "for", "for": "queries"}
 """Options that say the same in two ways: one that is nearer puts the other out of force."""
 
+OUTPUTS = ("out", "chart", "checkpoint")
+"""Parameters that name files which a command writes."""
+
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 LOCAL = Path(".cachecost.toml")
