@@ -111,14 +111,14 @@ class Catalog:
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         """Every sheet of a page without faults, and the faults of the others."""
         sheets, wrong = self._parsed(self.paths)
-        return sheets, [*wrong, *self._claimed_twice(sheets)]
+        return sheets, [*wrong, *self.claimed_twice(sheets)]
 
     def _parsed(self, paths: Iterable[Path]) -> tuple[list[PriceSheet], list[Fault]]:
         sheets: list[PriceSheet] = []
         wrong: list[Fault] = []
         for path in paths:
             try:
-                sheets.append(self._sheet(path))
+                sheets.append(self.at(path))
             except BadSheet as error:
                 wrong += error.faults
         return sheets, wrong
@@ -134,7 +134,7 @@ class Catalog:
         first, slash, rest = name.partition("/")
         provider, model = (first, rest) if slash and first in self._index else ("", name)
         folders = [self._index[provider]] if provider else self._index.values()
-        exact = [self._sheet(page) for page in sorted(Path(each[model]) for each in folders if model in each)]
+        exact = [self.at(page) for page in sorted(Path(each[model]) for each in folders if model in each)]
         claims = [] if _makers(exact) or (exact and provider) else self._by_alias(provider, model)
         named = _makers(exact) or _makers(claims) or exact or claims
         if len(named) > 1:
@@ -236,7 +236,8 @@ class Catalog:
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
         return _makers(self._parsed(path for path in self.paths if line.search(self._text(path)))[0])
 
-    def _sheet(self, path: Path) -> PriceSheet:
+    def at(self, path: Path) -> PriceSheet:
+        """The sheet of a page; BadSheet with every fault of it."""
         if path not in self._sheets:
             sheet = read_page(path, text=self._text, cached=self.cached)
             if not self._is_built_in and (digest := self._digest(path)):
@@ -260,7 +261,7 @@ class Catalog:
             self.pages[path] = bytes_of(path)
         return self.pages[path]
 
-    def _claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
+    def claimed_twice(self, sheets: Iterable[PriceSheet]) -> Iterator[Fault]:
         """A name belongs to one maker's sheet, and at each host to one; two makers may call a model the same.
 
         The fault is that of the sheet that has the name as an alias, of the later one where both have.

@@ -6,14 +6,14 @@ every key and value knows its line, a key given twice is seen, and neither tags 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import yaml
 
 from ..errors import Fault
-from ..files.yaml_text import Foreign, PageLoader, not_yaml, refuse
+from ..files.yaml_text import MAX_DEPTH, Foreign, PageLoader, not_yaml, refuse
 from ..prices.sheet import Path
 from .resale import resell
 from .shorthand import Lines as Lines
@@ -26,9 +26,11 @@ class Quoted(str):
     __slots__ = ()
 
 
-def compose(text: str, file: str, resold: str = "") -> tuple[Any, Lines, list[Fault]]:
+@lru_cache(256)  # hosts resell the same models, and a check looks once more at what it has read
+def compose(text: str, file: str, resold: str = "") -> tuple[Any, Lines, Sequence[Fault]]:
     """The words of a page as mappings, lists and texts, the line of each, and what is no YAML that a page may hold.
-    Cards that say `rest: as above` are filled in, and those of a page that resells from `resold`, the other page."""
+    Cards that say `rest: as above` are filled in, and those of a page that resells from `resold`, the other page.
+    None of it is to be changed."""
     lines: Lines = {}
     wrong: list[Fault] = []
     try:
@@ -43,14 +45,9 @@ def compose(text: str, file: str, resold: str = "") -> tuple[Any, Lines, list[Fa
         return None, lines, [Fault(file, 1, message)]
     complete(tree, lines)
     if "resells" in tree:
-        unfit = list(resell(tree, lines, _composed_once(resold)))
+        unfit = list(resell(tree, lines, compose(resold, "")[0]))
         wrong += [Fault(file, line_of(path, lines), named(path, message)) for path, message in unfit]
     return tree, lines, wrong
-
-
-@lru_cache(64)  # hosts resell the same models
-def _composed_once(page: str) -> Any:
-    return compose(page, "")[0] if page else None
 
 
 class _Reader:
@@ -73,7 +70,8 @@ class _Reader:
 
     def _value(self, event: Any, path: Path) -> Any:
         kind, line = type(event), event.start_mark.line + 1
-        refuse(event, len(path))
+        if event.anchor or event.tag or len(path) > MAX_DEPTH:  # a call for each event is slow
+            refuse(event, len(path))
         self.lines.setdefault(path, line)
         if kind is yaml.ScalarEvent:
             if not event.value and not event.style:
@@ -94,7 +92,8 @@ class _Reader:
                 aside._value(next(self.events), (*path, ""))
                 self.wrong.append(Fault(self.file, at, "has a key that is not a word; expected a word"))
                 continue
-            refuse(event, len(path))
+            if event.anchor or event.tag:
+                refuse(event, len(path))
             key = event.value
             if key in mapping:
                 self.wrong.append(Fault(self.file, at, f"{key} is given twice; expected once"))

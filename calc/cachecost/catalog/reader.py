@@ -41,17 +41,17 @@ def read_words(
     right shape, by their paths."""
     tree, lines, wrong = compose(text, file, resold)
     if tree is None:
-        raise BadSheet(wrong)
+        raise BadSheet(list(wrong))
     try:
         words = shape.model_validate(tree)
     except ValidationError as error:
         noted = {fault.line for fault in wrong}
-        wrong += [fault for fault in _shape_faults(error, lines, file, shape) if fault.line not in noted]
-        raise BadSheet(wrong) from None
+        unfit = [fault for fault in _shape_faults(error, lines, file, shape) if fault.line not in noted]
+        raise BadSheet([*wrong, *unfit]) from None
     if not wrong:
         wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in faults(words)]
     if wrong:
-        raise BadSheet(wrong)
+        raise BadSheet(list(wrong))
     return words
 
 

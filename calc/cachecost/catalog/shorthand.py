@@ -40,23 +40,25 @@ def complete(tree: dict[str, Any], lines: Lines) -> None:
 
 def fill(card: dict[str, Any], above: dict[str, Any], lines: Lines, here: Path, there: Path) -> None:
     """Give a card what it leaves out of the one above; `here` and `there` are their paths."""
+    places = _below(lines, there)
     for key, value in above.items():
         if key == "tiers" and isinstance(value, list) and isinstance(card.get(key), list):
             card[key] = _rows(card[key], value, lines, (*here, key), (*there, key))
         elif key not in card and key not in OF_CARD:
             card[key] = value
-            lines |= _moved(lines, (*there, key), (*here, key))
+            lines |= {(*here, key, *path): line for path, line in places.get(key, {}).items()}
 
 
 def _rows(rows: list[Any], above: list[Any], lines: Lines, here: Path, there: Path) -> list[Any]:
     """The rows above, each with what the row for the same requests says here, and then the rows that are new here."""
-    own = [(row, _moved(lines, (*here, index), ())) for index, row in enumerate(rows)]
+    here_places, there_places = _below(lines, here), _below(lines, there)
+    own = [(row, here_places.get(index, {})) for index, row in enumerate(rows)]
     for path in [path for path in lines if path[: len(here)] == here and len(path) > len(here)]:
         del lines[path]
     given = {_selection(row): (row, places) for row, places in own}
     result: list[Any] = []
     for index, row in enumerate(above):
-        places = _moved(lines, (*there, index), ())
+        places = there_places.get(index, {})
         if changed := given.pop(_selection(row), None):
             row = _merged(row, changed[0])
             places = {path: line for path, line in (places | changed[1]).items() if _has(row, path)}
@@ -99,7 +101,11 @@ def _selection(row: Any) -> str:
     return repr([row.get(key) for key in SELECTS]) if isinstance(row, dict) else f"no row {id(row)}"
 
 
-def _moved(lines: Lines, old: Path, new: Path) -> Lines:
-    """The lines of everything at or below a path, as they are below another path."""
-    depth = len(old)
-    return {(*new, *path[depth:]): line for path, line in lines.items() if path[:depth] == old}
+def _below(lines: Lines, place: Path) -> dict[str | int, Lines]:
+    """By each key or index at a path: the lines of everything there, by the rest of their paths."""
+    depth = len(place)
+    parts: dict[str | int, Lines] = {}
+    for path, line in lines.items():
+        if path[:depth] == place and len(path) > depth:
+            parts.setdefault(path[depth], {})[path[depth + 1 :]] = line
+    return parts

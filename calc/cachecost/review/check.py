@@ -46,20 +46,18 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
     checker = Checker(catalog, today=today, now=now)
     hardware = [page for page in pages if SELF_HOSTED in page.resolve().parts[-3:-1]]
     unpriced = list(checker.hardware_faults(hardware)) if hardware or not pages else []
-    pages = [page for page in pages if page not in hardware]
-    if hardware and not pages:
-        return Checked([], sorted(unpriced), [], [])
-    sheets, faults = ([], []) if pages else checker.catalog.checked()
-    read = [(catalog.folder / sheet.provider / f"{sheet.model}.yaml", sheet) for sheet in sheets]
-    for page in pages:
+    priced = [page for page in pages if page not in hardware]
+    result = Checked([], unpriced, [], [])
+    for path in priced if pages else checker.catalog.paths:
         try:
-            read.append((page, read_page(page, cached=False)))
+            sheet = read_page(path, cached=False) if pages else checker.catalog.at(path)
         except BadSheet as error:
-            faults += error.faults
-    result = Checked([sheet for _, sheet in read], [*faults, *unpriced], [], [])
-    for path, sheet in read:
-        for all_, more in zip(result[1:], checker.look(path, sheet)[1:], strict=True):
-            all_ += more
+            result.faults.extend(error.faults)
+            continue
+        for all_, more in zip(result, checker.look(path, sheet), strict=True):
+            all_ += more  # type: ignore[operator]
+    if not pages:
+        result.faults.extend(checker.catalog.claimed_twice(result.sheets))
     return Checked(result.sheets, *map(sorted, result[1:]))
 
 
