@@ -218,8 +218,8 @@ class _Outlook:
         asking = replace(self.workload, question=0, answer=self.summary, queries=1)
         plan = Plan(self.cache.strategy, asking, self.sheet, self.assumptions)
         _serve(plan, asking.prompt, asking.answer)
-        missed = Fraction(call_cost(plan, 0))
-        cases = [(Fraction(call_cost(plan, tokens)), share) for tokens, share in self._shares(*self._found)]
+        missed = call_cost(plan, 0)
+        cases = [(call_cost(plan, tokens), share) for tokens, share in self._shares(*self._found)]
         calls = [share * found + (1 - share) * missed for found, share in cases]
         return Way(COMPACT, self._cases(self._short, before=calls))
 

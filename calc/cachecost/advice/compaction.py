@@ -1,19 +1,17 @@
 """Replacing a long cached context by a summary of it: what that costs, and after how many turns it pays.
 
 The call sends the context and is answered by the summary, which the first turn writes into the cache; from then on
-every turn reads the summary instead of the context. What the turns themselves add costs the same either way and is
-left out. In rates r, w and b (read, write, output over input) and a summary of p of the context that is
-(r + p (b + w - r)) / (r (1 - p)) turns; here each amount is a quote at the tier of its own prompt.
+every turn reads the summary instead of the context. Both ways are conversations as `next` prices them, to which turns
+add nothing, since what they add costs the same either way: straight lines from the first turn on. In rates r, w and b
+(read, write, output over input) and a summary of p of the context they meet at (r + p (b + w - r)) / (r (1 - p)) turns.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from .. import money
 from ..bills.bill import Bill
 from ..bills.candidates import plans
 from ..errors import BadWorkload, NotSold
@@ -23,43 +21,61 @@ from ..strategies.assumptions import Assumptions
 from ..strategies.names import STORED
 from ..strategies.plan import Plan
 from ..workload.workload import Workload
+from .onward import Onward
 
 
 class Compacted(NamedTuple):
-    """One strategy. `hits`: whether the call finds the context in the cache; `call`: what the call costs; `written`:
-    the summary in the first turn, which writes it or sends it plain; `before` and `after`: one turn's prefix; `turns`:
-    the smallest number that pays, None never."""
+    """One strategy. `hits`: whether the call finds the context in the cache. `stay`: turns with the context, which they
+    read; `shorter`: the call, and turns with the summary instead, which the first of them writes, or sends plain."""
 
     strategy: str
     hits: bool
-    call: Decimal
-    written: Decimal
-    before: Decimal
-    after: Decimal
+    stay: Onward
+    shorter: Onward
 
     @property
-    def cost(self) -> Decimal:
+    def call(self) -> Fraction:
+        return self.shorter.exact_total(0)
+
+    @property
+    def written(self) -> Fraction:
+        """The first turn with the summary."""
+        return self.shorter.exact_total(1) - self.call
+
+    @property
+    def before(self) -> Fraction:
+        """One turn with the context."""
+        return self.stay.exact_total(1)
+
+    @property
+    def after(self) -> Fraction:
+        """A later turn with the summary."""
+        return self.shorter.exact_total(2) - self.shorter.exact_total(1)
+
+    @property
+    def cost(self) -> Fraction:
         """The call, and what the first turn costs more than a later one."""
-        return money.add(self.call, money.subtract(self.written, self.after))
+        return self.call + self.written - self.after
 
     @property
-    def saved(self) -> Decimal:
+    def saved(self) -> Fraction:
         """What every later turn costs less; below zero where it costs more."""
-        return money.subtract(self.before, self.after)
+        return self.before - self.after
 
     @property
     def exact_turns(self) -> Fraction | None:
         """Turns at which both cost the same; None where a turn saves nothing."""
-        return Fraction(self.cost) / Fraction(self.saved) if self.saved > 0 else None
+        return self.cost / self.saved if self.saved > 0 else None
 
     @property
     def turns(self) -> int | None:
+        """The smallest number that pays, however large; None where none does."""
         exact = self.exact_turns
         return None if exact is None else -(-exact.numerator // exact.denominator)
 
-    def ahead(self, turns: int) -> Decimal:
+    def ahead(self, turns: int) -> Fraction:
         """What so many later turns leave: savings less the cost; below zero where compaction has not paid."""
-        return money.subtract(money.multiply(self.saved, turns), self.cost)
+        return self.saved * turns - self.cost
 
 
 class Compaction(NamedTuple):
@@ -103,20 +119,16 @@ def compact(
 
 def _of_plan(plan: Plan, summary: int) -> list[Compacted]:
     """The call as a hit and, if that is another price, as a miss."""
-    asking = plan.workload
-    before, after = (
-        Plan(plan.strategy, Workload(tokens, 0, 0, 1, asking.start), plan.sheet, plan.assumptions)
-        for tokens in (asking.context, summary)
+    long, short = (
+        Plan(plan.strategy, Workload(tokens, 0, 0, 2, plan.workload.start, grows=True), plan.sheet, plan.assumptions)
+        for tokens in (plan.workload.context, summary)
     )
-    first = Bill(after).of_one(after.missed_request)
-    turns = (first, Bill(before).of_one(before.read_request), Bill(after).of_one(after.read_request))
-    hit, miss = call_cost(plan, plan.cached), call_cost(plan, 0)
-    outcomes = [Compacted(plan.strategy, True, hit, *turns)]
-    return outcomes if hit == miss else [*outcomes, Compacted(plan.strategy, False, miss, *turns)]
+    stay, calls = Onward(long, alive=long.cached), dict.fromkeys((call_cost(plan, plan.cached), call_cost(plan, 0)))
+    return [Compacted(plan.strategy, not place, stay, Onward(short, before=call)) for place, call in enumerate(calls)]
 
 
-def call_cost(plan: Plan, alive: int) -> Decimal:
+def call_cost(plan: Plan, alive: int) -> Fraction:
     """What the call costs that sends the context of a plan and is answered by the summary: it reads what is `alive` of
     it in the cache, and writes nothing, since what it would write is not sent again."""
     work, read = plan.workload, min(alive, plan.cached)
-    return Bill(plan).of_one(plan.terms(work.start).reading(read, work.prompt - read, work.answer))
+    return Fraction(Bill(plan).of_one(plan.terms(work.start).reading(read, work.prompt - read, work.answer)))
