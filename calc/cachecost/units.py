@@ -248,5 +248,5 @@ def hours(length: timedelta) -> Fraction:
 def show_instant(at: datetime) -> str:
     """`2024-10-01` at midnight UTC, otherwise `2026-08-16T16:00Z`."""
     if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0):
-        return at.strftime("%Y-%m-%d")
-    return at.strftime("%Y-%m-%dT%H:%MZ" if at.second == 0 else "%Y-%m-%dT%H:%M:%SZ")
+        return at.date().isoformat()  # strftime writes a year before 1000 without its zeros
+    return f"{at.date().isoformat()}T{at:{'%H:%M' if at.second == 0 else '%H:%M:%S'}}Z"

@@ -120,6 +120,18 @@ def test_an_even_gap_hits_up_to_the_ttl_itself() -> None:
     assert round(pace.hit_share(Fraction(12), HOUR), 12) == Fraction("0.367879441171")  # 1/e
 
 
+@given(
+    tokens=st.lists(st.integers(1, 40_000), min_size=1, max_size=5),
+    gap=st.sampled_from([MINUTES_5 / 5, MINUTES_5, MINUTES_5 * 2, HOUR, HOUR * 2]),
+)
+def test_parts_that_never_change_cost_what_their_sum_costs(tokens: list[int], gap: timedelta, catalog: Catalog) -> None:
+    """So that a workload of several parts is one with a context of all of them."""
+    parts = [Piece(f"part {place}", each) for place, each in enumerate(tokens)]
+    for pace in (Pace(gap=gap), Pace(rate=Fraction(HOUR / gap))):
+        whole = placed(catalog, [Piece("context", sum(tokens))], pace)
+        assert placed(catalog, parts, pace).best.total == whole.best.total
+
+
 # Known answers ----------------------------------------------------------
 
 

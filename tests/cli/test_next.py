@@ -220,6 +220,25 @@ def test_a_hook_stops_at_a_budget(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--turns-left", "0"], 2, "--turns-left: expected 1 to 10,000, not 0"),
+        (["--answer", "1B"], 3, "takes at most 1,000,000 tokens, this request has 1,000,103,200"),
+        (["--at", "9999-12-31"], 2, "--at: expected a year up to 8000, not 9999"),
+        (["--at", "0001-01-01"], 2, "--at: 0001-01-01 is before the last request"),
+        (["--switch-to", "no-such-model"], 2, "'no-such-model' is not a model"),
+    ],
+)
+def test_words_that_cannot_be_are_refused_by_their_names(
+    words: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    """Never by those of a workload."""
+    ran = run("next", claude_code(tmp_path, WARM), "--at", f"{DAY}10:04:00Z", *words)
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
     ("text", "at", "code", "said"),
     [
         ("", "10:04", 2, "no request of a model in it"),

@@ -80,6 +80,13 @@ def test_a_price_change_counts_from_its_day_on(tmp_path: Path) -> None:
         (BOT.replace("    rate: 1000/d\n", ""), ":2: rate is missing"),
         (BOT + AGENT.replace("agent", "support bot"), ":9: name: 'support bot' is the name of another workload"),
         (BOT + AGENT.replace("30K", "no/manual.md"), "no/manual.md"),
+        (BOT + AGENT.replace("30K", "30K@2/h"), ":11: parts: tools: parts are sent and cached as one here"),
+        (
+            BOT.replace("    answer: 300", "    answer: 300\n    answer: 200"),
+            ":7: answer is given twice",
+        ),
+        (BOT + AGENT.replace("tools: 30K", "system: 30K"), ":11: system is given twice"),
+        (BOT + AGENT.replace("20K", '""'), ":11: parts: system: expected tokens or a document"),
         ("workloads:\n\t- name: x\n", ":2: is not YAML: a tab"),
     ],
 )
@@ -111,6 +118,13 @@ def test_a_model_that_is_not_sold_any_more_has_no_total(tmp_path: Path) -> None:
     ran = run("run", written(tmp_path, BOT.replace("claude-sonnet-4-6", "claude-3-opus")), "--json")
     month = json.loads(ran.out)["workloads"][0]["months"][0]
     assert (ran.code, month["total"], "was withdrawn" in month["why"]) == (3, None, True)
+
+
+def test_parts_cost_what_their_sum_costs(tmp_path: Path) -> None:
+    """They are one context: written once, and read together."""
+    whole = BOT + AGENT.replace("parts: {system: 20K, tools: 30K}", "context: 50K")
+    one, other = (run("run", written(tmp_path, each), "--json").json for each in (BOT + AGENT, whole))
+    assert one == other
 
 
 @pytest.mark.parametrize(("limit", "code"), [("252.04", 0), ("252.03", 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,12 +66,29 @@ def side_file(path: Path, content: bytes, *, texts: bool = False) -> SideFile:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader) if texts else _Loader
     try:
         fault = foreign(text, anchors=True)
+        if texts and not fault:  # a file of the user
+            fault = next(_twice(yaml.compose(text, Loader=PageLoader), set()), None)
         tree = None if fault else yaml.load(text, Loader=loader)
     except (yaml.YAMLError, ValueError) as error:
         fault = not_yaml(error, text)
     if fault:
         raise BadDocument(f"{path}:{fault[0]}: {fault[1]}")
     return SideFile(path, text, tree)
+
+
+def _twice(node: Any, known: set[int]) -> Iterator[tuple[int, str]]:
+    """Each key that a mapping has twice, of which YAML takes the last, and its line. `known`: nodes that were looked
+    at, since an alias may stand in many places."""
+    if id(node) in known or not isinstance(node, yaml.CollectionNode):
+        return
+    known.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        for place, (key, _) in enumerate(node.value):
+            if key.value in keys[:place]:
+                yield key.start_mark.line + 1, f"{key.value} is given twice; expected once"
+    for each in node.value:
+        yield from _twice(each[1] if isinstance(each, tuple) else each, known)
 
 
 class Foreign(Exception):

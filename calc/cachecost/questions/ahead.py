@@ -11,6 +11,7 @@ from typing import Any
 from .. import units
 from ..advice.ahead import Ahead, ahead
 from ..advice.session import Call
+from ..errors import CachecostError
 from ..prices.sheet import PriceSheet
 from ..prices.usage import as_sold
 from ..replay.request import Request
@@ -31,6 +32,8 @@ NEXT = (
     HIT_SHARE,
 )
 """The words beside the session itself."""
+CALLED = {"start": "at", "turns": "turns_left", "context": ""}
+"""What is said of a workload -> the word here; its context is no word, but the session's."""
 Others = Callable[[PriceSheet, datetime], Sequence[tuple[PriceSheet, Fraction]]]
 """What finds models to switch to from a sheet at an instant, each with its tokens for one of that sheet's."""
 
@@ -45,17 +48,23 @@ def looked_ahead(
     """The ways to go on with the session of these requests, on the sheet of its last one, at the instant that is said,
     or now; without `others` none of them is a switch."""
     at, last = reading.maybe("at", units.instant, said["at"]) or now, requests[-1]
-    row = sheet.card(at).plain_row()
-    return ahead(
-        sheet,
-        [Call(each.at, as_sold(each.usage, row)) for each in requests if each.at],
-        now=at,
-        turns=reading.read("turns_left", units.count, said["turns_left"]),
-        question=reading.read("question", units.count, said["question"]),
-        answer=reading.read("answer", units.count, said["answer"]),
-        pause=reading.read("pause", units.duration, said["pause"] or "0s"),
-        summary=partial(summary, said["to"]),
-        others=others(sheet, at) if others else (),
-        hit_share=reading.maybe("hit_share", units.share, said["hit_share"]),
-        assumptions=Assumptions(service=last.service, region=last.region, thinking=last.thinking),
-    )
+    day = max(at, last.at or at)  # `ahead` refuses an instant before the last request
+    row = sheet.card(day).plain_row()
+    try:
+        return ahead(
+            sheet,
+            [Call(each.at, as_sold(each.usage, row)) for each in requests if each.at],
+            now=at,
+            turns=reading.read("turns_left", units.count, said["turns_left"]),
+            question=reading.read("question", units.count, said["question"]),
+            answer=reading.read("answer", units.count, said["answer"]),
+            pause=reading.read("pause", units.duration, said["pause"] or "0s"),
+            summary=partial(summary, said["to"]),
+            others=others(sheet, day) if others else (),
+            hit_share=reading.maybe("hit_share", units.share, said["hit_share"]),
+            assumptions=Assumptions(service=last.service, region=last.region, thinking=last.thinking),
+        )
+    except CachecostError as error:
+        if error.word not in CALLED:
+            raise
+        raise type(error)(str(error).removeprefix(f"{error.word}: "), word=CALLED[error.word]) from None

@@ -123,7 +123,7 @@ def _traffic(
         raise _Wrong(str(unknown[0]), f"is not a key of a workload; expected {', '.join(KEYS)}")
     for key in ("name", "model", "rate"):
         if not entry.get(key):
-            raise _Wrong("", f"{key} is missing; expected {ABOUT[key]}")
+            raise _Wrong("", f"{key} is missing: {ABOUT[key][0].lower()}{ABOUT[key][1:]}")
     for key, value in entry.items():
         if key != "parts" and not isinstance(value, str):
             raise _Wrong(key, "expected one value")
@@ -147,7 +147,8 @@ def _traffic(
 
 
 def _context(entry: Any, path: Path, sheet: PriceSheet, counter: Callable[[str], Callable[[PriceSheet], int]]) -> int:
-    """Tokens of the context: as said, or the sum of its parts."""
+    """Tokens of the context: as said, or the sum of its parts, which are sent and cached as one: where no part changes
+    by itself, breakpoints between them change nothing."""
     parts = entry.get("parts")
     if (parts is None) == ("context" not in entry):
         raise _Wrong("", "expected either context, or parts")
@@ -158,6 +159,11 @@ def _context(entry: Any, path: Path, sheet: PriceSheet, counter: Callable[[str],
     whole = 0
     for name, text in parts.items():
         document = path.parent / text
+        if not text.strip():
+            raise _Wrong("parts", f"{name}: expected tokens or a document, such as 20K")
         is_path = "/" in text or document.exists()
+        if "@" in text and not document.exists():
+            where = "ask `cachecost breakpoints` about parts that change by themselves"
+            raise _Wrong("parts", f"{name}: parts are sent and cached as one here; {where}")
         whole += counter(str(document))(sheet) if is_path else reading.read(f"parts: {name}", units.count, text)
     return whole
