@@ -167,7 +167,6 @@ def _so_far(pieces: Iterable[Piece]) -> Iterator[Fraction | None]:
 
 
 def _multiple(row: Row, name: str) -> Fraction:
-    """A rate as a multiple of the input rate."""
     plain = row.rates["input"].value
     if not plain:
         raise NotSold("input is free in this row, so there is nothing to save by a cache")

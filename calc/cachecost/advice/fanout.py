@@ -55,7 +55,6 @@ class Fanout(NamedTuple):
 
     @property
     def best(self) -> Fanned | None:
-        """The strategy with the cheapest seeded bill."""
         return min(self.strategies, key=lambda each: each.seeded) if self.strategies else None
 
 

@@ -75,7 +75,6 @@ def _after(before: Stop, ends: Sequence[int], lives: Sequence[Life]) -> Iterator
 
 
 def _segment(ends: Sequence[int], lives: Sequence[Life], before: Stop, stop: Stop, read: Fraction) -> Fraction:
-    """Cost of the tokens between two breakpoints."""
     place, ttl = stop
     write = lives[ttl].write
     return (ends[place] - ends[before[0]]) * (write - (write - read) * lives[ttl].hit_shares[place - 1])

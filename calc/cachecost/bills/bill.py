@@ -107,7 +107,6 @@ class Bill:
         return known[queries]
 
     def _plus(self, sums: Sums, requests: Iterable[Batch]) -> Sums:
-        """The sums with some more requests."""
         whole, endless = sums
         for usage, times, at, prompt in requests:
             price = self._quoted(usage, at, prompt).total

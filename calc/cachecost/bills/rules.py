@@ -39,7 +39,6 @@ class Rule(NamedTuple):
 
 
 def rules(plans: Sequence[Plan]) -> tuple[Rule, ...]:
-    """The rule of each strategy that caches."""
     return tuple(_rule(each, plans) for each in plans if each.kind != FRESH)
 
 

@@ -88,5 +88,4 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
 
 
 def _beside(hint: Any) -> Any:
-    """What is beside the type of an annotated parameter."""
     return getattr(hint, "__metadata__", (None,))[0]

@@ -28,7 +28,6 @@ OTHERWISE = {"times": ("FILE", "The instants at which queries come, one a line; 
 
 
 def flag(word: Word) -> Any:
-    """The flag of a word."""
     metavar, text = OTHERWISE.get(word.name, (word.metavar or None, word.help))
     lower = _lower if word.name == "service" else None
     return typer.Option(*word.flags, metavar=metavar, help=text, callback=lower, autocompletion=completion.of(word))

@@ -30,8 +30,6 @@ class Format(StrEnum):
 
 
 class Shown(Protocol):
-    """What can be shown to people."""
-
     def on_screen(self) -> Screen: ...
 
     def markdown(self) -> str: ...
@@ -82,7 +80,6 @@ class Page(NamedTuple):
         return screen
 
     def markdown(self) -> str:
-        """The page for a pull request."""
         head, *about = map(in_markdown, [self.head, *self._about()])
         notes = "\n".join(f"- {in_markdown(note)}" for note in self.notes)
         verdict, sentence = (text and f"**{in_markdown(text)}**" for text in (self.verdict, self.sentence))

@@ -109,7 +109,6 @@ def _lines(table: Table, width: int) -> list[Line]:
 
 
 def _row(table: Table, place: int, text: str, indent: int = 0) -> Line:
-    """A row with the styles of its cells."""
     cells = [
         (style, begin + indent, end + indent)
         for heading, (begin, end) in (table.places() if table.styles else {}).items()

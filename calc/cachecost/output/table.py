@@ -29,7 +29,6 @@ class Table(NamedTuple):
         return cls(list(first), [list(row.values()) for row in (first, *others)], right, spare)
 
     def without(self, *headings: str) -> Table:
-        """The same table without some columns."""
         keep = [index for index, heading in enumerate(self.headings) if heading not in headings]
         rows = [[row[index] for index in keep] for row in self.rows]
         return self._replace(headings=[self.headings[index] for index in keep], rows=rows)

@@ -62,7 +62,6 @@ def sold(card: RateCard, row: Row) -> tuple[str, ...]:
 
 
 def sells(card: RateCard, row: Row, name: str) -> bool:
-    """Whether the row has rates for one of them."""
     kind, _, ttl = name.partition(":")
     if kind not in (AUTOMATIC, WRITTEN, STORED):
         return kind == FRESH or (kind == KEPT and name in row.rates)

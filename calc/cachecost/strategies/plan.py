@@ -80,7 +80,6 @@ class Plan:
 
     @cached_property
     def plain_request(self) -> Usage:
-        """One query that caches nothing."""
         return self.sheet.meter.request(self.workload.prompt, self.workload.answer)
 
     @property
@@ -147,7 +146,6 @@ class Plan:
 
     @property
     def free(self) -> bool:
-        """Whether the row asks no money for anything."""
         return not any(rate.value for rate in self.row.rates.values())
 
     @property
@@ -183,7 +181,6 @@ class Plan:
 
     @property
     def stored(self) -> Stored:
-        """The card's terms of stored caches."""
         assert self.card.caching.stored is not None
         return self.card.caching.stored
 

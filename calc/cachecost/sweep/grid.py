@@ -61,7 +61,6 @@ class Cell(NamedTuple):
 
     @property
     def savings_ratio(self) -> Fraction | None:
-        """What the cheapest strategy saves of the fresh bill."""
         if not self.fresh or self.total is None:
             return None
         return 1 - Fraction(self.total) / Fraction(self.fresh)
@@ -188,7 +187,6 @@ def _refused(cell: Cell, why: Refusal) -> Cell:
 
 
 def _asked_at(point: Point, axes: Sequence[Axis], values: Sequence[Value]) -> Point:
-    """The question at a point of the axes."""
     for axis, value in zip(axes, values, strict=True):
         point = point.at(axis.name, value)
     return point
@@ -252,7 +250,6 @@ def _simpler(strategy: str) -> int:
 
 
 def _cells(axes: Sequence[Axis], column: Column, names: Sequence[str]) -> tuple[Cell, ...]:
-    """One cell a point, in the order of the axes."""
     cells = []
     points = product(*(axis.values for axis in axes))
     for values, fresh, *totals in zip(points, column.fresh, *(column.totals[name] for name in names), strict=True):

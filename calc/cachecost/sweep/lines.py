@@ -130,7 +130,6 @@ def _edges(point: Point, name: str) -> list[int]:
 
 
 def _totals(point: Point, name: str, values: Sequence[Any], strategy: str) -> list[Decimal]:
-    """The totals of one strategy along a stretch."""
     kind = strategy.partition(":")[0]
 
     def plan(value: Any) -> Plan:

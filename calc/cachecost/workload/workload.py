@@ -120,7 +120,6 @@ class Workload:
 
     @property
     def prompt(self) -> int:
-        """Tokens of the first prompt."""
         return self.context + self.question
 
     def largest_prompt(self) -> int:

@@ -13,70 +13,61 @@ from ...output.answers import fanout as fanouts
 from ...output.reply import Reply
 from ...prices.sheet import PriceSheet
 from ...questions.prompts import BREAKPOINTS, COMPACTION, FANOUT, compacted, fanned, placed
+from ...questions.words import WORD
 from .. import options
 from ..flags import answered
 
 T = TypeVar("T")
 Said = dict[str, Any]
+PRICES = tuple(WORD[name] for name in ("discount", "terms", "as_of"))
+"""Words that choose the rates."""
 
 
 @answered
 def breakpoints(
     model: options.Model,
     words: Annotated[Said, BREAKPOINTS],
-    discount: options.Discount = "",
-    terms: options.TermsFile = "",
-    as_of: options.AsOf = "",
-    prices: options.Prices = None,
+    prices: Annotated[Said, PRICES],
+    folder: options.Prices = None,
 ) -> Reply:
     """Place cache breakpoints in a prompt of several parts.
 
     Example: cachecost breakpoints claude-opus-5-5 --part system=20K --part docs=80K@2/h --part chat=5K@each --rate 12/h
     """
-    return placements.reply(_solved(placed, words, model, discount, terms, as_of, prices))
+    return placements.reply(_solved(placed, words, model, prices, folder))
 
 
 @answered
 def compact(
     model: options.Model,
     words: Annotated[Said, COMPACTION],
-    discount: options.Discount = "",
-    terms: options.TermsFile = "",
-    as_of: options.AsOf = "",
-    prices: options.Prices = None,
+    prices: Annotated[Said, PRICES],
+    folder: options.Prices = None,
 ) -> Reply:
     """Find after how many turns a summary has paid for itself.
 
     Example: cachecost compact claude-sonnet-4-6 --context 150K --to 10%
     """
-    return compactions.reply(*_solved(compacted, words, model, discount, terms, as_of, prices))
+    return compactions.reply(*_solved(compacted, words, model, prices, folder))
 
 
 @answered
 def fanout(
     model: options.Model,
     words: Annotated[Said, FANOUT],
-    discount: options.Discount = "",
-    terms: options.TermsFile = "",
-    as_of: options.AsOf = "",
-    prices: options.Prices = None,
+    prices: Annotated[Said, PRICES],
+    folder: options.Prices = None,
 ) -> Reply:
     """Price parallel first requests: all at once, or one first.
 
     Example: cachecost fanout claude-opus-5-5 --context 100K --requests 10
     """
-    return fanouts.reply(_solved(fanned, words, model, discount, terms, as_of, prices))
+    return fanouts.reply(_solved(fanned, words, model, prices, folder))
 
 
 def _solved(
-    solve: Callable[[Said, PriceSheet, datetime], T],
-    words: Said,
-    model: str,
-    discount: str,
-    terms: str,
-    as_of: str,
-    prices: Path | None,
+    solve: Callable[[Said, PriceSheet, datetime], T], words: Said, model: str, prices: Said, folder: Path | None
 ) -> T:
     """The answer for a model at the prices of a day."""
-    at = options.instant("as_of", as_of)
-    return solve(words, options.sheet(options.catalog(prices, discount, terms), model, at), at)
+    at = options.instant("as_of", prices["as_of"])
+    return solve(words, options.sheet(options.catalog(folder, prices["discount"], prices["terms"]), model, at), at)

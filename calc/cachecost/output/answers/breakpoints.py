@@ -69,8 +69,6 @@ class PlacementRecord(OfOneModel):
 
 
 def reply(placement: Placement) -> Reply:
-    """The answer in every form."""
-
     def as_record() -> Record:
         parts = [
             record(PartRecord, piece, hit_shares={each.ttl: each.hit_shares[place] for each in placement.lives})

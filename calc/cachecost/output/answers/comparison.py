@@ -212,7 +212,6 @@ def reply(
 
 
 def table(comparison: Comparison) -> Table:
-    """A row an answer."""
     names = names_of([answer.sheet for answer in comparison.answers])
     lines = (_shown(answer, names[answer.model]) for answer in comparison.answers)
     shown = Table.of(lines, FIGURES, spare=("max saving", "savings", "per query")).without_empty("range")
@@ -236,7 +235,6 @@ def _shown(answer: Answer, name: str) -> dict[str, str]:
 
 
 def lines_table(answers: Sequence[Answer]) -> Table:
-    """The line items of some answers."""
     names = names_of([answer.sheet for answer in answers])
     cells = []
     for answer in answers:

@@ -37,7 +37,6 @@ class FanoutRecord(OfOneModel):
 
 
 def reply(fanout: Fanout) -> Reply:
-    """The answer in every form."""
     return Reply(
         page=lambda: Page(
             head(fanout), [table(fanout)] if fanout.strategies else [], (), sources(fanout), sentence(fanout)

@@ -64,7 +64,6 @@ def reply(
 
 
 def table(forgottens: Sequence[Forgotten]) -> Table:
-    """A row a model, dearest first."""
     lines = (
         {
             "model": each.sheet.id,

@@ -37,8 +37,6 @@ class LogsRecord(Answered):
 
 
 def reply(formats: Sequence[Format], places: Sequence[Place]) -> Reply:
-    """The formats and what is on this machine, in every form."""
-
     def as_record() -> dict[str, object]:
         known = [
             record(FormatRecord, each, places=[place for place in places if place.format == each.name])
@@ -87,7 +85,6 @@ class ColumnsRecord(Answered):
 
 
 def columns(known: Sequence[Column]) -> Reply:
-    """The columns of the plain table, in every form."""
     records = [record(ColumnRecord, each) for each in known]
 
     def table(shown: int) -> Table:

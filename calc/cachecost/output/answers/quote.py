@@ -40,8 +40,6 @@ class QuoteRecord(Fields):
 
 
 def reply(quoted: Quote) -> Reply:
-    """A quote in every form."""
-
     def as_rows() -> Table:
         quote = record(QuoteRecord, quoted)
         of_all = {key: quote[key] for key in ("status", "free", "warnings")}
@@ -75,7 +73,6 @@ def answer(asked: object, **how: Any) -> Record:
 
 
 def table(quoted: Quote) -> Table:
-    """A row a line."""
     cells = [line_cells(line, quoted.currency) for line in quoted.lines]
     return Table(["line", "quantity", "unit", "rate", "amount"], cells, FIGURES, spare=("unit",))
 

@@ -186,7 +186,6 @@ def _of(advice: Advice) -> Iterator[Note]:
 
 
 def footer(survey: Survey) -> list[str]:
-    """Where the rates come from."""
     return [cited(each.sheet, each.version) for each in survey.advices[:FEW]]
 
 

@@ -33,7 +33,6 @@ class AgreementRecord(Answered):
 
 
 def reply(dataset: str, agreement: Agreement) -> Reply:
-    """The disagreements in every form."""
     table = disagreements_table(agreement.disagreements)
     return Reply(
         page=lambda: Page("", [table] if table.rows else [], sources=_counts(dataset, agreement)),

@@ -115,7 +115,6 @@ class ListedRecords(Answered):
 
 
 def list_reply(deployments: Sequence[Deployment]) -> Reply:
-    """Deployments in every form."""
     columns = "model gpus gpu per_hour pool_tokens"
     return Reply(
         page=lambda: Page("", [_listed(deployments)], airy=False),
@@ -138,7 +137,6 @@ def _listed(deployments: Sequence[Deployment]) -> Table:
 
 
 def reply(shown: Shown) -> Reply:
-    """A deployment in every form."""
     return Reply(
         page=lambda: Page(
             _head(shown),
@@ -160,7 +158,6 @@ def _head(shown: Shown) -> str:
 
 
 def table(shown: Shown) -> Table:
-    """A row a tier."""
     currency, lines = shown.sheet.currency, []
     for tier in shown.summary.tiers:
         lines.append(

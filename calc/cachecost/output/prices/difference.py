@@ -86,7 +86,6 @@ class DifferenceRecord(Answered):
 
 
 def reply(difference: Difference, *, limit: int | None, command: str) -> Reply:
-    """The difference in every form."""
     return Reply(
         page=lambda: DifferencePage(difference, limit, command),
         record=lambda: record(DifferenceRecord, difference),

@@ -31,7 +31,6 @@ def cells_of(each: Change | Effect, *, exact: bool = False) -> dict[str, str]:
 
 
 def table_of(columns: Mapping[str, str], rows: Iterable[Mapping[str, str]], figures: Sequence[str] = ()) -> Table:
-    """Rows of cells under headings."""
     return Table(list(columns), [[row.get(key, "") for key in columns.values()] for row in rows], figures)
 
 

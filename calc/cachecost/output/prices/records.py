@@ -207,7 +207,6 @@ def _model_record(sheet: PriceSheet, card: RateCard) -> Record:
 
 
 def rates(sheet: PriceSheet, card: RateCard) -> list[Record]:
-    """Every rate of a card, flat."""
     return [record(RateRecord, each) for each in _flat(sheet, card)]
 
 

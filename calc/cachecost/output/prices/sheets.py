@@ -31,7 +31,6 @@ WIDTH = 40
 
 
 def models_reply(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Reply:
-    """The models on sale in every form."""
     return Reply(
         page=lambda: Page("", [models_table(sold)], airy=False),
         record=lambda: record(records.ModelsRecord, sold),
