@@ -147,24 +147,25 @@ def curve(
     place = max(served, key=points.__getitem__, default=None)
     last = last.first(1 if place is None else points[place])
     change = next_change(sheet, last, assumptions) if today else ()
-    lines, at_end = [], []
-    for plan in plans(sheet, workload, assumptions, strategies):
-        bill = Bill(plan)
-        pays = None if plan.strategy == FRESH else crossing(bill, fresh)
-        at_last = Plan(plan.strategy, last, sheet, assumptions)
-        at_end.append(at_last)
-        warnings = (*notices(at_last, today=today), *change) if today else ()
-        totals = _totals(plan, points)
+    offered = plans(sheet, workload, assumptions, strategies)
+    totals = [_totals(plan, points) for plan in offered]
+    at_last = [plan.but(workload=last) for plan in offered]
+    rivals = [(plan, of_points[place or 0]) for plan, of_points in zip(at_last, totals, strict=True)] if points else []
+    lines = []
+    for plan, of_points, at_end in zip(offered, totals, at_last, strict=True):
+        warnings = (*notices(at_end, today=today), *change) if today else ()
+        warnings += counted_range(at_end, *counted).warnings if counted else ()
+        pays = None if plan.strategy == FRESH else crossing(Bill(plan), fresh)
         life = longest_life(plan)
-        longest = _totals(life, points) if life else totals
-        warnings += counted_range(at_last, *counted).warnings if counted else ()
-        line = Line(plan.strategy, totals, pays, refusals, place or 0, too_short(plan), warnings)
-        line = line._replace(estimated=_estimated(plan, points, *counted)) if counted else line
-        lines.append(line if longest == totals else line._replace(lifetime=plan.lifetime, longest=longest))
+        longest = _totals(life, points) if life else of_points
+        lives = (plan.lifetime, longest) if longest != of_points else (None, ())
+        estimated = _estimated(plan, points, *counted) if counted else ()
+        spaced = None if place is None else spacing(at_end, of_points[place], rivals)
+        head = plan.strategy, of_points, pays, refusals, place or 0, too_short(plan), warnings
+        lines.append(Line(*head, *lives, estimated, spaced))
     card = fresh.plan.card
     unserved = refusal(card, prompt=workload.prompt, answer=workload.answer)
-    drawn = Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
-    return drawn._replace(lines=_spaced(drawn, at_end)) if None in refusals else drawn
+    return Curve(sheet, sheet.version(card), workload, points, tuple(lines), unserved, refusals)
 
 
 def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tuple[tuple[Decimal, Decimal], ...]:
@@ -174,15 +175,6 @@ def _estimated(plan: Plan, points: Sequence[int], fewest: int, most: int) -> tup
         with suppress(NotSold):
             ranges.append(_totals(other, points))
     return tuple((min(totals), max(totals)) for totals in zip(*ranges, strict=True))
-
-
-def _spaced(curve: Curve, plans: Sequence[Plan]) -> tuple[Line, ...]:
-    """The lines with what other pauses would make of their totals at the largest number of queries that is served."""
-    rivals = [(plan, line.totals[line.last]) for plan, line in zip(plans, curve.lines, strict=True)]
-    return tuple(
-        line._replace(spacing=spacing(plan, total, rivals))
-        for line, (plan, total) in zip(curve.lines, rivals, strict=True)
-    )
 
 
 def _totals(plan: Plan, points: Sequence[int]) -> tuple[Decimal, ...]:
