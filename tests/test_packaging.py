@@ -83,7 +83,7 @@ def test_a_wheel_holds_nothing_else(wheel: Path) -> None:
     for name in names(wheel):
         if ".dist-info/" not in name:
             suffixes[name.split("/")[0]].add(Path(name).suffix)
-    assert suffixes["cachecost"] == {".py", ".typed", ".yaml", ".md", ".json", ".lock", ".csv"}
+    assert suffixes["cachecost"] == {".py", ".typed", ".yaml", ".md", ".toml", ".json", ".lock", ".csv"}
     assert suffixes["cachecost_api"] == {".py", ".typed", *PAGE}
     assert not [name for name in names(wheel) if "tests/" in name or "test_" in name]
 
