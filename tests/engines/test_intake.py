@@ -12,6 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
+from cachecost.engines import sources
 from cachecost.engines.intake import ready
 from cachecost.engines.machine import Duck, Machine, database
 from cachecost.errors import BadLog
@@ -22,6 +23,13 @@ from cachecost.replay.tally import price
 from .. import engine_logs as logs
 
 BY = ("session",)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty records at the begin of a file and twenty all over it are looked at first, so that small logs have more."""
+    monkeypatch.setattr(sources, "FIRST", 20)
+    monkeypatch.setattr(sources, "SPREAD", 20)
 
 
 def read_as_columns(path: Path) -> bool:
@@ -103,11 +111,11 @@ ODD = {
 @pytest.mark.parametrize("line", ODD.values(), ids=list(ODD))
 def test_an_odd_line_is_refused_by_its_number_and_the_rest_counts(line: bytes, tmp_path: Path) -> None:
     """What DuckDB would round, accept or stumble over is left to the readers, who say which line it was."""
-    path = logs.write_lines(tmp_path / "odd.jsonl", logs.plain_rows(250))
+    path = logs.write_lines(tmp_path / "odd.jsonl", logs.plain_rows(60))
     path.write_bytes(path.read_bytes() + line + b"\n")
     assert not read_as_columns(path)
     total = logs.added("duckdb", path).ledger.total
-    assert (total.read, total.malformed + total.skipped) == (250, 1)
+    assert (total.read, total.malformed + total.skipped) == (60, 1)
 
 
 FINE = {
@@ -122,7 +130,7 @@ FINE = {
 @pytest.mark.parametrize("line", FINE.values(), ids=list(FINE))
 def test_a_rare_line_is_no_odd_one(line: bytes, tmp_path: Path) -> None:
     """Names and times that come up late, after all records that are looked at first, are read like any other."""
-    path = logs.write_lines(tmp_path / "rare.jsonl", logs.plain_rows(250))
+    path = logs.write_lines(tmp_path / "rare.jsonl", logs.plain_rows(60))
     path.write_bytes(path.read_bytes() + line + b"\n")
     assert read_as_columns(path)
     assert the_same(logs.added("duckdb", path), logs.added("python", path))
@@ -144,7 +152,7 @@ def test_rows_that_only_their_reader_knows_are_left_to_it(
 ) -> None:
     """Sums and other names for columns mean the same whatever holds them; 5 tokens of fresh input in each."""
     record = {"model": "gemini-2.5-pro", **row}
-    records = [*logs.plain_rows(250), record] if late and container == "jsonl" else [record]
+    records = [*logs.plain_rows(60), record] if late and container == "jsonl" else [record]
     path = logs.write_lines(tmp_path / "log.jsonl", records)
     if container == "csv":
         path = logs.write_csv(tmp_path / "log.csv", records)

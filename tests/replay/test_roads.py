@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cachecost.cli import replay_engines
+from cachecost.engines import sources
 from cachecost.replay import run as running
 
 from .. import engine_logs as made
@@ -25,10 +26,12 @@ FLAGS = ("--by", "session", "--by", "project", "--model", "deepseek-chat", "--mo
 
 @cache
 def told(road: str, *arguments: str | Path) -> Any:
-    """The report by one way, made once; batches are small, so that there are several."""
+    """The report by one way, made once: in seven batches of requests or more, all at once, or by the database."""
     with pytest.MonkeyPatch.context() as patch:
         engine = "duckdb" if road == "columns" else "python"
-        patch.setattr(running, "MANY", 7 if road == "few at once" else 90)
+        patch.setattr(running, "MANY", 40 if road == "few at once" else 10_000)
+        patch.setattr(sources, "FIRST", 20)  # and as many all over the file: fewer records than these logs have
+        patch.setattr(sources, "SPREAD", 20)
         return run("replay", *arguments, "--engine", engine, "--json").json
 
 
@@ -83,7 +86,7 @@ def test_a_file_with_an_odd_line_goes_to_its_reader(plain: Path, tmp_path: Path,
     """The line is reported with its number; the other file is read as before, and both are in the bill."""
     (tmp_path / "1.jsonl").write_text(plain.read_text())
     (tmp_path / "2.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{odd}\n")
-    first, other = (told(road, tmp_path, *FLAGS) for road in ("few at once", "columns"))
+    first, other = (told(road, tmp_path, *FLAGS) for road in ("many at once", "columns"))
     the_same(first, other)
     assert [each["line"] for each in other["accounting"]["malformed"]] == [261]
 
@@ -94,7 +97,7 @@ def test_ids_that_come_twice_count_once_by_every_road(tmp_path: Path) -> None:
     for name, last in (("1", "{broken\n"), ("2", "")):
         rows = [row | {"id": f"{n}"} for n in (1, 2, 1, int(name) + 2)]
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows) + last)
-    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
+    first, other = (told(road, tmp_path) for road in ("many at once", "columns"))
     the_same(first, other)
     # ids 1, 2, 3, 4 at 1,000 x 5.00 + 25.00 per 1M
     assert (other["requests"], other["totals"]) == (4, {"USD": "0.0201"})
@@ -105,7 +108,7 @@ def test_what_a_log_says_that_it_cost_is_never_lost(plain: Path, tmp_path: Path)
     """A file whose last line names an amount goes to its reader."""
     last = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1, "paid": "0.5"}
     (tmp_path / "1.jsonl").write_text(plain.read_text().rstrip("\n") + f"\n{json.dumps(last)}\n")
-    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
+    first, other = (told(road, tmp_path) for road in ("many at once", "columns"))
     the_same(first, other)
     assert [each["requests"] for each in other["logged"]] == [1]
 
@@ -149,13 +152,13 @@ def test_sessions_may_be_numbers(tmp_path: Path, numbers: list[Any], engine: str
 def test_a_key_that_comes_up_in_the_middle_of_a_log_is_told(tmp_path: Path) -> None:
     """A vendor adds a count to its usage some day: the file goes to its reader, which counts how often."""
     drawn = Random(5)
-    messages = [made.anthropic(drawn, n) for n in range(900)]
-    for message in messages[600:]:
+    messages = [made.anthropic(drawn, n) for n in range(120)]
+    for message in messages[90:]:
         message["usage"]["imagined_tokens"] = 7
     made.write_lines(tmp_path / "log.jsonl", messages)
-    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
+    first, other = (told(road, tmp_path) for road in ("many at once", "columns"))
     the_same(first, other)
-    assert other["accounting"]["unknown_keys"] == {"anthropic_message: usage.imagined_tokens": 300}
+    assert other["accounting"]["unknown_keys"] == {"anthropic_message: usage.imagined_tokens": 30}
 
 
 def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_p
     row = {"at": "2026-11-01T10:00:00Z", "model": "claude-opus-4-8", "input": 1_000, "output": 1, "colour": "red"}
     rows = [row, row, row | {"colour": "nan"}, row | {"colour": ""}, row]
     made.write_csv(tmp_path / "log.csv", rows)
-    first, other = (told(road, tmp_path) for road in ("few at once", "columns"))
+    first, other = (told(road, tmp_path) for road in ("many at once", "columns"))
     the_same(first, other)
     assert first["accounting"]["unknown_keys"] == other["accounting"]["unknown_keys"] == {"plain: colour": 3}
 
