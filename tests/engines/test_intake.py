@@ -27,7 +27,7 @@ BY = ("session",)
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty records at the begin of a file and twenty all over it are looked at first, so that small logs have more."""
+    """Fewer records are looked at first than these small logs have."""
     monkeypatch.setattr(sources, "FIRST", 20)
     monkeypatch.setattr(sources, "SPREAD", 20)
 
