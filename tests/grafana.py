@@ -21,19 +21,21 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}")
 
 
-def defaults(dashboard: Mapping[str, Any]) -> dict[str, str]:
+def defaults(dashboard: Mapping[str, Any]) -> dict[str, Any]:
     """What the variables are when the dashboard is opened; the data source itself is Grafana's matter."""
     listed = (each for each in dashboard["templating"]["list"] if each["type"] != "datasource")
     return {each["name"]: each["current"]["value"] for each in listed}
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """An address as the data source is given it. Raises KeyError for a variable that is none."""
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """An address as the data source is given it; several values stand between commas. Raises KeyError for a variable
+    that is none."""
 
     def put(result: re.Match[str]) -> str:
         name, form = result.groups()
         assert form in (None, "percentencode"), f"{form} is not known to every Grafana since 11.6"
-        return quote(values[name], safe="") if form else values[name]
+        value = values[name] if isinstance(values[name], str) else ",".join(values[name])
+        return quote(value, safe="") if form else value
 
     return VARIABLE.sub(put, text)
 

@@ -200,7 +200,9 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
         one = Annotated[one, AfterValidator(str.lower)]
     if not _is_list(word):
         return one, Field(... if required else word.default, **about)
-    reader = {"times": [BeforeValidator(_split)], "model": [AfterValidator(_once)]}.get(word.name, [])
+    reader = {"times": [BeforeValidator(_split)], "model": [BeforeValidator(_split), AfterValidator(_once)]}.get(
+        word.name, []
+    )
     kinds = ["array", "string", *([] if required else ["null"])]  # in a body one value may stand alone
     schema: dict[str, Any] = {"type": kinds} | ({"minLength": 1} if required else {})
     counted: dict[str, Any] = {"min_length": 1 if required else 0, "max_length": most, "json_schema_extra": schema}
@@ -209,7 +211,7 @@ def _field(word: Word, required: bool, most: int) -> tuple[Any, Any]:
 
 
 def _split(given: list[Any]) -> list[Any]:
-    """Instants may stand in one text, between commas."""
+    """Instants and models may stand in one text, between commas."""
     return [part for each in given for part in (each.split(",") if isinstance(each, str) else [each]) if part != ""]
 
 

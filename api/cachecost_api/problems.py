@@ -155,9 +155,14 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
 def allowed(request: Request) -> list[str]:
     """The methods that a path answers: the router itself names those of its first route alone."""
     methods, scope = {"HEAD"}, {**request.scope, "root_path": ""}
-    for each in request.app.routes:
-        included = getattr(each, "original_router", None)  # newer versions of FastAPI keep included routers apart
-        for route in included.routes if included else [each]:
-            if route.matches(scope)[0] is not Match.NONE:
-                methods |= getattr(route, "methods", None) or {"GET"}
+    for route in routes_of(request.app):
+        if route.matches(scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or {"GET"}
     return sorted(methods)
+
+
+def routes_of(app: FastAPI) -> Iterator[Any]:
+    """Every route of an application: newer versions of FastAPI keep included routers apart."""
+    for each in app.routes:
+        included = getattr(each, "original_router", None)
+        yield from included.routes if included else [each]

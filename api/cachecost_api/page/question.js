@@ -63,9 +63,10 @@ export function showWay(form) {
   showSliders(form);
 }
 
-/** The question of an address, as pairs. */
+/** The question of an address, as pairs; several models may stand between commas. */
 export function fromAddress(search) {
-  return [...new URLSearchParams(search)];
+  const words = [...new URLSearchParams(search)];
+  return words.flatMap(([word, text]) => (word === "model" ? text.split(",").map((each) => [word, each]) : [[word, text]]));
 }
 
 /** The question as the query of an address, readable. */

@@ -14,7 +14,7 @@ from cachecost.units import show_instant
 from ..dependencies import Answering
 from ..middleware.metrics import missing
 from ..openapi import CLOSED, refusals
-from ..problems import as_json
+from ..problems import as_json, routes_of
 
 router = APIRouter()
 Count = Annotated[int, Field(ge=0)]
@@ -70,11 +70,12 @@ class OpenMetrics(Response):
 
 @router.get("/v1", operation_id="index", summary="Everything that this server answers.", response_model=Index)
 async def index(request: Request) -> Response:
-    operations = [
-        {"method": method.upper(), "path": path, "operation": each["operationId"], "summary": each["summary"]}
-        for path, methods in request.app.openapi()["paths"].items()
-        for method, each in methods.items()
-    ]
+    by_path: dict[str, list[dict[str, str]]] = {}
+    for each in routes_of(request.app):
+        if getattr(each, "include_in_schema", False):
+            about = {"path": each.path, "operation": each.operation_id, "summary": each.summary}
+            by_path.setdefault(each.path, []).extend({"method": method} | about for method in sorted(each.methods))
+    operations = [each for listed in by_path.values() for each in listed]
     answer = {"schema_version": SCHEMA_VERSION, "reference": request.app.openapi_url, "operations": operations}
     return Response(as_json(answer), media_type="application/json")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,16 +12,17 @@ from ...bills.measures import Lives
 from ...sweep.curve import Curve, Line
 from ..figures import amount, cited, listed, plain, span
 from ..labels import a_policy, policy
-from ..records import Count, Fields, OfOneModel, Status, Text, of, of_model, record, rows
+from ..records import Count, Fields, OfOneModel, Record, Status, Text, of, of_model, record, rows
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
 from .measures import BreakEvenRecord, SpacingRecord, apart, lived, near
-from .question import WorkloadRecord, asked
+from .question import ASKED, WorkloadRecord, asked
 
 MARKS = "ox+*#@"
 COLOURS = ("white", "cyan", "magenta", "green", "yellow", "blue")
 """Of the marks, in their order."""
+TOTALS = ("total", "total_low", "total_high")
 DOT = "|"
 """Stands at the number of queries that is asked about."""
 HEIGHT, WIDTH = 16, 64
@@ -84,29 +85,34 @@ def reply(curve: Curve, service: str, counted: str = "", number: int | None = No
             airy=False,
         ),
         record=lambda: record(CurveRecord, curve),
-        rows=lambda: exact_table(curve, service),
+        rows=lambda: exact_table([curve], service),
     )
 
 
-def exact_table(curve: Curve, service: str) -> Table:
-    """A row a number of queries, a column a strategy, and whether the vendor would serve them; two columns more for a
-    strategy whose totals depend on a life that the vendor leaves open, or on the estimated tokens of a document."""
-    notes = "; ".join(warnings(curve))
-    notes_of = [refusal.warning if refusal else notes for refusal in curve.refusals]
-    columns: dict[str, Sequence[Decimal | None]] = {}
-    for line in curve.lines:
-        columns[line.strategy] = line.served(line.totals)
-        if line.lows != line.highs:
-            ends = {f"{line.strategy}_low": line.served(line.lows), f"{line.strategy}_high": line.served(line.highs)}
-            columns |= ends
-    totals = (dict(zip(columns, map(plain, row), strict=True)) for row in zip(*columns.values(), strict=True))
-    inputs = of_model(curve) | asked(curve.sheet, curve.workload, service)
-    cells = (
-        inputs | row | {"queries": n, "status": status, "warnings": text}
-        for n, row, status, text in zip(curve.points, totals, curve.statuses, notes_of, strict=True)
-    )
-    others = [name for name in inputs if name not in ("queries", "start")]
-    return rows(["queries", *columns, "status", "warnings", *others], cells)
+def exact_table(curves: Sequence[Curve], service: str) -> Table:
+    """A row a model, strategy and number of queries, every digit; the lowest and highest total differ where a vendor
+    leaves a life open, or the tokens of a document are an estimate."""
+
+    def cells() -> Iterator[Record]:
+        for curve in curves:
+            of_all = of_model(curve) | asked(curve.sheet, curve.workload, service)
+            for line in curve.lines:
+                totals = (map(plain, line.served(each)) for each in (line.totals, line.lows, line.highs))
+                warned = list(line.warnings)
+                for n, refusal, *three in zip(curve.points, curve.refusals, *totals, strict=True):
+                    yield (
+                        of_all
+                        | dict(zip(TOTALS, three, strict=True))
+                        | {
+                            "strategy": line.strategy,
+                            "queries": n,
+                            "status": refusal.status if refusal else "too_short" if line.minimum else "ok",
+                            "warnings": [refusal.warning] if refusal else warned,
+                        }
+                    )
+
+    columns = ["model", "version", "currency", "strategy", "queries", *TOTALS, "status", "warnings"]
+    return rows([*columns, *(name for name in ASKED if name != "queries")], cells())
 
 
 def warnings(curve: Curve, named: Callable[[str], str] = str) -> list[str]:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...sweep.curve import Curve, Line
-from ..figures import amount, cited, plain
+from ..figures import amount, cited
 from ..labels import names_of, policy
-from ..records import Answered, of, record, rows
+from ..records import Answered, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .curve import COLOURS, MARKS, CurveRecord, heading, picture, place_of
+from .curve import COLOURS, MARKS, CurveRecord, exact_table, heading, picture, place_of
 from .curve import reply as reply_of_one
-from .question import ASKED, asked
 
 
 class CurvesRecord(Answered):
@@ -56,22 +55,6 @@ def labelled(curves: Sequence[Curve], number: int | None) -> list[tuple[str, Lin
     names = names_of([curve.sheet for curve in curves])
     lines = [(curve, best_line(curve, number)) for curve in curves]
     return [(f"{names[curve.sheet.id]}, {policy(line.strategy)}", line) for curve, line in lines]
-
-
-def exact_table(curves: Sequence[Curve], service: str) -> Table:
-    """A row a model, strategy and number of queries, every digit."""
-    cells = [
-        {"model": curve.sheet.id, "version": curve.version, "currency": curve.sheet.currency}
-        | {"strategy": line.strategy, "total": plain(total), "status": refusal.status if refusal else "ok"}
-        | {"warnings": [refusal.warning] if refusal else list(line.warnings)}
-        | asked(curve.sheet, curve.workload, service)
-        | {"queries": n}
-        for curve in curves
-        for line in curve.lines
-        for n, total, refusal in zip(curve.points, line.served(line.totals), curve.refusals, strict=True)
-    ]
-    columns = "model version currency strategy queries total status warnings".split()
-    return rows([*columns, *(name for name in ASKED if name != "queries")], cells)
 
 
 def points_table(curves: Sequence[Curve], number: int | None) -> Table:
