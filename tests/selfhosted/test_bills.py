@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cachecost import money
 from cachecost.bills.bill import Bill
 from cachecost.bills.comparison import Answer, Comparison, compare
+from cachecost.bills.machine import MachineAlone
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, CachecostError, NotSold
 from cachecost.prices.sheet import PriceSheet
@@ -183,6 +184,13 @@ def test_the_use_that_is_named_makes_the_bill_that_of_the_vendor(sheet: PriceShe
     use = machine.use_at(Decimal("4.3625"))
     assert use
     assert abs(answers(sheet, workload, use=use)["kept:ram"].total - Decimal("4.3625")) < Decimal("0.0001")
+
+
+def test_no_use_makes_a_bill_as_high_as_its_rent_alone() -> None:
+    """$0.25 of work and $0.50 of rent: $1 at a use of half, and no use for $0.50, $0.75 and less than the rent."""
+    alone = MachineAlone(Decimal(1), *map(Fraction, ("0.75", "1", "0.5", "0.25", "0.5")))
+    uses = [alone.use_at(Decimal(total)) for total in ("1", "0.5", "0.75", "0.4")]
+    assert uses == [Fraction(1, 2), None, None, None]
 
 
 def test_a_dedicated_machine_is_billed_for_the_span(sheet: PriceSheet) -> None:
