@@ -39,9 +39,9 @@ class Tree:
 
     def follow(self, trace: Any) -> Tally:
         """The tally of requests (time, key, prompt, output, blocks) in the order of the log."""
-        clock = 0
+        clocks = Counter[str]()
         for at, key, prompt, output, blocks in zip(*trace, strict=True):
-            clock = max(clock, at)
+            clocks[self.keys[key].sheet] = clock = max(clocks[self.keys[key].sheet], at)
             self.sums.update({(key, "input"): prompt, (key, "output"): output, (key, REQUESTS): 1})
             if merged := self.merged[key]:
                 self.serve(clock, key, blocks[: prompt // BLOCK][merged - 1 :])

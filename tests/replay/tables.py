@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cachecost.replay.clairvoyant import Least
+from cachecost.replay import clairvoyant
 from cachecost.replay.epochs import Epochs, Key
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import Policy
+from cachecost.replay.survey import survey
 from cachecost.replay.tally import Tally
+from cachecost.replay.traffic import LOGGED
 
 from ..engine_logs import memory
 
 DUCK = memory()
-TABLE = dict.fromkeys(("place", "moment", "key", "prompt", "output", "session"), "BIGINT") | {"blocks": "BIGINT[]"}
+TABLE = ("place", "moment", "key", "prompt", "output", "session", "blocks")
 
 
 class Columns(NamedTuple):
@@ -45,7 +47,8 @@ def table(message: Columns | Trace) -> str:
         loaded = [(*row, None if session < 0 else session, None) for *row, session in rows]
     else:
         loaded = [(*row, None, list(blocks)) for *row, blocks in rows]
-    DUCK.load("told", TABLE, [(place, *row) for place, row in enumerate(loaded)])
+    requests = (dict(zip(TABLE, (place, *row), strict=True)) for place, row in enumerate(loaded))
+    DUCK.load("told", LOGGED, [list(map(each.get, LOGGED)) for each in requests])
     return "told"
 
 
@@ -53,12 +56,17 @@ def replayed(
     message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
-    return tallies(DUCK, table(message), dict(enumerate(keys)), sheets, policies)
+    requests, names = survey(DUCK, table(message), dict(enumerate(keys))), {key.sheet for key in keys}
+    sums = {one.name: Tally() for one in policies}
+    for on in tallies(DUCK, requests, sheets, dict.fromkeys(names, policies)).values():
+        for name, tally in on.items():
+            sums[name].merge(tally)
+    return sums
 
 
 def least(
     message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False
 ) -> Decimal:
     """The least that these requests can have cost."""
-    bound = Least(dict(enumerate(keys)), sheets, pings=pings)
-    return bound.total(bound.tally(DUCK, table(message)))
+    bounds = clairvoyant.least(DUCK, table(message), dict(enumerate(keys)), sheets, pings=pings)
+    return sum(bounds.values(), Decimal(0))

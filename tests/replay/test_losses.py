@@ -26,15 +26,17 @@ from cachecost.replay.losses import (
     PREFIX,
     SWITCH,
     Counts,
-    counts,
     losses,
+    lost,
 )  # fmt: skip
 from cachecost.replay.report import Loss
+from cachecost.replay.survey import survey
 from cachecost.replay.touches import Touches
 from cachecost.replay.traffic import LOGGED
 
 from ..conftest import PRICES
-from ..oracles.losses import Touch, lost
+from ..oracles import losses as oracle
+from ..oracles.losses import Touch
 from .tables import DUCK
 
 CATALOG = Catalog(PRICES)
@@ -82,7 +84,7 @@ def counted(rows: list[dict[str, Any]]) -> Counts:
         }
         loaded.append([messages.get(name) for name in LOGGED])
     DUCK.load("told", LOGGED, loaded)
-    return counts(DUCK, "told", dict(enumerate(KEYS)), LINES, SHEETS)
+    return lost(DUCK, survey(DUCK, "told", dict(enumerate(KEYS))), LINES, SHEETS).counts
 
 
 def found(*rows: tuple[float, int, Any], key: int = ON_SONNET, line: int = MINUTES) -> dict[str, tuple[int, Decimal]]:
@@ -328,7 +330,7 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
             sessions[session].append(Touch(place, KEYS[key].sheet, key, START + row["at"], read, order, life))
     results: Counter[tuple[str, Key, str]] = Counter()
     for touches in sessions.values():
-        for (what, key, line), count in lost(touches).items():
+        for (what, key, line), count in oracle.lost(touches).items():
             results[what, KEYS[key], LINES[line]] += count
     return results
 

@@ -54,41 +54,41 @@ def policies_of(keys: list[Key]) -> list[Policy]:
 
 
 def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
-    """Token by token: each is a place in a session's text with the time of its last touch."""
+    """Token by token: each is a place in a session's text on a model, with the time of its last touch."""
     result = Tally()
-    texts: dict[int, list[tuple[int, bool]]] = {}
-    lasts: dict[int, tuple[int, int, int]] = {}
-    begun: dict[int, int] = {}
-    alike: dict[int, int] = {}
+    texts: dict[tuple[str, int], list[tuple[int, bool]]] = {}
+    lasts: dict[tuple[str, int], tuple[int, int, int]] = {}
+    begun: dict[tuple[str, int], int] = {}
+    alike: dict[tuple[str, int], int] = {}
     kind = {"automatic": "automatic", "stored": "stored"}.get(one.kind, "written")
     for at, key, prompt, output, session in zip(*columns, strict=True):
-        question = terms(one, keys[key], SHEETS)
+        question, scope = terms(one, keys[key], SHEETS), (keys[key].sheet, session)
         size = prompt // question.block * question.block if prompt >= question.least else 0
         counts: Counter[str] = Counter({"output": output, REQUESTS: 1, "input": prompt})
         if session >= 0 and size and question != NOT_SOLD:
-            text = texts.get(session, [])
-            after(one, keys, result, lasts.get(session), at, len([1 for _, held in text if held]))
-            end(one, keys, result, lasts.get(session), at, begun.get(session, 0), len([1 for _, held in text if held]))
+            text = texts.get(scope, [])
+            after(one, keys, result, lasts.get(scope), at, len([1 for _, held in text if held]))
+            end(one, keys, result, lasts.get(scope), at, begun.get(scope, 0), len([1 for _, held in text if held]))
             alive = bool(text) and at - text[0][0] <= one.life
             seen = sum(alive for _ in text[:size])
             hit = sum(held for _, held in text[:size]) if alive else 0
             seen, hit = (0 if number < question.least else number for number in (seen, hit))
-            texts[session], read, written, created = serve(one, at, size, seen, hit, text if alive else [])
+            texts[scope], read, written, created = serve(one, at, size, seen, hit, text if alive else [])
             if created:
-                begun[session], alike[session] = at, size
+                begun[scope], alike[scope] = at, size
             elif one.kind == "stored":
-                alike[session] = read = min(alike[session], size)
+                alike[scope] = read = min(alike[scope], size)
             if 0 < read < question.least:
                 read = 0
             counts += Counter({f"cache_read:{kind}": read, f"cache_write:{one.ttl}": written, "creation": created})
             counts["input"] -= read + written
             counts[HITS] = int(read > 0)
-            lasts[session] = (at, key, size)
+            lasts[scope] = (at, key, size)
         for line, count in counts.items():
             result.add(keys[key], line, count)
-    for session, last in lasts.items():
-        after(one, keys, result, last, None, len([1 for _, held in texts[session] if held]))
-        end(one, keys, result, last, None, begun.get(session, 0), len([1 for _, held in texts[session] if held]))
+    for scope, last in lasts.items():
+        after(one, keys, result, last, None, len([1 for _, held in texts[scope] if held]))
+        end(one, keys, result, last, None, begun.get(scope, 0), len([1 for _, held in texts[scope] if held]))
     return result
 
 

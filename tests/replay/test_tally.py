@@ -18,8 +18,10 @@ from cachecost.prices.card import Row
 from cachecost.prices.quote import quote
 from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.usage import Usage
+from cachecost.replay.account import Account
 from cachecost.replay.epochs import Epochs, Key, instant, microseconds
-from cachecost.replay.tally import HITS, REQUESTS, Tally, logged, price
+from cachecost.replay.request import Request
+from cachecost.replay.tally import HITS, REQUESTS, Tally, price, token_microseconds
 
 from ..conftest import PRICES
 
@@ -75,7 +77,14 @@ def test_a_tally_costs_what_its_requests_cost(sheet, question) -> None:
 
 def _of(epochs: Epochs, at: datetime, usage: Usage, thinking: bool) -> Tally:
     key = epochs.key(microseconds(at), usage.prompt, output=usage.output, thinking=thinking)
-    return Tally((key, line, count) for line, count in logged(usage, epochs.card(key), single=True))
+    return taken(epochs, usage, key)
+
+
+def taken(epochs: Epochs, usage: Usage, key: Key) -> Tally:
+    """What one request adds to a bill."""
+    account = Account(lambda model, provider: epochs.sheet, now=0)
+    account.epochs("")
+    return Tally(account.taken(Request(None, "", usage), key).cells)
 
 
 def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
@@ -90,7 +99,7 @@ def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:
                 except NotSold:
                     continue
                 key = epochs.key(microseconds(at), 1_000, output=10, service=service)
-                tally = Tally((key, line, count) for line, count in logged(usage, epochs.card(key), single=True))
+                tally = taken(epochs, usage, key)
                 assert price(tally, {epochs.name: epochs}).total == total
 
 
@@ -167,11 +176,9 @@ def test_before_the_first_card_nothing_is_priced(catalog: Catalog) -> None:
 
 def test_rent_is_counted_in_whole_token_microseconds() -> None:
     """A third of a token-hour is 1.2e9 token-microseconds; a seventh is none."""
-    assert list(logged(Usage(storage=Fraction(1, 3)), sheets()[0].cards[0], single=True)) == [
-        ("storage", 1_200_000_000)
-    ]
+    assert token_microseconds(Fraction(1, 3)) == 1_200_000_000
     with pytest.raises(BadUsage, match="whole token-microseconds"):
-        list(logged(Usage(storage=Fraction(1, 7)), sheets()[0].cards[0], single=True))
+        token_microseconds(Fraction(1, 7))
 
 
 def test_times_are_whole_microseconds() -> None:

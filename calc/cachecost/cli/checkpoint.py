@@ -23,7 +23,6 @@ from ..files.output import written
 from ..logs.reader import Reading
 from ..replay.account import STATE
 from ..replay.run import Run
-from ..replay.traffic import TABLES
 
 MAGIC = b"cachecost checkpoint\n"
 DIGEST = 32
@@ -137,7 +136,7 @@ class Checkpoint:
             "outside": run.outside,
             "ledger": run.ledger,
             "traffic": run.traffic.state(),
-            "tables": {name: run.traffic.database.rows(f"SELECT * FROM {name}") for name in TABLES},
+            "requests": run.traffic.database.rows("SELECT * FROM requests"),
             "reading": {name: getattr(reading, name) for name in READING},
         }
         return zlib.compress(pickle.dumps(state), 1)
@@ -182,7 +181,7 @@ class Checkpoint:
         strict = run.ledger.strict
         run.ledger = reading.ledger = record["ledger"]
         run.ledger.strict = strict
-        run.traffic.restore(record["traffic"], record["tables"])
+        run.traffic.restore(record["traffic"], record["requests"])
         run.outside = record["outside"]
 
     def _write(self, content: bytes) -> None:

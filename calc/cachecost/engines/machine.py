@@ -68,11 +68,12 @@ class Duck:
         while rows := cursor.fetchmany(BATCH):
             yield rows
 
-    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """A table, made anew from rows, with these names and types of columns; '' is NULL."""
-        declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-        self.rows(f"CREATE OR REPLACE TABLE {table} ({declared})")
+    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], source: str = "") -> None:
+        """A table, made anew from rows, with these names and types of columns; '' is NULL. `source`: a query over them
+        whose answer is the table instead."""
         if not rows:
+            declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            self.rows(f"CREATE OR REPLACE TABLE {table} ({declared})")
             return
         # through a file, since a text is read many times as fast as values that are handed over one by one
         handle, name = mkstemp(suffix=".csv", dir=self._folder)
@@ -88,7 +89,9 @@ class Duck:
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
         # a carriage return may be part of a name: in quotes, and with new_line, DuckDB does not end a line there
         reading = "header = false, auto_detect = false, parallel = false, quote = '\"', new_line = '\\n'"
-        self.rows(f"INSERT INTO {table} SELECT * FROM read_csv('{path}', {reading}, columns = {{{types}}})")
+        read = f"read_csv('{path}', {reading}, columns = {{{types}}})"
+        query = f"WITH {table} AS NOT MATERIALIZED (FROM {read}) {source}" if source else f"FROM {read}"
+        self.rows(f"CREATE OR REPLACE TABLE {table} AS {query}")
         path.unlink()
 
 

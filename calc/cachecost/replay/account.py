@@ -10,18 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import money
 from ..errors import BadQuantity, BadUsage, NotInForce, NotSold, UnknownModel
 from ..prices.card import LOCATION, RateCard
 from ..prices.sheet import PriceSheet
-from ..prices.usage import as_sold
+from ..prices.usage import sold
 from .epochs import DAY, Epochs, Key, microseconds
 from .request import Charge, Product, Request
-from .tally import COUNTERS, REQUESTS, Tally, logged, price
+from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price, token_microseconds
 
 FEE, SEARCH, GROUNDED = "fee.", "fee.web_search", "fee.grounded_prompt"
+UNANSWERED = ("creation", STORAGE, FEE)
+"""How lines begin that are no tokens of a request."""
 RELATIVE = 365 * DAY
 """Times before 1971 count from the beginning of a trace: they tell distances, and no day on which rates hold."""
 UNPRICED = (UnknownModel, NotInForce, NotSold, BadUsage, BadQuantity)
@@ -168,14 +170,14 @@ class Account:
 
     def taken(self, request: Request, key: Key) -> Taken:
         """What a request adds at its rates."""
-        card = self.card(key)
-        lines = dict(logged(as_sold(request.usage, card.rows[key.row]), card, single=request.is_single))
-        if request.count > 1 and REQUESTS in lines:
-            lines[REQUESTS] = request.count
-        return Taken(key, tuple(self.due(key, lines | called(request)).items()))
+        lines = counts_of(request)
+        answered = any(not line.startswith(UNANSWERED) for line in lines)
+        lines |= {REQUESTS: request.count} if answered else {}
+        lines |= {HITS: 1} if request.usage.read else {}
+        return Taken(key, tuple(self.due(key, sold(lines, self.card(key).rows[key.row])).items()))
 
     def due(self, key: Key, lines: Mapping[str, int]) -> dict[str, int]:
-        """The lines that are billed: of those of `called` the ones for which the rates have a fee."""
+        """The lines that are billed: of calls of tools those for which the rates have a fee."""
         by_search = SEARCH in lines and self.sells(key, SEARCH)
         return {
             line: count
@@ -225,11 +227,16 @@ class Account:
         return part.labels[self.labels.index(word)] if word in self.labels else None
 
 
-def called(request: Request) -> dict[str, int]:
-    """The calls of tools on which fees may be due, by the names of the fees; that of a grounded prompt is due once for
-    all of its searches."""
-    fees = {f"{FEE}{tool}": calls for tool, calls in request.calls}
-    return fees | ({GROUNDED: request.count} if SEARCH in fees else {})
+def counts_of(request: Request) -> dict[str, int]:
+    """The tokens of a request by line, rent in token-microseconds, and calls of tools by the names of their fees; that
+    of a grounded prompt is due once for all of its searches."""
+    counts: dict[str, Any] = dict(request.usage.quantities)
+    if STORAGE in counts:
+        counts[STORAGE] = token_microseconds(counts[STORAGE])
+    if request.calls:
+        counts |= {f"{FEE}{tool}": calls for tool, calls in request.calls}
+        counts |= {GROUNDED: request.count} if SEARCH in counts else {}
+    return counts
 
 
 def labels(by: list[str]) -> tuple[str, ...]:

@@ -61,7 +61,9 @@ def what_if(
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
     # what a session of theirs wrote, another may have read
-    mine = {of: n for of, n in what_if.lost.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
+    mine = {
+        of: n for of, n in what_if.lost.counts.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing
+    }
     notes += _notes(what_if, common, compared=bool(alternatives))
     if sharing and what_if.least_read and not common:
         notes.append(
@@ -76,7 +78,7 @@ def what_if(
 def _worst(what_if: WhatIf, account: Account) -> Iterator[Worst]:
     """The sessions that lost most, each currency by itself."""
     sessions = []
-    for session, lost in what_if.worst.items():
+    for session, lost in what_if.lost.worst.items():
         causes = [each for each in losses(lost, account.sheets) if not each.needed and each.amount]
         for currency in dict.fromkeys(each.currency for each in causes):
             sessions.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
@@ -92,7 +94,7 @@ def _own(case: Case, account: Account, traffic: Traffic) -> tuple[list[Alternati
     paid, only_read = price(part, account.sheets).total, _only_read(part)
     unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
     rows = list(case.alternatives(unchanged, wholes))
-    shares = case.undercut() or any(each.bound == "lower" and each.total > paid for each in rows)
+    shares = case.undercut or any(each.bound == "lower" and each.total > paid for each in rows)
     if case.common or shares:
         floor = case.floor(unchanged)
         rows = [each for each in rows if not each.bound]

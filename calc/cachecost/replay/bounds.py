@@ -8,16 +8,16 @@ between. Rent and pings are in neither.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs, Key
-from .policies import Database, by_key
 from .policy import NOT_SOLD, offered, terms
+from .survey import Database, Survey, by_key
 from .tally import REQUESTS, Tally, price
 
 
@@ -29,70 +29,71 @@ class Between(NamedTuple):
     highest: Decimal
 
 
-class Bounds:
-    """Feed requests, or sums of them; `between` may be asked at any time. All sheets of one currency.
+class Sent(NamedTuple):
+    """Text tokens of the prompts and answers of so many requests at some rates: of such as are too small for any cache,
+    or of others, whose longest prompt is at least so long."""
 
-    `plain`: what cannot be cached, `open`: tokens that may have been, `longest`: the longest prompt by sheet.
-    """
+    key: Key
+    is_small: bool
+    prompt: int
+    output: int
+    requests: int
+    longest: int
 
-    def __init__(self, sheets: Mapping[str, Epochs]) -> None:
-        self.sheets = sheets
-        self.plain, self.open = Tally(), Tally()
-        self.longest: dict[str, int] = defaultdict(int)
 
-    def add(self, key: Key, *, prompt: int, output: int, requests: int = 1) -> None:
-        """Text tokens of one prompt, or of so many together: then the longest is at least as long as their mean."""
-        is_small = requests == 1 and prompt < self.least(key)
-        self._add(key, is_small, prompt, output, requests, -(-prompt // requests) if requests else 0)
+def sent(database: Database, survey: Survey, sheets: Mapping[str, Epochs]) -> list[Sent]:
+    """The requests of a survey."""
+    small = f"prompt < {by_key({number: _least(key, sheets) for number, key in survey.keys.items()})}"
+    sums = "SUM(prompt)::HUGEINT, SUM(output)::HUGEINT, COUNT(*), MAX(prompt)"
+    query = f"SELECT key, {small}, {sums} FROM {survey.requests} WHERE key IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
+    return [Sent(survey.keys[key], *row) for key, *row in database.rows(query)]
 
-    def add_all(self, database: Database, requests: str, keys: Mapping[int, Key]) -> None:
-        """The requests of a table, as `policies.tallies` takes them, one by one."""
-        small = f"prompt < {by_key({number: self.least(key) for number, key in keys.items()})}"
-        sums = "SUM(prompt), SUM(output), COUNT(*), MAX(prompt)"
-        for number, *row in database.rows(
-            f"SELECT key, {small} AS small, {sums} FROM {requests} GROUP BY 1, 2 ORDER BY 1, 2"
-        ):
-            self._add(keys[number], *row)
 
-    def _add(self, key: Key, is_small: bool, prompt: int, output: int, requests: int, longest: int) -> None:
-        (self.plain if is_small else self.open).add(key, "input", int(prompt))
-        self.plain.merge([(key, "output", int(output)), (key, REQUESTS, requests)])
-        if not is_small:
-            self.longest[key.sheet] = max(self.longest[key.sheet], longest)
+def sent_in_sum(key: Key, prompt: int, output: int, requests: int, sheets: Mapping[str, Epochs]) -> Sent:
+    """A sum of so many requests, one of which is at least as long as their mean; 0 where their number is unknown."""
+    is_small = requests == 1 and prompt < _least(key, sheets)
+    return Sent(key, is_small, prompt, output, requests, -(-prompt // requests) if requests else 0)
 
-    def least(self, key: Key) -> int:
-        """The smallest prompt that can be cached at these rates."""
-        return min(terms(one, key, self.sheets).least for one in offered([key], self.sheets))
 
-    def between(self) -> Between:
-        """The bounds over all that was added."""
-        lowest, fresh, highest = Tally(self.plain), Tally(self.plain), Tally(self.plain)
-        first = dict(self.longest)
-        for saved, key, tokens, reading, writing in sorted(self._lines(), key=lambda line: line[0]):
-            sent = min(tokens, first.get(key.sheet, 0))
-            first[key.sheet] = first.get(key.sheet, 0) - sent
-            fresh.add(key, "input", tokens)
-            highest.add(key, writing, tokens)
-            lowest.add(key, "input" if saved > 0 else reading, sent)
-            lowest.add(key, reading, tokens - sent)
-        return Between(*(price(tally, self.sheets).total for tally in (lowest, fresh, highest)))
+def _least(key: Key, sheets: Mapping[str, Epochs]) -> int:
+    """The smallest prompt that can be cached at these rates."""
+    return min(terms(one, key, sheets).least for one in offered([key], sheets))
 
-    def _lines(self) -> list[tuple[Fraction, Key, int, str, str]]:
-        """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
-        lines = []
-        for key, line, tokens in self.open:
-            each = self._each(key, line)
-            reading = min(each, key=lambda name: (each[name], name != line))
-            writing = max((name for name in each if not name.startswith("cache_read")), key=each.__getitem__)
-            lines.append((each[line] - each[reading], key, tokens, reading, writing))
-        return lines
 
-    def _each(self, key: Key, line: str) -> dict[str, Fraction]:
-        """The rates at which a prompt's token can be billed."""
-        names = [line]
-        for one in offered([key], self.sheets):
-            if one.kind in (AUTOMATIC, WRITTEN, STORED) and terms(one, key, self.sheets) != NOT_SOLD:
-                names.append(f"cache_read:{one.kind}")
-            if one.kind == WRITTEN:
-                names.append(f"cache_write:{one.ttl}")
-        return {name: self.sheets[key.sheet].each(key, name) for name in names}
+def between(requests: Iterable[Sent], sheets: Mapping[str, Epochs]) -> Between:
+    """The bounds over requests on sheets of one currency."""
+    plain, cacheable, longest = Tally(), Tally(), Counter[str]()
+    for each in requests:
+        (plain if each.is_small else cacheable).add(each.key, "input", each.prompt)
+        plain.merge([(each.key, "output", each.output), (each.key, REQUESTS, each.requests)])
+        if not each.is_small:
+            longest[each.key.sheet] = max(longest[each.key.sheet], each.longest)
+    lowest, fresh, highest = Tally(plain), Tally(plain), Tally(plain)
+    for saved, key, tokens, reading, writing in sorted(_lines(cacheable, sheets), key=lambda line: line[0]):
+        first = min(tokens, longest[key.sheet])
+        longest[key.sheet] -= first
+        fresh.add(key, "input", tokens)
+        highest.add(key, writing, tokens)
+        lowest.add(key, "input" if saved > 0 else reading, first)
+        lowest.add(key, reading, tokens - first)
+    return Between(*(price(tally, sheets).total for tally in (lowest, fresh, highest)))
+
+
+def _lines(cacheable: Tally, sheets: Mapping[str, Epochs]) -> Iterator[tuple[Fraction, Key, int, str, str]]:
+    """For each key what a read saves, its tokens, and the names of its cheapest read and its dearest write."""
+    for key, line, tokens in cacheable:
+        each = _each(key, line, sheets)
+        reading = min(each, key=lambda name: (each[name], name != line))
+        writing = max((name for name in each if not name.startswith("cache_read")), key=each.__getitem__)
+        yield each[line] - each[reading], key, tokens, reading, writing
+
+
+def _each(key: Key, line: str, sheets: Mapping[str, Epochs]) -> dict[str, Fraction]:
+    """The rates at which a prompt's token can be billed."""
+    names = [line]
+    for one in offered([key], sheets):
+        if one.kind in (AUTOMATIC, WRITTEN, STORED) and terms(one, key, sheets) != NOT_SOLD:
+            names.append(f"cache_read:{one.kind}")
+        if one.kind == WRITTEN:
+            names.append(f"cache_write:{one.ttl}")
+    return {name: sheets[key.sheet].each(key, name) for name in names}

@@ -18,12 +18,10 @@ from typing import Any, NamedTuple
 
 from .. import money
 from .epochs import Epochs, Key
-from .policies import BLOCK, Database
+from .policies import BLOCK
 from .scale import Choice, Scale
+from .survey import Database, among, by_sheet
 from .tally import REQUESTS, Tally, price
-
-UNITS = "units"
-"""The line of a tally that counts money of a scale and no tokens."""
 
 
 class Alive(NamedTuple):
@@ -56,33 +54,38 @@ class Segment(NamedTuple):
     state: State
 
 
-class Least:
-    """The bound over requests: `tally` holds what is sent plain, and under UNITS what caching costs at its least, so
-    that those of parts of a log can be added up. `keys`: all of one sheet, by number."""
+def least(
+    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool = False
+) -> dict[str, Decimal]:
+    """The bound for the requests of some keys, by sheet: whole sessions, and all that have block ids.
 
-    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
-        self.keys, self.sheets = keys, sheets
+    `requests`: what to read them from, with the columns that `policies.tallies` needs.
+    """
+    columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
+    order = f"({by_sheet(keys)})::INTEGER, blocks IS NOT NULL, session, {by_time}, place"
+    rows = database.batches(f"SELECT {columns} FROM {requests} WHERE {among(keys)} ORDER BY {order}")
+    totals = {key.sheet: Decimal(0) for key in keys.values()}
+    for sheet, those in groupby(chain.from_iterable(rows), lambda row: keys[row[2]].sheet):
+        mine = {number: key for number, key in keys.items() if key.sheet == sheet}
+        totals[sheet] = _Least(mine, sheets, pings=pings).total(those)
+    return totals
+
+
+class _Least:
+    """The bound for requests on one sheet: `tally` holds what is sent plain."""
+
+    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool) -> None:
+        self._keys, self._sheets, self._tally = keys, sheets, Tally()
         self._scale = Scale(keys, sheets, pings=pings)
 
-    def total(self, tally: Tally) -> Decimal:
-        """What a tally comes to in money."""
-        plain = Tally(cell for cell in tally if cell.line != UNITS)
-        return money.add(self._scale.money(tally.total(UNITS)), price(plain, self.sheets).total)
-
-    def tally(self, database: Database, requests: str) -> Tally:
-        """The requests of a table, as `policies.tallies` takes them: whole sessions, and all that have block ids."""
-        tally = Tally()
-        columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
-        order = f"blocks IS NOT NULL, session, {by_time}, place"
-        rows = chain.from_iterable(database.batches(f"SELECT {columns} FROM {requests} ORDER BY {order}"))
+    def total(self, requests: Iterable[tuple[Any, ...]]) -> Decimal:
+        """What the requests come to in money; those with block ids come last."""
         units = 0
-        for traced, some in groupby(rows, lambda row: row[-1] is not None):
-            units += (self.blocks if traced else self.sessions)(some, tally)
-        if units:
-            tally.add(next(iter(self.keys.values())), UNITS, units)
-        return tally
+        for traced, some in groupby(requests, lambda row: row[-1] is not None):
+            units += (self._blocks if traced else self._sessions)(some)
+        return money.add(self._scale.money(units), price(self._tally, self._sheets).total)
 
-    def sessions(self, requests: Iterable[tuple[Any, ...]], tally: Tally) -> int:
+    def _sessions(self, requests: Iterable[tuple[Any, ...]]) -> int:
         """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
         with the one before."""
         scale, last, stack, units = self._scale, None, list[Segment](), 0
@@ -91,17 +94,16 @@ class Least:
                 last, stack = session, []
             ways = scale.ways(key, tokens) if session is not None else ()
             taken = tokens if any(ways) else 0
-            self._add(tally, key, tokens - taken, output)
+            self._add(key, tokens - taken, output)
             if taken:
                 whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
                 paid, stack = _grow(stack, taken, at, scale.plain[key], ways, whole)
                 units += paid
         return units
 
-    def blocks(self, requests: Iterable[tuple[Any, ...]], tally: Tally) -> int:
+    def _blocks(self, requests: Iterable[tuple[Any, ...]]) -> int:
         """In the order of the log, each node of the prefix tree by itself."""
-        scale, keys, clock = self._scale, self.keys, 0
-        nodes: dict[tuple[str, int], Segment] = {}
+        scale, nodes, clock = self._scale, dict[int, Segment](), 0
         for _, at, key, prompt, output, blocks in requests:
             clock = max(clock, at)
             merged = scale.merged(key, BLOCK)
@@ -109,22 +111,21 @@ class Least:
             ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
             if not any(ways):
                 touched = ()
-            self._add(tally, key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
+            self._add(key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
             last: State | None = None
             state = _after(None, clock, scale.plain[key], ways)
             for depth, name in enumerate(touched):
-                node = (keys[key].sheet, name)
-                before = nodes.get(node)
+                before = nodes.get(name)
                 tokens = before.tokens if before else BLOCK * (1 if depth else merged)
                 if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
                     last = before and before.state
                     state = _after(last, clock, scale.plain[key], ways)
-                nodes[node] = Segment(tokens, state)
+                nodes[name] = Segment(tokens, state)
         return sum(node.tokens * node.state.least for node in nodes.values())
 
-    def _add(self, tally: Tally, key: int, tokens: int, output: int) -> None:
+    def _add(self, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
-            tally.add(self.keys[key], line, count)
+            self._tally.add(self._keys[key], line, count)
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .epochs import DAY, Epochs
-from .policies import Database
+from .survey import Database
 
 
 class Digit(NamedTuple):

@@ -1,12 +1,11 @@
 """When which rates of a price sheet hold: every request of a log falls under one row of one card of its sheet.
 
-Times are whole microseconds since 1970 UTC. The row is searched for by the card itself, as for a quote.
+Times are whole microseconds since 1970 UTC. The sheet searches for the card and its row, as for a quote.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -66,10 +65,7 @@ class Epochs:
 
     def at(self, time: int) -> int:
         """The place of the card in force; NotInForce before the first."""
-        place = bisect_right(self.starts, time) - 1
-        if place < 0:
-            self.sheet.card(instant(time))
-        return place
+        return _index(self.cards, self.sheet.card(instant(time)))
 
     def key(
         self,
@@ -82,14 +78,13 @@ class Epochs:
         thinking: bool = False,
     ) -> Key:
         """The rates of a request of this size at an instant; NotInForce and NotSold as a quote would raise them."""
-        place = self.at(at)
-        card, request = self.cards[place], {"service": service, "output": output, "thinking": thinking}
-        row = card.tier(service, prompt) or self.sheet.row(card, at=instant(at), prompt=prompt, **request)
+        card = self.sheet.card(instant(at))
+        row = self.sheet.row(card, at=instant(at), prompt=prompt, service=service, output=output, thinking=thinking)
         try:
             billed = card.billed_in(region, service)
         except NotSold as error:
             raise self.sheet.explained(error, card) from None
-        return Key(self.name, service, billed, place, next(n for n, each in enumerate(card.rows) if each is row))
+        return Key(self.name, service, billed, _index(self.cards, card), _index(card.rows, row))
 
     def card(self, key: Key) -> RateCard:
         return self.cards[key.card]
@@ -125,8 +120,10 @@ class Epochs:
 
     def state(self, at: int) -> Hashable:
         """What rates depend on at an instant: the card in force, None before the first, and which windows are open."""
-        card = bisect_right(self.starts, at) - 1
-        return None if card < 0 else (card, *(window.is_open(instant(at)) for window in self._windows[card]))
+        if (card := self.sheet.in_force(instant(at))) is None:
+            return None
+        place = _index(self.cards, card)
+        return place, *(window.is_open(instant(at)) for window in self._windows[place])
 
     def edges(self, start: int, end: int) -> set[int]:
         """The instants inside (start, end) at which a card begins or a window opens or closes."""
@@ -135,6 +132,11 @@ class Epochs:
         for window in self.windows if first < end else ():
             begins |= _edges(window, first, end)
         return begins
+
+
+def _index(things: Sequence[object], thing: object) -> int:
+    """The place of this very thing, which may be equal to others."""
+    return next(place for place, each in enumerate(things) if each is thing)
 
 
 @lru_cache(maxsize=64)

@@ -30,13 +30,16 @@ they cost plain input instead of a read.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from typing import NamedTuple
 
 from .. import money
+from ..errors import NotSold
 from .epochs import Epochs, Key
-from .policies import Database
 from .report import Loss
+from .survey import Database, Survey, among, inline
 from .touches import Touches, kind
 
 EXPIRY, EVICTION, SWITCH, PREFIX = "expiry", "early eviction", "model switch", "changed prefix"
@@ -64,71 +67,66 @@ Counts = Counter[tuple[str, Key, str]]
 """Tokens by cause, rates and line of the bill."""
 
 
-def counts(
-    database: Database, requests: str, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
-) -> Counts:
-    """What all sessions lost, as if they ended with the log; those of parts with whole sessions can be added up.
+class Lost(NamedTuple):
+    """What all sessions lost, and by name those that lost most."""
 
-    `requests`: what to read them from, with the columns of `traffic.LOGGED`; `key` is one of `keys` and `line` counts
-    through `lines`. Requests without a session or a key take no part.
-    """
-    totals: Counts = Counter()
-    plan, taking = Touches(keys, lines, sheets), "session IS NOT NULL AND key IS NOT NULL"
-    looked_for = f"COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE {plan.is_small})"
-    stated = "LIST(DISTINCT miss) FILTER (WHERE put > 0)"
-    query = f"SELECT COUNT(*), {looked_for}, {stated} FROM {requests} WHERE {taking}"
-    ((count, writes, small, reasons),) = database.rows(query)
-    sums = _sums(sorted(STATED.keys() & {*(reasons or ())}))
-    numbers = {"session": "BIGINT", "key": "INTEGER", "line": "INTEGER"}
-    database.load(LOST, numbers | dict.fromkeys(sums, "HUGEINT"), [])
-    parts = 1 + count // HEAP
+    counts: Counts
+    worst: Mapping[str, Counts]
+
+
+def lost(database: Database, survey: Survey, lines: Sequence[str], sheets: Mapping[str, Epochs]) -> Lost:
+    """What sessions lost, as if they ended with the log; requests without a session or a key take no part. The `line`
+    of a request that wrote counts through `lines`."""
+    keys, shares = survey.keys, {key: each for key, each in survey.shares.items() if key is not None and each.named}
+    used = {key: keys[key] for key, share in shares.items() if share.writes or share.reads}
+    wrote = any(share.writes for share in shares.values())
+    plan, touches = Touches(keys, lines, sheets), Touches(used, lines, sheets)
+    small = any(each.shortest is not None and each.shortest < plan.terms[key].least for key, each in shares.items())
+    stated = sorted(STATED) if any(share.missed for share in shares.values()) else []
+    sums = _SUMS | {f"{STATED[each]}/{each}": f"SUM(begun - low) FILTER (miss = '{each}')" for each in stated}
+    counts, worst = Counts(), dict[str, Counts]()
+    parts = 1 + sum(share.named for share in shares.values()) // HEAP
     for part in range(parts):
-        mine = f"(SELECT *, {plan.sheet} AS sheet FROM {requests} WHERE {taking} AND session % {parts} = {part})"
-        if writes:
-            database.rows(f"INSERT INTO {LOST} {plan.written(mine, sums, _CUTS, tuple(STATED))}")
-        for key, tokens in database.rows(plan.small(mine)) if small else ():
-            totals[MINIMUM, keys[key], "input"] += int(tokens)
-    if writes:
-        totals.update(_counted(database, list(sums), "TRUE", keys, lines))
-    return +totals
+        where = f"session IS NOT NULL AND hash(session) % {parts} = {part}"
+        if wrote:
+            mine = f"(SELECT *, {touches.sheet} AS sheet FROM {survey.requests} WHERE {where} AND {among(used)})"
+            several = any(share.several for share in shares.values())
+            query = touches.written(mine, sums, _CUTS, stated, several=several)
+            database.rows(f"INSERT INTO lost {query}" if part else f"CREATE OR REPLACE TABLE lost AS {query}")
+        if small:
+            mine = f"(SELECT *, {plan.sheet} AS sheet FROM {survey.requests} WHERE {where} AND {among(shares)})"
+            for key, tokens in database.rows(plan.small(mine)):
+                counts[MINIMUM, keys[key], "input"] += int(tokens)
+    query = _in_all(survey.requests, sums, used, lines, sheets) if wrote else ""
+    for session, name, key, line, *row in database.rows(query) if wrote else ():
+        those = counts if session is None else worst.setdefault(name, Counts())
+        those.update({(cause, keys[key], lines[line]): int(n) for cause, n in zip(sums, row, strict=True) if n})
+    return Lost(+counts, worst)
 
 
-def worst(
-    database: Database, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
-) -> dict[str, Counts]:
-    """The sessions that lost most of those that were counted last, by name; of parts with whole sessions, the worst of
-    all are among the worst of each."""
-    if not (written := database.rows(f"SELECT DISTINCT key, line FROM {LOST}")):
-        return {}
-    causes = [each for (each,) in database.rows(f"SELECT column_name FROM (DESCRIBE {LOST})")][3:]
-    dearer = [
-        (key, line, *(float(_dearer(what, keys[key], lines[line], sheets[keys[key].sheet])) for what in (EXPIRY, COLD)))
-        for key, line in written
-    ]
-    database.load("dearer", {"key": "INTEGER", "line": "INTEGER", "again": "DOUBLE", "plain": "DOUBLE"}, dearer)
+def _in_all(
+    requests: str, causes: Iterable[str], keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]
+) -> str:
+    """Tokens by rates and line of all sessions, and of each of those that lost most in money."""
+    dearer = list[tuple[float, ...]]()
+    for number, key in keys.items():
+        for place, line in enumerate(lines):
+            with suppress(NotSold):
+                each = (float(_dearer(what, key, line, sheets[key.sheet])) for what in (EXPIRY, COLD))
+                dearer.append((number, place, *each))
+    columns = enumerate(("key", "line", "again", "plain"))
+    rates = inline({name: [row[place] for row in dearer] for place, name in columns})
     again = " + ".join(f'COALESCE("{cause}", 0)' for cause in causes if cause not in (NEVER_READ, COLD, OUTLIVED))
-    ranked = database.rows(
-        "SELECT name, session FROM ("
-        f'SELECT session, SUM(({again}) * again + COALESCE("{NEVER_READ}", 0) * plain) AS lost '
-        f"FROM {LOST} JOIN dearer USING (key, line) GROUP BY session) JOIN sessions ON number = session "
-        f"WHERE lost > 0 ORDER BY lost DESC, session LIMIT {MOST}"
+    most = (
+        f'SELECT session, SUM(({again}) * again + COALESCE("{NEVER_READ}", 0) * plain) AS spent '
+        f"FROM lost JOIN {rates} USING (key, line) GROUP BY session HAVING spent > 0 "
+        f"ORDER BY spent DESC, session LIMIT {MOST}"
     )
-    return {name: _counted(database, causes, f"session = {session}", keys, lines) for name, session in ranked}
-
-
-def _counted(
-    database: Database, causes: Sequence[str], where: str, keys: Mapping[int, Key], lines: Sequence[str]
-) -> Counts:
-    """Tokens by cause, rates and line of the sessions of a condition."""
-    sums = ", ".join(f'SUM("{cause}")' for cause in causes)
-    rows = database.rows(f"SELECT key, line, {sums} FROM {LOST} WHERE {where} GROUP BY key, line")
-    return Counter(
-        {
-            (cause, keys[key], lines[line]): int(number)
-            for key, line, *row in rows
-            for cause, number in zip(causes, row, strict=True)
-            if number
-        }
+    own, sums = ", ".join(f'"{cause}"' for cause in causes), ", ".join(f'SUM("{cause}")' for cause in causes)
+    return (
+        f"SELECT NULL, NULL, key, line, {sums} FROM lost GROUP BY key, line UNION ALL "
+        f"SELECT session, name, key, line, {own} FROM lost JOIN ({most}) USING (session) "
+        f"LEFT JOIN (SELECT session, name FROM {requests} WHERE name IS NOT NULL) USING (session)"
     )
 
 
@@ -178,11 +176,4 @@ _SUMS = {
     NEVER_READ: "SUM(high - reached)",
 }
 """The tokens of each cause that were written as one line of the bill, from `low` to `high`; up to `begun` the vendor
-states the cause."""
-LOST = "lost"
-"""The table of those sums by session, rates and line."""
-
-
-def _sums(reasons: Sequence[str]) -> dict[str, str]:
-    """The same with the reasons that vendors state in a log."""
-    return _SUMS | {f"{STATED[each]}/{each}": f"SUM(begun - low) FILTER (miss = '{each}')" for each in reasons}
+states the cause. Their table `lost` has a row by session, rates and line."""

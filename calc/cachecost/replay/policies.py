@@ -22,13 +22,14 @@ minutes or hours, an entry pays up to the end of the last one when it is deleted
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from ..errors import BadUsage
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from .epochs import Epochs, Key
 from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
+from .survey import Database, Share, Survey, among, by_key, by_sheet
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -37,112 +38,125 @@ NEVER = 2**61
 """The gap to a touch that never was: longer than any life."""
 
 
-class Database(Protocol):
-    """Whatever runs the text of a query."""
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of its answer."""
-
-    def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
-        """The same, some at a time."""
-
-    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """A table, made anew from rows, with these names and types of columns."""
-
-
 def tallies(
     database: Database,
-    requests: str,
-    keys: Mapping[int, Key],
+    survey: Survey,
     sheets: Mapping[str, Epochs],
-    policies: Sequence[Policy],
+    policies: Mapping[str, Sequence[Policy]],
     common: int = 0,
-) -> dict[str, Tally]:
-    """The tally of every policy, by its name. `common`: tokens that all sessions begin with.
+) -> dict[str, dict[str, Tally]]:
+    """The tally of every policy on every sheet that is named, by the sheet and its name. `common`: tokens that all
+    sessions of a sheet begin with.
 
-    `requests`: what to read them from, with columns `place` (their order in the log), `moment` (microseconds since 1970
-    UTC), `key` (one of `keys`), `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks`
-    (chained ids, each the name of a whole prefix; NULL where the log has none).
+    The survey's requests have columns `place` (their order in the log), `moment` (microseconds since 1970 UTC), `key`,
+    `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks` (chained ids, each the name of
+    a whole prefix; NULL where the log has none).
     """
-    base = database.rows(
-        "SELECT key, COUNT(*), SUM(prompt), SUM(output), MAX(session) IS NOT NULL, COUNT(blocks) > 0 "
-        f"FROM {requests} GROUP BY key"
+    keys, requests = survey.keys, survey.requests
+    shares = {key: share for key, share in survey.shares.items() if key is not None and keys[key].sheet in policies}
+    groups = _groups(keys, sheets, policies)
+    sold = sorted(
+        {key for terms_of, _ in groups for key, each in terms_of.items() if each != NOT_SOLD and key in shares}
     )
-    alike: dict[tuple[Terms, ...], list[Policy]] = {}
-    for one in policies:
-        if one.kind != FRESH:
-            alike.setdefault(tuple(terms(one, key, sheets) for key in keys.values()), []).append(one)
-    done: Counter[tuple[str, int, str]] = Counter()
-    sessions = any(row[4] for row in base)
-    if sessions and alike:
-        _walk(database, requests)
-    for each, together in alike.items():
-        terms_of = dict(zip(keys, each, strict=True))
-        if sessions:
-            done.update(_sums(database, _sessions(terms_of, together, common), together, common))
-        if any(row[5] for row in base):
+    done: Counter[tuple[str, str, int, str]] = Counter()
+    if named := any(shares[key].named for key in sold):
+        _walk(database, f"{requests} WHERE {among(sold)}", keys)
+    for terms_of, together in groups:
+        those = list(dict.fromkeys(chain.from_iterable(together.values())))
+        parts = [(_sessions(terms_of, keys, those, common), common)] if named else []
+        if any(shares[key].traced for key in sold):
             heads = first_nodes(terms_of, keys)
             _refuse_twice(database, requests, heads)
-            done.update(_sums(database, _blocks(requests, terms_of, heads, keys, together), together))
-    database.rows("DROP TABLE IF EXISTS walk")
+            parts.append((_blocks(requests, terms_of, heads, keys, those), 0))
+        for touches, shared in parts:
+            for one, key, what, count in _sums(database, touches, those, shared):
+                if one in together.get(keys[key].sheet, ()):
+                    done[keys[key].sheet, one.name, key, what] += count
     return {
-        one.name: Tally(
-            (keys[place], line, count) for place, *row in base for line, count in _lines(one, place, row, done)
-        )
-        for one in policies
+        sheet: {
+            one.name: Tally(
+                (keys[key], line, count)
+                for key, share in shares.items()
+                if keys[key].sheet == sheet
+                for line, count in _lines(one, share, lambda what: done[sheet, one.name, key, what])  # noqa: B023
+            )
+            for one in those
+        }
+        for sheet, those in policies.items()
     }
 
 
-def _lines(
-    one: Policy, place: int, base: Sequence[int], done: Mapping[tuple[str, int, str], int]
-) -> Iterator[tuple[str, int]]:
+def _groups(
+    keys: Mapping[int, Key], sheets: Mapping[str, Epochs], policies: Mapping[str, Sequence[Policy]]
+) -> list[tuple[dict[int, Terms], dict[str, list[Policy]]]]:
+    """What can be weighed in one query: of every sheet the policies that ask the same of a prompt, with their terms by
+    key. Stored entries go apart, since what they need of the database costs most."""
+    groups: dict[tuple[bool, int], tuple[dict[int, Terms], dict[str, list[Policy]]]] = {}
+    for sheet, those in policies.items():
+        mine = [number for number, key in keys.items() if key.sheet == sheet]
+        alike: dict[tuple[bool, tuple[Terms, ...]], list[Policy]] = {}
+        for one in those:
+            if one.kind != FRESH:
+                asks = tuple(terms(one, keys[number], sheets) for number in mine)
+                alike.setdefault((one.kind == STORED, asks), []).append(one)
+        numbers = Counter[bool]()
+        for (is_stored, asks), together in alike.items():
+            plain = dict.fromkeys(keys, NOT_SOLD)
+            terms_of, policies_of = groups.setdefault((is_stored, numbers[is_stored]), (plain, {}))
+            numbers[is_stored] += 1
+            terms_of.update(zip(mine, asks, strict=True))
+            policies_of[sheet] = together
+    return list(groups.values())
+
+
+def _lines(one: Policy, share: Share, did: Callable[[str], int]) -> Iterator[tuple[str, int]]:
     """The sums of a key under the names of lines: what was neither read nor written went as plain input."""
-
-    def did(what: str) -> int:
-        return done.get((one.name, place, what), 0)
-
-    requests, prompt, output, *_ = map(int, base)
-    yield "input", prompt - did("read") - did("written")
+    yield "input", int(share.prompt) - did("read") - did("written")
     yield f"cache_read:{one.kind if one.kind in (AUTOMATIC, STORED) else WRITTEN}", did("read") + did("pinged")
     yield f"cache_write:{one.ttl}", did("written")
     yield "creation", did("created")
-    yield "output", output
+    yield "output", int(share.output)
     yield STORAGE, did("rent")
-    yield REQUESTS, requests + did("pings")
+    yield REQUESTS, share.requests + did("pings")
     yield HITS, did("hits") + did("pings")
 
 
 def _sums(
-    database: Database, touches: str, policies: Sequence[Policy], common: int = 0
-) -> dict[tuple[str, int, str], int]:
-    """What policies do with all touches: tokens by policy, key and what it is that was done."""
-    columns = {(one.name, what): text for one in policies for what, text in expressions(one, common).items()}
+    database: Database, touches: str, policies: Sequence[Policy], common: int
+) -> Iterator[tuple[Policy, int, str, int]]:
+    """What policies do with all touches: by policy and key what it is that was done, and with how many tokens."""
+    columns = {(one, what): text for one in policies for what, text in expressions(one, common).items()}
     sums = {name: f"SUM({text})" for name, text in columns.items()}
-    for (name, what), text in columns.items():
+    for (one, what), text in columns.items():
         if what == "read":
-            sums[name, "hits"] = f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)"
-    rows = database.rows(f"SELECT key, {', '.join(sums.values())} FROM ({touches}) GROUP BY key")
-    return {
-        (name, key, what): int(count)
-        for key, *row in rows
-        for (name, what), count in zip(sums, row, strict=True)
-        if count
-    }
+            sums[one, "hits"] = f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)"
+    for key, *row in database.rows(f"SELECT key, {', '.join(sums.values())} FROM ({touches}) GROUP BY key"):
+        for (one, what), count in zip(sums, row, strict=True):
+            yield one, key, what, int(count or 0)
 
 
-def _walk(database: Database, requests: str) -> None:
-    """The requests of sessions into the table `walk`, session by session in the order of time. There LAG and LEAD need
-    no window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
+def _walk(database: Database, requests: str, keys: Mapping[int, Key]) -> None:
+    """Requests into the table `walk`, for each session and sheet in the order of time. There LAG and LEAD need no
+    window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
+    scope = f"session * {_sheets(keys)} + {by_sheet(keys)} AS session"
     database.rows(
-        f"CREATE OR REPLACE TABLE walk AS SELECT session, moment, place, key, prompt FROM {requests} "
-        "WHERE session IS NOT NULL AND blocks IS NULL ORDER BY session, moment, place"
+        f"CREATE OR REPLACE TABLE walk AS SELECT {scope}, moment, place, key, prompt FROM {requests} "
+        "AND session IS NOT NULL AND blocks IS NULL ORDER BY 1, 2, 3"
     )
 
 
-def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common: int = 0) -> str:
+def _sheets(keys: Mapping[int, Key]) -> int:
+    return len({key.sheet for key in keys.values()})
+
+
+def _sessions(
+    terms_of: Mapping[int, Terms], keys: Mapping[int, Key], policies: Sequence[Policy], common: int = 0
+) -> str:
     """Requests of `walk` that a cache takes, each behind the one before it in its session."""
-    least, block, step = (by_key({key: each[place] for key, each in terms_of.items()}) for place in range(3))
-    cacheable = f"CASE WHEN prompt < {least} THEN 0 ELSE prompt // {block} * {block} END"
+    sold = {key: each for key, each in terms_of.items() if each != NOT_SOLD}
+    least, block, step = (by_key({key: each[place] for key, each in sold.items()}) for place in range(3))
+    smallest = by_key({key: each.least for key, each in terms_of.items()})
+    cacheable = f"CASE WHEN prompt < {smallest} THEN 0 ELSE prompt // {block} * {block} END"
     cached = f"SELECT session, moment, place, key, {cacheable} AS tokens FROM walk"
     since = "CASE WHEN LAG(session) OVER () = session THEN moment - LAG(moment) OVER ()"
     behind = (
@@ -151,7 +165,8 @@ def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common:
         f"LEAST(LAG(tokens) OVER (), tokens) AS common FROM ({cached}) WHERE tokens > 0"
     )
     behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
-    any_before = f"COALESCE(moment - LAG(moment) OVER (ORDER BY moment, place), {NEVER})"
+    of_sheet = f"PARTITION BY session % {_sheets(keys)} ORDER BY moment, place"
+    any_before = f"COALESCE(moment - LAG(moment) OVER ({of_sheet}), {NEVER})"
     of_any = f", {any_before} AS gap_of_any" if common else ""
     query = f"SELECT *, gap AS own, {enough('common')} AS shared{of_any} FROM ({behind})"
     if _uses("gap_twice", policies):
@@ -179,9 +194,8 @@ def _blocks(
     scope, head = by_sheet(keys), by_key(heads)
     step = by_key({key: each.step for key, each in terms_of.items()})
     traced = (
-        f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {scope} AS scope, {head} AS head, "
-        f"{step} AS step, {_FULL} AS full_blocks, blocks "
-        f"FROM {requests} WHERE blocks IS NOT NULL"
+        f"SELECT place, MAX(moment) OVER (PARTITION BY {scope} ORDER BY place) AS moment, key, {scope} AS scope, "
+        f"{head} AS head, {step} AS step, {_FULL} AS full_blocks, blocks FROM {requests} WHERE blocks IS NOT NULL"
     )
     nodes = (
         "SELECT place, moment, key, scope, head, step, full_blocks, 0 AS least, "
@@ -221,21 +235,6 @@ def _lives(touches: str, entry: str, order: str, policies: Sequence[Policy]) -> 
         )
         touches = f"SELECT *, {enough(f'lowest_{life}')} AS alike_{life} FROM ({touches})"
     return touches
-
-
-def by_key(values: Mapping[int, int]) -> str:
-    """A value for each request by its key; the value itself where it is the same for all."""
-    if len(set(values.values())) == 1:
-        return str(next(iter(values.values())))
-    return (
-        f"[{', '.join(str(values.get(key, 'NULL')) for key in range(max(values) + 1))}][key + 1]" if values else "NULL"
-    )
-
-
-def by_sheet(keys: Mapping[int, Key]) -> str:
-    """A number for each request by the sheet of its key."""
-    names = list(dict.fromkeys(key.sheet for key in keys.values()))
-    return by_key({number: names.index(key.sheet) for number, key in keys.items()})
 
 
 def first_nodes(terms_of: Mapping[int, Terms], keys: Mapping[int, Key]) -> dict[int, int]:

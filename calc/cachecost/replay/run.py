@@ -8,9 +8,9 @@ from typing import NamedTuple
 from ..errors import BadUsage
 from .account import Account
 from .ledger import Ledger
-from .policies import Database
 from .request import Charge, Request
 from .settle import Sink, settle
+from .survey import Database
 from .traffic import Source, Traffic
 
 MANY = 1 << 17

@@ -20,8 +20,8 @@ from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, 
 from .classes import Digit
 from .epochs import DAY, Epochs, Key
 from .ledger import Ledger
-from .policies import Database
 from .request import Product, Request
+from .survey import Database, inline
 from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price
 from .traffic import LABEL_END, LOGGED, Source, Traffic
 
@@ -66,7 +66,8 @@ def settle(
         classed, groups = _groups(traffic.database, account, source, sorted(unsold))
     for each in groups:
         _add(account, each)
-    _compare(traffic.database, account, source, classed, {each.number: each.key for each in groups if each.key})
+    if "paid" in source.given:
+        _compare(traffic.database, account, source, classed, {each.number: each.key for each in groups if each.key})
     if traffic.aside and not source.is_plain:
         _remark(traffic, account, source, classed, groups, sink)
     if keep:
@@ -245,32 +246,31 @@ def _remark(
 
 
 def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group]) -> None:
-    """Add requests with their rates to the table, and their sessions to those that are known."""
-    database = traffic.database
-    named = f"SELECT session AS name, MIN(place) AS first FROM {source.text} WHERE session IS NOT NULL GROUP BY 1"
-    database.rows(
-        "INSERT INTO sessions SELECT name, (SELECT COUNT(*) FROM sessions) + ROW_NUMBER() OVER (ORDER BY first) - 1 "
-        f"FROM ({named}) ANTI JOIN sessions USING (name)"
+    """Add requests with their rates to the table; the first of a session that is not known has its name."""
+    by_class = {each.number: each for each in groups}
+    rated = inline(
+        {
+            "class": list(by_class),
+            "bought": [traffic.products.number(source.products[each.product]) for each in by_class.values()],
+            "rates": [each.key and traffic.keys.number(each.key) for each in by_class.values()],
+        }
     )
-    rates = {
-        each.number: (
-            traffic.products.number(source.products[each.product]),
-            None if each.key is None else traffic.keys.number(each.key),
+    own = {"product": "bought", "key": "rates", "session": "NULL", "name": "NULL"}
+    those = f"FROM {source.text} WHERE prompt > 0 AND moment IS NOT NULL AND many IS NULL"
+    named = ""
+    if "session" in source.given:
+        own |= {
+            "session": "COALESCE(number, first)",
+            "name": "CASE WHEN number IS NULL AND place = first THEN named END",
+        }
+        named = (
+            f"LEFT JOIN (SELECT session AS named, MIN(place) AS first {those} GROUP BY 1) ON named = session "
+            "LEFT JOIN (SELECT name AS known, session AS number FROM requests WHERE name IS NOT NULL) ON known = named"
         )
-        for each in groups
-    }
-    columns = {"class": "BIGINT", "bought": "INTEGER", "rates": "INTEGER"}
-    database.load("classes", columns, [(number, *of) for number, of in rates.items()])
-    own = {
-        "session": "number",
-        "product": "COALESCE(bought, product)",
-        "key": "rates",
-    }
-    database.rows(
+    traffic.database.rows(
         f"INSERT INTO requests SELECT {', '.join(own.get(name, name) for name in LOGGED)} "
-        f"FROM (SELECT *, {classed} AS class FROM {source.text} "
-        "WHERE prompt > 0 AND moment IS NOT NULL AND many IS NULL) "
-        "LEFT JOIN classes USING (class) LEFT JOIN sessions ON name = session"
+        f"FROM (SELECT * EXCLUDE (product), {classed} AS class {those}) AS those "
+        f"JOIN {rated} USING (class) {named}"
     )
 
 

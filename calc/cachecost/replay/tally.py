@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadUsage
-from ..prices.card import RateCard
-from ..prices.limits import DOUBTS, doubts
+from ..prices.limits import DOUBTS
 from ..prices.quote import LineItem
-from ..prices.usage import Quantity, Usage
+from ..prices.usage import Quantity
 from ..units import HOUR
 from .epochs import Epochs, Key
 
@@ -100,20 +99,6 @@ def _items(key: Key, sums: Mapping[str, int], sheets: Mapping[str, Epochs]) -> I
         spent = Fraction(count, HOUR) if name == STORAGE else count
         rate = rates[name]
         yield LineItem(name, quantity, rate.unit, rate.value, money.times(spent, rate.each))
-
-
-def logged(usage: Usage, card: RateCard, *, single: bool) -> Iterator[tuple[str, int]]:
-    """What a request adds to its key: its lines as they are billed, the counters that fees are due on, and where it is
-    a single request what a card makes doubtful of it."""
-    for name, quantity in usage.quantities:
-        yield name, token_microseconds(quantity) if name == STORAGE else int(quantity)
-    if any(name.partition(":")[0] not in ("creation", STORAGE) for name, _ in usage.quantities):
-        yield REQUESTS, 1
-    if usage.read:
-        yield HITS, 1
-    if single:
-        for doubt in doubts(usage, card):
-            yield doubt, 1
 
 
 def token_microseconds(hours: Quantity) -> int:

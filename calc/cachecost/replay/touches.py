@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..units import MICROSECOND, duration
 from .epochs import Epochs, Key
-from .policies import by_key, by_sheet
+from .survey import by_key, by_sheet
 
 _PROMISED = "5m"
 """How long an automatic cache can be counted on, where the vendor names no time to live."""
@@ -80,9 +80,18 @@ class Touches:
         """One of the terms of each request's rates."""
         return by_key({number: getattr(each, name) for number, each in self.terms.items()})
 
-    def written(self, requests: str, sums: Mapping[str, str], cuts: Mapping[str, str], stated: Sequence[str]) -> str:
+    def written(
+        self,
+        requests: str,
+        sums: Mapping[str, str],
+        cuts: Mapping[str, str],
+        stated: Sequence[str],
+        *,
+        several: bool = True,
+    ) -> str:
         """Tokens by session, key and line, one for each of the sums. `cuts`: where causes meet between what a touch
-        read and what it covers, each behind the one before it; `stated`: reasons of vendors that name a cause."""
+        read and what it covers, each behind the one before it; `stated`: reasons of vendors that name a cause;
+        `several`: some touches wrote as several lines."""
         covered, others = self._covered(requests), self.sheets > 1
         longest = self._by_key("longest")
         seen = (
@@ -103,15 +112,19 @@ class Touches:
             f"FROM ({seen}) {joined}"
         )
         named = ", ".join(f"'{reason}'" for reason in stated)
-        cut = f"SELECT *, CASE WHEN miss IN ({named}) THEN LEAST(read + missed, reach) ELSE read END AS begun FROM anew"
+        begun = f"CASE WHEN miss IN ({named}) THEN LEAST(read + missed, reach) ELSE read END" if stated else "read"
+        cut = f"SELECT *, {begun} AS begun FROM anew"
         for behind, (name, place) in zip(("begun", *cuts), cuts.items(), strict=False):
             cut = f"SELECT *, GREATEST({behind}, {place}) AS {name} FROM ({cut})"
-        pieces = f"SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0 {self._several()}"
+        named_sums = ", ".join(f'{text} AS "{name}"' for name, text in sums.items())
+        pieces = "SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0"
+        pieces += self._several() if several else ""
         inside = ", ".join(f"LEAST(GREATEST({name}, low), high) AS {name}" for name in ("begun", *cuts))
         saved = "LEAST(GREATEST(LEAST(outlived, old), lived, low), high) AS saved"
         return (
             f"WITH covered AS ({covered}), seen AS ({seen}), {_TEXTS}, cut AS ({cut}) "
-            f"SELECT scope // {self.sheets}, key, line, {', '.join(sums.values())} "
+            f"SELECT scope // {self.sheets} AS session, key, line, "
+            f"{named_sums} "
             f"FROM (SELECT scope, key, line, read, reach, alive, miss, low, high, {inside}, {saved} FROM ({pieces})) "
             "GROUP BY ALL"
         )

@@ -6,15 +6,15 @@ caching would have cost, and rent counts as paid. Requests wait, and get their r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
-from .account import FEE, Taken, called
+from .account import FEE, UNANSWERED, Taken, counts_of
 from .epochs import Key, microseconds
-from .policies import Database
 from .request import Product, Request
-from .tally import STORAGE, Tally, token_microseconds
+from .survey import Database
+from .tally import STORAGE, Tally
 
 NONE = -1
 """The line of a request that writes nothing or several."""
@@ -43,12 +43,13 @@ LOGGED = {
     "miss": "VARCHAR",
     "missed": "BIGINT",
     "key": "INTEGER",
+    "name": "VARCHAR",
 }
-"""What the table of all requests that take part says of each. `session`: a number. `size`: the tokens that select the
-tier. `prompt`: those of them that are text, of which `read` and `put` were read and written, as `line` of the bill or
-as `several`: tokens by line. `output`: text in the answer. `key`: the place of its rates, NULL without a price."""
+"""What the table of all requests that take part says of each. `session`: the place of the first request of its session,
+which alone has the `name`. `size`: the tokens that select the tier. `prompt`: those of them that are text, of which
+`read` and `put` were read and written, as `line` of the bill or as `several`: tokens by line. `output`: text in the
+answer. `key`: the place of its rates, NULL without a price."""
 
-TABLES = {"requests": LOGGED, "sessions": {"name": "VARCHAR", "number": "BIGINT"}}
 STATE = ("unchanged", "sums", "timeless", "wholes", "count")
 LABEL_END = "\x1f"
 """Between the labels of a request: the unit separator of ASCII."""
@@ -67,8 +68,8 @@ class Whole(NamedTuple):
 
 class Source(NamedTuple):
     """Requests that have no price yet: what to read them from, what their `product` counts through, and the tokens of
-    every line of the bill that they can have, in SQL. `is_plain`: all are single requests of text with a time. No
-    prompt and no answer has more tokens than `largest`.
+    every line of the bill that they can have, in SQL. `given`: the columns of WAITING that are not NULL for all.
+    `is_plain`: all are single requests of text with a time. No prompt and no answer has more tokens than `largest`.
 
     Columns are those of LOGGED but for `key`, with names in `session`, and `project`, `labels`, `many` and `aside`.
     `answer`: the tokens of the answer that select the tier; `reads`: all that were read, of any modality.
@@ -77,6 +78,7 @@ class Source(NamedTuple):
     text: str
     products: Mapping[int, Product]
     tokens: Mapping[str, str]
+    given: Container[str] = ()
     is_plain: bool = True
     largest: tuple[int, int] = (MAX_TOKENS, MAX_TOKENS)
 
@@ -89,8 +91,7 @@ class Names(dict[Any, int]):
 
 
 class Traffic:
-    """The requests of a log in the table `requests` of a database, whose `session` is a number of the table `sessions`,
-    and whose `key` counts through `keys`.
+    """The requests of a log in the table `requests` of a database, whose `key` counts through `keys`.
 
     `unchanged`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `products`,
     `lines`: what columns of numbers count through. `count`: how many requests have come, the last of them `waiting`.
@@ -108,28 +109,23 @@ class Traffic:
         self.count = 0
         self.waiting: list[tuple[Any, ...]] = []
         self.aside: dict[int, Request] = {}
-        for table, columns in TABLES.items():
-            database.load(table, columns, ())
+        database.load("requests", LOGGED, ())
 
     def state(self) -> dict[str, Any]:
-        """What is known of all requests that have been settled, but for the tables themselves."""
+        """What is known of all requests that have been settled, but for the table itself."""
         return {name: getattr(self, name) for name in STATE} | {name: list(getattr(self, name)) for name in NUMBERED}
 
-    def restore(self, state: Mapping[str, Any], tables: Mapping[str, Sequence[Sequence[Any]]]) -> None:
-        """Put back a state and the rows of the tables."""
+    def restore(self, state: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> None:
+        """Put back a state and the rows of the table."""
         for name in STATE:
             setattr(self, name, state[name])
         for name in NUMBERED:
             setattr(self, name, Names((each, number) for number, each in enumerate(state[name])))
-        for name, rows in tables.items():
-            self.database.load(name, TABLES[name], rows)
+        self.database.load("requests", LOGGED, rows)
 
     def wait(self, request: Request, *, aside: bool = False) -> None:
         """Keep a request, to be priced later."""
-        usage, is_sum = request.usage, request.lasting is not None
-        tokens: dict[str, Any] = dict(usage.quantities) | called(request) if request.calls else dict(usage.quantities)
-        if STORAGE in tokens:
-            tokens[STORAGE] = token_microseconds(tokens[STORAGE])
+        tokens, is_sum = counts_of(request), request.lasting is not None
         aside = aside or is_sum or request.at is None
         if aside or not _MODALITIES.isdisjoint(tokens):
             self.aside[self.count] = request
@@ -142,13 +138,13 @@ class Traffic:
                 self.products.number(Product(*product)) if number is None else number,
                 None if request.blocks else request.session,
                 request.project,
-                LABEL_END.join(label for _, label in request.labels),
+                LABEL_END.join(label for _, label in request.labels) or None,
                 [self.blocks.number(each) for each in request.blocks] or None,
                 *(request.missed or (None, None)),
                 request.sizes[1] if is_sum else None,
                 request.count if is_sum else None,
                 *((None, None) if request.paid is None else (str(request.paid), request.currency)),
-                self.count in self.aside,
+                self.count in self.aside or None,
                 tokens,
             )
         )
@@ -159,25 +155,30 @@ class Traffic:
         lines = dict.fromkeys(("input", "cache_read"), "BIGINT")
         lines |= {line: "HUGEINT" if line == STORAGE else "BIGINT" for *_, tokens in self.waiting for line in tokens}
         lines["output"] = lines.pop("output", "BIGINT")  # after what was cached, as bills are read
-        named = {f"n {line}": kind for line, kind in lines.items()}
-        rows = [(*row, *map(tokens.get, lines)) for *row, tokens in self.waiting]
-        self.database.load("waiting", WAITING | named, rows)
-        is_plain = not any(row[-2] for row in self.waiting) and not any(line.startswith(_OTHERS) for line in lines)
+        *columns, counts = zip(*self.waiting, strict=True)
+        some = {name: column for name, column in zip(WAITING, columns, strict=True) if column.count(None) < len(column)}
+        rows = list(zip(*some.values(), *([tokens.get(line) for tokens in counts] for line in lines), strict=True))
+        is_plain = "aside" not in some and not any(line.startswith(UNANSWERED) for line in lines)
         self.waiting = []
-        counts = {line: f'COALESCE("n {line}", 0)' for line in lines}
-        return self.source("waiting", dict.fromkeys(WAITING), counts, dict(enumerate(self.products)), is_plain=is_plain)
+        texts = {line: f'COALESCE("n {line}", 0)' for line in lines}
+        source = self.source(
+            "waiting", dict(zip(some, some, strict=True)), texts, dict(enumerate(self.products)), is_plain=is_plain
+        )
+        kinds = {name: WAITING[name] for name in some} | {f"n {line}": kind for line, kind in lines.items()}
+        # worked out once for all questions
+        self.database.load("waiting", kinds, rows, source.text)
+        return source._replace(text="waiting")
 
     def source(
         self,
         table: str,
-        columns: Mapping[str, str | None],
+        columns: Mapping[str, str],
         counts: Mapping[str, str],
         products: Mapping[int, Product],
         *,
         is_plain: bool = True,
     ) -> Source:
-        """A table as a source. `columns`: those of WAITING that it has, in SQL, None for one of that very name.
-        `counts`: its tokens by line."""
+        """A table as a source. `columns`: those of WAITING that it has, in SQL. `counts`: its tokens by line."""
 
         def total(is_part: Callable[[str], bool]) -> str:
             return f"({' + '.join(count for line, count in counts.items() if is_part(line)) or '0'})::BIGINT"
@@ -188,7 +189,7 @@ class Traffic:
         several = ", ".join(writes.get(number, "0") for number in range(len(self.lines)))
         answer = total(lambda line: line.endswith("output"))
         size = total(lambda line: not line.endswith("output") and not line.startswith((STORAGE, FEE)))
-        given = {name: columns[name] or name if name in columns else f"NULL::{kind}" for name, kind in WAITING.items()}
+        given = {name: columns.get(name, f"NULL::{kind}") for name, kind in WAITING.items()}
         values = {
             **given,
             "size": size if is_plain else f"COALESCE({given['size']}, {size})",
@@ -204,7 +205,7 @@ class Traffic:
         tokens = {line: f'"n {line}"' for line in counts}
         selected = [f"{value} AS {name}" for name, value in values.items()]
         selected += [f"{count} AS {tokens[line]}" for line, count in counts.items()]
-        return Source(f"(SELECT {', '.join(selected)} FROM {table})", products, tokens, is_plain)
+        return Source(f"(SELECT {', '.join(selected)} FROM {table})", products, tokens, columns.keys(), is_plain)
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -233,5 +234,3 @@ class Traffic:
 
 
 _TEXT = ("input", "cache_read", "cache_write")
-_OTHERS = ("creation", STORAGE, FEE)
-"""How lines begin that are no tokens of a request."""

@@ -1,0 +1,97 @@
+"""The requests of a log by their rates: how many there are of which kind, asked of the database once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from .epochs import Key
+
+
+class Database(Protocol):
+    """Whatever runs the text of a query."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of its answer."""
+
+    def batches(self, query: str) -> Iterator[list[tuple[Any, ...]]]:
+        """The same, some at a time."""
+
+    def load(self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], source: str = "") -> None:
+        """A table, made anew from rows, with these names and types of columns, or from a query over them."""
+
+
+class Share(NamedTuple):
+    """Requests at the same rates: how many there are, how many of them name a session, have block ids, have neither,
+    so that nothing says with which others they share a prompt; how many wrote a cache, read one, wrote with several
+    TTLs, or have a vendor's reason for a miss; tokens of text; the longest prompt, and the shortest that read nothing.
+    """
+
+    requests: int = 0
+    named: int = 0
+    traced: int = 0
+    alone: int = 0
+    writes: int = 0
+    reads: int = 0
+    several: int = 0
+    missed: int = 0
+    prompt: int = 0
+    output: int = 0
+    longest: int = 0
+    shortest: int | None = None
+
+
+class Survey(NamedTuple):
+    """The requests of a log by their rates on one sheet, or on their own sheets. `requests`: what to read them from,
+    whose `key` counts through `keys`. `shares`: what is known of those of each key; of those without a price under
+    None. `refused`: how many have none, by reason."""
+
+    requests: str
+    keys: Mapping[int, Key]
+    shares: Mapping[int | None, Share]
+    refused: Counter[str]
+
+
+def survey(database: Database, requests: str, keys: Mapping[int, Key], refused: Counter[str] | None = None) -> Survey:
+    """Ask the database for the shares of all keys, in the order of the log.
+
+    `requests`: what to read them from, with the columns of `traffic.LOGGED`.
+    """
+    sums = (
+        "COUNT(*), COUNT(session), COUNT(blocks), COUNT(*) FILTER (WHERE session IS NULL AND blocks IS NULL), "
+        "COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE read > 0), COUNT(several), COUNT(miss), "
+        "SUM(prompt), SUM(output), MAX(prompt), MIN(prompt) FILTER (WHERE read = 0)"
+    )
+    rows = database.rows(f"SELECT key, {sums} FROM {requests} GROUP BY key ORDER BY MIN(place)")
+    return Survey(requests, keys, {key: Share(*row) for key, *row in rows}, refused or Counter())
+
+
+def inline(columns: Mapping[str, Sequence[float | None]]) -> str:
+    """A few thousand rows of numbers inside of a query, by column: read from one text, many times as fast as VALUES."""
+
+    def unnested(numbers: Sequence[float | None]) -> str:
+        kind = "DOUBLE" if any(isinstance(each, float) for each in numbers) else "BIGINT"
+        return f"UNNEST('{str(list(numbers)).replace('None', 'NULL')}'::{kind}[])"
+
+    return f"(SELECT {', '.join(f'{unnested(numbers)} AS {name}' for name, numbers in columns.items())})"
+
+
+def by_key(values: Mapping[int, int]) -> str:
+    """A value for each request by its key; the value itself where it is the same for all."""
+    if len(set(values.values())) == 1:
+        return str(next(iter(values.values())))
+    return (
+        f"[{', '.join(str(values.get(key, 'NULL')) for key in range(max(values) + 1))}][key + 1]" if values else "NULL"
+    )
+
+
+def by_sheet(keys: Mapping[int, Key]) -> str:
+    """A number for each request by the sheet of its key."""
+    names = list(dict.fromkeys(key.sheet for key in keys.values()))
+    return by_key({number: names.index(key.sheet) for number, key in keys.items()})
+
+
+def among(keys: Iterable[int]) -> str:
+    """Whether a request has one of these keys."""
+    return f"key IN ({', '.join(map(str, keys))})"
