@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.engines.machine import Duck, Machine, database
-from cachecost.replay.clairvoyant import Least
+from cachecost.replay.clairvoyant import least
 from cachecost.replay.epochs import Epochs, microseconds
-from cachecost.replay.losses import counts
+from cachecost.replay.losses import lost
 from cachecost.replay.policies import tallies
 from cachecost.replay.policy import offered, policy
+from cachecost.replay.survey import survey
 from cachecost.replay.traffic import LOGGED, Traffic
 
 SHEET = Epochs(Catalog().sheet("claude-sonnet-4-5"))
@@ -80,24 +81,28 @@ def replays() -> None:
     many = 10_000_000
     with database(Machine(threads=2, memory="2GB")) as duck:
         traffic = logged(duck, many, 1_000_000)
-        single, several = (best(lambda p=p: tallies(duck, "requests", keys, SHEETS, p), 1) for p in (one, five))  # type: ignore[misc]
+        requests = survey(duck, "requests", keys)
+        single, several = (
+            best(lambda p=p: tallies(duck, requests, SHEETS, {SHEET.name: p}), 1)  # type: ignore[misc]
+            for p in (one, five)
+        )
         print(f"what-if of {many:,} requests, one TTL   {many / single / 1e6:8.1f} M requests a second")
         print(f"  five TTLs in one pass take {several / single:.2f} times as long")
-        lost = best(lambda: counts(duck, "requests", keys, list(traffic.lines), SHEETS), 1)
-        print(f"losses of {many:,} requests  {lost:8.1f} s\n")
+        taken = best(lambda: lost(duck, requests, list(traffic.lines), SHEETS), 1)
+        print(f"losses of {many:,} requests  {taken:8.1f} s\n")
     messages = conversations()
-    columns = dict.fromkeys(("place", "moment", "key", "prompt", "output", "session"), "BIGINT") | {
-        "blocks": "BIGINT[]"
-    }
+    columns = ("place", "moment", "key", "prompt", "output", "session", "blocks")
     with database(Machine(threads=2)) as duck:
-        duck.load("told", columns, messages)
+        rows = (dict(zip(columns, each, strict=True)) for each in messages)
+        duck.load("told", LOGGED, [list(map(each.get, LOGGED)) for each in rows])
         first = {0: keys[0]}
         touches, policies = sum(len(row[-1]) for row in messages), offered(first.values(), SHEETS)  # type: ignore[arg-type]
-        taken = best(lambda: tallies(duck, "told", first, SHEETS, policies))
-        least = best(lambda: Least(first, SHEETS).tally(duck, "told"), 1)
+        trace = survey(duck, "told", first)
+        taken = best(lambda: tallies(duck, trace, SHEETS, {SHEET.name: policies}))
+        bound = best(lambda: least(duck, "told", first, SHEETS), 1)
         print(f"trace of {len(messages):,} requests, {touches:,} touches of blocks")
         print(f"  {len(policies)} policies together      {taken * 1e3:8.1f} ms")
-        print(f"  the clairvoyant bound       {least * 1e3:8.1f} ms\n")
+        print(f"  the clairvoyant bound       {bound * 1e3:8.1f} ms\n")
 
 
 if __name__ == "__main__":

@@ -64,9 +64,7 @@ def replayed(
     return sums
 
 
-def least(
-    message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], *, pings: bool = False
-) -> Decimal:
+def least(message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Decimal:
     """The least that these requests can have cost."""
-    bounds = clairvoyant.least(DUCK, table(message), dict(enumerate(keys)), sheets, pings=pings)
+    bounds = clairvoyant.least(DUCK, table(message), dict(enumerate(keys)), sheets)
     return sum(bounds.values(), Decimal(0))

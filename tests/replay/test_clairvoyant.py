@@ -31,22 +31,18 @@ READ, PLAIN = Fraction("0.3"), Fraction(3)
 WAYS = ["plain", "5m", "1h", "read"]
 
 
-def tried(times: list[int], *, pings: bool) -> Fraction:
+def tried(times: list[int]) -> Fraction:
     """The cheapest of all ways to treat a token at these times, by trying each: per 1M tokens."""
-    return min(cost for ways in product(WAYS, repeat=len(times)) if (cost := cost_of(ways, times, pings)) is not None)
+    return min(cost for ways in product(WAYS, repeat=len(times)) if (cost := cost_of(ways, times)) is not None)
 
 
-def cost_of(ways: tuple[str, ...], times: list[int], pings: bool) -> Fraction | None:
+def cost_of(ways: tuple[str, ...], times: list[int]) -> Fraction | None:
     cost, alive, touched = Fraction(0), "", 0
     for way, at in zip(ways, times, strict=True):
         if way == "read":
-            if not alive:
+            if not alive or at - touched > LIVES[alive][0]:
                 return None
-            life = LIVES[alive][0]
-            late = -(-(at - touched) // life) - 1 if at > touched else 0
-            if late > 0 and not pings:
-                return None
-            cost += READ * (1 + max(0, late))
+            cost += READ
         else:
             cost += PLAIN if way == "plain" else LIVES[way][1]
             alive = "" if way == "plain" else way
@@ -57,18 +53,18 @@ def cost_of(ways: tuple[str, ...], times: list[int], pings: bool) -> Fraction | 
 GAPS = st.sampled_from([0, 1, 5 * MINUTE, 5 * MINUTE + 1, 12 * MINUTE, 60 * MINUTE, 60 * MINUTE + 1, 300 * MINUTE])
 
 
-@given(st.lists(GAPS, min_size=1, max_size=5), st.booleans())
+@given(st.lists(GAPS, min_size=1, max_size=5))
 @settings(max_examples=40)
-def test_one_prefix_costs_what_trying_everything_finds(gaps, pings) -> None:
-    """1,024 tokens sent again and again at Sonnet's rates, with and without pings, in both kinds of log."""
+def test_one_prefix_costs_what_trying_everything_finds(gaps) -> None:
+    """1,024 tokens sent again and again at Sonnet's rates, in both kinds of log."""
     times = [START + sum(gaps[: end + 1]) for end in range(len(gaps))]
     key, many = SONNET.key(START, 1_024), [1_024] * len(times)
     messages = Trace(times, [0] * len(times), many, [0] * len(times), [(1, 2)] * len(times))
     columns = Columns(times, [0] * len(times), many, [0] * len(times), [0] * len(times))
-    expected = tried(times, pings=pings) * 1_024 / 10**6
+    expected = tried(times) * 1_024 / 10**6
     sheets = {SONNET.name: SONNET}
-    assert Fraction(least(messages, [key], sheets, pings=pings)) == expected
-    assert Fraction(least(columns, [key], sheets, pings=pings)) == expected
+    assert Fraction(least(messages, [key], sheets)) == expected
+    assert Fraction(least(columns, [key], sheets)) == expected
 
 
 @given(st.lists(st.tuples(GAPS, st.sampled_from([1_024, 1_030, 2_000, 5_000])), min_size=1, max_size=5))
@@ -85,7 +81,7 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
             if prompt > low:
                 stretch.append(at)
             elif stretch:
-                expected += tried(stretch, pings=False) * (high - low)
+                expected += tried(stretch) * (high - low)
                 stretch = []
     columns = Columns(times, [0] * len(rows), prompts, [0] * len(rows), [0] * len(rows))
     result = least(columns, [SONNET.key(START, 1_024)], {SONNET.name: SONNET})
@@ -96,10 +92,9 @@ def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> No
 def test_no_policy_costs_less_in_sessions(rows, names) -> None:
     """On every vendor's terms, across changes of rates, with models in turn."""
     keys, columns = traffic(rows, names)
-    lowest, with_pings = (least(columns, keys, SHEETS, pings=pings) for pings in (False, True))
+    lowest = least(columns, keys, SHEETS)
     for name, tally in replayed(columns, keys, SHEETS, policies_of(keys)).items():
-        assert price(tally, SHEETS).total >= (with_pings if name.startswith("keep-alive") else lowest), name
-    assert with_pings <= lowest
+        assert name.startswith("keep-alive") or price(tally, SHEETS).total >= lowest, name
 
 
 @given(st.lists(st.tuples(st.sampled_from(APART), PATHS, st.sampled_from([0, 511])), max_size=8), st.data())
@@ -108,9 +103,9 @@ def test_no_policy_costs_less_on_block_ids(rows, data) -> None:
     """The same over a prefix tree."""
     sheets = data.draw(st.sampled_from([[each] for each in MODELS.values()] + [list(MODELS.values())]))
     keys, messages = trace(rows, sheets)
-    lowest, with_pings = (least(messages, keys, MODELS, pings=pings) for pings in (False, True))
+    lowest = least(messages, keys, MODELS)
     for name, tally in replayed(messages, keys, MODELS, offered(keys, MODELS)).items():
-        assert price(tally, MODELS).total >= (with_pings if name.startswith("keep-alive") else lowest), name
+        assert name.startswith("keep-alive") or price(tally, MODELS).total >= lowest, name
 
 
 def test_lives_are_mixed_worked_by_hand() -> None:

@@ -63,7 +63,7 @@ def told(catalog: Catalog, drawn: Iterable[Request], by: tuple[str, ...] = ()) -
     account = Account(lambda model, _: catalog.sheet(model), now=microseconds(START), by=by)
     run = taken(account, drawn)
     other = what_if(account, run.traffic)
-    return report(account, losses=other.losses, alternatives=other.alternatives, notes=other.notes), account
+    return report(account, other, ledger=Ledger()), account
 
 
 @settings(max_examples=20)
@@ -109,7 +109,7 @@ def test_a_request_without_a_time_pays_todays_rates(catalog: Catalog) -> None:
             lambda model, _: catalog.sheet(model), now=microseconds(datetime.fromisoformat(f"{now}T12:00Z"))
         )
         taken(account, [Request(at=None, model="gemini-1.5-pro", usage=Usage(input=100_000))] * 10)
-        (paid,) = report(account).totals.values()
+        (paid,) = report(account, ledger=Ledger()).totals.values()
         assert paid.normalize() == Decimal(total)
 
 
@@ -147,7 +147,7 @@ def test_money_of_a_cost_report_stands_beside_the_bill(catalog: Catalog) -> None
     account = Account(lambda model, _: catalog.sheet(model), now=0)
     for amount in ("1.02", "0.08"):
         account.charge(Charge(START, Decimal(amount), "USD", "cached input"))
-    result = report(account)
+    result = report(account, ledger=Ledger())
     assert [(each.item, each.amount) for each in result.billed] == [("cached input", Decimal("1.10"))]
     assert result.totals == {}
 
@@ -175,7 +175,7 @@ def unknown(model: str, _: str) -> PriceSheet:
 @pytest.mark.parametrize(("days", "month"), [(6, None), (7, Decimal(30)), (15, Decimal(14))])
 def test_a_month_is_a_rate_of_a_week_or_more(days: int, month: Decimal | None) -> None:
     """7 in 7 days are 30 in 30 days and 7 in 15 are 14; below a week there is no month."""
-    empty = report(Account(unknown, now=0))
+    empty = report(Account(unknown, now=0), ledger=Ledger())
     assert replace(empty, first=START, last=START + timedelta(days=days)).per_month(Decimal(7)) == month
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from ..errors import Refused
 from .card import RateCard
-from .usage import Usage
 
 WORDS = {"context": "context", "input": "context", "output": "answer", "withdrawn": "model"}
 """The word of a question that a refusal is about."""
@@ -78,19 +77,6 @@ def bounds_of(card: RateCard) -> tuple[Bound, ...]:
     limits = card.limits
     limits_known = (limits.context, limits.input, limits.output, card.least_written, card.least_read)
     return tuple(Bound(what, tokens) for what, tokens in zip(DOUBTS, limits_known, strict=True) if tokens)
-
-
-def doubts(usage: Usage, card: RateCard) -> Iterator[str]:
-    """What of DOUBTS is true of a single request that was made; engines ask the same over many at once."""
-    limits = card.limits
-    if limits.context is not None and usage.prompt + usage.output > limits.context:
-        yield OVER_CONTEXT
-    if limits.input is not None and usage.prompt > limits.input:
-        yield OVER_INPUT
-    if limits.output is not None and usage.output > limits.output:
-        yield OVER_OUTPUT
-    if 0 < usage.cached < (card.least_written if usage.written else card.least_read):
-        yield SMALL_WRITE if usage.written else SMALL_READ
 
 
 def doubted(card: RateCard, counts: Mapping[str, int]) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from .account import Account
@@ -12,25 +11,13 @@ from .breakdown import rates_of
 from .cases import CLAIRVOYANT, Case
 from .epochs import Epochs
 from .losses import COLD, MOST, NEVER_READ, losses
-from .report import Alternative, Loss, Rates, Worst, counted
+from .report import Alternative, Answer, Rates, Worst, counted
 from .tally import Tally, price
 from .traffic import Traffic
 from .whatif import FORESEEN, WhatIf
 
 _BOUNDED = (FRESH, AUTOMATIC, WRITTEN, STORED)
 """Kinds of policies that are shown where sessions share a prefix of unknown length."""
-
-
-class Answer(NamedTuple):
-    """Alternatives, the rates of other models behind them, spending that bought nothing, what is to be said, and the
-    log's own models whose sessions share a prefix of unknown length, so that their alternatives are bounds."""
-
-    alternatives: Sequence[Alternative] = ()
-    rates: Sequence[Rates] = ()
-    losses: Sequence[Loss] = ()
-    notes: Sequence[str] = ()
-    sharing: Sequence[str] = ()
-    worst: Sequence[Worst] = ()
 
 
 def what_if(

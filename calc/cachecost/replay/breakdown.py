@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from .. import money
@@ -16,8 +16,8 @@ from ..units import HOUR
 from .account import TIMES, Account, Slice
 from .epochs import DAY, Epochs, Key, instant
 from .ledger import Ledger
-from .report import Alternative, Billed, Claim, Class, Loss, Rates, Reconciled, Report, Sum, Worst
-from .tally import HITS, REQUESTS, Priced, Tally, price
+from .report import COUNTS, Answer, Billed, Claim, Class, Rates, Reconciled, Report, Sum
+from .tally import Cell, Priced, Tally, price
 
 UNKNOWN = "unknown"
 """The label of what the log does not name."""
@@ -27,28 +27,23 @@ WRITTEN = {"hour": "%Y-%m-%d %H:00", "day": "%Y-%m-%d", "week": "%G-W%V", "month
 
 def report(
     account: Account,
+    answer: Answer = Answer(),  # noqa: B008
     *,
-    losses: Iterable[Loss] = (),
-    alternatives: Iterable[Alternative] = (),
-    rates: Iterable[Rates] = (),
-    notes: Iterable[str] = (),
-    stopped: bool = False,
-    sharing: Iterable[str] = (),
-    reconciled: tuple[Reconciled, ...] = (),
-    worst: Iterable[Worst] = (),
-    ledger: Ledger | None = None,
+    ledger: Ledger,
     today: date | None = None,
+    reconciled: Sequence[Reconciled] = (),
+    stopped: bool = False,
 ) -> Report:
-    """The report of an account whose log has been read; `rates` are those of alternatives on other models, `ledger`
-    says what could not be read or priced, `today` how old the sheets are (None: nothing is said of their age)."""
-    ledger = ledger or Ledger()
+    """The report of an account whose log has been read; `ledger` says what could not be read or priced, `today` how old
+    the sheets are (None: nothing is said of their age)."""
     whole = account.whole()
     priced = price(whole, account.sheets)
-    sums = tuple(_sums((("all", whole),), account.sheets))
+    sums = tuple(_sums((("all", cell) for cell in whole), account.sheets))
     first, last = account.span or (None, None)
+    rates = (*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *answer.rates)
     return Report(
-        first=_moment(first),
-        last=_moment(last),
+        first=None if first is None else instant(first),
+        last=None if last is None else instant(last),
         requests=sum(each.requests for each in sums),
         totals=by_currency(priced, account.sheets),
         whole=sums,
@@ -57,16 +52,11 @@ def report(
         claims=tuple(_claims(account)),
         billed=_billed(account),
         reconciled=reconciled,
-        worst=tuple(worst),
-        losses=tuple(losses),
-        alternatives=tuple(alternatives),
-        rates=tuple(dict.fromkeys((*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *rates))),
-        notes=tuple(notes),
         stopped=stopped,
-        sharing=tuple(sharing),
         unpriced=sum(each.count for each in ledger.unpriced.values()),
         unread_lines=ledger.total.malformed,
         unread_files=ledger.unread_files,
+        **answer._replace(rates=tuple(dict.fromkeys(rates)))._asdict(),
     )
 
 
@@ -79,28 +69,18 @@ def by_currency(priced: Priced, sheets: Mapping[str, Epochs]) -> dict[str, Decim
     return totals
 
 
-def _moment(at: int | None) -> datetime | None:
-    return None if at is None else instant(at)
-
-
 def _by(word: str, account: Account) -> tuple[Sum, ...]:
     """A breakdown, dearest first; times in their order."""
-    groups: dict[str, Tally] = {}
-    for part, tally in account.parts.items():
-        for label, share in _labelled(word, part, tally, account):
-            groups.setdefault(label, Tally()).merge(share)
-    sums = list(_sums(groups.items(), account.sheets))
+    labelled = (
+        (cell.key.sheet if word == "model" else label, cell)
+        for part, tally in account.parts.items()
+        for label in (time_of(part, word, account) if word in TIMES else str(account.label(part, word) or UNKNOWN),)
+        for cell in tally
+    )
+    sums = list(_sums(labelled, account.sheets))
     if word in TIMES:
         return tuple(sorted(sums, key=lambda each: (each.label, each.currency)))
     return tuple(sorted(sums, key=lambda each: (each.currency, -each.cost, each.label)))
-
-
-def _labelled(word: str, part: Slice, tally: Tally, account: Account) -> Iterator[tuple[str, Tally]]:
-    if word == "model":
-        for key, sums in tally.sums.items():
-            yield key.sheet, Tally((key, line, count) for line, count in sums.items())
-    else:
-        yield (time_of(part, word, account) if word in TIMES else str(account.label(part, word) or UNKNOWN)), tally
 
 
 def time_of(part: Slice, word: str, account: Account) -> str:
@@ -112,32 +92,16 @@ def time_of(part: Slice, word: str, account: Account) -> str:
     return at.strftime(WRITTEN[word])
 
 
-def _sums(groups: Iterable[tuple[str, Tally]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
-    """A row for each group and currency."""
-    for label, tally in groups:
-        apart: dict[str, Tally] = {}
-        for key, sums in tally.sums.items():
-            share = apart.setdefault(sheets[key.sheet].sheet.currency, Tally())
-            share.merge(Tally((key, line, count) for line, count in sums.items()))
-        for currency, share in apart.items():
-            yield _sum(label, currency, share, sheets)
-
-
-def _sum(label: str, currency: str, tally: Tally, sheets: Mapping[str, Epochs]) -> Sum:
-    counts = Counter[str]()
-    for _, line, count in tally:
-        counts[kind(line)] += count
-    return Sum(
-        label,
-        currency,
-        counts[REQUESTS],
-        counts[HITS],
-        counts["input"],
-        counts["cache_read"],
-        counts["cache_write"],
-        counts["output"],
-        price(tally, sheets).total,
-    )
+def _sums(labelled: Iterable[tuple[str, Cell]], sheets: Mapping[str, Epochs]) -> Iterator[Sum]:
+    """A row for each label and currency."""
+    shares: dict[tuple[str, str], Tally] = {}
+    for label, cell in labelled:
+        shares.setdefault((label, sheets[cell.key.sheet].sheet.currency), Tally()).add(*cell)
+    for (label, currency), share in shares.items():
+        counts = Counter[str]()
+        for _, line, count in share:
+            counts[kind(line)] += count
+        yield Sum(label, currency, cost=price(share, sheets).total, **{name: counts[name] for name in COUNTS})
 
 
 def kind(line: str) -> str:

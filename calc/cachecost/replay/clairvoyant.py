@@ -3,8 +3,8 @@
 Each token is followed alone. Whenever its prompt is sent it goes plain, is written for one of the TTLs, or is read
 where an earlier write or read still lives; the cheapest way through all its requests is found from state to state
 (nothing in a cache, or alive one way). No policy costs less at these rates, since each token of it costs no less than
-its cheapest. Pings are part of it only where they are asked for (`pings`): without them it bounds all policies but
-keep-alive. Fees on reads and pings and the steps of automatic caches are left out, which only lowers the bound. A
+its cheapest. Pings are no part of it, so that it bounds all policies but keep-alive. Fees on reads and the steps of
+automatic caches are left out, which only lowers the bound. A
 stored cache lives as long as wanted at a rent by the microsecond, also where a card bills started minutes or hours, and
 an automatic one for ever.
 """
@@ -55,7 +55,7 @@ class Segment(NamedTuple):
 
 
 def least(
-    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool = False
+    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]
 ) -> dict[str, Decimal]:
     """The bound for the requests of some keys, by sheet: whole sessions, and all that have block ids.
 
@@ -67,16 +67,16 @@ def least(
     totals = {key.sheet: Decimal(0) for key in keys.values()}
     for sheet, those in groupby(chain.from_iterable(rows), lambda row: keys[row[2]].sheet):
         mine = {number: key for number, key in keys.items() if key.sheet == sheet}
-        totals[sheet] = _Least(mine, sheets, pings=pings).total(those)
+        totals[sheet] = _Least(mine, sheets).total(those)
     return totals
 
 
 class _Least:
     """The bound for requests on one sheet: `tally` holds what is sent plain."""
 
-    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool) -> None:
+    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> None:
         self._keys, self._sheets, self._tally = keys, sheets, Tally()
-        self._scale = Scale(keys, sheets, pings=pings)
+        self._scale = Scale(keys, sheets)
 
     def total(self, requests: Iterable[tuple[Any, ...]]) -> Decimal:
         """What the requests come to in money; those with block ids come last."""
@@ -137,8 +137,8 @@ def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | No
             nexts.append(old and old._replace(cost=old.cost + plain))
             continue
         cost = least + way.write
-        if old and at - old.at <= old.by.reach:
-            cost = min(cost, old.cost + way.read + old.by.cost_alive(at - old.at))
+        if old and at - old.at <= old.by.life:
+            cost = min(cost, old.cost + way.read + old.by.keep * (at - old.at))
         nexts.append(Alive(cost, at, way))
     return State(least + plain, tuple(nexts))
 

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from ..errors import BadUsage
-from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs, Key
 from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
 from .survey import Database, Share, Survey, among, by_key, by_sheet
@@ -96,8 +96,8 @@ def _groups(
         mine = [number for number, key in keys.items() if key.sheet == sheet]
         alike: dict[tuple[bool, tuple[Terms, ...]], list[Policy]] = {}
         for one in those:
-            if one.kind != FRESH:
-                asks = tuple(terms(one, keys[number], sheets) for number in mine)
+            asks = tuple(terms(one, keys[number], sheets) for number in mine)
+            if any(each != NOT_SOLD for each in asks):
                 alike.setdefault((one.kind == STORED, asks), []).append(one)
         numbers = Counter[bool]()
         for (is_stored, asks), together in alike.items():
@@ -159,23 +159,21 @@ def _sessions(
     cacheable = f"CASE WHEN prompt < {smallest} THEN 0 ELSE prompt // {block} * {block} END"
     cached = f"SELECT session, moment, place, key, {cacheable} AS tokens FROM walk"
     since = "CASE WHEN LAG(session) OVER () = session THEN moment - LAG(moment) OVER ()"
-    behind = (
-        f"SELECT *, {since} ELSE {NEVER} END AS gap, "
+    query = (
+        f"SELECT *, {since} ELSE {NEVER} END AS gap, gap AS own, "
         "CASE WHEN LEAD(session) OVER () = session THEN LEAD(moment) OVER () - moment END AS next, "
-        f"LEAST(LAG(tokens) OVER (), tokens) AS common FROM ({cached}) WHERE tokens > 0"
+        f"{least} AS least, {step} AS step, tokens AS path, TRUE AS first, "
+        f"{enough('LEAST(LAG(tokens) OVER (), tokens)')} AS shared FROM ({cached}) WHERE tokens > 0"
     )
-    behind = f"SELECT *, {least} AS least, {step} AS step, tokens AS path, TRUE AS first FROM ({behind})"
-    of_sheet = f"PARTITION BY session % {_sheets(keys)} ORDER BY moment, place"
-    any_before = f"COALESCE(moment - LAG(moment) OVER ({of_sheet}), {NEVER})"
-    of_any = f", {any_before} AS gap_of_any" if common else ""
-    query = f"SELECT *, gap AS own, {enough('common')} AS shared{of_any} FROM ({behind})"
+    if common:
+        of_sheet = f"PARTITION BY session % {_sheets(keys)} ORDER BY moment, place"
+        query = f"SELECT *, COALESCE(moment - LAG(moment) OVER ({of_sheet}), {NEVER}) AS gap_of_any FROM ({query})"
     if _uses("gap_twice", policies):
         # of another session the request before may be: then the gap of this one is NEVER
-        twice = (
+        query = (
             f"SELECT *, GREATEST(gap, COALESCE(LAG(gap) OVER (), {NEVER})) AS gap_twice, "
-            f"LEAST(LAG(shared) OVER (), tokens) AS common_twice FROM ({query})"
+            f"{enough('LEAST(LAG(shared) OVER (), tokens)')} AS shared_twice FROM ({query})"
         )
-        query = f"SELECT *, {enough('common_twice')} AS shared_twice FROM ({twice})"
     return _lives(query, "session", "moment, place", policies)
 
 

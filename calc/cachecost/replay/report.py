@@ -5,7 +5,7 @@ These are the shapes of it; every amount is exact, and `render` rounds, once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -42,6 +42,10 @@ class Sum(NamedTuple):
     def hit_share(self) -> Fraction | None:
         """The share of the prompt tokens that a cache served; None without any."""
         return Fraction(self.cache_read, self.prompt) if self.prompt else None
+
+
+COUNTS = Sum._fields[2:-1]
+"""What a row counts."""
 
 
 class Class(NamedTuple):
@@ -173,6 +177,19 @@ class Rates(NamedTuple):
     terms: tuple[str, ...] = ()
 
 
+class Answer(NamedTuple):
+    """What is to be said beside what was paid: alternatives, the rates of other models behind them, spending that
+    bought nothing, notes, the log's own models whose sessions share a prefix of unknown length, so that their
+    alternatives are bounds, and the sessions that lost most."""
+
+    alternatives: Sequence[Alternative] = ()
+    rates: Sequence[Rates] = ()
+    losses: Sequence[Loss] = ()
+    notes: Sequence[str] = ()
+    sharing: Sequence[str] = ()
+    worst: Sequence[Worst] = ()
+
+
 @dataclass(frozen=True)
 class Report:
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
@@ -192,14 +209,14 @@ class Report:
     by: Mapping[str, tuple[Sum, ...]]
     claims: tuple[Claim, ...] = ()
     billed: tuple[Billed, ...] = ()
-    losses: tuple[Loss, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
-    rates: tuple[Rates, ...] = ()
-    notes: tuple[str, ...] = ()
+    losses: Sequence[Loss] = ()
+    alternatives: Sequence[Alternative] = ()
+    rates: Sequence[Rates] = ()
+    notes: Sequence[str] = ()
     stopped: bool = False
-    sharing: tuple[str, ...] = ()
-    reconciled: tuple[Reconciled, ...] = ()
-    worst: tuple[Worst, ...] = ()
+    sharing: Sequence[str] = ()
+    reconciled: Sequence[Reconciled] = ()
+    worst: Sequence[Worst] = ()
     unpriced: int = 0
     unread_lines: int = 0
     unread_files: int = 0

@@ -18,19 +18,12 @@ from .tally import STORAGE
 
 class Choice(NamedTuple):
     """What a token costs at one set of rates if cached one way, in units: to write, to read, to keep for a
-    microsecond; how many microseconds it lives after a touch, and after how many it can still be read: more only where
-    pings keep it alive."""
+    microsecond; how many microseconds it lives after a touch."""
 
     write: int
     read: int
     keep: int
     life: int
-    reach: int
-
-    def cost_alive(self, gap: int) -> int:
-        """What it costs to have it alive after a gap: rent, and a ping at the end of every life but the last."""
-        pings = max(0, -(gap // -self.life) - 1)
-        return self.keep * gap + self.read * pings
 
 
 class Scale:
@@ -39,7 +32,7 @@ class Scale:
     `ever`: which of the ways in `policies` some key sells.
     """
 
-    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs], *, pings: bool = False) -> None:
+    def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> None:
         offer = offered(keys.values(), sheets, longest=True)
         self.policies = tuple(one for one in offer if one.kind in (AUTOMATIC, WRITTEN, STORED))
         self._terms = {number: [terms(one, key, sheets) for one in self.policies] for number, key in keys.items()}
@@ -55,7 +48,7 @@ class Scale:
         self._per = lcm(*(rate.denominator for rate in each))
         self.plain = {number: int(rate * self._per) for number, rate in plain.items()}
         self._choices = {
-            number: [way and self._choice(one, way, pings) for one, way in zip(self.policies, row, strict=True)]
+            number: [way and self._choice(one, way) for one, way in zip(self.policies, row, strict=True)]
             for number, row in rates.items()
         }
         self.ever = tuple(any(row[place] for row in self._choices.values()) for place in range(len(self.policies)))
@@ -78,10 +71,9 @@ class Scale:
     def money(self, units: int) -> Decimal:
         return money.exact(Fraction(units, self._per))
 
-    def _choice(self, one: Policy, rates: tuple[Fraction, ...], pings: bool) -> Choice:
+    def _choice(self, one: Policy, rates: tuple[Fraction, ...]) -> Choice:
         write, read, keep = (int(rate * self._per) for rate in rates)
-        life = FOREVER if one.kind == STORED else one.life
-        return Choice(write, read, keep, life, FOREVER if pings else life)
+        return Choice(write, read, keep, FOREVER if one.kind == STORED else one.life)
 
 
 def _rates(one: Policy, key: Key, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:

@@ -32,7 +32,7 @@ _DOUBTS = {
     SMALL_WRITE: "put > 0 AND put + reads < {}",
     SMALL_READ: "put = 0 AND reads > 0 AND reads < {}",
 }
-"""When a single request is beyond a bound of its card: `limits.doubts` in SQL."""
+"""When a single request is beyond a bound of its card, in SQL."""
 _HOUR = f"CASE WHEN moment >= {RELATIVE} THEN moment // {HOUR} END"
 
 

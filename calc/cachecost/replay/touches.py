@@ -113,9 +113,9 @@ class Touches:
         )
         named = ", ".join(f"'{reason}'" for reason in stated)
         begun = f"CASE WHEN miss IN ({named}) THEN LEAST(read + missed, reach) ELSE read END" if stated else "read"
-        cut = f"SELECT *, {begun} AS begun FROM anew"
-        for behind, (name, place) in zip(("begun", *cuts), cuts.items(), strict=False):
-            cut = f"SELECT *, GREATEST({behind}, {place}) AS {name} FROM ({cut})"
+        each = zip(("begun", *cuts), cuts.items(), strict=False)
+        places = (f"GREATEST({behind}, {place}) AS {name}" for behind, (name, place) in each)
+        cut = f"SELECT *, {begun} AS begun, {', '.join(places)} FROM anew"
         named_sums = ", ".join(f'{text} AS "{name}"' for name, text in sums.items())
         pieces = "SELECT *, read AS low, reach AS high FROM cut WHERE several IS NULL AND put > 0"
         pieces += self._several() if several else ""

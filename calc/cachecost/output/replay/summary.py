@@ -6,10 +6,9 @@ from datetime import date
 
 from ...errors import BadUsage
 from ...replay.account import Account
-from ...replay.answer import Answer
 from ...replay.breakdown import by_currency, report
 from ...replay.reconcile import reconcile
-from ...replay.report import Report, counted
+from ...replay.report import Answer, Report, counted
 from ...replay.run import Run
 from ...replay.tally import price
 from ..figures import span
@@ -27,7 +26,7 @@ def summed_up(
         raise BadUsage("none of the files is a cost report or an invoice; name one beside the usage", word="reconcile")
     return report(
         run.account,
-        **answer._replace(notes=[*_assumed(run.account), *answer.notes])._asdict(),
+        answer._replace(notes=[*_assumed(run.account), *answer.notes]),
         reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
         stopped=stopped,
         ledger=run.ledger,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ...money import total
 from ...replay.account import TIMES
-from ...replay.report import Alternative, Loss, Place, Reconciled, Report, Sum
+from ...replay.report import COUNTS, Alternative, Loss, Place, Reconciled, Report, Sum
 from ..figures import amount, cents, count, percent
 from ..labels import LOST_TO, policy
 from ..table import Table
@@ -58,17 +58,8 @@ def _rest(rows: Sequence[Sum], label: str) -> Iterable[Sum]:
     for each in rows:
         sums.setdefault(each.currency, []).append(each)
     for currency, several in sums.items():
-        yield Sum(
-            label=label.format(len(several)),
-            currency=currency,
-            requests=sum(each.requests for each in several),
-            hits=sum(each.hits for each in several),
-            input=sum(each.input for each in several),
-            cache_read=sum(each.cache_read for each in several),
-            cache_write=sum(each.cache_write for each in several),
-            output=sum(each.output for each in several),
-            cost=total(each.cost for each in several),
-        )
+        counts = {name: sum(getattr(each, name) for each in several) for name in COUNTS}
+        yield Sum(label.format(len(several)), currency, cost=total(each.cost for each in several), **counts)
 
 
 def share(part: Decimal, whole: Decimal) -> str:
