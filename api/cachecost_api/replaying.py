@@ -49,7 +49,7 @@ def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetim
         run.settle()
         answer = what_if(run.account, run.traffic, others=other, names=parameters.policy, common=0)
         report = summed_up(run, answer, today=now.date())
-    return of_replay(report, run.ledger)
+    return of_replay(report)
 
 
 def _plain(data: bytes) -> Stream:

@@ -138,7 +138,7 @@ def replay(
         raise typer.Exit(STOPPED)
     if saved:
         saved.finished()
-    if code := checked(report, shape, limit=limit, strict=strict, outside=run.outside, tolerance=tolerance):
+    if code := checked(report, shape, limit=limit, strict=strict, tolerance=tolerance):
         raise typer.Exit(code)
 
 

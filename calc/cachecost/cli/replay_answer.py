@@ -33,13 +33,7 @@ NOT_WEIGHED = "Only what was paid: stopped before other policies were weighed."
 
 
 def checked(
-    report: Report,
-    shape: Format,
-    *,
-    limit: Decimal | None,
-    strict: bool,
-    outside: int,
-    tolerance: Fraction | None = None,
+    report: Report, shape: Format, *, limit: Decimal | None, strict: bool, tolerance: Fraction | None = None
 ) -> int:
     """The exit code of a report, with the reason on stderr: 1 over the limit, or where cost reports differ by more than
     the tolerance; 3 where nothing could be priced.
@@ -55,16 +49,13 @@ def checked(
         message(f"cost reports differ by more than {percent(tolerance)}: {', '.join(models)}")
         over = True
     if not report.totals and (is_check or not (report.billed or report.alternatives)):
-        unknown = "; cachecost logs lists the formats that are read" if report.unread_files else ""
-        message(f"nothing could be priced: {lacking or _empty(outside)}{unknown}")
+        unknown = "; cachecost logs lists the formats that are read" if report.ledger.unread_files else ""
+        empty = "the log holds no request" + (" in the time asked for" if report.outside else "")
+        message(f"nothing could be priced: {lacking or empty}{unknown}")
         return NOT_PRICED
     if lacking and (is_check or shape in (Format.csv, Format.focus)):
         message(lacking)
     return 1 if over else NOT_PRICED if lacking and is_check else 0
-
-
-def _empty(outside: int) -> str:
-    return "the log holds no request" + (" in the time asked for" if outside else "")
 
 
 @contextmanager
@@ -87,16 +78,14 @@ def sink(shape: Format, account: Account, out: Path | None, kept: object) -> Ite
 
 def show(report: Report, run: Run, shape: Format, out: Path | None) -> None:
     """The report in the form that was asked for; beside a file of Parquet it is shown on the screen."""
-    by, outside = run.account.by, run.outside
     texts: dict[Format, Callable[[], str]] = {
-        Format.json: lambda: as_json(of_replay(report, run.ledger, outside=outside)),
-        Format.csv: lambda: as_rows(report, by).as_csv(),
-        Format.markdown: lambda: markdown(report, run.ledger, by, outside=outside),
-        Format.html: lambda: page(report, run.ledger, run.account, by, outside=outside),
+        Format.json: lambda: as_json(of_replay(report)),
+        Format.csv: lambda: as_rows(report).as_csv(),
+        Format.markdown: lambda: markdown(report),
+        Format.html: lambda: page(report, run.account),
         Format.focus: lambda: focus.rows(run.account).as_csv(),
     }
     if shape in texts:
         emit(texts[shape](), out)
     else:
-        screen = on_screen(report, run.ledger, by, outside=outside)
-        show_screen(screen, None if shape is Format.parquet else out)
+        show_screen(on_screen(report), None if shape is Format.parquet else out)

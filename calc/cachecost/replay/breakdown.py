@@ -30,18 +30,21 @@ def report(
     answer: Answer = Answer(),  # noqa: B008
     *,
     ledger: Ledger,
+    outside: int = 0,
     today: date | None = None,
     reconciled: Sequence[Reconciled] = (),
     stopped: bool = False,
 ) -> Report:
-    """The report of an account whose log has been read; `ledger` says what could not be read or priced, `today` how old
-    the sheets are (None: nothing is said of their age)."""
+    """The report of an account whose log has been read; `today` says how old the sheets are (None: nothing is said of
+    their age)."""
     whole = account.whole()
     priced = price(whole, account.sheets)
     sums = tuple(_sums((("all", cell) for cell in whole), account.sheets))
     first, last = account.span or (None, None)
     rates = (*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *answer.rates)
     return Report(
+        ledger,
+        account.by,
         first=None if first is None else instant(first),
         last=None if last is None else instant(last),
         requests=sum(each.requests for each in sums),
@@ -53,9 +56,7 @@ def report(
         billed=_billed(account),
         reconciled=reconciled,
         stopped=stopped,
-        unpriced=sum(each.count for each in ledger.unpriced.values()),
-        unread_lines=ledger.total.malformed,
-        unread_files=ledger.unread_files,
+        outside=outside,
         **answer._replace(rates=tuple(dict.fromkeys(rates)))._asdict(),
     )
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .. import money
 from ..units import MICROSECOND
+from .ledger import Ledger
 
 MONTH, LONG_ENOUGH = timedelta(days=30), timedelta(days=7)
 """A month of a run rate, and the shortest log that has one: below a week, weekends are missing or count too much."""
@@ -194,12 +195,13 @@ class Answer(NamedTuple):
 class Report:
     """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
 
-    `requests` have a price, `unpriced` requests have none. `unread_lines` are malformed; `unread_files` could not be
-    read to their end, or are in no known format. `sharing`: models whose sessions share a prefix, so that
-    other policies have bounds alone.
-    `stopped`: the user ended the reading early, and this is what had been read by then.
+    `words` are those labels, `ledger` says what was read and what has no price, `outside` how many requests lie outside
+    of the time that was asked for. `sharing`: models whose sessions share a prefix, so that other policies have bounds
+    alone. `stopped`: the user ended the reading early, and this is what had been read by then.
     """
 
+    ledger: Ledger
+    words: tuple[str, ...]
     first: datetime | None
     last: datetime | None
     requests: int
@@ -217,9 +219,7 @@ class Report:
     sharing: Sequence[str] = ()
     reconciled: Sequence[Reconciled] = ()
     worst: Sequence[Worst] = ()
-    unpriced: int = 0
-    unread_lines: int = 0
-    unread_files: int = 0
+    outside: int = 0
 
     @property
     def lost(self) -> tuple[Loss, ...]:
@@ -242,7 +242,12 @@ class Report:
     @property
     def is_complete(self) -> bool:
         """Whether all that the log holds was read and priced."""
-        return not (self.unpriced or self.unread_lines or self.unread_files)
+        return not (self.unpriced or self.ledger.total.malformed or self.ledger.unread_files)
+
+    @property
+    def unpriced(self) -> int:
+        """Requests that have no price."""
+        return sum(each.count for each in self.ledger.unpriced.values())
 
     @property
     def span(self) -> timedelta | None:

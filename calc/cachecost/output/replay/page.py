@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape as html
 
 from ...replay.account import Account
-from ...replay.ledger import Ledger
 from ...replay.report import Report
 from ..escapes import visible
 from ..labels import KINDS
 from ..table import Table
 from .bars import Bars, bars
-from .report import accounting, cautions, faults, footer, sections, sources
+from .report import accounting, faults, footer, sections, sources
 from .sentence import advice, figures, sentence
 
 STYLE = """
@@ -54,20 +53,20 @@ th { font-weight: 600; } .figure { text-align: right; }
 """.strip()
 
 
-def page(report: Report, ledger: Ledger, account: Account, by: Sequence[str], *, outside: int = 0) -> str:
+def page(report: Report, account: Account) -> str:
     """The page as text, in UTF-8."""
     first, _, rest = sentence(report).partition(". ")
     parts = [f"<h1>{_text(first.rstrip('.'))}.</h1>", *_paragraphs([rest, *advice(report)]), _sums(report)]
     parts += map(_figure, bars(report, account))
-    for section in sections(report, by):
+    for section in sections(report):
         parts.append(f"<h2>{_text(section.heading)}</h2>")
         parts += [_table(section.table, section.heading)] if section.table else []
         parts += _paragraphs(section.remarks, "note")
     parts.append("<h2>Where the lines went</h2>")
-    parts += _paragraphs([*accounting(report, ledger, outside), *sources(report, ledger)])
-    remarks = [*faults(ledger), *cautions(report)]
+    parts += _paragraphs([*accounting(report), *sources(report)])
+    remarks = list(faults(report))
     parts += ["<ul>", *(f"<li>{_text(each)}</li>" for each in remarks), "</ul>"] if remarks else []
-    body, notes = "\n".join(parts), "\n".join(_paragraphs(footer(report, ledger)))
+    body, notes = "\n".join(parts), "\n".join(_paragraphs(footer(report)))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>Replay: cachecost</title>\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -30,7 +30,7 @@ COLUMNS = "by label currency requests hits input cache_read cache_write output h
 COUNTS = "entries read duplicate skipped malformed blank header continued requests charges".split()
 
 
-def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
+def of_replay(report: Report) -> Record:
     """`replay` for machines; money as exact decimal text, unknown is null."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -40,7 +40,7 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "stopped": report.stopped,
         "first": _instant(report.first),
         "last": _instant(report.last),
-        "requests_read": report.requests + report.unpriced + outside,
+        "requests_read": report.requests + report.unpriced + report.outside,
         "requests": report.requests,
         "unpriced": report.unpriced,
         "totals": {currency: plain(total) for currency, total in report.totals.items()},
@@ -59,19 +59,19 @@ def of_replay(report: Report, ledger: Ledger, *, outside: int = 0) -> Record:
         "reconciled": _all(report.reconciled, RECONCILED),
         "what_if": [{**each, "label": policy(each["policy"])} for each in _all(report.alternatives, ALTERNATIVE)],
         "rates": _all(report.rates, "version checked caution terms"),
-        "accounting": of_ledger(ledger, outside),
-        "notes": [*report.notes, *ledger.notes],
+        "accounting": _accounting(report.ledger, report.outside),
+        "notes": [*report.notes, *report.ledger.notes],
     }
 
 
-def as_rows(report: Report, words: Sequence[str]) -> Table:
+def as_rows(report: Report) -> Table:
     """The breakdowns as rows with every digit, for CSV: a class has a quantity, a label counts by class; `loss` breaks
     a part of the bill down by cause. What was reconciled with cost reports, where they were read."""
     if report.reconciled:
         return rows(RECONCILED.replace("place.", ""), _all(report.reconciled, RECONCILED))
     items = [
         {**each, "by": word, "label": each.get("label") or each.get("name")}
-        for word in words
+        for word in report.words
         for each in (_all(report.classes, CLASS) if word == "class" else _all(report.by[word], SUM))
     ]
     for each in report.lost:
@@ -94,7 +94,7 @@ def _value(name: str, of: Any) -> Any:
     return None if value == "" and name in OPTIONAL else value
 
 
-def of_ledger(ledger: Ledger, outside: int = 0) -> Record:
+def _accounting(ledger: Ledger, outside: int) -> Record:
     """`entries` of a file are the sum of its other counts down to `continued`; requests are priced, unpriced or outside
     the time that was asked for."""
     return {

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ...replay.ledger import Ledger
 from ...replay.report import Alternative, Report
 from ...units import show_instant
 from ..escapes import in_markdown
@@ -28,10 +27,10 @@ class Section(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
+def sections(report: Report) -> Iterator[Section]:
     """The sections after the sentence, in order; empty sections are left out."""
     if report.totals:
-        for word in by:
+        for word in report.words:
             table = class_table(report) if word == "class" else by_table(report, word)
             rate = (
                 f"Per month: 30 days at the rate of these {length(report.span)}."
@@ -39,7 +38,7 @@ def sections(report: Report, by: Sequence[str]) -> Iterator[Section]:
                 else ""
             )
             yield Section(f"Paid, by {word}", table, (rate,))
-        if "class" not in by:
+        if "class" not in report.words:
             yield Section("Paid, by class of tokens", class_table(report), (hits(report),))
     if report.lost:
         yield Section("Of that, spent for nothing", loss_table(report), tuple(loss_remarks(report)))
@@ -104,31 +103,32 @@ def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
     return tuple(texts[each] for each in ("lower", "upper") if each in kinds)
 
 
-def accounting(report: Report, ledger: Ledger, outside: int = 0) -> list[str]:
+def accounting(report: Report) -> list[str]:
     """Where every line and every request went, in sentences whose counts add up."""
-    total = ledger.total
+    ledger, total = report.ledger, report.ledger.total
     files = f"{len(ledger.files):,} {'file' if len(ledger.files) == 1 else 'files'}"
     parts = [f"{total.read:,} read"]
     headings = ("duplicate", "skipped", "malformed", "blank", "header", "continued")
     parts += [f"{getattr(total, name):,} {name}" for name in headings if getattr(total, name) or name == "malformed"]
     lines = [f"{total.entries:,} {'line' if total.entries == 1 else 'lines'} of {files}: {', '.join(parts)}."]
-    unpriced = sum(each.count for each in ledger.unpriced.values())
-    result = [f"{ledger.priced:,} priced", f"{unpriced:,} unpriced"]
-    result += [f"{outside:,} outside the time asked for"] if outside else []
-    lines.append(f"{requests(ledger.priced + unpriced + outside)} read: {', '.join(result)}.")
+    result = [f"{ledger.priced:,} priced", f"{report.unpriced:,} unpriced"]
+    result += [f"{report.outside:,} outside the time asked for"] if report.outside else []
+    lines.append(f"{requests(ledger.priced + report.unpriced + report.outside)} read: {', '.join(result)}.")
     return lines
 
 
-def sources(report: Report, ledger: Ledger) -> list[str]:
+def sources(report: Report) -> list[str]:
     """Where the log comes from: its files with their formats, and its first and last request."""
-    files = [f"{file.name} ({file.format or 'no known format'})" for file in ledger.files[:LISTED]]
-    more = f" and {len(ledger.files) - LISTED:,} more" if len(ledger.files) > LISTED else ""
+    every = report.ledger.files
+    files = [f"{file.name} ({file.format or 'no known format'})" for file in every[:LISTED]]
+    more = f" and {len(every) - LISTED:,} more" if len(every) > LISTED else ""
     span = f", {show_instant(report.first)} to {show_instant(report.last)}" if report.first and report.last else ""
     return [f"Read from {', '.join(files)}{more}{span}."] if files else []
 
 
-def faults(ledger: Ledger) -> Iterator[str]:
-    """Warnings, the gravest first."""
+def faults(report: Report) -> Iterator[str]:
+    """Warnings, the gravest first; those of rate cards last."""
+    ledger = report.ledger
     for model, each in sorted(ledger.unpriced.items(), key=lambda item: -item[1].count)[:LISTED]:
         yield f"unpriced: {requests(each.count)} {_why(model, each.reason)}"
     yield from _more(len(ledger.unpriced), "models unpriced")
@@ -146,6 +146,7 @@ def faults(ledger: Ledger) -> Iterator[str]:
     if ledger.unknown:
         keys = ", ".join(f"{key} ({number:,})" for key, number in ledger.unknown.most_common(LISTED))
         yield f"keys of usage that are not known: {keys}; tokens that another count includes were billed with it"
+    yield from (f"{each.version}: {each.caution}" for each in report.rates if each.caution)
 
 
 def _why(model: str, reason: str) -> str:
@@ -157,9 +158,9 @@ def _more(number: int, what: str) -> Iterator[str]:
         yield f"and {number - LISTED:,} more {what}; --json has them"
 
 
-def footer(report: Report, ledger: Ledger) -> list[str]:
+def footer(report: Report) -> list[str]:
     """What was assumed, where the rates come from, and what was rounded."""
-    lines = [*report.notes, *ledger.notes]
+    lines = [*report.notes, *report.ledger.notes]
     for each in report.rates[:LISTED]:
         lines.append(f"Rates: {each.version}, checked {each.checked}{after(each.terms)}")
     lines += (
@@ -169,19 +170,13 @@ def footer(report: Report, ledger: Ledger) -> list[str]:
     return [*lines, "Amounts are rounded here; --json has every digit."] if rounded else lines
 
 
-def cautions(report: Report) -> Iterator[str]:
-    for each in report.rates:
-        if each.caution:
-            yield f"{each.version}: {each.caution}"
-
-
-def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> Screen:
+def on_screen(report: Report) -> Screen:
     """The whole report for a terminal or a pipe; it begins with the sentence."""
     screen = Screen()
     screen.paragraph(sentence(report), "bold", indent="")
     for line in advice(report):
         screen.paragraph(line, indent="")
-    for section in sections(report, by):
+    for section in sections(report):
         screen.text("")
         screen.text(section.heading, "bold")
         if section.table:
@@ -189,23 +184,22 @@ def on_screen(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int
         for remark in filter(None, section.remarks):
             screen.paragraph(remark, "dim")
     screen.text("")
-    for line in accounting(report, ledger, outside):
+    for line in accounting(report):
         screen.paragraph(line)
-    for fault in (*faults(ledger), *cautions(report)):
+    for fault in faults(report):
         screen.paragraph(f"! {fault}", "yellow")
-    for line in footer(report, ledger):
+    for line in footer(report):
         screen.paragraph(line, "dim")
     return screen
 
 
-def markdown(report: Report, ledger: Ledger, by: Sequence[str], *, outside: int = 0) -> str:
+def markdown(report: Report) -> str:
     """The whole report for a pull request or a page."""
     parts = [f"**{in_markdown(sentence(report))}**", *map(in_markdown, advice(report))]
-    for section in sections(report, by):
+    for section in sections(report):
         parts += [f"### {in_markdown(section.heading)}"]
         parts += [section.table.as_markdown()] if section.table else []
         parts += map(in_markdown, filter(None, section.remarks))
-    parts += ["### Where the lines went", *map(in_markdown, accounting(report, ledger, outside))]
-    lines = [*faults(ledger), *cautions(report)]
-    parts += ["\n".join(f"- {in_markdown(each)}" for each in lines)] if lines else []
-    return "\n\n".join([*parts, *map(in_markdown, footer(report, ledger))])
+    parts += ["### Where the lines went", *map(in_markdown, accounting(report))]
+    parts.append("\n".join(f"- {in_markdown(each)}" for each in faults(report)))
+    return "\n\n".join(filter(None, [*parts, *map(in_markdown, footer(report))]))

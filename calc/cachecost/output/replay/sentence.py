@@ -80,8 +80,8 @@ def missing(report: Report) -> str:
     parts = []
     if report.unpriced:
         parts.append(f"{report.unpriced:,} of {requests(report.requests + report.unpriced)} could not be priced")
-    unread = [counted(report.unread_lines, "line")] if report.unread_lines else []
-    unread += [counted(report.unread_files, "file")] if report.unread_files else []
+    lines, files = report.ledger.total.malformed, report.ledger.unread_files
+    unread = [counted(number, noun) for number, noun in ((lines, "line"), (files, "file")) if number]
     if unread:
         parts.append(f"{' and '.join(unread)} could not be read")
     return " and ".join(parts)

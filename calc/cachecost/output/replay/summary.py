@@ -30,6 +30,7 @@ def summed_up(
         reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
         stopped=stopped,
         ledger=run.ledger,
+        outside=run.outside,
         today=today,
     )
 
