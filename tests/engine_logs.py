@@ -18,11 +18,14 @@ from cachecost.cli import replay_run
 from cachecost.engines.intake import pourer
 from cachecost.engines.machine import Duck, Machine, database
 from cachecost.errors import CachecostError
+from cachecost.logs.formats import sniff
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
+from cachecost.logs.values import DECODER
 from cachecost.prices.quote import quote
 from cachecost.replay.account import Account
 from cachecost.replay.ledger import Ledger
+from cachecost.replay.request import Request
 from cachecost.replay.run import Run
 
 from .conftest import PRICES
@@ -131,6 +134,19 @@ def response(drawn: Random, number: int) -> dict[str, Any]:
 MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response": response}
 
 
+def numbered(record: dict[str, Any], number: int) -> dict[str, Any]:
+    """The same record with ids of its own."""
+    keys = ("id", "request_id", "uuid", "requestId", "generation_id")
+    return record | {key: f"{record[key]} {number}" for key in keys if record.get(key)}
+
+
+def is_plain(record: dict[str, Any]) -> bool:
+    """Whether its reader finds one request in a record and nothing to remark on."""
+    read = DECODER.decode(json.dumps(record))
+    shape = sniff(read)
+    return shape is not None and [type(item) for item in shape.read(read)] == [Request]
+
+
 def write_lines(path: Path, records: Sequence[dict[str, Any]]) -> Path:
     path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
     return path
@@ -161,8 +177,9 @@ def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1)
     with database(Machine(threads=threads)) as duck:
         run = Run(account, ledger, duck)
         run.keep = False
-        columns = pourer(duck, paths, run, others=(), done=lambda past: None) if engine == "duckdb" else None
-        replay_run.read([str(path) for path in paths], run, Reading(ledger), pour=columns)
+        reading = Reading(ledger)
+        columns = pourer(duck, paths, run, reading, lambda past: None) if engine == "duckdb" else None
+        replay_run.read([str(path) for path in paths], run, reading, pour=columns)
     return run
 
 

@@ -20,6 +20,7 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.engines.intake import pourer
 from cachecost.engines.machine import Machine, database
 from cachecost.logs.names import Names
+from cachecost.logs.reader import Reading
 from cachecost.replay.account import Account
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
@@ -45,7 +46,7 @@ def bill(path: str | Path, threads: int = 2) -> object:
     with database(Machine(threads=threads, memory="1GB")) as duck:
         run = Run(Account(Names(Catalog()).sheet, now=0), Ledger(), duck)
         run.keep = False
-        assert pourer(duck, [Path(path)], run, others=(), done=lambda done: None)(Path(path))
+        assert pourer(duck, [Path(path)], run, Reading(run.ledger), lambda done: None)(Path(path))
         return price(run.account.whole(), run.account.sheets).total
 
 

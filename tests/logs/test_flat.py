@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cachecost.errors import BadLog
-from cachecost.logs.flat import Fields, flat, requests, value
+from cachecost.logs.declared import Rule, flat
+from cachecost.logs.flat import Fields, requests, value
 from cachecost.prices.usage import Usage
 from cachecost.replay.request import Doubt, Request, Skipped, Unread
 
@@ -103,7 +104,7 @@ def test_a_declared_format_opens_text_remarks_unknown_counts_and_says_why_it_ski
         FIELDS,
         inside="data",
         counts="tokens",
-        failure=lambda record: "" if record["kind"] == "answer" else "not an answer",
+        skips=[Rule("kind", "!^answer$", "not an answer")],
     )
     record = {"kind": "answer", "data": '{"tokens": {"in": 3, "out": 1, "video": 9, "cost": "0.1"}}'}
     assert shape.detect(record)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from cachecost.errors import BadLog, CachecostError
-from cachecost.logs.entries import DECODER
 from cachecost.logs.formats import FORMATS, sniff
 from cachecost.logs.reader import read
+from cachecost.logs.values import DECODER
 from cachecost.prices.usage import Usage
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.request import Charge, Doubt, Request, Skipped

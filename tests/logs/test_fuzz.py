@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cachecost.errors import CachecostError
-from cachecost.logs.entries import DECODER
 from cachecost.logs.formats import FORMATS
 from cachecost.logs.reader import AUTO, read
+from cachecost.logs.values import DECODER
 from cachecost.replay.ledger import Ledger
 
 from .test_formats import LOGS

@@ -125,7 +125,7 @@ def replay(
         reading = Reading(run.ledger, format_of=format_of, asked=asked_of_log)
         begin = {
             "spark": partial(on_cluster, log, run, reading, master, stack),
-            "duckdb": partial(ready, log, run, others, duck),
+            "duckdb": partial(ready, log, run, reading, duck),
         }
         stopped = _read(log, run, reading, saved, begin.get(engine))
         asks = partial(what_if, run.account, run.traffic, others=others, names=policy, common=common)

@@ -14,7 +14,6 @@ from ..errors import BadUsage
 from ..logs.files import files_of
 from ..logs.reader import Reading
 from ..questions import reading as ask
-from ..replay.epochs import Epochs
 from ..replay.run import Run
 from .progress import bar, working
 from .replay_options import ENGINES
@@ -44,12 +43,12 @@ def _weight(path: Path) -> int:
     return path.stat().st_size * _DENSER.get(path.suffix, 1)
 
 
-def ready(log: Sequence[str], run: Run, others: Sequence[Epochs], database: Duck) -> Callable[[Path], bool]:
+def ready(log: Sequence[str], run: Run, reading: Reading, database: Duck) -> Callable[[Path], bool]:
     """What adds a file to the run by its columns, where the database can read it so; False for all others."""
     from ..engines.intake import pourer
 
     with bar(sum(path.stat().st_size for path in files_of(log)), "looking through") as show:
-        return pourer(database, files_of(log), run, others=others, done=show)
+        return pourer(database, files_of(log), run, reading, show)
 
 
 def on_cluster(log: Sequence[str], run: Run, reading: Reading, master: str, stack: ExitStack) -> Callable[[Path], bool]:

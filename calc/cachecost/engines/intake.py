@@ -2,85 +2,135 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
+from ..logs import entries
+from ..logs.entries import CUT, TOO_LONG, Entry
 from ..logs.files import opened
 from ..logs.formats.plain import unknown
-from ..replay.account import UNPRICED
-from ..replay.epochs import Epochs, microseconds
+from ..logs.reader import Parsed, Reading
+from ..logs.values import NOTHING, region, service
+from ..logs.values import given as is_given
+from ..replay.epochs import microseconds
 from ..replay.ledger import FileCount
-from ..replay.request import Product
+from ..replay.request import Charge, Product, Request
 from ..replay.run import Run
 from ..replay.traffic import Source, Traffic
-from .columns import VENDORS, Rows, line_of, named, product
+from .columns import line_of
 from .machine import Duck
+from .projection import Rows
 from .sources import LOOKED, rows_of
-from .sql import NAMES, quoted
+from .sql import NAMES, given, named, quoted
 
 CHUNK = 1 << 20
+MOST = 20_000
+"""Odd records of a file that are kept for their reader."""
 
 
 class Ready(NamedTuple):
-    """A file that needs no reader: its rows, and what became of its lines."""
+    """A file that the database reads: its rows, what became of its lines and why some are no requests; the table that
+    holds them, if one does; and what the readers say of its odd records, by their numbers."""
 
     rows: Rows
     account: FileCount
+    skipped: Mapping[str, int] = NOTHING
+    table: str = ""
+    odd: Sequence[tuple[int, Sequence[Parsed]]] = ()
 
 
 def pourer(
-    database: Duck, paths: Sequence[Path], run: Run, *, others: Sequence[Epochs], done: Callable[[int], None]
+    database: Duck, paths: Sequence[Path], run: Run, reading: Reading, done: Callable[[int], None]
 ) -> Callable[[Path], bool]:
     """What adds a file to the run where the database can read it by itself; False, and nothing added, for all others.
-    `done` is called with the bytes that have been looked through."""
-    files = {
-        path: each for path, each in ready(database, paths, done).items() if not _thinks(database, each, run, others)
-    }
+    `reading` reads odd records. `done` is called with the bytes that have been looked through."""
+    files = ready(database, paths, reading, done)
 
     def pour(path: Path) -> bool:
         file = files.pop(path, None)
         if file:
-            _add(database, file, run)
+            _add(database, file, run, reading)
         return file is not None
 
     return pour
 
 
-def ready(database: Duck, paths: Sequence[Path], done: Callable[[int], None]) -> dict[Path, Ready]:
+def ready(database: Duck, paths: Sequence[Path], reading: Reading, done: Callable[[int], None]) -> dict[Path, Ready]:
     """The files that can be read as columns; not those whose duplicates can only be told line by line."""
     sources, past = dict[Path, Ready | None](), 0
     for number, path in enumerate(paths):
         rows = rows_of(database, path)
-        if rows and rows.kind != "parquet":  # text is parsed once for all questions
-            table = f"log_{number}"
-            made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
-            rows = None if made is None else replace(rows, source=table)
-        account = rows and _sound(database, path, rows)
-        sources[path] = Ready(rows, account) if rows and account else None
+        if rows:
+            read = _sound if rows.kind == "parquet" else _tabled
+            sources[path] = read(database, path, rows, reading, number)
+        else:
+            sources[path] = None
         past += path.stat().st_size
         done(past)
-    repeated = _repeats(database, {path: each and each.rows for path, each in sources.items()})
+    repeated = _repeats(database, sources)
     return {path: each for path, each in sources.items() if each and path not in repeated}
 
 
-def _sound(database: Duck, path: Path, rows: Rows) -> FileCount | None:
-    """Every line of a file under its heading; None where a row is odd, or lines and rows do not match, so that its
-    reader must look."""
-    answer = database.ask(f'SELECT COUNT(*), COUNT("at"), COALESCE({rows.odd}, FALSE) FROM {rows.source}')
-    if not answer:
+def _sound(database: Duck, path: Path, rows: Rows, reading: Reading, number: int) -> Ready | None:
+    """Rows that are read where they stand; None where one is odd, so that the reader must look."""
+    answer = database.ask(f"SELECT COUNT(*), COALESCE({rows.odd}, FALSE) FROM {rows.source}")
+    if not answer or answer[0][1]:
         return None
-    ((read, timed, odd),) = answer
-    lines = read if rows.kind == "parquet" else _lines(path)
-    if odd or timed < read or lines is None:
+    read = answer[0][0]
+    return Ready(rows, FileCount(str(path), rows.shape, entries=read, read=read, requests=read))
+
+
+def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, number: int) -> Ready | None:
+    """Text, which is parsed once for all questions, with every line under its heading; None where lines and rows do not
+    match, or too many are odd."""
+    table = f"log_{number}"
+    if database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}") is None:
         return None
-    header = int(rows.kind == "csv")
+    ((read, odd, skipped),) = database.rows(f"SELECT COUNT(*), COUNT(*) FILTER (odd), COUNT(skip) FROM {table}")
+    lines, header = _lines(path), int(rows.kind == "csv")
+    if lines is None or not read > odd <= MOST:
+        return None
     blank = lines - header - read
     if blank and (blank < 0 or rows.kind != "jsonl"):
         return None
-    return FileCount(str(path), rows.shape, entries=lines, blank=blank, header=header, read=read, requests=read)
+    plain = read - odd - skipped
+    account = FileCount(str(path), rows.shape, entries=lines - odd, blank=blank, header=header)
+    account.read, account.requests, account.skipped = plain, plain, skipped
+    source = f"(SELECT *, rowid AS place FROM {table} WHERE NOT odd AND skip IS NULL)" if plain < read else table
+    made = Ready(rows._replace(source=source, place="place" if plain < read else "rowid"), account, table=table)
+    if skipped:
+        reasons = database.rows(f"SELECT skip, COUNT(*) FROM {table} WHERE skip IS NOT NULL GROUP BY skip")
+        made = made._replace(skipped=dict(reasons))
+    if odd:
+        numbers = {place for (place,) in database.rows(f"SELECT rowid FROM {table} WHERE odd")}
+        records = list(_records(path, rows.kind, numbers))
+        # a record that goes on in the next line is told by the reader of the whole
+        if len(records) != odd or any(not entries or _is_open(entries) for _, entries in records):
+            return None
+        parsed = [(at, [each for entry in found for each in reading.parsed(entry, str(path))]) for at, found in records]
+        made = made._replace(odd=parsed)
+    return made
+
+
+def _is_open(found: Sequence[Entry]) -> bool:
+    return any(entry.record is None and entry.fault.startswith((CUT, TOO_LONG)) for entry in found)
+
+
+def _records(path: Path, kind: str, numbers: Collection[int]) -> Iterator[tuple[int, list[Entry]]]:
+    """The records of these numbers, counted from 0 without blank lines and headers; each as what its line holds."""
+    with opened(path) as stream:
+        if kind == "csv":
+            rows = (each for each in entries.rows(stream.bytes) if not each.is_header)
+            yield from ((number, [each]) for number, each in enumerate(rows) if number in numbers)
+            return
+        number = -1
+        for line, text in enumerate(entries.lines(stream.bytes), 1):
+            number += text is None or not text.isspace()
+            if number in numbers and text and not text.isspace():
+                found = entries.json_values(BufferedReader(BytesIO(text)))
+                yield number, [each._replace(line=line) for each in found if each.record is not None or each.fault]
 
 
 def _lines(path: Path) -> int | None:
@@ -92,50 +142,51 @@ def _lines(path: Path) -> int | None:
         return None if stream.cut else count + bool(last and not last.endswith(b"\n"))
 
 
-def _repeats(database: Duck, known: Mapping[Path, Rows | None]) -> set[Path]:
+def _repeats(database: Duck, known: Mapping[Path, Ready | None]) -> set[Path]:
     """Files whose duplicates can only be told line by line: those with an id that comes twice in files of one shape, or
     with any id where some file (None) needs its reader, which may hold the same. Two ids of one hash only cost time.
     """
-    shapes: dict[str, dict[Path, Rows]] = {}
-    for path, rows in known.items():
-        if rows and "id" in rows.labels:
-            shapes.setdefault(rows.shape if None not in known.values() else str(path), {})[path] = rows
+    shapes: dict[str, dict[Path, Ready]] = {}
+    for path, file in known.items():
+        if file and ("id" in file.rows.labels or file.odd):
+            shapes.setdefault(file.rows.shape if None not in known.values() else str(path), {})[path] = file
     repeated: set[Path] = set()
     for group in shapes.values():
-        union = " UNION ALL ".join(f"SELECT id FROM {rows.source}" for rows in group.values())
+        ids = [f"SELECT id FROM {file.rows.source}" for file in group.values() if "id" in file.rows.labels]
+        odd = [[item.id] for file in group.values() for item in _asked(file) if item.id]
+        if odd:
+            database.load("odd_ids", {"id": "VARCHAR"}, odd)
+            ids.append("SELECT id FROM odd_ids")
         most = "GROUP BY hash(id) HAVING COUNT(*) > 1 " if None not in known.values() else ""
-        if database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL AND id <> '' {most}LIMIT 1") != []:
+        union = f"SELECT {given('id')} AS id FROM ({' UNION ALL '.join(ids)})"
+        if ids and database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL {most}LIMIT 1") != []:
             repeated |= set(group)
     return repeated
+
+
+def _asked(file: Ready) -> Iterator[Request | Charge]:
+    """What the odd records of a file ask money for."""
+    for _, parsed in file.odd:
+        yield from (item for each in parsed for item in each.items if isinstance(item, Request | Charge))
 
 
 def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
     """How often an unknown column has a value, under the names that the readers of `logs/` use."""
     if not rows.unknown:
         return {}
-    counts = ", ".join(f"COUNT({_given(f'CAST({alias} AS VARCHAR)')})" for alias in map(named, rows.unknown.values()))
+    counts = ", ".join(f"COUNT({given(f'CAST({alias} AS VARCHAR)')})" for alias in map(named, rows.unknown.values()))
     (row,) = database.rows(f"SELECT {counts} FROM {rows.source}")
     return {f"{rows.shape}: {unknown(name)}": count for name, count in zip(rows.unknown, row, strict=True) if count}
 
 
-def _thinks(database: Duck, file: Ready, run: Run, others: Sequence[Epochs]) -> bool:
-    """Whether rates may depend on thoughts, which only the readers of vendors' answers know of."""
-    if file.rows.shape not in VENDORS:
-        return False
-    sheets = list(others)
-    for each in _products(database, file.rows)[0].values():
-        with suppress(*UNPRICED):
-            sheets.append(run.account.epochs(each.model, each.provider))
-    return any(row.thinking is not None for each in sheets for card in each.cards for row in card.rows)
-
-
-def _add(database: Duck, file: Ready, run: Run) -> None:
+def _add(database: Duck, file: Ready, run: Run, reading: Reading) -> None:
     """The requests of a file in their order."""
     run.settle()
-    if file.rows.kind == "jsonl":
-        run.ledger.note(LOOKED)
-    run.ledger.unknown.update(_unknown_keys(database, file.rows))
-    rows = file.rows
+    rows, first = file.rows, run.traffic.count
+    for note in [*([LOOKED] if rows.kind == "jsonl" else []), *rows.notes]:
+        run.ledger.note(note)
+    run.ledger.unknown.update(_unknown_keys(database, rows))
+    run.ledger.skipped.update(file.skipped)
     ends = [(">=", run.span.since), ("<", run.span.until)]
     tests = [f'epoch_us("at") {than} {microseconds(end)}' for than, end in ends if end is not None]
     inside = " AND ".join(tests) or "TRUE"
@@ -144,16 +195,26 @@ def _add(database: Duck, file: Ready, run: Run) -> None:
         run.outside += outside
     run.pour(_source(database, rows, run.traffic, inside))
     run.ledger.files.append(file.account)
-    run.traffic.count += file.account.requests
-    if rows.source.startswith("log_"):
-        database.rows(f"DROP TABLE {rows.source}")
+    for number, parsed in file.odd:
+        run.traffic.count = first + number
+        for each in parsed:
+            for item in reading.counted(each, file.account):
+                run.take(item)
+    run.settle()
+    run.traffic.count = first + file.account.entries - file.account.blank - file.account.header
+    if file.table:
+        database.rows(f"DROP TABLE {file.table}")
 
 
 def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source:
     """The requests of a file as a source."""
     products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
-    columns = {name: f"{_given(name)}::VARCHAR" for name in ("session", "project") if name in rows.labels}
+    columns: dict[str, str | None] = {
+        name: f"{given(name)}::VARCHAR" for name in ("session", "project") if name in rows.labels
+    }
+    if "paid" in rows.labels:
+        columns |= {"paid": given("paid"), "currency": f"CASE WHEN {given('paid')} IS NOT NULL THEN 'USD' END"}
     columns |= {"place": f"{traffic.count} + {rows.place}", "moment": 'epoch_us("at")', "product": bought}
     # what is largest DuckDB knows of a table without reading it
     most = ", ".join(f"COALESCE(MAX({named(name)}), 0)" for name in rows.counts)
@@ -167,7 +228,7 @@ def _products(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
     """What was bought in a file, by numbers, and the number of a row in SQL: the places of its names among the values
     of each, as digits of one number. A map of a name is looked up once for all rows of it that Parquet keeps in a
     dictionary."""
-    names = [name for name in NAMES if name in rows.labels]
+    names = [name for name in (*NAMES, "thinking") if name in rows.labels]
     texts = ", ".join(f"COALESCE({name}, '')" for name in names)
     rows_found = database.rows(f"SELECT DISTINCT {texts} FROM {rows.source}") if names else [()]
     numbers, number = dict.fromkeys(rows_found, 0), "0"
@@ -178,15 +239,18 @@ def _products(database: Duck, rows: Rows) -> tuple[dict[int, Product], str]:
         if len(values) > 1:
             map_of = ", ".join(f"{quoted(value)}: {place}" for value, place in places.items())
             number = f"({number}) * {len(values)} + COALESCE(MAP {{{map_of}}}[{name}], 0)"  # absent as '', the first
-    return {by: product(rows.shape, dict(zip(names, of, strict=True))) for of, by in numbers.items()}, number
+    is_ours = rows.shape == "plain"
+    return {by: _product(dict(zip(names, of, strict=True)), is_ours=is_ours) for of, by in numbers.items()}, number
 
 
-def _given(text: str) -> str:
-    """A text, or NULL where it says nothing: `values.given` in SQL."""
-    # most texts are told by their first letter, at a tenth of the cost: neither empty, nor a space, nor an n
-    plain = f"ascii({text}) NOT IN (0, 9, 10, 11, 12, 13, 32, 78, 110)"
-    return f"CASE WHEN {plain} THEN {text} WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
-
-
-_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
-_EMPTY = "'nan', 'null', 'none', 'n/a', 'na'"
+def _product(said: Mapping[str, str], *, is_ours: bool) -> Product:
+    """What was bought, from the names of a row: only our own table has regions in the words of the sheets."""
+    names = {name: text if is_given(text) else "" for name, text in said.items()}
+    where = names.get("region", "")
+    return Product(
+        names.get("model", ""),
+        names.get("provider", ""),
+        service(names.get("service", "")),
+        (where or None) if is_ours else region(where),
+        bool(names.get("thinking")),
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from decimal import Decimal
 from io import SEEK_END, BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
@@ -10,14 +13,17 @@ from typing import Any
 
 from ..errors import BadLog, CachecostError
 from ..logs import entries
+from ..logs.declared import Declared
 from ..logs.files import opened
-from ..logs.format import Format
-from ..logs.formats import sniff
+from ..logs.flat import value
+from ..logs.format import Format, Record
+from ..logs.formats import FORMATS, plain, sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
-from ..replay.request import Request, Unread
-from .columns import VENDORS, Rows, parquet, paths_of, plain_lines, text, vendor_lines
+from ..replay.request import Charge, Note, Request, Unread
+from .columns import parquet
 from .machine import Duck
+from .projection import Rows, placed, project
 from .sql import quoted
 
 FIRST, SPREAD = 200, 200
@@ -34,31 +40,48 @@ def rows_of(database: Duck, path: Path) -> Rows | None:
         columns = database.describe(f"read_parquet({quoted(str(path))})")
         is_plain = any(name in columns for name in ("input", "output", "cache_read"))
         return parquet(str(path), columns) if is_plain else None
-    names = {shape.name if (shape := sniff(record)) else "" for record in records}
-    if len(names) != 1 or not all(map(_is_ordinary, records)):
+    shapes = [(record, found.name if (found := sniff(record)) else "") for record in records]
+    if kind not in ("csv", "jsonl") or not (known := Counter(name for _, name in shapes if name)):
         return None
-    (name,) = names
-    if kind == "csv" and name == "plain":
-        table = f"read_csv({quoted(str(path))}, header=true, all_varchar=true)"
-        columns = database.describe(table)
-        return text(kind, table, columns) if set(columns) == set(records[0]) else None
-    if kind == "jsonl" and name == "plain":
-        return plain_lines(str(path), records)
-    places = {paths_of(record) for record in records} if kind == "jsonl" and name in VENDORS else set()
-    place = places.pop() if len(places) == 1 else None
-    return place and vendor_lines(str(path), name, place)
+    shape = FORMATS[known.most_common(1)[0][0]]
+    ours = [record for record, name in shapes if name == shape.name]
+    others = [record for record, name in shapes if name != shape.name]
+    names = list(dict.fromkeys(key for record in ours for key in record))
+    notes, is_known = _notes(shape, ours, is_json=kind == "jsonl")
+    declared: Declared | None = shape.declared
+    if shape.name == "plain" and all(_is_alike(record, names) for record in ours):
+        declared = plain.declared(names)
+    declared = placed(declared, ours) if declared and is_known else None
+    if declared is None or not declared.fields.at:
+        return None
+    if any(value(record, declared.fields.input) is not None for record in others):
+        return None  # what they count may be something else
+    unknown = plain.columns_of(tuple(names)).unknown if shape.name == "plain" else ()
+    header = names if kind == "csv" else None
+    rows = project(str(path), shape, declared, ours, header, unknown)
+    return rows and rows._replace(notes=notes)
 
 
-def _is_ordinary(record: Any) -> bool:
-    """Whether the readers understand a record and find nothing to remark on; unknown columns of our own table are
-    counted where it is read."""
-    shape = sniff(record)
-    try:
-        items = shape.read(record) if shape else [None]
-    except CachecostError:
-        return False
-    allowed = (Request, Unread) if shape and shape.name == "plain" else Request
-    return all(isinstance(item, allowed) for item in items)
+def _is_alike(record: Record, names: Sequence[str]) -> bool:
+    """Whether the columns of a record of our own table mean what they mean in the whole of it."""
+    one, whole = plain.columns_of(tuple(record)), plain.columns_of(tuple(names))
+    return one.of.items() <= whole.of.items() and one.counting == whole.counting
+
+
+def _notes(shape: Format, records: Sequence[Record], *, is_json: bool) -> tuple[list[str], bool]:
+    """What is to be said of a log, and whether the database can tell all that these records say: no unknown key holds
+    tokens, and amounts of money have the digits of a floating number, which it makes of them in JSON."""
+    notes, is_known = dict.fromkeys([f"{shape.name}: {shape.note}"] if shape.note else []), True
+    for record in records:
+        with suppress(CachecostError):
+            for item in shape.read(record):
+                if isinstance(item, Note):
+                    notes[item.message] = None
+                is_known = is_known and (shape.name == "plain" or not isinstance(item, Unread | Charge))
+                if is_json and isinstance(item, Request) and (paid := item.paid) is not None:
+                    shown = (Decimal(repr(float(paid))), Decimal(int(paid)))
+                    is_known = is_known and paid.as_tuple() in [each.as_tuple() for each in shown]
+    return list(notes), is_known
 
 
 def split_by(path: Path, forced: Format | None = None) -> tuple[str, str] | None:

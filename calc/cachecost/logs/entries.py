@@ -6,13 +6,13 @@ import csv
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from io import BufferedReader
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecodeError
 from typing import Any, NamedTuple
 
 from ..errors import BadLog
 from .format import Record
+from .values import DECODER
 
 LONGEST = 64 * 2**20
 """Bytes of the longest line that is read; a request with a million tokens of text has a tenth of it."""
@@ -36,21 +36,6 @@ class Entry(NamedTuple):
     extra: int = 0
     doubt: str = ""
     is_header: bool = False
-
-
-def _constant(name: str) -> object:
-    """NaN is a value that was not given; an infinity is one that cannot be."""
-    return None if name == "NaN" else name
-
-
-def _decimal(text: str) -> Decimal | str:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
-
-
-DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 
 def kind(stream: BufferedReader) -> str:

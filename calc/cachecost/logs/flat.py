@@ -1,31 +1,34 @@
-"""Formats that are declared: the keys by which a record is recognised, and the paths of its fields."""
+"""Formats that are declared: the keys by which a record is recognised, the paths of its fields, and rules.
+
+What is declared is read here, record by record, and by `engines/projection.py` in SQL: both mean the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate
-from json import loads
 from typing import Any, NamedTuple
 
-from ..replay.request import Item, Request, Skipped, Unread
+from ..replay.request import Item, Request, Unread
 from .counts import NONE, Counting, Kind, by_ttl, uncached, usage, written
-from .format import Format, Record
-from .values import NOTHING, count, given, instant, money, needed, region, service, text
+from .format import Record
+from .values import DECODER, NOTHING, count, given, instant, money, needed, region, service, text
 
 SHAPES = 1_000
 
 
 class Fields(NamedTuple):
     """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
-    itself. Of paths joined by `|` the first that holds a value counts.
+    itself, and an object may be written as JSON text. Of paths joined by `|` the first that holds a value counts, of
+    those of a count the first that is not 0; counts joined by `+` add up.
 
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
-    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output; those of `apart` are not,
-    unless the total shows that they are. `audio` and `image`: their tokens in the input, in the output, and among those
-    of `read`. `requests`: how many the record sums up.
+    `input`. `ttls`: an object of written tokens by TTL. `thoughts` are inside the output, those of `apart` are not,
+    unless the total shows the contrary. `audio` and `image`: their tokens in the input, in the output, and among those
+    of `read`. `requests`: how many the record sums up. `speed`: where it says `fast`, that is the service.
     """
 
     input: str
@@ -45,6 +48,7 @@ class Fields(NamedTuple):
     model: str = ""
     provider: str = ""
     service: str = ""
+    speed: str = ""
     region: str = ""
     session: str = ""
     project: str = ""
@@ -56,19 +60,29 @@ def _lifted(record: Record, wanted: Collection[str]) -> dict[str, Any]:
     """The values at the wanted paths, each under its whole path: looking for many paths one by one takes longer."""
     lifted = {key: each for key, each in record.items() if key in wanted}
     for key, each in list(lifted.items()):
-        if type(each) is dict:
-            _lift(lifted, key, each, wanted)
+        _lift(lifted, key, each, wanted)
     return lifted
 
 
-def _lift(lifted: dict[str, Any], path: str, below: Record, wanted: Collection[str]) -> None:
-    for key, each in below.items():
+def _lift(lifted: dict[str, Any], path: str, below: object, wanted: Collection[str]) -> None:
+    for key, each in _opened(below).items():
         name = f"{path}.{key}"
         if name in wanted:
             if not given(lifted.get(name)):
                 lifted[name] = each
-            if type(each) is dict:
-                _lift(lifted, name, each, wanted)
+            _lift(lifted, name, each, wanted)
+
+
+def _opened(below: object) -> Record:
+    """An object, also where it is written as JSON text; an empty one in place of anything else."""
+    if type(below) is dict:
+        return below
+    if isinstance(below, str) and below.lstrip()[:1] == "{":
+        try:
+            below = DECODER.decode(below)
+        except (ValueError, RecursionError):
+            return NOTHING
+    return below if isinstance(below, Mapping) else NOTHING
 
 
 class _Shapes(dict[tuple[str, ...], Fields]):
@@ -78,7 +92,7 @@ class _Shapes(dict[tuple[str, ...], Fields]):
         super().__init__()
         self.fields = fields
         # all paths and what leads to them: `a`, `a.b` and `a.b.c` for the path `a.b.c`
-        ways = (accumulate(path.split("."), "{}.{}".format) for path in all_paths(fields))
+        ways = (accumulate(path.split("."), "{}.{}".format) for path in all_paths(fields) if path)
         self.wanted = frozenset(start for way in ways for start in way)
 
     def __missing__(self, keys: tuple[str, ...]) -> Fields:
@@ -98,7 +112,9 @@ def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
         return (
             tuple(map(present, path))
             if isinstance(path, tuple)
-            else "|".join(each for each in _paths(path) if each in keys)
+            else "+".join(
+                filter(None, ("|".join(each for each in _paths(part) if each in keys) for part in path.split("+")))
+            )
         )
 
     return Fields(*map(present, fields))._replace(counting=fields.counting)
@@ -146,23 +162,18 @@ def words(record: Record, path: str) -> str:
 
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
-    if not path:
-        return 0
-    given_value = value(record, path)
-    if type(given_value) is int and given_value >= 0:
-        return given_value
-    return 0 if given_value is None else count({path: given_value}, path)
+    if "+" in path:
+        return sum(number(record, each) for each in path.split("+"))
+    for each in _paths(path) if path else ():
+        given_value = _below(record, each)
+        if given_value is not None and (many := count({path: given_value}, path)):
+            return many
+    return 0
 
 
 def object_at(record: Record, path: str) -> Record:
     """The object at a path, also where it is written as JSON text; an empty one where there is none."""
-    given_value = value(record, path)
-    if isinstance(given_value, str) and given_value.lstrip().startswith("{"):
-        try:
-            given_value = loads(given_value)
-        except (ValueError, RecursionError):
-            return NOTHING
-    return given_value if isinstance(given_value, Mapping) else NOTHING
+    return _opened(value(record, path))
 
 
 def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
@@ -175,44 +186,47 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
     fields, all_fields = shapes[tuple(record)], fields
     prompt = needed({all_fields.input: value(record, fields.input)}, all_fields.input)
     prompt += number(record, fields.tools)
-    output, apart = number(record, fields.output), number(record, fields.apart)
+    output, apart, thoughts = (number(record, path) for path in (fields.output, fields.apart, fields.thoughts))
     read, cache_write = number(record, fields.read), _written(record, fields)
     cached, total = read + written(cache_write), number(record, fields.total) or None
-    is_inside = apart > 0 and total in (prompt + output, prompt + cached + output)
-    answer = output if is_inside else output + apart
+    wholes = (prompt + output, prompt + cached + output)
+    answer = output if apart and total in wholes else output + apart
+    if thoughts and total in [whole + thoughts for whole in wholes]:
+        answer += thoughts
     rest, doubts = uncached(prompt, cached, answer, total, counting=fields.counting)
     used, more_doubts = usage(
         input=rest,
         cache_read=read,
         cache_write=cache_write,
         output=answer,
-        audio=_kind(record, fields.audio),
-        image=_kind(record, fields.image),
+        audio=_kind(record, fields.audio, all_fields.audio[2]),
+        image=_kind(record, fields.image, all_fields.image[2]),
     )
     said: dict[str, Any] = {
         "at": instant(value(record, fields.at), fields.at),
         "model": words(record, fields.model),
         "usage": used,
         "provider": words(record, fields.provider),
-        "service": service(value(record, fields.service)),
+        "service": "fast" if words(record, fields.speed) == "fast" else service(value(record, fields.service)),
         "region": region(value(record, fields.region)),
         "session": words(record, fields.session) or None,
         "project": words(record, fields.project) or None,
         "id": words(record, fields.id) or None,
         "paid": money({fields.paid: value(record, fields.paid)}, fields.paid) if fields.paid else None,
-        "thinking": apart > 0 or number(record, fields.thoughts) > 0,
+        "thinking": apart + thoughts > 0,
     }
     if many := number(record, fields.requests):
         said |= {"count": many, "lasting": timedelta(), "prompt": -(-(rest + cached) // many)}
     return [Request(**(said | more)), *doubts, *more_doubts]
 
 
-def _kind(record: Record, paths: tuple[str, str, str]) -> Kind:
+def _kind(record: Record, paths: tuple[str, str, str], of_read: str) -> Kind:
     if not any(paths):
         return NONE
-    sent, answered, read = paths
-    is_said = value(record, read) is not None
-    return Kind(number(record, sent), number(record, answered), number(record, read) if is_said else None)
+    sent, answered, read = (number(record, path) for path in paths)
+    # said is also what an object of details leaves out
+    is_said = any(given(record.get(each)) for path in _paths(of_read) for each in (path, path.rpartition(".")[0]))
+    return Kind(sent, answered, read if is_said else None)
 
 
 def _written(record: Record, fields: Fields) -> int | dict[str, int]:
@@ -241,42 +255,4 @@ def _known(fields: Fields, path: str) -> frozenset[str]:
 def all_paths(fields: Fields) -> frozenset[str]:
     """Every path of every field."""
     texts = [each for field in fields for each in (field if isinstance(field, tuple) else [field])]
-    return frozenset(path for each in texts for path in _paths(str(each)))
-
-
-def flat(
-    name: str,
-    keys: str | Callable[[Record], bool],
-    fields: Fields,
-    *,
-    inside: str = "",
-    counts: str = "",
-    failure: Callable[[Record], str] | None = None,
-    is_zero_unpaid: bool = False,
-    **more: Any,
-) -> Format:
-    """The format of records that have all of the keys (paths joined by spaces), or of which a function says so, as they
-    are in the file.
-
-    `inside`: the object, or its JSON as text, whose keys are read as the record's own. `counts`: the object in which
-    unknown numbers are remarked. `failure`: why a record is no request; empty where it is one. `is_zero_unpaid`: a cost
-    of 0 is none. `more`: as in Format.
-    """
-
-    def whole(record: Record) -> Record:
-        return {**record, **object_at(record, inside)} if inside else record
-
-    def detect(record: Record) -> bool:
-        if callable(keys):
-            return keys(record)
-        record_whole = whole(record)
-        return all(value(record_whole, key) is not None for key in keys.split())
-
-    def read(record: Record) -> list[Item]:
-        record_whole = whole(record)
-        if failure and (reason := failure(record_whole)):
-            return [Skipped(reason[:80])]
-        free = {"paid": None} if is_zero_unpaid and not value(record_whole, fields.paid) else {}
-        return [*requests(record_whole, fields, **free), *(unknown(record_whole, counts, fields) if counts else [])]
-
-    return Format(name, detect, read, **more)
+    return frozenset(path for each in texts for part in str(each).split("+") for path in _paths(part))

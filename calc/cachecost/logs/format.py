@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..replay.request import Item, Unread
@@ -14,19 +14,6 @@ Reader = Callable[[Record], list[Item]]
 """What a record says: requests, charges, and remarks. Raises BadLog or BadUsage where it contradicts itself."""
 
 
-class Projection(NamedTuple):
-    """How a database reads a vendor's answers by itself: the paths of their numbers and texts by name, the counts in
-    SQL over those names, and what makes a row odd, so that the reader has to look at it."""
-
-    numbers: Mapping[str, str]
-    texts: Mapping[str, str]
-    counts: Mapping[str, str]
-    odd: Sequence[str]
-    service: str
-    region: str = "NULL"
-    provider: str = '"text provider"'
-
-
 class Format(NamedTuple):
     """One shape of log: what tells it, and what a record of it says.
 
@@ -35,7 +22,7 @@ class Format(NamedTuple):
     `repeats`: whether later records of one id are the same request seen further on, so that the largest counts.
     `note`: what can never be known from it. `tool`: the program that writes it, and `places` where on a disk: patterns
     such as `${CODEX_HOME:-~/.codex}/sessions/**/*.jsonl`. `tables`: of a database of SQLite.
-    `projection`: how a database reads plain records of it.
+    `declared`: a `Declared`, by which a database reads most of its records.
     """
 
     name: str
@@ -47,7 +34,7 @@ class Format(NamedTuple):
     tool: str = ""
     places: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
-    projection: Projection | None = None
+    declared: Any = None
 
 
 def stateful(name: str, detect: Callable[[Record], bool], begin: Callable[[str], Reader], **more: Any) -> Format:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from json import JSONDecoder
 from typing import Any
 
 from ..errors import BadLog
@@ -37,6 +38,21 @@ _SPELLED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]{5,15} UTC|[0-9]{4}/[0
 """An instant as BigQuery writes it, or with slashes."""
 _SECONDS = 10**11
 _SCALES = ((_SECONDS, 10**6), (10**14, 10**3), (10**17, 1))
+
+
+def _constant(name: str) -> object:
+    """NaN is a value that was not given; an infinity is one that cannot be."""
+    return None if name == "NaN" else name
+
+
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
+
+
+DECODER = JSONDecoder(parse_float=_decimal, parse_constant=_constant)
 
 
 def given(value: object) -> bool:

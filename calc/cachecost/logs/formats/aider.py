@@ -5,9 +5,10 @@ https://aider.chat/docs/more/analytics.html; the file is where that flag says.
 
 from __future__ import annotations
 
-from ..flat import Fields, flat
+from ..declared import Rule, flat
+from ..flat import Fields
 from ..format import Record
-from ..values import inner, text
+from ..values import text
 
 FIELDS = Fields(
     at="time",
@@ -26,16 +27,12 @@ def _is_event(record: Record) -> bool:
     return isinstance(properties, dict) and "time" in record and ("main_model" in properties or is_known)
 
 
-def _no_message(record: Record) -> str:
-    is_message = record.get("event") == "message_send" and "prompt_tokens" in inner(record, "properties")
-    return "" if is_message else "not an answer"
-
-
+NO_ANSWER = (Rule("event", "!^message_send$", "not an answer"), Rule(FIELDS.input, "^$", "not an answer"))
 FORMAT = flat(
     "aider",
     _is_event,
     FIELDS,
-    failure=_no_message,
+    skips=NO_ANSWER,
     tool="Aider",
     places=("~/.aider/analytics*.jsonl",),
     note="cached tokens are not listed separately: they are priced as plain input",

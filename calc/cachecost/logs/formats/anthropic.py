@@ -17,13 +17,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...prices.usage import Usage
-from ...replay.request import Item, Request, Skipped
-from ..counts import by_ttl
+from ...replay.request import Item, Skipped
+from ..declared import Declared, Rule
 from ..envelope import Envelope, opened
 from ..flat import Fields, requests
-from ..format import Format, Projection, Record, stateful, unread
-from ..values import count, inner, instant, money, needed, region, service, text, word
+from ..format import Format, Record, stateful, unread
+from ..values import count, inner, instant, money, region, service, text, word
 
 KNOWN = frozenset(
     "input_tokens cache_creation_input_tokens cache_read_input_tokens cache_creation output_tokens "
@@ -66,6 +65,21 @@ def _message(record: Record) -> list[Item]:
     )
 
 
+FIELDS = Fields(
+    input="usage.input_tokens",
+    read="usage.cache_read_input_tokens",
+    write="usage.cache_creation_input_tokens",
+    ttls="usage.cache_creation",
+    output="usage.output_tokens",
+    thoughts="usage.output_tokens_details.thinking_tokens",
+    counting="exclusive",
+    model="model",
+    provider="provider",
+    service="usage.service_tier",
+    speed="usage.speed",
+    region="usage.inference_geo",
+    id="id",
+)
 RESULT = Fields(
     input="inputTokens",
     read="cacheReadInputTokens",
@@ -137,19 +151,21 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
     fields["provider"] = fields.get("provider") or next(
         (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
     )
-    items: list[Item] = [
-        Request(
-            model=model,
-            usage=used,
-            region=region(counts.get("inference_geo")),
-            id=f"{identity}#{number}" if identity and number else identity,
-            thinking=thinking,
-            missed=None if number else _missed(message),
-            calls=() if number else searches(tools),
-            **fields,
-        )
-        for number, (model, used) in enumerate(_usages(counts, text(message, "model")))
-    ]
+    listed = counts.get("iterations")
+    samplings = (
+        [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) and listed else [counts]
+    )
+    items: list[Item] = []
+    for number, each in enumerate(samplings):  # each of them was paid
+        known: dict[str, Any] = {
+            "model": text(each, "model") or text(message, "model"),
+            "region": region(counts.get("inference_geo")),
+            "id": f"{identity}#{number}" if identity and number else identity,
+            "thinking": thinking,
+        }
+        if not number:
+            known |= {"missed": _missed(message), "calls": searches(tools)}
+        items += requests({"usage": each}, FIELDS, **known, **fields)
     return items + unread("usage", counts, KNOWN) + unread("usage.server_tool_use", tools, TOOLS)
 
 
@@ -166,72 +182,18 @@ def searches(tools: Record) -> tuple[tuple[str, int], ...]:
     return (("web_search", number),) if number else ()
 
 
-def _usages(counts: Record, model: str) -> list[tuple[str, Usage]]:
-    """The model and the tokens of each sampling that was paid: one, or those listed in `iterations`."""
-    listed = counts.get("iterations")
-    if not isinstance(listed, list) or not listed:
-        return [(model, _one(counts))]
-    return [(text(each, "model") or model, _one(each)) for each in listed if isinstance(each, Mapping)]
-
-
-def _one(counts: Record) -> Usage:
-    """The tokens of one sampling; written ones without a TTL have the default."""
-    total = count(counts, "cache_creation_input_tokens")
-    written: int | dict[str, int] = total
-    parts = counts.get("cache_creation")
-    if parts and isinstance(parts, Mapping):
-        written = by_ttl(parts, total if "cache_creation_input_tokens" in counts else None, where="cache_creation")
-    return Usage(
-        input=needed(counts, "input_tokens"),
-        cache_read=count(counts, "cache_read_input_tokens"),
-        cache_write=written,
-        output=count(counts, "output_tokens"),
-    )
-
-
 def tier(counts: Record) -> str:
     """The service: fast mode before the tier, since both are said."""
     return "fast" if counts.get("speed") == "fast" else service(counts.get("service_tier"))
 
 
-_BY_ID = " ".join(f"WHEN starts_with(\"text id\", '{start}') THEN '{host}'" for start, host in IDS.items())
-PROJECTION = Projection(
-    numbers={
-        "plain": "usage.input_tokens",
-        "got": "usage.cache_read_input_tokens",
-        "wrote": "usage.cache_creation_input_tokens",
-        "short": "usage.cache_creation.ephemeral_5m_input_tokens",
-        "long": "usage.cache_creation.ephemeral_1h_input_tokens",
-        "answer": "usage.output_tokens",
-        "searched": "usage.server_tool_use.web_search_requests",
-    },
-    texts={
-        "tier": "usage.service_tier",
-        "geo": "usage.inference_geo",
-        "speed": "usage.speed",
-        "parts": "usage.iterations",
-        "miss": "diagnostics.cache_miss_reason",
-    },
-    counts={
-        "input": "plain",
-        "cache_read": "got",
-        "cache_write": "CASE WHEN COALESCE(short, 0) + COALESCE(long, 0) > 0 THEN 0 ELSE wrote END",
-        "cache_write_5m": "short",
-        "cache_write_1h": "long",
-        "output": "answer",
-    },
-    odd=(
-        "plain IS NULL",
-        "searched > 0",
-        "parts IS NOT NULL",
-        "miss IS NOT NULL",
-        "COALESCE(short, 0) + COALESCE(long, 0) NOT IN (0, COALESCE(wrote, -1))",
-    ),
-    service="CASE WHEN speed = 'fast' THEN 'fast' ELSE tier END",
-    region="geo",
-    provider=f"""COALESCE(NULLIF("text provider", ''), CASE {_BY_ID} END)""",
+LEAVES = (
+    Rule("usage.iterations", "!^$"),
+    Rule("usage.server_tool_use.web_search_requests", "!^0?$"),
+    Rule("diagnostics.cache_miss_reason", "!^$"),
 )
-MESSAGE = Format("anthropic_message", _is_message, _message, projection=PROJECTION)
+DECLARED = Declared(FIELDS, leaves=LEAVES, hosts=IDS, is_enveloped=True)
+MESSAGE = Format("anthropic_message", _is_message, _message, declared=DECLARED)
 TRANSCRIPT = stateful(
     "claude_code",
     _is_transcript,

@@ -7,8 +7,8 @@ was not seen in a real file.
 
 from __future__ import annotations
 
-from ..flat import Fields, flat
-from ..format import Record
+from ..declared import Rule, flat
+from ..flat import Fields
 
 NOTE = "cached tokens are not listed separately: they are priced as plain input"
 IN_CLOUDFLARE = Fields(
@@ -32,15 +32,10 @@ IN_PORTKEY = Fields(
 )
 
 
-def _not_bought(record: Record) -> str:
-    if str(record.get("cached")).lower() == "true":
-        return "answered from Cloudflare's own cache: nothing was bought"
-    return "a failed request" if str(record.get("success")).lower() == "false" else ""
-
-
-def _failed(record: Record) -> str:
-    return "a failed request" if str(record.get("is_success")).lower() == "false" else ""
-
-
-CLOUDFLARE = flat("cloudflare", "tokens_in tokens_out provider", IN_CLOUDFLARE, failure=_not_bought, note=NOTE)
-PORTKEY = flat("portkey", "req_units ai_model", IN_PORTKEY, failure=_failed, note=NOTE)
+NOT_BOUGHT = (
+    Rule("cached", "(?i)^true$", "answered from Cloudflare's own cache: nothing was bought"),
+    Rule("success", "(?i)^false$", "a failed request"),
+)
+FAILED = (Rule("is_success", "(?i)^false$", "a failed request"),)
+CLOUDFLARE = flat("cloudflare", "tokens_in tokens_out provider", IN_CLOUDFLARE, skips=NOT_BOUGHT, note=NOTE)
+PORTKEY = flat("portkey", "req_units ai_model", IN_PORTKEY, skips=FAILED, note=NOTE)

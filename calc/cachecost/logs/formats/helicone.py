@@ -5,9 +5,8 @@ https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 
 from __future__ import annotations
 
-from ..flat import Fields, flat
-from ..format import Record
-from ..values import count, given
+from ..declared import Rule, flat
+from ..flat import Fields
 
 FIELDS = Fields(
     at="request_created_at",
@@ -26,15 +25,9 @@ FIELDS = Fields(
 )
 
 
-def _is_request(record: Record) -> bool:
-    return "request_created_at" in record and ("request_model" in record or "response_model" in record)
-
-
-def _failure(record: Record) -> str:
-    if given(record.get("prompt_tokens")):
-        return ""
-    status = count(record, "response_status")
-    return f"a failed request: {status}" if status >= 400 else "an answer without usage"
-
-
-FORMAT = flat("helicone", _is_request, FIELDS, failure=_failure)
+NO_ANSWER = (
+    Rule("prompt_tokens", "!^$"),
+    Rule("response_status", "^[4-9][0-9]{2}$", "a failed request: {}"),
+    Rule("prompt_tokens", "^$", "an answer without usage"),
+)
+FORMAT = flat("helicone", "request_created_at request_model|response_model", FIELDS, skips=NO_ANSWER)

@@ -7,8 +7,9 @@ https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents re
 from __future__ import annotations
 
 from ...replay.request import Item
+from ..declared import Rule, flat
 from ..envelope import opened
-from ..flat import Fields, flat, requests, unknown, words
+from ..flat import Fields, requests, unknown
 from ..format import Format, Record
 from ..values import inner
 
@@ -56,14 +57,11 @@ def _read(record: Record) -> list[Item]:
     return [*requests(message, MESSAGE, **around), *unknown(message, "usage_metadata", MESSAGE)]
 
 
-def _no_call(record: Record) -> str:
-    kind = words(record, "run_type")
-    if kind != "llm":
-        return f"a run of type {kind}: its calls have their own"
-    if not words(record, RUN.input):
-        return "a failed request" if record.get("error") else "an answer without usage"
-    return ""
-
-
+NO_CALL = (
+    Rule("run_type", "!^llm$", "a run of type {}: its calls have their own"),
+    Rule(RUN.input, "!^$"),
+    Rule("error", "!^$", "a failed request"),
+    Rule("run_type", "", "an answer without usage"),
+)
 LANGCHAIN = Format("langchain", lambda record: "input_tokens" in inner(_message(record), "usage_metadata"), _read)
-LANGSMITH = flat("langsmith", "run_type start_time", RUN, failure=_no_call)
+LANGSMITH = flat("langsmith", "run_type start_time", RUN, skips=NO_CALL)

@@ -17,16 +17,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from json import loads
 from typing import Any
 
-from ...replay.request import Doubt, Item, Request, Skipped
-from ..counts import uncached, usage, written
+from ...replay.request import Doubt, Item, Request
+from ..declared import Declared, Rule
+from ..flat import Fields, object_at, requests
 from ..format import Format, Record, unread
 from ..prefixes import BLOCK, blocks, fits, joined
-from ..values import count, decimal, given, inner, instant, located, money, needed, place, region, service, text
+from ..values import count, decimal, given, inner, instant, located, needed, place, region, text
 from .anthropic import searches
-from .openai import ANSWER, KNOWN, PROMPT, kinds, writes
+from .openai import ANSWER, KNOWN, PROMPT, fields_of
 
 BATCHES = ("aretrieve_batch", "retrieve_batch")
 COUNTS = KNOWN | {
@@ -39,59 +39,73 @@ COUNTS = KNOWN | {
     "speed",
 }
 
+_USAGE = "metadata.usage_object"
+_MORE = "metadata.additional_usage_values"
+_PRICED = ("cost_breakdown", "metadata.cost_breakdown", _USAGE, "metadata", "")
+"""Where LiteLLM writes the basis of a price, the surest first."""
+
+
+def _basis_of(key: str) -> str:
+    return "|".join(f"{each}.{key}".removeprefix(".") for each in _PRICED)
+
+
+_ANSWER = fields_of(_USAGE, "prompt", "completion")
+FIELDS = _ANSWER._replace(
+    at="startTime",
+    provider="custom_llm_provider",
+    input="prompt_tokens",
+    read=f"{_USAGE}.cache_read_input_tokens|{_MORE}.cache_read_input_tokens|{_ANSWER.read}",
+    write=f"{_ANSWER.write}|{_MORE}.cache_creation_input_tokens",
+    output="completion_tokens",
+    total="total_tokens",
+    service=_basis_of("service_tier"),
+    speed=_basis_of("speed"),
+    region=f"{_basis_of('inference_geo')}|{_basis_of('data_residency')}",
+    session="session_id",
+    project="team_id|metadata.user_api_key_team_id",
+)
+SKIPS = (
+    Rule("cache_hit", "(?i)^true$", "answered from LiteLLM's own cache: nothing was bought"),
+    Rule("status", "^failure$", "a failed request"),
+    Rule("call_type", "^a?create_batch$", "a batch that was begun: what it cost stands where it was retrieved"),
+)
+LEAVES = (
+    Rule("call_type", "^a?retrieve_batch$"),
+    Rule("metadata.prefix_block_hashes", "!^$"),
+    Rule(f"{_USAGE}.server_tool_use.web_search_requests", "!^0?$"),
+    Rule(f"{_USAGE}.prompt_tokens_details.web_search_requests", "!^0?$"),
+    Rule("custom_llm_provider", "^vertex_ai"),
+    Rule(_basis_of("api_base"), "aiplatform"),
+)
 _VERTEX_HOST = re.compile(r"^(?:https?://)?(?:([a-z0-9-]+)-)?aiplatform(?:\.[a-z]+)?\.googleapis\.com")
 
 
-def _reader(paid: str, identity: str) -> Callable[[Record], list[Item]]:
-    """What reads a line of either shape, by the keys of its cost and its id."""
-    return lambda record: _items(record, paid=paid, identity=identity)
+def _format(name: str, detect: Callable[[Record], bool], paid: str, identity: str) -> Format:
+    """The format of lines of either shape, by the keys of their cost and their id."""
+    fields = FIELDS._replace(paid=paid, id=identity)
+    declared = Declared(fields, "prompt_tokens model", skips=SKIPS, leaves=LEAVES)
+    return Format(name, detect, lambda record: declared.skipped(record) or _items(record, fields), declared=declared)
 
 
-def _items(record: Record, *, paid: str, identity: str) -> list[Item]:
-    if str(record.get("cache_hit")).strip().lower() == "true":
-        return [Skipped("answered from LiteLLM's own cache: nothing was bought")]
-    if text(record, "status") == "failure":
-        return [Skipped("a failed request")]
-    if text(record, "call_type") in ("acreate_batch", "create_batch"):
-        return [Skipped("a batch that was begun: what it cost stands where it was retrieved")]
-    meta = _metadata(record)
+def _items(record: Record, fields: Fields) -> list[Item]:
+    meta = object_at(record, "metadata")
     counts = inner(meta, "usage_object")
-    extra = inner(meta, "additional_usage_values")
-    prompt_details, answered = inner(counts, "prompt_tokens_details"), inner(counts, "completion_tokens_details")
-    prompt, output = needed(record, "prompt_tokens"), count(record, "completion_tokens")
-    cached = max(count(each, "cache_read_input_tokens") for each in (counts, extra)) or count(
-        prompt_details, "cached_tokens"
-    )
-    cache_write = writes(prompt_details, counts or extra)
-    model, provider = text(record, "model"), text(record, "custom_llm_provider")
-    total = count(record, "total_tokens") or None
-    rest, remarks = uncached(prompt, cached + written(cache_write), output, total)
-    used, more = usage(
-        input=rest, cache_read=cached, cache_write=cache_write, output=output, **kinds(prompt_details, answered)
-    )
-    path, doubts = _prefix(meta.get("prefix_block_hashes"), prompt)
+    details = inner(counts, "prompt_tokens_details")
     basis = (inner(record, "cost_breakdown"), inner(meta, "cost_breakdown"), counts, meta, record)
-    at, until = (instant(record.get(key), key) for key in ("startTime", "endTime"))
-    request = Request(
-        at=at,
-        model=model,
-        usage=used,
-        provider=provider,
-        service="fast" if _basis(basis, "speed") == "fast" else service(_basis(basis, "service_tier")),
-        region=_region(basis, provider),
-        session=text(record, "session_id") or None,
-        project=text(record, "team_id") or text(meta, "user_api_key_team_id") or None,
-        id=text(record, identity) or None,
-        paid=money(record, paid),
+    path, doubts = _prefix(meta.get("prefix_block_hashes"), needed(record, "prompt_tokens"))
+    request, *remarks = requests(
+        {**record, "metadata": meta},
+        fields,
+        region=_region(basis, text(record, "custom_llm_provider")),
         blocks=path,
-        thinking=count(answered, "reasoning_tokens") > 0,
-        calls=searches(inner(counts, "server_tool_use")) or searches(prompt_details),
+        calls=searches(inner(counts, "server_tool_use")) or searches(details),
     )
-    if text(record, "call_type") in BATCHES:
-        request = _batch(request, meta, until)
-    remarks += [*more, *unread("usage_object", counts, COUNTS)]
-    remarks += unread("usage_object.prompt_tokens_details", prompt_details, PROMPT)
-    return [request, *doubts, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+    if text(record, "call_type") in BATCHES and isinstance(request, Request):
+        request = _batch(request, meta, instant(record.get("endTime"), "endTime"))
+    remarks += [*doubts, *unread("usage_object", counts, COUNTS)]
+    remarks += unread("usage_object.prompt_tokens_details", details, PROMPT)
+    answered = inner(counts, "completion_tokens_details")
+    return [request, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
 
 
 def _basis(records: Sequence[Record], key: str) -> Any:
@@ -122,17 +136,6 @@ def _batch(request: Request, meta: Record, until: datetime | None) -> Request:
     )
 
 
-def _metadata(record: Record) -> Record:
-    """The metadata, which the spend log keeps as text."""
-    value: Any = record.get("metadata")
-    if isinstance(value, str):
-        try:
-            value = loads(value)
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, Mapping) else {}
-
-
 def _prefix(stated: object, prompt: int) -> tuple[tuple[int, ...], list[Item]]:
     """Ids of the prompt's blocks of 512 tokens; none, and why, where the log's list cannot be such ids."""
     size = decimal(stated.get("block_size")) if isinstance(stated, Mapping) else None
@@ -154,13 +157,12 @@ def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 
-SPEND = Format(
+SPEND = _format(
     "litellm_spend",
     lambda record: "call_type" in record and "spend" in record and "request_id" in record,
-    _reader("spend", "request_id"),
+    "spend",
+    "request_id",
 )
-PAYLOAD = Format(
-    "litellm_payload",
-    lambda record: "response_cost" in record and "prompt_tokens" in record,
-    _reader("response_cost", "id"),
+PAYLOAD = _format(
+    "litellm_payload", lambda record: "response_cost" in record and "prompt_tokens" in record, "response_cost", "id"
 )

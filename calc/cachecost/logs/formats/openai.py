@@ -9,13 +9,15 @@ which its total shows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from ...replay.request import Item, Request
-from ..counts import Kind, by_ttl, uncached, usage, written
+from ...replay.request import Item
+from ..declared import Declared, Rule
 from ..envelope import opened
-from ..format import Format, Projection, Record, unread
-from ..values import count, first, inner, money, needed, service, text
+from ..flat import Fields, requests
+from ..format import Format, Record, unread
+from ..values import count, inner, text
 
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 """Where the cached tokens are when they are not in the details."""
@@ -58,9 +60,43 @@ def _is_response(record: Record) -> bool:
     return "input_tokens" in counts and ("input_tokens_details" in counts or "input_token_details" in counts)
 
 
-def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callable[[Record], list[Item]]:
-    """What reads an answer whose counts have these names (`prompt`: `prompt_tokens`, `prompt_tokens_details`)."""
-    prompt_tokens, answer_tokens = f"{prompt_name}_tokens", f"{answer_name}_tokens"
+def fields_of(usage: str, prompt: str, answer: str) -> Fields:
+    """The fields of an answer whose counts are in the object `usage` and have these names (`prompt`: `prompt_tokens`,
+    `prompt_tokens_details`)."""
+
+    def inside(kind: str, *names: str) -> str:
+        starts = (f"{usage}.{kind}_tokens_details", f"{usage}.{kind}_token_details")
+        return "|".join(f"{start}.{name}" for name in names for start in starts)
+
+    audio, image = (
+        (
+            inside(prompt, f"{name}_tokens"),
+            inside(answer, f"{name}_tokens"),
+            inside(prompt, f"cached_tokens_details.{name}_tokens", f"cache_read_details.{name}_tokens"),
+        )
+        for name in ("audio", "image")
+    )
+    return Fields(
+        input=f"{usage}.{prompt}_tokens",
+        output=f"{usage}.{answer}_tokens",
+        read="|".join((inside(prompt, "cached_tokens"), *(f"{usage}.{name}" for name in CACHED))),
+        write=f"{inside(prompt, 'cache_write_tokens', 'cache_creation_tokens')}|{usage}.cache_creation_input_tokens",
+        ttls=inside(prompt, "cache_write_tokens_details", "cache_creation_token_details"),
+        total=f"{usage}.total_tokens",
+        thoughts=f"{inside(answer, 'reasoning_tokens')}|{usage}.reasoning_tokens",
+        audio=audio,
+        image=image,
+        model="model",
+        provider="provider",
+        service="service_tier",
+        id="id",
+        paid=f"{usage}.cost",
+    )
+
+
+def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: str, known: frozenset[str]) -> Format:
+    """The format of answers whose counts have these names."""
+    fields = fields_of("usage", prompt, answer)
 
     def read(record: Record) -> list[Item]:
         envelope = opened(record)
@@ -68,43 +104,26 @@ def _reader(prompt_name: str, answer_name: str, known: frozenset[str]) -> Callab
         counts = inner(body, "usage")
         if not counts:
             return [envelope.failure]
-        prompt_details = inner(counts, f"{prompt_tokens}_details") or inner(counts, f"{prompt_name}_token_details")
-        answered = inner(counts, f"{answer_tokens}_details") or inner(counts, f"{answer_name}_token_details")
-        prompt, output = needed(counts, prompt_tokens), count(counts, answer_tokens)
-        thoughts = count(answered, "reasoning_tokens") or count(counts, "reasoning_tokens")
-        cached = count(prompt_details, "cached_tokens") or count(
-            counts, next((key for key in CACHED if key in counts), "")
-        )
-        total = count(counts, "total_tokens") or None
-        cache_write = writes(prompt_details, counts)
-        if thoughts and total in (
-            prompt + output + thoughts,
-            prompt + cached + written(cache_write) + output + thoughts,
-        ):
-            output += thoughts
-        rest, doubts = uncached(prompt, cached + written(cache_write), output, total)
-        used, more_doubts = usage(
-            input=rest, cache_read=cached, cache_write=cache_write, output=output, **kinds(prompt_details, answered)
-        )
-        request = Request(
+        more: dict[str, Any] = {"service": "batch"} if envelope.is_batch else {}
+        if "x_groq" in body and not text(body, "provider"):
+            more["provider"] = "groq"
+        items = requests(
+            body,
+            fields,
             at=envelope.at,
-            model=text(body, "model"),
-            usage=used,
-            provider=text(body, "provider") or ("groq" if "x_groq" in body else ""),
-            service="batch" if envelope.is_batch else service(body.get("service_tier")),
             session=envelope.session,
             project=envelope.project,
-            id=text(body, "id") or None,
-            paid=money(counts, "cost"),
-            thinking=thoughts > 0,
             calls=_calls(body.get("output")),
             missed=_missed(body),
+            **more,
         )
-        remarks = [*doubts, *more_doubts, *unread("usage", counts, known)]
-        remarks += unread(f"usage.{prompt_tokens}_details", prompt_details, PROMPT)
-        return [request, *remarks, *unread(f"usage.{answer_tokens}_details", answered, ANSWER)]
+        items += unread("usage", counts, known)
+        for kind, names in ((prompt, PROMPT), (answer, ANSWER)):
+            details = inner(counts, f"{kind}_tokens_details") or inner(counts, f"{kind}_token_details")
+            items += unread(f"usage.{kind}_tokens_details", details, names)
+        return items
 
-    return read
+    return Format(name, detect, read, declared=Declared(fields, leaves=LEAVES, is_enveloped=True))
 
 
 def _calls(output: object) -> tuple[tuple[str, int], ...]:
@@ -118,19 +137,6 @@ def _calls(output: object) -> tuple[tuple[str, int], ...]:
     return tuple(Counter(filter(None, names)).items())
 
 
-def kinds(prompt_details: Record, answered: Record) -> dict[str, Kind]:
-    """Audio and images in the details of a prompt and of an answer; the prompt's include those read from a cache."""
-    read = first(prompt_details, ("cached_tokens_details", "cache_read_details"))
-    return {
-        name: Kind(
-            count(prompt_details, f"{name}_tokens"),
-            count(answered, f"{name}_tokens"),
-            count(read, f"{name}_tokens") if isinstance(read, Mapping) else None,
-        )
-        for name in ("audio", "image")
-    }
-
-
 def _missed(body: Record) -> tuple[str, int] | None:
     """Why the prompt was not read from a cache: https://developers.openai.com/api/docs/guides/prompt-caching."""
     diagnostics = inner(body, "prompt_cache_diagnostics") if "prompt_cache_diagnostics" in body else {}
@@ -138,61 +144,10 @@ def _missed(body: Record) -> tuple[str, int] | None:
     return (text(diagnostics, "reason"), tokens) if tokens else None
 
 
-def writes(details: Record, counts: Record) -> int | dict[str, int]:
-    """Tokens written to a cache, by TTL where told: OpenAI's own names, and LiteLLM's for Anthropic."""
-    keys = ("cache_write_tokens", "cache_creation_tokens")
-    total = next((count(details, key) for key in keys if first(details, (key,)) is not None), None)
-    if total is None:
-        total = count(counts, "cache_creation_input_tokens")
-    parts = inner(details, "cache_write_tokens_details") or inner(details, "cache_creation_token_details")
-    return by_ttl(parts, total, where="cache_write_tokens")
-
-
-def _projection(prompt: str, answer: str, others: Sequence[str] = ()) -> Projection:
-    """OpenAI's two shapes: the prompt includes what was read and written; thoughts lie inside the answer. `others`:
-    further counts, of which the readers know what they mean."""
-    details = f"usage.{prompt}_details"
-    elsewhere = [f"{part}_details.{name}_tokens" for part in (prompt, answer) for name in ("audio", "image")]
-    none = {f"none {number}": f"usage.{path}" for number, path in enumerate([*elsewhere, *others])}
-    unknown = ("cache_creation_tokens", "cache_write_tokens_details", "cache_creation_token_details")
-    texts = {f"unknown {number}": f"{details}.{name}" for number, name in enumerate(unknown)} | {"groq": "x_groq"}
-    return Projection(
-        numbers={
-            "prompt": f"usage.{prompt}",
-            "answer": f"usage.{answer}",
-            "total": "usage.total_tokens",
-            "got": f"{details}.cached_tokens",
-            "wrote": f"{details}.cache_write_tokens",
-            **none,
-        },
-        texts={"tier": "service_tier", "items": "output", **texts},
-        counts={
-            "input": "prompt - COALESCE(got, 0) - COALESCE(wrote, 0)",
-            "cache_read": "got",
-            "cache_write": "wrote",
-            "output": "answer",
-        },
-        odd=(
-            "prompt IS NULL",
-            "total <> prompt + COALESCE(answer, 0)",
-            *(f'COALESCE("{name}", 0) <> 0' for name in none),
-            *(f'"{name}" IS NOT NULL' for name in texts),
-            *(f"contains(items, '\"{call}\"')" for call in TOOLS),
-        ),
-        service="tier",
-    )
-
-
-BESIDE = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-COMPLETION = Format(
-    "openai_chat",
-    _is_completion,
-    _reader("prompt", "completion", KNOWN),
-    projection=_projection("prompt_tokens", "completion_tokens", BESIDE),
+LEAVES = (
+    Rule("x_groq", "!^$"),
+    Rule("prompt_cache_diagnostics", "!^$"),
+    Rule("output", f'"({"|".join(TOOLS)})"'),
 )
-RESPONSE = Format(
-    "openai_responses",
-    _is_response,
-    _reader("input", "output", KNOWN | OF_RESPONSES),
-    projection=_projection("input_tokens", "output_tokens"),
-)
+COMPLETION = _format("openai_chat", _is_completion, "prompt", "completion", KNOWN)
+RESPONSE = _format("openai_responses", _is_response, "input", "output", KNOWN | OF_RESPONSES)

@@ -7,7 +7,8 @@ Thoughts stand beside the output unless the total shows them inside. A cost of 0
 
 from __future__ import annotations
 
-from ..flat import Fields, flat, value, words
+from ..declared import Rule, flat
+from ..flat import Fields
 from ..format import Record
 
 FIELDS = Fields(
@@ -33,20 +34,18 @@ def _is_message(record: Record) -> bool:
     return ("sessionID" in record and "role" in record) or record.keys() >= ROW
 
 
-def _no_answer(record: Record) -> str:
-    kind = words(record, "role|type")
-    if kind != "assistant":
-        return f"not an answer ({kind or 'no role'})"
-    return "" if value(record, "tokens.input|tokens.output") is not None else "an answer without usage"
-
-
+NO_ANSWER = (
+    Rule("role|type", "^$", "not an answer (no role)"),
+    Rule("role|type", "!^assistant$", "not an answer ({})"),
+    Rule("tokens.input|tokens.output", "^$", "an answer without usage"),
+)
 FORMAT = flat(
     "opencode",
     _is_message,
     FIELDS,
     inside="data",
     counts="tokens",
-    failure=_no_answer,
+    skips=NO_ANSWER,
     is_zero_unpaid=True,
     tool="opencode",
     places=(

@@ -8,7 +8,8 @@ under the names that people read.
 from __future__ import annotations
 
 from ...replay.request import Item
-from ..flat import Fields, flat, requests
+from ..declared import flat
+from ..flat import Fields, requests
 from ..format import Format, Record
 from ..tables import SUMS, sums
 from ..values import text

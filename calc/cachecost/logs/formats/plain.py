@@ -18,6 +18,8 @@ from ...prices import usage_record
 from ...prices.usage import Usage
 from ...replay.request import Doubt, Item, Note, Request, Unread
 from ..counts import Counting, uncached, written
+from ..declared import Declared, Rule
+from ..flat import Fields
 from ..format import Format, Record
 from ..labels import PATHS
 from ..tables import DAY, dollars
@@ -110,6 +112,7 @@ BESIDE = {"usage", "blocks", *(key for path in PATHS.values() for key in path.sp
 _WRITTEN = re.compile(r"(?:cache_?(?:write|creation)_?)?(?:ephemeral_?)?([0-9]{1,4}[smhd])(?:_?input)?(?:_?tokens)?")
 _PARTS = re.compile(r"cache.?(?:write|creation)|ephemeral", re.IGNORECASE)
 _DAY = re.compile(r"[0-9]{4}([-/]?)[0-9]{2}\1[0-9]{2}")
+_A_DAY = "[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
 _NUMBER = re.compile(r"\s*[-+.]?[0-9]")
 TRUE = ("true", "1", "yes", "t")
 
@@ -216,6 +219,37 @@ def read(record: Record) -> list[Item]:
         **_summed(record, of, when, used),
     )
     return [request, *remarks, *(Unread(unknown(name)) for name in columns.unknown if given(record[name]))]
+
+
+def declared(names: Sequence[str]) -> Declared:
+    """The table with these columns as a declaration. Sums of requests and rarer columns are left to the reader."""
+    columns = columns_of(tuple(names))
+    of = columns.of
+    rare = {"usage": "!^$", "currency": "!^(USD)?$", "requests": "!^1?$"}
+    rare |= dict.fromkeys(("creation", "batch", "thinking"), "!^$")
+    if "input" in of:
+        rare["prompt_tokens"] = "!^$"
+    late = {each.name for each in COLUMNS}.difference(of, of.values())
+    leaves = {of.get(name, name): pattern for name, pattern in dict.fromkeys(late, "!^$").items() | rare.items()}
+    by_ttl: dict[str, list[str]] = {}
+    for name, ttl in columns.ttls.items():
+        by_ttl.setdefault(ttl, []).append(name)
+    labels = "at output total model provider service region session project id paid".split()
+    alike: dict[str, Any] = {name: of.get(name, "") for name in labels}
+    fields = Fields(
+        input=of.get("input") or of.get("prompt_tokens", ""),
+        read=of.get("cache_read", ""),
+        write=of.get("cache_write", ""),
+        counting=columns.counting,
+        **alike,
+    )
+    return Declared(
+        fields,
+        "|".join(columns.counts),
+        leaves=[Rule(of.get("at", ""), f"^{_A_DAY}$"), *(Rule(*leave) for leave in leaves.items())],
+        ttls={ttl: "+".join(names) for ttl, names in by_ttl.items()},
+        may_lack_input=True,
+    )
 
 
 def _summed(record: Record, of: Mapping[str, str], when: object, used: Usage) -> dict[str, Any]:

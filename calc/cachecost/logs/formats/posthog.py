@@ -6,9 +6,8 @@ the Vercel AI SDK counts Anthropic's like all others. An export as a table has t
 
 from __future__ import annotations
 
-from ...replay.request import Item, Skipped
-from ..flat import Fields, requests, value, words
-from ..format import Format, Record
+from ..declared import Rule, flat
+from ..flat import Fields
 
 FIELDS = Fields(
     at="timestamp",
@@ -24,20 +23,23 @@ FIELDS = Fields(
     paid="properties.$ai_total_cost_usd",
 )
 APART = "properties.$ai_cache_reporting_exclusive"
-FRAMEWORK = "properties.$ai_framework"
-KINDS = ("$ai_generation", "$ai_embedding")
-
-
-def _read(record: Record) -> list[Item]:
-    kind = words(record, "event")
-    if kind not in KINDS:
-        return [Skipped(f"not an answer ({kind[:30]})")]
-    if value(record, FIELDS.input) is None:
-        return [Skipped("an answer without usage")]
-    said = value(record, APART)
-    is_anthropics = "anthropic" in words(record, FIELDS.provider) and words(record, FRAMEWORK) != "vercel"
-    is_apart = is_anthropics if said is None else str(said).lower() == "true"
-    return requests(record, FIELDS._replace(counting="exclusive") if is_apart else FIELDS)
-
-
-FORMAT = Format("posthog", lambda record: words(record, "event").startswith("$ai_"), _read)
+NO_ANSWER = (
+    Rule("event", r"!^\$ai_"),
+    Rule("event", r"!^\$ai_(generation|embedding)$", "not an answer ({})"),
+    Rule(FIELDS.input, "^$", "an answer without usage"),
+)
+COUNTINGS = (
+    Rule(APART, "(?i)^true$", "exclusive"),
+    Rule(APART, "!^$", "inclusive"),
+    Rule("properties.$ai_framework", "^vercel$", "inclusive"),
+    Rule(FIELDS.provider, "anthropic", "exclusive"),
+)
+FORMAT = flat(
+    "posthog",
+    lambda record: str(record.get("event")).startswith("$ai_"),
+    FIELDS,
+    skips=NO_ANSWER,
+    countings=COUNTINGS,
+    needs="event",
+    leaves=[Rule("event", r"!^\$ai_")],
+)

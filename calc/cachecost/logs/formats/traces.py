@@ -13,7 +13,8 @@ from datetime import datetime
 from ...errors import BadLog
 from ...prices.usage import Usage
 from ...replay.request import Doubt, Item, Request, Skipped
-from ..flat import Fields, flat, requests
+from ..declared import flat
+from ..flat import Fields, requests
 from ..format import Format, Record
 from ..prefixes import BLOCK, blocks, fits
 from ..values import EPOCH, after, count, decimal, first, needed, text
