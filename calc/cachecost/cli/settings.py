@@ -120,13 +120,8 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
 
 def files() -> tuple[Path, Path]:
     """The settings of a user and of a folder, whether they exist or not."""
-    return _user_file(), LOCAL
-
-
-def _user_file() -> Path:
-    """The user's settings file; None for a user without a home, as in containers."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111
-    return Path(home) / "cachecost" / "cachecost.toml"
+    return Path(home) / "cachecost" / "cachecost.toml", LOCAL
 
 
 def _of_environment(known: Known) -> Layer:
@@ -188,7 +183,7 @@ def _refuse_more_than_words(names: Iterable[str]) -> None:
         if (key := name.replace("-", "_")) not in words - {each.name for each in QUESTION if each.local} - {"times"}:
             raise BadQuantity(
                 f"{LOCAL}: {name!r} is no word of a question, and this file may come with a folder that is not yours; "
-                f"set it by its flag, as CACHECOST_{key.upper()}, or in {_user_file()}"
+                f"set it by its flag, as CACHECOST_{key.upper()}, or in {files()[0]}"
             )
 
 

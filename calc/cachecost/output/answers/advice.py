@@ -11,7 +11,6 @@ from ... import money
 from ...advice.advice import Advice
 from ...advice.thresholds import HIT_SHARE, QUERIES, Looked, Threshold, Value
 from ...bills.rules import Rule
-from ...bills.spacing import Spacing
 from ...strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, KEPT, STORED, WRITTEN, parsed
 from ...workload.workload import Workload
 from ..figures import amount, cited, count, duration, is_rounded, many, percent, plain, rough
@@ -20,7 +19,7 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status,
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
-from .notes import Note, brief, full, of_card
+from .notes import Note, brief, full, more, of_card, of_change, risk
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
 from .sentence import free
 
@@ -169,28 +168,17 @@ def notes(advice: Advice) -> list[Note]:
     lines = [Note(f"left out: {reason}", cost=None) for reason in advice.left_out]
     turning = [threshold_in_words(each, advice.workload) for each in advice.thresholds]
     lines += [Note(text, aside=text == turning[0]) for text in turning]  # the sentence says the first
-    for change in advice.changes:
-        text, short = measures.change_in_words(change, currency), measures.short_change(change, currency)
-        lines.append(Note(text, short, None if change.total is None else _more(change.total, best.total)))
+    lines += [of_change(change, best.total, currency) for change in advice.changes]
     if advice.lives:
         text, dearest = measures.lived(advice.lives, currency), max(advice.lives.at_least, advice.lives.at_most)
-        lines.append(Note(f"{policy(AUTOMATIC)}: {text}", cost=_more(dearest, best.total), aside=best.lives is None))
+        lines.append(Note(f"{policy(AUTOMATIC)}: {text}", cost=more(dearest, best.total), aside=best.lives is None))
     for each in advice.ranking:
         if text := measures.near(each.spacing):
-            lines.append(Note(f"{policy(each.strategy)}: {text}", text, _risk(each.spacing), aside=each is not best))
+            lines.append(Note(f"{policy(each.strategy)}: {text}", text, risk(each.spacing), aside=each is not best))
     if text := measures.apart(spaced):
         short = measures.apart_in_short([("", best.spacing)])
-        lines.append(Note(text, short, _risk(best.spacing), aside=best.spacing is None))
+        lines.append(Note(text, short, risk(best.spacing), aside=best.spacing is None))
     return [*lines, *of_card(advice.warnings, advice.sheet.card(advice.workload.start))]
-
-
-def _more(other: Decimal, total: Decimal) -> Decimal:
-    return max(Decimal(0), money.subtract(other, total))
-
-
-def _risk(spacing: Spacing | None) -> Decimal:
-    """By how much other pauses raise a bill."""
-    return Decimal(0) if spacing is None else _more(spacing.total, spacing.planned)
 
 
 def threshold_in_words(each: Threshold, work: Workload) -> str:

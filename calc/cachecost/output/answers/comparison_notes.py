@@ -13,7 +13,7 @@ from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, span
 from ..labels import CREATION, a_policy, policy
 from . import block, machine, measures
-from .notes import Note, of_card
+from .notes import Note, more, of_card, of_change
 from .question import assumed
 
 
@@ -80,34 +80,27 @@ def _merged(
 def _of(answer: Answer) -> Iterator[Note]:
     """The notes of one answer, without saying whose they are."""
     currency, total = answer.sheet.currency, answer.total
-
-    def more(other: Decimal) -> Decimal:
-        return max(Decimal(0), money.subtract(other, total))
-
     yield from of_card(answer.notices, answer.sheet.card(answer.workload.start))
     if answer.refusal:
         return
-    for change in answer.changes:
-        withdrawn = change.total is None
-        text = measures.change_in_words(change, currency)
-        yield Note(text, measures.short_change(change, currency), None if withdrawn else more(change.total or total))
+    yield from (of_change(change, total, currency) for change in answer.changes)
     if text := measures.near(answer.spacing):
-        yield Note(text, text, more(answer.spacing.total) if answer.spacing else None)
+        yield Note(text, text, more(answer.spacing.total, total) if answer.spacing else None)
     if answer.band:
         low, high = (amount(end, currency) for end in answer.band)
         text = f"best effort: {low} if every later query in time hits, {high} if none does"
         short = f"{by_size([answer.band[1]], currency)[answer.band[1]]} if no later query hits"
-        yield Note(text, short, more(answer.band[1]))
+        yield Note(text, short, more(answer.band[1], total))
     if answer.lives:
         text = measures.lived(answer.lives, currency)
-        yield Note(text, text.partition(";")[0], more(max(answer.lives.at_least, answer.lives.at_most)))
+        yield Note(text, text.partition(";")[0], more(max(answer.lives.at_least, answer.lives.at_most), total))
     if answer.range and answer.range.disputes:
         terms = "; ".join(measures.disputed(dispute) for dispute in answer.range.disputes)
         text = f"{span(answer.range[:2], currency)}, since sources disagree"
-        yield Note(f"{text}: {terms}", text, more(answer.range.high))
+        yield Note(f"{text}: {terms}", text, more(answer.range.high, total))
     if answer.counted:
         for text in answer.counted.warnings:
-            yield Note(text, text.partition(", within")[0] + " inside the estimate", more(answer.counted.high))
+            yield Note(text, text.partition(", within")[0] + " inside the estimate", more(answer.counted.high, total))
 
 
 def footer(comparison: Comparison) -> list[str]:

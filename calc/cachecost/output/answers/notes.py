@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from ... import money
+from ...bills.price_changes import PriceChange
+from ...bills.spacing import Spacing
 from ...prices.card import RateCard
+from . import measures
 
 FEW = 3
 """Notes beside a block; the others are shown by --verbose."""
@@ -20,6 +24,22 @@ class Note(NamedTuple):
     short: str = ""
     cost: Decimal | None = Decimal(0)
     aside: bool = False
+
+
+def more(other: Decimal, total: Decimal) -> Decimal:
+    """By how much another total is above one; 0 where it is below."""
+    return max(Decimal(0), money.subtract(other, total))
+
+
+def risk(spacing: Spacing | None) -> Decimal:
+    """By how much other pauses raise a bill."""
+    return Decimal(0) if spacing is None else more(spacing.total, spacing.planned)
+
+
+def of_change(change: PriceChange, total: Decimal, currency: str) -> Note:
+    """What is announced, beside a bill of this total."""
+    cost = None if change.total is None else more(change.total, total)
+    return Note(measures.change_in_words(change, currency), measures.short_change(change, currency), cost)
 
 
 def of_card(warnings: Iterable[str], card: RateCard) -> Iterator[Note]:

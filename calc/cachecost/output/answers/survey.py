@@ -19,8 +19,8 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version,
 from ..reply import FIGURES, Page, Reply
 from ..table import Table
 from .advice import RankedRecord
-from .measures import PriceChangeRecord, apart, apart_in_short, change_in_words, near, short_change, why_a_range
-from .notes import Note, brief, full, of_card
+from .measures import PriceChangeRecord, apart, apart_in_short, near, why_a_range
+from .notes import Note, brief, full, more, of_card, of_change
 from .question import ASKED, WorkloadRecord, asked, question
 from .sentence import free
 
@@ -169,19 +169,14 @@ def notes(survey: Survey, top: int | None = None) -> list[Note]:
 
 def _of(advice: Advice) -> Iterator[Note]:
     """The notes of one model, without its name."""
-    best, currency = advice.best, advice.sheet.currency
-
-    def note(text: str, other: Decimal | None, short: str = "") -> Note:
-        return Note(text, short, None if other is None else max(Decimal(0), money.subtract(other, best.total)))
-
-    for change in advice.changes:
-        yield note(change_in_words(change, currency), change.total, short_change(change, currency))
+    best = advice.best
+    yield from (of_change(change, best.total, advice.sheet.currency) for change in advice.changes)
     if advice.too_short:
         yield Note(advice.too_short)
     if best.spacing and (text := near(best.spacing)):
-        yield note(text, best.spacing.total)
+        yield Note(text, cost=more(best.spacing.total, best.total))
     if best.lives:
-        yield note(f"a range, since {why_a_range(best.lives)}", best.ends[1])
+        yield Note(f"a range, since {why_a_range(best.lives)}", cost=more(best.ends[1], best.total))
     yield from of_card(advice.warnings, advice.sheet.card(advice.workload.start))
 
 
