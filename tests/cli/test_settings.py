@@ -169,4 +169,4 @@ def test_a_user_without_a_home_has_no_settings(monkeypatch: pytest.MonkeyPatch) 
     for name in ("HOME", "XDG_CONFIG_HOME", "USERPROFILE", "HOMEPATH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("pwd.getpwuid", nobody)
-    assert not settings._user_file().is_file()
+    assert not settings.files()[0].is_file()

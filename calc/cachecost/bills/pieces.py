@@ -54,6 +54,4 @@ def never_dearer(plan: Plan) -> bool:
 def rates_may_change(plan: Plan) -> bool:
     """Whether a later query could meet other rates than the first."""
     work = plan.workload
-    if work.gap:
-        return plan.stretches.change()
-    return bool(work.over) and plan.stretches.change(work.over)
+    return bool(work.gap or work.over) and plan.stretches.change(None if work.gap else work.over)

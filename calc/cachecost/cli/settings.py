@@ -22,8 +22,8 @@ from ..files.reading import is_there, read
 COMMANDS = {
     "compare": "commands.compare",
     "plan": "commands.plan",
-    "curve": "commands.curve",
-    "sweep": "commands.sweep",
+    "curve": "commands.charts",
+    "sweep": "commands.charts",
     "quote": "commands.quote",
     "models": "commands.models",
     "show": "commands.models",

@@ -126,7 +126,7 @@ def reply(advice: Advice, counted: str = "", *, verbose: bool = False) -> Reply:
 
     return Reply(
         page=lambda: Page(
-            question(advice.workload, advice.assumptions.service, [advice.workload.context], [advice.version]),
+            question([advice], advice.assumptions.service),
             [table(advice)],
             full(notes(advice)) if verbose else [*filter(None, [brief(notes(advice))])],
             footer(advice) if verbose else (),

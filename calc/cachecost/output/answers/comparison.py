@@ -151,41 +151,22 @@ def reply(
 
     def as_page() -> Page:
         comparison = shown_bills
-        rows = block.rows_of(comparison)
+        rows, budget = block.rows_of(comparison), comparison.budget
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
         about = [counted, *map(reserved, comparison.reserved)]
-        head = question(
-            comparison.workload,
-            comparison.assumptions.service,
-            [each.context for each in comparison.answers],
-            [each.version for each in comparison.answers],
-            number=comparison.budget is None,
-        )
-        head = f"{PER[per]}{head}"
-        if comparison.budget is not None:
-            head = f"What {amount(comparison.budget, comparison.answers[0].sheet.currency)} buys: {head}"
-            known = [note for note in notes(comparison, rows) if note.cost is None]
-            return Page(
-                head,
-                [budgets.table(comparison)],
-                full(known),
-                footer(comparison) if verbose else (),
-                verdict=budgets.sentence(comparison),
-                about=[counted],
-            )
+        head = PER[per] + question(comparison.answers, comparison.assumptions.service, number=budget is None)
+        known, sources = notes(comparison, rows), footer(comparison) if verbose or (every and budget is None) else ()
+        if budget is not None:
+            head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
+            known = [note for note in known if note.cost is None]
+            verdict = budgets.sentence(comparison)
+            return Page(head, [budgets.table(comparison)], full(known), sources, about=[counted], verdict=verdict)
         if every:
-            parts = full(notes(comparison, rows)), footer(comparison), sentence(comparison)
-            return Page(head, [table(comparison), *bill], *parts, about=about)
-        known = notes(comparison, rows)
-        return Page(
-            head,
-            [block.table(comparison, rows), *bill],
-            full(known) if verbose else [*filter(None, [brief(known)])],
-            footer(comparison) if verbose else (),
-            verdict=block.recommendation(comparison, rows),
-            about=about,
-        )
+            return Page(head, [table(comparison), *bill], full(known), sources, sentence(comparison), about)
+        texts = full(known) if verbose else [*filter(None, [brief(known)])]
+        verdict = block.recommendation(comparison, rows)
+        return Page(head, [block.table(comparison, rows), *bill], texts, sources, about=about, verdict=verdict)
 
     return Reply(
         page=as_page,

@@ -176,9 +176,8 @@ def estimate_in_words(curve: Curve) -> str:
 
 def chart(curve: Curve, number: int | None, screen: Screen) -> None:
     """Cost against the number of queries, a mark a strategy, and below it what each costs at the number asked about."""
-    screen.paragraph(heading(curve), "bold")
+    picture([(curve, line) for line in curve.lines], number, screen)
     place = place_of(curve, number)
-    picture([(line.served(line.totals), line.totals[place]) for line in curve.lines], curve, number, screen)
     where = "at the end" if place == len(curve.points) - 1 else f"at N = {curve.points[place]:,}"
     where += ", the last that is served" if place == curve.last != len(curve.points) - 1 else ""
     for index, line in enumerate(curve.lines[: len(MARKS)]):
@@ -190,23 +189,18 @@ def chart(curve: Curve, number: int | None, screen: Screen) -> None:
         screen.drawn(f"  {MARKS[index]} {policy(line.strategy)}: {bill} {where}{crossing}", [(COLOURS[index], 2, 3)])
 
 
-def heading(curve: Curve) -> str:
-    """`queries over 100,000 tokens, each with 200 of question and 500 of answer`"""
-    work = curve.workload
-    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
-    return f"queries over {work.context:,} tokens, {sizes}"
-
-
 def place_of(curve: Curve, number: int | None) -> int:
     """The place of the number of queries asked about, or of the last that is served."""
     return min(curve.last, curve.points.index(number)) if number in curve.points else curve.last
 
 
-def picture(
-    series: Sequence[tuple[Sequence[Decimal | None], Decimal]], curve: Curve, number: int | None, screen: Screen
-) -> None:
-    """Cost upwards, queries to the right, each series with a mark and a colour; where two meet the one that is cheaper
-    at the number asked about, beside it, is drawn. A line of dots stands at that number."""
+def picture(lines: Sequence[tuple[Curve, Line]], number: int | None, screen: Screen) -> None:
+    """Cost upwards, queries to the right, each line with a mark and a colour; where two meet the one that is cheaper
+    at the number asked about is drawn. A line of dots stands at that number."""
+    curve, work = lines[0][0], lines[0][0].workload
+    sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
+    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
+    series = [(line.served(line.totals), line.totals[place_of(own, number)]) for own, line in lines]
     top = max((total for totals, _ in series for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
     margin = max(11, *map(len, marks))

@@ -12,7 +12,7 @@ from ..records import Answered, of, record
 from ..reply import Page, Reply
 from ..screen import Screen
 from ..table import Table
-from .curve import COLOURS, MARKS, CurveRecord, exact_table, heading, picture, place_of
+from .curve import COLOURS, MARKS, CurveRecord, exact_table, picture, place_of
 from .curve import reply as reply_of_one
 
 
@@ -44,17 +44,13 @@ def reply(
     )
 
 
-def best_line(curve: Curve, number: int | None) -> Line:
-    """The cheapest strategy at the number of queries asked about, or the last that is served."""
-    place = place_of(curve, number)
-    return min(curve.lines, key=lambda line: line.totals[place])
-
-
 def labelled(curves: Sequence[Curve], number: int | None) -> list[tuple[str, Line]]:
-    """A line for each model, with its name and its strategy: `GPT-5.6 Luna, 30-min cache`."""
+    """The cheapest line of each model at the number of queries asked about, or the last that is served, with its name
+    and its strategy: `GPT-5.6 Luna, 30-min cache`."""
     names = names_of([curve.sheet for curve in curves])
-    lines = [(curve, best_line(curve, number)) for curve in curves]
-    return [(f"{names[curve.sheet.id]}, {policy(line.strategy)}", line) for curve, line in lines]
+    cheapest = [min(curve.lines, key=lambda line: line.totals[place_of(curve, number)]) for curve in curves]
+    pairs = zip(curves, cheapest, strict=True)
+    return [(f"{names[curve.sheet.id]}, {policy(line.strategy)}", line) for curve, line in pairs]
 
 
 def points_table(curves: Sequence[Curve], number: int | None) -> Table:
@@ -71,13 +67,10 @@ def points_table(curves: Sequence[Curve], number: int | None) -> Table:
 
 def chart(curves: Sequence[Curve], number: int | None, screen: Screen) -> None:
     """One picture of all models, and what each costs at the number of queries asked about."""
-    lines, first = labelled(curves, number), curves[0]
-    screen.paragraph(heading(first), "bold")
-    places = [place_of(curve, number) for curve in curves]
-    bills = [line.totals[place] for (_, line), place in zip(lines, places, strict=True)]
-    series = [(line.served(line.totals), bill) for (_, line), bill in zip(lines, bills, strict=True)]
-    picture(series, first, number, screen)
-    for index, ((name, _), bill, curve, place) in enumerate(zip(lines, bills, curves, places, strict=True)):
+    names, lines = zip(*labelled(curves, number), strict=True)
+    picture([*zip(curves, lines, strict=True)], number, screen)
+    for index, (name, line, curve) in enumerate(zip(names, lines, curves, strict=True)):
         mark, colour = (MARKS[index], COLOURS[index]) if index < len(MARKS) else (" ", "")
-        text = f"  {mark} {name}: {amount(bill, curve.sheet.currency)} at N = {curve.points[place]:,}"
+        place = place_of(curve, number)
+        text = f"  {mark} {name}: {amount(line.totals[place], curve.sheet.currency)} at N = {curve.points[place]:,}"
         screen.drawn(text, [(colour, 2, 3)] if colour else [])

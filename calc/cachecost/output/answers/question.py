@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from ...prices.card import STANDARD
 from ...prices.sheet import PriceSheet
@@ -87,13 +87,12 @@ class AssumptionsRecord(Fields):
     serving: ServingRecord
 
 
-def question(
-    work: Workload, service: str, contexts: Iterable[int], versions: Iterable[str], number: bool = True
-) -> str:
+def question(answers: Sequence[Any], service: str, *, number: bool = True) -> str:
     """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28, after your discount of
-    15%`; the context has other lengths on other models, whose rate cards are the versions. Without a `number` of
-    queries where it is what is looked for."""
-    lengths, terms = sorted(contexts), terms_of(versions)
+    15%`, of answers with a workload and the version of a rate card each: the context has other lengths on other models.
+    Without a `number` of queries where it is what is looked for."""
+    work = answers[0].workload
+    lengths, terms = sorted(each.workload.context for each in answers), terms_of(each.version for each in answers)
     queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
     queries = queries if number else " ".join(queries.split()[1:])
     size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))

@@ -96,12 +96,7 @@ def reply(
     def as_page() -> Page:
         known = notes(survey, top)
         return Page(
-            question(
-                shown[0].workload,
-                assumptions.service,
-                [each.workload.context for each in survey.advices],
-                [each.version for each in survey.advices],
-            ),
+            question(survey.advices, assumptions.service),
             [table(shown, every=every)],
             full(known) if verbose else [*filter(None, [brief(known)])],
             footer(survey) if verbose else (),

@@ -1,0 +1,76 @@
+"""`cachecost curve` and `sweep`: how bills change with the number of queries, or with other words of the question."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ... import clock
+from ...bills.comparison import refuse_mixed
+from ...output.answers.curves import reply as curves_reply
+from ...output.answers.sweep import reply as sweep_reply
+from ...output.reply import Reply
+from ...output.vega import curves_spec, grid_spec, save
+from ...questions.axes import axes_of, begun
+from ...questions.words import SPAN, Question, number_asked, points_of
+from ...sweep.axes import AXES
+from ...sweep.curve import curves
+from ...sweep.grid import sweep as swept
+from .. import options
+from ..flags import answered, ask
+
+MAX_POINTS = 100_000
+HELP = f"Such as every=1m..2h. Once or twice; every=1m..2h:30 has 30 points. Axes: {', '.join(AXES)}."
+
+
+@answered
+def curve(
+    models: options.Models,
+    words: Question,
+    queries: Annotated[str, options.flag(SPAN)] = "1..20",
+    strategy: options.Strategies = [],  # noqa: B006
+    prices: options.Prices = None,
+    chart: options.Charts = [],  # noqa: B006
+) -> Reply:
+    """Draw cost against the number of queries: a chart, CSV or JSON.
+
+    cachecost curve gemini-2.5-pro -c 100K -n 1..20
+    cachecost curve claude-opus -c 100K -n 1..10K:500 --chart curve.svg
+    cachecost curve claude gemini gpt -c 150K -n 50
+    """
+    points = points_of(queries, MAX_POINTS)
+    asked = number_asked(queries, points)
+    words.without("queries", "turns", "times", "for_")
+    asks, assumptions, counted, how = ask(words.instead(queries=str(points[-1])), models, prices)
+    refuse_mixed(sheet for sheet, _ in asks)
+    drawn, left_out = curves(
+        asks, points, assumptions=assumptions, strategies=strategy, today=clock.today(), counted=counted
+    )
+    if chart:
+        save(curves_spec(drawn, asked), *chart)
+    return curves_reply(drawn, left_out, words.service, how, asked)
+
+
+@answered
+def sweep(
+    model: options.Model,
+    words: Question,
+    sweep: Annotated[list[str], typer.Option(metavar="AXIS=FROM..TO", help=HELP)] = [],  # noqa: B006
+    strategy: options.Strategies = [],  # noqa: B006
+    prices: options.Prices = None,
+    chart: options.Charts = [],  # noqa: B006
+) -> Reply:
+    """Vary one or two words of the question: a table or a map.
+
+    cachecost sweep claude-opus -c 100K --sweep every=1m..2h
+    cachecost sweep claude-opus --sweep context=10K..1M --sweep every=1m..2h
+    cachecost sweep gpt-5.6-luna -c 100K --sweep queries=1..50 --chart map.png
+    """
+    axes = axes_of(sweep)
+    [(sheet, work)], assumptions, counted, how = ask(begun(words, axes), [model], prices)
+    ends = counted.get(sheet.id)
+    grid = swept(sheet, work, assumptions, axes, strategies=strategy, today=clock.today(), counted=ends)
+    if chart:
+        save(grid_spec(grid), *chart)
+    return sweep_reply(grid, how)
