@@ -75,6 +75,25 @@ def test_a_file_that_is_no_log_is_refused_with_words(opened: Opened, tmp_path: P
     expect(page.locator("#report")).to_contain_text("0 requests priced")
 
 
+def test_a_large_log_shows_how_much_of_it_was_sent(opened: Opened) -> None:
+    """A bar that fills while the file is sent, moves while it is read, and is gone beside the report."""
+    page = opened("replay")
+    page.evaluate("""() => {
+      window.seen = [];
+      const bar = document.getElementById("progress");
+      const note = () => seen.push([bar.hidden, bar.value, bar.hasAttribute("value")]);
+      new MutationObserver(note).observe(bar, { attributes: true });
+    }""")
+    log = {"name": "big.jsonl", "mimeType": "text/plain", "buffer": b'{"hello": "' + b"x" * 3_000_000 + b'"}\n'}
+    page.set_input_files("#file", log)  # type: ignore[arg-type]
+    expect(page.locator("#report")).to_contain_text("0 requests priced")
+    seen = page.evaluate("seen")
+    shares = [value for hidden, value, sent in seen if sent and not hidden]
+    assert shares == sorted(shares)
+    assert [False, False] in [[hidden, sent] for hidden, _, sent in seen]
+    assert seen[-1][0]
+
+
 def test_a_document_is_counted_and_leads_to_its_question(opened: Opened) -> None:
     """Dropped or chosen, or as a text that is pasted."""
     page = opened("count")

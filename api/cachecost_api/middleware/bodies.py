@@ -72,7 +72,8 @@ class Bodies:
                 return
             most = limits.UPLOAD if scope["path"] in UPLOADS else limits.BODY
             await self._within(receive, parts, most)
-            await self.app(scope, _again(b"".join(parts), receive), send)
+            parts[:] = [b"".join(parts)]  # never whole twice
+            await self.app(scope, _again(parts[0], receive), send)
         except Refusal as error:
             response = of_refusal(error)
             response.headers["Connection"] = "close"

@@ -17,18 +17,29 @@ async function replay() {
   const models = [...form.querySelectorAll("#models input")].map(({ value }) => ["model", value]);
   const by = [...new Set(["model", at("by").value])].map((word) => ["by", word]);
   at("fault").textContent = "";
-  at("status").textContent = `Reading ${file.name}, ${size(file)} …`;
+  sent(0);
   try {
-    const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file });
+    const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: sent });
     const answer = await response.json();
     at("status").textContent = `${file.name}, ${size(file)}`;
     at("report").replaceChildren(...report(answer, at("by").value));
     at("report").hidden = false;
+    at("progress").hidden = true;
   } catch (error) {
     if (error.name === "AbortError") return;
+    at("progress").hidden = true;
     at("status").textContent = "";
     at("fault").textContent = refusal(error);
   }
+}
+
+/** How much of the file the server has; once it has all of it, it is read. */
+function sent(share) {
+  const text = `${share < 1 ? "Sending" : "Reading"} ${file.name}, ${size(file)} …`;
+  if (at("status").textContent !== text) at("status").textContent = text;
+  at("progress").hidden = false;
+  if (share < 1) at("progress").value = share;
+  else at("progress").removeAttribute("value");
 }
 
 at("by").append(...BY.map((word) => make("option", {}, word)));

@@ -16,7 +16,7 @@ const BUSY = [503, 504];
 const PAUSE = 1000;
 
 /** The answer of a route as a response; a Problem where there is none, an AbortError where a newer question came.
- *  `send` is a body with its method; a server that is busy, as when it has just begun, is asked again. */
+ *  `send` is a body with its method, and `progress` that gets the share that was sent; a server that is busy, as when it has just begun, is asked again. */
 export async function ask(route, words = [], kind = route, send = {}, tries = 5) {
   running.get(kind)?.abort();
   const control = new AbortController();
@@ -34,11 +34,25 @@ export async function ask(route, words = [], kind = route, send = {}, tries = 5)
 
 async function reached(url, how) {
   try {
-    return await fetch(url, how);
+    return await (how.progress ? uploaded(url, how) : fetch(url, how));
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ detail: "the server does not answer; is it still running?" });
   }
+}
+
+/** The same as fetch, which says nothing of how much has been sent. */
+function uploaded(url, { method, body, signal, progress }) {
+  return new Promise((resolve, reject) => {
+    const request = Object.assign(new XMLHttpRequest(), { responseType: "blob" });
+    request.open(method, url);
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
+    request.addEventListener("load", () => resolve(new Response(request.response, { status: request.status })));
+    request.addEventListener("error", () => reject(new TypeError("the upload failed")));
+    request.addEventListener("abort", () => reject(new DOMException("a newer question came", "AbortError")));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body);
+  });
 }
 
 /** The whole address of a question to a route. */
