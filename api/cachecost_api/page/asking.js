@@ -2,6 +2,7 @@
 
 import * as address from "./address.js";
 import * as chips from "./chips.js";
+import { MEDIA } from "./fields.js";
 import { build } from "./form.js";
 import * as faults from "./faults.js";
 import { picker } from "./picker.js";
@@ -11,6 +12,10 @@ import { ask, Problem } from "./server.js";
 import * as sliders from "./sliders.js";
 
 const PAUSE = { key: 25, quick: 100, rest: 200 };
+const NEEDED = [
+  { any: ["model"], reason: "name at least one" },
+  { any: ["context", ...MEDIA.map(({ name }) => name)], reason: "say how many tokens, such as 100K, or give pages, images, sound or video" },
+];
 const timers = new Map();
 let lastKey = 0;
 
@@ -30,7 +35,9 @@ export function asking(form, { solve, refused }) {
     address.hold(words);
     for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
     try {
-      if (!words.some(([word]) => word === "model")) throw new Problem({ detail: "model: name at least one" });
+      for (const { any, reason } of NEEDED) {
+        if (!words.some(([word]) => any.includes(word))) throw new Problem({ detail: `${any[0]}: ${reason}` });
+      }
       await solve(words);
       later("names", PAUSE.rest, () => chips.name(form).catch(() => {})); // ids serve too
       faults.clear(form);
