@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ QUESTIONS = {
 PLAIN, TWO, CONVERSATION, _ = QUESTIONS
 
 
+@cache
 def compare(arguments: str) -> Any:
     """What the command line answers, as JSON."""
     return run("compare", *shlex.split(arguments), "--json").json

@@ -52,7 +52,9 @@ def test_the_other_page_asks_the_same_question(opened: Opened) -> None:
     expect(page.locator("#every")).to_have_value("3m")
 
 
-@pytest.mark.parametrize(("size", "dark"), [((360, 740), True), ((1440, 900), False)])
+@pytest.mark.parametrize(
+    ("size", "dark"), [((360, 740), True), pytest.param((1440, 900), False, marks=pytest.mark.external)]
+)
 def test_the_map_is_readable_and_accessible(opened: Opened, size: tuple[int, int], dark: bool) -> None:
     """Nothing runs over the edge, and axe finds no violation."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")

@@ -139,8 +139,20 @@ def test_lines_for_programs_name_this_server_and_work(opened: Opened) -> None:
         assert urlopen(address).status == 200
 
 
-@pytest.mark.parametrize("path", ["prices?q=opus", "replay", "count", "api"])
-@pytest.mark.parametrize(("size", "dark"), [((360, 740), True), ((1440, 900), False)])
+NARROW, WIDE = ((360, 740), True), ((1440, 900), False)
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "dark"),
+    [  # each view once here, half of them on a dark telephone; the other halves in test-all
+        ("prices?q=opus", *NARROW),
+        ("replay", *WIDE),
+        ("count", *NARROW),
+        ("api", *WIDE),
+        *(pytest.param(path, *WIDE, marks=pytest.mark.external) for path in ("prices?q=opus", "count")),
+        *(pytest.param(path, *NARROW, marks=pytest.mark.external) for path in ("replay", "api")),
+    ],
+)
 def test_every_view_is_readable_and_accessible(opened: Opened, path: str, size: tuple[int, int], dark: bool) -> None:
     """Nothing runs over the edge, and axe finds no violation, also with what is opened or uploaded."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe, of the extra `test`")

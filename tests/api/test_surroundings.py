@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from cachecost_api import create_app
 from cachecost_api.middleware.logs import Lines
 
-from ..command import environment, script
+from ..command import environment, run, script
 
 
 @pytest.fixture(scope="module")
@@ -51,19 +51,25 @@ def test_a_line_of_the_log_holds_no_control_character() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "env", "message"),
+    ("arguments", "message"),
     [
-        (["--cors", "javascript:alert(1)"], {}, "--cors: expected an origin such as https://example.org, not "),
-        (["--cors", "https://example.org/page"], {}, "--cors: expected an origin such as https://example.org, not "),
-        (["--embed", "'none'; script-src *"], {}, "--embed: expected an origin such as https://example.org, not "),
-        (["--port", "0"], {"CACHECOST_RELOAD": "abc"}, "CACHECOST_RELOAD: expected seconds such as 2 or 0.5, not "),
+        (["--cors", "javascript:alert(1)"], "--cors: expected an origin such as https://example.org, not "),
+        (["--cors", "https://example.org/page"], "--cors: expected an origin such as https://example.org, not "),
+        (["--embed", "'none'; script-src *"], "--embed: expected an origin such as https://example.org, not "),
     ],
 )
-def test_a_setting_that_cannot_be_read_is_refused(arguments: list[str], env: dict[str, str], message: str) -> None:
+def test_a_flag_that_cannot_be_read_is_refused(arguments: list[str], message: str) -> None:
     """On one line, before anything is served."""
-    ran = script("serve", *arguments, env=environment(**env))
+    ran = run("serve", *arguments)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert ran.err.startswith(f"cachecost: {message}")
+
+
+def test_a_setting_of_the_environment_that_cannot_be_read_is_refused() -> None:
+    """In a separate process, where the application is not yet loaded."""
+    ran = script("serve", "--port", "0", env=environment(CACHECOST_RELOAD="abc"))
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("cachecost: CACHECOST_RELOAD: expected seconds such as 2 or 0.5, not ")
 
 
 def test_a_port_that_is_taken_is_refused() -> None:
@@ -72,7 +78,7 @@ def test_a_port_that_is_taken_is_refused() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ran = script("serve", "--port", str(port))
+        ran = run("serve", "--port", str(port))
     assert ran.code == 2
     assert ran.err.startswith(f"cachecost: 127.0.0.1:{port} cannot be listened at: ")
     assert ran.err.endswith("name another --port or --host\n")

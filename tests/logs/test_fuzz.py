@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.errors import CachecostError
@@ -82,7 +82,6 @@ def _accounted(data: bytes, format_of: str = AUTO) -> None:
     assert (total.read == 0) == (not result)
 
 
-@settings(max_examples=60)
 @given(
     st.binary(max_size=200)
     | st.lists(
@@ -114,7 +113,6 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     _accounted(gzip.compress(data)[: len(data) + 20])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(bent(), st.sampled_from([AUTO, *FORMATS]))
 def test_any_record_is_read_or_refused(record: Any, format_of: str) -> None:
     """A good record with something bent in it, read as itself or as any other format."""

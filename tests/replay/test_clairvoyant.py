@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
@@ -54,7 +54,6 @@ GAPS = st.sampled_from([0, 1, 5 * MINUTE, 5 * MINUTE + 1, 12 * MINUTE, 60 * MINU
 
 
 @given(st.lists(GAPS, min_size=1, max_size=5))
-@settings(max_examples=40)
 def test_one_prefix_costs_what_trying_everything_finds(gaps) -> None:
     """1,024 tokens sent again and again at Sonnet's rates, in both kinds of log."""
     times = [START + sum(gaps[: end + 1]) for end in range(len(gaps))]
@@ -68,7 +67,6 @@ def test_one_prefix_costs_what_trying_everything_finds(gaps) -> None:
 
 
 @given(st.lists(st.tuples(GAPS, st.sampled_from([1_024, 1_030, 2_000, 5_000])), min_size=1, max_size=5))
-@settings(max_examples=40)
 def test_a_session_costs_what_trying_everything_finds_for_each_token(rows) -> None:
     """A token is sent from its first request on until a prompt ends before it: each such stretch by itself."""
     times = [START + sum(gap for gap, _ in rows[: end + 1]) for end in range(len(rows))]
@@ -98,7 +96,6 @@ def test_no_policy_costs_less_in_sessions(rows, names) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(APART), PATHS, st.sampled_from([0, 511])), max_size=8), st.data())
-@settings(max_examples=20)
 def test_no_policy_costs_less_on_block_ids(rows, data) -> None:
     """The same over a prefix tree."""
     sheets = data.draw(st.sampled_from([[each] for each in MODELS.values()] + [list(MODELS.values())]))

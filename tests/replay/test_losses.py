@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
@@ -335,7 +335,6 @@ def by_the_oracle(rows: list[dict[str, Any]]) -> Counter[tuple[str, Key, str]]:
     return results
 
 
-@settings(max_examples=20)
 @given(ROWS)
 def test_windows_say_what_each_token_says(drawn: list[tuple[Any, ...]]) -> None:
     """Several models, lives and lines in one session."""
@@ -348,7 +347,6 @@ def test_windows_say_what_each_token_says(drawn: list[tuple[Any, ...]]) -> None:
             assert tokens <= messages[EXPIRY, key, line]
 
 
-@settings(max_examples=20)
 @given(ROWS)
 def test_causes_add_up_to_what_was_written_and_never_cost_more_than_the_premium(drawn: list[tuple[Any, ...]]) -> None:
     """On Sonnet 4.5 a token written for 5m or 1h costs 3.45 or 5.70 more than a read and 0.75 or 3.00 more than plain,

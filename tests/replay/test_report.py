@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost import Usage
@@ -26,6 +26,7 @@ from cachecost.replay.report import Alternative, Report
 from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
 
+from ..conftest import a_third
 from ..engine_logs import memory
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -66,7 +67,7 @@ def told(catalog: Catalog, drawn: Iterable[Request], by: tuple[str, ...] = ()) -
     return report(account, other, ledger=Ledger()), account
 
 
-@settings(max_examples=20)
+@a_third()  # each example asks a database
 @given(drawn=st.lists(requests(), max_size=8))
 def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, drawn: list[Request]) -> None:
     """By model, day, session, project and class; the total is what the quotes of the requests come to."""
@@ -81,7 +82,7 @@ def test_every_breakdown_adds_up_to_the_sum_of_quotes(catalog: Catalog, drawn: l
     assert sum((each.cost for each in shown.classes), Decimal(0)) == total
 
 
-@settings(max_examples=20)
+@a_third()  # each example asks a database
 @given(drawn=st.lists(requests(), max_size=8))
 def test_no_policy_without_pings_is_below_the_bound(catalog: Catalog, drawn: list[Request]) -> None:
     """On each model by itself; and what is lost was spent."""

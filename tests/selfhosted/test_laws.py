@@ -6,13 +6,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import NotSold
 from cachecost.selfhosted.architecture import KINDS, VALUE_BYTES, Architecture, Layers, Parameters
 from cachecost.selfhosted.deployment import Deployment
+
+from ..conftest import a_thousand
 
 LENGTHS = st.integers(0, 300)
 LLAMA = "llama-3.1-70b@aws/p5.48xlarge"
@@ -56,7 +58,7 @@ def one_by_one(group: Layers, start: int, end: int) -> Fraction:
     return total * group.count * 2 * group.query_heads * (group.qk_dim + group.out_dim) / group.every
 
 
-@settings(max_examples=200)
+@a_thousand()
 @given(models(), LENGTHS, LENGTHS)
 def test_the_closed_form_of_a_prompt_is_the_sum_over_its_positions(model: Architecture, one: int, other: int) -> None:
     """For 200 random models: two FLOP a parameter and token, and attention added up token by token."""

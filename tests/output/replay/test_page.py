@@ -13,8 +13,15 @@ from ...command import run
 pytest_plugins = ["tests.browser"]
 
 
-@pytest.mark.parametrize("width", [360, 1200])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [  # each width and each scheme; the other pairs in test-all
+        (360, "dark"),
+        (1200, "light"),
+        pytest.param(360, "light", marks=pytest.mark.external),
+        pytest.param(1200, "dark", marks=pytest.mark.external),
+    ],
+)
 def test_the_page_fits_every_screen_in_both_schemes(context: Any, tmp_path: Path, width: int, scheme: str) -> None:
     """Nothing reaches over the edge, the text stands out from its ground by 4.5 to 1 or more (WCAG 2.2, 1.4.3), and
     a day without requests has a row."""
