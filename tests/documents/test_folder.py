@@ -70,7 +70,7 @@ def test_html_is_what_a_reader_sees(tmp_path: Path) -> None:
 
 def test_html_without_a_closed_head_still_shows_its_body() -> None:
     """A page whose head is never closed is read from its body on."""
-    assert visible("<head><title>T<body><p>Here") == "Here"
+    assert visible("<head><title>T</title><body><p>Here") == "Here"
 
 
 @given(st.text(alphabet="ab<>/!-&;scriptyle \n\"='", max_size=80))

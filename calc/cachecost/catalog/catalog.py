@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
+from ..files.reading import is_folder
 from ..prices.sheet import PriceSheet
 from .pages import (
     HOSTED,
@@ -45,7 +46,7 @@ def default_folder() -> Path:
 def built_in_folder() -> Path:
     """The sheets inside an installed package, or `pricing/` of a checkout."""
     packed = Path(__file__).parents[1] / "_pricing"
-    return packed if packed.is_dir() else Path(__file__).parents[3] / "pricing"
+    return packed if is_folder(packed) else Path(__file__).parents[3] / "pricing"
 
 
 class Catalog:
@@ -64,7 +65,7 @@ class Catalog:
         self._deployments: dict[str, PriceSheet] = {}
         self.pages: dict[Path, bytes] = {}
         """The text of each page that has been read."""
-        if not self.folder.is_dir():
+        if not is_folder(self.folder):
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
         for path in [*self.paths, *self.fleet.paths()] if in_memory else ():
             self._text(path)

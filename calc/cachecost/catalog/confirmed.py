@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from .. import money
 from ..errors import BadDocument
-from ..files.reading import read
+from ..files.reading import is_file, read
 from ..prices.card import STANDARD, Row
 from ..prices.sheet import PriceSheet
 
@@ -45,7 +45,7 @@ def cell(row: Row, line: str) -> str:
 def confirmations(folder: Path, provider: str) -> list[Confirmation]:
     """Those of a provider's models, none where there is no file; BadDocument, with the line, where one is unfit."""
     path = folder / CONFIRMED / f"{provider}.csv"
-    if not path.is_file():
+    if not is_file(path):
         return []
     reader = csv.reader(io.StringIO(read(path, most=MOST, expected=",".join(COLUMNS)).decode(errors="replace")))
     result = []

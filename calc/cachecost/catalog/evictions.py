@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import units
 from ..errors import BadQuantity, BadWorkload
+from ..files.reading import exists
 from ..files.yaml_text import SideFile, read_side_file
 from ..strategies.assumptions import Eviction, checked
 
@@ -17,7 +18,7 @@ FIELDS = {"steps", "source", "said", "seen"}
 
 def load_evictions(path: Path) -> Mapping[str, Eviction]:
     """The curves of a page by their names; a folder without a page has none. Raises BadDocument for any fault."""
-    if not path.exists():
+    if not exists(path):
         return {}
     file = read_side_file(path)
     if not isinstance(file.tree, dict):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ..errors import BadQuantity, BadSheet, Fault, NotSold, UnknownModel
+from ..files.reading import exists, is_folder
 from ..prices.sheet import Path as Place
 from ..selfhosted.architecture import Architecture, Layers, Parameters
 from ..selfhosted.deployment import Deployment
@@ -52,9 +53,9 @@ class Fleet:
     @cached_property
     def _found(self) -> dict[str, list[Path]]:
         """The pages of each folder as they are when first looked for."""
-        found = {"": [path for path in (self.folder / GPUS,) if path.exists()]}
+        found = {"": [path for path in (self.folder / GPUS,) if exists(path)]}
         for kind in ("machines", "models"):
-            pages = (self.folder / kind).glob("*.yaml") if (self.folder / kind).is_dir() else ()
+            pages = (self.folder / kind).glob("*.yaml") if is_folder(self.folder / kind) else ()
             found[kind] = sorted(path for path in pages if not path.name.startswith("."))
         return found
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from ..errors import BadLog, CachecostError
 from ..files.output import written
+from ..files.reading import exists, is_file
 from ..logs.reader import Reading
 from ..replay.account import STATE
 from ..replay.run import Run
@@ -77,7 +78,7 @@ class Checkpoint:
     def resume(self, run: Run, reading: Reading, files: Iterable[Path]) -> dict[Path, int | None]:
         """Put back what was done: the files that need not be read again, and of one how many entries. BadLog where it
         was another reading."""
-        if not self.path.exists():
+        if not exists(self.path):
             return {}
         try:
             return self._resumed(self._read(), run, reading, files)
@@ -154,7 +155,7 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
-        if not self.path.is_file():  # a pipe or a device may never end
+        if not is_file(self.path):  # a pipe or a device may never end
             raise BadLog(f"{self.path}: not a file; name another one", word="checkpoint")
         content = self.path.read_bytes()
         if not content.startswith(MAGIC):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadUsage, CachecostError
-from ..files.reading import is_there
+from ..files.reading import is_folder, is_there
 from .settings import OUTPUTS, files
 
 SUFFIXES = {
@@ -118,8 +118,8 @@ def _files(name: str, path: str) -> Iterable[Path]:
     if name == "file":
         from ..documents.folder import paths_of
 
-        return (file for each in paths_of(path) for file in ([each] if not each.is_dir() else each.rglob("*")))
+        return (file for each in paths_of(path) for file in ([each] if not is_folder(each) else each.rglob("*")))
     if name == "log":
         with suppress(CachecostError):  # the command itself says that a path means no log
             return files_of([path])
-    return Path(path).rglob("*") if Path(path).is_dir() else [Path(path)]
+    return Path(path).rglob("*") if is_folder(Path(path)) else [Path(path)]

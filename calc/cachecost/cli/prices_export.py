@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import BadUsage
+from ..files.reading import is_folder
 from ..output.prices import records
 from ..output.records import SCHEMA_VERSION, fields
 from ..output.reply import as_json, emit
@@ -19,7 +20,7 @@ def export(sheets: Sequence[PriceSheet], format: str, out: Path | None) -> None:
     """Write every rate of the sheets as csv, json or parquet: to stdout, to a file, or under a dated name into a
     folder. Parquet needs a file."""
     answer = records.exported(sheets)
-    if out and out.is_dir():
+    if out and is_folder(out):
         out = out / f"cachecost-prices-{answer['dated']}.{format}"
     if format == "json":
         emit(as_json(answer), out)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..catalog.catalog import Catalog
 from ..errors import BadDocument
 from ..files.output import written
+from ..files.reading import exists
 from ..output.figures import listed, plain
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
@@ -125,7 +126,7 @@ def _tables(catalog: Catalog, providers: set[str]) -> list[Path]:
     """The generated tables of these providers, written anew where there are any."""
     from ..output.prices.rates import by_provider
 
-    paths = [path for name in sorted(providers) if (path := catalog.folder / name / "README.md").exists()]
+    paths = [path for name in sorted(providers) if exists(path := catalog.folder / name / "README.md")]
     if paths:
         tables = by_provider(Catalog(catalog.folder, cached=False).sheets())
         for path in paths:

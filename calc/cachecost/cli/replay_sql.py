@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import BadUsage, UnknownModel
+from ..files.reading import exists
 from ..logs.names import Names
 from ..logs.reader import read
 from ..replay.epochs import Epochs, microseconds
@@ -23,7 +24,7 @@ def sql(dialect: str, log: Sequence[str], names: Names, others: Sequence[Epochs]
     its models are theirs. `others`: further models that it holds."""
     from ..engines.sql import Table, edges, emit, windowed
 
-    table, files = (log[0] if log else "log"), [path for path in log if Path(path).exists()]
+    table, files = (log[0] if log else "log"), [path for path in log if exists(Path(path))]
     sheets = [*others, *(_models(files, names) if files else [])]
     if not sheets:
         raise BadUsage("emit-sql: say which models the table holds: with --model MODEL, or with a log that is like it")

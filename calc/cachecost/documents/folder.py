@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import BadDocument
+from ..files.reading import is_there
 from .text import LARGEST, text_in, text_of
 
 PASSED_OVER: Final = frozenset({"node_modules", "__pycache__"})
@@ -70,16 +72,9 @@ def read(sources: Path | Sequence[str], exclude: Sequence[str] = ()) -> Document
 
 def paths_of(name: str) -> list[Path]:
     """The paths that a name means: itself, or what matches it as a pattern, sorted."""
-    if not has_magic(name) or _exists(Path(name)):
+    if not has_magic(name) or is_there(Path(name)):
         return [Path(name)]
     return sorted(map(Path, glob(name, recursive=True)))  # noqa: PTH207  # patterns may be absolute
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _texts(name: str, exclude: Sequence[str], skipped: list[str]) -> Iterator[tuple[str, str]]:
@@ -96,7 +91,7 @@ def _texts(name: str, exclude: Sequence[str], skipped: list[str]) -> Iterator[tu
     if not paths:
         raise BadDocument(f"{name}: no file matches this pattern; check the path")
     for path in paths:
-        if not _is_folder(path):
+        if not os.path.isdir(path):  # noqa: PTH112  # out of reach: reading it as a file says why
             yield str(path), text_of(path)
             continue
         for document, why in _walk(path, frozenset()):
@@ -123,7 +118,7 @@ def _walk(folder: Path, above: frozenset[Path]) -> Iterator[tuple[Path, str]]:
         yield folder, f"cannot be opened, {error.strerror}"
         return
     for entry in entries:
-        if not _is_folder(entry):
+        if not os.path.isdir(entry):  # noqa: PTH112
             yield entry, ""
         elif entry.name.startswith(".") or entry.name in PASSED_OVER:
             yield entry, "a folder that belongs to a tool"
@@ -131,10 +126,3 @@ def _walk(folder: Path, above: frozenset[Path]) -> Iterator[tuple[Path, str]]:
             yield entry, "a link to a folder that holds it"
         else:
             yield from _walk(entry, here)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # out of reach: reading it as a file then says why
-        return False

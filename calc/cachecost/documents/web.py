@@ -64,6 +64,7 @@ def fetch(address: str) -> tuple[str, bytes]:
             data = _read(answer)
             kind = answer.headers.get_content_type()
     except urllib.error.HTTPError as error:
+        error.close()
         raise BadDocument(f"{address}: the server says {error.code} {error.reason}; check the address") from None
     except (OSError, HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or error

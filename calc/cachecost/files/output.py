@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import BadDocument
+from .reading import exists, is_file
 
 LONGEST = 200
 """Characters of the temporary file's name that are taken from the file's; a name has room for 255 bytes."""
@@ -48,7 +49,7 @@ def _is_stream(path: Path) -> bool:
 
     /dev/stdout may lead to a regular file that the shell has opened, and belongs to the shell.
     """
-    return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (path.exists() and not path.is_file())
+    return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (exists(path) and not is_file(path))
 
 
 def _as_before(file: int, place: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from errno import ELOOP
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 
 from ..errors import BadDocument
 
@@ -34,9 +34,35 @@ def read(path: Path, *, most: int, expected: str, word: str = "") -> bytes:
 
 def is_there(path: Path) -> bool:
     """Whether a file that may be missing can be found; a folder into which this user may not look has none."""
-    with suppress(OSError):
-        return path.exists()
-    return False
+    return os.path.exists(path)  # noqa: PTH110  # a Path raises before Python 3.14
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything under a path. Raises OSError where this user may not look or the name is too long; from
+    Python 3.14 on a Path's own method says False."""
+    return _mode(path) is not None
+
+
+def is_file(path: Path) -> bool:
+    """Whether it is a regular file or a link to one; raises as `exists` does."""
+    return S_ISREG(_mode(path) or 0)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder or a link to one; raises as `exists` does."""
+    return S_ISDIR(_mode(path) or 0)
+
+
+def _mode(path: Path) -> int | None:
+    """The mode of what is there, None where nothing is."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name with a null character
+        return None
+    except OSError as error:
+        if error.errno == ELOOP:  # links that lead to each other
+            return None
+        raise
 
 
 def files_in(folder: Path) -> list[Path]:

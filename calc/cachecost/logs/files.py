@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ..errors import BadLog
 from ..files.installed import install
-from ..files.reading import files_in
+from ..files.reading import exists, files_in, is_file, is_folder
 
 SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".db", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""
@@ -37,19 +37,19 @@ def files_of(paths: Sequence[str]) -> list[Path]:
 
 def _meant(path: str) -> Iterable[Path]:
     place = Path(path)
-    if place.is_dir():
-        inside = [each for each in files_in(place) if each.suffix.lower() in SUFFIXES and each.is_file()]
+    if is_folder(place):
+        inside = [each for each in files_in(place) if each.suffix.lower() in SUFFIXES and is_file(each)]
         if not inside:
             raise BadLog(f"{path}: no logs in this folder; expected files such as *.jsonl, *.json, *.csv or *.parquet")
         return inside
-    if place.exists():
+    if exists(place):
         if place.is_char_device():  # which may never end; a pipe may be named, as by <(command)
             raise BadLog(f"{path}: a device; expected a log")
         return [place]
     matched = sorted(glob(path, recursive=True)) if has_magic(path) else []  # noqa: PTH207  # patterns may be absolute
     if not matched:
         raise BadLog(f"{path}: no such file; expected a log, a folder of logs, a pattern such as 'logs/*.jsonl', or -")
-    return [file for each in matched for file in ([Path(each)] if Path(each).is_file() else _meant(each))]
+    return [file for each in matched for file in ([Path(each)] if is_file(Path(each)) else _meant(each))]
 
 
 class Packing(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ..files.reading import is_file
 from .formats import FORMATS
 
 _ROOT = re.compile(r"(?:\$\{(\w+):-([^}]*)\}|(~))/")
@@ -47,4 +48,4 @@ def _files(pattern: str, environ: Mapping[str, str]) -> Iterator[Path]:
     for each in dict.fromkeys(value.split(",")):
         folder = os.path.expanduser(each.strip())  # noqa: PTH111  # a Path raises where there is no home folder
         if not folder.startswith("~"):
-            yield from (file for file in Path(folder).glob(pattern[root.end() :]) if file.is_file())
+            yield from (file for file in Path(folder).glob(pattern[root.end() :]) if is_file(file))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadLog
+from ..files.reading import is_file
 from .entries import Entry
 
 
@@ -19,7 +20,7 @@ def rows(name: str, tables: Collection[str]) -> Iterator[Entry]:
     import sqlite3
 
     path = Path(name)
-    if not path.is_file():
+    if not is_file(path):
         raise BadLog(
             "is a database of SQLite, which cannot be read through a pipe or packed: give the file by its name"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import BadLog
+from ..files.reading import is_file
 from ..prices.sheet import PriceSheet
 from ..replay.ledger import Ledger
 from ..replay.request import Request
@@ -42,7 +43,7 @@ class Session(NamedTuple):
 
 def newest(paths: Sequence[str]) -> Path:
     """The file that was written last, of those that the paths mean. BadLog where a path means none."""
-    files = [file for file in files_of(paths) if file.is_file()]
+    files = [file for file in files_of(paths) if is_file(file)]
     if not files:
         raise BadLog(f"{paths[0]}: not a file; expected one, since a live session is read from its end")
     return max(files, key=lambda file: file.stat().st_mtime)

@@ -11,6 +11,7 @@ from typing import Any
 from .. import units
 from ..bills.months import Traffic, months_from
 from ..errors import BadQuantity, BadSheet, CachecostError, Fault
+from ..files.reading import exists
 from ..files.yaml_text import SideFile
 from ..prices.sheet import PriceSheet
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED, WRITTEN, parsed
@@ -161,8 +162,8 @@ def _context(entry: Any, path: Path, sheet: PriceSheet, counter: Callable[[str],
         document = path.parent / text
         if not text.strip():
             raise _Wrong("parts", f"{name}: expected tokens or a document, such as 20K")
-        is_path = "/" in text or document.exists()
-        if "@" in text and not document.exists():
+        is_path = "/" in text or exists(document)
+        if "@" in text and not exists(document):
             where = "ask `cachecost breakpoints` about parts that change by themselves"
             raise _Wrong("parts", f"{name}: parts are sent and cached as one here; {where}")
         whole += counter(str(document))(sheet) if is_path else reading.read(f"parts: {name}", units.count, text)

@@ -15,6 +15,7 @@ from ..catalog.catalog import Catalog, built_in_folder
 from ..catalog.composed import Lines, compose, line_of
 from ..catalog.pages import SELF_HOSTED, read_page, shown, whole
 from ..errors import BadSheet, Fault
+from ..files.reading import exists
 from ..prices.sheet import Path as Place
 from ..prices.sheet import PriceSheet
 from ..prices.warnings import STALE_AFTER_DAYS
@@ -114,7 +115,7 @@ class Checker:
 def laws_of(folder: Path) -> Laws:
     """The laws beside the sheets of a folder, or the built-in ones where it has none."""
     own = folder / LAWS
-    return load_laws(own if own.exists() else built_in_folder() / LAWS)
+    return load_laws(own if exists(own) else built_in_folder() / LAWS)
 
 
 def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:

@@ -16,6 +16,7 @@ from .. import money
 from ..catalog.catalog import Catalog
 from ..catalog.confirmed import cell
 from ..errors import CachecostError
+from ..files.reading import exists
 from ..prices.card import Row
 from ..prices.sheet import PriceSheet
 from .side_pages import validated
@@ -87,12 +88,12 @@ class Agreement(NamedTuple):
 
 def accepted(path: Path) -> list[Accepted]:
     """The disagreements that a checked file explains; BadDocument, with the line, where it or an entry is unfit."""
-    return validated(path, list[Accepted]) if path.exists() else []
+    return validated(path, list[Accepted]) if exists(path) else []
 
 
 def not_kept(path: Path) -> list[NotKept]:
     """What such a page lists; BadDocument, with the line, where it or an entry is unfit."""
-    return validated(path, list[NotKept]) if path.exists() else []
+    return validated(path, list[NotKept]) if exists(path) else []
 
 
 def why_not_kept(provider: str, model: str, listed: Iterable[NotKept]) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..errors import BadDocument
+from ..files.reading import is_folder
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def prices_at(name: str, *, folder: Path) -> Iterator[Path]:
 
     Raises BadDocument where the name is neither, or git is not at hand.
     """
-    if Path(name).is_dir():
+    if is_folder(Path(name)):
         yield Path(name)
         return
     top = git(folder, "rev-parse", "--show-toplevel", wrong=f"{folder}: not in a git checkout").decode().strip()

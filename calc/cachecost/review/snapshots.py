@@ -13,6 +13,7 @@ from pydantic import Field
 
 from .. import money
 from ..errors import BadDocument
+from ..files.reading import exists
 from .datasets import PeerRate
 from .peers import DATASETS
 from .peers.package import day_of, version_of
@@ -86,7 +87,7 @@ def changed(old: Snapshot, new: Snapshot, providers: Set[str]) -> Iterator[Chang
 
 def locked(path: Path) -> dict[str, Locked]:
     """What the lock file holds; BadDocument, with the line, where an entry is unfit."""
-    return validated(path, dict[str, Locked]) if path.exists() else {}
+    return validated(path, dict[str, Locked]) if exists(path) else {}
 
 
 def lock_text(locks: Mapping[str, Locked]) -> str:

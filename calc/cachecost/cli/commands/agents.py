@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ...errors import BadUsage
+from ...files.reading import is_folder
 from ...output.reply import emit
 from .. import options
 
@@ -35,7 +36,7 @@ def mcp(prices: options.Prices = None, files: Annotated[Path | None, FILES] = No
     cachecost mcp
     cachecost mcp --files ~/.claude/projects
     """
-    if files is not None and not files.is_dir():
+    if files is not None and not is_folder(files):
         raise BadUsage(f"{files} is not a folder", word="files")
     folder = options.catalog(prices).folder
     try:

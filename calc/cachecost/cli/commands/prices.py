@@ -10,7 +10,7 @@ import typer
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
 from ...errors import BadDocument
-from ...files.reading import files_in
+from ...files.reading import exists, files_in, is_file, is_folder
 from ...output.reply import Format, Reply
 from .. import options
 from ..flags import answered
@@ -78,7 +78,7 @@ def _side_faults(folder: Path) -> list[str]:
     faults = []
     for name, load in loaders.items():
         try:
-            if (folder / name).exists():
+            if exists(folder / name):
                 load(folder / name)
         except BadDocument as error:
             faults.append(str(error))
@@ -94,10 +94,10 @@ def _pages(paths: list[Path]) -> list[Path]:
     """The pages that are named, and those in the folders that are."""
     result: list[Path] = []
     for path in paths:
-        if not path.exists():
+        if not exists(path):
             raise BadDocument(f"{path}: no such page or folder of price sheets")
-        pages = [page for page in files_in(path) if page.suffix == ".yaml"] if path.is_dir() else [path]
-        if (path / "token-ratios.yaml").is_file():  # the files in a folder of price sheets are none
+        pages = [page for page in files_in(path) if page.suffix == ".yaml"] if is_folder(path) else [path]
+        if is_file(path / "token-ratios.yaml"):  # the files in a folder of price sheets are none
             pages = [page for page in pages if page.parent != path]
         if not pages:
             raise BadDocument(f"{path}: no pages in this folder; expected PROVIDER/MODEL.yaml")

@@ -8,6 +8,7 @@ import typer
 
 from ... import clock
 from ...errors import BadDocument
+from ...files.reading import exists
 from ...output.reply import as_json, emit
 from ...questions import reading
 from .. import options
@@ -63,7 +64,7 @@ def new(
     from ...review.template import skeleton
 
     page = skeleton(provider, model, today=clock.today()).rstrip("\n")
-    if out and out.exists():
+    if out and exists(out):
         raise BadDocument(f"{out} exists; a page is never overwritten", word="out")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)

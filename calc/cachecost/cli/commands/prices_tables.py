@@ -10,6 +10,7 @@ import typer
 
 from ... import clock
 from ...errors import BadDocument
+from ...files.reading import exists, is_folder
 from ...output.reply import Reply, emit
 from .. import options
 from ..flags import answered
@@ -54,7 +55,7 @@ def table(folder: options.Prices = None, out: Annotated[Path | None, FOLDER] = N
     if out is None:
         emit("\n\n".join(tables.values()), None)
         return
-    if out.exists() and not out.is_dir():
+    if exists(out) and not is_folder(out):
         raise BadDocument(f"{out} is a file; expected a folder, in which each provider has one", word="out")
     for provider, text in tables.items():
         (out / provider).mkdir(parents=True, exist_ok=True)

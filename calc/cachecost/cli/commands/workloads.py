@@ -16,6 +16,7 @@ from ... import clock
 from ...bills.months import Course, months_from, over_months
 from ...catalog.catalog import Catalog
 from ...errors import BadDocument
+from ...files.reading import is_file
 from ...files.yaml_text import read_side_file
 from ...output.answers.months import diff_reply, run_reply
 from ...output.figures import amount, many, plain
@@ -95,12 +96,12 @@ def diff(
     start = reading.maybe("month", month_of, month) or clock.now()
     catalog, months = options.catalog(prices, discount, terms), months_from(start, 1)
     after = _courses(file, catalog, months)
-    if Path(base).is_file():
+    if is_file(Path(base)):
         before = _courses(Path(base), catalog, months)
     else:
         with folder_at(base, folder=file.absolute().parent) as folder:
             there = folder / file.name
-            before = _courses(there, catalog, months) if there.is_file() else []
+            before = _courses(there, catalog, months) if is_file(there) else []
     answer, more = diff_reply(before, after, months[0])
     if budget is not None and (over := [f"{amount(each, name)}" for name, each in more.items() if each > budget]):
         message(f"{' and '.join(over)} more a month is over {plain(budget)}; see --fail-over")
