@@ -187,14 +187,19 @@ class Columns:
                 selected.append(f"{column} AS {alias}")
             else:
                 later.setdefault(base, []).append((way[len(base) :], alias))
-        for base, rest in later.items():
+        lists = []
+        for number, (base, rest) in enumerate(later.items()):
             column = ".".join(map(named, base))
             paths = ", ".join(quoted("$" + "".join(f".{named(key)}" for key in way)) for way, _ in rest)
-            listed = f"json_extract_string(CASE WHEN json_valid({column}) THEN {column} END, [{paths}])"
-            selected += [f"{listed}[{place}] AS {alias}" for place, (_, alias) in enumerate(rest, 1)]
+            # once for all paths, since the text is parsed each time
+            lists.append(
+                f"json_extract_string(CASE WHEN json_valid({column}) THEN {column} END, [{paths}]) AS l{number}"
+            )
+            selected += [f"l{number}[{place}] AS {alias}" for place, (_, alias) in enumerate(rest, 1)]
         declared = ", ".join(f"{quoted(key)}: {quoted(_type(below))}" for key, below in tree.items())
         reading = "format = 'newline_delimited', records = true, ignore_errors = true"
-        return selected, f"read_json({quoted(file)}, {reading}, columns = {{{declared}}})"
+        source = f"read_json({quoted(file)}, {reading}, columns = {{{declared}}})"
+        return selected, f"(SELECT {', '.join(['*', *lists])} FROM {source})" if lists else source
 
 
 def _at(record: Any, way: Path) -> Any:

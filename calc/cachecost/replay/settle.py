@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -187,6 +188,7 @@ def _compare(database: Database, account: Account, source: Source, classed: str,
     stated = f"FROM {source.text} WHERE paid IS NOT NULL"
     sums = ", ".join(f"SUM({each})" for each in counts)
     due: dict[int, tuple[list[int], int]] = {}
+    amounts: Counter[tuple[str, str, int]] = Counter()
     for by, currency, requests, *tokens in database.rows(
         f"SELECT {classed} AS class, currency, COUNT(*), {sums} {stated} GROUP BY ALL"
     ):
@@ -202,9 +204,24 @@ def _compare(database: Database, account: Account, source: Source, classed: str,
         for by, currency, text, *tokens in batch:
             if by in due:
                 rates, one = due[by]
-                paid, total = Decimal(text), account.stated[keys[by].sheet, currency]
-                total.paid = money.add(total.paid, paid)
-                total.differing += not _rounds_to(paid, sum(map(mul, rates, tokens)), one)
+                paid, places = _scaled(text)
+                amounts[keys[by].sheet, currency, places] += paid
+                account.stated[keys[by].sheet, currency].differing += not _rounds_to(
+                    paid, places, sum(map(mul, rates, tokens)), one
+                )
+    for (sheet, currency, places), amount in amounts.items():
+        total = account.stated[sheet, currency]
+        total.paid = money.add(total.paid, money.EXACT.scaleb(Decimal(amount), -places))
+
+
+def _scaled(text: str) -> tuple[int, int]:
+    """An amount as a whole number of its last decimal, and how many decimals it has."""
+    whole, _, rest = text.partition(".")
+    if (digits := whole + rest).isdecimal():
+        return int(digits), len(rest)
+    amount = Decimal(text)
+    places = max(0, -int(amount.as_tuple().exponent))
+    return int(money.EXACT.scaleb(amount, places)), places
 
 
 def _each(account: Account, key: Key, lines: Sequence[str]) -> tuple[list[int], int]:
@@ -221,12 +238,11 @@ def _each(account: Account, key: Key, lines: Sequence[str]) -> tuple[list[int], 
     return [int(rate * one) for rate in each], one
 
 
-def _rounds_to(paid: Decimal, cost: int, one: int) -> bool:
+def _rounds_to(paid: int, places: int, cost: int, one: int) -> bool:
     """Whether so many parts of a unit of money are an amount, rounded half to even to as many decimals."""
-    places = max(0, -int(paid.as_tuple().exponent))
     whole, rest = divmod(cost * 10**places, one)
     is_up = 2 * rest > one or (2 * rest == one and whole % 2 == 1)
-    return bool(whole + is_up == int(money.EXACT.scaleb(paid, places)))
+    return whole + is_up == paid
 
 
 def _remark(
