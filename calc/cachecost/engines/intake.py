@@ -210,9 +210,7 @@ def _source(database: Duck, rows: Rows, traffic: Traffic, inside: str) -> Source
     """The requests of a file as a source."""
     products, bought = _products(database, rows)
     counts = {line_of(name): f'COALESCE("{name}", 0)' for name in rows.counts}
-    columns: dict[str, str | None] = {
-        name: f"{given(name)}::VARCHAR" for name in ("session", "project") if name in rows.labels
-    }
+    columns = {name: f"{given(name)}::VARCHAR" for name in ("session", "project") if name in rows.labels}
     if "paid" in rows.labels:
         columns |= {"paid": given("paid"), "currency": f"CASE WHEN {given('paid')} IS NOT NULL THEN 'USD' END"}
     columns |= {"place": f"{traffic.count} + {rows.place}", "moment": 'epoch_us("at")', "product": bought}

@@ -242,7 +242,7 @@ def _rounds_to(paid: int, places: int, cost: int, one: int) -> bool:
     """Whether so many parts of a unit of money are an amount, rounded half to even to as many decimals."""
     whole, rest = divmod(cost * 10**places, one)
     is_up = 2 * rest > one or (2 * rest == one and whole % 2 == 1)
-    return whole + is_up == paid
+    return bool(whole + is_up == paid)
 
 
 def _remark(
