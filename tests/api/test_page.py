@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.browser"]
 
 
-@pytest.mark.parametrize(("query", "arguments"), QUESTIONS.items())
+PLAINEST = pytest.param(PLAIN, QUESTIONS[PLAIN], marks=pytest.mark.external)
+"""Two models say what one says."""
+
+
+@pytest.mark.parametrize(("query", "arguments"), [PLAINEST, *(each for each in QUESTIONS.items() if each[0] != PLAIN)])
 def test_the_page_says_what_the_command_line_json_and_csv_say(opened: Opened, query: str, arguments: str) -> None:
     """Four doors, one answer: the sentence is the same, and every figure is to the last digit."""
     page = opened(query)
