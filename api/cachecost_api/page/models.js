@@ -4,8 +4,8 @@ import { ask } from "./server.js";
 
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
-  cohere: "Cohere", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks", google: "Google",
-  "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception", meta: "Meta", minimax: "MiniMax",
+  cohere: "Cohere", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks",
+  "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception", meta: "Meta", minimax: "MiniMax",
   mistral: "Mistral", moonshot: "Moonshot", openai: "OpenAI", perplexity: "Perplexity", tencent: "Tencent",
   together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
 };
