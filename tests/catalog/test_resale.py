@@ -211,6 +211,19 @@ def test_a_check_of_a_page_that_resells_names_its_lines(folder: Folder) -> None:
     assert [warning.line for warning in result.warnings] == [11]
 
 
+def test_a_cut_of_the_maker_asks_about_the_rows_of_a_host_and_fails_no_check(folder: Folder) -> None:
+    """The host's batch was half of 2.00 and 10.00, and is two thirds and more of 1.50 and 8.00: whoever changes the
+    maker's page cannot say whether the host follows."""
+    host = HOST + "    tiers:\n      - service: batch\n        input: 1.00\n        output: 5.00\n"
+    catalog = folder(host, MAKER + CUT)
+    page = catalog.folder / "host" / "one.yaml"
+    result = check([page], catalog, today=date(2026, 11, 22), now=datetime(2026, 11, 22, tzinfo=UTC))
+    assert not result.faults
+    assert not result.warnings
+    (note,) = [each for each in result.notes if each.line == 3]
+    assert note.message.startswith("beside the rates of acme/one, batch input 1.00 is 0.67 of standard (1.50)")
+
+
 def test_a_bump_adds_what_the_host_changes_and_leaves_the_rest_to_the_maker(folder: Folder) -> None:
     catalog = folder(HOST)
     path, sheet = catalog.folder / "host" / "one.yaml", catalog.sheet("host/one")

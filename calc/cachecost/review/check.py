@@ -31,7 +31,7 @@ _LOOK = re.compile(rb"plausible|\bexample\.(?:com|net|org)")
 
 class Checked(NamedTuple):
     """The sheets that could be read, and what was noticed: faults; `warnings` of numbers that do not look like prices;
-    `notes` of what has grown old, which no change of the page has caused."""
+    `notes` of what no change of the page has caused: it has grown old, or the page that it resells has new rates."""
 
     sheets: list[PriceSheet]
     faults: list[Fault]
@@ -104,11 +104,15 @@ class Checker:
         by_line: dict[int, dict[str, None]] = defaultdict(dict)
         for line, message in _unexplained(doubtful, lines):
             by_line[line][message] = None
+        notes = [Fault(file, line_of(each.path, lines), each.message) for each in old]
+        if sheet.resells and (doubted := [*by_line.pop(lines["resells",], {})]):
+            more = f", and {len(doubted) - 1} more" if doubted[1:] else ""
+            notes.append(Fault(file, lines["resells",], f"beside the rates of {sheet.resells}, {doubted[0]}{more}"))
         return Checked(
             [sheet],
             [Fault(file, line, message) for line, message in _unproven(tree, lines, days)],
             [Fault(file, line, "; ".join(messages)) for line, messages in by_line.items()],
-            [Fault(file, line_of(each.path, lines), each.message) for each in old],
+            notes,
         )
 
 
