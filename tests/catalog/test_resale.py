@@ -212,15 +212,18 @@ def test_a_check_of_a_page_that_resells_names_its_lines(folder: Folder) -> None:
 
 
 def test_a_cut_of_the_maker_asks_about_the_rows_of_a_host_and_fails_no_check(folder: Folder) -> None:
-    """The host's batch was half of 2.00 and 10.00, and is two thirds and more of 1.50 and 8.00: whoever changes the
-    maker's page cannot say whether the host follows."""
+    """The host's batch was half of 2.00 and is two thirds of 1.50: whoever changes the maker's page cannot say whether
+    the host follows."""
     host = HOST + "    tiers:\n      - service: batch\n        input: 1.00\n        output: 5.00\n"
-    catalog = folder(host, MAKER + CUT)
+    cut = CUT.replace("2026-06-01", "2027-01-01").replace("output: 8.00", "output: 7.50")
+    cut += "        cache_write: {5m: 1.875, 1h: 3.00}\n        cache_read: {automatic: 0.15, written: 0.075}\n"
+    catalog = folder(host, MAKER + cut)
     page = catalog.folder / "host" / "one.yaml"
     result = check([page], catalog, today=date(2026, 11, 22), now=datetime(2026, 11, 22, tzinfo=UTC))
     assert not result.faults
     assert not result.warnings
-    (note,) = [each for each in result.notes if each.line == 3]
+    (note,) = result.notes
+    assert note.line == 3
     assert note.message.startswith("beside the rates of acme/one, batch input 1.00 is 0.67 of standard (1.50)")
 
 
