@@ -50,8 +50,10 @@ def _opened(path: Path) -> Any:
         database.text_factory = lambda data: data.decode(errors="replace")
         try:
             database.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.OperationalError:
+        except sqlite3.Error as error:
             database.close()
-            continue
-        return database
+            if not isinstance(error, sqlite3.OperationalError):  # not a matter of where it lies
+                raise
+        else:
+            return database
     raise BadLog("cannot be opened as a database of SQLite")
