@@ -16,6 +16,8 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright, 
 expect = sync_api.expect
 expect.set_options(timeout=PATIENCE * 100)  # a minute in milliseconds: one that fails need not take ten
 
+WIDER = "[...document.querySelectorAll('.field')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.innerText)"
+"""What is written on fields of a form that are too narrow for it."""
 QUESTIONS = {
     "?model=google/gemini-2.5-pro&context=100K&question=0&answer=500": "google/gemini-2.5-pro -c 100K -q 0 -a 500",
     "?model=claude-opus-5-5&model=gpt-5.6-luna&context=150K&queries=50&question=200&answer=500&over=8h": (

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from ..command import run
-from ..questions import CONVERSATION, PLAIN, TWO, compare, expect, sentence
+from ..questions import CONVERSATION, PLAIN, TWO, WIDER, compare, expect, sentence
 
 if TYPE_CHECKING:
     from ..browser import Opened
@@ -115,6 +115,7 @@ def test_every_screen_is_readable_and_accessible(opened: Opened, query: str, siz
         button.click()
     expect(page.locator("#points-table table, #points[hidden]").first).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate(WIDER) == []
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(re.findall(r"\d+", paper)[0]) < 100) is dark
     result = axe.Axe().run(page)

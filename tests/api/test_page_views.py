@@ -11,7 +11,7 @@ import pytest
 
 from ..command import run
 from ..conftest import PRICES, ROOT
-from ..questions import expect, values
+from ..questions import WIDER, expect, values
 
 if TYPE_CHECKING:
     from ..browser import Opened
@@ -166,5 +166,6 @@ def test_every_view_is_readable_and_accessible(opened: Opened, path: str, size: 
     else:
         expect(page.locator("pre").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate(WIDER) == []
     result = axe.Axe().run(page)
     assert not result.response["violations"], result.generate_report()
