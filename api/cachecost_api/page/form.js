@@ -44,7 +44,7 @@ function more() {
 }
 
 function label(id, text, hint = "") {
-  return make("label", { for: id }, text, hint ? make("span", { class: "hint" }, ` ${hint}`) : null);
+  return make("label", { for: id }, ...(hint ? [`${text} `, make("span", { class: "hint" }, hint)] : [text]));
 }
 
 /** A field with its label and a place for what is wrong with it. */
