@@ -28,6 +28,12 @@ def test_the_map_has_your_point_and_the_advice_of_the_command_line(opened: Opene
     expect(page.locator("#changes")).to_contain_text("1-hour cache is cheaper from a pause of 5m1s on")
 
 
+def test_caches_that_are_not_on_the_map_have_their_names_for_people_too(opened: Opened) -> None:
+    """The map leaves pings out; at 15 queries and a pause of 10 min they are cheaper than a 1-hour cache."""
+    page = opened("plan?model=claude-opus-5-5&context=100K&every=10m&queries=20&as_of=2026-11-22")
+    expect(page.locator("#changes")).to_contain_text("5-min cache + pings is cheaper at 15 queries or less")
+
+
 def test_the_arrow_keys_read_the_map(opened: Opened) -> None:
     """From the lower left corner: one query, then two, where a cache that is read once already pays."""
     page = opened(OPUS)

@@ -31,7 +31,8 @@ def test_advice_for_machines_holds_every_figure() -> None:
     """Money as exact decimal text, thresholds with their winner, rules as figures and in words."""
     answer = run(*SEED, "--json").json
     assert (answer["best"], answer["lead"], answer["sentence"]) == ("stored", "23.5", SENTENCE)
-    assert answer["thresholds"] == [{"axis": "queries", "direction": "below", "value": 3, "winner": "fresh"}]
+    nearest = {"axis": "queries", "direction": "below", "value": 3, "winner": "fresh", "label": "no cache"}
+    assert answer["thresholds"] == [nearest]
     assert answer["looked"] == [{"axis": "queries", "from": 1, "to": None}]
     assert (answer["rules"][0]["gap"], answer["rules"][0]["rate_per_hour"]) == ("46m40s", "1.285714285714285714")
     assert answer["price_changes"][0]["total"] == "29"

@@ -133,7 +133,9 @@ def test_curves_grids_and_plans_count_the_same_hits() -> None:
 
 def test_a_plan_names_the_gap_from_which_a_cache_is_dead() -> None:
     answer = run("plan", *GPT5, "-n", "10", "--every", "2m", "--json").json
-    assert {"axis": "gap", "direction": "above", "value": "5m1s", "winner": "fresh"} in answer["thresholds"]
+    assert {"axis": "gap", "direction": "above", "value": "5m1s", "winner": "fresh", "label": "no cache"} in answer[
+        "thresholds"
+    ]
 
 
 def test_pages_say_how_long_automatic_entries_live(catalog: Catalog) -> None:

@@ -35,15 +35,15 @@ function show(advice) {
   document.title = `${advice.sentence.split(":")[0]} · cachecost`;
   at("asked").textContent = asked(advice);
   at("status").textContent = advice.sentence;
-  changes(advice, {});
+  changes(advice);
   const rules = advice.rules.map(({ text }) => make("li", {}, text));
   at("rules").replaceChildren(...(rules.length ? rules : [make("li", {}, "None: no cache is sold here.")]));
 }
 
-/** What would make another strategy win; `labels` are the names of strategies, as far as they are known. */
-function changes({ thresholds }, labels) {
-  const items = thresholds.map(({ axis, direction, value, winner }) =>
-    make("li", {}, make("b", {}, labels[winner] ?? winner), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value)} ${direction === "above" ? "on" : "or less"}`));
+/** What would make another strategy win. */
+function changes({ thresholds }) {
+  const items = thresholds.map(({ axis, direction, value, label }) =>
+    make("li", {}, make("b", {}, label), ` is cheaper ${direction === "above" ? "from" : "at"} ${valued(axis, value)} ${direction === "above" ? "on" : "or less"}`));
   at("changes").replaceChildren(...(items.length ? items : [make("li", {}, "Nothing that was looked at.")]));
 }
 
@@ -62,7 +62,6 @@ async function drawMap(one, advice) {
     const grid = await (await ask("v1/sweep", sweep)).json();
     const you = { gap: pause(workload), queries: workload.queries };
     map(at("chart"), grid, you);
-    changes(advice, grid.labels);
     const paint = colours();
     at("legend").replaceChildren(...shares(grid).map(({ name, label, share }) => {
       const mark = make("i", { "aria-hidden": "true" });

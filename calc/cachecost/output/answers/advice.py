@@ -41,12 +41,13 @@ class RankedRecord(Fields):
 
 
 class ThresholdRecord(Fields):
-    """The nearest value of an axis at which another strategy wins."""
+    """The nearest value of an axis at which another strategy wins; `label` is its name for people."""
 
     axis: Text
     direction: Literal["above", "below"] = of(lambda each: "above" if each.rises else "below")
     value: Point
     winner: Text
+    label: Text = of(lambda each: policy(each.winner))
 
 
 class LookedRecord(Fields):
