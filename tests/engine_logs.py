@@ -135,7 +135,7 @@ MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response"
 
 
 def numbered(record: dict[str, Any], number: int) -> dict[str, Any]:
-    """The same record with ids of its own."""
+    """A copy of the record with new ids."""
     keys = ("id", "request_id", "uuid", "requestId", "generation_id")
     return record | {key: f"{record[key]} {number}" for key in keys if record.get(key)}
 

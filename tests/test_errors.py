@@ -40,7 +40,7 @@ def test_an_error_names_the_word_at_fault(error: CachecostError, text: str, word
         (["gpt-4o", "-c", "0"], "cachecost: --context: expected"),
         (["gpt-4o", "-c", "1K", "--service", "none"], "cachecost: --service 'none' is not sold"),
         (["gpt-40", "-c", "1K"], "cachecost: 'gpt-40' is not a model"),
-        (["gpt-4o", "-c", "1K", "--hit-share", "2"], "cachecost: --hit-share: '2' is not a share"),
+        (["gpt-4o", "-c", "1K", "--hit-share", "2"], "cachecost: --hit-rate: '2' is not a share"),
     ],
 )
 def test_a_message_opens_with_the_flag_that_was_typed(arguments: list[str], opening: str) -> None:

@@ -144,6 +144,20 @@ def test_a_pure_package_touches_no_file_and_no_clock() -> None:
         assert not re.search(r"\b(now|today|utcnow)\(", path.read_text(encoding="utf-8")), path
 
 
+def test_only_one_module_asks_what_a_path_is() -> None:
+    """From Python 3.14 on a Path says that a locked folder is missing. Entries of a listing know what they are."""
+    asking = {
+        path.relative_to(ROOT).as_posix()
+        for path in CODE
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("exists", "is_file", "is_dir")
+    }
+    listing = {"calc/cachecost/catalog/pages.py", "api/cachecost_api/sheets.py"}
+    assert asking == {"calc/cachecost/files/reading.py", *listing}
+
+
 def test_numpy_is_loaded_only_where_it_is_used() -> None:
     """Answers need numpy for simulations and large replays only; a function imports it then."""
     arrays = {module_of(path) for path in CODE if "import numpy" in path.read_text(encoding="utf-8")}

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cachecost.engines.columns import line_of
-from cachecost.engines.sql import DAY, Edges, Table, edges
+from cachecost.engines.sql import DAY, Edges, Table, edges, line_of
 from cachecost.prices.limits import DOUBTS
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.tally import HITS, REQUESTS, Tally

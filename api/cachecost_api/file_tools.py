@@ -17,7 +17,7 @@ from cachecost.documents.families import load_ratios
 from cachecost.documents.text import text_of
 from cachecost.documents.tokens import count, family_of
 from cachecost.errors import BadUsage
-from cachecost.files.reading import read
+from cachecost.files.reading import is_file, read
 from cachecost.files.yaml_text import side_file
 from cachecost.logs.names import Names
 from cachecost.logs.tail import last_session, session_in
@@ -100,7 +100,7 @@ def _given(words: Parameters, folder: Path | None) -> Given:
     given = Given(Path(folder or "", "text"), text.encode(errors="replace") if text else None, folder)
     if not path:
         return given
-    if not (file := given.beside(path)).is_file():
+    if not is_file(file := given.beside(path)):
         raise BadUsage(f"{path}: no such file in the folder of the server", word="path")
     return given._replace(path=file)
 

@@ -212,8 +212,8 @@ def test_a_check_of_a_page_that_resells_names_its_lines(folder: Folder) -> None:
 
 
 def test_a_cut_of_the_maker_asks_about_the_rows_of_a_host_and_fails_no_check(folder: Folder) -> None:
-    """The host's batch was half of 2.00 and is two thirds of 1.50: whoever changes the maker's page cannot say whether
-    the host follows."""
+    """The host's batch was half of 2.00 and is two thirds of 1.50: a change of the maker's
+    page does not show whether the host follows."""
     host = HOST + "    tiers:\n      - service: batch\n        input: 1.00\n        output: 5.00\n"
     cut = CUT.replace("2026-06-01", "2027-01-01").replace("output: 8.00", "output: 7.50")
     cut += "        cache_write: {5m: 1.875, 1h: 3.00}\n        cache_read: {automatic: 0.15, written: 0.075}\n"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
+from cachecost.files.reading import is_file
+
 from ..problems import Refusal
 
 router = APIRouter(include_in_schema=False)
@@ -29,7 +31,7 @@ POLICY = "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-
 def file(name: str, request: Request) -> Response:
     """A file of the page, which only the origins that the application names may show in a frame."""
     path = PAGE / name
-    if path.suffix not in MEDIA or name.startswith(".") or path.parent != PAGE or not path.is_file():
+    if path.suffix not in MEDIA or name.startswith(".") or path.parent != PAGE or not is_file(path):
         raise Refusal(404, "not-found", f"/page/{name[:80]} is no file of the page")
     frames = " ".join(request.app.state.embed) or "'none'"
     safe = {"Content-Security-Policy": f"{POLICY}; frame-ancestors {frames}", "Referrer-Policy": "no-referrer"}

@@ -24,6 +24,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from ..files.reading import is_file
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import Band, Dispute, Limits, Rate, RateCard, Reserved, Row
@@ -99,7 +100,7 @@ def _remove_old(where: Path) -> None:
     """Remove what has not been written for long, and pickles of earlier versions, which lay in the folder above."""
     if where.parent.name == "cachecost" and _is_private(where.parent):
         for entry in where.parent.iterdir():
-            if re.fullmatch("[0-9a-f]{32}", entry.name) and entry.is_file():
+            if re.fullmatch("[0-9a-f]{32}", entry.name) and is_file(entry):
                 entry.unlink()
     ages = {entry: entry.stat().st_mtime for entry in where.iterdir()}
     oldest = max(ages.values()) - MAX_AGE

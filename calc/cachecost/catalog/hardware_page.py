@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from .. import units
-from .page import SOME, Addresses, Confidence, Count, Day, Instant, Name, Number, Reading, Text, Word, Words, _read
+from .page import Reading, Words
+from .scalars import SOME, Addresses, Confidence, Count, Day, Instant, Name, Number, Text, Word, meaning
 
 # Spelled out for editors and type checkers, and held equal to `architecture` by a test.
 Attention = Literal["full", "sliding", "latent", "recurrent", "log-linear", "shared"]
@@ -37,7 +38,7 @@ def _size(text: object) -> Fraction:
 
 
 def _share(text: object) -> Fraction:
-    share = _read(units.share, text)
+    share = meaning(units.share, text)
     if not share:
         raise ValueError("expected a share above 0, such as 50%")
     return share

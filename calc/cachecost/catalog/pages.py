@@ -12,6 +12,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from ..errors import BadSheet, Fault
+from ..files.reading import exists, is_folder
 from ..prices.sheet import PriceSheet
 from . import cache
 
@@ -35,14 +36,14 @@ def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of what is self-hosted: models, machines, and the table of cards."""
     hosted = folder / SELF_HOSTED
     for place in (hosted, hosted / "models", hosted / "machines"):
-        if place.is_dir():
+        if is_folder(place):
             yield from (
                 page for page in _listed(place) if page.name.endswith(".yaml") and not page.name.startswith(".")
             )
 
 
 def _is_lost(page: os.DirEntry[str]) -> bool:
-    return page.is_symlink() and not Path(page.path).exists()
+    return page.is_symlink() and not exists(Path(page.path))
 
 
 def _listed(folder: str | Path) -> list[os.DirEntry[str]]:

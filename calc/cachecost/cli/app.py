@@ -146,12 +146,13 @@ def _root(
 
 def _with_flag(error: CachecostError, known: Known) -> str:
     """The message of a refusal, where the word that opens it is the flag that a person typed."""
-    from ..questions.words import word_of
+    from ..questions.words import WORD, word_of
 
     text, word = str(error), word_of(error)
     if not text.startswith(error.word) or not any(word in options for options in known.values()):
         return text
-    return f"--{word.replace('_', '-')}{text.removeprefix(error.word)}"
+    flag = WORD[word].flags[0] if word in WORD else f"--{word.replace('_', '-')}"
+    return f"{flag}{text.removeprefix(error.word)}"
 
 
 class _Closed(io.TextIOBase):

@@ -15,6 +15,7 @@ from typing import Any
 from .. import clock
 from ..catalog.catalog import Catalog
 from ..errors import CachecostError
+from ..files.reading import is_there
 from ..logs.names import Names
 from ..logs.tail import last_session, newest
 from ..output.answers.statusline import statusline
@@ -61,4 +62,4 @@ def words(arguments: Sequence[str]) -> dict[str, Any] | None:
 
 def _has_settings() -> bool:
     named = (name for name in os.environ if name.startswith("CACHECOST_"))
-    return any(name not in OF_THE_CATALOG for name in named) or any(map(os.path.exists, files()))
+    return any(name not in OF_THE_CATALOG for name in named) or any(map(is_there, files()))

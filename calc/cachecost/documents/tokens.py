@@ -20,6 +20,7 @@ from tempfile import gettempdir
 from typing import Any
 
 from ..errors import BadDocument
+from ..files.reading import is_file
 from .families import COMMON, SCRIPTS, Family, Ratios
 
 
@@ -114,7 +115,7 @@ def _encoding(vocabulary: str, address: str) -> Any:
     """
     folder = environ.get("TIKTOKEN_CACHE_DIR", environ.get("DATA_GYM_CACHE_DIR"))
     result = Path(folder) if folder else Path(gettempdir()) / "data-gym-cache"
-    if not (result / sha1(address.encode(), usedforsecurity=False).hexdigest()).is_file():
+    if not is_file(result / sha1(address.encode(), usedforsecurity=False).hexdigest()):
         return None
     try:
         import tiktoken

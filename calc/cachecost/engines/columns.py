@@ -1,79 +1,141 @@
-"""Our own table in Parquet as rows of counts: its typed columns are read where they stand, without a copy.
-
-One odd row (a fraction, a negative count, a day's sum), and the whole file is left to the reader.
-"""
+"""The columns of text that paths of a declared format lead to, in lines of JSON or in a table with a header."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from ..logs.counts import ttl_of
-from ..logs.formats.plain import columns_of
-from ..logs.values import LARGEST
-from .projection import Rows, instant
-from .sql import COUNTS, NAMES, WRITTEN, named, quoted
+from ..logs.flat import object_at
+from ..logs.format import Record
+from .sql import given, named, quoted
 
-INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
-FLOATS = ("FLOAT", "DOUBLE")
-ZONED, NAIVE = "TIMESTAMP WITH TIME ZONE", ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
-READERS_ONLY = ("creation", "usage", "thinking", "blocks", "paid", "prompt_tokens", "total", "requests", "batch")
-"""Columns of our own table that only its reader understands: a row that has a value there is odd."""
-LABELS = (*NAMES, "session", "project", "id")
+Path = tuple[str, ...]
+"""The keys that lead to a value in a record."""
 
 
-def parquet(file: str, columns: Mapping[str, str]) -> Rows | None:
-    """Our own table in Parquet, with these columns and types; None where some need a reader in `logs/`."""
-    counts = _counts(columns)
-    labels = [name for name in LABELS if name in columns]
-    kinds = [("at", (ZONED, *NAIVE, "VARCHAR")), *((name, ("VARCHAR", *INTEGERS)) for name in labels)]
-    kinds += ((name, (*INTEGERS, *FLOATS)) for name in counts)
-    ours = columns_of(tuple(columns))
-    is_own = all(name == column for name, column in ours.of.items()) and all(map(_is_write, ours.ttls))
-    if not is_own or not all(columns.get(name) in allowed for name, allowed in kinds):
-        return None
-    wrong, at = [], 'CAST("at" AS TIMESTAMPTZ)' if columns["at"] in NAIVE else '"at"'
-    if columns["at"] == "VARCHAR":
-        at = instant('"at"')
-        wrong += [f'"at" IS NOT NULL AND {at} IS NULL', 'strlen("at") <= 10']  # a date alone sums up a day
-    floats = [name for name in counts if columns[name] in FLOATS]
-    # NaN is a count that was not given
-    far = f"NOT isnan({{0}}) AND {{0}} NOT BETWEEN 0 AND {LARGEST}"
-    wrong += [f"({{0}} <> floor({{0}}) OR {far})".format(named(name)) for name in floats]
-    wrong += [f"{named(name)} IS NOT NULL" for name in READERS_ONLY if name in columns]
-    parts = [f'COALESCE("{name}", 0)' for name in counts if name.startswith("cache_write_")]
-    if parts and "cache_write" in counts:
-        wrong.append(f"COALESCE(cache_write, 0) > 0 AND {' + '.join(parts)} > 0")
-    is_counted = "file_row_number" not in map(str.lower, columns)
-    table = f"read_parquet({quoted(file)}{', file_row_number = true' if is_counted else ''})"
-    unknown = {name: f"unknown {number}" for number, name in enumerate(ours.unknown)}
-    lines = {"at": at, "place": "file_row_number" if is_counted else "ROW_NUMBER() OVER () - 1"}
-    lines |= {name: f"CAST({named(name)} AS VARCHAR)" if columns[name] in INTEGERS else named(name) for name in labels}
-    # DuckDB casts 1.5 to 2 and says nothing
-    lines |= {
-        name: f"TRY_CAST(NULLIF({named(name)}, 'NaN') AS BIGINT)" if name in floats else named(name) for name in counts
-    }
-    lines |= {alias: named(name) for name, alias in unknown.items()}
-    lines |= {"odd": " OR ".join(f"COALESCE({each}, FALSE)" for each in wrong)} if wrong else {}
-    selected = ", ".join(f"{expression} AS {named(name)}" for name, expression in lines.items())
-    ends = [f'MIN("{name}") < 0 OR MAX("{name}") > {LARGEST}' for name in counts]  # which Parquet states by itself
-    full = ", ".join(f"COUNT({named(name)})" for name in counts)
-    odd = [*(["BOOL_OR(odd)"] if wrong else []), *ends, f"COUNT(*) > GREATEST({full})", 'COUNT(*) > COUNT("at")']
-    is_odd = " OR ".join(f"COALESCE({each}, FALSE)" for each in odd)
-    return Rows(f"(SELECT {selected} FROM {table})", counts, labels, "parquet", "plain", is_odd, "place", unknown)
+def paths(path: str) -> list[str]:
+    """Each path of one that joins several by `|` or `+`."""
+    return [each for each in re.split(r"[|+]", path) if each]
 
 
-def _counts(columns: Iterable[str]) -> list[str]:
-    columns = list(columns)
-    others = [name for name in columns if _is_write(name) and name not in WRITTEN]
-    fixed = [name for name in COUNTS if name in columns and name != "output"]
-    return [*fixed, *others, *(["output"] if "output" in columns else [])]
+def ways(record: Record, path: str) -> Iterator[Path]:
+    """The keys that lead along a path in a record, in which keys may have dots: as `flat.value` looks for it."""
+    if path in record:
+        yield (path,)
+    head, dot, rest = path.partition(".")
+    while dot:
+        below = object_at({head: record.get(head)}, head)
+        yield from ((head, *way) for way in ways(below, rest))
+        key, dot, rest = rest.partition(".")
+        head = f"{head}.{key}"
 
 
-def _is_write(name: str) -> bool:
-    return name.startswith("cache_write_") and bool(ttl_of(name))
+class Columns:
+    """The columns of text that a projection reads: by path, and by the keys that may lead along it."""
+
+    def __init__(self, records: Sequence[Record], header: Sequence[str] | None) -> None:
+        self._records, self._header = records, header
+        self.names: dict[Path, str] = {}
+        self.numbers: dict[str, str] = {}
+        self._by_case: dict[Path, Path] = {}
+        self.is_clear = True
+
+    def of(self, path: str) -> list[str]:
+        """The columns of one path, or of several joined by `|`, those that count first at the beginning."""
+        found: dict[Path, None] = {}
+        for each in paths(path):
+            if self._header is not None:
+                found |= {(each,): None} if each in self._header else {}
+            else:
+                seen = {way: None for record in self._records for way in ways(record, each)}
+                self.is_clear = self.is_clear and all(map(self._is_free, seen))
+                found |= seen
+        for each in paths(path) if self._header is None else ():
+            if not any(".".join(way) == each for way in found) and self._is_free(way := tuple(each.split("."))):
+                found[way] = None
+        return [self.names.setdefault(way, f'"w{len(self.names)}"') for way in found]
+
+    def _is_free(self, way: Path) -> bool:
+        """Whether no keys are read that differ only in their case: DuckDB takes them for the same."""
+        starts = [way[:end] for end in range(1, len(way) + 1)]
+        return all(self._by_case.setdefault(tuple(map(str.lower, start)), start) == start for start in starts)
+
+    def counts(self, path: str) -> list[str]:
+        """The same as whole numbers, NULL where there is none."""
+        return [self.numbers.setdefault(each, f'"n{each[2:]}') for each in self.of(path)]
+
+    def text(self, path: str) -> str:
+        """The first text that is given, or NULL."""
+        columns = self.of(path)
+        if len(columns) < 2:
+            return columns[0] if columns else "NULL::VARCHAR"
+        return f"COALESCE({', '.join([*map(given, columns[:-1]), columns[-1]])})"
+
+    def number(self, path: str) -> str:
+        """A count: 0 where there is none."""
+        terms = []
+        for part in filter(None, path.split("+")):
+            columns = self.counts(part)
+            terms.append(f"COALESCE({', '.join([*(f'NULLIF({each}, 0)' for each in columns), '0'])})")
+        return " + ".join(terms) or "0"
+
+    def table(self, file: str) -> str:
+        """What to read the columns from, with those of numbers beside them."""
+        numbers = [f"TRY_CAST({text} AS BIGINT) AS {number}" for text, number in self.numbers.items()]
+        if self._header is not None:
+            selected = [f"{named(way[0])} AS {alias}" for way, alias in self.names.items()]
+            source = f"read_csv({quoted(file)}, header = true, all_varchar = true)"
+        else:
+            selected, source = self._json(file)
+        inner = f"(SELECT {', '.join(selected) or '1'} FROM {source})"
+        return f"(SELECT {', '.join(['*', *numbers])} FROM {inner})"
+
+    def _json(self, file: str) -> tuple[list[str], str]:
+        """Lines of JSON: what no path leads to is passed over unread, and what is no JSON gives a row of NULLs. Objects
+        that some record has as text are read as text, and opened afterwards."""
+        opened_later = {
+            way[:end]
+            for way in self.names
+            for end in range(1, len(way))
+            if way[:end] in self.names or any(isinstance(_at(record, way[:end]), str) for record in self._records)
+        }
+        tree: dict[str, Any] = {}
+        selected, later = [], dict[Path, list[tuple[Path, str]]]()
+        for way, alias in self.names.items():
+            base = next((way[:end] for end in range(1, len(way)) if way[:end] in opened_later), way)
+            below = tree
+            for key in base[:-1]:
+                below = below.setdefault(key, {})
+            below[base[-1]] = None
+            column = ".".join(map(named, base))
+            if base == way:
+                selected.append(f"{column} AS {alias}")
+            else:
+                later.setdefault(base, []).append((way[len(base) :], alias))
+        lists = []
+        for number, (base, rest) in enumerate(later.items()):
+            column = ".".join(map(named, base))
+            paths = ", ".join(quoted("$" + "".join(f".{named(key)}" for key in way)) for way, _ in rest)
+            # once for all paths, since the text is parsed each time
+            lists.append(
+                f"json_extract_string(CASE WHEN json_valid({column}) THEN {column} END, [{paths}]) AS l{number}"
+            )
+            selected += [f"l{number}[{place}] AS {alias}" for place, (_, alias) in enumerate(rest, 1)]
+        declared = ", ".join(f"{quoted(key)}: {quoted(_type(below))}" for key, below in tree.items())
+        reading = "format = 'newline_delimited', records = true, ignore_errors = true"
+        source = f"read_json({quoted(file)}, {reading}, columns = {{{declared}}})"
+        return selected, f"(SELECT {', '.join(['*', *lists])} FROM {source})" if lists else source
 
 
-def line_of(count: str) -> str:
-    """The name of a line of the bill: `cache_write_5m` is `cache_write:5m`."""
-    ttl = ttl_of(count) if count.startswith("cache_write_") else None
-    return f"cache_write:{ttl}" if ttl else count
+def _at(record: Any, way: Path) -> Any:
+    for key in way:
+        record = record.get(key) if isinstance(record, Mapping) else None
+    return record
+
+
+def _type(below: Mapping[str, Any] | None) -> str:
+    """The type of an object with these keys; text for all else, which is JSON where it is no text."""
+    if below is None:
+        return "VARCHAR"
+    return f"STRUCT({', '.join(f'{named(key)} {_type(each)}' for key, each in below.items())})"

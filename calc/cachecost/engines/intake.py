@@ -19,11 +19,10 @@ from ..replay.ledger import FileCount
 from ..replay.request import Charge, Product, Request
 from ..replay.run import Run
 from ..replay.traffic import Source, Traffic
-from .columns import line_of
 from .machine import Duck
 from .projection import Rows
 from .sources import LOOKED, rows_of
-from .sql import NAMES, given, named, quoted
+from .sql import NAMES, given, line_of, named, quoted
 
 CHUNK = 1 << 20
 MOST = 20_000
@@ -106,7 +105,7 @@ def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, number: in
     if odd:
         numbers = {place for (place,) in database.rows(f"SELECT rowid FROM {table} WHERE odd")}
         records = list(_records(path, rows.kind, numbers))
-        # a record that goes on in the next line is told by the reader of the whole
+        # a record that continues on the next line needs the reader of the whole file
         if len(records) != odd or any(not entries or _is_open(entries) for _, entries in records):
             return None
         parsed = [(at, [each for entry in found for each in reading.parsed(entry, str(path))]) for at, found in records]

@@ -21,8 +21,8 @@ from ..logs.formats import FORMATS, plain, sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
 from ..replay.request import Charge, Note, Request, Unread
-from .columns import parquet
 from .machine import Duck
+from .parquet import parquet
 from .projection import Rows, placed, project
 from .sql import quoted
 

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..logs.counts import ttl_of
 from ..replay.classes import ends, tree
 from ..replay.epochs import Epochs, instant
 from ..units import show_instant
@@ -163,7 +164,7 @@ def named(name: str) -> str:
 
 def given(text: str) -> str:
     """A text, or NULL where it says nothing: `values.given` in SQL."""
-    # most texts are told by their first letter, at a tenth of the cost: neither empty, nor a space, nor an n
+    # the first letter decides for most texts, at a tenth of the cost: neither empty, nor a space, nor an n
     plain = f"ascii({text}) NOT IN (0, 9, 10, 11, 12, 13, 32, 78, 110)"
     return f"CASE WHEN {plain} THEN {text} WHEN lower(trim({text}, {_SPACE})) NOT IN ('', {_EMPTY}) THEN {text} END"
 
@@ -178,3 +179,9 @@ def select(lines: Sequence[str]) -> str:
 
 def indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def line_of(count: str) -> str:
+    """The name of a line of the bill: `cache_write_5m` is `cache_write:5m`."""
+    ttl = ttl_of(count) if count.startswith("cache_write_") else None
+    return f"cache_write:{ttl}" if ttl else count

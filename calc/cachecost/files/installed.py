@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from .reading import is_file
+
 
 def install(extra: str) -> str:
     """The command that adds an extra such as `files`; a sentence where it is not known where the package came from."""
@@ -29,9 +31,9 @@ def command(
     """The same from the content of `direct_url.json`, the name of the installer, and the root of the environment."""
     if not origin.get("url"):
         return f"install cachecost again, from where it came, with its extra [{extra}]"
-    if (prefix / "uv-receipt.toml").is_file():
+    if is_file(prefix / "uv-receipt.toml"):
         return f'uv tool install --reinstall "{_requirement(extra, origin)}"'
-    if (prefix / "pipx_metadata.json").is_file():
+    if is_file(prefix / "pipx_metadata.json"):
         return f'pipx install --force "{_requirement(extra, origin)}"'
     pip = "uv pip install" if installer == "uv" else "pip install"
     if "dir_info" not in origin:

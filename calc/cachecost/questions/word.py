@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 class Word(NamedTuple):
     """One word: `metavar` stands for its value in a help text, `example` works beside nothing but a model and a
-    context (empty where it needs another word), `short` and `also` are other names of its flag, `local` means a file
-    of the user. A word whose default is () may be given several times."""
+    context (empty where it needs another word), `short` is a short flag, `flag` the usual one where it differs from the
+    name, which then works too, `local` means a file of the user. A word whose default is () may be given more than
+    once."""
 
     name: str
     default: str | bool | tuple[()]
@@ -18,12 +19,12 @@ class Word(NamedTuple):
     example: str = ""
     short: str = ""
     local: bool = False
-    also: str = ""
+    flag: str = ""
 
     @property
     def flags(self) -> list[str]:
         """The names of its flag, the usual one first."""
-        return [f"--{self.name.replace('_', '-')}", *filter(None, (self.also, self.short))]
+        return [*filter(None, (self.flag, f"--{self.name.replace('_', '-')}", self.short))]
 
     @property
     def field(self) -> str:
@@ -31,7 +32,7 @@ class Word(NamedTuple):
         return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
-HIT_SHARE = Word("hit_share", "", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75", also="--hit-rate")
+HIT_SHARE = Word("hit_share", "", "SHARE", "Share of later queries that hit: 0.75, 75%.", "0.75", flag="--hit-rate")
 SWITCH_TO = Word("switch_to", "", "MODEL", "Go on with this model in mid-conversation.", "gpt-5.6-luna")
 AT_TURN = Word("at_turn", "", "K", "The first turn on it (default: the second).", "8")
 TOKEN_RATIO = Word(

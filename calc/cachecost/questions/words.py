@@ -70,7 +70,7 @@ class Question:
         "How long a stored cache stands (default: the span of the queries, at least the default TTL).",
         "2h",
     )
-    hit_share: str = _word("", *HIT_SHARE[2:5], also=HIT_SHARE.also)
+    hit_share: str = _word("", *HIT_SHARE[2:5], flag=HIT_SHARE.flag)
     generation: str = _word("0s", "DURATION", "How long an answer takes; off the TTL where a vendor counts so.", "40s")
     pings: str = _word(
         "", "K", "Most pings after a query, under keep-alive; then the entry dies. None follow the last query.", "3"
