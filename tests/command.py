@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -125,3 +125,14 @@ def shelf(folder: Path, *models: str) -> Path:
         page.write_bytes((PRICES / f"{model}.yaml").read_bytes())
     (folder / "token-ratios.yaml").write_bytes((ROOT / "pricing" / "token-ratios.yaml").read_bytes())
     return folder
+
+
+def naming_modules(names: Sequence[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command in a fresh process whose page is in the cache; on stderr, which of these modules it has loaded."""
+    code = (
+        "import sys; from cachecost.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        f"finally: print([name for name in {names} if name in sys.modules], file=sys.stderr)"
+    )
+    run(*arguments)
+    return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from cachecost.cli import statusline
 
-from ..command import environment, run
+from ..command import naming_modules, run
 from ..conftest import ROOT
 
 LOG = str(ROOT / "docs" / "session.jsonl")
@@ -20,13 +18,7 @@ ASK = ["next", LOG, "--statusline", "--at", "2026-11-20T10:03:48Z"]
 def test_a_line_loads_no_library_of_commands() -> None:
     """A status bar asks often."""
     heavy = ["duckdb", "fastapi", "numpy", "pydantic", "rich", "typer", "yaml"]
-    code = (
-        "import sys; from cachecost.cli import main\n"
-        "try: main(sys.argv[1:])\n"
-        f"finally: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
-    )
-    run(*ASK)  # reads the page, whose sheet is then in the cache
-    ran = subprocess.run([sys.executable, "-c", code, *ASK], capture_output=True, text=True, env=environment())
+    ran = naming_modules(heavy, *ASK)
     assert (ran.returncode, ran.stderr) == (0, "[]\n")
     assert ran.stdout == "warm, 3 min 12 s left · next turn $0.0664, cold $0.56\n"
 
