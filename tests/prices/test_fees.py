@@ -132,20 +132,27 @@ def test_searches_of_a_log_are_paid(record: dict[str, Any], total: str, engine: 
 
 def test_gemini_2_5_pays_for_a_grounded_prompt_once(tmp_path: Path) -> None:
     """Two prompts with three and one search: 2 x $35 per 1,000 (https://ai.google.dev/gemini-api/docs/pricing), and
-    2 x 1,000 tokens at $1.25 per 1M; Gemini 3.1 Pro pays 4 x $14 per 1,000 and $2 per 1M."""
-    for model, total in (("gemini-2.5-pro", "0.0725"), ("gemini-3.1-pro-preview", "0.06")):
+    2 x 1,000 tokens at $1.25 per 1M; Gemini 3.1 Pro pays 4 x $14 per 1,000 and $2 per 1M. With a time they are among
+    the 1,500 prompts of the day and the 5,000 searches of the month that are free there."""
+    for model, total, tokens, free in (
+        ("gemini-2.5-pro", "0.0725", "0.0025", "2 of 2 calls of grounded_prompt on google/gemini-2.5-pro"),
+        ("gemini-3.1-pro-preview", "0.06", "0.004", "4 of 4 calls of web_search on google/gemini-3"),
+    ):
         lines = [
             {
                 "modelVersion": model,
-                "createTime": f"2026-11-10T10:00:0{number}Z",
                 "candidates": [{"groundingMetadata": {"webSearchQueries": queries}}],
                 "usageMetadata": {"promptTokenCount": 1000},
             }
-            for number, queries in enumerate((["a", "b", "c"], ["d"]))
+            for queries in (["a", "b", "c"], ["d"])
         ]
         log = tmp_path / "log.jsonl"
         log.write_text("".join(json.dumps(line) + "\n" for line in lines))
         assert run("replay", log, "--json").json["totals"] == {"USD": total}
+        log.write_text("".join(json.dumps(line | {"createTime": "2026-11-10T10:00:01Z"}) + "\n" for line in lines))
+        report = run("replay", log, "--json").json
+        assert report["totals"] == {"USD": tokens}
+        assert f"Free: {free}, as if the log had all of the account." in report["notes"]
 
 
 def test_calls_without_a_known_fee_are_named(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ async function block(answer, comparison, { open }) {
     summary,
     make("p", {}, standing(card, sheet)),
     framed(ratesTable(card, sheet, service), `Rates of ${sheet.name}`),
+    ...free(card),
     list("Caching", Object.entries(card.caching).map(([kind, terms]) => ofCaching(kind, terms))),
     list("Sources", card.sources),
     ...card.disputed.map((each) => make("p", { class: "dispute" }, ...linked(disputed(each)))),
@@ -35,6 +36,14 @@ async function block(answer, comparison, { open }) {
 export function standing(card, sheet) {
   const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; checked `;
   return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), `, source seen ${card.seen}`);
+}
+
+/** What a card gives free by day or month, as a paragraph or none. */
+function free({ allowance }) {
+  if (!allowance) return [];
+  const { per, shared } = allowance;
+  const texts = Object.entries(allowance.free).map(([name, most]) => `${count(most)} ${name.replace(/_/g, " ")}`);
+  return [make("p", {}, `Free each ${per}: ${texts.join(", ")}${shared ? `, shared by ${shared}` : ""}`)];
 }
 
 function list(label, texts) {

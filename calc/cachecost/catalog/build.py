@@ -11,7 +11,7 @@ from typing import Any
 from .. import money
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
-from ..prices.card import DUE, STANDARD, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
+from ..prices.card import DUE, STANDARD, Allowance, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
 from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords
@@ -65,11 +65,11 @@ def _withdrawn(card: CardWords, last: RateCard) -> RateCard:
 def _card(card: CardWords, limits: LimitsWords) -> RateCard:
     fees = fees_of(card.fees)
     rows = tuple(row.with_fees(fees) for row in map(row_of, card.tiers))
-    own = card.limits or LimitsWords()
+    own, free = card.limits or LimitsWords(), card.allowance
     return RateCard(
         effective=card.effective,
         rows=rows,
-        sources=(*card.source, *((card.fees and card.fees.source) or ())),
+        sources=tuple(dict.fromkeys(each for part in (card, card.fees, free) for each in (part and part.source) or ())),
         seen=card.seen,
         caching=_caching(card),
         status=card.status,
@@ -81,6 +81,7 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
         not_in={name: tuple(each.not_) for name, each in card.regions.items() if isinstance(each, RegionWords)},
         disputes=tuple(_disputes(card, rows)),
         reserved=Reserved(**dict(card.reserved)) if card.reserved else None,
+        allowance=Allowance(free.free, free.per, free.shared) if free else None,
     )
 
 

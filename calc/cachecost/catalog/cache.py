@@ -27,7 +27,7 @@ from typing import Any
 from ..files.reading import is_file
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
-from ..prices.card import Band, Dispute, Limits, Rate, RateCard, Reserved, Row
+from ..prices.card import Allowance, Band, Dispute, Limits, Rate, RateCard, Reserved, Row
 from ..prices.sheet import PriceSheet
 from ..units import MICROSECOND
 
@@ -138,7 +138,7 @@ _DATES: tuple[Any, ...] = (date, datetime, time)
 for _kind in _DATES:
     _PARTS[_kind] = lambda value: [value.isoformat()]
     _MAKERS[_kind.__name__] = _kind.fromisoformat
-_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window, Reserved)
+_KINDS: tuple[Any, ...] = (PriceSheet, RateCard, Row, Rate, Band, Dispute, Limits, Window, Reserved, Allowance)
 for _kind in (*_KINDS, Caching, Automatic, Lifetime, Written, Stored):
     _PARTS[_kind] = attrgetter(*(each.name for each in fields(_kind) if each.init)) if is_dataclass(_kind) else iter
     _MAKERS[_kind.__name__] = _kind

@@ -104,6 +104,7 @@ class WindowWords(Words, noun="key of a window"):
     closed_on: list[Day] = []
 
 
+Calls = Annotated[Count, Field(gt=0)]
 Reads = Annotated[
     Annotated[Number, Tag("rate")] | Annotated[dict[Literal["automatic", "written", "stored"], Number], Tag("rates")],
     Discriminator(lambda value: "rates" if isinstance(value, dict) else "rate"),
@@ -244,6 +245,26 @@ class ReservedWords(Words, noun="term of reserved capacity"):
     cache_read: Literal["free", "counted"] = "counted"
 
 
+class AllowanceWords(Words, noun="fee or term of an allowance"):
+    """Calls of tools that are free each day or month, in UTC, by the name of their fee. `shared`: a word by which the
+    provider's models that have them together know each other. `source` and `seen` as those of fees."""
+
+    web_search: Calls | None = None
+    grounded_prompt: Calls | None = None
+    x_search: Calls | None = None
+    file_search: Calls | None = None
+    code_execution: Calls | None = None
+    per: Literal["day", "month"]
+    shared: Word | None = None
+    source: Addresses | None = None
+    seen: Day | None = None
+    note: Text | None = None
+
+    @property
+    def free(self) -> dict[str, int]:
+        return {name: value for name, value in self if isinstance(value, int)}
+
+
 class CardWords(Words, noun="key of a rate card"):
     """All rates from one instant on. `seen`: the day on which the source was read. `rest`: what the card leaves out is
     as on the card above it, rates of a row and rows as well. `services`, `factor` and `without`: what is taken over of
@@ -262,6 +283,7 @@ class CardWords(Words, noun="key of a rate card"):
     regions: dict[Word, Region] = {}
     fees: Fees | None = None
     reserved: ReservedWords | None = None
+    allowance: AllowanceWords | None = None
     follows: Literal["yes", "no"] = "yes"
     services: Annotated[list[Word], SOME] | None = None
     factor: Factor | None = None

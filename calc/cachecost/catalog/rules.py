@@ -5,14 +5,14 @@ A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 
 from ..prices.card import STANDARD, Rate
 from ..prices.sheet import Path, printed_at
 from ..prices.usage import MODALITIES
 from ..units import show_duration
-from .build import rates_of, row_of
+from .build import fees_of, rates_of, row_of
 from .coverage import Found, band_fault, coverage
 from .page import CachingWords, CardWords, RegionWords, RowWords, SheetWords, StoredWords
 
@@ -81,7 +81,7 @@ def _limit_faults(words: SheetWords) -> Found:
 
 def _card_faults(card: CardWords) -> Found:
     if card.status == "withdrawn":
-        for key in "rest limits regions fees reserved follows services factor without caching tiers".split():
+        for key in "rest limits regions fees reserved allowance follows services factor without caching tiers".split():
             if key in card.model_fields_set:
                 yield (key,), "given, but a withdrawn model is no longer sold; leave it out"
         return
@@ -91,10 +91,21 @@ def _card_faults(card: CardWords) -> Found:
     rates = [rates_of(row) for row in card.tiers]
     for index, row in enumerate(card.tiers):
         yield from _below(("tiers", index), _row_faults(row, rates[index], card.caching))
+    yield from _allowance_faults(card, {line for each in (*rates, fees_of(card.fees)) for line in each})
     yield from _terms_faults(card)
     yield from _readings_faults(card, rates)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
         yield from coverage([row_of(row, {}) for row in card.tiers])
+
+
+def _allowance_faults(card: CardWords, lines: Set[str]) -> Found:
+    """What is free of charge up to a number has a fee beyond it."""
+    allowance = card.allowance
+    if allowance and not allowance.free:
+        yield ("allowance",), "names no fee; expected one with the calls that are free, such as web_search: 5_000"
+    for name in allowance.free if allowance else ():
+        if f"fee.{name}" not in lines:
+            yield ("allowance", name), "given, but the card has no such fee; add what a call beyond it costs to `fees`"
 
 
 def _row_faults(row: RowWords, rates: Rates, caching: CachingWords) -> Found:

@@ -128,6 +128,19 @@ class Reserved(NamedTuple):
     cache_read: str = "counted"
 
 
+class Allowance(NamedTuple):
+    """How many calls of a vendor's tools are free each UTC `day` or `month` (`per`), by the name of their fee; models
+    of a provider with the same word in `shared` have them together."""
+
+    free: Mapping[str, int]
+    per: str
+    shared: str | None = None
+
+    def text(self, tool: str) -> str:
+        """`5,000 a month, shared by gemini-3`."""
+        return f"{self.free[tool]:,} a {self.per}{f', shared by {self.shared}' if self.shared else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class RateCard:
     """All rates in force from `effective` (inclusive, UTC) until the next card begins.
@@ -151,6 +164,7 @@ class RateCard:
     not_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     disputes: tuple[Dispute, ...] = ()
     reserved: Reserved | None = None
+    allowance: Allowance | None = None
     terms: tuple[str, ...] = ()
     listed: RateCard | None = None
     caution: str | None = field(init=False, repr=False, compare=False)

@@ -94,6 +94,9 @@ def with_notices(
     if coming:
         warned.add(asked)
     changes = [f"{each.text}, {days_after((each.card.effective - at).days, 'this request')}" for each in coming]
+    if free := card.allowance:
+        used = (line.removeprefix("fee.") for line, _ in usage.quantities)
+        changes += [f"{tool}: {free.text(tool)}, are free and not taken off here" for tool in used if tool in free.free]
     return quoted._replace(warnings=(*quoted.warnings, *changes, *dated(quoted.sheet, card, on=at.date(), today=today)))
 
 

@@ -23,6 +23,8 @@ rate_cards:
   - effective: {today}             # first instant, UTC; 2026-08-16T16:00Z where the vendor gave one
     # status: scheduled              # announced | scheduled | cancelled | withdrawn; default in force
     # confidence: medium             # why, goes into note
+    # fees: {{web_search: 10.00 per 1k}}
+    # allowance: {{web_search: 5_000, per: month}}  # calls that are free, which a replay takes off
     source:                          # the address of the vendor's page
     seen: {today}                  # the day on which you read the source
     caching:                         # leave out what is not sold

@@ -79,6 +79,15 @@ class ReservedTermsRecord(Fields):
     cache_read: Literal["free", "counted"]
 
 
+class AllowanceRecord(Fields):
+    """Calls of tools that are free each UTC day or month, by the name of their fee; models with the same word in
+    `shared` have them together."""
+
+    free: dict[str, Count]
+    per: Literal["day", "month"]
+    shared: str | None
+
+
 class RateCardRecord(Fields):
     """All rates from one instant on."""
 
@@ -93,6 +102,7 @@ class RateCardRecord(Fields):
     caching: Caching = of(lambda card: {kind: _terms(getattr(card.caching, kind)) for kind in card.caching.kinds})
     regions: dict[str, Decimal]
     reserved: ReservedTermsRecord | None
+    allowance: AllowanceRecord | None
     not_in_regions: dict[str, list[str]] = of("not_in")
     disputed: list[DisputeRecord] = of("disputes")
     rows: list[RowRecord]

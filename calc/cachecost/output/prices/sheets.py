@@ -136,6 +136,8 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
         free = ", cached reads free" if capacity.cache_read == "free" else ""
         unit = f"{rate(capacity.per_hour, sheet.currency)} per {capacity.unit} and hour"
         screen.paragraph(f"reserved: {unit}, {capacity.tokens_per_minute:,} tokens a minute{free}")
+    if given := card.allowance:
+        screen.paragraph("free: " + "; ".join(f"{name}, {given.text(name)}" for name in given.free))
     for dispute in card.disputes:
         screen.paragraph(f"! {disputed(dispute)}", "yellow")
     if card.note:

@@ -6,6 +6,7 @@ from datetime import date
 
 from ...errors import BadUsage
 from ...replay.account import Account
+from ...replay.allowances import take_off
 from ...replay.breakdown import by_currency, report
 from ...replay.reconcile import reconcile
 from ...replay.report import Answer, Report, counted
@@ -24,9 +25,10 @@ def summed_up(
     answer = Answer(notes=[answer]) if isinstance(answer, str) else answer
     if reconciling and not stopped and not run.account.charges:
         raise BadUsage("none of the files is a cost report or an invoice; name one beside the usage", word="reconcile")
+    free = take_off(run.account)
     return report(
         run.account,
-        answer._replace(notes=[*_assumed(run.account), *answer.notes]),
+        answer._replace(notes=[*free, *_assumed(run.account), *answer.notes]),
         reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
         stopped=stopped,
         ledger=run.ledger,
