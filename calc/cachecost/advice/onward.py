@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import gcd
 
 from ..bills.bill import Bill
 from ..bills.break_even import HORIZON
 from ..bills.candidates import plans
 from ..bills.warnings import turns_served
 from ..errors import BadWorkload
+from ..prices.meter import TOKENS
 from ..prices.sheet import PriceSheet
-from ..prices.usage import Usage
+from ..prices.usage import Batch, Usage
 from ..strategies.assumptions import Assumptions
 from ..strategies.conversation import turn_by_turn
 from ..strategies.names import STORED
@@ -48,21 +51,50 @@ class Onward:
         """Turns until the context is full; None where no limit is known, or nothing is added."""
         wanted = max(HORIZON, most)
         self.horizon = wanted if self.served is None else min(wanted, self.served)
-        self._bill, self._totals = Bill(plan), [before]
-        self._turns = turn_by_turn(plan, first - 1 + max(1, self.horizon), first, alive=alive)
+        self._bill, self._totals, self._costs = Bill(plan), [before], [Fraction(0)]
+        self._first, self._alive = first, alive
+        self._turns: Iterator[list[Batch]] = iter(())
+        self._next = 0
+        self._period, self._edges = _period(plan), _edges(plan, longer[1])
 
     def exact_total(self, turns: int) -> Fraction:
         """What so many turns cost; BadWorkload where they do not fit into the context."""
-        while len(self._totals) <= turns:
-            batches = next(self._turns, None)
-            if batches is None or len(self._totals) > self.horizon:
-                raise BadWorkload(f"{turns:,} more turns do not fit into the context", word="turns_left")
-            costs = (
-                Fraction(self._bill.of_one(self._written(usage), at, prompt)) * Fraction(times)
-                for usage, times, at, prompt in batches
-            )
-            self._totals.append(self._totals[-1] + sum(costs))
+        if turns > self.horizon:
+            raise BadWorkload(f"{turns:,} more turns do not fit into the context", word="turns_left")
+        while (turn := len(self._totals)) <= turns:
+            last, period = self._straight(turn), self._period
+            growth = self._costs[-period] - self._costs[-2 * period] if last else None
+            for each in range(turn, max(turn, last) + 1):
+                self._costs.append(self._costs[-period] + growth if growth is not None else self._priced(each))
+                self._totals.append(self._totals[-1] + self._costs[-1])
         return self._totals[turns]
+
+    def _straight(self, turn: int) -> int:
+        """The last of the turns from one on whose costs follow from those before: each costs as much more than the one
+        a period before it as that one did, since no term changes with the size of their prompts. 0 where none does."""
+        begin, work = turn - 2 * self._period - 1, self.plan.workload
+        if not self._period or begin < 1:
+            return 0
+        first = work.prompt + (self._first - 2) * work.added
+        smallest, prompt = first + begin * work.added, first + turn * work.added
+        place = bisect_left(self._edges, smallest)
+        if place < bisect_right(self._edges, prompt):
+            return 0
+        if place == len(self._edges) or not work.added:
+            return self.horizon
+        return min(self.horizon, (self._edges[place] - 1 - first) // work.added)
+
+    def _priced(self, turn: int) -> Fraction:
+        """What one of them costs by what it uses."""
+        if turn != self._next:
+            last = self._first - 1 + self.horizon
+            self._turns = turn_by_turn(self.plan, last, self._first - 1 + turn, alive=self._alive)
+        self._next = turn + 1
+        costs = (
+            Fraction(self._bill.of_one(self._written(usage), at, prompt)) * Fraction(times)
+            for usage, times, at, prompt in next(self._turns)
+        )
+        return sum(costs, Fraction(0))
 
     def _written(self, usage: Usage) -> Usage:
         """The same request with the first of the tokens that it writes under their own, longer life."""
@@ -74,6 +106,21 @@ class Onward:
         own = next(name for name in counts if name.startswith("cache_write"))
         rest = {name: count - moved if name == own else count for name, count in counts.items()}
         return Usage.of_lines({name: count for name, count in {**rest, f"cache_write:{ttl}": moved}.items() if count})
+
+
+def _period(plan: Plan) -> int:
+    """Turns after which prompts end at the same place in a block of the cache, whatever their size; 0 where turns may
+    meet other rates, or where a machine's seconds are counted, which grow by more than the tokens."""
+    if plan.workload.spread or plan.sheet.meter is not TOKENS:
+        return 0
+    return plan.block // gcd(plan.block, plan.workload.added)
+
+
+def _edges(plan: Plan, longer: int) -> list[int]:
+    """Sizes of a prompt at which its rates change, or what is read and written of it and for which life."""
+    bands = (row.prompt for row in plan.card.rows)
+    tiers = {edge for band in bands for edge in (band.low, band.high) if edge is not None}
+    return sorted({*tiers, plan.minimum or 0, plan.block, longer, longer + plan.block})
 
 
 def cheapest(
@@ -94,10 +141,9 @@ def on_another(workload: Workload, ratio: Fraction, *, turn: int = 1) -> Workloa
     def tokens(count: int) -> int:
         return -(-(count * ratio).numerator // (count * ratio).denominator)
 
-    said = (turn - 1) * (workload.question + workload.answer + workload.tools)
     return replace(
         workload,
-        context=tokens(workload.context + said),
+        context=tokens(workload.context + (turn - 1) * workload.added),
         question=tokens(workload.question),
         answer=tokens(workload.answer),
         tools=tokens(workload.tools),

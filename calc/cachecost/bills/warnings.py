@@ -59,7 +59,7 @@ def refused(sheet: PriceSheet, work: Workload) -> Refusal | None:
 
 def turns_served(card: RateCard, work: Workload) -> int | None:
     """The most turns of a conversation whose last one is within the limits; None where there is no end."""
-    limits, added = card.limits, work.question + work.answer + work.tools
+    limits, added = card.limits, work.added
     rest = [] if limits.context is None else [limits.context - work.prompt - work.answer]
     rest += [] if limits.input is None else [limits.input - work.prompt]
     if not work.grows or not rest or not added:
@@ -72,7 +72,7 @@ def too_short(plan: Plan) -> int | None:
     None. In a conversation the longest prompt counts; a stored cache holds its first context alone."""
     if plan.kind == FRESH or plan.cached or (plan.kind != STORED and plan.sizes(plan.workload.queries) != {0}):
         return None
-    longest, block = cacheable_prompt(plan), getattr(getattr(plan.card.caching, plan.kind), "block", None) or 1
+    longest, block = cacheable_prompt(plan), plan.block
     return next((least for least in (plan.minimum or 0, block) if longest < least), None)
 
 

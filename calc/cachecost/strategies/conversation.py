@@ -25,8 +25,7 @@ from .plan import Plan, Terms
 
 def lengths(work: Workload, turns: int) -> list[int]:
     """L_1 .. L_n, the prompts of the turns."""
-    added = work.question + work.answer + work.tools
-    return [work.prompt + k * added for k in range(turns)]
+    return [work.prompt + k * work.added for k in range(turns)]
 
 
 def batches(plan: Plan, turns: int) -> Iterator[Batch]:

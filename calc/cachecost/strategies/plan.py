@@ -153,6 +153,11 @@ class Plan:
         terms = getattr(self.card.caching, self.kind, None)
         return terms.min_tokens if terms else None
 
+    @property
+    def block(self) -> int:
+        """Tokens of a prompt are cached in whole blocks of so many."""
+        return getattr(getattr(self.card.caching, self.kind, None), "block", None) or 1
+
     def _cacheable(self, card: RateCard, tokens: int) -> int:
         """How many of so many tokens this strategy can cache under a card."""
         if self.kind == FRESH:

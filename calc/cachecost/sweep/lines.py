@@ -257,8 +257,7 @@ def _total_of(lines: Sequence[LineItem]) -> Decimal:
 
 def _blocks(plan: Plan) -> Measure:
     """The size of a context, and its tokens over the last block, as only whole blocks are cached."""
-    block = getattr(getattr(plan.card.caching, plan.kind, None), "block", None) or 1
-    return lambda size: (size, size % block)
+    return lambda size: (size, size % plan.block)
 
 
 def _time_held(plan: Plan) -> Measure | None:

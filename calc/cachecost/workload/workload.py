@@ -122,10 +122,14 @@ class Workload:
     def prompt(self) -> int:
         return self.context + self.question
 
+    @property
+    def added(self) -> int:
+        """Tokens by which each prompt of a conversation is longer than the one before."""
+        return self.question + self.answer + self.tools
+
     def largest_prompt(self) -> int:
         """Tokens of the last prompt of a conversation, of any prompt otherwise."""
-        said = (self.queries - 1) * (self.question + self.answer + self.tools) if self.grows else 0
-        return self.prompt + said
+        return self.prompt + (self.queries - 1) * self.added if self.grows else self.prompt
 
     @cached_property
     def spread(self) -> bool:

@@ -110,7 +110,7 @@ def table(ahead: Ahead) -> Table:
 
     cells = []
     for way in ahead.ways:
-        next_turn, turns = costs(way.over(1)), costs(way.over(ahead.turns))
+        next_turn, turns, pays = costs(way.over(1)), costs(way.over(ahead.turns)), way.wins
         cells.append(
             {
                 "to go on": label(way),
@@ -120,7 +120,7 @@ def table(ahead: Ahead) -> Table:
                 many(ahead.turns, "turn"): turns[1],
                 "low ": turns[0],
                 "high ": turns[2],
-                "wins for turns": wins(way.wins) if way.wins else "-",
+                "wins for turns": wins(pays) if pays else "-",
                 "as": policy(way.strategy),
             }
         )
