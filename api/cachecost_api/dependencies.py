@@ -71,20 +71,24 @@ class Engine:
         shelf: Shelf = self._state.shelf
         return shelf
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], patience: int = 1) -> T:
         """The work's result, when its turn has come."""
         workers: Workers = self._state.workers
         host, _ = self._scope.get("client") or ("", 0)
-        return await workers.run(work, host)
+        return await workers.run(work, host, patience)
 
     async def json(self, work: Callable[[], Any], number: str = "text") -> Response:
         """A record as JSON; its money as numbers where `number` is `float`."""
+        return Response(await self.written(work, number), media_type="application/json")
+
+    async def written(self, work: Callable[[], Any], number: str, patience: int = 1) -> bytes:
+        """The text of that answer; see `Workers.run`."""
 
         def written() -> bytes:
             record = work()
             return as_json(as_numbers(record, self._scope["route"].response_model) if number == "float" else record)
 
-        return Response(await self.run(written), media_type="application/json")
+        return await self.run(written, patience)
 
     async def csv(self, work: Callable[[], str]) -> Response:
         return CSV(await self.run(work) + "\n", headers={"Content-Type": "text/csv; charset=utf-8; header=present"})

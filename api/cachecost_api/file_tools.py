@@ -33,7 +33,7 @@ from cachecost.questions.workload_file import RUN, starts, workloads_of
 
 from . import limits
 from .models import BY, POLICY, Parameters, of_words
-from .replaying import replayed
+from .replaying import Replay
 from .sheets import SheetSet
 
 
@@ -133,4 +133,4 @@ def _run(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Re
 
 
 def _replay(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Record:
-    return replayed(words, given.content, sheets, now, given.path.name)
+    return Replay(words, given.content, given.path.name).report(sheets, now)

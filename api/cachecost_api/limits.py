@@ -36,6 +36,8 @@ WORK = 5
 ADVISED = (60, 300, 300)
 """Turns, queries at random and instants of advice, which looks for thresholds on both sides of the question."""
 SECONDS = 10
+PATIENCE = 6
+"""Times as many seconds for work whose progress the client sees."""
 SLOW = 15
 """Seconds in which the head of a request must have come, and then its body."""
 WORKERS = 4

@@ -89,10 +89,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CachecostError)
     async def refused(request: Request, error: CachecostError) -> Response:
-        word, detail = word_of(error), str(error)
-        status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-        errors = _errors(word if word in WORDS else "", detail, body=request.method == "POST")
-        return problem(status, error.kind, detail, errors=errors)
+        return of_error(error, request)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -102,6 +99,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def failed(request: Request, error: HTTPException) -> Response:
         return of_refusal(error, request)
+
+
+def of_error(error: CachecostError, request: Request) -> Response:
+    """A problem for what the engine refuses."""
+    word, detail = word_of(error), str(error)
+    status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
+    errors = _errors(word if word in WORDS else "", detail, body=request.method == "POST")
+    return problem(status, error.kind, detail, errors=errors)
+
+
+def fault() -> Response:
+    """A problem for what should not have happened."""
+    return problem(500, "fault", "something is wrong with this server; its log says more under this X-Request-ID")
 
 
 def invalid_words(request: Request, error: RequestValidationError) -> Iterator[dict[str, str]]:

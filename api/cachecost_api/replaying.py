@@ -6,7 +6,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import PurePath
 
-from cachecost.engines.machine import Machine, database
+from cachecost.engines.machine import Duck, Machine, database
 from cachecost.errors import BadLog
 from cachecost.logs.files import Stream
 from cachecost.logs.names import Names
@@ -18,6 +18,7 @@ from cachecost.replay.account import ASKED, Account, labels
 from cachecost.replay.answer import what_if
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
+from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
 
 from . import limits
@@ -28,38 +29,85 @@ MACHINE = Machine(threads=1, memory="500MB", disk="1GB")
 """What the replay of one log may take."""
 
 
-def replayed(parameters: Parameters, data: bytes, sheets: SheetSet, now: datetime, name: str = "") -> Record:
-    """What `cachecost replay LOG --json` reports; BadLog where nothing was sent."""
-    if not data:
-        raise BadLog("the log is empty; expected a usage log as the body of the request")
-    names = Names(sheets.catalog)
-    other = [Epochs(sheets.sheet_at(each, now)) for each in parameters.model]
-    rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
-    account = Account(
-        names.sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=labels(parameters.by)
-    )
-    with database(MACHINE) as duck:
-        run = Run(account, Ledger(), duck)
-        asked = tuple(word for word in account.labels if word in ASKED)
-        reading = Reading(run.ledger, asked=asked)
-        for item in reading.stream(_plain(data), PurePath(name).name or "log"):
-            run.take(item)
-        for item in reading.rest():
-            run.take(item)
-        run.settle()
-        answer = what_if(run.account, run.traffic, others=other, names=parameters.policy, common=0)
-        report = summed_up(run, answer, today=now.date())
-    return of_replay(report)
+class Replay:
+    """What `cachecost replay LOG` reports of a log. Another thread may read how far it is, and stop it."""
 
+    def __init__(self, parameters: Parameters, data: bytes, name: str = "") -> None:
+        """Raises BadLog where nothing was sent, BadQuantity for a word that groups nothing."""
+        if not data:
+            raise BadLog("the log is empty; expected a usage log as the body of the request")
+        self.parameters, self.name, self._by = parameters, PurePath(name).name or "log", labels(parameters.by)
+        self.stage, self.of, self._log = "reading", len(data), BytesIO(data)
+        self._ledger, self._stopped = Ledger(), False
+        self._duck: Duck | None = None
 
-def _plain(data: bytes) -> Stream:
-    """The log unpacked, up to a size: a kilobyte may unpack to a gigabyte."""
-    stream = Stream(BytesIO(data))
-    if not stream.packed:
-        return stream
-    plain = stream.bytes.read(limits.UNPACKED + 1)
-    if len(plain) > limits.UNPACKED:
-        raise BadLog(
-            f"the log unpacks to more than {limits.UNPACKED:,} bytes; send a part of it, or use the command line"
+    @property
+    def bytes(self) -> int:
+        return self._log.tell()
+
+    @property
+    def entries(self) -> int:
+        return self._ledger.total.entries
+
+    def stop(self) -> None:
+        """End the work soon, wherever it is."""
+        self._stopped = True
+        if duck := self._duck:
+            duck.connection.interrupt()
+
+    def report(self, sheets: SheetSet, now: datetime) -> Record:
+        """What `--json` reports. BadLog where it was stopped."""
+        try:
+            with database(MACHINE) as duck:
+                self._duck = duck
+                try:
+                    return self._report(duck, sheets, now)
+                finally:
+                    self._duck = None
+        except KeyboardInterrupt:
+            raise BadLog("the replay was stopped") from None
+
+    def _report(self, duck: Duck, sheets: SheetSet, now: datetime) -> Record:
+        parameters = self.parameters
+        other = [Epochs(sheets.sheet_at(each, now)) for each in parameters.model]
+        rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
+        account = Account(
+            Names(sheets.catalog).sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=self._by
         )
-    return Stream(BytesIO(plain))
+        run = Run(account, self._ledger, duck)
+        reading = Reading(self._ledger, asked=tuple(word for word in account.labels if word in ASKED))
+        for item in reading.stream(self._plain(), self.name):
+            self._take(run, item)
+        for item in reading.rest():
+            self._take(run, item)
+        self._begin("pricing")
+        run.settle()
+        self._begin("comparing")
+        answer = what_if(run.account, run.traffic, others=other, names=parameters.policy, common=0)
+        return of_replay(summed_up(run, answer, today=now.date()))
+
+    def _begin(self, stage: str) -> None:
+        self.stage = stage
+        self._end_if_stopped()
+
+    def _take(self, run: Run, item: Request | Charge) -> None:
+        self._end_if_stopped()
+        run.take(item)
+
+    def _end_if_stopped(self) -> None:
+        if self._stopped:
+            raise KeyboardInterrupt
+
+    def _plain(self) -> Stream:
+        """The log unpacked, up to a size: a kilobyte may unpack to a gigabyte."""
+        stream = Stream(self._log)
+        if stream.packed:
+            self._begin("unpacking")
+            plain = stream.bytes.read(limits.UNPACKED + 1)
+            if len(plain) > limits.UNPACKED:
+                most = f"{limits.UNPACKED:,} bytes"
+                raise BadLog(f"the log unpacks to more than {most}; send a part of it, or use the command line")
+            self._log, self.of = BytesIO(plain), len(plain)
+            stream = Stream(self._log)
+            self._begin("reading")
+        return stream

@@ -25,14 +25,16 @@ class Workers:
         self._shares: dict[str, asyncio.Semaphore] = {}
         self._waiting: Counter[str] = Counter()
 
-    async def run(self, work: Callable[[], T], client: str = "") -> T:
-        """The result of the work; a refusal where too much is waiting, or where it takes too long."""
+    async def run(self, work: Callable[[], T], client: str = "", patience: int = 1) -> T:
+        """The result of the work; a refusal where too much is waiting, or where it takes too long: `patience` times the
+        seconds of any other question."""
+        seconds = self.seconds * patience
         with self._queued(client) as share:
             try:
-                async with asyncio.timeout(self.seconds):
+                async with asyncio.timeout(seconds):
                     return await self._turn(work, share)
             except TimeoutError:
-                message = f"no answer within {self.seconds:g} seconds; ask for less, or ask the command line"
+                message = f"no answer within {seconds:g} seconds; ask for less, or ask the command line"
                 raise Refusal(504, "timeout", message) from None
 
     @contextmanager

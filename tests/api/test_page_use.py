@@ -164,7 +164,7 @@ def test_sliders_write_exact_values_into_their_fields(opened: Opened) -> None:
 
 
 def test_hosts_are_folded_under_the_maker_of_a_model(opened: Opened) -> None:
-    """The right arrow unfolds them; a search for a host shows it at once."""
+    """The right arrow unfolds them; a search for a host shows it at once, and one for a withdrawn model that it is."""
     page = opened(PLAIN)
     box = page.get_by_label("Models", exact=True)
     box.fill("opus 5.5")
@@ -174,6 +174,8 @@ def test_hosts_are_folded_under_the_maker_of_a_model(opened: Opened) -> None:
     expect(options).not_to_have_count(1)
     box.fill("bedrock opus-5-5")
     expect(options.first).to_contain_text("Bedrock")
+    box.fill("gemini-1.5-pro")
+    expect(options.first).to_contain_text("withdrawn 2025-09-24")
     box.press("Escape")
     expect(page.get_by_role("listbox")).to_be_hidden()
 

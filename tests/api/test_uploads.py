@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import json
+import threading
+import time
 import zipfile
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from cachecost_api import create_app, limits
+from cachecost_api.replaying import Replay
 
 from ..command import run
-from ..conftest import ROOT
+from ..conftest import PATIENCE, ROOT
 
 LOG = ROOT / "tests/logs/claude_code.jsonl"
 TEXT = "One token is about four characters of English text. " * 200
@@ -35,6 +42,59 @@ def test_a_replay_over_http_is_the_report_of_the_command_line(client: TestClient
         answer = client.post("/v1/replay", params=words, content=body).json()
         assert answer["accounting"]["files"][0].pop("name") == "log.jsonl"
         assert answer | {"accounting": None} == wanted | {"accounting": None}
+
+
+LINES = {"Accept": "application/x-ndjson"}
+
+
+def test_a_replay_in_lines_ends_with_the_same_answer(client: TestClient) -> None:
+    """Before it at least one line that says how far the reading is: of all bytes of the log."""
+    words = {"name": "log.jsonl", "number": "float"}
+    plain = client.post("/v1/replay", params=words, content=LOG.read_bytes()).json()
+    answer = client.post("/v1/replay", params=words, content=LOG.read_bytes(), headers=LINES)
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    first, *_, last = (json.loads(line) for line in answer.text.splitlines())
+    assert first["progress"]["of"] == len(LOG.read_bytes())
+    assert last == {"answer": plain}
+
+
+def test_what_is_refused_while_lines_are_sent_is_a_problem_in_the_last(client: TestClient) -> None:
+    """A word is refused before any line, with its status; a model is looked up when lines have begun."""
+    ask = functools.partial(client.post, "/v1/replay", content=LOG.read_bytes(), headers=LINES)
+    assert ask(params={"by": "colour"}).status_code == 422
+    assert client.post("/v1/replay", headers=LINES).status_code == 422
+    last = json.loads(ask(params={"model": "nonsense"}).text.splitlines()[-1])
+    assert (last["problem"]["status"], last["problem"]["errors"][0]["pointer"]) == (404, "/model")
+
+
+def test_progress_comes_before_the_answer_and_a_client_that_hangs_up_stops_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Over a real connection to a replay that goes on until it is stopped: an answer never comes, but a first line."""
+    stopped, take = threading.Event(), Replay._take
+
+    def endless(self: Replay, *what: Any) -> None:
+        while not self._stopped:
+            time.sleep(0.01)
+        stopped.set()
+        take(self, *what)
+
+    monkeypatch.setattr(Replay, "_take", endless)
+    server = uvicorn.Server(uvicorn.Config(create_app(reload=0), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        connection = HTTPConnection(*server.servers[0].sockets[0].getsockname(), timeout=PATIENCE)
+        connection.request("POST", "/v1/replay", LOG.read_bytes(), LINES)
+        with connection.getresponse() as answer:
+            assert json.loads(answer.readline())["progress"]["stage"] == "reading"
+        connection.close()
+        assert stopped.wait(PATIENCE)
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def test_a_log_without_a_price_says_why(client: TestClient) -> None:

@@ -44,12 +44,23 @@ def test_a_list_is_ordered_as_it_is_asked_for() -> None:
     assert found("--provider", "anthropic", "--sort", "name") == sorted(found("--provider", "anthropic"))
 
 
+def test_models_that_are_no_longer_sold_come_last_where_they_are_asked_for() -> None:
+    """Google withdrew Gemini 1.5 Pro in September 2025; without the word the search says how many there are."""
+    assert "google/gemini-1.5-pro" not in found("gemini", "pro")
+    listed = found("gemini", "pro", "--withdrawn")
+    assert listed.index("google/gemini-1.5-pro") > listed.index("google/gemini-2.5-pro")
+    ran = run("models", "gemini-1.5-pro", "--as-of", DAY)
+    assert (ran.out, "1 with --withdrawn" in ran.err) == ("", True)
+    assert "gemini-1.5-pro (withdrawn)" in run("models", "gemini-1.5-pro", "--withdrawn", "--as-of", DAY).out
+
+
 @pytest.mark.parametrize(
     ("words", "query"),
     [
         (("sonnet", "--cached", "--max-input", "2"), "q=sonnet&cached=true&max_input=2"),
         (("luna", "--sort", "price", "--fits", "900K"), "q=luna&sort=price&fits=900K"),
         (("--provider", "xai"), "provider=xai"),
+        (("gemini-1.5", "--withdrawn"), "q=gemini-1.5&withdrawn=true"),
     ],
 )
 def test_the_http_api_lists_the_same(client: TestClient, words: tuple[str, ...], query: str) -> None:

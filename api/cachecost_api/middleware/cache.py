@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cachecost import clock
 
+from ..progress import takes_lines
 from ..sheets import Shelf
 
 CACHED = 64_000_000
@@ -106,6 +107,9 @@ class Answers:
             return
         now, sheets = clock.now(), self.shelf.loaded
         scope["now"], scope["sheets"] = now, sheets
+        if takes_lines(scope):  # they are sent as they come
+            await self.app(scope, receive, send)
+            return
         key: Key | None = None
         if scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/v1/") and sheets:
             dated = DATED.search(scope["query_string"])

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cachecost.output.escapes import visible
 
-from ..problems import problem
+from ..problems import fault
 from .cache import template
 
 LOG = logging.getLogger("cachecost.requests")
@@ -81,8 +81,7 @@ class Requests:
         except Exception:
             LOG.exception("a request failed", extra={"path": scope["path"], "id": name.decode()})
             if status == 499:
-                message = "something is wrong with this server; its log says more under this X-Request-ID"
-                await problem(500, "fault", message)(scope, receive, named)
+                await fault()(scope, receive, named)
         finally:
             seconds = time.perf_counter() - begun
             if self.observe:

@@ -40,18 +40,18 @@ function links({ model, name }) {
   ];
 }
 
-/** A line for each kind of rate: level between two cards, and up to the end of what is known. */
+/** A line for each kind of rate: level between two cards, and up to the end of what is known or sold. */
 function lines(cards, { name, currency }) {
   const times = cards.map(({ effective }) => Date.parse(effective));
   const last = Math.max(Date.now(), times.at(-1) + 30 * DAY);
-  const values = cards.map(({ rows }) => (rows.find(({ service }) => service === "standard") ?? rows[0])?.rates ?? {});
+  const values = cards.map(({ rows, status }) => status === "withdrawn" ? {} : (rows.find(({ service }) => service === "standard") ?? rows[0])?.rates ?? {});
   const series = Object.entries(KINDS).filter(([kind]) => values.some((rates) => rates[kind])).map(([kind, text], color) => ({
     name: text, short: text, currency, color, faint: false, first: null,
     points: values.flatMap((rates, at) => [[times[at], rates[kind] ?? null], [(times[at + 1] ?? last) - 1, rates[kind] ?? null]]),
   }));
   const day = (time) => new Date(time).toISOString().slice(0, 10);
   const x = { label: "per 1M tokens, by day", column: "instant", text: (time) => day(time).slice(0, 7), said: day, ticks: months([times[0], last]) };
-  const spoken = `Rates of ${name} over time: ${series.map(({ name: kind, points }) => `${kind} ${rate(points.at(-1)[1] ?? "0", currency)}`).join(", ")}`;
+  const spoken = `Rates of ${name} over time: ${series.map(({ name: kind, points }) => `${kind} ${rate(points.findLast(([, value]) => value)[1], currency)}`).join(", ")}`;
   return { series, x, spoken, height: 230, mark: { at: Date.now(), text: "today" } };
 }
 

@@ -1,4 +1,4 @@
-// The models on sale: fetched once, searched by name, alias and provider, makers before hosts, stars kept in this browser.
+// All models, those no longer sold behind the others: fetched once, searched by name, alias and provider, makers before hosts, stars kept in this browser.
 
 import { ask } from "./server.js";
 
@@ -19,21 +19,23 @@ export function providerName(id) {
   return PROVIDERS[id] ?? id;
 }
 
-/** Every model on sale, once for a visit. */
+/** Every model that is or was on sale, once for a visit. */
 export function models() {
-  loading ??= ask("v1/models").then((response) => response.json()).then((list) => list.models.map(shown), (error) => {
+  loading ??= ask("v1/models", [["withdrawn", "true"]]).then((response) => response.json()).then((list) => list.models.map(shown), (error) => {
     loading = null;
     throw error;
   });
   return loading;
 }
 
-/** What a list shows of a model: rates of its smallest prompts, the tokens that it takes, what is new and what ends. */
+/** What a list shows of a model: rates of its smallest prompts, the tokens that it takes, what is new and what ends;
+ *  one that is `gone` has the last rates at which it was sold. */
 function shown(model) {
   const [provider] = model.model.split("/");
   const rates = (model.card.rows.find((row) => row.service === "standard") ?? model.card.rows[0]).rates;
   const reads = Object.entries(rates).filter(([name]) => name.startsWith("cache_read")).map(([, rate]) => rate);
   const { context, input } = model.card.limits;
+  const gone = model.card.status === "withdrawn";
   const age = (Date.now() - Date.parse(model.since)) / DAY;
   return {
     id: model.model,
@@ -51,7 +53,8 @@ function shown(model) {
     caching: Object.keys(model.card.caching),
     checked: model.checked,
     sources: model.card.sources,
-    fresh: age < NEW,
+    gone,
+    fresh: !gone && age < NEW,
     next: model.next,
     text: [model.name, model.model, provider, providerName(provider), model.maker, ...model.aliases].join(" ").toLowerCase(),
   };
@@ -93,7 +96,7 @@ export function search(list, text) {
 }
 
 function order(a, b, kept) {
-  const rank = (model) => 4 * kept.has(model.id) + 2 * (model.maker === model.provider) + (model.cached !== null);
+  const rank = (model) => -8 * model.gone + 4 * kept.has(model.id) + 2 * (model.maker === model.provider) + (model.cached !== null);
   return rank(b) - rank(a);
 }
 
@@ -113,8 +116,9 @@ export function short(tokens) {
   return tokens >= 1000 ? `${Math.round(tokens / 1000)}K` : String(tokens);
 }
 
-/** `ends 2026-12-01`, `price changes 2027-01-01`, or nothing. */
-export function coming({ next }) {
+/** `withdrawn 2025-09-24`, `ends 2026-12-01`, `price changes 2027-01-01`, or nothing. */
+export function coming({ gone, effective, next }) {
+  if (gone) return `withdrawn ${effective.slice(0, 10)}`;
   if (!next) return "";
   return `${next.status === "withdrawn" ? "ends" : "price changes"} ${next.effective.slice(0, 10)}`;
 }

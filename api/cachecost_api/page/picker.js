@@ -17,7 +17,7 @@ export function picker(place, take) {
     "aria-describedby": "model-fault",
   });
   // Without a tabindex a list that scrolls would be a stop of the Tab key, on which it closes.
-  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models on sale", tabindex: "-1" });
+  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models", tabindex: "-1" });
   const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
   const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
   const popup = make("div", { class: "popup", hidden: true }, head, list);
@@ -36,8 +36,10 @@ export function picker(place, take) {
     else box.removeAttribute("aria-activedescendant");
   }
 
-  async function onSale() {
-    const groups = search(await models(), box.value).slice(0, MOST);
+  /** Models of a maker or a host; those that are no longer sold only where something is searched. */
+  async function matching() {
+    const list = await models();
+    const groups = search(box.value.trim() ? list : list.filter(({ gone }) => !gone), box.value).slice(0, MOST);
     return groups.map((group) => shown(group, state.unfolded, box.value));
   }
 
@@ -45,15 +47,15 @@ export function picker(place, take) {
     const asked = ++state.asked;
     let groups = [];
     try {
-      groups = box.value.includes("@") ? await deployed(box.value, MOST) : await onSale();
+      groups = box.value.includes("@") ? await deployed(box.value, MOST) : await matching();
     } catch (error) {
       status.textContent = refusal(error);
       return;
     }
     if (asked !== state.asked) return; // a later key is being answered, or the list was closed
     list.replaceChildren(...groups.flat());
-    if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model on sale matches."));
-    status.textContent = groups.length ? `${groups.length} models` : "No model on sale matches";
+    if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model matches."));
+    status.textContent = groups.length ? `${groups.length} models` : "No model matches";
     popup.hidden = false;
     box.setAttribute("aria-expanded", "true");
     activate(box.value.trim() ? 0 : -1);
@@ -139,7 +141,7 @@ function option(model, { more = "", group = null }) {
     badge(model.fresh ? "new" : "", "new"), badge(coming(model), "ends"), badge(more, "hosts"));
   const spoken = `${model.name}, ${providerName(model.provider)}, input ${price(model.input)}, cached ${price(model.cached)}, ` +
     `output ${price(model.output)} per million tokens, context ${short(model.context)}` +
-    (model.fresh ? ", new" : "") + (model.next ? `, ${coming(model)}` : "") +
+    (model.fresh ? ", new" : "") + (coming(model) ? `, ${coming(model)}` : "") +
     (more ? `, ${more.slice(2)}, right arrow to list them` : "");
   const kind = group === null ? "option host" : "option";
   const id = `pick-${model.id.replace(/[^a-z0-9]/gi, "-")}`;

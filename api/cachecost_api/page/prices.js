@@ -25,6 +25,7 @@ const FILTERS = {
   makers: ({ maker, provider }) => maker === provider,
   starred: ({ id }) => stars().has(id),
 };
+const SWITCHES = [...Object.keys(FILTERS), "withdrawn"];
 const state = { list: [], rows: new Map(), rates: new Map(), sort: "", down: false };
 
 /** Read the search from the address. */
@@ -32,7 +33,7 @@ function open() {
   const words = new URLSearchParams(location.search);
   at("q").value = words.get("q") ?? "";
   at("provider").value = words.get("provider") ?? "";
-  for (const name of Object.keys(FILTERS)) at(name).checked = words.has(name);
+  for (const name of SWITCHES) at(name).checked = words.has(name);
   [, state.down, state.sort] = /^(-?)(\w*)$/.exec(words.get("sort") ?? "") ?? ["", "", ""];
   state.down = state.down === "-";
 }
@@ -42,7 +43,7 @@ function write() {
   const words = new URLSearchParams();
   if (at("q").value.trim()) words.set("q", at("q").value.trim());
   if (at("provider").value) words.set("provider", at("provider").value);
-  for (const name of Object.keys(FILTERS)) if (at(name).checked) words.set(name, "yes");
+  for (const name of SWITCHES) if (at(name).checked) words.set(name, "yes");
   if (state.sort) words.set("sort", `${state.down ? "-" : ""}${state.sort}`);
   globalThis.history.replaceState(null, "", words.size ? `?${words}` : location.pathname);
 }
@@ -51,10 +52,13 @@ function show() {
   const chosen = Object.keys(FILTERS).filter((name) => at(name).checked).map((name) => FILTERS[name]);
   const provider = at("provider").value;
   const list = state.list.filter((model) => (!provider || model.provider === provider) && chosen.every((test) => test(model)));
-  let found = search(list, at("q").value).flat();
+  const [gone, onSale] = [true, false].map((whether) => search(list.filter((model) => model.gone === whether), at("q").value).flat());
+  let found = at("withdrawn").checked ? [...onSale, ...gone] : onSale;
   const column = COLUMNS.find(({ key }) => key === state.sort);
   if (column?.value) found = found.toSorted((a, b) => order(a, b, column.value) * (state.down ? -1 : 1));
-  at("found").textContent = `${found.length} of ${state.list.length} models`;
+  const all = state.list.filter((model) => at("withdrawn").checked || !model.gone);
+  const more = gone.length && found === onSale && at("q").value.trim() ? `, and ${gone.length} withdrawn` : "";
+  at("found").textContent = `${found.length} of ${all.length} models${more}`;
   document.querySelector("#list tbody").replaceChildren(...found.flatMap(({ id }) => state.rows.get(id)));
   head();
 }

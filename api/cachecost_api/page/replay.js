@@ -3,11 +3,13 @@
 import { add, tend as tendChips } from "./chips.js";
 import { size, tend } from "./drop.js";
 import { make } from "./elements.js";
+import { count } from "./figures.js";
 import { picker } from "./picker.js";
 import { report } from "./report.js";
 import { ask, refusal } from "./server.js";
 
 const BY = ["day", "session", "project", "model", "user", "team", "tag", "key", "hour", "week", "month"];
+const STAGES = { sending: "Sending", unpacking: "Unpacking", reading: "Reading", pricing: "Pricing", comparing: "Comparing caches for" };
 const form = document.getElementById("form");
 const at = (id) => document.getElementById(id);
 let file = null;
@@ -17,9 +19,9 @@ async function replay() {
   const models = [...form.querySelectorAll("#models input")].map(({ value }) => ["model", value]);
   const by = [...new Set(["model", at("by").value])].map((word) => ["by", word]);
   at("fault").textContent = "";
-  sent(0);
+  show({ stage: "sending", bytes: 0, of: file.size });
   try {
-    const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: sent });
+    const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: show });
     const answer = await response.json();
     at("status").textContent = `${file.name}, ${size(file)}`;
     at("report").replaceChildren(...report(answer, at("by").value));
@@ -33,13 +35,15 @@ async function replay() {
   }
 }
 
-/** How much of the file the server has; once it has all of it, it is read. */
-function sent(share) {
-  const text = `${share < 1 ? "Sending" : "Reading"} ${file.name}, ${size(file)} …`;
+/** How much of the file was sent, and then read; what comes after has no measure. */
+function show({ stage, bytes, of, entries }) {
+  const text = `${STAGES[stage]} ${file.name}, ${size(file)} …`;
   if (at("status").textContent !== text) at("status").textContent = text;
+  at("read").textContent = entries ? `${count(entries)} lines` : "";
   at("progress").hidden = false;
-  if (share < 1) at("progress").value = share;
-  else at("progress").removeAttribute("value");
+  const bar = at("progress").querySelector("progress");
+  if (bytes < of) bar.value = bytes / of;
+  else bar.removeAttribute("value");
 }
 
 at("by").append(...BY.map((word) => make("option", {}, word)));

@@ -16,7 +16,7 @@ const BUSY = [503, 504];
 const PAUSE = 1000;
 
 /** The answer of a route as a response; a Problem where there is none, an AbortError where a newer question came.
- *  `send` is a body with its method, and `progress` that gets the share that was sent; a server that is busy, as when it has just begun, is asked again. */
+ *  `send` is a body with its method, and `progress` that hears how much of it was sent and read; a server that is busy, as when it has just begun, is asked again. */
 export async function ask(route, words = [], kind = route, send = {}, tries = 5) {
   running.get(kind)?.abort();
   const control = new AbortController();
@@ -41,18 +41,31 @@ async function reached(url, how) {
   }
 }
 
-/** The same as fetch, which says nothing of how much has been sent. */
+/** The same as fetch, which says nothing of how much has been sent; the server answers in lines how much of it was read. */
 function uploaded(url, { method, body, signal, progress }) {
   return new Promise((resolve, reject) => {
-    const request = Object.assign(new XMLHttpRequest(), { responseType: "blob" });
+    const request = new XMLHttpRequest();
+    const lines = () => request.responseText.split("\n").slice(0, -1);
     request.open(method, url);
-    request.upload.addEventListener("progress", ({ loaded, total }) => progress(loaded / total));
-    request.addEventListener("load", () => resolve(new Response(request.response, { status: request.status })));
+    request.setRequestHeader("Accept", "application/x-ndjson");
+    request.upload.addEventListener("progress", ({ loaded, total }) => progress({ stage: "sending", bytes: loaded, of: total }));
+    request.addEventListener("progress", () => {
+      const far = lines().map((line) => JSON.parse(line).progress).findLast(Boolean);
+      if (far) progress(far);
+    });
+    request.addEventListener("load", () => resolve(last(request, lines())));
     request.addEventListener("error", () => reject(new TypeError("the upload failed")));
     request.addEventListener("abort", () => reject(new DOMException("a newer question came", "AbortError")));
     signal.addEventListener("abort", () => request.abort());
     request.send(body);
   });
+}
+
+/** The answer, or the problem, in the last line. */
+function last({ status, responseText }, lines) {
+  if (status !== 200) return new Response(responseText, { status });
+  const { answer, problem } = JSON.parse(lines.at(-1));
+  return new Response(JSON.stringify(answer ?? problem), { status: answer ? 200 : problem.status });
 }
 
 /** The whole address of a question to a route. */

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path, PurePath
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
@@ -26,6 +26,7 @@ from .. import limits
 from ..dependencies import Answering
 from ..models import BY, FILE, POLICY, Parameters, in_query
 from ..openapi import model_of, refusals
+from ..progress import LINES, in_lines, takes_lines
 from ..sheets import SheetSet
 
 router = APIRouter(responses=refusals(404, 408, 413, 422))
@@ -110,6 +111,26 @@ def _of_media(media: Media, sold: Sequence[PriceSheet], folder: Path) -> list[Re
     return [record(MediaRecord, each, source=source, seen=seen, models=models) for (each, source, seen), models in rows]
 
 
+class ProgressRecord(Fields):
+    """How far a replay is: bytes of the unpacked log that were read, of how many, and lines or records in them."""
+
+    stage: Literal["unpacking", "reading", "pricing", "comparing"]
+    bytes: Count
+    of: Count
+    entries: Count
+
+
+LINE = {
+    "type": "object",
+    "description": "One of several lines: how far the reading is, or, in the last, the answer or why there is none.",
+    "properties": {
+        "progress": model_of(ProgressRecord).model_json_schema(),
+        "answer": {"type": "object"},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+    },
+    "minProperties": 1,
+    "maxProperties": 1,
+}
 COUNTED = in_query("count", (FILE, *(WORD[name] for name in MEDIA)))
 
 
@@ -140,6 +161,7 @@ async def counts(request: Request, question: Annotated[Parameters, COUNTED], eng
     operation_id="replay",
     summary="What a usage log cost, and what it would have cost otherwise. The log is the body; it is kept nowhere.",
     response_model=dict[str, Any],
+    responses={200: {"content": {LINES: {"schema": LINE}}}},
     openapi_extra={"requestBody": BODY},
 )
 async def replay(
@@ -147,7 +169,19 @@ async def replay(
     question: Annotated[Parameters, in_query("replay", (FILE, BY, MODEL, POLICY, WORD["region"], WORD["as_of"]))],
     engine: Answering,
 ) -> Response:
-    from ..replaying import replayed  # loading it takes as long as all else here
+    """The report as JSON. With `Accept: application/x-ndjson` lines of JSON: how far the reading is, and at last the
+    answer or a problem. A client that hangs up stops it."""
+    from ..replaying import Replay  # loading it takes as long as all else here
 
-    data, name = await request.body(), question.name
-    return await engine.json(lambda: replayed(question, data, engine.sheets, engine.now, name), question.number)
+    log = Replay(question, await request.body(), question.name)
+
+    def report() -> Record:
+        return log.report(engine.sheets, engine.now)
+
+    if takes_lines(request.scope):
+        work = engine.written(report, question.number, limits.PATIENCE)
+        return in_lines(request, work, lambda: record(ProgressRecord, log), log.stop)
+    try:
+        return await engine.json(report, question.number)
+    finally:
+        log.stop()

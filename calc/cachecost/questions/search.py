@@ -30,6 +30,7 @@ WORDS = (
     Word("cached", False, "", "Only models that sell caching.", "true"),
     Word("max_input", "", "MONEY", "Input for at most so many dollars per 1M tokens: 1.", "1"),
     Word("fits", "", "TOKENS", "Only models known to take a prompt of so many tokens: 900K.", "900K"),
+    Word("withdrawn", False, "", "Also models that are no longer sold, at their last rates.", "true"),
     Word("sort", "", "|".join(SORTS), "The order. Price and context are those of ordinary requests.", "price"),
 )
 
@@ -42,11 +43,13 @@ def search(
     cached: bool = False,
     max_input: str = "",
     fits: str = "",
+    withdrawn: bool = False,
     sort: str = "",
     **other: str,
 ) -> list[Sold]:
     """The models sold at an instant that a search means, each with its card in force: by id, or, where words are
-    searched, makers before hosts and the newest first. Raises BadQuantity for a word that cannot be read."""
+    searched, those on sale first, makers before hosts and the newest first. Raises BadQuantity for a word that cannot
+    be read."""
     if sort and sort not in SORTS:
         raise BadQuantity(f"{sort!r} is no order; expected {', '.join(SORTS)}", word="sort")
     most, least = reading.maybe("max_input", reading.price, max_input), reading.maybe("fits", units.count, fits)
@@ -63,15 +66,16 @@ def search(
             and (least is None or (card.limits.prompt is not None and card.limits.prompt >= least))
         )
 
-    listed = [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
+    listed = [(sheet, card) for sheet in sheets if (card := sheet.in_force(at) if withdrawn else sheet.sold(at))]
     order = SORTS[sort or "name"] if sort or not wanted else _by_relevance
     return sorted(filter(is_meant, listed), key=order)
 
 
 def without_one(sheets: Iterable[PriceSheet], at: datetime, **said: Any) -> dict[str, int]:
-    """How many models a search that means none would mean without one of its words, by that word."""
+    """How many models a search that means none would mean with those withdrawn, or without a word, by that word."""
     sheets = list(sheets)
-    others = {word: search(sheets, at, **(said | {word: type(value)()})) for word, value in said.items() if value}
+    other_words = {"withdrawn": True} | {word: type(value)() for word, value in said.items() if value}
+    others = {word: search(sheets, at, **(said | {word: value})) for word, value in other_words.items()}
     return {word: len(models) for word, models in others.items() if models}
 
 
@@ -80,5 +84,5 @@ def _by_price(sheet: PriceSheet, card: RateCard) -> tuple[Any, ...]:
 
 
 def _by_relevance(sold: Sold) -> Any:
-    sheet, _ = sold
-    return sheet.maker is not None, -sheet.cards[0].effective.timestamp(), sheet.id
+    sheet, card = sold
+    return card.status == "withdrawn", sheet.maker is not None, -sheet.cards[0].effective.timestamp(), sheet.id

@@ -48,13 +48,15 @@ def models(
     listed = search(sheets, at, q=" ".join(text), **wanted)
     if not listed and not json and format is not Format.json:
         others = without_one(sheets, at, q=" ".join(text), **wanted).items()
-        counts = [
-            f"{many:,} without {'TEXT' if word == 'q' else '--' + word.replace('_', '-')}" for word, many in others
-        ]
+        counts = [f"{many:,} {'with' if word == 'withdrawn' else 'without'} {_flag(word)}" for word, many in others]
         message(f"no {'such ' if counts else ''}model had rates then; {', '.join(counts) or 'try another --as-of'}")
         if format is Format.table:
             return None
     return models_reply(listed)
+
+
+def _flag(word: str) -> str:
+    return "TEXT" if word == "q" else "--" + word.replace("_", "-")
 
 
 @answered

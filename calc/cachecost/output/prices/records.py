@@ -144,7 +144,7 @@ class ModelRecord(SheetHead):
 
 
 class ModelsRecord(Answered):
-    """The models on sale, each with its card in force."""
+    """The models on sale, and those withdrawn where they were asked for, each with its card in force."""
 
     models: list[ModelRecord] = of(lambda sold: [_model_record(sheet, card) for sheet, card in sold])
 
@@ -254,7 +254,7 @@ def rates_table(flat: Sequence[Record], declared: type[Fields] = RateRecord) -> 
 
 def models_table(sold: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
     """A row a model with the standard rates of its smallest prompts; `cache_read` is the least of several."""
-    columns = "model caching input cache_read output since currency version checked"
+    columns = "model caching input cache_read output since status currency version checked"
     return rows(columns, (_model(sheet, card) for sheet, card in sold))
 
 
@@ -267,6 +267,7 @@ def _model(sheet: PriceSheet, card: RateCard) -> Record:
         "cache_read": plain(min(reads, default=None)),
         "output": plain(rates.get("output")),
         "since": show_instant(card.effective),
+        "status": card.status,
         "version": sheet.version(card),
     }
 

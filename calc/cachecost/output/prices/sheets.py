@@ -45,7 +45,8 @@ def models_table(listed: Sequence[tuple[PriceSheet, RateCard]]) -> Table:
         row, caching = card.plain_row(), ", ".join(card.caching.kinds) or "not sold"
         rates = (_rate(row, "input", sheet), _reads(row, sheet), _rate(row, "output", sheet))
         longest = count(card.limits.prompt) if card.limits.prompt else "-"
-        rows.append([sheet.id, caching, longest, *rates, f"{card.effective:%Y-%m-%d}"])
+        gone = " (withdrawn)" if card.status == "withdrawn" else ""
+        rows.append([sheet.id + gone, caching, longest, *rates, f"{card.effective:%Y-%m-%d}"])
     headings = ["model", "caching", "prompt", "input", "cache_read", "output", "since"]
     figures = ("prompt", "input", "cache_read", "output")
     return Table(headings, rows, figures, spare=("since", "output", "caching", "prompt"))

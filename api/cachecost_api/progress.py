@@ -1,0 +1,69 @@
+"""An answer that says how far it is: lines of JSON while it is worked out, the last of them the answer or the problem.
+
+Each line is an object with one key (https://github.com/ndjson/ndjson-spec): `progress`, `answer` or `problem`. A client
+that goes away stops the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from cachecost.errors import CachecostError
+
+from .problems import as_json, fault, of_error, of_refusal
+
+LOG = logging.getLogger("cachecost.requests")
+LINES = "application/x-ndjson"
+SECONDS = 1 / 5
+"""Between two looks at the work."""
+
+
+def takes_lines(scope: Scope) -> bool:
+    """Whether the client sends something and asks for lines of JSON."""
+    accepts = (value for name, value in scope["headers"] if name == b"accept")
+    return scope["method"] == "POST" and any(LINES.encode() in value.lower() for value in accepts)
+
+
+def in_lines(
+    request: Request, work: Coroutine[Any, Any, bytes], progress: Callable[[], Any], stop: Callable[[], None]
+) -> StreamingResponse:
+    """The answer in lines; `work` comes to its JSON."""
+    # A proxy that buffers would hold back every line until the last: https://nginx.org/r/proxy_buffering
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_lines(request, work, progress, stop), headers=headers, media_type=LINES)
+
+
+async def _lines(
+    request: Request, work: Coroutine[Any, Any, bytes], progress: Callable[[], Any], stop: Callable[[], None]
+) -> AsyncIterator[bytes]:
+    job, last = asyncio.ensure_future(work), None
+    try:
+        while not job.done():
+            if (now := progress()) != last:
+                yield _line("progress", as_json(now))
+                last = now
+            await asyncio.wait([job], timeout=SECONDS)
+        try:
+            yield _line("answer", job.result())
+        except CachecostError as error:
+            yield _line("problem", of_error(error, request).body)
+        except HTTPException as error:
+            yield _line("problem", of_refusal(error, request).body)
+        except Exception:
+            LOG.exception("a request failed", extra={"path": request.url.path})
+            yield _line("problem", fault().body)
+    finally:
+        stop()
+        job.cancel()
+
+
+def _line(key: str, value: bytes | memoryview) -> bytes:
+    return b"".join((b'{"', key.encode(), b'": ', value, b"}\n"))
