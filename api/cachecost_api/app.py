@@ -1,7 +1,5 @@
 """The application: routes over one set of price sheets, and around them what every request passes."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import AsyncIterator, Sequence

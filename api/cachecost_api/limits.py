@@ -1,7 +1,5 @@
 """What one request may ask for: bytes, models, points, turns, seconds. Everything beyond is refused with a problem."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from cachecost.prices.sheet import PriceSheet

@@ -4,8 +4,6 @@ The shape is that of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457): `type`, 
 `errors`, each with the `parameter` of a query or the `pointer` into a body.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """The threads that work answers out: a few at a time, shared fairly between clients, behind a bounded queue."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator

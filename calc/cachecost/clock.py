@@ -5,8 +5,6 @@ a documented answer stays what it was. Builds of packages often set it to 1970 o
 is ignored.
 """
 
-from __future__ import annotations
-
 import os
 from datetime import UTC, date, datetime, timedelta
 

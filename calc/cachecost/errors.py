@@ -21,8 +21,6 @@ CachecostError            something a person can put right; `kind` is its stable
 Each message says where, what, what was expected and what to do next.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 

@@ -5,8 +5,6 @@ clocks change in the same way: hours begin and end the first time the zone's clo
 where it skips that minute. So 02:30-10:00 is one stretch on every day.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator

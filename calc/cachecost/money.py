@@ -5,8 +5,6 @@ hold is a fraction whose digits never end (rent for 20 minutes at a rate per hou
 such a number at `GRAIN`, half to even, far below anything that is ever billed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from decimal import (
     ROUND_HALF_EVEN,

@@ -5,8 +5,6 @@ text is not, what was expected and, for a likely slip, what to write instead. Co
 grammars: M is a million and never minutes, m is minutes and never a million.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """What may come in: a URL and a body of bounded size and time, counted as they come, whatever a header claims."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Coroutine

@@ -6,8 +6,6 @@ Sheets and time are looked at once, here, for the key and for the answer under i
 minute without asking again, since a price may be corrected at any time.
 """
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import re

@@ -1,7 +1,5 @@
 """One line of JSON on stderr for every request, under the id that the answer carries too."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

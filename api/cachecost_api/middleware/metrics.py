@@ -1,7 +1,5 @@
 """What Prometheus scrapes: rates in force, sheets and faults, and how requests went; never a gauge for a question."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any

@@ -4,8 +4,6 @@ uvicorn waits for the head of a request for ever; `cachecost serve` gives it thi
 `uvicorn cachecost_api:app --http cachecost_api.middleware.protocol:Patient` does the same.
 """
 
-from __future__ import annotations
-
 import asyncio
 from functools import cache
 from http import HTTPStatus

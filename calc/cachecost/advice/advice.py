@@ -1,7 +1,5 @@
 """Which strategy to take for a workload, by how much it leads, what would make another win, and the rule in words."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple

@@ -6,8 +6,6 @@ nothing in the prefix has changed since: with probability rate/(rate + C) x (1 -
 rate, and e^(-C gap) at an even gap up to the TTL. Costs are of one later query in the long run, prompt only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal

@@ -5,8 +5,6 @@ An entry can be read only once the answer to the request that writes it has begu
 cost c w, one followed by the others w + (c - 1) r, and all fresh c. What waiting for the first costs is not known.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple

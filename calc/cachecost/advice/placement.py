@@ -6,8 +6,6 @@ after the last one cost 1. At most `most` breakpoints (4 at Anthropic). Where se
 the longer ones first (https://platform.claude.com/docs/en/build-with-claude/prompt-caching).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise

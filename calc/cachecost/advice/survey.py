@@ -1,7 +1,5 @@
 """The advice for one workload on many models, side by side."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date

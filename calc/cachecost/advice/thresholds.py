@@ -4,8 +4,6 @@ Numbers of queries come from the break-even machinery, hit shares from crossing 
 over whole seconds with the engine's own totals; each says how far it was looked.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta

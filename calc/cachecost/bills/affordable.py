@@ -1,7 +1,5 @@
 """How many queries a budget buys."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What one strategy costs on one sheet, for any number of queries; and which of them is the cheapest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime

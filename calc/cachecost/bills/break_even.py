@@ -8,8 +8,6 @@ Bills are straight lines in N between a few known points, so each piece is solve
 while the queries come, every N up to a horizon is tried instead.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """The strategies to compare for a workload, priced, and the cheapest of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Strategies side by side: what N queries cost under each, and from which N on caching pays."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The rent of a stored cache that is never deleted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress

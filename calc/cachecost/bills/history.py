@@ -1,7 +1,5 @@
 """What a workload would have cost under every rate card of a model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date

@@ -1,8 +1,6 @@
 """A deployment's bill beside its machine: what the best and the worst speed make of it, and what the machine costs
 alone."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple

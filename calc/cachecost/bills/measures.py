@@ -1,7 +1,5 @@
 """What can be said of a strategy beside its bill: break-even rates and shares, bounds, bands, disputed ranges."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What steady traffic costs month by month, at the rates that are in force by then, those announced included."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Whether a strategy's bill is a straight line in the number of queries, and between which numbers."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 from ..strategies.names import AUTOMATIC, STORED

@@ -1,7 +1,5 @@
 """Announced changes of rates and caching terms inside a workload or soon after it, and whether the verdict flips."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple

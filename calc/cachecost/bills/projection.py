@@ -1,7 +1,5 @@
 """The same bills for one query, or for a month of the same traffic: every amount of a comparison by one factor."""
 
-from __future__ import annotations
-
 from copy import copy
 from decimal import Decimal
 from fractions import Fraction

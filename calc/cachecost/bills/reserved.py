@@ -4,8 +4,6 @@ A unit is rented by the hour whether it is used or not, and serves so many token
 those of the strategy that is compared with it: all of them, or all but cached reads where the vendor counts none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal

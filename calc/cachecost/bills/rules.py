@@ -1,7 +1,5 @@
 """Rules of thumb for a strategy: from which hit rate, rate of queries or gap on it pays, whatever the workload."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Context, Decimal

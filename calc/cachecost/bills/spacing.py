@@ -1,7 +1,5 @@
 """What a bill becomes where the queries come further apart than cache entries live, and which strategy is safe."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a person should know before believing an answer: limits, minimums, tiers, age and kind of the card."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction

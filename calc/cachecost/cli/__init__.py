@@ -1,7 +1,5 @@
 """The command line, as the installed script calls it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Exit codes: 0 success, 1 a failed check or a budget exceeded, 2 wrong usage or w
 (`replay` with `--strict` or `--fail-over`: not everything), 130 stopped with Ctrl-C.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

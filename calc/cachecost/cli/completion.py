@@ -1,7 +1,5 @@
 """What a shell completes: names of models, strategies, services, providers, and words of a list."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Documents of a context, read once for all models while the person sees that it goes on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from ..output.escapes import visible

@@ -1,7 +1,5 @@
 """Flags that many commands share, said once: the words of a question, and the form of the answer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from inspect import Parameter, Signature, signature
 from pathlib import Path

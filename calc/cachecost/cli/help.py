@@ -1,7 +1,5 @@
 """Help that fits a screen: the everyday options of a command in panels, and all of them by `--help-all`."""
 
-from __future__ import annotations
-
 import ast
 from functools import partial
 from pathlib import Path

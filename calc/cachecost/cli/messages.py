@@ -1,7 +1,5 @@
 """Messages of the command line: to the person, on stderr."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import suppress
 

@@ -1,7 +1,5 @@
 """The words that several commands share: their flags, and the way from a text to a value."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import datetime

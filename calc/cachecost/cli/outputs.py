@@ -1,7 +1,5 @@
 """What is checked before a command writes files: the suffix chooses the format, and no output is an input."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import combinations, product

@@ -8,8 +8,6 @@ every command, a table `[compare]` for one. A key that no command has is refused
 slip that changes a bill; in the environment other programs may have put it there.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """How to add an optional part of cachecost, by the way in which it was installed (PEP 610)."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """How a file is written: beside its place and then renamed, so that a failure leaves the old file whole."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

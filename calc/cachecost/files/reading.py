@@ -1,7 +1,5 @@
 """Files that a person names, read with a limit: whatever is wrong with one is a refusal in one line."""
 
-from __future__ import annotations
-
 import os
 from errno import ELOOP
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Text that should be YAML: what is refused of it, and at which line. Files beside the price sheets are read here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple

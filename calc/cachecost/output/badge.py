@@ -1,7 +1,5 @@
 """A badge: two words side by side as an SVG, for a README."""
 
-from __future__ import annotations
-
 from html import escape
 
 GREY, GREEN = "#555", "#2a7f3f"

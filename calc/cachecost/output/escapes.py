@@ -4,8 +4,6 @@ Names of models, projects, sessions and files come from logs and pages that anyo
 program calls one function of this module on everything that it writes, whether the text is ours or not.
 """
 
-from __future__ import annotations
-
 import re
 
 UNSEEN = re.compile(

@@ -1,7 +1,5 @@
 """How figures are written for people: money, counts, shares, durations. Here numbers are rounded, once."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

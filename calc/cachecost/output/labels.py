@@ -1,7 +1,5 @@
 """What people read where answers have identifiers: strategies, causes of losses, reasons to leave a model out."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection

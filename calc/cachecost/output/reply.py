@@ -1,7 +1,5 @@
 """An answer in every form: a page for people on a terminal or in markdown, a record for JSON, rows for CSV."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

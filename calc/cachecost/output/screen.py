@@ -1,7 +1,5 @@
 """The same answer on a terminal and in a pipe: rich on a terminal, plain text for programs."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

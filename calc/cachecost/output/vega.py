@@ -4,8 +4,6 @@ A chart is a picture: its numbers are rounded to floating point, while tables, C
 never carries meaning alone: lines differ in their dashes, cells of a heat map bear letters.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """What a rate card says of caching: automatic, written for a time to live, or stored for rent."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple

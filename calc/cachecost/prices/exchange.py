@@ -1,7 +1,5 @@
 """Sheets of other currencies in dollars, at rates of exchange that the user gives: each answer cites them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal

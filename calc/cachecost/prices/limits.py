@@ -1,7 +1,5 @@
 """Whether a vendor serves a request of some size, and what is doubtful about requests that were made."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """What is counted for a request and for a cache that is kept, so that a sheet's rates can be multiplied with it."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from .usage import Quantity, Usage

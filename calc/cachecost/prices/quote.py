@@ -3,8 +3,6 @@
 Everything else in the engine asks this room what something costs; nothing else multiplies a rate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal

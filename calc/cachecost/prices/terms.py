@@ -4,8 +4,6 @@ A sheet under terms is a sheet: its cards are cut where terms begin and end, and
 for a price then needs to know nothing of discounts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

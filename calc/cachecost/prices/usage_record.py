@@ -1,7 +1,5 @@
 """The usage of one request, read from a record of counts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal

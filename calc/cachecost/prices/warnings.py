@@ -1,7 +1,5 @@
 """What a person should know of a rate card before believing a price: its age, its promises, what changes soon."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The axes of a sweep, read from words such as `queries=1..100`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Bills of a question for all its queries, for one of them, or for a month of the same traffic."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from fractions import Fraction
 

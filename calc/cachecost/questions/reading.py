@@ -1,7 +1,5 @@
 """The value that the text of a word stands for; a refusal names the word."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta

@@ -1,8 +1,6 @@
 """Which models are meant by a search: words of their names, and what they must sell, at what price, for how long a
 prompt. Once for the command line and the HTTP API."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any

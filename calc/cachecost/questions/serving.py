@@ -1,7 +1,5 @@
 """How a deployment serves, read from the words of a question."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """What one request used, as a person or a program says it: `20K`, `1h=20K`, `1M@24h`, or a JSON record."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """One word of a question, whatever the question is about, and the words that several questions share."""
 
-from __future__ import annotations
-
 from keyword import iskeyword
 from typing import NamedTuple
 

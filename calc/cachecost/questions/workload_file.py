@@ -1,7 +1,5 @@
 """A file of workloads -> steady traffic, in the words of a question; each fault with its file and line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

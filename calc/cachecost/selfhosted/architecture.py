@@ -6,8 +6,6 @@ Mamba, gated delta nets, gated retention, Mesa), a state for each level of a Fen
 (`log-linear`), or nothing since it reads the entries of another layer (`shared`, as in YOCO).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Sentences about a deployment: why something does not fit and what would hold it, and what is assumed of its speed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 

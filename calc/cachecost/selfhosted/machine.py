@@ -1,7 +1,5 @@
 """Machines that can be rented: their cards, the memory beside them in tiers, and the rent of the whole by the hour."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -5,8 +5,6 @@ A deployment stands in for a price sheet: its card has the rates of a GPU-second
 engine multiplies them as it multiplies tokens.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """How a deployment serves, where the user knows better than its pages."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import NamedTuple
 

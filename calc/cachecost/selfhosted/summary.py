@@ -1,7 +1,5 @@
 """A deployment at a glance: what a context takes, what each tier asks for it, and for how long keeping it pays."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import NamedTuple
 

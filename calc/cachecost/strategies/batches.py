@@ -1,7 +1,5 @@
 """The requests of a plan for any number of queries, each kind with its count: what a bill is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import chain
 

@@ -5,8 +5,6 @@ own prompt. Where the turn before was cached and is still alive its L_(k-1) toke
 all turns hit they cost w x L_n + r x (L_1 + ... + L_(n-1)).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain, pairwise

@@ -6,8 +6,6 @@ its end less what was done up to its beginning. Where entries are lost before th
 hits, each query counts by its expectation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fractions import Fraction

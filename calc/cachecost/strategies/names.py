@@ -7,8 +7,6 @@ idle for so long, which the query that returns creates again. Of self-hosted mod
 `kept:ram`, `kept:nvme` in the tiers that it has, `kept:ram:15m` with an idle time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache

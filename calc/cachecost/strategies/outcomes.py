@@ -4,8 +4,6 @@ A written entry without pings is one that is pinged at most 0 times, so both are
 most K pings can be read up to (K+1) T after the query before.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import partial
 

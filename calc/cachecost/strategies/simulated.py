@@ -4,8 +4,6 @@ Runs stand side by side in one array of whole microseconds, and all of them are 
 the extra `fast`; loaded only where it is needed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction

@@ -4,8 +4,6 @@ Under an idle time-out (`stored:15m`) it is deleted when no query read it for so
 again; it stands for the time-out after the last query too. A cache keeps the tokens that it was created with.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Stretches of constant rates: where among its queries a workload meets other rates or other terms of caching."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime, timedelta

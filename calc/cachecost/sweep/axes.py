@@ -1,7 +1,5 @@
 """The words of a question that can be varied, and the values that they take from a first to a last one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal

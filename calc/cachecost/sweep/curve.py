@@ -1,7 +1,5 @@
 """Cost against the number of queries: one line a strategy, at chosen points."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace

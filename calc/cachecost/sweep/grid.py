@@ -3,8 +3,6 @@
 Every cell is what `compare` answers at that point, to the last digit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date

@@ -4,8 +4,6 @@ Shares are exact where queries are counted or the law is rational; of other laws
 decimals. The other laws are `poisson`, `uniform` and `open_hours`; `within` takes a law by hours of the calendar.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Time is counted while the office is open alone; its hours are those of a zone, s
 has its own. A query that falls on the minute of closing comes at the next opening.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction

@@ -6,8 +6,6 @@ e^(-rate x m(u)). Between a few edges m is constant, or falls as u rises towards
 the n-th query (Erlang) integrates to sums of Poisson probabilities.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta

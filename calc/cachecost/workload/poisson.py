@@ -4,8 +4,6 @@ The first query comes at the start, query k a Gamma(k, rate) time later, so that
 instant iff a Poisson number is k or more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Exponentials and logarithms of exact numbers to many digits for every law of arrival."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction

@@ -4,8 +4,6 @@ Their spacings are exchangeable, so that any k of them are longer than t1 .. tk 
 (1 - (t1 + .. + tk) / window)^N (Pyke, "Spacings", 1965).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal

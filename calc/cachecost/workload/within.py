@@ -4,8 +4,6 @@ Both laws keep their form when a pause longer than t is cut by t: with the chanc
 pauses of the same law, everything after it a time t sooner (and at random in a window as much shorter).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal

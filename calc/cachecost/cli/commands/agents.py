@@ -1,7 +1,5 @@
 """`cachecost skill` and `cachecost mcp`: for agents that ask by themselves."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated

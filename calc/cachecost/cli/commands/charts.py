@@ -1,7 +1,5 @@
 """`cachecost curve` and `sweep`: how bills change with the number of queries, or with other words of the question."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`cachecost compare`: what do N queries over a context cost, under every strategy of one or more models?"""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any

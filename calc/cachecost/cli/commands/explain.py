@@ -1,7 +1,5 @@
 """`cachecost explain`: what the words of answers mean."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`cachecost logs`: which logs are read, and where they are on this machine."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

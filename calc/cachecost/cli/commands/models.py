@@ -1,7 +1,5 @@
 """`cachecost models` and `cachecost show`: what is sold, at which rates, since when, and who says so."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import typer

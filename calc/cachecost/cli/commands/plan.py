@@ -1,7 +1,5 @@
 """`cachecost plan`: which strategy to take, on which model, and what would have to change for another to win."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`cachecost breakpoints`, `compact` and `fanout`: how an application that builds long prompts should cache them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path

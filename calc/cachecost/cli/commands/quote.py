@@ -1,7 +1,5 @@
 """`cachecost quote`: what does this usage cost, for one request or for a file of them?"""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

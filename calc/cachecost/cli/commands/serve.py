@@ -1,7 +1,5 @@
 """`cachecost serve`: the HTTP API and its page, on this machine or for others."""
 
-from __future__ import annotations
-
 import os
 import re
 import socket

@@ -1,7 +1,5 @@
 """`cachecost run` and `cachecost diff`: a file of workloads month by month, and what a change of it does to a month."""
 
-from __future__ import annotations
-
 import json as texts
 from collections.abc import Callable, Sequence
 from datetime import datetime

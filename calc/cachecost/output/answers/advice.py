@@ -1,7 +1,5 @@
 """Advice for people and programs: the strategies, what would turn their order, the rules, and the sentence."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Where to put breakpoints, for people and programs: the ways side by side, the parts, and the rule in words."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction

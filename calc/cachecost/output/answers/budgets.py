@@ -1,7 +1,5 @@
 """How many queries a budget buys on each model, for people."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from ...bills.comparison import Answer, Comparison

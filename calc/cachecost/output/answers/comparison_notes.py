@@ -1,7 +1,5 @@
 """What to know of a comparison: notes on its bills, what is assumed, and where the rates come from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Curves of several models in one picture, each by the strategy that is its cheapest."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

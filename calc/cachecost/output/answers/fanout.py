@@ -1,7 +1,5 @@
 """Parallel first requests for people and programs."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ...advice.fanout import Fanout

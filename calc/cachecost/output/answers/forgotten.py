@@ -1,7 +1,5 @@
 """The rent of caches that are never deleted, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """What the words of answers mean, with the life of a cache as a picture."""
 
-from __future__ import annotations
-
 import difflib
 import tomllib
 from collections.abc import Sequence

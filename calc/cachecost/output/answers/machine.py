@@ -1,7 +1,5 @@
 """The lines below the bill of a deployment: its speeds, what its machine costs alone, and what is assumed of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 from math import ceil

@@ -1,7 +1,5 @@
 """A file of workloads month by month, and what a change of it does to a month, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal

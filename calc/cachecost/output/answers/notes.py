@@ -1,7 +1,5 @@
 """What to know of an answer: notes for people, in full, or the three that could cost most, in short."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple

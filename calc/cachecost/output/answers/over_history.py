@@ -1,7 +1,5 @@
 """What a workload cost under every rate card of a model, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction

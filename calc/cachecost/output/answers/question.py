@@ -1,7 +1,5 @@
 """What was asked, for people and programs: the workload, and what is assumed where the vendor leaves it open."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """What one request costs, line by line, for people and programs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any

@@ -1,7 +1,5 @@
 """The one sentence in which an answer ends, for readers who read nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

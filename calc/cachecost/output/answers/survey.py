@@ -1,7 +1,5 @@
 """Many models side by side, for people and programs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """A sweep for people and programs: a table along one axis, letters of the cheapest strategy over two, records."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
