@@ -115,12 +115,12 @@ build: .venv/test ## the wheel and the source distribution
 # The browser of the page's tests. Debian's package lies outside .venv.
 .venv/test: pyproject.toml
 	$(call install,.[test])
-	$(call system,chromium)
+	$(call system,chromium-headless-shell)
 	touch .venv/run $@
 
 .venv/test-all: pyproject.toml
 	$(call install,.[test-all])
-	$(call system,chromium openjdk-17-jre-headless postgresql prometheus wrk)
+	$(call system,chromium-headless-shell openjdk-17-jre-headless postgresql prometheus wrk)
 	touch .venv/run .venv/peers .venv/test $@
 
 # All extras that are needed in one go: pip builds the project anew each time.

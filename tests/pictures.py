@@ -7,8 +7,6 @@ at the date of the tests.
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import subprocess
 import sys
 
@@ -16,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
+from .browser import CHROMIUM
 from .command import SCRIPT, environment
 from .conftest import ROOT
 from .server import Server
@@ -44,8 +43,7 @@ def page() -> bytes:
     server = Server()
     try:
         with sync_playwright() as driver:
-            path = shutil.which("chromium") or os.environ["CHROMIUM"]
-            browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             view = browser.new_page(
                 base_url=server.url, viewport={"width": 1280, "height": 860}, reduced_motion="reduce"
             )
