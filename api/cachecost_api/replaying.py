@@ -15,11 +15,11 @@ from cachecost.output.records import Record
 from cachecost.output.replay.record import of_replay
 from cachecost.output.replay.summary import summed_up
 from cachecost.replay.account import ASKED, Account, labels
-from cachecost.replay.answer import what_if
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
+from cachecost.replay.whatif import what_if
 
 from . import limits
 from .models import Parameters

@@ -83,7 +83,7 @@ def replays() -> None:
         traffic = logged(duck, many, 1_000_000)
         requests = survey(duck, "requests", keys)
         single, several = (
-            best(lambda p=p: tallies(duck, requests, SHEETS, {SHEET.name: p}), 1)  # type: ignore[misc]
+            best(lambda p=p: tallies(duck, requests, keys, SHEETS, p), 1)  # type: ignore[misc]
             for p in (one, five)
         )
         print(f"what-if of {many:,} requests, one TTL   {many / single / 1e6:8.1f} M requests a second")
@@ -98,7 +98,7 @@ def replays() -> None:
         first = {0: keys[0]}
         touches, policies = sum(len(row[-1]) for row in messages), offered(first.values(), SHEETS)  # type: ignore[arg-type]
         trace = survey(duck, "told", first)
-        taken = best(lambda: tallies(duck, trace, SHEETS, {SHEET.name: policies}))
+        taken = best(lambda: tallies(duck, trace, first, SHEETS, policies))
         bound = best(lambda: least(duck, "told", first, SHEETS), 1)
         print(f"trace of {len(messages):,} requests, {touches:,} touches of blocks")
         print(f"  {len(policies)} policies together      {taken * 1e3:8.1f} ms")

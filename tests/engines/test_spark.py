@@ -23,10 +23,10 @@ from cachecost.engines import spark
 from cachecost.logs.names import Names
 from cachecost.logs.reader import Reading
 from cachecost.replay.account import Account
-from cachecost.replay.answer import what_if
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
+from cachecost.replay.whatif import what_if
 
 from .. import engine_logs as logs
 from ..spark_here import FEW, MARKS

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cachecost.replay.epochs import Epochs, Key
-from cachecost.replay.policies import BLOCK, first_nodes
-from cachecost.replay.policy import Policy, terms
+from cachecost.replay.policies import BLOCK
+from cachecost.replay.policy import NOT_SOLD, Policy, terms
 from cachecost.replay.tally import HITS, REQUESTS, Tally
 
 
@@ -30,10 +30,12 @@ class Tree:
     def __init__(self, one: Policy, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> None:
         self.one, self.keys = one, keys
         question = {number: terms(one, key, sheets) for number, key in enumerate(keys)}
-        self.merged, self.steps = (
-            first_nodes(question, dict(enumerate(keys))),
-            [each.step for each in question.values()],
-        )
+        self.steps = [each.step for each in question.values()]
+        self.merged = [0] * len(keys)
+        for number, each in question.items():
+            if each != NOT_SOLD:  # the largest minimum of the sheet
+                sold = (question[n] for n, key in enumerate(keys) if key.sheet == keys[number].sheet)
+                self.merged[number] = -(-max(1, *(other.least for other in sold if other != NOT_SOLD)) // BLOCK)
         self.nodes: dict[tuple[str, int], Node] = {}
         self.sums: Counter[tuple[int, str]] = Counter()
 

@@ -56,15 +56,23 @@ def replayed(
     message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs], policies: Sequence[Policy]
 ) -> dict[str, Tally]:
     """The tally of every policy, by its name."""
-    requests, names = survey(DUCK, table(message), dict(enumerate(keys))), {key.sheet for key in keys}
+    requests = survey(DUCK, table(message), dict(enumerate(keys)))
     sums = {one.name: Tally() for one in policies}
-    for on in tallies(DUCK, requests, sheets, dict.fromkeys(names, policies)).values():
-        for name, tally in on.items():
+    for mine in by_sheet(keys).values():
+        for name, tally in tallies(DUCK, requests, mine, sheets, policies).items():
             sums[name].merge(tally)
     return sums
 
 
+def by_sheet(keys: Sequence[Key]) -> dict[str, dict[int, Key]]:
+    """The keys of each sheet by number."""
+    sheets: dict[str, dict[int, Key]] = {}
+    for number, key in enumerate(keys):
+        sheets.setdefault(key.sheet, {})[number] = key
+    return sheets
+
+
 def least(message: Columns | Trace, keys: Sequence[Key], sheets: Mapping[str, Epochs]) -> Decimal:
     """The least that these requests can have cost."""
-    bounds = clairvoyant.least(DUCK, table(message), dict(enumerate(keys)), sheets)
-    return sum(bounds.values(), Decimal(0))
+    text = table(message)
+    return sum((clairvoyant.least(DUCK, text, mine, sheets) for mine in by_sheet(keys).values()), Decimal(0))

@@ -17,7 +17,6 @@ from cachecost.errors import UnknownModel
 from cachecost.prices.quote import quote
 from cachecost.prices.sheet import PriceSheet
 from cachecost.replay.account import Account
-from cachecost.replay.answer import what_if
 from cachecost.replay.breakdown import report
 from cachecost.replay.epochs import microseconds
 from cachecost.replay.ledger import Ledger
@@ -25,6 +24,7 @@ from cachecost.replay.outlook import outlook
 from cachecost.replay.report import Alternative, Report
 from cachecost.replay.request import Charge, Request
 from cachecost.replay.run import Run
+from cachecost.replay.whatif import what_if
 
 from ..conftest import a_third
 from ..engine_logs import memory
@@ -185,3 +185,12 @@ def test_what_reads_first_was_not_seen_written(catalog: Catalog) -> None:
     read = Request(at=START, model=MODELS[0], usage=Usage(cache_read=50_000), session="a")
     shown, _ = told(catalog, [read])
     assert any("what the log does not show being written: 1 session;" in note for note in shown.notes)
+
+
+def test_a_trace_that_reads_first_is_bounded_by_what_it_paid(catalog: Catalog) -> None:
+    """Opus 4.8: 100 x 5.00 + 1,500 x 0.50 + 400 x 10.00 + 30 x 25.00 = 0.006. The same 2,000 tokens sent for the first
+    time cost 2,000 x 5.00 + 30 x 25.00 = 0.01075; this log paid less, so nothing is known but what it paid."""
+    usage = Usage(input=100, cache_read=1_500, cache_write={"1h": 400}, output=30)
+    shown, _ = told(catalog, [Request(at=START, model=MODELS[0], usage=usage, blocks=(1, 2, 3))])
+    bounds = {each.policy: each.total for each in shown.alternatives if each.bound == "lower"}
+    assert bounds == {"any caching": Decimal("0.006")}

@@ -19,11 +19,11 @@ from ..output.replay.summary import summed_up
 from ..output.reply import emit
 from ..questions import reading as ask
 from ..replay.account import ASKED, Account, labels
-from ..replay.answer import what_if
 from ..replay.epochs import Epochs, microseconds
 from ..replay.ledger import FileCount, Ledger
 from ..replay.report import Answer
 from ..replay.run import NO_SPAN, Run, Span
+from ..replay.whatif import what_if
 from . import options, replay_options
 from .checkpoint import Checkpoint
 from .messages import message

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from .epochs import Epochs, Key
 from .policy import NOT_SOLD, offered, terms
-from .survey import Database, Survey, by_key
+from .survey import Database, among, by_key
 from .tally import REQUESTS, Tally, price
 
 
@@ -41,12 +41,12 @@ class Sent(NamedTuple):
     longest: int
 
 
-def sent(database: Database, survey: Survey, sheets: Mapping[str, Epochs]) -> list[Sent]:
-    """The requests of a survey."""
-    small = f"prompt < {by_key({number: _least(key, sheets) for number, key in survey.keys.items()})}"
+def sent(database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> list[Sent]:
+    """The requests that have some keys."""
+    small = f"prompt < {by_key({number: _least(key, sheets) for number, key in keys.items()})}"
     sums = "SUM(prompt)::HUGEINT, SUM(output)::HUGEINT, COUNT(*), MAX(prompt)"
-    query = f"SELECT key, {small}, {sums} FROM {survey.requests} WHERE key IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"
-    return [Sent(survey.keys[key], *row) for key, *row in database.rows(query)]
+    query = f"SELECT key, {small}, {sums} FROM {requests} WHERE {among(keys)} GROUP BY 1, 2 ORDER BY 1, 2"
+    return [Sent(keys[key], *row) for key, *row in database.rows(query)]
 
 
 def sent_in_sum(key: Key, prompt: int, output: int, requests: int, sheets: Mapping[str, Epochs]) -> Sent:
@@ -93,7 +93,7 @@ def _each(key: Key, line: str, sheets: Mapping[str, Epochs]) -> dict[str, Fracti
     names = [line]
     for one in offered([key], sheets):
         if one.kind in (AUTOMATIC, WRITTEN, STORED) and terms(one, key, sheets) != NOT_SOLD:
-            names.append(f"cache_read:{one.kind}")
+            names.append(one.read)
         if one.kind == WRITTEN:
             names.append(f"cache_write:{one.ttl}")
     return {name: sheets[key.sheet].each(key, name) for name in names}

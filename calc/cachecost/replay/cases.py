@@ -10,11 +10,13 @@ from .. import money
 from ..prices.card import STANDARD
 from ..strategies.names import AUTOMATIC, FRESH, KEEP_ALIVE, SECOND_SIGHT, STORED
 from ..units import show_duration
-from .bounds import Sent, between, sent_in_sum
+from .bounds import between, sent, sent_in_sum
+from .clairvoyant import least
 from .epochs import Epochs, Key
+from .policies import tallies
 from .policy import NOT_SOLD, Policy, lifetimes, offered, policy, terms
 from .report import ANY, Alternative
-from .survey import Share, Survey
+from .survey import Database, Share, Survey
 from .tally import Tally, price
 from .traffic import Whole
 
@@ -22,18 +24,17 @@ CLAIRVOYANT = "clairvoyant"
 
 
 class Case:
-    """Requests at the rates of one sheet, under every policy that it sells.
+    """Those requests of a survey that have rates of one sheet, under every policy that it sells, or those of `names`.
 
-    `keys`: the rates by number. `foreseen`: whether the bound below all policies is worked out unasked. `shared`:
-    whether anything tells which requests share a prompt. `common`: tokens that all sessions begin with. `tallies`: what
-    they come to, in whole tokens by policy; `least`: the bound below all policies, where it is `bounded`; `sent`: what
-    bounds need that rest on no session. `undercut`: some cost less than any policy that knows each session alone.
+    `keys`: the rates by number. `shared`: whether anything tells which requests share a prompt. `common`: tokens that
+    all sessions begin with. `bounded`: the bound below all policies is shown; unasked only if it is `foreseen`.
     """
 
     def __init__(
         self,
         sheet: str,
         sheets: Mapping[str, Epochs],
+        database: Database,
         survey: Survey,
         names: Sequence[str] = (),
         *,
@@ -41,6 +42,7 @@ class Case:
         common: int = 0,
     ) -> None:
         self.sheet, self.sheets, self.common = sheet, sheets, common
+        self.database, self.survey = database, survey
         mine = ((number, key) for number, key in survey.keys.items() if key.sheet == sheet)
         self.keys = dict(sorted(mine, key=lambda each: _first(each[1])))
         shares = [survey.shares.get(number, Share()) for number in self.keys]
@@ -50,24 +52,23 @@ class Case:
         if common:
             self.policies = [one for one in self.policies if one.kind not in (SECOND_SIGHT, STORED)]
         self.bounded = self.shared and not common and (CLAIRVOYANT in names or (foreseen and not names))
-        self.tallies: Mapping[str, Tally] = {}
-        self.sent: Sequence[Sent] = ()
-        self.least, self.undercut = Decimal(0), False
 
     def alternatives(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """What all requests come to. `unchanged`: what no policy changes; `wholes`: sums of requests, which count where
         nothing is `shared`."""
-        also = price(unchanged, self.sheets).total
         if not self.shared:
-            yield from self._between(also, wholes)
+            yield from self._between(unchanged, wholes)
             return
+        also = price(unchanged, self.sheets).total
+        done = tallies(self.database, self.survey, self.keys, self.sheets, self.policies, self.common)
         for one in self.policies:
             if one.kind == FRESH or any(terms(one, key, self.sheets) != NOT_SOLD for key in self.keys.values()):
-                tally = self.tallies[one.name]
+                tally = done[one.name]
                 total = money.add(price(tally, self.sheets).total, also)
                 yield self._row(one.name, self.requests, total, _hit_share(one, tally))
         if self.bounded:
-            yield self._row(CLAIRVOYANT, self.requests, money.add(self.least, also), None, "lower")
+            bound = least(self.database, self.survey.requests, self.keys, self.sheets)
+            yield self._row(CLAIRVOYANT, self.requests, money.add(bound, also), None, "lower")
 
     def lifetime_notes(self, *, was_on: bool = False) -> Iterator[str]:
         """What the rows of automatic caching rest on. `was_on`: the log's own requests were served by it."""
@@ -79,25 +80,25 @@ class Case:
                 "have been if every request in time had hit."
             )
         if one and ends:
-            least, most = show_duration(min(end.least for end in ends)), show_duration(max(end.most for end in ends))
+            short, most = show_duration(min(end.least for end in ends)), show_duration(max(end.most for end in ends))
             other = f", the shortest life that the vendor names; --policy automatic:{most} takes the longest"
-            yield f"Assumed: automatic entries of {self.sheet} live for {least}{other if most != least else ''}."
+            yield f"Assumed: automatic entries of {self.sheet} live for {short}{other if most != short else ''}."
         elif one:
             yield f"Not known: how long automatic entries of {self.sheet} live; counted as if they never died."
 
     def floor(self, unchanged: Tally) -> Alternative:
         """What no caching can be below, whatever sessions share."""
-        return next(row for row in self._between(price(unchanged, self.sheets).total, ()) if row.bound == "lower")
+        return next(row for row in self._between(unchanged, ()) if row.bound == "lower")
 
-    def _between(self, also: Decimal, wholes: Sequence[Whole]) -> Iterator[Alternative]:
+    def _between(self, unchanged: Tally, wholes: Sequence[Whole]) -> Iterator[Alternative]:
         """Fresh, and what any caching must lie between."""
-        lowest, fresh, highest = between(
-            [*self.sent, *(sent_in_sum(*each, self.sheets) for each in wholes)], self.sheets
-        )
-        requests = self.requests + sum(each.requests or 1 for each in wholes)
-        yield self._row(FRESH, requests, money.add(fresh, also), Fraction(0))
-        yield self._row(ANY, requests, money.add(lowest, also), None, "lower")
-        yield self._row(ANY, requests, money.add(highest, also), None, "upper")
+        singly = sent(self.database, self.survey.requests, self.keys, self.sheets) if self.keys else []
+        bounds = between([*singly, *(sent_in_sum(*each, self.sheets) for each in wholes)], self.sheets)
+        also, requests = price(unchanged, self.sheets).total, self.requests + sum(each.requests or 1 for each in wholes)
+        lowest, fresh, highest = (money.add(total, also) for total in bounds)
+        yield self._row(FRESH, requests, fresh, Fraction(0))
+        yield self._row(ANY, requests, lowest, None, "lower")
+        yield self._row(ANY, requests, highest, None, "upper")
 
     def _row(
         self, name: str, requests: int, total: Decimal, hit_share: Fraction | None, bound: str = ""

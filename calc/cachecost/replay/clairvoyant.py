@@ -13,15 +13,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import chain, groupby
+from math import lcm
 from typing import Any, NamedTuple
 
 from .. import money
+from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..units import HOUR
 from .epochs import Epochs, Key
 from .policies import BLOCK
-from .scale import Choice, Scale
-from .survey import Database, among, by_sheet
-from .tally import REQUESTS, Tally, price
+from .policy import FOREVER, NOT_SOLD, Policy, offered, terms
+from .survey import Database, among
+from .tally import REQUESTS, STORAGE, Tally, price
+
+
+class Choice(NamedTuple):
+    """What a token costs at one set of rates if cached one way, in units: to write, to read, to keep for a
+    microsecond; how many microseconds it lives after a touch."""
+
+    write: int
+    read: int
+    keep: int
+    life: int
 
 
 class Alive(NamedTuple):
@@ -54,78 +68,115 @@ class Segment(NamedTuple):
     state: State
 
 
-def least(
-    database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]
-) -> dict[str, Decimal]:
-    """The bound for the requests of some keys, by sheet: whole sessions, and all that have block ids.
+def least(database: Database, requests: str, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> Decimal:
+    """The bound for the requests that have some keys of one sheet: whole sessions, and all that have block ids.
 
     `requests`: what to read them from, with the columns that `policies.tallies` needs.
     """
     columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
-    order = f"({by_sheet(keys)})::INTEGER, blocks IS NOT NULL, session, {by_time}, place"
+    order = f"blocks IS NOT NULL, session, {by_time}, place"
     rows = database.batches(f"SELECT {columns} FROM {requests} WHERE {among(keys)} ORDER BY {order}")
-    totals = {key.sheet: Decimal(0) for key in keys.values()}
-    for sheet, those in groupby(chain.from_iterable(rows), lambda row: keys[row[2]].sheet):
-        mine = {number: key for number, key in keys.items() if key.sheet == sheet}
-        totals[sheet] = _Least(mine, sheets).total(those)
-    return totals
+    return _Least(keys, sheets).total(chain.from_iterable(rows))
 
 
 class _Least:
-    """The bound for requests on one sheet: `tally` holds what is sent plain."""
+    """The bound for requests on one sheet: `tally` holds what is sent plain.
+
+    All else is counted in one small unit of money, in which every rate is a whole number, so that millions of
+    comparisons round nothing. `plain`: what a token sent plain costs by key; `choices`: what the ways of caching cost
+    by key, None where it does not sell one.
+    """
 
     def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> None:
         self._keys, self._sheets, self._tally = keys, sheets, Tally()
-        self._scale = Scale(keys, sheets)
+        offer = offered(keys.values(), sheets, longest=True)
+        policies = [one for one in offer if one.kind in (AUTOMATIC, WRITTEN, STORED)]
+        self._terms = {number: [terms(one, key, sheets) for one in policies] for number, key in keys.items()}
+        rates = {
+            number: [
+                None if own == NOT_SOLD else _rates(one, keys[number], sheets[keys[number].sheet])
+                for one, own in zip(policies, row, strict=True)
+            ]
+            for number, row in self._terms.items()
+        }
+        plain = {number: sheets[key.sheet].each(key, "input") for number, key in keys.items()}
+        each = [*plain.values(), *(rate for row in rates.values() for way in row for rate in way or ())]
+        self._unit = lcm(*(rate.denominator for rate in each))
+        self._plain = {number: int(rate * self._unit) for number, rate in plain.items()}
+        lives = [FOREVER if one.kind == STORED else one.life for one in policies]
+        self._choices = {
+            number: [
+                way and Choice._make((*(int(rate * self._unit) for rate in way), life))
+                for life, way in zip(lives, row, strict=True)
+            ]
+            for number, row in rates.items()
+        }
+        self._ever = [any(of_key) for of_key in zip(*self._choices.values(), strict=True)]
+        minimums = (each.least for row in self._terms.values() for each in row if each != NOT_SOLD)
+        # so many blocks have to be alike before anything can be read
+        self._merged = max(1, -(-min(minimums, default=0) // BLOCK))
 
     def total(self, requests: Iterable[tuple[Any, ...]]) -> Decimal:
         """What the requests come to in money; those with block ids come last."""
         units = 0
         for traced, some in groupby(requests, lambda row: row[-1] is not None):
             units += (self._blocks if traced else self._sessions)(some)
-        return money.add(self._scale.money(units), price(self._tally, self._sheets).total)
+        return money.add(money.exact(Fraction(units, self._unit)), price(self._tally, self._sheets).total)
+
+    def _ways(self, key: int, tokens: int) -> tuple[Choice | None, ...]:
+        """The ways in which a prompt of so many cacheable tokens can be cached; None where it cannot."""
+        pairs = zip(self._choices[key], self._terms[key], strict=True)
+        return tuple(choice if terms.cacheable(tokens) else None for choice, terms in pairs)
 
     def _sessions(self, requests: Iterable[tuple[Any, ...]]) -> int:
         """Session by session, each in the order of time, under the assumption of `policies` on what a prompt shares
         with the one before."""
-        scale, last, stack, units = self._scale, None, list[Segment](), 0
+        last, stack, units = None, list[Segment](), 0
         for session, at, key, tokens, output, _ in requests:
             if session != last:
                 last, stack = session, []
-            ways = scale.ways(key, tokens) if session is not None else ()
+            ways = self._ways(key, tokens) if session is not None else ()
             taken = tokens if any(ways) else 0
             self._add(key, tokens - taken, output)
             if taken:
-                whole = all(way or not sold for way, sold in zip(ways, scale.ever, strict=True))
-                paid, stack = _grow(stack, taken, at, scale.plain[key], ways, whole)
+                whole = all(way or not sold for way, sold in zip(ways, self._ever, strict=True))
+                paid, stack = _grow(stack, taken, at, self._plain[key], ways, whole)
                 units += paid
         return units
 
     def _blocks(self, requests: Iterable[tuple[Any, ...]]) -> int:
         """In the order of the log, each node of the prefix tree by itself."""
-        scale, nodes, clock = self._scale, dict[int, Segment](), 0
+        nodes, clock, merged = dict[int, Segment](), 0, self._merged
         for _, at, key, prompt, output, blocks in requests:
             clock = max(clock, at)
-            merged = scale.merged(key, BLOCK)
             touched = blocks[: prompt // BLOCK][merged - 1 :]
-            ways = scale.ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
+            ways = self._ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
             if not any(ways):
                 touched = ()
             self._add(key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
             last: State | None = None
-            state = _after(None, clock, scale.plain[key], ways)
+            state = _after(None, clock, self._plain[key], ways)
             for depth, name in enumerate(touched):
                 before = nodes.get(name)
                 tokens = before.tokens if before else BLOCK * (1 if depth else merged)
                 if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
                     last = before and before.state
-                    state = _after(last, clock, scale.plain[key], ways)
+                    state = _after(last, clock, self._plain[key], ways)
                 nodes[name] = Segment(tokens, state)
         return sum(node.tokens * node.state.least for node in nodes.values())
 
     def _add(self, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
             self._tally.add(self._keys[key], line, count)
+
+
+def _rates(one: Policy, key: Key, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:
+    """To write a token, to read it, to keep it for a microsecond. A token put into a stored cache is read by the very
+    request that it is created for."""
+    read = epochs.each(key, one.read)
+    if one.kind == STORED:
+        return epochs.each(key, "creation") + read, read, epochs.each(key, STORAGE) / HOUR
+    return epochs.each(key, "input" if one.kind == AUTOMATIC else f"cache_write:{one.ttl}"), read, Fraction(0)
 
 
 def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:

@@ -21,15 +21,14 @@ minutes or hours, an entry pays up to the end of the last one when it is deleted
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..errors import BadUsage
-from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..strategies.names import STORED
 from .epochs import Epochs, Key
 from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
-from .survey import Database, Share, Survey, among, by_key, by_sheet
+from .survey import Database, Share, Survey, among, by_key
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -41,89 +40,62 @@ NEVER = 2**61
 def tallies(
     database: Database,
     survey: Survey,
+    keys: Mapping[int, Key],
     sheets: Mapping[str, Epochs],
-    policies: Mapping[str, Sequence[Policy]],
+    policies: Sequence[Policy],
     common: int = 0,
-) -> dict[str, dict[str, Tally]]:
-    """The tally of every policy on every sheet that is named, by the sheet and its name. `common`: tokens that all
-    sessions of a sheet begin with.
+) -> dict[str, Tally]:
+    """The tally of every policy by its name, for those requests of a survey that have some keys of one sheet. `common`:
+    tokens that all sessions begin with.
 
     The survey's requests have columns `place` (their order in the log), `moment` (microseconds since 1970 UTC), `key`,
     `prompt` and `output` (tokens), `session` (NULL where nothing tells it) and `blocks` (chained ids, each the name of
     a whole prefix; NULL where the log has none).
     """
-    keys, requests = survey.keys, survey.requests
-    shares = {key: share for key, share in survey.shares.items() if key is not None and keys[key].sheet in policies}
-    groups = _groups(keys, sheets, policies)
-    sold = sorted(
-        {key for terms_of, _ in groups for key, each in terms_of.items() if each != NOT_SOLD and key in shares}
-    )
-    done: Counter[tuple[str, str, int, str]] = Counter()
-    if named := any(shares[key].named for key in sold):
-        _walk(database, f"{requests} WHERE {among(sold)}", keys)
-    for terms_of, together in groups:
-        those = list(dict.fromkeys(chain.from_iterable(together.values())))
-        parts = [(_sessions(terms_of, keys, those, common), common)] if named else []
-        if any(shares[key].traced for key in sold):
-            heads = first_nodes(terms_of, keys)
-            _refuse_twice(database, requests, heads)
-            parts.append((_blocks(requests, terms_of, heads, keys, those), 0))
-        for touches, shared in parts:
-            for one, key, what, count in _sums(database, touches, those, shared):
-                if one in together.get(keys[key].sheet, ()):
-                    done[keys[key].sheet, one.name, key, what] += count
+    shares = {key: survey.shares[key] for key in keys if key in survey.shares}
+    # policies that ask the same of a prompt are weighed in one query; stored entries cost it most, and go apart
+    alike: dict[tuple[bool, tuple[Terms, ...]], list[Policy]] = {}
+    for one in policies:
+        terms_of = tuple(terms(one, keys[key], sheets) for key in shares)
+        if any(each != NOT_SOLD for each in terms_of):
+            alike.setdefault((one.kind == STORED, terms_of), []).append(one)
+    mine = f"{survey.requests} WHERE {among(shares)}"
+    named, traced = (any(getattr(each, what) for each in shares.values()) for what in ("named", "traced"))
+    if alike and named:
+        _walk(database, mine)
+    done: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for (_, asks), together in alike.items():
+        terms_of_key = dict(zip(shares, asks, strict=True))
+        touches = [(_sessions(terms_of_key, together, common), common)] if named else []
+        touches += [(_blocks(database, mine, terms_of_key, together), 0)] if traced else []
+        for text, shared in touches:
+            for name, key, what, count in _sums(database, text, together, shared):
+                done[name, key][what] += count
     return {
-        sheet: {
-            one.name: Tally(
-                (keys[key], line, count)
-                for key, share in shares.items()
-                if keys[key].sheet == sheet
-                for line, count in _lines(one, share, lambda what: done[sheet, one.name, key, what])  # noqa: B023
-            )
-            for one in those
-        }
-        for sheet, those in policies.items()
+        one.name: Tally(
+            (keys[key], line, count)
+            for key, share in shares.items()
+            for line, count in _lines(one, share, done[one.name, key])
+        )
+        for one in policies
     }
 
 
-def _groups(
-    keys: Mapping[int, Key], sheets: Mapping[str, Epochs], policies: Mapping[str, Sequence[Policy]]
-) -> list[tuple[dict[int, Terms], dict[str, list[Policy]]]]:
-    """What can be weighed in one query: of every sheet the policies that ask the same of a prompt, with their terms by
-    key. Stored entries go apart, since what they need of the database costs most."""
-    groups: dict[tuple[bool, int], tuple[dict[int, Terms], dict[str, list[Policy]]]] = {}
-    for sheet, those in policies.items():
-        mine = [number for number, key in keys.items() if key.sheet == sheet]
-        alike: dict[tuple[bool, tuple[Terms, ...]], list[Policy]] = {}
-        for one in those:
-            asks = tuple(terms(one, keys[number], sheets) for number in mine)
-            if any(each != NOT_SOLD for each in asks):
-                alike.setdefault((one.kind == STORED, asks), []).append(one)
-        numbers = Counter[bool]()
-        for (is_stored, asks), together in alike.items():
-            plain = dict.fromkeys(keys, NOT_SOLD)
-            terms_of, policies_of = groups.setdefault((is_stored, numbers[is_stored]), (plain, {}))
-            numbers[is_stored] += 1
-            terms_of.update(zip(mine, asks, strict=True))
-            policies_of[sheet] = together
-    return list(groups.values())
-
-
-def _lines(one: Policy, share: Share, did: Callable[[str], int]) -> Iterator[tuple[str, int]]:
+def _lines(one: Policy, share: Share, did: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """The sums of a key under the names of lines: what was neither read nor written went as plain input."""
-    yield "input", int(share.prompt) - did("read") - did("written")
-    yield f"cache_read:{one.kind if one.kind in (AUTOMATIC, STORED) else WRITTEN}", did("read") + did("pinged")
-    yield f"cache_write:{one.ttl}", did("written")
-    yield "creation", did("created")
+    yield "input", int(share.prompt) - did["read"] - did["written"]
+    yield one.read, did["read"] + did["pinged"]
+    yield f"cache_write:{one.ttl}", did["written"]
+    yield "creation", did["created"]
     yield "output", int(share.output)
-    yield STORAGE, did("rent")
-    yield REQUESTS, share.requests + did("pings")
-    yield HITS, did("hits") + did("pings")
+    yield STORAGE, did["rent"]
+    yield REQUESTS, share.requests + did["pings"]
+    yield HITS, did["hits"] + did["pings"]
 
 
 def _sums(
     database: Database, touches: str, policies: Sequence[Policy], common: int
-) -> Iterator[tuple[Policy, int, str, int]]:
+) -> Iterator[tuple[str, int, str, int]]:
     """What policies do with all touches: by policy and key what it is that was done, and with how many tokens."""
     columns = {(one, what): text for one in policies for what, text in expressions(one, common).items()}
     sums = {name: f"SUM({text})" for name, text in columns.items()}
@@ -132,26 +104,19 @@ def _sums(
             sums[one, "hits"] = f"COUNT(*) FILTER (WHERE first AND ({text}) > 0)"
     for key, *row in database.rows(f"SELECT key, {', '.join(sums.values())} FROM ({touches}) GROUP BY key"):
         for (one, what), count in zip(sums, row, strict=True):
-            yield one, key, what, int(count or 0)
+            yield one.name, key, what, int(count or 0)
 
 
-def _walk(database: Database, requests: str, keys: Mapping[int, Key]) -> None:
-    """Requests into the table `walk`, for each session and sheet in the order of time. There LAG and LEAD need no
-    window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
-    scope = f"session * {_sheets(keys)} + {by_sheet(keys)} AS session"
+def _walk(database: Database, requests: str) -> None:
+    """Requests into the table `walk`, for each session in the order of time. There LAG and LEAD need no window to be
+    sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
     database.rows(
-        f"CREATE OR REPLACE TABLE walk AS SELECT {scope}, moment, place, key, prompt FROM {requests} "
+        f"CREATE OR REPLACE TABLE walk AS SELECT session, moment, place, key, prompt FROM {requests} "
         "AND session IS NOT NULL AND blocks IS NULL ORDER BY 1, 2, 3"
     )
 
 
-def _sheets(keys: Mapping[int, Key]) -> int:
-    return len({key.sheet for key in keys.values()})
-
-
-def _sessions(
-    terms_of: Mapping[int, Terms], keys: Mapping[int, Key], policies: Sequence[Policy], common: int = 0
-) -> str:
+def _sessions(terms_of: Mapping[int, Terms], policies: Sequence[Policy], common: int = 0) -> str:
     """Requests of `walk` that a cache takes, each behind the one before it in its session."""
     sold = {key: each for key, each in terms_of.items() if each != NOT_SOLD}
     least, block, step = (by_key({key: each[place] for key, each in sold.items()}) for place in range(3))
@@ -166,8 +131,8 @@ def _sessions(
         f"{enough('LEAST(LAG(tokens) OVER (), tokens)')} AS shared FROM ({cached}) WHERE tokens > 0"
     )
     if common:
-        of_sheet = f"PARTITION BY session % {_sheets(keys)} ORDER BY moment, place"
-        query = f"SELECT *, COALESCE(moment - LAG(moment) OVER ({of_sheet}), {NEVER}) AS gap_of_any FROM ({query})"
+        behind = "moment - LAG(moment) OVER (ORDER BY moment, place)"
+        query = f"SELECT *, COALESCE({behind}, {NEVER}) AS gap_of_any FROM ({query})"
     if _uses("gap_twice", policies):
         # of another session the request before may be: then the gap of this one is NEVER
         query = (
@@ -181,41 +146,42 @@ def _uses(column: str, policies: Sequence[Policy]) -> bool:
     return any(column in text for one in policies for text in expressions(one).values())
 
 
-def _blocks(
-    requests: str,
-    terms_of: Mapping[int, Terms],
-    heads: Mapping[int, int],
-    keys: Mapping[int, Key],
-    policies: Sequence[Policy],
-) -> str:
-    """Every node of every path, each behind the touch before it."""
-    scope, head = by_sheet(keys), by_key(heads)
+def _blocks(database: Database, requests: str, terms_of: Mapping[int, Terms], policies: Sequence[Policy]) -> str:
+    """Every node of every path, each behind the touch before it. The first node takes as many blocks as the largest
+    minimum of the sheet."""
+    first = -(-max(1, *(each.least for each in terms_of.values() if each != NOT_SOLD)) // BLOCK)
+    sold = among(key for key, each in terms_of.items() if each != NOT_SOLD)
+    if database.rows(
+        f"SELECT 1 FROM {requests} AND {sold} AND LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL} LIMIT 1"
+    ):
+        raise BadUsage(
+            "blocks: an id stands twice in one prompt; expected chained ids, each the name of a whole prefix"
+        )
     step = by_key({key: each.step for key, each in terms_of.items()})
     traced = (
-        f"SELECT place, MAX(moment) OVER (PARTITION BY {scope} ORDER BY place) AS moment, key, {scope} AS scope, "
-        f"{head} AS head, {step} AS step, {_FULL} AS full_blocks, blocks FROM {requests} WHERE blocks IS NOT NULL"
+        f"SELECT place, MAX(moment) OVER (ORDER BY place) AS moment, key, {sold} AS sold, {step} AS step, "
+        f"{_FULL} AS full_blocks, blocks FROM {requests} AND blocks IS NOT NULL"
     )
     nodes = (
-        "SELECT place, moment, key, scope, head, step, full_blocks, 0 AS least, "
-        "UNNEST(blocks[head:full_blocks]) AS node, UNNEST(range(head, full_blocks + 1)) AS depth "
-        f"FROM ({traced}) WHERE head > 0 AND full_blocks >= head"
+        f"SELECT place, moment, key, step, full_blocks, 0 AS least, UNNEST(blocks[{first}:full_blocks]) AS node, "
+        f"UNNEST(range({first}, full_blocks + 1)) AS depth FROM ({traced}) WHERE sold AND full_blocks >= {first}"
     )
     behind = (
         f"SELECT *, COALESCE(moment - LAG(moment) OVER n, {NEVER}) AS own, LEAD(moment) OVER n - moment AS next, "
-        f"{BLOCK} * CASE WHEN depth = head THEN head ELSE 1 END AS tokens, depth = head AS first, "
+        f"{BLOCK} * CASE WHEN depth = {first} THEN {first} ELSE 1 END AS tokens, depth = {first} AS first, "
         f"{BLOCK} * CASE WHEN depth = full_blocks THEN depth ELSE 0 END AS path "
-        f"FROM ({nodes}) WINDOW n AS (PARTITION BY scope, node ORDER BY place)"
+        f"FROM ({nodes}) WINDOW n AS (PARTITION BY node ORDER BY place)"
     )
     # a path is read only as far as every node on it lives
     down = "OVER (PARTITION BY place ORDER BY depth)"
     query = f"SELECT *, MAX(own) {down} AS gap, tokens AS shared FROM ({behind})"
     if _uses("gap_twice", policies):
-        before = f"LAG(gap, 1, {NEVER}) OVER (PARTITION BY scope, node ORDER BY place)"
+        before = f"LAG(gap, 1, {NEVER}) OVER (PARTITION BY node ORDER BY place)"
         query = (
             f"SELECT *, MAX(GREATEST(gap, gap_before)) {down} AS gap_twice, tokens AS shared_twice "
             f"FROM (SELECT *, {before} AS gap_before FROM ({query}))"
         )
-    return _lives(query, "scope, node", "place", policies)
+    return _lives(query, "node", "place", policies)
 
 
 _FULL = f"LEAST(LEN(blocks), prompt // {BLOCK})"
@@ -233,21 +199,3 @@ def _lives(touches: str, entry: str, order: str, policies: Sequence[Policy]) -> 
         )
         touches = f"SELECT *, {enough(f'lowest_{life}')} AS alike_{life} FROM ({touches})"
     return touches
-
-
-def first_nodes(terms_of: Mapping[int, Terms], keys: Mapping[int, Key]) -> dict[int, int]:
-    """For each key how many blocks the first node takes, by the largest minimum of its sheet; 0 where it does not sell
-    the policy."""
-    least: dict[str, int] = {}
-    for number, each in terms_of.items():
-        if each != NOT_SOLD:
-            least[keys[number].sheet] = max(least.get(keys[number].sheet, 1), each.least)
-    return {n: 0 if each == NOT_SOLD else -(-least[keys[n].sheet] // BLOCK) for n, each in terms_of.items()}
-
-
-def _refuse_twice(database: Database, requests: str, heads: Mapping[int, int]) -> None:
-    twice = f"LEN(LIST_DISTINCT(blocks[1:{_FULL}])) < {_FULL}"
-    if database.rows(f"SELECT 1 FROM {requests} WHERE {by_key(heads)} > 0 AND {twice} LIMIT 1"):
-        raise BadUsage(
-            "blocks: an id stands twice in one prompt; expected chained ids, each the name of a whole prefix"
-        )

@@ -33,6 +33,11 @@ class Policy(NamedTuple):
     every: int = 0
     pings: int = 0
 
+    @property
+    def read(self) -> str:
+        """The line under which its reads are billed."""
+        return f"cache_read:{self.kind if self.kind in (AUTOMATIC, STORED) else WRITTEN}"
+
 
 class Terms(NamedTuple):
     """What a vendor asks of a prompt under one policy: at least so many tokens, and whole blocks of so many.

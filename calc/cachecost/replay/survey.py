@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -45,15 +44,14 @@ class Share(NamedTuple):
 class Survey(NamedTuple):
     """The requests of a log by their rates on one sheet, or on their own sheets. `requests`: what to read them from,
     whose `key` counts through `keys`. `shares`: what is known of those of each key; of those without a price under
-    None. `refused`: how many have none, by reason."""
+    None."""
 
     requests: str
     keys: Mapping[int, Key]
     shares: Mapping[int | None, Share]
-    refused: Counter[str]
 
 
-def survey(database: Database, requests: str, keys: Mapping[int, Key], refused: Counter[str] | None = None) -> Survey:
+def survey(database: Database, requests: str, keys: Mapping[int, Key]) -> Survey:
     """Ask the database for the shares of all keys, in the order of the log.
 
     `requests`: what to read them from, with the columns of `traffic.LOGGED`.
@@ -64,7 +62,7 @@ def survey(database: Database, requests: str, keys: Mapping[int, Key], refused: 
         "SUM(prompt), SUM(output), MAX(prompt), MIN(prompt) FILTER (WHERE read = 0)"
     )
     rows = database.rows(f"SELECT key, {sums} FROM {requests} GROUP BY key ORDER BY MIN(place)")
-    return Survey(requests, keys, {key: Share(*row) for key, *row in rows}, refused or Counter())
+    return Survey(requests, keys, {key: Share(*row) for key, *row in rows})
 
 
 def inline(columns: Mapping[str, Sequence[float | None]]) -> str:

@@ -1,25 +1,27 @@
-"""The same requests under other policies and on other models, weighed in whole tokens.
+"""The same requests under other policies and on other models, in money and words; and what was lost.
 
 First all requests are surveyed: which rates they have here and on other sheets decides which policies there are. Then
-whole sessions are weighed under each.
+the requests of each sheet are weighed under each policy, in whole tokens.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from ..errors import NotInForce, NotSold
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from . import classes
 from .account import Account, Rating
-from .bounds import sent
-from .cases import Case
+from .breakdown import rates_of
+from .cases import CLAIRVOYANT, Case
 from .clairvoyant import least
 from .epochs import DAY, Epochs, Key
-from .losses import lost
-from .policies import tallies
-from .survey import Database, Survey, among, inline, survey
+from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
+from .report import Alternative, Answer, Rates, Worst, counted
+from .survey import Database, Share, Survey, among, inline, survey
 from .tally import HITS, REQUESTS, Tally, price
 from .traffic import Traffic
 
@@ -27,54 +29,78 @@ FORESEEN = 100_000
 """Requests of a log up to which the bound below all policies is worked out unasked: some seconds."""
 SAMPLED = 20_000
 """Requests that are looked at for a prefix that sessions share, where no bound is worked out for all."""
+_BOUNDED = (FRESH, AUTOMATIC, WRITTEN, STORED)
+"""Kinds of policies that are shown where sessions share a prefix of unknown length."""
 _ONE = re.compile(r" at [0-9][0-9T:.Z-]*(?=:)| for a prompt of [0-9,]+ tokens")
 """What a refusal says of one request alone."""
 
 
-class WhatIf:
-    """Every policy on the models of the log, then on the others: one case for each.
+def what_if(
+    account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = (), common: int = 0
+) -> Answer:
+    """Every policy on the models of the log, then on the `others`; and what was lost. `names`: only these policies.
+    `common`: tokens that all sessions of a model begin with, whichever of them wrote them."""
+    database, sheets = traffic.database, account.sheets
+    own = survey(database, "requests", dict(enumerate(traffic.keys)))
+    shares = own.shares.values()
+    requests = sum(share.requests for share in shares)
+    foreseen = requests <= FORESEEN or bool(names)
+    is_read = any(share.reads and share.named for share in shares)
+    headless, least_read = _headless(database) if is_read else (0, 0)
+    gone = lost(database, own, list(traffic.lines), sheets)
+    alternatives, rates, sharing, notes = list[Alternative](), list[Rates](), list[str](), list[str]()
+    shared = False
+    for sheet in _ranked(own, traffic):
+        case = Case(sheet, sheets, database, own, names, foreseen=foreseen, common=common)
+        rows, shares_prefix = _own(case, account, traffic, headless=headless > 0)
+        shared = shared or case.shared
+        sharing += [sheet] * shares_prefix
+        was_on = any(each.was_on for each in rows)
+        notes += case.lifetime_notes(was_on=was_on) if any(map(_is_automatic, rows)) else ()
+        alternatives += rows
+    for epochs in others:
+        on, refused = _sold_on(epochs, traffic, account.rating)
+        case = Case(epochs.name, {epochs.name: epochs}, database, on, names, foreseen=foreseen, common=common)
+        shared = shared or case.shared
+        for reason, count in sorted(refused.items(), key=lambda each: (-each[1], each[0])):
+            notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
+        if not case.keys:
+            continue
+        paid = None if refused or None in own.shares else _paid(account, traffic)
+        rates += rates_of(case.keys.values(), case.sheets)
+        rows = list(case.alternatives(Tally(), ()))
+        if sharing and not common:  # what is sent fresh costs the same, whatever sessions share
+            rows = [each for each in rows if each.policy == FRESH]
+        notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
+        alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
+    notes += _without_session(shares, requests) if alternatives else ()
+    if shared and not foreseen:
+        notes.append(
+            f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
+        )
+    if headless and not common:
+        notes.append(
+            f"Begun with a read of what the log does not show being written: {counted(headless, 'session')}; "
+            "other policies pay for that write."
+        )
+    if alternatives and any(share.named for share in shares):
+        notes += [f"Assumed: all sessions of a model begin with the same {common:,} tokens."] if common else []
+        notes.append(
+            "Assumed: within a session a prompt begins with the one before it; a shorter one is its beginning."
+        )
+    if sharing and least_read and not common:
+        notes.append(
+            f"Sessions begin with a read of {least_read:,} tokens or more that they did not write; other "
+            f"policies are shown as if each wrote its own. --shared {least_read} takes them as shared by all."
+        )
+    # what a session of theirs wrote, another may have read
+    mine = {of: n for of, n in gone.counts.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
+    worst = () if sharing else tuple(_worst(gone.worst, sheets))
+    return Answer(alternatives, rates, losses(mine, sheets), notes, () if common else sharing, worst)
 
-    `surveys`: of all requests by their own rates, then on each of the `others`: sheets on which all requests are
-    weighed as well. `names`: only these policies. `common`: tokens that all sessions begin with. `lost`: what was lost;
-    `headless`: in how many sessions the first request read, `least_read` tokens at least.
-    """
 
-    def __init__(
-        self,
-        account: Account,
-        traffic: Traffic,
-        *,
-        others: Sequence[Epochs] = (),
-        names: Sequence[str] = (),
-        common: int = 0,
-    ) -> None:
-        database, sheets = traffic.database, account.sheets
-        own = survey(database, "requests", dict(enumerate(traffic.keys)))
-        elsewhere = [_sold_on(epochs, traffic, account.rating) for epochs in others]
-        self.surveys = own, *elsewhere
-        self.requests = sum(share.requests for share in own.shares.values())
-        self.foreseen = self.requests <= FORESEEN or bool(names)
-        wholes = Counter(each.key.sheet for each in traffic.wholes)
-
-        def case(sheet: str, sheets: Mapping[str, Epochs], on: Survey) -> Case:
-            return Case(sheet, sheets, on, names, foreseen=self.foreseen, common=common)
-
-        ranked = dict.fromkeys((*_ranked(own), *(sheet for sheet, _ in wholes.most_common())))
-        self.own = [case(sheet, sheets, own) for sheet in ranked]
-        self.elsewhere = [case(each.name, {each.name: each}, on) for each, on in zip(others, elsewhere, strict=True)]
-        self.lost = lost(database, own, list(traffic.lines), sheets)
-        is_read = any(share.reads and share.named for share in own.shares.values())
-        self.headless, self.least_read = _headless(database) if is_read else (0, 0)
-        _weigh(database, own, self.own, sheets, common, open_=self.headless > 0)
-        for on, each in zip(elsewhere, self.elsewhere, strict=True):
-            _weigh(database, on, [each], each.sheets, common)
-        # a session can only read what another wrote if it begins with a read
-        if self.headless and (unbounded := [each for each in self.own if each.shared and not each.bounded]):
-            _compare(traffic, unbounded, sheets)
-
-
-def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> Survey:
-    """The requests that are sold on a sheet, and why others are not."""
+def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> tuple[Survey, Counter[str]]:
+    """The requests that are sold on a sheet, and how many are not by reason."""
     database, products = traffic.database, list(traffic.products)
     keys, refused = dict[Key, int](), Counter[str]()
     digits = classes.rating(database, "requests", range(len(products)), [epochs], answer="output")
@@ -90,36 +116,18 @@ def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> Survey:
         rates[by] = keys.setdefault(key, len(keys))
     rated = inline({"class": list(rates), "key": list(rates.values())})
     requests = f"(FROM (SELECT * EXCLUDE (key), {number} AS class FROM requests) JOIN {rated} USING (class))"
-    return survey(database, requests, {number: key for key, number in keys.items()}, refused)
+    return survey(database, requests, {number: key for key, number in keys.items()}), refused
 
 
-def _weigh(
-    database: Database,
-    on: Survey,
-    cases: Sequence[Case],
-    sheets: Mapping[str, Epochs],
-    common: int,
-    *,
-    open_: bool = False,
-) -> None:
-    """Weigh the requests of a survey in all of its cases. The bound below all policies is worked out where it is shown
-    (`bounded`). `open_`: sessions may share a prefix, so bounds are needed that rest on no session."""
-    requests = sent(database, on, sheets) if any(not each.shared or open_ or common for each in cases) else []
-    weighed = tallies(database, on, sheets, {each.sheet: each.policies for each in cases if each.shared}, common)
-    keys = {number: key for each in cases if each.bounded for number, key in each.keys.items()}
-    bounds = least(database, on.requests, keys, sheets) if keys else {}
-    for each in cases:
-        each.tallies, each.least = weighed.get(each.sheet, {}), bounds.get(each.sheet, each.least)
-        each.sent = [one for one in requests if one.key.sheet == each.sheet]
-
-
-def _ranked(own: Survey) -> list[str]:
-    """The log's own sheets, those with most requests first."""
+def _ranked(own: Survey, traffic: Traffic) -> list[str]:
+    """The log's own sheets, those with most requests first; those of which there are only sums last."""
     counts = Counter[str]()
     for key, share in own.shares.items():
         if key is not None:
             counts[own.keys[key].sheet] += share.requests
-    return sorted(counts, key=lambda sheet: (-counts[sheet], sheet))
+    wholes = Counter(each.key.sheet for each in traffic.wholes)
+    ranked = sorted(counts, key=lambda sheet: (-counts[sheet], sheet))
+    return list(dict.fromkeys((*ranked, *(sheet for sheet, _ in wholes.most_common()))))
 
 
 def _headless(database: Database) -> tuple[int, int]:
@@ -132,21 +140,88 @@ def _headless(database: Database) -> tuple[int, int]:
     return int(headless), int(least or 0)
 
 
-def _compare(traffic: Traffic, cases: Iterable[Case], sheets: Mapping[str, Epochs]) -> None:
-    """Say of each case whether every n-th session of the requests that have a price, about `SAMPLED` requests in all,
-    cost less than under any policy that knows each session alone."""
+def _own(case: Case, account: Account, traffic: Traffic, *, headless: bool) -> tuple[list[Alternative], bool]:
+    """The alternatives of a model of the log, and whether its sessions share a prefix: nothing can be cheaper than the
+    lower bound, and the log paid less, because one session read what another wrote. What sessions cost that each write
+    the prefix is then a bound from above, unless the common tokens are known. `headless`: some begin with a read."""
+    wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
+    part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
+    paid = price(part, account.sheets).total
+    # requests paid for no cache: none was written, created or rented
+    only_read = not any(part.total(line) for line in ("cache_write", "creation", "storage"))
+    unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
+    rows = list(case.alternatives(unchanged, wholes))
+    shares = any(each.bound == "lower" and each.total > paid for each in rows)
+    # a session can only read what another wrote if it begins with a read
+    shares = shares or (headless and case.shared and not case.bounded and _undercut(case, traffic))
+    if case.common or shares:
+        floor = case.floor(unchanged)
+        rows = [each for each in rows if not each.bound]
+        if not case.common:
+            of = {kind: [each for each in rows if each.policy.partition(":")[0] == kind] for kind in _BOUNDED}
+            rows = [*of.pop(FRESH), *(each._replace(bound="upper") for those in of.values() for each in those)]
+        rows.append(floor._replace(total=min(floor.total, paid)))
+    shown = [each._replace(paid=paid, was_on=only_read and _is_automatic(each)) for each in rows]
+    return shown, shares or bool(case.common)
+
+
+def _is_automatic(one: Alternative) -> bool:
+    return one.policy.partition(":")[0] == AUTOMATIC
+
+
+def _undercut(case: Case, traffic: Traffic) -> bool:
+    """Whether every n-th session of the requests that have a price, about `SAMPLED` requests in all, cost less than
+    under any policy that knows each session alone."""
     step = f"(SELECT (COUNT(*) + {SAMPLED - 1}) // {SAMPLED} FROM requests)"
     traffic.database.rows(
         "CREATE OR REPLACE TABLE sampled AS SELECT * FROM requests "
         f"WHERE key IS NOT NULL AND hash(session) % {step} = 0 ORDER BY place LIMIT {2 * SAMPLED}"
     )
-    keys = {number: key for each in cases for number, key in each.keys.items()}
-    bounds, paid = least(traffic.database, "sampled", keys, sheets), {each.sheet: Tally() for each in cases}
     sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
-    query = f"SELECT key, {', '.join(sums.values())} FROM sampled WHERE {among(keys)} GROUP BY key"
-    for key, *row in traffic.database.rows(query):
-        paid[keys[key].sheet].merge((keys[key], line, int(count)) for line, count in zip(sums, row, strict=True))
-    for each in cases:
-        tally = paid[each.sheet]
-        each.undercut = bool(tally.sums) and price(tally, sheets).total < bounds[each.sheet]
+    query = f"SELECT key, {', '.join(sums.values())} FROM sampled WHERE {among(case.keys)} GROUP BY key"
+    paid = Tally(
+        (case.keys[key], line, int(count))
+        for key, *row in traffic.database.rows(query)
+        for line, count in zip(sums, row, strict=True)
+    )
+    if not paid.sums:
+        return False
+    return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
+
+
+def _without_session(shares: Iterable[Share], requests: int) -> Iterator[str]:
+    alone, named = sum(share.alone for share in shares), any(share.named for share in shares)
+    if alone and named:
+        yield (
+            f"Without a session: {counted(alone, 'request')} of {requests:,}; where others on the model name "
+            "one, they are sent fresh under other policies."
+        )
+
+
+def _worst(those: Mapping[str, Counts], sheets: Mapping[str, Epochs]) -> Iterator[Worst]:
+    """The sessions that lost most, each currency by itself."""
+    sessions = []
+    for session, counts in those.items():
+        causes = [each for each in losses(counts, sheets) if not each.needed and each.amount]
+        for currency in dict.fromkeys(each.currency for each in causes):
+            sessions.append(Worst(session, currency, tuple(each for each in causes if each.currency == currency)))
+    yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
+
+
+def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
+    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not.
+    Calls of tools cost the same under every policy, and are left out."""
+    whole = account.whole()
+    for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
+        for key, line, count in tally:
+            whole.add(key, line, -count)
+    tokens = (cell for cell in whole if not cell.line.startswith("fee."))
+    return Tally(cell for cell in tokens if sheet in (None, cell.key.sheet))
+
+
+def _paid(account: Account, traffic: Traffic) -> Decimal | None:
+    """What all requests that take part cost on their own models; None where they cost several currencies."""
+    whole = _took_part(account, traffic)
+    currencies = {account.sheets[key.sheet].sheet.currency for key in whole.sums}
+    return price(whole, account.sheets).total if len(currencies) == 1 else None
