@@ -32,8 +32,7 @@ def newest(folder: Path) -> date:
 def as_of(day: date, folder: Path, target: Path) -> Path:
     """A copy of the catalogue in `target`, without what is both read and in force only after that day.
 
-    No page of it was checked later than that day, since answers name the day. Pages of what is self-hosted stay, as if
-    they had been read by then.
+    Pages of what is self-hosted stay, as if they had been read by then.
     """
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("confirmed"))  # each watch writes them anew
     for page in price_pages(target):

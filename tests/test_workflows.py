@@ -111,7 +111,7 @@ def test_the_watch_s_script_writes_a_pull_request_for_each_provider(tmp_path: Pa
     page = tmp_path / "pricing" / "baseten" / "beam-1.0.yaml"
     page.parent.mkdir(parents=True)
     page.write_text(
-        "provider: baseten\nmodel: beam-1.0\nname: Beam\nunit: USD per 1M tokens\nchecked: 2026-10-14\n"
+        "provider: baseten\nmodel: beam-1.0\nname: Beam\nunit: USD per 1M tokens\n"
         "aliases: [reflection/Beam-1.0]\nrate_cards:\n  - effective: 2026-09-01\n    source: https://vendor.test/\n"
         "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
         encoding="utf-8",
@@ -157,7 +157,7 @@ def test_a_card_whose_day_has_come_is_said_as_one_line(tmp_path: Path) -> None:
     page = tmp_path / "pricing" / "acme" / "acme-1.yaml"
     page.parent.mkdir(parents=True)
     page.write_text(
-        "provider: acme\nmodel: acme-1\nname: A\nunit: USD per 1M tokens\nchecked: 2026-10-14\nrate_cards:\n"
+        "provider: acme\nmodel: acme-1\nname: A\nunit: USD per 1M tokens\nrate_cards:\n"
         "  - effective: 2026-09-01\n    promised_until: 2026-11-20\n    source: https://acme.test/\n"
         "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
         encoding="utf-8",
@@ -169,7 +169,7 @@ def test_a_card_whose_day_has_come_is_said_as_one_line(tmp_path: Path) -> None:
     environment = os.environ | {"CACHECOST_PRICES": str(tmp_path / "pricing")}
     subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
     said = (tmp_path / "due.txt").read_text(encoding="utf-8")
-    assert said.endswith("acme-1.yaml:8: promised only until 2026-11-20; look at https://acme.test/\n")
+    assert said.endswith("acme-1.yaml:7: promised only until 2026-11-20; look at https://acme.test/\n")
     assert said.count("\n") == 1
 
 

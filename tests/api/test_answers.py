@@ -16,6 +16,7 @@ from cachecost.output.badge import badge
 
 from ..command import run
 from ..conftest import PRICES
+from ..frozen import price_pages
 
 DAY = {"as_of": "2026-11-01"}
 LONG = {"context": "150K", "question": "200", "answer": "500"} | DAY
@@ -227,7 +228,7 @@ def test_health_and_version_speak_of_every_sheet(client: TestClient) -> None:
     assert (health["status"], health["sheets"], health["faults"]) == ("ok", pages, [])
     version = client.get("/version").json()
     assert version["sheets"]["count"] == pages
-    dates = [re.findall(r"^checked: *([-0-9]+)", page.read_text(), re.M) for page in PRICES.rglob("*.yaml")]
+    dates = [re.findall(r"\bseen: *([-0-9]+)", page.read_text()) for page in price_pages(PRICES)]
     assert version["sheets"]["newest_checked"] == max(date for each in dates for date in each)
 
 

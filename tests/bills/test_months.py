@@ -15,7 +15,7 @@ provider: somewhere
 model: dearer
 name: Dearer
 unit: USD per 1M tokens
-checked: 2026-09-01
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     source: https://example.com/pricing

@@ -84,7 +84,6 @@ provider: {provider}
 model: {model}
 name: A sound page
 {more}unit: USD per 1M tokens
-checked: 2026-11-22
 rate_cards:
   - effective: 2026-01-01
     source: https://example.com/pricing
@@ -110,7 +109,7 @@ def test_several_faults_of_one_page_come_together(tmp_path: Path) -> None:
         (4, "name"),
         (5, "note:"),
         (6, "limit"),
-        (14, "input:"),
+        (13, "input:"),
     ]
 
 

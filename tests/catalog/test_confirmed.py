@@ -19,7 +19,7 @@ provider: acme
 model: acme-1
 name: Acme 1
 unit: USD per 1M tokens
-checked: 2026-10-14
+aliases: []
 aliases_in: {eu: [eu.acme-1]}
 rate_cards:
   - effective: 2026-06-01

@@ -22,11 +22,11 @@ provider: acme
 model: one
 name: One
 unit: USD per 1M tokens
-checked: 2026-11-22
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     source: https://acme.dev/pricing
-    seen: 2026-01-05
+    seen: 2026-11-05
     regions: {us: 1.1}
     caching:
       automatic: {min_tokens: 1_024}
@@ -58,11 +58,11 @@ provider: host
 model: one
 resells: acme/one
 name: One at Host
-checked: 2026-11-22
+aliases: []
 rate_cards:
   - effective: 2026-02-01
     source: https://host.dev/pricing
-    seen: 2026-02-05
+    seen: 2026-11-05
 """
 Folder = Callable[..., Catalog]
 
@@ -176,7 +176,7 @@ def test_a_host_with_its_own_dates_keeps_a_rate_until_its_next_card(folder: Fold
         (HOST + "    without: [cache_write:2h]\n", MAKER, "10: without: cache_write:2h is nothing that acme/one sells"),
         (HOST + "    factor: -1\n", MAKER, "10: factor: '-1': expected plain digits"),
         (
-            HOST.replace("checked", "unit: EUR per 1M tokens\nchecked"),
+            HOST.replace("aliases: []", "unit: EUR per 1M tokens"),
             MAKER,
             "5: unit: the rates of acme/one are in USD",
         ),

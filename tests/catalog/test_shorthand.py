@@ -15,7 +15,7 @@ provider: acme
 model: one
 name: One
 unit: USD per 1M tokens
-checked: 2026-11-22
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     note: The first day.

@@ -17,7 +17,7 @@ provider: acme
 model: one
 name: One
 unit: USD per 1M tokens
-checked: 2026-03-02
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     source: [https://acme.dev/prices, https://acme.dev/news]

@@ -23,7 +23,7 @@ provider: somewhere
 model: searcher
 name: Searcher
 unit: USD per 1M tokens
-checked: 2026-11-22
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     source: https://example.com/pricing

@@ -22,7 +22,7 @@ model: regional
 name: Regional
 aliases_in: {eu: [eu.regional]}
 unit: USD per 1M tokens
-checked: 2026-11-22
+aliases: []
 rate_cards:
   - effective: 2026-01-01
     source: https://example.com/pricing

@@ -206,7 +206,6 @@ KINDS: dict[str, Slip] = {
     "effective in 2062": _to("effective", "2062-01-01"),
     "effective in 9999": _to("effective", "9999-12-31"),
     "seen in 1990": _to("seen", "1990-05-01"),
-    "checked before seen": _to("checked", "2024-01-01"),
     "output limit above the context": _times(r"limits: {context: [0-9_]+, output", "100"),
     "context limit x1000": _times(r"limits: {context", "1000"),
     "context limit /1000": _times(r"limits: {context", "0.001"),

@@ -58,7 +58,7 @@ def test_what_was_a_stated_multiple_stays_one(copy: Path) -> None:
         "batch fee.web_search": "0.01",
     }
     after = (copy / HAIKU).read_text(encoding="utf-8")
-    assert after.startswith(before.replace("checked: 2026-11-22", "checked: 2026-11-28").rstrip("\n") + "\n")
+    assert after.startswith(before.rstrip("\n") + "\n")
     card = Catalog(copy).sheet("claude-haiku-4-5").cards[-1]
     assert (f"{card.effective:%Y-%m-%d}", card.status, card.sources, f"{card.seen}") == (
         "2026-12-15",

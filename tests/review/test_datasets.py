@@ -38,7 +38,7 @@ provider: acme
 model: acme-1
 name: Acme 1
 unit: USD per 1M tokens
-checked: 2026-10-14
+aliases: []
 rate_cards:
   - {effective: 2026-01-01, source: https://acme.test/1, seen: 2026-10-14, tiers: [{input: 9.00, output: 9.00}]}
   - effective: 2026-06-01

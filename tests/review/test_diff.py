@@ -34,7 +34,6 @@ name: Acme 2
 aliases: [acme-2-0601, acme-two]
 aliases_in: {us: [us.acme-2]}
 unit: USD per 1M tokens
-checked: 2026-11-22
 limits: {context: 2_000_000, output: 64_000}
 note: The page of a test.
 rate_cards:
@@ -159,9 +158,7 @@ def test_every_term_that_changes_an_answer_is_told_in_every_format(name: str) ->
 
 def test_a_note_is_no_change() -> None:
     """Sources, days and notes change no answer, and are reported in one line."""
-    result = _found(
-        ("The page of a test.", "Another."), ("checked: 2026-11-22", "checked: 2026-11-21"), ("Acme 2\n", "A\n")
-    )
+    result = _found(("The page of a test.", "Another."), ("seen: 2026-10-14", "seen: 2026-10-15"), ("Acme 2\n", "A\n"))
     assert (result.changes, result.effects, result.only_notes) == ([], [], ["acme/acme-2"])
     assert "affect no answer: acme/acme-2" in DifferencePage(result).on_screen().plain()
 

@@ -24,12 +24,12 @@ provider: acme
 model: one
 name: One
 unit: USD per 1M tokens
-checked: 2026-11-22
+aliases: []
 limits: {context: 200_000, output: 64_000}
 rate_cards:
   - effective: 2026-01-01
     source: https://acme.test/pricing
-    seen: 2026-01-05
+    seen: 2026-11-22
     caching:
       automatic: {min_tokens: 1_024}
       written: {min_tokens: 1_024, default_ttl: 5m}
@@ -86,8 +86,7 @@ def test_an_ordinary_page_is_left_in_peace(tmp_path: Path) -> None:
         ("2026-01-01", "2062-01-01", "8: effective 2062-01-01 is more than 730 days away; is the year right?"),
         ("2026-01-01", "2026-12-24", "8: effective 2026-12-24 is still to come, but the card is in force"),
         ("2026-01-01", "0001-01-01", "8: effective 0001-01-01 is before 2023-03-01; is the year right?"),
-        ("seen: 2026-01-05", "seen: 1990-01-05", "10: seen: 1990-01-05 lies before"),
-        ("checked: 2026-11-22", "checked: 2025-11-22", "5: checked 2025-11-22 is before 2026-01-05"),
+        ("seen: 2026-11-22", "seen: 1990-01-05", "10: seen: 1990-01-05 lies before"),
         ("unit: USD", "unit: CNY", "4: unit: CNY is not a currency of acme (USD)"),
         (
             "https://acme.test/",
@@ -143,7 +142,7 @@ def test_a_host_is_compared_with_the_page_of_the_maker(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "indent"), [("cache_read: 2.00\n", 8), ("seen: 2026-01-05\n", 4), ("checked: 2026-11-22\n", 0)]
+    ("after", "indent"), [("cache_read: 2.00\n", 8), ("seen: 2026-11-22\n", 4), ("aliases: []\n", 0)]
 )
 def test_a_page_explains_a_true_exception(after: str, indent: int, tmp_path: Path) -> None:
     """On the row, on the card or on the page; the reason is for readers, and has to be there."""
@@ -246,18 +245,16 @@ def test_a_page_with_a_fault_is_counted_beside_those_that_were_read(tmp_path: Pa
 def test_a_page_dated_today_in_tokyo_is_not_in_the_future(tmp_path: Path) -> None:
     """At 15:15 UTC on the 28th it is the 29th in Tokyo, and by noon UTC nowhere the 30th."""
     evening = datetime(2026, 11, 28, 15, 15, tzinfo=UTC)
-    assert _cli_check(tmp_path, PAGE.replace("checked: 2026-11-22", "checked: 2026-11-29"), at=evening).code == 0
-    later = _cli_check(tmp_path, PAGE.replace("checked: 2026-11-22", "checked: 2026-11-30"), at=evening)
+    assert _cli_check(tmp_path, PAGE.replace("seen: 2026-11-22", "seen: 2026-11-29"), at=evening).code == 0
+    later = _cli_check(tmp_path, PAGE.replace("seen: 2026-11-22", "seen: 2026-11-30"), at=evening)
     assert later.code == 1
-    assert (
-        "one.yaml:5: checked: 2026-11-30 lies in the future; expected a day from 2023-03-01 to 2026-11-29" in later.err
-    )
+    assert "one.yaml:10: seen: 2026-11-30 lies in the future; expected a day from 2023-03-01 to 2026-11-29" in later.err
 
 
 def test_a_source_read_in_the_future_is_a_fault_wherever_it_stands(tmp_path: Path) -> None:
     """On a rate card, and on a disputed rate."""
     disputed = "disputed: {input: [{value: 0.60, source: https://acme.test/blog, seen: 2027-01-05}]}\n"
-    page = PAGE.replace("seen: 2026-01-05", "seen: 2027-01-06") + "        " + disputed
+    page = PAGE.replace("seen: 2026-11-22", "seen: 2027-01-06") + "        " + disputed
     result = _cli_check(tmp_path, page)
     assert result.code == 1
     for day in ("2027-01-05", "2027-01-06"):
@@ -266,7 +263,7 @@ def test_a_source_read_in_the_future_is_a_fault_wherever_it_stands(tmp_path: Pat
 
 def test_no_date_of_a_page_stops_a_quote(tmp_path: Path) -> None:
     """A machine whose clock is years behind, or a page of tomorrow, still gets its answer."""
-    _cli_check(tmp_path, PAGE.replace("2026-11-22", "2031-01-01").replace("2026-01-05", "2031-01-01"))
+    _cli_check(tmp_path, PAGE.replace("2026-11-22", "2031-01-01").replace("2026-11-22", "2031-01-01"))
     for flags in (["models"], ["quote", "one", "--input", "1M", "--as-of", "2026-02-01"]):
         result = run(*flags, "--prices", tmp_path, env={"SOURCE_DATE_EPOCH": "1767225600"})
         assert (result.code, result.err) == (0, "")

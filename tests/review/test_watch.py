@@ -33,7 +33,6 @@ provider: {provider}
 model: {model}
 name: {model}
 unit: USD per 1M tokens
-checked: 2026-10-14
 rate_cards:
   - effective: 2026-09-01
     source: https://vendor.test/pricing

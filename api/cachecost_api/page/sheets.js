@@ -1,4 +1,4 @@
-// Price cards: the rates in force, their sources, since when they hold, and when they were last checked.
+// Price cards: the rates in force, their sources, since when they hold, and when a source of them was last read.
 
 import { framed, linked, make } from "./elements.js";
 import { count, rate } from "./figures.js";
@@ -32,10 +32,10 @@ async function block(answer, comparison, { open }) {
   );
 }
 
-/** Since when a card holds, how sure it is, and when it was last checked. */
+/** Since when a card holds, how sure it is, and when its source was last read. */
 export function standing(card, sheet) {
-  const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; checked `;
-  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), `, source seen ${card.seen}`);
+  const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; source read `;
+  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked));
 }
 
 /** What a card gives free by day or month, as a paragraph or none. */

@@ -115,7 +115,7 @@ def plan(
 ) -> Advice:
     """The cheapest strategy that the sheet sells to a workload, and what would have to change for another to win.
 
-    `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `today` tells how long ago a source of the sheet was read; without it there are no warnings.
     `counted`: the fewest and the most tokens of a document which were only estimated. `turns`: also work out what would
     turn the order, break-evens and rules; they take most of the time.
     Raises NotInForce before the first rate card and NotSold where even fresh has no price.

@@ -181,7 +181,7 @@ def compare(
     """Each workload under every strategy that its sheet sells, or under those named; cheapest first.
 
     One workload per sheet, since the same document has another number of tokens on another model. `today`
-    tells how long ago a sheet was checked. A sheet that cannot answer (NotSold, NotInForce, BadWorkload) where another
+    tells how long ago its source was read. A sheet that cannot answer (NotSold, NotInForce, BadWorkload) where another
     can is left out with the reason. `counted`: by the id of a sheet, the fewest and the most tokens that a document may
     have which was only estimated. Raises DifferentCurrencies where bills differ so. `budget`: work out how many queries
     it buys.

@@ -67,7 +67,7 @@ def over_history(
 
     Cards that change no rate, and nothing about whether the workload is served, are skipped, as are the cancelled and
     the withdrawn; raises NotSold if none is left. `tokens`: the fewest and the most of a document which were only
-    estimated. `today` tells how long ago the sheet was checked; without it there are no warnings.
+    estimated. `today` tells how long ago a source of the sheet was read; without it there are no warnings.
     """
     eras: list[Era] = []
     left_out: list[LeftOut] = []

@@ -28,22 +28,20 @@ def compile_sheet(words: SheetWords) -> PriceSheet:
         model=words.model,
         name=words.name,
         currency=words.unit.split()[0],
-        checked=words.checked,
+        checked=max(_reading_days(words)),
         cards=tuple(cards),
         aliases=tuple(words.aliases),
         note=words.note,
         maker=words.maker,
         resells=words.resells,
         aliases_in={region: tuple(ids) for region, ids in words.aliases_in.items()},
-        read_on=max(_reading_days(words)),
     )
 
 
 def _reading_days(words: SheetWords) -> Iterator[date]:
     """Every day on which the page says that its sources were read."""
-    yield words.checked
     for card in words.rate_cards:
-        yield card.seen
+        yield from (part.seen for part in (card, card.fees, card.allowance) if part and part.seen)
         stored = [card.caching.stored.disputed.given] if card.caching.stored else []
         for disputed in (*stored, *(row.disputed for row in card.tiers)):
             yield from (reading.seen for readings in disputed.values() for reading in readings)

@@ -306,7 +306,6 @@ class SheetWords(Words, noun="key of a price sheet"):
     aliases_in: dict[Word, list[Word]] = {}
     aliases: list[Word] = []
     unit: Literal["USD per 1M tokens", "CNY per 1M tokens", "EUR per 1M tokens"]
-    checked: Day
     limits: LimitsWords = LimitsWords()
     note: Text | None = None
     plausible: Plausible = {}

@@ -194,11 +194,11 @@ def rate(value: Decimal, currency: str = "USD") -> str:
 
 
 def cited(sheet: PriceSheet, version: str) -> str:
-    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, checked 2026-11-22`, and the
+    """Where an answer's rates come from: `Rates: google/gemini-1.5-pro@2024-05-14, source read 2026-11-22`, and the
     customer's own terms that changed them: `..., after your discount of 15%, terms.yaml:4`."""
     region = f", region {sheet.region}" if sheet.region else ""
     terms = after(terms_of([version]))
-    return f"Rates: {version}{region}, checked {sheet.checked}{terms}"
+    return f"Rates: {version}{region}, source read {sheet.checked}{terms}"
 
 
 def terms_of(versions: Iterable[str]) -> list[str]:

@@ -43,8 +43,8 @@ class Version(str):
 class PriceSheet:
     """All rate cards of one model, oldest first. Cancelled cards are kept for the record, never in force.
 
-    `read_on`: the latest day on which the page says that a source was read. `digest`: that of a page which is not the
-    one that comes with cachecost, so that a citation tells them apart. `resells`: the page whose rates it takes over.
+    `checked`: the latest day on which one of its sources was read. `digest`: that of a page which is not the one that
+    comes with cachecost, so that a citation tells them apart. `resells`: the page whose rates it takes over.
     """
 
     provider: str
@@ -58,7 +58,6 @@ class PriceSheet:
     maker: str | None = None
     aliases_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     region: str | None = None
-    read_on: date = field(default=date.min, compare=False)
     digest: str = field(default="", compare=False)
     resells: str | None = field(default=None, compare=False)
     _live: tuple[RateCard, ...] = field(init=False, repr=False, compare=False)

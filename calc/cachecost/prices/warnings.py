@@ -18,12 +18,12 @@ AHEAD = timedelta(days=90)
 
 
 def dated(sheet: PriceSheet, card: RateCard, *, on: date, today: date) -> Iterator[str]:
-    """Why rates may be out of date: on a day after the last that was promised, or not checked for long."""
+    """Why rates may be out of date: a day after the last that was promised, or a source that was read long ago."""
     if card.promised_until and on > card.promised_until:
         yield f"these rates were promised only until {card.promised_until}; look at the source"
     age = (today - sheet.checked).days
-    if age > STALE_AFTER_DAYS:
-        yield f"this sheet was last checked against its source on {sheet.checked}, {age} days ago"
+    if age > STALE_AFTER_DAYS and card.status != "withdrawn":
+        yield f"the source of these rates was last read on {sheet.checked}, {age} days ago"
 
 
 class Announced(NamedTuple):

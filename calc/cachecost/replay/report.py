@@ -169,7 +169,7 @@ class Alternative(NamedTuple):
 
 
 class Rates(NamedTuple):
-    """A rate card that priced some of the log: `google/gemini-1.5-pro@2024-10-01`, when it was last checked, and
+    """A rate card that priced some of the log: `google/gemini-1.5-pro@2024-10-01`, when a source was last read, and
     the customer's own terms that changed its rates."""
 
     version: str

@@ -8,7 +8,6 @@ in proportion to the rate that they hang on.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -87,8 +86,7 @@ def bump(
     head = f"  - effective: {begins}\n{status}{doubt}    source: {source}\n    seen: {today}\n    rest: {REST}\n"
     words = tree["rate_cards"][number]["tiers"]
     text = f"{head}    tiers:\n" + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
-    checked = re.sub(r"^(checked: *)\S+", rf"\g<1>{today}", page, count=1, flags=re.MULTILINE)
-    new = checked.rstrip("\n") + "\n\n" + text
+    new = page.rstrip("\n") + "\n\n" + text
     lines = compose(new, sheet.id, resold)[1]
     stays = {
         lines[path]: each

@@ -25,7 +25,7 @@ from .plausible import Doubt, doubts
 
 LAWS = "plausibility.yaml"
 PLACEHOLDER = re.compile(r"https?://([^/]*\.)?example\.(com|net|org)\b")
-_DATES = re.compile(rb"(?:seen|checked)[\"']?:\s*[\"']?(\d{4}-\d\d-\d\d)")
+_DATES = re.compile(rb"seen[\"']?:\s*[\"']?(\d{4}-\d\d-\d\d)")
 _LOOK = re.compile(rb"plausible|\bexample\.(?:com|net|org)")
 
 
@@ -124,11 +124,11 @@ def laws_of(folder: Path) -> Laws:
 
 def _old(sheet: PriceSheet, today: date, now: datetime) -> Iterator[Doubt]:
     """What a sheet says that time may have overtaken. These cannot be explained away, only looked after."""
-    if today - sheet.checked > timedelta(STALE_AFTER_DAYS):
-        message = f"last checked on {sheet.checked}; compare the page with its source and set `checked`"
-        yield Doubt(("checked",), "", message)
     card = sheet.in_force(now) or sheet.cards[0]
     place: Place = ("rate_cards", sheet.cards.index(card))
+    if today - sheet.checked > timedelta(STALE_AFTER_DAYS) and card.status != "withdrawn":
+        message = f"no source was read since {sheet.checked}; compare the rates with the source and set `seen`"
+        yield Doubt((*place, "seen"), "", message)
     if card.promised_until and card.promised_until < now.date():
         message = f"promised only until {card.promised_until}; look at {card.sources[0]}"
         yield Doubt((*place, "promised_until"), "", message)

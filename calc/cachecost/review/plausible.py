@@ -53,9 +53,6 @@ def _sheet_doubts(sheet: PriceSheet, laws: Laws) -> Iterator[Doubt]:
     if sheet.currency not in sold_in:
         message = f"unit: {sheet.currency} is not a currency of {sheet.provider} ({', '.join(sold_in)})"
         yield Doubt(("unit",), "unit", message)
-    if sheet.checked < sheet.read_on:
-        message = f"checked {sheet.checked} is before {sheet.read_on}, when a source of this page was read"
-        yield Doubt(("checked",), "checked", message)
 
 
 def _date_doubts(card: RateCard, laws: Laws, today: date) -> Iterator[Doubt]:

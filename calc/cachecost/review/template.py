@@ -16,7 +16,6 @@ model: {model}
 name: {model}
 aliases: []                          # dated ids and other names under which the model is asked for
 unit: USD per 1M tokens
-checked: {today}                  # the day on which you compared this page with its source
 # limits: {{context: 1_000_000, output: 64_000}}  # `input` where the largest prompt is stated apart from the answer
 
 rate_cards:

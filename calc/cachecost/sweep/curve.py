@@ -130,7 +130,7 @@ def curve(
 ) -> Curve:
     """Totals of every strategy that the sheet sells, or of those named, at each number of queries.
 
-    `today` tells how long ago the sheet was checked; without it there are no warnings.
+    `today` tells how long ago a source of the sheet was read; without it there are no warnings.
     `counted`: the fewest and the most tokens of a document which were only estimated.
     Raises what `compare` raises. Where a bill is a straight line between two known points only its ends are
     quoted; exact arithmetic makes the rest equal to the quotes, to the last digit.

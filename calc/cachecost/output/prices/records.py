@@ -199,7 +199,7 @@ class ExportedRecord(RateRecord):
 
 
 class ExportRecord(Answered):
-    """The whole catalogue as long rows, on the day on which its newest page was compared with its source."""
+    """The whole catalogue as long rows, on the day on which a source of it was last read."""
 
     dated: date
     rates: list[ExportedRecord]

@@ -70,7 +70,7 @@ def sheet_reply(sheet: PriceSheet, at: datetime | None = None, sources: Sequence
 
 def _in_force(sheet: PriceSheet, at: datetime, screen: Screen) -> None:
     """The card in force, what is to come, and the standard rates over time."""
-    screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, checked {sheet.checked}", "bold")
+    screen.paragraph(f"{sheet.name} ({sheet.id}), {sheet.currency} per 1M tokens, source read {sheet.checked}", "bold")
     if sheet.aliases:
         screen.paragraph(f"Also {', '.join(sheet.aliases)}", "dim")
     if sheet.resells:

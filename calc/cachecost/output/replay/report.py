@@ -162,7 +162,7 @@ def footer(report: Report) -> list[str]:
     """What was assumed, where the rates come from, and what was rounded."""
     lines = [*report.notes, *report.ledger.notes]
     for each in report.rates[:LISTED]:
-        lines.append(f"Rates: {each.version}, checked {each.checked}{after(each.terms)}")
+        lines.append(f"Rates: {each.version}, source read {each.checked}{after(each.terms)}")
     lines += (
         [f"and {len(report.rates) - LISTED:,} more rate cards; --json has them"] if len(report.rates) > LISTED else []
     )
