@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import TypeVar
-from zoneinfo import ZoneInfo, available_timezones
 
 from .errors import BadQuantity, BadWorkload, NotInForce
 from .units import show_instant
@@ -183,6 +182,8 @@ def _zone(name: str) -> tzinfo:
     """A zone by its name; UTC needs no time zone data."""
     if name == "UTC":
         return UTC
+    from zoneinfo import ZoneInfo, available_timezones  # most sheets have no hours
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

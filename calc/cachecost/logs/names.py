@@ -78,7 +78,7 @@ class Names:
         self._catalog = catalog
         self._aliases = dict(aliases or {})
         self._found: dict[tuple[str, str], PriceSheet | UnknownModel] = {}
-        self._folders = {path.name for path in catalog.folder.glob("*/")}
+        self._folders = set(catalog.providers)
 
     def knows(self, name: str) -> bool:
         """Whether an alias says what a name means."""

@@ -15,14 +15,11 @@ from .entries import Entry
 from .files import Stream, files_of, opened
 from .format import Format, Reader, Record
 from .formats import FORMATS, sniff
-from .formats.plain import suggestion
 from .labels import labels
 from .repeats import Growing, Seen
 
 AUTO = "auto"
 SHAPES = 1_000
-TABLES = frozenset(table for shape in FORMATS.values() for table in shape.tables)
-"""Tables of databases that hold requests."""
 LISTS = (
     "data results result items records logs entries events observations generations traces requests responses rows "
     "hits messages runs cachedContents list value values"
@@ -86,7 +83,7 @@ class Reading:
         if format_of != AUTO and format_of not in FORMATS:
             raise BadLog(f"format-of: {format_of!r} is not a format of logs; expected {AUTO}, {', '.join(FORMATS)}")
         self.ledger = ledger
-        self._forced = FORMATS.get(format_of)
+        self._forced = None if format_of == AUTO else FORMATS[format_of]
         self._labels = asked
         self._shapes: dict[tuple[str, ...], Format] = {}
         self._begun: dict[str, Reader] = {}
@@ -172,6 +169,8 @@ class Reading:
                     yield Parsed(line, first.extra, fault="an item that is no object")
             return
         if shape is None:
+            from .formats.plain import suggestion  # most logs are of tools and vendors
+
             reason = f"no known format has keys such as {', '.join(list(record)[:3])}"[:120] + suggestion(record)
             if _counts_tokens(record):
                 yield Parsed(line, extra, fault=f"{reason}, and it counts tokens")
@@ -290,7 +289,8 @@ def _entries(stream: Stream, name: str) -> Iterator[Entry]:
     if kind == "parquet":
         return parquet.rows(stream.bytes)
     if kind == "sqlite":
-        return sqlite.rows("" if stream.packed else name, TABLES)
+        tables = frozenset(table for shape in FORMATS.values() for table in shape.tables)
+        return sqlite.rows("" if stream.packed else name, tables)
     return entries.rows(stream.bytes) if kind == "csv" else entries.json_values(stream.bytes)
 
 

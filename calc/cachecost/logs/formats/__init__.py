@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from ..envelope import opened
 from ..format import Format, Record
 from ..values import given
-from . import (
-    agent_events,
-    aider,
-    anthropic,
-    bedrock,
-    bills,
-    cline,
-    codex,
-    copilot,
-    cursor,
-    cursor_agent,
-    deepseek,
-    gateways,
-    gemini,
-    gemini_cli,
-    helicone,
-    inspect_ai,
-    langchain,
-    langfuse,
-    litellm,
-    litellm_daily,
-    openai,
-    opencode,
-    openrouter,
-    otel,
-    plain,
-    posthog,
-    reports,
-    traces,
-    vercel,
-)
 
 
 def _is_failure(record: Record) -> bool:
@@ -45,62 +17,48 @@ def _is_failure(record: Record) -> bool:
 
 FAILURE = Format("failure", _is_failure, lambda record: [opened(record).failure])
 """A request that failed: no vendor charges for it, and no vendor's shape is left to detect."""
-FORMATS: dict[str, Format] = {
-    each.name: each
-    for each in (
-        anthropic.TRANSCRIPT,
-        codex.SESSION,
-        codex.EXECUTION,
-        opencode.FORMAT,
-        gemini_cli.FORMAT,
-        copilot.FORMAT,
-        cline.FORMAT,
-        cursor_agent.FORMAT,
-        aider.FORMAT,
-        inspect_ai.FORMAT,
-        agent_events.FORMAT,
-        posthog.FORMAT,
-        langchain.LANGSMITH,
-        langchain.LANGCHAIN,
-        vercel.FORMAT,
-        gateways.CLOUDFLARE,
-        gateways.PORTKEY,
-        bedrock.FORMAT,
-        cursor.FORMAT,
-        litellm_daily.DAILY,
-        litellm_daily.EXPORT,
-        deepseek.AMOUNTS,
-        deepseek.COSTS,
-        bills.AWS_USAGE,
-        bills.AWS_EXPLORER,
-        bills.GOOGLE_BILLING,
-        bills.AZURE_COSTS,
-        bills.FOCUS_COSTS,
-        openrouter.DAILY,
-        litellm.SPEND,
-        litellm.PAYLOAD,
-        traces.MOONCAKE,
-        helicone.FORMAT,
-        langfuse.FORMAT,
-        openrouter.GENERATION,
-        openrouter.ACTIVITY,
-        traces.AZURE,
-        traces.BURSTGPT,
-        gemini.CACHE,
-        reports.OPENAI_COSTS,
-        reports.OPENAI_USAGE,
-        reports.ANTHROPIC_COSTS,
-        reports.ANTHROPIC_USAGE,
-        openai.RESPONSE,
-        anthropic.MESSAGE,
-        openai.COMPLETION,
-        gemini.ANSWER,
-        otel.FORMAT,
-        plain.FORMAT,
-        FAILURE,
-    )
-}
-"""By name; formats with distinctive keys first, shapes that many tools write last."""
+ORDER = """
+anthropic.TRANSCRIPT codex.SESSION codex.EXECUTION opencode.FORMAT gemini_cli.FORMAT copilot.FORMAT
+cline.FORMAT cursor_agent.FORMAT aider.FORMAT inspect_ai.FORMAT agent_events.FORMAT posthog.FORMAT
+langchain.LANGSMITH langchain.LANGCHAIN vercel.FORMAT gateways.CLOUDFLARE gateways.PORTKEY bedrock.FORMAT
+cursor.FORMAT litellm_daily.DAILY litellm_daily.EXPORT deepseek.AMOUNTS deepseek.COSTS bills.AWS_USAGE
+bills.AWS_EXPLORER bills.GOOGLE_BILLING bills.AZURE_COSTS bills.FOCUS_COSTS openrouter.DAILY litellm.SPEND
+litellm.PAYLOAD traces.MOONCAKE helicone.FORMAT langfuse.FORMAT openrouter.GENERATION openrouter.ACTIVITY
+traces.AZURE traces.BURSTGPT gemini.CACHE reports.OPENAI_COSTS reports.OPENAI_USAGE reports.ANTHROPIC_COSTS
+reports.ANTHROPIC_USAGE openai.RESPONSE anthropic.MESSAGE openai.COMPLETION gemini.ANSWER otel.FORMAT
+plain.FORMAT FAILURE
+""".split()
+"""Where each format is declared: those with distinctive keys first, shapes that many tools write last."""
+
+
+class Formats(Mapping[str, Format]):
+    """Formats by name, in order. One is loaded when a name or a record is none of those before it, so that a log of
+    Claude Code loads no other."""
+
+    def __init__(self) -> None:
+        self._by_place = {"FAILURE": FAILURE}
+        self._by_name = {FAILURE.name: FAILURE}
+
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._by_name:
+            any(each == name for each in self)
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._declared(place).name for place in ORDER)
+
+    def __len__(self) -> int:
+        return len(ORDER)
+
+    def _declared(self, place: str) -> Format:
+        if place not in self._by_place:
+            module, _, name = place.partition(".")
+            shape: Format = getattr(import_module(f".{module}", __name__), name)
+            self._by_place[place] = self._by_name[shape.name] = shape
+        return self._by_place[place]
+
+
+FORMATS = Formats()
 
 
 def sniff(record: Record) -> Format | None:

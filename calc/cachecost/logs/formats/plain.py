@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -307,6 +306,8 @@ def unknown(name: str) -> str:
 
 def nearest(name: str) -> str:
     """The name of a column that looks like another one; empty where none does."""
+    from difflib import get_close_matches  # a table with known columns need not wait for it
+
     known = {_folded(other): other for each in COLUMNS for other in (each.name, *each.others.split())}
     known |= {_folded(other): other for other in AMBIGUOUS.split()}
     close = get_close_matches(_folded(name)[:40], known, 1, 4 / 5)
