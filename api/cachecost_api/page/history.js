@@ -20,7 +20,7 @@ export async function history(place, { id }) {
       chart,
       make("p", {}, standing(now, sheet)),
       framed(ratesTable(now, sheet), `Rates of ${sheet.name}`),
-      make("p", { class: "links" }, ...links(sheet)),
+      make("p", { class: "links" }, ...links(sheet, now)),
       make("ul", { "aria-label": "Sources" }, ...now.sources.map((source) => make("li", {}, ...linked(source)))),
       ...[now.note, sheet.note].filter(Boolean).map((note) => make("p", { class: "aside" }, ...linked(note))),
     );
@@ -30,10 +30,11 @@ export async function history(place, { id }) {
   }
 }
 
-function links({ model, name }) {
+function links({ model, name }, { status, effective }) {
   const link = (href, text) => make("a", { href }, text);
+  const lastDay = status === "withdrawn" ? [["as_of", new Date(Date.parse(effective) - DAY).toISOString().slice(0, 10)]] : [];
   return [
-    link(address(".", [["model", model], ["context", "100K"]]), `Ask about ${name}`), " · ",
+    link(address(".", [["model", model], ["context", "100K"], ...lastDay]), `Ask about ${name}`), " · ",
     link(address(`v1/models/${model}/page.yaml`, []), "Its price page (YAML)"), " · ",
     link(address("v1/prices/history.csv", [["model", model]]), "Every rate it had (CSV)"), " · ",
     link(address(`v1/models/${model}`, []), "JSON"),

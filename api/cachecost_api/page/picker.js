@@ -12,7 +12,7 @@ const MOST = 60;
 /** Build the box into a place; `take` gets the id that was chosen. */
 export function picker(place, take) {
   const box = make("input", {
-    id: "new-model", role: "combobox", placeholder: "find a model: opus, flash, 70b@p5 …", spellcheck: "false",
+    id: "new-model", role: "combobox", placeholder: "opus, 70b@p5 …", spellcheck: "false",
     autocomplete: "off", "aria-expanded": "false", "aria-controls": "known-models", "aria-autocomplete": "list",
     "aria-describedby": "model-fault",
   });

@@ -5,6 +5,8 @@ import { brief } from "./figures.js";
 import { dollars, plain, scale, ticks } from "./scale.js";
 
 const LINE = 15;
+const LETTER = 6.6;
+const BESIDE = 26; // what a name at the end of a line takes beside its letters
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const night = matchMedia("(prefers-color-scheme: dark)");
 
@@ -51,7 +53,8 @@ function drawn(place, chart) {
   const yTicks = ticks(range, 6, { log });
   const named = width >= 620;
   const left = 12 + 7.4 * Math.max(...yTicks.map((each) => dollars(each, series[0].currency).length));
-  const right = named ? Math.min(230, 26 + 6.6 * Math.max(...series.map(({ short }) => short.length))) : 14;
+  const letters = Math.min(Math.max(...series.map(({ short }) => short.length)), Math.floor((0.4 * width) / LETTER));
+  const right = named ? BESIDE + LETTER * letters : 14;
   const box = { left, right: width - right, top: 26, bottom: height - 46 };
   const toX = scale(ends, [box.left, box.right], x.log);
   const toY = scale(range, [box.bottom, box.top], log);
@@ -66,7 +69,7 @@ function drawn(place, chart) {
       svg.append(draw("circle", { cx: toX(crossing[0]), cy: toY(crossing[1]), r: 4, fill: paint.series[each.color % 10], stroke: paint.paper, "stroke-width": 1.5 }));
     }
   }
-  if (named) svg.append(...names(shown, { toY, box, paint }));
+  if (named) svg.append(...names(shown, { toY, box, paint, letters }));
   svg.geometry = { shown, ends, toX, toY, box, paint, width, named };
   return svg;
 }
@@ -114,12 +117,12 @@ function round(value) {
 }
 
 /** Names at the ends of their lines, pushed apart until none lies on another. */
-function names(shown, { toY, box, paint }) {
+function names(shown, { toY, box, paint, letters }) {
   const ends = shown.filter(({ line }) => line.length).map((each) => ({ ...each, y: toY(each.line.at(-1)[1]) }));
   const labels = apart(ends.toSorted((a, b) => a.y - b.y), box.top, box.bottom);
   return labels.flatMap(({ short, color, faint, y, at }) => [
     draw("line", { x1: box.right + 2, y1: y, x2: box.right + 12, y2: at, stroke: paint.series[color % 10], "stroke-dasharray": faint ? "3 2" : null }),
-    draw("text", { x: box.right + 16, y: at + 4, fill: paint.series[color % 10], "font-weight": faint ? 400 : 650 }, short),
+    draw("text", { x: box.right + 16, y: at + 4, fill: paint.series[color % 10], "font-weight": faint ? 400 : 650 }, short.length > letters ? `${short.slice(0, letters - 1)}…` : short),
   ]);
 }
 

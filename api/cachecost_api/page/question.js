@@ -8,6 +8,7 @@ import { show as showSliders } from "./sliders.js";
 /** What is asked where the address asks nothing. */
 export const EXAMPLE = "model=anthropic/claude-opus-5-5&context=100K&question=200&answer=500";
 
+const FLAGS = { hit_share: "--hit-rate" }; // the others are words with dashes
 const PLAIN = { "%2F": "/", "%3A": ":", "%40": "@", "%2C": "," };
 
 /** The words that differ from their defaults, as pairs in the order of the form. */
@@ -66,7 +67,8 @@ export function showWay(form) {
 /** The question of an address, as pairs; several models may stand between commas. */
 export function fromAddress(search) {
   const words = [...new URLSearchParams(search)];
-  return words.flatMap(([word, text]) => (word === "model" ? text.split(",").map((each) => [word, each]) : [[word, text]]));
+  const each = words.flatMap(([word, text]) => (word === "model" ? text.split(",").map((one) => [word, one]) : [[word, text]]));
+  return each.filter(([, text]) => text);
 }
 
 /** The question as the query of an address, readable. */
@@ -80,7 +82,7 @@ export function asCommand(words) {
   const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
   const models = words.filter(([word]) => word === "model").map(([, text]) => quoted(text));
   const flags = words.filter(([word]) => word !== "model").map(([word, text]) => {
-    const flag = `--${word.replace(/_/g, "-")}`;
+    const flag = FLAGS[word] ?? `--${word.replace(/_/g, "-")}`;
     // The command line reads instants from a file.
     if (word === "times") return `${flag} <(printf '%s\\n' ${text.split(",").map(quoted).join(" ")})`;
     return word === "thinking" ? flag : `${flag} ${quoted(text)}`;

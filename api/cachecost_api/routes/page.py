@@ -25,6 +25,8 @@ MEDIA = {
 VIEWS = ("plan", "prices", "replay", "count", "api")
 HEAD, SKIP, MAIN = (f"<!-- {part} of the view -->" for part in ("head", "skip link", "main"))
 """Where the frame that all views share takes the parts of one."""
+QUESTION = "<!-- question -->"
+"""Where a view that asks takes the form and the sentence above it."""
 POLICY = "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'self'; object-src 'none'"
 
 
@@ -42,8 +44,8 @@ def file(name: str, request: Request) -> Response:
 @cache
 def composed(path: Path) -> str:
     """A view in the frame: its file has what belongs into the head, then the skip link, an empty line, and the rest."""
-    frame = path.with_name("frame.html").read_text(encoding="utf-8")
-    head, _, body = path.read_text(encoding="utf-8").partition("</head>\n")
+    frame, question = (path.with_name(f"{name}.html").read_text(encoding="utf-8") for name in ("frame", "question"))
+    head, _, body = path.read_text(encoding="utf-8").replace(QUESTION, question).partition("</head>\n")
     skip, _, main = body.partition("\n\n")
     link = f'href="{"." if path.stem == "index" else path.stem}"'
     frame = frame.replace(link, f'{link} aria-current="page"', 1)  # the first is that of the list of pages
