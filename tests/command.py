@@ -33,8 +33,8 @@ def _read_once(folder: Path) -> Catalog:
 
 def _catalog(prices: Path | None, discount: str = "", terms: str = "") -> Catalog:
     """The project's own sheets, which no test changes, are read once a process; all others by each command."""
-    folder = default_folder()
-    own = folder in (PRICES, ROOT / "pricing") and not (prices or discount or terms)
+    folder = prices or default_folder()  # the flag has what the environment says
+    own = folder in (PRICES, ROOT / "pricing") and not (discount or terms)
     return _read_once(folder) if own else _opened(prices, discount, terms)
 
 
