@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _resold(cards: list[Words], theirs: list[Words]) -> Iterator[Words]:
             other = [each for each in theirs if each["effective"] <= day][-1]
             filled = {"caching": other.get("caching", {})} | card | {"effective": first}
             sold = [
-                _taken(row, filled["caching"], card.get("without", []))
+                _taken(row, filled["caching"], card.get("without", []), Decimal(card.get("factor", "1")))
                 for row in other["tiers"]
                 if row.get("service", "standard") in card.get("services", ["standard"])
             ]
@@ -70,7 +71,7 @@ def _resold(cards: list[Words], theirs: list[Words]) -> Iterator[Words]:
             shown = filled
 
 
-def _taken(row: Words, caching: Words, without: list[str], above: str = "") -> Words:
+def _taken(row: Words, caching: Words, without: list[str], factor: Decimal, above: str = "") -> Words:
     """What a host takes over from a row, or from the rates below a key of it."""
     taken: Words = {}
     for key, value in row.items():
@@ -81,7 +82,9 @@ def _taken(row: Words, caching: Words, without: list[str], above: str = "") -> W
         if not sold or name in without or name in ("note", "disputed", "plausible", "fees"):
             continue
         if isinstance(value, dict) and key != "window":
-            value = _taken(value, caching, without, f"{name}:" if kind.startswith("cache_") else f"{name}.")
+            value = _taken(value, caching, without, factor, f"{name}:" if kind.startswith("cache_") else f"{name}.")
+        elif factor != 1 and key not in _selected(row) and re.fullmatch(r"[0-9.]+", value):
+            value = f"{(Decimal(value) * factor).normalize():f}"
         if value != {}:
             taken[key] = value
     return taken
@@ -89,4 +92,8 @@ def _taken(row: Words, caching: Words, without: list[str], above: str = "") -> W
 
 def _selection(row: Words) -> str:
     """Which requests a row prices."""
-    return repr({key: row[key] for key in row if re.match("service|window|prompt_|output_|thinking", key)})
+    return repr(_selected(row))
+
+
+def _selected(row: Words) -> Words:
+    return {key: row[key] for key in row if re.match("service|window|prompt_|output_|thinking", key)}

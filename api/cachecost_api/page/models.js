@@ -4,9 +4,9 @@ import { ask } from "./server.js";
 
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
-  cohere: "Cohere", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks",
+  cohere: "Cohere", databricks: "Databricks", deepinfra: "DeepInfra", deepseek: "DeepSeek", doubao: "Doubao", fireworks: "Fireworks",
   "github-copilot": "GitHub Copilot", google: "Google", "google-vertex": "Vertex AI", groq: "Groq", inception: "Inception", meta: "Meta", minimax: "MiniMax",
-  mistral: "Mistral", moonshot: "Moonshot", openai: "OpenAI", perplexity: "Perplexity", tencent: "Tencent",
+  mistral: "Mistral", moonshot: "Moonshot", novita: "Novita", openai: "OpenAI", perplexity: "Perplexity", tencent: "Tencent",
   together: "Together", xai: "xAI", xiaomi: "Xiaomi", zai: "Z.ai", zhipu: "Zhipu",
 };
 const DAY = 86_400_000;

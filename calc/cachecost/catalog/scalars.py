@@ -111,7 +111,7 @@ Addresses = Annotated[list[Address], BeforeValidator(listed), SOME, ONE_OR_MORE]
 Days = Annotated[frozenset[int], BeforeValidator(partial(meaning, weekdays)), _text_like("mon-fri", r"[a-z, -]+")]
 OpenHours = Annotated[Hours, BeforeValidator(partial(meaning, hours_of_day))]
 Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:@+-]*$")]
-Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
+Word = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9][\w.:/@+-]*$")]
 PageName = Annotated[
     str,
     _written(r"[A-Za-z0-9][\w.:@+-]*/[A-Za-z0-9][\w.:@+-]*", str, "a page such as anthropic/claude-opus-5-5"),

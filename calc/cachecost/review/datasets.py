@@ -28,7 +28,8 @@ class PeerRate(NamedTuple):
     """One rate of a dataset in our words: money per 1M tokens for a prompt of this size in this service.
 
     `since`: the first day that the dataset states, else ""; `source`: the page that the dataset says it was read from,
-    where that is the vendor's; `origin`: the dataset that it was copied from."""
+    where that is the vendor's; `origin`: the dataset that it was copied from; `within`: how far the dataset's rounding
+    may have moved it."""
 
     provider: str
     model: str
@@ -39,6 +40,10 @@ class PeerRate(NamedTuple):
     since: str = ""
     source: str = ""
     origin: str = ""
+    within: Decimal = Decimal()
+
+    def says(self, ours: Decimal | None) -> bool:
+        return ours is not None and abs(ours - self.value) <= self.within
 
 
 class Disagreement(NamedTuple):
@@ -130,9 +135,9 @@ def compared(
             continue
         checked += 1
         name, value = rate_of(row, rate.line)
-        if value == rate.value and not sheet.region:
-            confirmed[sheet][cell(row, name)] = rate.value
-        if value == rate.value or (value is None and _says_nothing(rate, row)):
+        if value is not None and rate.says(value) and not sheet.region:
+            confirmed[sheet][cell(row, name)] = value
+        if rate.says(value) or (value is None and _says_nothing(rate, row)):
             continue
         texts = ("none" if value is None else money.text(value), money.text(rate.value))
         reason = reasons.get((dataset, sheet.id, rate.line, *texts))
@@ -160,7 +165,8 @@ def rate_of(row: Row, line: str) -> tuple[str, Decimal | None]:
 
 
 def _says_nothing(rate: PeerRate, row: Row) -> bool:
-    """A dataset's way to say that something is not charged apart: writes at nothing or at the input rate, audio at
-    the rate of text."""
-    plain = "input" if rate.line.startswith("cache_write") else rate.line.removeprefix("audio.")
-    return rate.line != plain and plain in row.rates and rate.value in (0, row.rates[plain].value)
+    """A dataset's way to say that something is not charged apart: writes at nothing, reads and writes at the input
+    rate, audio at the rate of text."""
+    plain = "input" if rate.line.startswith("cache_") else rate.line.removeprefix("audio.")
+    nothing = rate.value == 0 and rate.line != "cache_read"
+    return rate.line != plain and plain in row.rates and (nothing or rate.says(row.rates[plain].value))

@@ -166,7 +166,7 @@ class _Watch:
             line=line, ours=ours, sources=agreeing, page=page, began=began
         )
         texts = ("none" if ours is None else money.text(ours), money.text(rate.value))
-        if ours == rate.value or self._comes(sheet, rate):
+        if rate.says(ours) or self._comes(sheet, rate):
             return finding._replace(kind="already here", why="our page has this rate")
         if reason := self.reasons.get((self.new.dataset, sheet.id, rate.line, *texts)):
             return finding._replace(kind="explained", why=reason)
@@ -179,7 +179,7 @@ class _Watch:
     def _comes(self, sheet: PriceSheet, rate: PeerRate) -> bool:
         """Whether a later card of the page brings the rate."""
         rows = (row_of(sheet, rate, card.effective) for card in sheet.cards if card.effective > self.at)
-        return any(row is not None and rate_of(row, rate.line)[1] == rate.value for row in rows)
+        return any(row is not None and rate.says(rate_of(row, rate.line)[1]) for row in rows)
 
     def _evidence(self, rate: PeerRate, placed: _Placed) -> tuple[tuple[str, ...], str, Began, str]:
         """Who has the rate, independent of each other; the vendor's page that one of them read; the first day; and who

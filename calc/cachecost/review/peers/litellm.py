@@ -23,6 +23,7 @@ PROVIDERS = {
     "bedrock_converse": "bedrock",
     "bedrock_mantle": "bedrock",
     "dashscope": "alibaba",
+    "databricks": "databricks",
     "deepinfra": "deepinfra",
     "deepseek": "deepseek",
     "fireworks_ai": "fireworks",
@@ -33,6 +34,7 @@ PROVIDERS = {
     "minimax": "minimax",
     "mistral": "mistral",
     "moonshot": "moonshot",
+    "novita": "novita",
     "openai": "openai",
     "perplexity": "perplexity",
     "together_ai": "together",
@@ -75,9 +77,15 @@ def _of_model(provider: str, model: str, entry: dict[str, Any]) -> Iterator[Peer
             continue
         line, above, service = match.groups()
         prompt = int(above) * 1000 + 1 if above else 1_000
+        rate = round(Decimal(value) * MILLION, 9)
         yield PeerRate(
-            provider, model, SERVICES[service or ""], prompt, LINES[line], round(Decimal(value) * MILLION, 9)
+            provider, model, SERVICES[service or ""], prompt, LINES[line], rate, within=_rounding(provider, rate)
         )
+
+
+def _rounding(provider: str, rate: Decimal) -> Decimal:
+    """Databricks prints DBU per 1M tokens, at 0.07 USD, to three decimals, and large ones to four digits."""
+    return max(Decimal("0.0005") * Decimal("0.07"), rate / 2_000) if provider == "databricks" else Decimal()
 
 
 def _entries(content: bytes, path: Path | None) -> dict[str, dict[str, Any]]:

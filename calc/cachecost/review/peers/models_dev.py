@@ -19,6 +19,7 @@ PROVIDERS = {
     "fireworks-ai": "fireworks",
     "google-vertex-anthropic": "google-vertex",
     "moonshotai": "moonshot",
+    "novita-ai": "novita",
     "togetherai": "together",
     "zhipuai": "zhipu",
 }
