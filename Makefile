@@ -12,6 +12,7 @@ help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: .venv/run ## the README's question on a real document
+	@echo "cachecost is $(BIN)/cachecost; after 'source $(BIN)/activate' it is in the path"; echo
 	@echo "pricing 10 questions about $(DOCUMENT) on three models:"
 	@echo "cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10"; echo
 	@$(BIN)/cachecost compare gemini-3.6-flash claude-opus-5-5 gpt-5.6-luna -f $(DOCUMENT) -n 10
@@ -100,7 +101,7 @@ build: .venv/test ## the wheel and the source distribution
 	$(BIN)/python -m build
 
 .venv/run: pyproject.toml
-	$(call install,.)
+	$(call install,.[files])
 	touch $@
 
 .venv/peers: pyproject.toml

@@ -100,6 +100,8 @@ def test_whatever_a_panel_refers_to_is_a_column_of_it() -> None:
         for each in panel.get("transformations", []):
             names += each["options"].get("fields", {}) if each["id"] == "partitionByValues" else []
             names += each["options"].get("indexByName", {})
+            # a field that is renamed so keeps that name, and the name that the panel gives its lines is never seen
+            assert not each["options"].get("renameByName"), title
         columns = {column["selector"] for target in panel["targets"] for column in target["columns"]}
         assert set(names) <= columns, title
 
