@@ -36,38 +36,23 @@ COLOURS = ("#444444", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#5
 DASHES = ((1, 0), (8, 3), (2, 2), (8, 3, 2, 3), (12, 4), (4, 4), (1, 3), (6, 2, 2, 2))
 
 
-def curve_spec(curve: Curve) -> Spec:
-    """Cost against the number of queries, a line a strategy, each break-even marked where it lies in the picture."""
-    served = [(place, curve.points[place]) for place in _thinned(len(curve.points)) if not curve.refusals[place]]
-    bills = [
-        (n, line.strategy, line.totals[place], line.lows[place], line.highs[place])
-        for line in curve.lines
-        for place, n in served
-    ]
-    work = curve.workload
-    question = f"{work.question:,} of question, {work.answer:,} of answer"
-    x, strategies = _field("queries", title="queries"), [line.strategy for line in curve.lines]
-    layers = [*_lines(bills, x, strategies, curve.sheet.currency), *_marks(list(_crossings(curve)), x)]
-    return _framed(f"{work.context:,} tokens of context, {question}", curve) | {"layer": layers}
-
-
 def curves_spec(curves: Sequence[Curve], asked: int | None = None) -> Spec:
-    """The same of several models, a line each for its cheapest strategy; of one model all of its strategies."""
-    if len(curves) == 1:
-        return curve_spec(curves[0])
-    lines, first = labelled(curves, asked), curves[0]
+    """Cost against the number of queries. Of one model a line a strategy, each break-even marked where it lies in the
+    picture; of several a line each for its cheapest strategy."""
+    first, alone = curves[0], len(curves) == 1
+    named = [(line.strategy, line) for line in first.lines] if alone else labelled(curves, asked)
     bills = [
         (curve.points[place], name, line.totals[place], line.lows[place], line.highs[place])
-        for curve, (name, line) in zip(curves, lines, strict=True)
+        for curve, (name, line) in zip([first] * len(named) if alone else curves, named, strict=True)
         for place in _thinned(len(curve.points))
         if not curve.refusals[place]
     ]
     work = first.workload
     title = f"{work.context:,} tokens of context, {work.question:,} of question, {work.answer:,} of answer"
-    sources = [cited(curve.sheet, curve.version) for curve in curves]
-    layers = _lines(bills, _field("queries", title="queries"), [name for name, _ in lines], first.sheet.currency)
-    framed = _framed("", first)
-    return framed | {"title": framed["title"] | {"text": title, "subtitle": sources}, "layer": layers}
+    x = _field("queries", title="queries")
+    layers = _lines(bills, x, [name for name, _ in named], first.sheet.currency)
+    layers += _marks(list(_crossings(first)), x) if alone else []
+    return _framed(f"{first.sheet.name}: {title}" if alone else title, curves) | {"layer": layers}
 
 
 def _crossings(curve: Curve) -> Iterator[Spec]:
@@ -95,7 +80,7 @@ def _marks(specs: list[Spec], x: Spec) -> list[Spec]:
 
 def grid_spec(grid: Grid) -> Spec:
     """One axis: cost against it, a line a strategy. Two: the cheapest strategy of a cell, as a colour and a letter."""
-    spec = _framed(" and ".join(axis.name for axis in grid.axes), grid)
+    spec = _framed(f"{grid.sheet.name}: {' and '.join(axis.name for axis in grid.axes)}", [grid])
     return spec | (_of_one(grid) if len(grid.axes) == 1 else _of_two(grid))
 
 
@@ -184,11 +169,11 @@ def _field(name: str, kind: str = "quantitative", **more: Any) -> Spec:
     return {"field": name, "type": kind, **more}
 
 
-def _framed(title: str, answer: Curve | Grid) -> Spec:
-    text, below = f"{answer.sheet.name}: {title}", cited(answer.sheet, answer.version)
+def _framed(title: str, answers: Sequence[Curve] | Sequence[Grid]) -> Spec:
+    below = [cited(each.sheet, each.version) for each in answers]
     return {
         "$schema": SCHEMA,
-        "title": {"text": text, "subtitle": below, "anchor": "start"},
+        "title": {"text": title, "subtitle": below, "anchor": "start"},
         "width": WIDTH,
         "height": HEIGHT,
         "background": "white",

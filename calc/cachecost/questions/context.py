@@ -135,7 +135,7 @@ def _of_media(words: Question, folder: Path) -> Counter:
             )
         is_range = counted.low < counted.high
         span = f" ({counted.low:,} to {counted.high:,})" if is_range else ""
-        how = f"media: {counted.tokens:,} tokens{span}, {rule.source} (seen {rule.seen})"
+        how = f"media for {sheet.provider}: {counted.tokens:,} tokens{span}, {rule.source} (seen {rule.seen})"
         return Length(counted.tokens, how, (counted.low, counted.high) if is_range else None)
 
     return tokens
