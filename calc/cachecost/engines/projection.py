@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..logs.counts import ttl_of
 from ..logs.declared import LONGEST, Declared, Rule
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
-from ..logs.flat import Fields, object_at
+from ..logs.flat import Fields
 from ..logs.format import Format, Record
 from ..logs.values import LARGEST, NOTHING
 from .columns import Columns, paths
@@ -130,7 +130,7 @@ def project(
     """The rows of a file: lines of JSON, or a table with a header. `records`: some of them, which show where things
     stand. `unknown`: columns without a meaning. None where keys differ only in their case."""
     columns = Columns(records, header)
-    ttls = declared.ttls or _ttls(declared.fields, records)
+    ttls = declared.ttls or _ttls(declared.fields, columns)
     labels = _labels(declared, columns)
     values = {"at": instant(columns.text(declared.fields.at)), **_tokens(declared, columns, ttls), **labels}
     counts = {"input": "rest", "cache_read": "r", "cache_write": "CASE WHEN parts > 0 THEN 0 ELSE bare END"}
@@ -139,7 +139,7 @@ def project(
     values["is_ours"] = " AND ".join(needs) or "TRUE"
     values["reason"] = _first(columns, declared.skips, "''")
     # without the keys of its format, a record that is no request may be one of another format
-    values["skip"] = "CASE WHEN is_ours THEN NULLIF(reason, '') END" if needs else "NULL::VARCHAR"
+    values["skip"] = "CASE WHEN is_ours AND NOT late THEN NULLIF(reason, '') END" if needs else "NULL::VARCHAR"
     strange = {name: f"unknown {place}" for place, name in enumerate(unknown)}
     values |= {alias: columns.text(name) for name, alias in strange.items()}
     odd = " OR ".join(
@@ -147,19 +147,20 @@ def project(
     )
     inner = ", ".join(["*", *(f"{each} AS {named(name)}" for name, each in values.items())])
     lines = {name: named(name) for name in ("at", *labels, *strange.values())} | counts
-    lines |= {"skip": "skip", "odd": f"skip IS NULL AND (NOT is_ours OR reason <> '' OR {odd})"}
+    lines |= {"skip": "skip", "odd": f"skip IS NULL AND (late OR NOT is_ours OR reason <> '' OR {odd})"}
     selected = ", ".join(f"{each} AS {named(name)}" for name, each in lines.items())
     table = f"(SELECT {selected} FROM (SELECT {inner} FROM {columns.table(file)}))"
     kind = "jsonl" if header is None else "csv"
     return Rows(table, list(counts), list(labels), kind, shape.name, unknown=strange) if columns.is_clear else None
 
 
-def _ttls(fields: Fields, records: Sequence[Record]) -> dict[str, str]:
-    """The paths of written tokens by TTL, for each that a record has and for those that may come late."""
+def _ttls(fields: Fields, columns: Columns) -> dict[str, str]:
+    """The paths of written tokens by TTL, for each that a record has; others may come late."""
     found: dict[str, dict[str, None]] = {}
     for path in paths(fields.ttls):
-        keys = dict.fromkeys([*TTLS, *(key for record in records for key in object_at(record, path))])
-        for key in keys:
+        for key in TTLS:
+            columns.of(f"{path}.{key}")
+        for key in columns.keys(path):
             if (ttl := ttl_of(key)) and "." not in key:
                 found.setdefault(ttl, {})[key] = None
     return {
@@ -220,10 +221,9 @@ def _oddities(declared: Declared, columns: Columns, labels: Iterable[str], *, is
     odd += [_holds(rule, f"COALESCE({columns.text(rule.path)}, '')") for rule in declared.leaves]
     for text, number in columns.numbers.items():
         # 1.5 is cast to 2, and 1e3 to 1000
-        plain = (
-            f"{number} BETWEEN 0 AND {LARGEST} AND ({number}::VARCHAR = {text} OR {number}::VARCHAR || '.0' = {text})"
-        )
-        odd.append(f"{text} NOT IN ('', 'nan', 'NaN') AND NOT COALESCE({plain}, FALSE)")
+        plain = f"{number} BETWEEN 0 AND {LARGEST} AND {number}::VARCHAR = {text}"
+        others = f"({number} BETWEEN 0 AND {LARGEST} AND {number}::VARCHAR || '.0' = {text}) IS NOT TRUE"
+        odd.append(f"CASE WHEN {plain} THEN FALSE WHEN {text} NOT IN ('', 'nan', 'NaN') THEN {others} END")
     if fields.paid:
         odd.append(f"paid IS NOT NULL AND NOT regexp_full_match(paid, '{_AMOUNT}')")
     if is_json:  # a first letter is looked at in a tenth of the time

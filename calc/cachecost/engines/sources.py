@@ -17,7 +17,7 @@ from ..logs.declared import Declared
 from ..logs.files import opened
 from ..logs.flat import value
 from ..logs.format import Format, Record
-from ..logs.formats import FORMATS, plain, sniff
+from ..logs.formats import FORMATS, Detector, plain, sniff
 from ..logs.parquet import columns_of
 from ..logs.parquet import rows as parquet_rows
 from ..replay.request import Charge, Note, Request, Unread
@@ -40,7 +40,8 @@ def rows_of(database: Duck, path: Path) -> Rows | None:
         columns = database.describe(f"read_parquet({quoted(str(path))})")
         is_plain = any(name in columns for name in ("input", "output", "cache_read"))
         return parquet(str(path), columns) if is_plain else None
-    shapes = [(record, found.name if (found := sniff(record)) else "") for record in records]
+    detect = Detector().format
+    shapes = [(record, found.name if (found := detect(record)) else "") for record in records]
     if kind not in ("csv", "jsonl") or not (known := Counter(name for _, name in shapes if name)):
         return None
     shape = FORMATS[known.most_common(1)[0][0]]

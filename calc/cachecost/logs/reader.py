@@ -14,12 +14,11 @@ from . import entries, parquet, sqlite
 from .entries import Entry
 from .files import Stream, files_of, opened
 from .format import Format, Reader, Record
-from .formats import FORMATS, sniff
+from .formats import FORMATS, Detector
 from .labels import labels
 from .repeats import Growing, Seen
 
 AUTO = "auto"
-SHAPES = 1_000
 LISTS = (
     "data results result items records logs entries events observations generations traces requests responses rows "
     "hits messages runs cachedContents list value values"
@@ -85,7 +84,7 @@ class Reading:
         self.ledger = ledger
         self._forced = None if format_of == AUTO else FORMATS[format_of]
         self._labels = asked
-        self._shapes: dict[tuple[str, ...], Format] = {}
+        self._detector = Detector()
         self._begun: dict[str, Reader] = {}
         self._seen, self._growing = Seen(), Growing()
         self.between: Callable[[FileCount], None] | None = None
@@ -252,19 +251,7 @@ class Reading:
         return self._seen.before(shape.name, item.id)
 
     def _format(self, record: Record) -> Format | None:
-        """The forced format, or the one that records with the same keys had if this one has it too."""
-        if self._forced:
-            return self._forced
-        keys = tuple(record)
-        known = self._shapes.get(keys)
-        if known and known.detect(record):
-            return known
-        shape = sniff(record)
-        if shape and shape.name != "failure":
-            if len(self._shapes) >= SHAPES:
-                self._shapes.clear()
-            self._shapes[keys] = shape
-        return shape
+        return self._forced or self._detector.format(record)
 
     def _reader(self, shape: Format, name: str) -> Reader:
         """What reads a record of a format in the file of that name: one reader for each file where records depend on

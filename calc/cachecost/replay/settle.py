@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
@@ -67,8 +66,9 @@ def settle(
         classed, groups = _groups(traffic.database, account, source, sorted(unsold))
     for each in groups:
         _add(account, each)
-    if "paid" in source.given:
-        _compare(traffic.database, account, source, classed, {each.number: each.key for each in groups if each.key})
+    keys = {each.number: each.key for each in groups if each.key}
+    if "paid" in source.given and keys:
+        _compare(traffic.database, account, source, classed, keys)
     if traffic.aside and not source.is_plain:
         _remark(traffic, account, source, classed, groups, sink)
     if keep:
@@ -181,51 +181,59 @@ def _many(source: Source) -> str:
     return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
 
 
+_PAID = "split_part(lower(paid), 'e', 1)"
+_DIGITS = f"TRY_CAST(replace({_PAID}, '.', '') AS BIGINT)::HUGEINT"
+_PLACES = f"strlen(split_part({_PAID}, '.', 2)) - COALESCE(TRY_CAST(split_part(lower(paid), 'e', 2) AS INTEGER), 0)"
+"""The digits of an amount, and how many of them are decimals: `1.25e-05` is 125 with 7."""
+_LARGEST = 10**18
+"""Factors are below this: their product, and ten times that, fit into the 128 bits of a HUGEINT."""
+_POWER = f"CASE WHEN places >= 0 THEN ('{[10**places for places in range(37)]}'::HUGEINT[])[places + 1] END"
+_OFF = "abs(2 * (due * power - digits * one))"
+_DIFFERS = (
+    # what is past the first bound is more than any such amount
+    f"CASE WHEN digits IS NULL THEN NULL WHEN due > {10 * _LARGEST}::HUGEINT * {_LARGEST} // power THEN TRUE "
+    f"ELSE {_OFF} > one OR {_OFF} = one AND digits % 2 <> 0 END"
+)
+"""Whether what is due, rounded half to even to the places of an amount, is another one. `one`: how many parts of what
+is due are a unit of money. NULL where the numbers are too large."""
+
+
 def _compare(database: Database, account: Account, source: Source, classed: str, keys: Mapping[int, Key]) -> None:
     """Compare what the log says that its requests cost with what they cost by the sheets."""
     lines = [*source.tokens, REQUESTS, HITS]
+    parts = {key: _each(account, key, lines) for key in set(keys.values())}
+    rates = [parts[key] if max(parts[key]) < _LARGEST else [None] * (len(lines) + 1) for key in keys.values()]
+    names = [*(f"rate{number}" for number in range(len(lines))), "one"]
+    rated = inline({"class": list(keys), **dict(zip(names, zip(*rates, strict=True), strict=True))})
     counts = [*source.tokens.values(), _many(source), "(reads > 0)::UTINYINT"]
-    stated = f"FROM {source.text} WHERE paid IS NOT NULL"
-    sums = ", ".join(f"SUM({each})" for each in counts)
-    due: dict[int, tuple[list[int], int]] = {}
-    amounts: Counter[tuple[str, str, int]] = Counter()
-    for by, currency, requests, *tokens in database.rows(
-        f"SELECT {classed} AS class, currency, COUNT(*), {sums} {stated} GROUP BY ALL"
-    ):
-        if not (key := keys.get(by)):
-            continue
-        due[by] = _each(account, key, lines)
-        total = account.stated.setdefault((key.sheet, currency), Stated())
+    sums = ", ".join(f"SUM({count})" for count in counts)
+    due = " + ".join(f"({count})::HUGEINT * {name}" for count, name in zip(counts, names, strict=False))
+    stated = f"(SELECT *, {classed} AS class FROM {source.text} WHERE paid IS NOT NULL) JOIN {rated} USING (class)"
+    stated = f"(SELECT *, {_DIGITS} AS digits, {_PLACES} AS places, ({due}) AS due FROM {stated})"
+    stated = f"(SELECT *, {_DIFFERS} AS differs FROM (SELECT *, {_POWER} AS power FROM {stated}))"
+    grouped = "class, currency, CASE WHEN differs IS NOT NULL THEN places END AS decimals"
+    query = f"SELECT {grouped}, COUNT(*), SUM(differs::UTINYINT), SUM(digits), {sums} FROM {stated} GROUP BY ALL"
+    odd = f"SELECT class, currency, paid, {', '.join(counts)} FROM {stated} WHERE differs IS NULL"
+    is_odd = False
+    for by, currency, places, requests, differing, digits, *tokens in database.rows(query):
+        total = account.stated.setdefault((keys[by].sheet, currency), Stated())
         total.requests += requests
-        row = account.card(key).rows[key.row]
-        paid_for = sold({line: int(count) for line, count in zip(lines, tokens, strict=True) if count}, row)
-        total.tally.merge((key, line, count) for line, count in account.due(key, paid_for).items())
-    for batch in database.batches(f"SELECT {classed}, currency, paid, {', '.join(counts)} {stated}") if due else ():
-        for by, currency, text, *tokens in batch:
-            if by in due:
-                rates, one = due[by]
-                paid, places = _scaled(text)
-                amounts[keys[by].sheet, currency, places] += paid
-                account.stated[keys[by].sheet, currency].differing += not _rounds_to(
-                    paid, places, sum(map(mul, rates, tokens)), one
-                )
-    for (sheet, currency, places), amount in amounts.items():
-        total = account.stated[sheet, currency]
-        total.paid = money.add(total.paid, money.EXACT.scaleb(Decimal(amount), -places))
+        used = {line: int(count) for line, count in zip(lines, tokens, strict=True) if count}
+        paid_for = account.due(keys[by], sold(used, account.card(keys[by]).rows[keys[by].row]))
+        total.tally.merge((keys[by], line, count) for line, count in paid_for.items())
+        is_odd = is_odd or places is None
+        if places is not None:
+            total.differing += differing
+            total.paid = money.add(total.paid, money.EXACT.scaleb(Decimal(int(digits)), -places))
+    for by, currency, text, *tokens in database.rows(odd) if is_odd else ():
+        total, (*each, one) = account.stated[keys[by].sheet, currency], parts[keys[by]]
+        cost, amount = Fraction(int(sum(map(mul, each, tokens))), one), Decimal(text)
+        total.differing += round(cost, max(0, -int(amount.as_tuple().exponent))) != Fraction(amount)
+        total.paid = money.add(total.paid, amount)
 
 
-def _scaled(text: str) -> tuple[int, int]:
-    """An amount as a whole number of its last decimal, and how many decimals it has."""
-    whole, _, rest = text.partition(".")
-    if (digits := whole + rest).isdecimal():
-        return int(digits), len(rest)
-    amount = Decimal(text)
-    places = max(0, -int(amount.as_tuple().exponent))
-    return int(money.EXACT.scaleb(amount, places)), places
-
-
-def _each(account: Account, key: Key, lines: Sequence[str]) -> tuple[list[int], int]:
-    """What one of each line costs, as whole parts of a unit of money, and how many of them are one."""
+def _each(account: Account, key: Key, lines: Sequence[str]) -> list[int]:
+    """What one of each line costs, as whole parts of a unit of money, and at the end how many of them are one."""
     row = account.card(key).rows[key.row]
     billed = [next(iter(sold({line: 1}, row))) for line in lines]
     due = {line for line in account.due(key, dict.fromkeys(billed, 1)) if line in COUNTERS or account.sells(key, line)}
@@ -235,14 +243,7 @@ def _each(account: Account, key: Key, lines: Sequence[str]) -> tuple[list[int], 
         for line, unit in units
     ]
     one = lcm(*(rate.denominator for rate in each))
-    return [int(rate * one) for rate in each], one
-
-
-def _rounds_to(paid: int, places: int, cost: int, one: int) -> bool:
-    """Whether so many parts of a unit of money are an amount, rounded half to even to as many decimals."""
-    whole, rest = divmod(cost * 10**places, one)
-    is_up = 2 * rest > one or (2 * rest == one and whole % 2 == 1)
-    return bool(whole + is_up == paid)
+    return [*(int(rate * one) for rate in each), one]
 
 
 def _remark(

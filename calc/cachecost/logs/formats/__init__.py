@@ -9,6 +9,8 @@ from ..envelope import opened
 from ..format import Format, Record
 from ..values import given
 
+SHAPES = 1_000
+
 
 def _is_failure(record: Record) -> bool:
     envelope = opened(record)
@@ -64,3 +66,23 @@ FORMATS = Formats()
 def sniff(record: Record) -> Format | None:
     """The format of a record, None where no reader knows it."""
     return next((each for each in FORMATS.values() if each.detect(record)), None)
+
+
+class Detector:
+    """Detects formats quickly: what records with the same keys had is tried first."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[tuple[str, ...], Format] = {}
+
+    def format(self, record: Record) -> Format | None:
+        """The format of a record, None where no reader knows it."""
+        keys = tuple(record)
+        known = self._shapes.get(keys)
+        if known and known.detect(record):
+            return known
+        shape = sniff(record)
+        if shape and shape is not FAILURE:
+            if len(self._shapes) >= SHAPES:
+                self._shapes.clear()
+            self._shapes[keys] = shape
+        return shape
