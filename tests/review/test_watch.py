@@ -173,6 +173,11 @@ def test_many_models_of_a_provider_at_once_are_a_question_however_many_have_it(t
         ("openai-3.44.0", "openai-3.45.0", {'ttl "12h"', "usage ttl_12h_tokens", "usage ttl_30m_tokens"}),
         ("anthropic-1.0.0", "anthropic-2.14.0", set()),
         (
+            "botocore-1.41.0",
+            "botocore-1.44.8",
+            {'CacheTTL "5m"', 'CacheTTL "1h"', 'ServiceTierType "reserved"', "usage cacheDetails"},
+        ),
+        (
             "google_genai-1.20.0",
             "google_genai-3.6.1",
             {f'ServiceTier "{name}"' for name in ("flex", "priority", "standard", "unspecified")}
