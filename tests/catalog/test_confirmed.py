@@ -7,10 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.confirmed import Confirmation, confirmations, confirmed, confirmed_text
 from cachecost.errors import BadDocument
+from cachecost_api import create_app
 
 from ..command import run
 
@@ -113,6 +115,9 @@ def test_show_and_a_verbose_comparison_say_who_confirms_the_list_price(folder: P
     said = "2026-11-26 by litellm 1.110.2; vendor's page read 2026-10-14."
     asked = ("--prices", folder, "--as-of", "2026-08-01")
     assert f"Confirmed {said}" in run("show", "acme-1", *asked).out
+    assert run("show", "acme-1", *asked, "--json").json["confirmed"] == f"Confirmed {said}"
+    with TestClient(create_app(folder, reload=0)) as client:
+        assert client.get("/v1/models/acme/acme-1").json()["confirmed"] == f"Confirmed {said}"
     words = ("compare", "acme-1", "-c", "10K", "-n", "2", "--discount", "10%", *asked)
     assert f"acme/acme-1: confirmed {said}" in run(*words, "-v").out
     assert "confirmed" not in run(*words).out

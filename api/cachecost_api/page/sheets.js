@@ -35,7 +35,7 @@ async function block(answer, comparison, { open }) {
 /** Since when a card holds, how sure it is, and when its source was last read. */
 export function standing(card, sheet) {
   const since = `${card.status} since ${shown(card.effective)}, confidence ${card.confidence}; source read `;
-  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked));
+  return make("span", {}, since, make("time", { datetime: sheet.checked }, sheet.checked), sheet.confirmed ? `. ${sheet.confirmed}` : "");
 }
 
 /** What a card gives free by day or month, as a paragraph or none. */

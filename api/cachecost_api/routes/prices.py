@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
+from cachecost import clock
 from cachecost.catalog.catalog import of_provider
+from cachecost.catalog.confirmed import confirmed
 from cachecost.catalog.page import schema_for_editors
 from cachecost.output.prices import records
 from cachecost.output.prices.deployment import ListedRecords, list_reply
@@ -174,7 +176,13 @@ async def model(
     question: Annotated[Parameters, in_query("model", ())],
     engine: Answering,
 ) -> Response:
-    return await engine.json(lambda: sheet_reply(engine.sheets.sheet(f"{provider}/{model}")).record(), question.number)
+    def solved() -> Record:
+        sheet = engine.sheets.sheet(f"{provider}/{model}")
+        said = confirmed(engine.sheets.catalog.folder, sheet, clock.now())
+        answer: Record = sheet_reply(sheet, confirmed=said).record()
+        return answer
+
+    return await engine.json(solved, question.number)
 
 
 @router.get(

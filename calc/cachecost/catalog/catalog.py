@@ -68,7 +68,7 @@ class Catalog:
         if not is_folder(self.folder):
             raise BadSheet([Fault(str(self.folder), 0, "is not a folder of price sheets; name one with --prices")])
         for path in [*self.paths, *self.fleet.paths()] if in_memory else ():
-            self._text(path)
+            self.text(path)
 
     @cached_property
     def _index(self) -> dict[str, dict[str, str]]:
@@ -100,7 +100,7 @@ class Catalog:
         models = ((provider, model) for provider, models in self._index.items() for model in models)
         if any(fnmatchcase(name, pattern) for provider, model in models for name in (model, f"{provider}/{model}")):
             return True
-        return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self._text(path)))
+        return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self.text(path)))
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""
@@ -167,7 +167,7 @@ class Catalog:
         if provider:
             pages = (page for page in self.paths if page.parent.name == provider)
         else:
-            pages = (page for page in self.paths if not HOSTED.search(self._text(page)))
+            pages = (page for page in self.paths if not HOSTED.search(self.text(page)))
         models = lines.meant(model, pages, self.sound, at)
         if len(models) == 1:
             return models[0].id
@@ -193,7 +193,7 @@ class Catalog:
         from .fleet import Fleet
 
         def text(path: Path) -> str:
-            return decoded(self._text(path) or read_bytes(path, shown(path)), shown(path))
+            return decoded(self.text(path) or read_bytes(path, shown(path)), shown(path))
 
         return Fleet(self.folder / SELF_HOSTED, text, shown)
 
@@ -205,7 +205,7 @@ class Catalog:
         word = alias.encode(errors="replace")
         alone = re.compile(rb"(?<![\w./@+-])%b(?![\w/@+-])" % re.escape(word))
         pages = (path for path in self.paths if alias and provider in ("", path.parent.name))
-        texts = ((path, self._text(path)) for path in pages)
+        texts = ((path, self.text(path)) for path in pages)
         sheets, wrong = self._parsed(path for path, text in texts if word in text and alone.search(text))
         named = [sheet.called(alias) for sheet in sheets if alias in sheet.names]
         if wrong and all(sheet.maker for sheet in named):
@@ -216,7 +216,7 @@ class Catalog:
         from .suggestions import nearest, page  # a name that is spelled right need not wait for it
 
         if not self._names:
-            self._names = {path: page(path.stem, claimed(self._text(path))) for path in self.paths}
+            self._names = {path: page(path.stem, claimed(self.text(path))) for path in self.paths}
         first, slash, rest = name.partition("/")
         inside = {path: names for path, names in self._names.items() if slash and path.parent.name == first}
         wanted = rest if inside else name.rpartition("/")[2]
@@ -224,7 +224,7 @@ class Catalog:
 
     def mentions(self, path: Path, word: bytes) -> bool:
         """Whether a word is in the text of a page or of the one that it resells."""
-        return any(word in page for page in whole(path, self._text))
+        return any(word in page for page in whole(path, self.text))
 
     def sound(self, path: Path) -> PriceSheet | None:
         """The sheet of a page; None where it has faults."""
@@ -235,12 +235,12 @@ class Catalog:
         if not re.fullmatch(r"[\w.() -]*[ A-Z][\w.() -]*", name):
             return []
         line = re.compile(rb"^name: *['\"]?%b['\"]? *$" % re.escape(name.encode()), re.MULTILINE | re.IGNORECASE)
-        return _makers(self._parsed(path for path in self.paths if line.search(self._text(path)))[0])
+        return _makers(self._parsed(path for path in self.paths if line.search(self.text(path)))[0])
 
     def at(self, path: Path) -> PriceSheet:
         """The sheet of a page; BadSheet with every fault of it."""
         if path not in self._sheets:
-            sheet = read_page(path, text=self._text, cached=self.cached)
+            sheet = read_page(path, text=self.text, cached=self.cached)
             if not self._is_built_in and (digest := self._digest(path)):
                 sheet = replace(sheet, digest=digest)
             self._sheets[path] = self.terms.on(sheet) if self.terms else sheet
@@ -253,11 +253,11 @@ class Catalog:
     def _digest(self, path: Path) -> str:
         """What tells a page from the one that comes with cachecost under its name; nothing where they are the same."""
         own = built_in_folder() / path.relative_to(self.folder)
-        if (page := whole(path, self._text)) == whole(own):
+        if (page := whole(path, self.text)) == whole(own):
             return ""
         return blake2b(b"".join(page), digest_size=4).hexdigest()
 
-    def _text(self, path: Path) -> bytes:
+    def text(self, path: Path) -> bytes:
         if path not in self.pages:
             self.pages[path] = bytes_of(path)
         return self.pages[path]
@@ -275,7 +275,7 @@ class Catalog:
                     thief, owner = (owner, sheet) if name == sheet.model else (sheet, owner)
                     path = self.folder / thief.provider / f"{thief.model}.yaml"
                     message = f"{name} is also claimed by {owner.id}; a name belongs to one sheet"
-                    yield Fault(shown(path), line_of_name(self._text(path), name), message)
+                    yield Fault(shown(path), line_of_name(self.text(path), name), message)
 
 
 def of_provider(sheets: list[PriceSheet], provider: str) -> list[PriceSheet]:

@@ -90,7 +90,7 @@ def confirmed(folder: Path, sheet: PriceSheet, at: datetime) -> str:
     parts = [f"{day} by {_in_words(sorted(names))}" for day, names in by_day.items()]
     said = f"Confirmed {', '.join(parts)}" if parts else "Confirmed by no dataset"
     some = f" (all but {', '.join(lacking)})" if parts and lacking else ""
-    vendor = any(source.startswith("http") and "//github.com" not in source for source in card.sources)
+    vendor = all(source.startswith("http") and "//github.com" not in source for source in card.sources)
     page = "vendor's page" if vendor else "source"
     return f"{said}{some}; {page} read {card.seen}."
 

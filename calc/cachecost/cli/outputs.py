@@ -86,7 +86,8 @@ def _refuse_inputs(record: Mapping[str, Any], outputs: list[tuple[str, Path]]) -
         if _is_same(first, path):
             raise BadUsage(f"{path} is written by --{other} too; name two files", word=name)
     written = [(name, path) for name, path in outputs if is_there(path)]  # what does not exist yet cannot be read
-    for read, (name, path) in product(_inputs(record) if written else (), written):
+    pages = any(realpath(path).endswith(".yaml") for _, path in written)  # to look at every page takes a while
+    for read, (name, path) in product(_inputs(record, pages=pages) if written else (), written):
         if _is_same(read, path):
             raise BadUsage(f"{path} is a file that this command reads; name another one", word=name)
 
@@ -98,14 +99,16 @@ def _is_same(path: Path, other: Path) -> bool:
         return realpath(path) == realpath(other)  # which, unlike `Path.resolve`, survives a link to itself
 
 
-def _inputs(record: Mapping[str, Any]) -> Iterator[Path]:
-    """Every file that the command reads; of a folder or a pattern those that would be read."""
+def _inputs(record: Mapping[str, Any], *, pages: bool) -> Iterator[Path]:
+    """Every file that the command reads; of a folder or a pattern those that would be read. `pages`: price sheets, too,
+    of which each is called `*.yaml`."""
     from ..catalog.catalog import default_folder
 
     yield from files()
     for name, path in _each(record, INPUTS):
         yield from _files(name, path)
-    yield from Path(record.get("prices") or record.get("folder") or default_folder()).rglob("*.yaml")
+    if pages:
+        yield from Path(record.get("prices") or record.get("folder") or default_folder()).rglob("*.yaml")
 
 
 def _files(name: str, path: str) -> Iterable[Path]:

@@ -51,7 +51,7 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
     result = Checked([], unpriced, [], [])
     for path in priced if pages else checker.catalog.paths:
         try:
-            sheet = read_page(path, cached=False) if pages else checker.catalog.at(path)
+            sheet = read_page(path, text=checker.catalog.text, cached=False) if pages else checker.catalog.at(path)
         except BadSheet as error:
             result.faults.extend(error.faults)
             continue
@@ -95,7 +95,7 @@ class Checker:
         kin = filter(None, map(self.catalog.sound, self.families[family(sheet.model)]))
         doubtful = list(doubts(sheet, [each for each in kin if each.id != sheet.id], self.laws, today=self.today))
         old = list(_old(sheet, self.today, self.now))
-        (page, resold), days = whole(path), self._days
+        (page, resold), days = whole(path, self.catalog.text), self._days
         misdated = any(not days[0] <= day.decode() <= days[1] for day in _DATES.findall(page))
         if not (doubtful or old or misdated or _LOOK.search(page)):
             return Checked([sheet], [], [], [])

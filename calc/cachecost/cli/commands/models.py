@@ -83,5 +83,4 @@ def show(
         raise BadWorkload("is said of a deployment, such as llama-3.1-70b@aws/p5.48xlarge", word=said)
     from ...catalog.confirmed import confirmed
 
-    confirmation = confirmed(catalog.folder, sheet, at)
-    return sheet_reply(sheet, at, [confirmation] if confirmation else [])
+    return sheet_reply(sheet, at, confirmed(catalog.folder, sheet, at))

@@ -39,9 +39,12 @@ def history(model: options.Model, folder: options.Prices = None) -> Reply:
 
     Example: cachecost prices history gemini-2.5-pro
     """
+    from ...catalog.confirmed import confirmed
     from ...output.prices.sheets import sheet_reply
 
-    return sheet_reply(options.sheet(options.catalog(folder), model, clock.now()))
+    catalog, now = options.catalog(folder), clock.now()
+    sheet = options.sheet(catalog, model, now)
+    return sheet_reply(sheet, confirmed=confirmed(catalog.folder, sheet, now))
 
 
 def table(folder: options.Prices = None, out: Annotated[Path | None, FOLDER] = None) -> None:

@@ -122,8 +122,10 @@ class SheetHead(Fields):
 
 
 class SheetRecord(SheetHead, Answered):
-    """A model with all its rate cards, oldest first."""
+    """A model with all its rate cards, oldest first. `confirmed`: which datasets have the rates in force, and when they
+    and the source were read; null where none was compared."""
 
+    confirmed: Text | None
     rate_cards: list[RateCardRecord] = of(lambda sheet: [card_record(card, sheet) for card in sheet.cards])
 
 

@@ -57,13 +57,14 @@ def _reads(row: Row, sheet: PriceSheet) -> str:
     return " / ".join(dict.fromkeys(reads)) or "-"
 
 
-def sheet_reply(sheet: PriceSheet, at: datetime | None = None, sources: Sequence[str] = ()) -> Reply:
-    """A model in every form: on a terminal the card in force `at` an instant, else all rates over time. `sources`: who
-    else has the rates."""
+def sheet_reply(sheet: PriceSheet, at: datetime | None = None, confirmed: str = "") -> Reply:
+    """A model in every form: on a terminal the card in force `at` an instant, else all rates over time. `confirmed`:
+    which datasets have its rates, in a sentence."""
+    sources = [confirmed] if confirmed else []
     drawing = partial(_over_time, sheet) if at is None else partial(_in_force, sheet, at)
     return Reply(
         page=lambda: Page("", [rates_table(sheet, sheet.cards)], drawing=drawing, airy=False, sources=sources),
-        record=lambda: record(records.SheetRecord, sheet),
+        record=lambda: record(records.SheetRecord, sheet, confirmed=confirmed or None),
         rows=lambda: rates_table(sheet, sheet.cards),
     )
 
