@@ -1,9 +1,12 @@
 """What N queries over a long context cost: sent fresh each time, or cached. Exact, at the prices of any day."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False
+"""As that of `typing`, which takes longer to load than a line of a status bar."""
 if TYPE_CHECKING:
+    from typing import Any
+
     from .advice.ahead import Ahead as Ahead
     from .advice.ahead import ahead as ahead
     from .advice.bounds import Bounds as Bounds
@@ -57,6 +60,8 @@ __all__ = [name for names in _HOMES.values() for name in names]
 
 def __getattr__(name: str) -> Any:
     """Load a public name on its first use, so that a command loads only the modules that it needs."""
+    from importlib import import_module
+
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(f".{home}", __name__), name)

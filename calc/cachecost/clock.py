@@ -6,9 +6,8 @@ is ignored.
 """
 
 import os
+import time
 from datetime import UTC, date, datetime, timedelta
-
-from .errors import BadQuantity
 
 FIRST_SALE = datetime(2023, 3, 1, tzinfo=UTC)
 """The day from which tokens of an API have been sold: https://openai.com/index/introducing-chatgpt-and-whisper-apis/"""
@@ -22,8 +21,15 @@ def now() -> datetime:
     try:
         at = datetime.fromtimestamp(int(stopped), UTC)
     except (ValueError, OverflowError, OSError):
+        from .errors import BadQuantity  # a line of a status bar need not wait for it
+
         raise BadQuantity(f"SOURCE_DATE_EPOCH: {stopped!r} is not a number of seconds since 1970") from None
     return at if at >= FIRST_SALE else datetime.now(UTC)
+
+
+def nanoseconds() -> int:
+    """This instant as file systems write it, in nanoseconds since 1970; never stopped."""
+    return time.time_ns()
 
 
 def today() -> date:

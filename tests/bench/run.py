@@ -130,23 +130,26 @@ def start_up() -> None:
         hello.write_text(HELLO, encoding="utf-8")
         peer = [str(BIN / "genai-prices"), "calc", "--input-tokens", "1000", "--output-tokens", "10", "gpt-4o"]
         check = [str(BIN / "cachecost"), "prices", "check"]
+        changed = _long_session(Path(folder), "changed")
         commands = {
             "python": [sys.executable, "-c", "pass"],
             "hello": [sys.executable, str(hello)],
             "compare": COMPARE,
-            "next": [str(BIN / "cachecost"), "next", str(_long_session(Path(folder))), "--statusline"],
+            "line": [str(BIN / "cachecost"), "next", str(_long_session(Path(folder), "kept")), "--statusline"],
+            "changed": ["sh", "-c", f"touch {changed}; {BIN / 'cachecost'} next {changed} --statusline"],
             "cold": ["env", "CACHECOST_CACHE=off", *COMPARE],
             "genai-prices": peer,
             "page": ["env", "CACHECOST_CACHE=off", *check, "pricing/google/gemini-2.5-pro.yaml"],
             "all": ["env", "CACHECOST_CACHE=off", *check],
         }
+        time.sleep(2)  # a line is kept once its log has not changed for a second
         taken = processes(commands)
     print(f"typer hello                    {taken['hello'] * 1e3:8.1f} ms")
     print(f"cachecost compare              {taken['compare'] * 1e3:8.1f} ms")
     print(f"  the first time after a change{taken['cold'] * 1e3:9.1f} ms")
-    line, empty = taken["next"], taken["python"]
-    print(f"next --statusline, 50 MB       {line * 1e3:8.1f} ms")
-    print(f"  that is {line / taken['hello']:.2f} of hello, {line / empty:.1f} of python -c pass")
+    for name, what in (("line", "unchanged"), ("changed", "changed")):
+        ratios = f"{taken[name] / taken['hello']:.2f} of hello, {taken[name] / taken['python']:.1f} of python -c pass"
+        print(f"next --statusline, 50 MB       {taken[name] * 1e3:8.1f} ms, {what}: {ratios}")
     print(f"genai-prices calc              {taken['genai-prices'] * 1e3:8.1f} ms")
     print(f"prices check, one page         {taken['page'] * 1e3:8.1f} ms, nothing kept from before")
     print(f"prices check, whole catalogue  {taken['all'] * 1e3:8.1f} ms, nothing kept from before")
@@ -156,10 +159,10 @@ def start_up() -> None:
     print(f"  compare is {hello_ratio:.2f} of hello, {peer_ratio:.2f} of genai-prices calc\n")
 
 
-def _long_session(folder: Path) -> Path:
+def _long_session(folder: Path, name: str) -> Path:
     """A transcript of 50 MB that ends with the sample of the documentation."""
     line = json.dumps({"type": "user", "message": {"content": "x" * 20_000}, "sessionId": "s-1", "uuid": "u"}) + "\n"
-    log = folder / "session.jsonl"
+    log = folder / f"{name}.jsonl"
     log.write_text(line * (50_000_000 // len(line)) + SESSION.read_text(encoding="utf-8"), encoding="utf-8")
     return log
 

@@ -9,9 +9,7 @@ that belongs to the user and is closed to others; any other folder is left alone
 from __future__ import annotations
 
 import json
-import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -24,6 +22,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from ..files import private
 from ..files.reading import is_file
 from ..hours import Window
 from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
@@ -42,28 +41,13 @@ MAX_AGE = timedelta(7).total_seconds()
 """Seconds after which an entry is removed; a page that is still asked for is then read once more."""
 
 
-def folder() -> Path | None:
-    """`sheets` in `$CACHECOST_CACHE`, or in `cachecost` in the user's cache folder; None where it is `off`."""
-    chosen = os.environ.get("CACHECOST_CACHE", "")
-    if chosen == "off":
-        return None
-    if chosen:
-        return Path(chosen, "sheets")
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    else:
-        home = os.environ.get("HOME")
-        base = os.environ.get("XDG_CACHE_HOME") or (f"{home}/.cache" if home else None)
-    return Path(base, "cachecost", "sheets") if base and Path(base).is_absolute() else None
-
-
 def load(page: bytes) -> PriceSheet | None:
     """The checked sheet of a page with these bytes, if it has been kept."""
-    where = folder()
+    where = private.folder("sheets")
     try:
-        if where is None or not _is_private(where):
+        if where is None or not private.is_private(where):
             return None
-        sheet = _decoded((where / _name(page)).read_bytes())
+        sheet = _decoded(Path(where, _name(page)).read_bytes())
     except Exception:  # a damaged entry is as good as none, in whatever way it is damaged
         return None
     return sheet if isinstance(sheet, PriceSheet) else None
@@ -76,29 +60,17 @@ def _decoded(entry: bytes) -> Any:
 
 def keep(page: bytes, sheet: PriceSheet) -> None:
     """Keep a checked sheet; where nothing can be written, nothing is."""
-    if (where := folder()) is None:
+    if (where := private.folder("sheets")) is None:
         return
-    entry = where / _name(page)
-    part = entry.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
-        where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if _is_private(where):
-            part.write_text(json.dumps(_plain(sheet), separators=(",", ":")), encoding="utf-8")
-            part.replace(entry)
-            _remove_old(where)
-
-
-def _is_private(where: Path) -> bool:
-    """Whether a folder is no link, belongs to the user, and is closed to others."""
-    status = where.lstat()
-    is_ours = sys.platform == "win32" or (status.st_uid == os.getuid() and not status.st_mode & 0o077)
-    return stat.S_ISDIR(status.st_mode) and is_ours
+        if private.keep(where, _name(page), json.dumps(_plain(sheet), separators=(",", ":"))):
+            _remove_old(Path(where))
 
 
 @cache  # once is enough for a process that reads the whole catalogue
 def _remove_old(where: Path) -> None:
     """Remove what has not been written for long, and pickles of earlier versions, which lay in the folder above."""
-    if where.parent.name == "cachecost" and _is_private(where.parent):
+    if where.parent.name == "cachecost" and private.is_private(str(where.parent)):
         for entry in where.parent.iterdir():
             if re.fullmatch("[0-9a-f]{32}", entry.name) and is_file(entry):
                 entry.unlink()

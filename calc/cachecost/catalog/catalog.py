@@ -91,6 +91,11 @@ class Catalog:
         return [Path(page) for _, models in sorted(self._index.items()) for page in sorted(models.values())]
 
     @property
+    def folders(self) -> list[Path]:
+        """Those whose listings say which pages there are."""
+        return [self.folder, *(self.folder / provider for provider in self._index)]
+
+    @property
     def providers(self) -> list[str]:
         """Every provider that has a page."""
         return list(self._index)

@@ -20,6 +20,7 @@ from ..logs.names import Names
 from ..logs.tail import last_session, newest
 from ..output.answers.statusline import statusline
 from ..questions.ahead import NEXT, looked_ahead
+from . import snapshot
 from .settings import files
 
 FLAGS = {flag: word for word in NEXT for flag in word.flags}
@@ -31,9 +32,14 @@ def answered(arguments: Sequence[str]) -> bool:
     """Whether the line has been printed."""
     with suppress(CachecostError, OSError, UnicodeError):  # of a stream that does not take the line
         if sys.stdout and (said := words(arguments)) and not _has_settings():
-            session = last_session(newest([said.pop("log")]))
-            sheet = session.sheet(Names(Catalog().with_pages()))
-            print(statusline(looked_ahead(said, session.requests, sheet, clock.now())), flush=True)
+            begun, log, catalog = clock.nanoseconds(), said.pop("log"), Catalog()
+            session = last_session(newest([log]))
+            sheet = session.sheet(Names(catalog.with_pages()))
+            ahead = looked_ahead(said, session.requests, sheet, clock.now())
+            print(statusline(ahead), flush=True)
+            if log.endswith(".jsonl") and not said["at"]:
+                files_read = (log, *files(), *catalog.folders, *catalog.pages)
+                snapshot.keep(arguments, ahead, map(str, files_read), begun)
             return True
     return False
 
