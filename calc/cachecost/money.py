@@ -5,7 +5,7 @@ hold is a fraction whose digits never end (rent for 20 minutes at a rate per hou
 such a number at `GRAIN`, half to even, far below anything that is ever billed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -17,6 +17,7 @@ from decimal import (
     Underflow,
 )
 from fractions import Fraction
+from typing import TypeVar
 
 EXACT = Context(
     prec=200,
@@ -113,3 +114,14 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     for amount in amounts:
         so_far = add(so_far, amount)
     return so_far
+
+
+Name = TypeVar("Name", bound=Hashable)
+
+
+def summed(amounts: Iterable[tuple[Name, Decimal]]) -> dict[Name, Decimal]:
+    """The sum of the amounts under each name, in the order in which names came."""
+    sums: dict[Name, Decimal] = {}
+    for name, amount in amounts:
+        sums[name] = add(sums.get(name, Decimal(0)), amount)
+    return sums

@@ -11,7 +11,7 @@ import io
 import json
 import pickle
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -22,8 +22,8 @@ from ..errors import BadLog, CachecostError
 from ..files.output import written
 from ..files.reading import exists, is_file
 from ..logs.reader import Reading
-from ..replay.account import STATE
 from ..replay.run import Run
+from ..replay.traffic import LOGGED
 
 MAGIC = b"cachecost checkpoint\n"
 DIGEST = 32
@@ -34,10 +34,9 @@ CLASSES = frozenset(
     "cachecost.replay.account.Stated cachecost.replay.ledger.FileCount cachecost.replay.ledger.Ledger "
     "cachecost.replay.ledger.Unpriced cachecost.replay.request.Charge cachecost.replay.request.Request "
     "cachecost.replay.epochs.Key cachecost.replay.tally.Tally cachecost.replay.request.Product "
-    "cachecost.replay.traffic.Whole".split()
+    "cachecost.replay.traffic.Names cachecost.replay.traffic.Whole".split()
 )
 """All that a checkpoint may be made of beside plain values."""
-ACCOUNT = (*STATE, "rating")
 PATIENCE = 10
 """How many times as long as a writing took there is none."""
 EVERY = 1_000
@@ -133,10 +132,10 @@ class Checkpoint:
             "inside": inside,
             "sheets": {name: sheet_digest(each) for name, each in run.account.sheets.items()},
             "names": [list(each) for each in run.account.named],
-            "account": {name: getattr(run.account, name) for name in ACCOUNT},
+            "account": _state(run.account, ("find", "by", "labels", "sheets", "_named")),
             "outside": run.outside,
             "ledger": run.ledger,
-            "traffic": run.traffic.state(),
+            "traffic": _state(run.traffic, ("database",)),
             "requests": run.traffic.database.rows("SELECT * FROM requests"),
             "reading": {name: getattr(reading, name) for name in READING},
         }
@@ -175,14 +174,12 @@ class Checkpoint:
             sheet = run.account.sheets.get(name)
             if sheet is None or sheet_digest(sheet) != digest:
                 raise self._refused(f"the price sheet of {name} has changed since")
-        for name, value in record["account"].items():
-            setattr(run.account, name, value)
-        for name, value in record["reading"].items():
-            setattr(reading, name, value)
+        for part, name in ((run.account, "account"), (run.traffic, "traffic"), (reading, "reading")):
+            vars(part).update(record[name])
+        run.traffic.database.load("requests", LOGGED, record["requests"])
         strict = run.ledger.strict
         run.ledger = reading.ledger = record["ledger"]
         run.ledger.strict = strict
-        run.traffic.restore(record["traffic"], record["requests"])
         run.outside = record["outside"]
 
     def _write(self, content: bytes) -> None:
@@ -192,6 +189,11 @@ class Checkpoint:
 
     def _refused(self, why: str) -> BadLog:
         return BadLog(f"{self.path}: {why}; delete it to begin anew, or name another file", word="checkpoint")
+
+
+def _state(part: object, others: Collection[str]) -> dict[str, Any]:
+    """What a part of a run has added up: all that it has but for what it was given."""
+    return {name: value for name, value in vars(part).items() if name not in others}
 
 
 def digest_of(path: Path) -> str:

@@ -83,10 +83,6 @@ class Stated:
     tally: Tally = field(default_factory=Tally)
 
 
-STATE = ("calls", "charges", "least", "most", "parts", "priced", "relative", "spans", "sums", "timeless", "stated")
-"""What an account adds up."""
-
-
 class Account:
     """The sums of a log. `find`: the sheet of a model and provider, or UnknownModel.
 

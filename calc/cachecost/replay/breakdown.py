@@ -43,8 +43,8 @@ def report(
     first, last = account.span or (None, None)
     rates = (*_cautioned(rates_of(whole.sums, account.sheets), account, whole, today), *answer.rates)
     return Report(
-        ledger,
-        account.by,
+        ledger=ledger,
+        words=account.by,
         first=None if first is None else instant(first),
         last=None if last is None else instant(last),
         requests=sum(each.requests for each in sums),
@@ -57,17 +57,13 @@ def report(
         reconciled=reconciled,
         stopped=stopped,
         outside=outside,
-        **answer._replace(rates=tuple(dict.fromkeys(rates)))._asdict(),
+        **vars(answer) | {"rates": tuple(dict.fromkeys(rates))},
     )
 
 
 def by_currency(priced: Priced, sheets: Mapping[str, Epochs]) -> dict[str, Decimal]:
     """The total in each currency."""
-    totals: dict[str, Decimal] = {}
-    for key, item in priced.items:
-        currency = sheets[key.sheet].sheet.currency
-        totals[currency] = money.add(totals.get(currency, Decimal(0)), item.amount)
-    return totals
+    return money.summed((sheets[key.sheet].sheet.currency, item.amount) for key, item in priced.items)
 
 
 def _by(word: str, account: Account) -> tuple[Sum, ...]:
@@ -139,10 +135,8 @@ def _claims(account: Account) -> Iterator[Claim]:
 
 def _billed(account: Account) -> tuple[Billed, ...]:
     """The charges of all days by model and item."""
-    bills: dict[tuple[str, str, str], Decimal] = {}
-    for (_, model, item, currency), amount in account.charges.items():
-        named = (model or item, item, currency)
-        bills[named] = money.add(bills.get(named, Decimal(0)), amount)
+    charges = (((model or item, item, currency), cost) for (_, model, item, currency), cost in account.charges.items())
+    bills = money.summed(charges)
     return tuple(Billed(item, currency, amount) for (_, item, currency), amount in sorted(bills.items()))
 
 

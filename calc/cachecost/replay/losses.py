@@ -132,13 +132,13 @@ def _in_all(
 
 def losses(counts: Mapping[tuple[str, Key, str], int], sheets: Mapping[str, Epochs]) -> list[Loss]:
     """The counts in money, by cause and currency; in the currency of each sheet."""
-    tokens: Counter[tuple[str, str]] = Counter()
-    amounts: dict[tuple[str, str], Decimal] = {}
-    for (what, key, line), count in counts.items():
-        place = what, sheets[key.sheet].sheet.currency
-        tokens[place] += count
-        spent = money.times(count, _dearer(what, key, line, sheets[key.sheet]))
-        amounts[place] = money.add(amounts.get(place, Decimal(0)), spent)
+    tokens = Counter[tuple[str, str]]()
+    for (what, key, _), count in counts.items():
+        tokens[what, sheets[key.sheet].sheet.currency] += count
+    amounts = money.summed(
+        ((what, sheets[key.sheet].sheet.currency), money.times(count, _dearer(what, key, line, sheets[key.sheet])))
+        for (what, key, line), count in counts.items()
+    )
     losses_by_cause = []
     for (what, currency), amount in sorted(amounts.items(), key=lambda each: (each[0][1], -each[1], each[0])):
         outlived = amounts.get((OUTLIVED, currency), Decimal(0)) if what == EXPIRY else Decimal(0)

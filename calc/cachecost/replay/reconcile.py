@@ -44,10 +44,10 @@ def reconcile(account: Account, unpriced: Iterable[str]) -> tuple[Reconciled, ..
     stated, items = _stated(account)
     by_day = all(place.day != WHOLE for place in stated)
     computed = _computed(account, by_day=by_day)
-    stated = _summed(((place if by_day else place._replace(day=WHOLE)), cost) for place, cost in stated.items())
+    stated = money.summed(((place if by_day else place._replace(day=WHOLE)), cost) for place, cost in stated.items())
     unclear = {place[:2] for place in stated if place.line == WHOLE}
     sums = [
-        _summed((place._replace(line=WHOLE) if place[:2] in unclear else place, cost) for place, cost in side.items())
+        money.summed((p._replace(line=WHOLE) if p[:2] in unclear else p, cost) for p, cost in side.items())
         for side in (computed, stated)
     ]
     rows = [Reconciled(place, sums[0].get(place), sums[1].get(place)) for place in sorted(sums[0] | sums[1])]
@@ -74,15 +74,8 @@ def _total(amounts: Iterable[Decimal | None]) -> Decimal:
     return money.total(each for each in amounts if each)
 
 
-def _summed(costs: Iterable[tuple[Place, Decimal]]) -> dict[Place, Decimal]:
-    amounts: dict[Place, Decimal] = {}
-    for place, cost in costs:
-        amounts[place] = money.add(amounts.get(place, Decimal(0)), cost)
-    return amounts
-
-
 def _computed(account: Account, *, by_day: bool) -> dict[Place, Decimal]:
-    return _summed(
+    return money.summed(
         (Place(day, key.sheet, kind(item.name), account.sheets[key.sheet].sheet.currency), item.amount)
         for part, tally in account.parts.items()
         for day in (time_of(part, "day", account) if by_day else WHOLE,)
@@ -99,7 +92,7 @@ def _stated(account: Account) -> tuple[dict[Place, Decimal], dict[str, set[str]]
         on = _model(model, item, names, account) or model or f"{OTHER}: {item}"
         items.setdefault(on, set()).add(item)
         amounts.append((Place(day, on, _class(item), currency), cost))
-    return _summed(amounts), items
+    return money.summed(amounts), items
 
 
 def _names(epochs: Epochs) -> Iterable[str]:

@@ -178,7 +178,8 @@ class Rates(NamedTuple):
     terms: tuple[str, ...] = ()
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Answer:
     """What is to be said beside what was paid: alternatives, the rates of other models behind them, spending that
     bought nothing, notes, the log's own models whose sessions share a prefix of unknown length, so that their
     alternatives are bounds, and the sessions that lost most."""
@@ -191,13 +192,13 @@ class Answer(NamedTuple):
     worst: Sequence[Worst] = ()
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency.
+@dataclass(frozen=True, kw_only=True)
+class Report(Answer):
+    """What a log cost. `by` holds a breakdown for each label that was asked for; `totals` are by currency; `rates` are
+    those of the log's own models as well.
 
     `words` are those labels, `ledger` says what was read and what has no price, `outside` how many requests lie outside
-    of the time that was asked for. `sharing`: models whose sessions share a prefix, so that other policies have bounds
-    alone. `stopped`: the user ended the reading early, and this is what had been read by then.
+    of the time that was asked for. `stopped`: the user ended the reading early, and this is what had been read by then.
     """
 
     ledger: Ledger
@@ -211,14 +212,8 @@ class Report:
     by: Mapping[str, tuple[Sum, ...]]
     claims: tuple[Claim, ...] = ()
     billed: tuple[Billed, ...] = ()
-    losses: Sequence[Loss] = ()
-    alternatives: Sequence[Alternative] = ()
-    rates: Sequence[Rates] = ()
-    notes: Sequence[str] = ()
-    stopped: bool = False
-    sharing: Sequence[str] = ()
     reconciled: Sequence[Reconciled] = ()
-    worst: Sequence[Worst] = ()
+    stopped: bool = False
     outside: int = 0
 
     @property

@@ -6,7 +6,7 @@ caching would have cost, and rent counts as paid. Requests wait, and get their r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
@@ -50,10 +50,8 @@ which alone has the `name`. `size`: the tokens that select the tier. `prompt`: t
 `read` and `put` were read and written, as `line` of the bill or as `several`: tokens by line. `output`: text in the
 answer. `key`: the place of its rates, NULL without a price."""
 
-STATE = ("unchanged", "sums", "timeless", "wholes", "count")
 LABEL_END = "\x1f"
 """Between the labels of a request: the unit separator of ASCII."""
-NUMBERED = ("keys", "products", "lines", "blocks")
 _MODALITIES = frozenset(f"{modality}.{part}" for modality in MODALITIES for part in PARTS)
 
 
@@ -110,18 +108,6 @@ class Traffic:
         self.waiting: list[tuple[Any, ...]] = []
         self.aside: dict[int, Request] = {}
         database.load("requests", LOGGED, ())
-
-    def state(self) -> dict[str, Any]:
-        """What is known of all requests that have been settled, but for the table itself."""
-        return {name: getattr(self, name) for name in STATE} | {name: list(getattr(self, name)) for name in NUMBERED}
-
-    def restore(self, state: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> None:
-        """Put back a state and the rows of the table."""
-        for name in STATE:
-            setattr(self, name, state[name])
-        for name in NUMBERED:
-            setattr(self, name, Names((each, number) for number, each in enumerate(state[name])))
-        self.database.load("requests", LOGGED, rows)
 
     def wait(self, request: Request, *, aside: bool = False) -> None:
         """Keep a request, to be priced later."""

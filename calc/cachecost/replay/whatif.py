@@ -96,7 +96,14 @@ def what_if(
     # what a session of theirs wrote, another may have read
     mine = {of: n for of, n in gone.counts.items() if of[0] not in (NEVER_READ, COLD) or of[1].sheet not in sharing}
     worst = () if sharing else tuple(_worst(gone.worst, sheets))
-    return Answer(alternatives, rates, losses(mine, sheets), notes, () if common else sharing, worst)
+    return Answer(
+        alternatives=alternatives,
+        rates=rates,
+        losses=losses(mine, sheets),
+        notes=notes,
+        sharing=() if common else sharing,
+        worst=worst,
+    )
 
 
 def _sold_on(epochs: Epochs, traffic: Traffic, rating: Rating) -> tuple[Survey, Counter[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from ...replay.report import Alternative, Report
+from ...replay.report import Alternative, Report, counted
 from ...units import show_instant
 from ..escapes import in_markdown
 from ..figures import after, count
@@ -106,11 +106,10 @@ def bounds(alternatives: Sequence[Alternative]) -> tuple[str, ...]:
 def accounting(report: Report) -> list[str]:
     """Where every line and every request went, in sentences whose counts add up."""
     ledger, total = report.ledger, report.ledger.total
-    files = f"{len(ledger.files):,} {'file' if len(ledger.files) == 1 else 'files'}"
     parts = [f"{total.read:,} read"]
     headings = ("duplicate", "skipped", "malformed", "blank", "header", "continued")
     parts += [f"{getattr(total, name):,} {name}" for name in headings if getattr(total, name) or name == "malformed"]
-    lines = [f"{total.entries:,} {'line' if total.entries == 1 else 'lines'} of {files}: {', '.join(parts)}."]
+    lines = [f"{counted(total.entries, 'line')} of {counted(len(ledger.files), 'file')}: {', '.join(parts)}."]
     result = [f"{ledger.priced:,} priced", f"{report.unpriced:,} unpriced"]
     result += [f"{report.outside:,} outside the time asked for"] if report.outside else []
     lines.append(f"{requests(ledger.priced + report.unpriced + report.outside)} read: {', '.join(result)}.")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from ...money import add
+from ...money import summed
 from ...replay.outlook import Outlook, outlook
 from ...replay.report import ANY, Report, counted
 from ...strategies.names import FRESH
@@ -88,7 +88,7 @@ def missing(report: Report) -> str:
 
 
 def requests(number: int) -> str:
-    return f"{number:,} {'request' if number == 1 else 'requests'}"
+    return counted(number, "request")
 
 
 def bills(report: Report) -> str:
@@ -114,9 +114,7 @@ def _when(report: Report) -> str:
 def _nothing(report: Report) -> str:
     """Where no tokens were priced: money that was stated, or the place of the reasons."""
     if report.billed:
-        sums: dict[str, Decimal] = {}
-        for each in report.billed:
-            sums[each.currency] = add(sums.get(each.currency, Decimal(0)), each.amount)
+        sums = summed((each.currency, each.amount) for each in report.billed)
         stated = " and ".join(money_of(total, currency) for currency, total in sums.items())
         return f"Cost reports state {stated}; they hold no tokens to price"
     lacking = f": {missing(report)}" if not report.is_complete else ""

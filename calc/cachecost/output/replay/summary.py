@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from ...errors import BadUsage
@@ -28,7 +29,7 @@ def summed_up(
     free = take_off(run.account)
     return report(
         run.account,
-        answer._replace(notes=[*free, *_assumed(run.account), *answer.notes]),
+        replace(answer, notes=[*free, *_assumed(run.account), *answer.notes]),
         reconciled=reconcile(run.account, run.ledger.unpriced) if reconciling else (),
         stopped=stopped,
         ledger=run.ledger,
