@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cachecost.cli import replay_engines
+from cachecost.cli import replay_run
 from cachecost.engines import sources
 from cachecost.replay import run as running
 
@@ -174,7 +174,7 @@ def test_columns_that_nobody_knows_are_counted_and_the_table_stays_a_table(tmp_p
 def test_big_logs_ask_the_database_unasked(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a size on `auto` is the database, and the report is the same; so is what was paid, with --paid-only."""
     first = run("replay", plain, "--json").json
-    monkeypatch.setattr(replay_engines, "SOME", 0)
+    monkeypatch.setattr(replay_run, "SOME", 0)
     answer = run("replay", plain, "--json").json
     assert any(note.startswith("Read by DuckDB") for note in answer["notes"])
     the_same(first, answer)

@@ -29,9 +29,8 @@ from .checkpoint import Checkpoint
 from .messages import message
 from .progress import unbroken, working
 from .replay_answer import NOT_WEIGHED, PAID_ONLY, checked, show, sink
-from .replay_engines import chosen, machine, on_cluster, ready
 from .replay_options import Format, moment
-from .replay_run import local_logs, read
+from .replay_run import chosen, local_logs, machine, on_cluster, read, ready
 
 STOPPED = 130
 Pour = Callable[[Path], bool]

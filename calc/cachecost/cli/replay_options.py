@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,85 +30,45 @@ AGO = re.compile(r"(\d+[wdhms])+")
 """A duration, which means so long before now."""
 ENGINES = ("auto", "python", "duckdb", "spark")
 
-Logs = Annotated[
-    list[str],
-    typer.Argument(metavar="LOG", help="Files, folders, patterns, or - for stdin; JSONL, JSON, CSV, Parquet, packed."),
-]
-FormatOf = Annotated[
-    str, typer.Option("--format-of", metavar="NAME", help="The format of the logs (default: detected).")
-]
-Strict = Annotated[
-    bool, typer.Option("--strict", help="Refuse at the first malformed line, and exit 3 unless all is priced.")
-]
-Others = Annotated[
-    list[str],
-    typer.Option(
-        "--model",
-        metavar="MODEL",
-        autocompletion=completion.models,
-        help="What would it have cost on this model? Repeatable.",
-    ),
-]
-Policies = Annotated[
-    list[str],
-    typer.Option(
-        "--policy",
-        metavar="NAME",
-        autocompletion=completion.policies,
-        help="Only these: fresh, written:5m, clairvoyant. Repeatable.",
-    ),
-]
-Shared = Annotated[
-    str,
-    typer.Option(
-        "--shared",
-        metavar="TOKENS",
-        help="All sessions of a model begin with the same tokens, such as a system prompt.",
-    ),
-]
+
+def flag(name: str, metavar: str | None, help: str, completion: Any = None) -> Any:
+    return typer.Option(name, metavar=metavar, help=help, autocompletion=completion)
+
+
+LOGS = "Files, folders, patterns, or - for stdin; JSONL, JSON, CSV, Parquet, packed."
+Logs = Annotated[list[str], typer.Argument(metavar="LOG", help=LOGS)]
+FormatOf = Annotated[str, flag("--format-of", "NAME", "The format of the logs (default: detected).")]
+STRICT = "Refuse at the first malformed line, and exit 3 unless all is priced."
+Strict = Annotated[bool, flag("--strict", None, STRICT)]
+OTHERS = "What would it have cost on this model? Repeatable."
+Others = Annotated[list[str], flag("--model", "MODEL", OTHERS, completion.models)]
+POLICIES = "Only these: fresh, written:5m, clairvoyant. Repeatable."
+Policies = Annotated[list[str], flag("--policy", "NAME", POLICIES, completion.policies)]
+SHARED = "All sessions of a model begin with the same tokens, such as a system prompt."
+Shared = Annotated[str, flag("--shared", "TOKENS", SHARED)]
 WORDS = f"Tell apart by model, day, session. All words: {', '.join(BY)}. Repeatable."
-By = Annotated[list[str], typer.Option("--by", metavar="WORD", help=WORDS)]
-Since = Annotated[str, typer.Option("--since", metavar="WHEN", help="Only requests since a day, or of the last 7d.")]
-Until = Annotated[str, typer.Option("--until", metavar="WHEN", help="Only requests before this instant.")]
-AsOf = Annotated[
-    str, typer.Option("--as-of", metavar="WHEN", help="Price all at the rates of this instant, not each at its own.")
-]
-Region = Annotated[
-    str,
-    typer.Option("--region", metavar="NAME", help="Where requests ran that name no region, such as us or us-east5."),
-]
-Engine = Annotated[str, typer.Option("--engine", metavar="NAME", help=f"Who reads and adds up: {', '.join(ENGINES)}.")]
-Master = Annotated[str, typer.Option("--master", metavar="URL", help="Where Spark runs, such as local[2].")]
-Threads = Annotated[str, typer.Option("--threads", metavar="N", help="Threads of the engine (default: all).")]
-Memory = Annotated[str, typer.Option("--memory", metavar="SIZE", help="Memory of the engine, such as 1GB.")]
-Disk = Annotated[str, typer.Option("--disk", metavar="SIZE", help="Disk that the engine may spill to, such as 20GB.")]
-Spill = Annotated[
-    str, typer.Option("--spill", metavar="FOLDER", help="Where it spills (default: the system's temporary files).")
-]
-PaidOnly = Annotated[
-    bool, typer.Option("--paid-only", help="Only what was paid, and no what-if: the fastest way through a big log.")
-]
-EmitSql = Annotated[
-    str, typer.Option("--emit-sql", metavar="DIALECT", help="Print the sums as SQL for a warehouse, and read nothing.")
-]
-Checkpoint = Annotated[
-    Path | None, typer.Option("--checkpoint", metavar="FILE", help="Keep what is done, and go on from there next time.")
-]
-FailOver = Annotated[
-    str,
-    typer.Option("--fail-over", metavar="MONEY", help="Exit 1 where more was paid. Exit 3 where a part has no price."),
-]
-Reconcile = Annotated[
-    str,
-    typer.Option(
-        "--reconcile",
-        metavar="SHARE",
-        help="Compare usage with invoices among the logs: 1%. Day by day and model by model, cost reports too; exit 1 "
-        "where a model differs by more than this share.",
-    ),
-]
-SHAPES = f"How to answer. One of {', '.join(Format)}."
-FormatOption = Annotated[Format, typer.Option("--format", metavar="SHAPE", help=SHAPES)]
+By = Annotated[list[str], flag("--by", "WORD", WORDS)]
+Since = Annotated[str, flag("--since", "WHEN", "Only requests since a day, or of the last 7d.")]
+Until = Annotated[str, flag("--until", "WHEN", "Only requests before this instant.")]
+AsOf = Annotated[str, flag("--as-of", "WHEN", "Price all at the rates of this instant, not each at its own.")]
+Region = Annotated[str, flag("--region", "NAME", "Where requests ran that name no region, such as us or us-east5.")]
+Engine = Annotated[str, flag("--engine", "NAME", f"Who reads and adds up: {', '.join(ENGINES)}.")]
+Master = Annotated[str, flag("--master", "URL", "Where Spark runs, such as local[2].")]
+Threads = Annotated[str, flag("--threads", "N", "Threads of the engine (default: all).")]
+Memory = Annotated[str, flag("--memory", "SIZE", "Memory of the engine, such as 1GB.")]
+Disk = Annotated[str, flag("--disk", "SIZE", "Disk that the engine may spill to, such as 20GB.")]
+Spill = Annotated[str, flag("--spill", "FOLDER", "Where it spills (default: the system's temporary files).")]
+PAID_ONLY = "Only what was paid, and no what-if: the fastest way through a big log."
+PaidOnly = Annotated[bool, flag("--paid-only", None, PAID_ONLY)]
+EmitSql = Annotated[str, flag("--emit-sql", "DIALECT", "Print the sums as SQL for a warehouse, and read nothing.")]
+Checkpoint = Annotated[Path | None, flag("--checkpoint", "FILE", "Keep what is done, and go on from there next time.")]
+FailOver = Annotated[str, flag("--fail-over", "MONEY", "Exit 1 where more was paid. Exit 3 where a part has no price.")]
+RECONCILE = (
+    "Compare usage with invoices among the logs: 1%. Day by day and model by model, cost reports too; exit 1 "
+    "where a model differs by more than this share."
+)
+Reconcile = Annotated[str, flag("--reconcile", "SHARE", RECONCILE)]
+FormatOption = Annotated[Format, flag("--format", "SHAPE", f"How to answer. One of {', '.join(Format)}.")]
 
 
 def moment(name: str, text: str) -> datetime | None:
