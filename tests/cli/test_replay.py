@@ -97,6 +97,24 @@ def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path
     assert setting.endswith(": anthropic/claude-opus-4-8.")
 
 
+def test_the_sentence_speaks_of_every_currency(tmp_path: Path) -> None:
+    """Opus wrote 100,000 tokens that nothing read, for 1.25 more per million; a model in yuan cached nothing."""
+    yuan = logs.ROWS[0] | {"model": "moonshot-cn/moonshot-v1-128k", "id": "y", "input": 100_000, "cache_write_5m": 0}
+    log = logs.write(tmp_path, "log.jsonl", rows=[yuan, logs.ROWS[0]])
+    sentence = run("replay", log, "--json").json["sentence"]
+    assert sentence.startswith("Caching cost $0.125 (25%) more than no cache: 2 requests cost ")
+    assert "No cache would save $0.125 (20%)" in sentence
+    assert "No other caching" not in sentence
+
+
+def test_requests_without_tokens_cost_nothing_and_are_no_bill(tmp_path: Path) -> None:
+    """They were read and have rates: that the log holds none would not be true."""
+    row = logs.ROWS[0] | dict.fromkeys(("input", "cache_write_5m", "output"), 0)
+    ran = run("replay", logs.write(tmp_path, "log.jsonl", rows=[row]))
+    assert (ran.code, ran.err) == (3, "cachecost: nothing could be priced: its requests used no tokens\n")
+    assert ran.out.startswith("1 request used no tokens.")
+
+
 def test_a_long_log_has_a_month(tmp_path: Path) -> None:
     """The third request 10 days after the first: 30 days at that rate are three times as much. Sent fresh for 1.53165,
     1.33315 paid: the pause of 10 days outlives an hour too, so no policy gains but what a 400-token write costs."""

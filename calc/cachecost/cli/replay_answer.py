@@ -50,7 +50,8 @@ def checked(
         over = True
     if not report.totals and (is_check or not (report.billed or report.alternatives)):
         unknown = "; cachecost logs lists the formats that are read" if report.ledger.unread_files else ""
-        empty = "the log holds no request" + (" in the time asked for" if report.outside else "")
+        empty = "its requests used no tokens" if report.ledger.priced else "the log holds no request"
+        empty += " in the time asked for" if report.outside else ""
         message(f"nothing could be priced: {lacking or empty}{unknown}")
         return NOT_PRICED
     if lacking and (is_check or shape in (Format.csv, Format.focus)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ from ..figures import SIGNS, amount, cents, count, headline, percent, plain
 from ..figures import part as part_of
 from ..labels import LOST_TO, a_policy, how_to_set, policy
 
-WORTH_TELLING = Decimal("0.05")
+WORTH_TELLING = Fraction(1, 20)
 """The share of the bill from which on a loss is in the headline."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -44,23 +44,31 @@ def _paid(report: Report) -> Iterator[str]:
     """What was paid, what caching saved, what more it could save, and what most of the rest was lost to."""
     subject = requests(report.requests) if report.requests else "caches that no request of the log used"
     bill = f"{subject} cost {bills(report)}"
-    best = next(iter(outlook(report.alternatives)), None)
-    if best is None or not best.saved:
-        known = best and best.saved == 0 and not any(each.policy == ANY for each in report.alternatives)
+    outlooks = outlook(report.alternatives)
+    changed = [each for each in outlooks if each.saved]
+    saved, cost = (" and ".join(_change(each) for each in changed if (each.saved or 0) * sign > 0) for sign in (1, -1))
+    if changed:
+        did = " and ".join([f"saved you {saved}"] * bool(saved) + [f"cost {cost} more than no cache"] * bool(cost))
+        parts = [amount(each.paid, each.currency) for each in changed if each.paid != report.totals[each.currency]]
+        part = f", {' and '.join(parts)} of it compared" if parts else ""
+        yield f"Caching {did}{_when(report)}: {bill}{part}"
+    else:
+        known = outlooks and outlooks[0].saved == 0 and not any(each.policy == ANY for each in report.alternatives)
         without = ", with nothing cached" if known and not _cached(report) else ""
         yield _capital(f"{bill}{_when(report)}{without}")
-    else:
-        change = f"{headline(abs(best.saved), best.currency)}{_share(abs(best.saved), best.fresh)}"
-        did = f"saved you {change}" if best.saved > 0 else f"cost {change} more than no cache"
-        part = f", {amount(best.paid, best.currency)} of it compared" if _is_part(best, report) else ""
-        yield f"Caching {did}{_when(report)}: {bill}{part}"
-    if best:
-        yield from _otherwise(best, report)
-    currency = best.currency if best else next(iter(report.totals))
-    lost = max((each for each in report.lost if each.currency == currency), key=lambda each: each.amount, default=None)
-    if lost and lost.amount >= report.totals[currency] * WORTH_TELLING:
-        share = part_of(Fraction(lost.amount) / Fraction(report.totals[currency]))
-        yield _capital(f"{share} the bill ({headline(lost.amount, currency)}) went on {LOST_TO[lost.what]}")
+    yield from _otherwise(outlooks, report)
+    losses = [each for each in report.lost if report.totals.get(each.currency)]
+    shares = [Fraction(each.amount) / Fraction(report.totals[each.currency]) for each in losses]
+    share, lost = max(zip(shares, losses, strict=True), key=lambda each: each[0], default=(Fraction(0), None))
+    if lost and share >= WORTH_TELLING:
+        text = f"{part_of(share)} the bill ({headline(lost.amount, lost.currency)}) went on {LOST_TO[lost.what]}"
+        yield _capital(text)
+
+
+def _change(best: Outlook) -> str:
+    """What caching saved or cost: `$360 (68%)`."""
+    saved = abs(best.saved or Decimal(0))
+    return f"{headline(saved, best.currency)}{_share(saved, best.fresh)}"
 
 
 def _capital(text: str) -> str:
@@ -117,6 +125,8 @@ def _nothing(report: Report) -> str:
         sums = summed((each.currency, each.amount) for each in report.billed)
         stated = " and ".join(money_of(total, currency) for currency, total in sums.items())
         return f"Cost reports state {stated}; they hold no tokens to price"
+    if report.ledger.priced and report.is_complete:
+        return _capital(f"{requests(report.ledger.priced)} used no tokens")
     lacking = f": {missing(report)}" if not report.is_complete else ""
     return f"Nothing could be priced{lacking}. The reasons are below"
 
@@ -126,9 +136,10 @@ def money_of(value: Decimal, currency: str) -> str:
     return amount(value, currency) if currency in SIGNS else f"{plain(value)} {currency}"
 
 
-def _otherwise(best: Outlook, report: Report) -> Iterator[str]:
-    """What the cheapest policies would have saved, and a month at that rate."""
-    if best.policies:
+def _otherwise(outlooks: Sequence[Outlook], report: Report) -> Iterator[str]:
+    """What the cheapest policies would have saved in each currency, and a month at that rate."""
+    worth = [each for each in outlooks if each.policies]
+    for best in worth:
         several = len(set(best.policies.values())) > 1
         how = "The cheapest cache of each model" if several else _capital(a_policy(next(iter(best.policies.values()))))
         more = " more" if best.saved and best.saved > 0 else ""
@@ -137,7 +148,8 @@ def _otherwise(best: Outlook, report: Report) -> Iterator[str]:
         saves = headline(best.saves, best.currency)
         least = "at least " if best.at_least else ""
         yield f"{how} would save {least}{saves}{more}{_share(best.saves, best.paid)}{rate}"
-    elif any(each.policy != FRESH and not each.bound for each in report.alternatives if each.same_model):
+    rivals = [each for each in report.alternatives if each.same_model and each.policy != FRESH and not each.bound]
+    if outlooks and rivals and not worth:
         yield "No other caching compared here is cheaper"
 
 
@@ -171,10 +183,6 @@ def advice(report: Report) -> list[str]:
             if setting := how_to_set(on, name):
                 models.setdefault(setting, []).append(on)
     return [f"To save that, {setting}: {', '.join(those)}." for setting, those in models.items()]
-
-
-def _is_part(best: Outlook, report: Report) -> bool:
-    return best.paid != report.totals[best.currency]
 
 
 def _elsewhere(report: Report) -> list[str]:
