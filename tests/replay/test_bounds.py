@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cachecost.catalog.catalog import Catalog
-from cachecost.replay.bounds import Between, Sent, between, sent, sent_in_sum
+from cachecost.replay.cases import Between, Sent, between, sent, sent_in_sum
 from cachecost.replay.epochs import Epochs, microseconds
 from cachecost.replay.policy import offered
 from cachecost.replay.tally import price
