@@ -25,7 +25,7 @@ from cachecost.replay.tally import price
 from .. import engine_logs as logs
 
 BY = ("session",)
-SUMS = "calls charges least most parts priced relative spans sums timeless stated".split()
+ADDED_UP = "calls charges least most parts priced relative spans sums timeless stated".split()
 """What an account adds up."""
 
 
@@ -44,7 +44,7 @@ def read_as_columns(path: Path) -> bool:
 
 def the_same(ours: Run, theirs: Run) -> bool:
     """Tokens by set of rates, day and session; what has no price and why; times; and every line of the files."""
-    assert all(getattr(ours.account, name) == getattr(theirs.account, name) for name in SUMS)
+    assert all(getattr(ours.account, name) == getattr(theirs.account, name) for name in ADDED_UP)
     assert ours.ledger.unpriced == theirs.ledger.unpriced
     assert ours.ledger.total == theirs.ledger.total
     return True

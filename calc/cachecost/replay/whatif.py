@@ -47,6 +47,8 @@ def what_if(
     foreseen = requests <= FORESEEN or bool(names)
     is_read = any(share.reads and share.named for share in shares)
     headless, least_read = _headless(database) if is_read else (0, 0)
+    if headless:
+        _sample(database)
     gone = lost(database, own, list(traffic.lines), sheets)
     alternatives, rates, sharing, notes = list[Alternative](), list[Rates](), list[str](), list[str]()
     shared = False
@@ -176,14 +178,17 @@ def _is_automatic(one: Alternative) -> bool:
     return one.policy.partition(":")[0] == AUTOMATIC
 
 
-def _undercut(case: Case, traffic: Traffic) -> bool:
-    """Whether every n-th session of the requests that have a price, about `SAMPLED` requests in all, cost less than
-    under any policy that knows each session alone."""
+def _sample(database: Database) -> None:
+    """Every n-th session of the requests that have a price, about `SAMPLED` requests in all, as the table `sampled`."""
     step = f"(SELECT (COUNT(*) + {SAMPLED - 1}) // {SAMPLED} FROM requests)"
-    traffic.database.rows(
+    database.rows(
         "CREATE OR REPLACE TABLE sampled AS SELECT * FROM requests "
         f"WHERE key IS NOT NULL AND hash(session) % {step} = 0 ORDER BY place LIMIT {2 * SAMPLED}"
     )
+
+
+def _undercut(case: Case, traffic: Traffic) -> bool:
+    """Whether the requests of the `_sample` cost less than under any policy that knows each session alone."""
     sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
     sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
     query = f"SELECT key, {', '.join(sums.values())} FROM sampled WHERE {among(case.keys)} GROUP BY key"
