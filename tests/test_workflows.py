@@ -153,24 +153,93 @@ def test_the_watch_s_script_writes_a_pull_request_for_each_provider(tmp_path: Pa
 
 
 def test_a_card_whose_day_has_come_is_said_as_one_line(tmp_path: Path) -> None:
-    """A promise that has ended and a scheduled card that has begun, picked out of what the check says."""
-    page = tmp_path / "pricing" / "acme" / "acme-1.yaml"
-    page.parent.mkdir(parents=True)
-    page.write_text(
-        "provider: acme\nmodel: acme-1\nname: A\nunit: USD per 1M tokens\nrate_cards:\n"
-        "  - effective: 2026-09-01\n    promised_until: 2026-11-20\n    source: https://acme.test/\n"
-        "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
-        encoding="utf-8",
-    )
+    """A promise that has ended and a scheduled card that has begun, picked out of what the check says. Lines of pages
+    are left out, since they move, and the issue would be opened again."""
+    for model, why in (
+        ("acme-1", "promised_until: 2026-11-20"),
+        ("acme-2", "status: scheduled"),
+        ("acme-3", "note: n"),
+    ):
+        page = tmp_path / "pricing" / "acme" / f"{model}.yaml"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(
+            f"provider: acme\nmodel: {model}\nname: A\nunit: USD per 1M tokens\nrate_cards:\n"
+            f"  - effective: 2026-09-01\n    {why}\n    source: https://acme.test/\n"
+            "    seen: 2026-10-14\n    tiers: [{input: 1.30, output: 4.30}]\n",
+            encoding="utf-8",
+        )
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "cachecost").symlink_to(Path(sys.executable).with_name("cachecost"))
-    job = yaml.safe_load((ROOT / ".github" / "workflows" / "watch.yml").read_text(encoding="utf-8"))["jobs"]["due"]
-    script = next(step["run"] for step in job["steps"] if "due.txt" in step.get("run", ""))
-    environment = os.environ | {"CACHECOST_PRICES": str(tmp_path / "pricing")}
-    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=tmp_path, env=environment, check=True)
-    said = (tmp_path / "due.txt").read_text(encoding="utf-8")
-    assert said.endswith("acme-1.yaml:7: promised only until 2026-11-20; look at https://acme.test/\n")
-    assert said.count("\n") == 1
+    environment = os.environ | {"CACHECOST_PRICES": "pricing"}
+    _run_step("due", "Find the cards whose day has come", tmp_path, environment)
+    assert (tmp_path / "due.txt").read_text(encoding="utf-8").splitlines() == [
+        "pricing/acme/acme-1.yaml: promised only until 2026-11-20; look at https://acme.test/",
+        "pricing/acme/acme-2.yaml: the card of 2026-09-01 has begun but is still called scheduled; confirm it",
+    ]
+
+
+def _run_step(job: str, step: str, folder: Path, environment: dict[str, str]) -> None:
+    """A step of watch.yml, by its name, as the runner would run it."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "watch.yml").read_text(encoding="utf-8"))["jobs"]
+    script = next(each["run"] for each in jobs[job]["steps"] if each.get("name") == step)
+    subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, env=environment, check=True)
+
+
+def _asked_of_gh(job: str, step: str, folder: Path, answers: dict[str, str]) -> list[str]:
+    """What a step asks of GitHub, whose program answers by how the question begins, and else with nothing."""
+    program, asked = folder / "bin" / "gh", folder / "asked"
+    program.parent.mkdir(exist_ok=True)
+    cases = "".join(f'"{question}"*) {answer};;\n' for question, answer in answers.items())
+    program.write_text(f'#!/bin/sh\necho "$*" >> "{asked}"\ncase "$*" in\n{cases}esac\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+    environment |= {"REPOSITORY": "acme/prices", "BASE": "0123abc", "MAIN": "main"}
+    _run_step(job, step, folder, environment)
+    return asked.read_text(encoding="utf-8").splitlines()
+
+
+def test_an_issue_is_opened_once_for_each_card_whose_day_has_come(tmp_path: Path) -> None:
+    """One of the two has an issue, open or closed."""
+    (tmp_path / "due.txt").write_text("acme-1.yaml: promised only\nacme-2.yaml: the card\n", encoding="utf-8")
+    answers = {"api --paginate": "echo 'acme-1.yaml: promised only'"}
+    asked = _asked_of_gh("remind", "Open an issue for each, once", tmp_path, answers)
+    assert asked[1:] == [
+        "issue create --repo acme/prices --title acme-2.yaml: the card --body acme-2.yaml: the card",
+    ]
+
+
+def test_a_pull_request_is_opened_for_each_provider_that_has_none(tmp_path: Path) -> None:
+    """The branch of the other one is there, as a pull request that nobody has merged yet."""
+    for name in ("baseten", "google"):
+        (tmp_path / "pulls" / name).mkdir(parents=True)
+        (tmp_path / "pulls" / name / "title").write_text(f"Change rates of {name}\n", encoding="utf-8")
+        (tmp_path / "pulls" / name / "commit.json").write_text("{}", encoding="utf-8")
+    there = {"api --silent repos/acme/prices/git/refs --field ref=refs/heads/prices/google": "exit 1"}
+    asked = _asked_of_gh("send", "Open a pull request for each provider that has none", tmp_path, there)
+    assert asked == [
+        "api --silent repos/acme/prices/git/refs --field ref=refs/heads/prices/baseten --field sha=0123abc",
+        "api graphql --silent --input pulls/baseten/commit.json",
+        "pr create --repo acme/prices --base main --head prices/baseten --title Change rates of baseten "
+        "--body-file pulls/baseten/body.md",
+        "api --silent repos/acme/prices/git/refs --field ref=refs/heads/prices/google --field sha=0123abc",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "last"),
+    [
+        ("7", "issue edit 7 --repo acme/prices --body-file questions.md"),
+        (
+            "",
+            "issue create --repo acme/prices --label prices-watch --title Questions about prices "
+            "--body-file questions.md",
+        ),
+    ],
+)
+def test_one_issue_holds_the_questions(number: str, last: str, tmp_path: Path) -> None:
+    answers = {"issue list": f"echo {number}"}
+    asked = _asked_of_gh("send", "Update the issue with the questions, or open it", tmp_path, answers)
+    assert asked[-1] == last
 
 
 def test_the_form_for_a_changed_price_asks_for_what_a_rate_card_needs() -> None:

@@ -79,7 +79,7 @@ def test_one_unknown_region_of_several_is_named() -> None:
         ("{factor: 1.1, not: [quick]}", "page.yaml:11: not: quick is not a service of this page (standard, fast)"),
         ("{factor: 1.1}", "page.yaml:11: not: missing; it has to be given"),
         ("{not: [fast]}", "page.yaml:11: factor: missing; it has to be given"),
-        ("{factor: 0, not: [fast]}", "page.yaml:11: factor: '0': expected a factor above 0 such as 1.1"),
+        ("{factor: 0, not: [fast]}", "page.yaml:11: factor: '0': expected a number above 0"),
     ],
 )
 def test_a_faulty_region_is_named_with_its_line(region: str, message: str) -> None:

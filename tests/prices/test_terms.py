@@ -143,6 +143,10 @@ FAULTS = [
         "2: terms.1.provider: no provider of the price sheets",
     ),
     ("terms:\n  - {model: claude-oops, discount: 5%}", "2: terms.1.model: no model of the price sheets is called"),
+    (
+        "terms:\n  - {service: bath, discount: 5%}",
+        "2: terms.1.service: no service of the price sheets is called 'bath'",
+    ),
     ("terms:\n  - {line: cached, discount: 5%}", "2: terms.1.line: no line of the price sheets is called"),
     ("terms:\n  - {provider: openai}", "2: terms.1: expected a discount"),
     ("terms:\n  - {discount: 5%, factor: 1}", "2: terms.1: expected a discount"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
 from ..files.reading import is_folder
+from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
 from .pages import (
     HOSTED,
@@ -47,6 +48,9 @@ def built_in_folder() -> Path:
     """The sheets inside an installed package, or `pricing/` of a checkout."""
     packed = Path(__file__).parents[1] / "_pricing"
     return packed if is_folder(packed) else Path(__file__).parents[3] / "pricing"
+
+
+_SERVICE = re.compile(rb"\bservice: *[\"']?([\w.:@+-]+)")
 
 
 class Catalog:
@@ -106,6 +110,11 @@ class Catalog:
         if any(fnmatchcase(name, pattern) for provider, model in models for name in (model, f"{provider}/{model}")):
             return True
         return any(fnmatchcase(alias, pattern) for path in self.paths for alias in claimed(self.text(path)))
+
+    def has_service(self, pattern: str) -> bool:
+        """Whether a page sells a service that fits a pattern; found in the texts, as aliases are."""
+        found = (name.decode() for path in self.paths for name in _SERVICE.findall(self.text(path)))
+        return fnmatchcase(STANDARD, pattern) or any(fnmatchcase(name, pattern) for name in found)
 
     def sheets(self) -> list[PriceSheet]:
         """Every sheet; BadSheet with all faults of all pages where there are any."""

@@ -25,7 +25,7 @@ _EXPECTED = {
     "dict_type": "expected keys with values written as {{key: value}}",
     "model_type": "expected keys with values ({known})",
     "too_short": "expected at least one",
-    "greater_than": "expected a factor above 0 such as 1.1",
+    "greater_than": "expected a number above 0",
 }
 
 

@@ -37,11 +37,14 @@ _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 def resell(tree: Words, lines: Lines, sold: Any) -> Found:
     """Fill in the cards of a page that resells, in place, and give what is wrong with that. `sold`: the other page."""
     name, cards = tree["resells"], tree.get("rate_cards")
+    wrong = ""
     if not isinstance(sold, dict) or not isinstance(sold.get("rate_cards"), list):
-        yield ("resells",), f"{name!r} is no page beside this one that can be read; expected PROVIDER/MODEL"
-        return
-    if "resells" in sold:
-        yield ("resells",), f"{name} resells {sold['resells']} itself; expected the page that holds the rates"
+        wrong = f"{name!r} is no page beside this one that can be read; expected PROVIDER/MODEL"
+    elif "resells" in sold:
+        wrong = f"{name} resells {sold['resells']} itself; expected the page that holds the rates"
+    if wrong:
+        yield ("resells",), wrong
+        tree.setdefault("unit", "USD per 1M tokens")  # that of the other page: it is not missing here
         return
     tree.setdefault("maker", sold.get("maker", sold.get("provider")))
     if tree.setdefault("unit", sold.get("unit")) != sold.get("unit"):

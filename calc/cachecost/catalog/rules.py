@@ -149,6 +149,10 @@ def _caching_faults(row: RowWords, caching: CachingWords) -> Found:
         ):
             if (rate := getattr(getattr(row, modality), part, None)) is not None:
                 pairs.append(((modality, part), rate, given, term))
+        written, text = getattr(getattr(row, modality), "cache_write", None) or {}, row.cache_write or {}
+        for ttl in written if text else ():
+            if ttl not in text:
+                yield (modality, "cache_write", ttl), f"has no write rate of text; expected one of {', '.join(text)}"
     for path, rate, given, term in pairs:
         if rate is not None and not given:
             yield path, f"given, but the card has no {term}; add its terms or remove the rate"

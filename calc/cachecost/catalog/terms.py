@@ -84,11 +84,13 @@ def _rule(file: SideFile, number: int, entry: Any, catalog: Catalog) -> Rule:
 
 
 def _is_known(key: str, pattern: str, catalog: Catalog) -> bool:
-    """Whether a pattern fits a name that there is. Services are words of each page, and are not looked up."""
+    """Whether a pattern fits a name that there is."""
     if key == "provider":
         return bool(matching(catalog.providers, pattern))
     if key == "model":
         return catalog.has_name(pattern)
+    if key == "service":
+        return catalog.has_service(pattern)
     if key == "line":
         kinds = [*LINES, *(f"{each}.{part}" for each in MODALITIES for part in LINES)]
         return pattern.startswith("fee.") or bool(matching(kinds, pattern.partition(":")[0]))
