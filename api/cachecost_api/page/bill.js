@@ -12,7 +12,7 @@ export function unserved({ status }) {
 
 /** The table of a model's answers, cheapest first; which rows stand open outlives it. */
 export function strategies(answers, best) {
-  const headings = [["strategy", ""], ["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["pays for N", "figure"]];
+  const headings = [["strategy", ""], ["total", "figure"], ["per query", "figure spare"], ["saved", "figure"], ["breaks even at", "figure"]];
   const head = headings.map(([text, kind]) => make("th", { scope: "col", class: kind }, text));
   const caption = make("caption", {}, "Press a strategy for the lines of its bill.");
   const rows = answers.flatMap((answer) => pair(answer, answer === best));

@@ -17,7 +17,7 @@ export function picker(place, take) {
     "aria-describedby": "model-fault",
   });
   // Without a tabindex a list that scrolls would be a stop of the Tab key, on which it closes.
-  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models", tabindex: "-1" });
+  const list = make("ul", { id: "known-models", role: "listbox", "aria-label": "Models found", tabindex: "-1" });
   const columns = ["input", "cached", "output", "context"].map((text) => make("span", {}, text));
   const head = make("p", { class: "head", "aria-hidden": "true" }, "per 1M tokens", make("span", { class: "rates" }, ...columns));
   const popup = make("div", { class: "popup", hidden: true }, head, list);
@@ -43,21 +43,26 @@ export function picker(place, take) {
     return groups.map((group) => shown(group, state.unfolded, box.value));
   }
 
+  function note(text) {
+    list.replaceChildren(make("li", { class: "none", role: "presentation" }, text));
+  }
+
   async function show() {
     const asked = ++state.asked;
     let groups = [];
+    if (!list.firstChild) note("Looking up the models …");
+    popup.hidden = false;
+    box.setAttribute("aria-expanded", "true");
     try {
       groups = box.value.includes("@") ? await deployed(box.value, MOST) : await matching();
     } catch (error) {
-      status.textContent = refusal(error);
+      note(status.textContent = refusal(error));
       return;
     }
     if (asked !== state.asked) return; // a later key is being answered, or the list was closed
     list.replaceChildren(...groups.flat());
-    if (!groups.length) list.append(make("li", { class: "none", role: "presentation" }, "No model matches."));
+    if (!groups.length) note("No model matches.");
     status.textContent = groups.length ? `${groups.length} models` : "No model matches";
-    popup.hidden = false;
-    box.setAttribute("aria-expanded", "true");
     activate(box.value.trim() ? 0 : -1);
   }
 
@@ -88,7 +93,7 @@ export function picker(place, take) {
     const moves = { ArrowDown: 1, ArrowUp: -1 };
     if (event.key in moves) {
       event.preventDefault();
-      if (popup.hidden) await show();
+      if (popup.hidden || !options().length) await show();
       activate(state.active + moves[event.key]);
     } else if (event.key === "Enter") {
       event.preventDefault();

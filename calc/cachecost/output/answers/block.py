@@ -127,7 +127,8 @@ def recommendation(comparison: Comparison, rows: Sequence[Row]) -> str:
 def _verdict(row: Row) -> str:
     best, cached, currency = row.best, row.cached, row.best.sheet.currency
     money = by_size([best.total, best.fresh, *([cached.total] if cached else [])], currency)
-    bill = money[best.total] + (f" ({rough(best.uncertain, currency)})" if best.uncertain else "")
+    ends = rough(best.uncertain, currency) if best.uncertain else ""
+    bill = money[best.total] + (f" ({ends})" if ends not in ("", money[best.total]) else "")
     if best is cached:
         less = best.savings_ratio
         saved = f" ({percent(less)} less)" if less else ""
