@@ -4,8 +4,6 @@ Each line is an object with one key (https://github.com/ndjson/ndjson-spec): `pr
 that goes away stops the work.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine

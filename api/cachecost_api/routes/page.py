@@ -1,7 +1,5 @@
 """The page at `/` and the views beside it: files as they lie in `page/`."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 A file is the body as it is. It is read in memory and kept nowhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path, PurePath

@@ -5,8 +5,6 @@ another model, or to keep the cache alive by pings until the next turn. Each has
 may hit, `likely` by what is known of the cache and the hit share that is assumed, and `high` where nothing ever hits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

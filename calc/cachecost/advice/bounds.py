@@ -5,8 +5,6 @@ is read, all that can be is written at the dearest rate that is sold, the answer
 hour. Hours are those of the time in which the request will be sent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal

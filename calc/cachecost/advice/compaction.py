@@ -6,8 +6,6 @@ add nothing, since what they add costs the same either way: straight lines from 
 (read, write, output over input) and a summary of p of the context they meet at (r + p (b + w - r)) / (r (1 - p)) turns.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A conversation from some turn on: what each number of further turns costs, from what the cache has by then."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -6,8 +6,6 @@ belongs to a prompt that has changed, and is never read. What it writes follows,
 asks: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#mixing-different-ttls.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby, takewhile

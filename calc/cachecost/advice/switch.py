@@ -4,8 +4,6 @@ The other model knows nothing of what was said: its first turn sends the whole c
 writes it where that is how it caches. The turns before the switch cost the same either way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple

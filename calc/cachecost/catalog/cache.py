@@ -6,8 +6,6 @@ that belongs to the user and is closed to others; any other folder is left alone
 `CACHECOST_CACHE=off` does without them.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import sys

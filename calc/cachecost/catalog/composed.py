@@ -4,8 +4,6 @@ A page is read as the events of its text, and nothing is constructed: every scal
 every key and value knows its line, a key given twice is seen, and neither tags nor anchors are followed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any

@@ -4,8 +4,6 @@
 card in force has it: the values stand in the file, so that no later change of a page is called confirmed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping

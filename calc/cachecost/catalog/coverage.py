@@ -1,7 +1,5 @@
 """Every prompt and answer size, mode, service and minute is priced by exactly one row of a card."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 

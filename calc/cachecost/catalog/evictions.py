@@ -1,7 +1,5 @@
 """The curves of eviction that one can assume by name: `pricing/eviction.yaml`, checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path

@@ -1,8 +1,6 @@
 """`pricing/self-hosted/` -> deployments: the model and the machine of a name such as `llama-3.1-70b@aws/p5.48xlarge:4`,
 read from their pages when they are asked for."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress

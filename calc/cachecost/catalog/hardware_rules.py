@@ -1,7 +1,5 @@
 """What is wrong with the words of a page of a self-hosted model, of machines or of cards, taken together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """A deployment beside its surroundings: its model's page, what vendors ask for keeping a cache, and another model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal

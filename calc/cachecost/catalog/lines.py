@@ -5,8 +5,6 @@ Everything is read off the pages: a line is the words of a model's id without it
 rate card, and the largest of a generation is the one whose input costs the most.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta

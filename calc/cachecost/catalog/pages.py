@@ -1,7 +1,5 @@
 """Page files of a folder of price sheets: which there are, the sheet on each, and the names found in their text."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Callable, Iterator

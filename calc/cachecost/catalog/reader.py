@@ -1,8 +1,6 @@
 """The text of one page -> its checked words, or every fault of it with its line: of a price sheet, and of the pages
 beside them that have other shapes."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Callable, Iterator
 from decimal import Decimal

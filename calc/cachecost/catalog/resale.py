@@ -6,8 +6,6 @@ Works on the words of both pages before they are checked. A card takes over the 
 `follows: no`. Regions, limits, fees and reserved capacity are the host's own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress

@@ -3,8 +3,6 @@
 A fault is a path into the page (`("rate_cards", 1, "tiers", 0, "cache_read")`) and a message.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 

@@ -4,8 +4,6 @@ Works on the words of a page before they are checked, and leaves alone what has 
 name it. Every word that is taken over keeps the line on which it is written.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

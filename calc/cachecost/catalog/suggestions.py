@@ -1,7 +1,5 @@
 """Which models an unknown name may mean: sold today before withdrawn, makers before hosts, the newest first."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import UTC, date, datetime, time

@@ -1,7 +1,5 @@
 """A card with new rates appended to a model's page: written, checked, and shown as the text of a pull request."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from decimal import Decimal

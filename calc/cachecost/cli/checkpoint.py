@@ -5,8 +5,6 @@ The checkpoint is a pickle, packed with zlib, behind `MAGIC`, a digest of all th
 that wrote it: only the same code takes it up again, and only whole.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import pickle

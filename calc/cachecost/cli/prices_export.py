@@ -1,7 +1,5 @@
 """The whole catalogue in one dated file: long rows to join, as JSON, CSV or Parquet."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,7 +1,5 @@
 """Proposals of a watch written into pages: one card a model, the provider's table of rates, and a commit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """What a replay has come to, in the form that was asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The flags of `cachecost replay`, and the values that their texts stand for."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from enum import StrEnum

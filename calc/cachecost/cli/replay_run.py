@@ -1,8 +1,6 @@
 """Logs from files and stdin into a run, with a progress bar, until the end or Ctrl-C; and what reads them: their own
 readers, the database in this process, or a cluster."""
 
-from __future__ import annotations
-
 import io
 import re
 import sys

@@ -1,7 +1,5 @@
 """`cachecost replay --emit-sql`: the same sums for a warehouse, whose models are named or stand in a log."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path

@@ -4,8 +4,6 @@ Typer takes longer to load than the answer to work out. So a plain question, wit
 is answered here; everything else, every refusal too, is left to the command itself, which answers the same.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The releases that a watch is asked to compare, and what it remembers of them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Tokenizer families and their characters per token, read from token-ratios.yaml."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

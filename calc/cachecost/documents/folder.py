@@ -1,7 +1,5 @@
 """Documents become the text whose tokens will be counted: files, folders, patterns, standard input, addresses."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator, Sequence

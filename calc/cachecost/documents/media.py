@@ -1,7 +1,5 @@
 """Tokens of images, pages, sound and video, by each vendor's own rule in media-tokens.yaml."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """One file -> its text: plain text, HTML, PDF, DOCX or EPUB, by the file's suffix."""
 
-from __future__ import annotations
-
 import codecs
 import logging
 import warnings

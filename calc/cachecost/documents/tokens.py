@@ -5,8 +5,6 @@ nothing is ever downloaded here. Every other count is an estimate: characters by
 blank) times the tokens that one such character makes on average. Those rates are data, each with its source.
 """
 
-from __future__ import annotations
-
 import math
 import unicodedata
 from collections import Counter

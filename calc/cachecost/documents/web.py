@@ -1,7 +1,5 @@
 """A document at an http(s) address, fetched with limits: on time, on size, on redirects and on where they lead."""
 
-from __future__ import annotations
-
 import ipaddress
 import socket
 import time

@@ -1,7 +1,5 @@
 """What seven databases say differently where whole tokens are added up: quotes, instants, days, and sums that wrap."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

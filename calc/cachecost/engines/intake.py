@@ -1,7 +1,5 @@
 """Files that the database reads by itself, each looked through to its last row, into the requests of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from io import BufferedReader, BytesIO
 from pathlib import Path

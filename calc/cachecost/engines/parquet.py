@@ -3,8 +3,6 @@
 One odd row (a fraction, a negative count, a day's sum), and the whole file is left to the reader.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from ..logs.counts import ttl_of

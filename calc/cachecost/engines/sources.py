@@ -1,7 +1,5 @@
 """How a file is handed to an engine, detected from its first records: as Parquet, CSV or lines of JSON."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress

@@ -4,8 +4,6 @@ The query has three storeys: rows with absent counts as nothing, rows with their
 differ from those of the table, since ClickHouse reads an alias before a column of the same name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Google and OpenAI count cached tokens in the prompt (inclusive), Anthropic besid
 or the other, and only their own total says which.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Records are read here one by one, and many at once in SQL by `engines/projection.py`, from the same declaration.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple

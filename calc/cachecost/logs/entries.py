@@ -1,7 +1,5 @@
 """A stream as entries: lines of JSON, the values of a JSON document, rows of CSV, each with its line and its faults."""
 
-from __future__ import annotations
-
 import csv
 import re
 from codecs import getincrementaldecoder

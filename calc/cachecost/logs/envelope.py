@@ -1,7 +1,5 @@
 """What people write around a vendor's answer when they log it: a time, a session, the request, the answer as text."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from json import loads

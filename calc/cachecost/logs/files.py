@@ -1,7 +1,5 @@
 """The files that a command line means, opened: folders and patterns found, gzip and zstd unpacked, cuts survived."""
 
-from __future__ import annotations
-
 import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,8 +3,6 @@
 What is declared is read here, record by record, and by `engines/projection.py` in SQL: both mean the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache

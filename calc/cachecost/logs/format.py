@@ -1,7 +1,5 @@
 """One format of log: how it is detected, and how one of its records is read."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

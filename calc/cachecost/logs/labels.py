@@ -1,7 +1,5 @@
 """Who a request was made for, under the names that gateways and vendors give it: read only where it is asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from .flat import value

@@ -1,7 +1,5 @@
 """Rows of Parquet as records, a few thousand at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where tools keep their logs on a disk, and what of that is on this machine."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence

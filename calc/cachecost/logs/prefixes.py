@@ -1,7 +1,5 @@
 """Which prompts begin alike: chained ids of their blocks, each the name of everything up to the end of its block."""
 
-from __future__ import annotations
-
 from hashlib import blake2b
 
 BLOCK = 512

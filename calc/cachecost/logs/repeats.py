@@ -1,7 +1,5 @@
 """What has been read before: ids of requests as digests, and requests that may be seen again further on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from hashlib import blake2b

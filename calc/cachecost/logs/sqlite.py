@@ -1,7 +1,5 @@
 """Rows of a database of SQLite as records: of the tables in which some format keeps its requests."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path

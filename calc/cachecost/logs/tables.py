@@ -1,7 +1,5 @@
 """Rows that are no single requests: sums of requests over a time, and charges, which are money without tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The session that a log ends with: the last requests of its last session, read from the end of the file."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Every reader answers an exact value or raises BadLog, whose line names the key. 
 not given.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """What is ahead of a live session, in the words in which people ask; once for every door."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction

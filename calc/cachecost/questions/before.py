@@ -1,7 +1,5 @@
 """A request that is still to be sent, in the words of a usage -> the bounds of what it costs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Another model to switch to: the next cheaper one, and its tokens for one of the first model's."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

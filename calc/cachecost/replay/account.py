@@ -3,8 +3,6 @@
 Requests come one by one; whole tokens are summed per day and label, and money is worked out from the sums.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Calls alone have allowances: they cost the same under every policy. Which tokens
 to policy, and no vendor of the catalogue gives tokens free beside paid ones.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from itertools import groupby
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The sums of an account as the report of a log: by model, time, label and class of tokens."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date

@@ -5,8 +5,6 @@ at few sizes, so a class tells the day, between which of those times, and betwee
 of one number, since DuckDB groups and joins by one number much faster than by several.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 

@@ -3,8 +3,6 @@
 Times are whole microseconds since 1970 UTC. The sheet searches for the card and its row, as for a quote.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -27,8 +27,6 @@ the first tokens that the request wrote; `STATED` says which of the causes above
 they cost plain input instead of a read.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress

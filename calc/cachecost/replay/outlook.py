@@ -1,7 +1,5 @@
 """What caching saved on the models of a log, and what other policies would have saved beside that."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple

@@ -6,8 +6,6 @@ Where some charges of a day and model name no class, the day and model are compa
 longer than a day, all days are.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from decimal import Decimal

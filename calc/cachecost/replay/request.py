@@ -1,7 +1,5 @@
 """What a log says of one request, in one shape for every format; and of money that it states without tokens."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """One reading of a log: every request goes to the account, the traffic and the ledger."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Every engine (Python, a database, a cluster) fills the same tally; `price` alone
 the same bill to the last digit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction

@@ -3,8 +3,6 @@
 `losses` says what that means; here are the windows over a session and a model.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple

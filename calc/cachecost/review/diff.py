@@ -1,7 +1,5 @@
 """Two sets of price sheets side by side: every term that changes an answer, and the bills that move with it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """What a change of a price sheet does to the bills of the reference workloads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The price sheet that a new one can be held against: the same model elsewhere, or its nearest older relative."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Which releases a watch compares: given files, or the newest of the package index beside the one looked at before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path

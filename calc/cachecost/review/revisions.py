@@ -1,7 +1,5 @@
 """A folder of price sheets, or the one that a git revision held."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import tarfile

@@ -1,7 +1,5 @@
 """Pages beside the price sheets, read into pydantic models."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """One release of a dataset or SDK as cells, and what changed in them since the release before."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Five workloads that everybody recognises, to show what a change of prices costs."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """`cachecost next`: what will the next turn of a live session cost, and is it time to compact, switch or start anew?"""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """`cachecost prices`: tools for changing a price; `check` and `diff`, which review one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

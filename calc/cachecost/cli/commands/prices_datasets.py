@@ -1,7 +1,5 @@
 """`cachecost prices compare`, `watch` and `propose`: public datasets beside the catalogue, and what changed in them."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`cachecost prices bump`, `new` and `schema`: writing a page of the catalogue."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import typer

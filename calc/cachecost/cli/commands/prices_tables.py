@@ -1,7 +1,5 @@
 """`cachecost prices history`, `table` and `export`: what the catalogue holds."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated

@@ -6,8 +6,6 @@ stand beside. https://developers.openai.com/codex/security/#enable-otel-opt-in: 
 counts, and those here are as others read them. Records that repeat an event under general names are left out.
 """
 
-from __future__ import annotations
-
 from ...replay.request import Item, Skipped
 from ..flat import Fields, requests, value, words
 from ..format import Format, Record

@@ -3,8 +3,6 @@
 https://aider.chat/docs/more/analytics.html; the file is where that flag says.
 """
 
-from __future__ import annotations
-
 from ..declared import Rule, flat
 from ..flat import Fields
 from ..format import Record

@@ -11,8 +11,6 @@ https://github.com/anthropics/claude-code/issues/91775, https://github.com/ryopp
 has sums by model: https://code.claude.com/docs/en/headless.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any

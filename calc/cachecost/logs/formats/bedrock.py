@@ -4,8 +4,6 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.ht
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ...replay.request import Item, Skipped

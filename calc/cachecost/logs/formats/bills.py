@@ -10,8 +10,6 @@ https://focus.finops.org/focus-specification/. Which services of each sell token
 such exports: a charge of another name may be skipped, and the report counts it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -6,8 +6,6 @@ https://github.com/cline/cline). Roo and Kilo, told by `apiProtocol`, count the 
 Both name no model: `--alias =MODEL` does.
 """
 
-from __future__ import annotations
-
 from ...replay.request import Item, Skipped
 from ..flat import Fields, number, object_at, requests, value, words
 from ..format import Reader, Record, folder_of, stateful

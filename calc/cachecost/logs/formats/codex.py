@@ -10,8 +10,6 @@ https://github.com/ccusage/ccusage/blob/main/rust/adapters/codex/src/parser.rs. 
 https://github.com/openai/codex/blob/main/codex-rs/exec/src/event_processor_with_jsonl_output.rs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 

@@ -5,8 +5,6 @@ https://github.com/ccusage/ccusage/blob/main/rust/adapters/copilot/src/parser.rs
 requests and no money.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 

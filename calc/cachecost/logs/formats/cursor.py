@@ -7,8 +7,6 @@ https://github.com/steipete/CodexBar/pull/3113 has it. Older exports lack the co
 turn of the agent, which may have taken several requests. What a plan includes is priced like anything else.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from ...replay.request import Item, Skipped

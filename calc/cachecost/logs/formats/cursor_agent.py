@@ -4,8 +4,6 @@ The first line names the model, the session and the folder. https://cursor.com/d
 `inputTokens` exclude what was cached is as others read it, and was not found on that page.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from ...replay.request import Item, Skipped

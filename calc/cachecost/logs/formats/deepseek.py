@@ -5,8 +5,6 @@ type,price,amount` and `user_id,start_time_iso,end_time_iso,model,wallet_type,co
 the currency of the account, CNY or USD, and the row does not say which: they are not compared.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from ...prices.usage import Usage

@@ -5,8 +5,6 @@ https://portkey.ai/docs/product/observability/logs-export: the columns of an exp
 was not seen in a real file.
 """
 
-from __future__ import annotations
-
 from ..declared import Rule, flat
 from ..flat import Fields
 

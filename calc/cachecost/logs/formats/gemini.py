@@ -10,8 +10,6 @@ https://ai.google.dev/api/caching#CachedContent. The same cache listed again wit
 Vertex its name says where it stands: `projects/p/locations/us-central1/cachedContents/1`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from fractions import Fraction

@@ -6,8 +6,6 @@ https://github.com/ccusage/ccusage/blob/main/rust/adapters/gemini/src/parser.rs,
 https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services/chatRecordingService.ts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ...replay.request import Item, Skipped

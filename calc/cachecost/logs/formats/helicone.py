@@ -3,8 +3,6 @@
 https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
 """
 
-from __future__ import annotations
-
 from ..declared import Rule, flat
 from ..flat import Fields
 

@@ -4,8 +4,6 @@ https://inspect.aisi.org.uk/reference/inspect_ai.log.html. Whether the input inc
 version and the vendor: the total says so. Logs in `.eval` files are turned into JSON by `inspect log dump`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any

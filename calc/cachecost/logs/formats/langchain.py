@@ -4,8 +4,6 @@ https://python.langchain.com/api_reference/core/messages/langchain_core.messages
 https://docs.langchain.com/langsmith/log-llm-trace. Runs of chains and agents repeat the tokens of the calls below them.
 """
 
-from __future__ import annotations
-
 from ...replay.request import Item
 from ..declared import Rule, flat
 from ..envelope import opened

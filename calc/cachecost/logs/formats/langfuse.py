@@ -4,8 +4,6 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 `input`; where the total shows that they were left in, they are taken out here.
 """
 
-from __future__ import annotations
-
 from ...replay.request import Item, Skipped, Unread
 from ..counts import ttl_of
 from ..flat import Fields, requests

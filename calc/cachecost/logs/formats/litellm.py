@@ -12,8 +12,6 @@ ids counts as blocks of 512 tokens only where there are as many as the prompt ha
 `block_size` beside its list is taken at its word. Ids that do not name blocks of 512 are doubted and left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -5,8 +5,6 @@ spend log, a prompt includes the cached tokens, also Anthropic's. `api_requests`
 the table grows until its day is over: of rows of one id the largest counts.
 """
 
-from __future__ import annotations
-
 from ..flat import Fields
 from ..tables import sums
 

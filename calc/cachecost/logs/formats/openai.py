@@ -6,8 +6,6 @@ https://platform.openai.com/docs/api-reference/chat/object, .../responses/object
 which its total shows.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any

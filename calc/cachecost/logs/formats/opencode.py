@@ -5,8 +5,6 @@ version 2. Which fields it has: https://github.com/ccusage/ccusage/blob/main/rus
 Thoughts stand beside the output unless the total shows them inside. A cost of 0 means that a subscription paid.
 """
 
-from __future__ import annotations
-
 from ..declared import Rule, flat
 from ..flat import Fields
 from ..format import Record

@@ -5,8 +5,6 @@ Sums by day say nothing of caches: https://openrouter.ai/docs/api/api-reference/
 under the names that people read.
 """
 
-from __future__ import annotations
-
 from ...replay.request import Item
 from ..declared import flat
 from ..flat import Fields, requests

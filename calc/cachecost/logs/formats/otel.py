@@ -9,8 +9,6 @@ envelope, from the console exporter, flat, or as a row of a table. Spans of agen
 them: left out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ https://posthog.com/docs/llm-analytics/calculating-costs: `$ai_cache_reporting_e
 the Vercel AI SDK counts Anthropic's like all others. An export as a table has the same names after `properties.`.
 """
 
-from __future__ import annotations
-
 from ..declared import Rule, flat
 from ..flat import Fields
 

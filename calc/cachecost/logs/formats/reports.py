@@ -12,8 +12,6 @@ other names, and costs in dollars with models by the names that people read; the
 stand in several public repositories, such as https://github.com/axigatelabs/axigate-finops.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal

@@ -6,8 +6,6 @@ https://github.com/kvcache-ai/Mooncake/tree/main/FAST25-release, with chained id
 `input_tokens`, `output_tokens` and `created_time` are other names for the same.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from ...errors import BadLog

@@ -4,8 +4,6 @@ https://ai-sdk.dev/docs/reference/ai-sdk-core/generate-text. Version 5 has `cach
 vendor's count: inside the input, but beside it for Anthropic, whose written tokens are in `providerMetadata`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from ...replay.request import Item

@@ -1,7 +1,5 @@
 """What is ahead of a live session, for people and programs: its cache, and the ways to go on."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal

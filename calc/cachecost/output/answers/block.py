@@ -1,7 +1,5 @@
 """The answer at a glance: each model with its bill without a cache and with its best one, and which to use."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The bounds of a request before it is sent, for people and programs."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """When a summary pays for itself, for people and programs."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """A comparison for people and programs: a row a model or every strategy, what to know, where the rates come from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal

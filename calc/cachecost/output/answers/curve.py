@@ -1,7 +1,5 @@
 """A cost curve for people: a chart and a table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Which logs are read, where each tool keeps its own, and what of that is on this machine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from ...logs.format import Format

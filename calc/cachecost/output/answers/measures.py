@@ -1,7 +1,5 @@
 """What several answers say beside a total: when caching pays, what is left open, what other pauses would do."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """What is ahead of a live session in one line for a status bar."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from fractions import Fraction
 

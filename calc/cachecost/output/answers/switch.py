@@ -1,7 +1,5 @@
 """Stay or switch in the middle of a conversation, for people and programs."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from fractions import Fraction
 

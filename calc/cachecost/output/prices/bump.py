@@ -1,7 +1,5 @@
 """A new rate card as the text of a pull request: every rate that moves, old and new, and what stays."""
 
-from __future__ import annotations
-
 from ...prices.sheet import PriceSheet
 from ...review.bump import Bump
 from ..escapes import in_markdown

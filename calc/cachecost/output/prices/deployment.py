@@ -1,8 +1,6 @@
 """A deployment for people and programs: bytes a token, pool, the rent of each tier, and how long keeping a context
 pays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The lines below the table of a deployment: its bytes and seconds, what vendors ask, and what does not fit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple

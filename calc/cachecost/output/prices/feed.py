@@ -1,8 +1,6 @@
 """Changes of prices as an Atom feed (https://www.rfc-editor.org/rfc/rfc4287): an entry for each rate card, the newest
 first, so that a reader of feeds announces a new price."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from uuid import NAMESPACE_URL, uuid5

@@ -1,7 +1,5 @@
 """The rates of a provider's models in one table, for the folder of its price sheets."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter

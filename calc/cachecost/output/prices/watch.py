@@ -1,7 +1,5 @@
 """What changed in other people's datasets, for people and programs."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Bars of a log's bill, for a page: the cost of every day by class of tokens, and every policy beside what was paid."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple

@@ -6,8 +6,6 @@ estimate, says so, and is never an invoice: list costs are at the rates of the p
 terms where there are any.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime, timedelta
 

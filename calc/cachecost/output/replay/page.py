@@ -1,7 +1,5 @@
 """The report of a log as one page that needs nothing else: no network, no script, no package; light or dark."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape as html
 

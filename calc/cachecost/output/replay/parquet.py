@@ -4,8 +4,6 @@ Money is text because its digits do not fit a decimal of Parquet for every rate:
 what stands before the point.
 """
 
-from __future__ import annotations
-
 from typing import IO, Any
 
 from ...errors import BadDocument

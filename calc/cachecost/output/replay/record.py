@@ -1,7 +1,5 @@
 """The report of a log for programs: every digit, every label, every line that was not priced and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal

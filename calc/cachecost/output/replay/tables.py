@@ -1,7 +1,5 @@
 """The tables of a replay, for people and, with `exact`, as plain numbers for programs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction

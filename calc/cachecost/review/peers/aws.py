@@ -5,8 +5,6 @@ AmazonBedrockFoundationModels those of other makers. A product says in its usage
 `USE1-NovaPro-cache-read-input-token-count`, `USE1-MP:USE1_CacheReadInputTokenCount_Global-Units`.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

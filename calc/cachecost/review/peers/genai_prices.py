@@ -1,7 +1,5 @@
 """pydantic/genai-prices (https://github.com/pydantic/genai-prices): its rates in our words, out of its source text."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time

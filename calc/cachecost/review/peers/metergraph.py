@@ -1,7 +1,5 @@
 """metergraph-core (https://pypi.org/project/metergraph-core/): dated prices and their pages, in our words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """model-prices (https://pypi.org/project/model-prices/): dated observations of vendors' pages, in our words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Files of a dataset, out of a wheel, a source distribution, an installed package or a bare file; never imported."""
 
-from __future__ import annotations
-
 import io
 import re
 import subprocess
