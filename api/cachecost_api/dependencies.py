@@ -1,28 +1,21 @@
 """What routes depend on: the price sheets in force, the minute, and threads in which the engine answers."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+
+from cachecost.output.records import as_numbers
 
 from .models import Parameters
-from .openapi import TYPES
 from .problems import as_json, bad_request
 from .sheets import SheetSet, Shelf
 from .workers import Workers
 
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?")
-FIGURE = object()
-FIGURES = [get_args(TYPES[kind])[1] for kind in (Decimal, Fraction)]
-"""What stands beside the types of money, rates and shares in the model of an answer."""
 T = TypeVar("T")
 
 
@@ -85,8 +78,8 @@ class Engine:
         """The text of that answer; see `Workers.run`."""
 
         def written() -> bytes:
-            record = work()
-            return as_json(as_numbers(record, self._scope["route"].response_model) if number == "float" else record)
+            with as_numbers() if number == "float" else nullcontext():
+                return as_json(work())
 
         return await self.run(written, patience)
 
@@ -108,36 +101,3 @@ async def readable(request: Request) -> None:
         parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError as error:
         raise bad_request(f"the query cannot be read: {error}") from None
-
-
-def as_numbers(record: Any, hint: Any) -> Any:
-    """The same record with money, rates and shares as JSON numbers, where the type of the answer has them."""
-    hints = tuple(_members(hint))
-    if isinstance(record, str):
-        return float(Fraction(record)) if FIGURE in hints and NUMBER.fullmatch(record) else record
-    if isinstance(record, list):
-        return [as_numbers(each, _inner(hints, list)) for each in record]
-    if not isinstance(record, dict):
-        return record
-    for model in (each for each in hints if isinstance(each, type) and issubclass(each, BaseModel)):
-        known = {key: field.rebuild_annotation() for key, field in model.model_fields.items()}
-        if known.keys() >= record.keys() or model.model_config.get("extra") == "allow":
-            return {key: as_numbers(value, known.get(key, TYPES[Decimal])) for key, value in record.items()}
-    return {key: as_numbers(value, _inner(hints, dict)) for key, value in record.items()}
-
-
-def _members(hint: Any) -> Iterator[Any]:
-    """The types that a value may have, `FIGURE` for money, rates and shares."""
-    if get_origin(hint) is Annotated:
-        kind, *about = get_args(hint)
-        yield from [FIGURE] if any(each in FIGURES for each in about) else _members(kind)
-    elif get_origin(hint) in (Union, UnionType):
-        for each in get_args(hint):
-            yield from _members(each)
-    else:
-        yield hint
-
-
-def _inner(hints: Iterable[Any], kind: type) -> Any:
-    """The type of the items of a list, or of the values of a mapping."""
-    return next((get_args(each)[-1] for each in hints if get_origin(each) is kind), Any)

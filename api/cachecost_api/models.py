@@ -84,31 +84,10 @@ class Parameters(BaseModel):
     """The parameters of one request: a field for each word that its route has."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
-    if TYPE_CHECKING:  # the fields are made word by word, see `in_query`
-        model: list[str]
-        strategy: list[str]
-        kind: list[str]
-        sweep: list[str]
-        name: str
-        by: list[str]
-        policy: list[str]
-        context: str
-        queries: str
-        times: list[str]
-        provider: str
-        service: str
-        region: str
-        discount: str
-        thinking: bool
-        at: str
-        as_of: str
-        all: bool
-        over_history: bool
-        per: str
-        budget: str
-        exchange: str
-        forgotten: bool
-        number: str
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A word: the fields are made of the words of a route, see `in_query`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -19,9 +19,8 @@ from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.pages import hardware_of, pages_of
 from cachecost.catalog.terms import discounted
 from cachecost.errors import BadSheet, CachecostError, Fault, UnknownModel
-from cachecost.prices.exchange import in_dollars
 from cachecost.prices.sheet import PriceSheet
-from cachecost.prices.terms import Terms
+from cachecost.prices.terms import Terms, in_dollars
 from cachecost.questions import reading
 from cachecost.questions.words import Question
 

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from cachecost import money
-from cachecost.advice.advice import Advice, plan
-from cachecost.advice.survey import across
+from cachecost.advice.advice import Advice, across, plan
 from cachecost.advice.thresholds import GAP, HIT_SHARE, QUERIES, Threshold, spread_by
 from cachecost.bills.candidates import candidates, cheapest
 from cachecost.bills.comparison import compare
@@ -223,7 +222,7 @@ def test_a_model_that_cannot_be_worked_out_does_not_take_the_answer_from_the_oth
             raise BadWorkload("simulation: no closed form is known here")
         return plan(sheet, *question, **words)
 
-    monkeypatch.setattr("cachecost.advice.survey.plan", planned)
+    monkeypatch.setattr("cachecost.advice.advice.plan", planned)
     gpt, sonnet = catalog.sheet("gpt-5"), catalog.sheet(SONNET)
     survey = across([(gpt, work()), (sonnet, work())], PLAIN, today=TODAY)
     assert [each.sheet for each in survey.advices] == [sonnet]

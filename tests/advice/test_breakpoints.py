@@ -20,7 +20,7 @@ from cachecost.advice.breakpoints import Pace, Piece, Placement, place
 from cachecost.advice.placement import Life, best_mix, cost_of
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload, NotSold
-from cachecost.questions.parts import piece
+from cachecost.questions.reading import piece
 
 from ..command import run
 from ..oracles.breakpoints import brute_mix

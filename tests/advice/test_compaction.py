@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cachecost.advice.compaction import Compacted, compact
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadQuantity, BadWorkload
-from cachecost.questions.parts import summary
+from cachecost.questions.reading import summary
 
 from ..command import run
 from ..oracles.laws import compaction_turns

@@ -21,9 +21,8 @@ from pathlib import Path
 from genai_prices import Usage as PeerUsage
 from genai_prices import calc_price
 
-from cachecost.advice.advice import plan
+from cachecost.advice.advice import across, plan
 from cachecost.advice.bounds import bounds
-from cachecost.advice.survey import across
 from cachecost.bills.comparison import compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.prices.quote import quote

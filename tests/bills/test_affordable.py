@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.bills.affordable import affordable
-from cachecost.bills.bill import Bill
+from cachecost.bills.bill import Bill, affordable
 from cachecost.bills.candidates import plans
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload

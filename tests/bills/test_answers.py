@@ -17,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from cachecost.advice.advice import plan
-from cachecost.advice.survey import across
+from cachecost.advice.advice import across, plan
 from cachecost.bills.comparison import Comparison, compare
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadWorkload, NotSold, Refused

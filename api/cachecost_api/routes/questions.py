@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from cachecost.advice.advice import across
 from cachecost.advice.advice import plan as advise
-from cachecost.advice.survey import across
 from cachecost.bills.comparison import Comparison, refuse_mixed
 from cachecost.bills.comparison import compare as compared
 from cachecost.bills.forgotten import all_forgotten

@@ -63,7 +63,8 @@ def by_queries(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
     at = bills.index(best)
     below, above = [], []
     for place, bill in enumerate(bills):
-        for first, last in [] if bill is best else _winning(bill, best, simpler=place < at):
+        # The simpler of two bills that are equal wins.
+        for first, last in () if bill is best else break_even(bill, best, ties=place < at).intervals:
             if first > queries:
                 above.append(first)
             elif last is not None and last < queries:
@@ -72,20 +73,6 @@ def by_queries(bills: Sequence[Bill], best: Bill, queries: int) -> Found:
     candidates += [(min(above), True)] if above and min(above) <= MAX_QUERIES else []
     thresholds = [Threshold(QUERIES, rises, n, winner) for n, rises in candidates if (winner := _smallest(bills, n))]
     return thresholds, Looked(QUERIES, 1, None)
-
-
-def _winning(bill: Bill, best: Bill, *, simpler: bool) -> list[tuple[int, int | None]]:
-    """Every N at which a bill beats the best one; the simpler of two wins a tie."""
-    if simpler:
-        return list(break_even(bill, best, ties=True).intervals)
-    gaps, begin = [], 1
-    for first, last in break_even(best, bill, ties=True).intervals:
-        if first > begin:
-            gaps.append((begin, first - 1))
-        if last is None:
-            return list(gaps)
-        begin = last + 1
-    return [*gaps, (begin, None)]
 
 
 def _tried(bills: Sequence[Bill], best: Bill, queries: int) -> Found:

@@ -1,4 +1,4 @@
-"""What one strategy costs on one sheet, for any number of queries; and which of them is the cheapest."""
+"""What one strategy costs on one sheet, for any number of queries: where it breaks even, and what a budget buys."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
 from .. import money
 from ..errors import BadWorkload, NotSold
@@ -16,13 +17,15 @@ from ..strategies.batches import batches
 from ..strategies.conversation import turn_by_turn
 from ..strategies.names import STORED
 from ..strategies.plan import Plan
-from . import pieces
-from .break_even import HORIZON, BreakEven, break_even
+from ..workload.workload import EVEN, MAX_QUERIES, MAX_TURNS
+from .break_even import HORIZON, BreakEven, affine_from, break_even, never_dearer
 from .warnings import turns_served
 
 Sums = tuple[Decimal, Fraction]
 """What requests cost whose number is a decimal, and what those cost whose number has digits without end, exactly."""
 NOTHING: Sums = Decimal(0), Fraction(0)
+MOST = 20_000
+"""Most queries that are added up for a budget where rates change while they come."""
 
 
 class Bill:
@@ -129,14 +132,63 @@ class Bill:
 
     @cached_property
     def pieces(self) -> list[int] | None:
-        return pieces.affine_from(self.plan)
+        return affine_from(self.plan)
 
 
 def crossing(bill: Bill, fresh: Bill) -> BreakEven:
     """The numbers of queries at which one bill is below the fresh one."""
-    if bill.pieces is None and pieces.never_dearer(bill.plan) and bill.horizon > 1:
+    if bill.pieces is None and never_dearer(bill.plan) and bill.horizon > 1:
         # No query costs more than fresh, so what the second one saves is never lost again.
         with suppress(NotSold, BadWorkload):
             if bill.exact_total(2) < fresh.exact_total(2):
                 return BreakEven(2, ((2, None),), 2)
     return break_even(bill, fresh, known=bill.plan.workload.queries)
+
+
+class Budget(NamedTuple):
+    """The same amount of money for any number of queries."""
+
+    money: Decimal
+    pieces: list[int]
+    horizon: int = MAX_QUERIES
+
+    def exact_total(self, queries: int) -> Fraction:
+        return Fraction(self.money)
+
+
+def affordable(bill: Bill, budget: Decimal) -> int | None:
+    """The largest number of queries whose bill is within a budget, 0 where one costs more; None without end.
+
+    Where bills are straight lines in N, the lines are solved as for a break-even. Otherwise no query makes the others
+    cheaper, so bills never fall as N grows: a bound is doubled until its bill is too high, and the interval halved.
+    Queries that have no price, as after a model is withdrawn, are not bought.
+    """
+    if bill.pieces is not None:
+        within = break_even(bill, Budget(budget, [1]), ties=True).intervals
+        return within[-1][1] if within else 0
+    model = bill.plan.sheet.id
+    work, most = bill.plan.workload, MOST
+    if work.over or work.times or work.arrivals != EVEN:
+        raise BadWorkload(f"{model}: give every or rate, evenly; rates change meanwhile", word="budget")
+    if work.grows:
+        served = turns_served(bill.plan.card, work)
+        most = MAX_TURNS if served is None else min(MAX_TURNS, served)
+
+    def fits(queries: int) -> bool:
+        try:
+            return bill.exact_total(queries) <= budget
+        except (NotSold, BadWorkload):
+            return False
+
+    if not work.grows and fits(most):
+        raise BadWorkload(
+            f"{model}: it buys over {most:,}, of which rates change meanwhile; ask for less", word="budget"
+        )
+    low, high = 0, 1
+    while high <= most and fits(high):
+        low, high = high, high * 2
+    high = min(high, most + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low

@@ -11,8 +11,8 @@ from ..strategies.names import named as asked_for
 from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..workload.workload import EVEN, Workload
-from . import pieces as slopes
 from .bill import Bill
+from .break_even import rates_may_change
 from .measures import multiples
 
 Offer = Callable[[PriceSheet, Workload, Assumptions], list[Plan]]
@@ -71,7 +71,7 @@ def _may_win(pinged: Plan) -> bool:
     queries = max(2, pinged.workload.queries)
     if not pings(pinged, queries):
         return False
-    if pinged.workload.grows or slopes.rates_may_change(pinged):
+    if pinged.workload.grows or rates_may_change(pinged):
         return True
     query, (write, read) = later(pinged, queries), multiples(pinged)
     missed = query.late + query.lost

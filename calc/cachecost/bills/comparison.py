@@ -19,8 +19,7 @@ from ..strategies.names import FRESH, STORED
 from ..strategies.plan import Plan
 from ..strategies.stored import hold
 from ..workload.workload import Workload
-from .affordable import affordable
-from .bill import Bill, crossing
+from .bill import Bill, affordable, crossing
 from .candidates import plans, priced
 from .machine import machine_alone, speeds
 from .measures import (

@@ -5,7 +5,6 @@ those of the strategy that is compared with it: all of them, or all but cached r
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -16,9 +15,8 @@ from ..prices.card import Reserved
 from ..prices.limits import Refusal
 from ..prices.quote import LineItem
 from ..prices.sheet import PriceSheet
+from ..units import hours
 from ..workload.workload import Workload
-
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class Billed(Protocol):
@@ -74,12 +72,12 @@ def _reserved(sheet: PriceSheet, terms: Reserved, workload: Workload, best: Bill
         for line in best.lines
         if line.unit == "tokens" and not (terms.cache_read == "free" and "cache_read" in line.name)
     )
-    minutes = Fraction(max(span, MINUTE) // timedelta(microseconds=1), MINUTE // timedelta(microseconds=1))
+    minutes = max(Fraction(1), hours(span) * 60)
     units = max(1, ceil(tokens / minutes / terms.tokens_per_minute))
-    hours = max(1, -(-span // HOUR))
-    total = money.multiply(terms.per_hour, Decimal(units * hours))
-    room = units * terms.tokens_per_minute * 60 * hours
+    rented = max(1, ceil(hours(span)))
+    total = money.multiply(terms.per_hour, Decimal(units * rented))
+    room = units * terms.tokens_per_minute * 60 * rented
     # a full unit replaces room / tokens workloads like this one, each of which costs so much on demand
     pays_from = Fraction(total) * tokens / (Fraction(best.total) * room) if best.total else None
     used = Fraction(tokens) / room
-    return Reservation(sheet, terms, units, hours, tokens, used, pays_from, total, best.strategy, best.total)
+    return Reservation(sheet, terms, units, rented, tokens, used, pays_from, total, best.strategy, best.total)

@@ -10,7 +10,7 @@ from ..strategies.names import FRESH, STORED, WRITTEN
 from ..strategies.plan import Plan
 from ..units import HOUR, hours
 from ..workload.series import decimal, ln
-from . import pieces as slopes
+from .break_even import never_dearer as never_costs_more
 from .measures import break_even_hit_share, break_even_rate, multiples
 from .warnings import too_short
 
@@ -48,7 +48,7 @@ def _rule(each: Plan, plans: Sequence[Plan]) -> Rule:
     if each.kind == WRITTEN:
         return _written(each, plans)
     if each.kind != STORED:
-        return Rule(each.strategy, never_dearer=slopes.never_dearer(each))
+        return Rule(each.strategy, never_dearer=never_costs_more(each))
     rate = break_even_rate(each)
     gap = timedelta(microseconds=int(HOUR / rate)) if rate else None
     return Rule(each.strategy, rate=rate, gap=gap)

@@ -1,4 +1,4 @@
-"""Flags that many commands share, said once: the words of a question, and the form of the answer."""
+"""Flags that many commands share, said once: the words of a question, its documents, and the form of the answer."""
 
 from collections.abc import Callable, Iterable, Sequence
 from inspect import Parameter, Signature, signature
@@ -8,13 +8,15 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from .. import clock
+from ..output.escapes import visible
 from ..output.reply import Format, Reply, naming, show
-from ..prices.exchange import in_dollars
-from ..questions.context import Asking, asking, counter
+from ..prices.sheet import PriceSheet
+from ..prices.terms import in_dollars
+from ..questions.context import Asking, Counter, Length, asking, counter
 from ..questions.word import Word
 from ..questions.words import WORDS, Question
 from . import options
-from .documents import of_documents
+from .progress import working
 
 Flags = dict[str, tuple[Any, Any]]
 """The name of each flag, its type and its default."""
@@ -87,3 +89,27 @@ def answered(command: Callable[..., Reply | None]) -> Callable[..., None]:
 
 def _beside(hint: Any) -> Any:
     return getattr(hint, "__metadata__", (None,))[0]
+
+
+def of_documents(words: Question, folder: Path) -> Counter:
+    """What counts the tokens of the documents that `file` names, by the ratios in the folder of price sheets."""
+    from ..documents.families import load_ratios
+    from ..documents.folder import read
+    from ..documents.tokens import count, family_of
+
+    ratios = load_ratios(folder / "token-ratios.yaml")
+    with working("reading documents"):
+        document = read(words.file, words.exclude)
+    name = visible(document.name) if document.name != "-" else "standard input"
+    contents = visible(document.contents())
+
+    def tokens(sheet: PriceSheet) -> Length:
+        family = family_of(sheet.provider, sheet.model, ratios=ratios)
+        with working("counting tokens"):
+            counted = count(document.text, family=family, ratios=ratios)
+        how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
+        text = f"{name}: {counted.tokens:,} tokens ({how}), {counted.method}"
+        text += f"\n{contents}" if contents else ""
+        return Length(counted.tokens, text, None if counted.exact else (counted.low, counted.high))
+
+    return tokens

@@ -51,19 +51,7 @@ OUTPUTS = ("out", "chart", "checkpoint")
 WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 LOCAL = Path(".cachecost.toml")
-MORE = {
-    "format",
-    "json",
-    "lines",
-    "verbose",
-    "all_strategies",
-    "per",
-    "every_strategy",
-    "by",
-    "since",
-    "until",
-    "policy",
-}
+MORE = {*"format json lines verbose all_strategies per every_strategy by since until policy".split()}
 """What a folder may set beside words of a question: the form of an answer, and what a replay tells apart."""
 Names = tuple[str, ...]
 Known = dict[Names, dict[str, Any]]

@@ -13,7 +13,9 @@ Money, rates and counts of expected events are `Decimal`: text with every digit.
 question, as text that reads back as the same number. Unknown is null, never zero.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -91,10 +93,33 @@ def _readers(declared: type[Fields]) -> list[tuple[str, str, Callable[[Any], Any
     ]
 
 
+_AS_NUMBERS = ContextVar("_AS_NUMBERS", default=False)
+
+
+@contextmanager
+def as_numbers() -> Iterator[None]:
+    """Within it records have money, rates and shares as floating-point numbers, for tools that cannot cast a text."""
+    before = _AS_NUMBERS.set(True)
+    try:
+        yield
+    finally:
+        _AS_NUMBERS.reset(before)
+
+
+def _figure(written: Callable[[Any], str | None]) -> Callable[[Any], Any]:
+    """What makes a plain value of a figure, as text with every digit or as a number."""
+
+    def figure(value: Any) -> Any:
+        text = written(value)
+        return float(Fraction(text)) if text and _AS_NUMBERS.get() else text
+
+    return figure
+
+
 _WRITERS: dict[Any, Callable[[Any], Any]] = {
     str: str,
-    Decimal: plain,
-    Fraction: given,
+    Decimal: _figure(plain),
+    Fraction: _figure(given),
     timedelta: show_duration,
     datetime: show_instant,
     date: date.isoformat,
@@ -121,7 +146,7 @@ def by_its_type(value: Any) -> Any:
     """A value that may be of several types: a count, a duration, or a number with every digit."""
     if isinstance(value, timedelta):
         return show_duration(value)
-    return plain(value) if isinstance(value, Decimal | Fraction) else value
+    return _WRITERS[Decimal](value) if isinstance(value, Decimal | Fraction) else value
 
 
 def rows(columns: str | Iterable[str], records: Iterable[Record], **first: object) -> Table:

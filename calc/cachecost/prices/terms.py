@@ -1,21 +1,25 @@
-"""A customer's own terms: factors of a contract over the rates that a page prints, each with the place where it stands.
+"""A customer's own terms: factors of a contract over the rates that a page prints, each with the place where it stands,
+and rates of exchange. Each answer cites them.
 
 A sheet under terms is a sheet: its cards are cut where terms begin and end, and its rates are multiplied. Whatever asks
 for a price then needs to know nothing of discounts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
+from .. import money
 from .card import ONE, RateCard, Row
 from .sheet import PriceSheet
 
 Patterns = tuple[str, ...]
 _EVER = datetime.max.replace(tzinfo=UTC)
+BASE = "USD"
+"""The currency into which others are exchanged."""
 
 
 @dataclass(frozen=True)
@@ -101,3 +105,18 @@ def _scaled(rules: Sequence[Rule], card: RateCard) -> RateCard:
         return rule.factor
 
     return replace(card.scaled(factor), terms=tuple(used))
+
+
+def in_dollars(sheet: PriceSheet, rates: Mapping[str, Decimal]) -> PriceSheet:
+    """The sheet with every rate in dollars, exact; itself where its currency has no rate. `rates`: dollars for one unit
+    of a currency. The citations of its cards say so, behind other terms of the customer."""
+    rate = rates.get(sheet.currency)
+    if rate is None:
+        return sheet
+
+    def factor(row: Row, line: str) -> Decimal:
+        return rate
+
+    said = f"your rate of {money.text(rate)} {BASE} for 1 {sheet.currency}"
+    cards = (replace(card.scaled(factor), terms=(*card.terms, said)) for card in sheet.cards)
+    return replace(sheet, currency=BASE, cards=tuple(cards))

@@ -15,7 +15,7 @@ from ..prices.usage import as_sold
 from ..replay.request import Request
 from ..strategies.assumptions import Assumptions
 from . import reading
-from .parts import summary
+from .reading import summary
 from .word import HIT_SHARE, SWITCH_TO, TO, TOKEN_RATIO, Word
 
 NEXT = (

@@ -13,7 +13,7 @@ from ..prices.sheet import PriceSheet
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import MAX_QUERIES, Workload
 from . import reading
-from .parts import piece, summary
+from .reading import piece, summary
 from .word import TO, Word
 from .words import WORD
 

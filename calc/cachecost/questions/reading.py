@@ -1,22 +1,30 @@
 """The value that the text of a word stands for; a refusal names the word."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import units
 from ..errors import BadQuantity
+from ..selfhosted.serving import AS_ON_PAGES, DATA, KV_TYPES, TENSOR, WEIGHT_TYPES, Serving
 from ..strategies.assumptions import Eviction
 from ..workload.arrivals import bursts as spread_in_bursts
+
+if TYPE_CHECKING:
+    from ..advice.breakpoints import Piece
 
 T = TypeVar("T")
 CURRENCIES = ("CNY", "EUR")
 """Currencies of price sheets beside dollars."""
 MAX_TIMES = 1_000_000
 """Most queries whose instants are worked out one by one."""
+POOLS = FULL, FREE = ("full", "free")
+ATTENTIONS = (TENSOR, DATA)
 
 
 def price(text: str) -> Decimal:
@@ -90,3 +98,86 @@ def eviction(text: str, presets: Mapping[str, Eviction]) -> Eviction:
             raise BadQuantity(f"{text!r} is no eviction: expected {known}, or steps such as 10m:8%,20m:13%")
         steps.append((units.duration(idle), units.share(lost)))
     return Eviction(text, tuple(steps))
+
+
+def piece(text: str) -> Piece:
+    """`docs=80K@2/h`: a name, its tokens, and how often it changes: a rate, `each`; never where nothing is said."""
+    from ..advice.breakpoints import Piece  # summaries need none
+
+    name, equals, said = text.partition("=")
+    name, (tokens, at, changes) = name.strip(), said.partition("@")
+    if not (name and equals and tokens) or (at and not changes):
+        raise BadQuantity(f"{text!r} is not a part; expected NAME=TOKENS[@CHANGES], such as docs=80K@2/h", word="part")
+    where = f"part: {name}"
+    return Piece(name, read(where, units.count, tokens), read(where, _changes, changes.strip()))
+
+
+def _changes(text: str) -> Fraction | None:
+    if text == "each":
+        return None
+    if text in ("", "never"):
+        return Fraction(0)
+    try:
+        return units.rate(text)
+    except BadQuantity as error:
+        raise BadQuantity(f"{error}; or never, or each where it changes with every query") from None
+
+
+def summary(text: str, context: int) -> int:
+    """Tokens of the summary: a share of the context to the next whole token, or a count. A bare number from 2 to 100
+    is refused, since it could be a percentage."""
+    if re.fullmatch(r"\s*(0*[0-9]{1,2}|100)\s*", text) and int(text) > 1:
+        raise BadQuantity(
+            f"{text.strip()!r} could be a share or a count; write {text.strip()}% or a larger count", word="to"
+        )
+    try:
+        share = units.share(text)
+    except BadQuantity:
+        return read("to", units.count, text)
+    return -(-(share * context).numerator // (share * context).denominator)
+
+
+def serving_of(
+    *, kv: str, weights: str, attention: str, use: str, dedicated: bool, batch: str, efficiency: str, pool: str
+) -> Serving:
+    """What is said in place of what pages have; texts that are empty say nothing."""
+    if not (kv or weights or attention or use or dedicated or batch or efficiency or pool):
+        return AS_ON_PAGES
+    linear, attended = maybe("efficiency", _efficiency, efficiency) or (None, None)
+    return Serving(
+        kv=_one_of("kv", kv, KV_TYPES),
+        weights=_one_of("weights", weights, WEIGHT_TYPES),
+        attention=_one_of("attention", attention, ATTENTIONS),
+        use=maybe("use", _share, use) or Fraction(1),
+        dedicated=dedicated,
+        batch=maybe("batch", _batch, batch),
+        linear=linear,
+        attended=attended,
+        free_pool=_one_of("pool", pool, POOLS) == FREE,
+    )
+
+
+def _one_of(word: str, text: str, known: Sequence[str]) -> str:
+    if text and text not in known:
+        raise BadQuantity(f"expected {', '.join(known)}, not {text!r}", word=word)
+    return text
+
+
+def _share(text: str) -> Fraction:
+    share = units.share(text)
+    if not share:
+        raise BadQuantity(f"expected a share above 0, such as 40%, not {text!r}")
+    return share
+
+
+def _efficiency(text: str) -> tuple[Fraction, Fraction]:
+    """`45%`, or `45%,30%` for linear layers and attention."""
+    linear, comma, attended = text.partition(",")
+    return _share(linear), _share(attended if comma else linear)
+
+
+def _batch(text: str) -> int:
+    number = units.count(text)
+    if not number:
+        raise BadQuantity("expected 1 request or more")
+    return number

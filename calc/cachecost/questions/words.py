@@ -20,7 +20,7 @@ from ..selfhosted.serving import KV_TYPES, WEIGHT_TYPES
 from ..strategies.assumptions import Assumptions, Eviction
 from ..workload.workload import Workload
 from . import reading
-from .serving import serving_of
+from .reading import serving_of
 from .word import HIT_SHARE, Word
 
 T = TypeVar("T")

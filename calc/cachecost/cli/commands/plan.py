@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from ... import clock
+from ...advice.advice import across
 from ...advice.advice import plan as advise
-from ...advice.survey import across
 from ...bills.forgotten import all_forgotten
 from ...bills.history import all_history
 from ...output.answers.advice import reply as advice_reply

@@ -26,8 +26,7 @@ from ...questions.workload_file import RUN, starts, workloads_of
 from ...questions.workload_file import month as month_of
 from ...questions.workload_file import schema as file_schema
 from .. import options
-from ..documents import of_documents
-from ..flags import answered
+from ..flags import answered, of_documents
 from ..messages import message
 
 FILE = typer.Argument(metavar="FILE", help="A file of workloads, such as workloads.yaml.")

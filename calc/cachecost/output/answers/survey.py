@@ -7,8 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from ... import money
-from ...advice.advice import Advice
-from ...advice.survey import Survey
+from ...advice.advice import Advice, Survey
 from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
 from ..figures import amount, cited, listed, percent, rough, signed, span
