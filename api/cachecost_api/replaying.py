@@ -1,7 +1,5 @@
 """The replay of a log that was sent: read in memory, weighed in a small database, and kept nowhere."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from io import BytesIO
 from pathlib import PurePath

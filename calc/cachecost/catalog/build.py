@@ -1,7 +1,5 @@
 """A page without faults -> the engine's sheet: bands from words, rates from what is printed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date

@@ -3,8 +3,6 @@
 What the words mean together (order, coverage, pairs that need each other) is `rules`' business.
 """
 
-from __future__ import annotations
-
 from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar

@@ -3,8 +3,6 @@
 Every one arrives as its text, so that `3.50` stays 3.50, `16:30` an hour and `on` a word.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from contextlib import suppress

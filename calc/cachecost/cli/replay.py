@@ -1,7 +1,5 @@
 """`cachecost replay`: what did our own traffic cost, and what would it have cost under another policy?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial

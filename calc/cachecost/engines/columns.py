@@ -1,7 +1,5 @@
 """The columns of text that paths of a declared format lead to, in lines of JSON or in a table with a header."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from json import dumps

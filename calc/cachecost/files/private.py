@@ -1,7 +1,5 @@
 """The folders in which what was worked out is kept: the user's own, closed to others. Any other is left alone."""
 
-from __future__ import annotations
-
 import os
 import stat
 import sys

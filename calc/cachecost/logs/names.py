@@ -5,8 +5,6 @@ sheet where the rest of the name is claimed by one. For other names the nearest 
 it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

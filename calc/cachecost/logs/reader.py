@@ -1,7 +1,5 @@
 """Usage logs -> requests: any file in any known format, each record counted in the ledger."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path

@@ -6,8 +6,6 @@ may have been written in vain. `lowest` takes the cheapest rates for it, `highes
 would have happened lies between. Rent and pings are in neither.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -19,8 +19,6 @@ Pings and rent until the next request are billed at the rates of the request bef
 minutes or hours, an entry pays up to the end of the last one when it is deleted.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 

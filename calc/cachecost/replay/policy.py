@@ -3,8 +3,6 @@
 Each is a name, what a price sheet has to sell for it, and one expression of SQL: all that a policy is stands here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 

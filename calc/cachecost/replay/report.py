@@ -3,8 +3,6 @@
 These are the shapes of it; every amount is exact, and `render` rounds, once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

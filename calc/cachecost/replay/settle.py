@@ -1,7 +1,5 @@
 """Requests that wait for their rates: added up by class in one query, and priced class by class."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The requests of a log by their rates: how many there are of which kind, asked of the database once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 

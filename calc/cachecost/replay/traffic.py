@@ -4,8 +4,6 @@ A request takes part where it is one request with a time and text in its prompt;
 caching would have cost, and rent counts as paid. Requests wait, and get their rates many at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ First all requests are surveyed: which rates they have here and on other sheets 
 the requests of each sheet are weighed under each policy, in whole tokens.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

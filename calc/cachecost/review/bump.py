@@ -5,8 +5,6 @@ before (a read, a write, a larger prompt, batch) keeps it after. All others stay
 in proportion to the rate that they hang on.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

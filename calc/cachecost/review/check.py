@@ -1,7 +1,5 @@
 """What `cachecost prices check` says of price sheets: faults with file and line, and what looks wrong or old."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

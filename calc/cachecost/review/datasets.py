@@ -1,7 +1,5 @@
 """Other people's datasets beside our sheets: where they disagree, row by row, and which disagreements are explained."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

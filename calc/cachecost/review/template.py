@@ -1,7 +1,5 @@
 """A page to begin with: every word explained, and a blank for everything that only the vendor knows."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

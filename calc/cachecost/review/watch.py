@@ -5,8 +5,6 @@ a question otherwise: a line that the page here lacks, a new name, or so many mo
 dataset rather than the vendor may have changed.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Every shape of log that is known, and which of them a record has: one file for each vendor or tool."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 

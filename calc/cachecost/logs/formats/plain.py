@@ -4,8 +4,6 @@ Names are compared without regard to case and punctuation, so that `inputTokens`
 Records such as `cachecost quote --from` prices, with their counts under `usage`, are read too.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta

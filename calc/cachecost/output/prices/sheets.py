@@ -1,7 +1,5 @@
 """Rate cards for people: a list of models, one sheet with its history."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The report of a log for people: the sentence, what was paid, what could have been, and where every line went."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The sentences with which the report of a log begins, for readers who read nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """The report of a run, and which rates were taken where the log leaves it open."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

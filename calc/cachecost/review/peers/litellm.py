@@ -1,7 +1,5 @@
 """BerriAI/litellm's price file, installed or given (model_prices_and_context_window*.json): its rates in our words."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

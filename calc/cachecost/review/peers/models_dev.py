@@ -1,7 +1,5 @@
 """models.dev's `api.json` (https://models.dev/api.json), from a file: its rates in our words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -3,8 +3,6 @@
 `usage ttl_12h_tokens` of openai 3.45.0 was the first sign of its 12-hour writes.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import re
