@@ -193,7 +193,7 @@ def _missing(before: RateCard, card: RateCard) -> Iterator[Doubt]:
         (("caching",), "caching", "caching", gone(before.caching.kinds, card.caching.kinds)),
         (("regions",), "regions", "region", gone(before.regions, card.regions)),
     ]
-    for service in (each for each in before.services() if each in card.services()):
+    for service in (each for each in before.services() if _names(card, each)):  # one that is `not_sold` says why
         noun = "rate" if service == STANDARD else f"{service} rate"
         for name in gone(_names(before, service), _names(card, service)):
             kinds.append((("tiers",), word_of(name), noun, [name]))
