@@ -5,8 +5,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 """As that of `typing`, which takes longer to load than a line of a status bar."""
 if TYPE_CHECKING:
-    from typing import Any
-
     from .advice.ahead import Ahead as Ahead
     from .advice.ahead import ahead as ahead
     from .advice.bounds import Bounds as Bounds
@@ -58,7 +56,7 @@ _HOMES = {
 __all__ = [name for names in _HOMES.values() for name in names]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load a public name on its first use, so that a command loads only the modules that it needs."""
     from importlib import import_module
 

@@ -189,6 +189,8 @@ def test_a_full_context_leaves_a_summary(tmp_path: Path) -> None:
     assert {each["way"] for each in answer["ways"]} == {"new-session"}
     assert {"continue", "compact"} <= {each["way"] for each in answer["left_out"]}
     assert "1,000,000" in answer["left_out"][0]["why"]
+    none = ahead(claude_code(tmp_path, WARM), "10:04:00", "--to", "0")
+    assert none["left_out"][0]["why"] == "expected a summary of 1 to 102,999 tokens, less than the context"
 
 
 def test_a_log_of_megabytes_is_read_from_its_end(tmp_path: Path) -> None:

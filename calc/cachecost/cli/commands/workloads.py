@@ -68,7 +68,7 @@ def run(
     answer = run_reply(courses)
     names = [f"{month.start:%Y-%m}" for month in courses[0].months]
     if over := [name for place, name in enumerate(names) if budget is not None and _over(courses, place, budget)]:
-        message(f"{', '.join(over)} costs more than {plain(budget)}; see --fail-over")
+        message(f"{', '.join(over)} cost{'s' * (len(over) == 1)} more than {plain(budget)}; see --fail-over")
         return answer._replace(exit_code=1)
     return answer
 
