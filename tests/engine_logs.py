@@ -172,14 +172,20 @@ def write_parquet(path: Path, lines: Path, *, at: str = "TIMESTAMPTZ") -> Path:
 
 
 def added(engine: str, *paths: Path, by: tuple[str, ...] = (), threads: int = 1) -> Run:
-    """The logs added up by `python` or `duckdb`, and no request kept."""
+    """The logs added up by `python` or `duckdb`, and no request kept; by `columns`, the database has read every one."""
     account, ledger = Account(Names(CATALOG).sheet, now=0, by=by), Ledger()
     with database(Machine(threads=threads)) as duck:
         run = Run(account, ledger, duck)
         run.keep = False
         reading = Reading(ledger)
-        columns = pourer(duck, paths, run, reading, lambda past: None) if engine == "duckdb" else None
-        replay_run.read([str(path) for path in paths], run, reading, pour=columns)
+        pour = pourer(duck, paths if engine != "python" else (), run, reading, lambda past: None)
+
+        def checked(path: Path) -> bool:
+            result = pour(path)
+            assert result or engine != "columns", f"{path} was left to its reader"
+            return result
+
+        replay_run.read([str(path) for path in paths], run, reading, pour=checked if engine != "python" else None)
     return run
 
 
