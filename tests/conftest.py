@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import signal
 import sys
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +27,7 @@ from .frozen import as_of, newest
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from xdist.scheduler import LoadFileScheduling
 
     from .server import Server
 
@@ -35,6 +37,10 @@ LATEST = max(TODAY, newest(ROOT / "pricing"))
 """The day on which the newest source was read."""
 PATIENCE = 600
 """Seconds that a test waits for what must happen, and that a server of the tests allows: enough on any machine."""
+
+
+SHARED = {"browser": r"/test_page\w*\.py", "cluster": r"spark|/test_(sql|doubts)\.py"}
+"""Files whose tests share what takes long to start."""
 
 
 def epoch(day: date) -> str:
@@ -78,6 +84,19 @@ def pytest_configure(config: pytest.Config) -> None:
     """Fill the folder before several processes would each parse every page."""
     if getattr(config.option, "numprocesses", None):
         Catalog(PRICES).checked()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Each process takes a file at a time; files that share a browser, a cluster or a database go to the same one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return next((name for name, files in SHARED.items() if re.search(files, file)), file)
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:
