@@ -14,7 +14,7 @@ def _typed() -> set[str]:
     """Names that a type checker sees, which does not run the loading on first use."""
     tree = ast.parse((ROOT / "calc" / "cachecost" / "__init__.py").read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
-    imports = (node for node in block.body if isinstance(node, ast.ImportFrom))
+    imports = (node for node in block.body if isinstance(node, ast.ImportFrom) and node.level)
     return {alias.asname or alias.name for node in imports for alias in node.names}
 
 
