@@ -21,8 +21,8 @@ run: .venv/run ## the README's question on a real document
 test: .venv/test ## lint, types and the tests, all but those of test-all
 	$(MAKE) --no-print-directory --jobs 2 check quick-tests
 
-# Two processes, each a file at a time in the order of their names; those with a browser are one. Only the edges of the API's contract need the plugin
-# of schemathesis, which takes seconds to load.
+# Two processes, each a file at a time in the order of their names; those with a browser count as one. Only the edges of
+# the API's contract need the plugin of schemathesis, which takes seconds to load.
 quick-tests: .venv/test
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not external" \
 	  -p no:schemathesis --ignore tests/api/test_contract_edges.py
