@@ -131,7 +131,24 @@ def response(drawn: Random, number: int) -> dict[str, Any]:
     return messages | {"prompt_cache_key": f"k{number % 3}", "usage": used}
 
 
-MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response": response}
+def span(drawn: Random, number: int) -> dict[str, Any]:
+    """A span of OpenTelemetry's console exporter: input includes what was cached; spans of agents repeat others."""
+    got, put = drawn.choice((0, 400)), drawn.choice((0, 300))
+    attributes = {
+        "gen_ai.operation.name": drawn.choice(("chat", "chat", "invoke_agent")),
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.request.model": "claude-opus-4-8",
+        "gen_ai.usage.input_tokens": 1_000,
+        "gen_ai.usage.cache_read.input_tokens": got,
+        "gen_ai.usage.cache_creation.input_tokens": put,
+        "gen_ai.usage.output_tokens": drawn.randint(0, 900),
+    }
+    context = {"trace_id": f"0xt{number % 7}", "span_id": f"0x{number}"}
+    around = {"start_time": "2026-11-01T10:00:01.000000Z", "resource": {"attributes": {"service.name": "shop"}}}
+    return {"name": "chat", "context": context, "attributes": attributes, **around}
+
+
+MESSAGES = {"anthropic": anthropic, "wrapped": wrapped, "chat": chat, "response": response, "span": span}
 
 
 def numbered(record: dict[str, Any], number: int) -> dict[str, Any]:

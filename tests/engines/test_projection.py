@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cachecost.engines import sources
 from cachecost.logs.formats import FORMATS, sniff
 from cachecost.logs.values import DECODER
 
@@ -51,8 +52,8 @@ def examples() -> dict[str, list[dict[str, Any]]]:
 
 
 EXAMPLES = examples()
-MIXED = ("litellm_payload", "anthropic_message", "openai_chat", "openai_responses", "plain")
-"""Whose samples are of several kinds or have no times; logs of one kind are in `test_intake.py`."""
+MIXED = ("litellm_payload", "anthropic_message", "openai_chat", "openai_responses", "plain", "bedrock", "otel")
+"""Whose samples are of several kinds, have no times or lists of TTLs; logs of one kind are in `test_intake.py`."""
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -108,7 +109,10 @@ def test_dirty_records_mean_the_same_by_both_ways(name: str, data: st.DataObject
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.jsonl"
         path.write_text("".join(f"{json.dumps(record)}\n" for record in data.draw(dirty(name))), encoding="utf-8")
-        assert both(path)
+        with pytest.MonkeyPatch.context() as patch:
+            for looked in ("FIRST", "SPREAD") if data.draw(st.booleans()) else ():
+                patch.setattr(sources, looked, 3)  # most keys then come up after the records that are looked at
+            assert both(path)
 
 
 def test_every_declared_format_has_a_sample() -> None:

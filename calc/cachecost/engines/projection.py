@@ -7,12 +7,11 @@ is odd, and left to the reader of its format.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..logs.counts import ttl_of
-from ..logs.declared import LONGEST, Declared, Rule
+from ..logs.declared import BESIDE, LONGEST, Declared, Rule
 from ..logs.envelope import PROJECTS, SESSIONS, TIMES, opened
 from ..logs.flat import Fields
 from ..logs.format import Format, Record
@@ -20,7 +19,9 @@ from ..logs.values import LARGEST, NOTHING
 from .columns import Columns, paths
 from .sql import given, named, quoted
 
-TTLS = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+TTLS = [f"ephemeral_{ttl}_input_tokens" for ttl in ("5m", "1h")] + [
+    f"input_cache_creation_{ttl}" for ttl in ("5m", "1h")
+]
 """Keys of written tokens that may come up late in a log."""
 TEXTS = ("model", "region", "session", "project")
 _AT = (
@@ -55,16 +56,13 @@ class Rows(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def _under(start: str, path: Any) -> Any:
-    """The same paths below an object."""
-    if isinstance(path, tuple):
-        return tuple(_under(start, each) for each in path)
-    return re.sub(r"[^|+]+", lambda each: f"{start}{each[0]}", path)
-
-
 def placed(declared: Declared, records: Sequence[Record]) -> Declared | None:
     """The declaration with whole paths, where what people write around an answer is alike in these records; None where
     it differs, lies too deep, or belongs to a batch."""
+    if declared.place:
+        starts = {declared.place(record) for record in records}
+        start = starts.pop()
+        return None if starts or start is None else declared.moved(start)
     if not declared.is_enveloped:
         return declared
     envelopes = [opened(record) for record in records]
@@ -81,11 +79,10 @@ def placed(declared: Declared, records: Sequence[Record]) -> Declared | None:
         inner = [f"{start}{key}" for key in keys if any(key in each.body for each in envelopes)]
         return "|".join(inner + [key for key in keys if place and any(key in each for each in records)])
 
-    fields = Fields(*(_under(start, path) for path in declared.fields))._replace(
-        counting=declared.fields.counting, at=around(TIMES), session=around(SESSIONS), project=around(PROJECTS)
-    )
-    leaves = [rule._replace(path=_under(start, rule.path)) for rule in declared.leaves]
-    return declared._replace(fields=fields, leaves=[*leaves, Rule("custom_id|processed_time", "!^$")])
+    moved = declared.moved(start)
+    at = "|".join(filter(None, (moved.fields.at, around(TIMES))))
+    fields = moved.fields._replace(at=at, session=around(SESSIONS), project=around(PROJECTS))
+    return moved._replace(fields=fields, leaves=[*moved.leaves, Rule("custom_id|processed_time", "!^$")])
 
 
 def _holds(rule: Rule, text: str) -> str:
@@ -180,14 +177,15 @@ def _tokens(declared: Declared, columns: Columns, ttls: Mapping[str, str]) -> di
         "beside": number(fields.apart),
         "r": number(fields.read),
         "bare": number(fields.write),
-        "t": number(fields.total),
+        "counting": _first(columns, declared.countings, quoted(declared.fields.counting)),
+        "t": f"CASE WHEN counting = '{BESIDE}' THEN 0 ELSE {number(fields.total)} END",
         **{f"put_{ttl}": number(path) for ttl, path in ttls.items()},
         "parts": " + ".join(f"put_{ttl}" for ttl in ttls) or "0",
         "c": "r + CASE WHEN parts > 0 THEN parts ELSE bare END",
         "answer": "o + CASE WHEN t IN (p + o, p + c + o) THEN 0 ELSE beside END"
         " + CASE WHEN t IN (p + o + thoughts, p + c + o + thoughts) THEN thoughts ELSE 0 END",
-        "counting": _first(columns, declared.countings, quoted(declared.fields.counting)),
-        "apart": "c = 0 OR counting = 'exclusive' OR t = p + c + answer OR counting = 'total' AND t <> p + answer",
+        "apart": f"c = 0 OR counting IN ('exclusive', '{BESIDE}') OR t = p + c + answer "
+        "OR counting = 'total' AND t <> p + answer",
         "rest": "CASE WHEN apart THEN p ELSE p - c END",
     }
 

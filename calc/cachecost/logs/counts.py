@@ -15,7 +15,9 @@ from ..replay.request import Doubt, Item
 from .values import count
 
 Counting = Literal["inclusive", "exclusive", "total"]
-_BY_TTL = re.compile(r"(?:ephemeral_|ttl_|cache_write_|input_cache_write_)?([0-9]{1,4}[smhd])(?:_input)?(?:_tokens)?")
+_BY_TTL = re.compile(
+    r"(?:ephemeral_|ttl_|(?:input_)?cache_(?:write|creation)_)?([0-9]{1,4}[smhd])(?:_input)?(?:_tokens)?"
+)
 
 
 def plain(whole: int, *parts: int) -> int:

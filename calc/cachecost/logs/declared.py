@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from ..replay.request import Item, Skipped
 from .counts import Counting
-from .flat import Fields, object_at, requests, unknown, value
+from .flat import Fields, object_at, requests, under, unknown, value
 from .format import Format, Record
 from .values import NOTHING
 
+BESIDE = "beside"
+"""The counting of records that exclude what was cached, also in a total that does not count it."""
 LONGEST = 30
 """Letters of a record that are said in a reason."""
 
@@ -42,7 +44,8 @@ class Declared(NamedTuple):
     `leaves`: of which records only the reader knows what they mean. `provider`: who serves requests that name none, and
     `hosts`: that by the beginning of an id. `is_zero_unpaid`: a cost of 0 is none. `is_enveloped`: times, sessions and
     projects are looked for in the answer and around it, as `envelope.py` does. `ttls`: paths of written tokens by TTL,
-    for a table that has a column for each. `may_lack_input`: other counts do without it.
+    for a table that has a column for each. `may_lack_input`: other counts do without it. `place`: what `*` is in the
+    paths, for a record; None where a path cannot say it.
     """
 
     fields: Fields
@@ -56,6 +59,21 @@ class Declared(NamedTuple):
     is_enveloped: bool = False
     ttls: Mapping[str, str] = NOTHING
     may_lack_input: bool = False
+    place: Callable[[Record], str | None] | None = None
+
+    def moved(self, start: str) -> "Declared":
+        """The same below an object: `start` comes before each path, or in the place of `*`."""
+
+        def at(path: Any) -> Any:
+            return path.replace("*", start) if self.place else under(start, path)
+
+        def rules(listed: Sequence[Rule]) -> list[Rule]:
+            return [rule._replace(path=at(rule.path)) for rule in listed]
+
+        paths: list[Any] = [tuple(map(at, path)) if isinstance(path, tuple) else at(path) for path in self.fields]
+        fields = Fields(*paths)._replace(counting=self.fields.counting)
+        moved = self._replace(fields=fields, skips=rules(self.skips), countings=rules(self.countings))
+        return moved._replace(leaves=rules(self.leaves), needs=" ".join(map(at, self.needs.split())))
 
     def skipped(self, record: Record) -> list[Item]:
         """Why a record is no request; empty where it is one."""
@@ -65,7 +83,9 @@ class Declared(NamedTuple):
     def requests(self, record: Record, **more: Any) -> list[Item]:
         """The request of a record, as `flat.requests` reads it."""
         fields, counting = self.fields, _first(record, self.countings)
-        if counting and counting != fields.counting:
+        if counting == BESIDE:
+            fields = fields._replace(counting="exclusive", total="")
+        elif counting and counting != fields.counting:
             fields = fields._replace(counting=_COUNTINGS[counting])
         if self.is_zero_unpaid and not value(record, fields.paid):
             more["paid"] = None

@@ -3,6 +3,7 @@
 What is declared is read here, record by record, and by `engines/projection.py` in SQL: both mean the same.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -121,6 +122,13 @@ def _present(fields: Fields, keys: tuple[str, ...]) -> Fields:
 @lru_cache(maxsize=1_000)
 def _paths(path: str) -> tuple[str, ...]:
     return tuple(path.split("|"))
+
+
+def under(start: str, path: Any) -> Any:
+    """The same paths below an object."""
+    if isinstance(path, tuple):
+        return tuple(under(start, each) for each in path)
+    return re.sub(r"[^|+]+", lambda each: f"{start}{each[0]}", path)
 
 
 def value(record: Record, path: str) -> Any:

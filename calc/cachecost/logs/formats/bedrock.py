@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.h
 
 from collections.abc import Mapping
 
-from ...replay.request import Item, Skipped
-from ..flat import Fields, object_at, requests, value
+from ...replay.request import Item
+from ..declared import Declared, Rule
+from ..flat import Fields, object_at
 from ..format import Format, Record, unread
 from ..values import text
 
@@ -34,20 +35,32 @@ KNOWN = frozenset(
 )
 
 
+DECLARED = Declared(
+    FIELDS,
+    "modelId requestId",
+    skips=(
+        Rule(FIELDS.input, "!^$"),
+        Rule("errorCode", "!^$", "a failed request: {}"),
+        Rule(FIELDS.input, "", "an answer without usage"),
+    ),
+    leaves=(Rule(f"{USAGE}.cacheDetails", r"!^(\[\])?$"),),
+    provider="bedrock",
+)
+
+
 def detect(record: Record) -> bool:
     return record.get("schemaType") == "ModelInvocationLog" or ("modelId" in record and "requestId" in record)
 
 
 def read(record: Record) -> list[Item]:
-    if value(record, FIELDS.input) is None:
-        error = text(record, "errorCode")
-        return [Skipped(f"a failed request: {error}"[:80] if error else "an answer without usage")]
+    if skipped := DECLARED.skipped(record):
+        return skipped
     counts = object_at(record, USAGE)
     listed = counts.get("cacheDetails")
     details = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     ttls = {text(each, "ttl"): each.get("inputTokens") for each in details}
-    items = requests({**record, "ttls": ttls}, FIELDS, provider="bedrock")
+    items = DECLARED.requests({**record, "ttls": ttls}, provider="bedrock")
     return [*items, *unread("usage", counts, KNOWN)]
 
 
-FORMAT = Format("bedrock", detect, read)
+FORMAT = Format("bedrock", detect, read, declared=DECLARED)

@@ -6,64 +6,72 @@ https://langfuse.com/docs/observability/features/token-and-cost-tracking. Its ow
 
 from ...replay.request import Item, Skipped, Unread
 from ..counts import ttl_of
-from ..flat import Fields, requests
+from ..declared import LONGEST, Declared, Rule
+from ..flat import Fields
 from ..format import Format, Record
-from ..values import count, inner, text
+from ..values import inner, text
 
-PAID_FOR = ("GENERATION", "EMBEDDING", "")
-READ = frozenset(
-    "cache_read_input_tokens input_cached_tokens input_cache_read cached_tokens input_cached cache_read".split()
+READ = "cache_read_input_tokens input_cached_tokens input_cache_read cached_tokens input_cached cache_read".split()
+WRITE = "cache_creation_input_tokens input_cache_creation input_cache_write_tokens cache_write_tokens".split()
+ANSWER = "output_reasoning output_reasoning_tokens reasoning_tokens output_thinking thinking_tokens".split()
+KNOWN = frozenset((*READ, *WRITE, *ANSWER, "input", "output", "total", "unit"))
+COUNTS = ("usageDetails", "usage_details", "usage")
+
+
+def _sum(names: list[str]) -> str:
+    return "+".join(f"*.{name}" for name in names)
+
+
+def _place(record: Record) -> str:
+    return next((key for key in COUNTS if inner(record, key)), "")
+
+
+DECLARED = Declared(
+    Fields(
+        at="startTime|start_time",
+        model="model|providedModelName|provided_model_name",
+        input="*.input",
+        read=_sum(READ),
+        write=_sum(WRITE),
+        ttls="*",
+        output="*.output",
+        apart=_sum(ANSWER),
+        total="*.total",
+        counting="total",
+        session="sessionId|session_id",
+        project="projectId|project_id",
+        id="id",
+        paid="costDetails.total|cost_details.total|calculatedTotalCost",
+    ),
+    "traceId type",
+    skips=(
+        Rule("type", "[a-z]|^[^A-Z]*$"),
+        Rule("type", "!^(GENERATION|EMBEDDING)$", "an observation of type {}"),
+    ),
+    leaves=(Rule("type", "[a-z]|^[^A-Z]*$"),),
+    place=_place,
 )
-WRITE = frozenset(
-    "cache_creation_input_tokens input_cache_creation input_cache_write_tokens cache_write_tokens".split()
-)
-ANSWER = frozenset("output_reasoning output_reasoning_tokens reasoning_tokens output_thinking thinking_tokens".split())
-BY_TTL = ("input_cache_creation_", "cache_creation_", "cache_write_")
-SUMS = {"read": READ, "write": WRITE, "thoughts": ANSWER}
-KNOWN = READ | WRITE | ANSWER | {"input", "output", "total", "unit"}
-FIELDS = Fields(
-    at="startTime|start_time",
-    model="model|providedModelName|provided_model_name",
-    input="counts.input",
-    read="counts.read",
-    write="counts.write",
-    ttls="counts.ttls",
-    output="counts.output",
-    apart="counts.thoughts",
-    total="counts.total",
-    counting="total",
-    session="sessionId|session_id",
-    project="projectId|project_id",
-    id="id",
-    paid="costDetails.total|cost_details.total|calculatedTotalCost",
-)
-"""`counts` are the sums of the names that mean the same."""
 
 
 def detect(record: Record) -> bool:
-    counts = inner(record, "usageDetails") or inner(record, "usage_details")
-    return bool(counts) or ("traceId" in record and text(record, "type").isupper())
+    return _place(record) in COUNTS[:2] or ("traceId" in record and text(record, "type").isupper())
 
 
 def read(record: Record) -> list[Item]:
-    counts = inner(record, "usageDetails") or inner(record, "usage_details") or inner(record, "usage")
-    if text(record, "type") not in PAID_FOR:
-        return [Skipped(f"an observation of type {text(record, 'type')[:20]}")]
-    if not counts:
+    kind, place = text(record, "type"), _place(record)
+    if kind not in ("GENERATION", "EMBEDDING", ""):
+        return [Skipped(f"an observation of type {kind[:LONGEST]}")]
+    if not place:
         return [Skipped("an observation without usage")]
-    sums = {name: sum(count(counts, key) for key in counts if key in keys) for name, keys in SUMS.items()}
-    ttls = {ttl: counts[key] for key in counts if (ttl := _ttl(key))}
-    known = {key: counts.get(key) or 0 for key in ("input", "output", "total")}
+    counts = inner(record, place)
     unknown: list[Item] = [
         Unread(f"usageDetails.{key}")
         for key in counts
-        if key not in KNOWN and not _ttl(key) and counts[key] is not None
+        if key not in KNOWN and not ttl_of(key) and counts[key] is not None
     ]
-    return [*requests({**record, "counts": known | sums | {"ttls": ttls}}, FIELDS), *unknown]
+    whole = {**record, place: {**counts, "input": counts.get("input") or 0}}
+    return [*MOVED[place].requests(whole), *unknown]
 
 
-def _ttl(key: str) -> str | None:
-    return next((ttl_of(key.removeprefix(start)) for start in BY_TTL if key.startswith(start)), None)
-
-
-FORMAT = Format("langfuse", detect, read)
+MOVED = {place: DECLARED.moved(place) for place in COUNTS}
+FORMAT = Format("langfuse", detect, read, declared=DECLARED)

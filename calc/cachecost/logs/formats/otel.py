@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..flat import Fields, all_paths, object_at, requests, value, words
+from ..declared import Declared, Rule
+from ..flat import Fields, all_paths, object_at, requests, under, words
 from ..format import Format, Record
 from ..values import NOTHING, first, given, inner, instant, word
 
@@ -80,10 +81,43 @@ PARTS = (
 )
 """Counts that say what others are made of."""
 OF_MLFLOW = {"mlflow.llm.model": "gen_ai.request.model", "mlflow.llm.provider": "gen_ai.provider.name"}
-AGENTS = frozenset(("invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "handoff"))
+OPERATION = "*gen_ai.operation.name|*ai.operationId"
+OF_AGENT = "a span of an agent ({}): its calls have their own"
 BEGIN = ("startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime", "start_timestamp", "timestamp")
 ENVELOPES = ("resourceSpans", "scopeSpans", "instrumentationLibrarySpans", "spans")
 DEEPEST = 4
+
+
+def _place(span: Record) -> str | None:
+    """What comes before the names of attributes; None in an envelope of many spans, or where they are a list."""
+    lists = (*(span.get(key) for key in ENVELOPES), inner(span, "data").get("spans"), span.get("attributes"))
+    if any(isinstance(each, list) for each in (*lists, inner(span, "resource").get("attributes"))):
+        return None
+    objects = (f"{key}." for key in ("attributes", "data", "tags") if inner(span, key))
+    return next(objects, "attributes." if any(key.startswith("attributes.") for key in span) else "")
+
+
+_PATHS: Any = under("*", tuple(FIELDS))
+_SKIPS = (
+    Rule(f"{_PATHS[0]}|{_PATHS[1]}", "^$", "a span without tokens"),
+    Rule(OPERATION, "^(invoke_agent|create_agent|execute_tool|invoke_workflow|handoff)$", OF_AGENT),
+    Rule(OPERATION, "[.]do"),
+    Rule(OPERATION, "^ai[.]", OF_AGENT),
+)
+_LEAVES = [Rule(f"*{key}", "!^$") for key in ("event.name", "mlflow.chat.tokenUsage", "ai.usage.cachedInputTokens")]
+DECLARED = Declared(
+    Fields(*_PATHS)._replace(
+        counting=FIELDS.counting,
+        at="|".join(BEGIN),
+        id="traceId|trace_id|context.trace_id+spanId|span_id|context.span_id",
+        project="resource.attributes.service.name|resource.service.name",
+    ),
+    "spanId|span_id|context.span_id",
+    skips=(*_LEAVES, *_SKIPS),
+    leaves=_LEAVES,
+    place=_place,
+)
+ATTRIBUTES = DECLARED._replace(skips=_SKIPS).moved("")
 
 
 def detect(record: Record) -> bool:
@@ -138,11 +172,8 @@ def span_items(span: Record, resource: Record) -> list[Item]:
     if counts := object_at(values, "mlflow.chat.tokenUsage"):
         values |= {f"gen_ai.usage.{key}": each for key, each in counts.items()}
         values |= {name: words(values, key).strip('"') for key, name in OF_MLFLOW.items()}
-    if value(values, FIELDS.input) is None and value(values, FIELDS.output) is None:
-        return [Skipped("a span without tokens")]
-    operation = word(values, ("gen_ai.operation.name", "ai.operationId"))
-    if operation in AGENTS or (operation.startswith("ai.") and ".do" not in operation):
-        return [Skipped(f"a span of an agent ({operation}): its calls have their own")]
+    if skipped := ATTRIBUTES.skipped(values):
+        return skipped
     items = requests(
         values,
         _fields(values),
@@ -173,4 +204,10 @@ def _identity(span: Record) -> str | None:
     return f"{trace}:{own}" if own else None
 
 
-FORMAT = Format("otel", detect, read, note="spans do not say how long what was written lives: the default TTL is taken")
+FORMAT = Format(
+    "otel",
+    detect,
+    read,
+    declared=DECLARED,
+    note="spans do not say how long what was written lives: the default TTL is taken",
+)

@@ -7,12 +7,14 @@ vendor's count: inside the input, but beside it for Anthropic, whose written tok
 from collections.abc import Mapping
 
 from ...replay.request import Item
+from ..declared import BESIDE, Declared, Rule
 from ..envelope import opened
-from ..flat import Fields, requests, unknown, value, words
+from ..flat import Fields, unknown, value
 from ..format import Format, Record
 from ..values import inner, instant
 
 FIELDS = Fields(
+    at="response.timestamp",
     model="response.modelId|modelId|model",
     provider="provider",
     input="usage.inputTokens",
@@ -22,6 +24,17 @@ FIELDS = Fields(
     thoughts="usage.outputTokenDetails.reasoningTokens|usage.reasoningTokens",
     total="usage.totalTokens",
     id="response.id",
+)
+DECLARED = Declared(
+    FIELDS,
+    countings=(
+        Rule("usage.inputTokenDetails", "!^({})?$", "inclusive"),
+        Rule(FIELDS.model, "anthropic|claude", BESIDE),
+        Rule(FIELDS.provider, "anthropic|claude", BESIDE),
+        Rule("providerMetadata.anthropic", "!^$", BESIDE),
+    ),
+    leaves=(Rule("steps", r"!^(\[\])?$"),),
+    is_enveloped=True,
 )
 
 
@@ -41,15 +54,8 @@ def _read(record: Record) -> list[Item]:
     for step in listed or [body]:
         whole = {key: body[key] for key in ("model", "modelId", "provider") if key in body} | dict(step)
         at = instant(value(step, "response.timestamp"), "response.timestamp") or envelope.at
-        items += [*requests(whole, _fields(whole), at=at, **around), *unknown(whole, "usage", FIELDS)]
+        items += [*DECLARED.requests(whole, at=at, **around), *unknown(whole, "usage", FIELDS)]
     return items
 
 
-def _fields(whole: Record) -> Fields:
-    if inner(inner(whole, "usage"), "inputTokenDetails"):
-        return FIELDS
-    names = " ".join((words(whole, FIELDS.model), words(whole, FIELDS.provider), *inner(whole, "providerMetadata")))
-    return FIELDS._replace(counting="exclusive", total="") if "anthropic" in names or "claude" in names else FIELDS
-
-
-FORMAT = Format("vercel", _detect, _read)
+FORMAT = Format("vercel", _detect, _read, declared=DECLARED)
