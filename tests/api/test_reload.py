@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -164,11 +163,11 @@ def test_a_price_that_is_reverted_is_not_answered_any_more(folder: Path) -> None
     client, run = TestClient(app), app.state.workers.run
     assert client.get("/v1/cost.txt", params=ASK).text == "1.25"
 
-    async def while_a_wrong_price_is_in_force(work: Callable[[], Any], client: str) -> Any:
+    async def while_a_wrong_price_is_in_force(*asked: Any) -> Any:
         shelf = app.state.shelf
         edit(folder, GEMINI, "input: 1.25", "input: 7.77")
         assert shelf.look()
-        result = await run(work, client)
+        result = await run(*asked)
         edit(folder, GEMINI, "input: 7.77", "input: 1.25")
         assert shelf.look()
         return result

@@ -97,7 +97,8 @@ _COUNTINGS: Mapping[str, Counting] = {"inclusive": "inclusive", "exclusive": "ex
 
 def _first(record: Record, rules: Sequence[Rule]) -> str:
     for rule in rules:
-        text = "" if (said := value(record, rule.path)) is None else str(said)
+        said = value(record, rule.path)
+        text = "" if said is None else str(said).lower() if isinstance(said, bool) else str(said)
         if rule.holds(text):
             return rule.then.replace("{}", text[:LONGEST])
     return ""

@@ -67,14 +67,15 @@ def sniff(record: Record) -> Format | None:
 
 
 class Detector:
-    """Detects formats quickly: what records with the same keys had is tried first."""
+    """Detects formats quickly: what records with the same keys had is tried first, and with a value for the same ones,
+    since a record whose counts are null may pass for one of a format that many tools write."""
 
     def __init__(self) -> None:
-        self._shapes: dict[tuple[str, ...], Format] = {}
+        self._shapes: dict[tuple[tuple[str, bool], ...], Format] = {}
 
     def format(self, record: Record) -> Format | None:
         """The format of a record, None where no reader knows it."""
-        keys = tuple(record)
+        keys = tuple((key, given(value)) for key, value in record.items())
         known = self._shapes.get(keys)
         if known and known.detect(record):
             return known
