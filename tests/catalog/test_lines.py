@@ -80,6 +80,17 @@ def test_other_names_stay_unknown(catalog: Catalog, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("slip", "family"),
+    [("claud", "claude"), ("Gemni", "gemini"), ("deepsek", "deepseek"), ("openai/gptt", "openai/gpt")],
+)
+def test_a_slip_of_a_family_is_answered_with_its_name(catalog: Catalog, slip: str, family: str) -> None:
+    """Before the ids of its models, which are longer to type."""
+    with pytest.raises(UnknownModel) as refused:
+        catalog.full_name(slip, NOVEMBER)
+    assert refused.value.nearest[0] == family
+
+
+@pytest.mark.parametrize(
     ("model", "number"),
     [
         ("claude-opus-5-5", Fraction(11, 2)),

@@ -179,9 +179,9 @@ class Catalog:
         from . import lines  # a name that is written out need not wait for it
 
         if provider:
-            pages = (page for page in self.paths if page.parent.name == provider)
+            pages = [page for page in self.paths if page.parent.name == provider]
         else:
-            pages = (page for page in self.paths if not HOSTED.search(self.text(page)))
+            pages = [page for page in self.paths if not HOSTED.search(self.text(page))]
         models = lines.meant(model, pages, self.sound, at)
         if len(models) == 1:
             return models[0].id
@@ -189,7 +189,8 @@ class Catalog:
             return name
         if models:
             raise AmbiguousModel(name, sorted(sheet.id for sheet in models))
-        raise UnknownModel(name, self._nearest(name))
+        short = [f"{provider}{slash * bool(provider)}{family}" for family in lines.alike(model, pages)]
+        raise UnknownModel(name, [*short, *self._nearest(name)][:3])
 
     def _deployment(self, name: str) -> PriceSheet | None:
         """The sheet of `MODEL@HOST/MACHINE`; None for other names with an `@`, as those of Vertex have:

@@ -29,6 +29,14 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_WORD.findall(name.lower())))
 
 
+def alike(name: str, pages: Iterable[Path]) -> list[str]:
+    """The family of which a short name may be a slip: claude for `claud`."""
+    from difflib import get_close_matches  # a name that is spelled right need not wait for it
+
+    families = {known[0] for page in pages if (known := words(page.stem))}
+    return get_close_matches(name.lower(), sorted(families), 1, 3 / 4) if _SHORT.fullmatch(name) else []
+
+
 def version(name: str) -> Fraction:
     """The version in an id: 5.5 of `claude-opus-5-5`, 4.2 of `grok-4.20`; 0 where it has none."""
     match = _VERSION.search(name)
