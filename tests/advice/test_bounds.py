@@ -124,6 +124,12 @@ def test_the_command_says_why(catalog: Catalog) -> None:
     assert answer["likely"]["hit_share"] == "0.6"
 
 
+def test_an_answer_beyond_the_model_is_said_to_be_cut(catalog: Catalog) -> None:
+    """Claude Opus 5.5 answers with at most 128,000 tokens (https://platform.claude.com/docs/en/about-claude/models)."""
+    answer = run("quote", *("900K" if word == "4K" else word for word in ASKED), "--json").json
+    assert answer["highest"]["why"].endswith("an answer of 128,000, the longest that fits the model")
+
+
 @pytest.mark.parametrize(
     ("flags", "code", "said"),
     [

@@ -51,6 +51,8 @@ class Bounds(NamedTuple):
     lowest: Case
     likely: Likely
     highest: Case
+    is_cut: bool
+    """Whether the longest answer is that of the model, which is shorter than the request allows."""
 
     @property
     def version(self) -> str:
@@ -104,8 +106,8 @@ def bounds(
     misses = [case(usage, at, ttl) for ttl, usage in _writes(*row(at, usual), prompt, usual)]
     miss = next((each for each in misses if each.ttl == _usual_life(card)), misses[0])
     mean = Fraction(miss.total) + hit_share * (Fraction(hit.total) - Fraction(miss.total))
-    likely = Likely(mean, hit, miss, hit_share)
-    return Bounds(sheet, card, prompt, min(cheapest, key=_total), likely, max(dearest, key=_total))
+    likely, is_cut = Likely(mean, hit, miss, hit_share), longest is not None and longest > most
+    return Bounds(sheet, card, prompt, min(cheapest, key=_total), likely, max(dearest, key=_total), is_cut)
 
 
 def _total(case: Case) -> Decimal:

@@ -58,7 +58,8 @@ def whys(bounds: Bounds) -> tuple[str, str, str]:
     likely = _used(bounds.likely.hit if share == 1 else bounds.likely.miss)
     if 0 < share < 1:
         likely = f"{percent(share)} of the time {_used(bounds.likely.hit)}; otherwise {likely}"
-    return _timed(bounds, bounds.lowest), likely, _timed(bounds, bounds.highest)
+    highest = _timed(bounds, bounds.highest) + ", the longest that fits the model" * bounds.is_cut
+    return _timed(bounds, bounds.lowest), likely, highest
 
 
 def _timed(bounds: Bounds, case: Case) -> str:
