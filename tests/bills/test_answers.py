@@ -248,6 +248,8 @@ def test_a_quote_of_a_withdrawn_model_says_what_compare_says(client: TestClient)
     compared = asked("gemini-1.5-pro", "-c", "1000", "-n", "1", "-q", "0", "-a", "0")["answers"][0]
     expected = ("withdrawn", ["would be refused: the model was withdrawn on 2025-09-24"])
     assert (compared["status"], compared["warnings"]) == expected
+    sentence = asked("gemini-1.5-pro", "-c", "1000")["sentence"]
+    assert sentence.endswith("was withdrawn on 2025-09-24 (for its prices, ask about an earlier day).")
     words = ("quote", "gemini-1.5-pro", "--input", "1000", *DAY)
     by_http = client.get("/v1/quote", params={"model": "gemini-1.5-pro", "input": "1000", "as_of": DAY[1]}).json()
     for answer in (run(*words, "--json").json, by_http):

@@ -27,9 +27,13 @@ class Refusal(NamedTuple):
     def warning(self) -> str:
         return f"would be refused: the model {self.why}"
 
+    def of(self, model: str) -> str:
+        """`openai/o1 was withdrawn on 2026-01-15 (for its prices, ask about an earlier day)`."""
+        return f"{model} {self.why}{' (for its prices, ask about an earlier day)' * (self.kind == 'withdrawn')}"
+
     def error(self, model: str, **words: str) -> Refused:
         """The refusal as an error, for answers that cannot be marked. `words` replace those of `WORDS`."""
-        return Refused(f"{model} {self.why}", word=(WORDS | words)[self.kind])
+        return Refused(self.of(model), word=(WORDS | words)[self.kind])
 
 
 def refusal(card: RateCard, *, prompt: int, answer: int, subject: str = "this request has") -> Refusal | None:

@@ -265,7 +265,7 @@ def _whole(length: timedelta) -> timedelta:
 def sentence(advice: Advice) -> str:
     """`Use a 5-min cache: 10 queries cost $1.10, $2.30 less than no cache; at 1 query no cache is the cheapest.`"""
     if advice.refusal:
-        return f"No answer: {advice.sheet.id} {advice.refusal.why}."
+        return f"No answer: {advice.refusal.of(advice.sheet.id)}."
     if advice.free:
         return free([advice.sheet], advice.workload.start)
     best, other, currency = advice.best, advice.runner_up, advice.sheet.currency

@@ -42,7 +42,7 @@ def sentence(comparison: Comparison) -> str:
     best, budget = _best(comparison)[0], comparison.budget
     assert budget is not None
     if best.refusal:
-        return f"No answer: {best.sheet.id} {best.refusal.why}."
+        return f"No answer: {best.refusal.of(best.sheet.id)}."
     money = amount(budget, best.sheet.currency)
     if best.affordable == 0:
         return f"{money} buys less than one {'turn' if best.workload.grows else 'query'}."

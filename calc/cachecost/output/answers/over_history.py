@@ -114,7 +114,7 @@ def sentence(eras: Sequence[Era]) -> str:
     """`From ...@2024-05-14 to ...@2025-10-01 the break-even rate rose from 1.29 to 4 queries per hour, while the
     discount on a read rose from 50% to 90%.`"""
     if all(each.refusal for each in eras) and eras[-1].refusal:
-        return f"No answer: {eras[-1].sheet.id} {eras[-1].refusal.why}."
+        return f"No answer: {eras[-1].refusal.of(eras[-1].sheet.id)}."
     cached = [
         (each.version, each.rate, each.discount) for each in eras if each.rate is not None and each.discount is not None
     ]

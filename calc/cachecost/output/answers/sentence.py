@@ -17,7 +17,7 @@ def sentence(comparison: Comparison) -> str:
     nothing that the totals, the savings or the numbers of queries beside it contradict.
     """
     refused = {answer.model: answer for answer in comparison.answers if answer.refusal}
-    none = [f"{model} {answer.refusal.why}" for model, answer in refused.items() if answer.refusal]
+    none = [answer.refusal.of(model) for model, answer in refused.items() if answer.refusal]
     unserved = f"No answer: {'; '.join(none)}." if none else ""
     if not comparison.served:
         return unserved
