@@ -121,7 +121,7 @@ build: .venv/test ## the wheel and the source distribution
 
 .venv/test-all: pyproject.toml
 	$(call install,.[test-all])
-	$(call system,chromium-headless-shell openjdk-17-jre-headless postgresql prometheus wrk)
+	$(call system,chromium-headless-shell default-jre-headless postgresql prometheus wrk)
 	touch .venv/run .venv/peers .venv/test $@
 
 # All extras that are needed in one go: pip builds the project anew each time.
@@ -131,10 +131,12 @@ test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 $(BIN)/pip install --quiet --editable '$(1)'
 endef
 
-# Programs that tests drive. Where they cannot be installed, those tests are skipped and say so.
+# Programs that tests drive. Where they cannot be installed, those tests are skipped and say so. One by one, since apt
+# installs none of several where it does not know one.
 define system
--@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "installing $(1)"; \
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null; fi
+-@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "installing $(1)"; apt-get update -qq; \
+  for package in $(1); do DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends $$package >/dev/null; done; fi
 endef
 
 clean: ## remove the environment and what was built
