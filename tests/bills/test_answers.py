@@ -7,6 +7,7 @@ import io
 import json
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_an_input_limit_holds_for_the_prompt_alone(
     for model in ("google/gemini-3.6-flash", "google-vertex/gemini-3.6-flash"):
         result = refusal(catalog.sheet(model).card(NOW), prompt=prompt, answer=answer)
         assert (result.kind if result else None) == kind
+
+
+def test_a_model_that_gives_no_answers_serves_questions_without_one(catalog: Catalog) -> None:
+    """An embedding: `limits: {output: 0}`."""
+    card = catalog.sheet("gpt-4o").card(NOW)
+    card = replace(card, limits=replace(card.limits, output=0))
+    assert refusal(card, prompt=9, answer=0) is None
+    refused = refusal(card, prompt=9, answer=300)
+    assert (refused and refused.why) == "gives no answers (ask with an answer of 0), this request has 300"
 
 
 def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:

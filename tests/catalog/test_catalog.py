@@ -86,6 +86,21 @@ def small(tmp_path: Path) -> Catalog:
 # -- a name finds its sheet
 
 
+def test_an_embedding_gives_no_answers() -> None:
+    """Its price for them is 0, which made it the cheapest model of all for a question with an answer."""
+    texts = {page: page.read_text("utf-8") for page in PAGES}
+    said = {page for page, text in texts.items() if "embedding has no answer" in text}
+    assert said == {page for page, text in texts.items() if "limits: {output: 0}" in text} != set()
+
+
+def test_a_host_names_a_model_as_its_maker_does() -> None:
+    """`Claude Sonnet 5 5 on Azure AI Foundry` stood beside Claude Sonnet 5.5 in the list of models, as another one."""
+    names = [
+        name[1] for page in PAGES if (name := re.search(r"^name: (.*?)( (on|at) .*)?$", page.read_text("utf-8"), re.M))
+    ]
+    assert [name for name in names if re.sub(r"\b(\d) (\d)\b", r"\1.\2", name) in {*names} - {name}] == []
+
+
 @pytest.mark.parametrize(
     ("name", "result"),
     [

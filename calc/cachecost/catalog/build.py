@@ -72,7 +72,11 @@ def _card(card: CardWords, limits: LimitsWords) -> RateCard:
         confidence=card.confidence,
         note=card.note,
         promised_until=card.promised_until,
-        limits=Limits(own.context or limits.context, own.input or limits.input, own.output or limits.output),
+        limits=Limits(
+            own.context or limits.context,
+            own.input or limits.input,
+            limits.output if own.output is None else own.output,
+        ),
         regions={name: each.factor if isinstance(each, RegionWords) else each for name, each in card.regions.items()},
         not_in={name: tuple(each.not_) for name, each in card.regions.items() if isinstance(each, RegionWords)},
         disputes=tuple(_disputes(card, rows)),

@@ -173,7 +173,7 @@ def _term_doubts(sheet: PriceSheet, card: RateCard, laws: Laws) -> Iterator[Doub
     numbers += [(("regions", name), "regions", "regions", factor) for name, factor in card.regions.items()]
     context, output = card.limits.context, card.limits.output
     for name, limit in (("context", context), ("input", card.limits.input), ("output", output)):
-        numbers.append((("limits", name), "limits", f"limits.{name}", limit))
+        numbers.append((("limits", name), "limits", f"limits.{name}", limit or None))  # 0: it does not answer
     for path, word, term, number in numbers:
         if number is not None and (law := laws.broken("terms", subject(sheet, None, term), number)):
             yield Doubt(path, word, f"{term} {number:,} is not usual; {_expected(law)}")

@@ -127,7 +127,11 @@ def _card(screen: Screen, sheet: PriceSheet, card: RateCard) -> None:
     screen.table(card_table(sheet, card))
     for terms in caching_terms(card):
         screen.paragraph(terms)
-    limits = [f"{name} {value:,}" for name in ("context", "input", "output") if (value := getattr(card.limits, name))]
+    limits = [
+        f"{name} {value:,}"
+        for name in ("context", "input", "output")
+        if (value := getattr(card.limits, name)) is not None
+    ]
     if limits:
         screen.paragraph(f"limits: {', '.join(limits)}")
     if card.regions:
