@@ -27,6 +27,8 @@ POINTS = 2_000
 TIMES = 10_000
 """Instants, or queries in bursts, that are counted one by one."""
 TURNS = 1_000
+SURVEYED = 80_000
+"""Turns of all models together, where the cheapest of all is looked for: nothing is asked about other numbers."""
 RANDOM = 100_000
 """Queries at random in a window, where misses are summed one by one."""
 WORK = 5
@@ -102,6 +104,8 @@ def _changes(sheet: PriceSheet, work: Workload) -> int:
 def bounded(work: Workload, *, advice: bool = False, models: int = 1) -> Workload:
     """The workload, where the work of answering it is bounded; a refusal that names the word otherwise."""
     turns, random, times = ADVISED if advice else (TURNS, RANDOM, TIMES)
+    if models > MODELS:
+        turns = SURVEYED
     if work.grows and work.queries * models > turns:
         raise _much("turns", work.queries, turns, models)
     if work.times and work.queries * models > times:
@@ -118,7 +122,7 @@ def instants(queries: int) -> None:
 
 
 def _much(word: str, count: int, most: int, models: int) -> Refusal:
-    over = f" on {models} models" if models > 1 else ""
+    over = f" on {models:,} models" if models > 1 else ""
     return bad_request(
         f"{word}: {count:,}{over} are too many to answer over HTTP; expected up to {most // models:,}, "
         "or ask the command line",

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from cachecost.output.badge import badge
+from cachecost.workload.workload import Workload
+from cachecost_api.limits import bounded
+from cachecost_api.problems import Refusal
 
 from ..command import run
 from ..conftest import PRICES
@@ -288,6 +293,16 @@ def test_a_sweep_of_too_many_points_is_refused(client: TestClient) -> None:
     answer = client.get("/v1/sweep", params=words)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "sweep")
     assert "2,500 points are too many" in answer.json()["detail"]
+
+
+def test_the_cheapest_of_all_models_is_found_for_forty_turns() -> None:
+    """40 turns on 1,540 models are 61,600, of 80,000; for 52 turns the message says how many may be: 80,000 / 1,540."""
+    work = Workload(
+        context=30_000, question=100, answer=700, queries=40, grows=True, start=datetime(2026, 11, 1, tzinfo=UTC)
+    )
+    assert bounded(work, models=1_540) is work
+    with pytest.raises(Refusal, match="52 on 1,540 models are too many to answer over HTTP; expected up to 51"):
+        bounded(replace(work, queries=52), models=1_540)
 
 
 def test_the_history_of_all_models_has_the_rates_of_each(client: TestClient) -> None:
