@@ -41,7 +41,8 @@ def _over(rows: list[Words], others: list[Words]) -> list[Words]:
     """Rows with others put over them."""
     result = {_selection(row): row for row in rows}
     for row in others:
-        old = {} if "not_sold" in row else result.get(_selection(row), {})
+        before = {} if "not_sold" in row else result.get(_selection(row), {})
+        old = {key: value for key, value in before.items() if key != "not_sold"}
         both = {key: old[key] | row[key] for key in row if isinstance(old.get(key), dict) and key != "window"}
         result[_selection(row)] = old | row | both
     return list(result.values())
