@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cachecost.advice.bounds import bounds
 from cachecost.catalog.catalog import Catalog
 from cachecost.errors import BadUsage, CachecostError, Refused
+from cachecost.prices.card import Limits
 from cachecost.prices.quote import quote
 from cachecost.prices.usage import Usage
 
@@ -79,7 +80,8 @@ def test_what_cannot_be_bounded_is_refused(catalog: Catalog) -> None:
     """A prompt over the limit, and an answer without one."""
     with pytest.raises(Refused, match="input: anthropic/claude-sonnet-4-5 takes at most 200,000 tokens"):
         bounds(catalog.sheet("claude-sonnet-4-5"), 300_000, at=NOW)
-    unlimited = next(sheet for sheet in catalog.sheets() if sheet.sold(NOW) and sheet.card(NOW).limits.prompt is None)
+    sold = (sheet for sheet in catalog.sheets() if sheet.sold(NOW))
+    unlimited = next(sheet for sheet in sold if sheet.card(NOW).limits == Limits())
     with pytest.raises(BadUsage, match="max_output: missing"):
         bounds(unlimited, 1_000, at=NOW)
 
