@@ -90,7 +90,7 @@ def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path
     1.33315, 14.7% of 1.35915; 100,400 expired tokens at 6.25 - 0.50 cost 0.5773, 42.5%. A day makes no month."""
     output, setting = run("replay", logs.write(tmp_path)).out.splitlines()[:2]
     assert output == (
-        "Caching saved you $0.1985 (13%) in 1 day: 4 requests cost $1.3592. A 1-hour cache would save $0.2001 more "
+        "Caching saved you $0.1985 (13%) in 1 day: 4 requests cost $1.36. A 1-hour cache would save $0.2001 more "
         "(15%). 42% of the bill ($0.5773) went on caches that expired."
     )
     assert 'cache_control: {"type": "ephemeral", "ttl": "1h"}' in setting
@@ -270,7 +270,7 @@ def test_a_budget_that_is_exceeded_is_exit_one(tmp_path: Path) -> None:
     assert run("replay", log, "--fail-over", logs.TOTAL).code == 0
     over = run("replay", log, "--fail-over", "1.35914")
     assert over.code == 1
-    assert "in 1 day: 4 requests cost $1.3592." in over.out
+    assert "in 1 day: 4 requests cost $1.36." in over.out
 
 
 def test_a_time_can_be_asked_for(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
     assert not [word for word in ("<link", "@import", 'src="', 'href="http') if word in page]
     assert "<h1>Caching saved you $0.1985 (13%) in 1 day" in page
     assert page.count("<figure>") == 3
-    assert "<dd>$1.3592</dd>" in page
+    assert "<dd>$1.36</dd>" in page
     assert "Read from " in page
     assert "<th" in page
 

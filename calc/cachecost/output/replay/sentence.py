@@ -47,7 +47,7 @@ def _paid(report: Report) -> Iterator[str]:
     saved, cost = (" and ".join(_change(each) for each in changed if (each.saved or 0) * sign > 0) for sign in (1, -1))
     if changed:
         did = " and ".join([f"saved you {saved}"] * bool(saved) + [f"cost {cost} more than no cache"] * bool(cost))
-        parts = [amount(each.paid, each.currency) for each in changed if each.paid != report.totals[each.currency]]
+        parts = [cents(each.paid, each.currency) for each in changed if each.paid != report.totals[each.currency]]
         part = f", {' and '.join(parts)} of it compared" if parts else ""
         yield f"Caching {did}{_when(report)}: {bill}{part}"
     else:
@@ -100,7 +100,7 @@ def requests(number: int) -> str:
 def bills(report: Report) -> str:
     """Every currency's total, the largest number of requests first."""
     ranked = sorted(report.whole, key=lambda each: -each.requests)
-    return " and ".join(amount(each.cost, each.currency) for each in ranked)
+    return " and ".join(cents(each.cost, each.currency) for each in ranked)
 
 
 def length(span: timedelta) -> str:
@@ -190,7 +190,7 @@ def _elsewhere(report: Report) -> list[str]:
         return []
     best = min(rivals, key=lambda each: each.total)
     fresh = next((each for each in rivals if each.on == best.on and each.policy == FRESH), None)
-    text = f"{requests(best.requests)}{_when(report)} would have cost {amount(best.total, best.currency)} "
+    text = f"{requests(best.requests)}{_when(report)} would have cost {cents(best.total, best.currency)} "
     text += f"on {best.on} with {a_policy(best.policy)}"
     if fresh and fresh is not best:
         less = _share(fresh.total - best.total, fresh.total)
