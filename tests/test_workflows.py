@@ -209,7 +209,7 @@ def test_an_issue_is_opened_once_for_each_card_whose_day_has_come(tmp_path: Path
 
 
 def test_a_pull_request_is_opened_for_each_provider_that_has_none(tmp_path: Path) -> None:
-    """The branch of the other one is there, as a pull request that nobody has merged yet."""
+    """The other one already has a branch, with an open pull request."""
     for name in ("baseten", "google"):
         (tmp_path / "pulls" / name).mkdir(parents=True)
         (tmp_path / "pulls" / name / "title").write_text(f"Change rates of {name}\n", encoding="utf-8")

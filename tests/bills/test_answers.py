@@ -80,7 +80,7 @@ def test_a_model_that_gives_no_answers_serves_questions_without_one(catalog: Cat
     card = replace(card, limits=replace(card.limits, output=0))
     assert refusal(card, prompt=9, answer=0) is None
     refused = refusal(card, prompt=9, answer=300)
-    assert (refused and refused.why) == "gives no answers (ask with an answer of 0), this request has 300"
+    assert (refused and refused.why) == "gives no answers (ask for 0), this request has 300 of answer"
 
 
 def test_an_input_limit_is_told_in_its_own_words(client: TestClient) -> None:

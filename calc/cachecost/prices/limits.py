@@ -52,9 +52,8 @@ def refusal(card: RateCard, *, prompt: int, answer: int, subject: str = "this re
         why = f"takes at most {limits.context:,} tokens, {subject} {whole:,}"
         return Refusal("context", why, whole - limits.context)
     if limits.output is not None and answer > limits.output:
-        if not limits.output:
-            return Refusal("output", f"gives no answers (ask with an answer of 0), {subject} {answer:,}", answer)
-        why = f"answers with at most {limits.output:,} tokens, {subject} {answer:,} of answer"
+        most = f"answers with at most {limits.output:,} tokens" if limits.output else "gives no answers (ask for 0)"
+        why = f"{most}, {subject} {answer:,} of answer"
         return Refusal("output", why, answer - limits.output)
     return None
 
