@@ -20,6 +20,8 @@ from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
+UPLOADS = ("/v1/count", "/v1/replay")
+"""Paths whose body is a file."""
 WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "sweep", "usage", "provider", "all", "forgotten"}
 """Words of the engine that a request has too."""
 EXAMPLES = {"model": "google/gemini-2.5-pro", "usage": '{"input": 1000, "output": 500}'}
@@ -82,6 +84,11 @@ def _errors(word: str, detail: str, *, body: bool) -> Errors:
     return [({"pointer": f"/{word}"} if body else {"parameter": word}) | {"detail": detail}] if word else []
 
 
+def _in_body(word: str, request: Request) -> bool:
+    """Whether a word was said in a JSON body: a file has no words, and a query may have some beside a body."""
+    return request.method == "POST" and request.url.path not in UPLOADS and word not in request.query_params
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure of the application with a problem."""
 
@@ -103,7 +110,7 @@ def of_error(error: CachecostError, request: Request) -> Response:
     """A problem for what the engine refuses."""
     word, detail = word_of(error), str(error)
     status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-    errors = _errors(word if word in WORDS else "", detail, body=request.method == "POST")
+    errors = _errors(word if word in WORDS else "", detail, body=_in_body(word, request))
     return problem(status, error.kind, detail, errors=errors)
 
 
@@ -149,7 +156,7 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
     """A problem for what is refused before the engine: by us, or by the router (no such path, no such method)."""
     status, headers = error.status_code, error.headers
     if isinstance(error, Refusal):
-        body = request is not None and request.method == "POST"
+        body = request is not None and _in_body(error.where, request)
         errors = _errors(error.where, error.detail, body=body)
         return problem(status, error.kind, error.detail, errors=errors, headers=headers)
     detail = error.detail

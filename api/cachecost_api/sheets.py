@@ -43,7 +43,7 @@ class SheetSet:
     loaded: datetime
 
     def __post_init__(self) -> None:
-        self._known: dict[str, PriceSheet | UnknownModel] = {}
+        self._known: dict[tuple[str, bool], PriceSheet | UnknownModel] = {}
         self._checking = threading.Lock()
 
     @cached_property
@@ -55,17 +55,16 @@ class SheetSet:
         return digest_of_pages.hexdigest()
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        """The sheet of a name, as `Catalog.sheet` finds it."""
-        known = self._known.get(name)
+        """The sheet of a name, as `Catalog.sheet` finds it. What is not known is remembered with similar names and
+        without: names that it comes with otherwise are the models that it may mean."""
+        known = self._known.get((name, suggest))
         if known is None:
             try:
                 known = self.catalog.sheet(name, suggest=suggest)
             except UnknownModel as error:
-                if not suggest:
-                    raise
                 known = error
             if len(self._known) < NAMES:
-                self._known[name] = known
+                self._known[name, suggest] = known
         if isinstance(known, UnknownModel):
             raise UnknownModel(known.name, known.nearest, what=known.what)
         return known

@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from cachecost.output.badge import badge
 from cachecost.workload.workload import Workload
+from cachecost_api import create_app
 from cachecost_api.limits import bounded
 from cachecost_api.problems import Refusal
 
@@ -269,6 +270,15 @@ def test_a_short_name_means_the_newest_model_of_its_line_and_the_answer_says_whi
     answer = client.get(f"/v1/{path}?model=claude-opus&context=100K&as_of=2026-11-20").json()
     assert answer["names"] == {"claude-opus": "anthropic/claude-opus-5-5"}
     assert client.get("/v1/cost.txt?model=claude-opus&context=100K&as_of=2026-11-20").status_code == 200
+
+
+def test_a_short_name_means_the_same_after_it_was_refused_in_a_record() -> None:
+    """A record names its model in full; the refusal comes with similar names, which are no models that it means."""
+    with TestClient(create_app(PRICES, reload=0)) as client:
+        record = {"model": "claude-opus", "usage": {"input": 1000}}
+        assert client.post("/v1/quote", json=record).status_code == 404
+        answer = client.get("/v1/compare?model=claude-opus&context=100K&as_of=2026-11-20")
+        assert (answer.status_code, answer.json()["best"]["model"]) == (200, "anthropic/claude-opus-5-5")
 
 
 def test_an_ambiguous_name_lists_its_choices(client: TestClient) -> None:

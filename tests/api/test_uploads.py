@@ -64,7 +64,23 @@ def test_what_is_refused_while_lines_are_sent_is_a_problem_in_the_last(client: T
     assert ask(params={"by": "colour"}).status_code == 422
     assert client.post("/v1/replay", headers=LINES).status_code == 422
     last = json.loads(ask(params={"model": "nonsense"}).text.splitlines()[-1])
-    assert (last["problem"]["status"], last["problem"]["errors"][0]["pointer"]) == (404, "/model")
+    assert (last["problem"]["status"], last["problem"]["errors"][0]["parameter"]) == (404, "model")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "errors"),
+    [
+        ("/v1/replay?model=nonsense", LOG.read_bytes(), {"parameter": "model"}),
+        ("/v1/quote?discount=2", b'{"model": "gpt-4o", "usage": {"input": 1}}', {"parameter": "discount"}),
+        ("/v1/quote?discount=10%25", b'{"model": "gpt-4o", "usage": {"input": -1}}', {"pointer": "/input"}),
+    ],
+)
+def test_a_refusal_says_whether_the_word_stands_in_the_query_or_in_the_body(
+    client: TestClient, path: str, body: bytes, errors: dict[str, str]
+) -> None:
+    """A pointer leads into a JSON body (RFC 6901); a log has no words, and a query may have some beside a body."""
+    refused = client.post(path, content=body).json()["errors"][0]
+    assert {key: refused[key] for key in refused if key != "detail"} == errors
 
 
 def test_progress_comes_before_the_answer_and_a_client_that_hangs_up_stops_the_work(

@@ -213,6 +213,19 @@ def test_the_newest_log_of_a_folder_is_read(tmp_path: Path) -> None:
     assert ahead(tmp_path, "10:04:00")["session"] == "newer"
 
 
+@pytest.mark.parametrize("form", [["--json"], ["--format", "csv"]])
+def test_a_status_bar_takes_no_other_format(form: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line was printed as if nothing had been said of a format; one of a settings file is for other answers."""
+    ask = ["next", str(claude_code(tmp_path, WARM)), "--at", f"{DAY}10:04:00Z", "--statusline"]
+    refused = run(*ask, *form)
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.startswith("cachecost: --statusline: a status bar takes one line of text; ")
+    monkeypatch.setenv("CACHECOST_FORMAT", "json")
+    assert run(*ask).out.startswith("warm, 3 min left")
+    assert run(*ask, "--out", str(tmp_path / "line.txt")).out == ""
+    assert (tmp_path / "line.txt").read_text().startswith("warm, 3 min left")
+
+
 def test_a_hook_stops_at_a_budget(tmp_path: Path) -> None:
     """Exit 1 above it, and a word that says what is over what; nothing at it."""
     log = claude_code(tmp_path, WARM)

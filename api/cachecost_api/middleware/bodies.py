@@ -10,10 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import limits
-from ..problems import Refusal, of_refusal
-
-UPLOADS = ("/v1/count", "/v1/replay")
-"""Paths whose body is a file."""
+from ..problems import UPLOADS, Refusal, of_refusal
 
 
 class JsonBody(Request):

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ... import clock
+from ...errors import BadUsage
 from ...logs.names import Names
 from ...logs.tail import last_session, newest
 from ...output.answers.ahead import reply
@@ -28,12 +29,15 @@ LIMIT = typer.Option("--fail-over", metavar="MONEY", help="Exit 1 if the next tu
 def next(  # noqa: A001  # the name of the command
     log: Annotated[str, LOG] = "",
     words: Annotated[dict[str, Any], NEXT] = {},  # noqa: B006
+    *,
+    context: typer.Context,
     alias: options.Alias = [],  # noqa: B006
     discount: options.Discount = "",
     terms: options.TermsFile = "",
     prices: options.Prices = None,
     status: Annotated[bool, STATUS] = False,
     fail_over: Annotated[str, LIMIT] = "",
+    out: options.Out = None,
 ) -> Reply | None:
     """Say what the next turn of a session costs, and what to do.
 
@@ -43,6 +47,9 @@ def next(  # noqa: A001  # the name of the command
 
     Example: cachecost next ~/.claude/projects/-home-u-p/session.jsonl --turns-left 20
     """
+    sources = map(context.get_parameter_source, ("format", "json"))  # a settings file may say so for all commands
+    if status and any(source is not None and source.name == "COMMANDLINE" for source in sources):
+        raise BadUsage("a status bar takes one line of text; leave this, or the format, out", word="statusline")
     budget = reading.maybe("fail_over", reading.price, fail_over)
     catalog = options.catalog(prices, discount, terms)
     session = last_session(newest([log] if log else _local()))
@@ -55,7 +62,7 @@ def next(  # noqa: A001  # the name of the command
         message(f"{bill} is over {plain(budget)}; see --fail-over")
         code = 1
     if status:
-        emit(statusline(outlook))
+        emit(statusline(outlook), out)
         raise typer.Exit(code)
     return reply(outlook, session.name)._replace(exit_code=code)
 
