@@ -6,45 +6,28 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Response
 
+from cachecost.output.records import Record
 from cachecost.output.reply import Reply, naming
 from cachecost.questions.word import Word
 
-from .dependencies import CSV, Answering, Engine
+from .dependencies import CSV, Answering
 from .models import Parameters, in_body, in_query, of_words
 from .openapi import BY_BODY, refusals
-from .sheets import SheetSet
+from .sheets import Asked, SheetSet
 
-Solve = Callable[[Parameters, SheetSet, datetime], Reply]
+Solve = Callable[[Parameters, Asked, datetime], Reply]
 
 
-class Question(NamedTuple):
-    """One question: what it is about, the model of its words, and what works it out."""
+class Tool(NamedTuple):
+    """One question without a route: what it is about, the model of its words, and what works out its record."""
 
     summary: str
     words: type[Parameters]
-    solve: Solve
+    answer: Callable[[Any, SheetSet, datetime], Record]
 
 
-QUESTIONS: dict[str, Question] = {}
+QUESTIONS: dict[str, Tool] = {}
 """Every question that has a route, by its name."""
-
-
-def written_out(question: Parameters, sheets: SheetSet, now: datetime) -> tuple[Parameters, dict[str, str]]:
-    """The question with the ids of models in place of short names such as `claude-opus`, and what each of them means on
-    the day that is asked about."""
-    given = getattr(question, "model", None) or []
-    day = next((word for word in ("as_of", "at") if getattr(question, word, "")), "")
-    at = question.instant(day, now) if given and day else now
-    full = {name: sheets.full_name(name, at) for name in given}
-    names = {name: model for name, model in full.items() if model != name}
-    return (question.model_copy(update={"model": list(full.values())}) if names else question), names
-
-
-def solved(question: Question, words: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-    """The answer to a question, which says what short names of models mean."""
-    sheets = sheets.as_asked(words)
-    words, names = written_out(words, sheets, now)
-    return naming(question.solve(words, sheets, now), names)
 
 
 def route(
@@ -63,7 +46,13 @@ def route(
 ) -> None:
     """Add the routes of a question; `examples` are those of its body, without which there is no route for one."""
     words = tuple(words)
-    QUESTIONS[name] = Question(summary, of_words(f"{name}_words", words, *required, one_model=one_model), solve)
+
+    def answer(question: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+        asked = Asked(sheets, question, now)
+        return naming(solve(question, asked, now), asked.names)
+
+    model = of_words(f"{name}_words", words, *required, one_model=one_model)
+    QUESTIONS[name] = Tool(summary, model, lambda *asked: answer(*asked).record())
 
     def add(path: str, call: Any, name: str, summary: str, method: str = "GET", **more: Any) -> None:
         router.add_api_route(path, call, methods=[method], operation_id=name, summary=summary, **more)
@@ -71,14 +60,11 @@ def route(
     asks = in_query(name, words, *required, one_model=one_model)
     asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
 
-    def answer(question: Parameters, engine: Engine) -> Reply:
-        return solved(QUESTIONS[name], question, engine.sheets, engine.now)
-
     async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
-        return await engine.json(lambda: answer(question, engine).record(), question.number)
+        return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), question.number)
 
     async def as_csv(question: Annotated[Parameters, asks_table], engine: Answering) -> Response:
-        return await engine.csv(lambda: answer(question, engine).rows().as_csv())
+        return await engine.csv(lambda: answer(question, engine.sheets, engine.now).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
     refused = {status: each for status, each in responses.items() if status != 200}
@@ -92,7 +78,7 @@ def route(
         how: Annotated[Parameters, in_query(f"{name}_by_body", ())],
         engine: Answering,
     ) -> Response:
-        return await engine.json(lambda: answer(question, engine).record(), how.number)
+        return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), how.number)
 
     by = f"{summary} The same words as a body."
     responses = responses | BY_BODY | refusals(404)
@@ -107,7 +93,7 @@ def text_route(
     *,
     words: Iterable[Word],
     required: tuple[str, ...] = (),
-    solve: Callable[[Parameters, SheetSet, datetime], str | bytes | None],
+    solve: Callable[[Parameters, Asked, datetime], str | bytes | None],
     answers: type[Response],
     **more: Any,
 ) -> None:
@@ -115,11 +101,7 @@ def text_route(
     asks = in_query(name, words, *required, number=False)
 
     async def call(question: Annotated[Parameters, asks], engine: Answering) -> Response:
-        def written() -> str | bytes | None:
-            sheets = engine.sheets_for(question)
-            return solve(written_out(question, sheets, engine.now)[0], sheets, engine.now)
-
-        return answers(await engine.run(written))
+        return answers(await engine.run(lambda: solve(question, engine.asked(question), engine.now)))
 
     router.add_api_route(
         path, call, methods=["GET"], operation_id=name, summary=summary, response_class=answers, **more

@@ -13,9 +13,7 @@ from typing import Any, NamedTuple
 from pydantic import Field, create_model
 
 from cachecost.bills.months import over_months
-from cachecost.documents.families import load_ratios
 from cachecost.documents.text import text_of
-from cachecost.documents.tokens import count, family_of
 from cachecost.errors import BadUsage
 from cachecost.files.reading import is_file, read
 from cachecost.files.yaml_text import side_file
@@ -26,12 +24,14 @@ from cachecost.output.answers.months import run_reply
 from cachecost.output.records import Record
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.ahead import NEXT, looked_ahead
+from cachecost.questions.context import counted_text
 from cachecost.questions.switch import others
 from cachecost.questions.word import Word
 from cachecost.questions.words import MODEL, WORD
 from cachecost.questions.workload_file import RUN, starts, workloads_of
 
 from . import limits
+from .answers import Tool
 from .models import BY, POLICY, Parameters, of_words
 from .replaying import Replay
 from .sheets import SheetSet
@@ -63,14 +63,6 @@ class Given(NamedTuple):
 
 Solve = Callable[[Parameters, Given, SheetSet, datetime], Record]
 REPLAY = (BY, MODEL, POLICY, WORD["region"], WORD["as_of"])
-
-
-class Tool(NamedTuple):
-    """One tool: what it is about, the model of its words, and what works out the record of its answer."""
-
-    summary: str
-    words: type[Parameters]
-    answer: Callable[[Any, SheetSet, datetime], Record]
 
 
 def tools_of(folder: Path | None) -> dict[str, Tool]:
@@ -115,16 +107,10 @@ def _next(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> R
 
 def _run(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Record:
     months = starts({word.field: getattr(words, word.name) for word in RUN}, now)
-    ratios = load_ratios(sheets.catalog.folder / "token-ratios.yaml")
 
     def counter(document: str) -> Callable[[PriceSheet], int]:
-        text = text_of(given.beside(document))
-
-        def tokens(sheet: PriceSheet) -> int:
-            family = family_of(sheet.provider, sheet.model, ratios=ratios)
-            return count(text, family=family, ratios=ratios).tokens
-
-        return tokens
+        count = counted_text(text_of(given.beside(document)), sheets.catalog.folder)
+        return lambda sheet: count(sheet)[1].tokens
 
     file = side_file(given.path, given.content, texts=True)
     traffic = workloads_of(file, sheet=partial(sheets.sheet_at, at=months[0]), counter=counter)

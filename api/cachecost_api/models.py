@@ -116,14 +116,14 @@ class Parameters(BaseModel):
     def workload(self, now: datetime, words: Question) -> Workload:
         """The workload of a question from now on, or from `as_of` on; its context is filled in model by model."""
         if words.office or words.burst:
-            limits.instants(words.number(self.instant("as_of", now)))
+            limits.instants(words.number(self.day(now)))
         times = sorted(reading.read("times", units.instant, each) for each in getattr(self, "times", ()))
         return words.workload(now=now, times=times)
 
-    def instant(self, name: str, now: datetime) -> datetime:
-        """The instant that a word says, or now."""
-        text = getattr(self, name)
-        return reading.read(name, units.instant, text) if text else now
+    def day(self, now: datetime) -> datetime:
+        """The instant at whose prices the question is asked: as it says, or now."""
+        said = (word for word in ("as_of", "at") if getattr(self, word, ""))
+        return next((reading.read(word, units.instant, getattr(self, word)) for word in said), now)
 
 
 def in_query(name: str, words: Iterable[Word], *required: str, number: bool = True, one_model: bool = False) -> Any:

@@ -68,7 +68,7 @@ class Replay:
     def _report(self, duck: Duck, sheets: SheetSet, now: datetime) -> Record:
         parameters = self.parameters
         other = [Epochs(sheets.sheet_at(each, now)) for each in parameters.model]
-        rated = microseconds(parameters.instant("as_of", now)) if parameters.as_of else None
+        rated = microseconds(parameters.day(now)) if parameters.as_of else None
         account = Account(
             Names(sheets.catalog).sheet, now=microseconds(now), as_of=rated, region=parameters.region, by=self._by
         )

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from types import MappingProxyType
 
 from cachecost import clock
 from cachecost.catalog.catalog import Catalog
@@ -23,6 +21,8 @@ from cachecost.prices.sheet import PriceSheet
 from cachecost.prices.terms import Terms, in_dollars
 from cachecost.questions import reading
 from cachecost.questions.words import Question
+
+from .models import Parameters
 
 LOG = logging.getLogger("cachecost.sheets")
 SETTLED = 50 / 1000
@@ -69,26 +69,9 @@ class SheetSet:
             raise UnknownModel(known.name, known.nearest, what=known.what)
         return known
 
-    def full_name(self, name: str, at: datetime) -> str:
-        """The name itself, or the id of the model that a short name means at an instant."""
-        return self.catalog.full_name(name, at, sheet=self.sheet)
-
     def sheet_at(self, name: str, at: datetime) -> PriceSheet:
         """The sheet of a name, a short one too, at an instant."""
-        return self.sheet(self.full_name(name, at))
-
-    def as_asked(self, question: object) -> SheetSet:
-        """The same sheets under the discount and the rates of exchange of a question, where it has such words."""
-        exchange = Question(exchange=getattr(question, "exchange", ""))
-        return self.under(getattr(question, "discount", ""), exchange.rates_of_exchange())
-
-    def under(self, discount: str, rates: Mapping[str, Decimal] = MappingProxyType({})) -> SheetSet:
-        """The same sheets for one question: with a discount on every rate, and in dollars where their currency has a
-        rate of exchange; itself where neither is said."""
-        if not discount and not rates:
-            return self
-        terms = reading.read("discount", discounted, discount) if discount else Terms()
-        return Changed(self, lambda sheet: in_dollars(terms.on(sheet), rates))
+        return self.sheet(self.catalog.full_name(name, at, sheet=self.sheet))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
@@ -106,20 +89,40 @@ class SheetSet:
         return self.checked[0]
 
 
-class Changed(SheetSet):
-    """A set as a question changes its sheets, which are parsed and looked up in the set itself."""
+class Asked(SheetSet):
+    """A set as one question sees it: under its discount, in dollars where it has rates of exchange, and with short
+    names of models, which mean what they mean on its day. `names`: the model that each of them means."""
 
-    def __init__(self, whole: SheetSet, change: Callable[[PriceSheet], PriceSheet]) -> None:
+    def __init__(self, whole: SheetSet, question: Parameters, now: datetime) -> None:
         super().__init__(whole.catalog, whole.signature, whole.loaded)
-        self._whole, self._change = whole, change
+        self.names: dict[str, str] = {}
+        self._whole, self._question, self._now = whole, question, now
+        discount = getattr(question, "discount", "")
+        self._terms = reading.read("discount", discounted, discount) if discount else Terms()
+        self._rates = Question(exchange=getattr(question, "exchange", "")).rates_of_exchange()
+
+    def named(self) -> list[PriceSheet]:
+        """The models that the question names, each once."""
+        names = self._question.model
+        day = self._question.day(self._now) if names else self._now
+        return list({sheet.id: sheet for sheet in (self.sheet_at(name, day) for name in names)}.values())
+
+    def sheet_at(self, name: str, at: datetime) -> PriceSheet:
+        full = self.catalog.full_name(name, at, sheet=self._whole.sheet)
+        if full != name:
+            self.names[name] = full
+        return self.sheet(full)
 
     def sheet(self, name: str, *, suggest: bool = True) -> PriceSheet:
-        return self._change(self._whole.sheet(name, suggest=suggest))
+        return self._changed(self._whole.sheet(name, suggest=suggest))
 
     @property
     def checked(self) -> tuple[list[PriceSheet], list[Fault]]:
         sheets, faults = self._whole.checked
-        return [self._change(sheet) for sheet in sheets], faults
+        return [self._changed(sheet) for sheet in sheets], faults
+
+    def _changed(self, sheet: PriceSheet) -> PriceSheet:
+        return in_dollars(self._terms.on(sheet), self._rates)
 
 
 class Shelf:

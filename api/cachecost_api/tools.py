@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from cachecost import clock
 from cachecost.errors import CachecostError
 
-from .answers import QUESTIONS, Question, solved
-from .file_tools import Tool, tools_of
+from .answers import QUESTIONS, Tool
+from .file_tools import tools_of
 from .problems import Refusal
 from .routes import prompts, questions, quotes
 from .sheets import SheetSet, Shelf
@@ -28,11 +28,7 @@ DECLARED = (questions, prompts, quotes)
 
 def every_tool(files: Path | None = None) -> dict[str, Tool]:
     """All tools by their names; `files`: the folder below which paths are read, if any."""
-
-    def tool(question: Question) -> Tool:
-        return Tool(question.summary, question.words, lambda *asked: solved(question, *asked).record())
-
-    return {name: tool(question) for name, question in QUESTIONS.items()} | tools_of(files)
+    return QUESTIONS | tools_of(files)
 
 
 def answer(

@@ -272,6 +272,13 @@ def test_a_short_name_means_the_newest_model_of_its_line_and_the_answer_says_whi
     assert client.get("/v1/cost.txt?model=claude-opus&context=100K&as_of=2026-11-20").status_code == 200
 
 
+def test_the_answer_says_too_which_model_a_switch_goes_to(client: TestClient) -> None:
+    """Sonnet 5.5 is the newest Claude Sonnet in November 2026."""
+    words = {"model": "claude-opus", "switch_to": "claude-sonnet", "context": "50K", "turns": "20"} | DAY
+    names = {"claude-opus": "anthropic/claude-opus-5-5", "claude-sonnet": "anthropic/claude-sonnet-5-5"}
+    assert client.get("/v1/switch", params=words).json()["names"] == names
+
+
 def test_a_short_name_means_the_same_after_it_was_refused_in_a_record() -> None:
     """A record names its model in full; the refusal comes with similar names, which are no models that it means."""
     with TestClient(create_app(PRICES, reload=0)) as client:

@@ -30,6 +30,15 @@ def test_documents_and_tokens_add_up(tmp_path: Path) -> None:
     assert context("claude-opus-5-5", "-f", "-", stdin=note.read_bytes()) == one
 
 
+def test_a_host_cuts_a_text_as_the_maker_of_the_model_does(tmp_path: Path) -> None:
+    """Nothing in the name azure/codex-mini-latest says that the model is OpenAI's, but the `maker` of its page does."""
+    note = tmp_path / "note.txt"
+    note.write_text("a note of some words, 1,234 of them " * 100, encoding="utf-8")
+    models = ("openai/codex-mini-latest", "azure/codex-mini-latest")
+    page = run("compare", *models, "-f", str(note), "--as-of", "2025-12-01").out
+    assert page.count("note.txt: ") == page.count("openai-new family") == 1
+
+
 def test_the_range_of_pages_is_carried_into_money() -> None:
     """10 pages are 15,000 to 77,840 tokens for Claude."""
     answer = run("compare", "claude-opus-5-5", "--pages", "10", "--strategy", "fresh", *DAY).json["answers"][0]

@@ -28,7 +28,7 @@ from ..answers import route, text_route
 from ..dependencies import Answering
 from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
-from ..sheets import SheetSet
+from ..sheets import Asked
 
 router = APIRouter()
 NAMED = links(
@@ -53,59 +53,46 @@ class Atom(Response):
     media_type = "application/atom+xml"
 
 
-def sold(sheets: Iterable[PriceSheet], at: datetime) -> list[tuple[PriceSheet, RateCard]]:
-    """The card in force of each model that is sold then."""
-    return [(sheet, card) for sheet in sheets if (card := sheet.sold(at))]
-
-
-def models(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def models(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost models` lists."""
     wanted = parameters.only({word.name for word in SEARCHED})
-    return models_reply(
-        search(of_provider(sheets.sheets, parameters.provider), parameters.instant("as_of", now), **wanted)
-    )
+    return models_reply(search(of_provider(sheets.sheets, parameters.provider), parameters.day(now), **wanted))
 
 
-def flat(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> list[Record]:
-    """Every rate of the cards, of the kinds and the service that were asked for."""
-    return [
+def chosen(parameters: Parameters, sheets: Asked) -> list[PriceSheet]:
+    """The sheets of the models named, of a provider, or of all."""
+    provider = getattr(parameters, "provider", "")
+    whole = of_provider(sheets.sheets, provider)
+    return [sheet for sheet in sheets.named() if not provider or sheet in whole] if parameters.model else whole
+
+
+def prices(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+    """Rates in force: of the models named, of a provider, or of all."""
+    at = parameters.day(now)
+    return listed(parameters, ((sheet, card) for sheet in chosen(parameters, sheets) if (card := sheet.sold(at))))
+
+
+def history(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+    """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
+    cards = ((sheet, card) for sheet in chosen(parameters, sheets) for card in sheet.cards)
+    return listed(parameters, (each for each in cards if each[1].status != "cancelled"))
+
+
+def feed(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
+    """The feed of the models named, of a provider, or of all."""
+    of = chosen(parameters, sheets)
+    names = [sheets.names.get(name, name) for name in parameters.model]
+    return changes_feed(of, about=", ".join([*names, *filter(None, [parameters.provider])]))
+
+
+def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> Reply:
+    """Every rate of the cards in every form, of the kinds and the service that are asked for."""
+    rates = [
         each
         for sheet, card in cards
         for each in records.rates(sheet, card)
         if (not parameters.kind or each["kind"] in parameters.kind) and parameters.service in ("", each["service"])
     ]
-
-
-def chosen_sheets(parameters: Parameters, sheets: SheetSet) -> list[PriceSheet]:
-    """The sheets of the models named, of a provider, or of all."""
-    chosen = list(of_provider(sheets.sheets, parameters.provider))
-    if parameters.model:
-        named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-        chosen = [sheet for sheet in named.values() if not parameters.provider or sheet in chosen]
-    return chosen
-
-
-def prices(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
-    """Rates in force: of the models named, of a provider, or of all."""
-    return flat(parameters, sold(chosen_sheets(parameters, sheets), parameters.instant("as_of", now)))
-
-
-def history(parameters: Parameters, sheets: SheetSet, now: datetime) -> list[Record]:
-    """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
-    named = {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}
-    chosen = named.values() if named else sheets.sheets
-    cards = [(sheet, card) for sheet in chosen for card in sheet.cards if card.status != "cancelled"]
-    return flat(parameters, cards)
-
-
-def feed(parameters: Parameters, sheets: SheetSet, now: datetime) -> bytes:
-    """The feed of the models named, of a provider, or of all."""
-    chosen = chosen_sheets(parameters, sheets)
-    return changes_feed(chosen, about=", ".join([*parameters.model, *filter(None, [parameters.provider])]))
-
-
-def listed(rates: list[Record]) -> Reply:
-    """Flat rates in every form."""
     table = partial(records.rates_table, rates)
     return Reply(page=lambda: Page("", [table()]), record=lambda: rates, rows=table)
 
@@ -137,7 +124,7 @@ route(
     "prices",
     "Every rate in force at a day, flat.",
     words=(MODEL, PROVIDER, KIND, SERVICE, WORD["as_of"]),
-    solve=lambda *asked: listed(prices(*asked)),
+    solve=prices,
     response_model=Rates,
     responses=PRICED | refusals(404, 422),
 )
@@ -147,7 +134,7 @@ route(
     "price_history",
     "Every rate that the models named, or all, ever had, flat, oldest first.",
     words=(MODEL, KIND, SERVICE),
-    solve=lambda *asked: listed(history(*asked)),
+    solve=history,
     response_model=Rates,
     responses=refusals(404, 422),
 )

@@ -17,7 +17,7 @@ from ..answers import route
 from ..middleware.bodies import JsonRoute
 from ..models import Parameters
 from ..openapi import model_of, refusals
-from ..sheets import SheetSet
+from ..sheets import Asked
 
 CACHING = "claude-opus-5-5"
 """A model whose requests say what is cached, which breakpoints ask for."""
@@ -36,9 +36,9 @@ def question(
     """The routes of a question about one model at the prices of a day."""
     words = tuple(words)
 
-    def solved(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
-        said = parameters.only(word.name for word in words)
-        return solve(said, sheets.sheet(parameters.model[0]), parameters.instant("as_of", now))
+    def solved(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+        (sheet,) = sheets.named()
+        return solve(parameters.only(word.name for word in words), sheet, parameters.day(now))
 
     route(
         router,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -27,7 +28,6 @@ from cachecost.output.badge import badge
 from cachecost.output.figures import percent, plain
 from cachecost.output.reply import Reply
 from cachecost.output.vega import curves_spec, drawn
-from cachecost.prices.sheet import PriceSheet
 from cachecost.questions import reading
 from cachecost.questions.axes import axes_of, begun
 from cachecost.questions.context import Asking, asking, counter
@@ -58,7 +58,7 @@ from ..middleware.bodies import JsonRoute
 from ..models import CURVE, QUESTION, SWEEP, Parameters
 from ..openapi import link, links, model_of, refusals
 from ..problems import Refusal, as_json, bad_request
-from ..sheets import SheetSet
+from ..sheets import Asked
 
 router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
@@ -94,7 +94,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
 
 def ask(
     parameters: Parameters,
-    sheets: SheetSet,
+    sheets: Asked,
     now: datetime,
     words: Question | None = None,
     *,
@@ -104,7 +104,7 @@ def ask(
 ) -> Asking:
     """The question to each of the models named, or to `every` one, as far as this door answers it. Advice about one
     model takes longer than all else."""
-    named = sheets.sheets if every else {sheet.id: sheet for sheet in map(sheets.sheet, parameters.model)}.values()
+    named = sheets.sheets if every else sheets.named()
     words = words or parameters.as_question()
     count = counter(words, sheets.catalog.folder)
     advice = advice and len(named) == 1
@@ -112,7 +112,7 @@ def ask(
     return asking(named, work, words.assumptions(), count)
 
 
-def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[Comparison, Fraction, str]:
+def comparison(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[Comparison, Fraction, str]:
     """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
     words = projected(parameters.as_question(), parameters.per)
     asks, assumptions, counted, how = ask(parameters, sheets, now, words)
@@ -128,19 +128,19 @@ def comparison(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple
     return answer, factor(words, parameters.per, answer.workload), how
 
 
-def compared_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def compared_reply(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """The same in every form."""
     answer, times, how = comparison(parameters, sheets, now)
     return comparisons.reply(answer, how, per=parameters.per, factor=times)
 
 
-def cheapest(parameters: Parameters, sheets: SheetSet, now: datetime) -> str | None:
+def cheapest(parameters: Parameters, sheets: Asked, now: datetime) -> str | None:
     """Its cheapest total alone, per query or month where that is asked for."""
     answer, times, _ = comparison(parameters, sheets, now)
     return plain(scaled(answer, times).best.total)
 
 
-def saving(parameters: Parameters, sheets: SheetSet, now: datetime) -> str:
+def saving(parameters: Parameters, sheets: Asked, now: datetime) -> str:
     """How much less the cheapest bill is than without a cache on its model, as a badge."""
     best = comparison(parameters, sheets, now)[0].best
     share = best.savings_ratio
@@ -149,7 +149,7 @@ def saving(parameters: Parameters, sheets: SheetSet, now: datetime) -> str:
     return badge(best.sheet.name, f"caching saves {percent(share)}", good=True)
 
 
-def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list[Curve], list[str], str, int | None]:
+def curve(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[list[Curve], list[str], str, int | None]:
     """What `cachecost curve` works out, at no more points than a picture can show: a curve for each model, why others
     have none, how media were counted, and the number of queries that is asked about."""
     points = points_of(parameters.queries, limits.POINTS)
@@ -163,19 +163,19 @@ def curve(parameters: Parameters, sheets: SheetSet, now: datetime) -> tuple[list
     return curves_drawn, left_out, how, number_asked(parameters.queries, points)
 
 
-def curve_reply(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def curve_reply(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """The same in every form."""
     curves_drawn, left_out, how, asked = curve(parameters, sheets, now)
     return curve_answers.reply(curves_drawn, left_out, parameters.service, how, asked)
 
 
-def chart(parameters: Parameters, sheets: SheetSet, now: datetime) -> dict[str, Any]:
+def chart(parameters: Parameters, sheets: Asked, now: datetime) -> dict[str, Any]:
     """The same as a specification of a chart."""
     curves_drawn, *_, asked = curve(parameters, sheets, now)
     return curves_spec(curves_drawn, asked)
 
 
-def picture(parameters: Parameters, sheets: SheetSet, now: datetime) -> bytes:
+def picture(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
     """The same drawn as `--chart` draws it."""
     spec = chart(parameters, sheets, now)
     try:
@@ -184,7 +184,7 @@ def picture(parameters: Parameters, sheets: SheetSet, now: datetime) -> bytes:
         raise Refusal(501, "not-installed", str(error)) from None
 
 
-def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def swept(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost sweep` works out, at no more points than a picture can show."""
     axes = axes_of(parameters.sweep)
     points = prod(len(axis.values) for axis in axes)
@@ -198,7 +198,7 @@ def swept(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     return sweeps.reply(grid, how)
 
 
-def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
     scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
     refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
@@ -216,16 +216,12 @@ def plan(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
     return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=now.date()), how)
 
 
-def switch(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def switch(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
     asks, assumed, *_ = ask(parameters, sheets, now, models=2)
     limits.affordable(asks, parameters.strategy)
-
-    def other(name: str) -> PriceSheet:
-        return sheets.sheet(sheets.full_name(name, asks[0][1].start))
-
-    said = parameters.only(word.name for word in SWITCH)
-    return switches.reply(switched(said, asks, other, assumed, parameters.strategy, sheets.catalog.folder))
+    said, find = parameters.only(word.name for word in SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
+    return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder))
 
 
 route(

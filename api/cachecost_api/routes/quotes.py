@@ -26,7 +26,7 @@ from ..dependencies import Answering
 from ..models import AT, USED, Parameters, in_query
 from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
-from ..sheets import SheetSet
+from ..sheets import Asked, SheetSet
 
 router = APIRouter(responses=refusals(404, 422))
 EXAMPLE = {
@@ -72,16 +72,16 @@ class Unpriced(BaseModel, **CLOSED):
     error: Failure
 
 
-def quoted(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def quoted(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost quote` works out for one request."""
     if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
     words = parameters.only(COUNTS)
     usage, prompt = consumed(**words)
-    at = parameters.instant("as_of" if parameters.as_of else "at", now)
+    at, (sheet,) = parameters.day(now), sheets.named()
     priced = price(
         usage,
-        sheets.sheet(parameters.model[0]),
+        sheet,
         at=at,
         service=parameters.service,
         region=parameters.region or None,
@@ -115,12 +115,12 @@ def one(question: object, sheets: SheetSet, now: datetime) -> Record:
     return result | record(QuoteRecord, quote_record(question, sheet=sheets.sheet, default_at=now, today=now.date()))
 
 
-def bounded(parameters: Parameters, sheets: SheetSet, now: datetime) -> Reply:
+def bounded(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost quote --bounds` works out."""
     said = parameters.only(word.name for word in BEFORE)
     how = {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
-    sheet = sheets.sheet(parameters.model[0])
-    return bounds.reply(bounds_of(said, sheet, at=parameters.instant("at", now), **how))
+    (sheet,) = sheets.named()
+    return bounds.reply(bounds_of(said, sheet, at=parameters.day(now), **how))
 
 
 route(
@@ -165,7 +165,7 @@ async def by_body(
 ) -> Response:
     question = parsed(await request.body())
     if not isinstance(question, list):
-        return await engine.json(lambda: one(question, engine.sheets_for(how), engine.now), how.number)
+        return await engine.json(lambda: one(question, engine.asked(how), engine.now), how.number)
     if len(question) > limits.QUOTES:
         raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(question, engine.sheets_for(how), engine.now), how.number)
+    return await engine.json(lambda: all_answered(question, engine.asked(how), engine.now), how.number)

@@ -3,6 +3,7 @@
 A file is the body as it is. It is read in memory and kept nowhere.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path, PurePath
@@ -10,14 +11,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
-from cachecost.documents.families import load_ratios
 from cachecost.documents.media import MEDIA_TOKENS, Media, load_media, rule_of
 from cachecost.documents.text import text_in
-from cachecost.documents.tokens import TokenCount, count, family_of
+from cachecost.documents.tokens import TokenCount
 from cachecost.errors import BadDocument, BadWorkload
 from cachecost.output.records import Answered, Count, Fields, Record, Text, record
 from cachecost.prices.sheet import PriceSheet
-from cachecost.questions.context import media_of
+from cachecost.questions.context import counted_text, media_of
 from cachecost.questions.words import MEDIA, MODEL, WORD
 
 from .. import limits
@@ -28,7 +28,6 @@ from ..progress import LINES, in_lines, takes_lines
 from ..sheets import SheetSet
 
 router = APIRouter(responses=refusals(404, 408, 413, 422))
-TOKEN_RATIOS = "token-ratios.yaml"
 BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -83,24 +82,21 @@ def counted(parameters: Parameters, data: bytes | None, sheets: SheetSet, now: d
 def _of_document(name: str, data: bytes, sold: Sequence[PriceSheet], folder: Path) -> dict[str, Any]:
     path = Path(PurePath(name).name or "document.txt")
     text = text_in(path, data, most=limits.UNPACKED)
-    ratios = load_ratios(folder / TOKEN_RATIOS)
-    models: dict[str, list[str]] = {}
+    count, models = counted_text(text, folder), defaultdict[tuple[str, TokenCount], list[str]](list)
     for sheet in sold:
-        models.setdefault(family_of(sheet.maker or sheet.provider, sheet.model, ratios=ratios), []).append(sheet.id)
-    counts: dict[str, TokenCount] = {family: count(text, family=family, ratios=ratios) for family in models}
-    families = [
-        record(FamilyRecord, each, family=family, models=models[family]) for family, each in sorted(counts.items())
-    ]
+        models[count(sheet)].append(sheet.id)
+    rows = sorted(models.items(), key=lambda row: row[0][0])
+    families = [record(FamilyRecord, each, family=family, models=names) for (family, each), names in rows]
     return {"name": str(path), "characters": len(text), "families": families}
 
 
 def _of_media(media: Media, sold: Sequence[PriceSheet], folder: Path) -> list[Record]:
     """A row for each number of tokens by a source, most models first; BadDocument where no model takes them."""
-    rules, alike, refusal = load_media(folder / MEDIA_TOKENS), dict[tuple[Any, ...], list[str]](), None
+    rules, alike, refusal = load_media(folder / MEDIA_TOKENS), defaultdict[tuple[Any, ...], list[str]](list), None
     for sheet in sold:
         try:
             rule = rule_of(sheet.provider, sheet.model, rules, media)
-            alike.setdefault((rule.count(media, sheet.id), rule.source, rule.seen), []).append(sheet.id)
+            alike[rule.count(media, sheet.id), rule.source, rule.seen].append(sheet.id)
         except BadDocument as error:
             refusal = error
     if refusal and not alike:

@@ -12,7 +12,7 @@ from ..output.escapes import visible
 from ..output.reply import Format, Reply, naming, show
 from ..prices.sheet import PriceSheet
 from ..prices.terms import in_dollars
-from ..questions.context import Asking, Counter, Length, asking, counter
+from ..questions.context import Asking, Counter, Length, asking, counted_text, counter
 from ..questions.word import Word
 from ..questions.words import WORDS, Question
 from . import options
@@ -93,20 +93,17 @@ def _beside(hint: Any) -> Any:
 
 def of_documents(words: Question, folder: Path) -> Counter:
     """What counts the tokens of the documents that `file` names, by the ratios in the folder of price sheets."""
-    from ..documents.families import load_ratios
     from ..documents.folder import read
-    from ..documents.tokens import count, family_of
 
-    ratios = load_ratios(folder / "token-ratios.yaml")
     with working("reading documents"):
         document = read(words.file, words.exclude)
     name = visible(document.name) if document.name != "-" else "standard input"
     contents = visible(document.contents())
+    count = counted_text(document.text, folder)
 
     def tokens(sheet: PriceSheet) -> Length:
-        family = family_of(sheet.provider, sheet.model, ratios=ratios)
         with working("counting tokens"):
-            counted = count(document.text, family=family, ratios=ratios)
+            _, counted = count(sheet)
         how = "exact" if counted.exact else f"{counted.low:,} to {counted.high:,}"
         text = f"{name}: {counted.tokens:,} tokens ({how}), {counted.method}"
         text += f"\n{contents}" if contents else ""

@@ -59,6 +59,9 @@ class Ratios:
     patterns: tuple[tuple[re.Pattern[str], str], ...]
 
 
+TOKEN_RATIOS: Final = "token-ratios.yaml"
+
+
 def load_ratios(path: Path) -> Ratios:
     """The rates kept in a YAML page such as `pricing/token-ratios.yaml`. Raises BadDocument for any fault."""
     from ..files.yaml_text import read_side_file  # YAML is only loaded where a document is counted

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,8 +18,9 @@ from ..workload.workload import Workload
 from . import reading
 from .words import MEDIA, Question
 
-if TYPE_CHECKING:  # it loads YAML, which few questions need
+if TYPE_CHECKING:  # they load YAML, which few questions need
     from ..documents.media import Media
+    from ..documents.tokens import TokenCount
 
 
 class Length(NamedTuple):
@@ -102,6 +104,17 @@ def _sum(lengths: list[Length]) -> Length:
     total = f"together {tokens:,} tokens"
     low, high = (sum(end) for end in zip(*ends, strict=True))
     return Length(tokens, "; ".join([*hows, total]), (low, high) if estimated else None)
+
+
+def counted_text(text: str, folder: Path) -> Callable[[PriceSheet], tuple[str, TokenCount]]:
+    """What counts a text for a model: its family of tokens and their number, which is worked out once a family, by the
+    ratios in the folder of price sheets. A host runs the model of its maker, whatever it calls it."""
+    from ..documents.families import TOKEN_RATIOS, load_ratios
+    from ..documents.tokens import count, family_of
+
+    ratios = load_ratios(folder / TOKEN_RATIOS)
+    counts = cache(lambda family: (family, count(text, family=family, ratios=ratios)))
+    return lambda sheet: counts(family_of(sheet.maker or sheet.provider, sheet.model, ratios=ratios))
 
 
 def media_of(words: Question) -> Media:

@@ -12,7 +12,7 @@ from typing import Any
 from .. import units
 from ..advice.switch import Switch, stay_or_switch
 from ..catalog.catalog import Catalog
-from ..documents.families import load_ratios
+from ..documents.families import TOKEN_RATIOS, load_ratios
 from ..documents.tokens import tokens_for_one
 from ..errors import BadQuantity, BadUsage, BadWorkload
 from ..prices.sheet import PriceSheet
@@ -52,8 +52,8 @@ def ratio(text: str, sheet: PriceSheet, other: PriceSheet, folder: Path) -> Frac
     """Tokens of the other model for one of the first: as given, or as their families cut code and English text."""
     if text:
         return reading.read(TOKEN_RATIO.name, _ratio, text)
-    names = (f"{each.provider}/{each.model}" for each in (sheet, other))
-    return tokens_for_one(load_ratios(folder / "token-ratios.yaml"), *names)
+    names = (f"{each.maker or each.provider}/{each.model}" for each in (sheet, other))
+    return tokens_for_one(load_ratios(folder / TOKEN_RATIOS), *names)
 
 
 def _ratio(text: str) -> Fraction:

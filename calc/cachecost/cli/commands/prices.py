@@ -7,6 +7,7 @@ import typer
 
 from ... import clock
 from ...catalog.catalog import Catalog, default_folder
+from ...documents.families import TOKEN_RATIOS
 from ...errors import BadDocument
 from ...files.reading import exists, files_in, is_file, is_folder
 from ...output.reply import Format, Reply
@@ -67,7 +68,7 @@ def _side_faults(folder: Path) -> list[str]:
     from ...review.datasets import accepted, not_kept
 
     loaders = {
-        "token-ratios.yaml": load_ratios,
+        TOKEN_RATIOS: load_ratios,
         "media-tokens.yaml": load_media,
         "eviction.yaml": load_evictions,
         "disagreements.yaml": accepted,
@@ -95,7 +96,7 @@ def _pages(paths: list[Path]) -> list[Path]:
         if not exists(path):
             raise BadDocument(f"{path}: no such page or folder of price sheets")
         pages = [page for page in files_in(path) if page.suffix == ".yaml"] if is_folder(path) else [path]
-        if is_file(path / "token-ratios.yaml"):  # the files in a folder of price sheets are none
+        if is_file(path / TOKEN_RATIOS):  # the files in a folder of price sheets are none
             pages = [page for page in pages if page.parent != path]
         if not pages:
             raise BadDocument(f"{path}: no pages in this folder; expected PROVIDER/MODEL.yaml")
