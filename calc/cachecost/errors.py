@@ -38,6 +38,11 @@ class CachecostError(Exception):
         super().__init__(f"{word}: {message}" if word else message)
         self.word = word
 
+    @property
+    def reason(self) -> str:
+        """The message without its word, for answers in which another word stands or none."""
+        return str(self).removeprefix(f"{self.word}: ")
+
 
 class BadQuantity(CachecostError):
     kind = "bad-quantity"

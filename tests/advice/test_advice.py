@@ -130,7 +130,7 @@ def test_a_price_change_already_announced_is_told_with_its_bill(catalog: Catalog
     advice = plan(catalog.sheet(SEEDED), work(10**6, start=SEED), PLAIN)
     (change,) = advice.changes
     assert (change.then, change.total, change.days_after) == ("stored", Decimal(29), 24)
-    stays = "stored cache (rent by the hour) stays the cheapest, $29.00"
+    stays = "the same from that day on costs $29.00; a stored cache (rent by the hour) stays the cheapest"
     assert f"rates change on 2024-06-18, 24 days after the last query: {stays}" in full(notes(advice))
 
 

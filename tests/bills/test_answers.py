@@ -156,7 +156,7 @@ def test_a_request_over_the_limit_is_no_answer_at_any_door(client: TestClient) -
         ),
         (
             ("plan", "gpt-4o", "claude-haiku-4-5", "-c", "500K", "-q", "200", "-a", "0"),
-            "no model serves this workload: openai/gpt-4o: takes at most 128,000 tokens",
+            "no model serves this workload: openai/gpt-4o takes at most 128,000 tokens",
         ),
     ],
 )

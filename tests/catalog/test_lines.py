@@ -10,7 +10,7 @@ import pytest
 
 from cachecost.catalog.catalog import Catalog
 from cachecost.catalog.lines import version
-from cachecost.errors import AmbiguousModel, UnknownModel
+from cachecost.errors import AmbiguousModel, NotInForce, UnknownModel
 
 from ..conftest import ROOT
 
@@ -73,10 +73,16 @@ def test_a_word_of_several_makers_is_a_choice(catalog: Catalog) -> None:
     assert {"google/gemini-3.8-flash", "deepseek/deepseek-v4-flash"} <= set(refused.value.nearest)
 
 
-@pytest.mark.parametrize("name", ["claude-opus-9", "gpt-\udcff", "o", "", "stable-diffusion", "claude-claude-x"])
+@pytest.mark.parametrize("name", ["claude-opus-9", "gpt-\udcff", "o", "", "nope", "stable-xl", "claude-claude-x"])
 def test_other_names_stay_unknown(catalog: Catalog, name: str) -> None:
     with pytest.raises(UnknownModel):
         catalog.full_name(name, NOVEMBER)
+
+
+def test_a_line_that_was_not_yet_sold_is_no_unknown_name(catalog: Catalog) -> None:
+    """In January 2023 no tokens of Claude were sold; the hint was "did you mean claude"."""
+    with pytest.raises(NotInForce, match="'claude' was sold at 2023-01-01; today it means anthropic/claude-"):
+        catalog.full_name("claude", datetime(2023, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

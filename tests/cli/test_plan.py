@@ -50,8 +50,8 @@ def test_all_models_are_ranked_and_what_is_left_out_is_said(tmp_path: Path) -> N
     )
     question = ("plan", "--all", "--context", "100K", "--prices", prices)
     shown = run(*question, "--top", "1", "-v").out
-    assert "1 dearer models are not shown" in shown
-    assert "google/gemini-1.5-pro: was withdrawn on 2025-09-24" in shown
+    assert "1 dearer model not shown" in shown
+    assert "google/gemini-1.5-pro was withdrawn on 2025-09-24" in shown
     assert "\n→ Cheapest of 2 models is " in shown
     assert len(run(*question, "--format", "csv").out.splitlines()) == 3
     assert len(run(*question, "--json").json["models"]) == 2

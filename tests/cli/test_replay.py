@@ -97,6 +97,19 @@ def test_the_sentence_says_what_was_paid_and_what_could_have_been(tmp_path: Path
     assert setting.endswith(": anthropic/claude-opus-4-8.")
 
 
+def test_sums_do_not_say_in_how_many_requests_a_cache_was_read() -> None:
+    """A day of Anthropic's usage is no request; OpenAI's counts 3 and 2 requests, and one record read."""
+    day, counted = run("replay", LOGS / "anthropic_usage.json").out, run("replay", LOGS / "openai_usage.json").out
+    assert "in 1 day: 1 usage record cost " in day
+    assert "\nmodel                      records  input" in day
+    assert "\n1 usage record read: 1 priced, 0 unpriced.\n" in day
+    assert "in 1 day: 5 requests cost " in counted
+    for shown in (day, counted):  # 8,000 of 9,070 tokens are 88%, 6,000 of 10,800 are 56%
+        assert "% of the prompt tokens.\n" in shown
+    single = run("replay", LOGS / "claude_code.jsonl").out
+    assert " of the prompt tokens, in " in single
+
+
 def test_the_sentence_speaks_of_every_currency(tmp_path: Path) -> None:
     """Opus wrote 100,000 tokens that nothing read, for 1.25 more per million; a model in yuan cached nothing."""
     yuan = logs.ROWS[0] | {"model": "moonshot-cn/moonshot-v1-128k", "id": "y", "input": 100_000, "cache_write_5m": 0}

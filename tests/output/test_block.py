@@ -98,6 +98,18 @@ def test_a_model_that_is_left_out_is_the_first_note() -> None:
     assert "\n! left out: openai/o3@2026-10-12 does not sell written:5m" in shown
 
 
+def test_what_is_left_out_names_its_model_once() -> None:
+    """GPT-6.2 Astra sells no batch, Opus 5.5 began on 2026-09-22 and takes 1,000,000 tokens: each reason says whose it
+    is, in every command that compares models."""
+    three = ("claude-opus-5-5", "gpt-6.2-astra", "-c", "100K", "--service", "batch", "--as-of", "2026-11-20")
+    for command in ("compare", "plan", "curve"):
+        assert "left out: openai/gpt-6.2-astra: service 'batch' is not sold" in run(command, *three).out
+    early = run("plan", "claude-opus-5-5", "claude-sonnet-4-5", "-c", "100K", "--as-of", "2026-01-01").out
+    assert "left out: anthropic/claude-opus-5-5 has no rates at 2026-01-01" in early
+    long = run("plan", "claude-opus-5-5", "gpt-5.6-luna", "-c", "1010K", *DAY, "-v").out
+    assert "left out: anthropic/claude-opus-5-5 takes at most 1,000,000 tokens, this request has 1,010,700" in long
+
+
 def test_every_note_is_there_under_verbose() -> None:
     """The block counts those that it leaves out: as many as -v shows more."""
     few, all_of_them = run(*THREE).out, run(*THREE, "-v").out

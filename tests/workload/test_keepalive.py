@@ -125,6 +125,8 @@ def test_advice_takes_pings_where_they_win_and_says_how_many(catalog: Catalog) -
     advice = plan(catalog.sheet(SONNET), work(3, every=20 * M), Assumptions(), today=START.date())
     assert (advice.best.strategy, advice.best.total) == ("keep-alive:5m", Decimal("0.615"))
     assert "3 pings before each later query, 6 in all, until 2026-11-01T00:40Z" in advice.warnings
+    single = plan(catalog.sheet(SONNET), work(3, every=8 * M), Assumptions(), today=START.date())
+    assert "1 ping before each later query, 2 in all, until 2026-11-01T00:16Z" in single.warnings
 
 
 def test_no_ping_is_weighed_where_none_is_needed_or_none_can_pay(catalog: Catalog) -> None:

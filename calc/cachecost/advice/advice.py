@@ -207,7 +207,7 @@ def across(
                 ends = counted.get(sheet.id)
                 advices.append(plan(sheet, workload, assumptions, today=today, counted=ends, turns=False))
         except (NotSold, NotInForce, BadWorkload) as error:
-            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            left_out.append(LeftOut(sheet.id, error.kind, error.reason))
             bad = bad or (error if isinstance(error, BadWorkload) else None)
     if not advices and bad:
         raise bad

@@ -144,7 +144,7 @@ def ahead(
             first = ways[0] if ways and ways[0].name == CONTINUE else None
             ways.append(one._replace(stay=first.likely) if first else one)
         except CachecostError as error:
-            left_out.append((LeftOut(name, error.kind, str(error).removeprefix(f"{error.word}: ")), error))
+            left_out.append((LeftOut(name, error.kind, error.reason), error))
     if not ways:
         raise left_out[0][1]
     return Ahead(sheet, card, cache, now, work, outlook.summary, tuple(ways), tuple(each for each, _ in left_out))

@@ -37,7 +37,7 @@ from .measures import (
 from .price_changes import PriceChange, change_in_words, changes_ahead
 from .reserved import Reservation, reservations
 from .spacing import spacing
-from .warnings import cacheable_prompt, notices, refused, too_short
+from .warnings import LeftOut, cacheable_prompt, notices, refused, too_short
 
 NO_DEPLOYMENT = (
     "says how a self-hosted model is served, and no model here is self-hosted; name llama-3.1-70b@aws/p5.48xlarge"
@@ -190,20 +190,21 @@ def compare(
         raise BadWorkload(NO_DEPLOYMENT, word=assumed.serving.word)
     refuse_mixed(sheet for sheet, _ in asks)
     answers: list[Answer] = []
-    without: list[CachecostError] = []
+    without: list[tuple[PriceSheet, CachecostError]] = []
     for sheet, workload in asks:
         try:
             answered, unsold = _answers(sheet, workload, assumed, strategies, today, counted.get(sheet.id), budget)
         except (NotSold, NotInForce, BadWorkload) as error:
-            without.append(error)
+            without.append((sheet, error))
         else:
             answers += answered
-            without += unsold
+            without += [(sheet, error) for error in unsold]
     if not answers:
-        raise without[0]
+        raise without[0][1]
     ranked = tuple(sorted(answers, key=lambda answer: (answer.refusal is not None, answer.total)))
     reserved, unspread = reservations(ranked, asks)
-    return Comparison(asks[0][1], assumed, ranked, (*map(str, without), *unspread), budget, tuple(reserved))
+    reasons = [LeftOut(sheet.id, error.kind, error.reason).text for sheet, error in without]
+    return Comparison(asks[0][1], assumed, ranked, (*reasons, *unspread), budget, tuple(reserved))
 
 
 def refuse_mixed(sheets: Iterable[PriceSheet]) -> None:

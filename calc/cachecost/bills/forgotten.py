@@ -83,7 +83,7 @@ def all_forgotten(
             if sheet.id in counted:
                 rent = rent._replace(ends=_ends(rent, counted[sheet.id], workload.start, assumptions))
         except (NotSold, NotInForce) as error:
-            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            left_out.append(LeftOut(sheet.id, error.kind, error.reason))
             continue
         if unserved := refusal(rent.card, prompt=rent.tokens, answer=0):
             left_out.append(LeftOut(sheet.id, unserved.kind, unserved.why))

@@ -108,7 +108,7 @@ def all_history(
                 sheet, workload, assumptions, tokens=counted.get(sheet.id), today=today
             )
         except NotSold as error:
-            left_out.append(LeftOut(sheet.id, error.kind, str(error)))
+            left_out.append(LeftOut(sheet.id, error.kind, error.reason))
             continue
         eras += eras_of_model
         left_out += without

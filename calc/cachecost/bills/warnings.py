@@ -17,7 +17,7 @@ from ..strategies.names import AUTOMATIC, FRESH, STORED
 from ..strategies.outcomes import later, pings
 from ..strategies.plan import Plan
 from ..strategies.stored import outlived
-from ..units import show_duration, show_instant
+from ..units import show_instant
 from ..workload.workload import EVEN, Workload
 
 TOLD = Fraction(1, 2000)
@@ -31,6 +31,13 @@ class LeftOut(NamedTuple):
     kind: str
     why: str
 
+    @property
+    def text(self) -> str:
+        """The reason with the model named once: `openai/gpt-4o takes at most 128,000 tokens, ...`."""
+        if self.model in self.why:
+            return self.why
+        return f"{self.model}{'' if self.kind in WORDS else ':'} {self.why}"
+
 
 def unanswered(left_out: Sequence[LeftOut]) -> CachecostError:
     """Why no model has an answer: of one model in the words of `compare`, of several the first reasons."""
@@ -39,7 +46,7 @@ def unanswered(left_out: Sequence[LeftOut]) -> CachecostError:
     first, *others = left_out
     if not others:
         return Refusal(first.kind, first.why).error(first.model) if first.kind in WORDS else NotSold(first.why)
-    reasons = "; ".join(f"{each.model}: {each.why}" for each in left_out[:3])
+    reasons = "; ".join(each.text for each in left_out[:3])
     error = Refused if all(each.kind in WORDS for each in left_out) else NotSold
     return error(f"no model serves this workload: {reasons}")
 
@@ -140,13 +147,8 @@ def _of_misses(plan: Plan) -> Iterator[str]:
     then = "is sent without a cache" if plain else "pays the write price again"
     life = plan.lifetime
     if late >= TOLD and life and plan.ttl == life.least < life.most:
-        share = "every query comes"
-        if late != 1:
-            share = f"{float(late) * 100:.1f}% of the later queries are expected to come"
-        yield (
-            f"{share} more than {show_duration(life.least)} after the one before, the shortest life that the vendor "
-            f"names for an automatic cache (the longest is {show_duration(life.most)}), and counted as a miss"
-        )
+        share = f"{float(late) * 100:.1f}% of the later queries are expected to" if late != 1 else "all later queries"
+        yield f"{share} come after the shortest life that the vendor names for an automatic cache: counted as misses"
     elif late == 1:
         yield f"the cache expires before every query, so each one {then}"
     elif late >= TOLD:
@@ -166,7 +168,8 @@ def _of_pings(plan: Plan) -> Iterator[str]:
     last = show_instant(work.start + work.span(work.queries))
     bound = plan.assumptions.pings
     most = "" if bound is None else f", at most {bound:,} after a query"
-    yield f"{_number(float(each))} pings before each later query{most}, {_number(total)} in all, until {last}"
+    noun = "ping" if each == 1 else "pings"
+    yield f"{_number(float(each))} {noun} before each later query{most}, {_number(total)} in all, until {last}"
 
 
 def _number(value: float) -> str:

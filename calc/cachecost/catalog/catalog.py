@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, UnknownModel
+from ..errors import AmbiguousModel, BadQuantity, BadSheet, Fault, NotInForce, UnknownModel
 from ..files.reading import is_folder
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
+from ..units import show_instant
 from .pages import (
     HOSTED,
     SELF_HOSTED,
@@ -162,8 +163,8 @@ class Catalog:
     def full_name(self, name: str, at: datetime, *, sheet: Callable[..., PriceSheet] | None = None) -> str:
         """The name itself, or the id of the model that a short name such as `claude-opus` means, see `lines`.
 
-        `sheet` looks names up where `Catalog.sheet` is not to. UnknownModel, or AmbiguousModel where a short name
-        means several models that are sold at the instant.
+        `sheet` looks names up where `Catalog.sheet` is not to. UnknownModel, AmbiguousModel where a short name
+        means several models that are sold at the instant, or NotInForce where it means none then, but one today.
         """
         try:
             known = (sheet or self.sheet)(name, suggest=False)
@@ -189,6 +190,9 @@ class Catalog:
             return name
         if models:
             raise AmbiguousModel(name, sorted(sheet.id for sheet in models))
+        if later := lines.meant(model, pages, self.sound, clock.now()):
+            means = " or ".join(sorted(sheet.id for sheet in later))
+            raise NotInForce(f"nothing called {name!r} was sold at {show_instant(at)}; today it means {means}")
         short = [f"{provider}{slash * bool(provider)}{family}" for family in lines.alike(model, pages)]
         raise UnknownModel(name, [*short, *self._nearest(name)][:3])
 

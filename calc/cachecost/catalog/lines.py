@@ -33,8 +33,9 @@ def alike(name: str, pages: Iterable[Path]) -> list[str]:
     """The family of which a short name may be a slip: claude for `claud`."""
     from difflib import get_close_matches  # a name that is spelled right need not wait for it
 
-    families = {known[0] for page in pages if (known := words(page.stem))}
-    return get_close_matches(name.lower(), sorted(families), 1, 3 / 4) if _SHORT.fullmatch(name) else []
+    asked = name.lower()
+    families = {known[0] for page in pages if (known := words(page.stem)) and known[0][:1] == asked[:1]}
+    return get_close_matches(asked, sorted(families), 1, 3 / 4) if _SHORT.fullmatch(name) else []
 
 
 def version(name: str) -> Fraction:

@@ -65,4 +65,4 @@ def looked_ahead(
     except CachecostError as error:
         if error.word not in CALLED:
             raise
-        raise type(error)(str(error).removeprefix(f"{error.word}: "), word=CALLED[error.word]) from None
+        raise type(error)(error.reason, word=CALLED[error.word]) from None

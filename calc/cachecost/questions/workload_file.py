@@ -94,7 +94,7 @@ def workloads_of(
             faults.append(_fault(file, number, wrong.key, wrong.text))
         except CachecostError as error:
             key = {"strategy": "policy", "queries": "rate"}.get(word_of(error), word_of(error))
-            text = str(error).removeprefix(f"{error.word}: ")
+            text = error.reason
             faults.append(_fault(file, number, key if isinstance(entry, dict) and key in entry else "", text))
     if faults:
         raise BadSheet(faults)

@@ -55,6 +55,7 @@ def report(
         reconciled=reconciled,
         stopped=stopped,
         outside=outside,
+        sums=account.sums,
         **vars(answer) | {"rates": tuple(dict.fromkeys(rates))},
     )
 

@@ -197,6 +197,7 @@ class Report(Answer):
 
     `words` are those labels, `ledger` says what was read and what has no price, `outside` how many requests lie outside
     of the time that was asked for. `stopped`: the user ended the reading early, and this is what had been read by then.
+    `sums`: how many records are sums of requests.
     """
 
     ledger: Ledger
@@ -213,6 +214,12 @@ class Report(Answer):
     reconciled: Sequence[Reconciled] = ()
     stopped: bool = False
     outside: int = 0
+    sums: int = 0
+
+    @property
+    def is_unnumbered(self) -> bool:
+        """Whether all are sums of requests whose number the log does not state."""
+        return self.sums >= self.requests > 0
 
     @property
     def lost(self) -> tuple[Loss, ...]:

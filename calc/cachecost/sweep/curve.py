@@ -14,8 +14,8 @@ from ..bills.candidates import plans
 from ..bills.measures import counted_range, longest_life, over_tokens
 from ..bills.price_changes import next_change
 from ..bills.spacing import Spacing, spacing
-from ..bills.warnings import notices, refused, too_short
-from ..errors import BadWorkload, NotSold
+from ..bills.warnings import LeftOut, notices, refused, too_short
+from ..errors import BadWorkload, CachecostError, NotInForce, NotSold, Refused
 from ..prices.caching import Lifetime
 from ..prices.limits import Refusal, refusal
 from ..prices.sheet import PriceSheet
@@ -106,16 +106,23 @@ def curves(
     counted: Mapping[str, tuple[int, int]] = MappingProxyType({}),
     **said: Any,
 ) -> tuple[list[Curve], list[str]]:
-    """The curve of each model, and why others have none; raises what a vendor would refuse where none has one.
+    """The curve of each model, and why others have none; raises the first of these reasons where none has one.
 
     `counted`: by model, and `said`: what else `curve` takes."""
-    drawn = [curve(sheet, work, points, counted=counted.get(sheet.id), **said) for sheet, work in asks]
-    refused = [(each.sheet.id, each.refusal) for each in drawn if each.refusal]
-    if len(refused) == len(drawn):
-        model, refusal = refused[0]
-        raise refusal.error(model)
-    served = [each for each in drawn if not each.refusal]
-    return served, [f"{model} {refusal.why}" for model, refusal in refused]
+    served: list[Curve] = []
+    without: list[tuple[str, CachecostError]] = []
+    for sheet, work in asks:
+        try:
+            drawn = curve(sheet, work, points, counted=counted.get(sheet.id), **said)
+            if drawn.refusal:
+                raise drawn.refusal.error(sheet.id)
+        except (NotSold, NotInForce, BadWorkload, Refused) as error:
+            without.append((sheet.id, error))
+        else:
+            served.append(drawn)
+    if not served:
+        raise without[0][1]
+    return served, [LeftOut(model, error.kind, error.reason).text for model, error in without]
 
 
 def curve(

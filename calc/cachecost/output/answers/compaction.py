@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ...advice.compaction import Compacted, Compaction
-from ..figures import amount, cited, count, ordinal, percent
+from ..figures import amount, cited, count, many, ordinal, percent
 from ..labels import policy, served
 from ..records import Count, Fields, OfOneModel, Text, fields, of, of_model, record, rows
 from ..reply import Page, Reply
@@ -71,7 +71,7 @@ def table(compaction: Compaction, ahead: int | None) -> Table:
             "after": amount(each.after, currency),
             "pays for turns": "never" if each.turns is None else f"{each.turns:,}+",
         }
-        | ({} if ahead is None else {f"{ahead:,} turns save": amount(each.ahead(ahead), currency)})
+        | ({} if ahead is None else {f"{many(ahead, 'turn')} save": amount(each.ahead(ahead), currency)})
         for each in compaction.strategies
     ]
     return Table.of(rows, list(rows[0])[2:], spare=("a turn before", "after"))
@@ -105,4 +105,4 @@ def sentence(compaction: Compaction, ahead: int | None = None) -> str:
         return f"{text}."
     later = first.ahead(ahead)
     what = "saved" if later >= 0 else "still to be earned"
-    return f"{text}; after {ahead:,} turns {amount(abs(later), compaction.sheet.currency)} are {what}."
+    return f"{text}; after {many(ahead, 'turn')} {amount(abs(later), compaction.sheet.currency)} are {what}."

@@ -58,7 +58,7 @@ def table(fanout: Fanout) -> Table:
             "all at once": amount(each.together, currency),
             "one first": amount(each.seeded, currency),
             "no cache": amount(each.fresh, currency),
-            "at once pays after": "never" if pays is None else f"{pays:,} more" if pays else "at once",
+            "at once pays after": "never" if pays is None else f"{pays:,} more",
         }
         for each in fanout.strategies
         for pays in [each.pays_after]

@@ -14,7 +14,7 @@ from ...bills.spacing import STEP, Spacing
 from ...prices.caching import Lifetime
 from ...prices.card import Dispute
 from ..figures import amount, by_size, duration, intervals, listed, many, span
-from ..labels import a_policy, policy
+from ..labels import a_policy
 from ..records import CardStatus, Count, Fields, Text, Version, of
 
 ROUNDED = "Amounts are rounded here; --json has every digit."
@@ -162,12 +162,12 @@ def _sized(value: Decimal, currency: str) -> str:
 
 
 def change_in_words(change: PriceChange, currency: str) -> str:
-    """What is announced, whether it changes which strategy is the cheapest, and the bill that it makes."""
+    """What is announced, the bill of the same queries from that day on, and which strategy is the cheapest."""
     if change.total is None or change.then is None:
         return change.announcement
     same = change.then == change.now
-    verdict = f"{policy(change.then)} {'stays' if same else 'becomes'} the cheapest"
-    return f"{change.announcement}: {verdict}, {amount(change.total, currency)}"
+    verdict = f"{a_policy(change.then)} {'stays' if same else 'becomes'} the cheapest"
+    return f"{change.announcement}: the same from that day on costs {amount(change.total, currency)}; {verdict}"
 
 
 def short_change(change: PriceChange, currency: str) -> str:

@@ -10,7 +10,7 @@ from ... import money
 from ...advice.advice import Advice, Survey
 from ...bills.warnings import LeftOut
 from ...strategies.assumptions import Assumptions
-from ..figures import amount, cited, listed, percent, rough, signed, span
+from ..figures import amount, cited, listed, many, percent, rough, signed, span
 from ..labels import LEFT_OUT, policy, served
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, Page, Reply
@@ -144,7 +144,7 @@ def notes(survey: Survey, top: int | None = None) -> list[Note]:
     hidden = len(survey.advices) - len(shown)
     first = shown[:FEW]
     spaced = [(each.sheet.id, each.best.spacing) for each in first]
-    lines = [Note(f"{hidden:,} dearer models are not shown; see --top")] if hidden else []
+    lines = [Note(f"{many(hidden, 'dearer model')} not shown; see --top")] if hidden else []
     if text := apart(spaced):
         risks = [money.subtract(each.total, each.planned) for _, each in spaced if each]
         lines.append(Note(text, apart_in_short(spaced), max(risks)))
@@ -205,10 +205,6 @@ def reasons_left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
     reasons = [LEFT_OUT.get(each.kind, each.kind) for each in left_out]
     for reason, number in Counter(reasons).items():
         if number <= FEW:
-            yield from (
-                f"left out: {each.model}: {each.why}"
-                for each, its in zip(left_out, reasons, strict=True)
-                if its == reason
-            )
+            yield from (f"left out: {each.text}" for each, its in zip(left_out, reasons, strict=True) if its == reason)
         else:
             yield f"left out: {number:,} models {reason}"

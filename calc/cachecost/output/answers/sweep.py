@@ -16,7 +16,7 @@ from ...prices.caching import Lifetime
 from ...strategies.names import AUTOMATIC
 from ...sweep.grid import Cell, Grid
 from ...units import MICROSECOND, show_duration
-from ..figures import amount, cited, duration, percent, plain, signed, span
+from ..figures import amount, cited, duration, many, percent, plain, signed, span
 from ..labels import policy
 from ..records import Fields, OfOneModel, Point, Record, by_its_type, of, of_model, record, rows
 from ..reply import Page, Reply
@@ -235,11 +235,11 @@ def _map(grid: Grid, screen: Screen) -> None:
         screen.paragraph(f"  {marks[name]} {policy(name)}: cheapest in {cells}", indent="    ")
     refused = sum(cell.refusal is not None for cell in grid.cells)
     if refused:
-        screen.text(f"  {NOTHING} would be refused: {refused:,} cells")
+        screen.text(f"  {NOTHING} would be refused: {many(refused, 'cell')}")
     if any(warned):
-        screen.text(f"  ! with a warning that most others lack: {sum(warned):,} cells")
+        screen.text(f"  ! with a warning that most others lack: {many(sum(warned), 'cell')}")
     if unsold := won[None] - refused:
-        screen.text(f"  {NOTHING} no price: {unsold:,} cells")
+        screen.text(f"  {NOTHING} no price: {many(unsold, 'cell')}")
 
 
 COLUMNS = "strategy total total_low total_high savings savings_ratio cheapest status warnings".split()

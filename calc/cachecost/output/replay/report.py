@@ -62,14 +62,12 @@ def sections(report: Report) -> Iterator[Section]:
 
 
 def hits(report: Report) -> str:
-    """How much of the prompts a cache served, in words."""
+    """How much of the prompts a cache served, in words; sums do not say in how many requests."""
     lines = []
     for each in report.whole:
         if each.hit_share is not None and each.requests:
-            lines.append(
-                f"Caches served {share_of(each.cache_read, each.prompt)} of the prompt tokens, "
-                f"in {count(each.hits)} of {requests(each.requests)}."
-            )
+            those = "" if report.sums else f", in {count(each.hits)} of {requests(each.requests)}"
+            lines.append(f"Caches served {share_of(each.cache_read, each.prompt)} of the prompt tokens{those}.")
     return " ".join(lines)
 
 
@@ -110,7 +108,8 @@ def accounting(report: Report) -> list[str]:
     lines = [f"{counted(total.entries, 'line')} of {counted(len(ledger.files), 'file')}: {', '.join(parts)}."]
     result = [f"{ledger.priced:,} priced", f"{report.unpriced:,} unpriced"]
     result += [f"{report.outside:,} outside the time asked for"] if report.outside else []
-    lines.append(f"{requests(ledger.priced + report.unpriced + report.outside)} read: {', '.join(result)}.")
+    every = ledger.priced + report.unpriced + report.outside
+    lines.append(f"{counted(every, 'usage record' if report.sums else 'request')} read: {', '.join(result)}.")
     return lines
 
 

@@ -40,7 +40,7 @@ def sentence(report: Report) -> str:
 
 def _paid(report: Report) -> Iterator[str]:
     """What was paid, what caching saved, what more it could save, and what most of the rest was lost to."""
-    subject = requests(report.requests) if report.requests else "caches that no request of the log used"
+    subject = priced(report) if report.requests else "caches that no request of the log used"
     bill = f"{subject} cost {bills(report)}"
     outlooks = outlook(report.alternatives)
     changed = [each for each in outlooks if each.saved]
@@ -48,7 +48,7 @@ def _paid(report: Report) -> Iterator[str]:
     if changed:
         did = " and ".join([f"saved you {saved}"] * bool(saved) + [f"cost {cost} more than no cache"] * bool(cost))
         parts = [cents(each.paid, each.currency) for each in changed if each.paid != report.totals[each.currency]]
-        part = f", {' and '.join(parts)} of it compared" if parts else ""
+        part = f", {' and '.join(parts)} of it compared with no cache" if parts else ""
         yield f"Caching {did}{_when(report)}: {bill}{part}"
     else:
         known = outlooks and outlooks[0].saved == 0 and not any(each.policy == ANY for each in report.alternatives)
@@ -95,6 +95,11 @@ def missing(report: Report) -> str:
 
 def requests(number: int) -> str:
     return counted(number, "request")
+
+
+def priced(report: Report) -> str:
+    """`2,000 requests`, or `31 usage records` where each is a sum of requests and does not say of how many."""
+    return counted(report.requests, "usage record") if report.is_unnumbered else requests(report.requests)
 
 
 def bills(report: Report) -> str:
@@ -156,7 +161,7 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
     monthly = [each for total in report.totals.items() if (each := report.per_month(total[1]))]
     rate = f"about {headline(monthly[0], next(iter(report.totals)))} a month" if len(monthly) == 1 else ""
     if report.totals:
-        yield "Paid", bills(report), rate or requests(report.requests)
+        yield "Paid", bills(report), rate or priced(report)
     for best in outlook(report.alternatives):
         if best.saved:
             name = "Saved by caching" if best.saved > 0 else "Caching cost more by"

@@ -13,8 +13,8 @@ from ..table import Table
 from .sentence import money_of
 
 FIGURES = (
-    "requests tokens quantity input read written output cost share per-month hit-rate total against-paid logged "
-    "recomputed difference differing computed stated"
+    "requests records tokens quantity input read written output cost share per-month hit-rate total against-paid "
+    "logged recomputed difference differing computed stated"
 ).split()
 RIGHT = tuple(word.replace("-", " ") for word in FIGURES)
 MOST = 20
@@ -31,7 +31,8 @@ def by_table(report: Report, word: str, *, most: int | None = MOST) -> Table:
         cells += [_by_row(each, report) for each in _rest(rows, "total")]
     if report.unpriced:
         cells.append(["without a price", count(report.unpriced), *[""] * 8])
-    headings = [word, "requests", "input", "read", "written", "output", "hit rate", "cost", "share", "per month"]
+    what = "records" if report.is_unnumbered else "requests"
+    headings = [word, what, "input", "read", "written", "output", "hit rate", "cost", "share", "per month"]
     spare = ("share", "written", "input", "output", "read", "per month")
     table = Table(headings, cells, RIGHT, spare)
     return table.without("per month") if word in TIMES else table.without_empty("per month")
