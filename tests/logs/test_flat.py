@@ -96,7 +96,7 @@ def test_a_record_without_input_is_refused() -> None:
         requests({"tokens": {"out": 5}}, FIELDS)
 
 
-def test_a_declared_format_opens_text_remarks_unknown_counts_and_says_why_it_skips() -> None:
+def test_a_declared_format_opens_text_remarks_unknown_keys_and_says_why_it_skips() -> None:
     """The object may be JSON as text, as columns of a database are."""
     shape = flat(
         "x",
@@ -106,8 +106,9 @@ def test_a_declared_format_opens_text_remarks_unknown_counts_and_says_why_it_ski
         counts="tokens",
         skips=[Rule("kind", "!^answer$", "not an answer")],
     )
-    record = {"kind": "answer", "data": '{"tokens": {"in": 3, "out": 1, "video": 9, "cost": "0.1"}}'}
+    record = {"kind": "answer", "data": '{"tokens": {"in": 3, "out": 1, "video": 9, "cost": "0.1", "of": null}}'}
     assert shape.detect(record)
-    assert shape.read(record) == [Request(None, "", Usage(input=3, output=1)), Unread("tokens.video")]
+    unread = [Unread("tokens.video"), Unread("tokens.cost")]
+    assert shape.read(record) == [Request(None, "", Usage(input=3, output=1)), *unread]
     assert shape.read({**record, "kind": "question"}) == [Skipped("not an answer")]
     assert not shape.detect({"kind": "answer", "data": "{broken"})

@@ -135,7 +135,7 @@ def flat(
         whole_record = whole(record)
         if skipped := declared.skipped(whole_record):
             return skipped
-        remarks = unknown(whole_record, counts, fields) if counts else []
+        remarks = unknown(object_at(whole_record, counts), counts, fields) if counts else []
         return [*declared.requests(whole_record), *remarks]
 
     return Format(name, detect, read, declared=None if inside else declared, **more)

@@ -242,19 +242,19 @@ def _written(record: Record, fields: Fields) -> int | dict[str, int]:
     return by_ttl(object_at(record, fields.ttls), written or None, where=fields.ttls)
 
 
-def unknown(record: Record, path: str, fields: Fields) -> list[Item]:
-    """One remark for each number in the object at a path that no field names."""
-    known = _known(fields, path)
-    return [
-        Unread(f"{path}.{key}")
-        for key, count in object_at(record, path).items()
-        if key not in known and isinstance(count, int) and count and not isinstance(count, bool)
-    ]
+def unknown(inside: Record, path: str, fields: Fields, others: str = "", *, name: str = "") -> list[Item]:
+    """One remark for each key with a value, in the object that was at a path, that no field has and that is none of the
+    `others`, joined by spaces. `name`: what the object is called, where not by its path."""
+    if not inside or inside.keys() <= (known := _known(fields, path, others)):
+        return []
+    return [Unread(f"{name or path}.{key}") for key, each in inside.items() if key not in known and each is not None]
 
 
 @lru_cache(maxsize=100)
-def _known(fields: Fields, path: str) -> frozenset[str]:
-    return frozenset(each.removeprefix(f"{path}.").partition(".")[0] for each in all_paths(fields))
+def _known(fields: Fields, path: str, others: str) -> frozenset[str]:
+    start = f"{path}." if path else ""
+    named = (each.removeprefix(start).partition(".")[0] for each in all_paths(fields) if each.startswith(start))
+    return frozenset([*named, *others.split()])
 
 
 @lru_cache(maxsize=100)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..replay.request import Item, Unread
+from ..replay.request import Item
 
 Record = Mapping[str, Any]
 
@@ -43,10 +43,3 @@ def stateful(name: str, detect: Callable[[Record], bool], begin: Callable[[str],
 def folder_of(name: str) -> str:
     """The folder in which a file of that name is; empty where the name has none."""
     return "".join(name.replace("\\", "/").split("/")[-2:-1])
-
-
-def unread(where: str, record: Record, known: frozenset[str]) -> list[Item]:
-    """One remark for each key that has a value and is not known."""
-    if record.keys() <= known:
-        return []
-    return [Unread(f"{where}.{key}") for key, value in record.items() if key not in known and value is not None]

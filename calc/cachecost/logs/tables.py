@@ -14,7 +14,7 @@ from .format import Format, Record
 from .labels import labels
 from .values import NOTHING, instant, money
 
-DAY = timedelta(days=1)
+DAY, NOW = timedelta(days=1), timedelta(0)
 SUMS = (
     "sums over a time: what was paid is exact where no rate changes inside, nor with the size of a prompt; what "
     "caching would have cost is bounded"
@@ -116,6 +116,17 @@ def summed(record: Record, fields: Fields, *, until: str = "", **more: Any) -> l
         "labels": tuple(labels(record).items()),
     }
     return requests(record, fields._replace(paid=""), **(known | more))
+
+
+def by_model(counts: Record, fields: Fields, named: str, **known: Any) -> list[Item]:
+    """The sums of requests under the names of their models, each known by `named` and that name; over no time, where
+    `known` does not say how long."""
+    return [
+        item
+        for model, each in counts.items()
+        if isinstance(each, Mapping)
+        for item in requests(each, fields, **{"lasting": NOW, "model": model, "id": f"{named}:{model}", **known})
+    ]
 
 
 def has(keys: str) -> Callable[[Record], bool]:

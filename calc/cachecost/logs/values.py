@@ -157,6 +157,11 @@ def inner(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else NOTHING
 
 
+def objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects in a list; none where it is no list."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
 def instant(value: object, key: str = "time") -> datetime | None:
     """A moment in UTC: ISO text (UTC where it names no zone) or seconds, milli-, micro- or nanoseconds since 1970.
 

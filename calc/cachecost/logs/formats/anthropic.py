@@ -11,25 +11,23 @@ https://github.com/anthropics/claude-code/issues/91775, https://github.com/ryopp
 has sums by model: https://code.claude.com/docs/en/headless.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ...replay.request import Item, Skipped
 from ..declared import Declared, Rule
 from ..envelope import Envelope, opened
-from ..flat import Fields, requests
-from ..format import Format, Record, stateful, unread
-from ..values import count, inner, instant, money, region, service, text, word
+from ..flat import Fields, requests, unknown
+from ..format import Format, Record, stateful
+from ..tables import by_model
+from ..values import count, inner, instant, money, objects, region, service, text, word
 
-KNOWN = frozenset(
-    "input_tokens cache_creation_input_tokens cache_read_input_tokens cache_creation output_tokens "
-    "output_tokens_details server_tool_use service_tier inference_geo speed iterations type model".split()
-)
+OTHERS = "server_tool_use iterations type model"
+"""What stands beside the counts."""
 PRINTED = frozenset(("system", "user", "assistant", "result", "stream_event"))
 IDS = {"msg_vrtx_": "google-vertex", "msg_bdrk_": "bedrock"}
 """How the ids of messages begin on other clouds."""
-TOOLS = frozenset(("web_search_requests", "web_fetch_requests"))
+TOOLS = "web_search_requests web_fetch_requests"
 ASIDE = frozenset(("summary", "file-history-snapshot", "queue-operation", "custom-title", "ai-title", "tag"))
 
 
@@ -129,16 +127,8 @@ class Transcript:
         )
 
     def _sums(self, record: Record, at: datetime | None, session: str | None) -> list[Item]:
-        items: list[Item] = []
-        for model, counts in inner(record, "modelUsage").items():
-            if isinstance(counts, Mapping):
-                known = {
-                    "at": at,
-                    "model": model,
-                    "session": session,
-                    "id": f"{text(record, 'uuid') or session}:{model}",
-                }
-                items += requests(counts, RESULT, lasting=timedelta(), **known)
+        named = text(record, "uuid") or f"{session}"
+        items = by_model(inner(record, "modelUsage"), RESULT, named, at=at, session=session)
         return items or [Skipped("a result without usage")]
 
 
@@ -149,12 +139,8 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
     fields["provider"] = fields.get("provider") or next(
         (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
     )
-    listed = counts.get("iterations")
-    samplings = (
-        [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) and listed else [counts]
-    )
     items: list[Item] = []
-    for number, each in enumerate(samplings):  # each of them was paid
+    for number, each in enumerate(objects(counts.get("iterations")) or [counts]):  # each of them was paid
         known: dict[str, Any] = {
             "model": text(each, "model") or text(message, "model"),
             "region": region(counts.get("inference_geo")),
@@ -164,7 +150,8 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
         if not number:
             known |= {"missed": _missed(message), "calls": searches(tools)}
         items += requests({"usage": each}, FIELDS, **known, **fields)
-    return items + unread("usage", counts, KNOWN) + unread("usage.server_tool_use", tools, TOOLS)
+    items += unknown(counts, "usage", FIELDS, OTHERS)
+    return items + unknown(tools, "usage.server_tool_use", FIELDS, TOOLS)
 
 
 def _missed(message: Record) -> tuple[str, int] | None:

@@ -4,13 +4,11 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.ht
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html.
 """
 
-from collections.abc import Mapping
-
 from ...replay.request import Item
 from ..declared import Declared, Rule
-from ..flat import Fields, object_at
-from ..format import Format, Record, unread
-from ..values import text
+from ..flat import Fields, object_at, unknown, value
+from ..format import Format, Record
+from ..values import objects, text
 
 ANSWER = "output.outputBodyJson"
 USAGE = f"{ANSWER}.usage"
@@ -28,12 +26,11 @@ FIELDS = Fields(
     project="accountId",
     id="requestId",
 )
-KNOWN = frozenset(
-    "inputTokens outputTokens totalTokens cacheReadInputTokens cacheWriteInputTokens cacheDetails input_tokens "
-    "output_tokens cache_read_input_tokens cache_creation_input_tokens cache_creation cacheReadInputTokenCount "
-    "cacheWriteInputTokenCount service_tier inference_geo server_tool_use".split()
+OTHERS = (
+    "inputTokens outputTokens cacheDetails input_tokens output_tokens cacheReadInputTokenCount "
+    "cacheWriteInputTokenCount service_tier inference_geo server_tool_use"
 )
-
+"""What an answer has beside the counts that are read, or once more."""
 
 DECLARED = Declared(
     FIELDS,
@@ -55,12 +52,10 @@ def detect(record: Record) -> bool:
 def read(record: Record) -> list[Item]:
     if skipped := DECLARED.skipped(record):
         return skipped
-    counts = object_at(record, USAGE)
-    listed = counts.get("cacheDetails")
-    details = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    details = objects(value(record, f"{USAGE}.cacheDetails"))
     ttls = {text(each, "ttl"): each.get("inputTokens") for each in details}
     items = DECLARED.requests({**record, "ttls": ttls}, provider="bedrock")
-    return [*items, *unread("usage", counts, KNOWN)]
+    return [*items, *unknown(object_at(record, USAGE), USAGE, FIELDS, OTHERS, name="usage")]
 
 
 FORMAT = Format("bedrock", detect, read, declared=DECLARED)

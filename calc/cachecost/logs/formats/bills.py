@@ -11,12 +11,12 @@ such exports: a charge of another name may be skipped, and the report counts it.
 """
 
 import re
-from collections.abc import Mapping
 
 from ...replay.request import Item, Skipped
 from ..flat import object_at, value
 from ..format import Format, Record
 from ..tables import Costs, charge, charges, has
+from ..values import objects
 
 TOKENS = ("bedrock", "tokencount", "token-count", "-tokens", "_tokens")
 MODELS = ("openai", "foundry", "gemini", "generative", "vertex ai", "claude", "anthropic", "azure ai", "cognitive")
@@ -78,8 +78,8 @@ def _azure(record: Record) -> list[Item]:
 def _explored(record: Record) -> list[Item]:
     """The charges of `aws ce get-cost-and-usage`: of a period, by group where it was grouped."""
     items: list[Item] = []
-    for period in _objects(record.get("ResultsByTime", [record])):
-        for group in _objects(period.get("Groups")) or [period]:
+    for period in objects(record.get("ResultsByTime", [record])):
+        for group in objects(period.get("Groups")) or [period]:
             keys, metrics = group.get("Keys"), object_at(group, "Metrics") or object_at(group, "Total")
             names = " ".join(map(str, keys)) if isinstance(keys, list) else ""
             costs = sorted(name for name in metrics if name.endswith("Cost"))  # the unblended one comes last
@@ -87,10 +87,6 @@ def _explored(record: Record) -> list[Item]:
                 row = {"keys": names, **object_at(period, "TimePeriod"), **object_at(metrics, costs[-1])}
                 items += charge(row, EXPLORER)
     return items or [Skipped("a period without costs")]
-
-
-def _objects(value: object) -> list[Record]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _is_explored(record: Record) -> bool:

@@ -6,11 +6,11 @@ requests and no money.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from ...replay.request import Item, Skipped
-from ..flat import Fields, requests, words
+from ..flat import Fields, words
 from ..format import Record, folder_of, stateful
+from ..tables import NOW, by_model
 from ..values import given, inner, instant, text
 
 FIELDS = Fields(
@@ -37,22 +37,17 @@ class Events:
             return [Skipped(f"not a sum of requests ({kind.partition('.')[0][:30]})")]
         end = instant(record.get("timestamp"), "timestamp")
         begin = instant(data.get("sessionStartTime"), "sessionStartTime") or end
-        items = [
-            item
-            for model, metrics in inner(data, "modelMetrics").items()
-            if isinstance(metrics, Mapping) and any(map(given, inner(metrics, "usage").values()))
-            for item in requests(
-                metrics,
-                FIELDS,
-                at=begin,
-                lasting=max(timedelta(), end - begin) if end and begin else timedelta(),
-                model=model,
-                provider="github-copilot",
-                session=self.session or None,
-                project=self.project or None,
-                id=f"{text(record, 'id') or end}:{self.session}:{model}",
-            )
-        ]
+        metrics = {model: each for model, each in inner(data, "modelMetrics").items() if isinstance(each, Mapping)}
+        items = by_model(
+            {model: each for model, each in metrics.items() if any(map(given, inner(each, "usage").values()))},
+            FIELDS,
+            f"{text(record, 'id') or end}:{self.session}",
+            at=begin,
+            lasting=max(NOW, end - begin) if end and begin else NOW,
+            provider="github-copilot",
+            session=self.session or None,
+            project=self.project or None,
+        )
         return items or [Skipped("a run without requests")]
 
 

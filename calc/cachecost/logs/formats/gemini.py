@@ -21,13 +21,14 @@ from ...replay.request import Item, Request
 from ...units import HOUR, MICROSECOND
 from ..counts import adds_up, plain, uncached
 from ..envelope import Envelope, opened
-from ..format import Format, Record, unread
+from ..flat import Fields, unknown
+from ..format import Format, Record
 from ..values import count, first, inner, instant, located, needed, place, place_of, service, text
 
-KNOWN = frozenset(
+KNOWN = (
     "promptTokenCount cachedContentTokenCount candidatesTokenCount responseTokenCount thoughtsTokenCount "
     "toolUsePromptTokenCount totalTokenCount promptTokensDetails cacheTokensDetails candidatesTokensDetails "
-    "responseTokensDetails toolUsePromptTokensDetails trafficType serviceTier".split()
+    "responseTokensDetails toolUsePromptTokensDetails trafficType serviceTier"
 )
 MODELS = ["model", "model_name", "modelName"]
 RESOURCES = [*MODELS, "endpoint"]
@@ -69,7 +70,7 @@ def _answer(record: Record) -> list[Item]:
     )
     total = adds_up(counts.get("totalTokenCount"), prompt, answer, thoughts, tools)
     total += uncached(prompt, count(counts, "cachedContentTokenCount"), answer, prompt + answer)[1]
-    return [request, *total, *unread("usageMetadata", counts, KNOWN)]
+    return [request, *total, *unknown(counts, "", Fields("", ""), KNOWN, name="usageMetadata")]
 
 
 def _searches(candidates: object) -> tuple[tuple[str, int], ...]:

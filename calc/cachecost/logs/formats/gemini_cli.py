@@ -6,12 +6,10 @@ https://github.com/ccusage/ccusage/blob/main/rust/adapters/gemini/src/parser.rs,
 https://github.com/google-gemini/gemini-cli/blob/main/packages/core/src/services/chatRecordingService.ts.
 """
 
-from collections.abc import Mapping
-
 from ...replay.request import Item, Skipped
 from ..flat import Fields, requests, value, words
 from ..format import Record, stateful
-from ..values import inner, text
+from ..values import inner, objects, text
 
 FIELDS = Fields(
     at="timestamp|created_at",
@@ -38,8 +36,8 @@ class Chat:
         self.session = words(record, "sessionId|session_id") or self.session
         self.project = text(record, "projectHash") or self.project
         listed = inner(record, "$set").get("messages") or record.get("messages")
-        messages = listed if isinstance(listed, list) else [record]
-        return [item for each in messages if isinstance(each, Mapping) for item in self._message(each)]
+        messages = objects(listed) if isinstance(listed, list) else [record]
+        return [item for each in messages for item in self._message(each)]
 
     def _message(self, message: Record) -> list[Item]:
         kind = text(message, "type")

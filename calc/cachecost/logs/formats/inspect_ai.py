@@ -4,14 +4,15 @@ https://inspect.aisi.org.uk/reference/inspect_ai.log.html. Whether the input inc
 version and the vendor: the total says so. Logs in `.eval` files are turned into JSON by `inspect log dump`.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ...replay.request import Item, Skipped
 from ..flat import Fields, object_at, requests, value, words
 from ..format import Format, Record
-from ..values import inner, instant
+from ..tables import by_model
+from ..values import inner, instant, objects
 
 COUNTS = Fields(
     input="input_tokens",
@@ -27,7 +28,7 @@ COUNTS = Fields(
 def _read(record: Record) -> list[Item]:
     log = {"project": words(record, "eval.task") or None}
     at = instant(value(record, "eval.created"), "eval.created")
-    samples = _objects(record.get("samples"))
+    samples = objects(record.get("samples"))
     items = [item for each in samples for item in _sample(each, at, words(record, "eval.run_id"), log)]
     return items or _sums(object_at(record, "stats.model_usage"), at, log, words(record, "eval.run_id|eval.eval_id"))
 
@@ -35,7 +36,7 @@ def _read(record: Record) -> list[Item]:
 def _sample(sample: Record, at: datetime | None, run: str, log: Record) -> list[Item]:
     named = words(sample, "uuid") or f"{run}:{words(sample, 'id')}:{words(sample, 'epoch')}"
     known = {**log, "session": named}
-    calls = [each for each in _objects(sample.get("events")) if each.get("event") == "model"]
+    calls = [each for each in objects(sample.get("events")) if each.get("event") == "model"]
     items = [item for number, call in enumerate(calls) for item in _call(call, f"{named}:{number}", known)]
     return items or _sums(inner(sample, "model_usage"), at, known, named)
 
@@ -52,16 +53,7 @@ def _call(call: Record, named: str, known: Mapping[str, Any]) -> list[Item]:
 
 def _sums(usage: Record, at: datetime | None, known: Mapping[str, Any], named: str) -> list[Item]:
     """The sums by model, as far as no single calls are there."""
-    items: list[Item] = []
-    for model, counts in usage.items():
-        if isinstance(counts, Mapping):
-            more = {"at": at, "model": model, "id": f"{named}:{model}", "lasting": timedelta(), **known}
-            items += requests(counts, COUNTS, **more)
-    return items or [Skipped("a sample without usage")]
-
-
-def _objects(listed: object) -> Iterator[Record]:
-    return (each for each in listed if isinstance(each, Mapping)) if isinstance(listed, list) else iter(())
+    return by_model(usage, COUNTS, named, at=at, **known) or [Skipped("a sample without usage")]
 
 
 FORMAT = Format("inspect_ai", lambda record: "eval" in record and "status" in record and "version" in record, _read)

@@ -52,7 +52,10 @@ def _message(record: Record) -> Record:
 def _read(record: Record) -> list[Item]:
     envelope, message = opened(record), _message(record)
     around = {"at": envelope.at, "session": envelope.session, "project": envelope.project}
-    return [*requests(message, MESSAGE, **around), *unknown(message, "usage_metadata", MESSAGE)]
+    return [
+        *requests(message, MESSAGE, **around),
+        *unknown(inner(message, "usage_metadata"), "usage_metadata", MESSAGE),
+    ]
 
 
 NO_CALL = (

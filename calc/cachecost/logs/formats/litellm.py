@@ -20,22 +20,14 @@ from typing import Any
 from ...replay.request import Doubt, Item, Request
 from ..declared import Declared, Rule
 from ..flat import Fields, object_at, requests
-from ..format import Format, Record, unread
+from ..format import Format, Record
 from ..prefixes import BLOCK, blocks, fits, joined
 from ..values import count, decimal, given, inner, instant, located, needed, place, region, text
 from .anthropic import searches
-from .openai import ANSWER, KNOWN, PROMPT, fields_of
+from .openai import OTHERS, fields_of, unread
 
 BATCHES = ("aretrieve_batch", "retrieve_batch")
-COUNTS = KNOWN | {
-    "cache_creation",
-    "server_tool_use",
-    "service_tier",
-    "input_tokens",
-    "output_tokens",
-    "inference_geo",
-    "speed",
-}
+COUNTS = f"{OTHERS} cache_creation server_tool_use service_tier input_tokens output_tokens inference_geo speed"
 
 _USAGE = "metadata.usage_object"
 _MORE = "metadata.additional_usage_values"
@@ -100,10 +92,7 @@ def _items(record: Record, fields: Fields) -> list[Item]:
     )
     if text(record, "call_type") in BATCHES and isinstance(request, Request):
         request = _batch(request, meta, instant(record.get("endTime"), "endTime"))
-    remarks += [*doubts, *unread("usage_object", counts, COUNTS)]
-    remarks += unread("usage_object.prompt_tokens_details", details, PROMPT)
-    answered = inner(counts, "completion_tokens_details")
-    return [request, *remarks, *unread("usage_object.completion_tokens_details", answered, ANSWER)]
+    return [request, *remarks, *doubts, *unread(counts, _USAGE, _ANSWER, "prompt", "completion", COUNTS)]
 
 
 def _basis(records: Sequence[Record], key: str) -> Any:

@@ -7,40 +7,30 @@ which its total shows.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ...replay.request import Item
 from ..declared import Declared, Rule
 from ..envelope import opened
-from ..flat import Fields, requests
-from ..format import Format, Record, unread
-from ..values import count, inner, text
+from ..flat import Fields, requests, unknown
+from ..format import Format, Record
+from ..values import count, inner, objects, text
 
 CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 """Where the cached tokens are when they are not in the details."""
-KNOWN = frozenset(
-    "prompt_tokens completion_tokens total_tokens prompt_tokens_details completion_tokens_details "
-    "prompt_cache_hit_tokens prompt_cache_miss_tokens cached_tokens reasoning_tokens cost cost_details is_byok "
-    "cache_read_input_tokens cache_creation_input_tokens queue_time prompt_time completion_time total_time".split()
+OTHERS = (
+    "prompt_cache_miss_tokens prompt_tokens completion_tokens prompt_tokens_details completion_tokens_details "
+    "cost_details is_byok queue_time prompt_time completion_time total_time"
 )
-OF_RESPONSES = frozenset(
-    "input_tokens output_tokens total_tokens input_tokens_details output_tokens_details input_token_details "
-    "output_token_details".split()
-)
-PROMPT = frozenset(
-    "cached_tokens cached_tokens_details cache_write_tokens cache_write_tokens_details cache_creation_tokens "
-    "cache_creation_token_details audio_tokens image_tokens text_tokens web_search_requests".split()
-)
+"""What stands beside the counts that are read, and in their details."""
+OF_PROMPT = "text_tokens web_search_requests"
+OF_ANSWER = "text_tokens accepted_prediction_tokens rejected_prediction_tokens"
 TOOLS = {
     "web_search_call": "web_search",
     "file_search_call": "file_search",
     "code_interpreter_call": "code_execution",
 }
-ANSWER = frozenset(
-    "reasoning_tokens audio_tokens image_tokens text_tokens accepted_prediction_tokens "
-    "rejected_prediction_tokens".split()
-)
 
 
 def _is_completion(record: Record) -> bool:
@@ -92,7 +82,7 @@ def fields_of(usage: str, prompt: str, answer: str) -> Fields:
     )
 
 
-def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: str, known: frozenset[str]) -> Format:
+def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: str) -> Format:
     """The format of answers whose counts have these names."""
     fields = fields_of("usage", prompt, answer)
 
@@ -115,21 +105,26 @@ def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: st
             missed=_missed(body),
             **more,
         )
-        items += unread("usage", counts, known)
-        for kind, names in ((prompt, PROMPT), (answer, ANSWER)):
-            details = inner(counts, f"{kind}_tokens_details") or inner(counts, f"{kind}_token_details")
-            items += unread(f"usage.{kind}_tokens_details", details, names)
-        return items
+        return items + unread(counts, "usage", fields, prompt, answer)
 
     return Format(name, detect, read, declared=Declared(fields, leaves=LEAVES, is_enveloped=True))
 
 
+def unread(counts: Record, usage: str, fields: Fields, prompt: str, answer: str, others: str = OTHERS) -> list[Item]:
+    """What no reader knows of the counts at `usage`, which have these names, and of their details."""
+    name = usage.rpartition(".")[2]
+    items = unknown(counts, usage, fields, others, name=name)
+    for kind, details in ((prompt, OF_PROMPT), (answer, OF_ANSWER)):
+        for key in (f"{kind}_tokens_details", f"{kind}_token_details"):
+            items += unknown(inner(counts, key), f"{usage}.{key}", fields, details, name=f"{name}.{key}")
+    return items
+
+
 def _calls(output: object) -> tuple[tuple[str, int], ...]:
     """The calls of OpenAI's own tools among the items of an answer; opening a page that was found is no search."""
-    items = [each for each in output if isinstance(each, Mapping)] if isinstance(output, list) else []
     names = (
         TOOLS.get(text(each, "type"), "")
-        for each in items
+        for each in objects(output)
         if text(inner(each, "action"), "type") in ("", "search") and text(each, "status") != "failed"
     )
     return tuple(Counter(filter(None, names)).items())
@@ -147,5 +142,5 @@ LEAVES = (
     Rule("prompt_cache_diagnostics", "!^$"),
     Rule("output", f'"({"|".join(TOOLS)})"'),
 )
-COMPLETION = _format("openai_chat", _is_completion, "prompt", "completion", KNOWN)
-RESPONSE = _format("openai_responses", _is_response, "input", "output", KNOWN | OF_RESPONSES)
+COMPLETION = _format("openai_chat", _is_completion, "prompt", "completion")
+RESPONSE = _format("openai_responses", _is_response, "input", "output")

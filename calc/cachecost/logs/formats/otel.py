@@ -16,7 +16,7 @@ from ...replay.request import Item, Skipped, Unread
 from ..declared import Declared, Rule
 from ..flat import Fields, all_paths, object_at, requests, under, words
 from ..format import Format, Record
-from ..values import NOTHING, first, given, inner, instant, word
+from ..values import NOTHING, first, given, inner, instant, objects, word
 
 
 def _names(start: str, names: str) -> str:
@@ -146,8 +146,8 @@ def below(
     if not lists or depth == DEEPEST:
         yield record, resource
         return
-    for each in (each for listed in lists for each in listed):
-        if isinstance(each, Mapping):
+    for listed in lists:
+        for each in objects(listed):
             yield from below(each, envelopes, resource, depth + 1)
 
 
@@ -155,7 +155,7 @@ def attributes(span: Record) -> dict[str, Any]:
     """Attributes by name: OTLP's list of typed values, an object, Sentry's `data`, or the span itself."""
     listed = span.get("attributes")
     if isinstance(listed, list):
-        pairs = [(each.get("key"), each.get("value")) for each in listed if isinstance(each, Mapping)]
+        pairs = [(each.get("key"), each.get("value")) for each in objects(listed)]
         return {key: _plain(value) for key, value in pairs if isinstance(key, str)}
     values = inner(span, "attributes") or inner(span, "data") or inner(span, "tags")
     return dict(values) if values else {key.removeprefix("attributes."): span[key] for key in span if "." in key}

@@ -13,16 +13,16 @@ stand in several public repositories, such as https://github.com/axigatelabs/axi
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from ...prices.usage import Usage
 from ...replay.request import Doubt, Item, Skipped
 from ..counts import by_ttl, plain, ttl_of, written
-from ..flat import Fields, words
-from ..format import Format, Record, unread
+from ..flat import Fields, unknown, words
+from ..format import Format, Record
 from ..tables import SUMS, Costs, charge, summed
-from ..values import count, first, given, inner, region
+from ..values import count, first, given, inner, objects, region
 from .anthropic import TOOLS, searches, tier
 
 TIMES = {"start_time": "start_time", "end_time": "end_time", "starting_at": "start_time", "ending_at": "end_time"}
@@ -32,21 +32,19 @@ EMPTY = {"start_time", "end_time", "start_time_iso", "end_time_iso"}
 
 def results(record: Record) -> Iterator[Record]:
     """Every result of a page, a bucket, or a list of them, each with the times of its bucket."""
-    data, listed = record.get("data"), record.get("results")
-    for bucket in data if isinstance(data, list) else ():
-        if isinstance(bucket, Mapping):
-            yield from results(bucket)
+    data = record.get("data")
+    for bucket in objects(data):
+        yield from results(bucket)
     times = {TIMES[key]: record[key] for key in record if key in TIMES}
-    for each in listed if isinstance(listed, list) and not isinstance(data, list) else ():
-        if isinstance(each, Mapping):
-            yield {**times, **each}
+    for each in objects(record.get("results")) if not isinstance(data, list) else ():
+        yield {**times, **each}
 
 
 def is_page(record: Record) -> bool:
     """Whether a record has the shape of a page or a bucket."""
     data = record.get("data")
     if isinstance(data, list):
-        return "has_more" in record or any(isinstance(each, Mapping) and is_page(each) for each in data[:1])
+        return "has_more" in record or any(map(is_page, objects(data[:1])))
     return isinstance(record.get("results"), list) and first(record, ("start_time", "starting_at")) is not None
 
 
@@ -83,13 +81,13 @@ OPENAI = Fields(
     service="service_tier",
     project="project_id",
 )
-OPENAI_KNOWN = frozenset(
-    "object api_source project_name user_email organization_id organization_name user_id api_key_id api_key_name "
-    "model batch service_tier project_id num_model_requests input_tokens input_cached_tokens input_uncached_tokens "
-    "input_text_tokens input_cached_text_tokens input_audio_tokens input_cached_audio_tokens input_image_tokens "
-    "input_cached_image_tokens input_cache_write_tokens input_cache_write_30m_tokens input_cache_write_12h_tokens "
-    "output_tokens output_text_tokens output_audio_tokens output_image_tokens".split()
-).union(EMPTY)
+OPENAI_OTHERS = (
+    "end_time start_time_iso end_time_iso object api_source project_name user_email organization_id organization_name "
+    "user_id api_key_id api_key_name batch input_uncached_tokens input_text_tokens input_cached_text_tokens "
+    "input_audio_tokens input_cached_audio_tokens input_image_tokens input_cached_image_tokens "
+    "input_cache_write_tokens input_cache_write_30m_tokens input_cache_write_12h_tokens output_text_tokens "
+    "output_audio_tokens output_image_tokens"
+)
 OPENAI_MONEY = Costs(
     at="start_time",
     until="end_time",
@@ -110,7 +108,7 @@ def _openai_usage(row: Record) -> list[Item]:
     used, remarks = _openai_counts(row)
     batch = {"service": "batch"} if str(row.get("batch")).lower() == "true" else {}
     request = summed(row, OPENAI, until="end_time", provider="openai", usage=used, **batch)
-    return [*request, *remarks, *unread("results", row, OPENAI_KNOWN)]
+    return [*request, *remarks, *unknown(row, "", OPENAI, OPENAI_OTHERS, name="results")]
 
 
 def _openai_counts(row: Record) -> tuple[Usage, list[Item]]:
@@ -167,10 +165,8 @@ ANTHROPIC = Fields(
     region="inference_geo",
     project="workspace_id|workspace",
 )
-ANTHROPIC_KNOWN = frozenset(
-    "start_time end_time uncached_input_tokens cache_creation cache_read_input_tokens output_tokens server_tool_use "
-    "api_key_id api_key workspace workspace_id model service_tier context_window inference_geo speed account_id "
-    "service_account_id".split()
+ANTHROPIC_OTHERS = (
+    "end_time server_tool_use api_key_id api_key service_tier context_window speed account_id service_account_id"
 )
 CONSOLE = {
     "usage_date_utc": "start_time",
@@ -242,7 +238,8 @@ def _anthropic_usage(row: Record) -> list[Item]:
         region=region(row.get("inference_geo")),
         window=window(words(row, "context_window")),
     )
-    return [*request, *unread("results", row, ANTHROPIC_KNOWN), *unread("results.server_tool_use", tools, TOOLS)]
+    remarks = unknown(row, "", ANTHROPIC, ANTHROPIC_OTHERS, name="results")
+    return [*request, *remarks, *unknown(tools, "", ANTHROPIC, TOOLS, name="results.server_tool_use")]
 
 
 def _is_anthropic_costs(record: Record) -> bool:

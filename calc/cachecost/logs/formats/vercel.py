@@ -4,14 +4,12 @@ https://ai-sdk.dev/docs/reference/ai-sdk-core/generate-text. Version 5 has `cach
 vendor's count: inside the input, but beside it for Anthropic, whose written tokens are in `providerMetadata`.
 """
 
-from collections.abc import Mapping
-
 from ...replay.request import Item
 from ..declared import BESIDE, Declared, Rule
 from ..envelope import opened
 from ..flat import Fields, unknown, value
 from ..format import Format, Record
-from ..values import inner, instant
+from ..values import inner, instant, objects
 
 FIELDS = Fields(
     at="response.timestamp",
@@ -48,13 +46,13 @@ def _detect(record: Record) -> bool:
 def _read(record: Record) -> list[Item]:
     envelope = opened(record)
     body = envelope.body
-    listed = [each for each in body.get("steps") or [] if isinstance(each, Mapping) and inner(each, "usage")]
+    listed = [each for each in objects(body.get("steps")) if inner(each, "usage")]
     around = {"session": envelope.session, "project": envelope.project}
     items: list[Item] = []
     for step in listed or [body]:
         whole = {key: body[key] for key in ("model", "modelId", "provider") if key in body} | dict(step)
         at = instant(value(step, "response.timestamp"), "response.timestamp") or envelope.at
-        items += [*DECLARED.requests(whole, at=at, **around), *unknown(whole, "usage", FIELDS)]
+        items += [*DECLARED.requests(whole, at=at, **around), *unknown(inner(whole, "usage"), "usage", FIELDS, "raw")]
     return items
 
 
