@@ -45,25 +45,21 @@ def route(
     examples: Mapping[str, Any] | None = None,
 ) -> None:
     """Add the routes of a question; `examples` are those of its body, without which there is no route for one."""
-    words = tuple(words)
+    model = of_words(f"{name}_body", words, *required, one_model=one_model)
 
     def answer(question: Parameters, sheets: SheetSet, now: datetime) -> Reply:
         asked = Asked(sheets, question, now)
         return naming(solve(question, asked, now), asked.names)
 
-    model = of_words(f"{name}_words", words, *required, one_model=one_model)
     QUESTIONS[name] = Tool(summary, model, lambda *asked: answer(*asked).record())
 
     def add(path: str, call: Any, name: str, summary: str, method: str = "GET", **more: Any) -> None:
         router.add_api_route(path, call, methods=[method], operation_id=name, summary=summary, **more)
 
-    asks = in_query(name, words, *required, one_model=one_model)
-    asks_table = in_query(f"{name}_csv", words, *required, one_model=one_model, number=False)
-
-    async def as_json(question: Annotated[Parameters, asks], engine: Answering) -> Response:
+    async def as_json(question: Annotated[Parameters, in_query(model)], engine: Answering) -> Response:
         return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), question.number)
 
-    async def as_csv(question: Annotated[Parameters, asks_table], engine: Answering) -> Response:
+    async def as_csv(question: Annotated[Parameters, in_query(model, number=False)], engine: Answering) -> Response:
         return await engine.csv(lambda: answer(question, engine.sheets, engine.now).rows().as_csv())
 
     add(path, as_json, name, summary, response_model=response_model, responses=responses)
@@ -71,11 +67,10 @@ def route(
     add(f"{path}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", response_class=CSV, responses=refused)
     if examples is None:
         return
-    said = in_body(name, words, *required, one_model=one_model, examples=examples)
 
     async def by_body(
-        question: Annotated[Parameters, said],
-        how: Annotated[Parameters, in_query(f"{name}_by_body", ())],
+        question: Annotated[Parameters, in_body(model, examples)],
+        how: Annotated[Parameters, in_query(Parameters)],
         engine: Answering,
     ) -> Response:
         return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), how.number)
@@ -98,7 +93,7 @@ def text_route(
     **more: Any,
 ) -> None:
     """Add the route of a question whose answer is one text, such as a number or a picture."""
-    asks = in_query(name, words, *required, number=False)
+    asks = in_query(of_words(name, words, *required), number=False)
 
     async def call(question: Annotated[Parameters, asks], engine: Answering) -> Response:
         return answers(await engine.run(lambda: solve(question, engine.asked(question), engine.now)))

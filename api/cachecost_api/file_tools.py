@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from cachecost.bills.months import over_months
 from cachecost.documents.text import text_of
@@ -72,8 +72,11 @@ def tools_of(folder: Path | None) -> dict[str, Tool]:
         text = Field("" if folder else ..., max_length=limits.UPLOAD, description=f"The text of {what}.")
         path = Field("", max_length=4096, description=f"Instead, the path of {what}, from the folder of the server on.")
         fields: dict[str, Any] = {"text": (str, text)} | ({"path": (str, path)} if folder else {})
-        model = create_model(f"{name}_words", __base__=of_words(f"{name}_of_file", words), **fields)
-        return name, Tool(summary, model, lambda words, *how: answer(words, _given(words, folder), *how))
+        return name, Tool(
+            summary,
+            of_words(f"{name}_words", words, **fields),
+            lambda words, *how: answer(words, _given(words, folder), *how),
+        )
 
     return dict(
         (

@@ -77,7 +77,8 @@ SWEEP = Word(
 FILE = Word("name", "", "FILE", "Name of the file; its ending says what it is.", "contract.pdf")
 BY = Word("by", (), "WORD", "What sums are grouped by, beside models: day, session, project, user, month.", "day")
 POLICY = Word("policy", (), "NAME", "Only these policies: fresh, written:5m, clairvoyant.", "written:5m")
-USED = (*usage.WORDS, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT, WORD["as_of"])
+HOW = tuple(WORD[name] for name in ("service", "region", "thinking", "discount"))
+USED = (*usage.WORDS, *HOW, AT, WORD["as_of"])
 
 
 class Parameters(BaseModel):
@@ -126,14 +127,22 @@ class Parameters(BaseModel):
         return next((reading.read(word, units.instant, getattr(self, word)) for word in said), now)
 
 
-def in_query(name: str, words: Iterable[Word], *required: str, number: bool = True, one_model: bool = False) -> Any:
-    """The dependency that reads these words out of the query, and how numbers are answered where a route says so."""
-    words = tuple(words)
-    model = create_model(
-        f"{name}_query", __base__=Parameters, **_fields(words, required, one_model), **(NUMBER if number else {})
-    )
+def of_words(
+    name: str, words: Iterable[Word], *required: str, one_model: bool = False, **more: Any
+) -> type[Parameters]:
+    """The model of a question in these words, and `more` fields."""
+    most = {"model": 1 if one_model else limits.MODELS, "times": limits.TIMES}
+    known: dict[str, Any] = {
+        word.name: _field(word, word.name in required, most.get(word.name, limits.TIMES_GIVEN)) for word in words
+    }
+    return create_model(name, __base__=Parameters, **known, **more)
 
-    lists = {word.name for word in words if _is_list(word)}
+
+def in_query(words: type[Parameters], *, number: bool = True) -> Any:
+    """The dependency that reads the words of a model out of the query, and how numbers are answered where a route says
+    so."""
+    model = create_model(f"{words.__name__}_query", __base__=words, **NUMBER) if number else words
+    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
 
     async def parameters(words: Annotated[model, Query()], request: Request) -> Any:  # type: ignore[valid-type]
         for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
@@ -144,24 +153,13 @@ def in_query(name: str, words: Iterable[Word], *required: str, number: bool = Tr
     return Depends(parameters)
 
 
-def in_body(name: str, words: Iterable[Word], *required: str, examples: Any, one_model: bool = False) -> Any:
-    """The dependency that reads these words out of a JSON object."""
-    model = of_words(f"{name}_body", words, *required, one_model=one_model)
+def in_body(words: type[Parameters], examples: Any) -> Any:
+    """The dependency that reads the words of a model out of a JSON object."""
 
-    async def parameters(words: Annotated[model, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
+    async def parameters(words: Annotated[words, Body(openapi_examples=examples)]) -> Any:  # type: ignore[valid-type]
         return words
 
     return Depends(parameters)
-
-
-def of_words(name: str, words: Iterable[Word], *required: str, one_model: bool = False) -> type[Parameters]:
-    """The model of a question in these words."""
-    return create_model(name, __base__=Parameters, **_fields(words, required, one_model))
-
-
-def _fields(words: Iterable[Word], required: Iterable[str], one_model: bool) -> dict[str, Any]:
-    most = {"model": 1 if one_model else limits.MODELS, "times": limits.TIMES}
-    return {word.name: _field(word, word.name in required, most.get(word.name, limits.TIMES_GIVEN)) for word in words}
 
 
 def _is_list(word: Word) -> bool:

@@ -160,7 +160,7 @@ text_route(
 async def model(
     provider: Provider,
     model: Name,
-    question: Annotated[Parameters, in_query("model", ())],
+    question: Annotated[Parameters, in_query(Parameters)],
     engine: Answering,
 ) -> Response:
     def solved() -> Record:

@@ -12,18 +12,15 @@ from cachecost.output.answers import bounds
 from cachecost.output.answers.quote import QuoteRecord, answer, reply
 from cachecost.output.records import SCHEMA_VERSION, Record, record
 from cachecost.output.reply import Reply
-from cachecost.prices.quote import quote as price
 from cachecost.prices.sheet import PriceSheet
-from cachecost.prices.warnings import with_notices
-from cachecost.questions.before import bounds_of
-from cachecost.questions.usage import MAX_OUTPUT, WITHIN, consumed, parsed, plain_id, quote_record, refuse_nothing
+from cachecost.questions.usage import BEFORE, OPTIONAL, bounds_of, parsed, plain_id, quote_record, quoted
 from cachecost.questions.usage import WORD as COUNTS
 from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
 from ..answers import route
 from ..dependencies import Answering
-from ..models import AT, USED, Parameters, in_query
+from ..models import AT, HOW, USED, Parameters, in_query, of_words
 from ..openapi import BY_BODY, CLOSED, SHORT_NAMES, model_of, refusals
 from ..problems import bad_request
 from ..sheets import Asked, SheetSet
@@ -34,10 +31,8 @@ EXAMPLE = {
     "at": "2026-11-01",
     "usage": {"input": 2000, "cache_read": 80000, "output": 500},
 }
-BEFORE = (COUNTS["input"], COUNTS["output"], MAX_OUTPUT, WORD["hit_share"], WITHIN)
-"""What is said of a request before it is sent."""
 ASKED = {"model": ["claude-opus-5-5"], "input": "100K", "max_output": "4K", "hit_share": "60%", "at": "2026-11-01"}
-TEXT = {"type": ["string", "null"]}
+TYPES = {str: "string", bool: "boolean", int: "integer"}
 RECORD: dict[str, Any] = {
     "type": "object",
     "required": ["model", "usage"],
@@ -45,10 +40,7 @@ RECORD: dict[str, Any] = {
     "properties": {
         "id": {"description": "Given back as it came."},
         "model": {"type": "string"},
-        "at": TEXT,
-        "service": TEXT,
-        "region": TEXT,
-        "thinking": {"type": ["boolean", "null"]},
+        **{key: {"type": [TYPES[kind], "null"], "description": what} for key, (kind, what) in OPTIONAL.items()},
         "usage": {"type": "object", "description": "input, cache_read, cache_write, creation, output, ..."},
     },
 }
@@ -72,24 +64,18 @@ class Unpriced(BaseModel, **CLOSED):
     error: Failure
 
 
-def quoted(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
+def how(parameters: Parameters) -> dict[str, Any]:
+    """The service, the region and the mode of a request."""
+    return {**parameters.only(("service", "thinking")), "region": parameters.region or None}
+
+
+def priced(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost quote` works out for one request."""
     if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
-    words = parameters.only(COUNTS)
-    usage, prompt = consumed(**words)
-    at, (sheet,) = parameters.day(now), sheets.named()
-    priced = price(
-        usage,
-        sheet,
-        at=at,
-        service=parameters.service,
-        region=parameters.region or None,
-        thinking=parameters.thinking,
-        prompt=prompt,
-    )
-    refuse_nothing(*words.values())
-    return reply(with_notices(priced, usage, at=at, today=now.date(), service=parameters.service))
+    (sheet,) = sheets.named()
+    at, said = parameters.day(now), parameters.only(COUNTS)
+    return reply(quoted(said, sheet, at=at, today=now.date(), **how(parameters)))
 
 
 def all_answered(records: Sequence[object], sheets: SheetSet, now: datetime) -> list[Record]:
@@ -117,10 +103,9 @@ def one(question: object, sheets: SheetSet, now: datetime) -> Record:
 
 def bounded(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost quote --bounds` works out."""
-    said = parameters.only(word.name for word in BEFORE)
-    how = {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
     (sheet,) = sheets.named()
-    return bounds.reply(bounds_of(said, sheet, at=parameters.day(now), **how))
+    said = parameters.only(("input", "output", *(word.name for word in BEFORE)))
+    return bounds.reply(bounds_of(said, sheet, at=parameters.day(now), **how(parameters)))
 
 
 route(
@@ -128,7 +113,7 @@ route(
     "/v1/bounds",
     "bounds",
     "What one request can cost before it is sent: at least, likely, and at most.",
-    words=(MODEL, *BEFORE, *(WORD[name] for name in ("service", "region", "thinking", "discount")), AT),
+    words=(MODEL, COUNTS["input"], COUNTS["output"], *BEFORE, *HOW, AT),
     required=("model", "input"),
     one_model=True,
     solve=bounded,
@@ -144,7 +129,7 @@ route(
     words=(MODEL, *USED),
     required=("model",),
     one_model=True,
-    solve=quoted,
+    solve=priced,
     response_model=One,
     responses={},
 )
@@ -160,12 +145,12 @@ route(
 )
 async def by_body(
     request: Request,
-    how: Annotated[Parameters, in_query("quote_by_body", (WORD["discount"],))],
+    under: Annotated[Parameters, in_query(of_words("quote_by_body", (WORD["discount"],)))],
     engine: Answering,
 ) -> Response:
     question = parsed(await request.body())
     if not isinstance(question, list):
-        return await engine.json(lambda: one(question, engine.asked(how), engine.now), how.number)
+        return await engine.json(lambda: one(question, engine.asked(under), engine.now), under.number)
     if len(question) > limits.QUOTES:
         raise BadUsage(f"{len(question):,} records are too many at once; expected up to {limits.QUOTES:,}")
-    return await engine.json(lambda: all_answered(question, engine.asked(how), engine.now), how.number)
+    return await engine.json(lambda: all_answered(question, engine.asked(under), engine.now), under.number)

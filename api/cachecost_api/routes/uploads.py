@@ -22,7 +22,7 @@ from cachecost.questions.words import MEDIA, MODEL, WORD
 
 from .. import limits
 from ..dependencies import Answering
-from ..models import BY, FILE, POLICY, Parameters, in_query
+from ..models import BY, FILE, POLICY, Parameters, in_query, of_words
 from ..openapi import model_of, refusals
 from ..progress import LINES, in_lines, takes_lines
 from ..sheets import SheetSet
@@ -125,7 +125,8 @@ LINE = {
     "minProperties": 1,
     "maxProperties": 1,
 }
-COUNTED = in_query("count", (FILE, *(WORD[name] for name in MEDIA)))
+COUNTED = in_query(of_words("count", (FILE, *(WORD[name] for name in MEDIA))))
+REPLAYED = in_query(of_words("replay", (FILE, BY, MODEL, POLICY, WORD["region"], WORD["as_of"])))
 
 
 @router.get(
@@ -158,11 +159,7 @@ async def counts(request: Request, question: Annotated[Parameters, COUNTED], eng
     responses={200: {"content": {LINES: {"schema": LINE}}}},
     openapi_extra={"requestBody": BODY},
 )
-async def replay(
-    request: Request,
-    question: Annotated[Parameters, in_query("replay", (FILE, BY, MODEL, POLICY, WORD["region"], WORD["as_of"]))],
-    engine: Answering,
-) -> Response:
+async def replay(request: Request, question: Annotated[Parameters, REPLAYED], engine: Answering) -> Response:
     """The report as JSON. With `Accept: application/x-ndjson` lines of JSON: how far the reading is, and at last the
     answer or a problem. A client that hangs up stops it."""
     from ..replaying import Replay  # loading it takes as long as all else here

@@ -1,10 +1,13 @@
 """What one request used, as a person or a program says it: `20K`, `1h=20K`, `1M@24h`, or a JSON record."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from .. import money, units
 from ..errors import BadUsage
@@ -16,7 +19,10 @@ from ..prices.usage import Usage, shown
 from ..prices.usage_record import USAGE_KEYS, _known, usage
 from ..prices.warnings import with_notices
 from . import reading
-from .word import Word
+from .word import HIT_SHARE, Word
+
+if TYPE_CHECKING:
+    from ..advice.bounds import Bounds
 
 WORDS = (
     Word("input", "", "TOKENS", "Uncached prompt tokens.", "2K"),
@@ -35,6 +41,8 @@ WORDS = (
 WORD = {word.name: word for word in WORDS}
 MAX_OUTPUT = Word("max_output", "", "TOKENS", "The longest answer that is allowed (default: the model's).", "4K")
 WITHIN = Word("within", "", "DURATION", "By when it is sent: the cheapest and dearest hours count (default: 1d).", "1h")
+BEFORE = (MAX_OUTPUT, HIT_SHARE, WITHIN)
+"""What is said of a request before it is sent, beside its input and output."""
 DEEPEST = 50
 """Lists and objects around each other in an id."""
 
@@ -57,10 +65,35 @@ def consumed(**said: Any) -> tuple[Usage, int | None]:
     return usage, stored if usage.prompt == 0 else None
 
 
-def refuse_nothing(*said: object) -> None:
-    """BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
-    if not any(said):
+def quoted(said: Mapping[str, Any], sheet: PriceSheet, *, at: datetime, today: date, **how: Any) -> Quote:
+    """The quote for the usage that the words describe, with what its card warns of; `how`: service, region, thinking.
+    BadUsage where no word of a usage is said: a forgotten word is no bill of zero."""
+    used, prompt = consumed(**said)
+    priced = quote(used, sheet, at=at, prompt=prompt, **how)
+    if not any(said.values()):
         raise BadUsage(f"missing; expected at least one of {', '.join(WORD)}, such as 20K for input", word="usage")
+    return with_notices(priced, used, at=at, today=today, service=how["service"])
+
+
+def bounds_of(said: Mapping[str, Any], sheet: PriceSheet, *, at: datetime, **how: Any) -> Bounds:
+    """The bounds of a request that is still to be sent: its prompt is the `input`, its likely answer the `output`, and
+    `how` as for `quoted`. BadUsage on other words of a usage: what is read and written is what the bounds are about."""
+    from ..advice.bounds import bounds  # loads strategies, which no quote needs
+
+    if other := next((name for name in WORD if name not in ("input", "output") and said.get(name)), None):
+        raise BadUsage("the bounds say what is cached or not; give the whole prompt as input", word=other)
+    if not said.get("input"):
+        raise BadUsage("missing; expected the tokens of the prompt, such as 100K", word="input")
+    return bounds(
+        sheet,
+        reading.read("input", units.count, said["input"]),
+        at=at,
+        longest=reading.maybe(MAX_OUTPUT.name, units.count, said[MAX_OUTPUT.name]),
+        answer=reading.maybe("output", units.count, said["output"]),
+        hit_share=reading.maybe(HIT_SHARE.name, units.share, said[HIT_SHARE.name]) or Fraction(0),
+        within=reading.read(WITHIN.name, units.duration, said[WITHIN.name] or "1d"),
+        **how,
+    )
 
 
 def keyed(word: str, texts: Sequence[str]) -> int | dict[str, int]:

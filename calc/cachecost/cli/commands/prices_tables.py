@@ -1,27 +1,24 @@
 """`cachecost prices history`, `table` and `export`: what the catalogue holds."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 import typer
 
 from ... import clock
-from ...errors import BadDocument
+from ...errors import BadDocument, BadUsage
 from ...files.reading import exists, is_folder
-from ...output.reply import Reply, emit
+from ...output.records import SCHEMA_VERSION, fields
+from ...output.reply import Reply, as_json, emit
+from ...output.table import Table
 from .. import options
 from ..flags import answered
 
-
-class Exported(StrEnum):
-    """How an export is written."""
-
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
-
-
+Exported = StrEnum("Exported", ["csv", "json", "parquet"])
+"""How an export is written."""
 TABLE = "README.md"
 """The name under which a forge shows a provider's table below the list of its pages."""
 FOLDER = typer.Option("--out", "-o", metavar="FOLDER", help="Write FOLDER/PROVIDER/README.md for each.")
@@ -76,6 +73,41 @@ def export(
 
     Example: cachecost prices export --out prices.parquet
     """
-    from ..prices_export import export as write
+    from ...output.prices import records
 
-    write(options.catalog(folder).sheets(), "json" if json else format.value, out)
+    answer, shape = records.exported(options.catalog(folder).sheets()), "json" if json else format.value
+    if out and is_folder(out):
+        out = out / f"cachecost-prices-{answer['dated']}.{shape}"
+    if shape == "json":
+        emit(as_json(answer), out)
+        return
+    table = records.rates_table(answer["rates"], records.ExportedRecord)
+    if shape == "csv":
+        emit(table.as_csv(), out)
+    elif out is None:
+        raise BadUsage("Parquet cannot be printed; expected a file such as prices.parquet, or a folder", word="out")
+    else:
+        _write_parquet(table, answer["dated"], out, fields(records.ExportedRecord))
+
+
+def _write_parquet(table: Table, dated: str, out: Path, hints: Mapping[str, Any]) -> None:
+    """Columns with types: counts are BIGINT, days DATE, instants TIMESTAMP WITH TIME ZONE; rates stay text, in which
+    every digit is exact."""
+    from ...engines.machine import Machine, database
+    from ...files.output import written
+
+    types = {name: _type(hint) for name, hint in hints.items()}
+    with database(Machine()) as duck, TemporaryDirectory() as folder:
+        duck.load("rates", types, table.rows)
+        file = Path(folder) / "rates.parquet"
+        known = f"{{dated: '{dated}', schema_version: '{SCHEMA_VERSION}'}}"
+        duck.rows(f"COPY rates TO '{file}' (FORMAT parquet, KV_METADATA {known})")
+        with written(out) as target:
+            target.write(file.read_bytes())
+
+
+def _type(hint: Any) -> str:
+    """The type of a column, from that of its field: of `int | None` it is BIGINT."""
+    words = str(hint)
+    kinds = {"date-time": "TIMESTAMPTZ", "datetime.date": "DATE", "bool": "BOOLEAN", "int": "BIGINT"}
+    return next((kind for word, kind in kinds.items() if word in words), "VARCHAR")

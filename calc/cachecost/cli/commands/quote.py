@@ -18,16 +18,15 @@ from ...output.escapes import visible
 from ...output.figures import many
 from ...output.records import Record
 from ...output.reply import Format, Reply, target
-from ...prices.quote import quote as price
 from ...prices.sheet import PriceSheet
-from ...prices.warnings import with_notices
-from ...questions.usage import MAX_OUTPUT, WITHIN, WORDS, consumed, parsed, refuse_nothing
+from ...questions.usage import BEFORE, WORDS, bounds_of, parsed, quoted
 from ...questions.words import MODEL as NAME
 from ...questions.words import WORD
 from .. import completion, options
 from ..flags import answered
 from ..messages import message
 
+HOW = tuple(WORD[name] for name in ("service", "region", "thinking", "discount", "terms"))
 MODEL = typer.Argument(metavar="MODEL", help=NAME.help, autocompletion=completion.models)
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
 BOUNDS = typer.Option("--bounds", help="What a request of --input can cost before it is sent: least, likely, most.")
@@ -39,16 +38,10 @@ def quote(
     model: Annotated[str, MODEL] = "",
     *,
     used: Annotated[dict[str, Any], WORDS],
-    service: options.Service = "standard",
-    region: options.Region = "",
-    thinking: options.Thinking = False,
-    discount: options.Discount = "",
-    terms: options.TermsFile = "",
+    how: Annotated[dict[str, Any], HOW],
     at: Annotated[str, AT] = "",
     bounds: Annotated[bool, BOUNDS] = False,
-    max_output: Annotated[str, options.flag(MAX_OUTPUT)] = "",
-    hit_share: Annotated[str, options.flag(WORD["hit_share"])] = "",
-    within: Annotated[str, options.flag(WITHIN)] = "",
+    before: Annotated[dict[str, Any], BEFORE],
     from_: Annotated[str, FROM] = "",
     prices: options.Prices = None,
     format: options.FormatOption = Format.table,
@@ -60,7 +53,8 @@ def quote(
     cachecost quote claude-sonnet-4-5 --input 2K --cache-write 1h=20K
     cachecost quote --from records.jsonl --out priced.jsonl
     """
-    catalog = options.catalog(prices, discount, terms)
+    catalog = options.catalog(prices, how.pop("discount"), how.pop("terms"))
+    how["region"] = how["region"] or None
     when = options.instant("at", at)
     if from_:
         if model:
@@ -69,25 +63,18 @@ def quote(
             raise BadUsage("each record has its own usage; leave flags such as --input out", word="from")
         if format in (Format.csv, Format.markdown):
             raise BadUsage(f"records are answered as JSON, one a line; leave {format} out", word="format")
-        unsaid = {"service": service, "region": region or None, "thinking": thinking}
-        _many(from_, catalog, when, unsaid, out)
+        _many(from_, catalog, when, how, out)
         return None
     if not model:
         raise BadUsage("say which model, such as google/gemini-2.5-pro, or give records with --from FILE")
-    usage, prompt = consumed(**used)
     sheet = options.sheet(catalog, model, when)
-    asked = {"max_output": max_output, "hit_share": hit_share, "within": within}
     if bounds:
-        from ...output.answers import bounds as answers
-        from ...questions.before import bounds_of  # loads strategies, which no other quote needs
+        from ...output.answers.bounds import reply as bounds_reply  # loads more than a quote takes
 
-        how = {"service": service, "region": region or None, "thinking": thinking}
-        return answers.reply(bounds_of(used | asked, sheet, at=when, **how))
-    if alone := next((word for word, text in asked.items() if text), None):
+        return bounds_reply(bounds_of(used | before, sheet, at=when, **how))
+    if alone := next((word for word, text in before.items() if text), None):
         raise BadUsage("belongs to --bounds; give that too, or leave this out", word=alone)
-    quoted = price(usage, sheet, at=when, service=service, region=region or None, thinking=thinking, prompt=prompt)
-    refuse_nothing(*used.values())
-    return reply(with_notices(quoted, usage, at=when, today=clock.today(), service=service))
+    return reply(quoted(used, sheet, at=when, today=clock.today(), **how))
 
 
 @contextmanager
