@@ -89,13 +89,13 @@ def test_what_speaks_of_the_card_above_is_not_taken_over() -> None:
 
 
 def test_what_is_taken_over_keeps_the_line_on_which_it_is_written() -> None:
-    lines = compose(FIRST + SHORT, "one")[1]
+    card = compose(FIRST + SHORT, "one")[0]["rate_cards"][1]
     page = (FIRST + SHORT).splitlines()
-    steps = ("rate_cards", 1, "tiers", 1)
-    assert page[lines[*steps, "output"] - 1].strip() == "output: 20.00"
-    assert page[lines[*steps, "cache_write"] - 1].strip() == "cache_write: {1h: 8.00}"
-    assert page[lines["rate_cards", 1, "tiers", 2, "output"] - 1].strip() == "output: 4.50"
-    assert page[lines["rate_cards", 1, "caching"] - 1].strip() == "caching:"
+    row = card["tiers"][1]
+    assert page[row["output"].line - 1].strip() == "output: 20.00"
+    assert page[row["cache_write"].line - 1].strip() == "cache_write: {1h: 8.00}"
+    assert page[card["tiers"][2]["output"].line - 1].strip() == "output: 4.50"
+    assert page[card["caching"].line - 1].strip() == "caching:"
 
 
 def test_a_service_that_ends_keeps_none_of_its_rates() -> None:

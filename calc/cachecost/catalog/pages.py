@@ -4,8 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import reduce
-from operator import getitem
+from itertools import chain
 from pathlib import Path
 from stat import S_ISREG
 
@@ -53,9 +52,9 @@ def line_of_name(page: bytes, name: str) -> int:
     """The line on which a page gives itself a name."""
     from .composed import compose
 
-    tree, lines, _ = compose(page.decode(errors="replace"), "")
-    aliases = (path for path in lines if path[:1] in (("aliases",), ("aliases_in",)))
-    return lines[next((path for path in aliases if reduce(getitem, path, tree) == name), ("model",))]
+    tree, _ = compose(page.decode(errors="replace"), "")
+    aliases = [*tree.get("aliases", []), *chain(*tree.get("aliases_in", {}).values())]
+    return next((alias.line for alias in aliases if alias == name), tree["model"].line)  # type: ignore[no-any-return]
 
 
 def claimed(page: bytes) -> Iterator[str]:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path, PriceSheet
 from . import build, page, rules
-from .composed import Lines, compose, line_of, named
+from .composed import compose, named
+from .written import line_of, parts
 
 W = TypeVar("W", bound=page.Words)
 _EXPECTED = {
@@ -37,28 +38,28 @@ def read_words(
 ) -> W:
     """The words of a page of this shape; BadSheet with every fault of it. `faults`: what is wrong with words of the
     right shape, by their paths."""
-    tree, lines, wrong = compose(text, file, resold)
+    tree, wrong = compose(text, file, resold)
     if tree is None:
         raise BadSheet(list(wrong))
     try:
         words = shape.model_validate(tree)
     except ValidationError as error:
         noted = {fault.line for fault in wrong}
-        unfit = [fault for fault in _shape_faults(error, lines, file, shape) if fault.line not in noted]
+        unfit = [fault for fault in _shape_faults(error, tree, file, shape) if fault.line not in noted]
         raise BadSheet([*wrong, *unfit]) from None
     if not wrong:
-        wrong = [Fault(file, line_of(path, lines), named(path, message)) for path, message in faults(words)]
+        wrong = [Fault(file, line_of(path, tree), named(path, message)) for path, message in faults(words)]
     if wrong:
         raise BadSheet(list(wrong))
     return words
 
 
-def _shape_faults(wrong: ValidationError, lines: Lines, file: str, shape: type[page.Words]) -> Iterator[Fault]:
+def _shape_faults(wrong: ValidationError, tree: Any, file: str, shape: type[page.Words]) -> Iterator[Fault]:
     """What pydantic found, in this project's words. A key that is there, but misspelt, is not missing as well."""
     misspelt: set[Path] = set()
     errors = sorted(wrong.errors(include_url=False), key=lambda error: error["type"] == "missing")
     for error in errors:
-        path = _written(error["loc"], lines)
+        path = _written(error["loc"], tree)
         if error["type"] == "extra_forbidden":
             near, message = _unknown(path, shape)
             misspelt.add((*path[:-1], near))
@@ -68,15 +69,15 @@ def _shape_faults(wrong: ValidationError, lines: Lines, file: str, shape: type[p
         else:
             message = named(path, _unfit(dict(error), path, shape))
         if error["type"] != "missing" or path not in misspelt:
-            yield Fault(file, line_of(path, lines), message)
+            yield Fault(file, line_of(path, tree), message)
 
 
-def _written(location: Path, lines: Lines) -> Path:
+def _written(location: Path, tree: Any) -> Path:
     """The part of pydantic's location that is a path on the page; the rest are names of its types."""
     path: Path = ()
     for step in location:
-        if (*path, step) in lines:
-            path = (*path, step)
+        if step in parts(tree):
+            path, tree = (*path, step), tree[step]
     return path
 
 

@@ -17,9 +17,9 @@ from .. import money, units
 from ..errors import BadQuantity
 from ..prices.card import STANDARD
 from ..prices.sheet import Path
-from .shorthand import OF_CARD, SELECTS, Lines, fill
+from .shorthand import OF_CARD, SELECTS, fill
+from .written import Items, Words, elsewhere, lined
 
-Words = dict[str, Any]
 Found = Iterator[tuple[Path, str]]
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _GONE = ("withdrawn", "cancelled")
@@ -32,8 +32,9 @@ _NEEDS = {"cache_write": "written", "creation": "stored", "storage_per_hour": "s
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 
 
-def resell(tree: Words, lines: Lines, sold: Any) -> Found:
-    """Fill in the cards of a page that resells, in place, and give what is wrong with that. `sold`: the other page."""
+def resell(tree: Words, sold: Any) -> Found:
+    """Fill in the cards of a page that resells, in place, and give what is wrong with that. `sold`: the other page,
+    without its lines."""
     name, cards = tree["resells"], tree.get("rate_cards")
     wrong = ""
     if not isinstance(sold, dict) or not isinstance(sold.get("rate_cards"), list):
@@ -47,13 +48,10 @@ def resell(tree: Words, lines: Lines, sold: Any) -> Found:
     tree.setdefault("maker", sold.get("maker", sold.get("provider")))
     if tree.setdefault("unit", sold.get("unit")) != sold.get("unit"):
         yield ("unit",), f"the rates of {name} are in {sold.get('unit')}; expected the same, or all rates on this page"
-    if not isinstance(cards, list) or not all(isinstance(card, dict) for card in cards):
+    if not isinstance(cards, Items) or not all(isinstance(card, dict) for card in cards):
         return  # the shape of the page is at fault, and its check says so
     theirs = [(_instant(card), card) for card in sold["rate_cards"] if card.get("status") not in _GONE]
-    own = {path: line for path, line in lines.items() if path[:1] == ("rate_cards",) and len(path) > 1}
-    for path in own:
-        del lines[path]
-    filled: list[Words] = []
+    filled = lined(cards.line, Items())
     tree["rate_cards"] = filled
     for number, card in enumerate(cards):
         at = _instant(card)
@@ -61,8 +59,7 @@ def resell(tree: Words, lines: Lines, sold: Any) -> Found:
         end = at if card.get("follows") == "no" else min(ends, default=_NEVER)
         resold = [(instant, words, _Resold(card, words)) for instant, words in theirs]
         here: Path = ("rate_cards", len(filled))
-        lines |= {(*here, *path[2:]): line for path, line in own.items() if path[1] == number}
-        filled.append(dict(card))
+        filled.append(lined(card.line, Words(card)))
         if card.get("status") in _GONE or at is _NEVER:
             continue
         for key in ("services", "without"):
@@ -76,24 +73,23 @@ def resell(tree: Words, lines: Lines, sold: Any) -> Found:
         if not then:
             yield (*here, "effective"), f"{name} has no rates on this day; expected all rates, or a later day"
             continue
-        fill(filled[-1], then[-1].words, lines, here, ("resells",))
+        fill(filled[-1], then[-1].words)
         for instant, words, each in resold:
             if not at < instant < end:
                 continue
-            after = {key: value for key, value in card.items() if key not in OF_CARD} | _follows(words, name)
-            fill(after, each.words, {}, here, ("resells",))
+            after = lined(tree["resells"].line, Words(elsewhere(_terms(card)) | _follows(words, name)))
+            fill(after, each.words)
             if _terms(after) != _terms(filled[-1]):
-                lines["rate_cards", len(filled)] = lines["resells",]
                 filled.append(after)
 
 
-def _follows(words: Words, name: str) -> Words:
+def _follows(words: Words, name: str) -> dict[str, Any]:
     """What a card says of itself that was added because the other page has a card."""
     of_card = {key: words[key] for key in ("effective", "status", "source", "seen") if key in words}
     return of_card | {"confidence": "medium", "note": f"Follows {name}, whose rates are resold here."}
 
 
-def _terms(card: Words) -> Words:
+def _terms(card: Words) -> dict[str, Any]:
     return {key: value for key, value in card.items() if key not in OF_CARD}
 
 
@@ -111,17 +107,17 @@ class _Resold:
     def __init__(self, card: Words, theirs: Words) -> None:
         self.without = _listed(card.get("without"))
         self.known: dict[str, set[str]] = {"services": set(), "without": set()}
-        self.caching: Any = card.get("caching", theirs.get("caching", {}))
+        self.caching: Any = card.get("caching", theirs.get("caching", Words()))
         factor = str(card.get("factor", "1"))
         self.factor = Decimal(factor) if _PLAIN.fullmatch(factor) else Decimal(1)
         services = _listed(card.get("services")) or [STANDARD]
         rows = [row for row in theirs.get("tiers", []) if row.get("service", STANDARD) in services]
         self.known["services"].update(row.get("service", STANDARD) for row in rows)
-        self.words = {"caching": self.caching, "tiers": [self._row(row) for row in rows]}
+        self.words = {"caching": self.caching, "tiers": Items(map(self._row, rows))}
 
     def _row(self, row: Words) -> Words:
         taken = ((key, self._taken(key, value)) for key, value in row.items() if key not in _THEIRS)
-        return {key: value for key, value in taken if value is not None}
+        return Words((key, value) for key, value in taken if value is not None)
 
     def _taken(self, name: str, value: Any) -> Any:
         """A rate, or the rates below a name, times the factor; None where the host does not sell it."""
@@ -137,7 +133,7 @@ class _Resold:
         if isinstance(value, dict):
             mark = ":" if kind.startswith("cache_") else "."
             parts = ((key, self._taken(f"{name}{mark}{key}", each)) for key, each in value.items())
-            return {key: each for key, each in parts if each is not None} or None
+            return Words((key, each) for key, each in parts if each is not None) or None
         if self.factor == 1 or not _PLAIN.fullmatch(str(value)):
             return value
         return money.text(money.multiply(Decimal(value), self.factor))

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from .. import money, units
 from ..errors import BadQuantity
 from ..hours import Hours, hours_of_day, weekdays
-from .composed import Quoted
+from .written import Quoted
 
 T = TypeVar("T")
 NUMBER = r"(?=.{1,24}$)[0-9]+(\.[0-9]{1,12})?"

@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from .. import money, units
-from ..catalog.composed import Quoted, compose
+from ..catalog.composed import compose
 from ..catalog.shorthand import REST, SELECTS
+from ..catalog.written import Quoted, lines_of
 from ..errors import BadDocument
 from ..prices.card import STANDARD, RateCard, Row
 from ..prices.sheet import Path, PriceSheet, printed_at
@@ -63,12 +64,13 @@ def bump(
     """
     last = sheet.cards[-1]
     effective = units.instant(begins)
-    tree, lines, _ = compose(page, sheet.id, resold)
+    tree, _ = compose(page, sheet.id, resold)
     number = len(tree["rate_cards"]) - 1
     if last.status in ("withdrawn", "cancelled"):
+        line = tree["rate_cards"][number].line
         raise BadDocument(
-            f"{sheet.id}.yaml:{lines['rate_cards', number]}: its last card is {last.status}, and a bump changes the "
-            "last card's rates; write a card with all rates by hand"
+            f"{sheet.id}.yaml:{line}: its last card is {last.status}, and a bump changes the last card's rates; "
+            "write a card with all rates by hand"
         )
     if effective <= last.effective:
         raise BadDocument(
@@ -85,7 +87,7 @@ def bump(
     words = tree["rate_cards"][number]["tiers"]
     text = f"{head}    tiers:\n" + "".join(_row(words[index], last.rows[index], moved) for index in range(len(words)))
     new = page.rstrip("\n") + "\n\n" + text
-    lines = compose(new, sheet.id, resold)[1]
+    lines = lines_of(compose(new, sheet.id, resold)[0])
     stays = {
         lines[path]: each
         for each in moved

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..catalog.catalog import Catalog, built_in_folder
-from ..catalog.composed import Lines, compose, line_of
+from ..catalog.composed import compose
 from ..catalog.pages import SELF_HOSTED, read_page, shown, whole
+from ..catalog.written import Lines, line_of, lines_of
 from ..errors import BadSheet, Fault
 from ..files.reading import exists
 from ..prices.sheet import Path as Place
@@ -80,8 +81,8 @@ class Checker:
         yield from fleet.faults(pages)
         for path in pages or fleet.paths():
             page = path.read_bytes().decode(errors="replace")
-            tree, lines, _ = compose(page, shown(path))
-            for line, message in _unproven(tree, lines, self._days) if tree else ():
+            tree, _ = compose(page, shown(path))
+            for line, message in _unproven(tree, lines_of(tree), self._days):
                 yield Fault(shown(path), line, message)
 
     @property
@@ -98,11 +99,12 @@ class Checker:
         if not (doubtful or old or misdated or _LOOK.search(page)):
             return Checked([sheet], [], [], [])
         file = shown(path)
-        tree, lines, _ = compose(page.decode(), file, resold.decode())
+        tree, _ = compose(page.decode(), file, resold.decode())
+        lines = lines_of(tree)
         by_line: dict[int, dict[str, None]] = defaultdict(dict)
-        for line, message in _unexplained(doubtful, lines):
+        for line, message in _unexplained(doubtful, tree):
             by_line[line][message] = None
-        notes = [Fault(file, line_of(each.path, lines), each.message) for each in old]
+        notes = [Fault(file, line_of(each.path, tree), each.message) for each in old]
         if sheet.resells and (doubted := [*by_line.pop(lines["resells",], {})]):
             more = f", and {len(doubted) - 1} more" if doubted[1:] else ""
             notes.append(Fault(file, lines["resells",], f"beside the rates of {sheet.resells}, {doubted[0]}{more}"))
@@ -149,8 +151,9 @@ def _unproven(tree: Any, lines: Lines, days: tuple[str, str]) -> Iterator[tuple[
             yield line, f"source: {value} is a placeholder; expected the address of the vendor's page"
 
 
-def _unexplained(doubts: Iterable[Doubt], lines: Lines) -> Iterator[tuple[int, str]]:
+def _unexplained(doubts: Iterable[Doubt], tree: Any) -> Iterator[tuple[int, str]]:
     """Doubts that no `plausible` of their row, card or page explains, and words of `plausible` that explain nothing."""
+    lines = lines_of(tree)
     reasons = {(path[:-2], str(path[-1])): line for path, line in lines.items() if path[-2:-1] == ("plausible",)}
     used = set()
     for doubt in doubts:
@@ -158,7 +161,7 @@ def _unexplained(doubts: Iterable[Doubt], lines: Lines) -> Iterator[tuple[int, s
         if explained := next((place for place in places if place in reasons), None):
             used.add(explained)
         else:
-            yield line_of(_as_written(doubt.path, lines), lines), doubt.message
+            yield line_of(_as_written(doubt.path, lines), tree), doubt.message
     useful = {reasons[reason] for reason in used}  # a card that says `rest: as above` has the reasons above it as well
     for reason in sorted(reasons.keys() - used, key=str):
         if reasons[reason] not in useful:
