@@ -19,6 +19,9 @@ from .laws import Group, Law, Laws, Subject
 
 WORDS = {Decimal("0.5"): "half of", Decimal("0.1"): "a tenth of", Decimal(1): "the same as", Decimal(2): "twice"}
 
+SURER = ("low", "medium", "high")
+NOTHING_NEW = "changes nothing; move `source` and `seen` to the card before it, and delete it"
+
 
 class Doubt(NamedTuple):
     path: Path
@@ -39,6 +42,9 @@ def doubts(sheet: PriceSheet, kin: Sequence[PriceSheet], laws: Laws, *, today: d
         if card.status != "withdrawn":
             doubts_of_card += [*_term_doubts(sheet, card, laws), *_row_doubts(sheet, card, before, laws)]
             doubts_of_card += [*(_missing(before, card) if before else ()), *_kin_doubts(sheet, card, others, laws)]
+            if before and sheet.cards[index - 1] is before and _says_nothing_new(before, card):
+                message = f"the card of {card.effective:%Y-%m-%d} {NOTHING_NEW}"
+                doubts_of_card.append(Doubt(("effective",), "effective", message))
             before = before if card.status == "cancelled" else card
         yield from _below(("rate_cards", index), doubts_of_card)
 
@@ -201,6 +207,17 @@ def _missing(before: RateCard, card: RateCard) -> Iterator[Doubt]:
         if names:
             message = f"{noun} {', '.join(names)} was on the card before and is missing here; is it still sold?"
             yield Doubt(path, word, message)
+
+
+def _says_nothing_new(before: RateCard, card: RateCard) -> bool:
+    """Whether a card has all rates, terms and promises of the one before; one that is surer of them says something."""
+    return _content(before) == _content(card) and SURER.index(card.confidence) <= SURER.index(before.confidence)
+
+
+def _content(card: RateCard) -> tuple[object, ...]:
+    rows = {(row.service, selection(row)): (row.rates, row.not_sold, row.free) for row in card.rows}
+    terms = (card.caching, card.limits, card.regions, card.not_in, card.reserved, card.allowance, card.disputes)
+    return rows, terms, card.status == "announced", card.promised_until
 
 
 def _names(card: RateCard, service: str) -> dict[str, None]:
