@@ -11,6 +11,7 @@ from cachecost.output.reply import Reply, naming
 from cachecost.questions.word import Word
 
 from .dependencies import CSV, Answering
+from .middleware.bodies import JsonRoute
 from .models import Parameters, in_body, in_query, of_words
 from .openapi import BY_BODY, refusals
 from .sheets import Asked, SheetSet
@@ -77,7 +78,8 @@ def route(
 
     by = f"{summary} The same words as a body."
     responses = responses | BY_BODY | refusals(404)
-    add(path, by_body, f"{name}_by_body", by, "POST", response_model=response_model, responses=responses)
+    how: Any = {"response_model": response_model, "responses": responses, "route_class_override": JsonRoute}
+    add(path, by_body, f"{name}_by_body", by, "POST", **how)
 
 
 def text_route(

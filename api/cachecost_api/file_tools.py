@@ -102,14 +102,13 @@ def _given(words: Parameters, folder: Path | None) -> Given:
 
 def _next(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Record:
     session = last_session(given.path) if given.text is None else session_in(given.text, "the log")
-    said, sheet = words.only(word.name for word in NEXT), session.sheet(Names(sheets.catalog))
+    said, sheet = words.only(NEXT), session.sheet(Names(sheets.catalog))
     outlook = looked_ahead(said, session.requests, sheet, now, partial(others, said, sheets.catalog, sheets.sheet_at))
-    record: Record = ahead.reply(outlook, session.name).record()
-    return record
+    return dict(ahead.reply(outlook, session.name).record())
 
 
 def _run(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Record:
-    months = starts({word.field: getattr(words, word.name) for word in RUN}, now)
+    months = starts(words.only(RUN), now)
 
     def counter(document: str) -> Callable[[PriceSheet], int]:
         count = counted_text(text_of(given.beside(document)), sheets.catalog.folder)
@@ -117,8 +116,7 @@ def _run(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Re
 
     file = side_file(given.path, given.content, texts=True)
     traffic = workloads_of(file, sheet=partial(sheets.sheet_at, at=months[0]), counter=counter)
-    record: Record = run_reply([over_months(each, months) for each in traffic]).record()
-    return record
+    return dict(run_reply([over_months(each, months) for each in traffic]).record())
 
 
 def _replay(words: Parameters, given: Given, sheets: SheetSet, now: datetime) -> Record:

@@ -106,13 +106,12 @@ class Parameters(BaseModel):
                 given_words[name] = value
         return given_words
 
-    def only(self, words: Iterable[str]) -> dict[str, Any]:
-        """The values of these words, as far as the route has them."""
-        return self.model_dump(include=set(words))
+    def only(self, words: Iterable[Word]) -> dict[str, Any]:
+        """The values of these words by their names in Python, as far as the route has them."""
+        return {word.field: getattr(self, word.name) for word in words if word.name in type(self).model_fields}
 
     def as_question(self) -> Question:
-        said = self.only({word.name for word in QUESTION} - {"times"})
-        return Question(**{WORD[name].field: value for name, value in said.items()})
+        return Question(**self.only(word for word in QUESTION if word.name != "times"))
 
     def workload(self, now: datetime, words: Question) -> Workload:
         """The workload of a question from now on, or from `as_of` on; its context is filled in model by model."""

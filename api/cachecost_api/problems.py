@@ -20,10 +20,8 @@ from cachecost.questions import usage
 from cachecost.questions.words import WORD, word_of
 
 MEDIA = "application/problem+json"
-UPLOADS = ("/v1/count", "/v1/replay")
-"""Paths whose body is a file."""
-WORDS = {*WORD, *usage.WORD, "model", "strategy", "at", "sweep", "usage", "provider", "all", "forgotten"}
-"""Words of the engine that a request has too."""
+RECORD = {*usage.KEYS, *usage.WORD}
+"""Words of a record of usage, a body that the engine reads."""
 EXAMPLES = {"model": "google/gemini-2.5-pro", "usage": '{"input": 1000, "output": 500}'}
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 TEXT = {"type": "string", "minLength": 1}
@@ -80,13 +78,18 @@ def as_json(record: Any) -> bytes:
     return visible(json.dumps(record, ensure_ascii=False)).encode()
 
 
-def _errors(word: str, detail: str, *, body: bool) -> Errors:
-    return [({"pointer": f"/{word}"} if body else {"parameter": word}) | {"detail": detail}] if word else []
+def _error(word: str, detail: str, *, body: bool) -> dict[str, str]:
+    return ({"pointer": f"/{word}"} if body else {"parameter": word}) | {"detail": detail}
 
 
-def _in_body(word: str, request: Request) -> bool:
-    """Whether a word was said in a JSON body: a file has no words, and a query may have some beside a body."""
-    return request.method == "POST" and request.url.path not in UPLOADS and word not in request.query_params
+def _errors(word: str, detail: str, request: Request | None) -> Errors:
+    """Which word is at fault, and whether it stands in the query or in the body; nothing where the route takes no such
+    word."""
+    if not word or not request:
+        return []
+    in_query = _known(request, "query")
+    is_known = word in RECORD or word in in_query or word in _known(request, "body")
+    return [_error(word, detail, body=request.method == "POST" and word not in in_query)] if is_known else []
 
 
 def install(app: FastAPI) -> None:
@@ -110,8 +113,7 @@ def of_error(error: CachecostError, request: Request) -> Response:
     """A problem for what the engine refuses."""
     word, detail = word_of(error), str(error)
     status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-    errors = _errors(word if word in WORDS else "", detail, body=_in_body(word, request))
-    return problem(status, error.kind, detail, errors=errors)
+    return problem(status, error.kind, detail, errors=_errors(word, detail, request))
 
 
 def fault() -> Response:
@@ -142,7 +144,7 @@ def invalid_words(request: Request, error: RequestValidationError) -> Iterator[d
                     )
                 case _:
                     detail = f"{word}: {message}"
-            yield from _errors(word, detail, body=place == "body") or [{"detail": detail}]  # a word may be empty
+            yield _error(word, detail, body=place == "body") if word else {"detail": detail}
 
 
 def _known(request: Request, place: str) -> list[str]:
@@ -156,8 +158,7 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
     """A problem for what is refused before the engine: by us, or by the router (no such path, no such method)."""
     status, headers = error.status_code, error.headers
     if isinstance(error, Refusal):
-        body = request is not None and _in_body(error.where, request)
-        errors = _errors(error.where, error.detail, body=body)
+        errors = _errors(error.where, error.detail, request)
         return problem(status, error.kind, error.detail, errors=errors, headers=headers)
     detail = error.detail
     if request and status == 404:

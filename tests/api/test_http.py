@@ -287,6 +287,37 @@ def test_what_would_take_seconds_is_refused_at_once(client: TestClient, question
     assert answer.json()["errors"][0]["pointer"] == f"/{word}"
 
 
+@pytest.mark.parametrize(
+    ("route", "words", "word"),
+    [
+        ("compact", {"model": "gpt-4o", "context": "1K", "to": "50"}, "to"),
+        ("fanout", {"model": "gpt-4o", "context": "1K", "requests": "0"}, "requests"),
+        ("breakpoints", {"model": "claude-opus-5-5", "part": "a=1K", "rate": "12/h", "ttl": "x"}, "ttl"),
+        ("bounds", {"model": "gpt-4o", "input": "1K", "within": "x"}, "within"),
+        ("compare", {"model": "gpt-4o", "context": "1K", "budget": "x"}, "budget"),
+        (
+            "switch",
+            {"model": "gpt-4o", "switch_to": "gpt-4.1", "context": "1K", "turns": "3", "at_turn": "x"},
+            "at_turn",
+        ),
+    ],
+)
+def test_a_refusal_by_the_engine_names_every_word_that_a_route_takes(
+    client: TestClient, route: str, words: dict[str, Any], word: str
+) -> None:
+    """As a parameter of a query, and as a pointer into a body, whatever the Content-Type of that."""
+    for answer, place in (
+        (client.get(f"/v1/{route}", params=words), {"parameter": word}),
+        (client.post(f"/v1/{route}", content=json.dumps(words)), {"pointer": f"/{word}"}),
+    ):
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error) == (422, place | {"detail": answer.json()["detail"]})
+
+
+def test_a_refusal_of_a_search_names_its_word(client: TestClient) -> None:
+    assert client.get("/v1/models?sort=nope").json()["errors"][0]["parameter"] == "sort"
+
+
 def test_a_curve_of_bursts_has_an_end(client: TestClient) -> None:
     """2,000 points of up to 2,000 instants are four million; with a step they are fewer, and answered."""
     question = {"model": "gpt-4o", "context": "1K", "burst": "3@5m"}

@@ -71,6 +71,7 @@ def test_what_is_refused_while_lines_are_sent_is_a_problem_in_the_last(client: T
     ("path", "body", "errors"),
     [
         ("/v1/replay?model=nonsense", LOG.read_bytes(), {"parameter": "model"}),
+        ("/v1/replay?by=colour", LOG.read_bytes(), {"parameter": "by"}),
         ("/v1/quote?discount=2", b'{"model": "gpt-4o", "usage": {"input": 1}}', {"parameter": "discount"}),
         ("/v1/quote?discount=10%25", b'{"model": "gpt-4o", "usage": {"input": -1}}', {"pointer": "/input"}),
     ],

@@ -10,7 +10,10 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import limits
-from ..problems import UPLOADS, Refusal, of_refusal
+from ..problems import Refusal, of_refusal
+
+UPLOADS = ("/v1/count", "/v1/replay")
+"""Paths whose body is a file."""
 
 
 class JsonBody(Request):

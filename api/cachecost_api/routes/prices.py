@@ -55,8 +55,8 @@ class Atom(Response):
 
 def models(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost models` lists."""
-    wanted = parameters.only({word.name for word in SEARCHED})
-    return models_reply(search(of_provider(sheets.sheets, parameters.provider), parameters.day(now), **wanted))
+    known = of_provider(sheets.sheets, parameters.provider)
+    return models_reply(search(known, parameters.day(now), **parameters.only(SEARCHED)))
 
 
 def chosen(parameters: Parameters, sheets: Asked) -> list[PriceSheet]:
@@ -166,8 +166,7 @@ async def model(
     def solved() -> Record:
         sheet = engine.sheets.sheet(f"{provider}/{model}")
         said = confirmed(engine.sheets.catalog.folder, sheet, clock.now())
-        answer: Record = sheet_reply(sheet, confirmed=said).record()
-        return answer
+        return dict(sheet_reply(sheet, confirmed=said).record())
 
     return await engine.json(solved, question.number)
 

@@ -14,14 +14,13 @@ from cachecost.questions.word import Word
 from cachecost.questions.words import MODEL, WORD
 
 from ..answers import route
-from ..middleware.bodies import JsonRoute
 from ..models import Parameters
 from ..openapi import model_of, refusals
 from ..sheets import Asked
 
 CACHING = "claude-opus-5-5"
 """A model whose requests say what is cached, which breakpoints ask for."""
-router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
+router = APIRouter(responses=refusals(404, 422))
 
 
 def question(
@@ -38,7 +37,7 @@ def question(
 
     def solved(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
         (sheet,) = sheets.named()
-        return solve(parameters.only(word.name for word in words), sheet, parameters.day(now))
+        return solve(parameters.only(words), sheet, parameters.day(now))
 
     route(
         router,

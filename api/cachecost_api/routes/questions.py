@@ -54,13 +54,12 @@ from cachecost.sweep.grid import sweep
 from .. import limits
 from ..answers import route, text_route
 from ..dependencies import JSONText, Svg
-from ..middleware.bodies import JsonRoute
 from ..models import CURVE, QUESTION, SWEEP, Parameters
 from ..openapi import link, links, model_of, refusals
 from ..problems import Refusal, as_json, bad_request
 from ..sheets import Asked
 
-router = APIRouter(route_class=JsonRoute, responses=refusals(404, 422))
+router = APIRouter(responses=refusals(404, 422))
 COMPARED = (MODEL, *QUESTION, STRATEGY, PER, BUDGET)
 UNTURNED = ("queries", "over", "for", "arrivals", "burst", "times", "office")
 """Words of pace that a conversation cannot have: its turns come by `every` or `rate`."""
@@ -220,7 +219,7 @@ def switch(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
     asks, assumed, *_ = ask(parameters, sheets, now, models=2)
     limits.affordable(asks, parameters.strategy)
-    said, find = parameters.only(word.name for word in SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
+    said, find = parameters.only(SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
     return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder))
 
 

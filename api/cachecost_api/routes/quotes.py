@@ -15,6 +15,7 @@ from cachecost.output.reply import Reply
 from cachecost.prices.sheet import PriceSheet
 from cachecost.questions.usage import BEFORE, OPTIONAL, bounds_of, parsed, plain_id, quote_record, quoted
 from cachecost.questions.usage import WORD as COUNTS
+from cachecost.questions.usage import WORDS as COUNTED
 from cachecost.questions.words import MODEL, WORD
 
 from .. import limits
@@ -66,7 +67,7 @@ class Unpriced(BaseModel, **CLOSED):
 
 def how(parameters: Parameters) -> dict[str, Any]:
     """The service, the region and the mode of a request."""
-    return {**parameters.only(("service", "thinking")), "region": parameters.region or None}
+    return {"service": parameters.service, "region": parameters.region or None, "thinking": parameters.thinking}
 
 
 def priced(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
@@ -74,7 +75,7 @@ def priced(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     if parameters.at and parameters.as_of:
         raise bad_request("at: as_of is given too, and both say when; give one of them", where="at")
     (sheet,) = sheets.named()
-    at, said = parameters.day(now), parameters.only(COUNTS)
+    at, said = parameters.day(now), parameters.only(COUNTED)
     return reply(quoted(said, sheet, at=at, today=now.date(), **how(parameters)))
 
 
@@ -104,7 +105,7 @@ def one(question: object, sheets: SheetSet, now: datetime) -> Record:
 def bounded(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost quote --bounds` works out."""
     (sheet,) = sheets.named()
-    said = parameters.only(("input", "output", *(word.name for word in BEFORE)))
+    said = parameters.only((*COUNTED, *BEFORE))
     return bounds.reply(bounds_of(said, sheet, at=parameters.day(now), **how(parameters)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import units
 from ..errors import BadQuantity
@@ -137,27 +137,26 @@ def summary(text: str, context: int) -> int:
     return -(-(share * context).numerator // (share * context).denominator)
 
 
-def serving_of(
-    *, kv: str, weights: str, attention: str, use: str, dedicated: bool, batch: str, efficiency: str, pool: str
-) -> Serving:
-    """What is said in place of what pages have; texts that are empty say nothing."""
-    if not (kv or weights or attention or use or dedicated or batch or efficiency or pool):
+def serving_of(said: Mapping[str, Any]) -> Serving:
+    """What the words about deployments say in place of what pages have; texts that are empty say nothing."""
+    if not any(said.values()):
         return AS_ON_PAGES
-    linear, attended = maybe("efficiency", _efficiency, efficiency) or (None, None)
+    linear, attended = maybe("efficiency", _efficiency, said["efficiency"]) or (None, None)
     return Serving(
-        kv=_one_of("kv", kv, KV_TYPES),
-        weights=_one_of("weights", weights, WEIGHT_TYPES),
-        attention=_one_of("attention", attention, ATTENTIONS),
-        use=maybe("use", _share, use) or Fraction(1),
-        dedicated=dedicated,
-        batch=maybe("batch", _batch, batch),
+        kv=_one_of("kv", said, KV_TYPES),
+        weights=_one_of("weights", said, WEIGHT_TYPES),
+        attention=_one_of("attention", said, ATTENTIONS),
+        use=maybe("use", _share, said["use"]) or Fraction(1),
+        dedicated=said["dedicated"],
+        batch=maybe("batch", _batch, said["batch"]),
         linear=linear,
         attended=attended,
-        free_pool=_one_of("pool", pool, POOLS) == FREE,
+        free_pool=_one_of("pool", said, POOLS) == FREE,
     )
 
 
-def _one_of(word: str, text: str, known: Sequence[str]) -> str:
+def _one_of(word: str, said: Mapping[str, Any], known: Sequence[str]) -> str:
+    text: str = said[word]
     if text and text not in known:
         raise BadQuantity(f"expected {', '.join(known)}, not {text!r}", word=word)
     return text

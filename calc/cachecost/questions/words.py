@@ -119,7 +119,7 @@ class Question:
             generation=self._read("generation", units.duration),
             pings=self._maybe("pings", units.count),
             eviction=self._maybe("eviction", lambda text: None if text == "none" else reading.eviction(text, presets)),
-            serving=serving_of(**{name: getattr(self, name) for name in SERVING}),
+            serving=serving_of({name: getattr(self, name) for name in SERVING}),
         )
 
     def workload(self, context: int = 1, *, now: datetime, times: Sequence[datetime] = ()) -> Workload:
