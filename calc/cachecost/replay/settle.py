@@ -89,6 +89,14 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         *(Digit(f"({_tokens(source, line)} > 0)::INTEGER", (False, True)) for line in split),
     ]
 
+    # from one of these days to the next all days have the same rates; where hours recur, each day is by itself
+    turns = {(start // DAY) + more for sheet in sheets.values() for start in sheet.starts for more in (0, 1)}
+    turns = set() if any(sheet.windows for sheet in sheets.values()) else turns | {RELATIVE // DAY}
+
+    @cache
+    def turn(day: int) -> int:
+        return max((each for each in turns if each <= day), default=day)
+
     @cache
     def key(day: int, number: int, time: int, prompt: int, output: int) -> Key | None:
         with suppress(*UNPRICED):
@@ -102,10 +110,15 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
         for bound in {bound for sheet in sheets.values() for card in sheet.cards for bound in bounds_of(card)}
         if bound.tokens < reached.get(bound.what, MAX_TOKENS)
     )
-    single, many = "" if source.is_plain else "many IS NULL AND ", _many(source)
+    single = "" if source.is_plain else "many IS NULL AND "
     tests = ["reads > 0", *(single + _DOUBTS[bound.what].format(bound.tokens) for bound in bounds)]
-    # quicker than COUNT(*) FILTER
-    sums = [*source.tokens.values(), many, *(f"({test})::UTINYINT" for test in tests)]
+
+    @cache
+    def names(key: Key | None) -> list[str]:
+        """What is added up; empty for a bound that is none of these rates."""
+        known = () if key is None else bounds_of(account.card(key))
+        return [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
+
     words = [word for word in account.labels if word in ASKED]
     labels = [
         f"split_part(labels, chr({ord(LABEL_END)}), {words.index(word) + 1})"
@@ -118,16 +131,16 @@ def _groups(database: Database, account: Account, source: Source, split: Sequenc
     classed = classes.number(digits, moment)
     timed = "COUNT(*)" if source.is_plain else "COUNT(moment)"
     columns = [f"{classed} AS class", *labels, "MIN(place) AS first", "COUNT(*)", timed, "MIN(moment)", "MAX(moment)"]
-    columns += [f"SUM({each})" for each in sums]
+    columns += [f"SUM({tokens})" for tokens in source.tokens.values()]
+    columns += ["COUNT_IF(size + answer > 0)" if source.is_plain else f"SUM({_many(source)})"]
+    columns += [f"COUNT_IF({test})" for test in tests]  # quicker than COUNT(*) FILTER
     query = f"SELECT {', '.join(columns)} FROM {source.text} GROUP BY ALL ORDER BY first"
     groups = []
     for by, *row in database.rows(query):
         of, (place, count, timed, first, last, *counts) = row[: len(labels)], row[len(labels) :]
         day, number, time, prompt, output, *_ = classes.parted(by, digits)
-        rates = key(day, number, time, prompt, output)
-        known = () if rates is None else bounds_of(account.card(rates))
-        names = [*source.tokens, REQUESTS, HITS, *(bound.what if bound in known else "" for bound in bounds)]
-        tokens = {name: int(each) for name, each in zip(names, counts, strict=True) if name and each}
+        rates = key(turn(day), number, time, prompt, output)
+        tokens = {name: count for name, count in zip(names(rates), counts, strict=True) if name and count}
         if rates is not None:
             tokens = sold(tokens, account.card(rates).rows[rates.row])
         part = Slice(day if timed and first >= RELATIVE else None, tuple(of))
@@ -157,13 +170,13 @@ def _add(account: Account, group: Group) -> None:
     if group.key is None:
         return
     account.priced += group.requests
-    tally = account.parts.setdefault(group.part, Tally())
     due = account.due(group.key, group.sums)
-    for line, tokens in due.items():
-        tally.add(group.key, line, tokens)
-    for line, calls in group.sums.items():
-        if line.startswith(FEE) and line not in due and line != GROUNDED and not (line == SEARCH and GROUNDED in due):
-            account.calls[line.removeprefix(FEE)] += calls
+    tally = account.parts.setdefault(group.part, Tally())
+    for line, count in due.items():
+        tally.add(group.key, line, count)
+    for line in group.sums.keys() - due.keys() - {GROUNDED}:  # calls of tools that have no fee
+        if line != SEARCH or GROUNDED not in due:
+            account.calls[line.removeprefix(FEE)] += group.sums[line]
 
 
 def _tokens(source: Source, line: str) -> str:
@@ -173,8 +186,6 @@ def _tokens(source: Source, line: str) -> str:
 
 def _many(source: Source) -> str:
     """How many requests a row adds up that were answered."""
-    if source.is_plain:
-        return "(size + answer > 0)::UTINYINT"
     paid = [tokens for line, tokens in source.tokens.items() if not line.startswith(("creation", STORAGE, FEE))]
     return f"CASE WHEN {' + '.join(paid)} > 0 THEN COALESCE(many, 1) ELSE 0 END"
 
