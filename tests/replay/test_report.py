@@ -143,6 +143,20 @@ def test_sums_without_a_number_of_requests_are_bounded_all_the_same(catalog: Cat
     assert least == Decimal("0.275")
 
 
+@pytest.mark.parametrize("lasting", [None, timedelta(days=1)])
+def test_a_policy_is_compared_with_what_the_same_tokens_cost(catalog: Catalog, lasting: timedelta | None) -> None:
+    """Images cost the same under every policy, and an answer without a prompt is compared with nothing."""
+    # Gemini 2.5 Flash bills input at 0.30, images as text and output at 2.50 per million:
+    # 10,000 x 0.30 + 2,000 x 0.30 + 20 x 2.50 = 3,650 millionths, beside 1M x 2.50 for the answer alone
+    asked = Usage(input=5_000, image={"input": 1_000}, output=10)
+    drawn = [Request(at=START, model="gemini-2.5-flash", usage=asked, session="a", lasting=lasting)] * 2
+    alone = Request(at=START, model="gemini-2.5-flash", usage=Usage(output=1_000_000), session="a")
+    shown, _ = told(catalog, [*drawn, alone])
+    (fresh,) = [each for each in shown.alternatives if each.policy == "fresh"]
+    assert shown.totals == {"USD": Decimal("2.50365")}
+    assert fresh.total == fresh.paid == Decimal("0.00365")
+
+
 def test_money_of_a_cost_report_stands_beside_the_bill(catalog: Catalog) -> None:
     """It is reported, and is in no total."""
     account = Account(lambda model, _: catalog.sheet(model), now=0)

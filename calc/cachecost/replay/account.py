@@ -168,7 +168,11 @@ class Account:
         answered = any(not line.startswith(UNANSWERED) for line in lines)
         lines |= {REQUESTS: request.count} if answered else {}
         lines |= {HITS: 1} if request.usage.read else {}
-        return Taken(key, tuple(self.due(key, sold(lines, self.card(key).rows[key.row])).items()))
+        return Taken(key, tuple(self.billed(key, lines).items()))
+
+    def billed(self, key: Key, counts: dict[str, int]) -> dict[str, int]:
+        """Counts by the lines under which these rates bill them."""
+        return self.due(key, sold(counts, self.card(key).rows[key.row]))
 
     def due(self, key: Key, lines: Mapping[str, int]) -> dict[str, int]:
         """The lines that are billed: of calls of tools those for which the rates have a fee."""

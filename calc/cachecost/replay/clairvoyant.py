@@ -19,18 +19,18 @@ from math import lcm
 from typing import Any, NamedTuple
 
 from .. import money
-from ..strategies.names import AUTOMATIC, STORED, WRITTEN
+from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
 from ..units import HOUR
 from .epochs import Epochs, Key
 from .policies import BLOCK
-from .policy import FOREVER, NOT_SOLD, Policy, offered, terms
+from .policy import FOREVER, NOT_SOLD, Policy, Terms, offered, terms
 from .survey import Database, among
 from .tally import REQUESTS, STORAGE, Tally, price
 
 
 class Choice(NamedTuple):
-    """What a token costs at one set of rates if cached one way, in units: to write, to read, to keep for a
-    microsecond; how many microseconds it lives after a touch."""
+    """What a token costs at one set of rates if sent one way, in units: to write, to read, to keep for a microsecond;
+    how many microseconds it lives after a touch. What is sent plain is read at the same rate, for ever."""
 
     write: int
     read: int
@@ -39,26 +39,16 @@ class Choice(NamedTuple):
 
 
 class Alive(NamedTuple):
-    """A token in a cache one way: the least that it has cost so far, when it was last touched, and at which rates."""
+    """A token that was sent one way: the least that it has cost so far, when it was last touched, and at which
+    rates."""
 
     cost: int
     at: int
     by: Choice
 
 
-class State(NamedTuple):
-    """The least that a token has cost so far with nothing left in a cache, and alive each way, where that can be."""
-
-    dead: int
-    alive: tuple[Alive | None, ...]
-
-    @property
-    def least(self) -> int:
-        return min(self.dead, *(one.cost for one in self.alive if one), self.dead)
-
-    def less(self, cost: int) -> State:
-        """The same with so much already paid."""
-        return State(self.dead - cost, tuple(one and one._replace(cost=one.cost - cost) for one in self.alive))
+State = tuple[Alive | None, ...]
+"""A token, sent each way: plain, and cached in those that are sold; None where it cannot be."""
 
 
 class Segment(NamedTuple):
@@ -83,15 +73,18 @@ class _Least:
     """The bound for requests on one sheet: `tally` holds what is sent plain.
 
     All else is counted in one small unit of money, in which every rate is a whole number, so that millions of
-    comparisons round nothing. `plain`: what a token sent plain costs by key; `choices`: what the ways of caching cost
-    by key, None where it does not sell one.
+    comparisons round nothing. `choices`: what the ways of sending a token cost by key, plain first, None where it does
+    not sell one.
     """
 
     def __init__(self, keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> None:
         self._keys, self._sheets, self._tally = keys, sheets, Tally()
         offer = offered(keys.values(), sheets, longest=True)
-        policies = [one for one in offer if one.kind in (AUTOMATIC, WRITTEN, STORED)]
-        self._terms = {number: [terms(one, key, sheets) for one in policies] for number, key in keys.items()}
+        policies = [one for one in offer if one.kind in (FRESH, AUTOMATIC, WRITTEN, STORED)]
+        self._terms = {
+            number: [Terms() if one.kind == FRESH else terms(one, key, sheets) for one in policies]
+            for number, key in keys.items()
+        }
         rates = {
             number: [
                 None if own == NOT_SOLD else _rates(one, keys[number], sheets[keys[number].sheet])
@@ -99,10 +92,7 @@ class _Least:
             ]
             for number, row in self._terms.items()
         }
-        plain = {number: sheets[key.sheet].each(key, "input") for number, key in keys.items()}
-        each = [*plain.values(), *(rate for row in rates.values() for way in row for rate in way or ())]
-        self._unit = lcm(*(rate.denominator for rate in each))
-        self._plain = {number: int(rate * self._unit) for number, rate in plain.items()}
+        self._unit = lcm(*(rate.denominator for row in rates.values() for way in row for rate in way or ()))
         lives = [FOREVER if one.kind == STORED else one.life for one in policies]
         self._choices = {
             number: [
@@ -112,7 +102,8 @@ class _Least:
             for number, row in rates.items()
         }
         self._ever = [any(of_key) for of_key in zip(*self._choices.values(), strict=True)]
-        minimums = (each.least for row in self._terms.values() for each in row if each != NOT_SOLD)
+        self._new: State = (None,) * len(policies)
+        minimums = (each.least for row in self._terms.values() for each in row[1:] if each != NOT_SOLD)
         # so many blocks have to be alike before anything can be read
         self._merged = max(1, -(-min(minimums, default=0) // BLOCK))
 
@@ -124,7 +115,7 @@ class _Least:
         return money.add(money.exact(Fraction(units, self._unit)), price(self._tally, self._sheets).total)
 
     def _ways(self, key: int, tokens: int) -> tuple[Choice | None, ...]:
-        """The ways in which a prompt of so many cacheable tokens can be cached; None where it cannot."""
+        """The ways in which a prompt of so many cacheable tokens can be sent; None where it cannot."""
         pairs = zip(self._choices[key], self._terms[key], strict=True)
         return tuple(choice if terms.cacheable(tokens) else None for choice, terms in pairs)
 
@@ -136,13 +127,30 @@ class _Least:
             if session != last:
                 last, stack = session, []
             ways = self._ways(key, tokens) if session is not None else ()
-            taken = tokens if any(ways) else 0
-            self._add(key, tokens - taken, output)
-            if taken:
+            is_cached = any(ways[1:])
+            self._add(key, 0 if is_cached else tokens, output)
+            if is_cached:
                 whole = all(way or not sold for way, sold in zip(ways, self._ever, strict=True))
-                paid, stack = _grow(stack, taken, at, self._plain[key], ways, whole)
+                paid, stack = self._grow(stack, tokens, at, ways, whole)
                 units += paid
         return units
+
+    def _grow(
+        self, stack: list[Segment], tokens: int, at: int, ways: Sequence[Choice | None], whole: bool
+    ) -> tuple[int, list[Segment]]:
+        """The segments of a session after one more prompt, and what is now paid for good. `whole`: open to every way,
+        so that what lies beyond a shorter prompt is gone."""
+        paid, segments, rest = 0, list[Segment](), tokens
+        for segment in stack:
+            inside = min(rest, segment.tokens)
+            rest -= inside
+            if inside:
+                paid += _push(segments, Segment(inside, _after(segment.state, at, ways)))
+            if not whole and segment.tokens > inside:
+                paid += _push(segments, segment._replace(tokens=segment.tokens - inside))
+        if rest:
+            paid += _push(segments, Segment(rest, _after(self._new, at, ways)))
+        return paid, segments
 
     def _blocks(self, requests: Iterable[tuple[Any, ...]]) -> int:
         """In the order of the log, each node of the prefix tree by itself."""
@@ -151,19 +159,16 @@ class _Least:
             clock = max(clock, at)
             touched = blocks[: prompt // BLOCK][merged - 1 :]
             ways = self._ways(key, (len(touched) + merged - 1) * BLOCK) if touched else ()
-            if not any(ways):
+            if not any(ways[1:]):
                 touched = ()
             self._add(key, prompt - (len(touched) + merged - 1 if touched else 0) * BLOCK, output)
-            last: State | None = None
-            state = _after(None, clock, self._plain[key], ways)
+            last, after = None, self._new
             for depth, name in enumerate(touched):
-                before = nodes.get(name)
-                tokens = before.tokens if before else BLOCK * (1 if depth else merged)
-                if (before and before.state) is not last:  # nodes of one path nearly always share their whole history
-                    last = before and before.state
-                    state = _after(last, clock, self._plain[key], ways)
-                nodes[name] = Segment(tokens, state)
-        return sum(node.tokens * node.state.least for node in nodes.values())
+                node = nodes.get(name) or Segment(BLOCK * (1 if depth else merged), self._new)
+                if node.state is not last:  # nodes of one path nearly always share their whole history
+                    last, after = node.state, _after(node.state, clock, ways)
+                nodes[name] = Segment(node.tokens, after)
+        return sum(node.tokens * _least(node.state) for node in nodes.values())
 
     def _add(self, key: int, tokens: int, output: int) -> None:
         for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
@@ -173,17 +178,25 @@ class _Least:
 def _rates(one: Policy, key: Key, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:
     """To write a token, to read it, to keep it for a microsecond. A token put into a stored cache is read by the very
     request that it is created for."""
+    plain = epochs.each(key, "input")
+    if one.kind == FRESH:
+        return plain, plain, Fraction(0)
     read = epochs.each(key, one.read)
     if one.kind == STORED:
         return epochs.each(key, "creation") + read, read, epochs.each(key, STORAGE) / HOUR
-    return epochs.each(key, "input" if one.kind == AUTOMATIC else f"cache_write:{one.ttl}"), read, Fraction(0)
+    return plain if one.kind == AUTOMATIC else epochs.each(key, f"cache_write:{one.ttl}"), read, Fraction(0)
 
 
-def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | None]) -> State:
-    """What a token has cost after one more request. A way that is closed to this request leaves its entry untouched."""
-    least = before.least if before else 0
+def _least(state: State) -> int:
+    return min((one.cost for one in state if one), default=0)
+
+
+def _after(before: State, at: int, ways: Sequence[Choice | None]) -> State:
+    """What a token has cost after one more request. A way that is closed to this request, which then goes plain, leaves
+    its entry untouched."""
+    least, plain = _least(before), ways[0].write if ways[0] else 0
     nexts: list[Alive | None] = []
-    for way, old in zip(ways, before.alive if before else (None,) * len(ways), strict=True):
+    for way, old in zip(ways, before, strict=True):
         if way is None:
             nexts.append(old and old._replace(cost=old.cost + plain))
             continue
@@ -191,33 +204,14 @@ def _after(before: State | None, at: int, plain: int, ways: Sequence[Choice | No
         if old and at - old.at <= old.by.life:
             cost = min(cost, old.cost + way.read + old.by.keep * (at - old.at))
         nexts.append(Alive(cost, at, way))
-    return State(least + plain, tuple(nexts))
-
-
-def _grow(
-    stack: list[Segment], tokens: int, at: int, plain: int, ways: Sequence[Choice | None], whole: bool
-) -> tuple[int, list[Segment]]:
-    """The segments of a session after one more prompt, and what is now paid for good. `whole`: open to every way, so
-    that what lies beyond a shorter prompt is gone."""
-    paid, segments, rest = 0, list[Segment](), tokens
-    for segment in stack:
-        inside = min(rest, segment.tokens)
-        rest -= inside
-        if inside:
-            paid += _push(segments, Segment(inside, _after(segment.state, at, plain, ways)))
-        if not whole and segment.tokens > inside:
-            paid += _push(segments, segment._replace(tokens=segment.tokens - inside))
-    if rest:
-        paid += _push(segments, Segment(rest, _after(None, at, plain, ways)))
-    return paid, segments
+    return tuple(nexts)
 
 
 def _push(stack: list[Segment], segment: Segment) -> int:
     """Add a segment whose least cost is taken out and handed back; one with the same history as the last joins it."""
-    least = segment.state.least
-    state = segment.state.less(least)
+    least, tokens = _least(segment.state), segment.tokens
+    state = tuple(one and one._replace(cost=one.cost - least) for one in segment.state)
     if stack and stack[-1].state == state:
-        stack[-1] = Segment(stack[-1].tokens + segment.tokens, state)
-    else:
-        stack.append(Segment(segment.tokens, state))
+        tokens += stack.pop().tokens
+    stack.append(Segment(tokens, state))
     return least * segment.tokens

@@ -228,8 +228,7 @@ def _compare(database: Database, account: Account, source: Source, classed: str,
         total = account.stated.setdefault((keys[by].sheet, currency), Stated())
         total.requests += requests
         used = {line: int(count) for line, count in zip(lines, tokens, strict=True) if count}
-        paid_for = account.due(keys[by], sold(used, account.card(keys[by]).rows[keys[by].row]))
-        total.tally.merge((keys[by], line, count) for line, count in paid_for.items())
+        total.tally.merge((keys[by], line, count) for line, count in account.billed(keys[by], used).items())
         is_odd = is_odd or places is None
         if places is not None:
             total.differing += differing
@@ -266,7 +265,7 @@ def _remark(
         taken = None if key is None else account.taken(request, key)
         account.remark(request, taken)
         if taken:
-            traffic.set_aside(request, taken)
+            traffic.set_aside(request, account, taken)
         if sink:
             sink(request, taken)
 

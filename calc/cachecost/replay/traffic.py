@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
-from .account import FEE, UNANSWERED, Taken, counts_of
+from .account import FEE, UNANSWERED, Account, Taken, counts_of
 from .epochs import Key, microseconds
 from .request import Product, Request
 from .survey import Database
@@ -89,14 +89,14 @@ class Names(dict[Any, int]):
 class Traffic:
     """The requests of a log in the table `requests` of a database, whose `key` counts through `keys`.
 
-    `unchanged`: what no policy changes. `sums`, `timeless`: what took no part and is in the bill. `keys`, `products`,
-    `lines`: what columns of numbers count through. `count`: how many requests have come, the last of them `waiting`.
-    `aside`: those of them with which more is done than to add up their tokens, by place.
+    `sums`: what sums over a time add to the bill, but for rent. `unchanged`, `unchanged_of_sums`: what no policy
+    changes. `keys`, `products`, `lines`: what columns of numbers count through. `count`: how many requests have come,
+    the last of them `waiting`. `aside`: those of them with which more is done than to add up their tokens, by place.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.unchanged, self.sums, self.timeless = Tally(), Tally(), Tally()
+        self.unchanged, self.unchanged_of_sums, self.sums = Tally(), Tally(), Tally()
         self.wholes: list[Whole] = []
         self.keys: Names = Names()
         self.products: Names = Names()
@@ -199,22 +199,20 @@ class Traffic:
             lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
         return lines | {"output": "output"}
 
-    def set_aside(self, request: Request, taken: Taken) -> None:
-        """Take note of what a priced request adds beside what takes part: sums and requests without a time take none,
-        and tokens of other modalities are the same under every policy."""
-        text = sum(
-            int(n) for line, n in request.usage.quantities if line.startswith(("input", "cache_read", "cache_w"))
-        )
-        if not text:
+    def set_aside(self, request: Request, account: Account, taken: Taken) -> None:
+        """Take note of what a priced request adds beside what takes part: sums take none, and tokens of other
+        modalities are the same under every policy. One without a text or a time adds nothing."""
+        counts, is_sum = counts_of(request), request.lasting is not None
+        text = sum(count for line, count in counts.items() if line.startswith(_TEXT))
+        if not text or (request.at is None and not is_sum):
             return
-        if request.lasting is not None:
-            output = next((int(count) for line, count in request.usage.quantities if line == "output"), 0)
-            self.wholes.append(Whole(taken.key, text, output, request.count if request.count > 1 else 0))
-            self.sums.merge(taken.cells)
-        elif request.at is None:
-            self.timeless.merge(taken.cells)
-        else:
-            self.unchanged.merge(cell for cell in taken.cells if cell[1] in _MODALITIES)
+        others = account.billed(taken.key, {line: count for line, count in counts.items() if line in _MODALITIES})
+        unchanged = self.unchanged_of_sums if is_sum else self.unchanged
+        unchanged.merge((taken.key, line, count) for line, count in others.items())
+        if is_sum:
+            number = request.count if request.count > 1 else 0
+            self.wholes.append(Whole(taken.key, text, counts.get("output", 0), number))
+            self.sums.merge(cell for cell in taken.cells if not cell[1].startswith(UNANSWERED))
 
 
 _TEXT = ("input", "cache_read", "cache_write")

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from ..errors import NotInForce, NotSold
 from ..strategies.names import AUTOMATIC, FRESH, STORED, WRITTEN
@@ -19,8 +20,8 @@ from .clairvoyant import least
 from .epochs import DAY, Epochs, Key
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .report import Alternative, Answer, Rates, Worst, counted
-from .survey import Database, Share, Survey, among, inline, survey
-from .tally import HITS, REQUESTS, Tally, price
+from .survey import Database, Share, Survey, inline, survey
+from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
 from .traffic import Traffic
 
 FORESEEN = 100_000
@@ -48,11 +49,15 @@ def what_if(
     if headless:
         _sample(database)
     gone = lost(database, own, list(traffic.lines), sheets)
+    # all caches that were created and rented count as paid; calls of tools cost the same under every policy
+    spent = Tally(
+        (*_texts(traffic), *(cell for cell in account.whole() if cell.line.startswith(("creation", STORAGE))))
+    )
     alternatives, rates, sharing, notes = list[Alternative](), list[Rates](), list[str](), list[str]()
     shared = False
     for sheet in _ranked(own, traffic):
         case = Case(sheet, sheets, database, own, names, foreseen=foreseen, common=common)
-        rows, shares_prefix = _own(case, account, traffic, headless=headless > 0)
+        rows, shares_prefix = _own(case, spent, traffic, headless=headless > 0)
         shared = shared or case.shared
         sharing += [sheet] * shares_prefix
         was_on = any(each.was_on for each in rows)
@@ -66,7 +71,7 @@ def what_if(
             notes.append(f"Without a price on {case.sheet}: {counted(count, 'request')}: {reason}")
         if not case.keys:
             continue
-        paid = None if refused or None in own.shares else _paid(account, traffic)
+        paid = None if refused or None in own.shares else _paid(spent, sheets)
         rates += rates_of(case.keys.values(), case.sheets)
         rows = list(case.alternatives(Tally(), ()))
         if sharing and not common:  # what is sent fresh costs the same, whatever sessions share
@@ -147,16 +152,18 @@ def _headless(database: Database) -> tuple[int, int]:
     return int(headless), int(least or 0)
 
 
-def _own(case: Case, account: Account, traffic: Traffic, *, headless: bool) -> tuple[list[Alternative], bool]:
+def _own(case: Case, spent: Tally, traffic: Traffic, *, headless: bool) -> tuple[list[Alternative], bool]:
     """The alternatives of a model of the log, and whether its sessions share a prefix: nothing can be cheaper than the
     lower bound, and the log paid less, because one session read what another wrote. What sessions cost that each write
-    the prefix is then a bound from above, unless the common tokens are known. `headless`: some begin with a read."""
+    the prefix is then a bound from above, unless the common tokens are known. `spent`: what text and caches
+    added to the bill. `headless`: some begin with a read."""
     wholes = [each for each in traffic.wholes if each.key.sheet == case.sheet and not case.shared]
-    part = _took_part(account, traffic, case.sheet, wholes=bool(wholes))
-    paid = price(part, account.sheets).total
+    sums, unchanged_of_sums = (traffic.sums, traffic.unchanged_of_sums) if wholes else ((), ())
+    part = _of_sheet(case.sheet, spent, traffic.unchanged, sums)
+    paid = price(part, case.sheets).total
     # requests paid for no cache: none was written, created or rented
     only_read = not any(part.total(line) for line in ("cache_write", "creation", "storage"))
-    unchanged = Tally(cell for cell in traffic.unchanged if cell.key.sheet == case.sheet)
+    unchanged = _of_sheet(case.sheet, traffic.unchanged, unchanged_of_sums)
     rows = list(case.alternatives(unchanged, wholes))
     shares = any(each.bound == "lower" and each.total > paid for each in rows)
     # a session can only read what another wrote if it begins with a read
@@ -187,14 +194,7 @@ def _sample(database: Database) -> None:
 
 def _undercut(case: Case, traffic: Traffic) -> bool:
     """Whether the requests of the `_sample` cost less than under any policy that knows each session alone."""
-    sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
-    sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT(*) FILTER (WHERE read > 0)"}
-    query = f"SELECT key, {', '.join(sums.values())} FROM sampled WHERE {among(case.keys)} GROUP BY key"
-    paid = Tally(
-        (case.keys[key], line, int(count))
-        for key, *row in traffic.database.rows(query)
-        for line, count in zip(sums, row, strict=True)
-    )
+    paid = _of_sheet(case.sheet, _texts(traffic, "sampled"))
     if not paid.sums:
         return False
     return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
@@ -219,19 +219,21 @@ def _worst(those: Mapping[str, Counts], sheets: Mapping[str, Epochs]) -> Iterato
     yield from sorted(sessions, key=lambda each: (-each.amount, each.session))[:MOST]
 
 
-def _took_part(account: Account, traffic: Traffic, sheet: str | None = None, *, wholes: bool = False) -> Tally:
-    """What the requests that are compared added to the bill, of one sheet or of all; with sums of requests or not.
-    Calls of tools cost the same under every policy, and are left out."""
-    whole = account.whole()
-    for tally in (traffic.timeless, *(() if wholes else (traffic.sums,))):
-        for key, line, count in tally:
-            whole.add(key, line, -count)
-    tokens = (cell for cell in whole if not cell.line.startswith("fee."))
-    return Tally(cell for cell in tokens if sheet in (None, cell.key.sheet))
+def _of_sheet(sheet: str, *parts: Iterable[Cell]) -> Tally:
+    return Tally(cell for cell in chain(*parts) if cell.key.sheet == sheet)
 
 
-def _paid(account: Account, traffic: Traffic) -> Decimal | None:
-    """What all requests that take part cost on their own models; None where they cost several currencies."""
-    whole = _took_part(account, traffic)
-    currencies = {account.sheets[key.sheet].sheet.currency for key in whole.sums}
-    return price(whole, account.sheets).total if len(currencies) == 1 else None
+def _texts(traffic: Traffic, requests: str = "requests") -> Tally:
+    """What the text of all requests that take part added to the bill."""
+    sums = {line: f"SUM({tokens})" for line, tokens in traffic.tokens.items()}
+    sums |= {REQUESTS: "COUNT(*)", HITS: "COUNT_IF(read > 0)"}
+    keys = list(traffic.keys)
+    query = f"SELECT key, {', '.join(sums.values())} FROM {requests} WHERE key IS NOT NULL GROUP BY key"
+    rows = traffic.database.rows(query)
+    return Tally((keys[key], line, count) for key, *row in rows for line, count in zip(sums, row, strict=True))
+
+
+def _paid(spent: Tally, sheets: Mapping[str, Epochs]) -> Decimal | None:
+    """What the text of all requests cost on their own models; None where it cost several currencies."""
+    currencies = {sheets[key.sheet].sheet.currency for key in spent.sums}
+    return price(spent, sheets).total if len(currencies) == 1 else None
