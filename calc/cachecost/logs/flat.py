@@ -21,7 +21,8 @@ SHAPES = 1_000
 class Fields(NamedTuple):
     """Where the fields of a record lie. A path names keys, joined by dots (`tokens.cache.read`); a key may have dots
     itself, and an object may be written as JSON text. Of paths joined by `|` the first that holds a value counts, of
-    those of a count the first that is not 0; counts joined by `+` add up.
+    those of a count the first that is not 0; counts joined by `+` add up, and parts of an id are one where there is the
+    last of them.
 
     `counting`: whether tokens of `input` include those of `read` and `write` (`inclusive`, unless the record proves
     otherwise) or exclude them (`exclusive`), or whether the record's own `total` decides. `tools`: input beside
@@ -166,6 +167,12 @@ def words(record: Record, path: str) -> str:
     return text_value if type(text_value) is str else text({path: text_value}, path)
 
 
+def identity(record: Record, path: str) -> str:
+    """The parts of an id, joined by `:`; empty where the last is."""
+    *others, last = (words(record, each) for each in path.split("+"))
+    return ":".join([*others, last]) if last else ""
+
+
 def number(record: Record, path: str) -> int:
     """The count at a path, 0 where there is none."""
     if "+" in path:
@@ -217,7 +224,7 @@ def requests(record: Record, fields: Fields, **more: Any) -> list[Item]:
         "region": region(value(record, fields.region)),
         "session": words(record, fields.session) or None,
         "project": words(record, fields.project) or None,
-        "id": words(record, fields.id) or None,
+        "id": identity(record, all_fields.id) or None,
         "paid": money({fields.paid: value(record, fields.paid)}, fields.paid) if fields.paid else None,
         "thinking": apart + thoughts > 0,
     }

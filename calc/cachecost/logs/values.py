@@ -133,14 +133,6 @@ def text(record: Mapping[str, Any], key: str) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**200 else ""
 
 
-def word(record: Mapping[str, Any], keys: Sequence[str]) -> str:
-    """The first word or number that is given under any of the keys; empty where there is none."""
-    for key in keys:
-        if key in record and given(record[key]) and (text_value := text(record, key)):
-            return text_value
-    return ""
-
-
 def first(record: Mapping[str, Any], keys: Sequence[str]) -> Any:
     """The first value that is given under any of the keys; None where there is none."""
     for key in keys:

@@ -17,10 +17,10 @@ from typing import Any
 from ...replay.request import Item, Skipped
 from ..declared import Declared, Rule
 from ..envelope import Envelope, opened
-from ..flat import Fields, requests, unknown
+from ..flat import Fields, requests, unknown, words
 from ..format import Format, Record, stateful
 from ..tables import by_model
-from ..values import count, inner, instant, money, objects, region, service, text, word
+from ..values import count, inner, instant, money, objects, region, service, text
 
 OTHERS = "server_tool_use iterations type model"
 """What stands beside the counts."""
@@ -104,7 +104,7 @@ class Transcript:
 
     def read(self, record: Record) -> list[Item]:
         kind, message = text(record, "type"), inner(record, "message")
-        counts, session = inner(message, "usage"), word(record, ("sessionId", "session_id")) or None
+        counts, session = inner(message, "usage"), words(record, "sessionId|session_id") or None
         at = instant(record.get("timestamp"), "timestamp")
         if kind == "result" and not self.has_messages:
             return self._sums(record, at, session)

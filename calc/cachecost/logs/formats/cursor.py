@@ -7,12 +7,10 @@ https://github.com/steipete/CodexBar/pull/3113 has it. Older exports lack the co
 turn of the agent, which may have taken several requests. What a plan includes is priced like anything else.
 """
 
-from datetime import timedelta
-
 from ...replay.request import Item, Skipped
-from ..flat import Fields, number, requests, words
+from ..flat import Fields, number, words
 from ..format import Format, Record
-from ..tables import digest, dollars, has
+from ..tables import NOW, has, summed
 
 FIELDS = Fields(
     at="Date",
@@ -24,6 +22,7 @@ FIELDS = Fields(
     total="Total Tokens",
     counting="exclusive",
     project="User",
+    paid="Cost",
 )
 
 
@@ -36,13 +35,7 @@ def _read(record: Record) -> list[Item]:
         number(record, each) for each in (FIELDS.write, FIELDS.read, FIELDS.output)
     ):
         record = {**record, FIELDS.write: written - rest}
-    return requests(
-        record,
-        FIELDS,
-        paid=dollars(record, "Cost"),
-        lasting=timedelta(),
-        id=digest(record),
-    )
+    return summed(record, FIELDS, lasting=NOW)
 
 
 FORMAT = Format(

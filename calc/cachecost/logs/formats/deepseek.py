@@ -5,39 +5,30 @@ type,price,amount` and `user_id,start_time_iso,end_time_iso,model,wallet_type,co
 the currency of the account, CNY or USD, and the row does not say which: they are not compared.
 """
 
-from collections.abc import Callable, Mapping
-
-from ...prices.usage import Usage
-from ...replay.request import Item, Request, Skipped
-from ..flat import value, words
+from ...replay.request import Item, Skipped
+from ..flat import Fields, all_paths, words
 from ..format import Format, Record
-from ..tables import SUMS, Costs, charges, digest, has, lasting
-from ..values import instant, needed
+from ..tables import SUMS, Costs, charges, has, summed
+from ..values import needed
 
 AT, UNTIL = "start_time_iso|utc_date", "end_time_iso"
-CLASSES: Mapping[str, Callable[[int], Usage]] = {
-    "input_cache_hit_tokens": lambda number: Usage(cache_read=number),
-    "input_cache_miss_tokens": lambda number: Usage(input=number),
-    "input_tokens": lambda number: Usage(input=number),
-    "output_tokens": lambda number: Usage(output=number),
-}
+AMOUNT = Fields(
+    at=AT,
+    model="model",
+    input="input_cache_miss_tokens|input_tokens",
+    read="input_cache_hit_tokens",
+    output="output_tokens",
+    counting="exclusive",
+    project="api_key_name",
+)
 
 
 def _amount(record: Record) -> list[Item]:
+    """A row is one count, whose name its `type` says."""
     kind, number = words(record, "type"), needed(record, "amount")
-    if kind not in CLASSES:
+    if kind not in all_paths(AMOUNT):
         return [Skipped(f"a row of another type ({kind[:30]})")]
-    at = instant(value(record, AT), "utc_date")
-    request = Request(
-        at=at,
-        model=words(record, "model"),
-        usage=CLASSES[kind](number),
-        provider="deepseek",
-        project=words(record, "api_key_name") or None,
-        id=digest(record),
-        lasting=lasting(at, instant(value(record, UNTIL), UNTIL)),
-    )
-    return [request]
+    return summed({**record, "input_tokens": 0, kind: number}, AMOUNT, until=UNTIL, provider="deepseek")
 
 
 AMOUNTS = Format(

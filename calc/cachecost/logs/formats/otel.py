@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...replay.request import Item, Skipped, Unread
-from ..declared import Declared, Rule
-from ..flat import Fields, all_paths, object_at, requests, under, words
+from ..declared import BESIDE, Declared, Rule
+from ..flat import Fields, all_paths, object_at, under, words
 from ..format import Format, Record
-from ..values import NOTHING, first, given, inner, instant, objects, word
+from ..values import NOTHING, given, inner, objects
 
 
 def _names(start: str, names: str) -> str:
@@ -104,7 +104,14 @@ _SKIPS = (
     Rule(OPERATION, "[.]do"),
     Rule(OPERATION, "^ai[.]", OF_AGENT),
 )
-_LEAVES = [Rule(f"*{key}", "!^$") for key in ("event.name", "mlflow.chat.tokenUsage", "ai.usage.cachedInputTokens")]
+_LEAVES = [Rule(f"*{key}", "!^$") for key in ("event.name", "mlflow.chat.tokenUsage")]
+_COUNTINGS = (
+    # version 5 of the Vercel AI SDK passes on Anthropic's own count
+    Rule("*ai.usage.cachedInputTokens", "^$", "inclusive"),
+    Rule("*ai.usage.inputTokenDetails.cacheReadTokens", "!^$", "inclusive"),
+    Rule(under("*", FIELDS.provider), "anthropic", BESIDE),
+    Rule(under("*", FIELDS.model), "claude", BESIDE),
+)
 DECLARED = Declared(
     Fields(*_PATHS)._replace(
         counting=FIELDS.counting,
@@ -114,6 +121,7 @@ DECLARED = Declared(
     ),
     "spanId|span_id|context.span_id",
     skips=(*_LEAVES, *_SKIPS),
+    countings=_COUNTINGS,
     leaves=_LEAVES,
     place=_place,
 )
@@ -174,34 +182,13 @@ def span_items(span: Record, resource: Record) -> list[Item]:
         values |= {name: words(values, key).strip('"') for key, name in OF_MLFLOW.items()}
     if skipped := ATTRIBUTES.skipped(values):
         return skipped
-    items = requests(
-        values,
-        _fields(values),
-        at=instant(first(span, BEGIN), "start time"),
-        project=word(resource, ("service.name",)) or None,
-        id=_identity(span),
-    )
+    items = ATTRIBUTES.requests({**values, **span}, project=words(resource, "service.name") or None)
     unknown = [
         Unread(key)
         for key in values
         if key.startswith(COUNTS) and key not in KNOWN and not key.startswith(PARTS) and given(values[key])
     ]
     return [*items, *unknown]
-
-
-def _fields(values: Record) -> Fields:
-    """Version 5 of the Vercel AI SDK passes on Anthropic's own count, which excludes cached tokens."""
-    of_version_5 = "ai.usage.cachedInputTokens" in values and "ai.usage.inputTokenDetails.cacheReadTokens" not in values
-    if of_version_5 and ("anthropic" in words(values, FIELDS.provider) or "claude" in words(values, FIELDS.model)):
-        return FIELDS._replace(counting="exclusive", total="")
-    return FIELDS
-
-
-def _identity(span: Record) -> str | None:
-    where = {**inner(span, "context"), **span}
-    pairs = (("traceId", "trace_id", "context.trace_id"), ("spanId", "span_id", "context.span_id"))
-    trace, own = (word(where, keys) for keys in pairs)
-    return f"{trace}:{own}" if own else None
 
 
 FORMAT = Format(

@@ -20,7 +20,7 @@ from ..flat import Fields
 from ..format import Format, Record
 from ..labels import PATHS
 from ..tables import DAY, dollars
-from ..values import count, given, instant, service, word
+from ..values import count, given, instant, service, text
 
 
 class Column(NamedTuple):
@@ -192,7 +192,7 @@ def read(record: Record) -> list[Item]:
     of = columns.of
 
     def said(name: str) -> str:
-        return word(record, (of[name],)) if name in of else ""
+        return text(record, of[name]) if name in of and given(record[of[name]]) else ""
 
     remarks: list[Item] = []
     if isinstance(record.get("usage"), dict):

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from ...errors import BadLog
 from ...prices.usage import Usage
-from ...replay.request import Doubt, Item, Request, Skipped
-from ..declared import flat
-from ..flat import Fields, requests
+from ...replay.request import Doubt, Item, Request
+from ..declared import Rule, flat
+from ..flat import Fields
 from ..format import Format, Record
 from ..prefixes import BLOCK, blocks, fits
 from ..values import EPOCH, after, count, decimal, first, needed, text
@@ -21,29 +21,19 @@ NO_PREFIX = "nothing says which requests share a prefix: what caching would have
 INPUT, OUTPUT = ("input_length", "input_tokens"), ("output_length", "output_tokens")
 
 
-def _since_begin(value: object, key: str, unit: str, microseconds: int) -> datetime:
-    """The instant so many units after the trace began, taken as 1970."""
+def _since_begin(value: object) -> datetime | None:
+    """The instant so many milliseconds after the trace began, taken as 1970."""
     number = decimal(value)
-    if number is None:
-        raise BadLog(f"{key}: expected {unit} since the trace began")
-    return after(EPOCH, int(number * microseconds), key)
-
-
-IN_BURSTGPT = Fields(input="Request tokens", output="Response tokens", model="Model", session="Session ID")
-
-
-def _burstgpt(record: Record) -> list[Item]:
-    if not count(record, IN_BURSTGPT.output):
-        return [Skipped("a failed request: no answer")]
-    return requests(record, IN_BURSTGPT, at=_since_begin(record.get("Timestamp"), "Timestamp", "seconds", 10**6))
+    if value is not None and number is None:
+        raise BadLog("timestamp: expected milliseconds since the trace began")
+    return None if number is None else after(EPOCH, int(number * 1000), "timestamp")
 
 
 def _mooncake(record: Record) -> list[Item]:
     input_key, answered = (next((key for key in keys if key in record), keys[0]) for keys in (INPUT, OUTPUT))
     prompt, path = needed(record, input_key), blocks(record.get("hash_ids"))
-    time = first(record, ("timestamp", "created_time"))
     request = Request(
-        at=None if time is None else _since_begin(time, "timestamp", "milliseconds", 1000),
+        at=_since_begin(first(record, ("timestamp", "created_time"))),
         model=text(record, "model"),
         usage=Usage(input=prompt, output=count(record, answered)),
         session=text(record, "session_id") or text(record, "chat_id") or None,
@@ -61,7 +51,18 @@ AZURE = flat(
     Fields(at="TIMESTAMP", input="ContextTokens", output="GeneratedTokens"),
     note=NO_PREFIX,
 )
-BURSTGPT = Format("burstgpt", lambda record: "Request tokens" in record and "Response tokens" in record, _burstgpt)
+BURSTGPT = flat(
+    "burstgpt",
+    lambda record: "Request tokens" in record and "Response tokens" in record,
+    Fields(
+        at="Timestamp",  # seconds since the trace began, as if that was 1970
+        input="Request tokens",
+        output="Response tokens",
+        model="Model",
+        session="Session ID",
+    ),
+    skips=[Rule("Response tokens", "^(0([.]0*)?)?$", "a failed request: no answer")],
+)._replace(declared=None)  # a database would take no such number for an instant
 MOONCAKE = Format(
     "mooncake",
     lambda record: "hash_ids" in record or ("input_length" in record and "output_length" in record),
