@@ -21,7 +21,8 @@ PROVIDERS = {
 LINES = ("input", "cache_read", "cache_write", "output")
 SERVICES = ("standard", "batch", "flex", "priority", "fast", "ultrafast")
 LONG_WRITES = {"openai": "cache_write:12h"}
-"""What `cache_write_1h_multiple` is of, where it is not a write of an hour: the column "12h write" of OpenAI's page."""
+"""What `cache_write_1h_multiple` is of, where it is not a write of an hour: the column "12h write" of OpenAI's page. It
+is stated for a provider, on all of its models; those that sell no write have none of this one either."""
 COPIED = "models.dev commit"
 
 
@@ -55,6 +56,7 @@ def _of_service(
 
 
 def _lines(tier: Mapping[str, Any], multiple: Decimal | None, long_write: str) -> Iterator[tuple[str, Decimal]]:
-    yield from ((line, Decimal(tier[line])) for line in LINES if line in tier)
-    if multiple is not None:
+    """Some numbers are products of floats: nine decimals are what they can be trusted for."""
+    yield from ((line, round(Decimal(tier[line]), 9)) for line in LINES if line in tier)
+    if multiple is not None and "cache_write" in tier:
         yield long_write, multiple * tier["input"]
