@@ -60,19 +60,19 @@ def test_the_words_of_a_tool_are_those_of_the_api() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
-        ("bounds", {"model": "claude-opus-5-5"}, "input: Field required"),
+        ("bounds", {"model": "claude-opus-5-5"}, "input: missing; expected a value"),
         ("bounds", ASKED | {"input": "many"}, "'many' is not a count"),
         ("bounds", ASKED | {"model": "no-such-model"}, "is not a model with a price sheet"),
-        ("bounds", ASKED | {"colour": "red"}, "colour"),
+        ("bounds", ASKED | {"colour": "red"}, "'colour' is not a word here; expected at, discount, "),
         ("weather", {}, "'weather' is not a tool"),
-        ("next", {}, "text: Field required"),
-        ("next", {"path": "session.jsonl"}, "path: Extra inputs are not permitted"),
+        ("next", {}, "text: missing; expected a value"),
+        ("next", {"path": "session.jsonl"}, "'path' is not a word here; expected answer,"),
         ("next", {"text": "hello"}, "its last record is not JSON"),
         ("next", {"text": LOG.read_text(encoding="utf-8"), "at": "2026-11-20"}, "is before the last request"),
         ("run", {"text": "workloads: []"}, "expected `workloads:` at the top"),
         ("run", {"text": WORKLOAD.replace("context: 10K", "parts: {d: ./d.md}")}, "files are not read here"),
         ("run", {"text": WORKLOAD, "months": 121}, "expected 1 to 120"),
-        ("replay", {"text": ""}, "text: Field required"),
+        ("replay", {"text": ""}, "text: missing; expected a value"),
     ],
 )
 def test_a_tool_says_what_was_wrong(name: str, arguments: dict[str, Any], said: str) -> None:

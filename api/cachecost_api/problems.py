@@ -5,7 +5,8 @@ The shape is that of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457): `type`, 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -101,7 +102,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = list(invalid_words(request, error))
+        errors = list(invalid_words(error.errors(), partial(_known, request)))
         return problem(422, "bad-request", errors[0]["detail"], errors=[each for each in errors if len(each) > 1])
 
     @app.exception_handler(HTTPException)
@@ -121,10 +122,11 @@ def fault() -> Response:
     return problem(500, "fault", "something is wrong with this server; its log says more under this X-Request-ID")
 
 
-def invalid_words(request: Request, error: RequestValidationError) -> Iterator[dict[str, str]]:
-    """What pydantic found, once for each word; unknown words first, since one of them may be a missing one misspelt."""
+def invalid_words(faults: Iterable[Mapping[str, Any]], known: Callable[[str], list[str]]) -> Iterator[dict[str, str]]:
+    """What pydantic found, once for each word; unknown words first, since one of them may be a missing one misspelt.
+    `known`: the words that may stand in a place, such as `body`, with which the `loc` of a fault begins."""
     seen = set()
-    for each in sorted(error.errors(), key=lambda each: str(each["type"] != "extra_forbidden")):
+    for each in sorted(faults, key=lambda each: str(each["type"] != "extra_forbidden")):
         place, *inside = each["loc"]
         message = each["msg"][0].lower() + each["msg"][1:]
         if not inside:
@@ -134,7 +136,7 @@ def invalid_words(request: Request, error: RequestValidationError) -> Iterator[d
             seen.add(word)
             match each["type"]:
                 case "extra_forbidden":
-                    detail = f"{word!r} is not a word here; expected {', '.join(_known(request, str(place)))}"
+                    detail = f"{word!r} is not a word here; expected {', '.join(known(str(place)))}"
                 case "missing":
                     example = WORD[word].example if word in WORD else EXAMPLES.get(word, "")
                     detail = f"{word}: missing; expected a value" + (f" such as {example}" if example else "")

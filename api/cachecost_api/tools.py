@@ -18,7 +18,7 @@ from cachecost.errors import CachecostError
 
 from .answers import QUESTIONS, Tool
 from .file_tools import tools_of
-from .problems import Refusal
+from .problems import Refusal, invalid_words
 from .routes import prompts, questions, quotes
 from .sheets import SheetSet, Shelf
 
@@ -40,8 +40,9 @@ def answer(
     try:
         return tools[name].answer(tools[name].words(**arguments), sheets, clock.now()), False
     except ValidationError as error:
-        faults = ("{}: {}".format(".".join(map(str, each["loc"])), each["msg"]) for each in error.errors())
-        return {"error": "; ".join(faults)}, True
+        faults = ({**each, "loc": ("tool", *each["loc"])} for each in error.errors())
+        known = sorted(tools[name].words.model_fields)
+        return {"error": "; ".join(each["detail"] for each in invalid_words(faults, lambda _: known))}, True
     except (CachecostError, Refusal) as error:
         return {"error": error.detail if isinstance(error, Refusal) else str(error)}, True
 

@@ -1,6 +1,6 @@
 // The page for programs: lines to copy, with the address of this server in them.
 
-import { make } from "./elements.js";
+import { at, make } from "./elements.js";
 import { copy } from "./copying.js";
 
 const base = new URL(".", document.baseURI).href;
@@ -19,7 +19,7 @@ const SNIPPETS = [
   ["Embed this page, where cachecost serve --embed allows your origin", `<iframe src="${base}?${QUESTION}" width="100%" height="900"></iframe>`],
 ];
 
-document.getElementById("snippets").append(...SNIPPETS.map(([title, text]) => {
+at("snippets").append(...SNIPPETS.map(([title, text]) => {
   const button = make("button", { type: "button", "aria-label": `Copy ${title}` }, "Copy");
   button.addEventListener("click", () => copy(text, title));
   return make("section", { class: "snippet" }, make("div", { class: "title" }, make("h2", {}, title), button), make("pre", { tabindex: "0" }, make("code", {}, text)));

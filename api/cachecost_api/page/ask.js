@@ -5,7 +5,7 @@ import { asking, later } from "./asking.js";
 import { cards } from "./cards.js";
 import * as copying from "./copying.js";
 import { curves, pause, pauses, without } from "./curve.js";
-import { make } from "./elements.js";
+import { at, make } from "./elements.js";
 import { count } from "./figures.js";
 import { asked, assumed } from "./notes.js";
 import { asCsv, plot } from "./plot.js";
@@ -13,17 +13,15 @@ import { duration } from "./scale.js";
 import { pointsTable } from "./points.js";
 import { buttons } from "./saving.js";
 import { sheets } from "./sheets.js";
-import { ask, refusal } from "./server.js";
+import { json, refusal } from "./server.js";
 import { current, tend as tendView } from "./view.js";
 
 const PAUSE = { rest: 200, status: 700 };
-const form = document.getElementById("form");
-const at = (id) => document.getElementById(id);
+const form = at("form");
 let now = { words: [], pinned: [], comparison: null };
 
 async function solve(words) {
-  const response = await ask("v1/compare", words);
-  show(words, await response.json());
+  show(words, await json("v1/compare", words));
 }
 
 function show(words, comparison) {

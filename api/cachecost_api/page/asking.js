@@ -2,13 +2,14 @@
 
 import * as address from "./address.js";
 import * as chips from "./chips.js";
+import { at } from "./elements.js";
 import { MEDIA } from "./fields.js";
 import { build } from "./form.js";
 import * as faults from "./faults.js";
 import { picker } from "./picker.js";
 import { human, presets } from "./presets.js";
 import * as question from "./question.js";
-import { ask, Problem } from "./server.js";
+import { json, Problem } from "./server.js";
 import * as sliders from "./sliders.js";
 
 const PAUSE = { key: 25, quick: 100, rest: 200 };
@@ -31,7 +32,7 @@ export function asking(form, { solve, refused }) {
 
   async function answer() {
     const words = question.fromForm(form);
-    document.getElementById("human").textContent = human(form.querySelector("#context").value);
+    at("human").textContent = human(form.querySelector("#context").value);
     address.hold(words);
     for (const link of document.querySelectorAll("[data-asks]")) link.search = question.asQuery(words);
     try {
@@ -79,7 +80,7 @@ export function asking(form, { solve, refused }) {
   async function five() {
     const words = question.fromForm(form).filter(([word]) => !["model", "strategy"].includes(word));
     try {
-      const survey = await (await ask("v1/plan", [...words, ["all", "true"]])).json();
+      const survey = await json("v1/plan", [...words, ["all", "true"]]);
       const cheapest = survey.models.filter(({ status, free }) => status === "ok" && !free).slice(0, 5);
       form.querySelector("#models").replaceChildren();
       for (const { model } of cheapest) chips.add(form, model);
@@ -90,7 +91,7 @@ export function asking(form, { solve, refused }) {
     }
   }
 
-  document.getElementById("presets").append(...presets(choose));
+  at("presets").append(...presets(choose));
   picker(form.querySelector("#picker"), (id) => {
     chips.add(form, id);
     changed();
@@ -105,10 +106,10 @@ export function asking(form, { solve, refused }) {
   });
   form.addEventListener("change", () => later("said", PAUSE.rest, address.said));
   chips.tend(form, changed);
-  document.getElementById("skip").addEventListener("click", (event) => {
+  at("skip").addEventListener("click", (event) => {
     // The address holds the question and nothing else, so no #answers.
     event.preventDefault();
-    document.getElementById("answers").focus();
+    at("answers").focus();
   });
   addEventListener("popstate", open);
   open();

@@ -1,5 +1,6 @@
 // Taking the answer along: as a link, a command, a curl, or CSV; by the clipboard, or by hand where there is none.
 
+import { at } from "./elements.js";
 import { asCommand } from "./question.js";
 import { address, ask } from "./server.js";
 
@@ -14,8 +15,8 @@ export function texts(words) {
 
 /** Show the texts beside their buttons. */
 export function show(found) {
-  for (const kind of ["link", "live", "command", "curl"]) document.getElementById(`as-${kind}`).textContent = found[kind];
-  document.getElementById("as-csv").href = found.csv;
+  for (const kind of ["link", "live", "command", "curl"]) at(`as-${kind}`).textContent = found[kind];
+  at("as-csv").href = found.csv;
 }
 
 /** Let every button copy its text; `current` gives the words of the answer on the page. */
@@ -36,8 +37,8 @@ async function csv(words) {
 
 /** Copy a text, or mark it for the person to copy. */
 export async function copy(text, name) {
-  const status = document.getElementById("copied");
-  const byHand = document.getElementById("by-hand");
+  const status = at("copied");
+  const byHand = at("by-hand");
   byHand.hidden = true;
   try {
     await navigator.clipboard.writeText(text);

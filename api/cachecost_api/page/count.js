@@ -1,7 +1,7 @@
 // The page that counts a document and media: tokens for each family of models, and a question about them for one press.
 
 import { size, tend } from "./drop.js";
-import { framed, linked, make } from "./elements.js";
+import { at, framed, linked, make } from "./elements.js";
 import * as faults from "./faults.js";
 import { MEDIA } from "./fields.js";
 import { count } from "./figures.js";
@@ -9,14 +9,13 @@ import { field } from "./form.js";
 import { providerName } from "./models.js";
 import { human } from "./presets.js";
 import { fromForm } from "./question.js";
-import { address, ask, Problem } from "./server.js";
+import { address, json, Problem } from "./server.js";
 
 const NAMES = {
   anthropic: "Claude up to 4.6", "anthropic-new": "Claude from 4.7 on", openai: "GPT-4o to GPT-5", "openai-new": "other GPT",
   "openai-cl100k": "GPT-4, GPT-3.5", gemini: "Gemini", deepseek: "DeepSeek", qwen: "Qwen", kimi: "Kimi", grok: "Grok", default: "all others",
 };
 const PAUSE = 400;
-const at = (id) => document.getElementById(id);
 const form = at("form");
 let sent = null;
 let waiting = null;
@@ -29,8 +28,7 @@ async function counted() {
   at("status").textContent = `Counting ${label} …`;
   try {
     const words = sent ? [["name", sent.name], ...media] : media;
-    const response = await ask("v1/count", words, "count", sent ? { method: "POST", body: sent.body } : {});
-    show(await response.json(), media);
+    show(await json("v1/count", words, "count", sent ? { method: "POST", body: sent.body } : {}), media);
     faults.clear(form);
     at("status").textContent = label;
   } catch (error) {

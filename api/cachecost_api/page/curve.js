@@ -1,7 +1,7 @@
 // The curves of an answer: every model's best cache and its bill without one, over the number of queries.
 
 import { unserved } from "./bill.js";
-import { ask } from "./server.js";
+import { json } from "./server.js";
 import { seconds } from "./sliders.js";
 
 /** Words that say how queries come, and how many. */
@@ -23,8 +23,8 @@ export async function curves(words, comparison) {
   const span = spanOf(comparison);
   const rest = words.filter(([word]) => !["model", "queries"].includes(word));
   return drawn(comparison, async (model) => {
-    const response = await ask("v1/curve", [["model", model], ["queries", span], ...rest], `curve of ${model}`);
-    const { lines: all, queries, currency } = await response.json();
+    const one = [["model", model], ["queries", span], ...rest];
+    const { lines: all, queries, currency } = await json("v1/curve", one, `curve of ${model}`);
     return { lines: all, xs: queries, currency, chosen: queries.length - 1 };
   });
 }
@@ -34,7 +34,7 @@ export async function pauses(words, comparison, pause) {
   const rest = words.filter(([word]) => !["model", ...WAYS].includes(word));
   const more = [["queries", String(comparison.workload.queries)], ["sweep", "every=10s..1d:60"]];
   return drawn(comparison, async (model) => {
-    const grid = await (await ask("v1/sweep", [["model", model], ...rest, ...more], `pauses of ${model}`)).json();
+    const grid = await json("v1/sweep", [["model", model], ...rest, ...more], `pauses of ${model}`);
     const xs = grid.axes[0].values.map(seconds);
     const all = grid.strategies.map((strategy) => ({
       strategy,

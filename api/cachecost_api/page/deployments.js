@@ -2,18 +2,9 @@
 
 import { make } from "./elements.js";
 import { rate } from "./figures.js";
-import { ask } from "./server.js";
+import { once } from "./server.js";
 
-let loading = null;
-
-/** All deployments, loaded once. */
-function deployments() {
-  loading ??= ask("v1/deployments").then((response) => response.json()).then((list) => list.deployments, (error) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
+const deployments = once("v1/deployments", [], (list) => list.deployments);
 
 /** Options of the deployments whose names have every part of a text such as `70b@p5`; the text itself with some of the
  * cards of a machine, `llama-3.1-70b@aws/p5.48xlarge:4`. */

@@ -2,6 +2,11 @@
 
 import { amount } from "./figures.js";
 
+/** The element of the page that has an id. */
+export function at(id) {
+  return document.getElementById(id);
+}
+
 /** An element; null children are left out, text is never read as markup. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

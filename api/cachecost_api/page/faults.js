@@ -1,5 +1,7 @@
 // What the server refused, in its words, beside the field that it is about.
 
+import { at } from "./elements.js";
+
 /** Say a problem; faults of no field stand below the sentence. */
 export function say(form, problem) {
   clear(form);
@@ -16,15 +18,15 @@ export function say(form, problem) {
     if (more) more.open = true;
     place.querySelector("input:not([type=hidden]), select").setAttribute("aria-invalid", "true");
   }
-  document.getElementById("fault").textContent = rest.length ? rest.join("; ") : "";
-  document.getElementById("status").textContent = problem.message;
+  at("fault").textContent = rest.length ? rest.join("; ") : "";
+  at("status").textContent = problem.message;
 }
 
 /** Take all faults away. */
 export function clear(form) {
   for (const message of form.querySelectorAll(".fault")) message.textContent = "";
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
-  document.getElementById("fault").textContent = "";
+  at("fault").textContent = "";
 }
 
 function faultsOf({ message, errors }) {

@@ -3,7 +3,7 @@
 import { framed, linked, make } from "./elements.js";
 import { rate } from "./figures.js";
 import { plot } from "./plot.js";
-import { address, ask, refusal } from "./server.js";
+import { address, json, refusal } from "./server.js";
 import { ratesTable, standing } from "./sheets.js";
 
 const KINDS = { input: "input", cache_read: "cached input", output: "output" };
@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 /** Fill a place with the history of a model. */
 export async function history(place, { id }) {
   try {
-    const sheet = await (await ask(`v1/models/${id}`, [], `history of ${id}`)).json();
+    const sheet = await json(`v1/models/${id}`, [], `history of ${id}`);
     const cards = sheet.rate_cards.filter(({ status }) => status !== "cancelled");
     const now = cards.findLast(({ effective }) => Date.parse(effective) <= Date.now()) ?? cards[0];
     const chart = make("div", { class: "chart", tabindex: "0", role: "group", "aria-label": `Rates of ${sheet.name} over time; the arrow keys read them` });

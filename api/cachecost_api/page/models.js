@@ -1,6 +1,6 @@
 // All models, those no longer sold behind the others: fetched once, searched by name, alias and provider, makers before hosts, stars kept in this browser.
 
-import { ask } from "./server.js";
+import { once } from "./server.js";
 
 const PROVIDERS = {
   alibaba: "Alibaba", anthropic: "Anthropic", azure: "Azure", baidu: "Baidu", baseten: "Baseten", bedrock: "Bedrock",
@@ -12,7 +12,6 @@ const PROVIDERS = {
 const DAY = 86_400_000;
 const NEW = 60;
 const KEY = "cachecost.stars";
-let loading = null;
 
 /** The name of a provider for people. */
 export function providerName(id) {
@@ -20,13 +19,7 @@ export function providerName(id) {
 }
 
 /** Every model that is or was on sale, once for a visit. */
-export function models() {
-  loading ??= ask("v1/models", [["withdrawn", "true"]]).then((response) => response.json()).then((list) => list.models.map(shown), (error) => {
-    loading = null;
-    throw error;
-  });
-  return loading;
-}
+export const models = once("v1/models", [["withdrawn", "true"]], (list) => list.models.map(shown));
 
 /** What a list shows of a model: rates of its smallest prompts, the tokens that it takes, what is new and what ends;
  *  one that is `gone` has the last rates at which it was sold. */

@@ -2,18 +2,17 @@
 
 import { asking, later } from "./asking.js";
 import { pause, WAYS } from "./curve.js";
-import { make } from "./elements.js";
+import { at, make } from "./elements.js";
 import { count, percent } from "./figures.js";
 import { colourOf, map, shares } from "./map.js";
 import { asked } from "./notes.js";
 import { colours } from "./plot.js";
 import { buttons } from "./saving.js";
-import { address, ask, refusal } from "./server.js";
+import { address, json, refusal } from "./server.js";
 
 const REST = 200;
 const AXES = { queries: "queries", gap: "a pause", hit_share: "a hit rate", rate: "a rate of", context: "a context of" };
-const form = document.getElementById("form");
-const at = (id) => document.getElementById(id);
+const form = at("form");
 let words = [];
 
 async function solve(given) {
@@ -24,7 +23,7 @@ async function solve(given) {
   at("model").replaceChildren(...models.map((id) => make("option", {}, id)));
   at("model").value = chosen;
   const one = [["model", chosen], ...words.filter(([word]) => word !== "model")];
-  const advice = await (await ask("v1/plan", one.filter(([word]) => word !== "strategy"))).json();
+  const advice = await json("v1/plan", one.filter(([word]) => word !== "strategy"));
   show(advice);
   later("rest", REST, () => drawMap(one, advice));
 }
@@ -59,7 +58,7 @@ async function drawMap(one, advice) {
   const kept = one.filter(([word]) => !WAYS.includes(word));
   const sweep = [...kept, ["sweep", "every=10s..1d:32"], ["sweep", `queries=1..${most}:20`]];
   try {
-    const grid = await (await ask("v1/sweep", sweep)).json();
+    const grid = await json("v1/sweep", sweep);
     const you = { gap: pause(workload), queries: workload.queries };
     map(at("chart"), grid, you);
     const paint = colours();

@@ -1,14 +1,13 @@
 // The table of all prices: searched, sorted, with the history of each model as a line and its page in full on demand.
 
-import { make } from "./elements.js";
+import { at, make } from "./elements.js";
 import { rate } from "./figures.js";
 import { coming, models, providerName, search, short, star, stars } from "./models.js";
 import { history } from "./history.js";
-import { ask, refusal } from "./server.js";
+import { json, refusal } from "./server.js";
 import { spark } from "./spark.js";
 
 const DAY = 86_400_000;
-const at = (id) => document.getElementById(id);
 const by = (key) => (model) => (model[key] === null ? Infinity : Number(model[key]));
 const COLUMNS = [
   { key: "name", text: "model", value: (model) => model.name.toLowerCase() },
@@ -116,7 +115,7 @@ function starOf({ id, name }) {
 async function begin() {
   try {
     const asked = [["kind", "input"], ["service", "standard"]];
-    const [list, rates] = await Promise.all([models(), ask("v1/prices/history", asked).then((response) => response.json())]);
+    const [list, rates] = await Promise.all([models(), json("v1/prices/history", asked)]);
     const smallest = rates.filter((each) => each.prompt_from === 0 && each.output_from === 0 && !each.thinking);
     state.rates = Map.groupBy(smallest, ({ model }) => model);
     state.list = list;

@@ -2,16 +2,15 @@
 
 import { add, tend as tendChips } from "./chips.js";
 import { size, tend } from "./drop.js";
-import { make } from "./elements.js";
+import { at, make } from "./elements.js";
 import { count } from "./figures.js";
 import { picker } from "./picker.js";
 import { report } from "./report.js";
-import { ask, refusal } from "./server.js";
+import { json, refusal } from "./server.js";
 
 const BY = ["day", "session", "project", "model", "user", "team", "tag", "key", "hour", "week", "month"];
 const STAGES = { sending: "Sending", unpacking: "Unpacking", reading: "Reading", pricing: "Pricing", comparing: "Comparing caches for" };
-const form = document.getElementById("form");
-const at = (id) => document.getElementById(id);
+const form = at("form");
 let file = null;
 
 async function replay() {
@@ -21,8 +20,7 @@ async function replay() {
   at("fault").textContent = "";
   show({ stage: "sending", bytes: 0, of: file.size });
   try {
-    const response = await ask("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: show });
-    const answer = await response.json();
+    const answer = await json("v1/replay", [["name", file.name], ...by, ...models], "replay", { method: "POST", body: file, progress: show });
     at("status").textContent = `${file.name}, ${size(file)}`;
     at("report").replaceChildren(...report(answer, at("by").value));
     at("report").hidden = false;

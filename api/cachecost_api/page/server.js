@@ -32,6 +32,24 @@ export async function ask(route, words = [], kind = route, send = {}, tries = 5)
   throw new Problem({ title: `the server answered ${response.status}`, ...problem });
 }
 
+/** The same answer, as JSON. */
+export async function json(...question) {
+  const response = await ask(...question);
+  return response.json();
+}
+
+/** What asks a route once for a visit, and again where that failed; `shown` makes of the answer what is kept. */
+export function once(route, words, shown) {
+  let loading = null;
+  return () => {
+    loading ??= json(route, words).then(shown, (error) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
+}
+
 async function reached(url, how) {
   try {
     return await (how.progress ? uploaded(url, how) : fetch(url, how));

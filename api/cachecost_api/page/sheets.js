@@ -3,7 +3,7 @@
 import { framed, linked, make } from "./elements.js";
 import { count, rate } from "./figures.js";
 import { disputed } from "./notes.js";
-import { ask } from "./server.js";
+import { json } from "./server.js";
 
 const known = new Map();
 
@@ -53,14 +53,10 @@ function list(label, texts) {
 /** The sheet of a model and the card that the answer cites; asked again only where a kept sheet does not hold it. */
 async function cardOf({ model, version }) {
   const kept = known.get(model);
-  const sheet = kept?.rate_cards.some((card) => card.version === version) ? kept : await fetched(model);
+  const holds = kept?.rate_cards.some((card) => card.version === version);
+  const sheet = holds ? kept : await json(`v1/models/${model}`, [], `sheet of ${model}`);
   known.set(model, sheet);
   return { sheet, card: sheet.rate_cards.find((card) => card.version === version) };
-}
-
-async function fetched(model) {
-  const response = await ask(`v1/models/${model}`, [], `sheet of ${model}`);
-  return response.json();
 }
 
 /** The rates of a card, of one service or of all. */

@@ -1,6 +1,7 @@
 // Whether amounts are in all, per query or per month; kept behind the # of the address, so that links hold it too.
 
-const at = (id) => document.getElementById(id);
+import { at } from "./elements.js";
+
 const UNITS = { total: "in all", query: "per query", month: "per month" };
 
 /** The view that is chosen: which amounts, how often a month, and the words below a price. */

@@ -16,9 +16,6 @@ MEDIA = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".json": "application/json",
-    ".ico": "image/x-icon",
 }
 VIEWS = ("plan", "prices", "replay", "count", "api")
 HEAD, SKIP, MAIN = (f"<!-- {part} of the view -->" for part in ("head", "skip link", "main"))

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from ..catalog.catalog import Catalog
 from ..errors import BadDocument
-from ..files.output import written
 from ..files.reading import exists
 from ..output.figures import listed, plain
+from ..output.reply import emit
 from ..prices.card import STANDARD
 from ..prices.sheet import PriceSheet
 from ..review.revisions import git
@@ -128,6 +128,5 @@ def _tables(catalog: Catalog, providers: set[str]) -> list[Path]:
     if paths:
         tables = by_provider(Catalog(catalog.folder, cached=False).sheets())
         for path in paths:
-            with written(path) as file:
-                file.write(f"{tables[path.parent.name]}\n".encode())
+            emit(tables[path.parent.name], path)
     return paths

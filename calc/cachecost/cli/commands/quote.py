@@ -20,14 +20,12 @@ from ...output.records import Record
 from ...output.reply import Format, Reply, target
 from ...prices.sheet import PriceSheet
 from ...questions.usage import BEFORE, WORDS, bounds_of, parsed, quoted
-from ...questions.words import MODEL as NAME
 from ...questions.words import WORD
-from .. import completion, options
+from .. import options
 from ..flags import answered
 from ..messages import message
 
 HOW = tuple(WORD[name] for name in ("service", "region", "thinking", "discount", "terms"))
-MODEL = typer.Argument(metavar="MODEL", help=NAME.help, autocompletion=completion.models)
 AT = typer.Option("--at", "--as-of", metavar="WHEN", help="When it was asked (default: now).")
 BOUNDS = typer.Option("--bounds", help="What a request of --input can cost before it is sent: least, likely, most.")
 FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a line. In order; - reads stdin.")
@@ -35,7 +33,7 @@ FROM = typer.Option("--from", metavar="FILE", help="Price JSON records, one a li
 
 @answered
 def quote(
-    model: Annotated[str, MODEL] = "",
+    model: options.Model = "",
     *,
     used: Annotated[dict[str, Any], WORDS],
     how: Annotated[dict[str, Any], HOW],
