@@ -110,6 +110,25 @@ def test_money_without_tokens_has_its_reasons(catalog: Catalog) -> None:
     }
 
 
+def test_a_charge_for_searches_is_held_against_those_of_all_models(catalog: Catalog) -> None:
+    """20 searches of Opus and 30 of Sonnet at 10.00 per 1,000 are 0.50, stated in one line without a model; tokens are
+    billed at 0.9 of their list prices, 5.00 and 3.00, which the searches are not."""
+    requests = [
+        used(input=1_000_000)._replace(calls=(("web_search", 20),)),
+        used("claude-sonnet-4-6", input=1_000_000)._replace(calls=(("web_search", 30),)),
+    ]
+    tokens = [stated("4.5", "Input Tokens", "claude-opus-4-8"), stated("2.7", "Input Tokens", "claude-sonnet-4-6")]
+    rows = compared(catalog, requests, [*tokens, stated("0.5", "Web Search Usage")])
+    discount = "a constant factor of 0.9: a discount on list prices"
+    assert [(row.place.model, row.computed, row.stated, row.cause) for row in rows] == [
+        (OPUS, Decimal(5), Decimal("4.5"), discount),
+        ("anthropic/claude-sonnet-4-6", Decimal(3), Decimal("2.7"), discount),
+        ("no model: Web Search Usage", Decimal("0.5"), Decimal("0.5"), ""),
+    ]
+    (*_, unlike) = compared(catalog, requests, [*tokens, stated("0.75", "Web Search Usage")])
+    assert (unlike.difference, unlike.cause) == (Decimal("0.25"), "unknown")
+
+
 @pytest.mark.parametrize("item", ["Claude Opus 4.8 (Edition of a shop)", "claude-opus-4-8 regional standard"])
 def test_a_charge_without_a_class_is_compared_by_day(catalog: Catalog, item: str) -> None:
     """1M of input and 1M of output are 5.00 and 25.00, against one charge."""

@@ -1,13 +1,14 @@
 """What a log cost by the sheets beside what a cost report or an invoice states: by day, model and class of tokens, with
 the likely cause of each difference.
 
-A charge belongs to the model of the log whose name stands in its own words, and to the class of tokens that they name.
+A charge belongs to the model of the log whose name stands in its own words, and to the class of tokens that they name;
+one that names a tool and no model is held against the fees of all models for it.
 Where some charges of a day and model name no class, the day and model are compared as a whole; where some charges last
 longer than a day, all days are.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -43,6 +44,7 @@ def reconcile(account: Account, unpriced: Iterable[str]) -> tuple[Reconciled, ..
     by_day = all(place.day != WHOLE for place in stated)
     computed = _computed(account, by_day=by_day)
     stated = money.summed(((place if by_day else place._replace(day=WHOLE)), cost) for place, cost in stated.items())
+    computed = _with_tools_apart(computed, stated)
     unclear = {place[:2] for place in stated if place.line == WHOLE}
     sums = [
         money.summed((p._replace(line=WHOLE) if p[:2] in unclear else p, cost) for p, cost in side.items())
@@ -93,6 +95,17 @@ def _stated(account: Account) -> tuple[dict[Place, Decimal], dict[str, set[str]]
     return money.summed(amounts), items
 
 
+def _with_tools_apart(computed: Mapping[Place, Decimal], stated: Iterable[Place]) -> dict[Place, Decimal]:
+    """What was computed, with the fees of a tool where a charge of no model names it: `no model: Web Search Usage`."""
+    bills = {place.model for place in stated if place.model.startswith(OTHER) and place.line == WHOLE}
+    fees = {place.line for place in computed} - CLASSES.keys()
+    tools = {fee: bill for fee in fees for bill in bills if _bare(fee) in _bare(bill)}
+    return money.summed(
+        (place._replace(model=tools[place.line], line=WHOLE) if place.line in tools else place, cost)
+        for place, cost in computed.items()
+    )
+
+
 def _names(epochs: Epochs) -> Iterable[str]:
     return (epochs.sheet.name, epochs.sheet.id, *epochs.sheet.names)
 
@@ -127,14 +140,23 @@ def _class(item: str) -> str:
 
 
 def _factor(rows: Iterable[Reconciled]) -> Fraction | None:
-    """The factor by which all that both sides know differs, to a cent of each; None where there is no such factor."""
-    both = [(row.computed, row.stated) for row in rows if row.computed and row.stated]
+    """The factor by which all models that both sides know differ, to a cent of each; None where there is no such
+    factor. Fees of tools may have another."""
+    both = [
+        (row.computed, row.stated)
+        for row in rows
+        if row.computed and row.stated and not row.place.model.startswith(OTHER)
+    ]
     if len(both) < 2:
         return None
     factor = Fraction(_total(stated for _, stated in both)) / Fraction(_total(computed for computed, _ in both))
     factor = Fraction(round(factor * 1000), 1000)
-    fits = all(abs(Fraction(stated) - Fraction(computed) * factor) <= CENT for computed, stated in both)
+    fits = all(_differ_by(factor, computed, stated) for computed, stated in both)
     return factor if fits and factor != 1 else None
+
+
+def _differ_by(factor: Fraction, computed: Decimal, stated: Decimal) -> bool:
+    return abs(Fraction(stated) - Fraction(computed) * factor) <= CENT
 
 
 def _cause(
@@ -158,7 +180,7 @@ def _cause(
         return "not in the cost report: later, free, or another account"
     if abs(row.difference) <= CENT:
         return "rounding to a cent"
-    if factor is not None:
+    if factor is not None and _differ_by(factor, row.computed, row.stated):
         change = Fraction(factor - 1)
         return f"a constant factor of {float(factor):g}: a {'discount' if change < 0 else 'surcharge'} on list prices"
     same = [each for each in rows if each.place[1:] == row.place[1:]]
