@@ -110,6 +110,17 @@ def test_sums_do_not_say_in_how_many_requests_a_cache_was_read() -> None:
     assert " of the prompt tokens, in " in single
 
 
+def test_a_log_without_sessions_says_why_no_time_to_live_is_tried(tmp_path: Path) -> None:
+    """A name that is no policy was passed over there, and one that nothing sells left out the what-if unsaid."""
+    rows = [{name: row[name] for name in row if name != "session"} for row in logs.ROWS]
+    shown = run("replay", log := logs.write(tmp_path, "log.jsonl", rows=rows)).out
+    assert "\nWithout a session: 4 requests. Nothing says which prompts share a prefix, so " in shown
+    wrong = run("replay", log, "--policy", "wrong")
+    assert (wrong.code, wrong.err.partition(";")[0]) == (2, "cachecost: --policy: 'wrong' is no policy")
+    seven = run("replay", logs.write(tmp_path), "--policy", "written:7m", "--policy", "written:5m").out
+    assert "\nSold by no model that is compared here: written:7m.\n" in seven
+
+
 def test_the_sentence_speaks_of_every_currency(tmp_path: Path) -> None:
     """Opus wrote 100,000 tokens that nothing read, for 1.25 more per million; a model in yuan cached nothing."""
     yuan = logs.ROWS[0] | {"model": "moonshot-cn/moonshot-v1-128k", "id": "y", "input": 100_000, "cache_write_5m": 0}
@@ -456,7 +467,7 @@ def test_a_table_with_a_wrong_heading_is_told_the_right_one(tmp_path: Path) -> N
         (["--by", "colour"], "'colour' is not a way to group sums"),
         (["--engine", "abacus"], "'abacus' is no engine"),
         (["--alias", "x"], "'x' is no alias"),
-        (["--policy", "sometimes"], "'sometimes' is none"),
+        (["--policy", "sometimes"], "'sometimes' is no policy"),
         (["--since", "yesterday"], "since"),
         (["--format-of", "runes"], "'runes' is not a format of logs"),
         (["--checkpoint", "-", "-"], "stdin cannot be taken up again"),

@@ -84,7 +84,10 @@ def test_a_checkpoint_does_not_open_the_check(tmp_path: Path) -> None:
 def test_more_than_the_budget_is_exit_1_whatever_else_is_missing(tmp_path: Path) -> None:
     """1.35915 were paid for sure, so the budget of a dollar is exceeded."""
     ran = run("replay", mixed(tmp_path), "--paid-only", "--fail-over", "1")
-    assert (ran.code, ran.err) == (1, f"cachecost: more was paid than 1\ncachecost: {UNPRICED}\n")
+    assert (ran.code, ran.err) == (
+        1,
+        f"cachecost: what was paid, 1.35915 USD, is over 1; see --fail-over\ncachecost: {UNPRICED}\n",
+    )
 
 
 def test_a_time_without_requests_is_no_bill_of_zero(tmp_path: Path) -> None:

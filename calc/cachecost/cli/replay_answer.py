@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import BadUsage
 from ..files.output import written
-from ..output.figures import percent
+from ..output.figures import percent, plain
 from ..output.replay import focus
 from ..output.replay.page import page
 from ..output.replay.parquet import Rows
@@ -39,10 +39,11 @@ def checked(
     A check (`limit` or `strict`) does not pass on a bill of a part of the log either.
     """
     lacking = missing(report)
-    over = limit is not None and any(total > limit for total in report.totals.values())
+    above = [f"{plain(paid)} {each}" for each, paid in report.totals.items() if limit is not None and paid > limit]
+    over = bool(above)
     is_check = strict or limit is not None
     if over:
-        message(f"more was paid than {limit}")
+        message(f"what was paid, {' and '.join(above)}, is over {plain(limit)}; see --fail-over")
     if tolerance is not None and (models := beyond(report.reconciled, tolerance)):
         message(f"cost reports differ by more than {percent(tolerance)}: {', '.join(models)}")
         over = True

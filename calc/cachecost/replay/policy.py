@@ -61,7 +61,7 @@ def policy(name: str, *, pings: int = 0) -> Policy:
     kind, _, ttl = name.partition(":")
     if kind not in KINDS or (bool(ttl) != (kind != FRESH) and kind != AUTOMATIC):
         expected = "fresh, automatic, written:TTL, keep-alive:TTL, stored:IDLE or second-sight:TTL"
-        raise BadWorkload(f"{name!r} is none; expected {expected}", word="policy")
+        raise BadWorkload(f"{name!r} is no policy; expected {expected}", word="policy")
     life = duration(ttl) // MICROSECOND if ttl else FOREVER
     if kind == KEEP_ALIVE:
         return Policy(name, kind, life * (pings + 1), ttl, life, pings)

@@ -19,6 +19,7 @@ from .cases import CLAIRVOYANT, Case
 from .clairvoyant import least
 from .epochs import DAY, Epochs, Key
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
+from .policy import policy
 from .report import Alternative, Answer, Rates, Worst, counted
 from .survey import Database, Share, Survey, inline, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
@@ -38,7 +39,9 @@ def what_if(
     account: Account, traffic: Traffic, *, others: Sequence[Epochs] = (), names: Sequence[str] = (), common: int = 0
 ) -> Answer:
     """Every policy on the models of the log, then on the `others`; and what was lost. `names`: only these policies.
-    `common`: tokens that all sessions of a model begin with, whichever of them wrote them."""
+    `common`: tokens that all sessions of a model begin with, whichever of them wrote them. BadWorkload where a name is
+    no policy."""
+    _known(names)
     database, sheets = traffic.database, account.sheets
     own = survey(database, "requests", dict(enumerate(traffic.keys)))
     shares = own.shares.values()
@@ -79,6 +82,9 @@ def what_if(
         notes += case.lifetime_notes() if any(each.policy == AUTOMATIC for each in rows) else ()
         alternatives += (each._replace(paid=paid, same_model=False) for each in rows)
     notes += _without_session(shares, requests) if alternatives else ()
+    absent = [name for name in dict.fromkeys(names) if all(each.policy != name for each in alternatives)]
+    if absent and shared and not sharing:
+        notes.append(f"Sold by no model that is compared here: {', '.join(absent)}.")
     if shared and not foreseen:
         notes.append(
             f"Left out above {FORESEEN:,} requests: the bound below all policies; --policy {CLAIRVOYANT} asks for it."
@@ -200,12 +206,23 @@ def _undercut(case: Case, traffic: Traffic) -> bool:
     return price(paid, case.sheets).total < least(traffic.database, "sampled", case.keys, case.sheets)
 
 
+def _known(names: Iterable[str]) -> None:
+    for name in names:
+        if name != CLAIRVOYANT:
+            policy(name)
+
+
 def _without_session(shares: Iterable[Share], requests: int) -> Iterator[str]:
     alone, named = sum(share.alone for share in shares), any(share.named for share in shares)
     if alone and named:
         yield (
             f"Without a session: {counted(alone, 'request')} of {requests:,}; where others on the model name "
             "one, they are sent fresh under other policies."
+        )
+    elif alone:
+        yield (
+            f"Without a session: {counted(alone, 'request')}. Nothing says which prompts share a prefix, so what "
+            "caching would have cost is bounded, and no time to live can be tried."
         )
 
 
