@@ -28,6 +28,17 @@ def test_several_models_have_a_line_each_and_the_number_asked_about_is_marked() 
     assert "\x1b" not in run(*TWO, "-n", "50", columns=80, env={"NO_COLOR": "1"}).out
 
 
+def test_a_conversation_has_a_curve_over_its_turns() -> None:
+    """20 turns from 10,000 tokens: 10,200 written and 700 more at each, 117,500 x 5.00; 313,500 read at 0.20; 10,000 of
+    answer at 20.00: 0.1175 + 0.0627 + 0.2. `--turns` was shown in the help of curve, and always refused."""
+    asked = ("curve", "claude-opus-5-5", "--turns", "20", "-c", "10K", *DAY)
+    shown = run(*asked).out
+    assert shown.startswith("turns from 10,000 tokens, each with 200 of question and 500 of answer\n")
+    assert "5-min cache: $0.3802 at N = 20, cheaper from N = 2\n" in shown
+    assert shown.split("\n  o ")[0].endswith(" 40 turns")
+    assert run(*asked, "-n", "3").err == "cachecost: --turns: queries says it too; give one of them\n"
+
+
 def test_programs_have_every_strategy_of_every_model(tmp_path: Path) -> None:
     """The same totals as for each model alone; a chart has a line for each model."""
     alone = [run("curve", model, *TWO[3:], "-n", "1..3", "--json").json for model in TWO[1:3]]
@@ -52,3 +63,16 @@ def test_a_model_that_would_refuse_is_left_out_and_currencies_are_not_mixed() ->
     assert "left out: openai/gpt-4o takes at most 128,000 tokens" in run(*TWO, "gpt-4o", "-n", "1..3").out
     mixed = run(*TWO, "doubao-seed-1.6", "-n", "1..3")
     assert (mixed.code, "--exchange: bills in CNY and USD" in mixed.err) == (2, True)
+
+
+def test_a_sweep_says_what_was_asked_but_for_what_it_varies() -> None:
+    """How many queries, over what context, at whose prices, was not said; `hit_rate` is what its flag is called."""
+    asked = ("sweep", "claude-opus-5-5", *DAY, "--service", "batch")
+    heads = {
+        ("-c", "100K", "--sweep", "every=1m..2h:3"): "10 queries over 100,000 tokens (200 in, 500 out)",
+        ("--sweep", "context=1K..9K:3", "--every", "3m"): "10 queries (200 in, 500 out), one every 3 min",
+        ("-c", "9K", "--sweep", "queries=1..9:3", "--sweep", "answer=1..9:3"): "queries over 9,000 tokens (200 in)",
+        ("-c", "9K", "--turns", "4", "--sweep", "hit_rate=0..1:3"): "4 turns from 9,000 tokens (200 in, 500 out)",
+    }
+    for varied, head in heads.items():
+        assert run(*asked, *varied).out.startswith(f"{head}, service batch, prices of 2026-11-01\n")

@@ -336,7 +336,8 @@ def test_two_axes_are_a_map_of_letters() -> None:
     """An hour pays from the 4th query on, a day not before the 33rd; durations are seconds in CSV."""
     asked_for = [*SEEDED, "queries=3..4:2", "--sweep", "hold=1h..24h:2", "-c", "1M"]
     lines = run(*asked_for).out.splitlines()
-    assert lines[:2] == ["each query with 0 of question and 0 of answer", "hold  queries: 3 to 4, left to right"]
+    assert lines[0] == "queries over 1,000,000 tokens (0 in, 0 out), prices of 2024-05-25"
+    assert lines[1] == "hold  queries: 3 to 4, left to right"
     # Each cell has an own verdict about the scheduled rates: fresh stays or gives way, stored stays.
     assert lines[2:4] == ["  1h  f!s!", "  1d  f!f!"]
     assert "s stored cache (rent by the hour): cheapest in 1 of 4 cells (25%)" in lines[5]

@@ -74,6 +74,7 @@ def _parted(text: str) -> tuple[str, str, int]:
     """`every=1m..2h:30`: the name, the ends as they are written, and the number of points."""
     name, equals, span = text.partition("=")
     name = name.strip().replace("-", "_")
+    name = "hit_share" if name == "hit_rate" else name  # as its flag is called
     if not equals or name not in AXES:
         what = f"{name!r} is no axis" if equals else f"{text!r} names no axis"
         raise BadQuantity(f"{what}; expected AXIS=FIRST..LAST, AXIS one of {', '.join(AXES)}", word="sweep")

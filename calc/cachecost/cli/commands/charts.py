@@ -19,6 +19,8 @@ from .. import options
 from ..flags import answered, ask
 
 MAX_POINTS = 100_000
+FEW = "1..20"
+"""The numbers of queries where neither they nor the turns of a conversation are said."""
 HELP = f"Such as every=1m..2h. Once or twice; every=1m..2h:30 has 30 points. Axes: {', '.join(AXES)}."
 
 
@@ -26,7 +28,7 @@ HELP = f"Such as every=1m..2h. Once or twice; every=1m..2h:30 has 30 points. Axe
 def curve(
     models: options.Models,
     words: Question,
-    queries: Annotated[str, options.flag(SPAN)] = "1..20",
+    queries: Annotated[str, options.flag(SPAN)] = FEW,
     strategy: options.Strategies = [],  # noqa: B006
     prices: options.Prices = None,
     chart: options.Charts = [],  # noqa: B006
@@ -37,10 +39,13 @@ def curve(
     cachecost curve claude-opus -c 100K -n 1..10K:500 --chart curve.svg
     cachecost curve claude gemini gpt -c 150K -n 50
     """
+    words.without("queries", "times", "for_")
+    if queries != FEW:
+        words.without("queries", "turns")
+    queries = words.turns if words.turns else queries
     points = points_of(queries, MAX_POINTS)
-    asked = number_asked(queries, points)
-    words.without("queries", "turns", "times", "for_")
-    asks, assumptions, counted, how = ask(words.instead(queries=str(points[-1])), models, prices)
+    asked, last = number_asked(queries, points), str(points[-1])
+    asks, assumptions, counted, how = ask(words.instead(queries=last, turns=words.turns and last), models, prices)
     refuse_mixed(sheet for sheet, _ in asks)
     drawn, left_out = curves(
         asks, points, assumptions=assumptions, strategies=strategy, today=clock.today(), counted=counted

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from ...bills.comparison import Answer, Comparison
 from ...bills.projection import scaled
 from ...bills.reserved import Reservation
-from ..figures import amount, percent, rough, signed
+from ..figures import amount, many, percent, rough, signed
 from ..labels import names_of, policy
 from ..records import Answered, Count, Currency, Fields, ModelId, Text, Version, of, record, rows
 from ..reply import FIGURES, UNSERVED, Page, Reply
@@ -153,7 +153,9 @@ def reply(
         shown = comparison.served if every else [each for row in rows for each in row.shown if not each.refusal]
         bill = [lines_table(shown)] if lines and shown else []
         about = [counted, *map(reserved, comparison.reserved)]
-        head = PER[per] + question(comparison.answers, comparison.assumptions.service, number=budget is None)
+        head = PER[per]
+        head += f"{many(factor, 'conversation')} of " if per == "month" and comparison.workload.grows else ""
+        head += question(comparison.answers, comparison.assumptions.service, but=() if budget is None else ("queries",))
         known, sources = notes(comparison, rows), footer(comparison) if verbose or (every and budget is None) else ()
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"

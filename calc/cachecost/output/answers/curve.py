@@ -197,7 +197,8 @@ def picture(lines: Sequence[tuple[Curve, Line]], number: int | None, screen: Scr
     at the number asked about is drawn. A line of dots stands at that number."""
     curve, work = lines[0][0], lines[0][0].workload
     sizes = f"each with {work.question:,} of question and {work.answer:,} of answer"
-    screen.paragraph(f"queries over {work.context:,} tokens, {sizes}", "bold")
+    what, over = ("turns", "from") if work.grows else ("queries", "over")
+    screen.paragraph(f"{what} {over} {work.context:,} tokens, {sizes}", "bold")
     series = [(line.served(line.totals), line.totals[place_of(own, number)]) for own, line in lines]
     top = max((total for totals, _ in series for total in totals if total is not None), default=Decimal(0))
     marks = [amount(top * (HEIGHT - 1 - row) / (HEIGHT - 1), curve.sheet.currency) for row in range(0, HEIGHT, 5)]
@@ -224,5 +225,5 @@ def picture(lines: Sequence[tuple[Curve, Line]], number: int | None, screen: Scr
         ]
         screen.drawn(f"{begin}{''.join(row).rstrip()}", cells)
     screen.text(f"{'':>{margin}} +{'-' * width}")
-    first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} queries"
+    first, end = f"{curve.points[0]:,}", f"{curve.points[-1]:,} {what}"
     screen.text(f"{'':>{margin + 1}} {first}{end:>{max(1, width - len(first))}}")

@@ -1,6 +1,6 @@
 """What was asked, for people and programs: the workload, and what is assumed where the vendor leaves it open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any, Literal
@@ -85,18 +85,21 @@ class AssumptionsRecord(Fields):
     serving: ServingRecord
 
 
-def question(answers: Sequence[Any], service: str, *, number: bool = True) -> str:
+def question(answers: Sequence[Any], service: str, *, but: Collection[str] = ()) -> str:
     """`50 queries over 150,000 tokens (200 in, 500 out), one every 5 min, prices of 2026-11-28, after your discount of
     15%`, of answers with a workload and the version of a rate card each: the context has other lengths on other models.
-    Without a `number` of queries where it is what is looked for."""
+    All `but` some words: those that are varied, or looked for."""
     work = answers[0].workload
     lengths, terms = sorted(each.workload.context for each in answers), terms_of(each.version for each in answers)
-    queries = many(work.queries, "turn") + " from" if work.grows else many(work.queries, "query", "queries") + " over"
-    queries = queries if number else " ".join(queries.split()[1:])
+    one, several, over = ("turn", "turns", "from") if work.grows else ("query", "queries", "over")
     size = " to ".join(dict.fromkeys((f"{lengths[0]:,}", f"{lengths[-1]:,}")))
-    tools = f", {count(work.tools)} of tool results" if work.tools else ""
-    texts = [f"{queries} {size} tokens ({count(work.question)} in, {count(work.answer)} out{tools})"]
-    texts += [spread(work)] if work.spread else []
+    sizes = [] if "question" in but else [f"{count(work.question)} in"]
+    sizes += [] if "answer" in but else [f"{count(work.answer)} out"]
+    sizes += [f"{count(work.tools)} of tool results"] if work.tools else []
+    texts = [several if "queries" in but else many(work.queries, one, several)]
+    texts[0] += "" if "context" in but else f" {over} {size} tokens"
+    texts[0] += f" ({', '.join(sizes)})" if sizes else ""
+    texts += [spread(work)] if work.spread and not {"every", "over", "rate"} & {*but} else []
     texts += [f"service {service}"] if service != STANDARD else []
     texts.append(f"prices of {work.start:%Y-%m-%d}")
     return ", ".join(texts) + after(terms if len(terms) < FEW else ["your terms"])

@@ -24,7 +24,7 @@ from ..screen import Screen
 from ..table import Table
 from .curve import each_once
 from .measures import why_a_range
-from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked
+from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 
 _DIGITS = re.compile(r"[\d,.]*\d")
 NOTHING = "."
@@ -122,10 +122,8 @@ def reply(grid: Grid, counted: str = "") -> Reply:
 
 
 def head(grid: Grid) -> str:
-    """`each query with 200 of question and 500 of answer`, but for what is varied."""
-    sizes = {name: f"{getattr(grid.workload, name):,} of {name}" for name in ("question", "answer")}
-    fixed = [text for name, text in sizes.items() if name not in {axis.name for axis in grid.axes}]
-    return f"each query with {' and '.join(fixed)}" if fixed else ""
+    """`10 queries over 100,000 tokens (200 in, 500 out), prices of 2026-11-28`, but for what is varied."""
+    return question([grid], grid.assumptions.service, but=[axis.name for axis in grid.axes])
 
 
 def notes(grid: Grid) -> list[str]:
