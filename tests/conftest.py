@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cachecost.catalog.catalog import Catalog
+from cachecost.engines import intake
 
 from .frozen import as_of, newest
 
@@ -116,6 +117,12 @@ def patient() -> None:
     """Applications in this process give up no question because the machine is busy."""
     if limits := sys.modules.get("cachecost_api.limits"):
         vars(limits).update(SECONDS=PATIENCE, SLOW=PATIENCE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_logs_by_the_database() -> None:
+    """The database reads logs of a few lines too, which are left to their readers otherwise."""
+    intake.SMALL = 0
 
 
 @pytest.fixture(scope="session")

@@ -158,10 +158,11 @@ def numbered(record: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 def is_plain(record: dict[str, Any]) -> bool:
-    """Whether its reader finds one request in a record and nothing to remark on."""
+    """Whether its reader finds one request in a record, without ids of blocks, and nothing to remark on."""
     read = DECODER.decode(json.dumps(record))
     shape = sniff(read)
-    return shape is not None and [type(item) for item in shape.read(read)] == [Request]
+    items = shape.read(read) if shape else []
+    return [type(item) for item in items] == [Request] and not items[0].blocks
 
 
 def write_lines(path: Path, records: Sequence[dict[str, Any]]) -> Path:

@@ -13,9 +13,13 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
-from cachecost.engines import sources
+from cachecost.engines import intake, sources
 from cachecost.engines.machine import Duck, Machine, database
 from cachecost.errors import BadLog
+from cachecost.logs.names import Names
+from cachecost.logs.reader import Reading
+from cachecost.replay.account import Account
+from cachecost.replay.ledger import Ledger
 from cachecost.replay.run import Run
 from cachecost.replay.tally import price
 
@@ -113,6 +117,42 @@ def test_an_odd_line_is_refused_by_its_number_and_the_rest_counts(line: bytes, t
     assert ours.ledger.malformed == theirs.ledger.malformed
     assert {fault.line for fault in ours.ledger.malformed} <= {51}
     assert (ours.ledger.total.read, ours.ledger.total.malformed + ours.ledger.total.skipped) == (60, 1)
+
+
+@pytest.mark.parametrize(("odd", "engine"), [(25, "columns"), (26, "python")])
+def test_a_quarter_of_all_lines_may_be_odd(odd: int, engine: str, tmp_path: Path) -> None:
+    """25 of 100 lines go to their reader one by one; where there are more it reads them all. Either way each is refused
+    by its number, and an id of one that comes twice counts once: 5 + 7 + 7 tokens of odd lines."""
+    rows = [json.dumps(logs.plain_rows(1)[0])] * (100 - odd)
+    shared = '{"at":"2026-11-01T00:00:00Z","model":"gemini-2.5-pro","requests":2'
+    sums = [f'{shared},"input":5,"id":"a"}}', f'{shared},"input":5,"id":"a"}}', *[f'{shared},"input":7}}'] * 2]
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join([*rows[:60], *sums, *['{"at": nope}'] * (odd - 4), *rows[60:], ""]))
+    ours, theirs = logs.added("duckdb", path, by=BY), logs.added("python", path, by=BY)
+    assert the_same(ours, theirs)
+    assert ours.ledger.malformed == theirs.ledger.malformed
+    assert (ours.ledger.total.malformed, ours.ledger.total.duplicate) == (odd - 4, 1)
+    assert read_by(path) == engine
+
+
+@pytest.mark.parametrize(("more", "engine"), [(0, "columns"), (1, "python")])
+def test_small_files_are_left_to_their_readers(
+    more: int, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database reads files that have so many bytes on average; in CSV the same requests lie in a fifth of them."""
+    rows = logs.plain_rows(60)
+    files = [logs.write_lines(tmp_path / "1.jsonl", rows), logs.write_csv(tmp_path / "2.csv", rows)]
+    sizes = [file.stat().st_size for file in files]
+    monkeypatch.setattr(intake, "SMALL", (sizes[0] + 5 * sizes[1]) // 2 + more)
+    assert read_by(*files) == engine
+
+
+def read_by(*paths: Path) -> str:
+    """What reads all of these logs: `columns`, the database by itself, or `python`."""
+    run = Run(Account(Names(logs.CATALOG).sheet, now=0), Ledger(), logs.memory())
+    pour = intake.pourer(run.traffic.database, paths, run, Reading(run.ledger), lambda past: None)
+    (by,) = {"columns" if pour(path) else "python" for path in paths}
+    return by
 
 
 FINE = {

@@ -15,7 +15,7 @@ import typer
 from .. import units
 from ..engines.machine import Duck, Machine
 from ..errors import BadLog, BadUsage
-from ..logs.files import Stream, files_of
+from ..logs.files import Stream, files_of, weight
 from ..logs.places import on_this_machine
 from ..logs.reader import Reading
 from ..questions import reading as ask
@@ -32,8 +32,6 @@ EVERY = 1_000
 NOTHING: Mapping[Path, int | None] = {}
 SOME = 8 * 1024**2
 """Bytes of logs, if they were JSON, from which `auto` asks the database."""
-_DENSER = {".parquet": 25, ".gz": 8, ".zst": 8, ".csv": 5}
-"""In how many times fewer bytes the same requests lie elsewhere."""
 _SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B", re.IGNORECASE)
 
 
@@ -111,15 +109,11 @@ def chosen(engine: str, log: Sequence[str], single: Mapping[str, Any]) -> str:
         raise BadUsage(f"{engine!r} is no engine; expected {', '.join(ENGINES)}", word="engine")
     alone = [flag for flag, value in single.items() if value]
     if engine == "auto":
-        size = sum(_weight(path) for path in files_of([path for path in log if path != "-"]))
+        size = sum(map(weight, files_of([path for path in log if path != "-"])))
         engine = "duckdb" if size >= SOME and not alone else "python"
     if engine == "duckdb" and alone:
         raise BadUsage(f"{engine} does not serve {alone[0]}; leave that out, or use --engine python", word="engine")
     return engine
-
-
-def _weight(path: Path) -> int:
-    return path.stat().st_size * _DENSER.get(path.suffix, 1)
 
 
 def ready(log: Sequence[str], run: Run, reading: Reading, database: Duck) -> Callable[[Path], bool]:

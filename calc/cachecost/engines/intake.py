@@ -1,13 +1,15 @@
 """Files that the database reads by itself, each looked through to its last row, into the requests of a run."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from ..logs import entries
 from ..logs.entries import CUT, TOO_LONG, Entry
-from ..logs.files import opened
+from ..logs.files import opened, weight
+from ..logs.formats import FORMATS
 from ..logs.formats.plain import unknown
 from ..logs.reader import Parsed, Reading
 from ..logs.values import NOTHING, region, service
@@ -23,19 +25,22 @@ from .sources import LOOKED, rows_of
 from .sql import NAMES, given, line_of, named, quoted
 
 CHUNK = 1 << 20
-MOST = 20_000
-"""Odd records of a file that are kept for their reader."""
+SMALL = 1 << 19
+"""Bytes that a reader reads in the time in which the database is told how to."""
+FEW = 4
+"""One record in so many may be odd; with more of them the reader of the whole file is as fast."""
 
 
 class Ready(NamedTuple):
     """A file that the database reads: its rows, what became of its lines and why some are no requests; the table that
-    holds them, if one does; and what the readers say of its odd records, by their numbers."""
+    holds them, if one does; the numbers of its odd records, and the ids that their readers find."""
 
     rows: Rows
     account: FileCount
     skipped: Mapping[str, int] = NOTHING
     table: str = ""
-    odd: Sequence[tuple[int, Sequence[Parsed]]] = ()
+    odd: Collection[int] = ()
+    odd_ids: Collection[str] = ()
 
 
 def pourer(
@@ -55,8 +60,11 @@ def pourer(
 
 
 def ready(database: Duck, paths: Sequence[Path], reading: Reading, done: Callable[[int], None]) -> dict[Path, Ready]:
-    """The files that can be read as columns; not those whose duplicates can only be told line by line."""
+    """The files that can be read as columns; none where most are small, and not those whose duplicates can only be told
+    line by line."""
     sources, past = dict[Path, Ready | None](), 0
+    if sum(map(weight, paths)) < SMALL * len(paths):
+        return {}
     for number, path in enumerate(paths):
         rows = rows_of(database, path)
         if rows:
@@ -83,11 +91,14 @@ def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, number: in
     """Text, which is parsed once for all questions, with every line under its heading; None where lines and rows do not
     match, or too many are odd."""
     table = f"log_{number}"
-    if database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}") is None:
+    with ThreadPoolExecutor(1) as beside:  # the database leaves Python free while it works
+        counting = beside.submit(_lines, path)
+        made = database.ask(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rows.source}")
+    if made is None:
         return None
     ((read, odd, skipped),) = database.rows(f"SELECT COUNT(*), COUNT(*) FILTER (odd), COUNT(skip) FROM {table}")
-    lines, header = _lines(path), int(rows.kind == "csv")
-    if lines is None or not read > odd <= MOST:
+    lines, header = counting.result(), int(rows.kind == "csv")
+    if lines is None or odd * FEW > read or not read:
         return None
     blank = lines - header - read
     if blank and (blank < 0 or rows.kind != "jsonl"):
@@ -96,23 +107,29 @@ def _tabled(database: Duck, path: Path, rows: Rows, reading: Reading, number: in
     account = FileCount(str(path), rows.shape, entries=lines - odd, blank=blank, header=header)
     account.read, account.requests, account.skipped = plain, plain, skipped
     source = f"(SELECT *, rowid AS place FROM {table} WHERE NOT odd AND skip IS NULL)" if plain < read else table
-    made = Ready(rows._replace(source=source, place="place" if plain < read else "rowid"), account, table=table)
+    ready = Ready(rows._replace(source=source, place="place" if plain < read else "rowid"), account, table=table)
     if skipped:
         reasons = database.rows(f"SELECT skip, COUNT(*) FROM {table} WHERE skip IS NOT NULL GROUP BY skip")
-        made = made._replace(skipped=dict(reasons))
+        ready = ready._replace(skipped=dict(reasons))
     if odd:
         numbers = {place for (place,) in database.rows(f"SELECT rowid FROM {table} WHERE odd")}
-        records = list(_records(path, rows.kind, numbers))
-        # a record that continues on the next line needs the reader of the whole file
-        if len(records) != odd or any(not entries or _is_open(entries) for _, entries in records):
+        ids, many = set[str](), 0
+        for _, found in _records(path, rows.kind, numbers):
+            many += 1
+            records = [each for entry in found for each in reading.parsed(entry, str(path))]
+            if not records or any(map(_needs_file, records)):
+                return None
+            items = [item for each in records for item in each.items if isinstance(item, Request | Charge)]
+            ids |= {item.id for item in items if item.id}
+        if many != odd:
             return None
-        parsed = [(at, [each for entry in found for each in reading.parsed(entry, str(path))]) for at, found in records]
-        made = made._replace(odd=parsed)
-    return made
+        ready = ready._replace(odd=numbers, odd_ids=ids)
+    return ready
 
 
-def _is_open(found: Sequence[Entry]) -> bool:
-    return any(entry.record is None and entry.fault.startswith((CUT, TOO_LONG)) for entry in found)
+def _needs_file(record: Parsed) -> bool:
+    """Whether a record continues on the next line, or means something only after those before it."""
+    return record.fault.startswith((CUT, TOO_LONG)) or bool(record.shape and FORMATS[record.shape].begin)
 
 
 def _records(path: Path, kind: str, numbers: Collection[int]) -> Iterator[tuple[int, list[Entry]]]:
@@ -150,7 +167,7 @@ def _repeats(database: Duck, known: Mapping[Path, Ready | None]) -> set[Path]:
     repeated: set[Path] = set()
     for group in shapes.values():
         ids = [f"SELECT id FROM {file.rows.source}" for file in group.values() if "id" in file.rows.labels]
-        odd = [[item.id] for file in group.values() for item in _asked(file) if item.id]
+        odd = [[each] for file in group.values() for each in file.odd_ids]
         if odd:
             database.load("odd_ids", {"id": "VARCHAR"}, odd)
             ids.append("SELECT id FROM odd_ids")
@@ -159,12 +176,6 @@ def _repeats(database: Duck, known: Mapping[Path, Ready | None]) -> set[Path]:
         if ids and database.ask(f"SELECT 1 FROM ({union}) WHERE id IS NOT NULL {most}LIMIT 1") != []:
             repeated |= set(group)
     return repeated
-
-
-def _asked(file: Ready) -> Iterator[Request | Charge]:
-    """What the odd records of a file ask money for."""
-    for _, parsed in file.odd:
-        yield from (item for each in parsed for item in each.items if isinstance(item, Request | Charge))
 
 
 def _unknown_keys(database: Duck, rows: Rows) -> dict[str, int]:
@@ -192,11 +203,10 @@ def _add(database: Duck, file: Ready, run: Run, reading: Reading) -> None:
         run.outside += outside
     run.pour(_source(database, rows, run.traffic, inside))
     run.ledger.files.append(file.account)
-    for number, parsed in file.odd:
+    for number, found in _records(Path(file.account.name), rows.kind, file.odd) if file.odd else ():
         run.traffic.count = first + number
-        for each in parsed:
-            for item in reading.counted(each, file.account):
-                run.take(item)
+        for item in (item for entry in found for item in reading.entry(entry, file.account)):
+            run.take(item)
     run.settle()
     run.traffic.count = first + file.account.entries - file.account.blank - file.account.header
     if file.table:

@@ -24,7 +24,7 @@ from .parquet import parquet
 from .projection import Rows, placed, project
 from .sql import quoted
 
-FIRST, SPREAD = 200, 200
+FIRST, SPREAD = 100, 100
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
 LOOKED = "Read by DuckDB: unknown keys of JSON were looked for in a few hundred records of each file."
 LONGEST = 1 << 20
@@ -96,14 +96,20 @@ def split_by(path: Path, forced: Format | None = None) -> tuple[str, str] | None
 
 
 def _begin(path: Path, but: str = "") -> tuple[str, list[Any]]:
-    """What kind a file is and its first records; none of the kind `but`, or where it breaks off or is another thing."""
+    """What kind a file is and its first records; none of the kind `but`, or where it breaks off, is another thing or
+    begins with a record that later ones depend on."""
     try:
         with opened(path) as stream:
             kind = entries.kind(stream.bytes)
             if kind in ("document", "sqlite", but):
                 return kind, []
             read = {"parquet": parquet_rows, "csv": entries.rows}.get(kind, entries.json_values)
-            records = [each.record for each in islice(read(stream.bytes), FIRST) if each.record is not None]
+            found = (each.record for each in read(stream.bytes) if each.record is not None)
+            first = next(found, None)
+            shape = None if first is None else sniff(first)
+            if first is None or (shape and shape.begin):
+                return kind, []  # such a file is of one format as a rule
+            records = [first, *islice(found, FIRST - 1)]
             if kind == "jsonl" and not stream.packed:
                 records += _further(path)
             return kind, [] if stream.cut else records

@@ -15,6 +15,8 @@ from ..files.reading import exists, files_in, is_file, is_folder
 SUFFIXES = frozenset((".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".log", ".txt", ".db", ".gz", ".zst"))
 """What is read of a folder; a file named outright is read whatever its name."""
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+DENSER = {".parquet": 25, ".gz": 8, ".zst": 8, ".csv": 5}
+"""In how many times fewer bytes than as JSON the same requests lie, by the end of a name."""
 BUFFER = 1 << 20
 GZIP_CHUNK, ZSTD_CHUNK = 1 << 16, 1 << 10
 """Bytes unpacked at once: of zstd few, since a kilobyte may unpack to tens of megabytes."""
@@ -48,6 +50,11 @@ def _meant(path: str) -> Iterable[Path]:
     if not matched:
         raise BadLog(f"{path}: no such file; expected a log, a folder of logs, a pattern such as 'logs/*.jsonl', or -")
     return [file for each in matched for file in ([Path(each)] if is_file(Path(each)) else _meant(each))]
+
+
+def weight(path: Path) -> int:
+    """The bytes that a log would have, were it JSON."""
+    return path.stat().st_size * DENSER.get(path.suffix, 1)
 
 
 class Packing(NamedTuple):
