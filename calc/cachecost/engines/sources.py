@@ -26,7 +26,7 @@ from .sql import quoted
 
 FIRST, SPREAD = 100, 100
 """Records at the beginning of a file, and all over it, that are looked at before it is given to the database."""
-LOOKED = "Read by DuckDB: unknown keys of JSON were looked for in a few hundred records of each file."
+LOOKED = f"Read by DuckDB: unknown keys of JSON were looked for in {FIRST + SPREAD} records of each file."
 LONGEST = 1 << 20
 """Bytes of a line that is looked at there."""
 
