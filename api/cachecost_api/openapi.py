@@ -30,6 +30,7 @@ REFUSALS = {
     408: "The body does not come.",
     413: "The body is too large.",
     414: "The address is too long.",
+    415: "The body is a form, not a file.",
     422: "The question cannot be answered; `errors` says which word is wrong.",
     500: "A fault of the server.",
     501: "The server lacks an extra that this needs.",

@@ -6,6 +6,7 @@ The shape is that of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457): `type`, 
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -17,13 +18,24 @@ from starlette.routing import Match
 
 from cachecost.errors import BadSheet, CachecostError, UnknownModel
 from cachecost.output.escapes import visible
-from cachecost.questions import usage
-from cachecost.questions.words import WORD, word_of
+from cachecost.prices.usage import shown
+from cachecost.prices.usage_record import USAGE_KEYS
+from cachecost.questions.words import word_of
 
 MEDIA = "application/problem+json"
-RECORD = {*usage.KEYS, *usage.WORD}
-"""Words of a record of usage, a body that the engine reads."""
-EXAMPLES = {"model": "google/gemini-2.5-pro", "usage": '{"input": 1000, "output": 500}'}
+BODY = 'an object of words, such as {"model": "gpt-4o", "context": "150K"}'
+EXPECTED = {
+    "extra_forbidden": "{word!r} is not a word here{near}; expected {known}",
+    "missing": "{word}: missing; expected a value{example}",
+    "too_long": "{word}: expected at most {max_length} here, not {actual_length}",
+    "string_type": "{word}: expected one value{example}, not {value}",
+    "string_too_long": "{word}: expected up to {max_length} characters, not {value}",
+    "list_type": "{word}: expected one value or a list of them, not {value}",
+    "bool_parsing": "{word}: expected true or false, not {value}",
+    "bool_type": "{word}: expected true or false, not {value}",
+    "literal_error": "{word}: expected {expected}, not {value}",
+}
+"""What is said of each fault that pydantic finds in a word."""
 KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 414: "too-long", 400: "bad-request"}
 TEXT = {"type": "string", "minLength": 1}
 SCHEMA: dict[str, Any] = {
@@ -79,18 +91,20 @@ def as_json(record: Any) -> bytes:
     return visible(json.dumps(record, ensure_ascii=False)).encode()
 
 
-def _error(word: str, detail: str, *, body: bool) -> dict[str, str]:
-    return ({"pointer": f"/{word}"} if body else {"parameter": word}) | {"detail": detail}
-
-
 def _errors(word: str, detail: str, request: Request | None) -> Errors:
-    """Which word is at fault, and whether it stands in the query or in the body; nothing where the route takes no such
-    word."""
-    if not word or not request:
+    """The word at fault, where the request could have it: a parameter of its path or query, or a key of its body."""
+    if not word or request is None or not (route := request.scope.get("route")):
         return []
-    in_query = _known(request, "query")
-    is_known = word in RECORD or word in in_query or word in _known(request, "body")
-    return [_error(word, detail, body=request.method == "POST" and word not in in_query)] if is_known else []
+    query, body = _fields(request, "query"), _fields(request, "body")
+    # An instant is `at` to the engine, and `as_of` where the question calls it so.
+    if word == "at" and "as_of" in {**query, **body} and ("at" not in query or "as_of" in request.query_params):
+        word = "as_of"
+    if word in query or word in route.param_convertors:
+        return [{"parameter": word, "detail": detail}]
+    # A record of usage has no model here: its keys are those that the engine names.
+    in_body = request.method == "POST" and (word in body or not body)
+    pointer = f"/usage/{word}" if word in USAGE_KEYS and not body else f"/{word}"
+    return [{"pointer": pointer, "detail": detail}] if in_body else []
 
 
 def install(app: FastAPI) -> None:
@@ -102,7 +116,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        errors = list(invalid_words(error.errors(), partial(_known, request)))
+        errors = list(invalid_words(error.errors(), partial(_fields, request)))
         return problem(422, "bad-request", errors[0]["detail"], errors=[each for each in errors if len(each) > 1])
 
     @app.exception_handler(HTTPException)
@@ -112,9 +126,9 @@ def install(app: FastAPI) -> None:
 
 def of_error(error: CachecostError, request: Request) -> Response:
     """A problem for what the engine refuses."""
-    word, detail = word_of(error), str(error)
+    detail = str(error).replace("`cachecost models`", "/v1/models")
     status = 404 if isinstance(error, UnknownModel) else 503 if isinstance(error, BadSheet) else 422
-    return problem(status, error.kind, detail, errors=_errors(word, detail, request))
+    return problem(status, error.kind, detail, errors=_errors(word_of(error), detail, request))
 
 
 def fault() -> Response:
@@ -122,38 +136,46 @@ def fault() -> Response:
     return problem(500, "fault", "something is wrong with this server; its log says more under this X-Request-ID")
 
 
-def invalid_words(faults: Iterable[Mapping[str, Any]], known: Callable[[str], list[str]]) -> Iterator[dict[str, str]]:
+def invalid_words(
+    faults: Iterable[Mapping[str, Any]], fields: Callable[[str], Mapping[str, Any]]
+) -> Iterator[dict[str, str]]:
     """What pydantic found, once for each word; unknown words first, since one of them may be a missing one misspelt.
-    `known`: the words that may stand in a place, such as `body`, with which the `loc` of a fault begins."""
+    `fields`: what is declared of words in a place, such as `body`, with which the `loc` of a fault begins."""
     seen = set()
     for each in sorted(faults, key=lambda each: str(each["type"] != "extra_forbidden")):
         place, *inside = each["loc"]
-        message = each["msg"][0].lower() + each["msg"][1:]
         if not inside:
-            fault = f"{message}; " if each["type"] == "json_invalid" else ""
-            yield {"detail": f'{place}: {fault}expected an object of words, such as {{"model": "gpt-4o", ...}}'}
+            fault = f"{each['msg'][0].lower()}{each['msg'][1:]}; " if each["type"] == "json_invalid" else ""
+            yield {"detail": f"{place}: {fault}expected {BODY}"}
         elif (word := str(inside[0])[:40]) not in seen:
             seen.add(word)
-            match each["type"]:
-                case "extra_forbidden":
-                    detail = f"{word!r} is not a word here; expected {', '.join(known(str(place)))}"
-                case "missing":
-                    example = WORD[word].example if word in WORD else EXAMPLES.get(word, "")
-                    detail = f"{word}: missing; expected a value" + (f" such as {example}" if example else "")
-                case "too_long":
-                    detail = (
-                        f"{word}: expected at most {each['ctx']['max_length']} here, not {each['ctx']['actual_length']}"
-                    )
-                case _:
-                    detail = f"{word}: {message}"
-            yield _error(word, detail, body=place == "body") if word else {"detail": detail}
+            detail = _detail(each, word, fields(str(place)))
+            # A word may be empty, and then there is none to name.
+            where = {"pointer": f"/{word}"} if place == "body" else {"parameter": word}
+            yield (where if word else {}) | {"detail": detail}
 
 
-def _known(request: Request, place: str) -> list[str]:
-    """The words that the route takes in its query or its body."""
+def _detail(error: Mapping[str, Any], word: str, fields: Mapping[str, Any]) -> str:
+    """What is wrong with a word, and what was expected."""
+    if error["type"] not in EXPECTED:
+        return f"{word}: {error['msg'][0].lower()}{error['msg'][1:]}"
+    near = get_close_matches(word, fields, 1)
+    examples = fields[word].examples if word in fields else None
+    return EXPECTED[error["type"]].format(
+        word=word,
+        near=f" (did you mean {near[0]}?)" if near else "",
+        known=", ".join(sorted(fields)),
+        example=f" such as {examples[0]}" if examples else "",
+        value=shown(error["input"]),
+        **error.get("ctx", {}),
+    )
+
+
+def _fields(request: Request, place: str) -> dict[str, Any]:
+    """The words that the route takes in its query or its body, and what is declared of each."""
     readers = request.scope["route"].dependant.dependencies
     models = [each for one in readers for each in (one.body_params if place == "body" else one.query_params)]
-    return sorted(name for each in models for name in each.field_info.annotation.model_fields)
+    return {name: field for each in models for name, field in each.field_info.annotation.model_fields.items()}
 
 
 def of_refusal(error: HTTPException, request: Request | None = None) -> Response:
@@ -164,19 +186,24 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
         return problem(status, error.kind, error.detail, errors=errors, headers=headers)
     detail = error.detail
     if request and status == 404:
-        detail = f"{request.url.path} answers nothing; see /openapi.json"
+        paths = {each.path for each in routes_of(request.app)}
+        near = get_close_matches(request.url.path, paths, 1, 0.8)
+        hint = f"did you mean {near[0]}?" if near else "/v1 lists what does"
+        detail = f"{request.url.path} answers nothing; {hint}"
     elif request and status == 405:
-        detail, headers = f"{request.url.path} does not answer {request.method}", {"Allow": ", ".join(allowed(request))}
+        headers = {"Allow": ", ".join(allowed(request))}
+        detail = f"{request.url.path} does not answer {request.method}; expected {headers['Allow']}"
     return problem(status, KINDS.get(status, HTTPStatus(status).phrase.lower()), detail, headers=headers)
 
 
 def allowed(request: Request) -> list[str]:
     """The methods that a path answers: the router itself names those of its first route alone."""
-    methods, scope = {"HEAD"}, {**request.scope, "root_path": ""}
+    methods: set[str] = set()
+    scope = {**request.scope, "root_path": ""}
     for route in routes_of(request.app):
         if route.matches(scope)[0] is not Match.NONE:
             methods |= getattr(route, "methods", None) or {"GET"}
-    return sorted(methods)
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def routes_of(app: FastAPI) -> Iterator[Any]:

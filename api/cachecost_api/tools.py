@@ -41,8 +41,8 @@ def answer(
         return tools[name].answer(tools[name].words(**arguments), sheets, clock.now()), False
     except ValidationError as error:
         faults = ({**each, "loc": ("tool", *each["loc"])} for each in error.errors())
-        known = sorted(tools[name].words.model_fields)
-        return {"error": "; ".join(each["detail"] for each in invalid_words(faults, lambda _: known))}, True
+        fields = tools[name].words.model_fields
+        return {"error": "; ".join(each["detail"] for each in invalid_words(faults, lambda _: fields))}, True
     except (CachecostError, Refusal) as error:
         return {"error": error.detail if isinstance(error, Refusal) else str(error)}, True
 

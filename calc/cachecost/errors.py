@@ -92,7 +92,14 @@ class AmbiguousModel(UnknownModel):
 
 
 class NotInForce(CachecostError):
+    """No rate card is in force at an instant; `word` is what that instant is called, though the message begins with the
+    model."""
+
     kind = "not-in-force"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.word = "at"
 
 
 class NotSold(CachecostError):

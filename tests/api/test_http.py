@@ -196,8 +196,16 @@ def test_similar_names_are_looked_up_for_the_first_unknown_models_of_a_list(clie
         ("/v1/compare?context=1K", 422, "bad-request", "model"),
         ("/v1/compare?model=gpt-4o&context=1K&contxt=2", 422, "bad-request", "contxt"),
         ("/v1/compare?model=gpt-4o&context=1K&context=2K", 422, "bad-request", "context"),
-        ("/v1/compare?model=gpt-4o&context=1M&strategy=stored", 422, "not-sold", None),
-        ("/v1/compare?model=gpt-4o&context=1K&as_of=2020-01-01", 422, "not-in-force", None),
+        ("/v1/compare?model=gpt-4o&context=1M&strategy=stored", 422, "not-sold", "strategy"),
+        ("/v1/compare?model=gpt-4o&context=1K&as_of=2020-01-01", 422, "not-in-force", "as_of"),
+        ("/v1/quote?model=gpt-4o&input=1K&at=2020-01-01", 422, "not-in-force", "at"),
+        ("/v1/quote?model=gpt-4o&input=1K&as_of=2020-01-01", 422, "not-in-force", "as_of"),
+        ("/v1/compare?model=gpt-4o&context=1K&region=mars", 422, "not-sold", "region"),
+        ("/v1/compare?model=gpt-4o&context=1K&budget=$5", 422, "bad-quantity", "budget"),
+        ("/v1/compare?model=gpt-4o&context=1K&per=week", 422, "bad-workload", "per"),
+        ("/v1/switch?model=gpt-4o&context=1K&turns=9&switch_to=gpt-4.1&at_turn=0", 422, "bad-workload", "at_turn"),
+        ("/v1/prices?kind=cash_read", 422, "bad-request", "kind"),
+        ("/v1/prices/history?model=gpt-4o&service=bach", 422, "bad-request", "service"),
         ("/v1/compare?model=gpt-4o&context=1K&thinking=maybe", 422, "bad-request", "thinking"),
         ("/v1/compare?model=gpt-4o&context=1K&number=hex", 422, "bad-request", "number"),
         ("/v1/compare?model=gpt-4o&context=1K&every=1h&over=2h", 422, "bad-workload", "every"),
@@ -222,6 +230,27 @@ def test_a_refusal_is_a_problem_that_points_at_the_word(
     assert (problem["type"], problem["status"]) == (f"urn:cachecost:{kind}", status)
     assert problem["detail"]
     assert [each["parameter"] for each in problem.get("errors", [])] == ([word] if word else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        ("/v1/compare?modl=gpt-4o&context=1K", "'modl' is not a word here (did you mean model?); expected answer, "),
+        ("/v1/compare?model=gpt-4o&hit_rate=1", "'hit_rate' is not a word here (did you mean hit_share?); expected "),
+        ("/v1/compare?model=gpt-4o&context=1K&dedicated=x", "dedicated: expected true or false, not 'x'"),
+        ("/v1/compare?model=gpt-4o&context=1K&number=hex", "number: expected 'text' or 'float', not 'hex'"),
+        ("/v1/sweep?model=gpt-4o&context=1K", "sweep: missing; expected a value such as question=100..1K:5"),
+        ("/v1/breakpoints?model=gpt-4o", "part: missing; expected a value such as "),
+        ("/v1/models/openai/zzz", "'openai/zzz' is not a model with a price sheet; see /v1/models"),
+        ("/v1/quotes", "/v1/quotes answers nothing; did you mean /v1/quote?"),
+        ("/v1/zzz", "/v1/zzz answers nothing; /v1 lists what does"),
+        ("/v1/replay", "/v1/replay does not answer GET; expected POST"),
+        ("/v1/prices?service=bach", "service: no price sheet has 'bach'; expected batch, "),
+    ],
+)
+def test_a_refusal_says_what_was_expected(client: TestClient, path: str, detail: str) -> None:
+    """With the word that was probably meant, a value that works, and where to look further."""
+    assert client.get(path).json()["detail"].startswith(detail)
 
 
 def test_every_wrong_word_is_named_at_once(client: TestClient) -> None:
@@ -260,12 +289,36 @@ def test_a_bad_body_is_a_problem_that_points_into_it(
     assert [each["pointer"] for each in answer.json().get("errors", [])] == ([pointer] if pointer else [])
 
 
+@pytest.mark.parametrize(
+    ("record", "pointer"),
+    [
+        ({"at": "2020-01-01"}, "/at"),
+        ({"at": "noon"}, "/at"),
+        ({"service": 1}, "/service"),
+        ({"requests": 0}, "/requests"),
+        ({"usage": 1}, "/usage"),
+        ({"usage": {"input": -1}}, "/usage/input"),
+    ],
+)
+def test_a_record_of_usage_is_refused_by_its_key(client: TestClient, record: dict[str, Any], pointer: str) -> None:
+    """A pointer leads into the body: to a count below `usage`."""
+    answer = client.post("/v1/quote", json={"model": "gpt-4o", "usage": {"input": 1}} | record)
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+
+
+def test_an_empty_body_is_said_to_be_empty(client: TestClient) -> None:
+    answer = client.post("/v1/compare")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith('the body is empty; expected an object of words, such as {"model": ')
+
+
 def test_a_wrong_method_says_which_are_right(client: TestClient) -> None:
     """RFC 9110: 405 names the methods that are allowed."""
     answer = client.put("/v1/models")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
     assert answer.json()["type"] == "urn:cachecost:method-not-allowed"
     assert client.delete("/v1/compare").headers["allow"] == "GET, HEAD, POST"
+    assert client.head("/v1/replay").headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_a_replay_over_http_is_the_report_of_the_command_line(client: TestClient
         assert answer | {"accounting": None} == wanted | {"accounting": None}
 
 
+@pytest.mark.parametrize("path", ["/v1/count", "/v1/replay"])
+def test_a_form_is_refused(client: TestClient, path: str) -> None:
+    """`curl -F file=@ask.md` puts lines around the file, which would be counted as words of it."""
+    answer = client.post(path, files={"file": ("ask.md", TEXT)})
+    assert (answer.status_code, answer.json()["type"]) == (415, "urn:cachecost:not-a-file")
+    assert "--data-binary @FILE" in answer.json()["detail"]
+
+
 LINES = {"Accept": "application/x-ndjson"}
 
 
@@ -73,7 +81,7 @@ def test_what_is_refused_while_lines_are_sent_is_a_problem_in_the_last(client: T
         ("/v1/replay?model=nonsense", LOG.read_bytes(), {"parameter": "model"}),
         ("/v1/replay?by=colour", LOG.read_bytes(), {"parameter": "by"}),
         ("/v1/quote?discount=2", b'{"model": "gpt-4o", "usage": {"input": 1}}', {"parameter": "discount"}),
-        ("/v1/quote?discount=10%25", b'{"model": "gpt-4o", "usage": {"input": -1}}', {"pointer": "/input"}),
+        ("/v1/quote?discount=10%25", b'{"model": "gpt-4o", "usage": {"input": -1}}', {"pointer": "/usage/input"}),
     ],
 )
 def test_a_refusal_says_whether_the_word_stands_in_the_query_or_in_the_body(

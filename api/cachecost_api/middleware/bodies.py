@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import limits
-from ..problems import Refusal, of_refusal
+from ..problems import BODY, Refusal, of_refusal
 
 UPLOADS = ("/v1/count", "/v1/replay")
 """Paths whose body is a file."""
@@ -21,10 +21,13 @@ class JsonBody(Request):
 
     async def json(self) -> Any:
         """The value; numbers with a point stay the text that they are, so that no digit is lost."""
+        text = await self.body()
+        if not text.strip():
+            raise Refusal(400, "bad-request", f"the body is empty; expected {BODY}")
         try:
-            return json.loads(await self.body(), parse_float=str, parse_constant=_no_number)
+            return json.loads(text, parse_float=str, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
-            raise Refusal(400, "bad-request", f"the body is not JSON: {error}") from None
+            raise Refusal(400, "bad-request", f"the body is not JSON: {error}; expected {BODY}") from None
 
 
 def _no_number(text: str) -> None:
@@ -101,7 +104,9 @@ class Bodies:
                 raise Refusal(503, "busy", "too many large bodies are coming at once; ask again in a moment")
             more = message.get("more_body", False) and size <= limits.DISCARDED
         if size > most:
-            raise Refusal(413, "too-large", f"the body is too large; expected up to {most:,} bytes")
+            raise Refusal(
+                413, "too-large", f"the body is too large; expected up to {most:,} bytes, or ask the command line"
+            )
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

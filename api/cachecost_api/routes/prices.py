@@ -28,6 +28,7 @@ from ..answers import route, text_route
 from ..dependencies import Answering
 from ..models import KIND, Parameters, in_query
 from ..openapi import link, links, model_of, refusals
+from ..problems import bad_request
 from ..sheets import Asked
 
 router = APIRouter()
@@ -69,13 +70,14 @@ def chosen(parameters: Parameters, sheets: Asked) -> list[PriceSheet]:
 def prices(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """Rates in force: of the models named, of a provider, or of all."""
     at = parameters.day(now)
-    return listed(parameters, ((sheet, card) for sheet in chosen(parameters, sheets) if (card := sheet.sold(at))))
+    cards = ((sheet, card) for sheet in chosen(parameters, sheets) if (card := sheet.sold(at)))
+    return listed(parameters, cards, sheets)
 
 
 def history(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """Rates of every card of the models named, or of all, oldest first; cancelled cards were never in force."""
     cards = ((sheet, card) for sheet in chosen(parameters, sheets) for card in sheet.cards)
-    return listed(parameters, (each for each in cards if each[1].status != "cancelled"))
+    return listed(parameters, (each for each in cards if each[1].status != "cancelled"), sheets)
 
 
 def feed(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
@@ -85,16 +87,28 @@ def feed(parameters: Parameters, sheets: Asked, now: datetime) -> bytes:
     return changes_feed(of, about=", ".join([*names, *filter(None, [parameters.provider])]))
 
 
-def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]]) -> Reply:
+def listed(parameters: Parameters, cards: Iterable[tuple[PriceSheet, RateCard]], sheets: Asked) -> Reply:
     """Every rate of the cards in every form, of the kinds and the service that are asked for."""
+    kinds, services = parameters.kind, [parameters.service] if parameters.service else []
+    if kinds or services:
+        rows = [row for sheet in sheets.sheets for card in sheet.cards for row in card.rows]
+        _refuse_unknown("kind", kinds, {kind for row in rows for kind in row.rates})
+        _refuse_unknown("service", services, {row.service for row in rows})
     rates = [
         each
         for sheet, card in cards
         for each in records.rates(sheet, card)
-        if (not parameters.kind or each["kind"] in parameters.kind) and parameters.service in ("", each["service"])
+        if (not kinds or each["kind"] in kinds) and (not services or each["service"] in services)
     ]
     table = partial(records.rates_table, rates)
     return Reply(page=lambda: Page("", [table()]), record=lambda: rates, rows=table)
+
+
+def _refuse_unknown(word: str, wanted: Iterable[str], known: set[str]) -> None:
+    """Refuse a name that no price sheet has: a slip would look as if nothing were sold."""
+    for name in wanted:
+        if name not in known:
+            raise bad_request(f"{word}: no price sheet has {name!r}; expected {', '.join(sorted(known))}", where=word)
 
 
 SERVICE = WORD["service"]._replace(default="")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from cachecost.documents.media import MEDIA_TOKENS, Media, load_media, rule_of
 from cachecost.documents.text import text_in
@@ -24,10 +24,11 @@ from .. import limits
 from ..dependencies import Answering
 from ..models import BY, FILE, POLICY, Parameters, in_query, of_words
 from ..openapi import model_of, refusals
+from ..problems import Refusal
 from ..progress import LINES, in_lines, takes_lines
 from ..sheets import SheetSet
 
-router = APIRouter(responses=refusals(404, 408, 413, 422))
+router = APIRouter(responses=refusals(404, 408, 413, 415, 422))
 BODY = {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -129,6 +130,16 @@ COUNTED = in_query(of_words("count", (FILE, *(WORD[name] for name in MEDIA))))
 REPLAYED = in_query(of_words("replay", (FILE, BY, MODEL, POLICY, WORD["region"], WORD["as_of"])))
 
 
+async def uploaded(request: Request) -> bytes:
+    """The file that is the body. A form around it would be read as a part of it."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise Refusal(415, "not-a-file", "the body is a form; send the file itself: curl --data-binary @FILE, not -F")
+    return await request.body()
+
+
+Uploaded = Annotated[bytes, Depends(uploaded)]
+
+
 @router.get(
     "/v1/count",
     operation_id="count_media",
@@ -146,8 +157,7 @@ async def count_media(question: Annotated[Parameters, COUNTED], engine: Answerin
     openapi_extra={"requestBody": BODY},
     response_model=model_of(CountedRecord),
 )
-async def counts(request: Request, question: Annotated[Parameters, COUNTED], engine: Answering) -> Response:
-    data = await request.body()
+async def counts(data: Uploaded, question: Annotated[Parameters, COUNTED], engine: Answering) -> Response:
     return await engine.json(lambda: counted(question, data, engine.sheets, engine.now), question.number)
 
 
@@ -159,12 +169,14 @@ async def counts(request: Request, question: Annotated[Parameters, COUNTED], eng
     responses={200: {"content": {LINES: {"schema": LINE}}}},
     openapi_extra={"requestBody": BODY},
 )
-async def replay(request: Request, question: Annotated[Parameters, REPLAYED], engine: Answering) -> Response:
+async def replay(
+    request: Request, data: Uploaded, question: Annotated[Parameters, REPLAYED], engine: Answering
+) -> Response:
     """The report as JSON. With `Accept: application/x-ndjson` lines of JSON: how far the reading is, and at last the
     answer or a problem. A client that hangs up stops it."""
     from ..replaying import Replay  # loading it takes as long as all else here
 
-    log = Replay(question, await request.body(), question.name)
+    log = Replay(question, data, question.name)
 
     def report() -> Record:
         return log.report(engine.sheets, engine.now)

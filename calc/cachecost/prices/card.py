@@ -232,8 +232,9 @@ class RateCard:
         product = ONE
         for name in _apart(region):
             if name not in self.regions:
-                known = ", ".join(self.regions) or "none"
-                message = f"region {name!r} has no rates on this card (known: {known})"
+                known = ", ".join(self.regions)
+                expected = f"expected {known}" if known else "it has none for regions: leave region out"
+                message = f"region {name!r} has no rates on this card; {expected}"
                 raise NotSold(message, (REGION, name))
             product = money.multiply(product, self.regions[name])
         return product

@@ -189,7 +189,7 @@ def quote_record(
             raise BadUsage(f"expected {expected}, not {shown(asked[key])}", word=key)
     if "usage" not in asked:
         raise BadUsage(f"missing; expected an object with {', '.join(USAGE_KEYS)}", word="usage")
-    used, when = usage(asked["usage"]), default_at if at is None else units.instant(at)
+    used, when = usage(asked["usage"]), default_at if at is None else reading.read("at", units.instant, at)
     service, many = asked.get("service") or STANDARD, 1 if asked.get("requests") is None else asked["requests"]
     if many < 1:
         raise BadUsage(f"expected {OPTIONAL['requests'][1]}, not {shown(many)}", word="requests")

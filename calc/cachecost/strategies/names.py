@@ -77,7 +77,9 @@ def not_sold(card: RateCard, row: Row, wanted: Sequence[str], otherwise: str, sh
         rows = (each for each in other.rows if each.service == row.service and not each.not_sold)
         return any(sells(other, each, parsed(name).sold) for each in rows for name in wanted)
 
-    return sheet.refusal(card, f"{' or '.join(wanted)} of {sheet.id}", otherwise, sells_one)
+    refusal = sheet.refusal(card, f"{' or '.join(wanted)} of {sheet.id}", otherwise, sells_one)
+    refusal.word = "strategy"
+    return refusal
 
 
 def kept_alive(card: RateCard, offer: Iterable[str]) -> list[str]:
