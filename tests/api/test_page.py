@@ -123,6 +123,17 @@ def test_the_curves_are_drawn_with_their_break_even(opened: Opened) -> None:
     assert [values(rows.nth(place)) for place in range(20)] == wanted
 
 
+def test_the_chart_of_two_models_has_the_cache_that_their_cards_name(opened: Opened) -> None:
+    """50 queries in 8 hours come 9.8 minutes apart, beyond a 5-minute cache, which is the cheaper one from 97 on
+    (8 h / 96 = 5 min), where the chart ends. A 1-hour cache hits from 9 on (8 h / 8)."""
+    page = opened("?model=gpt-4o&model=claude-opus-5-5&context=120K&queries=50&over=8h&as_of=2026-11-01")
+    card = page.locator(".card", has_text="Claude Opus 5.5")
+    expect(card).to_contain_text("1-hour cache")
+    drawing = page.get_by_role("img", name="Claude Opus 5.5, 1-hour cache is cheaper from 9 queries on")
+    expect(drawing).to_be_visible()
+    assert int(re.search(r"breaks even at (\d+)", card.inner_text())[1]) == 9
+
+
 def test_the_chart_over_pauses_steps_at_the_very_end_of_a_cache(opened: Opened) -> None:
     """Claude's caches end after 5 minutes and an hour: the lines go straight up there, on an axis of round times."""
     page = opened("?model=claude-opus-5-5&context=150K&queries=50&every=3m")

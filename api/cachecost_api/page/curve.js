@@ -25,7 +25,7 @@ export async function curves(words, comparison) {
   return drawn(comparison, async (model) => {
     const one = [["model", model], ["queries", span], ...rest];
     const { lines: all, queries, currency } = await json("v1/curve", one, `curve of ${model}`);
-    return { lines: all, xs: queries, currency, chosen: queries.length - 1 };
+    return { lines: all, xs: queries, currency, chosen: queries.findLastIndex((each) => each <= comparison.workload.queries) };
   });
 }
 
