@@ -142,7 +142,9 @@ def test_a_page_that_is_not_utf8_is_refused_at_its_line(tmp_path: Path) -> None:
     """The byte of another encoding stands on the fourth line, and the message says that line."""
     page = _write(tmp_path, "acme", "latin", "note: as of the Frühjahr\n")
     page.write_bytes(page.read_text(encoding="utf-8").encode("latin-1"))
-    assert [(fault.line, fault.message) for fault in _faults(page)] == [(4, "is not UTF-8 text")]
+    assert [(fault.line, fault.message) for fault in _faults(page)] == [
+        (4, "is not UTF-8 text; save it in that encoding")
+    ]
 
 
 def test_a_page_over_the_limit_is_refused_unread(tmp_path: Path) -> None:

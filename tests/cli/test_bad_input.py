@@ -249,7 +249,7 @@ def test_a_folder_that_is_no_catalogue_is_refused_by_name(tmp_path: Path) -> Non
         (b"provider: acme\nmodel: [one\n", 2, ""),
         (b"- just\n- a list\n", 1, "expected"),
         (b"", 1, ""),
-        (b"provider: acme\nmodel: one\n\xff\n", 3, "is not UTF-8 text"),
+        (b"provider: acme\nmodel: one\n\xff\n", 3, "is not UTF-8 text; save it in that encoding"),
         (b"provider: acme\nmodel: one\nprise: 3\n", 3, "prise"),
     ],
 )

@@ -132,4 +132,6 @@ def decoded(page: bytes, file: str) -> str:
     try:
         return page.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadSheet([Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text")]) from None
+        raise BadSheet(
+            [Fault(file, page.count(b"\n", 0, error.start) + 1, "is not UTF-8 text; save it in that encoding")]
+        ) from None

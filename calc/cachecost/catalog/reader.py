@@ -26,6 +26,12 @@ _EXPECTED = {
     "too_short": "expected at least one",
     "greater_than": "expected a number above 0",
 }
+_TO_GIVE = {
+    "effective": "expected the first day or instant, such as 2026-12-01",
+    "source": "expected the address of the page that says so, such as https://example.com/pricing",
+    "seen": "expected the day on which the source was read, such as 2026-11-18",
+}
+"""What is expected where a key is missing whose meaning its name does not say."""
 
 
 def read_text(text: str, *, file: str, resold: str = "") -> PriceSheet:
@@ -65,7 +71,7 @@ def _shape_faults(wrong: ValidationError, tree: Any, file: str, shape: type[page
             misspelt.add((*path[:-1], near))
         elif error["type"] == "missing":
             path = (*path, error["loc"][-1])
-            message = named(path, "missing; it has to be given")
+            message = named(path, f"missing; {_TO_GIVE.get(str(path[-1]), 'it has to be given')}")
         else:
             message = named(path, _unfit(dict(error), path, shape))
         if error["type"] != "missing" or path not in misspelt:
@@ -84,9 +90,11 @@ def _written(location: Path, tree: Any) -> Path:
 def _unknown(path: Path, shape: type[page.Words]) -> tuple[str, str]:
     """The known key that an unknown one resembles ("" where there is none), and the message."""
     owner, key = _owner(path[:-1], shape), str(path[-1])
-    near = next(iter(difflib.get_close_matches(key, owner.model_fields, n=1)), "")
+    near = next(iter(difflib.get_close_matches(key.strip(), owner.model_fields, n=1)), "")
     hint = f"; did you mean {near}?" if near else ""
-    return near, f"{key or 'an empty key'} is not a {owner.noun} ({_known(owner)}){hint}"
+    # A no-break space, as a copy of a web page has it, is not seen unless it is written out.
+    shown = key if key == key.strip() else ascii(key)
+    return near, f"{shown or 'an empty key'} is not a {owner.noun} ({_known(owner)}){hint}"
 
 
 def _unfit(error: dict[str, Any], path: Path, shape: type[page.Words]) -> str:

@@ -12,6 +12,16 @@ from .reading import read
 MAX_DEPTH = 20
 MOST = 4 * 1024**2
 """Bytes of a file beside the price sheets."""
+_HINTS = {
+    "mapping values": "expected it as far in as the keys beside it, or quotes around a text with a colon",
+    "did not find expected key": "expected this line as far in as those beside it",
+    "did not find expected '-' indicator": "expected this line as far in as those beside it",
+    "could not find expected ':'": "expected a key and its value, such as seen: 2026-11-18",
+    "unexpected end of stream": "expected the quote that ends this text",
+    "cannot start any token": "expected quotes around a text that begins so",
+}
+"""What to do about a problem that libyaml names in terms of its grammar."""
+_MERGE = ("<<<<<<< ", ">>>>>>> ")
 _TOO_DEEP = f"is nested over {MAX_DEPTH} deep; expected a price sheet"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -129,8 +139,12 @@ def not_yaml(error: Exception, text: str) -> tuple[int, str]:
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     if "nesting depth" in problem:  # libyaml since 0.2.6 counts for itself
         return at + 1, _TOO_DEEP
-    if "\t" in written[at]:
+    merge = [line for line, said in enumerate(written) if said.startswith(_MERGE)]
+    if merge:
+        at, problem = merge[0], "an unfinished merge; expected one of its two sides, without the lines of git"
+    elif "\t" in written[at]:
         problem = "a tab; expected spaces"
     elif "another document" in problem:
         problem = "a second document begins (---); expected one page"
-    return at + 1, f"is not YAML: {problem}"
+    hint = next((hint for said, hint in _HINTS.items() if said in problem), "")
+    return at + 1, f"is not YAML: {problem}{hint and '; '}{hint}"
