@@ -352,6 +352,10 @@ def test_a_new_model_stands_beside_its_nearest_older_relative() -> None:
     smaller = _sheet(("model: acme-2", "model: acme-2-mini-0601"), *mini[1:])
     result = difference([_sheet(), small], [_sheet(), small, smaller], now=NOW)
     assert (result.added[0].kin, result.added[0].why) == ("acme/acme-2-mini", "nearest older model")
+    last = ("2027-01-01\n    status: scheduled", "2026-11-01\n    status: withdrawn")
+    withdrawn = _sheet(*mini, last, ("    tiers:\n      - input: 8.00\n        output: 40.00\n", ""))
+    result = difference([_sheet(), withdrawn], [_sheet(), withdrawn, smaller], now=NOW)
+    assert result.added[0].kin == "acme/acme-2"  # a model that is no longer sold has no bills to stand beside
     alone = difference([], [small], now=NOW)
     assert alone.added[0].kin is None
     assert "without a relative" in DifferencePage(alone).on_screen().plain()

@@ -17,6 +17,13 @@ from .resale import resell
 from .shorthand import complete
 from .written import Items, Quoted, Text, Words, elsewhere, line_of, lined
 
+TO_GIVE = {
+    "effective": "expected the first day or instant, such as 2026-12-01",
+    "source": "expected the address of the page that says so, such as https://example.com/pricing",
+    "seen": "expected the day on which the source was read, such as 2026-11-18",
+}
+"""What is expected of a key that every page needs and whose value its name does not say."""
+
 
 @lru_cache(256)  # hosts resell the same models, and a check looks once more at what it has read
 def compose(text: str, file: str, resold: str = "") -> tuple[Any, Sequence[Fault]]:
@@ -67,7 +74,8 @@ class _Reader:
             refuse(event, depth)
         if kind is yaml.ScalarEvent:
             if not event.value and not event.style:
-                self.wrong.append(Fault(self.file, line, f"{key}: has no value; expected one, or leave it out"))
+                expected = TO_GIVE.get(key, "expected one, or leave it out")
+                self.wrong.append(Fault(self.file, line, f"{key}: has no value; {expected}"))
             return lined(line, Quoted(event.value) if event.style else Text(event.value))
         if kind is yaml.SequenceStartEvent:
             items = lined(line, Items())

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ..errors import BadSheet, Fault
 from ..prices.sheet import Path, PriceSheet
 from . import build, page, rules
-from .composed import compose, named
+from .composed import TO_GIVE, compose, named
 from .written import line_of, parts
 
 W = TypeVar("W", bound=page.Words)
@@ -26,12 +26,6 @@ _EXPECTED = {
     "too_short": "expected at least one",
     "greater_than": "expected a number above 0",
 }
-_TO_GIVE = {
-    "effective": "expected the first day or instant, such as 2026-12-01",
-    "source": "expected the address of the page that says so, such as https://example.com/pricing",
-    "seen": "expected the day on which the source was read, such as 2026-11-18",
-}
-"""What is expected where a key is missing whose meaning its name does not say."""
 
 
 def read_text(text: str, *, file: str, resold: str = "") -> PriceSheet:
@@ -71,7 +65,7 @@ def _shape_faults(wrong: ValidationError, tree: Any, file: str, shape: type[page
             misspelt.add((*path[:-1], near))
         elif error["type"] == "missing":
             path = (*path, error["loc"][-1])
-            message = named(path, f"missing; {_TO_GIVE.get(str(path[-1]), 'it has to be given')}")
+            message = named(path, f"missing; {TO_GIVE.get(str(path[-1]), 'it has to be given')}")
         else:
             message = named(path, _unfit(dict(error), path, shape))
         if error["type"] != "missing" or path not in misspelt:

@@ -17,8 +17,8 @@ def family(model: str) -> str:
 
 def kin_of(sheet: PriceSheet, others: Sequence[PriceSheet], at: datetime) -> tuple[PriceSheet | None, str]:
     """The same model at its maker or at another host, else the model of the provider with the nearest name that began
-    no later; with rates at the instant. (None, "") where there is neither."""
-    priced = [other for other in others if other.id != sheet.id and other.in_force(at)]
+    no later; sold at the instant. (None, "") where there is neither."""
+    priced = [other for other in others if other.id != sheet.id and other.sold(at)]
     maker, names = sheet.maker or sheet.provider, set(map(family, sheet.names))
     by_maker = [other for other in priced if (other.maker or other.provider) == maker]
     if same := [other for other in by_maker if names & set(map(family, other.names))]:

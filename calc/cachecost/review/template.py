@@ -17,13 +17,13 @@ unit: USD per 1M tokens
 # limits: {{context: 1_000_000, output: 64_000}}  # `input` where the largest prompt is stated apart from the answer
 
 rate_cards:
-  - effective: {today}             # first instant, UTC; 2026-08-16T16:00Z where the vendor gave one
+  - effective: {today}            # first instant, UTC; 2026-08-16T16:00Z where the vendor gave one
     # status: scheduled              # announced | scheduled | cancelled | withdrawn; default in force
     # confidence: medium             # why, goes into note
     # fees: {{web_search: 10.00 per 1k}}
     # allowance: {{web_search: 5_000, per: month}}  # calls that are free, which a replay takes off
     source:                          # the address of the vendor's page
-    seen: {today}                  # the day on which you read the source
+    seen: {today}                 # the day on which you read the source
     caching:                         # leave out what is not sold
       automatic: {{}}                  # {{min_tokens: 1_024}} where the vendor states a minimum
       # written: {{min_tokens: 1_024, default_ttl: 5m}}
