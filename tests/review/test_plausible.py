@@ -277,6 +277,18 @@ def test_a_page_with_a_fault_is_counted_beside_those_that_were_read(tmp_path: Pa
     assert (result.code, result.out) == (1, "1 sheet, 1 rate card, 1 fault\n")
 
 
+@pytest.mark.parametrize("name", ["two.yml", "two.YAML"])
+def test_a_page_with_another_ending_is_a_fault(name: str, tmp_path: Path) -> None:
+    """It would pass the check, and no answer would have its rates."""
+    (tmp_path / "acme").mkdir()
+    page = tmp_path / "acme" / name
+    page.write_text(PAGE.replace("model: one", "model: two"), encoding="utf-8")
+    whole = _cli_check(tmp_path, PAGE)
+    assert (whole.code, f"{page}: is not read; expected the ending .yaml" in whole.err) == (1, True)
+    alone = run("prices", "check", str(page), "--prices", str(tmp_path))
+    assert (alone.code, "expected the page acme/two.yaml" in alone.err) == (1, True)
+
+
 def test_a_page_dated_today_in_tokyo_is_not_in_the_future(tmp_path: Path) -> None:
     """At 15:15 UTC on the 28th it is the 29th in Tokyo, and by noon UTC nowhere the 30th."""
     evening = datetime(2026, 11, 28, 15, 15, tzinfo=UTC)

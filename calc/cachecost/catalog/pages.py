@@ -22,11 +22,23 @@ MAX_PAGE = 256 * 1024
 def pages_of(folder: Path) -> Iterator[os.DirEntry[str]]:
     """The pages of a folder of price sheets, in no order. Hidden files, such as those that editors and file systems put
     beside a page, folders and pipes are no pages; a link to nowhere is a page that cannot be read."""
+    for page in _beside_pages(folder):
+        if page.name.endswith(".yaml") and (page.is_file() or _is_lost(page)):
+            yield page
+
+
+def misnamed(folder: Path) -> Iterator[Path]:
+    """Files that would be pages but for their ending, such as `gpt-5.yml`."""
+    for file in _beside_pages(folder):
+        if file.name.lower().endswith((".yml", ".yaml")) and not file.name.endswith(".yaml"):
+            yield Path(file.path)
+
+
+def _beside_pages(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """What lies in the folders of providers and is not hidden."""
     for provider in _listed(folder):
         if provider.is_dir() and not provider.name.startswith(".") and provider.name != SELF_HOSTED:
-            for page in _listed(provider.path):
-                if page.name.endswith(".yaml") and not page.name.startswith(".") and (page.is_file() or _is_lost(page)):
-                    yield page
+            yield from (file for file in _listed(provider.path) if not file.name.startswith("."))
 
 
 def hardware_of(folder: Path) -> Iterator[os.DirEntry[str]]:
@@ -110,7 +122,7 @@ def read_page(path: Path, *, text: Callable[[Path], bytes] = bytes_of, cached: b
         sheet = read_text(decoded(page, file), file=file, resold=resold.decode(errors="replace"))
         if cached:
             cache.keep(page + resold, sheet)
-    if (path.parent.name, path.stem) != (sheet.provider, sheet.model):
+    if (path.parent.name, path.name) != (sheet.provider, f"{sheet.model}.yaml"):
         message = f"holds {sheet.id}; expected the page {sheet.provider}/{sheet.model}.yaml"
         raise BadSheet([Fault(file, 1, message)])
     return sheet

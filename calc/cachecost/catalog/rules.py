@@ -93,7 +93,13 @@ def _card_faults(card: CardWords) -> Found:
     yield from _terms_faults(card)
     yield from _readings_faults(card, rates)
     if not any(band_fault(row, axis) for row in card.tiers for axis in ("prompt", "output")):
-        yield from coverage([row_of(row, {}) for row in card.tiers])
+        for path, message in coverage([row_of(row, {}) for row in card.tiers]):
+            # A row that is new here lies beside the rows of the card above, which stay.
+            kept = card.rest and len(path) == 2
+            yield (
+                path,
+                f"{message}; `rest: as above` keeps the rows above: give all rows without it" if kept else message,
+            )
 
 
 def _allowance_faults(card: CardWords, lines: Set[str]) -> Found:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..catalog.catalog import Catalog, built_in_folder
 from ..catalog.composed import compose
-from ..catalog.pages import SELF_HOSTED, read_page, shown, whole
+from ..catalog.pages import SELF_HOSTED, misnamed, read_page, shown, whole
 from ..catalog.written import Lines, line_of, lines_of
 from ..errors import BadSheet, Fault
 from ..files.reading import exists
@@ -58,6 +58,9 @@ def check(pages: Sequence[Path], catalog: Catalog, *, today: date, now: datetime
             all_ += more  # type: ignore[operator]
     if not pages:
         result.faults.extend(checker.catalog.claimed_twice(result.sheets))
+        result.faults.extend(
+            Fault(shown(path), 0, "is not read; expected the ending .yaml") for path in misnamed(catalog.folder)
+        )
     return Checked(result.sheets, *map(sorted, result[1:]))
 
 
