@@ -187,7 +187,7 @@ def of_refusal(error: HTTPException, request: Request | None = None) -> Response
     detail = error.detail
     if request and status == 404:
         paths = {each.path for each in routes_of(request.app)}
-        near = get_close_matches(request.url.path, paths, 1, 0.8)
+        near = get_close_matches(request.url.path, paths, 1, 4 / 5)
         hint = f"did you mean {near[0]}?" if near else "/v1 lists what does"
         detail = f"{request.url.path} answers nothing; {hint}"
     elif request and status == 405:
