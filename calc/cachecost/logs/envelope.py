@@ -49,6 +49,12 @@ class Envelope(NamedTuple):
         return _word(self.first(PROJECTS))
 
     @property
+    def known(self) -> dict[str, Any]:
+        """Fields of a request that a vendor's answer itself does not have."""
+        batch = {"service": "batch"} if self.is_batch else {}
+        return {"at": self.at, "session": self.session, "project": self.project, **batch}
+
+    @property
     def is_batch(self) -> bool:
         """OpenAI and Anthropic give a line of a batch its `custom_id`, Vertex a `processed_time`, Gemini a `key`."""
         return any("custom_id" in record or "processed_time" in record or _is_keyed(record) for record in self.around)

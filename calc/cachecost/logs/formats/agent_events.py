@@ -19,6 +19,7 @@ CLAUDE_CODE = Fields(
     write="cache_creation_tokens",
     output="output_tokens",
     counting="exclusive",
+    speed="speed",
     session="session.id",
     paid="cost_usd",
 )
@@ -85,10 +86,8 @@ def _event(record: Record, resource: Record) -> list[Item]:
         return [Skipped(f"not an answer ({name[:40] or 'no name'})")]
     at = first(values, ("event.timestamp",)) or first(record, ("timeUnixNano", "observedTimeUnixNano", "timestamp"))
     named = [words(values, key) for key in IDENTITY if words(values, key)]
-    fast = {"service": "fast"} if words(values, "speed") == "fast" else {}
-    return requests(
-        values, fields, at=instant(at, "event.timestamp"), project=sender or None, id=":".join(named) or None, **fast
-    )
+    at = instant(at, "event.timestamp")
+    return requests(values, fields, at=at, project=sender or None, id=":".join(named) or None)
 
 
 FORMAT = Format("agent_events", _detect, _read)

@@ -20,7 +20,7 @@ from ..envelope import Envelope, opened
 from ..flat import Fields, requests, unknown, words
 from ..format import Format, Record, stateful
 from ..tables import by_model
-from ..values import count, inner, instant, money, objects, region, service, text
+from ..values import count, inner, instant, money, objects, text
 
 OTHERS = "server_tool_use iterations type model"
 """What stands beside the counts."""
@@ -53,11 +53,8 @@ def _message(record: Record) -> list[Item]:
         body,
         counts,
         text(body, "id") or None,
-        at=envelope.at,
         provider=text(body, "provider"),
-        service="batch" if envelope.is_batch else tier(counts),
-        session=envelope.session,
-        project=envelope.project,
+        **envelope.known,
     )
 
 
@@ -120,7 +117,6 @@ class Transcript:
             counts,
             text(message, "id") or text(record, "requestId") or text(record, "uuid") or None,
             at=at,
-            service=tier(counts),
             session=session,
             project=text(record, "cwd") or None,
             paid=money(record, "costUSD"),
@@ -139,17 +135,17 @@ def _requests(message: Record, counts: Record, identity: str | None, **fields: A
     fields["provider"] = fields.get("provider") or next(
         (IDS[key] for key in IDS if text(message, "id").startswith(key)), ""
     )
+    of_all = {key: counts[key] for key in ("service_tier", "speed", "inference_geo") if key in counts}
     items: list[Item] = []
     for number, each in enumerate(objects(counts.get("iterations")) or [counts]):  # each of them was paid
         known: dict[str, Any] = {
             "model": text(each, "model") or text(message, "model"),
-            "region": region(counts.get("inference_geo")),
             "id": f"{identity}#{number}" if identity and number else identity,
             "thinking": thinking,
         }
         if not number:
             known |= {"missed": _missed(message), "calls": searches(tools)}
-        items += requests({"usage": each}, FIELDS, **known, **fields)
+        items += requests({"usage": {**of_all, **each}}, FIELDS, **known, **fields)
     items += unknown(counts, "usage", FIELDS, OTHERS)
     return items + unknown(tools, "usage.server_tool_use", FIELDS, TOOLS)
 
@@ -165,11 +161,6 @@ def searches(tools: Record) -> tuple[tuple[str, int], ...]:
     """The searches of the web among the calls of tools; a page that was fetched costs its tokens alone."""
     number = count(tools, "web_search_requests")
     return (("web_search", number),) if number else ()
-
-
-def tier(counts: Record) -> str:
-    """The service: fast mode before the tier, since both are said."""
-    return "fast" if counts.get("speed") == "fast" else service(counts.get("service_tier"))
 
 
 LEAVES = (

@@ -8,7 +8,6 @@ which its total shows.
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 
 from ...replay.request import Item
 from ..declared import Declared, Rule
@@ -92,18 +91,14 @@ def _format(name: str, detect: Callable[[Record], bool], prompt: str, answer: st
         counts = inner(body, "usage")
         if not counts:
             return [envelope.failure]
-        more: dict[str, Any] = {"service": "batch"} if envelope.is_batch else {}
-        if "x_groq" in body and not text(body, "provider"):
-            more["provider"] = "groq"
+        groq = {"provider": "groq"} if "x_groq" in body and not text(body, "provider") else {}
         items = requests(
             body,
             fields,
-            at=envelope.at,
-            session=envelope.session,
-            project=envelope.project,
             calls=_calls(body.get("output")),
             missed=_missed(body),
-            **more,
+            **envelope.known,
+            **groq,
         )
         return items + unread(counts, "usage", fields, prompt, answer)
 

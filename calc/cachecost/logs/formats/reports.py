@@ -22,8 +22,8 @@ from ..counts import by_ttl, plain, ttl_of, written
 from ..flat import Fields, unknown, words
 from ..format import Format, Record
 from ..tables import SUMS, Costs, charge, summed
-from ..values import count, first, given, inner, objects, region
-from .anthropic import TOOLS, searches, tier
+from ..values import count, first, given, inner, objects
+from .anthropic import TOOLS, searches
 
 TIMES = {"start_time": "start_time", "end_time": "end_time", "starting_at": "start_time", "ending_at": "end_time"}
 EMPTY = {"start_time", "end_time", "start_time_iso", "end_time_iso"}
@@ -162,12 +162,12 @@ ANTHROPIC = Fields(
     ttls="cache_creation",
     output="output_tokens",
     counting="exclusive",
+    service="service_tier",
+    speed="speed",
     region="inference_geo",
     project="workspace_id|workspace",
 )
-ANTHROPIC_OTHERS = (
-    "end_time server_tool_use api_key_id api_key service_tier context_window speed account_id service_account_id"
-)
+ANTHROPIC_OTHERS = "end_time server_tool_use api_key_id api_key context_window account_id service_account_id"
 CONSOLE = {
     "usage_date_utc": "start_time",
     "model_version": "model",
@@ -234,8 +234,6 @@ def _anthropic_usage(row: Record) -> list[Item]:
         calls=searches(tools),
         until="end_time",
         provider="anthropic",
-        service=tier(row),
-        region=region(row.get("inference_geo")),
         window=window(words(row, "context_window")),
     )
     remarks = unknown(row, "", ANTHROPIC, ANTHROPIC_OTHERS, name="results")
