@@ -12,6 +12,9 @@ from datetime import date
 from pathlib import Path
 
 _DAY = r"(\d{4}-\d\d-\d\d)"
+_RENT = re.compile(r"^      - effective:.*\n(?: {8}.*\n)*", re.MULTILINE)
+RENTS_READ = date(2026, 11, 28)
+"""The day up to which the rents of machines were read for the bills that are expected of them."""
 
 
 def price_pages(folder: Path) -> Iterator[Path]:
@@ -32,7 +35,7 @@ def newest(folder: Path) -> date:
 def as_of(day: date, folder: Path, target: Path) -> Path:
     """A copy of the catalogue in `target`, without what is both read and in force only after that day.
 
-    Pages of what is self-hosted stay, as if they had been read by then.
+    Pages of what is self-hosted stay, as if they had been read by then, without rents that were read later still.
     """
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("confirmed"))  # each watch writes them anew
     for page in price_pages(target):
@@ -44,15 +47,18 @@ def as_of(day: date, folder: Path, target: Path) -> Path:
         else:
             page.unlink()
     for page in _hardware(target):
-        text = re.sub(
-            rf"\b(checked|seen): *{_DAY}",
-            lambda found: f"{found[1]}: {min(found[2], str(day))}",
-            page.read_text(encoding="utf-8"),
-        )
+        text = _RENT.sub(lambda found: _rent(found[0], day), page.read_text(encoding="utf-8"))
+        text = re.sub(rf"\b(checked|seen): *{_DAY}", lambda found: f"{found[1]}: {min(found[2], str(day))}", text)
         page.write_text(text, encoding="utf-8")
     return target
 
 
-def _after(day: date, key: str, card: str) -> bool:
-    result = re.search(rf"^  [- ] {key}: *{_DAY}", card, flags=re.MULTILINE)
+def _rent(card: str, day: date) -> str:
+    """A card of a machine's rent, or nothing where it came later."""
+    later = _after(day, "effective", card, indent=6) and _after(RENTS_READ, "seen", card, indent=6)
+    return "" if later else card
+
+
+def _after(day: date, key: str, card: str, *, indent: int = 2) -> bool:
+    result = re.search(rf"^{' ' * indent}[- ] {key}: *{_DAY}", card, flags=re.MULTILINE)
     return result is not None and date.fromisoformat(result[1]) > day

@@ -25,10 +25,14 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 LATER = LATEST + timedelta(23)
 CHANGED = "xai/grok-4.5"
+HOSTED = "azure/gpt-4.1"
 SOURCE = "https://docs.x.ai/developers/pricing"
 CATALOGUE = ["every_page_of_the_catalogue", "a_bare_alias", "every_rate_is_the_number", "every_source_is"]
-READS_PRICES = ["tests/review/test_datasets.py", "tests/catalog/test_multipliers.py", "tests/catalog/test_catalog.py"]
-"""Tests that read every page; of the catalogue's own those that take seconds."""
+READS_PRICES = [
+    *("tests/review/test_datasets.py", "tests/catalog/test_multipliers.py", "tests/catalog/test_catalog.py"),
+    *("tests/catalog/test_hardware_pages.py", "tests/selfhosted/test_bills.py"),
+]
+"""Tests that read every page, of the catalogue's own those that take seconds; and bills of a machine."""
 
 
 def cachecost(tree: Path, *arguments: str) -> str:
@@ -62,6 +66,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / ".venv").mkdir()
     (copy / ".venv" / "run").touch()  # newer than pyproject.toml: nothing is installed
     _changed_price(copy, CHANGED)
+    _changed_price(copy, HOSTED)
+    _changed_rent(copy)
     _new_page(copy, "xai", "grok-5-test")
     _new_page(copy, "acme", "large-1")
     make(copy, "prices")
@@ -74,6 +80,21 @@ def _changed_price(tree: Path, model: str) -> None:
     rates = next(row["rates"] for row in rows if row["service"] == "standard")
     half = [f"--{name.replace('_', '-')}={Decimal(rates[name]) / 2}" for name in ("input", "cache_read", "output")]
     cachecost(tree, "prices", "bump", model, f"--from={LATER}", f"--source={SOURCE}", "--scale-rest", *half)
+
+
+def _changed_rent(tree: Path) -> None:
+    """A card below the first one of the machine whose bills are worked by hand in tests/selfhosted."""
+    page = tree / "pricing" / "self-hosted" / "machines" / "aws.yaml"
+    text = page.read_text(encoding="utf-8")
+    end = text.index("  - machine: ", text.index("rate_cards:"))
+    lines = (
+        f"- effective: {LATER}",
+        "  per_hour: 44.00",
+        "  region: us-east-1",
+        f"  source: {SOURCE}",
+        f"  seen: {LATER}",
+    )
+    page.write_text(text[:end] + "".join(f"      {line}\n" for line in lines) + text[end:], encoding="utf-8")
 
 
 def _new_page(tree: Path, provider: str, model: str) -> None:
@@ -92,13 +113,13 @@ def test_the_three_commands_of_the_guide_are_content(tree: Path) -> None:
     assert "0 faults" in make(tree, "prices-check")
     make(tree, "prices-diff", f"BASE={ROOT / 'pricing'}")
     messages = (tree / "prices-diff.md").read_text(encoding="utf-8")
-    assert all(each in messages for each in (CHANGED, "xai/grok-5-test", "acme/large-1"))
+    assert all(each in messages for each in (CHANGED, HOSTED, "xai/grok-5-test", "acme/large-1"))
 
 
 @pytest.mark.external
 def test_the_tests_that_read_the_catalogue_pass(tree: Path) -> None:
     """No test was touched."""
-    chosen = " or ".join(["test_datasets", "test_multipliers", *CATALOGUE])
+    chosen = " or ".join(["test_datasets", "test_multipliers", "test_hardware_pages", "test_bills", *CATALOGUE])
     options = ["-q", "-p", "no:cacheprovider", "-m", "not external", "-k", chosen]
     command = [sys.executable, "-m", "pytest", *options, *READS_PRICES]
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -26,7 +26,7 @@ from cachecost.strategies.assumptions import Assumptions
 from cachecost.strategies.plan import Plan
 from cachecost.workload.workload import Workload
 
-from ..conftest import ROOT
+from ..conftest import PRICES
 
 NAME = "llama-3.1-70b@aws/p5.48xlarge"
 START, TODAY = datetime(2026, 11, 28, tzinfo=UTC), date(2026, 11, 28)
@@ -49,7 +49,7 @@ SHARES = {"best": ("0.65", "0.50"), "middle": ("0.50", "0.40"), "worst": ("0.35"
 
 @pytest.fixture(scope="module")
 def sheet() -> PriceSheet:
-    return Catalog(ROOT / "pricing").sheet(NAME)
+    return Catalog(PRICES).sheet(NAME)
 
 
 def prefill(start: int, end: int, reading: str = "middle") -> Fraction:
@@ -235,7 +235,7 @@ def test_a_rent_that_changes_is_paid_from_its_day(sheet: PriceSheet) -> None:
 
 def test_a_deployment_is_ranked_beside_vendors(sheet: PriceSheet) -> None:
     """Gemini 2.5 Pro asks $0.75 with its automatic cache, less than the $1.23 of a machine that is fully used."""
-    gemini = Catalog(ROOT / "pricing").sheet("gemini-2.5-pro")
+    gemini = Catalog(PRICES).sheet("gemini-2.5-pro")
     ranking = compared([sheet, gemini], work(100_000, 200, 50, Fraction(8))).answers
     assert [(answer.sheet.id, answer.strategy) for answer in ranking][:2] == [
         ("google/gemini-2.5-pro", "automatic"),
@@ -261,12 +261,12 @@ def test_a_deployment_is_ranked_beside_vendors(sheet: PriceSheet) -> None:
 )
 def test_what_does_not_fit_or_is_not_known_is_refused(name: str, said: dict[str, Any], message: str) -> None:
     with pytest.raises(CachecostError, match=message):
-        compared([Catalog(ROOT / "pricing").sheet(name)], work(100_000, 200, 10, Fraction(1)), **said)
+        compared([Catalog(PRICES).sheet(name)], work(100_000, 200, 10, Fraction(1)), **said)
 
 
 def test_three_cards_serve_where_requests_are_split() -> None:
     """Data-parallel attention needs no even split: 3 cards hold 82 GB of caches."""
-    three = Catalog(ROOT / "pricing").sheet(f"{NAME}:3")
+    three = Catalog(PRICES).sheet(f"{NAME}:3")
     assert answers(three, work(100_000, 200, 10, Fraction(1)), attention="data")
 
 
@@ -282,6 +282,6 @@ def test_a_machine_has_no_services_and_no_regions(sheet: PriceSheet, assumed: di
 
 
 def test_a_word_about_machines_needs_one() -> None:
-    gemini = Catalog(ROOT / "pricing").sheet("gemini-2.5-pro")
+    gemini = Catalog(PRICES).sheet("gemini-2.5-pro")
     with pytest.raises(BadWorkload, match="use: says how a self-hosted model is served"):
         compared([gemini], work(1_000, 0, 2, Fraction(1)), use=Fraction(1, 2))
