@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachecost.output.answers.notes import Note, brief, full
+from cachecost.output.answers.notes import WHOLE, Note, brief, full
 from cachecost.output.figures import by_size, on_the_point, rough
 
 from ..command import run
@@ -130,11 +130,19 @@ NOTES = [
 
 
 def test_notes_come_by_what_they_could_cost() -> None:
-    """What is not known comes first, since it may be all of the bill; what no row shows is left for -v."""
-    assert brief(NOTES) == "unknown · big · small · 2 more notes (-v)"
+    """A model without a bill comes first, then what raises a bill, the largest amount before the others; what no row
+    shows is left for -v."""
+    assert brief(NOTES) == "big · small · unknown · 2 more notes (-v)"
+    assert brief([*NOTES, Note("left out", cost=WHOLE)]) == "left out · big · small · 3 more notes (-v)"
     assert brief(NOTES[-1:]) == "1 note (-v)"
     assert brief([]) == ""
-    assert full(NOTES + NOTES) == ["small", "large", "unknown", "nothing", "of another strategy"]
+    assert full(NOTES + NOTES) == ["large", "small", "unknown", "nothing", "of another strategy"]
+
+
+def test_a_price_that_rises_comes_before_a_card_of_medium_confidence() -> None:
+    """Opus 5.5 pays $38.04 where each of 50 queries comes after 5 min; Luna's card is of medium confidence."""
+    text = run("compare", "claude-opus-5-5", "gpt-5.6-luna", "-c", "150K", "-n", "50", "--every", "5m", *DAY, "-v").out
+    assert text.index("1 s later every query would miss: $38.04") < text.index("confidence in this rate card is medium")
 
 
 # Figures by their size --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from ..records import Answered, Count, Currency, Fields, ModelId, Point, Status,
 from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import measures
-from .notes import Note, brief, full, more, of_card, of_change, risk
+from .notes import WHOLE, Note, brief, full, more, of_card, of_change, risk
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, assumed, question
 from .sentence import free
 
@@ -164,7 +164,7 @@ def notes(advice: Advice) -> list[Note]:
         return [Note(text, aside=True) for text in advice.warnings]
     currency, best = advice.sheet.currency, advice.best
     spaced = [(a_policy(each.strategy), each.spacing) for each in advice.ranking]
-    lines = [Note(f"left out: {reason}", cost=None) for reason in advice.left_out]
+    lines = [Note(f"left out: {reason}", cost=WHOLE) for reason in advice.left_out]
     turning = [threshold_in_words(each, advice.workload) for each in advice.thresholds]
     lines += [Note(text, aside=text == turning[0]) for text in turning]  # the sentence says the first
     lines += [of_change(change, best.total, currency) for change in advice.changes]

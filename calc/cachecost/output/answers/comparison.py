@@ -16,7 +16,7 @@ from ..reply import FIGURES, UNSERVED, Page, Reply
 from ..table import Table
 from . import block, budgets, machine, measures
 from .comparison_notes import footer, notes
-from .notes import brief, full
+from .notes import WHOLE, brief, full
 from .question import ASKED, AssumptionsRecord, WorkloadRecord, asked, question
 from .quote import LineRecord, line_cells
 from .sentence import sentence
@@ -159,7 +159,7 @@ def reply(
         known, sources = notes(comparison, rows), footer(comparison) if verbose or (every and budget is None) else ()
         if budget is not None:
             head = f"What {amount(budget, comparison.answers[0].sheet.currency)} buys: {head}"
-            known = [note for note in known if note.cost is None]
+            known = [note for note in known if note.cost in (None, WHOLE)]
             verdict = budgets.sentence(comparison)
             return Page(head, [budgets.table(comparison)], full(known), sources, about=[counted], verdict=verdict)
         if every:

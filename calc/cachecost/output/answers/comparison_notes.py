@@ -11,7 +11,7 @@ from ...strategies.plan import Plan
 from ..figures import amount, by_size, cited, count, duration, is_rounded, percent, span
 from ..labels import CREATION, a_policy, policy
 from . import block, machine, measures
-from .notes import Note, more, of_card, of_change
+from .notes import WHOLE, Note, more, of_card, of_change
 from .question import assumed
 
 
@@ -24,7 +24,7 @@ def notes(comparison: Comparison, rows: Sequence[block.Row]) -> list[Note]:
         for note in _of(answer):
             about.setdefault(note.text, []).append((answer, note))
     return [
-        *(Note(f"left out: {reason}", cost=None) for reason in comparison.left_out),
+        *(Note(f"left out: {reason}", cost=WHOLE) for reason in comparison.left_out),
         *_apart(comparison, shown, names),
         *_machines(comparison, names),
         *(_merged(given, comparison, shown, names) for given in about.values()),

@@ -12,11 +12,13 @@ from . import measures
 
 FEW = 3
 """Notes beside a block; the others are shown by --verbose."""
+WHOLE = Decimal("Infinity")
+"""The cost of what leaves no bill at all: a model that is left out, or will be withdrawn."""
 
 
 class Note(NamedTuple):
     """A note in full, and in short for the block. `cost`: the money by which a bill of the block could rise, None where
-    it is not known and may be all of it. `aside`: it is about none of the bills that the block shows."""
+    that is not known. `aside`: it is about none of the bills that the block shows."""
 
     text: str
     short: str = ""
@@ -36,28 +38,32 @@ def risk(spacing: Spacing | None) -> Decimal:
 
 def of_change(change: PriceChange, total: Decimal, currency: str) -> Note:
     """What is announced, beside a bill of this total."""
-    cost = None if change.total is None else more(change.total, total)
+    cost = WHOLE if change.total is None else more(change.total, total)
     return Note(measures.change_in_words(change, currency), measures.short_change(change, currency), cost)
 
 
 def of_card(warnings: Iterable[str], card: RateCard) -> Iterator[Note]:
-    """Warnings about a bill. What the card itself says against its rates may be worth all of it, and is long."""
+    """Warnings about a bill. What the card itself says against its rates may be worth any money, and is long."""
     for text in warnings:
         doubtful = text == card.caution
         yield Note(text, text.partition(": ")[0] if doubtful else "", None if doubtful else Decimal(0))
 
 
+def _rank(note: Note) -> tuple[Decimal, bool]:
+    """What raises a bill of the block comes first, by how much; then what may raise it, and last what does not."""
+    cost = Decimal(0) if note.aside else note.cost
+    return -(cost or Decimal(0)), cost is not None
+
+
 def full(notes: Iterable[Note]) -> list[str]:
     """All of them, each once."""
-    return list(dict.fromkeys(note.text for note in notes))
+    return list(dict.fromkeys(note.text for note in sorted(notes, key=_rank)))
 
 
 def brief(notes: Sequence[Note]) -> str:
     """`... · ... · 2 more notes (-v)`: the costliest few about what is shown; nothing where there are none."""
-    ranked = sorted(
-        (note for note in notes if not note.aside), key=lambda note: (note.cost is not None, -(note.cost or 0))
-    )
-    texts = list(dict.fromkeys(note.short or note.text for note in ranked[:FEW]))
+    costliest = sorted((note for note in notes if not note.aside), key=_rank)[:FEW]
+    texts = list(dict.fromkeys(note.short or note.text for note in costliest))
     more = len(full(notes)) - len(texts)
     rest = [f"{more:,} {'more ' if texts else ''}note{'' if more == 1 else 's'} (-v)"] if more > 0 else []
     return " · ".join([*texts, *rest])
