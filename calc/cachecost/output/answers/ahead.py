@@ -86,11 +86,8 @@ def reply(ahead: Ahead, session: str, warnings: tuple[str, ...] = ()) -> Reply:
     return Reply(
         page=lambda: Page(head(ahead, session), [table(ahead)], [*left_out, *warnings], _sources(ahead), text),
         record=lambda: record(AheadRecord, ahead, session=session, ways=ways, sentence=text, **cache),
-        rows=lambda: rows(COLUMNS, [each | {"turns": each["turns"] or _NOTHING} for each in ways], **of_model(ahead)),
+        rows=lambda: rows(COLUMNS, ways, **of_model(ahead)),
     )
-
-
-_NOTHING = {"low": None, "likely": None, "high": None}
 
 
 def head(ahead: Ahead, session: str) -> str:

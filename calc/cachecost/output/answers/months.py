@@ -144,9 +144,9 @@ class Change(NamedTuple):
 class SideRecord(Fields):
     """A workload before or after."""
 
-    model: ModelId
-    strategy: str | None
-    total: str | None
+    model: ModelId = of("traffic.sheet.id")
+    strategy: str | None = of(lambda course: course.months[0].strategy)
+    total: Decimal | None = of(lambda course: course.months[0].total)
 
 
 class ChangeRecord(Fields):
@@ -178,7 +178,7 @@ def diff_reply(before: Sequence[Course], after: Sequence[Course], month: datetim
         if each.more is not None:
             more[each.currency] = more.get(each.currency, Fraction(0)) + each.more
     text = _sentence(changes, more, month)
-    listed = [record(ChangeRecord, each, before=_side(each.before), after=_side(each.after)) for each in changes]
+    listed = records(ChangeRecord, changes)
     in_all = {"month": f"{month:%Y-%m}", "changes": listed, "unchanged": unchanged}
     tables = [diff_table(changes)] if changes else []
     cells = [
@@ -208,15 +208,9 @@ def compared(before: Sequence[Course], after: Sequence[Course]) -> tuple[list[Ch
     """The workloads of which something differs, by their names, and the names of the others."""
     old, new = ({each.traffic.name: each for each in side} for side in (before, after))
     changes = [Change(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
-    alike = {each.name for each in changes if _side(each.before) == _side(each.after)}
+    sides = ((each.name, [side and record(SideRecord, side) for side in each[1:]]) for each in changes)
+    alike = {name for name, (before, after) in sides if before == after}
     return [each for each in changes if each.name not in alike], [each.name for each in changes if each.name in alike]
-
-
-def _side(course: Course | None) -> dict[str, str | None] | None:
-    if course is None:
-        return None
-    bill = course.months[0]
-    return {"model": course.traffic.sheet.id, "strategy": bill.strategy, "total": plain(bill.total)}
 
 
 def diff_table(changes: Sequence[Change]) -> Table:

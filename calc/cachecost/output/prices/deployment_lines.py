@@ -70,7 +70,8 @@ def lines(shown: Shown) -> Iterator[str]:
         yield f"Prefill of {summary.tokens:,} tokens: {_spread(summary.seconds, seconds)}; {cost} per 1M tokens"
     yield from _beside_vendors(shown)
     if other := against(shown):
-        texts = [f"{count(money.rounded(value, 2))} times the {what}" for what, value in _times(other) if value]
+        factors = {"memory": other.memory, "prefill": other.seconds}
+        texts = [f"{count(money.rounded(value, 2))} times the {what}" for what, value in factors.items() if value]
         yield f"{other.model} takes {' and '.join(texts)} at {summary.tokens:,} tokens"
     for each in shown.page.words.published:
         yield f"Published: {each.says} ({', '.join(each.source)}, seen {each.seen})"
@@ -112,11 +113,6 @@ class Other(NamedTuple):
     model: str
     memory: Fraction | None
     seconds: Fraction | None
-
-
-def _times(other: Other) -> Iterator[tuple[str, Fraction | None]]:
-    yield "memory", other.memory
-    yield "prefill", other.seconds
 
 
 def against(shown: Shown) -> Other | None:
