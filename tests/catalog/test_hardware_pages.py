@@ -95,10 +95,10 @@ def test_a_page_has_the_name_of_its_model(copy: Path) -> None:
     ("old", "new", "message"),
     [
         ("    memory: 79.18 GiB", "    memory: 80", "memory: '80': expected a size with its unit"),
-        ("    bandwidth: 3350", "    bandwidth: 0", "bandwidth: expected more than 0"),
+        ("    bandwidth: 3350", "    bandwidth: 0", "bandwidth: '0': expected a number above 0"),
         ("    peak: {bf16: 989.5, fp8: 1979}", "    peak: {fp8: 1979}", "peak: expected the dense peak in bf16"),
         ("  share: 90%", "  share: 0%", "share: '0%': expected a share above 0"),
-        ("  block: 16 ", "  block: 0 ", "block: expected 1 or more"),
+        ("  block: 16 ", "  block: 0 ", "block: '0': expected a number above 0"),
     ],
 )
 def test_a_fault_in_the_table_of_cards_is_found(copy: Path, old: str, new: str, message: str) -> None:

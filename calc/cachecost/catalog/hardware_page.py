@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from .. import units
 from .page import Reading, Words
-from .scalars import SOME, Addresses, Confidence, Count, Day, Instant, Name, Number, Text, Word, meaning
+from .scalars import SOME, Addresses, Confidence, Count, Day, Factor, Instant, Name, Number, Text, Whole, Word, meaning
 
 # Spelled out for editors and type checkers, and held equal to `architecture` by a test.
 Attention = Literal["full", "sliding", "latent", "recurrent", "log-linear", "shared"]
@@ -24,9 +24,9 @@ BYTES = {"GB": 10**9, "GiB": 2**30}
 
 
 def _parameters(text: object) -> int:
-    if isinstance(text, str) and re.fullmatch(r"[0-9]{1,3}(_[0-9]{3}){1,4}|[0-9]{1,15}", text):
+    if isinstance(text, str) and re.fullmatch(r"[0-9]{1,3}(_[0-9]{3}){1,4}|[0-9]{1,15}", text) and int(text):
         return int(text)
-    raise ValueError("expected a whole number of parameters such as 70_553_706_496")
+    raise ValueError("expected a whole number of parameters such as 70_553_706_496; leave it out if it is not known")
 
 
 def _size(text: object) -> Fraction:
@@ -71,7 +71,7 @@ class LayersWords(Words, noun="key of layers"):
     window: Count | None = None
     rank: Count | None = None
     rope: Count | None = None
-    every: Count | None = None
+    every: Whole | None = None
     entry: dict[Layout, Count] = Field(default_factory=dict)
     indexer: dict[Layout, Count] = Field(default_factory=dict)
     state_bytes: Count | None = None
@@ -119,9 +119,9 @@ class ModelWords(Words, noun="key of a model's page"):
 
 
 class BandWords(Words, noun="end of a band"):
-    best: Number
-    middle: Number
-    worst: Number
+    best: Factor
+    middle: Factor
+    worst: Factor
 
 
 class ShareBand(Words, noun="end of a band"):
@@ -143,7 +143,7 @@ class EfficiencyWords(Words, noun="key of an efficiency"):
 class TierWords(Words, noun="key of a tier"):
     """Memory beside the cards. `load`: GB a second, from RAM to each card, from disks to the machine."""
 
-    size: Size
+    size: Annotated[Size, Field(gt=0)]
     rent_per_gib_hour: Number | None = None
     rent_per_gb_hour: Number | None = None
     rent_per_gb_month: Number | None = None
@@ -176,7 +176,7 @@ class MachineWords(Words, noun="key of a machine"):
     machine: Name
     gpu: Name
     gpus: Count
-    peak: dict[Literal["bf16", "fp8"], Number] = Field(default_factory=dict)
+    peak: dict[Literal["bf16", "fp8"], Factor] = Field(default_factory=dict)
     tiers: TiersWords = TiersWords()
     efficiency: EfficiencyWords | None = None
     rate_cards: Annotated[list[RentWords], SOME]
@@ -197,9 +197,9 @@ class CardWords(Words, noun="key of a card"):
     """A card: GB a second of bandwidth, dense TFLOP/s by type."""
 
     name: Text
-    memory: Size
-    bandwidth: Number
-    peak: dict[Literal["bf16", "fp8"], Number]
+    memory: Annotated[Size, Field(gt=0)]
+    bandwidth: Factor
+    peak: dict[Literal["bf16", "fp8"], Factor]
     source: Addresses
     seen: Day
     confidence: Confidence = "high"
@@ -211,8 +211,8 @@ class EngineWords(Words, noun="key of an engine"):
 
     share: Share
     reserve: Size
-    block: Count
-    batch: Count
+    block: Whole
+    batch: Whole
     decode: ShareBand
     source: Addresses
     seen: Day

@@ -26,8 +26,6 @@ def model_faults(words: page.ModelWords) -> Faults:
             yield ("parameters", "active"), f"{active:,} is above total ({total:,})"
         if (words.parameters.prefill or 0) > active:
             yield ("parameters", "prefill"), f"{words.parameters.prefill:,} is above active ({active:,})"
-    if isinstance(words.parameters, int) and not words.parameters:
-        yield ("parameters",), "expected 1 or more; leave it out where it is not known"
     for place in words.disputed:
         if _disputed(words, place) is None:
             yield ("disputed", place), "names no number on this page; expected one such as layers[0].kv_heads"
@@ -83,8 +81,6 @@ def _out_of_place(path: Path, group: page.LayersWords) -> Faults:
         value = getattr(group, name)
         if value not in (None, {}) and group.attention not in kinds:
             yield (*path, name), f"{group.attention} attention has none; expected it with {' or '.join(kinds)}"
-    if group.every is not None and group.every < 1:
-        yield (*path, "every"), "expected 1 or more tokens for each entry"
 
 
 def host_faults(words: page.HostWords, cards: Mapping[str, page.CardWords]) -> Faults:
@@ -107,8 +103,6 @@ def _machine_faults(path: Path, machine: page.MachineWords, cards: Mapping[str, 
         dense = card.peak.get(kind) if card else None
         if dense is not None and Fraction(peak) > Fraction(dense) * SPARSE:
             yield (*path, "peak", kind), f"{peak} is above the dense peak of {machine.gpu}, {dense}: with sparsity?"
-        if not peak:
-            yield (*path, "peak", kind), "expected more than 0 TFLOP/s"
     for name in ("ram", "nvme"):
         if tier := getattr(machine.tiers, name):
             yield from _tier_faults((*path, "tiers", name), tier)
@@ -129,19 +123,15 @@ def _tier_faults(path: Path, tier: page.TierWords) -> Faults:
         found = "two are given" if rents else "missing or 0"
         message = f"{found}; expected one rent above 0 (a tier whose rent is not known is left out)"
         yield (*path, rents[-1] if rents else "rent_per_gb_hour"), message
-    if not tier.size:
-        yield (*path, "size"), "expected more than 0"
-    yield from _band_faults((*path, "load"), tier.load, what="GB/s")
+    yield from _band_faults((*path, "load"), tier.load)
 
 
 def _efficiency_faults(path: Path, words: Any) -> Faults:
     for name in ("linear", "attention"):
-        yield from _band_faults((*path, name), getattr(words, name), what="of the peak")
+        yield from _band_faults((*path, name), getattr(words, name))
 
 
-def _band_faults(path: Path, band: page.BandWords | page.ShareBand, *, what: str) -> Faults:
-    if not band.worst or not band.middle:
-        yield (*path, "worst" if not band.worst else "middle"), f"expected more than 0 {what}"
+def _band_faults(path: Path, band: page.BandWords | page.ShareBand) -> Faults:
     if band.worst > band.middle or band.middle > band.best:
         yield (*path, "worst"), "the band is out of order; expected best >= middle >= worst"
 
@@ -150,17 +140,8 @@ def gpus_faults(words: page.GpusWords) -> Faults:
     for name, card in words.cards.items():
         if "bf16" not in card.peak:
             yield ("cards", name, "peak"), "expected the dense peak in bf16, with others beside it"
-        for key in ("memory", "bandwidth"):
-            if not getattr(card, key):
-                yield ("cards", name, key), "expected more than 0"
-        for kind, peak in card.peak.items():
-            if not peak:
-                yield ("cards", name, "peak", kind), "expected more than 0 TFLOP/s"
     if "bf16" not in words.efficiency:
         yield ("efficiency",), "expected bf16, with others beside it"
     for kind, shares in words.efficiency.items():
         yield from _efficiency_faults(("efficiency", kind), shares)
-    for key in ("block", "batch"):
-        if not getattr(words.engine, key):
-            yield ("engine", key), "expected 1 or more"
-    yield from _band_faults(("engine", "decode"), words.engine.decode, what="of the bandwidth")
+    yield from _band_faults(("engine", "decode"), words.engine.decode)

@@ -29,10 +29,12 @@ from .scalars import (
     PageName,
     Text,
     Ttl,
+    Whole,
     Word,
     listed,
     meaning,
 )
+from .shorthand import SELECTS
 
 T = TypeVar("T")
 
@@ -102,17 +104,13 @@ class WindowWords(Words, noun="key of a window"):
     closed_on: list[Day] = []
 
 
-Calls = Annotated[Count, Field(gt=0)]
 Reads = Annotated[
     Annotated[Number, Tag("rate")] | Annotated[dict[Literal["automatic", "written", "stored"], Number], Tag("rates")],
     Discriminator(lambda value: "rates" if isinstance(value, dict) else "rate"),
 ]
 
 
-_NO_RATES = (
-    "service window prompt_up_to prompt_over prompt_below prompt_from output_up_to output_over output_below "
-    "output_from thinking free not_sold disputed plausible note"
-)
+_NO_RATES = f"{' '.join(SELECTS)} free not_sold disputed plausible note"
 
 
 class RowWords(Words, noun="rate", beside=_NO_RATES):
@@ -239,7 +237,7 @@ class ReservedWords(Words, noun="term of reserved capacity"):
 
     unit: Text
     per_hour: Factor
-    tokens_per_minute: Annotated[Count, Field(gt=0)]
+    tokens_per_minute: Whole
     cache_read: Literal["free", "counted"] = "counted"
 
 
@@ -247,11 +245,11 @@ class AllowanceWords(Words, noun="fee or term of an allowance"):
     """Calls of tools that are free each day or month, in UTC, by the name of their fee. `shared`: a word by which the
     provider's models that have them together know each other. `source` and `seen` as those of fees."""
 
-    web_search: Calls | None = None
-    grounded_prompt: Calls | None = None
-    x_search: Calls | None = None
-    file_search: Calls | None = None
-    code_execution: Calls | None = None
+    web_search: Whole | None = None
+    grounded_prompt: Whole | None = None
+    x_search: Whole | None = None
+    file_search: Whole | None = None
+    code_execution: Whole | None = None
     per: Literal["day", "month"]
     shared: Word | None = None
     source: Addresses | None = None

@@ -98,6 +98,7 @@ Fee = Annotated[
 Count = Annotated[
     int, _written(COUNT, int, "a whole number of tokens such as 128_000", quoted=False), WithJsonSchema(_INTEGER)
 ]
+Whole = Annotated[Count, Field(gt=0)]  # a number above 0
 Day = Annotated[
     date, _written(DAY, date.fromisoformat, "a day such as 2026-11-22"), _text_like("2026-11-22", r"\d{4}-\d\d-\d\d")
 ]
