@@ -43,7 +43,7 @@ def entered(rows: Iterable[Mapping[str, Any]], by: tuple[str, ...] = ()) -> dict
         lines |= {line_of(name): int(row[name]) for name in COUNTS}
         tally = results.setdefault(tuple(str(row[name]) for name in by), Tally())
         for line, count in lines.items():
-            tally.add(key, line, count)
+            tally.add(key, {line: count})
     return results
 
 

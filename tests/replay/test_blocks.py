@@ -74,12 +74,12 @@ def simulated(one: Policy, keys: list[Key], paths: list[tuple[int, ...]], messag
         for place, prefix in enumerate(prefixes):
             seen[prefix] = (clock, place < read + written)
         tokens = [512 * (first + number - 1) if number else 0 for number in (read, read + written)]
-        result.add(keys[key], "input", prompt - (tokens[0] if one.kind == "automatic" else tokens[1]))
-        result.add(keys[key], f"cache_read:{'automatic' if one.kind == 'automatic' else 'written'}", tokens[0])
+        result.add(keys[key], {"input": prompt - (tokens[0] if one.kind == "automatic" else tokens[1])})
+        result.add(keys[key], {f"cache_read:{'automatic' if one.kind == 'automatic' else 'written'}": tokens[0]})
         if one.kind != "automatic":
-            result.add(keys[key], f"cache_write:{one.ttl}", tokens[1] - tokens[0])
+            result.add(keys[key], {f"cache_write:{one.ttl}": tokens[1] - tokens[0]})
         for line, count in (("output", output), (REQUESTS, 1), (HITS, int(read > 0))):
-            result.add(keys[key], line, count)
+            result.add(keys[key], {line: count})
     return result
 
 

@@ -85,7 +85,7 @@ def simulated(one: Policy, keys: list[Key], columns: Columns) -> Tally:
             counts[HITS] = int(read > 0)
             lasts[scope] = (at, key, size)
         for line, count in counts.items():
-            result.add(keys[key], line, count)
+            result.add(keys[key], {line: count})
     for scope, last in lasts.items():
         after(one, keys, result, last, None, len([1 for _, held in texts[scope] if held]))
         end(one, keys, result, last, None, begun.get(scope, 0), len([1 for _, held in texts[scope] if held]))
@@ -118,11 +118,11 @@ def after(
     if one.kind == "keep-alive":
         for number in range(1, one.pings + 1):
             if at is None or before + number * one.every < at:
-                result.add(keys[key], "cache_read:written", size)
-                result.add(keys[key], REQUESTS, 1)
-                result.add(keys[key], HITS, 1)
+                result.add(keys[key], {"cache_read:written": size})
+                result.add(keys[key], {REQUESTS: 1})
+                result.add(keys[key], {HITS: 1})
     if one.kind == "stored":
-        result.add(keys[key], "storage", held * (one.life if at is None else min(one.life, at - before)))
+        result.add(keys[key], {"storage": held * (one.life if at is None else min(one.life, at - before))})
 
 
 def end(
@@ -142,7 +142,7 @@ def end(
     paid = 0
     while paid < stood and step > 1:
         paid += step
-    result.add(key, "storage", held * max(0, paid - stood))
+    result.add(key, {"storage": held * max(0, paid - stood)})
 
 
 @given(st.lists(REQUESTS_, max_size=20), st.lists(st.sampled_from(sorted(SHEETS)), min_size=1, max_size=3, unique=True))

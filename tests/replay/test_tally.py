@@ -84,7 +84,9 @@ def taken(epochs: Epochs, usage: Usage, key: Key) -> Tally:
     """What one request adds to a bill."""
     account = Account(lambda model, provider: epochs.sheet, now=0)
     account.epochs("")
-    return Tally(account.taken(Request(None, "", usage), key).cells)
+    tally = Tally()
+    tally.add(key, account.taken(Request(None, "", usage), key))
+    return tally
 
 
 def test_every_sheet_of_the_catalogue_is_told_by_epochs() -> None:

@@ -17,7 +17,7 @@ from ..prices.sheet import PriceSheet
 from ..prices.usage import sold
 from .epochs import DAY, Epochs, Key, microseconds
 from .request import Charge, Product, Request
-from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, price, token_microseconds
+from .tally import COUNTERS, HITS, REQUESTS, STORAGE, Tally, token_microseconds
 
 FEE, SEARCH, GROUNDED = "fee.", "fee.web_search", "fee.grounded_prompt"
 UNANSWERED = ("creation", STORAGE, FEE)
@@ -54,20 +54,6 @@ class Slice(NamedTuple):
 
     day: int | None
     labels: tuple[str | int | None, ...] = ()
-
-
-class Taken(NamedTuple):
-    """One request as it is priced: its rates, and what it adds under them."""
-
-    key: Key
-    lines: tuple[tuple[str, int], ...]
-
-    def cost(self, sheets: Mapping[str, Epochs]) -> Decimal:
-        return price(Tally(self.cells), sheets).total
-
-    @property
-    def cells(self) -> list[tuple[Key, str, int]]:
-        return [(self.key, line, count) for line, count in self.lines]
 
 
 @dataclass(slots=True)
@@ -162,13 +148,13 @@ class Account:
         order = ((True, True), (True, False), (False, True), (False, False))
         return next((self.spans[kind] for kind in order if kind in self.spans), None)
 
-    def taken(self, request: Request, key: Key) -> Taken:
-        """What a request adds at its rates."""
+    def taken(self, request: Request, key: Key) -> dict[str, int]:
+        """What a request adds at its rates, by line."""
         lines = counts_of(request)
         answered = any(not line.startswith(UNANSWERED) for line in lines)
         lines |= {REQUESTS: request.count} if answered else {}
         lines |= {HITS: 1} if request.usage.read else {}
-        return Taken(key, tuple(self.billed(key, lines).items()))
+        return self.billed(key, lines)
 
     def billed(self, key: Key, counts: dict[str, int]) -> dict[str, int]:
         """Counts by the lines under which these rates bill them."""
@@ -183,31 +169,30 @@ class Account:
             if not line.startswith(FEE) or (self.sells(key, line) and not (line == GROUNDED and by_search))
         }
 
-    def remark(self, request: Request, taken: Taken | None) -> None:
-        """Take note of what a request adds beside its tokens: that it has no time or is a sum. `taken` is None without
-        a price."""
+    def remark(self, request: Request, key: Key | None, taken: Mapping[str, int]) -> None:
+        """Take note of what a request adds beside its tokens: that it has no time or is a sum. `key` is None without a
+        price."""
         if request.at is not None and request.lasting is not None:
             begin, end = microseconds(request.at), microseconds(request.at + request.lasting)
-            self.span_of(begin, end, (taken is not None, begin >= RELATIVE))
-        if taken is None:
+            self.span_of(begin, end, (key is not None, begin >= RELATIVE))
+        if key is None:
             return
         self.timeless += request.at is None
         if request.lasting is not None:
             self.sums += 1
-            self._add_bounds(request, taken)
+            self._add_bounds(request, key, taken)
 
-    def _add_bounds(self, request: Request, taken: Taken) -> None:
+    def _add_bounds(self, request: Request, key: Key, taken: Mapping[str, int]) -> None:
         """What a sum costs at the least and at the most that its prompts can be."""
         at, (least, _, most) = None if request.at is None else microseconds(request.at), request.sizes
         for tally, prompt in ((self.least, least), (self.most, most)):
             try:
-                bound = self.taken(request, self.key(request.product, at, prompt, 0))
-                self.sheets[bound.key.sheet].rates(
-                    bound.key, *(line for line, _ in bound.lines if line not in COUNTERS)
-                )
+                bound = self.key(request.product, at, prompt, 0)
+                lines = self.taken(request, bound)
+                self.sheets[bound.sheet].rates(bound, *(line for line in lines if line not in COUNTERS))
+                tally.add(bound, lines)
             except UNPRICED:
-                bound = taken
-            tally.merge(bound.cells)
+                tally.add(key, taken)
 
     def charge(self, charge: Charge) -> None:
         """Take note of money that a cost report states."""

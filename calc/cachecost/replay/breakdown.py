@@ -92,7 +92,7 @@ def _sums(labelled: Iterable[tuple[str, Cell]], sheets: Mapping[str, Epochs]) ->
     """A row for each label and currency."""
     shares: dict[tuple[str, str], Tally] = {}
     for label, cell in labelled:
-        shares.setdefault((label, sheets[cell.key.sheet].sheet.currency), Tally()).add(*cell)
+        shares.setdefault((label, sheets[cell.key.sheet].sheet.currency), Tally()).merge([cell])
     for (label, currency), share in shares.items():
         counts = Counter[str]()
         for _, line, count in share:

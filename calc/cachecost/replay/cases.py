@@ -174,18 +174,18 @@ def between(requests: Iterable[Sent], sheets: Mapping[str, Epochs]) -> Between:
     """The bounds over requests on sheets of one currency."""
     plain, cacheable, longest = Tally(), Tally(), Counter[str]()
     for each in requests:
-        (plain if each.is_small else cacheable).add(each.key, "input", each.prompt)
-        plain.merge([(each.key, "output", each.output), (each.key, REQUESTS, each.requests)])
+        (plain if each.is_small else cacheable).add(each.key, {"input": each.prompt})
+        plain.add(each.key, {"output": each.output, REQUESTS: each.requests})
         if not each.is_small:
             longest[each.key.sheet] = max(longest[each.key.sheet], each.longest)
     lowest, fresh, highest = Tally(plain), Tally(plain), Tally(plain)
     for saved, key, tokens, reading, writing in sorted(_lines(cacheable, sheets), key=lambda line: line[0]):
         first = min(tokens, longest[key.sheet])
         longest[key.sheet] -= first
-        fresh.add(key, "input", tokens)
-        highest.add(key, writing, tokens)
-        lowest.add(key, "input" if saved > 0 else reading, first)
-        lowest.add(key, reading, tokens - first)
+        fresh.add(key, {"input": tokens})
+        highest.add(key, {writing: tokens})
+        lowest.add(key, {"input" if saved > 0 else reading: first})
+        lowest.add(key, {reading: tokens - first})
     return Between(*(price(tally, sheets).total for tally in (lowest, fresh, highest)))
 
 

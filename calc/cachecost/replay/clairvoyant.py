@@ -171,8 +171,7 @@ class _Least:
         return sum(node.tokens * _least(node.state) for node in nodes.values())
 
     def _add(self, key: int, tokens: int, output: int) -> None:
-        for line, count in (("input", tokens), ("output", output), (REQUESTS, 1)):
-            self._tally.add(self._keys[key], line, count)
+        self._tally.add(self._keys[key], {"input": tokens, "output": output, REQUESTS: 1})
 
 
 def _rates(one: Policy, key: Key, epochs: Epochs) -> tuple[Fraction, Fraction, Fraction]:

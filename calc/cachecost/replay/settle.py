@@ -14,7 +14,7 @@ from ..prices.limits import OVER_CONTEXT, OVER_INPUT, OVER_OUTPUT, SMALL_READ, S
 from ..prices.usage import MAX_TOKENS, sold
 from ..units import HOUR
 from . import classes
-from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Stated, Taken
+from .account import ASKED, FEE, GROUNDED, RELATIVE, SEARCH, UNPRICED, Account, Slice, Stated
 from .classes import Digit
 from .epochs import DAY, Epochs, Key
 from .ledger import Ledger
@@ -50,7 +50,8 @@ class Group(NamedTuple):
     sums: Mapping[str, int]
 
 
-Sink = Callable[[Request, Taken | None], None]
+Sink = Callable[[Request, Key | None, Mapping[str, int]], None]
+"""Takes a request with its rates, None without a price, and what it adds under them by line."""
 
 
 def settle(
@@ -171,9 +172,7 @@ def _add(account: Account, group: Group) -> None:
         return
     account.priced += group.requests
     due = account.due(group.key, group.sums)
-    tally = account.parts.setdefault(group.part, Tally())
-    for line, count in due.items():
-        tally.add(group.key, line, count)
+    account.parts.setdefault(group.part, Tally()).add(group.key, due)
     for line in group.sums.keys() - due.keys() - {GROUNDED}:  # calls of tools that have no fee
         if line != SEARCH or GROUNDED not in due:
             account.calls[line.removeprefix(FEE)] += group.sums[line]
@@ -228,7 +227,7 @@ def _compare(database: Database, account: Account, source: Source, classed: str,
         total = account.stated.setdefault((keys[by].sheet, currency), Stated())
         total.requests += requests
         used = {line: int(count) for line, count in zip(lines, tokens, strict=True) if count}
-        total.tally.merge((keys[by], line, count) for line, count in account.billed(keys[by], used).items())
+        total.tally.add(keys[by], account.billed(keys[by], used))
         is_odd = is_odd or places is None
         if places is not None:
             total.differing += differing
@@ -262,12 +261,12 @@ def _remark(
     query = f"SELECT place, {classed} FROM {source.text} WHERE aside ORDER BY place"
     for place, number in traffic.database.rows(query):
         request, key = traffic.aside.pop(place), keys[number]
-        taken = None if key is None else account.taken(request, key)
-        account.remark(request, taken)
-        if taken:
-            traffic.set_aside(request, account, taken)
+        taken = {} if key is None else account.taken(request, key)
+        account.remark(request, key, taken)
+        if key is not None:
+            traffic.set_aside(request, account, key, taken)
         if sink:
-            sink(request, taken)
+            sink(request, key, taken)
 
 
 def _keep(traffic: Traffic, source: Source, classed: str, groups: Sequence[Group]) -> None:

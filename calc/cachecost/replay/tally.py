@@ -43,15 +43,16 @@ class Tally:
         self.sums: dict[Key, dict[str, int]] = {}
         self.merge(cells)
 
-    def add(self, key: Key, line: str, count: int) -> None:
-        if not count:
-            return
-        sums = self.sums.setdefault(key, {})
-        sums[line] = sums.get(line, 0) + count
+    def add(self, key: Key, counts: Mapping[str, int]) -> None:
+        """Counts by line at one set of rates."""
+        for line, count in counts.items():
+            if count:
+                sums = self.sums.setdefault(key, {})
+                sums[line] = sums.get(line, 0) + count
 
     def merge(self, other: Iterable[tuple[Key, str, int]]) -> None:
         for key, line, count in other:
-            self.add(key, line, count)
+            self.add(key, {line: count})
 
     def __iter__(self) -> Iterator[Cell]:
         for key, sums in self.sums.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from ..prices.usage import MAX_TOKENS, MODALITIES, PARTS
-from .account import FEE, UNANSWERED, Account, Taken, counts_of
+from .account import FEE, UNANSWERED, Account, counts_of
 from .epochs import Key, microseconds
 from .request import Product, Request
 from .survey import Database
@@ -199,20 +199,19 @@ class Traffic:
             lines[line] = f"CASE WHEN line = {number} THEN put ELSE COALESCE(several[{number + 1}], 0) END"
         return lines | {"output": "output"}
 
-    def set_aside(self, request: Request, account: Account, taken: Taken) -> None:
+    def set_aside(self, request: Request, account: Account, key: Key, taken: Mapping[str, int]) -> None:
         """Take note of what a priced request adds beside what takes part: sums take none, and tokens of other
         modalities are the same under every policy. One without a text or a time adds nothing."""
         counts, is_sum = counts_of(request), request.lasting is not None
         text = sum(count for line, count in counts.items() if line.startswith(_TEXT))
         if not text or (request.at is None and not is_sum):
             return
-        others = account.billed(taken.key, {line: count for line, count in counts.items() if line in _MODALITIES})
-        unchanged = self.unchanged_of_sums if is_sum else self.unchanged
-        unchanged.merge((taken.key, line, count) for line, count in others.items())
+        others = account.billed(key, {line: count for line, count in counts.items() if line in _MODALITIES})
+        (self.unchanged_of_sums if is_sum else self.unchanged).add(key, others)
         if is_sum:
             number = request.count if request.count > 1 else 0
-            self.wholes.append(Whole(taken.key, text, counts.get("output", 0), number))
-            self.sums.merge(cell for cell in taken.cells if not cell[1].startswith(UNANSWERED))
+            self.wholes.append(Whole(key, text, counts.get("output", 0), number))
+            self.sums.add(key, {line: count for line, count in taken.items() if not line.startswith(UNANSWERED)})
 
 
 _TEXT = ("input", "cache_read", "cache_write")

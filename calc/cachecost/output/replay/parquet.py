@@ -4,14 +4,16 @@ Money is text because its digits do not fit a decimal of Parquet for every rate:
 what stands before the point.
 """
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 from ...errors import BadDocument
 from ...files.installed import install
-from ...replay.account import Account, Taken
+from ...replay.account import Account
 from ...replay.breakdown import kind
+from ...replay.epochs import Key
 from ...replay.request import Request
-from ...replay.tally import HITS, REQUESTS
+from ...replay.tally import HITS, REQUESTS, Tally, price
 from ..figures import plain
 
 BATCH = 50_000
@@ -37,8 +39,8 @@ class Rows:
         self._rows: list[dict[str, Any]] = []
         self._writer = parquet.ParquetWriter(out, self._schema)
 
-    def add(self, request: Request, taken: Taken | None) -> None:
-        self._rows.append(row(request, taken, self._account))
+    def add(self, request: Request, key: Key | None, taken: Mapping[str, int]) -> None:
+        self._rows.append(row(request, key, taken, self._account))
         if len(self._rows) >= BATCH:
             self._flush()
 
@@ -51,13 +53,12 @@ class Rows:
         self._rows = []
 
 
-def row(request: Request, taken: Taken | None, account: Account) -> dict[str, Any]:
-    """One request as columns."""
+def row(request: Request, key: Key | None, taken: Mapping[str, int], account: Account) -> dict[str, Any]:
+    """One request as columns: `key` is None without a price, `taken` what it adds at these rates."""
     counts = dict.fromkeys(COUNTS, 0)
-    lines = taken.lines if taken else [(name, int(n)) for name, n in request.usage.quantities if name != "storage"]
-    for line, count in lines:
+    for line, count in taken.items() if key else request.usage.quantities:
         if line not in (REQUESTS, HITS) and kind(line) in counts:
-            counts[kind(line)] += count
+            counts[kind(line)] += int(count)
     values: dict[str, Any] = {
         "at": request.at,
         "model": request.model,
@@ -70,12 +71,13 @@ def row(request: Request, taken: Taken | None, account: Account) -> dict[str, An
         "paid": plain(request.paid),
         **counts,
     }
-    if taken:
-        epochs = account.sheets[taken.key.sheet]
+    if key:
+        epochs, priced = account.sheets[key.sheet], Tally()
+        priced.add(key, taken)
         values |= {
             "sheet": epochs.sheet.id,
-            "version": epochs.sheet.version(epochs.card(taken.key)),
+            "version": epochs.sheet.version(epochs.card(key)),
             "currency": epochs.sheet.currency,
-            "cost": plain(taken.cost(account.sheets)),
+            "cost": plain(price(priced, account.sheets).total),
         }
     return values
