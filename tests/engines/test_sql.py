@@ -23,7 +23,6 @@ from cachecost.engines.dialects import DIALECTS
 from cachecost.engines.sql import Table, edges, emit, largest, quoted, windowed
 from cachecost.errors import BadQuantity
 from cachecost.replay.classes import tree
-from cachecost.replay.epochs import Epochs
 
 from .. import engine_logs as logs
 from ..conftest import ROOT
@@ -96,12 +95,8 @@ def test_every_class_has_a_representative_of_its_own_rates() -> None:
         shown = cut.times[cut.stretches[bisect_right(cut.instants, begin)]]
         for at in (begin, max(begin, end - 1)):
             for sheet in known:
-                assert _epoch(sheet, at) == _epoch(sheet, shown)
+                assert sheet.state(at) == sheet.state(shown)
     assert len(cut.times) < len(cut.instants) / 10
-
-
-def _epoch(sheet: Epochs, at: int) -> int | None:
-    return sheet.at(at) if at >= sheet.starts[0] else None
 
 
 @pytest.fixture(scope="module")

@@ -61,10 +61,10 @@ def _changing() -> Epochs:
 
 CHANGING = _changing()
 SHEETS = {each.name: each for each in (SONNET, OPUS, GPT, GEMINI, CHANGING)}
-KEYS = [Key(each.name, card=each.at(START)) for each in (SONNET, OPUS, GPT, GEMINI)]
+KEYS = [Key(each.name, card=each.key(START, 1).card) for each in (SONNET, OPUS, GPT, GEMINI)]
 KEYS += [
     KEYS[0]._replace(service="batch", row=1),
-    *(Key(CHANGING.name, card=CHANGING.at(at)) for at in (CHANGING.starts[0], START)),
+    *(Key(CHANGING.name, card=CHANGING.key(at, 1).card) for at in (CHANGING.starts[0], START)),
 ]
 ON_SONNET, ON_OPUS, ON_GPT, ON_GEMINI = range(4)
 

@@ -113,7 +113,7 @@ def test_stretches_are_cut_where_rates_change(sheet, start, days) -> None:
     cuts = sorted(epochs.edges(first, first + days * 86_400_000_000))
     for begin, end in pairwise([first, *cuts]):
         assert epochs.state(begin) == epochs.state(end - 1)
-        assert epochs.cards[epochs.at(begin)] is sheet.card(instant(begin))
+        assert epochs.card(epochs.key(begin, 1)) is sheet.card(instant(begin))
 
 
 def test_night_is_another_set_of_rates(catalog: Catalog) -> None:
@@ -134,9 +134,9 @@ def test_the_epoch_does_not_depend_on_the_log() -> None:
     sheet = next(sheet for sheet in sheets() if sheet.id == "deepseek/deepseek-chat")
     at = microseconds(datetime(2025, 3, 3, 20, tzinfo=UTC))
     one, other = Epochs(sheet), Epochs(sheet)
-    other.at(at + 86_400_000_000 * 5)
-    assert one.at(at) == other.at(at)
-    parts = [Tally([(Key("s", card=one.at(at)), "input", 1)]) for _ in range(3)]
+    other.key(at + 86_400_000_000 * 5, 1)
+    assert one.key(at, 1) == other.key(at, 1)
+    parts = [Tally([(one.key(at, 1), "input", 1)]) for _ in range(3)]
     parts[0].merge(parts[1])
     assert parts[0].total("input") == 2
     assert parts[0] != parts[1] == parts[2]

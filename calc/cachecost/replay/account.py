@@ -5,6 +5,7 @@ Requests come one by one; whole tokens are summed per day and label, and money i
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -131,16 +132,10 @@ class Account:
     def sells(self, key: Key, line: str) -> bool:
         """Whether a key has a rate for a line."""
         if (key, line) not in self._sold:
-            try:
-                self.rate(key, line)
-            except UNPRICED:
-                self._sold[key, line] = False
+            self._sold[key, line] = False
+            with suppress(*UNPRICED):
+                self._sold[key, line] = bool(self.sheets[key.sheet].rates(key, line))
         return self._sold[key, line]
-
-    def rate(self, key: Key, line: str) -> None:
-        """Refuse a line without a rate as a quote would."""
-        self.sheets[key.sheet].rates(key, line)
-        self._sold[key, line] = True
 
     @property
     def span(self) -> tuple[int, int] | None:

@@ -117,12 +117,11 @@ def _classes(priced: Priced, sheets: Mapping[str, Epochs]) -> tuple[Class, ...]:
     return tuple(sorted(classes.values(), key=lambda each: (each.currency, _place(each.name), each.name)))
 
 
-_ORDER = ("input", "cache_read", "cache_write", "creation", "storage", "output")
+_ORDER = ("input", "cache_read", "cache_write", "storage", "output")
 
 
 def _place(name: str) -> int:
-    bare = name.partition(":")[0].rpartition(".")[2]
-    return _ORDER.index(bare) if bare in _ORDER else len(_ORDER)
+    return _ORDER.index(kind(name)) if kind(name) in _ORDER else len(_ORDER)
 
 
 def _claims(account: Account) -> Iterator[Claim]:

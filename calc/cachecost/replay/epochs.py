@@ -61,10 +61,6 @@ class Epochs:
         self._rows: dict[Key, Row] = {}
         self._sold: dict[Key, tuple[str, ...]] = {}
 
-    def at(self, time: int) -> int:
-        """The place of the card in force; NotInForce before the first."""
-        return _index(self.cards, self.sheet.card(instant(time)))
-
     def key(
         self,
         at: int,

@@ -15,7 +15,6 @@ from fractions import Fraction
 from .. import money
 from .account import UNPRICED, Account
 from .breakdown import UNKNOWN, kind, time_of
-from .epochs import Epochs
 from .report import Place, Reconciled
 from .tally import price
 
@@ -85,7 +84,12 @@ def _computed(account: Account, *, by_day: bool) -> dict[Place, Decimal]:
 
 def _stated(account: Account) -> tuple[dict[Place, Decimal], dict[str, set[str]]]:
     """The charges by place, and the words of those of each model."""
-    names = sorted(((_bare(name), sheet) for sheet, each in account.sheets.items() for name in _names(each)), key=_long)
+    names = [
+        (_bare(name), sheet)
+        for sheet, each in account.sheets.items()
+        for name in (each.sheet.name, each.sheet.id, *each.sheet.names)
+    ]
+    names.sort(key=lambda named: -len(named[0]))  # the longest first: `gpt 5 mini` before `gpt 5`
     amounts: list[tuple[Place, Decimal]] = []
     items: dict[str, set[str]] = {}
     for (day, model, item, currency), cost in account.charges.items():
@@ -104,14 +108,6 @@ def _with_tools_apart(computed: Mapping[Place, Decimal], stated: Iterable[Place]
         (place._replace(model=tools[place.line], line=WHOLE) if place.line in tools else place, cost)
         for place, cost in computed.items()
     )
-
-
-def _names(epochs: Epochs) -> Iterable[str]:
-    return (epochs.sheet.name, epochs.sheet.id, *epochs.sheet.names)
-
-
-def _long(named: tuple[str, str]) -> int:
-    return -len(named[0])
 
 
 def _model(model: str, item: str, names: Iterable[tuple[str, str]], account: Account) -> str | None:

@@ -321,9 +321,7 @@ def _reason(account: Account, product: Product, size: Sequence[int], sums: Mappi
     """Why a request has no price: that of its time and size, or of a line of its class."""
     try:
         key = account.key(product, *size)
-        for line, tokens in sums.items():
-            if tokens and _needs_rate(line):
-                account.rate(key, line)
+        account.sheets[key.sheet].rates(key, *filter(_needs_rate, sums))
     except UNPRICED as error:
         return str(error)
     raise AssertionError(f"a request of {product} has a price, and its class has none")

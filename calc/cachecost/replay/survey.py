@@ -22,7 +22,7 @@ class Database(Protocol):
 class Share(NamedTuple):
     """Requests at the same rates: how many there are, how many of them name a session, have block ids, have neither,
     so that nothing says with which others they share a prompt; how many wrote a cache, read one, wrote with several
-    TTLs, or have a vendor's reason for a miss; tokens of text; the longest prompt, and the shortest that read nothing.
+    TTLs, or have a vendor's reason for a miss; tokens of text; the shortest prompt that read nothing.
     """
 
     requests: int = 0
@@ -35,7 +35,6 @@ class Share(NamedTuple):
     missed: int = 0
     prompt: int = 0
     output: int = 0
-    longest: int = 0
     shortest: int | None = None
 
 
@@ -57,7 +56,7 @@ def survey(database: Database, requests: str, keys: Mapping[int, Key]) -> Survey
     sums = (
         "COUNT(*), COUNT(session), COUNT(blocks), COUNT(*) FILTER (WHERE session IS NULL AND blocks IS NULL), "
         "COUNT(*) FILTER (WHERE put > 0), COUNT(*) FILTER (WHERE read > 0), COUNT(several), COUNT(miss), "
-        "SUM(prompt), SUM(output), MAX(prompt), MIN(prompt) FILTER (WHERE read = 0)"
+        "SUM(prompt), SUM(output), MIN(prompt) FILTER (WHERE read = 0)"
     )
     rows = database.rows(f"SELECT key, {sums} FROM {requests} GROUP BY key ORDER BY MIN(place)")
     return Survey(requests, keys, {key: Share(*row) for key, *row in rows})
