@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Response
@@ -40,7 +41,7 @@ def route(
     words: Iterable[Word],
     solve: Solve,
     response_model: Any,
-    responses: dict[int | str, dict[str, Any]],
+    responses: Mapping[int | str, dict[str, Any]] = MappingProxyType({}),
     required: tuple[str, ...] = (),
     one_model: bool = False,
     examples: Mapping[str, Any] | None = None,
@@ -63,7 +64,7 @@ def route(
     async def as_csv(question: Annotated[Parameters, in_query(model, number=False)], engine: Answering) -> Response:
         return await engine.csv(lambda: answer(question, engine.sheets, engine.now).rows().as_csv())
 
-    add(path, as_json, name, summary, response_model=response_model, responses=responses)
+    add(path, as_json, name, summary, response_model=response_model, responses=dict(responses))
     refused = {status: each for status, each in responses.items() if status != 200}
     add(f"{path}.csv", as_csv, f"{name}_csv", f"{summary} As CSV.", response_class=CSV, responses=refused)
     if examples is None:
@@ -77,9 +78,8 @@ def route(
         return await engine.json(lambda: answer(question, engine.sheets, engine.now).record(), how.number)
 
     by = f"{summary} The same words as a body."
-    responses = responses | BY_BODY | refusals(404)
-    how: Any = {"response_model": response_model, "responses": responses, "route_class_override": JsonRoute}
-    add(path, by_body, f"{name}_by_body", by, "POST", **how)
+    how: Any = {"response_model": response_model, "route_class_override": JsonRoute}
+    add(path, by_body, f"{name}_by_body", by, "POST", responses={**responses, **BY_BODY, **refusals(404)}, **how)
 
 
 def text_route(

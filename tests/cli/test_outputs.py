@@ -39,6 +39,15 @@ def test_the_suffix_chooses_the_format(tmp_path: Path, name: str) -> None:
     assert ("| --- " in written or "|---" in written) == (name.lower().endswith(("md", "markdown")))
 
 
+def test_two_formats_on_one_command_line_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JSON was printed whatever --format said; a setting gives way to the flag."""
+    refused = run("compare", "gpt-4o", *ASK, "--json", "--format", "csv")
+    assert refused == (2, "", "cachecost: --json: the format is csv too; leave one of the two out\n")
+    assert run("compare", "gpt-4o", *ASK, "--json", "--format", "json").json["schema_version"] == 1
+    monkeypatch.setenv("CACHECOST_FORMAT", "csv")
+    assert run("compare", "gpt-4o", *ASK, "--json").json["schema_version"] == 1
+
+
 @pytest.mark.parametrize(
     "command",
     [

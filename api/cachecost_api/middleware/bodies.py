@@ -9,6 +9,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cachecost.questions.usage import not_a_number
+
 from .. import limits
 from ..problems import BODY, Refusal, of_refusal
 
@@ -25,13 +27,9 @@ class JsonBody(Request):
         if not text.strip():
             raise Refusal(400, "bad-request", f"the body is empty; expected {BODY}")
         try:
-            return json.loads(text, parse_float=str, parse_constant=_no_number)
+            return json.loads(text, parse_float=str, parse_constant=not_a_number)
         except (ValueError, RecursionError) as error:
             raise Refusal(400, "bad-request", f"the body is not JSON: {error}; expected {BODY}") from None
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(f"{text} is not a number")
 
 
 class JsonRoute(APIRoute):

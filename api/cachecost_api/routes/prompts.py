@@ -49,7 +49,6 @@ def question(
         one_model=True,
         solve=solved,
         response_model=model_of(declared),
-        responses={},
         examples={"plain": {"value": {"model": [CACHING], "as_of": "2026-11-01", **example}}},
     )
 

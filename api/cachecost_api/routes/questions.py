@@ -100,22 +100,26 @@ def ask(
     every: bool = False,
     advice: bool = False,
     models: int = 0,
+    points: int = 1,
+    eras: bool = False,
 ) -> Asking:
-    """The question to each of the models named, or to `every` one, as far as this door answers it. Advice about one
-    model takes longer than all else."""
+    """The question to each of the models named, or to `every` one, as far as this door answers it: how it is asked, and
+    of how many `models`, makes it take longer. Advice about one model takes longer than all else."""
     named = sheets.sheets if every else sheets.named()
     words = words or parameters.as_question()
     count = counter(words, sheets.catalog.folder)
     advice = advice and len(named) == 1
     work = limits.bounded(parameters.workload(now, words), advice=advice, models=models or len(named))
-    return asking(named, work, words.assumptions(), count)
+    asked = asking(named, work, words.assumptions(), count)
+    strategies = getattr(parameters, "strategy", ())
+    limits.affordable(asked.models, strategies, points=points, advice=advice, eras=eras)
+    return asked
 
 
 def comparison(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[Comparison, Fraction, str]:
     """What `cachecost compare` works out, the factor by which it shows bills, and how media were counted."""
     words = projected(parameters.as_question(), parameters.per)
     asks, assumptions, counted, how = ask(parameters, sheets, now, words)
-    limits.affordable(asks, parameters.strategy)
     answer = compared(
         asks,
         today=now.date(),
@@ -153,9 +157,8 @@ def curve(parameters: Parameters, sheets: Asked, now: datetime) -> tuple[list[Cu
     have none, how media were counted, and the number of queries that is asked about."""
     points = points_of(parameters.queries, limits.POINTS)
     words = parameters.as_question().instead(queries=str(points[-1]))
-    asks, assumptions, counted, how = ask(parameters, sheets, now, words)
+    asks, assumptions, counted, how = ask(parameters, sheets, now, words, points=len(points))
     refuse_mixed(sheet for sheet, _ in asks)
-    limits.affordable(asks, parameters.strategy, points=len(points))
     curves_drawn, left_out = curves(
         asks, points, assumptions=assumptions, strategies=parameters.strategy, today=now.date(), counted=counted
     )
@@ -190,8 +193,7 @@ def swept(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     if points > limits.POINTS:
         raise bad_request(f"sweep: {points:,} points are too many; expected up to {limits.POINTS:,}", where="sweep")
     words = begun(parameters.as_question(), axes)
-    [(sheet, work)], assumptions, counted, how = ask(parameters, sheets, now, words)
-    limits.affordable([(sheet, work)], parameters.strategy, points=points)
+    [(sheet, work)], assumptions, counted, how = ask(parameters, sheets, now, words, points=points)
     ends, today = counted.get(sheet.id), now.date()
     grid = sweep(sheet, work, assumptions, axes, strategies=parameters.strategy, today=today, counted=ends)
     return sweeps.reply(grid, how)
@@ -201,15 +203,14 @@ def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost plan` works out."""
     scope = {"over_history": parameters.over_history, "forgotten": parameters.forgotten}
     refuse_two_scopes(models=bool(parameters.model), all=parameters.all, **scope)
-    asks, assumed, counted, how = ask(parameters, sheets, now, every=parameters.all, advice=not any(scope.values()))
-    one = len(asks) == 1
-    limits.affordable(asks, advice=one and not any(scope.values()), eras=parameters.over_history)
+    asked: dict[str, Any] = {"every": parameters.all, "eras": parameters.over_history}
+    asks, assumed, counted, how = ask(parameters, sheets, now, advice=not any(scope.values()), **asked)
     if parameters.over_history:
         eras, left_out = all_history(asks, assumed, counted=counted, today=now.date())
         return over_history.reply(eras, asks[0][1], left_out, counted=how)
     if parameters.forgotten:
         return forgotten_rents.reply(*all_forgotten(asks, assumed, counted), how)
-    if not one:
+    if len(asks) > 1:
         return survey.reply(across(asks, assumed, counted=counted, today=now.date()), assumed, how)
     ((sheet, work),) = asks
     return advice.reply(advise(sheet, work, assumed, counted=counted.get(sheet.id), today=now.date()), how)
@@ -218,7 +219,6 @@ def plan(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
 def switch(parameters: Parameters, sheets: Asked, now: datetime) -> Reply:
     """What `cachecost compare --switch-to` works out."""
     asks, assumed, *_ = ask(parameters, sheets, now, models=2)
-    limits.affordable(asks, parameters.strategy)
     said, find = parameters.only(SWITCH), partial(sheets.sheet_at, at=asks[0][1].start)
     return switches.reply(switched(said, asks, find, assumed, parameters.strategy, sheets.catalog.folder))
 
@@ -261,7 +261,6 @@ route(
     one_model=True,
     solve=swept,
     response_model=model_of(sweeps.GridRecord),
-    responses={},
     examples={
         "map": {"value": PLAIN | {"sweep": ["every=1m..2h", "queries=1..100"]}},
         "line": {"value": PLAIN | {"sweep": ["hit_share=0..1:11"]}},
@@ -278,7 +277,6 @@ route(
     | model_of(survey.SurveyRecord)
     | model_of(over_history.HistoryRecord)
     | model_of(forgotten_rents.ForgottenRecord),
-    responses={},
     examples={name: {"value": each} for name, each in EXAMPLES.items()},
 )
 route(
@@ -291,7 +289,6 @@ route(
     one_model=True,
     solve=switch,
     response_model=model_of(switches.SwitchRecord),
-    responses={},
     examples={"plain": {"value": SWITCHING}},
 )
 

@@ -119,7 +119,6 @@ route(
     one_model=True,
     solve=bounded,
     response_model=model_of(bounds.BoundsRecord),
-    responses={},
     examples={"plain": {"value": ASKED}},
 )
 route(
@@ -132,7 +131,6 @@ route(
     one_model=True,
     solve=priced,
     response_model=One,
-    responses={},
 )
 
 

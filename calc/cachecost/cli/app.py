@@ -25,7 +25,7 @@ from ..output.escapes import in_message
 from .completion import words_before
 from .help import adapt, first_line
 from .messages import message
-from .settings import COMMANDS, OUTPUTS, Known, defaults, options_of
+from .settings import COMMANDS, OUTPUTS, Known, by_flag, defaults, options_of
 
 EXAMPLE = "compare claude gemini gpt -c 150K -n 50"
 """What `cachecost` alone shows at work."""
@@ -78,6 +78,9 @@ def _adapted(command: Any) -> Any:
 
 
 def _with_checked_outputs(run: Any, context: Any) -> Any:
+    formats = by_flag(context, "format", "json")
+    if len(formats) == 2 and context.params["json"] and (said := context.params["format"].value) != "json":
+        raise BadUsage(f"the format is {said} too; leave one of the two out", word="json")
     if any(context.params.get(name) for name in OUTPUTS):
         from .outputs import prepare
 

@@ -15,7 +15,7 @@ from ..output.reply import Format
 from ..prices.sheet import PriceSheet
 from ..questions import reading
 from ..questions.word import Word
-from ..questions.words import MODEL, PROVIDER, STRATEGY, WORD
+from ..questions.words import MODEL, STRATEGY, WORD
 from ..strategies.assumptions import Eviction
 from . import completion
 
@@ -36,13 +36,9 @@ def _lower(name: str) -> str:
     return name.lower()
 
 
-Service = Annotated[str, flag(WORD["service"])]
-Region = Annotated[str, flag(WORD["region"])]
-Thinking = Annotated[bool, flag(WORD["thinking"])]
 Discount = Annotated[str, flag(WORD["discount"])]
 TermsFile = Annotated[str, flag(WORD["terms"])]
 Strategies = Annotated[list[str], flag(STRATEGY)]
-Provider = Annotated[str, flag(PROVIDER)]
 AsOf = Annotated[str, flag(WORD["as_of"])]
 CHART = typer.Option("--chart", metavar="FILE", help="Draw it too. As FILE.svg, .png, .html or .vl.json. Repeatable.")
 Charts = Annotated[list[Path], CHART]

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import BadUsage, CachecostError
 from ..files.reading import is_folder, is_there
-from .settings import OUTPUTS, files
+from .settings import OUTPUTS, by_flag, files
 
 SUFFIXES = {
     ".json": "json",
@@ -55,11 +55,8 @@ def _choose(context: Any, out: Path) -> None:
         return
     formats = next(each for each in context.command.params if each.name == "format").type_descriptor.annotation
     known = LINES if parameters.get("from_") else {end: name for end, name in SUFFIXES.items() if name in list(formats)}
-    # What a settings file says gives way to the suffix.
-    sources = ((name, context.get_parameter_source(name)) for name in ("format", "json"))
-    flags = [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
-    said = ("json" if parameters["json"] else str(parameters["format"].value)) if flags else ""
-    if said:
+    if by_flag(context, "format", "json"):  # what a settings file says gives way to the suffix
+        said = "json" if parameters["json"] else str(parameters["format"].value)
         if suffix in SUFFIXES and "table" != SUFFIXES[suffix] != said and (SUFFIXES[suffix], said) not in ALSO:
             raise BadUsage(f"{out} ends in {suffix}, and the format is {said}; leave one of the two out", word="out")
         return

@@ -104,6 +104,12 @@ def _given(name: str, options: Mapping[str, Any], arguments: Sequence[str]) -> b
     )
 
 
+def by_flag(context: Any, *names: str) -> list[str]:
+    """Those of these options that stand on the command line, not in settings."""
+    sources = ((name, context.get_parameter_source(name)) for name in names)
+    return [name for name, source in sources if source is not None and source.name == "COMMANDLINE"]
+
+
 def files() -> tuple[Path, Path]:
     """The settings of a user and of a folder, whether they exist or not."""
     home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111

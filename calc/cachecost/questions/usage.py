@@ -124,7 +124,7 @@ def _parts(word: str, texts: Sequence[str], expected: str) -> dict[str, int] | N
 def parsed(text: bytes) -> Any:
     """The JSON value in a text, numbers with a point as exact decimals; BadUsage where it is none."""
     try:
-        return json.loads(text, parse_float=_decimal, parse_constant=_not_a_number)
+        return json.loads(text, parse_float=_decimal, parse_constant=not_a_number)
     except (ValueError, RecursionError) as error:
         raise BadUsage(f"not a JSON record: {error}") from None
 
@@ -150,7 +150,8 @@ def _decimal(text: str) -> Decimal:
         raise ValueError(f"{text[:40]} is beyond every number") from None
 
 
-def _not_a_number(text: str) -> None:
+def not_a_number(text: str) -> None:
+    """Refuse NaN and Infinity, which are not JSON though Python reads them."""
     raise ValueError(f"{text} is not a number")
 
 

@@ -19,6 +19,7 @@ from ...questions.switch import others
 from .. import options
 from ..flags import answered
 from ..messages import message
+from ..settings import by_flag
 
 LOG = typer.Argument(metavar="[LOG]", help="A session's log, or a folder: its newest file (default: of all tools).")
 STATUS = typer.Option("--statusline", help="Print one line for a status bar.")
@@ -47,8 +48,7 @@ def next(  # noqa: A001  # the name of the command
 
     Example: cachecost next ~/.claude/projects/-home-u-p/session.jsonl --turns-left 20
     """
-    sources = map(context.get_parameter_source, ("format", "json"))  # a settings file may say so for all commands
-    if status and any(source is not None and source.name == "COMMANDLINE" for source in sources):
+    if status and by_flag(context, "format", "json"):  # a settings file may have one for all commands
         raise BadUsage("a status bar takes one line of text; leave this, or the format, out", word="statusline")
     budget = reading.maybe("fail_over", reading.price, fail_over)
     catalog = options.catalog(prices, discount, terms)

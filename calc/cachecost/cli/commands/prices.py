@@ -1,7 +1,9 @@
 """`cachecost prices`: tools for changing a price; `check` and `diff`, which review one."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,23 +69,19 @@ def _side_faults(folder: Path) -> list[str]:
     from ...documents.media import load_media
     from ...review.datasets import accepted, not_kept
 
-    loaders = {
+    loaders: dict[str, Callable[[Path], Any]] = {
         TOKEN_RATIOS: load_ratios,
         "media-tokens.yaml": load_media,
         "eviction.yaml": load_evictions,
         "disagreements.yaml": accepted,
         "not-kept.yaml": not_kept,
     }
+    checks = [partial(load, folder / name) for name, load in loaders.items() if exists(folder / name)]
+    checks += [partial(confirmations, folder, path.stem) for path in sorted((folder / CONFIRMED).glob("*.csv"))]
     faults = []
-    for name, load in loaders.items():
+    for check in checks:
         try:
-            if exists(folder / name):
-                load(folder / name)
-        except BadDocument as error:
-            faults.append(str(error))
-    for path in sorted((folder / CONFIRMED).glob("*.csv")):
-        try:
-            confirmations(folder, path.stem)
+            check()
         except BadDocument as error:
             faults.append(str(error))
     return faults
