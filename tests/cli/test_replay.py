@@ -566,9 +566,47 @@ def test_losses_of_a_session_stand_by_cause_in_every_format(tmp_path: Path) -> N
     assert {row["label"]: (int(row["quantity"]), row["cost"]) for row in rows if row["by"] == "loss"} == causes
     for shape in ("markdown", "html", "table"):
         warning = run("replay", str(log), "--format", shape).out if shape != "table" else run("replay", str(log)).out
-        for label in ("switches of model", "changed prefixes", "caches that expired", "caches never read", "in all"):
+        for label in (
+            "switches of model or speed",
+            "changed prefixes",
+            "caches that expired",
+            "caches never read",
+            "in all",
+        ):
             assert label in warning, (shape, label)
         assert all(each in warning for each in ("$0.4704", "$0.4608", "$0.3243", "$0.005", "$1.2605", "$0.0885")), shape
+
+
+def _session(model: str, *requests: tuple[str, int, int]) -> list[dict[str, object]]:
+    """Requests of one session, a minute apart, by service, tokens read and tokens written."""
+    return [
+        {"at": f"2026-11-20T10:0{minute}:00Z", "model": model, "session": "s", "id": str(minute), "service": service}
+        | {"input": 0, "cache_read": read, "cache_write_5m": written, "output": 0}
+        for minute, (service, read, written) in enumerate(requests)
+    ]
+
+
+def test_requests_at_another_speed_have_other_caches(tmp_path: Path) -> None:
+    """Opus 5.5 writes 30,000 tokens, goes on at fast speed, which reads none of them, and comes back: 30,000 x 5 +
+    31,000 x 10 + 31,000 x 0.4 + 1,000 x 10 + 30,000 x 0.2 + 3,000 x 5, which no 5-minute cache makes less. The switch
+    wrote 30,000 at 10.00 that it could have read at 0.40
+    (https://platform.claude.com/docs/en/build-with-claude/fast-mode)."""
+    fast = [("fast", 0, 31_000), ("fast", 31_000, 1_000)]
+    rows = _session("claude-opus-5-5", ("standard", 0, 30_000), *fast, ("standard", 30_000, 3_000))
+    result = answer(logs.write(tmp_path, "log.jsonl", rows=rows))
+    assert result["totals"] == {"USD": "0.5034"}
+    assert policies(result, "anthropic/claude-opus-5-5")["written:5m"] == "0.5034"
+    causes = {each["what"]: (each["tokens"], each["amount"]) for each in result["lost"]}
+    assert causes["model switch"] == (30_000, "0.288")
+
+
+def test_a_session_that_grows_into_another_tier_began_with_its_own_write(tmp_path: Path) -> None:
+    """Haiku 5.5 has other rates above 100,000 tokens: its first request there reads what the session wrote below."""
+    rows = _session(
+        "claude-haiku-5-5", ("standard", 0, 95_000), ("standard", 95_000, 4_000), ("standard", 99_000, 4_000)
+    )
+    assert "Begun with a read" not in run("replay", logs.write(tmp_path, "log.jsonl", rows=rows)).out
+    assert "Begun with a read" in run("replay", logs.write(tmp_path, "log.jsonl", rows=rows[1:])).out
 
 
 def test_a_vendors_own_reason_comes_before_what_counts_tell(tmp_path: Path) -> None:

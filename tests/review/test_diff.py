@@ -116,6 +116,7 @@ TERMS = {
     "caching.written.refresh": ("refresh: yes", "refresh: no"),
     "caching.written.lifetime_from": ("lifetime_from: answer", "lifetime_from: request"),
     "caching.written.breakpoints": ("breakpoints: 4", "breakpoints: 2"),
+    "caching.written.apart": ("breakpoints: 4", "breakpoints: 4, apart: [fast]"),
     "caching.stored.min_tokens": ("min_tokens: 2_048", "min_tokens: 4_096"),
     "caching.stored.default_ttl": ("default_ttl: 1h", "default_ttl: 2h"),
     "caching.stored.creation": ("creation: input", "creation: free"),

@@ -12,7 +12,7 @@ from ..prices.caching import Automatic, Caching, Lifetime, Stored, Written
 from ..prices.card import DUE, STANDARD, Allowance, Band, Dispute, Limits, Rate, RateCard, Reserved, Row, Term
 from ..prices.sheet import PriceSheet
 from ..prices.usage import MODALITIES, PARTS
-from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords
+from .page import CardWords, Fees, LimitsWords, Reading, RegionWords, RowWords, SheetWords, WrittenWords
 
 
 def compile_sheet(words: SheetWords) -> PriceSheet:
@@ -137,6 +137,11 @@ def fees_of(fees: Fees | None) -> dict[str, Rate]:
     }
 
 
+def _written(ttls: tuple[str, ...], w: WrittenWords) -> Written:
+    refresh, apart = w.refresh == "yes", tuple(w.apart)
+    return Written(ttls, w.min_tokens, w.block, w.default_ttl, refresh, w.lifetime_from, w.breakpoints, apart)
+
+
 def _caching(card: CardWords) -> Caching:
     a, w, s = card.caching.automatic, card.caching.written, card.caching.stored
     rows = sorted(card.tiers, key=lambda row: row.service != STANDARD)
@@ -144,9 +149,7 @@ def _caching(card: CardWords) -> Caching:
     lifetime = Lifetime(a.lifetime.least, a.lifetime.most) if a and a.lifetime else None
     return Caching(
         automatic=Automatic(a.min_tokens, a.block, lifetime, a.note) if a else None,
-        written=Written(ttls, w.min_tokens, w.block, w.default_ttl, w.refresh == "yes", w.lifetime_from, w.breakpoints)
-        if w
-        else None,
+        written=_written(ttls, w) if w else None,
         stored=Stored(s.default_ttl, s.min_tokens, s.creation, s.billed_for, s.billed_per) if s else None,
     )
 

@@ -164,7 +164,8 @@ class AutomaticWords(Words, noun="term of automatic caching"):
 
 
 class WrittenWords(Words, noun="term of written caching"):
-    """Caching with a write rate per TTL. `lifetime_from`: the TTL runs from the request's start or its answer."""
+    """Caching with a write rate per TTL. `lifetime_from`: the TTL runs from the request's start or its answer. `apart`:
+    services whose entries no request at another service reads."""
 
     min_tokens: Count | None = None
     block: Count | None = None
@@ -172,6 +173,7 @@ class WrittenWords(Words, noun="term of written caching"):
     refresh: Literal["yes", "no"] = "yes"
     lifetime_from: Literal["request", "answer"] = "answer"
     breakpoints: Count | None = None
+    apart: list[Word] = []
     note: Text | None = None
 
 

@@ -37,7 +37,7 @@ LINES = {"creation": "cache creation", "storage": "cache storage"}
 LOST_TO = {
     "expiry": "caches that expired",
     "early eviction": "caches written again while still alive",
-    "model switch": "switches of model",
+    "model switch": "switches of model or speed",
     "changed prefix": "changed prefixes",
     "compaction": "compacted prompts",
     "writes never read": "caches never read",

@@ -31,7 +31,8 @@ class Automatic:
 
 @dataclass(frozen=True)
 class Written:
-    """A write rate per TTL; a read costs less. `refresh`: a read starts the TTL again."""
+    """A write rate per TTL; a read costs less. `refresh`: a read starts the TTL again. `apart`: services whose entries
+    no request at another service reads."""
 
     ttls: tuple[str, ...]
     min_tokens: int | None = None
@@ -40,6 +41,7 @@ class Written:
     refresh: bool = True
     lifetime_from: str = "answer"
     breakpoints: int | None = None
+    apart: tuple[str, ...] = ()
 
     @property
     def usual_ttl(self) -> str:

@@ -24,7 +24,7 @@ from ..units import HOUR
 from .epochs import Epochs, Key
 from .policies import BLOCK
 from .policy import FOREVER, NOT_SOLD, Policy, Terms, offered, terms
-from .survey import Database, among
+from .survey import Database, among, one_cache
 from .tally import REQUESTS, STORAGE, Tally, price
 
 
@@ -63,8 +63,11 @@ def least(database: Database, requests: str, keys: Mapping[int, Key], sheets: Ma
 
     `requests`: what to read them from, with the columns that `policies.tallies` needs.
     """
-    columns, by_time = "session, moment, key, prompt, output, blocks", "CASE WHEN blocks IS NULL THEN moment END"
-    order = f"blocks IS NOT NULL, session, {by_time}, place"
+    session, by_time = one_cache(keys, sheets), "CASE WHEN blocks IS NULL THEN moment END"
+    columns, order = (
+        f"{session}, moment, key, prompt, output, blocks",
+        f"blocks IS NOT NULL, {session}, {by_time}, place",
+    )
     rows = database.batches(f"SELECT {columns} FROM {requests} WHERE {among(keys)} ORDER BY {order}")
     return _Least(keys, sheets).total(chain.from_iterable(rows))
 

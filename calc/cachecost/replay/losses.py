@@ -11,8 +11,8 @@ sub-agent, and all that it writes is new too. In any other write, tokens that th
   (or the request before had not been answered yet). A change of the first tokens of a prompt that is not shorter looks
   like an early eviction and is called so;
 - `compaction`: the same, but the prompt was less than half as long, and no later text is as long again;
-- `model switch`: only another model's cache covered them, the prompt was at least half as long as there, and the other
-  model does not go on to read more.
+- `model switch`: only another model's cache, or that of another speed, covered them, the prompt was at least half as
+  long as there, and the other does not go on to read more.
 
 Such a token cost a write instead of a read, at most: a change may have left less of the prompt than its length says. Of
 the new tokens, those that no later request reaches are `writes never read`, which cost a write instead of plain input;

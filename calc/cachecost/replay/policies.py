@@ -26,7 +26,7 @@ from ..errors import BadUsage
 from ..strategies.names import STORED
 from .epochs import Epochs, Key
 from .policy import NOT_SOLD, Policy, Terms, enough, expressions, terms
-from .survey import Database, Share, Survey, among, by_key
+from .survey import Database, Share, Survey, among, by_key, one_cache
 from .tally import HITS, REQUESTS, STORAGE, Tally
 
 BLOCK = 512
@@ -60,7 +60,7 @@ def tallies(
     mine = f"{survey.requests} WHERE {among(shares)}"
     named, traced = (any(getattr(each, what) for each in shares.values()) for what in ("named", "traced"))
     if alike and named:
-        _walk(database, mine)
+        _walk(database, mine, one_cache(keys, sheets))
     done: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for (_, asks), together in alike.items():
         terms_of_key = dict(zip(shares, asks, strict=True))
@@ -105,11 +105,11 @@ def _sums(
             yield one.name, key, what, int(count or 0)
 
 
-def _walk(database: Database, requests: str) -> None:
-    """Requests into the table `walk`, for each session in the order of time. There LAG and LEAD need no window to be
-    sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
+def _walk(database: Database, requests: str, session: str) -> None:
+    """Requests into the table `walk`, for each session and its caches in the order of time. There LAG and LEAD need no
+    window to be sorted: DuckDB streams what has neither PARTITION BY nor ORDER BY in the order of the table."""
     database.rows(
-        f"CREATE OR REPLACE TABLE walk AS SELECT session, moment, place, key, prompt FROM {requests} "
+        f"CREATE OR REPLACE TABLE walk AS SELECT {session} AS session, moment, place, key, prompt FROM {requests} "
         "AND session IS NOT NULL AND blocks IS NULL ORDER BY 1, 2, 3"
     )
 

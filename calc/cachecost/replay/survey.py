@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .epochs import Key
+from .epochs import Epochs, Key
 
 
 class Database(Protocol):
@@ -81,10 +81,23 @@ def by_key(values: Mapping[int, int]) -> str:
     )
 
 
-def by_sheet(keys: Mapping[int, Key]) -> str:
-    """A number for each request by the sheet of its key."""
-    names = list(dict.fromkeys(key.sheet for key in keys.values()))
-    return by_key({number: names.index(key.sheet) for number, key in keys.items()})
+def by_cache(keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> tuple[str, int]:
+    """A number for each request by the caches that it may read, and how many of them there are: those of its model, or
+    those of its service alone where a card says that they lie apart."""
+    caches = {number: (key.sheet, _apart(key, sheets)) for number, key in keys.items()}
+    names = list(dict.fromkeys(caches.values()))
+    return by_key({number: names.index(cache) for number, cache in caches.items()}), len(names)
+
+
+def _apart(key: Key, sheets: Mapping[str, Epochs]) -> str:
+    written = sheets[key.sheet].card(key).caching.written
+    return key.service if written and key.service in written.apart else ""
+
+
+def one_cache(keys: Mapping[int, Key], sheets: Mapping[str, Epochs]) -> str:
+    """A number for what requests of a session have in common that may read the same caches; NULL without a session."""
+    cache, many = by_cache(keys, sheets)
+    return f"session * {many} + {cache}" if many > 1 else "session"
 
 
 def among(keys: Iterable[int]) -> str:

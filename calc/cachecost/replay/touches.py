@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..strategies.names import AUTOMATIC, STORED, WRITTEN
 from ..units import MICROSECOND, duration
 from .epochs import Epochs, Key
-from .survey import by_key, by_sheet
+from .survey import by_cache, by_key
 
 _PROMISED = "5m"
 """How long an automatic cache can be counted on, where the vendor names no time to live."""
@@ -59,7 +59,7 @@ class Touches:
 
     def __init__(self, keys: Mapping[int, Key], lines: Sequence[str], sheets: Mapping[str, Epochs]) -> None:
         self.terms = {number: _terms(key, sheets[key.sheet]) for number, key in keys.items()}
-        self.sheets, self.sheet = len({key.sheet for key in keys.values()}), by_sheet(keys)
+        self.sheet, self.sheets = by_cache(keys, sheets)
         self.lives_of = [
             {number: _life(line.partition(":")[2]) or each.life for number, each in self.terms.items()}
             for line in lines

@@ -21,7 +21,7 @@ from .epochs import DAY, Epochs, Key
 from .losses import COLD, MOST, NEVER_READ, Counts, losses, lost
 from .policy import policy
 from .report import Alternative, Answer, Rates, Worst, counted
-from .survey import Database, Share, Survey, inline, survey
+from .survey import Database, Share, Survey, inline, one_cache, survey
 from .tally import HITS, REQUESTS, STORAGE, Cell, Tally, price
 from .traffic import Traffic
 
@@ -48,7 +48,7 @@ def what_if(
     requests = sum(share.requests for share in shares)
     foreseen = requests <= FORESEEN or bool(names)
     is_read = any(share.reads and share.named for share in shares)
-    headless, least_read = _headless(database) if is_read else (0, 0)
+    headless, least_read = _headless(database, one_cache(own.keys, sheets)) if is_read else (0, 0)
     if headless:
         _sample(database)
     gone = lost(database, own, list(traffic.lines), sheets)
@@ -148,12 +148,12 @@ def _ranked(own: Survey, traffic: Traffic) -> list[str]:
     return list(dict.fromkeys((*ranked, *(sheet for sheet, _ in wholes.most_common()))))
 
 
-def _headless(database: Database) -> tuple[int, int]:
-    """Sessions whose first request read a cache, which was written before the log begins or by another session; and the
-    fewest tokens that one of them read."""
+def _headless(database: Database, session: str) -> tuple[int, int]:
+    """Sessions on a model whose first request read a cache, which was written before the log begins or by another
+    session; and the fewest tokens that one of them read."""
     first = "ARG_MIN(read, CAST(moment AS HUGEINT) * 1099511627776 + place)"  # by time, then by place below 2**40
     named = "session IS NOT NULL AND key IS NOT NULL"
-    query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY session, key"
+    query = f"SELECT {first} AS first FROM requests WHERE {named} GROUP BY {session}"
     ((headless, least),) = database.rows(f"SELECT COUNT(*), MIN(first) FROM ({query}) WHERE first > 0")
     return int(headless), int(least or 0)
 
