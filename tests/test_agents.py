@@ -66,7 +66,7 @@ def test_the_words_of_a_tool_are_those_of_the_api() -> None:
         ("bounds", ASKED | {"colour": "red"}, "'colour' is not a word here; expected at, discount, "),
         ("weather", {}, "'weather' is not a tool"),
         ("next", {}, "text: missing; expected a value"),
-        ("next", {"path": "session.jsonl"}, "'path' is not a word here; expected answer,"),
+        ("next", {"path": "session.jsonl"}, "'path' is not a word here"),
         ("next", {"text": "hello"}, "its last record is not JSON"),
         ("next", {"text": LOG.read_text(encoding="utf-8"), "at": "2026-11-20"}, "is before the last request"),
         ("run", {"text": "workloads: []"}, "expected `workloads:` at the top"),
