@@ -164,6 +164,19 @@ def test_a_forgotten_document_has_a_range_where_its_tokens_are_an_estimate(catal
     assert (result.month, result.ends) == (Decimal(3240), (Decimal(2592), Decimal(3888)))
 
 
+@pytest.mark.parametrize("names", [(GEMINI, "baidu/deepseek-v3.2"), ("baidu/deepseek-v3.2", GEMINI)])
+def test_of_as_many_models_in_each_currency_those_in_dollars_come_first(
+    names: tuple[str, ...], catalog: Catalog
+) -> None:
+    """One model each, in either order of their names."""
+    asks = [(catalog.sheet(name), work()) for name in names]
+    survey = across(asks, PLAIN, today=TODAY)
+    assert (survey.currency, [each.sheet.currency for each in survey.advices]) == ("USD", ["USD"])
+    assert [each.kind for each in survey.left_out] == ["currency"]
+    rents, _ = all_forgotten(asks, PLAIN)
+    assert [each.sheet.currency for each in rents] == ["USD", "CNY"]
+
+
 def test_models_are_ranked_by_their_best_strategy_in_one_currency(catalog: Catalog) -> None:
     """What does not fit, is withdrawn or bills otherwise is left out by name; nothing is dropped in silence."""
     names = ("gemini-3.6-flash", SONNET, "claude-opus-4-1", SEEDED, "qwen3.8-flash", "deepseek-v4-pro")

@@ -1,7 +1,6 @@
 """Which strategy to take for a workload, by how much it leads, what would make another win, and the rule in words; and
 which of many models."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -20,6 +19,7 @@ from ..bills.warnings import LeftOut, cacheable_prompt, notices, refused, too_sh
 from ..errors import BadWorkload, NotInForce, NotSold
 from ..prices.limits import Refusal
 from ..prices.sheet import PriceSheet
+from ..prices.terms import usual_currency
 from ..strategies.assumptions import Assumptions
 from ..strategies.batches import basis
 from ..strategies.names import FRESH
@@ -192,7 +192,7 @@ def across(
     """The plan of each sheet, without what would turn it; one workload a sheet, since tokens differ between models.
     `counted`: by the id of a sheet, the fewest and the most tokens of a document which were only estimated.
 
-    Only the currency in which most of the models bill is ranked. A model for which the workload cannot be worked out
+    Only the usual currency of the models is ranked. A model for which the workload cannot be worked out
     (a simulation without numpy, or of too many queries) is left out. Raises NotSold where nothing is left, Refused
     where every vendor would refuse, or BadWorkload where it can be worked out for none.
     """
@@ -213,8 +213,7 @@ def across(
         raise bad
     if not advices:
         raise unanswered(left_out)
-    currencies = Counter(each.sheet.currency for each in advices)
-    ((currency, _),) = currencies.most_common(1)
+    currency = usual_currency(each.sheet for each in advices)
     left_out += [
         LeftOut(each.sheet.id, "currency", f"bills in {each.sheet.currency}, not in {currency}")
         for each in advices

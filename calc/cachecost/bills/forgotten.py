@@ -1,6 +1,5 @@
 """The rent of a stored cache that is never deleted."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -13,6 +12,7 @@ from ..prices.card import RateCard
 from ..prices.limits import refusal
 from ..prices.quote import quote
 from ..prices.sheet import PriceSheet, Version
+from ..prices.terms import usual_currency
 from ..prices.usage import MAX_TOKENS, Usage
 from ..strategies.assumptions import Assumptions
 from ..workload.workload import Workload
@@ -91,6 +91,6 @@ def all_forgotten(
             totals.append(rent)
     if not totals:
         raise unanswered(left_out)
-    often = Counter(each.sheet.currency for each in totals)
-    ranked = sorted(totals, key=lambda each: (often[each.sheet.currency], each.hour), reverse=True)
+    usual = usual_currency(each.sheet for each in totals)
+    ranked = sorted(totals, key=lambda each: (each.sheet.currency != usual, each.sheet.currency, -each.hour))
     return tuple(ranked), tuple(left_out)

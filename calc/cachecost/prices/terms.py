@@ -5,7 +5,8 @@ A sheet under terms is a sheet: its cards are cut where terms begin and end, and
 for a price then needs to know nothing of discounts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -105,6 +106,12 @@ def _scaled(rules: Sequence[Rule], card: RateCard) -> RateCard:
         return rule.factor
 
     return replace(card.scaled(factor), terms=tuple(used))
+
+
+def usual_currency(sheets: Iterable[PriceSheet]) -> str:
+    """The currency of most of the sheets, in whatever order they come: at a tie dollars, then the first by its name."""
+    often = Counter(sheet.currency for sheet in sheets)
+    return min(often, key=lambda each: (-often[each], each != BASE, each))
 
 
 def in_dollars(sheet: PriceSheet, rates: Mapping[str, Decimal]) -> PriceSheet:
