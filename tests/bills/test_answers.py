@@ -507,7 +507,7 @@ def agrees(comparison: Comparison) -> None:
         return
     assert messages.startswith("Caching is cheaper") == (best.strategy != FRESH)
     if best.strategy == FRESH:
-        assert re.match("Too short to cache|Caching changes nothing|Caching does not pay|[0-9,]+ quer", messages)
+        assert re.match("Too short to cache|Caching changes nothing|Caching does not pay|[0-9,]+ (quer|turn)", messages)
 
 
 def workloads() -> st.SearchStrategy[Workload]:

@@ -22,6 +22,7 @@ from cachecost.catalog.pages import read_page
 from cachecost.errors import BadDocument, BadSheet
 from cachecost.review import datasets
 from cachecost.review.check import check
+from cachecost.review.peers import litellm, model_prices
 from cachecost.review.revisions import prices_at
 from cachecost.review.template import skeleton
 
@@ -174,6 +175,47 @@ def test_a_git_revision_is_as_good_as_a_folder(copy: Path) -> None:
     for name in ("no-such-revision", "--output=x"):
         with pytest.raises(BadDocument, match="neither a folder nor a git revision"), prices_at(name, folder=copy):
             pass
+
+
+def test_images_and_video_of_litellm_are_compared(tmp_path: Path) -> None:
+    """Also of models that only embed, and not where they cost what text costs: that is no rate apart."""
+    catalog = Catalog(ROOT / "pricing")
+    google = {"mode": "embedding", "litellm_provider": "gemini", "input_cost_per_image_token": 5e-07}
+    xai = {
+        "mode": "chat",
+        "litellm_provider": "xai",
+        "input_cost_per_token": 2e-06,
+        "input_cost_per_image_token": 2e-06,
+    }
+    file = tmp_path / "litellm.json"
+    file.write_text(json.dumps({"gemini/gemini-embedding-2": google, "xai/grok-4.7": xai}), encoding="utf-8")
+    messages = datasets.compared("litellm", litellm.rates(file, FRIDAY), catalog, at=FRIDAY, explained=[])
+    # 0.0000005 a token is 0.50 a million; the page has 0.45
+    assert [(each.rate.line, each.ours, each.rate.value) for each in messages.disagreements] == [
+        ("image.input", Decimal("0.45"), Decimal("0.50"))
+    ]
+
+
+def test_a_twelve_hour_write_is_of_models_that_sell_writes(tmp_path: Path) -> None:
+    """model-prices states the multiple for all of OpenAI; products of floats are rounded to nine decimals."""
+    stated = {"input": 2.0, "output": 8.0, "cache_write_1h_multiple": 2.5, "valid_from": "2026-10-01T00:00:00Z"}
+    stated |= {"valid_from_basis": "documented", "source": "https://developers.openai.com/api/docs/pricing"}
+
+    def model(**rates: float) -> dict[str, object]:
+        return {"standard": [{"start": None, "rates": {**stated, **rates}}]}
+
+    file = tmp_path / "snapshot.json"
+    models = {"without": model(), "with": model(cache_write=2.5, output=4.800000000000001)}
+    file.write_text(json.dumps({"prices": {"openai": models}}), encoding="utf-8")
+    read = [(rate.model, rate.line, rate.value) for rate in model_prices.rates(file, FRIDAY)]
+    assert read == [
+        ("without", "input", Decimal(2)),
+        ("without", "output", Decimal(8)),
+        ("with", "input", Decimal(2)),
+        ("with", "cache_write", Decimal("2.5")),
+        ("with", "output", Decimal("4.8")),
+        ("with", "cache_write:12h", Decimal(5)),  # 2.5 x 2.00
+    ]
 
 
 def test_a_disagreement_is_told_until_somebody_explains_it(copy: Path, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def rate_of(row: Row, line: str) -> tuple[str, Decimal | None]:
 
 def _says_nothing(rate: PeerRate, row: Row) -> bool:
     """A dataset's way to say that something is not charged apart: writes at nothing, reads and writes at the input
-    rate, audio at the rate of text."""
-    plain = "input" if rate.line.startswith("cache_") else rate.line.removeprefix("audio.")
+    rate, audio, images and video at the rate of text."""
+    plain = "input" if rate.line.startswith("cache_") else rate.line.rpartition(".")[2]
     nothing = rate.value == 0 and rate.line != "cache_read"
     return rate.line != plain and plain in row.rates and (nothing or rate.says(row.rates[plain].value))

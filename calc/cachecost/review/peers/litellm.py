@@ -36,6 +36,7 @@ PROVIDERS = {
     "openai": "openai",
     "perplexity": "perplexity",
     "together_ai": "together",
+    "vertex_ai-embedding-models": "google-vertex",
     "vertex_ai-language-models": "google-vertex",
     "xai": "xai",
     "zai": "zai",
@@ -49,19 +50,25 @@ LINES = {
     "input_cost_per_audio_token": "audio.input",
     "cache_read_input_audio_token_cost": "audio.cache_read",
     "output_cost_per_audio_token": "audio.output",
+    "input_cost_per_image_token": "image.input",
+    "output_cost_per_image_token": "image.output",
+    "input_cost_per_video_token": "video.input",
+    "output_cost_per_video_token": "video.output",
 }
 SERVICES = {"": "standard", "_batches": "batch", "_flex": "flex", "_priority": "priority", "_decisions": "decisions"}
 KEY = re.compile(rf"({'|'.join(LINES)})(?:_above_(\d+)k_tokens)?({'|'.join(filter(None, SERVICES))})?")
+MODES = ("chat", "responses", "embedding", "image_generation", "realtime")
+"""The kinds of models that are sold by the token; others are sold by the call, the second or the character."""
 MILLION = 1_000_000
 """Its rates are floats per token: nine decimals per 1M tokens are what they can be trusted for."""
 
 
 def rates(path: Path | None, at: datetime) -> Iterator[PeerRate]:
-    """Every rate of the chat models, the file having no dates; a threshold itself is still the tier below."""
+    """Every rate by the token, the file having no dates; a threshold itself is still the tier below."""
     for content in files_of(path, package=PACKAGE, pattern=PATTERN):
         for name, entry in _entries(content, path).items():
             provider = PROVIDERS.get(str(entry.get("litellm_provider")))
-            if provider is not None and entry.get("mode") in ("chat", "responses"):
+            if provider is not None and entry.get("mode") in MODES:
                 model = name.partition("/")[2] or name
                 if name.startswith("bedrock_mantle/anthropic."):
                     model = f"us.{model}"  # an endpoint in a Region: the plain id costs there what `us.` does elsewhere
